@@ -1,0 +1,229 @@
+/**
+ * The one table of error codes. `status` is the HTTP status, `close` the WebSocket close code
+ * where the error ends a connection, `retryable` whether the same request may succeed later.
+ */
+export const errorTable = {
+  malformed_json: {
+    status: 400,
+    retryable: false,
+    meaning: "The text is not JSON, or not valid UTF-8.",
+  },
+  validation_failed: {
+    status: 422,
+    retryable: false,
+    meaning: "A field is missing, unknown, of the wrong type or out of its range; `field` names it.",
+  },
+  dimension_mismatch: {
+    status: 422,
+    retryable: false,
+    meaning: "A vector's length is not the library's dimension; the message gives both numbers.",
+  },
+  duplicate_id: {
+    status: 422,
+    retryable: false,
+    meaning: "The same document id stands twice in one upload; the first one counts.",
+  },
+  empty_body: {
+    status: 400,
+    retryable: false,
+    meaning: "The request has no body, or one without a single document.",
+  },
+  invalid_encoding: {
+    status: 400,
+    retryable: false,
+    meaning: "The compressed body is corrupt or cut short.",
+  },
+  line_too_large: {
+    status: 413,
+    retryable: false,
+    meaning: "One line of an upload is longer than a line may be.",
+  },
+  body_too_large: {
+    status: 413,
+    close: 1009,
+    retryable: false,
+    meaning: "The body or message is larger than the server accepts.",
+  },
+  unsupported_media_type: {
+    status: 415,
+    retryable: false,
+    meaning: "The content type or content encoding is not one that this address reads.",
+  },
+  binary_frame: {
+    status: 400,
+    close: 1003,
+    retryable: false,
+    meaning: "A WebSocket message was binary; messages are JSON text.",
+  },
+  upgrade_required: {
+    status: 426,
+    retryable: false,
+    meaning: "This address speaks WebSocket only.",
+  },
+  unknown_action: {
+    status: 400,
+    retryable: false,
+    meaning: "The `action` of a WebSocket request is not one that exists.",
+  },
+  route_not_found: {
+    status: 404,
+    retryable: false,
+    meaning: "No such address, or not with this method.",
+  },
+  library_not_found: {
+    status: 404,
+    close: 4404,
+    retryable: false,
+    meaning: "There is no library with this id.",
+  },
+  library_deleted: {
+    status: 410,
+    close: 4410,
+    retryable: false,
+    meaning: "The library was deleted while the request or connection was in progress.",
+  },
+  document_not_found: {
+    status: 404,
+    retryable: false,
+    meaning: "The library has no document with this id.",
+  },
+  subscription_not_found: {
+    status: 404,
+    retryable: false,
+    meaning: "This connection has no subscription with this id.",
+  },
+  too_many_subscriptions: {
+    status: 429,
+    retryable: false,
+    meaning: "The connection holds as many subscriptions as one may.",
+  },
+  invalid_cursor: {
+    status: 422,
+    retryable: false,
+    meaning: "The cursor did not come from this list.",
+  },
+  text_not_searchable: {
+    status: 422,
+    retryable: false,
+    meaning: "The library has no embedding model, so it takes vectors only.",
+  },
+  embedder_unavailable: {
+    status: 503,
+    retryable: true,
+    meaning: "The library's embedding model is not configured on this server, or could not start.",
+  },
+  embedder_rejected: {
+    status: 502,
+    retryable: false,
+    meaning: "The embedding provider refused the request; the message carries its reason.",
+  },
+  embedder_rate_limited: {
+    status: 503,
+    retryable: true,
+    meaning: "The embedding provider asks for fewer requests.",
+  },
+  embedder_timeout: {
+    status: 504,
+    retryable: true,
+    meaning: "The embedding provider did not answer in time.",
+  },
+  embedder_failed: {
+    status: 502,
+    retryable: true,
+    meaning: "The embedding provider failed, or answered with something other than vectors.",
+  },
+  embedder_dimension: {
+    status: 502,
+    retryable: false,
+    meaning: "The embedding provider gave vectors of another dimension than the library's.",
+  },
+  upload_stalled: {
+    status: 408,
+    retryable: true,
+    meaning: "The client sent, or read, nothing for too long.",
+  },
+  upload_aborted: {
+    status: 400,
+    retryable: true,
+    meaning: "The upload ended before its end; the lines before were committed.",
+  },
+  storage_full: {
+    status: 507,
+    retryable: true,
+    meaning: "The disk is full; nothing of the request was written.",
+  },
+  storage_failed: {
+    status: 503,
+    retryable: true,
+    meaning: "The disk refused the write or read; nothing of the request was written.",
+  },
+  overloaded: {
+    status: 503,
+    close: 1013,
+    retryable: true,
+    meaning: "The server has as much work waiting as it may; try again after `Retry-After`.",
+  },
+  shutting_down: {
+    status: 503,
+    close: 1001,
+    retryable: true,
+    meaning: "The server is stopping; connect again.",
+  },
+  slow_reader: {
+    status: 429,
+    close: 4429,
+    retryable: true,
+    meaning: "The client read its events too slowly; connect again.",
+  },
+  internal: {
+    status: 500,
+    close: 1011,
+    retryable: true,
+    meaning: "A fault of the server; its log has the details.",
+  },
+} as const satisfies Record<string, ErrorDefinition>;
+
+/** One row of the table. */
+export interface ErrorDefinition {
+  readonly status: number;
+  readonly close?: number;
+  readonly retryable: boolean;
+  readonly meaning: string;
+}
+
+export type ErrorCode = keyof typeof errorTable;
+
+export interface ArrwErrorOptions {
+  /** The field at fault, as a path: `chunks[2].embedding`. */
+  readonly field?: string | undefined;
+  /** Seconds after which a retry makes sense. */
+  readonly retryAfter?: number | undefined;
+  readonly cause?: unknown;
+}
+
+/** The only error that crosses a room's border: a stable code and a message for people. */
+export class ArrwError extends Error {
+  override readonly name = "ArrwError";
+  readonly code: ErrorCode;
+  readonly field: string | undefined;
+  readonly retryAfter: number | undefined;
+
+  constructor(code: ErrorCode, message: string, options: ArrwErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.field = options.field;
+    this.retryAfter = options.retryAfter;
+  }
+
+  get definition(): ErrorDefinition {
+    return errorTable[this.code];
+  }
+}
+
+/** Wraps what is not yet an `ArrwError`, so that no cause is lost and no internals are told. */
+export function toArrwError(error: unknown): ArrwError {
+  if (error instanceof ArrwError) return error;
+  return new ArrwError("internal", "Something went wrong inside the server; its log has the details.", {
+    cause: error,
+  });
+}

@@ -1,0 +1,56 @@
+import { z } from "zod";
+import { errorTable, type ErrorCode } from "./errors.ts";
+import { sequenceNumber, uuid } from "./text.ts";
+
+const line = z.int().positive();
+
+export const errorCode = z.enum(Object.keys(errorTable) as [ErrorCode, ...ErrorCode[]]);
+
+export const receipt = z.object({
+  line,
+  success: z.literal(true),
+  document_id: uuid,
+  title: z.string(),
+  num_chunks: z.int().positive(),
+  seq: sequenceNumber,
+});
+export type Receipt = z.output<typeof receipt>;
+
+export const failure = z.object({
+  line,
+  success: z.literal(false),
+  error: z.string(),
+  error_code: errorCode,
+  field: z.string().optional(),
+  retryable: z.boolean(),
+});
+export type Failure = z.output<typeof failure>;
+
+export type LineResult = Receipt | Failure;
+
+const totals = {
+  successful: z.int().min(0),
+  failed: z.int().min(0),
+  /** The library's position after the last line that this upload committed. */
+  seq: sequenceNumber,
+  processing_time_ms: z.number().min(0),
+};
+
+/** The one JSON answer at the end of an upload. */
+export const ingestionResponse = z.object({
+  results: z.array(z.discriminatedUnion("success", [receipt, failure])),
+  ...totals,
+});
+export type IngestionSummary = z.output<typeof ingestionSummary>;
+
+export const ingestionSummary = z.object(totals);
+/** The last line of an upload whose receipts are streamed. */
+export const ingestionSummaryLine = z.object({ summary: ingestionSummary });
+
+/** `?errors_only=true` leaves the good receipts out. */
+export const ingestionQuery = z.strictObject({
+  errors_only: z
+    .enum(["true", "false"], { error: "must be true or false" })
+    .default("false")
+    .transform((text) => text === "true"),
+});

@@ -1,0 +1,41 @@
+/**
+ * The published limits of the wire. They bound what one request may cost before it is read,
+ * so every check against them comes before the work that it protects.
+ */
+export const limits = {
+  /** Bytes of one NDJSON line, and of one WebSocket message. */
+  lineBytes: 16 * 1024 * 1024,
+  /** Bytes of one JSON request body other than a stream. */
+  bodyBytes: 16 * 1024 * 1024,
+  /** Characters of a title, author, document type, URL or a library's name. */
+  shortText: 2_000,
+  /** Characters of a library's description. */
+  description: 10_000,
+  /** Characters of one chunk's text. */
+  chunkText: 100_000,
+  /** Chunks of one document. */
+  chunksPerDocument: 10_000,
+  tagsPerDocument: 1_000,
+  tagLength: 200,
+  /** Levels of nesting below `metadata`. */
+  metadataDepth: 8,
+  /** Values in one document's or chunk's metadata, counted over all levels. */
+  metadataValues: 1_000,
+  metadataKeyLength: 200,
+  metadataTextLength: 10_000,
+  /** Levels of `$and`, `$or` and `$not` in a filter. */
+  filterDepth: 8,
+  /** Conditions in one filter. */
+  filterConditions: 256,
+  /** Values of one `$in` or `$nin`. */
+  filterListLength: 1_000,
+  dimension: 8_192,
+  /** Hits of one search. */
+  k: 1_000,
+  queryText: 10_000,
+  pageSize: 1_000,
+  requestIdLength: 256,
+  /** Requests of one WebSocket connection that run at the same time; more wait in the socket. */
+  requestsPerConnection: 64,
+  subscriptionsPerConnection: 1_000,
+} as const;

@@ -1,0 +1,111 @@
+import { z } from "zod";
+import { limits } from "./limits.ts";
+import { textFault } from "./text.ts";
+
+export type MetadataScalar = string | number | boolean | null;
+export type MetadataValue = MetadataScalar | readonly MetadataScalar[] | Metadata;
+export interface Metadata {
+  readonly [key: string]: MetadataValue;
+}
+
+/** Set by the server on every hit and readable in filters, so a document cannot give them itself. */
+export const reservedMetadataKeys = [
+  "created_at",
+  "updated_at",
+  "page_number",
+  "chunk_index",
+  "source_document_id",
+] as const;
+
+const reserved: ReadonlySet<string> = new Set(reservedMetadataKeys);
+const poison: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
+
+interface Fault {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/**
+ * Metadata holds strings, finite numbers, booleans, null, arrays of those, and objects of the same.
+ * Depth and count are bounded while walking, so a hostile value costs no more than a good one.
+ */
+export function metadataFault(value: unknown, path: readonly PropertyKey[] = []): Fault | undefined {
+  const budget = { left: limits.metadataValues };
+  return objectFault(value, path, 1, budget);
+}
+
+function objectFault(
+  value: unknown,
+  path: readonly PropertyKey[],
+  depth: number,
+  budget: { left: number },
+): Fault | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    return { path, message: "must be an object" };
+  if (depth > limits.metadataDepth)
+    return { path, message: `is nested more than ${limits.metadataDepth} levels deep; flatten it` };
+  for (const [key, entry] of Object.entries(value)) {
+    const at = [...path, key];
+    const fault = keyFault(key, depth) ?? undefined;
+    if (fault !== undefined) return { path: at, message: fault };
+    const deeper = valueFault(entry, at, depth, budget);
+    if (deeper !== undefined) return deeper;
+  }
+  return undefined;
+}
+
+function keyFault(key: string, depth: number): string | undefined {
+  if (key === "") return "has an empty name";
+  if (key.length > limits.metadataKeyLength) return `has a name of more than ${limits.metadataKeyLength} characters`;
+  if (poison.has(key)) return "is not accepted as a name; choose another";
+  if (key.startsWith("$")) return "begins with $, which filters use for operators; choose another name";
+  if (depth === 1 && reserved.has(key)) return "is set by the server; keep your own value under another name";
+  return textFault(key);
+}
+
+function valueFault(
+  value: unknown,
+  path: readonly PropertyKey[],
+  depth: number,
+  budget: { left: number },
+): Fault | undefined {
+  if (--budget.left < 0)
+    return { path, message: `is one of more than ${limits.metadataValues} values; a document may carry no more` };
+  if (Array.isArray(value)) {
+    for (const [index, entry] of value.entries()) {
+      if (typeof entry === "object" && entry !== null)
+        return {
+          path: [...path, index],
+          message: "must be a string, number, boolean or null: arrays hold no arrays and no objects",
+        };
+      const fault = valueFault(entry, [...path, index], depth, budget);
+      if (fault !== undefined) return fault;
+    }
+    return undefined;
+  }
+  if (typeof value === "object" && value !== null) return objectFault(value, path, depth + 1, budget);
+  return scalarFault(value, path);
+}
+
+function scalarFault(value: unknown, path: readonly PropertyKey[]): Fault | undefined {
+  if (value === null || typeof value === "boolean") return undefined;
+  if (typeof value === "number")
+    return Number.isFinite(value) ? undefined : { path, message: "must be a finite number" };
+  if (typeof value !== "string")
+    return { path, message: "must be a string, number, boolean, null, an array of those, or an object" };
+  if (value.length > limits.metadataTextLength)
+    return { path, message: `has ${value.length} characters; at most ${limits.metadataTextLength} are accepted` };
+  const fault = textFault(value);
+  return fault === undefined ? undefined : { path, message: fault };
+}
+
+export const metadata = z
+  .custom<Metadata>(() => true)
+  .superRefine((value, context) => {
+    const fault = metadataFault(value);
+    if (fault !== undefined) context.addIssue({ code: "custom", path: [...fault.path], message: fault.message });
+  })
+  .meta({
+    type: "object",
+    description: "Strings, finite numbers, booleans, null, arrays of those, and objects of the same.",
+  });

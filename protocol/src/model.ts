@@ -1,0 +1,158 @@
+import { z } from "zod";
+import { limits } from "./limits.ts";
+import { metadata } from "./metadata.ts";
+import { boundedText, sequenceNumber, shortText, timestamp, uuid } from "./text.ts";
+import { embedding } from "./vector.ts";
+
+/** The embedding model of a library that holds the clients' own vectors only. */
+export const noEmbeddingModel = "none";
+
+/** How a library is searched. `auto`: exactly while it is small, then by a graph. */
+export const indexSettings = z.strictObject({
+  type: z.literal("auto", { error: 'must be "auto", the only index type of this version' }),
+});
+
+export const library = z.object({
+  id: uuid,
+  name: z.string(),
+  description: z.string().nullable(),
+  embedding_model: z.string(),
+  dimension: z.int().positive(),
+  index: indexSettings,
+  created_at: timestamp,
+  num_documents: z.int().min(0),
+  num_chunks: z.int().min(0),
+  seq: sequenceNumber,
+});
+export type Library = z.output<typeof library>;
+
+const libraryName = boundedText(limits.shortText, 1);
+const libraryDescription = boundedText(limits.description).nullable();
+
+export const createLibraryRequest = z.strictObject({
+  name: libraryName,
+  description: libraryDescription.optional(),
+  embedding_model: boundedText(200, 1).optional(),
+  dimension: z
+    .int({ error: "must be a whole number" })
+    .min(1, "must be at least 1")
+    .max(limits.dimension, `must be at most ${limits.dimension}`)
+    .optional(),
+  index: indexSettings.optional(),
+});
+export type CreateLibraryRequest = z.output<typeof createLibraryRequest>;
+
+export const patchLibraryRequest = z
+  .strictObject({ name: libraryName.optional(), description: libraryDescription.optional() })
+  .refine(
+    (patch) => Object.keys(patch).length > 0,
+    "give name, description or both; nothing else of a library can change",
+  );
+export type PatchLibraryRequest = z.output<typeof patchLibraryRequest>;
+
+export const libraryList = z.object({ libraries: z.array(library), next_cursor: z.string().nullable() });
+export const libraryDeleted = z.object({ deleted: z.literal(true), id: uuid, seq: sequenceNumber });
+
+const pageNumber = z.int({ error: "must be a whole number or null" }).nullable();
+const chunkText = boundedText(limits.chunkText, 1);
+
+export const chunkInput = z.strictObject({
+  text: chunkText,
+  embedding: embedding.optional(),
+  page_number: pageNumber.optional(),
+  metadata: metadata.optional(),
+});
+export type ChunkInput = z.output<typeof chunkInput>;
+
+const tag = boundedText(limits.tagLength, 1);
+const optionalText = shortText.nullable().optional();
+const tooManyChunks = `has more than ${limits.chunksPerDocument} entries; split the document`;
+
+/** A document as a client sends it. Unknown fields are its custom metadata. */
+export const documentInput = z
+  .looseObject({
+    id: uuid.optional(),
+    title: boundedText(limits.shortText, 1),
+    text: chunkText.optional(),
+    texts: z
+      .array(chunkText)
+      .min(1, "must have at least one text")
+      .max(limits.chunksPerDocument, tooManyChunks)
+      .optional(),
+    chunks: z
+      .array(chunkInput)
+      .min(1, "must have at least one chunk")
+      .max(limits.chunksPerDocument, tooManyChunks)
+      .optional(),
+    author: optionalText,
+    document_type: optionalText,
+    source_url: optionalText,
+    tags: z
+      .array(tag)
+      .max(limits.tagsPerDocument, `has more than ${limits.tagsPerDocument} tags`)
+      .nullable()
+      .optional(),
+    metadata: metadata.nullable().optional(),
+  })
+  .superRefine((input, context) => {
+    const given = (["text", "texts", "chunks"] as const).filter((name) => input[name] !== undefined);
+    if (given.length === 1) return;
+    const message =
+      given.length === 0
+        ? "is required (or text, or chunks): the document has nothing to search"
+        : `stands beside ${given.slice(0, -1).join(" and ")}; give only one of text, texts and chunks`;
+    context.addIssue({ code: "custom", path: [given.at(-1) ?? "texts"], message });
+  });
+export type DocumentInput = z.output<typeof documentInput>;
+
+/** What a hit and an event tell of a document. */
+export const documentFields = {
+  title: z.string(),
+  author: z.string().nullable(),
+  document_type: z.string().nullable(),
+  source_url: z.string().nullable(),
+  tags: z.array(z.string()),
+  metadata,
+};
+
+export const documentSummary = z.object({
+  id: uuid,
+  ...documentFields,
+  num_chunks: z.int().positive(),
+  created_at: timestamp,
+  updated_at: timestamp,
+  seq: sequenceNumber,
+});
+export type DocumentSummary = z.output<typeof documentSummary>;
+
+export const chunk = z.object({
+  id: uuid,
+  chunk_index: z.int().min(0),
+  text: z.string(),
+  page_number: z.int().nullable(),
+  metadata,
+});
+
+/** A whole document. `text` is its chunks joined by a blank line. */
+export const document = documentSummary.extend({ text: z.string(), chunks: z.array(chunk) });
+export type Document = z.output<typeof document>;
+
+export const documentList = z.object({
+  documents: z.array(documentSummary),
+  next_cursor: z.string().nullable(),
+  seq: sequenceNumber,
+});
+/** Answers a document added or replaced by itself. */
+export const documentWritten = z.object({ document: documentSummary, seq: sequenceNumber });
+export const documentDeleted = z.object({ deleted: z.literal(true), document_id: uuid, seq: sequenceNumber });
+
+/** `?limit=50&cursor=...`; both come as text. */
+export const pageQuery = z.strictObject({
+  limit: z.coerce
+    .number({ error: "must be a whole number" })
+    .int("must be a whole number")
+    .min(1, "must be at least 1")
+    .max(limits.pageSize, `must be at most ${limits.pageSize}`)
+    .default(50),
+  cursor: boundedText(200, 1).optional(),
+});

@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { type ArrwError, errorTable } from "./errors.ts";
+import { errorCode, type Failure } from "./ingestion.ts";
+
+/** An HTTP error as RFC 9457 describes it, with the stable `code` and the field at fault. */
+export const problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  instance: z.string(),
+  code: errorCode,
+  field: z.string().optional(),
+  retryable: z.boolean(),
+});
+export type Problem = z.output<typeof problem>;
+
+export function toProblem(error: ArrwError, requestId: string): Problem {
+  const { status, retryable, meaning } = error.definition;
+  return {
+    type: `urn:arrwdb:error:${error.code}`,
+    title: meaning,
+    status,
+    detail: error.message,
+    instance: `urn:arrwdb:request:${requestId}`,
+    code: error.code,
+    ...(error.field === undefined ? {} : { field: error.field }),
+    retryable,
+  };
+}
+
+/** The error of one line, or of one WebSocket request, in the words that both share. */
+export function toFailure(error: ArrwError): Omit<Failure, "line"> {
+  return {
+    success: false,
+    error: error.message,
+    error_code: error.code,
+    ...(error.field === undefined ? {} : { field: error.field }),
+    retryable: errorTable[error.code].retryable,
+  };
+}

@@ -1,0 +1,95 @@
+import { z } from "zod";
+import { filter } from "./filter.ts";
+import { limits } from "./limits.ts";
+import { metadata } from "./metadata.ts";
+import { documentFields } from "./model.ts";
+import { boundedText, sequenceNumber, timestamp, uuid } from "./text.ts";
+import { embedding } from "./vector.ts";
+
+const k = z
+  .int({ error: "must be a whole number" })
+  .min(1, "must be at least 1")
+  .max(limits.k, `must be at most ${limits.k}`)
+  .default(10);
+
+const threshold = z
+  .number({ error: "must be a finite number" })
+  .min(0, "must be from 0 to 2")
+  .max(2, "must be from 0 to 2")
+  .nullable()
+  .optional();
+
+const queryText = boundedText(limits.queryText, 1);
+
+const shared = {
+  embedding: embedding.optional(),
+  k,
+  metadata_filter: filter.nullable().optional(),
+};
+
+const exactlyOne = (text: unknown, vector: unknown) => (text === undefined) !== (vector === undefined);
+
+/** `POST .../search/stream` and `POST .../search`. */
+export const searchRequest = z
+  .strictObject({
+    query: queryText.optional(),
+    ...shared,
+    distance_threshold: threshold,
+    mode: z.literal("vector", { error: 'must be "vector", the only mode of this version' }).default("vector"),
+  })
+  .refine((request) => exactlyOne(request.query, request.embedding), {
+    path: ["query"],
+    error: "give either query or embedding, one of the two",
+  });
+export type SearchRequest = z.output<typeof searchRequest>;
+
+/** The `data` of the WebSocket action `search`. */
+export const socketSearchRequest = z
+  .strictObject({
+    query_text: queryText.optional(),
+    ...shared,
+    threshold,
+    session_id: boundedText(limits.requestIdLength, 1).nullable().optional(),
+  })
+  .refine((request) => exactlyOne(request.query_text, request.embedding), {
+    path: ["query_text"],
+    error: "give either query_text or embedding, one of the two",
+  });
+export type SocketSearchRequest = z.output<typeof socketSearchRequest>;
+
+/** The chunk's own metadata, with these fields of the server's beside it. */
+export const hitMetadata = metadata.and(
+  z.object({
+    created_at: timestamp,
+    page_number: z.int().nullable(),
+    chunk_index: z.int().min(0),
+    source_document_id: uuid,
+  }),
+);
+
+export const searchHit = z.object({
+  rank: z.int().positive(),
+  chunk_id: uuid,
+  document_id: uuid,
+  distance: z.number().min(0).max(2),
+  text: z.string(),
+  metadata: hitMetadata,
+  document: z.object(documentFields),
+});
+export type SearchHit = z.output<typeof searchHit>;
+
+const answer = {
+  seq: sequenceNumber,
+  took_ms: z.number().min(0),
+  exact: z.boolean(),
+};
+
+export const searchResponse = z.object({ results: z.array(searchHit), total: z.int().min(0), ...answer });
+export type SearchResponse = z.output<typeof searchResponse>;
+
+/** A WebSocket hit names the chunk `id` too, as its clients expect. */
+export const socketSearchHit = searchHit.extend({ id: uuid });
+export const socketSearchResponse = z.object({ results: z.array(socketSearchHit), total: z.int().min(0), ...answer });
+
+/** The last line of a search answered as NDJSON, after a line for each hit. */
+export const searchSummaryLine = z.object({ summary: z.object({ total: z.int().min(0), ...answer }) });

@@ -1,0 +1,38 @@
+import { z } from "zod";
+import { limits } from "./limits.ts";
+
+/** Why a string cannot be kept as it is, or undefined: every store must give back what it was given. */
+export function textFault(text: string): string | undefined {
+  if (text.includes("\u0000")) return "contains a NUL character; remove it";
+  if (!text.isWellFormed()) return "contains a lone surrogate, which is no Unicode text; send whole characters";
+  return undefined;
+}
+
+/** A string of at most `max` characters that every store can keep. */
+export function boundedText(max: number, min = 0): z.ZodType<string> {
+  return z
+    .string({ error: (issue) => (issue.input === undefined ? "is required" : "must be a string") })
+    .min(min, min === 1 ? "must not be empty" : `must have at least ${min} characters`)
+    .max(max, { error: (issue) => `has ${String(issue.input).length} characters; at most ${max} are accepted` })
+    .superRefine((text, context) => {
+      const fault = textFault(text);
+      if (fault !== undefined) context.addIssue({ code: "custom", message: fault });
+    });
+}
+
+export const shortText = boundedText(limits.shortText);
+
+/** A UUID of any version, in lower case from here on. */
+export const uuid = z
+  .string({ error: "must be a UUID" })
+  .regex(
+    /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i,
+    "must be a UUID, such as 0198c5d2-7f3a-7c1e-9d2b-3f5e6a7b8c9d",
+  )
+  .transform((id) => id.toLowerCase());
+
+/** A time in UTC as ISO 8601. */
+export const timestamp = z.iso.datetime();
+
+/** A library's position: the number of its latest committed change. */
+export const sequenceNumber = z.int().min(0);

@@ -1,0 +1,50 @@
+import type { z } from "zod";
+import { ArrwError } from "./errors.ts";
+
+/** `["chunks", 2, "text"]` -> `chunks[2].text` */
+export function fieldPath(path: readonly PropertyKey[]): string {
+  let text = "";
+  for (const part of path) {
+    if (typeof part === "number") text += `[${part}]`;
+    else text += text === "" ? String(part) : `.${String(part)}`;
+  }
+  return text;
+}
+
+/** The first issue of a failed parse as one sentence that begins with the field. */
+function describe(error: z.ZodError): { field: string | undefined; message: string } {
+  const issue = deepest(error.issues[0]);
+  if (issue === undefined) return { field: undefined, message: "The request is not valid." };
+  if (issue.code === "unrecognized_keys") {
+    const keys = issue.keys.map((key) => fieldPath([...issue.path, key]));
+    return { field: keys[0], message: `${keys.join(", ")}: unknown field; remove it or check its spelling` };
+  }
+  const field = fieldPath(issue.path);
+  return {
+    field: field === "" ? undefined : field,
+    message: field === "" ? issue.message : `${field}: ${issue.message}`,
+  };
+}
+
+type Issue = z.core.$ZodIssue;
+
+/** Inside a union, the branch that came closest tells more than "Invalid input". */
+function deepest(issue: Issue | undefined): Issue | undefined {
+  if (issue?.code !== "invalid_union" || issue.errors.length === 0) return issue;
+  if (issue.message !== "Invalid input") return issue;
+  const branches = issue.errors.flatMap((branch) => (branch[0] === undefined ? [] : [branch[0]]));
+  const closest = branches.toSorted((a, b) => b.path.length - a.path.length)[0];
+  return closest === undefined ? issue : deepest({ ...closest, path: [...issue.path, ...closest.path] });
+}
+
+/**
+ * Checks a value that came over the wire.
+ *
+ * @throws ArrwError `validation_failed` naming the first field at fault.
+ */
+export function validate<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const { field, message } = describe(result.error);
+  throw new ArrwError("validation_failed", message, { field });
+}

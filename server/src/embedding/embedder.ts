@@ -1,0 +1,39 @@
+/** Whether texts are being stored or looked for; some models embed the two differently. */
+export type EmbeddingPurpose = "document" | "query";
+
+export interface EmbedderLimits {
+  /** Texts of one native call; `embed` may be given more and splits them. */
+  readonly textsPerCall: number;
+  /** Calls that run at the same time; further ones wait, queries before documents. */
+  readonly parallelCalls: number;
+}
+
+export interface EmbedRequest {
+  /** At least one text, each well-formed Unicode and not empty. */
+  readonly texts: readonly string[];
+  readonly purpose: EmbeddingPurpose;
+  /** Ends the wait; the promise then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** One text's outcome: texts of one request fail apart from each other. */
+export type EmbedResult = { readonly vector: Float32Array<ArrayBuffer> } | { readonly error: Error };
+
+/** A model that turns texts into vectors. */
+export interface Embedder {
+  /** What libraries remember as their `embedding_model`, such as `builtin` or `cohere:embed-english-v3.0`. */
+  readonly id: string;
+  readonly dimension: number;
+  readonly limits: EmbedderLimits;
+
+  /**
+   * One result for each text, in the order of the texts. Vectors have `dimension` finite numbers and length 1.
+   * The same text, purpose and model give the same vector up to rounding, whatever it is batched with.
+   * Where the model or provider fails for some texts (after retries), those alone carry an `ArrwError` with one of the
+   * `embedder_*` codes; the others have their vectors. Rejects only when `signal` aborts or the embedder is closed.
+   */
+  embed(request: EmbedRequest): Promise<readonly EmbedResult[]>;
+
+  /** Ends threads and connections. Calls in progress are rejected with `shutting_down`. Safe to call twice. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,133 @@
+import type { LibraryEvent } from "@arrwdb/protocol/events";
+import type { Filter } from "@arrwdb/protocol/filter";
+import type { Metadata } from "@arrwdb/protocol/metadata";
+import type { Document, DocumentSummary, Library } from "@arrwdb/protocol/model";
+import type { SearchHit } from "@arrwdb/protocol/search";
+
+export interface NewLibrary {
+  readonly name: string;
+  readonly description: string | null;
+  readonly embeddingModel: string;
+  readonly dimension: number;
+}
+
+export interface NewChunk {
+  readonly text: string;
+  readonly pageNumber: number | null;
+  readonly metadata: Metadata;
+  /** Of the library's dimension, at length 1. */
+  readonly vector: Float32Array<ArrayBuffer>;
+}
+
+export interface NewDocument {
+  /** The client's own id, or undefined for a new one. One that exists is replaced as a whole. */
+  readonly id: string | undefined;
+  readonly title: string;
+  readonly author: string | null;
+  readonly documentType: string | null;
+  readonly sourceUrl: string | null;
+  readonly tags: readonly string[];
+  readonly metadata: Metadata;
+  /** At least one. */
+  readonly chunks: readonly NewChunk[];
+  /**
+   * The upload that the document belongs to. A second document with the same id in the same upload fails
+   * with `duplicate_id`.
+   */
+  readonly uploadId?: string | undefined;
+}
+
+export interface WrittenDocument {
+  readonly document: DocumentSummary;
+  /** Whether the id was new; otherwise the document was replaced. */
+  readonly created: boolean;
+}
+
+/** One outcome of several: what is asked for together fails apart. */
+export type Settled<Value> = { readonly value: Value } | { readonly error: Error };
+
+export interface StoreSearch {
+  /** Of the library's dimension, at length 1. */
+  readonly vector: Float32Array<ArrayBuffer>;
+  /** 1 to 1,000 hits at most. */
+  readonly k: number;
+  /** The greatest distance of a hit, itself included. */
+  readonly maxDistance?: number | undefined;
+  readonly filter?: Filter | undefined;
+}
+
+export interface StoreHits {
+  /** Nearest first; equal distances in the order in which the chunks were added. */
+  readonly hits: readonly SearchHit[];
+  /** Whether every chunk that passes the filter was compared. */
+  readonly exact: boolean;
+  /** The library's position that the answer shows. */
+  readonly seq: number;
+}
+
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  /** What to ask for to go on, or null at the end. */
+  readonly nextCursor: string | null;
+  /** The library's position; 0 for a list of libraries. */
+  readonly seq: number;
+}
+
+export interface PageRequest {
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+export type CommitListener = (events: readonly LibraryEvent[]) => void;
+
+/**
+ * The one port of the core to data. It assumes neither one process nor one writer: other nodes may write to the same
+ * libraries, and their events arrive here too. Every failure is an `ArrwError`: an unknown library is
+ * `library_not_found`, one that is deleted in between `library_deleted`, and a disk that refuses is `storage_full` or
+ * `storage_failed`, with nothing of the call written. Readers never see a part of a change.
+ */
+export interface Store {
+  /** Durable when it resolves; the library's first change, `library.created`, has seq 1. */
+  createLibrary(library: NewLibrary): Promise<Library>;
+  getLibrary(id: string): Promise<Library>;
+  /** In the order of creation. */
+  listLibraries(page: PageRequest): Promise<Page<Library>>;
+  /** One change: `library.updated`. */
+  updateLibrary(
+    id: string,
+    patch: { readonly name?: string | undefined; readonly description?: string | null | undefined },
+  ): Promise<Library>;
+  /** Deletes the library with all it holds. Its last change, `library.deleted`, is returned by its seq. */
+  deleteLibrary(id: string): Promise<number>;
+
+  /**
+   * Writes documents, each one change of its own, in their order. When it resolves, those that succeeded are durable, can
+   * be found by `search` and `getDocument`, and their events can no longer be lost. Each is written whole or not at all,
+   * and one that fails does not hinder the others.
+   */
+  writeDocuments(libraryId: string, documents: readonly NewDocument[]): Promise<readonly Settled<WrittenDocument>[]>;
+  /** @throws ArrwError `document_not_found` */
+  deleteDocument(libraryId: string, documentId: string): Promise<number>;
+  /** The document as of the returned position. @throws ArrwError `document_not_found` */
+  getDocument(libraryId: string, documentId: string): Promise<{ readonly document: Document; readonly seq: number }>;
+  /** In the order in which the documents were first added. */
+  listDocuments(libraryId: string, page: PageRequest): Promise<Page<DocumentSummary>>;
+
+  /**
+   * The nearest chunks, never fewer than `k` while so many pass the filter and lie within the distance. Sees every write
+   * that had resolved when the search was asked for.
+   */
+  search(libraryId: string, search: StoreSearch): Promise<StoreHits>;
+
+  /**
+   * Calls the listener for every change committed from now on, by this node or another: for each library in the order of
+   * seq, without gap or duplicate, and not before the change can be found. Returns how to end it. The listener must not throw.
+   */
+  onCommit(listener: CommitListener): () => void;
+
+  /** Events of a library after a position, in order, at most `limit`. For replay and for closing gaps. */
+  readEvents(libraryId: string, afterSeq: number, limit: number): Promise<readonly LibraryEvent[]>;
+
+  /** Finishes what is in progress, refuses what comes after with `shutting_down`, and releases everything. Safe to call twice. */
+  close(): Promise<void>;
+}
