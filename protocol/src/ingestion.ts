@@ -34,6 +34,8 @@ const totals = {
   /** The library's position after the last line that this upload committed. */
   seq: sequenceNumber,
   processing_time_ms: z.number().min(0),
+  /** Why the upload ended before its end; what stands behind that point was not read. */
+  aborted: z.object({ error: z.string(), error_code: errorCode }).optional(),
 };
 
 /** The one JSON answer at the end of an upload. */

@@ -68,41 +68,58 @@ const tag = boundedText(limits.tagLength, 1);
 const optionalText = shortText.nullable().optional();
 const tooManyChunks = `has more than ${limits.chunksPerDocument} entries; split the document`;
 
+const documentInputFields = {
+  id: uuid.optional(),
+  title: boundedText(limits.shortText, 1),
+  text: chunkText.optional(),
+  texts: z
+    .array(chunkText)
+    .min(1, "must have at least one text")
+    .max(limits.chunksPerDocument, tooManyChunks)
+    .optional(),
+  chunks: z
+    .array(chunkInput)
+    .min(1, "must have at least one chunk")
+    .max(limits.chunksPerDocument, tooManyChunks)
+    .optional(),
+  author: optionalText,
+  document_type: optionalText,
+  source_url: optionalText,
+  tags: z.array(tag).max(limits.tagsPerDocument, `has more than ${limits.tagsPerDocument} tags`).nullable().optional(),
+  metadata: metadata.nullable().optional(),
+};
+
+/** The unknown fields of a document: its custom metadata, beside what `metadata` holds. */
+function customFields(input: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(input).filter(([name]) => !Object.hasOwn(documentInputFields, name)));
+}
+
 /** A document as a client sends it. Unknown fields are its custom metadata. */
-export const documentInput = z
-  .looseObject({
-    id: uuid.optional(),
-    title: boundedText(limits.shortText, 1),
-    text: chunkText.optional(),
-    texts: z
-      .array(chunkText)
-      .min(1, "must have at least one text")
-      .max(limits.chunksPerDocument, tooManyChunks)
-      .optional(),
-    chunks: z
-      .array(chunkInput)
-      .min(1, "must have at least one chunk")
-      .max(limits.chunksPerDocument, tooManyChunks)
-      .optional(),
-    author: optionalText,
-    document_type: optionalText,
-    source_url: optionalText,
-    tags: z
-      .array(tag)
-      .max(limits.tagsPerDocument, `has more than ${limits.tagsPerDocument} tags`)
-      .nullable()
-      .optional(),
-    metadata: metadata.nullable().optional(),
-  })
-  .superRefine((input, context) => {
-    const given = (["text", "texts", "chunks"] as const).filter((name) => input[name] !== undefined);
-    if (given.length === 1) return;
+export const documentInput = z.looseObject(documentInputFields).transform((input, context) => {
+  const given = (["text", "texts", "chunks"] as const).filter((name) => input[name] !== undefined);
+  if (given.length !== 1) {
     const message =
       given.length === 0
         ? "is required (or text, or chunks): the document has nothing to search"
         : `stands beside ${given.slice(0, -1).join(" and ")}; give only one of text, texts and chunks`;
     context.addIssue({ code: "custom", path: [given.at(-1) ?? "texts"], message });
-  });
+  }
+  const custom = metadata.safeParse(customFields(input));
+  for (const { path, message } of custom.error?.issues ?? []) context.addIssue({ code: "custom", path, message });
+  return {
+    id: input.id,
+    title: input.title,
+    author: input.author ?? null,
+    documentType: input.document_type ?? null,
+    sourceUrl: input.source_url ?? null,
+    tags: input.tags ?? [],
+    /** A field given both inside `metadata` and beside it has the value beside it. */
+    metadata: { ...input.metadata, ...custom.data },
+    chunks: input.chunks ?? (input.texts ?? [input.text ?? ""]).map((text): ChunkInput => ({ text })),
+    /** Where each chunk's text stands in the request, for messages. */
+    textField: given[0] ?? "texts",
+  };
+});
 export type DocumentInput = z.output<typeof documentInput>;
 
 /** What a hit and an event tell of a document. */

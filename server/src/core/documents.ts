@@ -1,0 +1,71 @@
+import { ArrwError } from "@arrwdb/protocol/errors";
+import type { Document, DocumentInput, DocumentSummary } from "@arrwdb/protocol/model";
+import { decodeEmbedding } from "@arrwdb/protocol/vector";
+import type { NewDocument, Page, PageRequest, Settled, Store, WrittenDocument } from "../store/store.ts";
+import type { LibraryDirectory } from "./library-directory.ts";
+import type { Vectorizer } from "./vectorizer.ts";
+
+/** Turns what clients send into documents with vectors, and reads and writes them. */
+export class Documents {
+  readonly #store: Store;
+  readonly #directory: LibraryDirectory;
+  readonly #vectorizer: Vectorizer;
+
+  constructor(store: Store, directory: LibraryDirectory, vectorizer: Vectorizer) {
+    this.#store = store;
+    this.#directory = directory;
+    this.#vectorizer = vectorizer;
+  }
+
+  /** The document as the store takes it: the client's vectors checked, the missing ones computed. */
+  async prepare(libraryId: string, input: DocumentInput, signal: AbortSignal): Promise<NewDocument> {
+    const library = await this.#directory.get(libraryId);
+    const given = input.chunks.map((chunk, index) =>
+      chunk.embedding === undefined
+        ? undefined
+        : decodeEmbedding(chunk.embedding, library.dimension, `chunks[${index}].embedding`),
+    );
+    const missing = input.chunks.flatMap((chunk, index) =>
+      given[index] === undefined ? [{ text: chunk.text, field: `chunks[${index}].embedding` }] : [],
+    );
+    const computed = (await this.#vectorizer.embed(library, missing, "document", signal)).values();
+    return {
+      id: input.id,
+      title: input.title,
+      author: input.author,
+      documentType: input.documentType,
+      sourceUrl: input.sourceUrl,
+      tags: input.tags,
+      metadata: input.metadata,
+      chunks: input.chunks.map((chunk, index) => {
+        const vector = given[index] ?? computed.next().value;
+        if (vector === undefined) throw new ArrwError("embedder_failed", "The model gave fewer vectors than texts");
+        return { text: chunk.text, pageNumber: chunk.page_number ?? null, metadata: chunk.metadata ?? {}, vector };
+      }),
+    };
+  }
+
+  /** Durable and searchable when it resolves. */
+  async write(libraryId: string, document: NewDocument): Promise<WrittenDocument> {
+    const [outcome] = await this.writeAll(libraryId, [document]);
+    if (outcome === undefined) throw new ArrwError("internal", "The store answered for no document");
+    if ("error" in outcome) throw outcome.error;
+    return outcome.value;
+  }
+
+  writeAll(libraryId: string, documents: readonly NewDocument[]): Promise<readonly Settled<WrittenDocument>[]> {
+    return this.#store.writeDocuments(libraryId, documents);
+  }
+
+  get(libraryId: string, documentId: string): Promise<{ readonly document: Document; readonly seq: number }> {
+    return this.#store.getDocument(libraryId, documentId);
+  }
+
+  list(libraryId: string, page: PageRequest): Promise<Page<DocumentSummary>> {
+    return this.#store.listDocuments(libraryId, page);
+  }
+
+  delete(libraryId: string, documentId: string): Promise<number> {
+    return this.#store.deleteDocument(libraryId, documentId);
+  }
+}

@@ -1,0 +1,188 @@
+import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
+import type { IngestionSummary, LineResult } from "@arrwdb/protocol/ingestion";
+import { limits } from "@arrwdb/protocol/limits";
+import { documentInput } from "@arrwdb/protocol/model";
+import { toFailure } from "@arrwdb/protocol/problem";
+import { validate } from "@arrwdb/protocol/validation";
+import type { NewDocument } from "../store/store.ts";
+import type { ByteBudget } from "./byte-budget.ts";
+import type { Documents } from "./documents.ts";
+import { parseJson } from "./json.ts";
+import { type Line, splitLines } from "./lines.ts";
+import { OrderedQueue } from "./ordered-queue.ts";
+
+/** Lines of one upload that are parsed or embedded ahead of the commit; enough to keep every core busy. */
+const linesInFlight = 256;
+/** Documents of one call to the store. */
+const documentsPerCommit = 64;
+
+export interface IngestionRequest {
+  readonly libraryId: string;
+  /** The decoded body. An `ArrwError` that it throws ends the upload with that reason. */
+  readonly body: AsyncIterable<Uint8Array>;
+  /** Identifies this upload, to tell a document sent twice in it from one sent again. */
+  readonly uploadId: string;
+  readonly signal: AbortSignal;
+  /** Called once for each line, in order, when it is durable or refused. The upload waits for it. */
+  readonly onResult: (result: LineResult) => Promise<void>;
+}
+
+/** A line on its way: a document ready to be written, or the reason why it will not be. */
+interface Prepared {
+  readonly line: number;
+  readonly outcome: NewDocument | ArrwError;
+  readonly release: () => void;
+}
+
+/**
+ * Streams documents in: line -> validate -> embed -> commit, in the order of the lines. It reads only as fast as it
+ * commits: what is in flight is bounded by lines for one upload, and by bytes for all uploads together.
+ */
+export class Ingestion {
+  readonly #documents: Documents;
+  readonly #budget: ByteBudget;
+
+  constructor(documents: Documents, budget: ByteBudget) {
+    this.#documents = documents;
+    this.#budget = budget;
+  }
+
+  /** Resolves when every line that was read has been told to `onResult`. Rejects only where `onResult` or `signal` did. */
+  async run(request: IngestionRequest): Promise<IngestionSummary> {
+    const upload = new Upload(this.#documents, this.#budget, request);
+    return upload.run();
+  }
+}
+
+class Upload {
+  readonly #documents: Documents;
+  readonly #budget: ByteBudget;
+  readonly #request: IngestionRequest;
+  readonly #queue = new OrderedQueue<Prepared>(linesInFlight);
+  /** Ends the reading when the writing cannot go on, and with it what is being embedded. */
+  readonly #stop = new AbortController();
+  readonly #signal: AbortSignal;
+  readonly #started = performance.now();
+  #successful = 0;
+  #failed = 0;
+  #seq = 0;
+  #aborted: ArrwError | undefined;
+
+  constructor(documents: Documents, budget: ByteBudget, request: IngestionRequest) {
+    this.#documents = documents;
+    this.#budget = budget;
+    this.#request = request;
+    this.#signal = AbortSignal.any([request.signal, this.#stop.signal]);
+  }
+
+  async run(): Promise<IngestionSummary> {
+    const [read, written] = await Promise.allSettled([this.#read(), this.#write()]);
+    if (written.status === "rejected") throw written.reason;
+    if (read.status === "rejected") throw read.reason;
+    const aborted = this.#aborted;
+    return {
+      successful: this.#successful,
+      failed: this.#failed,
+      seq: this.#seq,
+      processing_time_ms: Math.round(performance.now() - this.#started),
+      ...(aborted === undefined ? {} : { aborted: { error: aborted.message, error_code: aborted.code } }),
+    };
+  }
+
+  /** Takes lines in and starts preparing each, until the body or the upload ends. */
+  async #read(): Promise<void> {
+    try {
+      for await (const line of splitLines(this.#request.body, limits.lineBytes)) {
+        const release = await this.#budget.take(line.bytes?.length ?? 0, this.#signal);
+        const preparing = this.#prepare(line).then((outcome): Prepared => ({ line: line.number, outcome, release }));
+        await this.#queue.push(preparing, this.#signal);
+      }
+    } catch (error) {
+      if (this.#stop.signal.aborted) return;
+      this.#request.signal.throwIfAborted();
+      this.#aborted = toArrwError(error);
+    } finally {
+      this.#queue.end();
+    }
+  }
+
+  async #prepare(line: Line): Promise<NewDocument | ArrwError> {
+    try {
+      if (line.bytes === undefined) {
+        const message = `line ${line.number} is longer than ${limits.lineBytes} bytes; split the document`;
+        throw new ArrwError("line_too_large", message);
+      }
+      const value = parseJson(line.bytes, `line ${line.number}`);
+      const input = validate(documentInput, value);
+      const document = await this.#documents.prepare(this.#request.libraryId, input, this.#signal);
+      return { ...document, uploadId: this.#request.uploadId };
+    } catch (error) {
+      return toArrwError(error);
+    }
+  }
+
+  /** Commits what is ready, in order, and tells each line's result. */
+  async #write(): Promise<void> {
+    try {
+      for (;;) {
+        const batch = await this.#queue.take(documentsPerCommit);
+        if (batch.length === 0) return;
+        this.#request.signal.throwIfAborted();
+        try {
+          await this.#commit(batch);
+        } finally {
+          for (const prepared of batch) prepared.release();
+        }
+      }
+    } catch (error) {
+      this.#stop.abort(error);
+      throw error;
+    } finally {
+      await this.#queue.discard((prepared) => prepared.release());
+    }
+  }
+
+  async #commit(batch: readonly Prepared[]): Promise<void> {
+    const documents = batch.flatMap(({ outcome }) => (outcome instanceof ArrwError ? [] : [outcome]));
+    const written = (await this.#writeAll(documents)).values();
+    for (const { line, outcome } of batch) {
+      const settled = outcome instanceof ArrwError ? { error: outcome } : written.next().value;
+      await this.#tell(this.#resultOf(line, settled));
+    }
+  }
+
+  /** A failure of the whole call is the failure of each document in it. */
+  async #writeAll(documents: readonly NewDocument[]): ReturnType<Documents["writeAll"]> {
+    if (documents.length === 0) return [];
+    try {
+      return await this.#documents.writeAll(this.#request.libraryId, documents);
+    } catch (error) {
+      return documents.map(() => ({ error: toArrwError(error) }));
+    }
+  }
+
+  #resultOf(line: number, settled: Awaited<ReturnType<Documents["writeAll"]>>[number] | undefined): LineResult {
+    if (settled !== undefined && "value" in settled) {
+      const { id, title, num_chunks, seq } = settled.value.document;
+      this.#seq = Math.max(this.#seq, seq);
+      return { success: true, line, document_id: id, title, num_chunks, seq };
+    }
+    const error = this.#deletedMeanwhile(toArrwError(settled?.error));
+    return { line, ...toFailure(error) };
+  }
+
+  /** The library was there when the upload began, so one that is not found now has been deleted: the upload is over. */
+  #deletedMeanwhile(error: ArrwError): ArrwError {
+    if (error.code !== "library_not_found") return error;
+    const deleted = new ArrwError("library_deleted", "The library was deleted while the upload was in progress");
+    this.#aborted ??= deleted;
+    this.#stop.abort(deleted);
+    return deleted;
+  }
+
+  async #tell(result: LineResult): Promise<void> {
+    if (result.success) this.#successful++;
+    else this.#failed++;
+    await this.#request.onResult(result);
+  }
+}

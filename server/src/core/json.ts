@@ -1,0 +1,34 @@
+import { ArrwError } from "@arrwdb/protocol/errors";
+import secureJson from "secure-json-parse";
+
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+/**
+ * Parses JSON that came over the wire.
+ *
+ * @param what the thing that is parsed, as the message should name it: "the body", "line 3".
+ * @throws ArrwError `malformed_json` for what is no UTF-8, no JSON, or holds `__proto__` or `constructor.prototype`.
+ */
+export function parseJson(input: Uint8Array | string, what: string): unknown {
+  const text = typeof input === "string" ? input : decode(input, what);
+  try {
+    const value: unknown = secureJson.parse(text, { protoAction: "error", constructorAction: "error" });
+    return value;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    if (reason.includes("forbidden prototype")) {
+      const message = `${what} has a field named __proto__ or constructor.prototype, which is not accepted; rename it`;
+      throw new ArrwError("malformed_json", message, { field: "__proto__", cause });
+    }
+    const hint = /\b-?(NaN|Infinity)\b/.test(text.slice(0, 1_000_000)) ? " (JSON has no NaN and no Infinity)" : "";
+    throw new ArrwError("malformed_json", `${what} is not JSON: ${reason}${hint}`, { cause });
+  }
+}
+
+function decode(bytes: Uint8Array, what: string): string {
+  try {
+    return decoder.decode(bytes);
+  } catch (cause) {
+    throw new ArrwError("malformed_json", `${what} is not valid UTF-8; send it in UTF-8`, { cause });
+  }
+}

@@ -1,0 +1,62 @@
+import { ArrwError } from "@arrwdb/protocol/errors";
+import {
+  type CreateLibraryRequest,
+  type Library,
+  noEmbeddingModel,
+  type PatchLibraryRequest,
+} from "@arrwdb/protocol/model";
+import type { EmbedderRegistry } from "../embedding/embedder-registry.ts";
+import type { Page, PageRequest, Store } from "../store/store.ts";
+
+/** Creates, reads, changes and deletes libraries. */
+export class Libraries {
+  readonly #store: Store;
+  readonly #embedders: EmbedderRegistry;
+
+  constructor(store: Store, embedders: EmbedderRegistry) {
+    this.#store = store;
+    this.#embedders = embedders;
+  }
+
+  /** Fixes the model and the dimension for good, and refuses a pair that does not fit. */
+  async create(request: CreateLibraryRequest): Promise<Library> {
+    return this.#store.createLibrary({
+      name: request.name,
+      description: request.description ?? null,
+      ...this.#modelOf(request),
+    });
+  }
+
+  get(id: string): Promise<Library> {
+    return this.#store.getLibrary(id);
+  }
+
+  list(page: PageRequest): Promise<Page<Library>> {
+    return this.#store.listLibraries(page);
+  }
+
+  update(id: string, patch: PatchLibraryRequest): Promise<Library> {
+    return this.#store.updateLibrary(id, patch);
+  }
+
+  delete(id: string): Promise<number> {
+    return this.#store.deleteLibrary(id);
+  }
+
+  #modelOf(request: CreateLibraryRequest): { embeddingModel: string; dimension: number } {
+    if (request.embedding_model === noEmbeddingModel) {
+      if (request.dimension !== undefined) return { embeddingModel: noEmbeddingModel, dimension: request.dimension };
+      const message = `dimension: is required for a library whose embedding_model is "${noEmbeddingModel}"`;
+      throw new ArrwError("validation_failed", message, { field: "dimension" });
+    }
+    const embedder =
+      request.embedding_model === undefined
+        ? this.#embedders.default
+        : this.#embedders.resolve(request.embedding_model);
+    if (request.dimension !== undefined && request.dimension !== embedder.dimension) {
+      const message = `dimension: ${request.dimension} was asked for, but the model ${embedder.id} gives ${embedder.dimension}; leave it out, or set embedding_model to "${noEmbeddingModel}" to send vectors of your own`;
+      throw new ArrwError("dimension_mismatch", message, { field: "dimension" });
+    }
+    return { embeddingModel: embedder.id, dimension: embedder.dimension };
+  }
+}

@@ -1,0 +1,38 @@
+import { noEmbeddingModel } from "@arrwdb/protocol/model";
+import { LRUCache } from "lru-cache";
+import type { Store } from "../store/store.ts";
+
+/** What of a library never changes, and every request needs. */
+export interface LibraryFacts {
+  readonly id: string;
+  readonly dimension: number;
+  /** Undefined for a library of the clients' own vectors. */
+  readonly embeddingModel: string | undefined;
+}
+
+/** Remembers the facts of libraries, so that a search does not ask the store for them each time. */
+export class LibraryDirectory {
+  readonly #store: Store;
+  readonly #facts = new LRUCache<string, LibraryFacts>({ max: 10_000 });
+
+  constructor(store: Store) {
+    this.#store = store;
+    store.onCommit((events) => {
+      for (const event of events) if (event.type === "library.deleted") this.#facts.delete(event.library_id);
+    });
+  }
+
+  /** @throws ArrwError `library_not_found` */
+  async get(id: string): Promise<LibraryFacts> {
+    const known = this.#facts.get(id);
+    if (known !== undefined) return known;
+    const library = await this.#store.getLibrary(id);
+    const facts: LibraryFacts = {
+      id,
+      dimension: library.dimension,
+      embeddingModel: library.embedding_model === noEmbeddingModel ? undefined : library.embedding_model,
+    };
+    this.#facts.set(id, facts);
+    return facts;
+  }
+}

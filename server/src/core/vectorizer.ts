@@ -1,0 +1,71 @@
+import { ArrwError } from "@arrwdb/protocol/errors";
+import type { EmbeddingPurpose } from "../embedding/embedder.ts";
+import type { EmbedderRegistry } from "../embedding/embedder-registry.ts";
+import type { LibraryFacts } from "./library-directory.ts";
+
+export interface TextToEmbed {
+  readonly text: string;
+  /** Where the vector could have stood instead, for messages. */
+  readonly field: string;
+}
+
+/** Gives texts the vectors of their library's model. */
+export class Vectorizer {
+  readonly #embedders: EmbedderRegistry;
+  /** Milliseconds that a search may wait for the vector of its text. */
+  readonly #queryTimeout: number;
+
+  constructor(embedders: EmbedderRegistry, queryTimeout: number) {
+    this.#embedders = embedders;
+    this.#queryTimeout = queryTimeout;
+  }
+
+  /**
+   * One vector for each text. Where one fails, all do, with the first error: a document is written whole or not at all.
+   *
+   * @throws ArrwError `text_not_searchable` for a library without a model, or one of the `embedder_*` codes.
+   */
+  async embed(
+    library: LibraryFacts,
+    texts: readonly TextToEmbed[],
+    purpose: EmbeddingPurpose,
+    signal: AbortSignal,
+  ): Promise<readonly Float32Array<ArrayBuffer>[]> {
+    const first = texts[0];
+    if (first === undefined) return [];
+    if (library.embeddingModel === undefined) {
+      const message = `${first.field}: is required, as the library has no embedding model; send a vector of ${library.dimension} numbers`;
+      throw new ArrwError("text_not_searchable", message, { field: first.field });
+    }
+    const embedder = this.#embedders.resolve(library.embeddingModel);
+    if (embedder.dimension !== library.dimension) {
+      const message = `The model ${embedder.id} gives ${embedder.dimension} dimensions, but the library's dimension is ${library.dimension}`;
+      throw new ArrwError("embedder_dimension", message);
+    }
+    const results = await this.#within(embedder.id, purpose, signal, (bounded) =>
+      embedder.embed({ texts: texts.map((entry) => entry.text), purpose, signal: bounded }),
+    );
+    return results.map((result) => {
+      if ("error" in result) throw result.error;
+      return result.vector;
+    });
+  }
+
+  /** A person waits for a query; documents may queue behind others for as long as their upload lives. */
+  async #within<Value>(
+    model: string,
+    purpose: EmbeddingPurpose,
+    signal: AbortSignal,
+    run: (signal: AbortSignal) => Promise<Value>,
+  ): Promise<Value> {
+    if (purpose === "document") return run(signal);
+    const timeout = AbortSignal.timeout(this.#queryTimeout);
+    try {
+      return await run(AbortSignal.any([signal, timeout]));
+    } catch (cause) {
+      if (!timeout.aborted || signal.aborted) throw cause;
+      const message = `The model ${model} gave no vector within ${this.#queryTimeout / 1000} seconds`;
+      throw new ArrwError("embedder_timeout", message, { cause, retryAfter: 5 });
+    }
+  }
+}
