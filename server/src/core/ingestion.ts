@@ -5,6 +5,7 @@ import { documentInput } from "@arrwdb/protocol/model";
 import { toFailure } from "@arrwdb/protocol/problem";
 import { validate } from "@arrwdb/protocol/validation";
 import type { NewDocument } from "../store/store.ts";
+import { abortable } from "./abortable.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 import type { Documents } from "./documents.ts";
 import { parseJson } from "./json.ts";
@@ -92,7 +93,7 @@ class Upload {
   /** Takes lines in and starts preparing each, until the body or the upload ends. */
   async #read(): Promise<void> {
     try {
-      for await (const line of splitLines(this.#request.body, limits.lineBytes)) {
+      for await (const line of splitLines(abortable(this.#request.body, this.#signal), limits.lineBytes)) {
         const release = await this.#budget.take(line.bytes?.length ?? 0, this.#signal);
         const preparing = this.#prepare(line).then((outcome): Prepared => ({ line: line.number, outcome, release }));
         await this.#queue.push(preparing, this.#signal);

@@ -1,3 +1,5 @@
+import { unlessAborted } from "./abortable.ts";
+
 interface Entry<Value> {
   readonly promise: Promise<Value>;
   value: { readonly settled: Value } | undefined;
@@ -23,8 +25,7 @@ export class OrderedQueue<Value> {
       entry.value = { settled };
     });
     while (this.#entries.length >= this.#capacity) {
-      signal.throwIfAborted();
-      await this.#change(signal);
+      await unlessAborted(this.#changed.promise, signal);
     }
   }
 
@@ -62,13 +63,5 @@ export class OrderedQueue<Value> {
   #notify(): void {
     this.#changed.resolve();
     this.#changed = Promise.withResolvers();
-  }
-
-  async #change(signal: AbortSignal): Promise<void> {
-    const aborted = Promise.withResolvers<void>();
-    const wake = () => aborted.resolve();
-    signal.addEventListener("abort", wake, { once: true });
-    await Promise.race([this.#changed.promise, aborted.promise]);
-    signal.removeEventListener("abort", wake);
   }
 }

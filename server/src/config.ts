@@ -1,0 +1,128 @@
+import { parseArgs } from "node:util";
+import { z } from "zod";
+
+const wholeNumber = (min: number, max: number) =>
+  z.coerce
+    .number({ error: "must be a whole number" })
+    .int("must be a whole number")
+    .min(min, `must be at least ${min}`)
+    .max(max, `must be at most ${max}`);
+
+const text = z.string().min(1, "must not be empty");
+const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
+
+interface Setting {
+  readonly schema: z.ZodType;
+  readonly help: string;
+}
+
+/** Every setting, by the variable that sets it. The flag of `ARRWDB_DATA_DIR` is `--data-dir`, that of `PORT` is `--port`. */
+const settings = {
+  HOST: { schema: text.default("127.0.0.1"), help: "the address to listen on" },
+  PORT: { schema: wholeNumber(0, 65_535).default(8000), help: "the port to listen on; 0 takes a free one" },
+  ARRWDB_DATA_DIR: { schema: text.default(".arrwdb"), help: "the directory that holds all data" },
+  ARRWDB_EMBEDDING: {
+    schema: text.default("builtin"),
+    help: "the model of new libraries: builtin, cohere:MODEL, openai:MODEL or openai-compatible:MODEL",
+  },
+  ARRWDB_EMBEDDING_BASE_URL: {
+    schema: z.url({ protocol: /^https?$/, error: "must be an http or https URL" }).optional(),
+    help: "where the embedding provider answers, up to and with its version: http://localhost:11434/v1",
+  },
+  ARRWDB_EMBEDDING_DIMENSION: {
+    schema: wholeNumber(1, 8192).optional(),
+    help: "how many numbers the model gives a text, for models that arrwDB does not know",
+  },
+  ARRWDB_EMBEDDING_TIMEOUT_MS: {
+    schema: wholeNumber(100, 600_000).default(30_000),
+    help: "how long a provider may take for one call",
+  },
+  COHERE_API_KEY: { schema: text.optional(), help: "the key for cohere:MODEL (no flag, as flags are seen by others)" },
+  OPENAI_API_KEY: { schema: text.optional(), help: "the key for openai:MODEL and openai-compatible:MODEL (no flag)" },
+  ARRWDB_MAX_DATA_BYTES: {
+    schema: wholeNumber(1_048_576, Number.MAX_SAFE_INTEGER).optional(),
+    help: "the most that the database file may take; beyond it writes are refused and reads go on",
+  },
+  LOG_LEVEL: {
+    schema: z.enum(logLevels, { error: `must be one of ${logLevels.join(", ")}` }).default("info"),
+    help: `what to log: ${logLevels.join(", ")}`,
+  },
+} as const satisfies Record<string, Setting>;
+
+const schema = z.object({
+  HOST: settings.HOST.schema,
+  PORT: settings.PORT.schema,
+  ARRWDB_DATA_DIR: settings.ARRWDB_DATA_DIR.schema,
+  ARRWDB_EMBEDDING: settings.ARRWDB_EMBEDDING.schema,
+  ARRWDB_EMBEDDING_BASE_URL: settings.ARRWDB_EMBEDDING_BASE_URL.schema,
+  ARRWDB_EMBEDDING_DIMENSION: settings.ARRWDB_EMBEDDING_DIMENSION.schema,
+  ARRWDB_EMBEDDING_TIMEOUT_MS: settings.ARRWDB_EMBEDDING_TIMEOUT_MS.schema,
+  COHERE_API_KEY: settings.COHERE_API_KEY.schema,
+  OPENAI_API_KEY: settings.OPENAI_API_KEY.schema,
+  ARRWDB_MAX_DATA_BYTES: settings.ARRWDB_MAX_DATA_BYTES.schema,
+  LOG_LEVEL: settings.LOG_LEVEL.schema,
+});
+
+export type Config = Readonly<z.output<typeof schema>>;
+
+const secrets: ReadonlySet<string> = new Set(["COHERE_API_KEY", "OPENAI_API_KEY"]);
+const flagOf = (variable: string) =>
+  variable
+    .replace(/^ARRWDB_/, "")
+    .toLowerCase()
+    .replaceAll("_", "-");
+const flags = new Map(
+  Object.keys(settings)
+    .filter((variable) => !secrets.has(variable))
+    .map((variable) => [flagOf(variable), variable]),
+);
+
+/** A setting that cannot be; the message is for the person who set it. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+/**
+ * Reads the settings: a flag counts before its environment variable, an empty variable as none.
+ *
+ * @throws ConfigError that names each setting at fault and what it takes.
+ */
+export function readConfig(argv: readonly string[], environment: Readonly<Record<string, string | undefined>>): Config {
+  const given: Record<string, string> = {};
+  for (const variable of Object.keys(settings)) {
+    const value = environment[variable];
+    if (value !== undefined && value !== "") given[variable] = value;
+  }
+  for (const [flag, value] of Object.entries(parseFlags(argv))) {
+    const variable = flags.get(flag);
+    if (variable !== undefined && typeof value === "string") given[variable] = value;
+  }
+  const result = schema.safeParse(given);
+  if (result.success) return Object.freeze(result.data);
+  const faults = result.error.issues.map(({ path, message }) => {
+    const variable = String(path[0]);
+    const value = secrets.has(variable) ? "" : ` (${JSON.stringify(given[variable])})`;
+    return `${variable}${value} ${message}`;
+  });
+  throw new ConfigError(faults.join("\n"));
+}
+
+function parseFlags(argv: readonly string[]): Readonly<Record<string, unknown>> {
+  const options = Object.fromEntries([...flags.keys()].map((flag) => [flag, { type: "string" as const }]));
+  try {
+    return parseArgs({ args: [...argv], options, strict: true }).values;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ConfigError(`${reason}\nFlags: ${[...flags.keys()].map((flag) => `--${flag}`).join(" ")}`, { cause });
+  }
+}
+
+/** The settings as a table for `--help`. */
+export function configHelp(): string {
+  return Object.entries(settings)
+    .map(
+      ([variable, { help }]) =>
+        `  ${(secrets.has(variable) ? "" : `--${flagOf(variable)}`).padEnd(24)}${variable.padEnd(30)}${help}`,
+    )
+    .join("\n");
+}

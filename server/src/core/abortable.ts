@@ -1,0 +1,19 @@
+/** The same values, until the signal aborts: then it throws the signal's reason, even while a value is awaited. */
+export async function* abortable<Value>(source: AsyncIterable<Value>, signal: AbortSignal): AsyncGenerator<Value> {
+  const iterator = source[Symbol.asyncIterator]();
+  for (;;) {
+    const result = await unlessAborted(iterator.next(), signal);
+    if (result.done === true) return;
+    yield result.value;
+  }
+}
+
+/** The promise's outcome, or a rejection with the signal's reason, whichever comes first. */
+export function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const leave = () => reject(signal.reason);
+    if (signal.aborted) leave();
+    signal.addEventListener("abort", leave, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", leave));
+  });
+}

@@ -1,0 +1,61 @@
+import { limits } from "@arrwdb/protocol/limits";
+import { ArrwError } from "@arrwdb/protocol/errors";
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import { v7 as uuidv7 } from "uuid";
+import { readJsonBodies } from "./content.ts";
+import type { HttpContext } from "./context.ts";
+import { documentRoutes } from "./documents.ts";
+import { handleErrors } from "./errors.ts";
+import { healthRoutes } from "./health.ts";
+import { ingestionRoutes } from "./ingestion.ts";
+import { libraryRoutes } from "./libraries.ts";
+import { searchRoutes } from "./search.ts";
+
+/** HTTP requests in progress at the same time; further ones are told to come back. */
+const maxConcurrentRequests = 1_024;
+
+/** The HTTP face. It listens where the caller says, and has no logic of its own. */
+export function createApp(context: HttpContext, logger: FastifyBaseLogger): FastifyInstance {
+  const app = Fastify({
+    loggerInstance: logger,
+    disableRequestLogging: true,
+    bodyLimit: limits.bodyBytes,
+    genReqId: () => uuidv7(),
+    requestTimeout: 0,
+    return503OnClosing: false,
+    forceCloseConnections: "idle",
+    routerOptions: { maxParamLength: 200 },
+  });
+  handleErrors(app);
+  limitConcurrency(app);
+  app.addHook("onRequest", async (request, reply) => {
+    reply.header("x-request-id", request.id);
+  });
+  app.addHook("onResponse", async (request, reply) => {
+    const route = request.routeOptions.url ?? "unknown";
+    const milliseconds = Math.round(reply.elapsedTime * 100) / 100;
+    request.log.debug({ method: request.method, route, status: reply.statusCode, milliseconds }, "request");
+  });
+
+  healthRoutes(app, context);
+  app.register(async (json) => {
+    readJsonBodies(json);
+    libraryRoutes(json, context);
+    documentRoutes(json, context);
+    searchRoutes(json, context);
+  });
+  app.register(async (streams) => ingestionRoutes(streams, context));
+  return app;
+}
+
+function limitConcurrency(app: FastifyInstance): void {
+  let inProgress = 0;
+  app.addHook("onRequest", async (_request, reply) => {
+    inProgress++;
+    reply.raw.once("close", () => inProgress--);
+    if (inProgress <= maxConcurrentRequests) return;
+    throw new ArrwError("overloaded", `The server has ${maxConcurrentRequests} requests in progress`, {
+      retryAfter: 1,
+    });
+  });
+}

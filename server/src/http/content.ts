@@ -1,0 +1,34 @@
+import { ArrwError } from "@arrwdb/protocol/errors";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { parseJson } from "../core/json.ts";
+
+/** The media type without its parameters, in lower case; empty where the client sent none. */
+export function mediaType(request: FastifyRequest): string {
+  return (request.headers["content-type"] ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
+}
+
+/** Reads `application/json` bodies strictly, and tells what was sent instead where it is something else. */
+export function readJsonBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_request, body, done) => {
+    try {
+      if (body.length === 0) throw new ArrwError("empty_body", "The request has no body; send a JSON object");
+      done(null, parseJson(typeof body === "string" ? Buffer.from(body) : body, "The body"));
+    } catch (error) {
+      done(error instanceof Error ? error : new Error(String(error)));
+    }
+  });
+  app.addHook("preParsing", async (request, _reply, payload) => {
+    const encoding = request.headers["content-encoding"];
+    if (encoding !== undefined && encoding !== "identity") {
+      const message = `content-encoding: ${encoding} is read by the document stream only; send this body as it is`;
+      throw new ArrwError("unsupported_media_type", message, { field: "content-encoding" });
+    }
+    return payload;
+  });
+}
+
+/** Whether the client asks for one JSON value a line. */
+export function wantsNdjson(request: FastifyRequest): boolean {
+  return /\bapplication\/(x-ndjson|ndjson|jsonl)\b/i.test(request.headers.accept ?? "");
+}

@@ -1,0 +1,18 @@
+import type { Services } from "../core/services.ts";
+
+export interface HttpSettings {
+  /** Where long answers wait for their client. */
+  readonly spoolDirectory: string;
+  /** Milliseconds that an upload may go without a byte read or written. */
+  readonly stallTimeout: number;
+  /** Aborts when the server stops and has waited long enough for what was in progress. */
+  readonly stopping: AbortSignal;
+}
+
+/** What every route is made from. */
+export interface HttpContext {
+  readonly services: Services;
+  readonly settings: HttpSettings;
+  /** Whether requests can be served; false while starting and stopping. */
+  readonly ready: () => boolean;
+}

@@ -1,0 +1,51 @@
+import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
+import { limits } from "@arrwdb/protocol/limits";
+import { toProblem } from "@arrwdb/protocol/problem";
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+
+/** Seconds that a client should wait where nothing better is known. */
+const defaultRetryAfter = 1;
+
+/** The framework's own errors in the words of our table. */
+function translate(error: FastifyError | Error, request: FastifyRequest): ArrwError {
+  if (!("code" in error) || error instanceof ArrwError) return toArrwError(error);
+  switch (error.code) {
+    case "FST_ERR_CTP_BODY_TOO_LARGE":
+      return new ArrwError("body_too_large", `The body is larger than ${limits.bodyBytes} bytes`, { cause: error });
+    case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
+    case "FST_ERR_CTP_INVALID_CONTENT_LENGTH": {
+      const sent = request.headers["content-type"] ?? "nothing";
+      const message = `content-type: this address reads application/json, but ${sent} was sent`;
+      return new ArrwError("unsupported_media_type", message, { field: "content-type", cause: error });
+    }
+    case "FST_ERR_CTP_EMPTY_JSON_BODY":
+      return new ArrwError("empty_body", "The request has no body; send a JSON object", { cause: error });
+    default:
+      return toArrwError(error);
+  }
+}
+
+export function sendProblem(reply: FastifyReply, error: ArrwError): FastifyReply {
+  const { status, retryable } = error.definition;
+  if (retryable && (status === 503 || status === 429)) {
+    reply.header("retry-after", String(error.retryAfter ?? defaultRetryAfter));
+  }
+  return reply
+    .code(status)
+    .type("application/problem+json")
+    .serializer((payload) => JSON.stringify(payload))
+    .send(toProblem(error, reply.request.id));
+}
+
+export function handleErrors(app: FastifyInstance): void {
+  app.setErrorHandler((error: FastifyError | Error, request, reply) => {
+    const problem = translate(error, request);
+    if (problem.code === "internal") request.log.error({ err: problem.cause ?? problem }, "request failed");
+    else request.log.debug({ code: problem.code, detail: problem.message }, "request refused");
+    return sendProblem(reply, problem);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split("?")[0];
+    return sendProblem(reply, new ArrwError("route_not_found", `There is no ${request.method} ${path}`));
+  });
+}

@@ -1,0 +1,16 @@
+import { ArrwError } from "@arrwdb/protocol/errors";
+import { protocolVersion } from "@arrwdb/protocol/version";
+import type { FastifyInstance } from "fastify";
+import type { HttpContext } from "./context.ts";
+
+/** `/health`: the process is alive. `/ready`: it serves requests. `/`: what this is. */
+export function healthRoutes(app: FastifyInstance, { ready }: HttpContext): void {
+  app.get("/", () => ({ name: "arrwDB", protocol: protocolVersion, libraries: "/v1/libraries" }));
+
+  app.get("/health", () => ({ status: "ok" }));
+
+  app.get("/ready", () => {
+    if (!ready()) throw new ArrwError("shutting_down", "The server is stopping");
+    return { status: "ready" };
+  });
+}

@@ -1,0 +1,139 @@
+import { PassThrough, Readable } from "node:stream";
+import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
+import { type IngestionSummary, ingestionQuery, type LineResult } from "@arrwdb/protocol/ingestion";
+import { validate } from "@arrwdb/protocol/validation";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { v7 as uuidv7 } from "uuid";
+import type { IngestionRequest } from "../core/ingestion.ts";
+import { unlessAborted } from "../core/abortable.ts";
+import { wantsNdjson } from "./content.ts";
+import type { HttpContext } from "./context.ts";
+import { libraryIdOf } from "./parameters.ts";
+import { ResultSpool } from "./result-spool.ts";
+import { checkStreamType, readStreamBody } from "./stream-body.ts";
+
+/** `POST /v1/libraries/{id}/documents/stream`: documents in, a receipt a line out. */
+export function ingestionRoutes(app: FastifyInstance, { services, settings }: HttpContext): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", (_request, payload, done) => done(null, payload));
+
+  app.post("/v1/libraries/:library_id/documents/stream", async (request, reply) => {
+    const libraryId = libraryIdOf(request);
+    const query = validate(ingestionQuery, request.query);
+    checkStreamType(request);
+    const body = request.body;
+    if (!(body instanceof Readable)) throw emptyBody();
+    await services.libraries.get(libraryId);
+
+    const signal = AbortSignal.any([settings.stopping, goneSignal(reply)]);
+    const run = (onResult: IngestionRequest["onResult"]): Promise<IngestionSummary> =>
+      services.ingestion.run({
+        libraryId,
+        body: readStreamBody(request, body, settings.stallTimeout),
+        uploadId: uuidv7(),
+        signal,
+        onResult: async (result) => {
+          if (!result.success || !query.errors_only) await onResult(result);
+        },
+      });
+    if (wantsNdjson(request)) return sendReceipts(request, reply, run, settings.stallTimeout);
+    return sendAnswer(request, reply, run, settings.spoolDirectory);
+  });
+}
+
+type Run = (onResult: (result: LineResult) => Promise<void>) => Promise<IngestionSummary>;
+
+const emptyBody = () => new ArrwError("empty_body", "The body holds no document; send one JSON object a line");
+
+/** Aborts when the client can no longer be answered. */
+function goneSignal(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.once("close", () => {
+    if (!reply.raw.writableFinished) gone.abort(new ArrwError("upload_aborted", "The client went away"));
+  });
+  return gone.signal;
+}
+
+/** What stands in for an answer when not one line could be read. */
+function checkNotEmpty(summary: IngestionSummary): void {
+  if (summary.successful + summary.failed > 0) return;
+  if (summary.aborted === undefined) throw emptyBody();
+  throw new ArrwError(summary.aborted.error_code, summary.aborted.error);
+}
+
+/** A body that was not read to its end leaves bytes on the connection that nobody will read. */
+function closeUnlessRead(request: FastifyRequest, reply: FastifyReply): void {
+  if (!request.raw.complete) reply.raw.setHeader("connection", "close");
+}
+
+/** One JSON answer when all is done. */
+async function sendAnswer(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  run: Run,
+  directory: string,
+): Promise<FastifyReply> {
+  const spool = new ResultSpool(directory);
+  let separator = "";
+  try {
+    const summary = await run(async (result) => {
+      await spool.add(separator + JSON.stringify(result));
+      separator = ",";
+    });
+    checkNotEmpty(summary);
+    closeUnlessRead(request, reply);
+    const { successful, failed, ...rest } = summary;
+    const answer = async function* () {
+      yield `{"successful":${successful},"failed":${failed},"results":[`;
+      yield* spool.read();
+      yield `],${JSON.stringify(rest).slice(1)}`;
+    };
+    const stream = Readable.from(answer(), { objectMode: false });
+    stream.once("close", () => void spool.close());
+    return reply.type("application/json; charset=utf-8").send(stream);
+  } catch (error) {
+    closeUnlessRead(request, reply);
+    await spool.close();
+    throw error;
+  }
+}
+
+/** Each receipt the moment its line is durable, then the summary. */
+async function sendReceipts(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  run: Run,
+  stallTimeout: number,
+): Promise<FastifyReply> {
+  const output = new PassThrough();
+  const begun = Promise.withResolvers<void>();
+  const write = async (line: unknown) => {
+    begun.resolve();
+    if (!output.write(`${JSON.stringify(line)}\n`)) await drained(output, stallTimeout);
+  };
+  const finished = run(write).then(async (summary) => {
+    checkNotEmpty(summary);
+    await write({ summary });
+    output.end();
+  });
+  finished.catch((error: unknown) => {
+    request.log.debug({ err: error }, "upload ended early");
+    output.destroy(toArrwError(error));
+  });
+  // Until the first receipt, an error still has its own status.
+  await Promise.race([begun.promise, finished]);
+  closeUnlessRead(request, reply);
+  return reply.type("application/x-ndjson").send(output);
+}
+
+/** Waits for the client to read; one that reads nothing for too long ends its upload. */
+async function drained(output: PassThrough, timeout: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  output.once("drain", resolve);
+  output.once("close", resolve);
+  try {
+    await unlessAborted(promise, AbortSignal.timeout(timeout));
+  } catch (cause) {
+    throw new ArrwError("upload_stalled", `No receipt was read for ${timeout / 1000} seconds`, { cause });
+  }
+}

@@ -1,0 +1,47 @@
+import { configHelp, ConfigError, readConfig } from "./config.ts";
+import { ArrwServer } from "./server.ts";
+import { createLogger } from "./telemetry/logger.ts";
+
+/** Milliseconds that requests in progress have to end when the server is told to stop. */
+const drainTimeout = 15_000;
+
+async function main(): Promise<void> {
+  const argv = process.argv.slice(2);
+  if (argv.includes("--help")) {
+    process.stdout.write(
+      `arrwDB, the real-time vector database\n\nSettings, by flag or by environment variable:\n${configHelp()}\n`,
+    );
+    return;
+  }
+  const config = readConfig(argv, process.env);
+  const logger = createLogger(config.LOG_LEVEL);
+  const server = new ArrwServer(config, logger);
+  stopOnSignals(server);
+  await server.start();
+  logger.info({ address: server.address, data: config.ARRWDB_DATA_DIR, embedding: config.ARRWDB_EMBEDDING }, "ready");
+}
+
+/** The first signal drains; a second one ends the process at once. */
+function stopOnSignals(server: ArrwServer): void {
+  const stop = (signal: NodeJS.Signals) => {
+    process.once(signal, () => process.exit(1));
+    server
+      .drain(drainTimeout)
+      .then(() => server.stop())
+      .then(
+        () => process.exit(0),
+        (error: unknown) => fail(error),
+      );
+  };
+  process.once("SIGTERM", stop);
+  process.once("SIGINT", stop);
+}
+
+function fail(error: unknown): never {
+  if (error instanceof ConfigError)
+    process.stderr.write(`arrwDB cannot start with these settings:\n${error.message}\n`);
+  else process.stderr.write(`arrwDB cannot go on: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
+
+main().catch(fail);

@@ -1,0 +1,128 @@
+import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
+import { limits } from "@arrwdb/protocol/limits";
+import { isAction, requestEnvelope } from "@arrwdb/protocol/messages";
+import { toFailure } from "@arrwdb/protocol/problem";
+import { validate } from "@arrwdb/protocol/validation";
+import type { Logger } from "pino";
+import type { RawData, WebSocket } from "ws";
+import { parseJson } from "../core/json.ts";
+import type { Services } from "../core/services.ts";
+import type { Subscriptions } from "../core/subscriptions.ts";
+import { type ActionContext, runAction } from "./actions.ts";
+import { Outbox } from "./outbox.ts";
+import { WriteOrder } from "./write-order.ts";
+
+/** One WebSocket connection to one library: requests in, responses and events out. */
+export class Connection {
+  readonly #webSocket: WebSocket;
+  readonly #logger: Logger;
+  readonly #outbox: Outbox;
+  readonly #subscriptions: Subscriptions;
+  readonly #context: ActionContext;
+  readonly #gone = new AbortController();
+  readonly #running = new Set<Promise<void>>();
+  readonly #endListening: () => void;
+  #draining = false;
+
+  constructor(libraryId: string, webSocket: WebSocket, services: Services, logger: Logger) {
+    this.#webSocket = webSocket;
+    this.#logger = logger;
+    this.#outbox = new Outbox(webSocket, (error) => this.end(error));
+    this.#subscriptions = services.subscriptions(libraryId, (json) => this.#outbox.send(json));
+    this.#context = {
+      libraryId,
+      services,
+      subscriptions: this.#subscriptions,
+      writes: new WriteOrder(),
+      signal: this.#gone.signal,
+    };
+    // Registered after the subscriptions, so that those who subscribed hear of the deletion before the end.
+    this.#endListening = services.hub.listen(libraryId, ({ event }) => {
+      if (event.type === "library.deleted") this.end(new ArrwError("library_deleted", "The library was deleted"));
+    });
+    webSocket.on("message", (data, isBinary) => this.#receive(data, isBinary));
+    webSocket.on("error", (error) => logger.debug({ err: error }, "connection failed"));
+    webSocket.once("close", (code) => this.#closed(code));
+  }
+
+  /** Closes with the error's own close code. */
+  end(error: ArrwError): void {
+    this.#webSocket.close(error.definition.close ?? 1011, error.message.slice(0, 100));
+  }
+
+  /** Answers what is in progress, refuses what comes after, and closes with 1001. */
+  async drain(timeout: number): Promise<void> {
+    this.#draining = true;
+    const closed = Promise.withResolvers<void>();
+    this.#webSocket.once("close", () => closed.resolve());
+    if (this.#webSocket.readyState === this.#webSocket.CLOSED) return;
+    const timer = setTimeout(() => this.#webSocket.terminate(), timeout);
+    await Promise.race([Promise.allSettled(this.#running), closed.promise]);
+    this.end(new ArrwError("shutting_down", "The server is going away"));
+    await closed.promise;
+    clearTimeout(timer);
+  }
+
+  #receive(data: RawData, isBinary: boolean): void {
+    if (isBinary) return this.end(new ArrwError("binary_frame", "Send JSON as text; binary messages are not read"));
+    const run = this.#answer(textOf(data)).finally(() => {
+      this.#running.delete(run);
+      if (this.#webSocket.isPaused && this.#running.size < limits.requestsPerConnection) this.#webSocket.resume();
+    });
+    this.#running.add(run);
+    // Requests wait in the client's socket rather than in our memory.
+    if (this.#running.size >= limits.requestsPerConnection) this.#webSocket.pause();
+  }
+
+  /** Answers one message, whatever it holds. Never rejects. */
+  async #answer(message: Buffer): Promise<void> {
+    let requestId: string | null = null;
+    try {
+      const value = parseJson(message, "The message");
+      requestId = requestIdOf(value);
+      const { request_id, action, data } = validate(requestEnvelope, value);
+      if (this.#draining) throw new ArrwError("shutting_down", "The server is going away; connect again");
+      if (!isAction(action)) throw unknownAction(action);
+      const respond = (answer: unknown) => {
+        this.#send({ type: "response", request_id, success: true, data: answer, error: null });
+      };
+      await runAction(action, data ?? {}, this.#context, respond);
+    } catch (error) {
+      this.#fail(requestId, error);
+    }
+  }
+
+  #fail(requestId: string | null, error: unknown): void {
+    if (this.#gone.signal.aborted) return;
+    const fault = toArrwError(error);
+    if (fault.code === "internal") this.#logger.error({ err: fault.cause ?? fault }, "request failed");
+    this.#send({ type: "response", request_id: requestId, data: null, ...toFailure(fault) });
+  }
+
+  #send(message: unknown): void {
+    this.#outbox.send(JSON.stringify(message));
+  }
+
+  #closed(code: number): void {
+    this.#logger.debug({ code }, "connection closed");
+    this.#gone.abort(new DOMException("The client went away", "AbortError"));
+    this.#endListening();
+    this.#subscriptions.close();
+  }
+}
+
+/** The id of a request that may be wrong otherwise, so that its sender can tell which one it was. */
+function requestIdOf(value: unknown): string | null {
+  if (typeof value !== "object" || value === null || !("request_id" in value)) return null;
+  return requestEnvelope.shape.request_id.safeParse(value.request_id).data ?? null;
+}
+
+function unknownAction(action: string): ArrwError {
+  const message = `action: ${JSON.stringify(action.slice(0, 50))} is unknown; there are search, add, delete, get, subscribe and unsubscribe`;
+  return new ArrwError("unknown_action", message, { field: "action" });
+}
+
+function textOf(data: RawData): Buffer {
+  if (Buffer.isBuffer(data)) return data;
+  return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
+}

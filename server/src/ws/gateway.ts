@@ -1,0 +1,121 @@
+import type { IncomingMessage, Server } from "node:http";
+import type { Duplex } from "node:stream";
+import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
+import { limits } from "@arrwdb/protocol/limits";
+import { toProblem } from "@arrwdb/protocol/problem";
+import { uuid } from "@arrwdb/protocol/text";
+import type { Logger } from "pino";
+import { v7 as uuidv7 } from "uuid";
+import { type WebSocket, WebSocketServer } from "ws";
+import type { Services } from "../core/services.ts";
+import { Connection } from "./connection.ts";
+import { Heartbeat } from "./heartbeat.ts";
+
+const path = /^\/v1\/libraries\/([^/]+)\/ws\/?$/;
+
+export interface GatewaySettings {
+  /** Milliseconds between pings; a peer that misses two is dropped. */
+  readonly heartbeatInterval: number;
+  readonly maxConnections: number;
+}
+
+/** Turns upgrade requests into connections, keeps them alive, and ends them in order. */
+export class Gateway {
+  readonly #services: Services;
+  readonly #logger: Logger;
+  readonly #settings: GatewaySettings;
+  readonly #server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    maxPayload: limits.lineBytes,
+    perMessageDeflate: false,
+  });
+  readonly #connections = new Set<Connection>();
+  readonly #heartbeat: Heartbeat;
+  #draining = false;
+
+  constructor(services: Services, logger: Logger, settings: GatewaySettings) {
+    this.#services = services;
+    this.#logger = logger;
+    this.#settings = settings;
+    this.#heartbeat = new Heartbeat(settings.heartbeatInterval);
+  }
+
+  get size(): number {
+    return this.#connections.size;
+  }
+
+  attach(server: Server): void {
+    server.on("upgrade", (request, socket, head) => {
+      socket.on("error", (error) => this.#logger.debug({ err: error }, "socket failed during upgrade"));
+      this.#upgrade(request, socket, head).catch((error: unknown) => refuse(socket, toArrwError(error)));
+    });
+  }
+
+  /** Takes no more requests, answers those in progress, and closes every connection with 1001. */
+  async drain(timeout: number): Promise<void> {
+    this.#draining = true;
+    this.#heartbeat.stop();
+    await Promise.all([...this.#connections].map((connection) => connection.drain(timeout)));
+    this.#server.close();
+  }
+
+  async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const target = path.exec(request.url?.split("?")[0] ?? "");
+    if (target?.[1] === undefined) throw new ArrwError("route_not_found", `There is no WebSocket at ${request.url}`);
+    if (this.#draining) throw new ArrwError("shutting_down", "The server is stopping", { retryAfter: 1 });
+    if (this.#connections.size >= this.#settings.maxConnections) {
+      throw new ArrwError("overloaded", "The server has as many connections as it takes", { retryAfter: 5 });
+    }
+    const libraryId = uuid.safeParse(target[1]).data;
+    // A browser sees no status of a refused upgrade, so a library that is not there is told by a close code.
+    const missing = libraryId === undefined ? notFound() : await this.#find(libraryId);
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+      if (missing !== undefined || libraryId === undefined) {
+        const error = missing ?? notFound();
+        webSocket.close(error.definition.close ?? 1011, error.message.slice(0, 100));
+      } else {
+        this.#accept(libraryId, webSocket);
+      }
+    });
+  }
+
+  async #find(libraryId: string): Promise<ArrwError | undefined> {
+    try {
+      await this.#services.libraries.get(libraryId);
+      return undefined;
+    } catch (error) {
+      const fault = toArrwError(error);
+      return fault.definition.close === undefined ? new ArrwError("internal", fault.message, { cause: error }) : fault;
+    }
+  }
+
+  #accept(libraryId: string, webSocket: WebSocket): void {
+    const id = uuidv7();
+    const connection = new Connection(libraryId, webSocket, this.#services, this.#logger.child({ connection: id }));
+    this.#connections.add(connection);
+    this.#heartbeat.watch(webSocket);
+    webSocket.once("close", () => this.#connections.delete(connection));
+    // The library may have gone between the look-up and now, before its deletion could be heard.
+    this.#services.libraries.get(libraryId).catch((error: unknown) => connection.end(toArrwError(error)));
+  }
+}
+
+const notFound = () => new ArrwError("library_not_found", "There is no library with this id");
+
+/** An upgrade that cannot be is answered as plain HTTP. */
+function refuse(socket: Duplex, error: ArrwError): void {
+  const { status } = error.definition;
+  const body = JSON.stringify(toProblem(error, uuidv7()));
+  socket.end(
+    [
+      `HTTP/1.1 ${status} Refused`,
+      "connection: close",
+      "content-type: application/problem+json",
+      `content-length: ${Buffer.byteLength(body)}`,
+      ...(error.retryAfter === undefined ? [] : [`retry-after: ${error.retryAfter}`]),
+      "",
+      body,
+    ].join("\r\n"),
+  );
+}

@@ -1,0 +1,18 @@
+/** Runs the last step of each write in the order in which the writes were asked for; what comes before may overlap. */
+export class WriteOrder {
+  #last: Promise<unknown> = Promise.resolve();
+
+  /**
+   * @param prepare begins at once.
+   * @param commit begins when every write before this one has ended, well or not.
+   */
+  run<Prepared, Result>(prepare: Promise<Prepared>, commit: (prepared: Prepared) => Promise<Result>): Promise<Result> {
+    const before = this.#last;
+    const result = prepare.then(async (prepared) => {
+      await before;
+      return commit(prepared);
+    });
+    this.#last = Promise.allSettled([before, result]);
+    return result;
+  }
+}
