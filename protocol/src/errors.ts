@@ -193,6 +193,10 @@ export interface ErrorDefinition {
 
 export type ErrorCode = keyof typeof errorTable;
 
+const isErrorCode = (name: string): name is ErrorCode => Object.hasOwn(errorTable, name);
+
+export const errorCodes: readonly ErrorCode[] = Object.keys(errorTable).filter(isErrorCode);
+
 export interface ArrwErrorOptions {
   /** The field at fault, as a path: `chunks[2].embedding`. */
   readonly field?: string | undefined;

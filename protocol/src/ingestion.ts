@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { errorTable, type ErrorCode } from "./errors.ts";
+import { errorCodes } from "./errors.ts";
 import { sequenceNumber, uuid } from "./text.ts";
 
 const line = z.int().positive();
 
-export const errorCode = z.enum(Object.keys(errorTable) as [ErrorCode, ...ErrorCode[]]);
+export const errorCode = z.literal(errorCodes);
 
 export const receipt = z.object({
   line,

@@ -13,7 +13,7 @@ export function boundedText(max: number, min = 0): z.ZodType<string> {
   return z
     .string({ error: (issue) => (issue.input === undefined ? "is required" : "must be a string") })
     .min(min, min === 1 ? "must not be empty" : `must have at least ${min} characters`)
-    .max(max, { error: (issue) => `has ${String(issue.input).length} characters; at most ${max} are accepted` })
+    .max(max, { error: `is too long; at most ${max} characters are accepted` })
     .superRefine((text, context) => {
       const fault = textFault(text);
       if (fault !== undefined) context.addIssue({ code: "custom", message: fault });

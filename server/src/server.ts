@@ -6,7 +6,7 @@ import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { ConfigError, type Config } from "./config.ts";
 import { createServices, type Services } from "./core/services.ts";
-import { createEmbedders, type Embedders } from "./embedding/embedders.ts";
+import { Embedders } from "./embedding/embedders.ts";
 import { createApp } from "./http/app.ts";
 import type { Service } from "./service.ts";
 import { EmbeddedStore } from "./store/embedded/embedded-store.ts";
@@ -52,7 +52,7 @@ export class ArrwServer implements Service {
     const store = await EmbeddedStore.open({
       directory: this.#config.ARRWDB_DATA_DIR,
       maxBytes: this.#config.ARRWDB_MAX_DATA_BYTES,
-      onLog: (entry) => this.#logger[entry.level]({ ...entry.details }, entry.message),
+      onLog: (level, message, details) => this.#logger[level](details, message),
     });
     try {
       await rm(spoolDirectory, { recursive: true, force: true });
@@ -97,7 +97,7 @@ export class ArrwServer implements Service {
 
   #createEmbedders(store: EmbeddedStore): Embedders {
     try {
-      return createEmbedders({
+      return new Embedders({
         settings: {
           embedding: this.#config.ARRWDB_EMBEDDING,
           cohereApiKey: this.#config.COHERE_API_KEY,

@@ -5,7 +5,7 @@ import { documentInput } from "@arrwdb/protocol/model";
 import { toFailure } from "@arrwdb/protocol/problem";
 import { validate } from "@arrwdb/protocol/validation";
 import type { NewDocument } from "../store/store.ts";
-import { abortable } from "./abortable.ts";
+import { abortable } from "../abortable.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 import type { Documents } from "./documents.ts";
 import { parseJson } from "./json.ts";

@@ -1,6 +1,6 @@
 import { limits } from "@arrwdb/protocol/limits";
 import { ArrwError } from "@arrwdb/protocol/errors";
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import { v7 as uuidv7 } from "uuid";
 import { readJsonBodies } from "./content.ts";
 import type { HttpContext } from "./context.ts";
@@ -18,7 +18,7 @@ const maxConcurrentRequests = 1_024;
 export function createApp(context: HttpContext, logger: FastifyBaseLogger): FastifyInstance {
   const app = Fastify({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.bodyBytes,
     genReqId: () => uuidv7(),
     requestTimeout: 0,

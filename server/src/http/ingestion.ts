@@ -5,7 +5,7 @@ import { validate } from "@arrwdb/protocol/validation";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { v7 as uuidv7 } from "uuid";
 import type { IngestionRequest } from "../core/ingestion.ts";
-import { unlessAborted } from "../core/abortable.ts";
+import { unlessAborted } from "../abortable.ts";
 import { wantsNdjson } from "./content.ts";
 import type { HttpContext } from "./context.ts";
 import { libraryIdOf } from "./parameters.ts";

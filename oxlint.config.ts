@@ -1,0 +1,87 @@
+import { defineConfig, type OxlintOverride } from "oxlint";
+
+/**
+ * The one direction in which rooms may import each other:
+ * protocol <- embedding, store <- core <- http, ws <- server.
+ */
+const rooms: Readonly<Record<string, readonly string[]>> = {
+  "protocol/src/**": ["**/server/**", "**/test/**", "node:*", "arrwdb"],
+  "server/src/embedding/**": [
+    "**/store/**",
+    "**/core/**",
+    "**/http/**",
+    "**/ws/**",
+    "**/cli/**",
+    "**/server.ts",
+    "**/config.ts",
+  ],
+  "server/src/store/**": ["**/core/**", "**/http/**", "**/ws/**", "**/cli/**", "**/server.ts", "**/config.ts"],
+  "server/src/core/**": [
+    "**/store/embedded/**",
+    "**/embedding/builtin/**",
+    "**/embedding/provider/**",
+    "**/embedding/embedders.ts",
+    "**/embedding/ledgered-embedder.ts",
+    "**/http/**",
+    "**/ws/**",
+    "**/cli/**",
+    "**/server.ts",
+    "**/config.ts",
+  ],
+  "server/src/http/**": ["**/ws/**", "**/store/**", "**/embedding/**", "**/cli/**", "**/server.ts", "**/config.ts"],
+  "server/src/ws/**": ["**/http/**", "**/store/**", "**/embedding/**", "**/cli/**", "**/server.ts", "**/config.ts"],
+  "server/src/store/embedded/**": [
+    "**/core/**",
+    "**/http/**",
+    "**/ws/**",
+    "**/embedding/builtin/**",
+    "**/embedding/provider/**",
+    "**/cli/**",
+    "**/config.ts",
+  ],
+};
+
+export default defineConfig({
+  plugins: ["typescript", "unicorn", "oxc", "import", "promise", "node", "vitest"],
+  categories: { correctness: "error", suspicious: "error", perf: "error" },
+  rules: {
+    "typescript/no-explicit-any": "error",
+    "typescript/no-non-null-assertion": "error",
+    "typescript/consistent-type-imports": "error",
+    "typescript/no-floating-promises": "error",
+    "typescript/no-misused-promises": "error",
+    "typescript/switch-exhaustiveness-check": "error",
+    "typescript/consistent-type-assertions": ["error", { assertionStyle: "never" }],
+    "import/no-cycle": "error",
+    "import/no-default-export": "error",
+    "node/no-process-env": "error",
+    "no-console": "error",
+    "max-lines": ["error", 400],
+    // The checker sees to it (noImplicitReturns), and knows which switches are complete.
+    "typescript/consistent-return": "off",
+    "promise/always-return": "off",
+    "oxc/no-map-spread": "off",
+    // For windows, which threads are not.
+    "unicorn/require-post-message-target-origin": "off",
+    // For Express, which this is not.
+    "oxc/no-async-endpoint-handlers": "off",
+    // Waiting one after the other is the meaning of a loop over a stream.
+    "no-await-in-loop": "off",
+  },
+  overrides: [
+    ...Object.entries(rooms).map(([room, group]): OxlintOverride => {
+      const message = "The house has one direction of imports; see ARCHITECTURE.md.";
+      return {
+        files: [room],
+        rules: { "no-restricted-imports": ["error", { patterns: [{ group: [...group], message }] }] },
+      };
+    }),
+    // Only these read the environment.
+    {
+      files: ["server/src/main.ts", "server/src/cli/**", "test/**", "bench/**"],
+      rules: { "node/no-process-env": "off" },
+    },
+    { files: ["*.config.ts"], rules: { "import/no-default-export": "off" } },
+  ],
+  ignorePatterns: ["node_modules"],
+});

@@ -1,0 +1,50 @@
+import { ArrwError } from "@arrwdb/protocol/errors";
+import { BuiltinEmbedder } from "./builtin/builtin-embedder.ts";
+import type { Embedder } from "./embedder.ts";
+import type { EmbedderRegistry } from "./embedder-registry.ts";
+import { createProvider, type EmbeddingSettings } from "./embedding-settings.ts";
+import type { EmbeddingLedger } from "./ledger.ts";
+import { LedgeredEmbedder } from "./ledgered-embedder.ts";
+
+export interface EmbeddersOptions {
+  readonly settings: EmbeddingSettings;
+  readonly ledger: EmbeddingLedger;
+  readonly onLedgerError: (error: unknown) => void;
+}
+
+/** The configured model, and the built-in one, which is always there but loaded only where it is used. */
+export class Embedders implements EmbedderRegistry {
+  readonly default: Embedder;
+  readonly #builtin: BuiltinEmbedder;
+  readonly #embedders: ReadonlyMap<string, Embedder>;
+
+  /** @throws Error that tells which setting is missing or wrong. */
+  constructor({ settings, ledger, onLedgerError }: EmbeddersOptions) {
+    const provider = createProvider(settings);
+    const remember = (embedder: Embedder) => new LedgeredEmbedder(embedder, ledger, onLedgerError);
+    this.#builtin = new BuiltinEmbedder();
+    const builtin = remember(this.#builtin);
+    this.default = provider === undefined ? builtin : remember(provider);
+    this.#embedders = new Map([
+      [builtin.id, builtin],
+      [this.default.id, this.default],
+    ]);
+  }
+
+  resolve(id: string): Embedder {
+    const embedder = this.#embedders.get(id);
+    if (embedder !== undefined) return embedder;
+    const known = [...this.#embedders.keys()].join(", ");
+    const message = `embedding_model: ${JSON.stringify(id)} is not configured on this server, which has ${known}; start it with ARRWDB_EMBEDDING=${id}`;
+    throw new ArrwError("embedder_unavailable", message, { field: "embedding_model" });
+  }
+
+  /** Loads the model that new libraries use. */
+  async start(): Promise<void> {
+    if (this.default.id === this.#builtin.id) await this.#builtin.start();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#embedders.values()].map((embedder) => embedder.close()));
+  }
+}

@@ -1,0 +1,165 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Metadata } from "@arrwdb/protocol/metadata";
+import type { Document } from "@arrwdb/protocol/model";
+import type { SearchHit } from "@arrwdb/protocol/search";
+import { v7 as uuidv7 } from "uuid";
+import { type FilterSource } from "../filter-record.ts";
+import type { NewChunk } from "../store.ts";
+import { metadataOf, tagsOf } from "./json-columns.ts";
+import { integer, nullableInteger, nullableText, type Row, text, toBlob, vector } from "./rows.ts";
+
+/** A chunk with what a filter and a hit tell of it. */
+export interface ChunkRow {
+  readonly key: number;
+  readonly id: string;
+  readonly text: string;
+  readonly source: FilterSource;
+}
+
+const columns = `c.key, c.id, c.chunk_index, c.page_number, c.metadata AS chunk_metadata, d.id AS document_id, d.title, d.author,
+  d.document_type, d.source_url, d.tags, d.metadata AS document_metadata, d.created_at, d.updated_at`;
+
+function toSource(row: Row): FilterSource {
+  return {
+    documentId: text(row, "document_id"),
+    title: text(row, "title"),
+    author: nullableText(row, "author"),
+    documentType: nullableText(row, "document_type"),
+    sourceUrl: nullableText(row, "source_url"),
+    tags: tagsOf(text(row, "tags")),
+    documentMetadata: metadataOf(text(row, "document_metadata")),
+    chunkMetadata: metadataOf(text(row, "chunk_metadata")),
+    chunkIndex: integer(row, "chunk_index"),
+    pageNumber: nullableInteger(row, "page_number"),
+    createdAt: text(row, "created_at"),
+    updatedAt: text(row, "updated_at"),
+  };
+}
+
+/** The chunks and their vectors. */
+export class ChunksTable {
+  readonly #insert;
+  readonly #insertVector;
+  readonly #keysOfDocument;
+  readonly #removeOfDocument;
+  readonly #removeVector;
+  readonly #ofDocument;
+  readonly #find;
+  readonly #sources;
+  readonly #keys;
+  readonly #vector;
+  readonly #purgeKeys;
+  readonly #remove;
+
+  constructor(database: DatabaseSync) {
+    this.#insert = database.prepare(
+      "INSERT INTO chunks (library, document, id, chunk_index, page_number, metadata, text) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    );
+    this.#insertVector = database.prepare("INSERT INTO vectors (chunk, vector) VALUES (?, ?)");
+    this.#keysOfDocument = database.prepare("SELECT key FROM chunks WHERE document = ?");
+    this.#removeOfDocument = database.prepare("DELETE FROM chunks WHERE document = ?");
+    this.#removeVector = database.prepare("DELETE FROM vectors WHERE chunk = ?");
+    this.#ofDocument = database.prepare("SELECT * FROM chunks WHERE document = ? ORDER BY chunk_index");
+    const joined = "FROM chunks c JOIN documents d ON d.key = c.document";
+    this.#find = database.prepare(`SELECT ${columns}, c.text ${joined} WHERE c.key = ?`);
+    this.#sources = database.prepare(`SELECT ${columns} ${joined} WHERE c.library = ? ORDER BY c.key`);
+    this.#keys = database.prepare("SELECT key FROM chunks WHERE library = ? ORDER BY key");
+    this.#vector = database.prepare("SELECT vector FROM vectors WHERE chunk = ?");
+    this.#purgeKeys = database.prepare("SELECT key FROM chunks WHERE library = ? LIMIT ?");
+    this.#remove = database.prepare("DELETE FROM chunks WHERE key = ?");
+  }
+
+  /** Returns the key of each chunk. */
+  insert(library: number, document: number, chunks: readonly NewChunk[]): readonly number[] {
+    return chunks.map((chunk, index) => {
+      const metadata = JSON.stringify(chunk.metadata);
+      const { lastInsertRowid } = this.#insert.run(
+        library,
+        document,
+        uuidv7(),
+        index,
+        chunk.pageNumber,
+        metadata,
+        chunk.text,
+      );
+      const key = Number(lastInsertRowid);
+      this.#insertVector.run(key, toBlob(chunk.vector));
+      return key;
+    });
+  }
+
+  /** Removes the chunks of a document; returns their keys. */
+  removeOfDocument(document: number): readonly number[] {
+    const keys = this.#keysOfDocument.all(document).map((row) => integer(row, "key"));
+    for (const key of keys) this.#removeVector.run(key);
+    this.#removeOfDocument.run(document);
+    return keys;
+  }
+
+  ofDocument(document: number): Document["chunks"] {
+    return this.#ofDocument.all(document).map((row) => ({
+      id: text(row, "id"),
+      chunk_index: integer(row, "chunk_index"),
+      text: text(row, "text"),
+      page_number: nullableInteger(row, "page_number"),
+      metadata: metadataOf(text(row, "metadata")),
+    }));
+  }
+
+  find(key: number): ChunkRow | undefined {
+    const row = this.#find.get(key);
+    return row === undefined ? undefined : { key, id: text(row, "id"), text: text(row, "text"), source: toSource(row) };
+  }
+
+  /** What a filter sees of every chunk of a library, one by one. */
+  *sources(library: number): Generator<{ readonly key: number; readonly source: FilterSource }> {
+    for (const row of this.#sources.iterate(library)) yield { key: integer(row, "key"), source: toSource(row) };
+  }
+
+  /** The keys of a library's chunks, ascending. */
+  keys(library: number): readonly number[] {
+    return this.#keys.all(library).map((row) => integer(row, "key"));
+  }
+
+  vector(key: number): Float32Array<ArrayBuffer> | undefined {
+    const row = this.#vector.get(key);
+    return row === undefined ? undefined : vector(row, "vector");
+  }
+
+  /** Removes some chunks of a deleted library; tells how many. */
+  purge(library: number, limit: number): number {
+    const keys = this.#purgeKeys.all(library, limit).map((row) => integer(row, "key"));
+    for (const key of keys) {
+      this.#removeVector.run(key);
+      this.#remove.run(key);
+    }
+    return keys.length;
+  }
+}
+
+export function toHit(chunk: ChunkRow, distance: number, rank: number): SearchHit {
+  const { source } = chunk;
+  const server = {
+    created_at: source.createdAt,
+    page_number: source.pageNumber,
+    chunk_index: source.chunkIndex,
+    source_document_id: source.documentId,
+  };
+  const metadata: Metadata & typeof server = { ...source.chunkMetadata, ...server };
+  return {
+    rank,
+    chunk_id: chunk.id,
+    document_id: source.documentId,
+    distance,
+    text: chunk.text,
+    metadata,
+    document: {
+      title: source.title,
+      author: source.author,
+      document_type: source.documentType,
+      source_url: source.sourceUrl,
+      tags: [...source.tags],
+      metadata: source.documentMetadata,
+    },
+  };
+}

@@ -1,0 +1,153 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { ArrwError } from "@arrwdb/protocol/errors";
+
+/** Each step brings the schema one version further; steps that were released never change. */
+const migrations = [
+  `
+  CREATE TABLE libraries (
+    key INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    description TEXT,
+    embedding_model TEXT NOT NULL,
+    dimension INTEGER NOT NULL,
+    created_at TEXT NOT NULL,
+    num_documents INTEGER NOT NULL DEFAULT 0,
+    num_chunks INTEGER NOT NULL DEFAULT 0,
+    seq INTEGER NOT NULL DEFAULT 0,
+    deleted INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+
+  CREATE TABLE documents (
+    key INTEGER PRIMARY KEY AUTOINCREMENT,
+    library INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    title TEXT NOT NULL,
+    author TEXT,
+    document_type TEXT,
+    source_url TEXT,
+    tags TEXT NOT NULL,
+    metadata TEXT NOT NULL,
+    num_chunks INTEGER NOT NULL,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    upload_id TEXT,
+    UNIQUE (library, id)
+  ) STRICT;
+  CREATE INDEX documents_in_order ON documents (library, key);
+
+  -- A chunk's key is its key in the vector index too, so it is never used again.
+  CREATE TABLE chunks (
+    key INTEGER PRIMARY KEY AUTOINCREMENT,
+    library INTEGER NOT NULL,
+    document INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    chunk_index INTEGER NOT NULL,
+    page_number INTEGER,
+    metadata TEXT NOT NULL,
+    text TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX chunks_of_document ON chunks (document, chunk_index);
+  CREATE INDEX chunks_of_library ON chunks (library, key);
+
+  -- Apart from the chunks, so that reading texts does not read vectors.
+  CREATE TABLE vectors (chunk INTEGER PRIMARY KEY, vector BLOB NOT NULL) STRICT;
+
+  CREATE TABLE events (
+    library INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    timestamp TEXT NOT NULL,
+    data TEXT NOT NULL,
+    PRIMARY KEY (library, seq)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE ledger (
+    key INTEGER PRIMARY KEY,
+    model TEXT NOT NULL,
+    hash BLOB NOT NULL,
+    vector BLOB NOT NULL,
+    UNIQUE (model, hash)
+  ) STRICT;
+
+  CREATE TABLE snapshots (
+    library INTEGER PRIMARY KEY,
+    seq INTEGER NOT NULL,
+    file TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    checksum INTEGER NOT NULL,
+    format TEXT NOT NULL,
+    keys BLOB NOT NULL
+  ) STRICT;
+  `,
+] as const;
+
+const busy = 5;
+const full = 13;
+
+/**
+ * Opens the database for this process alone. Every commit is one fsync of the write-ahead log.
+ *
+ * @param maxBytes the most that the file may take; a commit beyond it is `storage_full`.
+ */
+export function openDatabase(directory: string, maxBytes: number | undefined): DatabaseSync {
+  const database = new DatabaseSync(join(directory, "arrwdb.sqlite"));
+  try {
+    database.exec(`
+      PRAGMA locking_mode = EXCLUSIVE;
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = FULL;
+      PRAGMA temp_store = MEMORY;
+      PRAGMA cache_size = -65536;
+      PRAGMA wal_autocheckpoint = 4000;
+    `);
+    migrate(database);
+    if (maxBytes !== undefined) limitSize(database, maxBytes);
+  } catch (cause) {
+    database.close();
+    if (resultCode(cause) !== busy) throw cause;
+    throw new ArrwError("storage_failed", `The data directory ${directory} is in use by another arrwDB`, { cause });
+  }
+  return database;
+}
+
+function migrate(database: DatabaseSync): void {
+  database.exec("BEGIN IMMEDIATE");
+  const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
+  if (version > migrations.length) {
+    throw new Error(
+      `The data was written by a newer arrwDB (schema ${version}, this one reads up to ${migrations.length})`,
+    );
+  }
+  for (const step of migrations.slice(version)) database.exec(step);
+  database.exec(`PRAGMA user_version = ${migrations.length}`);
+  database.exec("COMMIT");
+}
+
+function limitSize(database: DatabaseSync, maxBytes: number): void {
+  const pageSize = Number(database.prepare("PRAGMA page_size").get()?.["page_size"] ?? 4096);
+  database.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(maxBytes / pageSize))}`);
+}
+
+/** SQLite's primary result code, or undefined for an error that is not SQLite's. */
+export function resultCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return undefined;
+  return error.errcode & 0xff;
+}
+
+/** A failure of the disk in the words of our table; anything else as it is. */
+export function storageError(error: unknown): Error {
+  if (error instanceof ArrwError) return error;
+  const code = resultCode(error);
+  const reason = error instanceof Error ? error.message : String(error);
+  if (code === full) {
+    const message = "The disk, or the space that the server may take, is full; nothing of this was written";
+    return new ArrwError("storage_full", message, { cause: error, retryAfter: 30 });
+  }
+  if (code !== undefined) {
+    return new ArrwError("storage_failed", `The disk refused: ${reason}`, { cause: error, retryAfter: 5 });
+  }
+  return error instanceof Error ? error : new Error(reason);
+}

@@ -1,0 +1,123 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { DocumentSummary } from "@arrwdb/protocol/model";
+import type { Page, PageRequest } from "../store.ts";
+import { decodeCursor, encodeCursor } from "./cursor.ts";
+import { metadataOf, tagsOf } from "./json-columns.ts";
+import { integer, nullableText, type Row, text } from "./rows.ts";
+
+/** A document with the key that its chunks carry. */
+export interface DocumentRow {
+  readonly key: number;
+  readonly uploadId: string | null;
+  readonly summary: DocumentSummary;
+}
+
+function toDocumentRow(row: Row): DocumentRow {
+  return {
+    key: integer(row, "key"),
+    uploadId: nullableText(row, "upload_id"),
+    summary: {
+      id: text(row, "id"),
+      title: text(row, "title"),
+      author: nullableText(row, "author"),
+      document_type: nullableText(row, "document_type"),
+      source_url: nullableText(row, "source_url"),
+      tags: [...tagsOf(text(row, "tags"))],
+      metadata: metadataOf(text(row, "metadata")),
+      num_chunks: integer(row, "num_chunks"),
+      created_at: text(row, "created_at"),
+      updated_at: text(row, "updated_at"),
+      seq: integer(row, "seq"),
+    },
+  };
+}
+
+/** The documents, without their chunks. */
+export class DocumentsTable {
+  readonly #insert;
+  readonly #replace;
+  readonly #find;
+  readonly #page;
+  readonly #remove;
+  readonly #purge;
+
+  constructor(database: DatabaseSync) {
+    this.#insert = database.prepare(
+      `INSERT INTO documents (library, id, title, author, document_type, source_url, tags, metadata, num_chunks, created_at, updated_at, seq, upload_id)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.#replace = database.prepare(
+      `UPDATE documents SET title = ?, author = ?, document_type = ?, source_url = ?, tags = ?, metadata = ?, num_chunks = ?, updated_at = ?, seq = ?, upload_id = ?
+       WHERE key = ?`,
+    );
+    this.#find = database.prepare("SELECT * FROM documents WHERE library = ? AND id = ?");
+    this.#page = database.prepare("SELECT * FROM documents WHERE library = ? AND key > ? ORDER BY key LIMIT ?");
+    this.#remove = database.prepare("DELETE FROM documents WHERE key = ?");
+    this.#purge = database.prepare(
+      "DELETE FROM documents WHERE key IN (SELECT key FROM documents WHERE library = ? LIMIT ?)",
+    );
+  }
+
+  insert(library: number, document: DocumentSummary, uploadId: string | undefined): number {
+    const { id, title, author, document_type, source_url, tags, metadata, num_chunks, created_at, updated_at, seq } =
+      document;
+    const json = [JSON.stringify(tags), JSON.stringify(metadata)] as const;
+    return Number(
+      this.#insert.run(
+        library,
+        id,
+        title,
+        author,
+        document_type,
+        source_url,
+        ...json,
+        num_chunks,
+        created_at,
+        updated_at,
+        seq,
+        uploadId ?? null,
+      ).lastInsertRowid,
+    );
+  }
+
+  replace(key: number, document: DocumentSummary, uploadId: string | undefined): void {
+    const { title, author, document_type, source_url, tags, metadata, num_chunks, updated_at, seq } = document;
+    const json = [JSON.stringify(tags), JSON.stringify(metadata)] as const;
+    this.#replace.run(
+      title,
+      author,
+      document_type,
+      source_url,
+      ...json,
+      num_chunks,
+      updated_at,
+      seq,
+      uploadId ?? null,
+      key,
+    );
+  }
+
+  find(library: number, id: string): DocumentRow | undefined {
+    const row = this.#find.get(library, id);
+    return row === undefined ? undefined : toDocumentRow(row);
+  }
+
+  page(library: number, seq: number, { limit, cursor }: PageRequest): Page<DocumentSummary> {
+    const rows = this.#page.all(library, decodeCursor(cursor), limit + 1).map(toDocumentRow);
+    const last = rows.length > limit ? rows[limit - 1] : undefined;
+    return {
+      items: rows.slice(0, limit).map(({ summary }) => summary),
+      nextCursor: last === undefined ? null : encodeCursor(last.key),
+      seq,
+    };
+  }
+
+  remove(key: number): void {
+    this.#remove.run(key);
+  }
+
+  /** Removes some rows of a deleted library; tells how many. */
+  purge(library: number, limit: number): number {
+    return Number(this.#purge.run(library, limit).changes);
+  }
+}

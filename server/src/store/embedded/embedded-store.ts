@@ -1,0 +1,188 @@
+import { mkdir } from "node:fs/promises";
+import { Worker } from "node:worker_threads";
+import { ArrwError } from "@arrwdb/protocol/errors";
+import type { EmbeddingLedger, LedgerEntry } from "../../embedding/ledger.ts";
+import type { CommitListener, NewDocument, NewLibrary, PageRequest, Store, StoreSearch } from "../store.ts";
+import { fromErrorData } from "./error-data.ts";
+import { defaultThresholds, type IndexThresholds } from "./library-index.ts";
+import type { LogLevel, Operation, Operations, Outcome, Reply, StoreStatistics, ThreadSettings } from "./messages.ts";
+
+export interface EmbeddedStoreOptions {
+  /** Holds the database and the saved indexes; created where it is not there. One process at a time. */
+  readonly directory: string;
+  /** The most that the database file may take, in bytes. */
+  readonly maxBytes?: number | undefined;
+  readonly thresholds?: IndexThresholds | undefined;
+  readonly onLog?: (level: LogLevel, message: string, details: Readonly<Record<string, unknown>>) => void;
+}
+
+interface Pending {
+  // Method syntax, so that a call keeps the type of its own answer; the operation's name ties the two together.
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+
+/** The default store: SQLite for truth and usearch beside it, both on one thread of their own. */
+export class EmbeddedStore implements Store, EmbeddingLedger {
+  readonly #worker: Worker;
+  readonly #onLog: NonNullable<EmbeddedStoreOptions["onLog"]>;
+  readonly #pending = new Map<number, Pending>();
+  readonly #listeners = new Set<CommitListener>();
+  readonly #opened = Promise.withResolvers<void>();
+  readonly #exited = Promise.withResolvers<void>();
+  #nextId = 1;
+  #closed: Promise<void> | undefined;
+  #failure: ArrwError | undefined;
+
+  /**
+   * Opens the data and catches its indexes up.
+   *
+   * @throws ArrwError `storage_failed` where another process has the directory, or it cannot be read.
+   */
+  static async open(options: EmbeddedStoreOptions): Promise<EmbeddedStore> {
+    await mkdir(options.directory, { recursive: true });
+    const store = new EmbeddedStore(options);
+    await store.#opened.promise;
+    return store;
+  }
+
+  private constructor(options: EmbeddedStoreOptions) {
+    const settings: ThreadSettings = {
+      directory: options.directory,
+      maxBytes: options.maxBytes,
+      thresholds: options.thresholds ?? defaultThresholds,
+    };
+    this.#onLog = options.onLog ?? (() => undefined);
+    this.#worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: settings });
+    this.#worker.on("message", (reply: Reply) => this.#receive(reply));
+    this.#worker.on("error", (error) => this.#fail(error));
+    this.#worker.on("exit", () => {
+      this.#fail(undefined);
+      this.#exited.resolve();
+    });
+  }
+
+  createLibrary(library: NewLibrary) {
+    return this.#call("createLibrary", library);
+  }
+
+  getLibrary(id: string) {
+    return this.#call("getLibrary", { id });
+  }
+
+  listLibraries(page: PageRequest) {
+    return this.#call("listLibraries", page);
+  }
+
+  updateLibrary(id: string, patch: Parameters<Store["updateLibrary"]>[1]) {
+    return this.#call("updateLibrary", { id, patch });
+  }
+
+  deleteLibrary(id: string) {
+    return this.#call("deleteLibrary", { id });
+  }
+
+  async writeDocuments(libraryId: string, documents: readonly NewDocument[]): ReturnType<Store["writeDocuments"]> {
+    if (documents.length === 0) return [];
+    const outcomes = await this.#call("writeDocuments", { libraryId, documents });
+    return outcomes.map((outcome) => ("error" in outcome ? { error: fromErrorData(outcome.error) } : outcome));
+  }
+
+  deleteDocument(libraryId: string, documentId: string) {
+    return this.#call("deleteDocument", { libraryId, documentId });
+  }
+
+  getDocument(libraryId: string, documentId: string) {
+    return this.#call("getDocument", { libraryId, documentId });
+  }
+
+  listDocuments(libraryId: string, page: PageRequest) {
+    return this.#call("listDocuments", { libraryId, page });
+  }
+
+  search(libraryId: string, search: StoreSearch) {
+    return this.#call("search", { libraryId, search });
+  }
+
+  readEvents(libraryId: string, afterSeq: number, limit: number) {
+    return this.#call("readEvents", { libraryId, afterSeq, limit });
+  }
+
+  onCommit(listener: CommitListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  recallEmbeddings(model: string, hashes: readonly Uint8Array[]) {
+    return this.#call("recallEmbeddings", { model, hashes });
+  }
+
+  async rememberEmbeddings(model: string, entries: readonly LedgerEntry[]): Promise<void> {
+    await this.#call("rememberEmbeddings", { model, entries });
+  }
+
+  statistics(): Promise<StoreStatistics> {
+    return this.#call("statistics", undefined);
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    const answered = this.#failure === undefined ? this.#post("close", undefined) : Promise.resolve();
+    await answered.catch((error: unknown) =>
+      this.#onLog("error", "the store did not close well", { reason: String(error) }),
+    );
+    await this.#exited.promise;
+    this.#listeners.clear();
+  }
+
+  #call<Name extends Operation>(operation: Name, take: Operations[Name]["take"]): Promise<Operations[Name]["give"]> {
+    if (this.#closed !== undefined) return Promise.reject(new ArrwError("shutting_down", "The store is closed"));
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    return this.#post(operation, take);
+  }
+
+  #post<Name extends Operation>(operation: Name, take: Operations[Name]["take"]): Promise<Operations[Name]["give"]> {
+    return new Promise((resolve, reject) => {
+      const id = this.#nextId++;
+      this.#pending.set(id, { resolve, reject });
+      this.#worker.postMessage({ id, operation, take });
+    });
+  }
+
+  #receive(reply: Reply): void {
+    switch (reply.type) {
+      case "opened":
+        return this.#opened.resolve();
+      case "failed":
+        return this.#opened.reject(fromErrorData(reply.error));
+      case "events":
+        for (const listener of this.#listeners) listener(reply.events);
+        return;
+      case "log":
+        return this.#onLog(reply.level, reply.message, reply.details);
+      case "answer":
+        return this.#settle(reply.id, reply.outcome);
+    }
+  }
+
+  #settle(id: number, outcome: Outcome<unknown>): void {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    if ("error" in outcome) pending?.reject(fromErrorData(outcome.error));
+    else pending?.resolve(outcome.value);
+  }
+
+  /** The thread has ended: what waits for it will not be answered. */
+  #fail(cause: unknown): void {
+    this.#failure ??= new ArrwError("storage_failed", "The store's thread ended unexpectedly; restart the server", {
+      cause,
+    });
+    this.#opened.reject(this.#failure);
+    for (const pending of this.#pending.values()) pending.reject(this.#failure);
+    this.#pending.clear();
+  }
+}

@@ -1,0 +1,18 @@
+import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
+import type { ErrorData } from "./messages.ts";
+import { storageError } from "./database.ts";
+
+/** Errors lose their class between threads, so they travel as data. */
+export function toErrorData(error: unknown): ErrorData {
+  const known = toArrwError(storageError(error));
+  const cause = known.cause instanceof Error ? (known.cause.stack ?? known.cause.message) : undefined;
+  return { code: known.code, message: known.message, field: known.field, retryAfter: known.retryAfter, cause };
+}
+
+export function fromErrorData({ code, message, field, retryAfter, cause }: ErrorData): ArrwError {
+  return new ArrwError(code, message, {
+    field,
+    retryAfter,
+    ...(cause === undefined ? {} : { cause: new Error(cause) }),
+  });
+}

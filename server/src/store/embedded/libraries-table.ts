@@ -1,0 +1,102 @@
+import type { DatabaseSync } from "node:sqlite";
+import { ArrwError } from "@arrwdb/protocol/errors";
+import type { Library } from "@arrwdb/protocol/model";
+import type { Page, PageRequest } from "../store.ts";
+import { decodeCursor, encodeCursor } from "./cursor.ts";
+import { integer, nullableText, type Row, text } from "./rows.ts";
+
+/** A library with the key that its rows carry. */
+export interface LibraryRow {
+  readonly key: number;
+  readonly library: Library;
+}
+
+function toLibraryRow(row: Row): LibraryRow {
+  return {
+    key: integer(row, "key"),
+    library: {
+      id: text(row, "id"),
+      name: text(row, "name"),
+      description: nullableText(row, "description"),
+      embedding_model: text(row, "embedding_model"),
+      dimension: integer(row, "dimension"),
+      index: { type: "auto" },
+      created_at: text(row, "created_at"),
+      num_documents: integer(row, "num_documents"),
+      num_chunks: integer(row, "num_chunks"),
+      seq: integer(row, "seq"),
+    },
+  };
+}
+
+/** The libraries and their counts. Deleted ones stay unseen until they are purged. */
+export class LibrariesTable {
+  readonly #insert;
+  readonly #find;
+  readonly #update;
+  readonly #page;
+  readonly #all;
+  readonly #markDeleted;
+  readonly #nextDeleted;
+  readonly #remove;
+
+  constructor(database: DatabaseSync) {
+    this.#insert = database.prepare(
+      `INSERT INTO libraries (id, name, description, embedding_model, dimension, created_at, seq) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.#find = database.prepare("SELECT * FROM libraries WHERE id = ? AND deleted = 0");
+    this.#update = database.prepare(
+      "UPDATE libraries SET name = ?, description = ?, num_documents = ?, num_chunks = ?, seq = ? WHERE key = ?",
+    );
+    this.#page = database.prepare("SELECT * FROM libraries WHERE key > ? AND deleted = 0 ORDER BY key LIMIT ?");
+    this.#all = database.prepare("SELECT * FROM libraries WHERE deleted = 0");
+    this.#markDeleted = database.prepare("UPDATE libraries SET deleted = 1, seq = ? WHERE key = ?");
+    this.#nextDeleted = database.prepare("SELECT key FROM libraries WHERE deleted = 1 LIMIT 1");
+    this.#remove = database.prepare("DELETE FROM libraries WHERE key = ?");
+  }
+
+  insert(library: Library): number {
+    const { id, name, description, embedding_model, dimension, created_at, seq } = library;
+    return Number(this.#insert.run(id, name, description, embedding_model, dimension, created_at, seq).lastInsertRowid);
+  }
+
+  /** @throws ArrwError `library_not_found` */
+  find(id: string): LibraryRow {
+    const row = this.#find.get(id);
+    if (row === undefined) throw new ArrwError("library_not_found", `There is no library ${id}`);
+    return toLibraryRow(row);
+  }
+
+  update(key: number, library: Library): void {
+    const { name, description, num_documents, num_chunks, seq } = library;
+    this.#update.run(name, description, num_documents, num_chunks, seq, key);
+  }
+
+  page({ limit, cursor }: PageRequest): Page<Library> {
+    const rows = this.#page.all(decodeCursor(cursor), limit + 1).map(toLibraryRow);
+    const last = rows.length > limit ? rows[limit - 1] : undefined;
+    return {
+      items: rows.slice(0, limit).map(({ library }) => library),
+      nextCursor: last === undefined ? null : encodeCursor(last.key),
+      seq: 0,
+    };
+  }
+
+  all(): readonly LibraryRow[] {
+    return this.#all.all().map(toLibraryRow);
+  }
+
+  markDeleted(key: number, seq: number): void {
+    this.#markDeleted.run(seq, key);
+  }
+
+  /** The key of a deleted library whose rows are still there. */
+  nextDeleted(): number | undefined {
+    const row = this.#nextDeleted.get();
+    return row === undefined ? undefined : integer(row, "key");
+  }
+
+  remove(key: number): void {
+    this.#remove.run(key);
+  }
+}

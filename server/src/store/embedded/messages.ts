@@ -1,0 +1,90 @@
+import type { LibraryEvent } from "@arrwdb/protocol/events";
+import type { ErrorCode } from "@arrwdb/protocol/errors";
+import type { LedgerEntry } from "../../embedding/ledger.ts";
+import type { NewDocument, NewLibrary, PageRequest, Settled, Store, StoreSearch, WrittenDocument } from "../store.ts";
+import type { IndexThresholds } from "./library-index.ts";
+
+/** What the thread is started with. */
+export interface ThreadSettings {
+  readonly directory: string;
+  readonly maxBytes: number | undefined;
+  readonly thresholds: IndexThresholds;
+}
+
+type Answer<Method extends keyof Store> = Store[Method] extends (...values: never) => Promise<infer Value>
+  ? Value
+  : never;
+
+/** Every operation of the thread: what it takes and what it gives. */
+export interface Operations {
+  createLibrary: { take: NewLibrary; give: Answer<"createLibrary"> };
+  getLibrary: { take: { id: string }; give: Answer<"getLibrary"> };
+  listLibraries: { take: PageRequest; give: Answer<"listLibraries"> };
+  updateLibrary: { take: { id: string; patch: Parameters<Store["updateLibrary"]>[1] }; give: Answer<"updateLibrary"> };
+  deleteLibrary: { take: { id: string }; give: number };
+  writeDocuments: {
+    take: { libraryId: string; documents: readonly NewDocument[] };
+    give: readonly Outcome<WrittenDocument>[];
+  };
+  deleteDocument: { take: { libraryId: string; documentId: string }; give: number };
+  getDocument: { take: { libraryId: string; documentId: string }; give: Answer<"getDocument"> };
+  listDocuments: { take: { libraryId: string; page: PageRequest }; give: Answer<"listDocuments"> };
+  search: { take: { libraryId: string; search: StoreSearch }; give: Answer<"search"> };
+  readEvents: { take: { libraryId: string; afterSeq: number; limit: number }; give: Answer<"readEvents"> };
+  recallEmbeddings: {
+    take: { model: string; hashes: readonly Uint8Array[] };
+    give: readonly (Float32Array<ArrayBuffer> | undefined)[];
+  };
+  rememberEmbeddings: { take: { model: string; entries: readonly LedgerEntry[] }; give: undefined };
+  statistics: { take: undefined; give: StoreStatistics };
+  close: { take: undefined; give: undefined };
+}
+export type Operation = keyof Operations;
+
+/** Figures for tests and metrics. */
+export interface StoreStatistics {
+  /** Transactions that changed something, and the changes in them. */
+  readonly commits: number;
+  readonly writes: number;
+  /** Rows of deleted libraries are still there. */
+  readonly purging: boolean;
+  /** Vectors wait for a graph. */
+  readonly migrating: boolean;
+}
+
+export type Request = {
+  readonly [Name in Operation]: {
+    readonly id: number;
+    readonly operation: Name;
+    readonly take: Operations[Name]["take"];
+  };
+}[Operation];
+
+/** An error as it crosses the thread. */
+export interface ErrorData {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly field?: string | undefined;
+  readonly retryAfter?: number | undefined;
+  readonly cause?: string | undefined;
+}
+
+/** Like `Settled`, for the way between the threads. */
+export type Outcome<Value> = { readonly value: Value } | { readonly error: ErrorData };
+
+export type LogLevel = "info" | "warn" | "error";
+export type Log = (level: LogLevel, message: string, details: Readonly<Record<string, unknown>>) => void;
+
+export type Reply =
+  | { readonly type: "opened" }
+  | { readonly type: "failed"; readonly error: ErrorData }
+  | { readonly type: "answer"; readonly id: number; readonly outcome: Outcome<unknown> }
+  | { readonly type: "events"; readonly events: readonly LibraryEvent[] }
+  | {
+      readonly type: "log";
+      readonly level: LogLevel;
+      readonly message: string;
+      readonly details: Readonly<Record<string, unknown>>;
+    };
+
+export type SettledDocument = Settled<WrittenDocument>;

@@ -1,0 +1,47 @@
+import type { SQLOutputValue, StatementSync } from "node:sqlite";
+
+/** A row as SQLite gives it; these readers give its columns their types, and fail loudly where the data is not as written. */
+export type Row = Readonly<Record<string, SQLOutputValue>>;
+
+const wrong = (column: string, expected: string) => new Error(`The database holds no ${expected} in column ${column}`);
+
+export function text(row: Row, column: string): string {
+  const value = row[column];
+  if (typeof value !== "string") throw wrong(column, "text");
+  return value;
+}
+
+export function nullableText(row: Row, column: string): string | null {
+  return row[column] === null ? null : text(row, column);
+}
+
+export function integer(row: Row, column: string): number {
+  const value = row[column];
+  if (typeof value !== "number") throw wrong(column, "integer");
+  return value;
+}
+
+export function nullableInteger(row: Row, column: string): number | null {
+  return row[column] === null ? null : integer(row, column);
+}
+
+export function bytes(row: Row, column: string): Uint8Array {
+  const value = row[column];
+  if (!(value instanceof Uint8Array)) throw wrong(column, "blob");
+  return value;
+}
+
+/** A vector kept as little-endian float32, which is what the platforms that we run on have in memory. */
+export function vector(row: Row, column: string): Float32Array<ArrayBuffer> {
+  const copy = Uint8Array.from(bytes(row, column));
+  return new Float32Array(copy.buffer);
+}
+
+export function toBlob(values: Float32Array | BigUint64Array): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}
+
+/** Rows one by one, so that a long list is never in memory as a whole. */
+export function each(statement: StatementSync, ...values: readonly (string | number)[]): IterableIterator<Row> {
+  return statement.iterate(...values);
+}

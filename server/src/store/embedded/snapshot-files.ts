@@ -1,0 +1,81 @@
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
+import { join } from "node:path";
+import { crc32 } from "node:zlib";
+
+const blockSize = 4 * 1024 * 1024;
+
+export interface SavedFile {
+  readonly file: string;
+  readonly size: number;
+  readonly checksum: number;
+}
+
+/** The files in which graphs are saved. A file has its name only when it is whole and on the disk. */
+export class SnapshotFiles {
+  readonly #directory: string;
+
+  constructor(directory: string) {
+    this.#directory = join(directory, "indexes");
+    mkdirSync(this.#directory, { recursive: true });
+  }
+
+  path(file: string): string {
+    return join(this.#directory, file);
+  }
+
+  /** Has `write` fill a file, and makes it durable under this name. */
+  save(file: string, write: (path: string) => void): SavedFile {
+    const temporary = this.path(`${file}.tmp`);
+    try {
+      write(temporary);
+      syncPath(temporary);
+      const saved = { file, ...this.measure(`${file}.tmp`) };
+      renameSync(temporary, this.path(file));
+      syncPath(this.#directory);
+      return saved;
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw error;
+    }
+  }
+
+  /** The size and checksum of a file as it is now. @throws where it cannot be read */
+  measure(file: string): { readonly size: number; readonly checksum: number } {
+    const path = this.path(file);
+    const descriptor = openSync(path, "r");
+    try {
+      const block = Buffer.allocUnsafe(blockSize);
+      let checksum = 0;
+      for (let length = readSync(descriptor, block); length > 0; length = readSync(descriptor, block)) {
+        checksum = crc32(block.subarray(0, length), checksum);
+      }
+      return { size: statSync(path).size, checksum };
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+
+  /** Removes every file but these. */
+  keepOnly(files: ReadonlySet<string>): void {
+    for (const file of readdirSync(this.#directory)) if (!files.has(file)) rmSync(this.path(file), { force: true });
+  }
+}
+
+function syncPath(path: string): void {
+  const descriptor = openSync(path, "r");
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}

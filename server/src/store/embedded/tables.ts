@@ -1,0 +1,26 @@
+import type { DatabaseSync } from "node:sqlite";
+import { ChunksTable } from "./chunks-table.ts";
+import { DocumentsTable } from "./documents-table.ts";
+import { EventsTable } from "./events-table.ts";
+import { LedgerTable } from "./ledger-table.ts";
+import { LibrariesTable } from "./libraries-table.ts";
+import { SnapshotsTable } from "./snapshots-table.ts";
+
+/** The tables of one database. */
+export class Tables {
+  readonly libraries: LibrariesTable;
+  readonly documents: DocumentsTable;
+  readonly chunks: ChunksTable;
+  readonly events: EventsTable;
+  readonly ledger: LedgerTable;
+  readonly snapshots: SnapshotsTable;
+
+  constructor(database: DatabaseSync) {
+    this.libraries = new LibrariesTable(database);
+    this.documents = new DocumentsTable(database);
+    this.chunks = new ChunksTable(database);
+    this.events = new EventsTable(database);
+    this.ledger = new LedgerTable(database);
+    this.snapshots = new SnapshotsTable(database);
+  }
+}

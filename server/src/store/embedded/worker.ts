@@ -1,0 +1,93 @@
+import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { type Answer, Engine, isWrite, type ReadRequest, type SearchRequest, type WriteRequest } from "./engine.ts";
+import { toErrorData } from "./error-data.ts";
+import type { Log, Reply, Request, ThreadSettings } from "./messages.ts";
+
+/** Documents that one transaction takes at the most, so that searches between two of them do not wait long. */
+const documentsPerTransaction = 256;
+
+if (parentPort === null) throw new Error("This file runs as a worker thread");
+const port = parentPort;
+const settings: ThreadSettings = workerData;
+
+const send = (reply: Reply) => port.postMessage(reply);
+const log: Log = (level, message, details) => send({ type: "log", level, message, details });
+const answer: Answer = (request, outcome) => send({ type: "answer", id: request.id, outcome });
+const waiting: Request[] = [];
+let scheduled = false;
+
+function open(): Engine | undefined {
+  try {
+    const opened = new Engine(settings, log);
+    send({ type: "opened" });
+    return opened;
+  } catch (error) {
+    send({ type: "failed", error: toErrorData(error) });
+    return undefined;
+  }
+}
+
+const engine = open();
+if (engine === undefined) port.close();
+else {
+  port.on("message", (request: Request) => {
+    waiting.push(request);
+    schedule();
+  });
+  schedule();
+}
+
+function schedule(): void {
+  if (scheduled) return;
+  scheduled = true;
+  setImmediate(round);
+}
+
+/** One round: as many writes as fit in a transaction, then every search and read that waits, then a slice of other work. */
+function round(): void {
+  scheduled = false;
+  if (engine === undefined) return;
+  for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port))
+    waiting.push(next.message);
+
+  const { writes, searches, reads, closing, later } = takeRound();
+  if (writes.length > 0) engine.write(writes, answer, (events) => send({ type: "events", events }));
+  if (searches.length > 0) engine.search(searches, answer);
+  for (const request of reads) engine.read(request, answer);
+  waiting.push(...later);
+
+  if (closing !== undefined && waiting.length === 0) {
+    engine.close();
+    answer(closing, { value: undefined });
+    port.close();
+    return;
+  }
+  if (closing !== undefined) waiting.push(closing);
+  const more = waiting.length === 0 && engine.work();
+  if (more || waiting.length > 0) schedule();
+}
+
+interface Round {
+  readonly writes: WriteRequest[];
+  readonly searches: SearchRequest[];
+  readonly reads: ReadRequest[];
+  /** Writes for the next round, in their order. */
+  readonly later: Request[];
+  closing: Request | undefined;
+}
+
+function takeRound(): Round {
+  const taken: Round = { writes: [], searches: [], reads: [], later: [], closing: undefined };
+  let documents = 0;
+  for (const request of waiting.splice(0)) {
+    if (request.operation === "close") taken.closing = request;
+    else if (request.operation === "search") taken.searches.push(request);
+    else if (!isWrite(request)) taken.reads.push(request);
+    else if (documents >= documentsPerTransaction) taken.later.push(request);
+    else {
+      documents += request.operation === "writeDocuments" ? request.take.documents.length : 1;
+      taken.writes.push(request);
+    }
+  }
+  return taken;
+}

@@ -1,0 +1,175 @@
+import { ArrwError } from "@arrwdb/protocol/errors";
+import type { LibraryEvent } from "@arrwdb/protocol/events";
+import type { DocumentSummary, Library } from "@arrwdb/protocol/model";
+import { v7 as uuidv7 } from "uuid";
+import type { NewDocument, NewLibrary, Settled, WrittenDocument } from "../store.ts";
+import type { LibraryRow } from "./libraries-table.ts";
+import type { Operations } from "./messages.ts";
+import type { Tables } from "./tables.ts";
+
+/** What a transaction means for the indexes, once it is committed. */
+export interface IndexChange {
+  readonly row: LibraryRow;
+  readonly added: readonly { readonly key: number; readonly vector: Float32Array }[];
+  readonly removed: readonly number[];
+  /** The library is gone with its index. */
+  readonly dropped: boolean;
+}
+
+type Change = Pick<LibraryEvent, "type" | "data">;
+
+/** Distributes over the event types, so that a type keeps its own data. */
+type EventContent = LibraryEvent extends infer Event
+  ? Event extends Change
+    ? Pick<Event, "type" | "data">
+    : never
+  : never;
+
+/** The changes of one transaction. Rows are written at once; events and index changes are collected for after the commit. */
+export class Writer {
+  readonly #tables: Tables;
+  readonly #timestamp = new Date().toISOString();
+  readonly events: LibraryEvent[] = [];
+  readonly indexChanges: IndexChange[] = [];
+
+  constructor(tables: Tables) {
+    this.#tables = tables;
+  }
+
+  createLibrary({ name, description, embeddingModel, dimension }: NewLibrary): Library {
+    const library: Library = {
+      id: uuidv7(),
+      name,
+      description,
+      embedding_model: embeddingModel,
+      dimension,
+      index: { type: "auto" },
+      created_at: this.#timestamp,
+      num_documents: 0,
+      num_chunks: 0,
+      seq: 1,
+    };
+    const key = this.#tables.libraries.insert(library);
+    this.#record({ key, library }, { type: "library.created", data: library });
+    return library;
+  }
+
+  updateLibrary({ id, patch }: Operations["updateLibrary"]["take"]): Library {
+    const { key, library } = this.#tables.libraries.find(id);
+    const updated: Library = {
+      ...library,
+      name: patch.name ?? library.name,
+      description: patch.description === undefined ? library.description : patch.description,
+      seq: library.seq + 1,
+    };
+    this.#tables.libraries.update(key, updated);
+    this.#record({ key, library: updated }, { type: "library.updated", data: updated });
+    return updated;
+  }
+
+  deleteLibrary(id: string): number {
+    const row = this.#tables.libraries.find(id);
+    const library = { ...row.library, seq: row.library.seq + 1 };
+    this.#tables.libraries.markDeleted(row.key, library.seq);
+    this.#tables.snapshots.remove(row.key);
+    this.#record({ key: row.key, library }, { type: "library.deleted", data: { id } });
+    this.indexChanges.push({ row, added: [], removed: [], dropped: true });
+    return library.seq;
+  }
+
+  writeDocuments(libraryId: string, documents: readonly NewDocument[]): readonly Settled<WrittenDocument>[] {
+    return documents.map((document) => {
+      try {
+        return { value: this.#writeDocument(libraryId, document) };
+      } catch (error) {
+        // Refused before a row was touched; anything else is for the transaction to end.
+        if (error instanceof ArrwError) return { error };
+        throw error;
+      }
+    });
+  }
+
+  deleteDocument(libraryId: string, documentId: string): number {
+    const row = this.#tables.libraries.find(libraryId);
+    const document = this.#tables.documents.find(row.key, documentId);
+    if (document === undefined) throw new ArrwError("document_not_found", `The library has no document ${documentId}`);
+    const removed = this.#tables.chunks.removeOfDocument(document.key);
+    this.#tables.documents.remove(document.key);
+    const library = this.#advance(row, -1, -removed.length);
+    const { id, title } = document.summary;
+    this.#record({ key: row.key, library }, { type: "document.deleted", data: { document_id: id, title } });
+    this.indexChanges.push({ row, added: [], removed, dropped: false });
+    return library.seq;
+  }
+
+  #writeDocument(libraryId: string, input: NewDocument): WrittenDocument {
+    const row = this.#tables.libraries.find(libraryId);
+    const before = input.id === undefined ? undefined : this.#tables.documents.find(row.key, input.id);
+    checkDimension(row.library, input);
+    if (before !== undefined && input.uploadId !== undefined && before.uploadId === input.uploadId) {
+      const message = `id: ${before.summary.id} stands twice in this upload; the first one counts`;
+      throw new ArrwError("duplicate_id", message, { field: "id" });
+    }
+    const document: DocumentSummary = {
+      id: input.id ?? uuidv7(),
+      title: input.title,
+      author: input.author,
+      document_type: input.documentType,
+      source_url: input.sourceUrl,
+      tags: [...input.tags],
+      metadata: input.metadata,
+      num_chunks: input.chunks.length,
+      created_at: before?.summary.created_at ?? this.#timestamp,
+      updated_at: this.#timestamp,
+      seq: row.library.seq + 1,
+    };
+    const removed = before === undefined ? [] : this.#tables.chunks.removeOfDocument(before.key);
+    const key = this.#put(row.key, document, before?.key, input.uploadId);
+    const keys = this.#tables.chunks.insert(row.key, key, input.chunks);
+    const library = this.#advance(row, before === undefined ? 1 : 0, keys.length - removed.length);
+    const data = { ...document, document_id: document.id };
+    this.#record(
+      { key: row.key, library },
+      { type: before === undefined ? "document.added" : "document.updated", data },
+    );
+    const added = input.chunks.flatMap(({ vector }, index) => {
+      const chunk = keys[index];
+      return chunk === undefined ? [] : [{ key: chunk, vector }];
+    });
+    this.indexChanges.push({ row, added, removed, dropped: false });
+    return { document, created: before === undefined };
+  }
+
+  #put(library: number, document: DocumentSummary, key: number | undefined, uploadId: string | undefined): number {
+    if (key === undefined) return this.#tables.documents.insert(library, document, uploadId);
+    this.#tables.documents.replace(key, document, uploadId);
+    return key;
+  }
+
+  /** The library one change further. */
+  #advance({ key, library }: LibraryRow, documents: number, chunks: number): Library {
+    const next = {
+      ...library,
+      num_documents: library.num_documents + documents,
+      num_chunks: library.num_chunks + chunks,
+      seq: library.seq + 1,
+    };
+    this.#tables.libraries.update(key, next);
+    return next;
+  }
+
+  #record({ key, library }: LibraryRow, content: EventContent): void {
+    const event: LibraryEvent = { ...content, library_id: library.id, seq: library.seq, timestamp: this.#timestamp };
+    this.#tables.events.insert(key, event);
+    this.events.push(event);
+  }
+}
+
+function checkDimension(library: Library, input: NewDocument): void {
+  const wrong = input.chunks.findIndex(({ vector }) => vector.length !== library.dimension);
+  const length = input.chunks[wrong]?.vector.length;
+  if (length === undefined) return;
+  const field = `chunks[${wrong}].embedding`;
+  const message = `${field}: has ${length} numbers, but the library's dimension is ${library.dimension}`;
+  throw new ArrwError("dimension_mismatch", message, { field });
+}
