@@ -117,9 +117,9 @@ function migrate(database: DatabaseSync): void {
   database.exec("BEGIN IMMEDIATE");
   const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
   if (version > migrations.length) {
-    throw new Error(
-      `The data was written by a newer arrwDB (schema ${version}, this one reads up to ${migrations.length})`,
-    );
+    const newest = migrations.length;
+    const message = `The data was written by a newer arrwDB (schema ${version}, this one reads up to ${newest})`;
+    throw new ArrwError("storage_failed", message);
   }
   for (const step of migrations.slice(version)) database.exec(step);
   database.exec(`PRAGMA user_version = ${migrations.length}`);

@@ -166,17 +166,20 @@ export class Engine {
 
   /** The commit stands whatever happens here: an index that fails is made again from the tables. */
   #index(changes: readonly IndexChange[]): void {
+    const caughtUp = new Set<number>();
     for (const { row, added, removed, dropped } of changes) {
       if (dropped) {
         this.#indexes.forget(row.key);
         this.#purging = true;
         continue;
       }
+      if (caughtUp.has(row.key)) continue;
       try {
         const opened = this.#indexes.peek(row.key);
         if (opened === undefined) {
-          // Opening reads the tables, which hold this change already.
+          // Opening reads the tables, which hold every change of this transaction already.
           this.#indexes.get(row);
+          caughtUp.add(row.key);
           continue;
         }
         opened.remove(removed);

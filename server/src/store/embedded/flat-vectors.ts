@@ -28,6 +28,7 @@ export class FlatVectors {
   }
 
   add(key: number, vector: Float32Array): void {
+    if (this.#rows.has(key)) throw new Error(`Vector ${key} is there already`);
     const row = this.#keys.length;
     if ((row + 1) * this.#dimension > this.#matrix.length) this.#resize(row * 2);
     this.#matrix.set(vector, row * this.#dimension);

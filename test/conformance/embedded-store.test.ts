@@ -1,0 +1,24 @@
+import { rm } from "node:fs/promises";
+import { EmbeddedStore } from "../../server/src/store/embedded/embedded-store.ts";
+import type { IndexThresholds } from "../../server/src/store/embedded/library-index.ts";
+import { temporaryDirectory } from "../support/server.ts";
+import { describeStore, type StoreHarness } from "./store-conformance.ts";
+
+async function open(thresholds?: IndexThresholds): Promise<StoreHarness> {
+  const directory = await temporaryDirectory();
+  let store = await EmbeddedStore.open({ directory, thresholds });
+  return {
+    store,
+    reopen: async () => {
+      await store.close();
+      store = await EmbeddedStore.open({ directory, thresholds });
+      return store;
+    },
+    destroy: async () => {
+      await store.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+describeStore("The embedded store", () => open());

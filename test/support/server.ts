@@ -1,0 +1,64 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Library } from "@arrwdb/protocol/model";
+import { library } from "@arrwdb/protocol/model";
+import { type Config, readConfig } from "../../server/src/config.ts";
+import { ArrwServer } from "../../server/src/server.ts";
+import { createLogger } from "../../server/src/telemetry/logger.ts";
+
+export interface TestServer {
+  readonly server: ArrwServer;
+  readonly url: string;
+  readonly socketUrl: string;
+  readonly directory: string;
+  readonly stop: () => Promise<void>;
+}
+
+export async function temporaryDirectory(): Promise<string> {
+  return mkdtemp(join(tmpdir(), "arrwdb-test-"));
+}
+
+/** The real server on a free port, with data of its own. */
+export async function startServer(environment: Readonly<Record<string, string>> = {}): Promise<TestServer> {
+  const own = environment["ARRWDB_DATA_DIR"] === undefined;
+  const directory = environment["ARRWDB_DATA_DIR"] ?? (await temporaryDirectory());
+  const config: Config = readConfig([], {
+    PORT: "0",
+    LOG_LEVEL: process.env["TEST_LOG_LEVEL"] ?? "silent",
+    ...environment,
+    ARRWDB_DATA_DIR: directory,
+  });
+  const server = new ArrwServer(config, createLogger(config.LOG_LEVEL));
+  await server.start();
+  return {
+    server,
+    url: server.address,
+    socketUrl: server.address.replace("http", "ws"),
+    directory,
+    stop: async () => {
+      await server.drain(5_000);
+      await server.stop();
+      if (own) await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+export function post(url: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+  return fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify(body),
+  });
+}
+
+export async function createLibrary(url: string, request: Readonly<Record<string, unknown>> = {}): Promise<Library> {
+  const response = await post(`${url}/v1/libraries`, { name: "test", ...request });
+  if (response.status !== 201) throw new Error(`No library: ${response.status} ${await response.text()}`);
+  return library.parse(await response.json());
+}
+
+/** A library of vectors only, which needs no model. */
+export function createVectorLibrary(url: string, dimension = 4): Promise<Library> {
+  return createLibrary(url, { embedding_model: "none", dimension });
+}

@@ -1,0 +1,88 @@
+import { once } from "node:events";
+import { WebSocket } from "ws";
+import { z } from "zod";
+
+export const message = z.looseObject({ type: z.string() });
+export type Message = z.output<typeof message>;
+
+const response = z.looseObject({
+  type: z.literal("response"),
+  request_id: z.string().nullable(),
+  success: z.boolean(),
+  data: z.looseObject({}).nullable(),
+  error: z.string().nullable(),
+  error_code: z.string().optional(),
+  field: z.string().optional(),
+});
+export type SocketResponse = z.output<typeof response>;
+
+/** A client that keeps what it is told, in order, and waits for what it wants to hear. */
+export class TestSocket {
+  readonly socket: WebSocket;
+  readonly messages: Message[] = [];
+  readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
+  #arrived = Promise.withResolvers<void>();
+  #nextId = 1;
+
+  static async open(url: string): Promise<TestSocket> {
+    const client = new TestSocket(new WebSocket(url));
+    await once(client.socket, "open");
+    return client;
+  }
+
+  constructor(socket: WebSocket) {
+    this.socket = socket;
+    const closed = Promise.withResolvers<{ readonly code: number; readonly reason: string }>();
+    this.closed = closed.promise;
+    socket.on("message", (data: Buffer) => {
+      this.messages.push(message.parse(JSON.parse(data.toString())));
+      this.#wake();
+    });
+    socket.on("close", (code, reason) => {
+      closed.resolve({ code, reason: reason.toString() });
+      this.#wake();
+    });
+    socket.on("error", () => undefined);
+  }
+
+  /** The first message that fits, waiting for it if need be. */
+  async wait(fits: (candidate: Message) => boolean): Promise<Message> {
+    for (;;) {
+      const found = this.messages.find(fits);
+      if (found !== undefined) return found;
+      if (this.socket.readyState === WebSocket.CLOSED)
+        throw new Error(`Closed before; heard ${JSON.stringify(this.messages)}`);
+      await this.#arrived.promise;
+    }
+  }
+
+  async waitForCount(count: number): Promise<void> {
+    while (this.messages.length < count) await this.#arrived.promise;
+  }
+
+  events(): readonly Message[] {
+    return this.messages.filter(({ type }) => type !== "response");
+  }
+
+  async request(action: string, data: unknown, requestId = `r${this.#nextId++}`): Promise<SocketResponse> {
+    this.socket.send(JSON.stringify({ request_id: requestId, action, data }));
+    return response.parse(await this.wait((candidate) => candidate["request_id"] === requestId));
+  }
+
+  /** Sends a frame as it is and gives the next response that names no request. */
+  async raw(frame: string | Buffer): Promise<SocketResponse> {
+    const before = this.messages.length;
+    this.socket.send(frame);
+    return response.parse(await this.wait((candidate) => this.messages.indexOf(candidate) >= before));
+  }
+
+  async close(): Promise<void> {
+    this.socket.close();
+    await this.closed;
+  }
+
+  #wake(): void {
+    this.#arrived.resolve();
+    this.#arrived = Promise.withResolvers();
+  }
+}
