@@ -99,6 +99,11 @@ function scalarFault(value: unknown, path: readonly PropertyKey[]): Fault | unde
   return fault === undefined ? undefined : { path, message: fault };
 }
 
+/** Metadata as the server gives it, which it need not check again. */
+export const storedMetadata = z
+  .custom<Metadata>((value) => typeof value === "object" && value !== null && !Array.isArray(value))
+  .meta({ type: "object", description: "Custom metadata." });
+
 export const metadata = z
   .custom<Metadata>(() => true)
   .superRefine((value, context) => {

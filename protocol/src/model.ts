@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { limits } from "./limits.ts";
-import { metadata } from "./metadata.ts";
+import { metadata, storedMetadata } from "./metadata.ts";
 import { boundedText, sequenceNumber, shortText, timestamp, uuid } from "./text.ts";
 import { embedding } from "./vector.ts";
 
@@ -129,7 +129,7 @@ export const documentFields = {
   document_type: z.string().nullable(),
   source_url: z.string().nullable(),
   tags: z.array(z.string()),
-  metadata,
+  metadata: storedMetadata,
 };
 
 export const documentSummary = z.object({
@@ -147,7 +147,7 @@ export const chunk = z.object({
   chunk_index: z.int().min(0),
   text: z.string(),
   page_number: z.int().nullable(),
-  metadata,
+  metadata: storedMetadata,
 });
 
 /** A whole document. `text` is its chunks joined by a blank line. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { filter } from "./filter.ts";
 import { limits } from "./limits.ts";
-import { metadata } from "./metadata.ts";
+import { storedMetadata } from "./metadata.ts";
 import { documentFields } from "./model.ts";
 import { boundedText, sequenceNumber, timestamp, uuid } from "./text.ts";
 import { embedding } from "./vector.ts";
@@ -58,7 +58,7 @@ export const socketSearchRequest = z
 export type SocketSearchRequest = z.output<typeof socketSearchRequest>;
 
 /** The chunk's own metadata, with these fields of the server's beside it. */
-export const hitMetadata = metadata.and(
+export const hitMetadata = storedMetadata.and(
   z.object({
     created_at: timestamp,
     page_number: z.int().nullable(),

@@ -77,7 +77,7 @@ export class ArrwServer implements Service {
     this.#ready = false;
     const parts = this.#parts;
     if (parts === undefined) return;
-    const timer = setTimeout(() => this.#stopping.abort(new DOMException("The server stopped", "AbortError")), timeout);
+    const timer = setTimeout(() => this.#cutOff(parts), timeout);
     await Promise.all([parts.gateway.drain(timeout), parts.app.close()]);
     clearTimeout(timer);
   }
@@ -87,12 +87,18 @@ export class ArrwServer implements Service {
     const parts = this.#parts;
     this.#parts = undefined;
     if (parts === undefined) return;
-    this.#stopping.abort(new DOMException("The server stopped", "AbortError"));
+    this.#cutOff(parts);
     await parts.gateway.drain(0);
     await parts.app.close();
     parts.services.hub.close();
     await parts.embedders.close();
     await parts.store.close();
+  }
+
+  /** Ends what did not end by itself, such as an answer that its client does not read. */
+  #cutOff({ app }: Parts): void {
+    this.#stopping.abort(new DOMException("The server stopped", "AbortError"));
+    app.server.closeAllConnections();
   }
 
   #createEmbedders(store: EmbeddedStore): Embedders {

@@ -5,7 +5,7 @@ import { v7 as uuidv7 } from "uuid";
 import { readJsonBodies } from "./content.ts";
 import type { HttpContext } from "./context.ts";
 import { documentRoutes } from "./documents.ts";
-import { handleErrors } from "./errors.ts";
+import { handleErrors, sendProblem } from "./errors.ts";
 import { healthRoutes } from "./health.ts";
 import { ingestionRoutes } from "./ingestion.ts";
 import { libraryRoutes } from "./libraries.ts";
@@ -21,6 +21,10 @@ export function createApp(context: HttpContext, logger: FastifyBaseLogger): Fast
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.bodyBytes,
     genReqId: () => uuidv7(),
+    frameworkErrors: (error, request, reply) => {
+      const message = `The address ${request.raw.url} cannot be read: ${error.message}`;
+      void sendProblem(reply, new ArrwError("route_not_found", message, { cause: error }));
+    },
     requestTimeout: 0,
     return503OnClosing: false,
     forceCloseConnections: "idle",

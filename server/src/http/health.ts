@@ -7,6 +7,11 @@ import type { HttpContext } from "./context.ts";
 export function healthRoutes(app: FastifyInstance, { ready }: HttpContext): void {
   app.get("/", () => ({ name: "arrwDB", protocol: protocolVersion, libraries: "/v1/libraries" }));
 
+  app.get("/v1/libraries/:library_id/ws", (_request, reply) => {
+    reply.header("upgrade", "websocket");
+    throw new ArrwError("upgrade_required", "This address speaks WebSocket; connect with ws:// or wss://");
+  });
+
   app.get("/health", () => ({ status: "ok" }));
 
   app.get("/ready", () => {
