@@ -1,107 +1,79 @@
 import { availableParallelism } from "node:os";
 import { ArrwError } from "@arrwdb/protocol/errors";
-import type { Embedder, EmbedRequest, EmbedResult } from "../embedder.ts";
-import type { TextResult } from "./messages.ts";
+import type { Embedder, EmbedderLimits, EmbedRequest, EmbedResult } from "../embedder.ts";
+import { Job } from "./job.ts";
+import { dimension } from "./messages.ts";
 import { ThreadPool } from "./pool.ts";
 
-/**
- * Texts of one call of the model. It takes as long for each text in a batch as for one alone, so batches are small: a
- * query waits for no more than those that the threads have at hand.
- */
-const textsPerCall = 4;
-
-interface Item {
-  readonly text: string;
-  readonly settle: (result: EmbedResult) => void;
+export interface BuiltinEmbedderOptions {
+  /** How many threads; by default one for each core. Each needs about 220 MB once it is in use. */
+  readonly threads?: number | undefined;
+  /** The file that the threads run, for tests of what happens when one ends. */
+  readonly worker?: URL | undefined;
 }
 
 /**
  * The offline default: Universal Sentence Encoder Lite (Cer et al., 2018), 512 dimensions, English, on worker threads.
- * The weights come with the package; nothing is downloaded. A text longer than a window is embedded window by window
- * and averaged.
+ * The weights come with the package; nothing is downloaded. Documents and queries are embedded alike.
+ *
+ * A text longer than about 1,000 characters is cut into windows at white space; its vector is the mean of the windows'
+ * vectors, each weighing as its window is long, scaled to length 1.
+ *
+ * Threads begin with the first text, or with `start`. One that ends is replaced, and what it had is tried once more.
  */
 export class BuiltinEmbedder implements Embedder {
   readonly id = "builtin";
-  readonly dimension = 512;
-  readonly limits;
-  readonly #threads: number;
-  readonly #queries: Item[] = [];
-  readonly #documents: Item[] = [];
-  readonly #close = new AbortController();
-  #pool: ThreadPool | undefined;
+  readonly dimension = dimension;
+  readonly limits: EmbedderLimits;
+  readonly #pool: ThreadPool;
+  readonly #jobs = new Set<Job>();
+  #closed = false;
 
-  /** @param threads how many; each needs about 220 MB. */
-  constructor(threads: number = availableParallelism()) {
-    this.#threads = threads;
-    this.limits = { textsPerCall, parallelCalls: threads };
+  constructor({ threads = availableParallelism(), worker }: BuiltinEmbedderOptions = {}) {
+    this.#pool = new ThreadPool(threads, worker ?? new URL("./worker.ts", import.meta.url));
+    this.limits = { textsPerCall: 8, parallelCalls: threads };
   }
 
-  /** Loads the model on every thread, so that the first text does not wait for it. */
+  /**
+   * Loads the model on every thread, so that the first text does not wait for it.
+   *
+   * @throws ArrwError `embedder_unavailable` where it cannot be loaded.
+   */
   async start(): Promise<void> {
+    if (this.#closed) throw closed();
     try {
-      await this.#started().ready();
+      await this.#pool.start();
     } catch (cause) {
-      throw new ArrwError("embedder_unavailable", "The built-in model could not be loaded", { cause });
+      if (this.#closed) throw closed();
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new ArrwError("embedder_unavailable", `The built-in model could not be loaded: ${reason}`, { cause });
     }
   }
 
-  embed({ texts, purpose, signal }: EmbedRequest): Promise<readonly EmbedResult[]> {
-    return new Promise((resolve, reject) => {
-      const ended = signal === undefined ? this.#close.signal : AbortSignal.any([signal, this.#close.signal]);
-      if (ended.aborted) return reject(ended.reason);
-      const queue = purpose === "query" ? this.#queries : this.#documents;
-      const results: EmbedResult[] = [];
-      let left = texts.length;
-      const items = texts.map((text, index): Item => {
-        const settle = (result: EmbedResult) => {
-          results[index] = result;
-          if (--left > 0) return;
-          ended.removeEventListener("abort", leave);
-          resolve(results);
-        };
-        return { text, settle };
-      });
-      const leave = () => {
-        const mine = new Set(items);
-        queue.splice(0, queue.length, ...queue.filter((item) => !mine.has(item)));
-        reject(ended.reason);
-      };
-      ended.addEventListener("abort", leave, { once: true });
-      queue.push(...items);
-      this.#feed();
-    });
+  async embed({ texts, purpose, signal }: EmbedRequest): Promise<readonly EmbedResult[]> {
+    if (this.#closed) throw closed();
+    signal?.throwIfAborted();
+    const job = new Job(texts);
+    const leave = () => {
+      job.abandon(signal?.reason);
+      this.#pool.remove(job.tasks);
+    };
+    signal?.addEventListener("abort", leave, { once: true });
+    this.#jobs.add(job);
+    try {
+      this.#pool.add(job.tasks, purpose === "query");
+      return await job.results;
+    } finally {
+      signal?.removeEventListener("abort", leave);
+      this.#jobs.delete(job);
+    }
   }
 
   async close(): Promise<void> {
-    this.#close.abort(new ArrwError("shutting_down", "The embedding model is closed"));
-    await this.#pool?.close();
-  }
-
-  #started(): ThreadPool {
-    this.#pool ??= new ThreadPool(this.#threads, () => this.#feed());
-    return this.#pool;
-  }
-
-  #feed(): void {
-    if (this.#close.signal.aborted) return;
-    const pool = this.#started();
-    while (pool.free) {
-      const queue = this.#queries.length > 0 ? this.#queries : this.#documents;
-      const items = queue.splice(0, textsPerCall);
-      if (items.length === 0) return;
-      pool.run(
-        items.map(({ text }) => text),
-        (results) => {
-          for (const [index, item] of items.entries()) item.settle(toResult(results[index]));
-        },
-      );
-    }
+    this.#closed = true;
+    for (const job of this.#jobs) job.abandon(closed());
+    await this.#pool.close();
   }
 }
 
-function toResult(result: TextResult | undefined): EmbedResult {
-  if (result !== undefined && "vector" in result) return result;
-  return {
-    error: new ArrwError("embedder_failed", `The built-in model failed: ${result?.error ?? "it gave no result"}`),
-  };
-}
+const closed = () => new ArrwError("shutting_down", "The embedding model is closed");

@@ -1,11 +1,24 @@
-/** What goes between the pool and its threads. */
-export interface BatchRequest {
-  readonly id: number;
-  readonly texts: readonly string[];
-}
+import { z } from "zod";
 
-export type TextResult = { readonly vector: Float32Array<ArrayBuffer> } | { readonly error: string };
+/** Numbers of one vector of the model. */
+export const dimension = 512;
 
-export type BatchReply =
-  | { readonly type: "ready" }
-  | { readonly type: "batch"; readonly id: number; readonly results: readonly TextResult[] };
+const request = z.object({
+  id: z.int(),
+  /** Queries overtake the documents that a thread has at hand. */
+  urgent: z.boolean(),
+  windows: z.array(z.string()),
+});
+/** One call of the model, as it is posted to a thread. */
+export type BatchRequest = z.output<typeof request>;
+
+const reply = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("ready") }),
+  /** The vectors of the request's windows, one after the other. */
+  z.object({ type: z.literal("vectors"), id: z.int(), numbers: z.instanceof(Float32Array) }),
+]);
+/** What a thread posts. A failure is the thread's end, as the model's memory may be corrupt after it. */
+export type Reply = z.output<typeof reply>;
+
+export const parseRequest = (message: unknown): BatchRequest => request.parse(message);
+export const parseReply = (message: unknown): Reply => reply.parse(message);

@@ -1,0 +1,118 @@
+import { Worker } from "node:worker_threads";
+import { type BatchRequest, dimension, parseReply, type Reply } from "./messages.ts";
+
+/** One window of a text on its way to a thread and back. */
+export interface Task {
+  readonly window: string;
+  /** It was on a thread that ended. */
+  retried: boolean;
+  readonly settle: (vector: Float32Array) => void;
+  readonly fail: (error: Error) => void;
+}
+
+interface Batch {
+  readonly urgent: boolean;
+  readonly tasks: readonly Task[];
+}
+
+export interface ThreadEvents {
+  /** A batch is done, or the model is loaded. */
+  readonly onProgress: () => void;
+  /** The thread ended, with these tasks on it. `loaded` tells whether the model ever was. */
+  readonly onEnd: (tasks: readonly Task[], error: Error, loaded: boolean) => void;
+}
+
+/** A place for one worker thread with the model. The thread begins with the first batch, and anew if it ended. */
+export class Thread {
+  readonly #url: URL;
+  readonly #events: ThreadEvents;
+  readonly #batches = new Map<number, Batch>();
+  #worker: Worker | undefined;
+  #loading = Promise.withResolvers<void>();
+  #loaded = false;
+  #nextId = 1;
+
+  constructor(url: URL, events: ThreadEvents) {
+    this.#url = url;
+    this.#events = events;
+  }
+
+  get loaded(): boolean {
+    return this.#loaded;
+  }
+
+  get load(): number {
+    return this.#batches.size;
+  }
+
+  /** Batches of this kind that it has in work or at hand. */
+  count(urgent: boolean): number {
+    return this.#batches.values().reduce((sum, batch) => sum + (batch.urgent === urgent ? 1 : 0), 0);
+  }
+
+  /** It works on something that ended a thread before, and shall not take others with it. */
+  get quarantined(): boolean {
+    return this.#batches.values().some(({ tasks }) => tasks.some((task) => task.retried));
+  }
+
+  /** Resolves when the model is loaded. @throws Error the reason why it could not be. */
+  start(): Promise<void> {
+    this.#worker ??= this.#spawn();
+    return this.#loading.promise;
+  }
+
+  run(tasks: readonly Task[], urgent: boolean): void {
+    this.#worker ??= this.#spawn();
+    const request: BatchRequest = { id: this.#nextId++, urgent, windows: tasks.map(({ window }) => window) };
+    this.#batches.set(request.id, { urgent, tasks });
+    this.#worker.ref();
+    this.#worker.postMessage(request);
+  }
+
+  async close(): Promise<void> {
+    await this.#worker?.terminate();
+  }
+
+  #spawn(): Worker {
+    const worker = new Worker(this.#url);
+    let fault = new Error("the model's thread ended");
+    worker.on("message", (message: unknown) => this.#receive(parseReply(message), worker));
+    worker.on("error", (error) => {
+      fault = error instanceof Error ? error : new Error(String(error));
+    });
+    worker.once("exit", () => this.#end(fault));
+    this.#loading = Promise.withResolvers();
+    // Whoever waits in `start` is told; where nobody does, the tasks carry the failure.
+    this.#loading.promise.catch(() => undefined);
+    return worker;
+  }
+
+  #receive(reply: Reply, worker: Worker): void {
+    if (reply.type === "ready") {
+      this.#loaded = true;
+      this.#loading.resolve();
+    } else {
+      const tasks = this.#batches.get(reply.id)?.tasks ?? [];
+      this.#batches.delete(reply.id);
+      for (const [index, task] of tasks.entries()) {
+        task.settle(reply.numbers.subarray(index * dimension, (index + 1) * dimension));
+      }
+    }
+    // A thread without work does not keep the process alive; one with work does, as somebody awaits it.
+    if (this.#batches.size === 0) worker.unref();
+    this.#events.onProgress();
+  }
+
+  #end(error: Error): void {
+    const tasks = this.#batches
+      .values()
+      .flatMap((batch) => batch.tasks)
+      .toArray();
+    const loaded = this.#loaded;
+    this.#batches.clear();
+    this.#worker = undefined;
+    this.#loaded = false;
+    this.#loading.reject(error);
+    this.#events.onEnd(tasks, error, loaded);
+  }
+}
