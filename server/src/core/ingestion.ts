@@ -28,6 +28,9 @@ export interface IngestionRequest {
   readonly onResult: (result: LineResult) => Promise<void>;
 }
 
+/** What an upload needs of the documents. */
+export type IngestionDocuments = Pick<Documents, "prepare" | "writeAll">;
+
 /** A line on its way: a document ready to be written, or the reason why it will not be. */
 interface Prepared {
   readonly line: number;
@@ -40,10 +43,10 @@ interface Prepared {
  * commits: what is in flight is bounded by lines for one upload, and by bytes for all uploads together.
  */
 export class Ingestion {
-  readonly #documents: Documents;
+  readonly #documents: IngestionDocuments;
   readonly #budget: ByteBudget;
 
-  constructor(documents: Documents, budget: ByteBudget) {
+  constructor(documents: IngestionDocuments, budget: ByteBudget) {
     this.#documents = documents;
     this.#budget = budget;
   }
@@ -56,7 +59,7 @@ export class Ingestion {
 }
 
 class Upload {
-  readonly #documents: Documents;
+  readonly #documents: IngestionDocuments;
   readonly #budget: ByteBudget;
   readonly #request: IngestionRequest;
   readonly #queue = new OrderedQueue<Prepared>(linesInFlight);
@@ -69,7 +72,7 @@ class Upload {
   #seq = 0;
   #aborted: ArrwError | undefined;
 
-  constructor(documents: Documents, budget: ByteBudget, request: IngestionRequest) {
+  constructor(documents: IngestionDocuments, budget: ByteBudget, request: IngestionRequest) {
     this.#documents = documents;
     this.#budget = budget;
     this.#request = request;
@@ -128,8 +131,8 @@ class Upload {
       for (;;) {
         const batch = await this.#queue.take(documentsPerCommit);
         if (batch.length === 0) return;
-        this.#request.signal.throwIfAborted();
         try {
+          this.#request.signal.throwIfAborted();
           await this.#commit(batch);
         } finally {
           for (const prepared of batch) prepared.release();

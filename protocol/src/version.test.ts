@@ -1,0 +1,21 @@
+import { createHash } from "node:crypto";
+import { expect, it } from "vitest";
+import { errorTable } from "./errors.ts";
+import { protocolHistory, protocolVersion, schemaHash } from "./version.ts";
+import { toJsonSchema, wireSchemas } from "./wire-schemas.ts";
+
+it("has a version that was reviewed for the wire as it is", () => {
+  const wire = Object.entries(wireSchemas).map(([name, schema]) => [name, toJsonSchema(schema)]);
+  const hash = createHash("sha256")
+    .update(JSON.stringify([wire, errorTable]))
+    .digest("hex");
+  // A new hash is a change of the wire: decide on the version, add it to the history and PROTOCOL.md, then take the hash over.
+  expect(hash).toBe(schemaHash);
+  expect(protocolHistory.at(-1)?.version).toBe(protocolVersion);
+});
+
+it("would notice a change of a message", () => {
+  expect(JSON.stringify(toJsonSchema(wireSchemas.searchRequest))).toContain("distance_threshold");
+  expect(JSON.stringify(toJsonSchema(wireSchemas.documentInput))).toContain("document_type");
+  expect(JSON.stringify(toJsonSchema(wireSchemas.libraryEvent))).toContain("document.added");
+});

@@ -1,0 +1,56 @@
+import { z } from "zod";
+import { libraryEvent } from "./events.ts";
+import { ingestionQuery, ingestionResponse, ingestionSummaryLine } from "./ingestion.ts";
+import { actions, failureResponse, requestEnvelope, successResponse } from "./messages.ts";
+import {
+  createLibraryRequest,
+  document,
+  documentDeleted,
+  documentInput,
+  documentList,
+  documentWritten,
+  library,
+  libraryDeleted,
+  libraryList,
+  pageQuery,
+  patchLibraryRequest,
+} from "./model.ts";
+import { problem } from "./problem.ts";
+import { searchRequest, searchResponse, searchSummaryLine } from "./search.ts";
+
+/** Everything that goes over the wire, by name. */
+export const wireSchemas = {
+  createLibraryRequest,
+  patchLibraryRequest,
+  library,
+  libraryList,
+  libraryDeleted,
+  pageQuery,
+  documentInput,
+  document,
+  documentList,
+  documentWritten,
+  documentDeleted,
+  ingestionQuery,
+  ingestionResponse,
+  ingestionSummaryLine,
+  searchRequest,
+  searchResponse,
+  searchSummaryLine,
+  problem,
+  requestEnvelope,
+  successResponse,
+  failureResponse,
+  libraryEvent,
+  searchAction: z.object(actions.search),
+  addAction: z.object(actions.add),
+  deleteAction: z.object(actions.delete),
+  getAction: z.object(actions.get),
+  subscribeAction: z.object(actions.subscribe),
+  unsubscribeAction: z.object(actions.unsubscribe),
+} as const;
+
+/** One schema as JSON Schema, as a client must send it. */
+export function toJsonSchema(schema: z.ZodType): unknown {
+  return z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+}

@@ -1,0 +1,119 @@
+import type { LineResult } from "@arrwdb/protocol/ingestion";
+import { expect, it } from "vitest";
+import type { NewDocument, Settled, WrittenDocument } from "../store/store.ts";
+import { ByteBudget } from "./byte-budget.ts";
+import { Ingestion, type IngestionDocuments } from "./ingestion.ts";
+
+const megabyte = 1024 * 1024;
+
+/** A disk that takes documents only when it is told to. */
+class SlowDocuments implements IngestionDocuments {
+  written = 0;
+  #go = Promise.withResolvers<void>();
+
+  async prepare(_libraryId: string, input: Parameters<IngestionDocuments["prepare"]>[1]): Promise<NewDocument> {
+    return { ...input, chunks: [] };
+  }
+
+  async writeAll(_libraryId: string, documents: readonly NewDocument[]): Promise<readonly Settled<WrittenDocument>[]> {
+    await this.#go.promise;
+    return documents.map((document) => {
+      this.written++;
+      const { title, author, documentType, sourceUrl, tags, metadata } = document;
+      const times = { created_at: "", updated_at: "" };
+      const fields = { title, author, document_type: documentType, source_url: sourceUrl, tags: [...tags], metadata };
+      return {
+        value: {
+          created: true,
+          document: { id: `${this.written}`, ...fields, ...times, num_chunks: 1, seq: this.written },
+        },
+      };
+    });
+  }
+
+  go(): void {
+    this.#go.resolve();
+  }
+}
+
+it("reads only as fast as it commits, whatever the size", async () => {
+  const documents = new SlowDocuments();
+  const budget = new ByteBudget(8 * megabyte);
+  const total = 2_000;
+  const line = Buffer.from(`${JSON.stringify({ title: "T", text: "x", custom: "y".repeat(9_000) })}\n`);
+  let pulled = 0;
+  const idle = Promise.withResolvers<void>();
+  async function* body() {
+    for (; pulled < total; pulled++) {
+      // Once the reader stops asking, nothing resolves this but the commit going on.
+      setImmediate(() => setImmediate(() => setImmediate(idle.resolve)));
+      yield line;
+    }
+  }
+  const results: LineResult[] = [];
+  const finished = new Ingestion(documents, budget).run({
+    libraryId: "l",
+    body: body(),
+    uploadId: "u",
+    signal: new AbortController().signal,
+    onResult: async (result) => void results.push(result),
+  });
+  await idle.promise;
+  let before = -1;
+  while (before !== pulled) {
+    before = pulled;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  // The disk has taken nothing yet: what was read is what may be in flight, and no more.
+  expect(documents.written).toBe(0);
+  expect(pulled).toBeLessThan(400);
+  expect(budget.taken).toBeLessThanOrEqual(8 * megabyte);
+  documents.go();
+  expect(await finished).toMatchObject({ successful: total, failed: 0, seq: total });
+  expect(results.map((result) => result.line)).toEqual(Array.from({ length: total }, (_, index) => index + 1));
+  expect(budget.taken).toBe(0);
+});
+
+it("shares one budget of bytes among uploads", async () => {
+  const documents = new SlowDocuments();
+  const budget = new ByteBudget(megabyte);
+  const ingestion = new Ingestion(documents, budget);
+  const line = Buffer.from(`${JSON.stringify({ title: "T", text: "x", custom: "y".repeat(9_000) })}\n`);
+  const runs = Array.from({ length: 10 }, () => {
+    async function* body() {
+      for (let index = 0; index < 100; index++) yield line;
+    }
+    return ingestion.run({
+      libraryId: "l",
+      body: body(),
+      uploadId: "u",
+      signal: new AbortController().signal,
+      onResult: async () => undefined,
+    });
+  });
+  expect(budget.taken).toBeLessThanOrEqual(megabyte);
+  documents.go();
+  expect((await Promise.all(runs)).map(({ successful }) => successful)).toEqual(runs.map(() => 100));
+  expect(budget.taken).toBe(0);
+});
+
+it("ends when it is aborted, and gives its bytes back", async () => {
+  const documents = new SlowDocuments();
+  const budget = new ByteBudget(megabyte);
+  const aborted = new AbortController();
+  async function* body() {
+    yield Buffer.from(`${JSON.stringify({ title: "T", text: "x" })}\n`);
+    aborted.abort(new Error("gone"));
+    documents.go();
+    await new Promise(() => undefined);
+  }
+  const run = new Ingestion(documents, budget).run({
+    libraryId: "l",
+    body: body(),
+    uploadId: "u",
+    signal: aborted.signal,
+    onResult: async () => undefined,
+  });
+  await expect(run).rejects.toThrow("gone");
+  expect(budget.taken).toBe(0);
+});

@@ -1,0 +1,102 @@
+import { execFile } from "node:child_process";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+const root = new URL("../../", import.meta.url);
+
+export const python = "/usr/bin/python3";
+
+/** One fenced block of a page. */
+export interface Block {
+  readonly line: number;
+  readonly language: string;
+  /** What stands behind the language. */
+  readonly marker: string;
+  readonly text: string;
+  /** The `text` block right behind it: what it prints. */
+  readonly output: string | undefined;
+}
+
+export interface Page {
+  readonly name: string;
+  readonly blocks: readonly Block[];
+}
+
+const fence = /^```(?<language>\w+)(?: (?<marker>[^\n]+))?\n(?<text>.*?)^```$(?:\n+^```text\n(?<output>.*?)^```$)?/gms;
+
+function blocksOf(page: string): readonly Block[] {
+  return [...page.matchAll(fence)].map((match) => {
+    const { language = "", marker = "", text = "", output } = match.groups ?? {};
+    return { line: page.slice(0, match.index).split("\n").length, language, marker, text, output };
+  });
+}
+
+async function readPage(name: string): Promise<Page> {
+  return { name, blocks: blocksOf(await readFile(new URL(name, root), "utf8")) };
+}
+
+/** The pages in the project's root that are named, and all of `docs/`. */
+export async function readPages(...names: readonly string[]): Promise<readonly Page[]> {
+  const guides = (await readdir(new URL("docs", root))).filter((name) => name.endsWith(".md"));
+  return Promise.all([...names, ...guides.map((name) => `docs/${name}`).toSorted()].map(readPage));
+}
+
+/** Runs the blocks of one page in a directory of their own, as its reader would: what one exports, the next ones see. */
+export class Reader {
+  readonly #directory: string;
+  readonly #address: string;
+  #environment: Readonly<Record<string, string | undefined>> = { ...process.env, NO_PROXY: "*", no_proxy: "*" };
+
+  /** @param address of the server that stands in for `localhost:8000` */
+  constructor(directory: string, address: string) {
+    this.#directory = directory;
+    this.#address = new URL(address).host;
+  }
+
+  /** What the block prints. Rejects where it ends with an error. */
+  async run({ language, text }: Block): Promise<string> {
+    const code = text.replaceAll("localhost:8000", this.#address);
+    switch (language) {
+      case "bash":
+        return this.#bash(code);
+      case "javascript":
+        return this.#file("example.mjs", code, process.execPath);
+      case "python":
+        return this.#file("example.py", code, python);
+      default:
+        throw new Error(`Blocks of ${language} cannot be run`);
+    }
+  }
+
+  async #bash(code: string): Promise<string> {
+    const exported = join(this.#directory, ".exported");
+    // A refused request fails its block, though pages show curl as people type it.
+    const script = `curl() { command curl --silent --show-error --fail-with-body "$@"; }\n${code}\nenv -0 > '${exported}'`;
+    const { stdout } = await run("bash", ["-eu", "-o", "pipefail", "-c", script], this.#options());
+    const entries = (await readFile(exported, "utf8")).split("\0").map((entry) => entry.split(/=(.*)/s));
+    this.#environment = Object.fromEntries(entries.filter(([name]) => name !== ""));
+    return stdout;
+  }
+
+  async #file(name: string, code: string, command: string): Promise<string> {
+    await writeFile(join(this.#directory, name), code);
+    const { stdout } = await run(command, [name], this.#options());
+    return stdout;
+  }
+
+  #options() {
+    return { cwd: this.#directory, env: { ...this.#environment }, timeout: 30_000 };
+  }
+}
+
+/** Why python blocks cannot be run here, if so. */
+export async function pythonMissing(): Promise<string | undefined> {
+  try {
+    await run(python, ["-c", "import requests, websockets"]);
+    return undefined;
+  } catch {
+    return "python3 has no requests or websockets here";
+  }
+}
