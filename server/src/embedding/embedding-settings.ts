@@ -1,8 +1,9 @@
 import { createCohere } from "@ai-sdk/cohere";
 import { createOpenAI } from "@ai-sdk/openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
-import type { EmbedderLimits } from "./embedder.ts";
-import { ProviderEmbedder } from "./provider/provider-embedder.ts";
+import { boundedFetch } from "./provider/bounded-fetch.ts";
+import { type CohereDimension, cohereDimensions, knownModels } from "./provider/models.ts";
+import { ProviderEmbedder, type ProviderLimits } from "./provider/provider-embedder.ts";
 
 export interface EmbeddingSettings {
   /** `builtin`, `cohere:MODEL`, `openai:MODEL` or `openai-compatible:MODEL`. */
@@ -13,84 +14,69 @@ export interface EmbeddingSettings {
   readonly baseUrl?: string | undefined;
   /** Needed for models that are not in our table. */
   readonly dimension?: number | undefined;
-  /** Milliseconds that one call may take. */
+  /** Milliseconds that one call may take; 30 seconds where it is not set. */
   readonly timeoutMs?: number | undefined;
+  /** How often a call is tried again; 4 times where it is not set. */
   readonly maxRetries?: number | undefined;
 }
 
-/** What is known of providers' models; any other needs its dimension set. */
-const dimensions: Readonly<Record<string, number>> = {
-  "cohere:embed-english-v3.0": 1024,
-  "cohere:embed-multilingual-v3.0": 1024,
-  "cohere:embed-english-light-v3.0": 384,
-  "cohere:embed-multilingual-light-v3.0": 384,
-  "cohere:embed-v4.0": 1536,
-  "openai:text-embedding-3-small": 1536,
-  "openai:text-embedding-3-large": 3072,
-  "openai:text-embedding-ada-002": 1536,
-};
-
-const cohereLimits: EmbedderLimits = { textsPerCall: 96, parallelCalls: 4 };
-/** OpenAI takes 2,048 texts, but 300,000 tokens in all, which so many chunks would exceed. */
-const openaiLimits: EmbedderLimits = { textsPerCall: 256, parallelCalls: 4 };
+/** Cohere takes 96 texts, and cuts each off at what its model takes in (512 tokens for v3). */
+const cohereLimits: ProviderLimits = { textsPerCall: 96, charactersPerCall: Infinity, parallelCalls: 4 };
+/** OpenAI takes 2,048 texts but 300,000 tokens in all: a token has 4 characters of English, fewer of other languages. */
+const openaiLimits: ProviderLimits = { textsPerCall: 256, charactersPerCall: 300_000, parallelCalls: 4 };
 
 /** Builds the provider that the settings name, or undefined for `builtin`. @throws Error with the remedy. */
 export function createProvider(settings: EmbeddingSettings): ProviderEmbedder | undefined {
   if (settings.embedding === "builtin") return undefined;
-  const colon = settings.embedding.indexOf(":");
-  const provider = settings.embedding.slice(0, colon);
-  const model = settings.embedding.slice(colon + 1);
-  if (colon === -1 || model === "") throw unknown(settings.embedding);
-  switch (provider) {
-    case "cohere":
-      return cohere(settings, model);
-    case "openai":
-      return openai(settings, model);
-    case "openai-compatible":
-      return openaiCompatible(settings, model);
-    default:
-      throw unknown(settings.embedding);
-  }
-}
-
-const unknown = (embedding: string) =>
-  new Error(
-    `ARRWDB_EMBEDDING (${JSON.stringify(embedding)}) must be builtin, cohere:MODEL, openai:MODEL or openai-compatible:MODEL, such as cohere:embed-english-v3.0`,
+  const [provider = "", ...rest] = settings.embedding.split(":");
+  const model = rest.join(":");
+  const create = creators.get(provider);
+  if (create !== undefined && model !== "") return create(settings, model);
+  throw new Error(
+    `ARRWDB_EMBEDDING (${JSON.stringify(settings.embedding)}) must be builtin, cohere:MODEL, openai:MODEL or openai-compatible:MODEL, such as cohere:embed-english-v3.0`,
   );
+}
 
 function cohere(settings: EmbeddingSettings, model: string): ProviderEmbedder {
   const apiKey = required(settings.cohereApiKey, "COHERE_API_KEY", settings.embedding);
-  const factory = createCohere({ apiKey, fetch: boundedFetch(settings), ...baseUrlOf(settings) });
+  const factory = createCohere({ apiKey, fetch: fetchOf(settings), ...baseUrlOf(settings) });
+  const asked = adjustableTo(settings);
+  const outputDimension = asked === undefined ? {} : { outputDimension: cohereDimension(asked, settings.embedding) };
   return new ProviderEmbedder({
     ...shared(settings),
     limits: cohereLimits,
     model: factory.embeddingModel(model),
     keySetting: "COHERE_API_KEY",
     providerOptions: (purpose) => ({
-      cohere: { inputType: purpose === "query" ? "search_query" : "search_document", truncate: "END" },
+      cohere: {
+        inputType: purpose === "query" ? "search_query" : "search_document",
+        truncate: "END",
+        ...outputDimension,
+      },
     }),
   });
 }
 
 function openai(settings: EmbeddingSettings, model: string): ProviderEmbedder {
   const apiKey = required(settings.openaiApiKey, "OPENAI_API_KEY", settings.embedding);
-  const factory = createOpenAI({ apiKey, fetch: boundedFetch(settings), ...baseUrlOf(settings) });
-  const dimension = settings.dimension;
+  const factory = createOpenAI({ apiKey, fetch: fetchOf(settings), ...baseUrlOf(settings) });
+  const dimensions = adjustableTo(settings);
   return new ProviderEmbedder({
     ...shared(settings),
     limits: openaiLimits,
     model: factory.embeddingModel(model),
     keySetting: "OPENAI_API_KEY",
-    providerOptions: () => ({ openai: dimension === undefined ? {} : { dimensions: dimension } }),
+    providerOptions: () => ({ openai: dimensions === undefined ? {} : { dimensions } }),
   });
 }
 
 function openaiCompatible(settings: EmbeddingSettings, model: string): ProviderEmbedder {
-  const baseURL = required(settings.baseUrl, "ARRWDB_EMBEDDING_BASE_URL", settings.embedding);
+  const example = "such as http://localhost:11434/v1";
+  const baseURL = required(settings.baseUrl, "ARRWDB_EMBEDDING_BASE_URL", settings.embedding, example);
   const factory = createOpenAICompatible({
     name: "openai-compatible",
     baseURL,
-    fetch: boundedFetch(settings),
+    fetch: fetchOf(settings),
     ...(settings.openaiApiKey === undefined ? {} : { apiKey: settings.openaiApiKey }),
   });
   return new ProviderEmbedder({
@@ -102,26 +88,45 @@ function openaiCompatible(settings: EmbeddingSettings, model: string): ProviderE
   });
 }
 
+const creators = new Map([
+  ["cohere", cohere],
+  ["openai", openai],
+  ["openai-compatible", openaiCompatible],
+]);
+
 function shared(settings: EmbeddingSettings): { id: string; dimension: number; maxRetries: number } {
-  const dimension = settings.dimension ?? dimensions[settings.embedding];
+  const { embedding, maxRetries = 4 } = settings;
+  const known = knownModels.get(embedding);
+  const dimension = settings.dimension ?? known?.dimension;
   if (dimension === undefined) {
-    throw new Error(`ARRWDB_EMBEDDING_DIMENSION is required: the dimension of ${settings.embedding} is not known`);
+    throw new Error(`ARRWDB_EMBEDDING_DIMENSION is required: how many numbers ${embedding} gives a text is not known`);
   }
-  return { id: settings.embedding, dimension, maxRetries: settings.maxRetries ?? 4 };
+  if (known !== undefined && !known.adjustable && dimension !== known.dimension) {
+    throw new Error(
+      `ARRWDB_EMBEDDING_DIMENSION (${dimension}) must be ${known.dimension}, or not set: ${embedding} gives no other`,
+    );
+  }
+  return { id: embedding, dimension, maxRetries };
 }
 
-function required(value: string | undefined, setting: string, embedding: string): string {
-  if (value === undefined) throw new Error(`${setting} is required for ARRWDB_EMBEDDING=${embedding}`);
-  return value;
+/** The dimension to ask the provider for, where one is set and the model is known to give fewer. */
+function adjustableTo({ embedding, dimension }: EmbeddingSettings): number | undefined {
+  return knownModels.get(embedding)?.adjustable === true ? dimension : undefined;
+}
+
+function cohereDimension(dimension: number, embedding: string): CohereDimension {
+  const found = cohereDimensions.find((possible) => possible === dimension);
+  if (found !== undefined) return found;
+  throw new Error(
+    `ARRWDB_EMBEDDING_DIMENSION (${dimension}) must be one of ${cohereDimensions.join(", ")} for ${embedding}`,
+  );
+}
+
+function required(value: string | undefined, setting: string, embedding: string, example?: string): string {
+  if (value !== undefined) return value;
+  const remedy = `set it${example === undefined ? "" : `, ${example}`}, or start with ARRWDB_EMBEDDING=builtin`;
+  throw new Error(`${setting} is required for ARRWDB_EMBEDDING=${embedding}; ${remedy}`);
 }
 
 const baseUrlOf = ({ baseUrl }: EmbeddingSettings) => (baseUrl === undefined ? {} : { baseURL: baseUrl });
-
-/** Each call has its own time-out, so that waiting for a `Retry-After` does not count. */
-function boundedFetch({ timeoutMs = 30_000 }: EmbeddingSettings): typeof fetch {
-  return (input, init) => {
-    const timeout = AbortSignal.timeout(timeoutMs);
-    const signal = init?.signal == null ? timeout : AbortSignal.any([init.signal, timeout]);
-    return fetch(input, { ...init, signal });
-  };
-}
+const fetchOf = ({ timeoutMs = 30_000 }: EmbeddingSettings) => boundedFetch(timeoutMs);

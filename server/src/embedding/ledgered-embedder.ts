@@ -1,17 +1,37 @@
-import { createHash } from "node:crypto";
+import { hash as digest } from "node:crypto";
+import { ArrwError } from "@arrwdb/protocol/errors";
 import { LRUCache } from "lru-cache";
-import { unlessAborted } from "../abortable.ts";
 import type { Embedder, EmbedderLimits, EmbedRequest, EmbedResult } from "./embedder.ts";
+import { Flight } from "./flight.ts";
 import type { EmbeddingLedger } from "./ledger.ts";
 
 /** Queries remembered in memory; people search for the same again. */
 const rememberedQueries = 1_000;
 
+/** About how many texts are looked up, computed and remembered together: what a crash or a leaving client can cost. */
+const portionLength = 256;
+
 type Vector = Float32Array<ArrayBuffer>;
+type TextFlight = Flight<readonly EmbedResult[]>;
+
+interface Entry {
+  readonly key: string;
+  readonly text: string;
+  readonly hash: Uint8Array;
+}
+
+/** Where the result of a text will be. */
+interface Seat {
+  readonly flight: TextFlight;
+  readonly index: number;
+}
 
 /**
  * Gives each document text to its model once: what the ledger knows is not computed again, and neither is a text that
- * is being computed for somebody else. Every text of a request still has its own result.
+ * is being computed for somebody else. Every text of a request still has a result, and a vector, of its own.
+ *
+ * Vectors are in the ledger before they are handed out. A ledger that fails costs time, not documents. Queries are
+ * kept in memory alone.
  */
 export class LedgeredEmbedder implements Embedder {
   readonly id: string;
@@ -21,8 +41,9 @@ export class LedgeredEmbedder implements Embedder {
   readonly #ledger: EmbeddingLedger;
   readonly #model: string;
   readonly #onLedgerError: (error: unknown) => void;
-  readonly #inFlight = new Map<string, Promise<EmbedResult>>();
+  readonly #seats = new Map<string, Seat>();
   readonly #queries = new LRUCache<string, Vector>({ max: rememberedQueries });
+  readonly #close = new AbortController();
 
   constructor(inner: Embedder, ledger: EmbeddingLedger, onLedgerError: (error: unknown) => void) {
     this.id = inner.id;
@@ -34,73 +55,74 @@ export class LedgeredEmbedder implements Embedder {
     this.#onLedgerError = onLedgerError;
   }
 
-  embed(request: EmbedRequest): Promise<readonly EmbedResult[]> {
-    return request.purpose === "query" ? this.#embedQueries(request) : this.#embedDocuments(request);
+  async embed({ texts, purpose, signal }: EmbedRequest): Promise<readonly EmbedResult[]> {
+    const ended = signal === undefined ? this.#close.signal : AbortSignal.any([signal, this.#close.signal]);
+    ended.throwIfAborted();
+    return purpose === "query" ? this.#embedQueries(texts, ended) : this.#embedDocuments(texts, ended);
   }
 
-  close(): Promise<void> {
-    return this.#inner.close();
+  async close(): Promise<void> {
+    this.#close.abort(new ArrwError("shutting_down", "The embedding model is closed"));
+    await this.#inner.close();
   }
 
-  async #embedQueries(request: EmbedRequest): Promise<readonly EmbedResult[]> {
-    const known = request.texts.map((text) => this.#queries.get(text));
-    const unknown = request.texts.filter((_, index) => known[index] === undefined);
-    const computed = unknown.length === 0 ? [] : await this.#inner.embed({ ...request, texts: unknown });
+  async #embedQueries(texts: readonly string[], signal: AbortSignal): Promise<readonly EmbedResult[]> {
+    const known = texts.map((text) => this.#queries.get(text));
+    const unknown = texts.filter((_, index) => known[index] === undefined);
+    const computed = unknown.length === 0 ? [] : await this.#inner.embed({ texts: unknown, purpose: "query", signal });
     for (const [index, text] of unknown.entries()) {
       const result = computed[index];
       if (result !== undefined && "vector" in result) this.#queries.set(text, result.vector);
     }
-    const rest = computed.values();
-    return known.map((vector): EmbedResult => (vector === undefined ? (rest.next().value ?? missing()) : { vector }));
+    return merge(known, computed).map(ownCopy);
   }
 
-  async #embedDocuments({ texts, signal }: EmbedRequest): Promise<readonly EmbedResult[]> {
-    signal?.throwIfAborted();
-    const hashes = texts.map((text) => createHash("sha256").update(text).digest());
-    const keys = hashes.map((hash) => hash.toString("base64"));
-    const fresh = new Map<string, { text: string; hash: Uint8Array }>();
-    for (const [index, key] of keys.entries()) {
-      const text = texts[index];
-      const hash = hashes[index];
-      if (text !== undefined && hash !== undefined && !this.#inFlight.has(key)) fresh.set(key, { text, hash });
-    }
-    this.#launch(fresh);
-    const flights = keys.map((key) => this.#inFlight.get(key) ?? Promise.resolve(missing()));
-    const results = Promise.all(flights);
-    return signal === undefined ? results : unlessAborted(results, signal);
+  async #embedDocuments(texts: readonly string[], signal: AbortSignal): Promise<readonly EmbedResult[]> {
+    const entries = texts.map((text): Entry => {
+      const hash = digest("sha256", text, "buffer");
+      return { key: hash.toString("latin1"), text, hash };
+    });
+    this.#launch(entries);
+    const seats = entries.map(({ key }) => this.#seats.get(key));
+    const flights = [...new Set(seats.flatMap((seat) => seat?.flight ?? []))];
+    const outcomes = new Map(
+      await Promise.all(flights.map(async (flight) => [flight, await flight.join(signal)] as const)),
+    );
+    return seats.map((seat) => {
+      const result = seat === undefined ? undefined : outcomes.get(seat.flight)?.[seat.index];
+      return ownCopy(result ?? missing());
+    });
   }
 
-  /** Begins one computation for these texts; it goes on for others even if whoever began it leaves. */
-  #launch(fresh: ReadonlyMap<string, { readonly text: string; readonly hash: Uint8Array }>): void {
-    if (fresh.size === 0) return;
-    const entries = [...fresh.values()];
-    const computation = this.#recallOrCompute(entries);
-    for (const [index, key] of [...fresh.keys()].entries()) {
-      const flight = computation.then((results) => results[index] ?? missing());
-      this.#inFlight.set(key, flight);
-      const land = () => this.#inFlight.delete(key);
-      flight.then(land, land);
-    }
+  /** Begins the computation of what nobody else is computing, portion by portion. */
+  #launch(entries: readonly Entry[]): void {
+    const fresh = new Map(entries.filter(({ key }) => !this.#seats.has(key)).map((entry) => [entry.key, entry]));
+    const rest = [...fresh.values()];
+    const { textsPerCall } = this.#inner.limits;
+    const length = Math.max(1, Math.floor(portionLength / textsPerCall)) * textsPerCall;
+    while (rest.length > 0) this.#launchPortion(rest.splice(0, length));
   }
 
-  async #recallOrCompute(
-    entries: readonly { readonly text: string; readonly hash: Uint8Array }[],
-  ): Promise<readonly EmbedResult[]> {
+  #launchPortion(entries: readonly Entry[]): void {
+    const flight: TextFlight = new Flight(
+      (signal) => this.#recallOrCompute(entries, signal),
+      () => {
+        for (const { key } of entries) if (this.#seats.get(key)?.flight === flight) this.#seats.delete(key);
+      },
+    );
+    for (const [index, { key }] of entries.entries()) this.#seats.set(key, { flight, index });
+  }
+
+  async #recallOrCompute(entries: readonly Entry[], signal: AbortSignal): Promise<readonly EmbedResult[]> {
     const known = await this.#recall(entries.map(({ hash }) => hash));
     const unknown = entries.filter((_, index) => known[index] === undefined);
-    if (unknown.length === 0) return known.map((vector) => (vector === undefined ? missing() : { vector }));
-    const computed = await this.#inner.embed({ texts: unknown.map(({ text }) => text), purpose: "document" });
-    const learned = unknown.flatMap(({ hash }, index) => {
-      const result = computed[index];
-      return result !== undefined && "vector" in result ? [{ hash, vector: result.vector }] : [];
-    });
-    // Not awaited: the ledger may write it together with the document, and the document is not the slower for it.
-    if (learned.length > 0) this.#ledger.rememberEmbeddings(this.#model, learned).catch(this.#onLedgerError);
-    const rest = computed.values();
-    return known.map((vector): EmbedResult => (vector === undefined ? (rest.next().value ?? missing()) : { vector }));
+    if (unknown.length === 0) return merge(known, []);
+    const texts = unknown.map(({ text }) => text);
+    const computed = await this.#inner.embed({ texts, purpose: "document", signal });
+    await this.#remember(unknown, computed);
+    return merge(known, computed);
   }
 
-  /** A ledger that cannot be read costs time, not documents. */
   async #recall(hashes: readonly Uint8Array[]): Promise<readonly (Vector | undefined)[]> {
     try {
       const vectors = await this.#ledger.recallEmbeddings(this.#model, hashes);
@@ -110,6 +132,30 @@ export class LedgeredEmbedder implements Embedder {
       return hashes.map(() => undefined);
     }
   }
+
+  async #remember(entries: readonly Entry[], results: readonly EmbedResult[]): Promise<void> {
+    const learned = entries.flatMap(({ hash }, index) => {
+      const result = results[index];
+      return result !== undefined && "vector" in result ? [{ hash, vector: result.vector }] : [];
+    });
+    if (learned.length === 0) return;
+    try {
+      await this.#ledger.rememberEmbeddings(this.#model, learned);
+    } catch (error) {
+      this.#onLedgerError(error);
+    }
+  }
 }
 
-const missing = (): EmbedResult => ({ error: new Error("The model gave fewer results than texts") });
+const missing = (): EmbedResult => ({
+  error: new ArrwError("embedder_failed", "The model gave fewer results than texts"),
+});
+
+/** The known vectors, with the computed results in the gaps. */
+function merge(known: readonly (Vector | undefined)[], computed: readonly EmbedResult[]): readonly EmbedResult[] {
+  const rest = computed.values();
+  return known.map((vector): EmbedResult => (vector === undefined ? (rest.next().value ?? missing()) : { vector }));
+}
+
+/** Several requests may share a result; whoever changes or transfers a vector must not change that of others. */
+const ownCopy = (result: EmbedResult): EmbedResult => ("vector" in result ? { vector: result.vector.slice() } : result);

@@ -2,15 +2,21 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import { normalize } from "@arrwdb/protocol/vector";
 import { embedMany, type EmbeddingModel } from "ai";
 import type { Embedder, EmbedderLimits, EmbeddingPurpose, EmbedRequest, EmbedResult } from "../embedder.ts";
+import { splitBatches } from "./batches.ts";
 import { CallQueue } from "./call-queue.ts";
-import { providerError } from "./provider-error.ts";
+import { isRefusal, providerError } from "./provider-error.ts";
 
 type ProviderOptions = NonNullable<Parameters<typeof embedMany>[0]["providerOptions"]>;
+
+export interface ProviderLimits extends EmbedderLimits {
+  /** Characters of all texts of one call, where providers limit the tokens of a call. */
+  readonly charactersPerCall: number;
+}
 
 export interface ProviderEmbedderOptions {
   readonly id: string;
   readonly dimension: number;
-  readonly limits: EmbedderLimits;
+  readonly limits: ProviderLimits;
   readonly model: EmbeddingModel;
   /** The setting that holds the key, for messages. */
   readonly keySetting: string;
@@ -20,7 +26,10 @@ export interface ProviderEmbedderOptions {
   readonly maxRetries: number;
 }
 
-/** A model behind a provider's HTTP interface, reached through the AI SDK. Batches fail apart from each other. */
+/** Calls that a refused batch may cost beyond its first: enough to find a few bad texts in the largest batch. */
+const callsToFindBadTexts = 48;
+
+/** A model behind a network interface, reached through the AI SDK. Batches fail apart from each other. */
 export class ProviderEmbedder implements Embedder {
   readonly id: string;
   readonly dimension: number;
@@ -40,11 +49,10 @@ export class ProviderEmbedder implements Embedder {
   async embed({ texts, purpose, signal }: EmbedRequest): Promise<readonly EmbedResult[]> {
     const ended = signal === undefined ? this.#close.signal : AbortSignal.any([signal, this.#close.signal]);
     ended.throwIfAborted();
-    const batches: (readonly string[])[] = [];
-    for (let start = 0; start < texts.length; start += this.limits.textsPerCall) {
-      batches.push(texts.slice(start, start + this.limits.textsPerCall));
-    }
-    const results = await Promise.all(batches.map((batch) => this.#batch(batch, purpose, ended)));
+    const batches = splitBatches(texts, this.#options.limits);
+    const results = await Promise.all(
+      batches.map((batch) => this.#batch(batch, purpose, ended, { left: callsToFindBadTexts })),
+    );
     return results.flat();
   }
 
@@ -52,22 +60,29 @@ export class ProviderEmbedder implements Embedder {
     this.#close.abort(new ArrwError("shutting_down", "The embedding provider is closed"));
   }
 
-  /** A batch that is refused is halved until the text that the provider objects to stands alone. */
+  /**
+   * A batch that is refused is halved until the text that the provider objects to stands alone. Where `calls` do not
+   * suffice for that, texts that nobody objected to fail with it.
+   */
   async #batch(
     texts: readonly string[],
     purpose: EmbeddingPurpose,
     signal: AbortSignal,
+    calls: { left: number },
   ): Promise<readonly EmbedResult[]> {
     try {
       const vectors = await this.#queue.run(purpose, signal, () => this.#call(texts, purpose, signal));
       return vectors.map((vector) => this.#check(vector));
     } catch (error) {
       signal.throwIfAborted();
-      const fault = providerError(error, this.#options);
-      if (fault.code !== "embedder_rejected" || texts.length === 1) return texts.map(() => ({ error: fault }));
+      if (!isRefusal(error) || texts.length === 1 || calls.left < 2) {
+        const fault = providerError(error, this.#options);
+        return texts.map(() => ({ error: fault }));
+      }
+      calls.left -= 2;
       const middle = Math.ceil(texts.length / 2);
       const halves = [texts.slice(0, middle), texts.slice(middle)];
-      return (await Promise.all(halves.map((half) => this.#batch(half, purpose, signal)))).flat();
+      return (await Promise.all(halves.map((half) => this.#batch(half, purpose, signal, calls)))).flat();
     }
   }
 
@@ -91,7 +106,7 @@ export class ProviderEmbedder implements Embedder {
 
   #check(embedding: readonly number[]): EmbedResult {
     if (embedding.length !== this.dimension) {
-      const message = `${this.id} gave a vector of ${embedding.length} dimensions instead of ${this.dimension}`;
+      const message = `${this.id} gave a vector of ${embedding.length} dimensions instead of ${this.dimension}; see ARRWDB_EMBEDDING_DIMENSION`;
       return { error: new ArrwError("embedder_dimension", message) };
     }
     const vector = normalize(embedding);
