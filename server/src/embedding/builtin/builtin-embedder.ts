@@ -16,8 +16,8 @@ export interface BuiltinEmbedderOptions {
  * The offline default: Universal Sentence Encoder Lite (Cer et al., 2018), 512 dimensions, English, on worker threads.
  * The weights come with the package; nothing is downloaded. Documents and queries are embedded alike.
  *
- * A text longer than about 1,000 characters is cut into windows at white space; its vector is the mean of the windows'
- * vectors, each weighing as its window is long, scaled to length 1.
+ * A text longer than 500 characters is cut into windows at white space, as the model ignores what comes after its first
+ * 128 tokens. Its vector is the mean of the windows' vectors, each weighing as its window is long, scaled to length 1.
  *
  * Threads begin with the first text, or with `start`. One that ends is replaced, and what it had is tried once more.
  */

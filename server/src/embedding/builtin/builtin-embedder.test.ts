@@ -1,0 +1,121 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { ArrwError } from "@arrwdb/protocol/errors";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cosineDistance } from "../../../../test/support/vectors.ts";
+import type { EmbedResult } from "../embedder.ts";
+import { BuiltinEmbedder } from "./builtin-embedder.ts";
+
+const worker = new URL("../../../../test/support/failing-model-worker.ts", import.meta.url);
+const unloadable = new URL("../../../../test/support/unloadable-model-worker.ts", import.meta.url);
+
+const codeOf = (result: EmbedResult | undefined) => {
+  if (result === undefined || "vector" in result) return result === undefined ? "missing" : "vector";
+  return result.error instanceof ArrwError ? result.error.code : result.error.message;
+};
+
+describe("The built-in model", () => {
+  const embedder = new BuiltinEmbedder({ threads: 2, worker });
+  beforeAll(() => embedder.start());
+  afterAll(() => embedder.close());
+
+  const embed = async (texts: readonly string[]) => {
+    const results = await embedder.embed({ texts, purpose: "document" });
+    return results.map((result) => ("vector" in result ? result.vector : new Float32Array()));
+  };
+
+  it("puts near what means the same", async () => {
+    const [cat = [], kitten = [], bank = []] = await embed([
+      "A cat sleeps on the sofa",
+      "The kitten is napping on the couch",
+      "The central bank raised its interest rates",
+    ]);
+    expect(cosineDistance(cat, kitten)).toBeLessThan(cosineDistance(cat, bank));
+  });
+
+  it("takes in the end of a long text too", async () => {
+    const long = "The sand moves over the road in the wind. ".repeat(40);
+    const [one = [], other = [], topic = []] = await embed([
+      `${long}${"Interest rates were raised by the central bank. ".repeat(20)}`,
+      `${long}${"Kittens drink milk. ".repeat(40)}`,
+      "Interest rates were raised by the central bank.",
+    ]);
+    expect(cosineDistance(one, topic)).toBeLessThan(cosineDistance(other, topic));
+  });
+
+  it.each(["EXIT THE THREAD", "THROW AN ERROR"])("outlives a text that makes it %s", async (fatal) => {
+    const texts = Array.from({ length: 40 }, (_, index) => (index === 17 ? fatal : `text ${index}`));
+    const results = await embedder.embed({ texts, purpose: "document" });
+    expect(results.map(codeOf)).toEqual(texts.map((text) => (text === fatal ? "embedder_failed" : "vector")));
+    expect((await embedder.embed({ texts: ["after it"], purpose: "query" })).map(codeOf)).toEqual(["vector"]);
+  });
+
+  it("fails texts that have no direction, and those alone", async () => {
+    const texts = ["before", "GIVE ZEROS", "between", "GIVE NAN"];
+    const results = await embedder.embed({ texts, purpose: "document" });
+    expect(results.map(codeOf)).toEqual(["vector", "embedder_failed", "vector", "embedder_failed"]);
+  });
+
+  it("lets a query overtake the documents that wait, even those that the thread has at hand", async () => {
+    const single = new BuiltinEmbedder({ threads: 1 });
+    await single.start();
+    const order: string[] = [];
+    const documents = Array.from({ length: 6 }, async (_, index) => {
+      const texts = Array.from({ length: 8 }, (__, text) => `document ${index}, text ${text}`);
+      await single.embed({ texts, purpose: "document" });
+      order.push("document");
+    });
+    await single.embed({ texts: ["a query"], purpose: "query" });
+    order.push("query");
+    await Promise.all(documents);
+    // At most the batch in work comes before it.
+    expect(order.indexOf("query")).toBeLessThanOrEqual(1);
+    await single.close();
+  });
+
+  it("drops the texts of a request that was left", async () => {
+    const controller = new AbortController();
+    const texts = Array.from({ length: 20_000 }, (_, index) => `nobody waits for text ${index}`);
+    const left = embedder.embed({ texts, purpose: "document", signal: controller.signal });
+    controller.abort(new Error("gone"));
+    await expect(left).rejects.toThrow("gone");
+    // Comes in time only if the others were dropped: all of them would take minutes.
+    expect((await embedder.embed({ texts: ["a document"], purpose: "document" })).map(codeOf)).toEqual(["vector"]);
+  });
+});
+
+describe("A model that cannot be loaded", () => {
+  it("fails the start, and texts that come without one, in words", async () => {
+    const embedder = new BuiltinEmbedder({ threads: 2, worker: unloadable });
+    const unavailable = { code: "embedder_unavailable", message: expect.stringContaining("the weights are not there") };
+    await expect(embedder.start()).rejects.toMatchObject(unavailable);
+    const texts = Array.from({ length: 100 }, (_, index) => `text ${index}`);
+    const results = await embedder.embed({ texts, purpose: "document" });
+    expect(results.map(codeOf)).toEqual(texts.map(() => "embedder_unavailable"));
+    await embedder.close();
+  });
+});
+
+/** What a process of its own prints. */
+const run = async (script: string) => {
+  const source = `const { BuiltinEmbedder } = await import(${JSON.stringify(new URL("builtin-embedder.ts", import.meta.url).href)});
+    const embedder = new BuiltinEmbedder({ threads: 2 });
+    ${script}`;
+  return (await promisify(execFile)(process.execPath, ["-e", source])).stdout;
+};
+
+describe("The process", () => {
+  it("stays for texts that somebody awaits, and ends with idle threads", async () => {
+    const script = `const [result] = await embedder.embed({ texts: ["hello"], purpose: "query" });
+      process.stdout.write(String(result.vector.length));`;
+    expect(await run(script)).toBe("512");
+  });
+
+  it("ends after a close in the midst of work", async () => {
+    const script = `const texts = Array.from({ length: 100 }, (_, index) => "text " + index);
+      const left = embedder.embed({ texts, purpose: "document" }).catch((error) => process.stdout.write(error.code));
+      await embedder.close();
+      await left;`;
+    expect(await run(script)).toBe("shutting_down");
+  });
+});

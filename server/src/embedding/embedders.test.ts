@@ -1,0 +1,86 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { MemoryLedger } from "../../../test/support/memory-ledger.ts";
+import { Embedders } from "./embedders.ts";
+import { createProvider, type EmbeddingSettings } from "./embedding-settings.ts";
+
+let embedders: Embedders | undefined;
+afterEach(() => embedders?.close());
+
+function create(settings: EmbeddingSettings): Embedders {
+  embedders = new Embedders({
+    settings,
+    ledger: new MemoryLedger(),
+    onLedgerError: (error) => {
+      throw error;
+    },
+  });
+  return embedders;
+}
+
+const cohere = { embedding: "cohere:embed-english-v3.0", cohereApiKey: "secret" };
+
+describe("The embedders of a server", () => {
+  it("have the built-in model by default", async () => {
+    const all = create({ embedding: "builtin" });
+    await all.start();
+    expect(all.default.id).toBe("builtin");
+    expect(all.resolve("builtin")).toBe(all.default);
+  });
+
+  it("have the built-in model beside the configured one", async () => {
+    const all = create(cohere);
+    await all.start();
+    expect(all.default).toMatchObject({ id: "cohere:embed-english-v3.0", dimension: 1024 });
+    expect(all.resolve("cohere:embed-english-v3.0")).toBe(all.default);
+    const [result] = await all.resolve("builtin").embed({ texts: ["a text"], purpose: "document" });
+    expect(result).toHaveProperty("vector");
+  });
+
+  it("tell which setting would bring another", () => {
+    expect(() => create(cohere).resolve("openai:text-embedding-3-small")).toThrow(
+      expect.objectContaining({
+        code: "embedder_unavailable",
+        message: expect.stringContaining("ARRWDB_EMBEDDING=openai:text-embedding-3-small"),
+      }),
+    );
+  });
+});
+
+describe("Embedding settings", () => {
+  it.each<[string, EmbeddingSettings, number]>([
+    ["Cohere's English model", cohere, 1024],
+    ["Cohere's light model", { ...cohere, embedding: "cohere:embed-english-light-v3.0" }, 384],
+    ["Cohere's v4", { ...cohere, embedding: "cohere:embed-v4.0" }, 1536],
+    ["Cohere's v4 with fewer dimensions", { ...cohere, embedding: "cohere:embed-v4.0", dimension: 256 }, 256],
+    ["OpenAI's large model", { embedding: "openai:text-embedding-3-large", openaiApiKey: "secret" }, 3072],
+    [
+      "any model of a compatible server, colons and all",
+      { embedding: "openai-compatible:bge-m3:567m", baseUrl: "http://localhost:11434/v1", dimension: 1024 },
+      1024,
+    ],
+  ])("know %s", (_, settings, dimension) => {
+    expect(createProvider(settings)).toMatchObject({ id: settings.embedding, dimension });
+  });
+
+  it.each<[string, EmbeddingSettings, RegExp]>([
+    ["no provider", { embedding: "magic" }, /ARRWDB_EMBEDDING \("magic"\) must be builtin, cohere:MODEL/],
+    ["an unknown provider", { embedding: "magic:model" }, /ARRWDB_EMBEDDING .* must be/],
+    ["no model", { embedding: "cohere:" }, /ARRWDB_EMBEDDING .* must be/],
+    ["no Cohere key", { embedding: cohere.embedding }, /COHERE_API_KEY is required .*ARRWDB_EMBEDDING=builtin/],
+    ["no OpenAI key", { embedding: "openai:text-embedding-3-small" }, /OPENAI_API_KEY is required/],
+    ["no address", { embedding: "openai-compatible:m", dimension: 8 }, /ARRWDB_EMBEDDING_BASE_URL is required/],
+    [
+      "no dimension",
+      { embedding: "openai-compatible:m", baseUrl: "http://localhost/v1" },
+      /ARRWDB_EMBEDDING_DIMENSION is required/,
+    ],
+    ["another dimension", { ...cohere, dimension: 512 }, /ARRWDB_EMBEDDING_DIMENSION \(512\) must be 1024/],
+    [
+      "an impossible dimension",
+      { ...cohere, embedding: "cohere:embed-v4.0", dimension: 300 },
+      /must be one of 256, 512, 1024, 1536/,
+    ],
+  ])("refuse %s with the remedy", (_, settings, message) => {
+    expect(() => createProvider(settings)).toThrow(message);
+  });
+});

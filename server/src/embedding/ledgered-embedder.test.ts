@@ -1,0 +1,143 @@
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { MemoryLedger } from "../../../test/support/memory-ledger.ts";
+import { BuiltinEmbedder } from "./builtin/builtin-embedder.ts";
+import type { Embedder, EmbedRequest, EmbedResult } from "./embedder.ts";
+import { LedgeredEmbedder } from "./ledgered-embedder.ts";
+
+const worker = new URL("../../../test/support/failing-model-worker.ts", import.meta.url);
+const builtin = new BuiltinEmbedder({ threads: 1, worker });
+
+/** The real model, which tells what it was asked for. */
+class CountingEmbedder implements Embedder {
+  readonly id = builtin.id;
+  readonly dimension = builtin.dimension;
+  readonly limits = builtin.limits;
+  readonly texts: string[] = [];
+  readonly signals: (AbortSignal | undefined)[] = [];
+
+  embed(request: EmbedRequest): Promise<readonly EmbedResult[]> {
+    this.texts.push(...request.texts);
+    this.signals.push(request.signal);
+    return builtin.embed(request);
+  }
+
+  async close(): Promise<void> {
+    await builtin.close();
+  }
+}
+
+let inner: CountingEmbedder;
+let ledger: MemoryLedger;
+let faults: unknown[];
+let embedder: LedgeredEmbedder;
+
+beforeEach(() => {
+  inner = new CountingEmbedder();
+  ledger = new MemoryLedger();
+  faults = [];
+  embedder = new LedgeredEmbedder(inner, ledger, (error) => faults.push(error));
+});
+afterAll(() => builtin.close());
+
+const documents = (texts: readonly string[], signal?: AbortSignal) =>
+  embedder.embed({ texts, purpose: "document", signal });
+
+describe("An embedder with a ledger", () => {
+  it("computes each distinct text once, and answers each", async () => {
+    const results = await documents(["one", "two", "one", "one"]);
+    expect(inner.texts).toEqual(["one", "two"]);
+    expect(results).toHaveLength(4);
+    expect(results[3]).toEqual(results[0]);
+    expect(results[1]).not.toEqual(results[0]);
+    await documents(["two", "three"]);
+    expect(inner.texts).toEqual(["one", "two", "three"]);
+  });
+
+  it("has remembered a vector when it hands it out, for another embedder too", async () => {
+    const first = await documents(["one", "two"]);
+    expect(ledger.size).toBe(2);
+    embedder = new LedgeredEmbedder(inner, ledger, (error) => faults.push(error));
+    expect(await documents(["two", "one"])).toEqual(first.toReversed());
+    expect(inner.texts).toHaveLength(2);
+  });
+
+  it("computes a text once for requests at the same time", async () => {
+    const [first, second] = await Promise.all([documents(["one", "two"]), documents(["two", "three"])]);
+    expect(inner.texts.toSorted()).toEqual(["one", "three", "two"]);
+    expect(second[0]).toEqual(first[1]);
+  });
+
+  it("hands out vectors that are nobody else's", async () => {
+    for (const purpose of ["document", "query"] as const) {
+      const [before] = await embedder.embed({ texts: ["one"], purpose });
+      if (before !== undefined && "vector" in before) before.vector.fill(0);
+      const [after] = await embedder.embed({ texts: ["one"], purpose });
+      expect(after).not.toEqual(before);
+    }
+  });
+
+  it("goes on for the others when the one who began leaves", async () => {
+    const controller = new AbortController();
+    const left = documents(["one", "two"], controller.signal);
+    const stayed = documents(["two"]);
+    controller.abort(new Error("gone"));
+    await expect(left).rejects.toThrow("gone");
+    expect((await stayed)[0]).toHaveProperty("vector");
+    expect(inner.texts).toEqual(["one", "two"]);
+  });
+
+  it("drops the work when everybody has left, and begins anew for who comes then", async () => {
+    const controller = new AbortController();
+    const begun = Promise.withResolvers<void>();
+    const slow = new LedgeredEmbedder(
+      {
+        id: inner.id,
+        dimension: inner.dimension,
+        limits: inner.limits,
+        close: () => inner.close(),
+        embed: (request) => {
+          begun.resolve();
+          return inner.embed(request);
+        },
+      },
+      ledger,
+      (error) => faults.push(error),
+    );
+    const texts = Array.from({ length: 5_000 }, (_, index) => `text ${index}`);
+    const both = [0, 1].map(() => slow.embed({ texts, purpose: "document", signal: controller.signal }));
+    const outcomes = Promise.allSettled(both);
+    await begun.promise;
+    controller.abort(new Error("gone"));
+    for (const outcome of await outcomes) expect(outcome).toMatchObject({ status: "rejected" });
+    const [again] = await slow.embed({ texts: ["text 4999"], purpose: "document" });
+    expect(again).toHaveProperty("vector");
+    expect(inner.signals.filter((signal) => signal?.aborted === true).length).toBeGreaterThan(0);
+  });
+
+  it("embeds although the ledger fails, and tells of it", async () => {
+    ledger.fault = new Error("the disk is full");
+    expect((await documents(["one"]))[0]).toHaveProperty("vector");
+    expect(faults).toEqual([ledger.fault, ledger.fault]);
+  });
+
+  it("does not remember failures", async () => {
+    const texts = ["one", "GIVE ZEROS"];
+    expect((await documents(texts))[1]).toMatchObject({ error: { code: "embedder_failed" } });
+    expect(ledger.size).toBe(1);
+    await documents(texts);
+    expect(inner.texts).toEqual(["one", "GIVE ZEROS", "GIVE ZEROS"]);
+  });
+
+  it("keeps queries in memory alone", async () => {
+    const first = await embedder.embed({ texts: ["one"], purpose: "query" });
+    expect(await embedder.embed({ texts: ["one"], purpose: "query" })).toEqual(first);
+    expect(inner.texts).toEqual(["one"]);
+    expect(ledger.recalls).toBe(0);
+    expect(ledger.size).toBe(0);
+  });
+
+  it("asks the ledger once for many texts", async () => {
+    await documents(Array.from({ length: 100 }, (_, index) => `text ${index}`));
+    expect(ledger.recalls).toBe(1);
+  });
+});

@@ -1,0 +1,31 @@
+import type { EmbeddingLedger, LedgerEntry } from "../../server/src/embedding/ledger.ts";
+
+/** A ledger that tells what it was asked, and fails while `fault` is set. */
+export class MemoryLedger implements EmbeddingLedger {
+  readonly #vectors = new Map<string, Float32Array<ArrayBuffer>>();
+  recalls = 0;
+  fault: Error | undefined;
+
+  get size(): number {
+    return this.#vectors.size;
+  }
+
+  async recallEmbeddings(
+    model: string,
+    hashes: readonly Uint8Array[],
+  ): Promise<readonly (Float32Array<ArrayBuffer> | undefined)[]> {
+    this.recalls++;
+    if (this.fault !== undefined) throw this.fault;
+    return hashes.map((hash) => this.#vectors.get(keyOf(model, hash)));
+  }
+
+  async rememberEmbeddings(model: string, entries: readonly LedgerEntry[]): Promise<void> {
+    if (this.fault !== undefined) throw this.fault;
+    for (const { hash, vector } of entries) {
+      const key = keyOf(model, hash);
+      if (!this.#vectors.has(key)) this.#vectors.set(key, vector.slice());
+    }
+  }
+}
+
+const keyOf = (model: string, hash: Uint8Array) => `${model} ${Buffer.from(hash).toString("hex")}`;
