@@ -1,0 +1,38 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const main = fileURLToPath(new URL("../../server/src/main.ts", import.meta.url));
+
+export interface ServerProcess {
+  readonly url: string;
+  readonly process: ChildProcess;
+  /** Ends it as a power cut would. */
+  readonly kill: () => Promise<void>;
+}
+
+/** The server as people start it: a process of its own. */
+export async function spawnServer(directory: string): Promise<ServerProcess> {
+  const child = spawn(process.execPath, [main], {
+    env: { ...process.env, PORT: "0", HOST: "127.0.0.1", ARRWDB_DATA_DIR: directory, LOG_LEVEL: "info" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let errors = "";
+  child.stderr.on("data", (data: Buffer) => (errors += data.toString()));
+  const exited = once(child, "exit");
+  for await (const line of createInterface(child.stdout)) {
+    const entry: { msg?: string; address?: string } = JSON.parse(line);
+    if (entry.msg !== "ready" || entry.address === undefined) continue;
+    child.stdout.resume();
+    return {
+      url: entry.address,
+      process: child,
+      kill: async () => {
+        child.kill("SIGKILL");
+        await exited;
+      },
+    };
+  }
+  throw new Error(`The server did not start: ${errors}`);
+}
