@@ -3,7 +3,7 @@ import type { Metadata } from "@arrwdb/protocol/metadata";
 import type { Document } from "@arrwdb/protocol/model";
 import type { SearchHit } from "@arrwdb/protocol/search";
 import { v7 as uuidv7 } from "uuid";
-import { type FilterSource } from "../filter-record.ts";
+import type { FilterSource } from "../filter-record.ts";
 import type { NewChunk } from "../store.ts";
 import { metadataOf, tagsOf } from "./json-columns.ts";
 import { integer, nullableInteger, nullableText, type Row, text, toBlob, vector } from "./rows.ts";
@@ -45,9 +45,11 @@ export class ChunksTable {
   readonly #removeVector;
   readonly #ofDocument;
   readonly #find;
+  readonly #source;
   readonly #sources;
   readonly #keys;
   readonly #vector;
+  readonly #vectors;
   readonly #purgeKeys;
   readonly #remove;
 
@@ -62,9 +64,13 @@ export class ChunksTable {
     this.#ofDocument = database.prepare("SELECT * FROM chunks WHERE document = ? ORDER BY chunk_index");
     const joined = "FROM chunks c JOIN documents d ON d.key = c.document";
     this.#find = database.prepare(`SELECT ${columns}, c.text ${joined} WHERE c.key = ?`);
+    this.#source = database.prepare(`SELECT ${columns} ${joined} WHERE c.key = ?`);
     this.#sources = database.prepare(`SELECT ${columns} ${joined} WHERE c.library = ? ORDER BY c.key`);
     this.#keys = database.prepare("SELECT key FROM chunks WHERE library = ? ORDER BY key");
     this.#vector = database.prepare("SELECT vector FROM vectors WHERE chunk = ?");
+    this.#vectors = database.prepare(
+      "SELECT c.key, v.vector FROM chunks c JOIN vectors v ON v.chunk = c.key WHERE c.library = ? ORDER BY c.key",
+    );
     this.#purgeKeys = database.prepare("SELECT key FROM chunks WHERE library = ? LIMIT ?");
     this.#remove = database.prepare("DELETE FROM chunks WHERE key = ?");
   }
@@ -111,6 +117,12 @@ export class ChunksTable {
     return row === undefined ? undefined : { key, id: text(row, "id"), text: text(row, "text"), source: toSource(row) };
   }
 
+  /** What a filter sees of one chunk. */
+  source(key: number): FilterSource | undefined {
+    const row = this.#source.get(key);
+    return row === undefined ? undefined : toSource(row);
+  }
+
   /** What a filter sees of every chunk of a library, one by one. */
   *sources(library: number): Generator<{ readonly key: number; readonly source: FilterSource }> {
     for (const row of this.#sources.iterate(library)) yield { key: integer(row, "key"), source: toSource(row) };
@@ -124,6 +136,11 @@ export class ChunksTable {
   vector(key: number): Float32Array<ArrayBuffer> | undefined {
     const row = this.#vector.get(key);
     return row === undefined ? undefined : vector(row, "vector");
+  }
+
+  /** Every vector of a library, one by one. */
+  *vectors(library: number): Generator<{ readonly key: number; readonly vector: Float32Array<ArrayBuffer> }> {
+    for (const row of this.#vectors.iterate(library)) yield { key: integer(row, "key"), vector: vector(row, "vector") };
   }
 
   /** Removes some chunks of a deleted library; tells how many. */

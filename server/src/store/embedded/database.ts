@@ -85,26 +85,25 @@ const migrations = [
 ] as const;
 
 const busy = 5;
+const ioError = 10;
 const full = 13;
 
-/**
- * Opens the database for this process alone. Every commit is one fsync of the write-ahead log.
- *
- * @param maxBytes the most that the file may take; a commit beyond it is `storage_full`.
- */
-export function openDatabase(directory: string, maxBytes: number | undefined): DatabaseSync {
+/** Opens the database for this process alone. Every commit is one fsync of the write-ahead log. */
+export function openDatabase(directory: string): DatabaseSync {
   const database = new DatabaseSync(join(directory, "arrwdb.sqlite"));
   try {
+    // Pages hold several vectors each, which halves the time of a write. A database keeps the size it was made with.
     database.exec(`
+      PRAGMA page_size = 16384;
       PRAGMA locking_mode = EXCLUSIVE;
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL;
       PRAGMA temp_store = MEMORY;
       PRAGMA cache_size = -65536;
-      PRAGMA wal_autocheckpoint = 4000;
+      PRAGMA wal_autocheckpoint = 1000;
+      PRAGMA journal_size_limit = 67108864;
     `);
     migrate(database);
-    if (maxBytes !== undefined) limitSize(database, maxBytes);
   } catch (cause) {
     database.close();
     if (resultCode(cause) !== busy) throw cause;
@@ -126,15 +125,21 @@ function migrate(database: DatabaseSync): void {
   database.exec("COMMIT");
 }
 
-function limitSize(database: DatabaseSync, maxBytes: number): void {
-  const pageSize = Number(database.prepare("PRAGMA page_size").get()?.["page_size"] ?? 4096);
-  database.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(maxBytes / pageSize))}`);
-}
-
 /** SQLite's primary result code, or undefined for an error that is not SQLite's. */
 export function resultCode(error: unknown): number | undefined {
   if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return undefined;
   return error.errcode & 0xff;
+}
+
+/** The code of a file operation that failed: `ENOSPC`, `EACCES`. */
+function systemCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("syscall" in error) || !("code" in error)) return undefined;
+  return typeof error.code === "string" ? error.code : undefined;
+}
+
+/** Whether the disk itself failed, so that trying the same in smaller parts would help nobody. */
+export function isDiskFailure(error: unknown): boolean {
+  return resultCode(error) === ioError;
 }
 
 /** A failure of the disk in the words of our table; anything else as it is. */
@@ -142,11 +147,11 @@ export function storageError(error: unknown): Error {
   if (error instanceof ArrwError) return error;
   const code = resultCode(error);
   const reason = error instanceof Error ? error.message : String(error);
-  if (code === full) {
+  if (code === full || systemCode(error) === "ENOSPC") {
     const message = "The disk, or the space that the server may take, is full; nothing of this was written";
     return new ArrwError("storage_full", message, { cause: error, retryAfter: 30 });
   }
-  if (code !== undefined) {
+  if (code !== undefined || systemCode(error) !== undefined) {
     return new ArrwError("storage_failed", `The disk refused: ${reason}`, { cause: error, retryAfter: 5 });
   }
   return error instanceof Error ? error : new Error(reason);

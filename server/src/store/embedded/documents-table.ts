@@ -103,11 +103,12 @@ export class DocumentsTable {
   }
 
   page(library: number, seq: number, { limit, cursor }: PageRequest): Page<DocumentSummary> {
-    const rows = this.#page.all(library, decodeCursor(cursor), limit + 1).map(toDocumentRow);
+    const list = `documents of ${library}`;
+    const rows = this.#page.all(library, decodeCursor(list, cursor), limit + 1).map(toDocumentRow);
     const last = rows.length > limit ? rows[limit - 1] : undefined;
     return {
       items: rows.slice(0, limit).map(({ summary }) => summary),
-      nextCursor: last === undefined ? null : encodeCursor(last.key),
+      nextCursor: last === undefined ? null : encodeCursor(list, last.key),
       seq,
     };
   }

@@ -40,7 +40,7 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
    * @throws ArrwError `storage_failed` where another process has the directory, or it cannot be read.
    */
   static async open(options: EmbeddedStoreOptions): Promise<EmbeddedStore> {
-    await mkdir(options.directory, { recursive: true });
+    await makeDirectory(options.directory);
     const store = new EmbeddedStore(options);
     await store.#opened.promise;
     return store;
@@ -148,8 +148,8 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
   #post<Name extends Operation>(operation: Name, take: Operations[Name]["take"]): Promise<Operations[Name]["give"]> {
     return new Promise((resolve, reject) => {
       const id = this.#nextId++;
-      this.#pending.set(id, { resolve, reject });
       this.#worker.postMessage({ id, operation, take });
+      this.#pending.set(id, { resolve, reject });
     });
   }
 
@@ -184,5 +184,14 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
     this.#opened.reject(this.#failure);
     for (const pending of this.#pending.values()) pending.reject(this.#failure);
     this.#pending.clear();
+  }
+}
+
+async function makeDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ArrwError("storage_failed", `The data directory ${directory} cannot be used: ${reason}`, { cause });
   }
 }

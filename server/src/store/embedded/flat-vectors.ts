@@ -1,11 +1,11 @@
-import { exactSearch, MetricKind } from "usearch";
-
-export interface Candidate {
-  readonly key: number;
-  readonly distance: number;
-}
+import { BatchMatches, exactSearch, MetricKind } from "usearch";
+import type { Candidate } from "./nearest.ts";
 
 const initialRows = 16;
+
+/** Starting threads takes longer than one query does. */
+const oneThread = 1;
+const allThreads = 0;
 
 /** Vectors side by side in memory, searched by comparing them all. */
 export class FlatVectors {
@@ -73,13 +73,17 @@ export class FlatVectors {
     const wanted = Math.min(count, this.size);
     if (wanted === 0) return queries.map(() => []);
     const dataset = this.#matrix.subarray(0, this.size * this.#dimension);
-    return queries.map((query) => {
-      const found = exactSearch(dataset, query, this.#dimension, wanted, MetricKind.Cos, 0);
-      return Array.from(found.keys.subarray(0, wanted), (row, index) => ({
-        key: this.#keys[Number(row)] ?? -1,
-        distance: found.distances[index] ?? 2,
-      }));
-    });
+    const matrix = new Float32Array(queries.length * this.#dimension);
+    for (const [row, query] of queries.entries()) matrix.set(query, row * this.#dimension);
+    const threads = queries.length === 1 ? oneThread : allThreads;
+    const found = exactSearch(dataset, matrix, this.#dimension, wanted, MetricKind.Cos, threads);
+    const width = found instanceof BatchMatches ? found.k : wanted;
+    return queries.map((_query, query) =>
+      Array.from({ length: wanted }, (_place, index) => {
+        const place = query * width + index;
+        return { key: this.#keys[Number(found.keys[place])] ?? -1, distance: found.distances[place] ?? 2 };
+      }),
+    );
   }
 
   #resize(rows: number): void {

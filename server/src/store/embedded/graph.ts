@@ -1,5 +1,5 @@
 import { BatchMatches, Index, MetricKind, ScalarKind } from "usearch";
-import type { Candidate } from "./flat-vectors.ts";
+import type { Candidate } from "./nearest.ts";
 
 /** Neighbours of a node, candidates looked at when one is added, and when one is searched. */
 const connectivity = 16;

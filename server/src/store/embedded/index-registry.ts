@@ -9,6 +9,8 @@ import type { Tables } from "./tables.ts";
 interface OpenIndex {
   readonly row: LibraryRow;
   readonly index: LibraryIndex;
+  /** Unsaved changes at which it is saved next; after a failure, so many more. */
+  saveAt: number;
 }
 
 /** Changes of a graph after which it is worth saving, at least, and as a part of its size. */
@@ -36,13 +38,26 @@ export class IndexRegistry {
     const known = this.#open.get(row.key);
     if (known !== undefined) return known.index;
     const index = this.#load(row);
-    this.#open.set(row.key, { row, index });
+    this.#open.set(row.key, { row, index, saveAt: savedChanges });
     return index;
   }
 
   /** The index where it is in memory. */
   peek(key: number): LibraryIndex | undefined {
     return this.#open.get(key)?.index;
+  }
+
+  /** Forgets the index of a deleted library, with its file. */
+  drop({ key, library }: LibraryRow): void {
+    this.#open.delete(key);
+    try {
+      this.#files.keepOnly(this.#tables.snapshots.files());
+    } catch (error) {
+      this.#log("warn", "a saved index could not be removed; the next start does", {
+        library: library.id,
+        reason: reasonOf(error),
+      });
+    }
   }
 
   /** Forgets an index; the next use makes it again. */
@@ -60,17 +75,31 @@ export class IndexRegistry {
 
   /** Does one slice of work that can wait; tells whether there is more. */
   work(): boolean {
-    for (const { index } of this.#open.values()) {
+    for (const { row, index } of this.#open.values()) {
       if (!index.migrating) continue;
-      index.migrate();
+      this.#migrate(row, index);
       return true;
     }
-    for (const { row, index } of this.#open.values()) {
-      if (index.unsaved < Math.max(savedChanges, index.graphSize * savedPart)) continue;
-      this.#save(row, index);
+    for (const open of this.#open.values()) {
+      const { row, index, saveAt } = open;
+      if (index.unsaved < Math.max(saveAt, index.graphSize * savedPart)) continue;
+      open.saveAt = this.#save(row, index) ? savedChanges : index.unsaved + savedChanges;
       return true;
     }
     return false;
+  }
+
+  #migrate(row: LibraryRow, index: LibraryIndex): void {
+    try {
+      index.migrate();
+    } catch (error) {
+      // The vectors on their way may be in the graph or not.
+      this.#log("error", "an index could not grow and will be rebuilt", {
+        library: row.library.id,
+        reason: reasonOf(error),
+      });
+      this.forget(row.key);
+    }
   }
 
   /** Saves what has changed since it was saved. */
@@ -78,8 +107,8 @@ export class IndexRegistry {
     for (const { row, index } of this.#open.values()) if (index.unsaved > 0) this.#save(row, index);
   }
 
-  /** A graph that cannot be saved costs time at the next start, and nothing else. */
-  #save(row: LibraryRow, index: LibraryIndex): void {
+  /** Tells whether it could. A graph that cannot be saved costs time at the next start, and nothing else. */
+  #save(row: LibraryRow, index: LibraryIndex): boolean {
     const { library, key } = row;
     try {
       const { seq } = this.#tables.libraries.find(library.id).library;
@@ -90,12 +119,15 @@ export class IndexRegistry {
         BigInt,
       );
       this.#tables.snapshots.put(key, { ...saved, seq, keys, format: graphFormat(library.dimension) });
+      index.saved();
       this.#files.keepOnly(this.#tables.snapshots.files());
+      return true;
     } catch (error) {
       this.#log("warn", "an index could not be saved; it will be rebuilt at the next start", {
         library: library.id,
         reason: reasonOf(error),
       });
+      return false;
     }
   }
 
@@ -133,7 +165,9 @@ export class IndexRegistry {
     const present = this.#tables.chunks.keys(row.key);
     const missing = present.filter((key) => !saved.delete(key));
     index.remove([...saved]);
-    return this.#fill(row, index, missing);
+    this.#fill(row, index, missing);
+    if (index.size !== present.length) throw new Error(`it leads to ${index.size} of ${present.length} vectors`);
+    return index;
   }
 
   #fill(row: LibraryRow, index: LibraryIndex, keys: readonly number[]): LibraryIndex {

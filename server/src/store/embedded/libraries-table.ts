@@ -29,6 +29,9 @@ function toLibraryRow(row: Row): LibraryRow {
   };
 }
 
+/** The name of the list in its cursors. */
+const listName = "libraries";
+
 /** The libraries and their counts. Deleted ones stay unseen until they are purged. */
 export class LibrariesTable {
   readonly #insert;
@@ -73,11 +76,11 @@ export class LibrariesTable {
   }
 
   page({ limit, cursor }: PageRequest): Page<Library> {
-    const rows = this.#page.all(decodeCursor(cursor), limit + 1).map(toLibraryRow);
+    const rows = this.#page.all(decodeCursor(listName, cursor), limit + 1).map(toLibraryRow);
     const last = rows.length > limit ? rows[limit - 1] : undefined;
     return {
       items: rows.slice(0, limit).map(({ library }) => library),
-      nextCursor: last === undefined ? null : encodeCursor(last.key),
+      nextCursor: last === undefined ? null : encodeCursor(listName, last.key),
       seq: 0,
     };
   }

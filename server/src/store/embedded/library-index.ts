@@ -1,5 +1,6 @@
-import { type Candidate, FlatVectors } from "./flat-vectors.ts";
+import { FlatVectors } from "./flat-vectors.ts";
 import { Graph } from "./graph.ts";
+import type { Candidate } from "./nearest.ts";
 
 export interface IndexThresholds {
   /** Chunks up to which a library is searched exactly. */
@@ -13,11 +14,15 @@ export interface IndexThresholds {
 export const defaultThresholds: IndexThresholds = { flatLimit: 4_096, tailLimit: 8_192, slice: 64 };
 
 export interface Candidates {
-  /** Nearest first, at least as many as were asked for, or all there are. */
   readonly items: readonly Candidate[];
   /** Whether every vector was compared. */
   readonly exact: boolean;
+  /** Every vector nearer than this is among the items. */
+  readonly reach: number;
 }
+
+/** How far the distances of the native code, in single precision, may be from the true ones. */
+const rounding = 1e-5;
 
 /**
  * The vectors of one library, findable from the moment they are added. New ones stand in a tail that is compared as a
@@ -75,9 +80,18 @@ export class LibraryIndex {
   /** Candidates for each query, as the vectors in memory tell; graph distances are of half precision. */
   search(queries: readonly Float32Array[], count: number): readonly Candidates[] {
     const fromTail = this.#tail.search(queries, count);
-    if (this.#graph.size === 0) return fromTail.map((items) => ({ items, exact: true }));
+    if (this.#graph.size === 0) {
+      return fromTail.map((items) => {
+        const last = items.length < this.size ? items.at(-1) : undefined;
+        return { items, exact: true, reach: last === undefined ? Infinity : last.distance - rounding };
+      });
+    }
     const fromGraph = this.#graph.search(queries, Math.min(count, this.#graph.size));
-    return fromGraph.map((items, row) => ({ items: [...items, ...(fromTail[row] ?? [])], exact: false }));
+    return fromGraph.map((graphItems, row) => {
+      const items = [...graphItems, ...(fromTail[row] ?? [])];
+      const complete = items.length === this.size;
+      return { items, exact: complete, reach: complete ? Infinity : -Infinity };
+    });
   }
 
   /** The vector in full precision, where it is in memory. */
@@ -92,6 +106,10 @@ export class LibraryIndex {
 
   save(path: string): void {
     this.#graph.save(path);
+  }
+
+  /** What was saved is durable. */
+  saved(): void {
     this.#unsaved = 0;
   }
 }

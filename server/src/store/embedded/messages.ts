@@ -60,6 +60,21 @@ export type Request = {
   };
 }[Operation];
 
+const writeOperations = [
+  "createLibrary",
+  "updateLibrary",
+  "deleteLibrary",
+  "writeDocuments",
+  "deleteDocument",
+  "rememberEmbeddings",
+] as const;
+export type WriteRequest = Extract<Request, { operation: (typeof writeOperations)[number] }>;
+export type SearchRequest = Extract<Request, { operation: "search" }>;
+export type ReadRequest = Exclude<Request, WriteRequest | SearchRequest | { operation: "close" }>;
+
+const writes: ReadonlySet<Operation> = new Set(writeOperations);
+export const isWrite = (request: Request): request is WriteRequest => writes.has(request.operation);
+
 /** An error as it crosses the thread. */
 export interface ErrorData {
   readonly code: ErrorCode;

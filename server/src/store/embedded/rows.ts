@@ -1,4 +1,4 @@
-import type { SQLOutputValue, StatementSync } from "node:sqlite";
+import type { SQLOutputValue } from "node:sqlite";
 
 /** A row as SQLite gives it; these readers give its columns their types, and fail loudly where the data is not as written. */
 export type Row = Readonly<Record<string, SQLOutputValue>>;
@@ -33,15 +33,14 @@ export function bytes(row: Row, column: string): Uint8Array {
 
 /** A vector kept as little-endian float32, which is what the platforms that we run on have in memory. */
 export function vector(row: Row, column: string): Float32Array<ArrayBuffer> {
-  const copy = Uint8Array.from(bytes(row, column));
-  return new Float32Array(copy.buffer);
+  const found = bytes(row, column);
+  const { buffer, byteOffset, byteLength } = found;
+  // SQLite gives a copy of its own for each value, which needs no second one.
+  if (buffer instanceof ArrayBuffer && byteOffset % 4 === 0)
+    return new Float32Array(buffer, byteOffset, byteLength / 4);
+  return new Float32Array(Uint8Array.from(found).buffer);
 }
 
 export function toBlob(values: Float32Array | BigUint64Array): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-}
-
-/** Rows one by one, so that a long list is never in memory as a whole. */
-export function each(statement: StatementSync, ...values: readonly (string | number)[]): IterableIterator<Row> {
-  return statement.iterate(...values);
 }

@@ -1,27 +1,23 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
-import { type CompiledFilter, compile } from "@arrwdb/protocol/filter";
+import { compile } from "@arrwdb/protocol/filter";
 import { limits } from "@arrwdb/protocol/limits";
 import type { SearchHit } from "@arrwdb/protocol/search";
 import { filterRecord } from "../filter-record.ts";
 import type { StoreHits, StoreSearch } from "../store.ts";
-import { type ChunkRow, toHit } from "./chunks-table.ts";
-import type { Candidate } from "./flat-vectors.ts";
+import { toHit } from "./chunks-table.ts";
 import type { IndexRegistry } from "./index-registry.ts";
 import type { LibraryRow } from "./libraries-table.ts";
 import type { Candidates, LibraryIndex } from "./library-index.ts";
+import { byDistance, type Candidate, Nearest } from "./nearest.ts";
+import { SearchPlan } from "./search-plan.ts";
 import type { Tables } from "./tables.ts";
 
 /** Candidates beyond k, against rounding where many are equally far. */
 const margin = 8;
 /** How many more candidates are asked for when too few of them were right. */
 const widening = 8;
-/** Candidates that a graph is asked for at the most; past that, comparing everything is cheaper and exact. */
-const maxFromGraph = 2 * limits.k + margin;
-
-interface Plan {
-  readonly search: StoreSearch;
-  readonly filter: CompiledFilter | undefined;
-}
+/** Candidates that an index is asked for at first, and a graph at the most; past that, comparing everything is cheaper. */
+const maxCandidates = 2 * limits.k + margin;
 
 /**
  * Answers searches with true distances. It asks the index for candidates, keeps what passes, and asks for more until
@@ -36,7 +32,7 @@ export class Searcher {
     this.#indexes = indexes;
   }
 
-  /** Answers searches of one library together, so that the index is walked once for all of them. */
+  /** Answers searches of one library together, so that the index is walked once for those that want as many candidates. */
   search(libraryId: string, searches: readonly StoreSearch[]): readonly StoreHits[] {
     const row = this.#tables.libraries.find(libraryId);
     for (const { vector } of searches) {
@@ -45,39 +41,49 @@ export class Searcher {
       throw new ArrwError("dimension_mismatch", message, { field: "embedding" });
     }
     const index = this.#indexes.get(row);
-    const plans = searches.map((search): Plan => ({ search, filter: search.filter && compile(search.filter) }));
-    const count = Math.max(...plans.map(firstCount));
-    const first = index.search(
-      searches.map(({ vector }) => vector),
-      count,
-    );
-    return plans.map((plan, position) => this.#answer(row, index, plan, count, first[position]));
+    const answers: StoreHits[] = [];
+    const groups = Map.groupBy(searches.entries(), ([, search]) => firstCount(search));
+    for (const [count, group] of groups) {
+      const found = index.search(
+        group.map(([, { vector }]) => vector),
+        count,
+      );
+      for (const [position, [place, search]] of group.entries()) {
+        const filter = search.filter === undefined ? undefined : compile(search.filter);
+        const plan = new SearchPlan(search, filter, this.#tables.chunks);
+        answers[place] = this.#answer(row, index, plan, count, found[position]);
+      }
+    }
+    return answers;
   }
 
   #answer(
     row: LibraryRow,
     index: LibraryIndex,
-    plan: Plan,
+    plan: SearchPlan,
     firstCounted: number,
     first: Candidates | undefined,
   ): StoreHits {
-    const { search } = plan;
+    const { seq } = row.library;
+    const { vector, k } = plan.search;
     let candidates = first;
-    for (let count = firstCounted; candidates !== undefined;) {
-      const { exact } = candidates;
-      const ordered = this.#measure(index, search.vector, candidates.items);
-      const { hits, beyond } = this.#select(ordered, plan);
-      // An exact list is complete when it holds everything, or reaches beyond the distance asked for.
-      const complete = exact && (beyond || ordered.length >= index.size);
-      if (hits.length === search.k || complete) return { hits, exact, seq: row.library.seq };
-      count *= widening;
-      if (!exact && count > maxFromGraph) break;
-      candidates = index.search([search.vector], Math.min(count, index.size))[0];
+    for (let count = firstCounted; candidates !== undefined; count *= widening) {
+      const { exact, reach } = candidates;
+      const { chosen, beyond } = plan.choose(this.#measure(index, vector, candidates.items));
+      const last = chosen[k - 1];
+      // Past the reach there may be nearer ones than those that were found, even where all were compared.
+      const enough = last !== undefined && (!exact || last.distance < reach);
+      if (enough || plan.maxDistance < reach || reach === Infinity) return { hits: this.#hits(chosen), exact, seq };
+      // A graph that gave too few without a filter would not give the missing ones either.
+      const helpful =
+        plan.filter === undefined || last !== undefined ? exact : !beyond && count * widening <= maxCandidates;
+      if (!helpful) break;
+      candidates = index.search([vector], Math.min(count * widening, index.size))[0];
     }
-    return { hits: this.#compareAll(row, index, plan), exact: true, seq: row.library.seq };
+    return { hits: this.#hits(this.#compareAll(row, index, plan)), exact: true, seq };
   }
 
-  /** The true distance of each candidate, nearest first, equally near in the order in which they were added. */
+  /** The true distance of each candidate, nearest first. */
   #measure(index: LibraryIndex, query: Float32Array, candidates: readonly Candidate[]): readonly Candidate[] {
     return candidates
       .flatMap(({ key }) => {
@@ -87,46 +93,37 @@ export class Searcher {
       .toSorted(byDistance);
   }
 
-  /** The first k that pass, and whether some lie beyond the distance asked for. */
-  #select(ordered: readonly Candidate[], { search, filter }: Plan): { hits: SearchHit[]; beyond: boolean } {
-    const hits: SearchHit[] = [];
-    for (const { key, distance } of ordered) {
-      if (distance > (search.maxDistance ?? Infinity)) return { hits, beyond: true };
-      const chunk = this.#tables.chunks.find(key);
-      if (chunk === undefined || !passes(filter, chunk)) continue;
-      hits.push(toHit(chunk, distance, hits.length + 1));
-      if (hits.length === search.k) break;
-    }
-    return { hits, beyond: false };
-  }
-
-  #compareAll(row: LibraryRow, index: LibraryIndex, plan: Plan): SearchHit[] {
-    const { search, filter } = plan;
-    const nearest: Candidate[] = [];
-    for (const key of this.#passing(row, filter)) {
-      const vector = index.vector(key) ?? this.#tables.chunks.vector(key);
-      if (vector === undefined) continue;
+  /** Compares every vector that passes; what is kept in memory is bounded whatever the library's size. */
+  #compareAll(row: LibraryRow, index: LibraryIndex, { search, filter, maxDistance }: SearchPlan): readonly Candidate[] {
+    const nearest = new Nearest(search.k);
+    const consider = (key: number, vector: Float32Array) => {
       const distance = cosineDistance(search.vector, vector);
-      if (distance <= (search.maxDistance ?? Infinity)) nearest.push({ key, distance });
+      if (distance <= maxDistance) nearest.add({ key, distance });
+    };
+    const { chunks } = this.#tables;
+    if (filter === undefined) {
+      for (const { key, vector } of chunks.vectors(row.key)) consider(key, vector);
+    } else {
+      for (const { key, source } of chunks.sources(row.key)) {
+        const vector = filter(filterRecord(source)) ? (index.vector(key) ?? chunks.vector(key)) : undefined;
+        if (vector !== undefined) consider(key, vector);
+      }
     }
-    return this.#select(nearest.toSorted(byDistance).slice(0, search.k), { search, filter: undefined }).hits;
+    return nearest.sorted();
   }
 
-  *#passing({ key }: LibraryRow, filter: CompiledFilter | undefined): Generator<number> {
-    if (filter === undefined) return yield* this.#tables.chunks.keys(key);
-    for (const chunk of this.#tables.chunks.sources(key)) if (filter(filterRecord(chunk.source))) yield chunk.key;
+  #hits(chosen: readonly Candidate[]): SearchHit[] {
+    return chosen.map(({ key, distance }, position) => {
+      const chunk = this.#tables.chunks.find(key);
+      if (chunk === undefined) throw new Error(`Chunk ${key} is in the index but not in the tables`);
+      return toHit(chunk, distance, position + 1);
+    });
   }
 }
 
-function firstCount({ search, filter }: Plan): number {
-  return filter === undefined ? search.k + margin : search.k * widening;
+function firstCount({ k, filter }: StoreSearch): number {
+  return Math.min(filter === undefined ? k + margin : k * widening, maxCandidates);
 }
-
-function passes(filter: CompiledFilter | undefined, chunk: ChunkRow): boolean {
-  return filter === undefined || filter(filterRecord(chunk.source));
-}
-
-const byDistance = (a: Candidate, b: Candidate) => a.distance - b.distance || a.key - b.key;
 
 /** Of two vectors of length 1; 0 to 2. */
 function cosineDistance(a: Float32Array, b: Float32Array): number {

@@ -1,10 +1,20 @@
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
-import { type Answer, Engine, isWrite, type ReadRequest, type SearchRequest, type WriteRequest } from "./engine.ts";
+import { type Answer, Engine } from "./engine.ts";
 import { toErrorData } from "./error-data.ts";
-import type { Log, Reply, Request, ThreadSettings } from "./messages.ts";
+import {
+  isWrite,
+  type Log,
+  type ReadRequest,
+  type Reply,
+  type Request,
+  type SearchRequest,
+  type ThreadSettings,
+  type WriteRequest,
+} from "./messages.ts";
 
-/** Documents that one transaction takes at the most, so that searches between two of them do not wait long. */
+/** What one transaction takes before searches have their turn, so that these do not wait long. */
 const documentsPerTransaction = 256;
+const bytesPerTransaction = 16 * 1024 * 1024;
 
 if (parentPort === null) throw new Error("This file runs as a worker thread");
 const port = parentPort;
@@ -79,15 +89,26 @@ interface Round {
 function takeRound(): Round {
   const taken: Round = { writes: [], searches: [], reads: [], later: [], closing: undefined };
   let documents = 0;
+  let bytes = 0;
   for (const request of waiting.splice(0)) {
     if (request.operation === "close") taken.closing = request;
     else if (request.operation === "search") taken.searches.push(request);
     else if (!isWrite(request)) taken.reads.push(request);
-    else if (documents >= documentsPerTransaction) taken.later.push(request);
+    else if (documents >= documentsPerTransaction || bytes >= bytesPerTransaction) taken.later.push(request);
     else {
       documents += request.operation === "writeDocuments" ? request.take.documents.length : 1;
+      bytes += sizeOf(request);
       taken.writes.push(request);
     }
   }
   return taken;
+}
+
+function sizeOf(request: WriteRequest): number {
+  if (request.operation !== "writeDocuments") return 0;
+  let bytes = 0;
+  for (const { chunks } of request.take.documents) {
+    for (const { text, vector } of chunks) bytes += text.length + vector.byteLength;
+  }
+  return bytes;
 }

@@ -1,0 +1,35 @@
+import { ArrwError } from "@arrwdb/protocol/errors";
+import { toErrorData } from "./error-data.ts";
+import type { Operations, Outcome, WriteRequest } from "./messages.ts";
+import type { Tables } from "./tables.ts";
+import type { Writer } from "./writer.ts";
+
+/** A request that is refused is its own outcome; a failing disk is for the whole transaction. */
+export function applySafely(writer: Writer, tables: Tables, request: WriteRequest): Outcome<unknown> {
+  try {
+    return { value: apply(writer, tables, request) };
+  } catch (error) {
+    if (error instanceof ArrwError) return { error: toErrorData(error) };
+    throw error;
+  }
+}
+
+function apply(writer: Writer, tables: Tables, request: WriteRequest): Operations[WriteRequest["operation"]]["give"] {
+  switch (request.operation) {
+    case "createLibrary":
+      return writer.createLibrary(request.take);
+    case "updateLibrary":
+      return writer.updateLibrary(request.take);
+    case "deleteLibrary":
+      return writer.deleteLibrary(request.take.id);
+    case "writeDocuments":
+      return writer
+        .writeDocuments(request.take.libraryId, request.take.documents)
+        .map((settled) => ("error" in settled ? { error: toErrorData(settled.error) } : settled));
+    case "deleteDocument":
+      return writer.deleteDocument(request.take.libraryId, request.take.documentId);
+    case "rememberEmbeddings":
+      tables.ledger.insert(request.take.model, request.take.entries);
+      return undefined;
+  }
+}
