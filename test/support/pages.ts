@@ -56,11 +56,11 @@ export class Reader {
   }
 
   /** What the block prints. Rejects where it ends with an error. */
-  async run({ language, text }: Block): Promise<string> {
+  async run({ language, marker, text }: Block): Promise<string> {
     const code = text.replaceAll("localhost:8000", this.#address);
     switch (language) {
       case "bash":
-        return this.#bash(code);
+        return this.#bash(code, marker === "refused");
       case "javascript":
         return this.#file("example.mjs", code, process.execPath);
       case "python":
@@ -70,10 +70,12 @@ export class Reader {
     }
   }
 
-  async #bash(code: string): Promise<string> {
+  /** @param refused whether the block is there to show an error of the server's */
+  async #bash(code: string, refused: boolean): Promise<string> {
     const exported = join(this.#directory, ".exported");
     // A refused request fails its block, though pages show curl as people type it.
-    const script = `curl() { command curl --silent --show-error --fail-with-body "$@"; }\n${code}\nenv -0 > '${exported}'`;
+    const options = refused ? "--show-error" : "--show-error --fail-with-body";
+    const script = `curl() { command curl ${options} "$@"; }\n${code}\nenv -0 > '${exported}'`;
     const { stdout } = await run("bash", ["-eu", "-o", "pipefail", "-c", script], this.#options());
     const entries = (await readFile(exported, "utf8")).split("\0").map((entry) => entry.split(/=(.*)/s));
     this.#environment = Object.fromEntries(entries.filter(([name]) => name !== ""));
