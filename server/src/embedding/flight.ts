@@ -1,17 +1,16 @@
 import { unlessAborted } from "../abortable.ts";
 
-/** One computation that several may await. It is aborted when the last of them has left, and not before. */
+/** One computation that several may await. It goes on until the last of them has left, and no longer. */
 export class Flight<Value> {
   readonly #abort = new AbortController();
   readonly #outcome: Promise<Value>;
   readonly #end: () => void;
   #waiting = 0;
 
-  /** @param onEnd called when nobody else may join: at the outcome, or when all have left. May be called twice. */
+  /** @param onEnd called when all who joined have left, with or without the outcome; nobody may join from then on. */
   constructor(run: (signal: AbortSignal) => Promise<Value>, onEnd: () => void) {
     this.#end = onEnd;
     this.#outcome = run(this.#abort.signal);
-    this.#outcome.then(onEnd, onEnd);
   }
 
   async join(signal: AbortSignal): Promise<Value> {

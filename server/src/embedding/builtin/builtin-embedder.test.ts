@@ -1,10 +1,12 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { ArrwError } from "@arrwdb/protocol/errors";
+import { normalize } from "@arrwdb/protocol/vector";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cosineDistance } from "../../../../test/support/vectors.ts";
 import type { EmbedResult } from "../embedder.ts";
 import { BuiltinEmbedder } from "./builtin-embedder.ts";
+import { splitWindows } from "./windows.ts";
 
 const worker = new URL("../../../../test/support/failing-model-worker.ts", import.meta.url);
 const unloadable = new URL("../../../../test/support/unloadable-model-worker.ts", import.meta.url);
@@ -41,6 +43,19 @@ describe("The built-in model", () => {
       "Interest rates were raised by the central bank.",
     ]);
     expect(cosineDistance(one, topic)).toBeLessThan(cosineDistance(other, topic));
+  });
+
+  it("averages the windows of a long text by their length", async () => {
+    const short = "Kittens drink warm milk. ".repeat(8);
+    const long = "interest-rates-of-the-central-bank-".repeat(13);
+    expect(splitWindows(short + long)).toEqual([short, long]);
+    const [whole = [], first = new Float32Array(), second = new Float32Array()] = await embed([
+      short + long,
+      short,
+      long,
+    ]);
+    const mean = first.map((number, index) => number * short.length + (second[index] ?? 0) * long.length);
+    expect(cosineDistance(whole, normalize(mean) ?? [])).toBeCloseTo(0, 6);
   });
 
   it.each(["EXIT THE THREAD", "THROW AN ERROR"])("outlives a text that makes it %s", async (fatal) => {
@@ -106,7 +121,8 @@ const run = async (script: string) => {
 
 describe("The process", () => {
   it("stays for texts that somebody awaits, and ends with idle threads", async () => {
-    const script = `const [result] = await embedder.embed({ texts: ["hello"], purpose: "query" });
+    const script = `await embedder.embed({ texts: ["first"], purpose: "query" });
+      const [result] = await embedder.embed({ texts: ["second"], purpose: "query" });
       process.stdout.write(String(result.vector.length));`;
     expect(await run(script)).toBe("512");
   });
