@@ -38,6 +38,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "**/embedding/provider/**",
     "**/cli/**",
     "**/config.ts",
+    "**/server.ts",
   ],
 };
 
@@ -80,6 +81,16 @@ export default defineConfig({
     {
       files: ["server/src/main.ts", "server/src/cli/**", "test/**", "bench/**"],
       rules: { "node/no-process-env": "off" },
+    },
+    // Small helpers stand beside the case that they serve.
+    {
+      files: ["test/**", "**/*.test.ts"],
+      rules: {
+        "unicorn/consistent-function-scoping": "off",
+        "import/no-named-as-default-member": "off",
+        "vitest/valid-title": "off",
+        "vitest/no-conditional-expect": "off",
+      },
     },
     { files: ["*.config.ts"], rules: { "import/no-default-export": "off" } },
   ],

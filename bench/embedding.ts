@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { BuiltinEmbedder } from "../server/src/embedding/builtin/builtin-embedder.ts";
 import type { Embedder } from "../server/src/embedding/embedder.ts";
 import { BareModel } from "./support/bare-model.ts";
+import { summary, type Summary } from "./support/figures.ts";
 import { generateTexts } from "./support/texts.ts";
 
 /**
@@ -40,12 +41,6 @@ async function textsPerSecond(run: () => Promise<void>): Promise<number> {
   return texts.length / ((performance.now() - begin) / 1000);
 }
 
-/** The middle one, and how far the others are from it. */
-function summary(rates: readonly number[]): { median: number; min: number; max: number } {
-  const sorted = rates.toSorted((a, b) => a - b);
-  return { median: sorted[Math.floor(sorted.length / 2)] ?? 0, min: sorted[0] ?? 0, max: sorted.at(-1) ?? 0 };
-}
-
 const bare = new BareModel(threads, texts, textsPerRequest);
 const builtin = new BuiltinEmbedder({ threads });
 await bare.start();
@@ -69,7 +64,7 @@ const result = {
   ratio: summary(ratios),
 };
 
-const row = (name: string, { median, min, max }: ReturnType<typeof summary>, digits: number) =>
+const row = (name: string, { median, min, max }: Summary, digits: number) =>
   `${name.padEnd(34)}${[median, min, max].map((number) => number.toFixed(digits).padStart(10)).join("")}\n`;
 process.stdout.write(
   values.json

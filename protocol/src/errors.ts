@@ -109,7 +109,7 @@ export const errorTable = {
   },
   embedder_unavailable: {
     status: 503,
-    retryable: true,
+    retryable: false,
     meaning: "The library's embedding model is not configured on this server, or could not start.",
   },
   embedder_rejected: {

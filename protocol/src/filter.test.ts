@@ -40,6 +40,8 @@ const holding: readonly Filter[] = [
   { tags: { $contains: "ai" } },
   { title: { $contains: "Learn" } },
   { "deep.er.est": 3 },
+  { "deep.er": { $exists: true } },
+  { deep: { $exists: true } },
   { "dotted.name": "yes" },
   { $and: [{ author: "Ada" }, { year: 2020 }] },
   { $or: [{ author: "Bob" }, { year: 2020 }] },

@@ -32,6 +32,9 @@ const isScalar = (value: unknown): value is MetadataScalar =>
 
 const isArray = (value: unknown): value is readonly MetadataScalar[] => Array.isArray(value);
 
+const isNested = (value: MetadataValue | undefined): value is Metadata =>
+  typeof value === "object" && value !== null && !isArray(value);
+
 /** A field that is absent and one that is null are the same; an array answers for each of its elements. */
 function elementsOf(value: MetadataValue | undefined): readonly MetadataValue[] {
   if (value === undefined) return [null];
@@ -196,12 +199,12 @@ function compileFilter(
 /** `a.b` is the field of that very name, or else `b` inside `a`. */
 function fieldOf(record: FilterRecord, name: string): MetadataValue | undefined {
   if (Object.hasOwn(record, name)) return record[name];
-  let value: unknown = record;
+  let value: MetadataValue | undefined = record;
   for (const part of name.split(".")) {
-    if (!isObject(value) || !Object.hasOwn(value, part)) return undefined;
+    if (!isNested(value) || !Object.hasOwn(value, part)) return undefined;
     value = value[part];
   }
-  return isScalar(value) || isArray(value) ? value : undefined;
+  return value;
 }
 
 /** A function that tells for a record whether the filter holds. Expects a filter that `filter` has checked. */

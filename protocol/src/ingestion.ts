@@ -31,7 +31,7 @@ export type LineResult = Receipt | Failure;
 const totals = {
   successful: z.int().min(0),
   failed: z.int().min(0),
-  /** The library's position after the last line that this upload committed. */
+  /** The library's position after the last line that this upload committed, or when it began. */
   seq: sequenceNumber,
   processing_time_ms: z.number().min(0),
   /** Why the upload ended before its end; what stands behind that point was not read. */

@@ -20,10 +20,24 @@ function describe(error: z.ZodError): { field: string | undefined; message: stri
     return { field: keys[0], message: `${keys.join(", ")}: unknown field; remove it or check its spelling` };
   }
   const field = fieldPath(issue.path);
+  if (issue.code === "invalid_type" && issue.message.startsWith("Invalid input")) {
+    const message = `must be ${withArticle(issue.expected)}, but is ${kindOf(issue.input)}`;
+    return field === ""
+      ? { field: undefined, message: `The request ${message}` }
+      : { field, message: `${field}: ${message}` };
+  }
   return {
     field: field === "" ? undefined : field,
     message: field === "" ? issue.message : `${field}: ${issue.message}`,
   };
+}
+
+const withArticle = (word: string) => `${/^[aeiou]/.test(word) ? "an" : "a"} ${word}`;
+
+function kindOf(value: unknown): string {
+  if (value === undefined) return "missing";
+  if (value === null) return "null";
+  return Array.isArray(value) ? "an array" : withArticle(typeof value);
 }
 
 type Issue = z.core.$ZodIssue;
@@ -43,7 +57,7 @@ function deepest(issue: Issue | undefined): Issue | undefined {
  * @throws ArrwError `validation_failed` naming the first field at fault.
  */
 export function validate<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
   const { field, message } = describe(result.error);
   throw new ArrwError("validation_failed", message, { field });

@@ -14,4 +14,4 @@ export const protocolHistory = [
 ] as const;
 
 /** SHA-256 of all wire schemas as JSON Schema. */
-export const schemaHash = "3c691e5b5745bc312dd2d1f856851426f75e1a6f69ea186550ce6d4ae4d61aca";
+export const schemaHash = "26c392163bf961eeee9f7bff5b4837e749baeb784e0a3743c881697b4ca9d1e8";

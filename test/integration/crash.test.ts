@@ -91,9 +91,9 @@ describe("A server that is killed under load", () => {
     if (response.body === null) return;
     let rest = "";
     for await (const part of response.body.pipeThrough(new TextDecoderStream())) {
-      const lines = (rest + part).split("\n");
-      rest = lines.pop() ?? "";
-      for (const line of lines) {
+      const receipts = (rest + part).split("\n");
+      rest = receipts.pop() ?? "";
+      for (const line of receipts) {
         const receipt: { success?: boolean; document_id?: string } = JSON.parse(line);
         const entry = sent.get(receipt.document_id ?? "");
         if (receipt.success === true && entry !== undefined) ledger.acknowledge(entry.id, entry);

@@ -3,12 +3,11 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { brotliCompressSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { ingestionResponse, ingestionSummaryLine } from "@arrwdb/protocol/ingestion";
-import { limits } from "@arrwdb/protocol/limits";
-import { problem } from "@arrwdb/protocol/problem";
 import { document } from "@arrwdb/protocol/model";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { createLibrary, createVectorLibrary, startServer, type TestServer } from "../support/server.ts";
+import { line, problemOf, resultsOf, uploadTo, uploadUrl } from "../support/upload.ts";
 
 let server: TestServer;
 let libraryId: string;
@@ -19,40 +18,15 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-const streamUrl = (id = libraryId, query = "") => `${server.url}/v1/libraries/${id}/documents/stream${query}`;
-
-function upload(
+const streamUrl = (id = libraryId) => uploadUrl(server.url, id);
+const upload = (
   body: string | Uint8Array<ArrayBuffer>,
   headers: Readonly<Record<string, string>> = {},
   query = "",
   id = libraryId,
-) {
-  return fetch(streamUrl(id, query), {
-    method: "POST",
-    headers: { "content-type": "application/x-ndjson", ...headers },
-    body,
-  });
-}
-
-async function results(
-  body: string | Uint8Array<ArrayBuffer>,
-  headers: Readonly<Record<string, string>> = {},
-  query = "",
-) {
-  const response = await upload(body, headers, query);
-  expect(response.status).toBe(200);
-  return ingestionResponse.parse(await response.json());
-}
-
-async function problemOf(response: Response) {
-  expect(response.headers.get("content-type")).toContain("application/problem+json");
-  const body = problem.parse(await response.json());
-  expect(body.status).toBe(response.status);
-  return { status: body.status, code: body.code, field: body.field, detail: body.detail };
-}
-
-const line = (changes: Readonly<Record<string, unknown>> = {}) =>
-  JSON.stringify({ title: "T", chunks: [{ text: "text", embedding: [1, 0, 0, 0] }], ...changes });
+) => uploadTo(uploadUrl(server.url, id, query), body, headers);
+const results = (body: string | Uint8Array<ArrayBuffer>, headers: Readonly<Record<string, string>> = {}, query = "") =>
+  resultsOf(upload(body, headers, query));
 
 describe("A stream of documents", () => {
   it("answers each line in order, and good ones around bad ones are kept", async () => {
@@ -123,7 +97,12 @@ describe("A stream of documents", () => {
     ]);
   });
 
-  const compressions = { gzip: gzipSync, br: brotliCompressSync, zstd: zstdCompressSync, identity: Buffer.from };
+  const compressions = {
+    gzip: gzipSync,
+    br: brotliCompressSync,
+    zstd: zstdCompressSync,
+    identity: (data: Buffer) => data,
+  };
   for (const [encoding, compress] of Object.entries(compressions)) {
     it(`reads a body in ${encoding}`, async () => {
       const body = Array.from({ length: 300 }, (_, index) => line({ title: `${index}` })).join("\n");
@@ -143,6 +122,11 @@ describe("A stream of documents", () => {
       expect(await results(line(), { "content-type": type })).toMatchObject({ successful: 1 });
     });
   }
+
+  it("tells the library's position even where no line was committed", async () => {
+    const { seq } = await results(line());
+    expect(await results("x")).toMatchObject({ successful: 0, failed: 1, seq });
+  });
 
   it("leaves good receipts out when only errors are asked for", async () => {
     const answer = await results([line(), "x", line()].join("\n"), {}, "?errors_only=true");
@@ -188,134 +172,6 @@ describe("A stream of documents", () => {
     expect((await results(line({ id, title: "c" }))).results).toMatchObject([
       { success: true, document_id: id, title: "c" },
     ]);
-  });
-});
-
-const nested = (depth: number): unknown => (depth === 0 ? 1 : { a: nested(depth - 1) });
-const quoted = (text: string) => line({ title: "@" }).replace("@", text);
-
-const badLines: Readonly<Record<string, readonly [string, string, string | undefined]>> = {
-  "malformed JSON": ['{"title": ', "malformed_json", undefined],
-  NaN: ['{"title": "x", "texts": ["y"], "score": NaN}', "malformed_json", undefined],
-  "a number that is no float32": [
-    line({ chunks: [{ text: "x", embedding: [1e300, 0, 0, 0] }] }),
-    "validation_failed",
-    "chunks[0].embedding",
-  ],
-  "a number that overflows": [line().replace("[1,0,0,0]", "[1e999,0,0,0]"), "validation_failed", "chunks[0].embedding"],
-  "infinite metadata": [line().replace('"title":"T"', '"title":"T","n":1e999'), "validation_failed", "n"],
-  "a lone surrogate": [quoted("\\ud800"), "validation_failed", "title"],
-  "a NUL character": [quoted("a\\u0000b"), "validation_failed", "title"],
-  "a NUL byte": [quoted("a\u0000b"), "malformed_json", undefined],
-  "an array": ["[1, 2]", "validation_failed", undefined],
-  "a string": ['"text"', "validation_failed", undefined],
-  "no title": [line({ title: undefined }), "validation_failed", "title"],
-  "an empty title": [line({ title: "" }), "validation_failed", "title"],
-  "no text": [JSON.stringify({ title: "x" }), "validation_failed", "texts"],
-  "empty texts": [JSON.stringify({ title: "x", texts: [] }), "validation_failed", "texts"],
-  "an empty text": [JSON.stringify({ title: "x", texts: ["a", ""] }), "validation_failed", "texts[1]"],
-  "texts beside chunks": [line({ texts: ["a"] }), "validation_failed", "chunks"],
-  "a text without a vector": [
-    JSON.stringify({ title: "x", texts: ["a"] }),
-    "text_not_searchable",
-    "chunks[0].embedding",
-  ],
-  "a vector of another length": [
-    line({ chunks: [{ text: "x", embedding: [1, 2] }] }),
-    "dimension_mismatch",
-    "chunks[0].embedding",
-  ],
-  "a vector of zeros": [
-    line({ chunks: [{ text: "x", embedding: [0, 0, 0, 0] }] }),
-    "validation_failed",
-    "chunks[0].embedding",
-  ],
-  "an unknown field of a chunk": [
-    line({ chunks: [{ text: "x", embedding: [1, 0, 0, 0], foo: 1 }] }),
-    "validation_failed",
-    "chunks[0].foo",
-  ],
-  "100,000 tags": [line({ tags: Array.from({ length: 100_000 }, () => "t") }), "validation_failed", "tags"],
-  "metadata nested 1,000 deep": [line({ metadata: nested(1000) }), "validation_failed", undefined],
-  "a custom field nested 1,000 deep": [line({ custom: nested(1000) }), "validation_failed", undefined],
-  "arrays nested 1,000 deep": [
-    line({ x: JSON.parse("[".repeat(1000) + "]".repeat(1000)) }),
-    "validation_failed",
-    "x[0]",
-  ],
-  __proto__: [line().replace('"title"', '"__proto__":{"admin":true},"title"'), "malformed_json", "__proto__"],
-  "__proto__ in metadata": [
-    line().replace('"title"', '"metadata":{"__proto__":1},"title"'),
-    "malformed_json",
-    "__proto__",
-  ],
-  "constructor as a name": [line({ metadata: { constructor: 1 } }), "validation_failed", "metadata.constructor"],
-  "a reserved name": [line({ created_at: "2020-01-01" }), "validation_failed", "created_at"],
-  "an operator as a name": [line({ $where: "1" }), "validation_failed", "$where"],
-  "an id that is no UUID": [line({ id: "12" }), "validation_failed", "id"],
-  "a text of 200,000 characters": [
-    JSON.stringify({ title: "x", texts: ["y".repeat(200_000)] }),
-    "validation_failed",
-    "texts[0]",
-  ],
-};
-
-describe("A bad line costs itself alone", () => {
-  for (const [name, [bad, code, field]] of Object.entries(badLines)) {
-    it(name, async () => {
-      const answer = await results([line(), bad, line()].join("\n"));
-      expect(answer).toMatchObject({ successful: 2, failed: 1 });
-      expect(answer.results[1]).toMatchObject({ line: 2, success: false, error_code: code, retryable: false });
-      if (field !== undefined)
-        expect(answer.results[1]).toMatchObject({ field, error: expect.stringContaining(field) });
-    });
-  }
-
-  it("invalid UTF-8", async () => {
-    const bytes = Buffer.concat([
-      Buffer.from(`${line()}\n{"title":"`),
-      Buffer.from([0xff, 0xfe]),
-      Buffer.from(`"}\n${line()}`),
-    ]);
-    const answer = await results(Uint8Array.from(bytes));
-    expect(answer).toMatchObject({
-      successful: 2,
-      results: [{}, { line: 2, error_code: "malformed_json", error: expect.stringContaining("UTF-8") }, {}],
-    });
-  });
-
-  it("100 MB in one line, without growing by as much", async () => {
-    const before = process.memoryUsage().rss;
-    let largest = 0;
-    const megabyte = new Uint8Array(1024 * 1024).fill(0x61);
-    let sent = 0;
-    const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
-      pull(controller) {
-        largest = Math.max(largest, process.memoryUsage().rss);
-        if (sent === 0) controller.enqueue(new TextEncoder().encode(`${line()}\n`));
-        if (sent++ < 100) return controller.enqueue(megabyte);
-        controller.enqueue(new TextEncoder().encode(`\n${line()}`));
-        controller.close();
-      },
-    });
-    const options: RequestInit & { readonly duplex: "half" } = {
-      method: "POST",
-      headers: { "content-type": "application/x-ndjson" },
-      body,
-      duplex: "half",
-    };
-    const answer = ingestionResponse.parse(await (await fetch(streamUrl(), options)).json());
-    expect(answer.results).toMatchObject([
-      { line: 1, success: true },
-      { line: 2, error_code: "line_too_large" },
-      { line: 3, success: true },
-    ]);
-    expect(largest - before).toBeLessThan(100 * 1024 * 1024);
-  });
-
-  it("a line without an end", async () => {
-    const answer = await results(`${line()}\n${"a".repeat(limits.lineBytes + 1)}`);
-    expect(answer.results).toMatchObject([{ success: true }, { line: 2, error_code: "line_too_large" }]);
   });
 });
 

@@ -319,9 +319,27 @@ describe("Any address", () => {
 
   it("names an address that is not there", async () => {
     expect(await refused("GET", "/v1/nothing")).toMatchObject({ status: 404, code: "route_not_found" });
-    expect(await refused("GET", "/v1/libraries/%ff")).toMatchObject({ status: expect.any(Number) });
+    expect(await refused("GET", "/v1/libraries/%zz")).toMatchObject({ status: 404, code: "route_not_found" });
     expect(await refused("GET", "/v1/libraries/nonsense")).toMatchObject({ status: 422, field: "library_id" });
     expect(await refused("GET", `/v1/libraries/${absent}/ws`)).toMatchObject({ status: 426, code: "upgrade_required" });
+  });
+
+  it("takes a deletion that names a type for the body it does not have", async () => {
+    const { id } = await createVectorLibrary(server.url);
+    const headers = { "content-type": "application/json" };
+    expect((await fetch(`${server.url}/v1/libraries/${id}`, { method: "DELETE", headers })).status).toBe(200);
+  });
+
+  it("tells in words what stands where an object should", async () => {
+    for (const [body, kind] of [
+      [[], "an array"],
+      ["x", "a string"],
+      [null, "null"],
+    ] as const) {
+      expect((await refused("POST", "/v1/libraries", body)).detail).toBe(
+        `The request must be an object, but is ${kind}`,
+      );
+    }
   });
 
   it("is alive, ready, and gives every answer an id", async () => {

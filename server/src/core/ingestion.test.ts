@@ -53,6 +53,7 @@ it("reads only as fast as it commits, whatever the size", async () => {
   const results: LineResult[] = [];
   const finished = new Ingestion(documents, budget).run({
     libraryId: "l",
+    seq: 0,
     body: body(),
     uploadId: "u",
     signal: new AbortController().signal,
@@ -85,6 +86,7 @@ it("shares one budget of bytes among uploads", async () => {
     }
     return ingestion.run({
       libraryId: "l",
+      seq: 0,
       body: body(),
       uploadId: "u",
       signal: new AbortController().signal,
@@ -109,6 +111,7 @@ it("ends when it is aborted, and gives its bytes back", async () => {
   }
   const run = new Ingestion(documents, budget).run({
     libraryId: "l",
+    seq: 0,
     body: body(),
     uploadId: "u",
     signal: aborted.signal,

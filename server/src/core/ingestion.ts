@@ -19,6 +19,8 @@ const documentsPerCommit = 64;
 
 export interface IngestionRequest {
   readonly libraryId: string;
+  /** The library's position when the upload began. */
+  readonly seq: number;
   /** The decoded body. An `ArrwError` that it throws ends the upload with that reason. */
   readonly body: AsyncIterable<Uint8Array>;
   /** Identifies this upload, to tell a document sent twice in it from one sent again. */
@@ -69,13 +71,14 @@ class Upload {
   readonly #started = performance.now();
   #successful = 0;
   #failed = 0;
-  #seq = 0;
+  #seq: number;
   #aborted: ArrwError | undefined;
 
   constructor(documents: IngestionDocuments, budget: ByteBudget, request: IngestionRequest) {
     this.#documents = documents;
     this.#budget = budget;
     this.#request = request;
+    this.#seq = request.seq;
     this.#signal = AbortSignal.any([request.signal, this.#stop.signal]);
   }
 

@@ -10,8 +10,10 @@ export function mediaType(request: FastifyRequest): string {
 /** Reads `application/json` bodies strictly, and tells what was sent instead where it is something else. */
 export function readJsonBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_request, body, done) => {
+  app.addContentTypeParser("application/json", { parseAs: "buffer" }, (request, body, done) => {
     try {
+      // Some clients name a type for the body that they do not send.
+      if (body.length === 0 && request.method === "DELETE") return done(null, undefined);
       if (body.length === 0) throw new ArrwError("empty_body", "The request has no body; send a JSON object");
       done(null, parseJson(typeof body === "string" ? Buffer.from(body) : body, "The body"));
     } catch (error) {

@@ -8,7 +8,7 @@ import { requestSignal } from "./request-signal.ts";
 
 export function documentRoutes(app: FastifyInstance, { services: { documents } }: HttpContext): void {
   const write = async (reply: FastifyReply, libraryId: string, body: unknown, documentId?: string) => {
-    const input = validate(documentInput, body ?? {});
+    const input = validate(documentInput, body);
     if (documentId !== undefined && input.id !== undefined && input.id !== documentId) {
       const message = `id: ${input.id} is not the id in the address, ${documentId}; leave it out`;
       throw new ArrwError("validation_failed", message, { field: "id" });

@@ -26,8 +26,8 @@ function translate(error: FastifyError | Error, request: FastifyRequest): ArrwEr
 }
 
 export function sendProblem(reply: FastifyReply, error: ArrwError): FastifyReply {
-  const { status, retryable } = error.definition;
-  if (retryable && (status === 503 || status === 429)) {
+  const { status } = error.definition;
+  if (status === 503 || status === 429) {
     reply.header("retry-after", String(error.retryAfter ?? defaultRetryAfter));
   }
   return reply

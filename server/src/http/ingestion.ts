@@ -23,12 +23,13 @@ export function ingestionRoutes(app: FastifyInstance, { services, settings }: Ht
     checkStreamType(request);
     const body = request.body;
     if (!(body instanceof Readable)) throw emptyBody();
-    await services.libraries.get(libraryId);
+    const { seq } = await services.libraries.get(libraryId);
 
     const signal = AbortSignal.any([settings.stopping, goneSignal(reply)]);
     const run = (onResult: IngestionRequest["onResult"]): Promise<IngestionSummary> =>
       services.ingestion.run({
         libraryId,
+        seq,
         body: readStreamBody(request, body, settings.stallTimeout),
         uploadId: uuidv7(),
         signal,

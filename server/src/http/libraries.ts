@@ -6,7 +6,7 @@ import { libraryIdOf } from "./parameters.ts";
 
 export function libraryRoutes(app: FastifyInstance, { services: { libraries } }: HttpContext): void {
   app.post("/v1/libraries", async (request, reply) => {
-    const library = await libraries.create(validate(createLibraryRequest, request.body ?? {}));
+    const library = await libraries.create(validate(createLibraryRequest, request.body));
     return reply.code(201).header("location", `/v1/libraries/${library.id}`).send(library);
   });
 
@@ -18,7 +18,7 @@ export function libraryRoutes(app: FastifyInstance, { services: { libraries } }:
   app.get("/v1/libraries/:library_id", (request) => libraries.get(libraryIdOf(request)));
 
   app.patch("/v1/libraries/:library_id", (request) =>
-    libraries.update(libraryIdOf(request), validate(patchLibraryRequest, request.body ?? {})),
+    libraries.update(libraryIdOf(request), validate(patchLibraryRequest, request.body)),
   );
 
   app.delete("/v1/libraries/:library_id", async (request) => {

@@ -10,7 +10,7 @@ import { requestSignal } from "./request-signal.ts";
 export function searchRoutes(app: FastifyInstance, { services: { searches } }: HttpContext): void {
   const search = async (request: FastifyRequest, reply: FastifyReply) => {
     const libraryId = libraryIdOf(request);
-    const query = validate(searchRequest, request.body ?? {});
+    const query = validate(searchRequest, request.body);
     const response = await searches.search(
       libraryId,
       {

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { expect, it } from "vitest";
-import { errorTable } from "./errors.ts";
-import { protocolHistory, protocolVersion, schemaHash } from "./version.ts";
-import { toJsonSchema, wireSchemas } from "./wire-schemas.ts";
+import { errorTable } from "@arrwdb/protocol/errors";
+import { protocolHistory, protocolVersion, schemaHash } from "@arrwdb/protocol/version";
+import { toJsonSchema, wireSchemas } from "@arrwdb/protocol/wire-schemas";
 
 it("has a version that was reviewed for the wire as it is", () => {
   const wire = Object.entries(wireSchemas).map(([name, schema]) => [name, toJsonSchema(schema)]);

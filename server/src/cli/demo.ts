@@ -1,0 +1,185 @@
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { LineResult } from "@arrwdb/protocol/ingestion";
+import { library } from "@arrwdb/protocol/model";
+import { actions } from "@arrwdb/protocol/messages";
+import { type SearchHit, searchResponse } from "@arrwdb/protocol/search";
+import cliProgress from "cli-progress";
+import { WebSocket } from "ws";
+import { ConfigError, readConfig } from "../config.ts";
+import { ArrwServer } from "../server.ts";
+import { createLogger } from "../telemetry/logger.ts";
+import { splitSections } from "./markdown-sections.ts";
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+
+const searches = [
+  "What happens to my documents when the server crashes?",
+  "How do I filter hits by metadata?",
+  "How do I upload compressed data?",
+];
+const socketSearch = "How does a client hear about new documents?";
+
+const print = (text = "") => process.stdout.write(`${text}\n`);
+const bold = (text: string) => (process.stdout.isTTY ? `\u001b[1m${text}\u001b[0m` : text);
+const dim = (text: string) => (process.stdout.isTTY ? `\u001b[2m${text}\u001b[0m` : text);
+
+interface DemoDocument {
+  readonly title: string;
+  readonly texts: readonly string[];
+  readonly document_type: string;
+  readonly page: string;
+}
+
+/** The project's own pages, one document a section. */
+async function readPages(): Promise<readonly DemoDocument[]> {
+  const docs = join(root, "docs");
+  const inDocs = (await readdir(docs)).map((name) => join(docs, name));
+  const atRoot = (await readdir(root)).map((name) => join(root, name));
+  const files = [...atRoot, ...inDocs].filter((path) => path.endsWith(".md")).toSorted();
+  const pages = await Promise.all(
+    files.map(async (path) => ({ page: relative(root, path), text: await readFile(path, "utf8") })),
+  );
+  return pages.flatMap(({ page, text }) =>
+    splitSections(text).map((section) => ({ ...section, document_type: "documentation", page })),
+  );
+}
+
+async function createLibrary(url: string): Promise<string> {
+  const response = await fetch(`${url}/v1/libraries`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ name: "demo", description: "The documentation of arrwDB" }),
+  });
+  return library.parse(await response.json()).id;
+}
+
+/** Streams the documents in and moves the bar with each receipt. */
+async function ingest(url: string, libraryId: string, documents: readonly DemoDocument[]): Promise<void> {
+  const started = performance.now();
+  const chunks = documents.reduce((sum, { texts }) => sum + texts.length, 0);
+  const bar = new cliProgress.SingleBar(
+    {
+      format: "  {bar} {value}/{total} documents",
+      hideCursor: true,
+      linewrap: false,
+      noTTYOutput: true,
+      notTTYSchedule: 5_000,
+    },
+    cliProgress.Presets.shades_classic,
+  );
+  bar.start(documents.length, 0);
+  const response = await fetch(`${url}/v1/libraries/${libraryId}/documents/stream`, {
+    method: "POST",
+    headers: { "content-type": "application/x-ndjson", accept: "application/x-ndjson" },
+    body: documents.map((document) => JSON.stringify(document)).join("\n"),
+  });
+  let rest = "";
+  for await (const part of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    const lines = (rest + part).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) {
+      const result: LineResult | { readonly summary: unknown } = JSON.parse(line);
+      if ("summary" in result) continue;
+      if (!result.success) throw new Error(`Line ${result.line}: ${result.error}`);
+      bar.increment();
+    }
+  }
+  bar.stop();
+  const seconds = (performance.now() - started) / 1000;
+  print(
+    `  ${documents.length} documents with ${chunks} chunks embedded, on disk and searchable in ${seconds.toFixed(1)} s`,
+  );
+}
+
+function printHits(how: string, query: string, hits: readonly SearchHit[], milliseconds: number): void {
+  print(`\n${bold(query)}  ${dim(`${how}, ${milliseconds.toFixed(1)} ms`)}`);
+  for (const hit of hits) {
+    const text = hit.text.replaceAll(/\s+/g, " ");
+    print(`  ${hit.rank}. ${hit.document.title}  ${dim(`distance ${hit.distance.toFixed(3)}`)}`);
+    print(dim(`     ${text.length > 100 ? `${text.slice(0, 100)}…` : text}`));
+  }
+}
+
+async function searchOverHttp(url: string, libraryId: string, query: string): Promise<void> {
+  const started = performance.now();
+  const response = await fetch(`${url}/v1/libraries/${libraryId}/search/stream`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ query, k: 3 }),
+  });
+  const { results } = searchResponse.parse(await response.json());
+  printHits("HTTP", query, results, performance.now() - started);
+}
+
+async function searchOverSocket(url: string, libraryId: string, query: string): Promise<void> {
+  const socket = new WebSocket(`${url.replace("http", "ws")}/v1/libraries/${libraryId}/ws`);
+  const answer = await new Promise<{ readonly text: string; readonly milliseconds: number }>((resolve, reject) => {
+    let started = 0;
+    socket.once("open", () => {
+      started = performance.now();
+      socket.send(JSON.stringify({ request_id: "demo", action: "search", data: { query_text: query, k: 3 } }));
+    });
+    socket.once("message", (data: Buffer) =>
+      resolve({ text: data.toString(), milliseconds: performance.now() - started }),
+    );
+    socket.once("error", reject);
+  });
+  socket.close();
+  const { data }: { data: unknown } = JSON.parse(answer.text);
+  printHits("WebSocket", query, actions.search.response.parse(data).results, answer.milliseconds);
+}
+
+/** The usual port, or a free one where another server has it. */
+async function startServer(directory: string): Promise<ArrwServer> {
+  const environment = { LOG_LEVEL: "warn", ...process.env, ARRWDB_DATA_DIR: directory };
+  const start = async (port?: string) => {
+    const config = readConfig(process.argv.slice(2), { ...environment, ...(port === undefined ? {} : { PORT: port }) });
+    const server = new ArrwServer(config, createLogger(config.LOG_LEVEL));
+    await server.start();
+    return server;
+  };
+  try {
+    return await start();
+  } catch (error) {
+    if (!(error instanceof ConfigError) || !error.message.includes("in use")) throw error;
+    print(`  ${error.message.split(";")[0]}, so the demo takes a free port.`);
+    return start("0");
+  }
+}
+
+async function main(): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), "arrwdb-demo-"));
+  print(`${bold("arrwDB demo")}\n\n  Starting on the built-in model, with a fresh data directory ${dim(directory)}`);
+  const server = await startServer(directory);
+  const stop = () => {
+    server
+      .drain(5_000)
+      .then(() => server.stop())
+      .then(() => rm(directory, { recursive: true, force: true }))
+      .then(
+        () => process.exit(0),
+        () => process.exit(1),
+      );
+  };
+  process.once("SIGINT", stop);
+  process.once("SIGTERM", stop);
+
+  const url = server.address;
+  const libraryId = await createLibrary(url);
+  await ingest(url, libraryId, await readPages());
+  for (const query of searches) await searchOverHttp(url, libraryId, query);
+  await searchOverSocket(url, libraryId, socketSearch);
+  print(`\nThe server is up at ${bold(url)}, the library is ${bold(libraryId)}. Try:\n`);
+  print(
+    `  curl -s ${url}/v1/libraries/${libraryId}/search -H 'content-type: application/json' -d '{"query": "durable", "k": 3}'\n`,
+  );
+  print(dim("Ctrl-C stops it and removes its data."));
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`The demo failed: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,146 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { rm } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { createInterface } from "node:readline";
+import { describe, expect, it } from "vitest";
+import { readConfig } from "../../server/src/config.ts";
+import { createVectorLibrary, post, startServer, temporaryDirectory } from "../support/server.ts";
+import { spawnServer } from "../support/server-process.ts";
+
+const path = (name: string) => fileURLToPath(new URL(`../../server/src/${name}`, import.meta.url));
+
+async function run(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<{ code: unknown; errors: string; output: string }> {
+  const child = spawn(process.execPath, [path("main.ts"), ...args], { env: { ...process.env, ...environment } });
+  let errors = "";
+  let output = "";
+  child.stderr.on("data", (data: Buffer) => (errors += data.toString()));
+  child.stdout.on("data", (data: Buffer) => (output += data.toString()));
+  const [code]: unknown[] = await once(child, "close");
+  return { code, errors, output };
+}
+
+describe("Settings", () => {
+  it("have the defaults that the pages promise", () => {
+    expect(readConfig([], {})).toMatchObject({
+      HOST: "127.0.0.1",
+      PORT: 8000,
+      ARRWDB_DATA_DIR: ".arrwdb",
+      ARRWDB_EMBEDDING: "builtin",
+      LOG_LEVEL: "info",
+    });
+  });
+
+  it("come from flags before the environment, and an empty variable is none", () => {
+    expect(readConfig(["--port", "9000", "--data-dir=/x"], { PORT: "1", HOST: "", LOG_LEVEL: "warn" })).toMatchObject({
+      PORT: 9000,
+      ARRWDB_DATA_DIR: "/x",
+      HOST: "127.0.0.1",
+      LOG_LEVEL: "warn",
+    });
+  });
+
+  const wrong: readonly (readonly [readonly string[], Readonly<Record<string, string>>, RegExp])[] = [
+    [[], { PORT: "abc" }, /PORT \("abc"\) must be a whole number/],
+    [[], { PORT: "70000" }, /PORT .*at most 65535/],
+    [["--log-level", "loud"], {}, /LOG_LEVEL \("loud"\) must be one of/],
+    [[], { ARRWDB_EMBEDDING_BASE_URL: "ftp://x" }, /ARRWDB_EMBEDDING_BASE_URL .*http/],
+    [["--colour", "red"], {}, /Unknown option '--colour'[\s\S]*--port/],
+    [["--port"], {}, /--port/],
+    [[], { PORT: "x", LOG_LEVEL: "y" }, /PORT[\s\S]*LOG_LEVEL/],
+  ];
+  for (const [args, environment, message] of wrong) {
+    it(`are refused: ${JSON.stringify([args, environment])}`, () =>
+      expect(() => readConfig(args, environment)).toThrow(message));
+  }
+
+  const refusals: readonly (readonly [Readonly<Record<string, string>>, RegExp])[] = [
+    [{ PORT: "x" }, /cannot start with these settings:\nPORT/],
+    [{ ARRWDB_EMBEDDING: "magic" }, /ARRWDB_EMBEDDING/],
+    [{ ARRWDB_EMBEDDING: "cohere:embed-english-v3.0", COHERE_API_KEY: "" }, /COHERE_API_KEY/],
+    [{ ARRWDB_EMBEDDING: "openai-compatible:x" }, /ARRWDB_EMBEDDING_BASE_URL/],
+    [{ ARRWDB_DATA_DIR: "/dev/null/data" }, /ARRWDB_DATA_DIR/],
+  ];
+  for (const [environment, message] of refusals) {
+    it(`end the start with a message: ${JSON.stringify(environment)}`, async () => {
+      const directory = await temporaryDirectory();
+      const { code, errors } = await run([], { PORT: "0", ARRWDB_DATA_DIR: directory, ...environment });
+      expect({ code, errors }).toEqual({ code: 1, errors: expect.stringMatching(message) });
+      await rm(directory, { recursive: true });
+    });
+  }
+
+  it("are told by --help", async () => {
+    const { code, output } = await run(["--help"], {});
+    expect(code).toBe(0);
+    for (const name of ["--port", "PORT", "ARRWDB_DATA_DIR", "--data-dir", "COHERE_API_KEY"])
+      expect(output).toContain(name);
+  });
+});
+
+describe("A server process", () => {
+  it("names a port that is in use", async () => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await once(other, "listening");
+    const address = other.address();
+    const port = typeof address === "object" && address !== null ? String(address.port) : "";
+    const directory = await temporaryDirectory();
+    const { code, errors } = await run([], { PORT: port, ARRWDB_DATA_DIR: directory });
+    expect({ code, errors }).toEqual({ code: 1, errors: expect.stringContaining(`PORT (${port}) is in use`) });
+    other.close();
+    await rm(directory, { recursive: true });
+  });
+
+  it("names a data directory that is in use", async () => {
+    const server = await startServer();
+    const { code, errors } = await run([], { PORT: "0", ARRWDB_DATA_DIR: server.directory });
+    expect({ code, errors }).toEqual({ code: 1, errors: expect.stringContaining("in use by another arrwDB") });
+    await server.stop();
+  });
+
+  it("stops on SIGTERM with exit code 0, and finds its data again", async () => {
+    const directory = await temporaryDirectory();
+    const first = await spawnServer(directory);
+    const { id } = await createVectorLibrary(first.url);
+    await post(`${first.url}/v1/libraries/${id}/documents`, {
+      title: "Kept",
+      chunks: [{ text: "x", embedding: [1, 0, 0, 0] }],
+    });
+    const exited = once(first.process, "exit");
+    first.process.kill("SIGTERM");
+    expect(await exited).toEqual([0, null]);
+    const second = await spawnServer(directory);
+    const found = await post(`${second.url}/v1/libraries/${id}/search`, { embedding: [1, 0, 0, 0] });
+    expect(await found.json()).toMatchObject({ results: [{ document: { title: "Kept" } }], seq: 2 });
+    await second.kill();
+    await rm(directory, { recursive: true });
+  });
+});
+
+describe("The demo", () => {
+  it("streams the project's pages in, searches them, and stays up", async () => {
+    const child = spawn(process.execPath, [path("cli/demo.ts")], {
+      env: { ...process.env, PORT: "0" },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const lines: string[] = [];
+    for await (const line of createInterface(child.stdout)) {
+      lines.push(line);
+      if (line.includes("Ctrl-C")) break;
+    }
+    const output = lines.join("\n");
+    expect(output).toMatch(/\d+ documents with \d+ chunks embedded, on disk and searchable in/);
+    expect(output.match(/HTTP, [\d.]+ ms/g)).toHaveLength(3);
+    expect(output.match(/WebSocket, [\d.]+ ms/g)).toHaveLength(1);
+    const url = /The server is up at (\S+), the library is (\S+)\./.exec(output);
+    const response = await fetch(`${url?.[1]}/v1/libraries/${url?.[2]}`);
+    expect(await response.json()).toMatchObject({ name: "demo" });
+    const exited = once(child, "exit");
+    child.kill("SIGINT");
+    expect((await exited)[0]).toBe(0);
+  });
+});
