@@ -1,0 +1,48 @@
+import { once } from "node:events";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { WebSocket, WebSocketServer } from "ws";
+import { Heartbeat } from "../../server/src/ws/heartbeat.ts";
+
+let server: WebSocketServer;
+let heartbeat: Heartbeat;
+
+beforeEach(async () => {
+  heartbeat = new Heartbeat(20);
+  server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
+  server.on("connection", (socket) => heartbeat.watch(socket));
+  await once(server, "listening");
+});
+afterEach(() => {
+  heartbeat.stop();
+  for (const socket of server.clients) socket.terminate();
+  server.close();
+});
+
+function connect(options: { readonly autoPong: boolean }): WebSocket {
+  const address = server.address();
+  if (typeof address !== "object" || address === null) throw new Error("The server does not listen");
+  return new WebSocket(`ws://127.0.0.1:${address.port}`, options);
+}
+
+it("drops a peer that answers no ping, and keeps one that does", async () => {
+  const living = connect({ autoPong: true });
+  let pings = 0;
+  living.on("ping", () => pings++);
+  await once(living, "open");
+  const silent = connect({ autoPong: false });
+  const [code]: unknown[] = await once(silent, "close");
+  expect(code).toBe(1006);
+  while (pings < 5) await once(living, "ping");
+  expect(living.readyState).toBe(WebSocket.OPEN);
+});
+
+it("counts any message as a sign of life", async () => {
+  const talking = connect({ autoPong: false });
+  let pings = 0;
+  await once(talking, "open");
+  while (pings++ < 6) {
+    await once(talking, "ping");
+    talking.send("here");
+  }
+  expect(talking.readyState).toBe(WebSocket.OPEN);
+});

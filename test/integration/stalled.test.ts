@@ -1,0 +1,79 @@
+import { once } from "node:events";
+import { rm } from "node:fs/promises";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { ingestionResponse } from "@arrwdb/protocol/ingestion";
+import type { FastifyInstance } from "fastify";
+import { pino } from "pino";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { createServices } from "../../server/src/core/services.ts";
+import { Embedders } from "../../server/src/embedding/embedders.ts";
+import { createApp } from "../../server/src/http/app.ts";
+import { EmbeddedStore } from "../../server/src/store/embedded/embedded-store.ts";
+import { createVectorLibrary, temporaryDirectory } from "../support/server.ts";
+import { line } from "../support/upload.ts";
+
+let directory: string;
+let store: EmbeddedStore;
+let app: FastifyInstance;
+let url: string;
+
+/** The real parts, with less patience than the server has. */
+beforeAll(async () => {
+  directory = await temporaryDirectory();
+  store = await EmbeddedStore.open({ directory });
+  const embedders = new Embedders({
+    settings: { embedding: "builtin" },
+    ledger: store,
+    onLedgerError: () => undefined,
+  });
+  const settings = {
+    spoolDirectory: join(directory, "spool"),
+    stallTimeout: 300,
+    stopping: new AbortController().signal,
+  };
+  app = createApp(
+    { services: createServices(store, embedders), settings, ready: () => true },
+    pino({ level: "silent" }),
+  );
+  url = await app.listen({ host: "127.0.0.1", port: 0 });
+});
+afterAll(async () => {
+  app.server.closeAllConnections();
+  await app.close();
+  await store.close();
+  await rm(directory, { recursive: true, force: true });
+});
+
+const head = (id: string, length: number) =>
+  `POST /v1/libraries/${id}/documents/stream HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-ndjson\r\ncontent-length: ${length}\r\n\r\n`;
+
+async function answerTo(text: string): Promise<string> {
+  const socket = connect(Number(new URL(url).port), "127.0.0.1");
+  let answer = "";
+  socket.on("data", (data: Buffer) => (answer += data.toString()));
+  socket.write(text);
+  await once(socket, "close");
+  return answer;
+}
+
+it("tells a client that stopped sending which lines were committed", async () => {
+  const { id } = await createVectorLibrary(url);
+  const answer = await answerTo(`${head(id, 100_000)}${line({ title: "whole" })}\n{"title": "ha`);
+  expect(answer).toMatch(/^HTTP\/1\.1 200 OK/);
+  // The answer is sent in chunks, each behind a line with its length.
+  const [, ...parts] = (answer.split("\r\n\r\n")[1] ?? "").split(/(?:^|\r\n)[0-9a-f]+\r\n/);
+  const body = parts.join("");
+  expect(ingestionResponse.parse(JSON.parse(body))).toMatchObject({
+    successful: 1,
+    failed: 0,
+    aborted: { error_code: "upload_stalled" },
+  });
+});
+
+it("answers a client that sends nothing with 408", async () => {
+  const { id } = await createVectorLibrary(url);
+  const answer = await answerTo(head(id, 100));
+  expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+  expect(answer).toContain("upload_stalled");
+});
