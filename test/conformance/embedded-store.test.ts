@@ -4,7 +4,7 @@ import type { IndexThresholds } from "../../server/src/store/embedded/library-in
 import { temporaryDirectory } from "../support/server.ts";
 import { describeStore, type StoreHarness } from "./store-conformance.ts";
 
-async function open(thresholds?: IndexThresholds): Promise<StoreHarness> {
+async function open(thresholds?: Partial<IndexThresholds>): Promise<StoreHarness> {
   const directory = await temporaryDirectory();
   let store = await EmbeddedStore.open({ directory, thresholds });
   return {
@@ -22,3 +22,5 @@ async function open(thresholds?: IndexThresholds): Promise<StoreHarness> {
 }
 
 describeStore("The embedded store", () => open());
+/** So small that nearly every vector goes through the graph. */
+describeStore("The embedded store with a graph", () => open({ flatLimit: 4, tailLimit: 12, slice: 3 }));

@@ -12,7 +12,7 @@ import { cosineDistance, randomUnitVector, seededRandom } from "../support/vecto
 
 const dimension = 16;
 /** So small that a few hundred chunks go through every state of an index. */
-const thresholds: IndexThresholds = { flatLimit: 50, tailLimit: 100, slice: 16 };
+const thresholds: Partial<IndexThresholds> = { flatLimit: 50, tailLimit: 100, slice: 16 };
 
 describe("The embedded store", () => {
   let directory: string;

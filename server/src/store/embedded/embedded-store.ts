@@ -12,7 +12,10 @@ export interface EmbeddedStoreOptions {
   readonly directory: string;
   /** The most that the database file may take, in bytes. */
   readonly maxBytes?: number | undefined;
-  readonly thresholds?: IndexThresholds | undefined;
+  /** When the vector indexes change their shape; for tests, which want to see that with few vectors. */
+  readonly thresholds?: Partial<IndexThresholds> | undefined;
+  /** The file that the thread runs, for tests of what happens when it ends. */
+  readonly worker?: URL | undefined;
   readonly onLog?: (level: LogLevel, message: string, details: Readonly<Record<string, unknown>>) => void;
 }
 
@@ -50,10 +53,10 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
     const settings: ThreadSettings = {
       directory: options.directory,
       maxBytes: options.maxBytes,
-      thresholds: options.thresholds ?? defaultThresholds,
+      thresholds: { ...defaultThresholds, ...options.thresholds },
     };
     this.#onLog = options.onLog ?? (() => undefined);
-    this.#worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: settings });
+    this.#worker = new Worker(options.worker ?? new URL("./worker.ts", import.meta.url), { workerData: settings });
     this.#worker.on("message", (reply: Reply) => this.#receive(reply));
     this.#worker.on("error", (error) => this.#fail(error));
     this.#worker.on("exit", () => {

@@ -13,8 +13,7 @@ interface OpenIndex {
   saveAt: number;
 }
 
-/** Changes of a graph after which it is worth saving, at least, and as a part of its size. */
-const savedChanges = 10_000;
+/** Changes of a graph after which it is worth saving, as a part of its size. */
 const savedPart = 0.2;
 
 /** The indexes in memory. They are derived: whatever is missing or broken is made again from the tables. */
@@ -38,7 +37,7 @@ export class IndexRegistry {
     const known = this.#open.get(row.key);
     if (known !== undefined) return known.index;
     const index = this.#load(row);
-    this.#open.set(row.key, { row, index, saveAt: savedChanges });
+    this.#open.set(row.key, { row, index, saveAt: this.#thresholds.saveAfter });
     return index;
   }
 
@@ -83,7 +82,7 @@ export class IndexRegistry {
     for (const open of this.#open.values()) {
       const { row, index, saveAt } = open;
       if (index.unsaved < Math.max(saveAt, index.graphSize * savedPart)) continue;
-      open.saveAt = this.#save(row, index) ? savedChanges : index.unsaved + savedChanges;
+      open.saveAt = this.#save(row, index) ? this.#thresholds.saveAfter : index.unsaved + this.#thresholds.saveAfter;
       return true;
     }
     return false;

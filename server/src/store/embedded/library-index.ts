@@ -9,9 +9,16 @@ export interface IndexThresholds {
   readonly tailLimit: number;
   /** Vectors that go into the graph at a time; bounds how long a search waits for it. */
   readonly slice: number;
+  /** Changes of a graph after which it is worth saving, if they are a fifth of it too. */
+  readonly saveAfter: number;
 }
 
-export const defaultThresholds: IndexThresholds = { flatLimit: 4_096, tailLimit: 8_192, slice: 64 };
+export const defaultThresholds: IndexThresholds = {
+  flatLimit: 4_096,
+  tailLimit: 8_192,
+  slice: 64,
+  saveAfter: 10_000,
+};
 
 export interface Candidates {
   readonly items: readonly Candidate[];
@@ -19,6 +26,8 @@ export interface Candidates {
   readonly exact: boolean;
   /** Every vector nearer than this is among the items. */
   readonly reach: number;
+  /** The graph gave fewer than it holds and was asked for, so its walk cannot reach some vectors. */
+  readonly short: boolean;
 }
 
 /** How far the distances of the native code, in single precision, may be from the true ones. */
@@ -83,14 +92,16 @@ export class LibraryIndex {
     if (this.#graph.size === 0) {
       return fromTail.map((items) => {
         const last = items.length < this.size ? items.at(-1) : undefined;
-        return { items, exact: true, reach: last === undefined ? Infinity : last.distance - rounding };
+        return { items, exact: true, reach: last === undefined ? Infinity : last.distance - rounding, short: false };
       });
     }
-    const fromGraph = this.#graph.search(queries, Math.min(count, this.#graph.size));
+    const wanted = Math.min(count, this.#graph.size);
+    const fromGraph = this.#graph.search(queries, wanted);
     return fromGraph.map((graphItems, row) => {
       const items = [...graphItems, ...(fromTail[row] ?? [])];
       const complete = items.length === this.size;
-      return { items, exact: complete, reach: complete ? Infinity : -Infinity };
+      const short = graphItems.length < wanted;
+      return { items, exact: complete, reach: complete ? Infinity : -Infinity, short };
     });
   }
 

@@ -68,7 +68,8 @@ export class Searcher {
     const { vector, k } = plan.search;
     let candidates = first;
     for (let count = firstCounted; candidates !== undefined; count *= widening) {
-      const { exact, reach } = candidates;
+      const { exact, reach, short } = candidates;
+      if (short) break;
       const { chosen, beyond } = plan.choose(this.#measure(index, vector, candidates.items));
       const last = chosen[k - 1];
       // Past the reach there may be nearer ones than those that were found, even where all were compared.

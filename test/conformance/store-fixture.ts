@@ -1,0 +1,155 @@
+import { ArrwError, type ErrorCode } from "@arrwdb/protocol/errors";
+import type { Filter } from "@arrwdb/protocol/filter";
+import type { Library } from "@arrwdb/protocol/model";
+import type { SearchHit } from "@arrwdb/protocol/search";
+import { expect } from "vitest";
+import type {
+  NewChunk,
+  NewDocument,
+  Settled,
+  Store,
+  StoreHits,
+  WrittenDocument,
+} from "../../server/src/store/store.ts";
+import { randomUnitVector, seededRandom } from "../support/vectors.ts";
+
+export interface StoreHarness {
+  readonly store: Store;
+  /** Closes the store and opens it again on the same data. */
+  readonly reopen: () => Promise<Store>;
+  readonly destroy: () => Promise<void>;
+}
+
+export const dimension = 8;
+const random = seededRandom(7);
+export const randomVector = (): Float32Array<ArrayBuffer> => randomUnitVector(dimension, random);
+
+export function newChunk(changes: Partial<NewChunk> = {}): NewChunk {
+  return { text: "some text", pageNumber: null, metadata: {}, vector: randomVector(), ...changes };
+}
+
+export function newDocument(changes: Partial<NewDocument> = {}): NewDocument {
+  return {
+    id: undefined,
+    title: "A title",
+    author: null,
+    documentType: null,
+    sourceUrl: null,
+    tags: [],
+    metadata: {},
+    chunks: [newChunk()],
+    ...changes,
+  };
+}
+
+/** As many documents, each with an id of its number and a random vector. */
+export const newDocuments = (count: number): NewDocument[] =>
+  Array.from({ length: count }, (_each, index) => newDocument({ id: uuidOf(index) }));
+
+export const uuidOf = (number: number): string => `00000000-0000-7000-8000-${number.toString(16).padStart(12, "0")}`;
+
+/** `from`, `from + 1`, ..., `to` */
+export const range = (from: number, to: number): number[] =>
+  Array.from({ length: to - from + 1 }, (_each, index) => from + index);
+
+/**
+ * Expects the first k of these, by their chunks; of an answer that is not exact, as many of them, nearest first.
+ *
+ * @param passing all hits that are right, nearest first
+ */
+export function expectFirst({ hits, exact }: StoreHits, k: number, passing: readonly SearchHit[]): void {
+  const right = passing.map(({ chunk_id }) => chunk_id);
+  const places = hits.map(({ chunk_id }) => right.indexOf(chunk_id));
+  const count = Math.min(k, passing.length);
+  expect(places).toEqual(exact ? range(0, count - 1) : places.toSorted((a, b) => a - b));
+  expect([places.length, new Set(places).size, places.includes(-1)]).toEqual([count, count, false]);
+}
+
+export const idsOf = ({ hits }: StoreHits): string[] => hits.map(({ document_id }) => document_id);
+
+export function valueOf<Value>(settled: Settled<Value> | undefined): Value {
+  if (settled === undefined) throw new Error("There is no such outcome");
+  if ("error" in settled) throw settled.error;
+  return settled.value;
+}
+
+export async function codeOf(promise: Promise<unknown>): Promise<ErrorCode | undefined> {
+  try {
+    await promise;
+    return undefined;
+  } catch (error) {
+    if (error instanceof ArrwError) return error.code;
+    throw error;
+  }
+}
+
+/** A new store with one empty library for each test. */
+export class StoreFixture {
+  readonly #open: () => Promise<StoreHarness>;
+  #current: { readonly harness: StoreHarness; readonly store: Store; readonly library: Library } | undefined;
+
+  constructor(open: () => Promise<StoreHarness>) {
+    this.#open = open;
+  }
+
+  async begin(): Promise<void> {
+    const harness = await this.#open();
+    const { store } = harness;
+    this.#current = { harness, store, library: await createLibrary(store) };
+  }
+
+  end(): Promise<void> {
+    return this.#now.harness.destroy();
+  }
+
+  get #now() {
+    if (this.#current === undefined) throw new Error("The test has not begun");
+    return this.#current;
+  }
+
+  get store(): Store {
+    return this.#now.store;
+  }
+
+  get library(): Library {
+    return this.#now.library;
+  }
+
+  createLibrary(): Promise<Library> {
+    return createLibrary(this.store);
+  }
+
+  async reopen(): Promise<void> {
+    const { harness, library } = this.#now;
+    this.#current = { harness, store: await harness.reopen(), library };
+  }
+
+  /** Writes documents, each of which has to succeed. */
+  async write(...documents: readonly NewDocument[]): Promise<readonly WrittenDocument[]> {
+    return (await this.store.writeDocuments(this.library.id, documents)).map(valueOf);
+  }
+
+  search(vector: Float32Array<ArrayBuffer>, k: number, filter?: Filter, maxDistance?: number): Promise<StoreHits> {
+    return this.store.search(this.library.id, { vector, k, filter, maxDistance });
+  }
+
+  /** Every page of a list; `between` is called after each. */
+  async pages<Item>(
+    read: (cursor: string | undefined) => Promise<{ items: readonly Item[]; nextCursor: string | null }>,
+    between: () => Promise<unknown> = () => Promise.resolve(),
+  ): Promise<Item[]> {
+    const items: Item[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await read(cursor);
+      items.push(...page.items);
+      cursor = page.nextCursor ?? undefined;
+      await between();
+    } while (cursor !== undefined);
+    return items;
+  }
+}
+
+function createLibrary(store: Store): Promise<Library> {
+  return store.createLibrary({ name: "Library", description: null, embeddingModel: "none", dimension });
+}

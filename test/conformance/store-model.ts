@@ -1,0 +1,159 @@
+import * as fc from "fast-check";
+import { expect, it } from "vitest";
+import { cosineDistance } from "../support/vectors.ts";
+import {
+  codeOf,
+  newChunk,
+  newDocument,
+  randomVector,
+  range,
+  type StoreFixture,
+  uuidOf,
+  valueOf,
+} from "./store-fixture.ts";
+
+interface ModelDocument {
+  readonly title: string;
+  readonly vectors: readonly Float32Array<ArrayBuffer>[];
+}
+
+/** What a library holds, kept as plainly as can be. A Map keeps the place of a key that is set again, as a store has to. */
+interface ModelLibrary {
+  readonly id: string;
+  readonly documents: Map<string, ModelDocument>;
+  seq: number;
+}
+
+const document = fc.nat(8);
+const commands = fc.oneof(
+  {
+    weight: 12,
+    arbitrary: fc.record({
+      kind: fc.constant("write" as const),
+      library: fc.nat(1),
+      documents: fc.array(fc.record({ document, chunks: fc.integer({ min: 1, max: 6 }), title: fc.string() }), {
+        minLength: 1,
+        maxLength: 4,
+      }),
+    }),
+  },
+  { weight: 5, arbitrary: fc.record({ kind: fc.constant("delete" as const), library: fc.nat(1), document }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant("search" as const),
+      library: fc.nat(1),
+      k: fc.integer({ min: 1, max: 40 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("deleteLibrary" as const), library: fc.nat(1) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("reopen" as const) }) },
+);
+const scripts = fc.array(commands, { minLength: 5, maxLength: 40 });
+type Command = typeof commands extends fc.Arbitrary<infer Value> ? Value : never;
+
+export function describeModel(fixture: StoreFixture): void {
+  it("agrees with a plain model over random changes, and after opening again", async () => {
+    const property = fc.asyncProperty(scripts, (script) => play(fixture, script));
+    await expect(fc.assert(property, { numRuns: 10 })).resolves.toBeUndefined();
+  });
+}
+
+async function play(fixture: StoreFixture, script: readonly Command[]): Promise<void> {
+  const libraries = [await newModel(fixture), await newModel(fixture)];
+  for (const command of script) await apply(fixture, libraries, command);
+  for (const library of libraries) await compare(fixture, library);
+  await fixture.reopen();
+  for (const library of libraries) {
+    await compare(fixture, library);
+    await fixture.store.deleteLibrary(library.id);
+  }
+}
+
+async function newModel(fixture: StoreFixture): Promise<ModelLibrary> {
+  return { id: (await fixture.createLibrary()).id, documents: new Map(), seq: 1 };
+}
+
+async function apply(fixture: StoreFixture, libraries: ModelLibrary[], command: Command): Promise<void> {
+  if (command.kind === "reopen") return fixture.reopen();
+  const library = libraries[command.library];
+  if (library === undefined) return;
+  switch (command.kind) {
+    case "write":
+      return write(fixture, library, command.documents);
+    case "delete": {
+      const outcome = await codeOf(fixture.store.deleteDocument(library.id, uuidOf(command.document)));
+      expect(outcome).toBe(library.documents.delete(uuidOf(command.document)) ? undefined : "document_not_found");
+      if (outcome === undefined) library.seq++;
+      return;
+    }
+    case "search":
+      return search(fixture, library, command.k);
+    case "deleteLibrary":
+      expect(await fixture.store.deleteLibrary(library.id)).toBe(library.seq + 1);
+      libraries[command.library] = await newModel(fixture);
+  }
+}
+
+async function write(
+  fixture: StoreFixture,
+  library: ModelLibrary,
+  documents: readonly { readonly document: number; readonly chunks: number; readonly title: string }[],
+): Promise<void> {
+  const inputs = documents.map(({ document: number, chunks, title }) => ({
+    id: uuidOf(number),
+    title,
+    vectors: Array.from({ length: chunks }, randomVector),
+  }));
+  const outcomes = await fixture.store.writeDocuments(
+    library.id,
+    inputs.map(({ id, title, vectors }) =>
+      newDocument({ id, title, chunks: vectors.map((vector, index) => newChunk({ text: `${id} ${index}`, vector })) }),
+    ),
+  );
+  for (const [index, { id, title, vectors }] of inputs.entries()) {
+    const created = !library.documents.has(id);
+    expect(valueOf(outcomes[index])).toMatchObject({ created, document: { id, title, seq: ++library.seq } });
+    library.documents.set(id, { title, vectors });
+  }
+}
+
+function nearest(
+  library: ModelLibrary,
+  query: Float32Array,
+): readonly { readonly text: string; readonly distance: number }[] {
+  return [...library.documents]
+    .flatMap(([id, { vectors }]) =>
+      vectors.map((vector, index) => ({ text: `${id} ${index}`, distance: cosineDistance(query, vector) })),
+    )
+    .toSorted((a, b) => a.distance - b.distance);
+}
+
+/** An answer has as many hits as it can and true distances; one that calls itself exact has the right hits too. */
+async function search(fixture: StoreFixture, library: ModelLibrary, k: number): Promise<void> {
+  const query = randomVector();
+  const { hits, exact, seq } = await fixture.store.search(library.id, { vector: query, k });
+  const truth = nearest(library, query);
+  expect([hits.length, seq]).toEqual([Math.min(k, truth.length), library.seq]);
+  const distances = new Map(truth.map(({ text, distance }) => [text, distance]));
+  for (const { text, distance } of hits) expect(distance).toBeCloseTo(distances.get(text) ?? NaN, 5);
+  const texts = hits.map(({ text }) => text);
+  expect(texts).toEqual(exact ? truth.slice(0, k).map(({ text }) => text) : [...new Set(texts)]);
+}
+
+async function compare(fixture: StoreFixture, library: ModelLibrary): Promise<void> {
+  const { store } = fixture;
+  const { id, seq, documents } = library;
+  const chunks = [...documents.values()].reduce((sum, { vectors }) => sum + vectors.length, 0);
+  expect(await store.getLibrary(id)).toMatchObject({ seq, num_documents: documents.size, num_chunks: chunks });
+  const listed = await store.listDocuments(id, { limit: 100 });
+  expect(listed.items.map((item) => [item.id, item.title, item.num_chunks])).toEqual(
+    [...documents].map(([key, { title, vectors }]) => [key, title, vectors.length]),
+  );
+  for (const [key, { vectors }] of documents) {
+    const { document: found } = await store.getDocument(id, key);
+    expect(found.chunks.map(({ text }) => text)).toEqual(vectors.map((_vector, index) => `${key} ${index}`));
+  }
+  for (const k of [1, 10, 1000]) await search(fixture, library, k);
+  expect((await store.readEvents(id, 0, 1000)).map((event) => event.seq)).toEqual(range(1, seq));
+}
