@@ -15,6 +15,8 @@ import {
 /** What one transaction takes before searches have their turn, so that these do not wait long. */
 const documentsPerTransaction = 256;
 const bytesPerTransaction = 16 * 1024 * 1024;
+/** Searches that are answered before writes have theirs. */
+const searchesPerRound = 64;
 
 if (parentPort === null) throw new Error("This file runs as a worker thread");
 const port = parentPort;
@@ -53,7 +55,7 @@ function schedule(): void {
   setImmediate(round);
 }
 
-/** One round: as many writes as fit in a transaction, then every search and read that waits, then a slice of other work. */
+/** One round: as many writes as fit in a transaction, then searches and reads; where nothing waits, a slice of other work. */
 function round(): void {
   scheduled = false;
   if (engine === undefined) return;
@@ -81,7 +83,7 @@ interface Round {
   readonly writes: WriteRequest[];
   readonly searches: SearchRequest[];
   readonly reads: ReadRequest[];
-  /** Writes for the next round, in their order. */
+  /** Writes and searches for the next round, in their order. */
   readonly later: Request[];
   closing: Request | undefined;
 }
@@ -92,8 +94,9 @@ function takeRound(): Round {
   let bytes = 0;
   for (const request of waiting.splice(0)) {
     if (request.operation === "close") taken.closing = request;
-    else if (request.operation === "search") taken.searches.push(request);
-    else if (!isWrite(request)) taken.reads.push(request);
+    else if (request.operation === "search") {
+      (taken.searches.length < searchesPerRound ? taken.searches : taken.later).push(request);
+    } else if (!isWrite(request)) taken.reads.push(request);
     else if (documents >= documentsPerTransaction || bytes >= bytesPerTransaction) taken.later.push(request);
     else {
       documents += request.operation === "writeDocuments" ? request.take.documents.length : 1;

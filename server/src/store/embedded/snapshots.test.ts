@@ -1,0 +1,151 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import {
+  dimension,
+  newChunk,
+  newDocument,
+  randomVector,
+  uuidOf,
+  valueOf,
+} from "../../../../test/conformance/store-fixture.ts";
+import { EmbeddedStore } from "./embedded-store.ts";
+
+/** So small that a few hundred vectors make a graph that is saved several times. */
+const thresholds = { flatLimit: 20, tailLimit: 60, slice: 16, saveAfter: 40 };
+
+describe("A saved graph", () => {
+  let directory: string;
+  let store: EmbeddedStore;
+  let libraryId: string;
+  let log: string[];
+
+  const open = () => EmbeddedStore.open({ directory, thresholds, onLog: (_level, message) => log.push(message) });
+  const files = () => readdir(join(directory, "indexes"));
+  const createLibrary = async () =>
+    (await store.createLibrary({ name: "L", description: null, embeddingModel: "none", dimension })).id;
+
+  beforeEach(async () => {
+    log = [];
+    directory = await mkdtemp(join(tmpdir(), "arrwdb-test-"));
+    store = await open();
+    libraryId = await createLibrary();
+  });
+  afterEach(async () => {
+    await store.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  async function fill(from: number, to: number): Promise<void> {
+    const documents = Array.from({ length: to - from }, (_each, index) => newDocument({ id: uuidOf(from + index) }));
+    for (const outcome of await store.writeDocuments(libraryId, documents)) valueOf(outcome);
+  }
+
+  const idle = async () => {
+    while ((await store.statistics()).migrating);
+  };
+
+  /** Every chunk is there, and each is the nearest to itself. */
+  async function expectWhole(count: number): Promise<void> {
+    const { hits } = await store.search(libraryId, { vector: randomVector(), k: 1000 });
+    expect(new Set(hits.map(({ document_id }) => document_id)).size).toBe(count);
+    const chunk = newChunk();
+    await store.writeDocuments(libraryId, [newDocument({ id: uuidOf(9_999), chunks: [chunk] })]);
+    const [nearest] = (await store.search(libraryId, { vector: chunk.vector, k: 1 })).hits;
+    expect(nearest?.document_id).toBe(uuidOf(9_999));
+    await store.deleteDocument(libraryId, uuidOf(9_999));
+  }
+
+  async function change(sql: string): Promise<void> {
+    await store.close();
+    const database = new DatabaseSync(join(directory, "arrwdb.sqlite"));
+    database.exec(sql);
+    database.close();
+    log = [];
+    store = await open();
+  }
+
+  it("is saved while the store runs, and replaces the one before", async () => {
+    await fill(0, 100);
+    await idle();
+    const first = await files();
+    expect(first).toHaveLength(1);
+    await fill(100, 300);
+    await idle();
+    const second = await files();
+    expect(second).toHaveLength(1);
+    expect(second).not.toEqual(first);
+  });
+
+  it("is gone with its library at once", async () => {
+    await fill(0, 100);
+    await idle();
+    expect(await files()).toHaveLength(1);
+    await store.deleteLibrary(libraryId);
+    expect(await files()).toEqual([]);
+    libraryId = await createLibrary();
+    await fill(0, 10);
+    await expectWhole(10);
+  });
+
+  it("that cannot be saved does no harm, and is not tried again and again", async () => {
+    await rm(join(directory, "indexes"), { recursive: true });
+    await fill(0, 200);
+    await idle();
+    const warnings = log.length;
+    expect(warnings).toBeGreaterThan(0);
+    expect(warnings).toBeLessThan(6);
+    await expectWhole(200);
+    await mkdir(join(directory, "indexes"));
+    await fill(200, 300);
+    await idle();
+    expect(await files()).toHaveLength(1);
+  });
+
+  it("that nothing leads to is removed at the start", async () => {
+    await fill(0, 100);
+    await store.close();
+    const [own] = await files();
+    for (const name of ["stray.usearch", `${own}.tmp`]) await writeFile(join(directory, "indexes", name), "stray");
+    log = [];
+    store = await open();
+    expect(await files()).toEqual([own]);
+    await expectWhole(100);
+    expect(log).toEqual([]);
+  });
+
+  const misfits = {
+    "was made with other settings": "UPDATE snapshots SET format = 'another'",
+    "belongs to other chunks": "UPDATE snapshots SET keys = zeroblob(8)",
+    "has another checksum": "UPDATE snapshots SET checksum = checksum + 1",
+    "is named wrongly": "UPDATE snapshots SET file = 'nowhere'",
+    "is not known of": "DELETE FROM snapshots",
+  };
+  for (const [name, sql] of Object.entries(misfits)) {
+    it(`that ${name} is made again from the tables`, async () => {
+      await fill(0, 150);
+      await change(sql);
+      await expectWhole(150);
+      expect(log).toContain("rebuilding an index");
+      await idle();
+      await store.close();
+      log = [];
+      store = await open();
+      await expectWhole(150);
+      expect(log).toEqual([]);
+    });
+  }
+
+  it("is read for a library that is only written to", async () => {
+    await fill(0, 150);
+    await store.close();
+    log = [];
+    store = await open();
+    await fill(150, 160);
+    await store.deleteDocument(libraryId, uuidOf(3));
+    await expectWhole(159);
+    expect(log).toEqual([]);
+  });
+});
