@@ -16,7 +16,7 @@ export function describeCommits(fixture: StoreFixture): void {
     it("give many writers at once a seq each, without gap, and tell of them in order", async () => {
       const { store, library } = fixture;
       const events: LibraryEvent[] = [];
-      store.onCommit((batch) => events.push(...batch));
+      fixture.onCommit((batch) => events.push(...batch));
       const batches = await Promise.all(
         Array.from({ length: 40 }, () =>
           store.writeDocuments(library.id, [newDocument(), newDocument(), newDocument()]),
@@ -34,7 +34,7 @@ export function describeCommits(fixture: StoreFixture): void {
       const { store, library } = fixture;
       const chunks = Array.from({ length: 30 }, () => newChunk());
       const found: Promise<readonly [string, string | undefined, number]>[] = [];
-      store.onCommit((batch) => {
+      fixture.onCommit((batch) => {
         for (const event of batch) {
           if (event.type !== "document.added") continue;
           const { id, title } = event.data;
@@ -61,7 +61,7 @@ export function describeCommits(fixture: StoreFixture): void {
     it("are told by kind, and read back the same", async () => {
       const { store, library } = fixture;
       const events: LibraryEvent[] = [];
-      const end = store.onCommit((batch) => events.push(...batch));
+      const end = fixture.onCommit((batch) => events.push(...batch));
       const [added] = await fixture.write(newDocument({ id: uuidOf(1), tags: ["a"], metadata: { deep: { er: [1] } } }));
       const [updated] = await fixture.write(newDocument({ id: uuidOf(1), title: "Again" }));
       await store.deleteDocument(library.id, uuidOf(1));
@@ -84,10 +84,9 @@ export function describeCommits(fixture: StoreFixture): void {
     });
 
     it("tell every listener, each until it ends", async () => {
-      const { store } = fixture;
       const counts = [0, 0];
-      const end = store.onCommit((batch) => (counts[0] = (counts[0] ?? 0) + batch.length));
-      store.onCommit((batch) => (counts[1] = (counts[1] ?? 0) + batch.length));
+      const end = fixture.onCommit((batch) => (counts[0] = (counts[0] ?? 0) + batch.length));
+      fixture.onCommit((batch) => (counts[1] = (counts[1] ?? 0) + batch.length));
       await fixture.write(newDocument());
       end();
       await fixture.write(newDocument());
@@ -97,7 +96,7 @@ export function describeCommits(fixture: StoreFixture): void {
     it("tell of a library's creation and deletion", async () => {
       const { store } = fixture;
       const events: LibraryEvent[] = [];
-      store.onCommit((batch) => events.push(...batch));
+      fixture.onCommit((batch) => events.push(...batch));
       const other = await fixture.createLibrary();
       await store.deleteLibrary(other.id);
       expect(events.map(({ type, seq, library_id, data }) => [type, seq, library_id, data])).toEqual([
@@ -109,7 +108,7 @@ export function describeCommits(fixture: StoreFixture): void {
     it("end with a library's deletion, whatever is being written", async () => {
       const { store, library } = fixture;
       const events: LibraryEvent[] = [];
-      store.onCommit((batch) => events.push(...batch));
+      fixture.onCommit((batch) => events.push(...batch));
       const write = () => store.writeDocuments(library.id, [newDocument(), newDocument()]);
       const before = Array.from({ length: 30 }, write);
       const deleted = store.deleteLibrary(library.id);

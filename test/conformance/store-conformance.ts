@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { describeCommits } from "./store-commits.ts";
 import { describeDocuments } from "./store-documents.ts";
 import { codeOf, newDocument, StoreFixture, type StoreHarness } from "./store-fixture.ts";
@@ -15,6 +15,7 @@ export function describeStore(name: string, open: () => Promise<StoreHarness>): 
     const fixture = new StoreFixture(open);
     beforeEach(() => fixture.begin());
     afterEach(() => fixture.end());
+    afterAll(() => fixture.destroy());
 
     describeLibraries(fixture);
     describeDocuments(fixture);

@@ -4,6 +4,7 @@ import type { Library } from "@arrwdb/protocol/model";
 import type { SearchHit } from "@arrwdb/protocol/search";
 import { expect } from "vitest";
 import type {
+  CommitListener,
   NewChunk,
   NewDocument,
   Settled,
@@ -83,23 +84,31 @@ export async function codeOf(promise: Promise<unknown>): Promise<ErrorCode | und
   }
 }
 
-/** A new store with one empty library for each test. */
+/** One store for all tests, as opening takes longer than most of them, with one empty library for each. */
 export class StoreFixture {
   readonly #open: () => Promise<StoreHarness>;
-  #current: { readonly harness: StoreHarness; readonly store: Store; readonly library: Library } | undefined;
+  readonly #listening: (() => void)[] = [];
+  #harness: StoreHarness | undefined;
+  #current: { readonly store: Store; readonly library: Library } | undefined;
 
   constructor(open: () => Promise<StoreHarness>) {
     this.#open = open;
   }
 
   async begin(): Promise<void> {
-    const harness = await this.#open();
-    const { store } = harness;
-    this.#current = { harness, store, library: await createLibrary(store) };
+    this.#harness ??= await this.#open();
+    const store = this.#current?.store ?? this.#harness.store;
+    this.#current = { store, library: await createLibrary(store) };
   }
 
-  end(): Promise<void> {
-    return this.#now.harness.destroy();
+  async end(): Promise<void> {
+    for (const stop of this.#listening.splice(0)) stop();
+    const { items } = await this.store.listLibraries({ limit: 1000 });
+    await Promise.all(items.map(({ id }) => this.store.deleteLibrary(id)));
+  }
+
+  async destroy(): Promise<void> {
+    await this.#harness?.destroy();
   }
 
   get #now() {
@@ -120,8 +129,15 @@ export class StoreFixture {
   }
 
   async reopen(): Promise<void> {
-    const { harness, library } = this.#now;
-    this.#current = { harness, store: await harness.reopen(), library };
+    if (this.#harness === undefined) throw new Error("The test has not begun");
+    this.#current = { ...this.#now, store: await this.#harness.reopen() };
+  }
+
+  /** Listens until the test ends, or until the returned function is called. */
+  onCommit(listener: CommitListener): () => void {
+    const stop = this.store.onCommit(listener);
+    this.#listening.push(stop);
+    return stop;
   }
 
   /** Writes documents, each of which has to succeed. */
