@@ -54,7 +54,8 @@ export function decodeEmbedding(value: EmbeddingInput, dimension: number, field:
   const unit = normalize(vector);
   if (unit !== undefined) return unit;
   const index = vector.findIndex((number) => !Number.isFinite(number));
-  const reason = index === -1 ? "is all zeros, which has no direction" : `number ${index} is not finite in float32`;
+  const reason =
+    index === -1 ? "is all zeros in float32, which has no direction" : `number ${index} is not finite in float32`;
   throw new ArrwError("validation_failed", `${field}: ${reason}`, { field });
 }
 

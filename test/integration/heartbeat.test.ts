@@ -46,3 +46,16 @@ it("counts any message as a sign of life", async () => {
   }
   expect(talking.readyState).toBe(WebSocket.OPEN);
 });
+
+it("does not hold it against a peer that it is not being read from", async () => {
+  const peer = connect({ autoPong: true });
+  const [serverSide]: WebSocket[] = await once(server, "connection");
+  serverSide?.pause();
+  const other = connect({ autoPong: true });
+  await once(other, "open");
+  for (let beats = 0; beats < 6; beats++) await once(other, "ping");
+  expect(peer.readyState).toBe(WebSocket.OPEN);
+  serverSide?.resume();
+  for (let beats = 0; beats < 3; beats++) await once(peer, "ping");
+  expect(peer.readyState).toBe(WebSocket.OPEN);
+});

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { actions } from "@arrwdb/protocol/messages";
 import { libraryEvent } from "@arrwdb/protocol/events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -324,7 +326,32 @@ describe("A WebSocket that is misused", () => {
   });
 });
 
+describe("A long message", () => {
+  it("is read to its end by a reader that reads", async () => {
+    const { id } = await createLibrary(server.url, { embedding_model: "none", dimension: 2 });
+    const socket = await open(id);
+    const chunks = Array.from({ length: 130 }, () => ({ text: "x".repeat(100_000), embedding: [1, 0] }));
+    await socket.request("add", { id: absent, title: "long", chunks });
+    const got = await socket.request("get", { document_id: absent });
+    expect(actions.get.response.parse(got.data).document.chunks).toHaveLength(130);
+    expect((await socket.request("delete", { document_id: absent })).success).toBe(true);
+    await socket.close();
+  });
+});
+
 describe("A server that stops", () => {
+  it("does not wait for a peer whose upgrade it refused and that never hangs up", async () => {
+    const stopping = await startServer();
+    const peer = connect({ port: Number(new URL(stopping.url).port), host: "127.0.0.1", allowHalfOpen: true });
+    peer.write(
+      "GET /nope HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+    );
+    const [answer]: unknown[] = await once(peer, "data");
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 404 /);
+    await stopping.stop();
+    peer.destroy();
+  });
+
   it("answers what is in progress, refuses what comes after, and closes with 1001", async () => {
     const stopping = await startServer();
     const { id } = await createLibrary(stopping.url);

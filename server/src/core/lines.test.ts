@@ -43,3 +43,19 @@ it("drops a last line that broke off with its stream", async () => {
   await expect(read()).rejects.toThrow("cut");
   expect(seen).toEqual(["whole"]);
 });
+
+it("holds a line that comes byte by byte in no more room than it has bytes", async () => {
+  const megabyte = 1024 * 1024;
+  let largest = 0;
+  async function* trickle() {
+    for (let index = 0; index < megabyte; index++) {
+      yield Buffer.from("a");
+      if (index % 100_000 === 0) largest = Math.max(largest, process.memoryUsage().heapUsed);
+    }
+  }
+  const before = process.memoryUsage().heapUsed;
+  const lines: Line[] = [];
+  for await (const line of splitLines(trickle(), megabyte)) lines.push(line);
+  expect(lines.map(({ bytes }) => bytes?.length)).toEqual([megabyte]);
+  expect(largest - before).toBeLessThan(100 * megabyte);
+});

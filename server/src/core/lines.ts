@@ -10,14 +10,47 @@ const newline = 0x0a;
 /** Space, tab and carriage return. */
 const isBlank = (byte: number) => byte === 0x20 || byte === 0x09 || byte === 0x0d;
 
+/** The part of a line that has arrived. */
+class LineBuffer {
+  #bytes = Buffer.alloc(0);
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Copies the part, so that a line that comes byte by byte takes no more room than one that comes whole. */
+  append(part: Uint8Array): void {
+    const needed = this.#length + part.length;
+    if (needed > this.#bytes.length) {
+      const larger = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2));
+      this.#bytes.copy(larger, 0, 0, this.#length);
+      this.#bytes = larger;
+    }
+    this.#bytes.set(part, this.#length);
+    this.#length = needed;
+  }
+
+  /** What was appended, and nothing from then on. */
+  take(): Uint8Array {
+    const bytes = this.#bytes.subarray(0, this.#length);
+    this.clear();
+    return bytes;
+  }
+
+  clear(): void {
+    this.#bytes = Buffer.alloc(0);
+    this.#length = 0;
+  }
+}
+
 /**
  * Splits a stream into lines and holds at most one line of `maxBytes`: a longer one is told of at once and
  * then skipped as it arrives. The last line needs no newline, if the stream ends without an error.
  */
 export async function* splitLines(stream: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Line> {
+  const begun = new LineBuffer();
   let number = 1;
-  let parts: Uint8Array[] = [];
-  let size = 0;
   let skipping = false;
 
   for await (const chunk of stream) {
@@ -26,25 +59,29 @@ export async function* splitLines(stream: AsyncIterable<Uint8Array>, maxBytes: n
       const end = chunk.indexOf(newline, start);
       const part = chunk.subarray(start, end === -1 ? chunk.length : end);
       start += part.length + 1;
-      size += part.length;
-      if (!skipping && size > maxBytes) {
+      if (!skipping && begun.length + part.length > maxBytes) {
         skipping = true;
-        parts = [];
+        begun.clear();
         yield { number, bytes: undefined };
       }
-      if (!skipping && part.length > 0) parts.push(part);
-      if (end === -1) continue;
-      if (!skipping) yield* whole(number, parts);
+      if (end === -1) {
+        if (!skipping) begun.append(part);
+        continue;
+      }
+      if (!skipping) yield* whole(number, begun, part);
       number++;
-      parts = [];
-      size = 0;
       skipping = false;
     }
   }
-  if (!skipping) yield* whole(number, parts);
+  if (!skipping) yield* whole(number, begun, new Uint8Array());
 }
 
-function* whole(number: number, parts: readonly Uint8Array[]): Generator<Line> {
-  const bytes = parts.length === 1 ? parts[0] : Buffer.concat(parts);
-  if (bytes !== undefined && !bytes.every(isBlank)) yield { number, bytes };
+/** The line that ends with this part, unless it is empty. */
+function* whole(number: number, begun: LineBuffer, part: Uint8Array): Generator<Line> {
+  let bytes = part;
+  if (begun.length > 0) {
+    begun.append(part);
+    bytes = begun.take();
+  }
+  if (!bytes.every(isBlank)) yield { number, bytes };
 }

@@ -27,7 +27,7 @@ export class Connection {
   constructor(libraryId: string, webSocket: WebSocket, services: Services, logger: Logger) {
     this.#webSocket = webSocket;
     this.#logger = logger;
-    this.#outbox = new Outbox(webSocket, (error) => this.end(error));
+    this.#outbox = new Outbox(webSocket, { changed: () => this.#regulate(), overflowed: (error) => this.end(error) });
     this.#subscriptions = services.subscriptions(libraryId, (json) => this.#outbox.send(json));
     this.#context = {
       libraryId,
@@ -67,11 +67,17 @@ export class Connection {
     if (isBinary) return this.end(new ArrwError("binary_frame", "Send JSON as text; binary messages are not read"));
     const run = this.#answer(textOf(data)).finally(() => {
       this.#running.delete(run);
-      if (this.#webSocket.isPaused && this.#running.size < limits.requestsPerConnection) this.#webSocket.resume();
+      this.#regulate();
     });
     this.#running.add(run);
-    // Requests wait in the client's socket rather than in our memory.
-    if (this.#running.size >= limits.requestsPerConnection) this.#webSocket.pause();
+    this.#regulate();
+  }
+
+  /** Requests wait in the client's socket rather than in our memory. */
+  #regulate(): void {
+    const full = this.#running.size >= limits.requestsPerConnection || this.#outbox.congested;
+    if (full && !this.#webSocket.isPaused) this.#webSocket.pause();
+    else if (!full && this.#webSocket.isPaused) this.#webSocket.resume();
   }
 
   /** Answers one message, whatever it holds. Never rejects. */

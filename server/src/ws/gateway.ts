@@ -13,6 +13,9 @@ import { Heartbeat } from "./heartbeat.ts";
 
 const path = /^\/v1\/libraries\/([^/]+)\/ws\/?$/;
 
+/** Milliseconds that a peer has to answer the close of a connection that was never begun. */
+const refusalTimeout = 5_000;
+
 export interface GatewaySettings {
   /** Milliseconds between pings; a peer that misses two is dropped. */
   readonly heartbeatInterval: number;
@@ -74,6 +77,10 @@ export class Gateway {
       if (missing !== undefined || libraryId === undefined) {
         const error = missing ?? notFound();
         webSocket.close(error.definition.close ?? 1011, error.message.slice(0, 100));
+        setTimeout(() => webSocket.terminate(), refusalTimeout).unref();
+      } else if (this.#draining) {
+        webSocket.close(1001);
+        webSocket.terminate();
       } else {
         this.#accept(libraryId, webSocket);
       }
@@ -107,15 +114,15 @@ const notFound = () => new ArrwError("library_not_found", "There is no library w
 function refuse(socket: Duplex, error: ArrwError): void {
   const { status } = error.definition;
   const body = JSON.stringify(toProblem(error, uuidv7()));
-  socket.end(
-    [
-      `HTTP/1.1 ${status} Refused`,
-      "connection: close",
-      "content-type: application/problem+json",
-      `content-length: ${Buffer.byteLength(body)}`,
-      ...(error.retryAfter === undefined ? [] : [`retry-after: ${error.retryAfter}`]),
-      "",
-      body,
-    ].join("\r\n"),
-  );
+  const answer = [
+    `HTTP/1.1 ${status} Refused`,
+    "connection: close",
+    "content-type: application/problem+json",
+    `content-length: ${Buffer.byteLength(body)}`,
+    ...(error.retryAfter === undefined ? [] : [`retry-after: ${error.retryAfter}`]),
+    "",
+    body,
+  ].join("\r\n");
+  // A peer that does not hang up on its side would keep the socket, and with it the server, open.
+  socket.end(answer, () => socket.destroy());
 }

@@ -27,6 +27,8 @@ export class Heartbeat {
 
   #beat(): void {
     for (const [webSocket, missed] of this.#missed) {
+      // What a peer answers cannot be heard while we do not read from it; that it is alive shows when we do again.
+      if (webSocket.isPaused) continue;
       if (missed >= 2) {
         webSocket.terminate();
         continue;

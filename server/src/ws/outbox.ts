@@ -2,30 +2,40 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import { WebSocket } from "ws";
 
 /** Bytes that may wait for a reader before its requests are read no further. */
-const pauseAt = 1024 * 1024;
-/** Bytes that may wait for a reader before it is let go. */
+const congestedAt = 1024 * 1024;
+/** Bytes that may wait for a reader, besides the message that comes on top of them, before it is let go. */
 const closeAt = 8 * 1024 * 1024;
 
-/** What goes out on one connection, within a fixed amount of memory. */
+export interface OutboxEvents {
+  /** What waits has become more, or less. */
+  readonly changed: () => void;
+  /** The reader is too slow. */
+  readonly overflowed: (error: ArrwError) => void;
+}
+
+/** What goes out on one connection, within a fixed amount of memory and one message. */
 export class Outbox {
   readonly #webSocket: WebSocket;
-  readonly #overflow: (error: ArrwError) => void;
+  readonly #events: OutboxEvents;
 
-  constructor(webSocket: WebSocket, overflow: (error: ArrwError) => void) {
+  constructor(webSocket: WebSocket, events: OutboxEvents) {
     this.#webSocket = webSocket;
-    this.#overflow = overflow;
+    this.#events = events;
+  }
+
+  /** Whether the reader is behind. */
+  get congested(): boolean {
+    return this.#webSocket.bufferedAmount > congestedAt;
   }
 
   send(json: string): void {
     if (this.#webSocket.readyState !== WebSocket.OPEN) return;
-    this.#webSocket.send(json, () => {
-      if (this.#webSocket.isPaused && this.#webSocket.bufferedAmount < pauseAt) this.#webSocket.resume();
-    });
-    const waiting = this.#webSocket.bufferedAmount;
-    if (waiting > closeAt) {
-      this.#overflow(new ArrwError("slow_reader", "The events were read too slowly; connect again"));
-    } else if (waiting > pauseAt) {
-      this.#webSocket.pause();
+    // Measured before the message: a long one does not make its reader slow.
+    if (this.#webSocket.bufferedAmount > closeAt) {
+      this.#events.overflowed(new ArrwError("slow_reader", "The events were read too slowly; connect again"));
+      return;
     }
+    this.#webSocket.send(json, () => this.#events.changed());
+    this.#events.changed();
   }
 }
