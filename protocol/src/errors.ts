@@ -102,6 +102,11 @@ export const errorTable = {
     retryable: false,
     meaning: "The cursor did not come from this list.",
   },
+  answer_too_large: {
+    status: 422,
+    retryable: false,
+    meaning: "The hits asked for hold more text than one answer may; ask for fewer.",
+  },
   text_not_searchable: {
     status: 422,
     retryable: false,

@@ -21,6 +21,8 @@ export const limits = {
   metadataDepth: 8,
   /** Values in one document's or chunk's metadata, counted over all levels. */
   metadataValues: 1_000,
+  /** Characters in one document's or chunk's metadata, names and texts together; each hit carries them. */
+  metadataCharacters: 65_536,
   metadataKeyLength: 200,
   metadataTextLength: 10_000,
   /** Levels of `$and`, `$or` and `$not` in a filter. */
@@ -30,6 +32,8 @@ export const limits = {
   /** Values of one `$in` or `$nin`. */
   filterListLength: 1_000,
   dimension: 8_192,
+  /** Characters of text and metadata in one answer of a search. */
+  answerCharacters: 64 * 1024 * 1024,
   /** Hits of one search. */
   k: 1_000,
   queryText: 10_000,

@@ -20,6 +20,12 @@ export const reservedMetadataKeys = [
 const reserved: ReadonlySet<string> = new Set(reservedMetadataKeys);
 const poison: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 
+/** What may still come. */
+interface Budget {
+  values: number;
+  characters: number;
+}
+
 interface Fault {
   readonly path: readonly PropertyKey[];
   readonly message: string;
@@ -30,23 +36,18 @@ interface Fault {
  * Depth and count are bounded while walking, so a hostile value costs no more than a good one.
  */
 export function metadataFault(value: unknown, path: readonly PropertyKey[] = []): Fault | undefined {
-  const budget = { left: limits.metadataValues };
+  const budget: Budget = { values: limits.metadataValues, characters: limits.metadataCharacters };
   return objectFault(value, path, 1, budget);
 }
 
-function objectFault(
-  value: unknown,
-  path: readonly PropertyKey[],
-  depth: number,
-  budget: { left: number },
-): Fault | undefined {
+function objectFault(value: unknown, path: readonly PropertyKey[], depth: number, budget: Budget): Fault | undefined {
   if (typeof value !== "object" || value === null || Array.isArray(value))
     return { path, message: "must be an object" };
   if (depth > limits.metadataDepth)
     return { path, message: `is nested more than ${limits.metadataDepth} levels deep; flatten it` };
   for (const [key, entry] of Object.entries(value)) {
     const at = [...path, key];
-    const fault = keyFault(key, depth) ?? undefined;
+    const fault = keyFault(key, depth) ?? charactersFault(key, budget);
     if (fault !== undefined) return { path: at, message: fault };
     const deeper = valueFault(entry, at, depth, budget);
     if (deeper !== undefined) return deeper;
@@ -63,13 +64,14 @@ function keyFault(key: string, depth: number): string | undefined {
   return textFault(key);
 }
 
-function valueFault(
-  value: unknown,
-  path: readonly PropertyKey[],
-  depth: number,
-  budget: { left: number },
-): Fault | undefined {
-  if (--budget.left < 0)
+function charactersFault(text: string, budget: Budget): string | undefined {
+  budget.characters -= text.length;
+  if (budget.characters >= 0) return undefined;
+  return `makes the metadata longer than ${limits.metadataCharacters} characters; keep long texts in chunks`;
+}
+
+function valueFault(value: unknown, path: readonly PropertyKey[], depth: number, budget: Budget): Fault | undefined {
+  if (--budget.values < 0)
     return { path, message: `is one of more than ${limits.metadataValues} values; a document may carry no more` };
   if (Array.isArray(value)) {
     for (const [index, entry] of value.entries()) {
@@ -84,7 +86,8 @@ function valueFault(
     return undefined;
   }
   if (typeof value === "object" && value !== null) return objectFault(value, path, depth + 1, budget);
-  return scalarFault(value, path);
+  const excess = typeof value === "string" ? charactersFault(value, budget) : undefined;
+  return excess === undefined ? scalarFault(value, path) : { path, message: excess };
 }
 
 function scalarFault(value: unknown, path: readonly PropertyKey[]): Fault | undefined {

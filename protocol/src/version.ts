@@ -14,4 +14,4 @@ export const protocolHistory = [
 ] as const;
 
 /** SHA-256 of all wire schemas as JSON Schema. */
-export const schemaHash = "26c392163bf961eeee9f7bff5b4837e749baeb784e0a3743c881697b4ca9d1e8";
+export const schemaHash = "370c23228dee0de575bc964fffe17e583a64a90db9afa45516a8d5ebf75f910e";

@@ -17,6 +17,11 @@ async function main(): Promise<void> {
   const logger = createLogger(config.LOG_LEVEL);
   const server = new ArrwServer(config, logger);
   stopOnSignals(server);
+  // Whoever runs the process starts it again; a server that cannot read its data is worse than none.
+  void server.failed.then((error) => {
+    logger.fatal({ err: error }, "cannot go on");
+    fail(error);
+  });
   await server.start();
   logger.info({ address: server.address, data: config.ARRWDB_DATA_DIR, embedding: config.ARRWDB_EMBEDDING }, "ready");
 }

@@ -29,12 +29,18 @@ export class ArrwServer implements Service {
   readonly #config: Config;
   readonly #logger: Logger;
   readonly #stopping = new AbortController();
+  readonly #failed = Promise.withResolvers<Error>();
   #parts: Parts | undefined;
   #ready = false;
 
   constructor(config: Config, logger: Logger) {
     this.#config = config;
     this.#logger = logger;
+  }
+
+  /** Resolves with the reason when the server cannot go on and should be started again. */
+  get failed(): Promise<Error> {
+    return this.#failed.promise;
   }
 
   /** Where it listens, such as `http://127.0.0.1:8000`. */
@@ -52,6 +58,7 @@ export class ArrwServer implements Service {
     const store = await EmbeddedStore.open({
       directory: this.#config.ARRWDB_DATA_DIR,
       maxBytes: this.#config.ARRWDB_MAX_DATA_BYTES,
+      onEnd: (error) => this.#failed.resolve(error),
       onLog: (level, message, details) => this.#logger[level](details, message),
     });
     try {

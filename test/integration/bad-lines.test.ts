@@ -61,6 +61,11 @@ const badLines: Readonly<Record<string, readonly [string, string, string | undef
     "chunks[0].foo",
   ],
   "100,000 tags": [line({ tags: Array.from({ length: 100_000 }, () => "t") }), "validation_failed", "tags"],
+  "metadata of 100,000 characters": [
+    line({ metadata: Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`m${index}`, "x".repeat(9_999)])) }),
+    "validation_failed",
+    "metadata.m6",
+  ],
   "metadata nested 1,000 deep": [line({ metadata: nested(1000) }), "validation_failed", undefined],
   "a custom field nested 1,000 deep": [line({ custom: nested(1000) }), "validation_failed", undefined],
   "arrays nested 1,000 deep": [

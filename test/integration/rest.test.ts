@@ -255,6 +255,20 @@ describe("Search over HTTP", () => {
     expect(lines).toMatchObject([{ rank: 1 }, { rank: 2 }, { summary: { total: 2, seq: 5, exact: true } }]);
   });
 
+  it("refuses an answer that would be too large, with the number of hits that fit", async () => {
+    const { id: large } = await createVectorLibrary(server.url, 2);
+    const chunks = Array.from({ length: 100 }, () => ({ text: "x".repeat(100_000), embedding: [1, 0] }));
+    for (let index = 0; index < 7; index++) {
+      expect((await send("POST", `/v1/libraries/${large}/documents`, { title: "T", chunks })).status).toBe(201);
+    }
+    const answer = await refused("POST", `/v1/libraries/${large}/search`, { embedding: [1, 0], k: 1000 });
+    expect(answer).toMatchObject({ status: 422, code: "answer_too_large", field: "k" });
+    const fitting = Number(/ask for (\d+) hits/.exec(answer.detail)?.[1]);
+    expect(fitting).toBeGreaterThan(600);
+    const response = await send("POST", `/v1/libraries/${large}/search`, { embedding: [1, 0], k: fitting });
+    expect(response.value).toMatchObject({ total: fitting });
+  });
+
   const nestedFilter = (depth: number): unknown => (depth === 0 ? { a: 1 } : { $not: nestedFilter(depth - 1) });
   const bad: Readonly<Record<string, readonly [Readonly<Record<string, unknown>>, string]>> = {
     "k of 0": [{ k: 0 }, "k"],

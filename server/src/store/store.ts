@@ -83,7 +83,7 @@ export type CommitListener = (events: readonly LibraryEvent[]) => void;
 /**
  * The one port of the core to data. It assumes neither one process nor one writer: other nodes may write to the same
  * libraries, and their events arrive here too. Every failure is an `ArrwError`: an unknown library is
- * `library_not_found`, one that is deleted in between `library_deleted`, and a disk that refuses is `storage_full` or
+ * `library_not_found`, whether it never was or was deleted, and a disk that refuses is `storage_full` or
  * `storage_failed`, with nothing of the call written. Readers never see a part of a change.
  */
 export interface Store {

@@ -48,6 +48,8 @@ export class Connection {
   /** Closes with the error's own close code. */
   end(error: ArrwError): void {
     this.#webSocket.close(error.definition.close ?? 1011, error.message.slice(0, 100));
+    // The peer's own close is the last thing to be read.
+    this.#webSocket.resume();
   }
 
   /** Answers what is in progress, refuses what comes after, and closes with 1001. */
@@ -75,6 +77,7 @@ export class Connection {
 
   /** Requests wait in the client's socket rather than in our memory. */
   #regulate(): void {
+    if (this.#webSocket.readyState !== this.#webSocket.OPEN) return;
     const full = this.#running.size >= limits.requestsPerConnection || this.#outbox.congested;
     if (full && !this.#webSocket.isPaused) this.#webSocket.pause();
     else if (!full && this.#webSocket.isPaused) this.#webSocket.resume();

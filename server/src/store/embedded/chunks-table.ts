@@ -14,7 +14,11 @@ export interface ChunkRow {
   readonly id: string;
   readonly text: string;
   readonly source: FilterSource;
+  /** How many its text and metadata have. */
+  readonly characters: number;
 }
+
+const metadataColumns = ["chunk_metadata", "document_metadata", "tags"] as const;
 
 const columns = `c.key, c.id, c.chunk_index, c.page_number, c.metadata AS chunk_metadata, d.id AS document_id, d.title, d.author,
   d.document_type, d.source_url, d.tags, d.metadata AS document_metadata, d.created_at, d.updated_at`;
@@ -114,7 +118,10 @@ export class ChunksTable {
 
   find(key: number): ChunkRow | undefined {
     const row = this.#find.get(key);
-    return row === undefined ? undefined : { key, id: text(row, "id"), text: text(row, "text"), source: toSource(row) };
+    if (row === undefined) return undefined;
+    const content = text(row, "text");
+    const characters = metadataColumns.reduce((sum, column) => sum + text(row, column).length, content.length);
+    return { key, id: text(row, "id"), text: content, source: toSource(row), characters };
   }
 
   /** What a filter sees of one chunk. */

@@ -118,7 +118,9 @@ describe("When something fails, the embedded store", () => {
   it("fails what waits and what comes after when its thread ends, and keeps what was committed", async () => {
     await write("kept");
     await store.close();
-    store = await open({ worker: new URL("../../../../test/support/ending-store-worker.ts", import.meta.url) });
+    const ended = Promise.withResolvers<Error>();
+    const worker = new URL("../../../../test/support/ending-store-worker.ts", import.meta.url);
+    store = await open({ worker, onEnd: ended.resolve });
     const waiting = [
       write("lost"),
       store.getLibrary(libraryId),
@@ -129,6 +131,7 @@ describe("When something fails, the embedded store", () => {
       code: "storage_failed",
       cause: expect.objectContaining({ message: "This thread ends with the first request" }),
     });
+    expect(await ended.promise).toMatchObject({ code: "storage_failed" });
     await store.close();
     store = await open();
     expect(await titles()).toEqual(["kept"]);

@@ -16,6 +16,8 @@ export interface EmbeddedStoreOptions {
   readonly thresholds?: Partial<IndexThresholds> | undefined;
   /** The file that the thread runs, for tests of what happens when it ends. */
   readonly worker?: URL | undefined;
+  /** Called once when the thread has ended though nobody closed the store; what it acknowledged is safe. */
+  readonly onEnd?: ((error: ArrwError) => void) | undefined;
   readonly onLog?: (level: LogLevel, message: string, details: Readonly<Record<string, unknown>>) => void;
 }
 
@@ -29,10 +31,12 @@ interface Pending {
 export class EmbeddedStore implements Store, EmbeddingLedger {
   readonly #worker: Worker;
   readonly #onLog: NonNullable<EmbeddedStoreOptions["onLog"]>;
+  readonly #onEnd: NonNullable<EmbeddedStoreOptions["onEnd"]>;
   readonly #pending = new Map<number, Pending>();
   readonly #listeners = new Set<CommitListener>();
   readonly #opened = Promise.withResolvers<void>();
   readonly #exited = Promise.withResolvers<void>();
+  #isOpen = false;
   #nextId = 1;
   #closed: Promise<void> | undefined;
   #failure: ArrwError | undefined;
@@ -56,12 +60,14 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
       thresholds: { ...defaultThresholds, ...options.thresholds },
     };
     this.#onLog = options.onLog ?? (() => undefined);
+    this.#onEnd = options.onEnd ?? (() => undefined);
     this.#worker = new Worker(options.worker ?? new URL("./worker.ts", import.meta.url), { workerData: settings });
     this.#worker.on("message", (reply: Reply) => this.#receive(reply));
     this.#worker.on("error", (error) => this.#fail(error));
     this.#worker.on("exit", () => {
       this.#fail(undefined);
       this.#exited.resolve();
+      if (this.#isOpen && this.#closed === undefined && this.#failure !== undefined) this.#onEnd(this.#failure);
     });
   }
 
@@ -159,6 +165,7 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
   #receive(reply: Reply): void {
     switch (reply.type) {
       case "opened":
+        this.#isOpen = true;
         return this.#opened.resolve();
       case "failed":
         return this.#opened.reject(fromErrorData(reply.error));

@@ -114,12 +114,20 @@ export class Searcher {
   }
 
   #hits(chosen: readonly Candidate[]): SearchHit[] {
+    let characters = 0;
     return chosen.map(({ key, distance }, position) => {
       const chunk = this.#tables.chunks.find(key);
       if (chunk === undefined) throw new Error(`Chunk ${key} is in the index but not in the tables`);
+      characters += chunk.characters;
+      if (characters > limits.answerCharacters) throw tooLarge(position);
       return toHit(chunk, distance, position + 1);
     });
   }
+}
+
+function tooLarge(fitting: number): ArrwError {
+  const message = `k: the answer would hold more than ${limits.answerCharacters} characters; ask for ${fitting} hits at most`;
+  return new ArrwError("answer_too_large", message, { field: "k" });
 }
 
 function firstCount({ k, filter }: StoreSearch): number {
