@@ -38,8 +38,16 @@ export class Graph {
     return this.#index.size();
   }
 
+  /**
+   * Adds vectors one after the other: nodes that several threads add at once do not see each other, and some (0.02 to
+   * 0.3% were seen) end up where no walk comes by. The number of threads is told all the same, as searches may use no
+   * more of them than adding reserved.
+   */
   add(keys: readonly number[], matrix: Float32Array): void {
-    if (keys.length > 0) this.#index.add(BigUint64Array.from(keys, BigInt), matrix, allThreads);
+    for (const [row, key] of keys.entries()) {
+      const vector = matrix.subarray(row * this.#dimension, (row + 1) * this.#dimension);
+      this.#index.add(BigInt(key), vector, allThreads);
+    }
   }
 
   remove(keys: readonly number[]): void {
