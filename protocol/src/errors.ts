@@ -105,7 +105,7 @@ export const errorTable = {
   answer_too_large: {
     status: 422,
     retryable: false,
-    meaning: "The hits asked for hold more text than one answer may; ask for fewer.",
+    meaning: "The hits, or the results of an upload, hold more text than one answer may; ask for less.",
   },
   text_not_searchable: {
     status: 422,

@@ -14,4 +14,4 @@ export const protocolHistory = [
 ] as const;
 
 /** SHA-256 of all wire schemas as JSON Schema. */
-export const schemaHash = "370c23228dee0de575bc964fffe17e583a64a90db9afa45516a8d5ebf75f910e";
+export const schemaHash = "056c0fc00a3f04db08515e1a56d935a0606bd6fc86859c81f4b02d7772f65827";

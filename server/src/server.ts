@@ -13,6 +13,7 @@ import { EmbeddedStore } from "./store/embedded/embedded-store.ts";
 import { Gateway } from "./ws/gateway.ts";
 
 const stallTimeout = 60_000;
+const spoolLimit = 1024 * 1024 * 1024;
 const heartbeatInterval = 30_000;
 const maxConnections = 10_000;
 
@@ -65,7 +66,7 @@ export class ArrwServer implements Service {
       await rm(spoolDirectory, { recursive: true, force: true });
       const embedders = this.#createEmbedders(store);
       const services = createServices(store, embedders);
-      const settings = { spoolDirectory, stallTimeout, stopping: this.#stopping.signal };
+      const settings = { spoolDirectory, spoolLimit, stallTimeout, stopping: this.#stopping.signal };
       const app = createApp({ services, settings, ready: () => this.#ready }, this.#logger);
       const gateway = new Gateway(services, this.#logger, { heartbeatInterval, maxConnections });
       this.#parts = { embedders, store, services, app, gateway };

@@ -29,6 +29,7 @@ beforeAll(async () => {
   });
   const settings = {
     spoolDirectory: join(directory, "spool"),
+    spoolLimit: 2_000,
     stallTimeout: 300,
     stopping: new AbortController().signal,
   };
@@ -76,4 +77,15 @@ it("answers a client that sends nothing with 408", async () => {
   const answer = await answerTo(head(id, 100));
   expect(answer).toMatch(/^HTTP\/1\.1 408 /);
   expect(answer).toContain("upload_stalled");
+});
+
+it("ends an upload whose results nobody could keep, and tells what came of the lines that it read", async () => {
+  const { id } = await createVectorLibrary(url);
+  const body = "x\n".repeat(100_000);
+  const response = await fetch(`${url}/v1/libraries/${id}/documents/stream`, { method: "POST", body });
+  const answer = ingestionResponse.parse(await response.json());
+  expect(answer.aborted).toMatchObject({ error_code: "answer_too_large" });
+  expect(answer.results).toHaveLength(answer.failed);
+  expect(answer.failed).toBeGreaterThan(5);
+  expect(answer.failed).toBeLessThan(1_000);
 });

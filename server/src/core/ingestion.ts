@@ -26,6 +26,8 @@ export interface IngestionRequest {
   /** Identifies this upload, to tell a document sent twice in it from one sent again. */
   readonly uploadId: string;
   readonly signal: AbortSignal;
+  /** Ends the reading with its reason, an `ArrwError`; what was read is still committed and told. */
+  readonly enough?: AbortSignal | undefined;
   /** Called once for each line, in order, when it is durable or refused. The upload waits for it. */
   readonly onResult: (result: LineResult) => Promise<void>;
 }
@@ -80,6 +82,8 @@ class Upload {
     this.#request = request;
     this.#seq = request.seq;
     this.#signal = AbortSignal.any([request.signal, this.#stop.signal]);
+    const { enough } = request;
+    enough?.addEventListener("abort", () => this.#end(toArrwError(enough.reason)), { once: true });
   }
 
   async run(): Promise<IngestionSummary> {
@@ -182,9 +186,14 @@ class Upload {
   #deletedMeanwhile(error: ArrwError): ArrwError {
     if (error.code !== "library_not_found") return error;
     const deleted = new ArrwError("library_deleted", "The library was deleted while the upload was in progress");
-    this.#aborted ??= deleted;
-    this.#stop.abort(deleted);
+    this.#end(deleted);
     return deleted;
+  }
+
+  /** Reads no further; what is on its way is still told. */
+  #end(reason: ArrwError): void {
+    this.#aborted ??= reason;
+    this.#stop.abort(reason);
   }
 
   async #tell(result: LineResult): Promise<void> {

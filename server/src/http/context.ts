@@ -3,6 +3,8 @@ import type { Services } from "../core/services.ts";
 export interface HttpSettings {
   /** Where long answers wait for their client. */
   readonly spoolDirectory: string;
+  /** Characters of results that one upload may leave waiting there. */
+  readonly spoolLimit: number;
   /** Milliseconds that an upload may go without a byte read or written. */
   readonly stallTimeout: number;
   /** Aborts when the server stops and has waited long enough for what was in progress. */

@@ -1,13 +1,13 @@
 import { PassThrough, Readable } from "node:stream";
 import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
-import { type IngestionSummary, ingestionQuery, type LineResult } from "@arrwdb/protocol/ingestion";
+import { type IngestionSummary, ingestionQuery } from "@arrwdb/protocol/ingestion";
 import { validate } from "@arrwdb/protocol/validation";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { v7 as uuidv7 } from "uuid";
 import type { IngestionRequest } from "../core/ingestion.ts";
 import { unlessAborted } from "../abortable.ts";
 import { wantsNdjson } from "./content.ts";
-import type { HttpContext } from "./context.ts";
+import type { HttpContext, HttpSettings } from "./context.ts";
 import { libraryIdOf } from "./parameters.ts";
 import { ResultSpool } from "./result-spool.ts";
 import { checkStreamType, readStreamBody } from "./stream-body.ts";
@@ -26,23 +26,24 @@ export function ingestionRoutes(app: FastifyInstance, { services, settings }: Ht
     const { seq } = await services.libraries.get(libraryId);
 
     const signal = AbortSignal.any([settings.stopping, goneSignal(reply)]);
-    const run = (onResult: IngestionRequest["onResult"]): Promise<IngestionSummary> =>
+    const run: Run = (onResult, enough) =>
       services.ingestion.run({
         libraryId,
         seq,
         body: readStreamBody(request, body, settings.stallTimeout),
         uploadId: uuidv7(),
         signal,
+        enough,
         onResult: async (result) => {
           if (!result.success || !query.errors_only) await onResult(result);
         },
       });
     if (wantsNdjson(request)) return sendReceipts(request, reply, run, settings.stallTimeout);
-    return sendAnswer(request, reply, run, settings.spoolDirectory);
+    return sendAnswer(request, reply, run, settings);
   });
 }
 
-type Run = (onResult: (result: LineResult) => Promise<void>) => Promise<IngestionSummary>;
+type Run = (onResult: IngestionRequest["onResult"], enough?: AbortSignal) => Promise<IngestionSummary>;
 
 const emptyBody = () => new ArrwError("empty_body", "The body holds no document; send one JSON object a line");
 
@@ -67,20 +68,27 @@ function closeUnlessRead(request: FastifyRequest, reply: FastifyReply): void {
   if (!request.raw.complete) reply.raw.setHeader("connection", "close");
 }
 
+function tooManyResults(limit: number): ArrwError {
+  const message = `The results hold more than ${limit} characters; the rest was not read. Send less, or read receipts as they come with Accept: application/x-ndjson`;
+  return new ArrwError("answer_too_large", message);
+}
+
 /** One JSON answer when all is done. */
 async function sendAnswer(
   request: FastifyRequest,
   reply: FastifyReply,
   run: Run,
-  directory: string,
+  { spoolDirectory, spoolLimit, stallTimeout }: HttpSettings,
 ): Promise<FastifyReply> {
-  const spool = new ResultSpool(directory);
+  const spool = new ResultSpool(spoolDirectory);
+  const enough = new AbortController();
   let separator = "";
   try {
     const summary = await run(async (result) => {
       await spool.add(separator + JSON.stringify(result));
       separator = ",";
-    });
+      if (spool.total > spoolLimit) enough.abort(tooManyResults(spoolLimit));
+    }, enough.signal);
     checkNotEmpty(summary);
     closeUnlessRead(request, reply);
     const { successful, failed, ...rest } = summary;
@@ -91,6 +99,8 @@ async function sendAnswer(
     };
     const stream = Readable.from(answer(), { objectMode: false });
     stream.once("close", () => void spool.close());
+    // A client that does not read its answer does not keep the file that it waits in.
+    reply.raw.setTimeout(stallTimeout, () => reply.raw.destroy());
     return reply.type("application/json; charset=utf-8").send(stream);
   } catch (error) {
     closeUnlessRead(request, reply);

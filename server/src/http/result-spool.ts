@@ -14,15 +14,22 @@ export class ResultSpool {
   readonly #directory: string;
   #parts: string[] = [];
   #size = 0;
+  #total = 0;
   #file: { readonly handle: FileHandle; readonly path: string } | undefined;
 
   constructor(directory: string) {
     this.#directory = directory;
   }
 
+  /** Characters that were added in all. */
+  get total(): number {
+    return this.#total;
+  }
+
   async add(part: string): Promise<void> {
     this.#parts.push(part);
     this.#size += part.length;
+    this.#total += part.length;
     if (this.#size > memoryBytes) await this.#flush();
   }
 
