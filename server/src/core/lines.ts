@@ -57,6 +57,12 @@ export async function* splitLines(stream: AsyncIterable<Uint8Array>, maxBytes: n
     let start = 0;
     while (start < chunk.length) {
       const end = chunk.indexOf(newline, start);
+      if (end === start && begun.length === 0 && !skipping) {
+        // Nothing stands on this line; millions of them should cost next to nothing.
+        number++;
+        start++;
+        continue;
+      }
       const part = chunk.subarray(start, end === -1 ? chunk.length : end);
       start += part.length + 1;
       if (!skipping && begun.length + part.length > maxBytes) {
