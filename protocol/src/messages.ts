@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { eventTypes, libraryEvent } from "./events.ts";
+import { eventTypes } from "./events.ts";
 import { errorCode } from "./ingestion.ts";
 import { limits } from "./limits.ts";
 import { document, documentDeleted, documentInput, documentSummary } from "./model.ts";
@@ -23,7 +23,6 @@ const subscribeRequest = z.strictObject({
     .max(eventTypes.length)
     .optional(),
 });
-export type SubscribeRequest = z.output<typeof subscribeRequest>;
 
 /** Each action with the schema of its `data` and of the answer's. */
 export const actions = {
@@ -64,11 +63,3 @@ export const failureResponse = z.object({
   field: z.string().optional(),
   retryable: z.boolean(),
 });
-
-/** An event pushed after `subscribe`, with every subscription of this connection that it answers. */
-export const eventMessage = libraryEvent;
-
-export type ServerMessage =
-  | z.output<typeof successResponse>
-  | z.output<typeof failureResponse>
-  | z.output<typeof eventMessage>;

@@ -116,8 +116,6 @@ export const documentInput = z.looseObject(documentInputFields).transform((input
     /** A field given both inside `metadata` and beside it has the value beside it. */
     metadata: { ...input.metadata, ...custom.data },
     chunks: input.chunks ?? (input.texts ?? [input.text ?? ""]).map((text): ChunkInput => ({ text })),
-    /** Where each chunk's text stands in the request, for messages. */
-    textField: given[0] ?? "texts",
   };
 });
 export type DocumentInput = z.output<typeof documentInput>;

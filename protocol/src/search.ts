@@ -55,7 +55,6 @@ export const socketSearchRequest = z
     path: ["query_text"],
     error: "give either query_text or embedding, one of the two",
   });
-export type SocketSearchRequest = z.output<typeof socketSearchRequest>;
 
 /** The chunk's own metadata, with these fields of the server's beside it. */
 export const hitMetadata = storedMetadata.and(

@@ -3,12 +3,14 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { LineResult } from "@arrwdb/protocol/ingestion";
+import { limits } from "@arrwdb/protocol/limits";
 import { library } from "@arrwdb/protocol/model";
 import { actions } from "@arrwdb/protocol/messages";
 import { type SearchHit, searchResponse } from "@arrwdb/protocol/search";
 import cliProgress from "cli-progress";
 import { WebSocket } from "ws";
 import { ConfigError, readConfig } from "../config.ts";
+import { splitLines } from "../core/lines.ts";
 import { ArrwServer } from "../server.ts";
 import { createLogger } from "../telemetry/logger.ts";
 import { splitSections } from "./markdown-sections.ts";
@@ -76,16 +78,12 @@ async function ingest(url: string, libraryId: string, documents: readonly DemoDo
     headers: { "content-type": "application/x-ndjson", accept: "application/x-ndjson" },
     body: documents.map((document) => JSON.stringify(document)).join("\n"),
   });
-  let rest = "";
-  for await (const part of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
-    const lines = (rest + part).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) {
-      const result: LineResult | { readonly summary: unknown } = JSON.parse(line);
-      if ("summary" in result) continue;
-      if (!result.success) throw new Error(`Line ${result.line}: ${result.error}`);
-      bar.increment();
-    }
+  if (response.body === null) throw new Error(`The upload was answered with ${response.status} and nothing else`);
+  for await (const { bytes = new Uint8Array() } of splitLines(response.body, limits.lineBytes)) {
+    const result: LineResult | { readonly summary: unknown } = JSON.parse(Buffer.from(bytes).toString());
+    if ("summary" in result) continue;
+    if (!result.success) throw new Error(`Line ${result.line}: ${result.error}`);
+    bar.increment();
   }
   bar.stop();
   const seconds = (performance.now() - started) / 1000;

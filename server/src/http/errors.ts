@@ -18,8 +18,6 @@ function translate(error: FastifyError | Error, request: FastifyRequest): ArrwEr
       const message = `content-type: this address reads application/json, but ${sent} was sent`;
       return new ArrwError("unsupported_media_type", message, { field: "content-type", cause: error });
     }
-    case "FST_ERR_CTP_EMPTY_JSON_BODY":
-      return new ArrwError("empty_body", "The request has no body; send a JSON object", { cause: error });
     default:
       return toArrwError(error);
   }

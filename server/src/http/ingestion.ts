@@ -5,11 +5,12 @@ import { validate } from "@arrwdb/protocol/validation";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { v7 as uuidv7 } from "uuid";
 import type { IngestionRequest } from "../core/ingestion.ts";
-import { unlessAborted } from "../abortable.ts";
 import { wantsNdjson } from "./content.ts";
 import type { HttpContext, HttpSettings } from "./context.ts";
 import { libraryIdOf } from "./parameters.ts";
+import { requestSignal } from "./request-signal.ts";
 import { ResultSpool } from "./result-spool.ts";
+import { beforeStall } from "./stall.ts";
 import { checkStreamType, readStreamBody } from "./stream-body.ts";
 
 /** `POST /v1/libraries/{id}/documents/stream`: documents in, a receipt a line out. */
@@ -25,7 +26,7 @@ export function ingestionRoutes(app: FastifyInstance, { services, settings }: Ht
     if (!(body instanceof Readable)) throw emptyBody();
     const { seq } = await services.libraries.get(libraryId);
 
-    const signal = AbortSignal.any([settings.stopping, goneSignal(reply)]);
+    const signal = AbortSignal.any([settings.stopping, requestSignal(reply, clientGone())]);
     const run: Run = (onResult, enough) =>
       services.ingestion.run({
         libraryId,
@@ -45,16 +46,8 @@ export function ingestionRoutes(app: FastifyInstance, { services, settings }: Ht
 
 type Run = (onResult: IngestionRequest["onResult"], enough?: AbortSignal) => Promise<IngestionSummary>;
 
+const clientGone = () => new ArrwError("upload_aborted", "The client went away");
 const emptyBody = () => new ArrwError("empty_body", "The body holds no document; send one JSON object a line");
-
-/** Aborts when the client can no longer be answered. */
-function goneSignal(reply: FastifyReply): AbortSignal {
-  const gone = new AbortController();
-  reply.raw.once("close", () => {
-    if (!reply.raw.writableFinished) gone.abort(new ArrwError("upload_aborted", "The client went away"));
-  });
-  return gone.signal;
-}
 
 /** What stands in for an answer when not one line could be read. */
 function checkNotEmpty(summary: IngestionSummary): void {
@@ -142,9 +135,5 @@ async function drained(output: PassThrough, timeout: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   output.once("drain", resolve);
   output.once("close", resolve);
-  try {
-    await unlessAborted(promise, AbortSignal.timeout(timeout));
-  } catch (cause) {
-    throw new ArrwError("upload_stalled", `No receipt was read for ${timeout / 1000} seconds`, { cause });
-  }
+  await beforeStall(promise, timeout, "No receipt was read");
 }

@@ -3,6 +3,7 @@ import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompre
 import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
 import type { FastifyRequest } from "fastify";
 import { mediaType } from "./content.ts";
+import { beforeStall } from "./stall.ts";
 
 /** What ndjson goes by; form-urlencoded and none are what curl and others send unasked. */
 const ndjsonTypes: ReadonlySet<string> = new Set([
@@ -59,7 +60,7 @@ export async function* readStreamBody(
   const iterator = decoder.iterator();
   try {
     for (;;) {
-      const next: IteratorResult<unknown> = await beforeStall(iterator.next(), stallTimeout);
+      const next: IteratorResult<unknown> = await beforeStall(iterator.next(), stallTimeout, "Nothing was sent");
       if (next.done === true) return;
       if (next.value instanceof Uint8Array) yield next.value;
     }
@@ -86,23 +87,6 @@ function connect(source: Readable, decoder: Transform, request: FastifyRequest):
     source.unpipe(decoder);
     request.raw.off("close", closed);
   };
-}
-
-async function beforeStall<Value>(next: Promise<Value>, timeout: number): Promise<Value> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    reject(
-      new ArrwError(
-        "upload_stalled",
-        `Nothing was sent for ${timeout / 1000} seconds; the lines before were committed`,
-      ),
-    );
-  }, timeout);
-  try {
-    return await Promise.race([next, promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function bodyError(error: unknown, encoding: string): ArrwError {

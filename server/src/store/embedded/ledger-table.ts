@@ -1,10 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { LedgerEntry } from "../../embedding/ledger.ts";
 import { toBlob, vector } from "./rows.ts";
-
-export interface LedgerRow {
-  readonly hash: Uint8Array;
-  readonly vector: Float32Array<ArrayBuffer>;
-}
 
 /** Vectors once computed, by model and text hash. */
 export class LedgerTable {
@@ -21,7 +17,7 @@ export class LedgerTable {
     return row === undefined ? undefined : vector(row, "vector");
   }
 
-  insert(model: string, entries: readonly LedgerRow[]): void {
+  insert(model: string, entries: readonly LedgerEntry[]): void {
     for (const entry of entries) this.#insert.run(model, entry.hash, toBlob(entry.vector));
   }
 }

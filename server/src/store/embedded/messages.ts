@@ -1,7 +1,7 @@
 import type { LibraryEvent } from "@arrwdb/protocol/events";
 import type { ErrorCode } from "@arrwdb/protocol/errors";
 import type { LedgerEntry } from "../../embedding/ledger.ts";
-import type { NewDocument, NewLibrary, PageRequest, Settled, Store, StoreSearch, WrittenDocument } from "../store.ts";
+import type { NewDocument, NewLibrary, PageRequest, Store, StoreSearch, WrittenDocument } from "../store.ts";
 import type { IndexThresholds } from "./library-index.ts";
 
 /** What the thread is started with. */
@@ -101,5 +101,3 @@ export type Reply =
       readonly message: string;
       readonly details: Readonly<Record<string, unknown>>;
     };
-
-export type SettledDocument = Settled<WrittenDocument>;

@@ -1,0 +1,20 @@
+import { ArrwError } from "@arrwdb/protocol/errors";
+
+/**
+ * The promise's outcome, unless the client keeps it waiting for too long: then `upload_stalled`.
+ *
+ * @param timeout milliseconds.
+ * @param what did not happen meanwhile, as the message begins.
+ */
+export async function beforeStall<Value>(promise: Promise<Value>, timeout: number, what: string): Promise<Value> {
+  const stalled = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    const message = `${what} for ${timeout / 1000} seconds; the lines before were committed`;
+    stalled.reject(new ArrwError("upload_stalled", message));
+  }, timeout);
+  try {
+    return await Promise.race([promise, stalled.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
