@@ -92,6 +92,42 @@ export const errorTable = {
     retryable: false,
     meaning: "This connection has no subscription with this id.",
   },
+  session_not_joined: {
+    status: 404,
+    retryable: false,
+    meaning: "This connection is not in the room with this `session_id`.",
+  },
+  session_full: {
+    status: 429,
+    retryable: true,
+    meaning: "The room has as many participants as it may.",
+  },
+  too_many_sessions: {
+    status: 429,
+    retryable: false,
+    meaning: "The connection is in as many rooms as it may; leave one first.",
+  },
+  position_expired: {
+    status: 410,
+    retryable: false,
+    meaning:
+      "The events after this position are no longer all kept; `earliest_seq` is the earliest position to resume from.",
+  },
+  position_ahead: {
+    status: 422,
+    retryable: false,
+    meaning: "The library has not come to this position, so nothing can be resumed from there.",
+  },
+  position_not_reached: {
+    status: 504,
+    retryable: true,
+    meaning: "The library did not come to the search's `min_seq` in time.",
+  },
+  idempotency_conflict: {
+    status: 422,
+    retryable: false,
+    meaning: "The line differs from the one that was committed at its place under the same `Idempotency-Key`.",
+  },
   too_many_subscriptions: {
     status: 429,
     retryable: false,
@@ -178,7 +214,7 @@ export const errorTable = {
     status: 429,
     close: 4429,
     retryable: true,
-    meaning: "The client read its events too slowly; connect again.",
+    meaning: "The client read its events too slowly; connect again and resume with `from_seq`.",
   },
   internal: {
     status: 500,
@@ -207,6 +243,8 @@ export interface ArrwErrorOptions {
   readonly field?: string | undefined;
   /** Seconds after which a retry makes sense. */
   readonly retryAfter?: number | undefined;
+  /** The earliest position from which events can be resumed, for one that has expired. */
+  readonly earliestSeq?: number | undefined;
   readonly cause?: unknown;
 }
 
@@ -216,12 +254,14 @@ export class ArrwError extends Error {
   readonly code: ErrorCode;
   readonly field: string | undefined;
   readonly retryAfter: number | undefined;
+  readonly earliestSeq: number | undefined;
 
   constructor(code: ErrorCode, message: string, options: ArrwErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.field = options.field;
     this.retryAfter = options.retryAfter;
+    this.earliestSeq = options.earliestSeq;
   }
 
   get definition(): ErrorDefinition {

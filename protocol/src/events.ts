@@ -1,6 +1,9 @@
 import { z } from "zod";
-import { documentSummary, library } from "./model.ts";
-import { sequenceNumber, timestamp, uuid } from "./text.ts";
+import { filter } from "./filter.ts";
+import { errorCode } from "./ingestion.ts";
+import { limits } from "./limits.ts";
+import { documentFields, documentSummary, library } from "./model.ts";
+import { position, sequenceNumber, timestamp, uuid } from "./text.ts";
 
 const common = { library_id: uuid, seq: sequenceNumber, timestamp };
 const event = <Type extends string, Data extends z.ZodType>(type: Type, data: Data) =>
@@ -9,13 +12,36 @@ const event = <Type extends string, Data extends z.ZodType>(type: Type, data: Da
 /** A document as an event tells it: all but its text. `document_id` is its id once more. */
 const documentData = documentSummary.extend({ document_id: uuid });
 
+/** A search as its event tells it. */
+const searchData = z.object({
+  /** The text that was searched, or null where a vector was. */
+  query: z.string().nullable(),
+  k: z.int().positive(),
+  threshold: z.number().nullable(),
+  metadata_filter: filter.nullable(),
+  /** The room in which it was shared. */
+  session_id: z.string().nullable(),
+  total: z.int().min(0),
+  took_ms: z.number().min(0),
+  exact: z.boolean(),
+  /** The position that the answer showed, which is before that of this event. */
+  searched_seq: sequenceNumber,
+  /** The first of its hits. */
+  top: z.array(z.object({ chunk_id: uuid, document_id: uuid, distance: z.number() })),
+});
+export type SearchPerformed = z.output<typeof searchData>;
+
+/** Hits that `search.performed` names. */
+export const topHits = 10;
+
 export const libraryEvent = z.discriminatedUnion("type", [
   event("library.created", library),
   event("library.updated", library),
   event("library.deleted", z.object({ id: uuid })),
   event("document.added", documentData),
   event("document.updated", documentData),
-  event("document.deleted", z.object({ document_id: uuid, title: z.string() })),
+  event("document.deleted", z.object({ document_id: uuid, ...documentFields })),
+  event("search.performed", searchData),
 ]);
 export type LibraryEvent = z.output<typeof libraryEvent>;
 export type EventType = LibraryEvent["type"];
@@ -27,4 +53,112 @@ export const eventTypes = [
   "document.added",
   "document.updated",
   "document.deleted",
+  "search.performed",
 ] as const satisfies readonly EventType[];
+
+const eventType = z.enum(eventTypes, { error: `must be one of ${eventTypes.join(", ")}` });
+
+/** The types to hear of; all where it is absent. */
+export const eventSelection = z
+  .array(eventType)
+  .min(1, "must name at least one event type, or be left out for all")
+  .max(eventTypes.length, `must name each event type once`);
+
+/** `?from_seq=&events=a,b&metadata_filter={...}&limit=`; all come as text. */
+export const eventsQuery = z.strictObject({
+  from_seq: z
+    .string()
+    .regex(/^\d{1,15}$/, "must be a whole number that is not negative")
+    .transform(Number)
+    .pipe(position)
+    .optional(),
+  events: z
+    .string()
+    .transform((text) => text.split(","))
+    .pipe(eventSelection)
+    .optional(),
+  metadata_filter: z
+    .string()
+    .transform((text, context): unknown => {
+      try {
+        return JSON.parse(text);
+      } catch {
+        context.addIssue({ code: "custom", message: "must be a filter as JSON text" });
+        return z.NEVER;
+      }
+    })
+    .pipe(filter)
+    .optional(),
+  limit: z.coerce
+    .number({ error: "must be a whole number" })
+    .int("must be a whole number")
+    .min(1, "must be at least 1")
+    .max(limits.eventPage, `must be at most ${limits.eventPage}`)
+    .default(100),
+});
+
+/** Events as one JSON answer. */
+export const eventPage = z.object({
+  events: z.array(libraryEvent),
+  /** What to give as `from_seq` to go on: how far the page has come, whatever its filter left out. */
+  next_from_seq: sequenceNumber,
+  /** Whether more is there already. */
+  has_more: z.boolean(),
+  /** The library's position. */
+  seq: sequenceNumber,
+  /** The earliest position from which events can still be resumed. */
+  earliest_seq: sequenceNumber,
+});
+export type EventPage = z.output<typeof eventPage>;
+
+/** An event as a WebSocket delivers it: `subscription_ids` are those of this connection's subscriptions that it answers. */
+export const deliveredEvent = libraryEvent.and(z.object({ subscription_ids: z.array(uuid).min(1) }));
+
+/** Tells how far a narrowed feed has come, where nothing that it lets through stands at that position. */
+export const subscriptionProgress = z.object({
+  type: z.literal("subscription.progress"),
+  subscription_id: uuid,
+  library_id: uuid,
+  seq: sequenceNumber,
+});
+
+/** The server has ended a subscription; the connection lives. */
+export const subscriptionEnded = z.object({
+  type: z.literal("subscription.ended"),
+  subscription_id: uuid,
+  library_id: uuid,
+  error: z.string(),
+  error_code: errorCode,
+  retryable: z.boolean(),
+  earliest_seq: sequenceNumber.optional(),
+});
+
+const counts = z.object({ published: z.int().min(0), delivered: z.int().min(0) });
+
+/** `GET /v1/events/stats`, since the server started. */
+export const eventStatistics = z.object({
+  since: timestamp,
+  /** Events committed, and events handed to subscribers: one for each that it reached. */
+  published: z.int().min(0),
+  delivered: z.int().min(0),
+  by_type: z.record(eventType, counts),
+  subscribers: z.object({
+    total: z.int().min(0),
+    websocket: z.int().min(0),
+    sse: z.int().min(0),
+    live_queries: z.int().min(0),
+    sessions: z.int().min(0),
+  }),
+  /** Events between a subscriber's position and its library's: of the last one, and of all that are behind. */
+  lag: z.object({ max: z.int().min(0), total: z.int().min(0), behind: z.int().min(0) }),
+  /** From the commit until the event was handed to the subscriber's socket, for events told as they happened. */
+  delivery_latency_ms: z.object({
+    count: z.int().min(0),
+    p50: z.number(),
+    p95: z.number(),
+    p99: z.number(),
+    max: z.number(),
+  }),
+  live_query_updates: z.int().min(0),
+});
+export type EventStatistics = z.output<typeof eventStatistics>;

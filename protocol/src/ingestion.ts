@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { errorCodes } from "./errors.ts";
+import { limits } from "./limits.ts";
 import { sequenceNumber, uuid } from "./text.ts";
 
 const line = z.int().positive();
@@ -13,6 +14,8 @@ export const receipt = z.object({
   title: z.string(),
   num_chunks: z.int().positive(),
   seq: sequenceNumber,
+  /** The line was committed by an earlier upload with the same `Idempotency-Key`; this is its first receipt. */
+  replayed: z.literal(true).optional(),
 });
 export type Receipt = z.output<typeof receipt>;
 
@@ -48,6 +51,13 @@ export type IngestionSummary = z.output<typeof ingestionSummary>;
 export const ingestionSummary = z.object(totals);
 /** The last line of an upload whose receipts are streamed. */
 export const ingestionSummaryLine = z.object({ summary: ingestionSummary });
+
+/** The header that names an upload, so that it can be sent again without storing anything twice. */
+export const idempotencyKey = z
+  .string()
+  .min(1, "must not be empty")
+  .max(limits.idempotencyKeyLength, `must have at most ${limits.idempotencyKeyLength} characters`)
+  .regex(/^[\x21-\x7e]+$/, "must be visible ASCII characters without spaces, such as a UUID");
 
 /** `?errors_only=true` leaves the good receipts out. */
 export const ingestionQuery = z.strictObject({

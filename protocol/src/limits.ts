@@ -41,5 +41,25 @@ export const limits = {
   requestIdLength: 256,
   /** Requests of one WebSocket connection that run at the same time; more wait in the socket. */
   requestsPerConnection: 64,
+  /** Event subscriptions and live queries together. */
   subscriptionsPerConnection: 1_000,
+  /** Live queries of all connections to one server. */
+  liveQueries: 50_000,
+  /** Rooms that one connection may be in. */
+  sessionsPerConnection: 100,
+  participantsPerSession: 1_000,
+  sessionIdLength: 256,
+  participantName: 200,
+  /** Milliseconds that a search waits for its `min_seq`. */
+  minSeqWait: 5_000,
+  /** Events of one JSON page. */
+  eventPage: 1_000,
+  /** Bytes of events that a subscriber may be behind before it is told to come back. */
+  eventBacklogBytes: 8 * 1024 * 1024,
+  idempotencyKeyLength: 255,
+  /** Seconds that the receipts of an upload with an `Idempotency-Key` are kept. */
+  idempotencySeconds: 24 * 60 * 60,
+  /** Bounds of a library's `events.max_age_seconds` and `events.max_count`. */
+  eventAgeSeconds: 10 * 365 * 24 * 60 * 60,
+  eventCount: 1_000_000_000,
 } as const;

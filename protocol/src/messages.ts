@@ -1,10 +1,28 @@
 import { z } from "zod";
-import { eventTypes } from "./events.ts";
+import {
+  deliveredEvent,
+  eventSelection,
+  eventTypes,
+  libraryEvent,
+  subscriptionEnded,
+  subscriptionProgress,
+} from "./events.ts";
+import { filter } from "./filter.ts";
 import { errorCode } from "./ingestion.ts";
 import { limits } from "./limits.ts";
 import { document, documentDeleted, documentInput, documentSummary } from "./model.ts";
-import { socketSearchRequest, socketSearchResponse } from "./search.ts";
-import { boundedText, sequenceNumber, uuid } from "./text.ts";
+import { searchUpdated } from "./live.ts";
+import { liveQueryRequest, socketSearchHit, socketSearchRequest, socketSearchResponse } from "./search.ts";
+import {
+  joinRequest,
+  joinResponse,
+  leaveRequest,
+  leaveResponse,
+  sessionJoined,
+  sessionLeft,
+  sessionSearch,
+} from "./sessions.ts";
+import { boundedText, position, sequenceNumber, uuid } from "./text.ts";
 
 /** The frame of every client message; `data` is checked by its action. */
 export const requestEnvelope = z.strictObject({
@@ -15,13 +33,44 @@ export const requestEnvelope = z.strictObject({
 
 const documentReference = z.strictObject({ document_id: uuid });
 
-const subscribeRequest = z.strictObject({
-  /** The types to hear of; all where it is absent. */
-  events: z
-    .array(z.enum(eventTypes, { error: `must be one of ${eventTypes.join(", ")}` }))
-    .min(1, "must name at least one event type, or be left out for all")
-    .max(eventTypes.length)
-    .optional(),
+const feedFields = ["events", "metadata_filter", "from_seq", "progress"] as const;
+
+/** A feed of events, or with `query` a live query. */
+const subscribeRequest = z
+  .strictObject({
+    events: eventSelection.optional(),
+    /** Over the document that an event is about; events about none pass. */
+    metadata_filter: filter.nullable().optional(),
+    /** Tells what came after this position first, then goes on live; only what is new where it is absent. */
+    from_seq: position.nullable().optional(),
+    /**
+     * Whether to tell how far the feed has come where it leaves events out. By default where `from_seq` or
+     * `metadata_filter` is given.
+     */
+    progress: z.boolean().optional(),
+    query: liveQueryRequest.optional(),
+  })
+  .superRefine((request, context) => {
+    if (request.query === undefined) return;
+    const beside = feedFields.find((name) => request[name] !== undefined);
+    if (beside === undefined) return;
+    const message = "stands beside query; a live query has no events, so give one of the two";
+    context.addIssue({ code: "custom", path: [beside], message });
+  });
+
+const feedSubscribed = z.object({
+  subscription_id: uuid,
+  /** Events after this position are told. */
+  seq: sequenceNumber,
+  events: z.array(z.enum(eventTypes)),
+});
+
+const liveQuerySubscribed = z.object({
+  subscription_id: uuid,
+  seq: sequenceNumber,
+  results: z.array(socketSearchHit),
+  total: z.int().min(0),
+  exact: z.boolean(),
 });
 
 /** Each action with the schema of its `data` and of the answer's. */
@@ -35,12 +84,14 @@ export const actions = {
   get: { request: documentReference, response: z.object({ document, seq: sequenceNumber }) },
   subscribe: {
     request: subscribeRequest,
-    response: z.object({ subscription_id: uuid, seq: sequenceNumber, events: z.array(z.enum(eventTypes)) }),
+    response: z.union([liveQuerySubscribed, feedSubscribed]),
   },
   unsubscribe: {
     request: z.strictObject({ subscription_id: uuid }),
-    response: z.object({ unsubscribed: z.literal(true), subscription_id: uuid }),
+    response: z.object({ unsubscribed: z.literal(true), subscription_id: uuid, seq: sequenceNumber }),
   },
+  join: { request: joinRequest, response: joinResponse },
+  leave: { request: leaveRequest, response: leaveResponse },
 } as const;
 
 export type Action = keyof typeof actions;
@@ -62,4 +113,18 @@ export const failureResponse = z.object({
   error_code: errorCode,
   field: z.string().optional(),
   retryable: z.boolean(),
+  earliest_seq: sequenceNumber.optional(),
 });
+
+/** Everything that the server says without being asked for that very thing. */
+export const serverMessage = z.union([
+  deliveredEvent,
+  libraryEvent,
+  subscriptionProgress,
+  subscriptionEnded,
+  searchUpdated,
+  sessionSearch,
+  sessionJoined,
+  sessionLeft,
+]);
+export type ServerMessage = z.output<typeof serverMessage>;

@@ -12,6 +12,41 @@ export const indexSettings = z.strictObject({
   type: z.literal("auto", { error: 'must be "auto", the only index type of this version' }),
 });
 
+const wholeNumber = { error: "must be a whole number or null" };
+
+const eventSettingFields = {
+  /** Events older than this may be forgotten; null keeps them whatever their age. */
+  max_age_seconds: z
+    .int(wholeNumber)
+    .min(1, "must be at least 1")
+    .max(limits.eventAgeSeconds, `must be at most ${limits.eventAgeSeconds}`)
+    .nullable(),
+  /** The newest so many events are kept; null keeps them whatever their number. */
+  max_count: z
+    .int(wholeNumber)
+    .min(1, "must be at least 1")
+    .max(limits.eventCount, `must be at most ${limits.eventCount}`)
+    .nullable(),
+  /** Whether each search is an event too: `search.performed`. */
+  search_performed: z.boolean(),
+};
+
+/** How long a library's events are kept, and which there are. An event goes when either bound is passed. */
+export const eventSettings = z.object(eventSettingFields);
+export type EventSettings = z.output<typeof eventSettings>;
+
+export const defaultEventSettings: EventSettings = {
+  max_age_seconds: 7 * 24 * 60 * 60,
+  max_count: null,
+  search_performed: false,
+};
+
+const eventSettingsInput = z.strictObject({
+  max_age_seconds: eventSettingFields.max_age_seconds.optional(),
+  max_count: eventSettingFields.max_count.optional(),
+  search_performed: eventSettingFields.search_performed.optional(),
+});
+
 export const library = z.object({
   id: uuid,
   name: z.string(),
@@ -19,6 +54,7 @@ export const library = z.object({
   embedding_model: z.string(),
   dimension: z.int().positive(),
   index: indexSettings,
+  events: eventSettings,
   created_at: timestamp,
   num_documents: z.int().min(0),
   num_chunks: z.int().min(0),
@@ -39,14 +75,19 @@ export const createLibraryRequest = z.strictObject({
     .max(limits.dimension, `must be at most ${limits.dimension}`)
     .optional(),
   index: indexSettings.optional(),
+  events: eventSettingsInput.optional(),
 });
 export type CreateLibraryRequest = z.output<typeof createLibraryRequest>;
 
 export const patchLibraryRequest = z
-  .strictObject({ name: libraryName.optional(), description: libraryDescription.optional() })
+  .strictObject({
+    name: libraryName.optional(),
+    description: libraryDescription.optional(),
+    events: eventSettingsInput.optional(),
+  })
   .refine(
     (patch) => Object.keys(patch).length > 0,
-    "give name, description or both; nothing else of a library can change",
+    "give name, description, events or several of them; nothing else of a library can change",
   );
 export type PatchLibraryRequest = z.output<typeof patchLibraryRequest>;
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type ArrwError, errorTable } from "./errors.ts";
 import { errorCode, type Failure } from "./ingestion.ts";
+import { sequenceNumber } from "./text.ts";
 
 /** An HTTP error as RFC 9457 describes it, with the stable `code` and the field at fault. */
 export const problem = z.object({
@@ -12,6 +13,7 @@ export const problem = z.object({
   code: errorCode,
   field: z.string().optional(),
   retryable: z.boolean(),
+  earliest_seq: sequenceNumber.optional(),
 });
 export type Problem = z.output<typeof problem>;
 
@@ -26,16 +28,18 @@ export function toProblem(error: ArrwError, requestId: string): Problem {
     code: error.code,
     ...(error.field === undefined ? {} : { field: error.field }),
     retryable,
+    ...(error.earliestSeq === undefined ? {} : { earliest_seq: error.earliestSeq }),
   };
 }
 
 /** The error of one line, or of one WebSocket request, in the words that both share. */
-export function toFailure(error: ArrwError): Omit<Failure, "line"> {
+export function toFailure(error: ArrwError): Omit<Failure, "line"> & { readonly earliest_seq?: number } {
   return {
     success: false,
     error: error.message,
     error_code: error.code,
     ...(error.field === undefined ? {} : { field: error.field }),
     retryable: errorTable[error.code].retryable,
+    ...(error.earliestSeq === undefined ? {} : { earliest_seq: error.earliestSeq }),
   };
 }

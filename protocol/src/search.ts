@@ -3,7 +3,7 @@ import { filter } from "./filter.ts";
 import { limits } from "./limits.ts";
 import { storedMetadata } from "./metadata.ts";
 import { documentFields } from "./model.ts";
-import { boundedText, sequenceNumber, timestamp, uuid } from "./text.ts";
+import { boundedText, position, sequenceNumber, timestamp, uuid } from "./text.ts";
 import { embedding } from "./vector.ts";
 
 const k = z
@@ -27,6 +27,12 @@ const shared = {
   metadata_filter: filter.nullable().optional(),
 };
 
+/** Waits until the answer can show this position. */
+const minSeq = position.nullable().optional();
+
+/** The name of a room, where searches are shared. */
+export const sessionId = boundedText(limits.sessionIdLength, 1);
+
 const exactlyOne = (text: unknown, vector: unknown) => (text === undefined) !== (vector === undefined);
 
 /** `POST .../search/stream` and `POST .../search`. */
@@ -35,6 +41,7 @@ export const searchRequest = z
     query: queryText.optional(),
     ...shared,
     distance_threshold: threshold,
+    min_seq: minSeq,
     mode: z.literal("vector", { error: 'must be "vector", the only mode of this version' }).default("vector"),
   })
   .refine((request) => exactlyOne(request.query, request.embedding), {
@@ -43,18 +50,23 @@ export const searchRequest = z
   });
 export type SearchRequest = z.output<typeof searchRequest>;
 
+const socketQuery = { query_text: queryText.optional(), ...shared, threshold };
+
+const oneOfTextAndVector = {
+  path: ["query_text"],
+  error: "give either query_text or embedding, one of the two",
+};
+
 /** The `data` of the WebSocket action `search`. */
 export const socketSearchRequest = z
-  .strictObject({
-    query_text: queryText.optional(),
-    ...shared,
-    threshold,
-    session_id: boundedText(limits.requestIdLength, 1).nullable().optional(),
-  })
-  .refine((request) => exactlyOne(request.query_text, request.embedding), {
-    path: ["query_text"],
-    error: "give either query_text or embedding, one of the two",
-  });
+  .strictObject({ ...socketQuery, min_seq: minSeq, session_id: sessionId.nullable().optional() })
+  .refine((request) => exactlyOne(request.query_text, request.embedding), oneOfTextAndVector);
+
+/** A search that stands: its results are told now and whenever they change. */
+export const liveQueryRequest = z
+  .strictObject(socketQuery)
+  .refine((request) => exactlyOne(request.query_text, request.embedding), oneOfTextAndVector);
+export type LiveQueryRequest = z.output<typeof liveQueryRequest>;
 
 /** The chunk's own metadata, with these fields of the server's beside it. */
 export const hitMetadata = storedMetadata.and(
@@ -88,6 +100,7 @@ export type SearchResponse = z.output<typeof searchResponse>;
 
 /** A WebSocket hit names the chunk `id` too, as its clients expect. */
 export const socketSearchHit = searchHit.extend({ id: uuid });
+export type SocketSearchHit = z.output<typeof socketSearchHit>;
 export const socketSearchResponse = z.object({ results: z.array(socketSearchHit), total: z.int().min(0), ...answer });
 
 /** The last line of a search answered as NDJSON, after a line for each hit. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { libraryEvent } from "./events.ts";
-import { ingestionQuery, ingestionResponse, ingestionSummaryLine } from "./ingestion.ts";
-import { actions, failureResponse, requestEnvelope, successResponse } from "./messages.ts";
+import { eventPage, eventsQuery, eventStatistics, libraryEvent } from "./events.ts";
+import { idempotencyKey, ingestionQuery, ingestionResponse, ingestionSummaryLine } from "./ingestion.ts";
+import { actions, failureResponse, requestEnvelope, serverMessage, successResponse } from "./messages.ts";
 import {
   createLibraryRequest,
   document,
@@ -31,6 +31,7 @@ export const wireSchemas = {
   documentList,
   documentWritten,
   documentDeleted,
+  idempotencyKey,
   ingestionQuery,
   ingestionResponse,
   ingestionSummaryLine,
@@ -42,12 +43,18 @@ export const wireSchemas = {
   successResponse,
   failureResponse,
   libraryEvent,
+  serverMessage,
+  eventsQuery,
+  eventPage,
+  eventStatistics,
   searchAction: z.object(actions.search),
   addAction: z.object(actions.add),
   deleteAction: z.object(actions.delete),
   getAction: z.object(actions.get),
   subscribeAction: z.object(actions.subscribe),
   unsubscribeAction: z.object(actions.unsubscribe),
+  joinAction: z.object(actions.join),
+  leaveAction: z.object(actions.leave),
 } as const;
 
 /** One schema as JSON Schema, as a client must send it. */

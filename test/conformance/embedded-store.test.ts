@@ -6,12 +6,14 @@ import { describeStore, type StoreHarness } from "./store-conformance.ts";
 
 async function open(thresholds?: Partial<IndexThresholds>): Promise<StoreHarness> {
   const directory = await temporaryDirectory();
-  let store = await EmbeddedStore.open({ directory, thresholds });
+  // Looks for old events often, so that a test need not wait long.
+  const options = { directory, thresholds, retentionInterval: 50 };
+  let store = await EmbeddedStore.open(options);
   return {
     store,
     reopen: async () => {
       await store.close();
-      store = await EmbeddedStore.open({ directory, thresholds });
+      store = await EmbeddedStore.open(options);
       return store;
     },
     destroy: async () => {

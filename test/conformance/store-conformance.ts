@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { describeCommits } from "./store-commits.ts";
 import { describeDocuments } from "./store-documents.ts";
+import { describeEvents } from "./store-events.ts";
 import { codeOf, newDocument, StoreFixture, type StoreHarness } from "./store-fixture.ts";
 import { describeFilters } from "./store-filters.ts";
 import { describeLibraries } from "./store-libraries.ts";
@@ -20,6 +21,7 @@ export function describeStore(name: string, open: () => Promise<StoreHarness>): 
     describeLibraries(fixture);
     describeDocuments(fixture);
     describeCommits(fixture);
+    describeEvents(fixture);
     describeSearch(fixture);
     describeFilters(fixture);
     describeModel(fixture);

@@ -1,6 +1,6 @@
 import { ArrwError, type ErrorCode } from "@arrwdb/protocol/errors";
 import type { Filter } from "@arrwdb/protocol/filter";
-import type { Library } from "@arrwdb/protocol/model";
+import { defaultEventSettings, type Library } from "@arrwdb/protocol/model";
 import type { SearchHit } from "@arrwdb/protocol/search";
 import { expect } from "vitest";
 import type {
@@ -167,5 +167,11 @@ export class StoreFixture {
 }
 
 function createLibrary(store: Store): Promise<Library> {
-  return store.createLibrary({ name: "Library", description: null, embeddingModel: "none", dimension });
+  return store.createLibrary({
+    name: "Library",
+    description: null,
+    embeddingModel: "none",
+    dimension,
+    events: defaultEventSettings,
+  });
 }

@@ -34,7 +34,7 @@ export function describeLibraries(fixture: StoreFixture): void {
         store.getDocument(library.id, uuidOf(1)),
         store.deleteDocument(library.id, uuidOf(1)),
         store.listDocuments(library.id, { limit: 10 }),
-        store.readEvents(library.id, 0, 10),
+        store.readEvents(library.id, { afterSeq: 0, limit: 10 }),
         fixture.search(randomVector(), 1),
         store.writeDocuments(library.id, [newDocument()]).then(([settled]) => valueOf(settled)),
       ];

@@ -155,5 +155,7 @@ async function compare(fixture: StoreFixture, library: ModelLibrary): Promise<vo
     expect(found.chunks.map(({ text }) => text)).toEqual(vectors.map((_vector, index) => `${key} ${index}`));
   }
   for (const k of [1, 10, 1000]) await search(fixture, library, k);
-  expect((await store.readEvents(id, 0, 1000)).map((event) => event.seq)).toEqual(range(1, seq));
+  expect((await store.readEvents(id, { afterSeq: 0, limit: 1000 })).events.map((event) => event.seq)).toEqual(
+    range(1, seq),
+  );
 }

@@ -1,7 +1,7 @@
 import { readdir, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import type { Library } from "@arrwdb/protocol/model";
+import { defaultEventSettings, type Library } from "@arrwdb/protocol/model";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EmbeddedStore, type EmbeddedStoreOptions } from "../../server/src/store/embedded/embedded-store.ts";
 import type { IndexThresholds } from "../../server/src/store/embedded/library-index.ts";
@@ -23,7 +23,14 @@ describe("The embedded store", () => {
 
   const open = (options: Partial<EmbeddedStoreOptions> = {}) =>
     EmbeddedStore.open({ directory, thresholds, onLog: (_level, message) => log.push(message), ...options });
-  const create = () => store.createLibrary({ name: "L", description: null, embeddingModel: "none", dimension });
+  const create = () =>
+    store.createLibrary({
+      name: "L",
+      description: null,
+      embeddingModel: "none",
+      dimension,
+      events: defaultEventSettings,
+    });
   const documentWith = (vector: Float32Array<ArrayBuffer>, changes: Partial<NewDocument> = {}) =>
     newDocument({ chunks: [{ text: "t", pageNumber: null, metadata: {}, vector }], ...changes });
 

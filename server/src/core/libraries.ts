@@ -1,12 +1,24 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 import {
   type CreateLibraryRequest,
+  defaultEventSettings,
+  type EventSettings,
   type Library,
   noEmbeddingModel,
   type PatchLibraryRequest,
 } from "@arrwdb/protocol/model";
 import type { EmbedderRegistry } from "../embedding/embedder-registry.ts";
 import type { Page, PageRequest, Store } from "../store/store.ts";
+
+/** The settings that were given; a spread would let undefined ones count. */
+function definedOf(events: CreateLibraryRequest["events"]): Partial<EventSettings> {
+  const { max_age_seconds, max_count, search_performed } = events ?? {};
+  return {
+    ...(max_age_seconds === undefined ? {} : { max_age_seconds }),
+    ...(max_count === undefined ? {} : { max_count }),
+    ...(search_performed === undefined ? {} : { search_performed }),
+  };
+}
 
 /** Creates, reads, changes and deletes libraries. */
 export class Libraries {
@@ -23,6 +35,7 @@ export class Libraries {
     return this.#store.createLibrary({
       name: request.name,
       description: request.description ?? null,
+      events: { ...defaultEventSettings, ...definedOf(request.events) },
       ...this.#modelOf(request),
     });
   }
@@ -36,7 +49,7 @@ export class Libraries {
   }
 
   update(id: string, patch: PatchLibraryRequest): Promise<Library> {
-    return this.#store.updateLibrary(id, patch);
+    return this.#store.updateLibrary(id, { ...patch, events: definedOf(patch.events) });
   }
 
   delete(id: string): Promise<number> {

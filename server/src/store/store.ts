@@ -1,7 +1,7 @@
-import type { LibraryEvent } from "@arrwdb/protocol/events";
+import type { LibraryEvent, SearchPerformed } from "@arrwdb/protocol/events";
 import type { Filter } from "@arrwdb/protocol/filter";
 import type { Metadata } from "@arrwdb/protocol/metadata";
-import type { Document, DocumentSummary, Library } from "@arrwdb/protocol/model";
+import type { Document, DocumentSummary, EventSettings, Library } from "@arrwdb/protocol/model";
 import type { SearchHit } from "@arrwdb/protocol/search";
 
 export interface NewLibrary {
@@ -9,6 +9,14 @@ export interface NewLibrary {
   readonly description: string | null;
   readonly embeddingModel: string;
   readonly dimension: number;
+  readonly events: EventSettings;
+}
+
+/** What of a library can change; what is undefined stays as it is. */
+export interface LibraryPatch {
+  readonly name?: string | undefined;
+  readonly description?: string | null | undefined;
+  readonly events?: Partial<EventSettings> | undefined;
 }
 
 export interface NewChunk {
@@ -65,6 +73,47 @@ export interface StoreHits {
   readonly seq: number;
 }
 
+/** What a standing search begins with, and how to end it. */
+export interface Standing {
+  readonly first: StoreHits;
+  /** No call of the listener follows. */
+  readonly end: () => void;
+}
+
+export type StandingListener = (hits: StoreHits) => void;
+
+/** An upload that can be sent again. */
+export interface ResumableUpload {
+  /** The same for each time that it is sent, and for no other upload. */
+  readonly uploadId: string;
+}
+
+/** What was answered to a line that was committed. */
+export interface StoredReceipt {
+  readonly line: number;
+  /** SHA-256 of the line as it was sent. */
+  readonly hash: Uint8Array;
+  readonly documentId: string;
+  readonly title: string;
+  readonly numChunks: number;
+  readonly seq: number;
+}
+
+export interface Events {
+  readonly events: readonly LibraryEvent[];
+  /** The library's position. */
+  readonly seq: number;
+  /** The earliest position after which all events are kept. */
+  readonly earliestSeq: number;
+}
+
+export interface EventRange {
+  readonly afterSeq: number;
+  readonly limit: number;
+  /** Characters of JSON at which the answer ends early, though with one event at least. */
+  readonly maxCharacters?: number | undefined;
+}
+
 export interface Page<Item> {
   readonly items: readonly Item[];
   /** What to ask for to go on, or null at the end. */
@@ -93,10 +142,7 @@ export interface Store {
   /** In the order of creation. */
   listLibraries(page: PageRequest): Promise<Page<Library>>;
   /** One change: `library.updated`. */
-  updateLibrary(
-    id: string,
-    patch: { readonly name?: string | undefined; readonly description?: string | null | undefined },
-  ): Promise<Library>;
+  updateLibrary(id: string, patch: LibraryPatch): Promise<Library>;
   /** Deletes the library with all it holds. Its last change, `library.deleted`, is returned by its seq. */
   deleteLibrary(id: string): Promise<number>;
 
@@ -125,8 +171,15 @@ export interface Store {
    */
   onCommit(listener: CommitListener): () => void;
 
-  /** Events of a library after a position, in order, at most `limit`. For replay and for closing gaps. */
-  readEvents(libraryId: string, afterSeq: number, limit: number): Promise<readonly LibraryEvent[]>;
+  /**
+   * Events of a library after a position, in order. For replay and for closing gaps.
+   *
+   * @throws ArrwError `position_expired` where some of them are no longer kept, `position_ahead` where the library has
+   * not come to that position.
+   */
+  readEvents(libraryId: string, range: EventRange): Promise<Events>;
+  /** Makes a search a change of its library: `search.performed`. Returns its seq. */
+  recordSearch(libraryId: string, search: SearchPerformed): Promise<number>;
 
   /** Finishes what is in progress, refuses what comes after with `shutting_down`, and releases everything. Safe to call twice. */
   close(): Promise<void>;

@@ -55,9 +55,14 @@ const get: Handler<"get"> = async ({ document_id }, { libraryId, services }, res
 const subscribe: Handler<"subscribe"> = ({ events }, { subscriptions }, respond) =>
   subscriptions.subscribe(events, respond);
 
-const unsubscribe: Handler<"unsubscribe"> = async ({ subscription_id }, { subscriptions }, respond) => {
+const unsubscribe: Handler<"unsubscribe"> = async (
+  { subscription_id },
+  { libraryId, services, subscriptions },
+  respond,
+) => {
   subscriptions.unsubscribe(subscription_id);
-  respond({ unsubscribed: true, subscription_id });
+  const { seq } = await services.libraries.get(libraryId);
+  respond({ unsubscribed: true, subscription_id, seq });
 };
 
 /** Checks the `data` of a request and runs its action. */

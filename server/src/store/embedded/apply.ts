@@ -28,6 +28,8 @@ function apply(writer: Writer, tables: Tables, request: WriteRequest): Operation
         .map((settled) => ("error" in settled ? { error: toErrorData(settled.error) } : settled));
     case "deleteDocument":
       return writer.deleteDocument(request.take.libraryId, request.take.documentId);
+    case "recordSearch":
+      return writer.recordSearch(request.take.libraryId, request.take.search);
     case "rememberEmbeddings":
       tables.ledger.insert(request.take.model, request.take.entries);
       return undefined;

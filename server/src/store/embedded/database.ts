@@ -82,6 +82,32 @@ const migrations = [
     keys BLOB NOT NULL
   ) STRICT;
   `,
+  `
+  ALTER TABLE libraries ADD COLUMN event_max_age INTEGER DEFAULT 604800;
+  ALTER TABLE libraries ADD COLUMN event_max_count INTEGER;
+  ALTER TABLE libraries ADD COLUMN search_performed INTEGER NOT NULL DEFAULT 0;
+
+  -- Uploads that can be sent again. One that has expired loses its name before it is removed.
+  CREATE TABLE uploads (
+    key INTEGER PRIMARY KEY AUTOINCREMENT,
+    library INTEGER NOT NULL,
+    idempotency_key TEXT,
+    used_at INTEGER NOT NULL,
+    UNIQUE (library, idempotency_key)
+  ) STRICT;
+  CREATE INDEX uploads_by_use ON uploads (used_at);
+
+  CREATE TABLE receipts (
+    upload INTEGER NOT NULL,
+    line INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    document_id TEXT NOT NULL,
+    title TEXT NOT NULL,
+    num_chunks INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (upload, line)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ] as const;
 
 const busy = 5;

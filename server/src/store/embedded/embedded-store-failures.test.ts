@@ -1,3 +1,4 @@
+import { defaultEventSettings } from "@arrwdb/protocol/model";
 import { DatabaseSync } from "node:sqlite";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -24,7 +25,14 @@ describe("When something fails, the embedded store", () => {
     await store.close();
     store = await open(options);
   };
-  const createLibrary = () => store.createLibrary({ name: "L", description: null, embeddingModel: "none", dimension });
+  const createLibrary = () =>
+    store.createLibrary({
+      name: "L",
+      description: null,
+      embeddingModel: "none",
+      dimension,
+      events: defaultEventSettings,
+    });
   const write = (...titles: readonly string[]) =>
     store.writeDocuments(
       libraryId,

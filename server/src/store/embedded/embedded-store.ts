@@ -1,8 +1,18 @@
 import { mkdir } from "node:fs/promises";
 import { Worker } from "node:worker_threads";
 import { ArrwError } from "@arrwdb/protocol/errors";
+import type { SearchPerformed } from "@arrwdb/protocol/events";
 import type { EmbeddingLedger, LedgerEntry } from "../../embedding/ledger.ts";
-import type { CommitListener, NewDocument, NewLibrary, PageRequest, Store, StoreSearch } from "../store.ts";
+import type {
+  CommitListener,
+  EventRange,
+  LibraryPatch,
+  NewDocument,
+  NewLibrary,
+  PageRequest,
+  Store,
+  StoreSearch,
+} from "../store.ts";
 import { fromErrorData } from "./error-data.ts";
 import { defaultThresholds, type IndexThresholds } from "./library-index.ts";
 import type { LogLevel, Operation, Operations, Outcome, Reply, StoreStatistics, ThreadSettings } from "./messages.ts";
@@ -14,12 +24,16 @@ export interface EmbeddedStoreOptions {
   readonly maxBytes?: number | undefined;
   /** When the vector indexes change their shape; for tests, which want to see that with few vectors. */
   readonly thresholds?: Partial<IndexThresholds> | undefined;
+  /** Milliseconds between looks for events that have become too old. */
+  readonly retentionInterval?: number | undefined;
   /** The file that the thread runs, for tests of what happens when it ends. */
   readonly worker?: URL | undefined;
   /** Called once when the thread has ended though nobody closed the store; what it acknowledged is safe. */
   readonly onEnd?: ((error: ArrwError) => void) | undefined;
   readonly onLog?: (level: LogLevel, message: string, details: Readonly<Record<string, unknown>>) => void;
 }
+
+const retentionInterval = 30_000;
 
 interface Pending {
   // Method syntax, so that a call keeps the type of its own answer; the operation's name ties the two together.
@@ -58,6 +72,7 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
       directory: options.directory,
       maxBytes: options.maxBytes,
       thresholds: { ...defaultThresholds, ...options.thresholds },
+      retentionInterval: options.retentionInterval ?? retentionInterval,
     };
     this.#onLog = options.onLog ?? (() => undefined);
     this.#onEnd = options.onEnd ?? (() => undefined);
@@ -83,7 +98,7 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
     return this.#call("listLibraries", page);
   }
 
-  updateLibrary(id: string, patch: Parameters<Store["updateLibrary"]>[1]) {
+  updateLibrary(id: string, patch: LibraryPatch) {
     return this.#call("updateLibrary", { id, patch });
   }
 
@@ -113,8 +128,12 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
     return this.#call("search", { libraryId, search });
   }
 
-  readEvents(libraryId: string, afterSeq: number, limit: number) {
-    return this.#call("readEvents", { libraryId, afterSeq, limit });
+  readEvents(libraryId: string, range: EventRange) {
+    return this.#call("readEvents", { libraryId, range });
+  }
+
+  recordSearch(libraryId: string, search: SearchPerformed) {
+    return this.#call("recordSearch", { libraryId, search });
   }
 
   onCommit(listener: CommitListener): () => void {

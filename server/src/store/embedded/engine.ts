@@ -15,6 +15,7 @@ import type {
   WriteRequest,
 } from "./messages.ts";
 import { read } from "./reader.ts";
+import { Retention } from "./retention.ts";
 import { Searcher } from "./searcher.ts";
 import { SizeLimit } from "./size-limit.ts";
 import { SnapshotFiles } from "./snapshot-files.ts";
@@ -33,6 +34,7 @@ export class Engine {
   readonly #tables: Tables;
   readonly #indexes: IndexRegistry;
   readonly #searcher: Searcher;
+  readonly #retention: Retention;
   readonly #log: Log;
   #commits = 0;
   #writes = 0;
@@ -46,6 +48,8 @@ export class Engine {
     this.#tables = new Tables(this.#database);
     this.#indexes = new IndexRegistry(this.#tables, new SnapshotFiles(settings.directory), settings.thresholds, log);
     this.#searcher = new Searcher(this.#tables, this.#indexes);
+    this.#retention = new Retention(this.#tables);
+    this.#retention.allDue();
     this.#indexes.recover();
   }
 
@@ -61,6 +65,7 @@ export class Engine {
     this.#commits++;
     this.#writes += requests.length;
     this.#index(committed.writer.indexChanges);
+    for (const { library_id } of committed.writer.events) this.#retention.changed(library_id);
     if (committed.writer.events.length > 0) publish(committed.writer.events);
     for (const [request, outcome] of committed.outcomes) answer(request, outcome);
   }
@@ -93,7 +98,12 @@ export class Engine {
   /** Does one slice of what can wait; tells whether there is more. */
   work(): boolean {
     this.#migrating = this.#indexes.work();
-    return this.#migrating || this.#purge();
+    return this.#migrating || this.#purge() || this.#forgetEvents();
+  }
+
+  /** Time has passed: something may be old enough to be forgotten. */
+  tick(): void {
+    this.#retention.allDue();
   }
 
   close(): void {
@@ -177,6 +187,16 @@ export class Engine {
       this.#log("warn", "a deleted library could not be purged", { reason: String(error) });
     }
     return this.#purging;
+  }
+
+  #forgetEvents(): boolean {
+    if (!this.#retention.pending) return false;
+    try {
+      return this.#freeing(() => this.#transaction(() => this.#retention.work(new Date()))).outcomes;
+    } catch (error) {
+      this.#log("warn", "old events could not be removed; the next look does", { reason: String(error) });
+      return false;
+    }
   }
 
   #purgeSlice(key: number): void {

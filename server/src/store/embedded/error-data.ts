@@ -6,13 +6,15 @@ import { storageError } from "./database.ts";
 export function toErrorData(error: unknown): ErrorData {
   const known = toArrwError(storageError(error));
   const cause = known.cause instanceof Error ? (known.cause.stack ?? known.cause.message) : undefined;
-  return { code: known.code, message: known.message, field: known.field, retryAfter: known.retryAfter, cause };
+  const { code, message, field, retryAfter, earliestSeq } = known;
+  return { code, message, field, retryAfter, earliestSeq, cause };
 }
 
-export function fromErrorData({ code, message, field, retryAfter, cause }: ErrorData): ArrwError {
+export function fromErrorData({ code, message, field, retryAfter, earliestSeq, cause }: ErrorData): ArrwError {
   return new ArrwError(code, message, {
     field,
     retryAfter,
+    earliestSeq,
     ...(cause === undefined ? {} : { cause: new Error(cause) }),
   });
 }

@@ -1,16 +1,27 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { LibraryEvent } from "@arrwdb/protocol/events";
-import { text } from "./rows.ts";
+import type { EventRange } from "../store.ts";
+import { integer, text } from "./rows.ts";
 
 /** The events of each library, which are its changes in order. */
 export class EventsTable {
   readonly #insert;
   readonly #after;
+  readonly #earliest;
+  readonly #removeUpTo;
+  readonly #lastOlder;
   readonly #purge;
 
   constructor(database: DatabaseSync) {
     this.#insert = database.prepare("INSERT INTO events (library, seq, type, timestamp, data) VALUES (?, ?, ?, ?, ?)");
     this.#after = database.prepare("SELECT data FROM events WHERE library = ? AND seq > ? ORDER BY seq LIMIT ?");
+    this.#earliest = database.prepare("SELECT MIN(seq) AS seq FROM events WHERE library = ?");
+    this.#removeUpTo = database.prepare(
+      "DELETE FROM events WHERE library = ? AND seq IN (SELECT seq FROM events WHERE library = ? AND seq <= ? ORDER BY seq LIMIT ?)",
+    );
+    this.#lastOlder = database.prepare(
+      "SELECT MAX(seq) AS seq FROM (SELECT seq, timestamp FROM events WHERE library = ? ORDER BY seq LIMIT ?) WHERE timestamp < ?",
+    );
     this.#purge = database.prepare(
       "DELETE FROM events WHERE library = ? AND seq IN (SELECT seq FROM events WHERE library = ? LIMIT ?)",
     );
@@ -20,11 +31,34 @@ export class EventsTable {
     this.#insert.run(library, event.seq, event.type, event.timestamp, JSON.stringify(event));
   }
 
-  after(library: number, seq: number, limit: number): readonly LibraryEvent[] {
-    return this.#after.all(library, seq, limit).map((row) => {
-      const event: LibraryEvent = JSON.parse(text(row, "data"));
-      return event;
-    });
+  after(library: number, { afterSeq, limit, maxCharacters = Infinity }: EventRange): readonly LibraryEvent[] {
+    const events: LibraryEvent[] = [];
+    let characters = 0;
+    for (const row of this.#after.iterate(library, afterSeq, limit)) {
+      const json = text(row, "data");
+      characters += json.length;
+      if (events.length > 0 && characters > maxCharacters) break;
+      const event: LibraryEvent = JSON.parse(json);
+      events.push(event);
+    }
+    return events;
+  }
+
+  /** The seq of the first event that is kept, or undefined where none is. */
+  earliest(library: number): number | undefined {
+    const row = this.#earliest.get(library);
+    return row === undefined || row["seq"] === null ? undefined : integer(row, "seq");
+  }
+
+  /** Among the first `limit`, the seq of the last one that is older, or undefined where none is. */
+  lastOlder(library: number, timestamp: string, limit: number): number | undefined {
+    const row = this.#lastOlder.get(library, limit, timestamp);
+    return row === undefined || row["seq"] === null ? undefined : integer(row, "seq");
+  }
+
+  /** Removes the first `limit` events up to a seq; tells how many there were. */
+  removeUpTo(library: number, seq: number, limit: number): number {
+    return Number(this.#removeUpTo.run(library, library, seq, limit).changes);
   }
 
   /** Removes some events of a deleted library; tells how many. */

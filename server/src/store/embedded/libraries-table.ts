@@ -3,7 +3,7 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import type { Library } from "@arrwdb/protocol/model";
 import type { Page, PageRequest } from "../store.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
-import { integer, nullableText, type Row, text } from "./rows.ts";
+import { integer, nullableInteger, nullableText, type Row, text } from "./rows.ts";
 
 /** A library with the key that its rows carry. */
 export interface LibraryRow {
@@ -21,6 +21,11 @@ function toLibraryRow(row: Row): LibraryRow {
       embedding_model: text(row, "embedding_model"),
       dimension: integer(row, "dimension"),
       index: { type: "auto" },
+      events: {
+        max_age_seconds: nullableInteger(row, "event_max_age"),
+        max_count: nullableInteger(row, "event_max_count"),
+        search_performed: integer(row, "search_performed") !== 0,
+      },
       created_at: text(row, "created_at"),
       num_documents: integer(row, "num_documents"),
       num_chunks: integer(row, "num_chunks"),
@@ -28,6 +33,9 @@ function toLibraryRow(row: Row): LibraryRow {
     },
   };
 }
+
+const eventColumns = ({ events }: Library) =>
+  [events.max_age_seconds, events.max_count, events.search_performed ? 1 : 0] as const;
 
 /** The name of the list in its cursors. */
 const listName = "libraries";
@@ -45,11 +53,13 @@ export class LibrariesTable {
 
   constructor(database: DatabaseSync) {
     this.#insert = database.prepare(
-      `INSERT INTO libraries (id, name, description, embedding_model, dimension, created_at, seq) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO libraries (id, name, description, embedding_model, dimension, created_at, seq, event_max_age, event_max_count, search_performed)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#find = database.prepare("SELECT * FROM libraries WHERE id = ? AND deleted = 0");
     this.#update = database.prepare(
-      "UPDATE libraries SET name = ?, description = ?, num_documents = ?, num_chunks = ?, seq = ? WHERE key = ?",
+      `UPDATE libraries SET name = ?, description = ?, num_documents = ?, num_chunks = ?, seq = ?, event_max_age = ?, event_max_count = ?, search_performed = ?
+       WHERE key = ?`,
     );
     this.#page = database.prepare("SELECT * FROM libraries WHERE key > ? AND deleted = 0 ORDER BY key LIMIT ?");
     this.#all = database.prepare("SELECT * FROM libraries WHERE deleted = 0");
@@ -60,19 +70,25 @@ export class LibrariesTable {
 
   insert(library: Library): number {
     const { id, name, description, embedding_model, dimension, created_at, seq } = library;
-    return Number(this.#insert.run(id, name, description, embedding_model, dimension, created_at, seq).lastInsertRowid);
+    const values = [id, name, description, embedding_model, dimension, created_at, seq] as const;
+    return Number(this.#insert.run(...values, ...eventColumns(library)).lastInsertRowid);
   }
 
   /** @throws ArrwError `library_not_found` */
   find(id: string): LibraryRow {
-    const row = this.#find.get(id);
+    const row = this.peek(id);
     if (row === undefined) throw new ArrwError("library_not_found", `There is no library ${id}`);
-    return toLibraryRow(row);
+    return row;
+  }
+
+  peek(id: string): LibraryRow | undefined {
+    const row = this.#find.get(id);
+    return row === undefined ? undefined : toLibraryRow(row);
   }
 
   update(key: number, library: Library): void {
     const { name, description, num_documents, num_chunks, seq } = library;
-    this.#update.run(name, description, num_documents, num_chunks, seq, key);
+    this.#update.run(name, description, num_documents, num_chunks, seq, ...eventColumns(library), key);
   }
 
   page({ limit, cursor }: PageRequest): Page<Library> {

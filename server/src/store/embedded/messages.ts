@@ -1,7 +1,16 @@
-import type { LibraryEvent } from "@arrwdb/protocol/events";
+import type { LibraryEvent, SearchPerformed } from "@arrwdb/protocol/events";
 import type { ErrorCode } from "@arrwdb/protocol/errors";
 import type { LedgerEntry } from "../../embedding/ledger.ts";
-import type { NewDocument, NewLibrary, PageRequest, Store, StoreSearch, WrittenDocument } from "../store.ts";
+import type {
+  EventRange,
+  LibraryPatch,
+  NewDocument,
+  NewLibrary,
+  PageRequest,
+  Store,
+  StoreSearch,
+  WrittenDocument,
+} from "../store.ts";
 import type { IndexThresholds } from "./library-index.ts";
 
 /** What the thread is started with. */
@@ -9,6 +18,8 @@ export interface ThreadSettings {
   readonly directory: string;
   readonly maxBytes: number | undefined;
   readonly thresholds: IndexThresholds;
+  /** Milliseconds between looks for events that have become too old. */
+  readonly retentionInterval: number;
 }
 
 type Answer<Method extends keyof Store> = Store[Method] extends (...values: never) => Promise<infer Value>
@@ -20,7 +31,7 @@ export interface Operations {
   createLibrary: { take: NewLibrary; give: Answer<"createLibrary"> };
   getLibrary: { take: { id: string }; give: Answer<"getLibrary"> };
   listLibraries: { take: PageRequest; give: Answer<"listLibraries"> };
-  updateLibrary: { take: { id: string; patch: Parameters<Store["updateLibrary"]>[1] }; give: Answer<"updateLibrary"> };
+  updateLibrary: { take: { id: string; patch: LibraryPatch }; give: Answer<"updateLibrary"> };
   deleteLibrary: { take: { id: string }; give: number };
   writeDocuments: {
     take: { libraryId: string; documents: readonly NewDocument[] };
@@ -30,7 +41,8 @@ export interface Operations {
   getDocument: { take: { libraryId: string; documentId: string }; give: Answer<"getDocument"> };
   listDocuments: { take: { libraryId: string; page: PageRequest }; give: Answer<"listDocuments"> };
   search: { take: { libraryId: string; search: StoreSearch }; give: Answer<"search"> };
-  readEvents: { take: { libraryId: string; afterSeq: number; limit: number }; give: Answer<"readEvents"> };
+  readEvents: { take: { libraryId: string; range: EventRange }; give: Answer<"readEvents"> };
+  recordSearch: { take: { libraryId: string; search: SearchPerformed }; give: number };
   recallEmbeddings: {
     take: { model: string; hashes: readonly Uint8Array[] };
     give: readonly (Float32Array<ArrayBuffer> | undefined)[];
@@ -66,6 +78,7 @@ const writeOperations = [
   "deleteLibrary",
   "writeDocuments",
   "deleteDocument",
+  "recordSearch",
   "rememberEmbeddings",
 ] as const;
 export type WriteRequest = Extract<Request, { operation: (typeof writeOperations)[number] }>;
@@ -81,6 +94,7 @@ export interface ErrorData {
   readonly message: string;
   readonly field?: string | undefined;
   readonly retryAfter?: number | undefined;
+  readonly earliestSeq?: number | undefined;
   readonly cause?: string | undefined;
 }
 

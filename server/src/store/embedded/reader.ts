@@ -1,4 +1,5 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
+import { readEvents } from "./event-reader.ts";
 import type { Operations, ReadRequest } from "./messages.ts";
 import type { Tables } from "./tables.ts";
 
@@ -6,7 +7,7 @@ type TableRead = Exclude<ReadRequest, { operation: "statistics" }>;
 
 /** Answers what the tables alone can tell. @throws ArrwError */
 export function read(tables: Tables, request: TableRead): Operations[TableRead["operation"]]["give"] {
-  const { libraries, documents, chunks, events, ledger } = tables;
+  const { libraries, documents, chunks, ledger } = tables;
   switch (request.operation) {
     case "getLibrary":
       return libraries.find(request.take.id).library;
@@ -27,8 +28,7 @@ export function read(tables: Tables, request: TableRead): Operations[TableRead["
       return documents.page(key, library.seq, request.take.page);
     }
     case "readEvents": {
-      const { key } = libraries.find(request.take.libraryId);
-      return events.after(key, request.take.afterSeq, request.take.limit);
+      return readEvents(tables, request.take.libraryId, request.take.range);
     }
     case "recallEmbeddings": {
       const { model, hashes } = request.take;

@@ -1,3 +1,4 @@
+import { defaultEventSettings } from "@arrwdb/protocol/model";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,7 +21,15 @@ describe("Searching a library that is in the graph", () => {
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), "arrwdb-test-"));
     store = await EmbeddedStore.open({ directory, thresholds: { flatLimit: 100, tailLimit: 400 } });
-    libraryId = (await store.createLibrary({ name: "L", description: null, embeddingModel: "none", dimension })).id;
+    libraryId = (
+      await store.createLibrary({
+        name: "L",
+        description: null,
+        embeddingModel: "none",
+        dimension,
+        events: defaultEventSettings,
+      })
+    ).id;
     const chunks = vectors.map((vector, number) => newChunk({ text: `${number}`, metadata: { number }, vector }));
     for (let from = 0; from < count; from += 100) {
       const [outcome] = await store.writeDocuments(libraryId, [

@@ -1,3 +1,4 @@
+import { defaultEventSettings } from "@arrwdb/protocol/model";
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,7 +26,15 @@ describe("A saved graph", () => {
   const open = () => EmbeddedStore.open({ directory, thresholds, onLog: (_level, message) => log.push(message) });
   const files = () => readdir(join(directory, "indexes"));
   const createLibrary = async () =>
-    (await store.createLibrary({ name: "L", description: null, embeddingModel: "none", dimension })).id;
+    (
+      await store.createLibrary({
+        name: "L",
+        description: null,
+        embeddingModel: "none",
+        dimension,
+        events: defaultEventSettings,
+      })
+    ).id;
 
   beforeEach(async () => {
     log = [];

@@ -46,6 +46,10 @@ else {
     waiting.push(request);
     schedule();
   });
+  setInterval(() => {
+    engine.tick();
+    schedule();
+  }, settings.retentionInterval).unref();
   schedule();
 }
 

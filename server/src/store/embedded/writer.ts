@@ -1,5 +1,5 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
-import type { LibraryEvent } from "@arrwdb/protocol/events";
+import type { LibraryEvent, SearchPerformed } from "@arrwdb/protocol/events";
 import type { DocumentSummary, Library } from "@arrwdb/protocol/model";
 import { v7 as uuidv7 } from "uuid";
 import type { NewDocument, NewLibrary, Settled, WrittenDocument } from "../store.ts";
@@ -36,7 +36,7 @@ export class Writer {
     this.#tables = tables;
   }
 
-  createLibrary({ name, description, embeddingModel, dimension }: NewLibrary): Library {
+  createLibrary({ name, description, embeddingModel, dimension, events }: NewLibrary): Library {
     const library: Library = {
       id: uuidv7(),
       name,
@@ -44,6 +44,7 @@ export class Writer {
       embedding_model: embeddingModel,
       dimension,
       index: { type: "auto" },
+      events,
       created_at: this.#timestamp,
       num_documents: 0,
       num_chunks: 0,
@@ -60,6 +61,7 @@ export class Writer {
       ...library,
       name: patch.name ?? library.name,
       description: patch.description === undefined ? library.description : patch.description,
+      events: { ...library.events, ...patch.events },
       seq: library.seq + 1,
     };
     this.#tables.libraries.update(key, updated);
@@ -96,9 +98,17 @@ export class Writer {
     const removed = this.#tables.chunks.removeOfDocument(document.key);
     this.#tables.documents.remove(document.key);
     const library = this.#advance(row, -1, -removed.length);
-    const { id, title } = document.summary;
-    this.#record({ key: row.key, library }, { type: "document.deleted", data: { document_id: id, title } });
+    const { id, title, author, document_type, source_url, tags, metadata } = document.summary;
+    const data = { document_id: id, title, author, document_type, source_url, tags, metadata };
+    this.#record({ key: row.key, library }, { type: "document.deleted", data });
     this.indexChanges.push({ row, added: [], removed, dropped: false });
+    return library.seq;
+  }
+
+  recordSearch(libraryId: string, search: SearchPerformed): number {
+    const row = this.#tables.libraries.find(libraryId);
+    const library = this.#advance(row, 0, 0);
+    this.#record({ key: row.key, library }, { type: "search.performed", data: search });
     return library.seq;
   }
 

@@ -1,0 +1,19 @@
+import { ArrwError } from "@arrwdb/protocol/errors";
+import type { EventRange, Events } from "../store.ts";
+import type { Tables } from "./tables.ts";
+
+/** Events after a position, of which every one must still be there. @throws ArrwError */
+export function readEvents({ libraries, events }: Tables, libraryId: string, range: EventRange): Events {
+  const { key, library } = libraries.find(libraryId);
+  const { seq } = library;
+  if (range.afterSeq > seq) {
+    const message = `from_seq: ${range.afterSeq} is ahead of the library, which is at ${seq}; was its data replaced? Load again and resume from there`;
+    throw new ArrwError("position_ahead", message, { field: "from_seq" });
+  }
+  const earliestSeq = (events.earliest(key) ?? seq + 1) - 1;
+  if (range.afterSeq < earliestSeq) {
+    const message = `from_seq: events after ${range.afterSeq} are no longer all kept, only those after ${earliestSeq}; load again and resume from the answer's seq`;
+    throw new ArrwError("position_expired", message, { field: "from_seq", earliestSeq });
+  }
+  return { events: events.after(key, range), seq, earliestSeq };
+}
