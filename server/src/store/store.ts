@@ -169,9 +169,6 @@ export interface Store {
    */
   search(libraryId: string, search: StoreSearch): Promise<StoreHits>;
 
-  /** A search that stands: answered now, and again whenever a commit changes its hits. */
-  watch(libraryId: string, search: StoreSearch, listener: StandingListener): Promise<Standing>;
-
   /**
    * A search that stands: its hits now, and again after commits that changed them. `first` is an answer as `search` gives
    * it at `first.seq`; then the listener is called with the whole hits at growing positions. Commits may be skipped, as
