@@ -7,6 +7,7 @@ import { describeFilters } from "./store-filters.ts";
 import { describeLibraries } from "./store-libraries.ts";
 import { describeModel } from "./store-model.ts";
 import { describeSearch } from "./store-search.ts";
+import { describeUploads } from "./store-uploads.ts";
 
 export { newDocument, type StoreHarness, uuidOf, valueOf } from "./store-fixture.ts";
 
@@ -22,6 +23,7 @@ export function describeStore(name: string, open: () => Promise<StoreHarness>): 
     describeDocuments(fixture);
     describeCommits(fixture);
     describeEvents(fixture);
+    describeUploads(fixture);
     describeSearch(fixture);
     describeFilters(fixture);
     describeModel(fixture);

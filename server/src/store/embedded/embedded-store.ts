@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { Worker } from "node:worker_threads";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import type { SearchPerformed } from "@arrwdb/protocol/events";
+import { limits } from "@arrwdb/protocol/limits";
 import type { EmbeddingLedger, LedgerEntry } from "../../embedding/ledger.ts";
 import type {
   CommitListener,
@@ -10,6 +11,7 @@ import type {
   NewDocument,
   NewLibrary,
   PageRequest,
+  ReceiptRange,
   Store,
   StoreSearch,
 } from "../store.ts";
@@ -26,6 +28,8 @@ export interface EmbeddedStoreOptions {
   readonly thresholds?: Partial<IndexThresholds> | undefined;
   /** Milliseconds between looks for events that have become too old. */
   readonly retentionInterval?: number | undefined;
+  /** Milliseconds without use after which an upload is forgotten; for tests, which cannot wait for a day. */
+  readonly uploadLifetime?: number | undefined;
   /** The file that the thread runs, for tests of what happens when it ends. */
   readonly worker?: URL | undefined;
   /** Called once when the thread has ended though nobody closed the store; what it acknowledged is safe. */
@@ -34,6 +38,7 @@ export interface EmbeddedStoreOptions {
 }
 
 const retentionInterval = 30_000;
+const uploadLifetime = limits.idempotencySeconds * 1000;
 
 interface Pending {
   // Method syntax, so that a call keeps the type of its own answer; the operation's name ties the two together.
@@ -73,6 +78,7 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
       maxBytes: options.maxBytes,
       thresholds: { ...defaultThresholds, ...options.thresholds },
       retentionInterval: options.retentionInterval ?? retentionInterval,
+      uploadLifetime: options.uploadLifetime ?? uploadLifetime,
     };
     this.#onLog = options.onLog ?? (() => undefined);
     this.#onEnd = options.onEnd ?? (() => undefined);
@@ -110,6 +116,14 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
     if (documents.length === 0) return [];
     const outcomes = await this.#call("writeDocuments", { libraryId, documents });
     return outcomes.map((outcome) => ("error" in outcome ? { error: fromErrorData(outcome.error) } : outcome));
+  }
+
+  beginUpload(libraryId: string, idempotencyKey: string) {
+    return this.#call("beginUpload", { libraryId, idempotencyKey });
+  }
+
+  readReceipts(libraryId: string, range: ReceiptRange) {
+    return this.#call("readReceipts", { libraryId, range });
   }
 
   deleteDocument(libraryId: string, documentId: string) {

@@ -7,7 +7,9 @@ import type {
   NewDocument,
   NewLibrary,
   PageRequest,
+  ReceiptRange,
   Store,
+  StoredReceipt,
   StoreSearch,
   WrittenDocument,
 } from "../store.ts";
@@ -20,6 +22,8 @@ export interface ThreadSettings {
   readonly thresholds: IndexThresholds;
   /** Milliseconds between looks for events that have become too old. */
   readonly retentionInterval: number;
+  /** Milliseconds without use after which an upload and its receipts are forgotten. */
+  readonly uploadLifetime: number;
 }
 
 type Answer<Method extends keyof Store> = Store[Method] extends (...values: never) => Promise<infer Value>
@@ -35,8 +39,10 @@ export interface Operations {
   deleteLibrary: { take: { id: string }; give: number };
   writeDocuments: {
     take: { libraryId: string; documents: readonly NewDocument[] };
-    give: readonly Outcome<WrittenDocument>[];
+    give: readonly (Outcome<WrittenDocument> | { readonly replayed: StoredReceipt })[];
   };
+  beginUpload: { take: { libraryId: string; idempotencyKey: string }; give: Answer<"beginUpload"> };
+  readReceipts: { take: { libraryId: string; range: ReceiptRange }; give: Answer<"readReceipts"> };
   deleteDocument: { take: { libraryId: string; documentId: string }; give: number };
   getDocument: { take: { libraryId: string; documentId: string }; give: Answer<"getDocument"> };
   listDocuments: { take: { libraryId: string; page: PageRequest }; give: Answer<"listDocuments"> };
@@ -77,6 +83,7 @@ const writeOperations = [
   "updateLibrary",
   "deleteLibrary",
   "writeDocuments",
+  "beginUpload",
   "deleteDocument",
   "recordSearch",
   "rememberEmbeddings",
