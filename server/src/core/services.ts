@@ -34,7 +34,7 @@ export function createServices(store: Store, embedders: EmbedderRegistry): Servi
     libraries: new Libraries(store, embedders),
     documents,
     searches: new Searches(store, directory, vectorizer),
-    ingestion: new Ingestion(documents, new ByteBudget(bytesInFlight)),
+    ingestion: new Ingestion(documents, store, new ByteBudget(bytesInFlight)),
     hub,
     subscriptions: (libraryId, deliver) => new Subscriptions(libraryId, store, hub, deliver),
   };
