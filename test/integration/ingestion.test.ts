@@ -178,7 +178,10 @@ describe("A stream of documents", () => {
 describe("A bad upload", () => {
   it("of nothing", async () => {
     for (const body of ["", "\n\n  \n"])
-      expect(await problemOf(await upload(body))).toMatchObject({ status: 400, code: "empty_body" });
+      for (const accept of ["application/json", "application/x-ndjson"]) {
+        const refused = await problemOf(await upload(body, { accept }));
+        expect(refused).toMatchObject({ status: 400, code: "empty_body" });
+      }
   });
 
   it("of another type", async () => {

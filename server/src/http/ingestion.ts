@@ -119,6 +119,8 @@ async function sendReceipts(
   stallTimeout: number,
 ): Promise<FastifyReply> {
   const output = new PassThrough();
+  // An upload that fails before its first receipt is answered with its error, and nobody reads this.
+  output.on("error", () => undefined);
   const begun = Promise.withResolvers<void>();
   const write = async (line: unknown) => {
     begun.resolve();
