@@ -1,8 +1,9 @@
-import { rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { newDocument, uuidOf } from "../../../../test/conformance/store-conformance.ts";
-import { temporaryDirectory } from "../../../../test/support/server.ts";
 import { openDatabase } from "./database.ts";
 import { Tables } from "./tables.ts";
 import { UploadRetention } from "./upload-retention.ts";
@@ -17,7 +18,7 @@ let uploads: Uploads;
 let retention: UploadRetention;
 
 beforeEach(async () => {
-  directory = await temporaryDirectory();
+  directory = await mkdtemp(join(tmpdir(), "arrwdb-test-"));
   database = openDatabase(directory);
   tables = new Tables(database);
   uploads = new Uploads(tables, lifetime);
