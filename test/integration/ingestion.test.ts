@@ -251,13 +251,14 @@ describe("A bad upload", () => {
     expect(await response.json()).toMatchObject({ documents: [{ title: "whole" }], seq: 2 });
   });
 
-  it("to a library that is deleted meanwhile ends with that reason", async () => {
+  const keys: readonly Readonly<Record<string, string>>[] = [{}, { "idempotency-key": "k" }];
+  it.each(keys)("to a library that is deleted meanwhile ends with that reason %j", async (key) => {
     const { id } = await createVectorLibrary(server.url);
     const input = new TransformStream<Uint8Array, Uint8Array>();
     const writer = input.writable.getWriter();
     const options: RequestInit & { readonly duplex: "half" } = {
       method: "POST",
-      headers: { "content-type": "application/x-ndjson", accept: "application/x-ndjson" },
+      headers: { "content-type": "application/x-ndjson", accept: "application/x-ndjson", ...key },
       body: input.readable,
       duplex: "half",
     };
