@@ -1,0 +1,61 @@
+import { ArrwClientError } from "./errors.ts";
+import { Outlet } from "./outlet.ts";
+import type { Participant, SessionJoined, SessionLeft, SessionSearch, SharedSearch } from "./wire.ts";
+
+/** The connection was lost and the room joined again: who is there now, and what was searched last. */
+export interface SessionRejoined {
+  readonly type: "session.rejoined";
+  readonly session_id: string;
+  readonly participants: readonly Participant[];
+  readonly last_search: SharedSearch | null;
+}
+
+export type RoomMessage = SessionSearch | SessionJoined | SessionLeft | SessionRejoined;
+
+/** Messages that may wait for a reader. */
+const limit = 1_000;
+
+/**
+ * What happens in a room, from the moment it was asked for. What was missed while the connection was lost is not told
+ * again; `session.rejoined` tells how things stand.
+ *
+ * @throws ArrwClientError from `next()`: `slow_reader` where 1,000 messages wait, as nothing is left out in silence
+ */
+export class RoomMessages implements AsyncIterableIterator<RoomMessage, undefined> {
+  readonly #outlet: Outlet<RoomMessage>;
+  readonly #waiting: RoomMessage[] = [];
+
+  /** @param left called when the reader has gone */
+  constructor(signal: AbortSignal | undefined, left: () => void) {
+    const take = () => {
+      const value = this.#waiting.shift();
+      return value === undefined ? undefined : { value };
+    };
+    this.#outlet = new Outlet({ start: () => undefined, take, stop: left }, signal);
+    this.#outlet.start();
+  }
+
+  tell(message: RoomMessage): void {
+    if (this.#waiting.length >= limit) {
+      return this.fail(new ArrwClientError("slow_reader", `${limit} messages of the room wait to be read`));
+    }
+    this.#waiting.push(message);
+    this.#outlet.notify();
+  }
+
+  fail(error: ArrwClientError): void {
+    this.#outlet.fail(error);
+  }
+
+  async next(): Promise<IteratorResult<RoomMessage, undefined>> {
+    return this.#outlet.next();
+  }
+
+  async return(): Promise<IteratorResult<RoomMessage, undefined>> {
+    return this.#outlet.return();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}
