@@ -42,6 +42,7 @@ export class EventFeed implements AsyncIterableIterator<LibraryEvent, undefined>
   /** What has come from the server. */
   #received: number | undefined;
 
+  /** @internal */
   constructor(connection: Connection, options: EventOptions, reconnect: BackoffSettings) {
     this.#options = options;
     this.#limit = options.buffer ?? 1_000;

@@ -9,6 +9,7 @@ const pathOf = (id: string) => `/v1/libraries/${encodeURIComponent(id)}`;
 export class Libraries {
   readonly #http: Http;
 
+  /** @internal */
   constructor(http: Http) {
     this.#http = http;
   }

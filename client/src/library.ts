@@ -1,5 +1,6 @@
 import type { DocumentSource } from "./batches.ts";
 import { Connection } from "./connection.ts";
+import type { ConnectionState } from "./connection-states.ts";
 import { EventFeed, type EventOptions } from "./event-feed.ts";
 import type { Http } from "./http.ts";
 import { batchSettingsOf, ingest, type IngestOptions } from "./ingestion.ts";
@@ -45,7 +46,10 @@ export class LibraryHandle {
   readonly #settings: Settings;
   readonly #connection: Connection;
 
-  /** @param closed aborts where the whole client is closed */
+  /**
+   * @internal
+   * @param closed aborts where the whole client is closed
+   */
   constructor(http: Http, settings: Settings, id: string, closed: AbortSignal) {
     this.id = id;
     this.#path = `/v1/libraries/${encodeURIComponent(id)}`;
@@ -55,7 +59,7 @@ export class LibraryHandle {
   }
 
   /** Whether the WebSocket is in use, and how it is. */
-  get connection(): Connection["state"] {
+  get connection(): ConnectionState {
     return this.#connection.state;
   }
 

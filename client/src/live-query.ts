@@ -24,6 +24,7 @@ export class LiveQuery implements AsyncIterableIterator<LiveResults, undefined> 
   #given: LiveState | undefined;
   #newest: LiveState | undefined;
 
+  /** @internal */
   constructor(connection: Connection, query: LiveQueryInput, options: LiveOptions, reconnect: BackoffSettings) {
     const request = { query: withWireVector(query) };
     this.#subscription = new Subscription(

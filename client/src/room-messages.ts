@@ -25,7 +25,10 @@ export class RoomMessages implements AsyncIterableIterator<RoomMessage, undefine
   readonly #outlet: Outlet<RoomMessage>;
   readonly #waiting: RoomMessage[] = [];
 
-  /** @param left called when the reader has gone */
+  /**
+   * @internal
+   * @param left called when the reader has gone
+   */
   constructor(signal: AbortSignal | undefined, left: () => void) {
     const take = () => {
       const value = this.#waiting.shift();
@@ -35,6 +38,7 @@ export class RoomMessages implements AsyncIterableIterator<RoomMessage, undefine
     this.#outlet.start();
   }
 
+  /** @internal */
   tell(message: RoomMessage): void {
     if (this.#waiting.length >= limit) {
       return this.fail(new ArrwClientError("slow_reader", `${limit} messages of the room wait to be read`));
@@ -43,6 +47,7 @@ export class RoomMessages implements AsyncIterableIterator<RoomMessage, undefine
     this.#outlet.notify();
   }
 
+  /** @internal */
   fail(error: ArrwClientError): void {
     this.#outlet.fail(error);
   }

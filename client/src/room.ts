@@ -30,6 +30,7 @@ export class Room {
   #state: RoomState | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
+  /** @internal */
   constructor(connection: Connection, settings: Settings, sessionId: string, options: RoomOptions) {
     this.#connection = connection;
     this.#settings = settings;
@@ -94,8 +95,8 @@ export class Room {
           const request = { ...data, session_id: this.sessionId };
           return await session.request("search", request, { signal: deadline.signal, timeout: Infinity });
         } catch (error) {
-          // Nobody can tell whether it was heard; to search again does no harm.
-          if (!(error instanceof ArrwClientError && error.code === "network")) throw error;
+          // Where the connection broke off, nobody can tell whether it was heard; to search again does no harm.
+          if (deadline.signal.aborted || this.#session === session) throw error;
         }
       }
     } finally {
@@ -117,8 +118,8 @@ export class Room {
       // Without a connection we are out already.
       if (session !== undefined && joined) await session.request("leave", { session_id: this.sessionId }, options);
     } catch (error) {
-      if (!(error instanceof ArrwClientError)) throw error;
-      if (error.code !== "network" && error.code !== "session_not_joined") throw error;
+      const out = error instanceof ArrwClientError && error.code === "session_not_joined";
+      if (!out && this.#session === session) throw error;
     } finally {
       this.#out(new ArrwClientError("session_not_joined", "The room was left"));
       for (const reader of this.#readers) void reader.return();
