@@ -54,7 +54,11 @@ export const limits = {
   minSeqWait: 5_000,
   /** Events of one JSON page. */
   eventPage: 1_000,
-  /** Bytes of events that a subscriber may be behind before it is told to come back. */
+  /** Bytes that may wait for the reader of a connection before events, live queries and rooms wait elsewhere, and its requests are read no further. */
+  congestedBytes: 512 * 1024,
+  /** Bytes that may wait for the reader of a connection, besides the message that comes on top of them, before it is let go. */
+  waitingBytes: 8 * 1024 * 1024,
+  /** Bytes of events that may happen while a subscriber reads nothing, before it is told to come back. */
   eventBacklogBytes: 8 * 1024 * 1024,
   idempotencyKeyLength: 255,
   /** Seconds that the receipts of an upload with an `Idempotency-Key` are kept. */

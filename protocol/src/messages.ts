@@ -21,6 +21,7 @@ import {
   sessionJoined,
   sessionLeft,
   sessionSearch,
+  sessionState,
 } from "./sessions.ts";
 import { boundedText, position, sequenceNumber, uuid } from "./text.ts";
 
@@ -126,5 +127,6 @@ export const serverMessage = z.union([
   sessionSearch,
   sessionJoined,
   sessionLeft,
+  sessionState,
 ]);
 export type ServerMessage = z.output<typeof serverMessage>;

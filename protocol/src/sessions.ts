@@ -51,6 +51,13 @@ export const sessionSearch = z.object({
 });
 export type SessionSearch = z.output<typeof sessionSearch>;
 
+/** Who is there, for a reader that could not be told of each who came and went. */
+export const sessionState = z.object({
+  type: z.literal("session.state"),
+  ...common,
+  participants: z.array(participant),
+});
+
 const presence = { ...common, participant, num_participants: z.int().min(0) };
 export const sessionJoined = z.object({ type: z.literal("session.joined"), ...presence });
 export const sessionLeft = z.object({ type: z.literal("session.left"), ...presence });

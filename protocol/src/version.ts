@@ -20,4 +20,4 @@ export const protocolHistory = [
 ] as const;
 
 /** SHA-256 of all wire schemas as JSON Schema. */
-export const schemaHash = "fec2d7b39d072d0bdb328b17580fe8903d5dbd4e6a9850924c14489441a00847";
+export const schemaHash = "f6a3475e325884cd0ff40f864bbca7b9ae12dbab3f14df8dc492fa8f215f5e13";

@@ -29,6 +29,7 @@ interface Parts {
 export class ArrwServer implements Service {
   readonly #config: Config;
   readonly #logger: Logger;
+  readonly #draining = new AbortController();
   readonly #stopping = new AbortController();
   readonly #failed = Promise.withResolvers<Error>();
   #parts: Parts | undefined;
@@ -53,6 +54,11 @@ export class ArrwServer implements Service {
     return `http://${host}:${address.port}`;
   }
 
+  /** Rooms with somebody in them. */
+  get sessions(): number {
+    return this.#parts?.services.sessions.size ?? 0;
+  }
+
   async start(): Promise<void> {
     const spoolDirectory = join(this.#config.ARRWDB_DATA_DIR, "spool");
     await this.#makeDirectory();
@@ -65,8 +71,15 @@ export class ArrwServer implements Service {
     try {
       await rm(spoolDirectory, { recursive: true, force: true });
       const embedders = this.#createEmbedders(store);
-      const services = createServices(store, embedders);
-      const settings = { spoolDirectory, spoolLimit, stallTimeout, stopping: this.#stopping.signal };
+      const services = createServices(store, embedders, (what, error) => this.#logger.warn({ err: error }, what));
+      const settings = {
+        spoolDirectory,
+        spoolLimit,
+        stallTimeout,
+        maxStreams: maxConnections,
+        draining: this.#draining.signal,
+        stopping: this.#stopping.signal,
+      };
       const app = createApp({ services, settings, ready: () => this.#ready }, this.#logger);
       const gateway = new Gateway(services, this.#logger, { heartbeatInterval, maxConnections });
       this.#parts = { embedders, store, services, app, gateway };
@@ -83,6 +96,7 @@ export class ArrwServer implements Service {
 
   async drain(timeout: number): Promise<void> {
     this.#ready = false;
+    this.#draining.abort();
     const parts = this.#parts;
     if (parts === undefined) return;
     const timer = setTimeout(() => this.#cutOff(parts), timeout);
@@ -105,6 +119,7 @@ export class ArrwServer implements Service {
 
   /** Ends what did not end by itself, such as an answer that its client does not read. */
   #cutOff({ app }: Parts): void {
+    this.#draining.abort();
     this.#stopping.abort(new DOMException("The server stopped", "AbortError"));
     app.server.closeAllConnections();
   }

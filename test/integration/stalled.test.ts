@@ -31,10 +31,12 @@ beforeAll(async () => {
     spoolDirectory: join(directory, "spool"),
     spoolLimit: 2_000,
     stallTimeout: 300,
+    maxStreams: 10,
+    draining: new AbortController().signal,
     stopping: new AbortController().signal,
   };
   app = createApp(
-    { services: createServices(store, embedders), settings, ready: () => true },
+    { services: createServices(store, embedders, () => undefined), settings, ready: () => true },
     pino({ level: "silent" }),
   );
   url = await app.listen({ host: "127.0.0.1", port: 0 });

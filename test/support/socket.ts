@@ -51,7 +51,7 @@ export class TestSocket {
       const found = this.messages.find(fits);
       if (found !== undefined) return found;
       if (this.socket.readyState === WebSocket.CLOSED)
-        throw new Error(`Closed before; heard ${JSON.stringify(this.messages)}`);
+        throw new Error(`Closed before; heard ${this.messages.map(({ type }) => type).join(", ")}`);
       await this.#arrived.promise;
     }
   }

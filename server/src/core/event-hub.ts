@@ -1,20 +1,24 @@
 import type { LibraryEvent } from "@arrwdb/protocol/events";
 import type { Store } from "../store/store.ts";
-
-/** An event with its JSON, which is made once for all who read it. */
-export interface PublishedEvent {
-  readonly event: LibraryEvent;
-  readonly json: string;
-}
+import { PublishedEvent } from "./published-event.ts";
 
 export type EventListener = (published: PublishedEvent) => void;
 
+interface Channel {
+  readonly listeners: Set<EventListener>;
+  /** The position of the last event that was published since somebody listens; 0 before. */
+  head: number;
+}
+
 /** Hands the store's commits to those who listen to a library. */
 export class EventHub {
-  readonly #listeners = new Map<string, Set<EventListener>>();
+  readonly #channels = new Map<string, Channel>();
+  readonly #onPublish: (event: LibraryEvent) => void;
   readonly #end: () => void;
 
-  constructor(store: Store) {
+  /** @param onPublish called for every event of every library. */
+  constructor(store: Store, onPublish: (event: LibraryEvent) => void = () => undefined) {
+    this.#onPublish = onPublish;
     this.#end = store.onCommit((events) => {
       for (const event of events) this.#publish(event);
     });
@@ -22,24 +26,31 @@ export class EventHub {
 
   /** Calls the listener for each change of the library from now on, in order. Returns how to end it. */
   listen(libraryId: string, listener: EventListener): () => void {
-    const listeners = this.#listeners.get(libraryId) ?? new Set();
-    this.#listeners.set(libraryId, listeners);
-    listeners.add(listener);
+    const channel = this.#channels.get(libraryId) ?? { listeners: new Set(), head: 0 };
+    this.#channels.set(libraryId, channel);
+    channel.listeners.add(listener);
     return () => {
-      listeners.delete(listener);
-      if (listeners.size === 0 && this.#listeners.get(libraryId) === listeners) this.#listeners.delete(libraryId);
+      channel.listeners.delete(listener);
+      if (channel.listeners.size === 0 && this.#channels.get(libraryId) === channel) this.#channels.delete(libraryId);
     };
+  }
+
+  /** The greatest position that was published while somebody listened to the library; 0 where none was. */
+  head(libraryId: string): number {
+    return this.#channels.get(libraryId)?.head ?? 0;
   }
 
   close(): void {
     this.#end();
-    this.#listeners.clear();
+    this.#channels.clear();
   }
 
   #publish(event: LibraryEvent): void {
-    const listeners = this.#listeners.get(event.library_id);
-    if (listeners === undefined) return;
-    const published = { event, json: JSON.stringify(event) };
-    for (const listener of listeners) listener(published);
+    this.#onPublish(event);
+    const channel = this.#channels.get(event.library_id);
+    if (channel === undefined) return;
+    channel.head = event.seq;
+    const published = new PublishedEvent(event);
+    for (const listener of channel.listeners) listener(published);
   }
 }

@@ -2,12 +2,14 @@ import { noEmbeddingModel } from "@arrwdb/protocol/model";
 import { LRUCache } from "lru-cache";
 import type { Store } from "../store/store.ts";
 
-/** What of a library never changes, and every request needs. */
+/** What of a library seldom changes, and every request needs. */
 export interface LibraryFacts {
   readonly id: string;
   readonly dimension: number;
   /** Undefined for a library of the clients' own vectors. */
   readonly embeddingModel: string | undefined;
+  /** Whether its searches are events. */
+  readonly searchPerformed: boolean;
 }
 
 /** Remembers the facts of libraries, so that a search does not ask the store for them each time. */
@@ -18,7 +20,9 @@ export class LibraryDirectory {
   constructor(store: Store) {
     this.#store = store;
     store.onCommit((events) => {
-      for (const event of events) if (event.type === "library.deleted") this.#facts.delete(event.library_id);
+      for (const { type, library_id } of events) {
+        if (type === "library.deleted" || type === "library.updated") this.#facts.delete(library_id);
+      }
     });
   }
 
@@ -31,6 +35,7 @@ export class LibraryDirectory {
       id,
       dimension: library.dimension,
       embeddingModel: library.embedding_model === noEmbeddingModel ? undefined : library.embedding_model,
+      searchPerformed: library.events.search_performed,
     };
     this.#facts.set(id, facts);
     return facts;

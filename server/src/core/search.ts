@@ -1,8 +1,10 @@
 import type { Filter } from "@arrwdb/protocol/filter";
 import type { SearchResponse } from "@arrwdb/protocol/search";
 import { decodeEmbedding, type EmbeddingInput } from "@arrwdb/protocol/vector";
-import type { Store } from "../store/store.ts";
+import type { Store, StoreHits, StoreSearch } from "../store/store.ts";
 import type { LibraryDirectory } from "./library-directory.ts";
+import type { Positions } from "./positions.ts";
+import type { SearchLog } from "./search-log.ts";
 import type { Vectorizer } from "./vectorizer.ts";
 
 /** A search as both faces understand it; one of `text` and `embedding` is there. */
@@ -12,6 +14,10 @@ export interface Query {
   readonly k: number;
   readonly maxDistance?: number | null | undefined;
   readonly filter?: Filter | null | undefined;
+  /** The position that the answer has to show. */
+  readonly minSeq?: number | null | undefined;
+  /** The room that it is shared in. */
+  readonly sessionId?: string | null | undefined;
 }
 
 /** Answers searches. */
@@ -19,24 +25,38 @@ export class Searches {
   readonly #store: Store;
   readonly #directory: LibraryDirectory;
   readonly #vectorizer: Vectorizer;
+  readonly #positions: Positions;
+  readonly #log: SearchLog;
 
-  constructor(store: Store, directory: LibraryDirectory, vectorizer: Vectorizer) {
+  constructor(store: Store, directory: LibraryDirectory, vectorizer: Vectorizer, positions: Positions, log: SearchLog) {
     this.#store = store;
     this.#directory = directory;
     this.#vectorizer = vectorizer;
+    this.#positions = positions;
+    this.#log = log;
   }
 
   async search(libraryId: string, query: Query, signal: AbortSignal): Promise<SearchResponse> {
     const started = performance.now();
-    const vector = await this.#vectorOf(libraryId, query, signal);
-    const { hits, exact, seq } = await this.#store.search(libraryId, {
-      vector,
-      k: query.k,
-      maxDistance: query.maxDistance ?? undefined,
-      filter: query.filter ?? undefined,
-    });
+    const search = await this.prepare(libraryId, query, signal);
+    const { hits, exact, seq } = await this.#search(libraryId, search, query.minSeq ?? 0, signal);
     const took = Math.round((performance.now() - started) * 1000) / 1000;
-    return { results: [...hits], total: hits.length, seq, took_ms: took, exact };
+    const response: SearchResponse = { results: [...hits], total: hits.length, seq, took_ms: took, exact };
+    if ((await this.#directory.get(libraryId)).searchPerformed) await this.#log.record(libraryId, query, response);
+    return response;
+  }
+
+  /** The search as the store takes it: the client's vector checked, or that of its text computed. */
+  async prepare(libraryId: string, query: Query, signal: AbortSignal): Promise<StoreSearch> {
+    const vector = await this.#vectorOf(libraryId, query, signal);
+    return { vector, k: query.k, maxDistance: query.maxDistance ?? undefined, filter: query.filter ?? undefined };
+  }
+
+  async #search(libraryId: string, search: StoreSearch, minSeq: number, signal: AbortSignal): Promise<StoreHits> {
+    const found = await this.#store.search(libraryId, search);
+    if (found.seq >= minSeq) return found;
+    await this.#positions.reached(libraryId, minSeq, signal);
+    return this.#store.search(libraryId, search);
   }
 
   async #vectorOf(libraryId: string, query: Query, signal: AbortSignal): Promise<Float32Array<ArrayBuffer>> {

@@ -1,18 +1,34 @@
 import type { EmbedderRegistry } from "../embedding/embedder-registry.ts";
+import { limits } from "@arrwdb/protocol/limits";
 import type { Store } from "../store/store.ts";
 import { ByteBudget } from "./byte-budget.ts";
 import { Documents } from "./documents.ts";
 import { EventHub } from "./event-hub.ts";
+import { EventStatistics } from "./event-statistics.ts";
+import { EventStreams } from "./event-streams.ts";
+import { EventSubscriptions } from "./event-subscriptions.ts";
 import { Ingestion } from "./ingestion.ts";
 import { Libraries } from "./libraries.ts";
 import { LibraryDirectory } from "./library-directory.ts";
+import { LiveQueries } from "./live-queries.ts";
+import { Positions } from "./positions.ts";
 import { Searches } from "./search.ts";
+import { SearchLog } from "./search-log.ts";
+import { SessionMemberships } from "./session-memberships.ts";
+import { Sessions } from "./sessions.ts";
+import type { Subscriber } from "./subscriber.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import { Vectorizer } from "./vectorizer.ts";
 
 /** Bytes of lines that all uploads together hold between the socket and the disk. */
 const bytesInFlight = 64 * 1024 * 1024;
 const queryTimeout = 30_000;
+
+/** What one connection takes part in. */
+export interface Participation {
+  readonly subscriptions: Subscriptions;
+  readonly sessions: SessionMemberships;
+}
 
 /** The core as the faces see it. */
 export interface Services {
@@ -21,21 +37,43 @@ export interface Services {
   readonly searches: Searches;
   readonly ingestion: Ingestion;
   readonly hub: EventHub;
-  /** The subscriptions of one reader; `deliver` takes each event as JSON. */
-  subscriptions(libraryId: string, deliver: (json: string) => void): Subscriptions;
+  readonly streams: EventStreams;
+  readonly statistics: EventStatistics;
+  readonly sessions: Sessions;
+  /** For a new connection to a library. */
+  participate(libraryId: string, subscriber: Subscriber): Participation;
 }
 
-export function createServices(store: Store, embedders: EmbedderRegistry): Services {
+/** @param onFault called with what went wrong where nobody waits for it. */
+export function createServices(
+  store: Store,
+  embedders: EmbedderRegistry,
+  onFault: (what: string, error: unknown) => void,
+): Services {
   const directory = new LibraryDirectory(store);
   const vectorizer = new Vectorizer(embedders, queryTimeout);
   const documents = new Documents(store, directory, vectorizer);
-  const hub = new EventHub(store);
+  const statistics = new EventStatistics();
+  const hub = new EventHub(store, (event) => statistics.published(event));
+  const positions = new Positions(store, hub, limits.minSeqWait);
+  const log = new SearchLog(store, (error) => onFault("the event of a search could not be written", error));
+  const searches = new Searches(store, directory, vectorizer, positions, log);
+  const sessions = new Sessions(statistics);
   return {
     libraries: new Libraries(store, embedders),
     documents,
-    searches: new Searches(store, directory, vectorizer),
+    searches,
     ingestion: new Ingestion(documents, new ByteBudget(bytesInFlight)),
     hub,
-    subscriptions: (libraryId, deliver) => new Subscriptions(libraryId, store, hub, deliver),
+    streams: new EventStreams(store, hub, statistics),
+    statistics,
+    sessions,
+    participate: (libraryId, subscriber) => ({
+      subscriptions: new Subscriptions(
+        new EventSubscriptions(libraryId, store, hub, statistics, subscriber),
+        new LiveQueries(libraryId, store, searches, statistics, subscriber),
+      ),
+      sessions: new SessionMemberships(libraryId, sessions, subscriber),
+    }),
   };
 }

@@ -5,6 +5,7 @@ import { v7 as uuidv7 } from "uuid";
 import { readJsonBodies } from "./content.ts";
 import type { HttpContext } from "./context.ts";
 import { documentRoutes } from "./documents.ts";
+import { eventRoutes, longLived } from "./events.ts";
 import { handleErrors, sendProblem } from "./errors.ts";
 import { healthRoutes } from "./health.ts";
 import { ingestionRoutes } from "./ingestion.ts";
@@ -47,6 +48,7 @@ export function createApp(context: HttpContext, logger: FastifyBaseLogger): Fast
     libraryRoutes(json, context);
     documentRoutes(json, context);
     searchRoutes(json, context);
+    eventRoutes(json, context);
   });
   app.register(async (streams) => ingestionRoutes(streams, context));
   return app;
@@ -54,12 +56,24 @@ export function createApp(context: HttpContext, logger: FastifyBaseLogger): Fast
 
 function limitConcurrency(app: FastifyInstance): void {
   let inProgress = 0;
-  app.addHook("onRequest", async (_request, reply) => {
+  app.addHook("onRequest", async (request, reply) => {
     inProgress++;
-    reply.raw.once("close", () => inProgress--);
+    const ended = once(() => inProgress--);
+    reply.raw.once("close", ended);
+    // What goes on for as long as its client likes has a bound of its own.
+    request.raw.once(longLived, ended);
     if (inProgress <= maxConcurrentRequests) return;
     throw new ArrwError("overloaded", `The server has ${maxConcurrentRequests} requests in progress`, {
       retryAfter: 1,
     });
   });
+}
+
+function once(run: () => void): () => void {
+  let done = false;
+  return () => {
+    if (done) return;
+    done = true;
+    run();
+  };
 }

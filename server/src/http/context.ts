@@ -7,6 +7,10 @@ export interface HttpSettings {
   readonly spoolLimit: number;
   /** Milliseconds that an upload may go without a byte read or written. */
   readonly stallTimeout: number;
+  /** Streams of events that may be open at the same time. */
+  readonly maxStreams: number;
+  /** Aborts when the server begins to stop, for what would go on by itself. */
+  readonly draining: AbortSignal;
   /** Aborts when the server stops and has waited long enough for what was in progress. */
   readonly stopping: AbortSignal;
 }

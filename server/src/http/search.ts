@@ -19,6 +19,7 @@ export function searchRoutes(app: FastifyInstance, { services: { searches } }: H
         k: query.k,
         maxDistance: query.distance_threshold,
         filter: query.metadata_filter,
+        minSeq: query.min_seq,
       },
       requestSignal(reply),
     );

@@ -1,7 +1,8 @@
 import type { FilterRecord } from "@arrwdb/protocol/filter";
 import type { Metadata } from "@arrwdb/protocol/metadata";
 
-export interface FilterSource {
+/** What a filter sees of a document. */
+export interface DocumentSource {
   readonly documentId: string;
   readonly title: string;
   readonly author: string | null;
@@ -9,6 +10,13 @@ export interface FilterSource {
   readonly sourceUrl: string | null;
   readonly tags: readonly string[];
   readonly documentMetadata: Metadata;
+  /** Undefined where they are not known, as of a document that was deleted. */
+  readonly createdAt: string | undefined;
+  readonly updatedAt: string | undefined;
+}
+
+/** What a filter sees of a chunk. */
+export interface FilterSource extends DocumentSource {
   readonly chunkMetadata: Metadata;
   readonly chunkIndex: number;
   readonly pageNumber: number | null;
@@ -24,15 +32,26 @@ export function filterRecord(source: FilterSource): FilterRecord {
   return {
     ...source.documentMetadata,
     ...source.chunkMetadata,
+    ...standardFields(source),
+    page_number: source.pageNumber,
+    chunk_index: source.chunkIndex,
+  };
+}
+
+/** The same of a document as a whole, as its events tell it. */
+export function documentRecord(source: DocumentSource): FilterRecord {
+  return { ...source.documentMetadata, ...standardFields(source) };
+}
+
+function standardFields(source: DocumentSource): FilterRecord {
+  return {
     title: source.title,
     ...(source.author === null ? {} : { author: source.author }),
     ...(source.documentType === null ? {} : { document_type: source.documentType }),
     ...(source.sourceUrl === null ? {} : { source_url: source.sourceUrl }),
     ...(source.tags.length === 0 ? {} : { tags: source.tags }),
-    created_at: source.createdAt,
-    updated_at: source.updatedAt,
-    page_number: source.pageNumber,
-    chunk_index: source.chunkIndex,
+    ...(source.createdAt === undefined ? {} : { created_at: source.createdAt }),
+    ...(source.updatedAt === undefined ? {} : { updated_at: source.updatedAt }),
     source_document_id: source.documentId,
   };
 }

@@ -165,6 +165,9 @@ export interface Store {
    */
   search(libraryId: string, search: StoreSearch): Promise<StoreHits>;
 
+  /** A search that stands: answered now, and again whenever a commit changes its hits. */
+  watch(libraryId: string, search: StoreSearch, listener: StandingListener): Promise<Standing>;
+
   /**
    * Calls the listener for every change committed from now on, by this node or another: for each library in the order of
    * seq, without gap or duplicate, and not before the change can be found. Returns how to end it. The listener must not throw.

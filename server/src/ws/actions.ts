@@ -1,13 +1,15 @@
 import { type Action, type ActionRequest, type ActionResponse, actions } from "@arrwdb/protocol/messages";
+import type { LiveQueryRequest } from "@arrwdb/protocol/search";
 import { validate } from "@arrwdb/protocol/validation";
-import type { Services } from "../core/services.ts";
-import type { Subscriptions } from "../core/subscriptions.ts";
+import { socketHits } from "../core/live-query.ts";
+import type { Participation, Services } from "../core/services.ts";
+import type { Query } from "../core/search.ts";
 import type { WriteOrder } from "./write-order.ts";
 
-export interface ActionContext {
+export interface ActionContext extends Participation {
+  readonly requestId: string;
   readonly libraryId: string;
   readonly services: Services;
-  readonly subscriptions: Subscriptions;
   readonly writes: WriteOrder;
   /** Aborts when the client is gone. */
   readonly signal: AbortSignal;
@@ -22,19 +24,22 @@ type Handler<Name extends Action> = (
   respond: Respond<Name>,
 ) => Promise<void>;
 
-const search: Handler<"search"> = async (request, { libraryId, services, signal }, respond) => {
-  const { results, ...answer } = await services.searches.search(
-    libraryId,
-    {
-      text: request.query_text,
-      embedding: request.embedding,
-      k: request.k,
-      maxDistance: request.threshold,
-      filter: request.metadata_filter,
-    },
-    signal,
-  );
-  respond({ results: results.map((hit) => ({ ...hit, id: hit.chunk_id })), ...answer });
+const queryOf = (request: LiveQueryRequest): Query => ({
+  text: request.query_text,
+  embedding: request.embedding,
+  k: request.k,
+  maxDistance: request.threshold,
+  filter: request.metadata_filter,
+});
+
+const search: Handler<"search"> = async (request, context, respond) => {
+  const { libraryId, services, sessions, requestId, signal } = context;
+  const { min_seq: minSeq, session_id: sessionId, ...rest } = request;
+  if (sessionId !== null && sessionId !== undefined) sessions.join(sessionId, null);
+  const response = await services.searches.search(libraryId, { ...queryOf(rest), minSeq, sessionId }, signal);
+  respond({ ...response, results: socketHits(response.results) });
+  if (sessionId === null || sessionId === undefined) return;
+  sessions.share(sessionId, requestId, request.query_text ?? null, response);
 };
 
 const add: Handler<"add"> = async (request, { libraryId, services, writes, signal }, respond) => {
@@ -52,8 +57,13 @@ const get: Handler<"get"> = async ({ document_id }, { libraryId, services }, res
   respond(await services.documents.get(libraryId, document_id));
 };
 
-const subscribe: Handler<"subscribe"> = ({ events }, { subscriptions }, respond) =>
-  subscriptions.subscribe(events, respond);
+const subscribe: Handler<"subscribe"> = (request, { subscriptions, signal }, respond) => {
+  const { events, metadata_filter: filter, from_seq: fromSeq, query } = request;
+  if (query !== undefined) return subscriptions.watch(queryOf(query), signal, respond);
+  // Clients of protocol 1.0, which know neither field, know no progress either.
+  const progress = request.progress ?? (fromSeq !== undefined || filter !== undefined);
+  return subscriptions.subscribe({ types: events, filter, fromSeq, progress }, respond);
+};
 
 const unsubscribe: Handler<"unsubscribe"> = async (
   { subscription_id },
@@ -63,6 +73,17 @@ const unsubscribe: Handler<"unsubscribe"> = async (
   subscriptions.unsubscribe(subscription_id);
   const { seq } = await services.libraries.get(libraryId);
   respond({ unsubscribed: true, subscription_id, seq });
+};
+
+const join: Handler<"join"> = async ({ session_id, name }, { libraryId, services, sessions }, respond) => {
+  const { seq } = await services.libraries.get(libraryId);
+  respond({ ...sessions.join(session_id, name ?? null), seq });
+};
+
+const leave: Handler<"leave"> = async ({ session_id }, { libraryId, services, sessions }, respond) => {
+  sessions.leave(session_id);
+  const { seq } = await services.libraries.get(libraryId);
+  respond({ left: true, session_id, seq });
 };
 
 /** Checks the `data` of a request and runs its action. */
@@ -85,5 +106,9 @@ export async function runAction(
       return subscribe(validate(actions.subscribe.request, data), context, respond);
     case "unsubscribe":
       return unsubscribe(validate(actions.unsubscribe.request, data), context, respond);
+    case "join":
+      return join(validate(actions.join.request, data), context, respond);
+    case "leave":
+      return leave(validate(actions.leave.request, data), context, respond);
   }
 }

@@ -1,52 +1,71 @@
 import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
 import { limits } from "@arrwdb/protocol/limits";
-import { isAction, requestEnvelope } from "@arrwdb/protocol/messages";
+import { actions, isAction, requestEnvelope } from "@arrwdb/protocol/messages";
 import { toFailure } from "@arrwdb/protocol/problem";
 import { validate } from "@arrwdb/protocol/validation";
+import type { Socket } from "node:net";
 import type { Logger } from "pino";
 import type { RawData, WebSocket } from "ws";
 import { parseJson } from "../core/json.ts";
-import type { Services } from "../core/services.ts";
-import type { Subscriptions } from "../core/subscriptions.ts";
+import type { Participation, Services } from "../core/services.ts";
+import type { Subscriber } from "../core/subscriber.ts";
 import { type ActionContext, runAction } from "./actions.ts";
 import { Outbox } from "./outbox.ts";
 import { WriteOrder } from "./write-order.ts";
 
+/** Milliseconds in which a reader has to read something of what waits for it. */
+const stallTimeout = 30_000;
+
 /** One WebSocket connection to one library: requests in, responses and events out. */
-export class Connection {
+export class Connection implements Subscriber {
   readonly #webSocket: WebSocket;
   readonly #logger: Logger;
   readonly #outbox: Outbox;
-  readonly #subscriptions: Subscriptions;
-  readonly #context: ActionContext;
+  readonly #participation: Participation;
+  readonly #context: Omit<ActionContext, "requestId">;
   readonly #gone = new AbortController();
   readonly #running = new Set<Promise<void>>();
   readonly #endListening: () => void;
   #draining = false;
+  /** Something may wait for the reader to catch up. */
+  #behind = false;
 
-  constructor(libraryId: string, webSocket: WebSocket, services: Services, logger: Logger) {
+  /** @param socket that the WebSocket runs on */
+  constructor(libraryId: string, webSocket: WebSocket, socket: Socket, services: Services, logger: Logger) {
     this.#webSocket = webSocket;
     this.#logger = logger;
-    this.#outbox = new Outbox(webSocket, { changed: () => this.#regulate(), overflowed: (error) => this.end(error) });
-    this.#subscriptions = services.subscriptions(libraryId, (json) => this.#outbox.send(json));
+    this.#outbox = new Outbox(webSocket, socket, stallTimeout, {
+      changed: () => this.#regulate(),
+      overflowed: (error) => this.fail(error),
+    });
+    this.#participation = services.participate(libraryId, this);
     this.#context = {
       libraryId,
       services,
-      subscriptions: this.#subscriptions,
+      ...this.#participation,
       writes: new WriteOrder(),
       signal: this.#gone.signal,
     };
     // Registered after the subscriptions, so that those who subscribed hear of the deletion before the end.
     this.#endListening = services.hub.listen(libraryId, ({ event }) => {
-      if (event.type === "library.deleted") this.end(new ArrwError("library_deleted", "The library was deleted"));
+      if (event.type === "library.deleted") this.fail(new ArrwError("library_deleted", "The library was deleted"));
     });
     webSocket.on("message", (data, isBinary) => this.#receive(data, isBinary));
     webSocket.on("error", (error) => logger.debug({ err: error }, "connection failed"));
     webSocket.once("close", (code) => this.#closed(code));
   }
 
+  send(json: string): void {
+    this.#outbox.send(json);
+  }
+
+  get congested(): boolean {
+    return this.#outbox.congested;
+  }
+
   /** Closes with the error's own close code. */
-  end(error: ArrwError): void {
+  fail(error: ArrwError): void {
+    this.#leave();
     this.#webSocket.close(error.definition.close ?? 1011, error.message.slice(0, 100));
     // The peer's own close is the last thing to be read.
     this.#webSocket.resume();
@@ -60,13 +79,13 @@ export class Connection {
     if (this.#webSocket.readyState === this.#webSocket.CLOSED) return;
     const timer = setTimeout(() => this.#webSocket.terminate(), timeout);
     await Promise.race([Promise.allSettled(this.#running), closed.promise]);
-    this.end(new ArrwError("shutting_down", "The server is going away"));
+    this.fail(new ArrwError("shutting_down", "The server is going away"));
     await closed.promise;
     clearTimeout(timer);
   }
 
   #receive(data: RawData, isBinary: boolean): void {
-    if (isBinary) return this.end(new ArrwError("binary_frame", "Send JSON as text; binary messages are not read"));
+    if (isBinary) return this.fail(new ArrwError("binary_frame", "Send JSON as text; binary messages are not read"));
     const run = this.#answer(textOf(data)).finally(() => {
       this.#running.delete(run);
       this.#regulate();
@@ -81,6 +100,12 @@ export class Connection {
     const full = this.#running.size >= limits.requestsPerConnection || this.#outbox.congested;
     if (full && !this.#webSocket.isPaused) this.#webSocket.pause();
     else if (!full && this.#webSocket.isPaused) this.#webSocket.resume();
+    if (this.#outbox.congested) this.#behind = true;
+    else if (this.#behind) {
+      this.#behind = false;
+      this.#participation.subscriptions.resume();
+      this.#participation.sessions.resume();
+    }
   }
 
   /** Answers one message, whatever it holds. Never rejects. */
@@ -95,7 +120,7 @@ export class Connection {
       const respond = (answer: unknown) => {
         this.#send({ type: "response", request_id, success: true, data: answer, error: null });
       };
-      await runAction(action, data ?? {}, this.#context, respond);
+      await runAction(action, data ?? {}, { ...this.#context, requestId: request_id }, respond);
     } catch (error) {
       this.#fail(requestId, error);
     }
@@ -112,11 +137,17 @@ export class Connection {
     this.#outbox.send(JSON.stringify(message));
   }
 
+  /** Nothing more is told from now on. */
+  #leave(): void {
+    this.#endListening();
+    this.#participation.subscriptions.close();
+    this.#participation.sessions.close();
+  }
+
   #closed(code: number): void {
     this.#logger.debug({ code }, "connection closed");
     this.#gone.abort(new DOMException("The client went away", "AbortError"));
-    this.#endListening();
-    this.#subscriptions.close();
+    this.#leave();
   }
 }
 
@@ -127,7 +158,7 @@ function requestIdOf(value: unknown): string | null {
 }
 
 function unknownAction(action: string): ArrwError {
-  const message = `action: ${JSON.stringify(action.slice(0, 50))} is unknown; there are search, add, delete, get, subscribe and unsubscribe`;
+  const message = `action: ${JSON.stringify(action.slice(0, 50))} is unknown; there are ${Object.keys(actions).join(", ")}`;
   return new ArrwError("unknown_action", message, { field: "action" });
 }
 

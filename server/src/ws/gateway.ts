@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server } from "node:http";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
 import { limits } from "@arrwdb/protocol/limits";
@@ -82,7 +83,7 @@ export class Gateway {
         webSocket.close(1001);
         webSocket.terminate();
       } else {
-        this.#accept(libraryId, webSocket);
+        this.#accept(libraryId, webSocket, request.socket);
       }
     });
   }
@@ -97,14 +98,15 @@ export class Gateway {
     }
   }
 
-  #accept(libraryId: string, webSocket: WebSocket): void {
+  #accept(libraryId: string, webSocket: WebSocket, socket: Socket): void {
     const id = uuidv7();
-    const connection = new Connection(libraryId, webSocket, this.#services, this.#logger.child({ connection: id }));
+    const logger = this.#logger.child({ connection: id });
+    const connection = new Connection(libraryId, webSocket, socket, this.#services, logger);
     this.#connections.add(connection);
     this.#heartbeat.watch(webSocket);
     webSocket.once("close", () => this.#connections.delete(connection));
     // The library may have gone between the look-up and now, before its deletion could be heard.
-    this.#services.libraries.get(libraryId).catch((error: unknown) => connection.end(toArrwError(error)));
+    this.#services.libraries.get(libraryId).catch((error: unknown) => connection.fail(toArrwError(error)));
   }
 }
 

@@ -1,10 +1,7 @@
+import type { Socket } from "node:net";
 import { ArrwError } from "@arrwdb/protocol/errors";
+import { limits } from "@arrwdb/protocol/limits";
 import { WebSocket } from "ws";
-
-/** Bytes that may wait for a reader before its requests are read no further. */
-const congestedAt = 1024 * 1024;
-/** Bytes that may wait for a reader, besides the message that comes on top of them, before it is let go. */
-const closeAt = 8 * 1024 * 1024;
 
 export interface OutboxEvents {
   /** What waits has become more, or less. */
@@ -16,26 +13,50 @@ export interface OutboxEvents {
 /** What goes out on one connection, within a fixed amount of memory and one message. */
 export class Outbox {
   readonly #webSocket: WebSocket;
+  readonly #socket: Socket;
   readonly #events: OutboxEvents;
+  #corked = false;
 
-  constructor(webSocket: WebSocket, events: OutboxEvents) {
+  /** @param stallTimeout milliseconds in which a reader has to read something of what waits for it. */
+  constructor(webSocket: WebSocket, socket: Socket, stallTimeout: number, events: OutboxEvents) {
     this.#webSocket = webSocket;
+    this.#socket = socket;
     this.#events = events;
+    socket.on("drain", () => events.changed());
+    socket.setTimeout(stallTimeout);
+    socket.on("timeout", () => {
+      // Silence is no fault while nothing waits.
+      if (this.congested) this.#overflow(`Nothing was read for ${stallTimeout / 1000} seconds`);
+    });
   }
 
-  /** Whether the reader is behind. */
+  /** Whether the reader is behind: only what it asked for itself is still added. */
   get congested(): boolean {
-    return this.#webSocket.bufferedAmount > congestedAt;
+    return this.#webSocket.bufferedAmount > limits.congestedBytes;
   }
 
   send(json: string): void {
     if (this.#webSocket.readyState !== WebSocket.OPEN) return;
     // Measured before the message: a long one does not make its reader slow.
-    if (this.#webSocket.bufferedAmount > closeAt) {
-      this.#events.overflowed(new ArrwError("slow_reader", "The events were read too slowly; connect again"));
-      return;
-    }
-    this.#webSocket.send(json, () => this.#events.changed());
+    if (this.#webSocket.bufferedAmount > limits.waitingBytes)
+      return this.#overflow("The messages were read too slowly");
+    this.#cork();
+    this.#webSocket.send(json);
     this.#events.changed();
+  }
+
+  /** What is sent in one go leaves in one piece: a packet for many messages costs as much as one for each. */
+  #cork(): void {
+    if (this.#corked) return;
+    this.#corked = true;
+    this.#socket.cork();
+    process.nextTick(() => {
+      this.#corked = false;
+      this.#socket.uncork();
+    });
+  }
+
+  #overflow(reason: string): void {
+    this.#events.overflowed(new ArrwError("slow_reader", `${reason}; connect again and resume with from_seq`));
   }
 }

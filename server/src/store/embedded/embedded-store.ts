@@ -136,6 +136,10 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
     return this.#call("recordSearch", { libraryId, search });
   }
 
+  watch(): Promise<never> {
+    return Promise.reject(new ArrwError("overloaded", "Live queries are on their way"));
+  }
+
   onCommit(listener: CommitListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -1,0 +1,133 @@
+import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
+import { limits } from "@arrwdb/protocol/limits";
+import type { Store } from "../store/store.ts";
+import type { EventHub } from "./event-hub.ts";
+import { PublishedEvent } from "./published-event.ts";
+
+/** What is read from the log at a time. */
+const pageEvents = 256;
+const pageCharacters = 256 * 1024;
+
+/** Whoever a feed is for. */
+export interface FeedReader {
+  /** Takes the next event, in the order of seq, without gap or duplicate. `live`: it was told as it happened. */
+  deliver(published: PublishedEvent, live: boolean): void;
+  /** Whether it has as much waiting as it should; `EventFeed.resume` tells when it has not. */
+  congested(): boolean;
+  /** The feed has come to the end of the log, and goes on as changes happen. */
+  caughtUp(): void;
+  /** The feed has ended and will deliver nothing more. */
+  fail(error: ArrwError): void;
+}
+
+/** `reading` from the log, `waiting` for the reader, `live` from the hub. */
+type FeedState = "reading" | "waiting" | "live" | "ended";
+
+/**
+ * One reader's way through the events of a library from a position on: first from the log, then live. A reader that
+ * cannot take more is not told of what happens; it reads the log when it can. So what it costs does not grow with what
+ * it misses.
+ */
+export class EventFeed {
+  readonly #libraryId: string;
+  readonly #store: Store;
+  readonly #hub: EventHub;
+  readonly #reader: FeedReader;
+  #state: FeedState = "waiting";
+  #position: number;
+  /** Characters of events that happened since the reader could take no more. */
+  #backlog = 0;
+  #wasLive = false;
+
+  /** @param position the last event that the reader knows. */
+  constructor(libraryId: string, position: number, store: Store, hub: EventHub, reader: FeedReader) {
+    this.#libraryId = libraryId;
+    this.#position = position;
+    this.#store = store;
+    this.#hub = hub;
+    this.#reader = reader;
+  }
+
+  /** The last event that was delivered, or passed over by the reader. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** How many changes of the library the reader does not know yet. */
+  get lag(): number {
+    return Math.max(0, this.#hub.head(this.#libraryId) - this.#position);
+  }
+
+  /** Begins, or goes on after the reader was congested. */
+  resume(): void {
+    if (this.#state !== "waiting" || this.#reader.congested()) return;
+    this.#backlog = 0;
+    if (this.#hub.head(this.#libraryId) > this.#position) this.#read().catch((error: unknown) => this.#fail(error));
+    else this.#goLive();
+  }
+
+  /** Begins by looking into the log, for a position that may be old. */
+  replay(): void {
+    this.#read().catch((error: unknown) => this.#fail(error));
+  }
+
+  /** Takes an event of the library that has just happened. */
+  offer(published: PublishedEvent): void {
+    const { seq } = published.event;
+    if (this.#state === "ended" || seq <= this.#position) return;
+    if (this.#state === "live") {
+      if (seq === this.#position + 1 && !this.#reader.congested()) return this.#deliver(published, true);
+      this.#state = "waiting";
+    }
+    if (this.#state !== "waiting") return;
+    this.resume();
+    if (this.#state !== "waiting") return;
+    this.#backlog += published.json.length;
+    if (this.#backlog <= limits.eventBacklogBytes) return;
+    const message = `Events were not read; connect again and resume with from_seq ${this.#position}`;
+    this.#fail(new ArrwError("slow_reader", message));
+  }
+
+  end(): void {
+    this.#state = "ended";
+  }
+
+  async #read(): Promise<void> {
+    this.#state = "reading";
+    for (;;) {
+      const page = await this.#store.readEvents(this.#libraryId, {
+        afterSeq: this.#position,
+        limit: pageEvents,
+        maxCharacters: pageCharacters,
+      });
+      for (const event of page.events) {
+        if (this.#state !== "reading") return;
+        this.#deliver(new PublishedEvent(event), false);
+      }
+      if (this.#state !== "reading") return;
+      if (this.#position >= page.seq && this.#position >= this.#hub.head(this.#libraryId)) return this.#goLive();
+      if (this.#reader.congested()) {
+        this.#state = "waiting";
+        return;
+      }
+    }
+  }
+
+  #goLive(): void {
+    this.#state = "live";
+    const first = !this.#wasLive;
+    this.#wasLive = true;
+    if (first) this.#reader.caughtUp();
+  }
+
+  #deliver(published: PublishedEvent, live: boolean): void {
+    this.#position = published.event.seq;
+    this.#reader.deliver(published, live);
+  }
+
+  #fail(error: unknown): void {
+    if (this.#state === "ended") return;
+    this.#state = "ended";
+    this.#reader.fail(toArrwError(error));
+  }
+}

@@ -1,0 +1,122 @@
+import type { EventPage, EventType } from "@arrwdb/protocol/events";
+import type { Filter } from "@arrwdb/protocol/filter";
+import type { Store } from "../store/store.ts";
+import { EventFeed, type FeedReader } from "./event-feed.ts";
+import type { EventHub } from "./event-hub.ts";
+import { EventSelector } from "./event-selector.ts";
+import type { EventStatistics } from "./event-statistics.ts";
+import { PublishedEvent } from "./published-event.ts";
+
+export interface EventRequest {
+  /** All types where undefined. */
+  readonly types: readonly EventType[] | undefined;
+  readonly filter: Filter | undefined;
+  /** Only what is new where undefined. */
+  readonly fromSeq: number | undefined;
+}
+
+/** Whoever reads one stream of events. */
+export interface StreamReader extends Omit<FeedReader, "deliver" | "caughtUp"> {
+  /** Takes an event that was asked for. */
+  deliver(published: PublishedEvent): void;
+}
+
+/** A stream that runs until it is ended. */
+export interface EventStream {
+  /** The position that it began after. */
+  readonly from: number;
+  /** How far it has come, whatever it left out. */
+  readonly position: number;
+  /** The reader can take more. */
+  resume(): void;
+  end(): void;
+}
+
+/** Events that are looked through for one page, at most. */
+const eventsLookedThrough = 10_000;
+const charactersOfPage = 4 * 1024 * 1024;
+
+/** Tells the events of a library to readers that want one stream, or a page. */
+export class EventStreams {
+  readonly #store: Store;
+  readonly #hub: EventHub;
+  readonly #statistics: EventStatistics;
+
+  constructor(store: Store, hub: EventHub, statistics: EventStatistics) {
+    this.#store = store;
+    this.#hub = hub;
+    this.#statistics = statistics;
+  }
+
+  /** @throws ArrwError `library_not_found`, `position_expired`, `position_ahead` */
+  async open(libraryId: string, request: EventRequest, reader: StreamReader): Promise<EventStream> {
+    const selector = new EventSelector(request.types, request.filter);
+    // Listens before the position is read, so that nothing falls between.
+    let feed: EventFeed | undefined;
+    const stopListening = this.#hub.listen(libraryId, (published) => feed?.offer(published));
+    try {
+      const from = await this.#startOf(libraryId, request.fromSeq);
+      const opened = new EventFeed(libraryId, from, this.#store, this.#hub, {
+        deliver: (published, live) => {
+          if (!selector.wants(published)) return;
+          reader.deliver(published);
+          this.#statistics.delivered(published.event, live);
+        },
+        congested: () => reader.congested(),
+        caughtUp: () => undefined,
+        fail: (error) => reader.fail(error),
+      });
+      feed = opened;
+      this.#statistics.watch(opened);
+      this.#statistics.subscribed("sse", 1);
+      let ended = false;
+      const end = () => {
+        if (ended) return;
+        ended = true;
+        stopListening();
+        opened.end();
+        this.#statistics.unwatch(opened);
+        this.#statistics.subscribed("sse", -1);
+      };
+      // After the caller has told where it begins.
+      queueMicrotask(() => opened.replay());
+      return {
+        from,
+        get position() {
+          return opened.position;
+        },
+        resume: () => opened.resume(),
+        end,
+      };
+    } catch (error) {
+      stopListening();
+      throw error;
+    }
+  }
+
+  /** Events from a position on, as many as a page holds. @throws ArrwError as `open` */
+  async page(libraryId: string, request: EventRequest, limit: number): Promise<EventPage> {
+    const selector = new EventSelector(request.types, request.filter);
+    const events: EventPage["events"] = [];
+    let next = request.fromSeq ?? (await this.#store.getLibrary(libraryId)).seq;
+    for (let looked = 0; ;) {
+      const range = { afterSeq: next, limit: 256, maxCharacters: charactersOfPage };
+      const { events: found, seq, earliestSeq } = await this.#store.readEvents(libraryId, range);
+      for (const event of found) {
+        if (events.length === limit) break;
+        next = event.seq;
+        if (selector.wants(new PublishedEvent(event))) events.push(event);
+      }
+      looked += found.length;
+      if (next >= seq || events.length === limit || looked >= eventsLookedThrough) {
+        return { events, next_from_seq: next, has_more: next < seq, seq, earliest_seq: earliestSeq };
+      }
+    }
+  }
+
+  async #startOf(libraryId: string, fromSeq: number | undefined): Promise<number> {
+    if (fromSeq === undefined) return (await this.#store.getLibrary(libraryId)).seq;
+    await this.#store.readEvents(libraryId, { afterSeq: fromSeq, limit: 1 });
+    return fromSeq;
+  }
+}

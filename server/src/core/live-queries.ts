@@ -1,0 +1,81 @@
+import { v7 as uuidv7 } from "uuid";
+import type { Standing, Store } from "../store/store.ts";
+import type { EventStatistics } from "./event-statistics.ts";
+import { type LiveResults, liveResults, LiveQuery } from "./live-query.ts";
+import type { Query, Searches } from "./search.ts";
+import type { Subscriber } from "./subscriber.ts";
+
+export interface LiveQuerySubscribed extends LiveResults {
+  readonly subscription_id: string;
+}
+
+interface Entry {
+  readonly query: LiveQuery;
+  readonly standing: Standing;
+}
+
+/** The live queries of one connection: searches whose results are told again whenever a commit changes them. */
+export class LiveQueries {
+  readonly #libraryId: string;
+  readonly #store: Store;
+  readonly #searches: Searches;
+  readonly #statistics: EventStatistics;
+  readonly #subscriber: Subscriber;
+  readonly #entries = new Map<string, Entry>();
+  #closed = false;
+
+  constructor(
+    libraryId: string,
+    store: Store,
+    searches: Searches,
+    statistics: EventStatistics,
+    subscriber: Subscriber,
+  ) {
+    this.#libraryId = libraryId;
+    this.#store = store;
+    this.#searches = searches;
+    this.#statistics = statistics;
+    this.#subscriber = subscriber;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Begins a live query. `answer` is called with its results before a change of them is told. */
+  async subscribe(query: Query, signal: AbortSignal, answer: (subscribed: LiveQuerySubscribed) => void): Promise<void> {
+    const search = await this.#searches.prepare(this.#libraryId, query, signal);
+    const id = uuidv7();
+    const live = new LiveQuery(id, this.#libraryId, this.#subscriber, () => this.#statistics.liveQueryUpdated());
+    const standing = await this.#store.watch(this.#libraryId, search, (hits) => live.update(hits));
+    if (this.#closed) return standing.end();
+    this.#entries.set(id, { query: live, standing });
+    this.#statistics.subscribed("live_queries", 1);
+    const first = liveResults(standing.first);
+    answer({ subscription_id: id, ...first });
+    live.begin(first);
+  }
+
+  /** Whether there was such a live query. */
+  unsubscribe(id: string): boolean {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return false;
+    this.#entries.delete(id);
+    entry.standing.end();
+    this.#statistics.subscribed("live_queries", -1);
+    return true;
+  }
+
+  /** The connection can take more. */
+  resume(): void {
+    for (const { query } of this.#entries.values()) {
+      if (this.#subscriber.congested) return;
+      query.flush();
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const id of this.#entries.keys()) this.unsubscribe(id);
+  }
+}

@@ -1,0 +1,72 @@
+import type { SearchUpdated } from "@arrwdb/protocol/live";
+import type { SearchHit, SocketSearchHit } from "@arrwdb/protocol/search";
+import type { StoreHits } from "../store/store.ts";
+import { resultChanges } from "./result-changes.ts";
+import type { Subscriber } from "./subscriber.ts";
+
+export interface LiveResults {
+  readonly seq: number;
+  readonly results: SocketSearchHit[];
+  readonly total: number;
+  readonly exact: boolean;
+}
+
+/** The hits as a WebSocket tells them. */
+export const socketHits = (hits: readonly SearchHit[]): SocketSearchHit[] =>
+  hits.map((hit) => ({ ...hit, id: hit.chunk_id }));
+
+export function liveResults({ hits, exact, seq }: StoreHits): LiveResults {
+  return { seq, results: socketHits(hits), total: hits.length, exact };
+}
+
+/** One standing query of one reader: what the reader was told last, and at most one newer state. */
+export class LiveQuery {
+  readonly #id: string;
+  readonly #libraryId: string;
+  readonly #subscriber: Subscriber;
+  readonly #onUpdate: () => void;
+  #told: LiveResults | undefined;
+  #newest: StoreHits | undefined;
+
+  /** @param onUpdate called when the reader is told of new results. */
+  constructor(id: string, libraryId: string, subscriber: Subscriber, onUpdate: () => void) {
+    this.#id = id;
+    this.#libraryId = libraryId;
+    this.#subscriber = subscriber;
+    this.#onUpdate = onUpdate;
+  }
+
+  /** The reader was answered with these; changes may follow. */
+  begin(first: LiveResults): void {
+    this.#told = first;
+    this.flush();
+  }
+
+  /** Results have become these. What the reader could not be told in between is passed over. */
+  update(hits: StoreHits): void {
+    this.#newest = hits;
+    this.flush();
+  }
+
+  /** Tells the newest state, if there is one and the reader can take it. */
+  flush(): void {
+    if (this.#newest === undefined || this.#told === undefined || this.#subscriber.congested) return;
+    const now = liveResults(this.#newest);
+    this.#newest = undefined;
+    const changes = resultChanges(this.#told.results, now.results);
+    this.#told = now;
+    if (changes === undefined) return;
+    const message: SearchUpdated = {
+      type: "search.updated",
+      subscription_id: this.#id,
+      library_id: this.#libraryId,
+      seq: now.seq,
+      ...changes,
+      results: now.results,
+      total: now.total,
+      exact: now.exact,
+    };
+    this.#subscriber.send(JSON.stringify(message));
+    this.#onUpdate();
+  }
+}

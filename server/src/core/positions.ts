@@ -1,0 +1,46 @@
+import { ArrwError } from "@arrwdb/protocol/errors";
+import { unlessAborted } from "../abortable.ts";
+import type { Store } from "../store/store.ts";
+import type { EventHub } from "./event-hub.ts";
+
+/** Waits for libraries to come to a position. */
+export class Positions {
+  readonly #store: Store;
+  readonly #hub: EventHub;
+  readonly #timeout: number;
+
+  /** @param timeout milliseconds that a position is waited for. */
+  constructor(store: Store, hub: EventHub, timeout: number) {
+    this.#store = store;
+    this.#hub = hub;
+    this.#timeout = timeout;
+  }
+
+  /**
+   * Resolves when the library has come to the position.
+   *
+   * @throws ArrwError `position_not_reached` where that takes too long, `library_deleted` where it never will.
+   */
+  async reached(libraryId: string, seq: number, signal: AbortSignal): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    let last = 0;
+    const end = this.#hub.listen(libraryId, ({ event }) => {
+      last = event.seq;
+      if (event.type === "library.deleted") reject(new ArrwError("library_deleted", "The library was deleted"));
+      else if (last >= seq) resolve();
+    });
+    const timer = setTimeout(() => {
+      const message = `min_seq: the library is at ${last} and did not come to ${seq} within ${this.#timeout / 1000} seconds`;
+      reject(new ArrwError("position_not_reached", message, { field: "min_seq", retryAfter: 1 }));
+    }, this.#timeout);
+    try {
+      const library = await this.#store.getLibrary(libraryId);
+      last = Math.max(last, library.seq);
+      if (last < seq) await unlessAborted(promise, signal);
+    } finally {
+      clearTimeout(timer);
+      end();
+      promise.catch(() => undefined);
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import type { LibraryEvent } from "@arrwdb/protocol/events";
+import type { FilterRecord } from "@arrwdb/protocol/filter";
+import { documentRecord } from "../store/filter-record.ts";
+
+/** An event with its JSON and what filters see of it, each made once for all who read it. */
+export class PublishedEvent {
+  readonly event: LibraryEvent;
+  #json: string | undefined;
+  #record: { readonly value: FilterRecord | undefined } | undefined;
+
+  constructor(event: LibraryEvent) {
+    this.event = event;
+  }
+
+  get json(): string {
+    this.#json ??= JSON.stringify(this.event);
+    return this.#json;
+  }
+
+  /** The document that it is about; undefined for an event about none. */
+  get record(): FilterRecord | undefined {
+    this.#record ??= { value: recordOf(this.event) };
+    return this.#record.value;
+  }
+}
+
+function recordOf(event: LibraryEvent): FilterRecord | undefined {
+  switch (event.type) {
+    case "document.added":
+    case "document.updated":
+      return sourceRecord(event.data, event.data.created_at, event.data.updated_at);
+    case "document.deleted":
+      return sourceRecord(event.data, undefined, undefined);
+    case "library.created":
+    case "library.updated":
+    case "library.deleted":
+    case "search.performed":
+      return undefined;
+  }
+}
+
+type DocumentData = Extract<LibraryEvent, { type: "document.deleted" }>["data"];
+
+function sourceRecord(data: DocumentData, createdAt: string | undefined, updatedAt: string | undefined): FilterRecord {
+  return documentRecord({
+    documentId: data.document_id,
+    title: data.title,
+    author: data.author,
+    documentType: data.document_type,
+    sourceUrl: data.source_url,
+    tags: data.tags,
+    documentMetadata: data.metadata,
+    createdAt,
+    updatedAt,
+  });
+}

@@ -1,0 +1,47 @@
+import { type SearchPerformed, topHits } from "@arrwdb/protocol/events";
+import type { SearchResponse } from "@arrwdb/protocol/search";
+import type { Store } from "../store/store.ts";
+import type { Query } from "./search.ts";
+
+/** Searches whose events are being written; more wait for one of them. */
+const maxWriting = 1_000;
+
+/**
+ * Makes searches events of their library, where it asks for that. The answer does not wait for its event, so a crash may
+ * lose those of the last moments.
+ */
+export class SearchLog {
+  readonly #store: Store;
+  readonly #onFault: (error: unknown) => void;
+  readonly #writing = new Set<Promise<void>>();
+
+  constructor(store: Store, onFault: (error: unknown) => void) {
+    this.#store = store;
+    this.#onFault = onFault;
+  }
+
+  /** Resolves when there is room for the next one. */
+  async record(libraryId: string, query: Query, response: SearchResponse): Promise<void> {
+    while (this.#writing.size >= maxWriting) await Promise.race(this.#writing);
+    const writing = this.#store
+      .recordSearch(libraryId, performed(query, response))
+      .then(() => undefined, this.#onFault)
+      .finally(() => this.#writing.delete(writing));
+    this.#writing.add(writing);
+  }
+}
+
+function performed(query: Query, { results, total, took_ms, exact, seq }: SearchResponse): SearchPerformed {
+  return {
+    query: query.text ?? null,
+    k: query.k,
+    threshold: query.maxDistance ?? null,
+    metadata_filter: query.filter ?? null,
+    session_id: query.sessionId ?? null,
+    total,
+    took_ms,
+    exact,
+    searched_seq: seq,
+    top: results.slice(0, topHits).map(({ chunk_id, document_id, distance }) => ({ chunk_id, document_id, distance })),
+  };
+}

@@ -1,0 +1,97 @@
+import type { Participant, SessionSearch, SharedSearch } from "@arrwdb/protocol/sessions";
+import type { Subscriber } from "./subscriber.ts";
+
+/** Someone in a room, with what could not be told yet. */
+interface Member {
+  readonly participant: Participant;
+  readonly subscriber: Subscriber;
+  /** The newest search that waits for the reader; those before it are passed over. */
+  search: string | undefined;
+  /** Somebody came or went that the reader does not know of. */
+  stale: boolean;
+}
+
+/** One room: who is there, and what was searched last. */
+export class Session {
+  readonly #libraryId: string;
+  readonly #sessionId: string;
+  readonly #members = new Map<Subscriber, Member>();
+  #lastSearch: SharedSearch | undefined;
+
+  constructor(libraryId: string, sessionId: string) {
+    this.#libraryId = libraryId;
+    this.#sessionId = sessionId;
+  }
+
+  get size(): number {
+    return this.#members.size;
+  }
+
+  get participants(): Participant[] {
+    return [...this.#members.values()].map(({ participant }) => participant);
+  }
+
+  get lastSearch(): SharedSearch | undefined {
+    return this.#lastSearch;
+  }
+
+  participantOf(subscriber: Subscriber): Participant | undefined {
+    return this.#members.get(subscriber)?.participant;
+  }
+
+  /** Tells those who are there already. */
+  join(subscriber: Subscriber, participant: Participant): void {
+    this.#members.set(subscriber, { participant, subscriber, search: undefined, stale: false });
+    this.#tellPresence("session.joined", participant, subscriber);
+  }
+
+  /** Tells those who stay. */
+  leave(subscriber: Subscriber): void {
+    const member = this.#members.get(subscriber);
+    this.#members.delete(subscriber);
+    if (member !== undefined) this.#tellPresence("session.left", member.participant, subscriber);
+  }
+
+  /** Tells everybody the results, the searcher too. */
+  share(requestId: string, data: SharedSearch): void {
+    this.#lastSearch = data;
+    const message: SessionSearch = {
+      type: "session.search",
+      session_id: this.#sessionId,
+      library_id: this.#libraryId,
+      request_id: requestId,
+      success: true,
+      data,
+      error: null,
+    };
+    const json = JSON.stringify(message);
+    for (const member of this.#members.values()) {
+      if (member.subscriber.congested) member.search = json;
+      else member.subscriber.send(json);
+    }
+  }
+
+  /** Tells a reader that can take more what it has missed. */
+  resume(subscriber: Subscriber): void {
+    const member = this.#members.get(subscriber);
+    if (member === undefined || subscriber.congested) return;
+    if (member.stale) {
+      member.stale = false;
+      const state = { type: "session.state", session_id: this.#sessionId, library_id: this.#libraryId };
+      subscriber.send(JSON.stringify({ ...state, participants: this.participants }));
+    }
+    if (member.search === undefined) return;
+    subscriber.send(member.search);
+    member.search = undefined;
+  }
+
+  #tellPresence(type: "session.joined" | "session.left", participant: Participant, except: Subscriber): void {
+    const message = { type, session_id: this.#sessionId, library_id: this.#libraryId };
+    const json = JSON.stringify({ ...message, participant, num_participants: this.size });
+    for (const member of this.#members.values()) {
+      if (member.subscriber === except) continue;
+      if (member.subscriber.congested) member.stale = true;
+      else member.subscriber.send(json);
+    }
+  }
+}

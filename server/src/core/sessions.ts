@@ -1,0 +1,46 @@
+import { ArrwError } from "@arrwdb/protocol/errors";
+import { limits } from "@arrwdb/protocol/limits";
+import { v7 as uuidv7 } from "uuid";
+import type { EventStatistics } from "./event-statistics.ts";
+import { Session } from "./session.ts";
+import type { Subscriber } from "./subscriber.ts";
+
+/** All rooms. One begins with its first participant and ends with its last. */
+export class Sessions {
+  readonly #rooms = new Map<string, Session>();
+  readonly #statistics: EventStatistics;
+
+  constructor(statistics: EventStatistics) {
+    this.#statistics = statistics;
+  }
+
+  /** Rooms with somebody in them. */
+  get size(): number {
+    return this.#rooms.size;
+  }
+
+  /** @throws ArrwError `session_full` */
+  join(libraryId: string, sessionId: string, subscriber: Subscriber, name: string | null): Session {
+    const key = keyOf(libraryId, sessionId);
+    const session = this.#rooms.get(key) ?? new Session(libraryId, sessionId);
+    if (session.size >= limits.participantsPerSession) {
+      const message = `session_id: this room has ${limits.participantsPerSession} participants already; wait until one leaves`;
+      throw new ArrwError("session_full", message, { field: "session_id" });
+    }
+    this.#rooms.set(key, session);
+    session.join(subscriber, { participant_id: uuidv7(), name, joined_at: new Date().toISOString() });
+    this.#statistics.subscribed("sessions", 1);
+    return session;
+  }
+
+  leave(libraryId: string, sessionId: string, subscriber: Subscriber): void {
+    const key = keyOf(libraryId, sessionId);
+    const session = this.#rooms.get(key);
+    if (session?.participantOf(subscriber) === undefined) return;
+    session.leave(subscriber);
+    this.#statistics.subscribed("sessions", -1);
+    if (session.size === 0) this.#rooms.delete(key);
+  }
+}
+
+const keyOf = (libraryId: string, sessionId: string) => `${libraryId} ${sessionId}`;

@@ -1,0 +1,11 @@
+import type { ArrwError } from "@arrwdb/protocol/errors";
+
+/** One connection as the core sees it: where what happens goes. */
+export interface Subscriber {
+  /** Hands over a message as JSON, after those before it. */
+  send(json: string): void;
+  /** Whether as much waits for it as should. */
+  readonly congested: boolean;
+  /** Ends the connection. */
+  fail(error: ArrwError): void;
+}
