@@ -76,8 +76,12 @@ export class Http {
    */
   async json<Answer>(method: Method, path: string, request: HttpRequest = {}): Promise<Answer> {
     const { body } = request;
+    // Who does not ask for JSON is given events as a stream.
+    const accept = "application/json";
     const init =
-      body === undefined ? {} : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+      body === undefined
+        ? { headers: { accept } }
+        : { headers: { accept, "content-type": "application/json" }, body: JSON.stringify(body) };
     return this.#within(request, `${method} ${path}`, async (deadline) => {
       const response = await this.#fetch(this.#address(path, request.query), { method, ...init }, deadline);
       const answer: Answer = parse(await response.text(), response);

@@ -10,7 +10,7 @@ export type { EventPageOptions, LibraryHandle } from "./library.ts";
 export type { LiveOptions, LiveQuery } from "./live-query.ts";
 export type { ClientOptions, RequestOptions } from "./options.ts";
 export type { Room, RoomOptions } from "./room.ts";
-export type { RoomMessage, RoomMessages, SessionRejoined } from "./room-messages.ts";
+export type { RoomMessage, RoomMessages } from "./room-messages.ts";
 export type { WebSocketConstructor, WebSocketLike } from "./web-socket.ts";
 export type {
   CreateLibrary,
@@ -45,6 +45,7 @@ export type {
   SessionJoined,
   SessionLeft,
   SessionSearch,
+  SessionState,
   SharedSearch,
   SocketSearchHit,
   UpdateLibrary,

@@ -105,7 +105,8 @@ export class LibraryHandle {
   /**
    * Stores documents from any source, and gives a receipt or a failure for each, in their order; `line` counts them
    * from 1. Each is stored exactly once, whatever happens to the connection or the server. Of two with the same `id`
-   * the later one counts. The source is asked for more only as results are taken.
+   * the later one counts. Requests run side by side, so the documents of one may be stored before those of an earlier
+   * one; `inFlight: 1` keeps the order. The source is asked for more only as results are taken.
    */
   ingest(documents: DocumentSource, options: IngestOptions = {}): AsyncGenerator<LineResult, undefined> {
     return ingest(this.#http, documents, {
@@ -144,7 +145,7 @@ export class LibraryHandle {
 
   /** A room of this library. Nothing happens before `join`. */
   room(sessionId: string, options: RoomOptions = {}): Room {
-    return new Room(this.#connection, this.#settings, sessionId, options);
+    return new Room(this.#connection, this.#settings, { libraryId: this.id, sessionId }, options);
   }
 
   /** Closes the WebSocket for good; what iterates over it ends with the error `closed`. */

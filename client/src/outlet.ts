@@ -53,9 +53,9 @@ export class Outlet<Value> {
 
   /** @throws the error of the source, or the signal's reason */
   async next(): Promise<IteratorResult<Value, undefined>> {
-    this.#signal?.throwIfAborted();
-    this.start();
     for (;;) {
+      this.#signal?.throwIfAborted();
+      this.start();
       if (this.#over) return { done: true, value: undefined };
       const taken = this.#source.take();
       if (taken !== undefined) return { done: false, value: taken.value };

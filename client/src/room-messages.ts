@@ -1,23 +1,15 @@
 import { ArrwClientError } from "./errors.ts";
 import { Outlet } from "./outlet.ts";
-import type { Participant, SessionJoined, SessionLeft, SessionSearch, SharedSearch } from "./wire.ts";
+import type { SessionJoined, SessionLeft, SessionSearch, SessionState } from "./wire.ts";
 
-/** The connection was lost and the room joined again: who is there now, and what was searched last. */
-export interface SessionRejoined {
-  readonly type: "session.rejoined";
-  readonly session_id: string;
-  readonly participants: readonly Participant[];
-  readonly last_search: SharedSearch | null;
-}
-
-export type RoomMessage = SessionSearch | SessionJoined | SessionLeft | SessionRejoined;
+export type RoomMessage = SessionSearch | SessionJoined | SessionLeft | SessionState;
 
 /** Messages that may wait for a reader. */
 const limit = 1_000;
 
 /**
  * What happens in a room, from the moment it was asked for. What was missed while the connection was lost is not told
- * again; `session.rejoined` tells how things stand.
+ * again; `session.state` tells who is there then, and the room itself what was searched last.
  *
  * @throws ArrwClientError from `next()`: `slow_reader` where 1,000 messages wait, as nothing is left out in silence
  */

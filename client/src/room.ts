@@ -14,10 +14,19 @@ export interface RoomOptions {
   readonly name?: string | undefined;
 }
 
-/** A place where several share their searches. Once joined, it is joined again on every new connection. */
+export interface RoomPlace {
+  readonly libraryId: string;
+  readonly sessionId: string;
+}
+
+/**
+ * A place where several share their searches. Once joined, it is joined again on every new connection. Two of the same name
+ * from one handle would be one participant, so make one and pass it around.
+ */
 export class Room {
   /** The name of the room. */
   readonly sessionId: string;
+  readonly #libraryId: string;
   readonly #name: string | undefined;
   readonly #connection: Connection;
   readonly #settings: Settings;
@@ -31,11 +40,12 @@ export class Room {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @internal */
-  constructor(connection: Connection, settings: Settings, sessionId: string, options: RoomOptions) {
+  constructor(connection: Connection, settings: Settings, place: RoomPlace, options: RoomOptions = {}) {
     this.#connection = connection;
     this.#settings = settings;
     this.#backoff = new Backoff(settings.reconnect);
-    this.sessionId = sessionId;
+    this.sessionId = place.sessionId;
+    this.#libraryId = place.libraryId;
     this.#name = options.name;
     this.#user = {
       opened: (session) => this.#enter(session),
@@ -141,8 +151,8 @@ export class Room {
       this.#connection.useful();
       session.listen(this.sessionId, (message) => this.#told(message));
       this.#inside?.resolve(session);
-      const { session_id, participants, last_search } = state;
-      if (again) this.#tell({ type: "session.rejoined", session_id, participants, last_search });
+      const { session_id, participants } = state;
+      if (again) this.#tell({ type: "session.state", session_id, library_id: this.#libraryId, participants });
     };
     session.request("join", request, {}, answered).catch((error: unknown) => {
       if (this.#session === session) this.#refused(session, error);
@@ -171,6 +181,9 @@ export class Room {
       const others = state.participants.filter((participant) => participant.participant_id !== participant_id);
       const participants = message.type === "session.left" ? others : [...others, message.participant];
       this.#state = { ...state, participants };
+      this.#tell(message);
+    } else if (message.type === "session.state") {
+      this.#state = { ...state, participants: message.participants };
       this.#tell(message);
     }
   }

@@ -16,7 +16,7 @@ import type {
   patchLibraryRequest,
 } from "@arrwdb/protocol/model";
 import type { liveQueryRequest, searchRequest, socketSearchResponse } from "@arrwdb/protocol/search";
-import type { joinResponse, sessionJoined, sessionLeft } from "@arrwdb/protocol/sessions";
+import type { joinResponse, sessionJoined, sessionLeft, sessionState } from "@arrwdb/protocol/sessions";
 import type { z } from "zod";
 
 export type { ErrorCode } from "@arrwdb/protocol/errors";
@@ -60,6 +60,7 @@ export type LiveResults = Plain<Omit<SearchUpdated, "type" | "subscription_id" |
 
 export type SessionJoined = z.output<typeof sessionJoined>;
 export type SessionLeft = z.output<typeof sessionLeft>;
+export type SessionState = z.output<typeof sessionState>;
 export type RoomState = z.output<typeof joinResponse>;
 
 export type ActionInput<Name extends Action> = z.input<(typeof actions)[Name]["request"]>;

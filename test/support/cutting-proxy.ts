@@ -12,8 +12,9 @@ export class CuttingProxy implements AsyncDisposable {
   #accepted = 0;
   #refusing = false;
   #silent = false;
-  /** Sees what the server sends; true cuts the connection before it is passed on. */
-  cutWhen: ((data: Buffer) => boolean) | undefined;
+  #cuts = 0;
+  /** Bytes that the server may send on one connection before it is cut, in the middle of whatever that may be. */
+  cutAfter = Infinity;
 
   static async start(target: string): Promise<CuttingProxy> {
     const proxy = new CuttingProxy(target);
@@ -38,8 +39,9 @@ export class CuttingProxy implements AsyncDisposable {
     return this.#accepted;
   }
 
-  get open(): number {
-    return this.#pairs.size;
+  /** Connections that were cut for `cutAfter`. */
+  get cuts(): number {
+    return this.#cuts;
   }
 
   /** Where new connections go from now on. */
@@ -60,6 +62,13 @@ export class CuttingProxy implements AsyncDisposable {
   /** Whether bytes are swallowed, as by a network that lost its way. */
   silence(silent: boolean): void {
     this.#silent = silent;
+  }
+
+  /** Fails no more. */
+  heal(): void {
+    this.cutAfter = Infinity;
+    this.#refusing = false;
+    this.#silent = false;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -83,9 +92,14 @@ export class CuttingProxy implements AsyncDisposable {
     client.on("data", (data) => {
       if (!this.#silent) server.write(data);
     });
+    let passed = 0;
     server.on("data", (data: Buffer) => {
-      if (this.cutWhen?.(data) === true) end();
-      else if (!this.#silent) client.write(data);
+      if (this.#silent || passed >= this.cutAfter) return;
+      const part = data.subarray(0, this.cutAfter - passed);
+      passed += data.byteLength;
+      const full = passed >= this.cutAfter;
+      if (full) this.#cuts += 1;
+      client.write(part, full ? end : undefined);
     });
   }
 }
