@@ -7,6 +7,7 @@ import { describeFilters } from "./store-filters.ts";
 import { describeLibraries } from "./store-libraries.ts";
 import { describeModel } from "./store-model.ts";
 import { describeSearch } from "./store-search.ts";
+import { describeStanding } from "./store-standing.ts";
 
 export { newDocument, type StoreHarness, uuidOf, valueOf } from "./store-fixture.ts";
 
@@ -24,6 +25,7 @@ export function describeStore(name: string, open: () => Promise<StoreHarness>): 
     describeEvents(fixture);
     describeSearch(fixture);
     describeFilters(fixture);
+    describeStanding(fixture);
     describeModel(fixture);
 
     it("closing finishes what is in progress and refuses what comes after", async () => {

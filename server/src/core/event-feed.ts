@@ -6,6 +6,8 @@ import { PublishedEvent } from "./published-event.ts";
 
 /** What is read from the log at a time. */
 const pageEvents = 256;
+/** What is taken at a time of what is still in memory. */
+const recentEvents = 64;
 const pageCharacters = 256 * 1024;
 
 /** Whoever a feed is for. */
@@ -95,22 +97,35 @@ export class EventFeed {
   async #read(): Promise<void> {
     this.#state = "reading";
     for (;;) {
-      const page = await this.#store.readEvents(this.#libraryId, {
-        afterSeq: this.#position,
-        limit: pageEvents,
-        maxCharacters: pageCharacters,
-      });
-      for (const event of page.events) {
-        if (this.#state !== "reading") return;
-        this.#deliver(new PublishedEvent(event), false);
+      const { events, seq } = await this.#page();
+      for (const published of events) {
+        if (!this.#reading) return;
+        this.#deliver(published, false);
       }
-      if (this.#state !== "reading") return;
-      if (this.#position >= page.seq && this.#position >= this.#hub.head(this.#libraryId)) return this.#goLive();
+      if (!this.#reading) return;
+      if (this.#position >= seq && this.#position >= this.#hub.head(this.#libraryId)) return this.#goLive();
       if (this.#reader.congested()) {
         this.#state = "waiting";
         return;
       }
     }
+  }
+
+  /** The next events, and the library's position. */
+  async #page(): Promise<{ readonly events: readonly PublishedEvent[]; readonly seq: number }> {
+    const recent = this.#hub.recent(this.#libraryId, this.#position, recentEvents);
+    if (recent !== undefined) return { events: recent, seq: this.#hub.head(this.#libraryId) };
+    const { events, seq } = await this.#store.readEvents(this.#libraryId, {
+      afterSeq: this.#position,
+      limit: pageEvents,
+      maxCharacters: pageCharacters,
+    });
+    return { events: events.map((event) => new PublishedEvent(event)), seq };
+  }
+
+  /** A method, as the reader may end the feed while it is told. */
+  get #reading(): boolean {
+    return this.#state === "reading";
   }
 
   #goLive(): void {

@@ -1,7 +1,6 @@
 import type { ArrwError } from "@arrwdb/protocol/errors";
 import type { EventType } from "@arrwdb/protocol/events";
 import type { Filter } from "@arrwdb/protocol/filter";
-import { toFailure } from "@arrwdb/protocol/problem";
 import { v7 as uuidv7 } from "uuid";
 import type { Store } from "../store/store.ts";
 import { EventFeed, type FeedReader } from "./event-feed.ts";
@@ -11,6 +10,7 @@ import type { EventStatistics } from "./event-statistics.ts";
 import { FeedProgress } from "./feed-progress.ts";
 import type { PublishedEvent } from "./published-event.ts";
 import type { Subscriber } from "./subscriber.ts";
+import { subscriptionEnded } from "./subscription-ended.ts";
 
 export interface FeedRequest {
   /** All types where undefined. */
@@ -186,8 +186,6 @@ export class EventSubscriptions {
   #end(subscription: Subscription, error: ArrwError): void {
     if (error.code === "slow_reader") return this.#subscriber.fail(error);
     if (!this.unsubscribe(subscription.id)) return;
-    const { success: _, ...failure } = toFailure(error);
-    const ended = { type: "subscription.ended", subscription_id: subscription.id, library_id: this.#libraryId };
-    this.#subscriber.send(JSON.stringify({ ...ended, ...failure }));
+    this.#subscriber.send(JSON.stringify(subscriptionEnded(subscription.id, this.#libraryId, error)));
   }
 }

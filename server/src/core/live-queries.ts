@@ -1,9 +1,11 @@
+import { type ArrwError, toArrwError } from "@arrwdb/protocol/errors";
 import { v7 as uuidv7 } from "uuid";
 import type { Standing, Store } from "../store/store.ts";
 import type { EventStatistics } from "./event-statistics.ts";
 import { type LiveResults, liveResults, LiveQuery } from "./live-query.ts";
 import type { Query, Searches } from "./search.ts";
 import type { Subscriber } from "./subscriber.ts";
+import { subscriptionEnded } from "./subscription-ended.ts";
 
 export interface LiveQuerySubscribed extends LiveResults {
   readonly subscription_id: string;
@@ -47,7 +49,10 @@ export class LiveQueries {
     const search = await this.#searches.prepare(this.#libraryId, query, signal);
     const id = uuidv7();
     const live = new LiveQuery(id, this.#libraryId, this.#subscriber, () => this.#statistics.liveQueryUpdated());
-    const standing = await this.#store.watch(this.#libraryId, search, (hits) => live.update(hits));
+    const standing = await this.#store.watch(this.#libraryId, search, (update) => {
+      if ("value" in update) live.update(update.value);
+      else this.#end(id, toArrwError(update.error));
+    });
     if (this.#closed) return standing.end();
     this.#entries.set(id, { query: live, standing });
     this.#statistics.subscribed("live_queries", 1);
@@ -64,6 +69,12 @@ export class LiveQueries {
     entry.standing.end();
     this.#statistics.subscribed("live_queries", -1);
     return true;
+  }
+
+  /** The results can no longer be told; the reader hears why. */
+  #end(id: string, error: ArrwError): void {
+    if (!this.unsubscribe(id)) return;
+    this.#subscriber.send(JSON.stringify(subscriptionEnded(id, this.#libraryId, error)));
   }
 
   /** The connection can take more. */

@@ -80,7 +80,11 @@ export interface Standing {
   readonly end: () => void;
 }
 
-export type StandingListener = (hits: StoreHits) => void;
+/**
+ * Is told the whole hits as they are now. An error, such as hits that became more than one answer may hold, is the last
+ * call. Must not throw.
+ */
+export type StandingListener = (update: Settled<StoreHits>) => void;
 
 /** An upload that can be sent again. */
 export interface ResumableUpload {
@@ -165,7 +169,19 @@ export interface Store {
    */
   search(libraryId: string, search: StoreSearch): Promise<StoreHits>;
 
-  /** A search that stands: answered now, and again whenever a commit changes its hits. */
+  /**
+   * A search that stands: its hits now, and again after commits that changed them. `first` is an answer as `search` gives
+   * it at `first.seq`; then the listener is called with the whole hits at growing positions. Commits may be skipped, as
+   * only the newest state counts, but never the last one that changed the hits. Where the library is searched exactly, the
+   * hits always are what `search` would answer at their position. Where it is not, the hits of `first` may lack chunks
+   * that the library had already, as those of `search` may; every later change is compared exactly, and where deletions
+   * leave fewer than `k`, all chunks are.
+   *
+   * No call comes before `watch` has resolved, after `end()`, when the library's deletion has been told of or answered,
+   * or when the store has closed.
+   *
+   * @throws ArrwError as `search`, and `overloaded` where as many stand as may.
+   */
   watch(libraryId: string, search: StoreSearch, listener: StandingListener): Promise<Standing>;
 
   /**

@@ -1,5 +1,5 @@
 import { mkdir } from "node:fs/promises";
-import { Worker } from "node:worker_threads";
+import { MessageChannel, Worker } from "node:worker_threads";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import type { SearchPerformed } from "@arrwdb/protocol/events";
 import type { EmbeddingLedger, LedgerEntry } from "../../embedding/ledger.ts";
@@ -10,11 +10,14 @@ import type {
   NewDocument,
   NewLibrary,
   PageRequest,
+  Standing,
+  StandingListener,
   Store,
   StoreSearch,
 } from "../store.ts";
 import { fromErrorData } from "./error-data.ts";
 import { defaultThresholds, type IndexThresholds } from "./library-index.ts";
+import { StandingSearches } from "./live/standing-searches.ts";
 import type { LogLevel, Operation, Operations, Outcome, Reply, StoreStatistics, ThreadSettings } from "./messages.ts";
 
 export interface EmbeddedStoreOptions {
@@ -28,6 +31,9 @@ export interface EmbeddedStoreOptions {
   readonly retentionInterval?: number | undefined;
   /** The file that the thread runs, for tests of what happens when it ends. */
   readonly worker?: URL | undefined;
+  /** The same for the live thread, and how many searches may stand. */
+  readonly liveWorker?: URL | undefined;
+  readonly liveQueries?: number | undefined;
   /** Called once when the thread has ended though nobody closed the store; what it acknowledged is safe. */
   readonly onEnd?: ((error: ArrwError) => void) | undefined;
   readonly onLog?: (level: LogLevel, message: string, details: Readonly<Record<string, unknown>>) => void;
@@ -41,9 +47,13 @@ interface Pending {
   reject(error: Error): void;
 }
 
-/** The default store: SQLite for truth and usearch beside it, both on one thread of their own. */
+/**
+ * The default store: SQLite for truth and usearch beside it, both on one thread of their own, and standing searches on
+ * another.
+ */
 export class EmbeddedStore implements Store, EmbeddingLedger {
   readonly #worker: Worker;
+  readonly #standing: StandingSearches;
   readonly #onLog: NonNullable<EmbeddedStoreOptions["onLog"]>;
   readonly #onEnd: NonNullable<EmbeddedStoreOptions["onEnd"]>;
   readonly #pending = new Map<number, Pending>();
@@ -68,21 +78,32 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
   }
 
   private constructor(options: EmbeddedStoreOptions) {
+    const { port1: live, port2: port } = new MessageChannel();
     const settings: ThreadSettings = {
       directory: options.directory,
       maxBytes: options.maxBytes,
       thresholds: { ...defaultThresholds, ...options.thresholds },
       retentionInterval: options.retentionInterval ?? retentionInterval,
+      live,
     };
     this.#onLog = options.onLog ?? (() => undefined);
     this.#onEnd = options.onEnd ?? (() => undefined);
-    this.#worker = new Worker(options.worker ?? new URL("./worker.ts", import.meta.url), { workerData: settings });
+    this.#worker = new Worker(options.worker ?? new URL("./worker.ts", import.meta.url), {
+      workerData: settings,
+      transferList: [live],
+    });
     this.#worker.on("message", (reply: Reply) => this.#receive(reply));
     this.#worker.on("error", (error) => this.#fail(error));
     this.#worker.on("exit", () => {
       this.#fail(undefined);
       this.#exited.resolve();
       if (this.#isOpen && this.#closed === undefined && this.#failure !== undefined) this.#onEnd(this.#failure);
+    });
+    this.#standing = new StandingSearches({
+      port,
+      worker: options.liveWorker,
+      limit: options.liveQueries,
+      onEnd: (cause) => this.#liveEnded(cause),
     });
   }
 
@@ -128,16 +149,17 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
     return this.#call("search", { libraryId, search });
   }
 
+  watch(libraryId: string, search: StoreSearch, listener: StandingListener): Promise<Standing> {
+    const refusal = this.#refusal();
+    return refusal === undefined ? this.#standing.watch(libraryId, search, listener) : Promise.reject(refusal);
+  }
+
   readEvents(libraryId: string, range: EventRange) {
     return this.#call("readEvents", { libraryId, range });
   }
 
   recordSearch(libraryId: string, search: SearchPerformed) {
     return this.#call("recordSearch", { libraryId, search });
-  }
-
-  watch(): Promise<never> {
-    return Promise.reject(new ArrwError("overloaded", "Live queries are on their way"));
   }
 
   onCommit(listener: CommitListener): () => void {
@@ -168,13 +190,19 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
       this.#onLog("error", "the store did not close well", { reason: String(error) }),
     );
     await this.#exited.promise;
+    await this.#standing.ended();
+    this.#standing.fail(closedError());
     this.#listeners.clear();
   }
 
   #call<Name extends Operation>(operation: Name, take: Operations[Name]["take"]): Promise<Operations[Name]["give"]> {
-    if (this.#closed !== undefined) return Promise.reject(new ArrwError("shutting_down", "The store is closed"));
-    if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    return this.#post(operation, take);
+    const refusal = this.#refusal();
+    return refusal === undefined ? this.#post(operation, take) : Promise.reject(refusal);
+  }
+
+  /** Why nothing can be asked. */
+  #refusal(): ArrwError | undefined {
+    return this.#closed === undefined ? this.#failure : closedError();
   }
 
   #post<Name extends Operation>(operation: Name, take: Operations[Name]["take"]): Promise<Operations[Name]["give"]> {
@@ -194,6 +222,9 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
         return this.#opened.reject(fromErrorData(reply.error));
       case "events":
         for (const listener of this.#listeners) listener(reply.events);
+        for (const { type, library_id } of reply.events) {
+          if (type === "library.deleted") this.#standing.forget(library_id);
+        }
         return;
       case "log":
         return this.#onLog(reply.level, reply.message, reply.details);
@@ -217,8 +248,18 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
     this.#opened.reject(this.#failure);
     for (const pending of this.#pending.values()) pending.reject(this.#failure);
     this.#pending.clear();
+    if (this.#closed === undefined) this.#standing.fail(this.#failure);
+  }
+
+  /** Without the live thread the store would not keep what it promises, so it ends, in order. */
+  #liveEnded(cause: unknown): void {
+    if (this.#closed !== undefined || this.#failure !== undefined) return;
+    this.#fail(cause);
+    this.#worker.postMessage({ id: 0, operation: "close", take: undefined });
   }
 }
+
+const closedError = () => new ArrwError("shutting_down", "The store is closed");
 
 async function makeDirectory(directory: string): Promise<void> {
   try {

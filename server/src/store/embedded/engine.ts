@@ -4,6 +4,9 @@ import { applySafely } from "./apply.ts";
 import { isDiskFailure, openDatabase } from "./database.ts";
 import { toErrorData } from "./error-data.ts";
 import { IndexRegistry } from "./index-registry.ts";
+import type { Find } from "./live/messages.ts";
+import { StandingAnswers } from "./live/standing-answers.ts";
+import type { StandingFeed } from "./live/standing-feed.ts";
 import type {
   Log,
   Outcome,
@@ -35,19 +38,23 @@ export class Engine {
   readonly #indexes: IndexRegistry;
   readonly #searcher: Searcher;
   readonly #retention: Retention;
+  readonly #feed: StandingFeed;
+  readonly #standingAnswers: StandingAnswers;
   readonly #log: Log;
   #commits = 0;
   #writes = 0;
   #purging = true;
   #migrating = true;
 
-  constructor(settings: ThreadSettings, log: Log) {
+  constructor(settings: ThreadSettings, feed: StandingFeed, log: Log) {
     this.#log = log;
     this.#database = openDatabase(settings.directory);
     this.#sizeLimit = settings.maxBytes === undefined ? undefined : new SizeLimit(this.#database, settings.maxBytes);
     this.#tables = new Tables(this.#database);
     this.#indexes = new IndexRegistry(this.#tables, new SnapshotFiles(settings.directory), settings.thresholds, log);
     this.#searcher = new Searcher(this.#tables, this.#indexes);
+    this.#feed = feed;
+    this.#standingAnswers = new StandingAnswers(this.#tables, this.#searcher, feed);
     this.#retention = new Retention(this.#tables);
     this.#retention.allDue();
     this.#indexes.recover();
@@ -65,6 +72,7 @@ export class Engine {
     this.#commits++;
     this.#writes += requests.length;
     this.#index(committed.writer.indexChanges);
+    this.#feed.publish(committed.writer.indexChanges, committed.writer.events, this.#tables.chunks);
     for (const { library_id } of committed.writer.events) this.#retention.changed(library_id);
     if (committed.writer.events.length > 0) publish(committed.writer.events);
     for (const [request, outcome] of committed.outcomes) answer(request, outcome);
@@ -84,6 +92,11 @@ export class Engine {
         else for (const request of group) this.search([request], answer);
       }
     }
+  }
+
+  /** Answers searches of the live thread; it has been told of every change before. */
+  find(finds: readonly Find[]): void {
+    this.#standingAnswers.answer(finds);
   }
 
   read(request: ReadRequest, answer: Answer): void {

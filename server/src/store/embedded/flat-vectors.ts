@@ -14,9 +14,10 @@ export class FlatVectors {
   #keys: number[] = [];
   readonly #rows = new Map<number, number>();
 
-  constructor(dimension: number) {
+  /** @param rows how many there is room for at first */
+  constructor(dimension: number, rows: number = initialRows) {
     this.#dimension = dimension;
-    this.#matrix = new Float32Array(initialRows * dimension);
+    this.#matrix = new Float32Array(rows * dimension);
   }
 
   get size(): number {
@@ -73,8 +74,7 @@ export class FlatVectors {
     const wanted = Math.min(count, this.size);
     if (wanted === 0) return queries.map(() => []);
     const dataset = this.#matrix.subarray(0, this.size * this.#dimension);
-    const matrix = new Float32Array(queries.length * this.#dimension);
-    for (const [row, query] of queries.entries()) matrix.set(query, row * this.#dimension);
+    const matrix = joined(queries, this.#dimension);
     const threads = queries.length === 1 ? oneThread : allThreads;
     const found = exactSearch(dataset, matrix, this.#dimension, wanted, MetricKind.Cos, threads);
     const width = found instanceof BatchMatches ? found.k : wanted;
@@ -86,9 +86,34 @@ export class FlatVectors {
     );
   }
 
+  /**
+   * Compares every vector kept here with each of the others, and tells of these nearest first, with the distance as the
+   * native code has it, until `visit` returns false: then it goes on with the next vector.
+   *
+   * @param visit takes a vector's key, the place of the other one, and how far they are from each other
+   */
+  compare(others: readonly Float32Array[], visit: (key: number, other: number, distance: number) => boolean): void {
+    const count = others.length;
+    if (count === 0 || this.size === 0) return;
+    const dataset = joined(others, this.#dimension);
+    const own = this.#matrix.subarray(0, this.size * this.#dimension);
+    const { keys, distances } = exactSearch(dataset, own, this.#dimension, count, MetricKind.IP, oneThread);
+    for (const [row, key] of this.#keys.entries()) {
+      for (let place = row * count; place < (row + 1) * count; place++) {
+        if (!visit(key, Number(keys[place]), distances[place] ?? 2)) break;
+      }
+    }
+  }
+
   #resize(rows: number): void {
     const matrix = new Float32Array(rows * this.#dimension);
     matrix.set(this.#matrix.subarray(0, this.#keys.length * this.#dimension));
     this.#matrix = matrix;
   }
+}
+
+function joined(vectors: readonly Float32Array[], dimension: number): Float32Array<ArrayBuffer> {
+  const matrix = new Float32Array(vectors.length * dimension);
+  for (const [row, vector] of vectors.entries()) matrix.set(vector, row * dimension);
+  return matrix;
 }

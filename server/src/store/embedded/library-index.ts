@@ -1,3 +1,4 @@
+import { rounding } from "./cosine-distance.ts";
 import { FlatVectors } from "./flat-vectors.ts";
 import { Graph } from "./graph.ts";
 import type { Candidate } from "./nearest.ts";
@@ -29,9 +30,6 @@ export interface Candidates {
   /** The graph gave fewer than it holds and was asked for, so its walk cannot reach some vectors. */
   readonly short: boolean;
 }
-
-/** How far the distances of the native code, in single precision, may be from the true ones. */
-const rounding = 1e-5;
 
 /**
  * The vectors of one library, findable from the moment they are added. New ones stand in a tail that is compared as a

@@ -1,3 +1,4 @@
+import type { MessagePort } from "node:worker_threads";
 import type { LibraryEvent, SearchPerformed } from "@arrwdb/protocol/events";
 import type { ErrorCode } from "@arrwdb/protocol/errors";
 import type { LedgerEntry } from "../../embedding/ledger.ts";
@@ -20,6 +21,8 @@ export interface ThreadSettings {
   readonly thresholds: IndexThresholds;
   /** Milliseconds between looks for events that have become too old. */
   readonly retentionInterval: number;
+  /** The way to the live thread, which need not be there yet. */
+  readonly live: MessagePort;
 }
 
 type Answer<Method extends keyof Store> = Store[Method] extends (...values: never) => Promise<infer Value>

@@ -24,6 +24,11 @@ export class Nearest {
     if (this.#kept.length >= 2 * this.#limit + 64) this.#cut();
   }
 
+  /** What is farther than this is none of the nearest. */
+  get bound(): number {
+    return this.#last?.distance ?? Infinity;
+  }
+
   sorted(): readonly Candidate[] {
     this.#cut();
     return this.#kept;

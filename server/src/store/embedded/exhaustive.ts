@@ -1,0 +1,68 @@
+import type { FilterRecord } from "@arrwdb/protocol/filter";
+import { filterRecord } from "../filter-record.ts";
+import type { ChunksTable } from "./chunks-table.ts";
+import { cosineDistance, rounding } from "./cosine-distance.ts";
+import { FlatVectors } from "./flat-vectors.ts";
+import type { LibraryRow } from "./libraries-table.ts";
+import { type Candidate, Nearest } from "./nearest.ts";
+import type { SearchPlan } from "./search-plan.ts";
+
+/** Chunks that are compared at a time. */
+const blockSize = 256;
+
+/**
+ * Answers searches by comparing each with every vector of the library, whatever its index knows. The vectors are read
+ * once, and what is kept in memory is bounded whatever the library's size.
+ */
+export function compareEvery(
+  chunks: ChunksTable,
+  { key: library, library: { dimension } }: LibraryRow,
+  plans: readonly SearchPlan[],
+): readonly (readonly Candidate[])[] {
+  const searches = plans.map((plan) => ({ plan, nearest: new Nearest(plan.search.k) }));
+  const queries = new FlatVectors(dimension);
+  for (const [place, { search }] of plans.entries()) queries.add(place, search.vector);
+  for (const block of blocksOf(chunks.vectors(library))) {
+    const record = recordsOf(chunks);
+    queries.compare(
+      block.map(({ vector }) => vector),
+      (place, position, roughly) => {
+        const search = searches[place];
+        const chunk = block[position];
+        if (search === undefined || chunk === undefined) return false;
+        const { plan, nearest } = search;
+        if (roughly > Math.min(plan.maxDistance, nearest.bound) + rounding) return false;
+        const distance = cosineDistance(plan.search.vector, chunk.vector);
+        if (distance <= plan.maxDistance && plan.filter?.(record(chunk.key)) !== false)
+          nearest.add({ key: chunk.key, distance });
+        return true;
+      },
+    );
+  }
+  return searches.map(({ nearest }) => nearest.sorted());
+}
+
+function* blocksOf<Item>(items: Iterable<Item>): Generator<readonly Item[]> {
+  let block: Item[] = [];
+  for (const item of items) {
+    block.push(item);
+    if (block.length < blockSize) continue;
+    yield block;
+    block = [];
+  }
+  if (block.length > 0) yield block;
+}
+
+/** Reads what filters see of a chunk, once for all of them. */
+function recordsOf(chunks: ChunksTable): (key: number) => FilterRecord {
+  const known = new Map<number, FilterRecord>();
+  return (key) => {
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const source = chunks.source(key);
+    if (source === undefined) throw new Error(`Chunk ${key} has a vector but is not in the tables`);
+    const record = filterRecord(source);
+    known.set(key, record);
+    return record;
+  };
+}

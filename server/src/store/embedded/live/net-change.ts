@@ -1,0 +1,18 @@
+/** What is left of several additions and removals: what was added and removed again is neither. */
+export class NetChange<Value> {
+  readonly added = new Map<number, Value>();
+  readonly removed = new Set<number>();
+
+  add(key: number, value: Value): void {
+    this.added.set(key, value);
+  }
+
+  remove(key: number): void {
+    if (!this.added.delete(key)) this.removed.add(key);
+  }
+
+  clear(): void {
+    this.added.clear();
+    this.removed.clear();
+  }
+}

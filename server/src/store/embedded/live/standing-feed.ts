@@ -1,0 +1,153 @@
+import type { MessagePort } from "node:worker_threads";
+import type { LibraryEvent } from "@arrwdb/protocol/events";
+import type { ChunksTable } from "../chunks-table.ts";
+import { toErrorData } from "../error-data.ts";
+import type { WriteRequest } from "../messages.ts";
+import type { IndexChange } from "../writer.ts";
+import type { Changes, Find, FromStore, ToStore, Weight } from "./messages.ts";
+import { NetChange } from "./net-change.ts";
+
+/** What the live thread may be behind before writers wait for it: about half a second, and this much memory. */
+const mostComparisons = 2_000_000;
+const mostBytes = 16 * 1024 * 1024;
+
+/** Tells the live thread of changes, and takes its searches. The store's thread has it. */
+export class StandingFeed {
+  readonly #port: MessagePort;
+  readonly #finds: Find[] = [];
+  /** How many standing searches each library has. */
+  readonly #standing = new Map<string, number>();
+  #behind: Weight = { comparisons: 0, bytes: 0 };
+
+  /** @param wake called when there is something to do, or a write need no longer wait */
+  constructor(port: MessagePort, wake: () => void) {
+    this.#port = port;
+    port.on("message", (message: ToStore) => {
+      this.#receive(message);
+      wake();
+    });
+    port.on("close", () => {
+      this.#clear();
+      wake();
+    });
+    // It is the requests of the main thread that keep this thread going.
+    port.unref();
+  }
+
+  get pending(): boolean {
+    return this.#finds.length > 0;
+  }
+
+  /** Takes searches that wait. */
+  take(limit: number): readonly Find[] {
+    return this.#finds.splice(0, limit);
+  }
+
+  /** Whether a write has to wait, as the live thread is too far behind with the library's changes. */
+  holds(request: WriteRequest): boolean {
+    if (this.#behind.comparisons < mostComparisons && this.#behind.bytes < mostBytes) return false;
+    const libraryId = libraryOf(request);
+    return libraryId !== undefined && this.#standing.has(libraryId);
+  }
+
+  send(message: FromStore): void {
+    this.#port.postMessage(message);
+  }
+
+  /** Standing searches have begun: from now on they are told of changes. */
+  begin(libraryId: string, count: number): void {
+    this.#standing.set(libraryId, (this.#standing.get(libraryId) ?? 0) + count);
+  }
+
+  /** Tells of what was committed, where somebody listens. The commit stands whatever happens here. */
+  publish(changes: readonly IndexChange[], events: readonly LibraryEvent[], chunks: ChunksTable): void {
+    if (this.#standing.size === 0) return;
+    for (const [libraryId, own] of Map.groupBy(changes, ({ row }) => row.library.id)) {
+      const searches = this.#standing.get(libraryId);
+      if (searches === undefined) continue;
+      if (own.some(({ dropped }) => dropped)) {
+        this.#standing.delete(libraryId);
+        this.send({ type: "dropped", libraryId });
+        continue;
+      }
+      try {
+        const seq = events.findLast(({ library_id }) => library_id === libraryId)?.seq ?? 0;
+        this.#tell({ libraryId, seq, ...netOf(own, chunks) }, searches);
+      } catch (error) {
+        this.#standing.delete(libraryId);
+        this.send({ type: "lost", libraryId, error: toErrorData(error) });
+      }
+    }
+  }
+
+  #tell(changes: Omit<Changes, "type" | "weight">, searches: number): void {
+    const { added, vectors, removed } = changes;
+    if (added.length === 0 && removed.length === 0) return;
+    const characters = added.reduce((total, chunk) => total + chunk.characters, 0);
+    const weight = { comparisons: added.length * searches, bytes: vectors.byteLength + 2 * characters };
+    this.#port.postMessage({ type: "changes", weight, ...changes } satisfies FromStore, [vectors.buffer]);
+    this.#behind = {
+      comparisons: this.#behind.comparisons + weight.comparisons,
+      bytes: this.#behind.bytes + weight.bytes,
+    };
+  }
+
+  #receive(message: ToStore): void {
+    switch (message.type) {
+      case "find":
+        this.#finds.push(message);
+        return;
+      case "end": {
+        const left = (this.#standing.get(message.libraryId) ?? 1) - 1;
+        if (left === 0) this.#standing.delete(message.libraryId);
+        else this.#standing.set(message.libraryId, left);
+        return;
+      }
+      case "done":
+        this.#behind = {
+          comparisons: this.#behind.comparisons - message.weight.comparisons,
+          bytes: this.#behind.bytes - message.weight.bytes,
+        };
+    }
+  }
+
+  /** The live thread is gone, and nobody waits for it. */
+  #clear(): void {
+    this.#finds.length = 0;
+    this.#standing.clear();
+    this.#behind = { comparisons: 0, bytes: 0 };
+  }
+}
+
+/** What a transaction left of its changes of one library, with what the new chunks hold. */
+function netOf(changes: readonly IndexChange[], chunks: ChunksTable): Pick<Changes, "added" | "vectors" | "removed"> {
+  const net = new NetChange<Float32Array>();
+  for (const { added, removed } of changes) {
+    for (const key of removed) net.remove(key);
+    for (const { key, vector } of added) net.add(key, vector);
+  }
+  const added = [...net.added.keys()].map((key) => {
+    const chunk = chunks.find(key);
+    if (chunk === undefined) throw new Error(`Chunk ${key} was added but is not in the tables`);
+    return chunk;
+  });
+  const dimension = changes[0]?.row.library.dimension ?? 0;
+  const vectors = new Float32Array(added.length * dimension);
+  for (const [row, vector] of [...net.added.values()].entries()) vectors.set(vector, row * dimension);
+  return { added, vectors, removed: [...net.removed] };
+}
+
+function libraryOf(request: WriteRequest): string | undefined {
+  switch (request.operation) {
+    case "createLibrary":
+    case "rememberEmbeddings":
+      return undefined;
+    case "updateLibrary":
+    case "deleteLibrary":
+      return request.take.id;
+    case "writeDocuments":
+    case "deleteDocument":
+    case "recordSearch":
+      return request.take.libraryId;
+  }
+}

@@ -1,0 +1,139 @@
+import { type MessagePort, Worker } from "node:worker_threads";
+import { ArrwError } from "@arrwdb/protocol/errors";
+import { limits } from "@arrwdb/protocol/limits";
+import type { Standing, StandingListener, StoreHits, StoreSearch } from "../../store.ts";
+import { type ChunkRow, toHit } from "../chunks-table.ts";
+import { fromErrorData } from "../error-data.ts";
+import type { FromMain, Update, Updates } from "./messages.ts";
+
+export interface StandingSearchesOptions {
+  /** The way to the store's thread, for the live thread. */
+  readonly port: MessagePort;
+  /** The file that the live thread runs. */
+  readonly worker?: URL | undefined;
+  /** How many may stand. */
+  readonly limit?: number | undefined;
+  /** Called when the live thread has ended; by itself it does so only after the store's thread. */
+  readonly onEnd: (cause: unknown) => void;
+}
+
+interface Watcher {
+  readonly libraryId: string;
+  readonly listener: StandingListener;
+  /** Whether nothing more is told, as the library is gone. */
+  orphaned: boolean;
+  /** Waits for the first answer. */
+  beginning: Beginning | undefined;
+}
+
+type Beginning = Pick<PromiseWithResolvers<Standing>, "resolve" | "reject">;
+
+/** The standing searches, as the main thread has them: who listens, and the chunks that are shown. */
+export class StandingSearches {
+  readonly #options: StandingSearchesOptions;
+  readonly #limit: number;
+  readonly #watchers = new Map<number, Watcher>();
+  /** What the chunks hold that the searches show; the live thread tells which these are. */
+  readonly #chunks = new Map<number, ChunkRow>();
+  readonly #ended = Promise.withResolvers<void>();
+  #worker: Worker | undefined;
+  #nextId = 1;
+
+  constructor(options: StandingSearchesOptions) {
+    this.#options = options;
+    this.#limit = options.limit ?? limits.liveQueries;
+  }
+
+  watch(libraryId: string, search: StoreSearch, listener: StandingListener): Promise<Standing> {
+    if (this.#watchers.size >= this.#limit) {
+      const message = `There are ${this.#limit} live queries already, as many as the server has room for`;
+      return Promise.reject(new ArrwError("overloaded", message, { retryAfter: 30 }));
+    }
+    return new Promise((resolve, reject) => {
+      const id = this.#nextId++;
+      this.#post({ type: "watch", id, libraryId, search });
+      this.#watchers.set(id, { libraryId, listener, orphaned: false, beginning: { resolve, reject } });
+    });
+  }
+
+  /** The library is deleted: nothing more is told of it, whatever is under way. */
+  forget(libraryId: string): void {
+    for (const [id, watcher] of this.#watchers) {
+      if (watcher.libraryId !== libraryId) continue;
+      watcher.orphaned = true;
+      if (watcher.beginning === undefined) this.#watchers.delete(id);
+    }
+  }
+
+  /** Nothing more will come. */
+  fail(error: ArrwError): void {
+    for (const { beginning } of this.#watchers.values()) beginning?.reject(error);
+    this.#watchers.clear();
+    this.#chunks.clear();
+  }
+
+  /** Resolves when the live thread has ended, which it does after the store's thread. */
+  async ended(): Promise<void> {
+    if (this.#worker !== undefined) await this.#ended.promise;
+  }
+
+  #post(message: FromMain): void {
+    this.#worker ??= this.#start();
+    this.#worker.postMessage(message);
+  }
+
+  /** The thread is started when somebody watches, as it takes memory. */
+  #start(): Worker {
+    const { port, onEnd, worker: file = new URL("./worker.ts", import.meta.url) } = this.#options;
+    const worker = new Worker(file, { workerData: port, transferList: [port] });
+    let failure: unknown;
+    worker.on("message", (updates: Updates) => this.#receive(updates));
+    worker.on("error", (error) => (failure = error));
+    worker.on("exit", () => {
+      this.#ended.resolve();
+      onEnd(failure);
+    });
+    return worker;
+  }
+
+  #receive({ fresh, updates, forgotten }: Updates): void {
+    for (const chunk of fresh) this.#chunks.set(chunk.key, chunk);
+    for (const { id, outcome } of updates) {
+      if ("error" in outcome) this.#refuse(id, fromErrorData(outcome.error));
+      else this.#tell(id, outcome.value);
+    }
+    for (const key of forgotten) this.#chunks.delete(key);
+    this.#post({ type: "told" });
+  }
+
+  #tell(id: number, update: Update): void {
+    const watcher = this.#watchers.get(id);
+    if (watcher === undefined) return;
+    const hits = this.#toHits(update);
+    const { beginning } = watcher;
+    if (beginning === undefined) return watcher.listener({ value: hits });
+    watcher.beginning = undefined;
+    if (watcher.orphaned) this.#watchers.delete(id);
+    beginning.resolve({ first: hits, end: () => this.#end(id) });
+  }
+
+  #refuse(id: number, error: ArrwError): void {
+    const watcher = this.#watchers.get(id);
+    this.#watchers.delete(id);
+    if (watcher?.beginning === undefined) watcher?.listener({ error });
+    else watcher.beginning.reject(error);
+  }
+
+  #end(id: number): void {
+    if (this.#watchers.delete(id)) this.#post({ type: "end", id });
+  }
+
+  #toHits({ seq, exact, keys, distances }: Update): StoreHits {
+    const hits = keys.map((key, place) => {
+      const chunk = this.#chunks.get(key);
+      if (chunk === undefined) throw new Error(`Chunk ${key} is shown but was not told of`);
+      return toHit(chunk, distances[place] ?? NaN, place + 1);
+    });
+    return { hits, exact, seq };
+  }
+}

@@ -1,0 +1,62 @@
+import type { Settled, Standing, Store, StoreHits, StoreSearch } from "../../server/src/store/store.ts";
+import { valueOf } from "./store-fixture.ts";
+
+/** A standing search with all that it told. */
+export class StandingRecorder {
+  readonly search: StoreSearch;
+  /** What was told, the first answer included. */
+  readonly states: StoreHits[] = [];
+  /** The last call, where it was an error. */
+  error: Error | undefined;
+  #standing: Standing | undefined;
+  #changed = Promise.withResolvers<void>();
+
+  private constructor(search: StoreSearch) {
+    this.search = search;
+  }
+
+  static async watch(store: Store, libraryId: string, search: StoreSearch): Promise<StandingRecorder> {
+    const recorder = new StandingRecorder(search);
+    recorder.#standing = await store.watch(libraryId, search, (update) => recorder.#take(update));
+    recorder.states.unshift(recorder.#standing.first);
+    return recorder;
+  }
+
+  get first(): StoreHits {
+    return valueOf(this.states[0] === undefined ? undefined : { value: this.states[0] });
+  }
+
+  get last(): StoreHits {
+    return this.states.at(-1) ?? this.first;
+  }
+
+  get texts(): readonly string[] {
+    return this.last.hits.map(({ text }) => text);
+  }
+
+  /** Waits until it has told something of which this is true. */
+  async until(condition: (hits: StoreHits) => boolean): Promise<StoreHits> {
+    while (!condition(this.last)) {
+      if (this.error !== undefined) throw this.error;
+      await this.#changed.promise;
+    }
+    return this.last;
+  }
+
+  /** Waits for the call with an error. */
+  async failure(): Promise<Error> {
+    while (this.error === undefined) await this.#changed.promise;
+    return this.error;
+  }
+
+  end(): void {
+    this.#standing?.end();
+  }
+
+  #take(update: Settled<StoreHits>): void {
+    if ("error" in update) this.error = update.error;
+    else this.states.push(update.value);
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+}
