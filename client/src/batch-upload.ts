@@ -35,20 +35,22 @@ interface Attempt {
 }
 
 /**
- * Stores one batch, whatever it takes: an attempt that breaks off is made again, whole and under the same
+ * Stores one batch, whatever it takes: an attempt that breaks off is made again under the same
  * `Idempotency-Key`, so that what was stored is answered with its first receipt and nothing is stored twice.
  *
  * @throws the signal's reason
  */
 export async function uploadBatch(http: Http, batch: Batch, settings: UploadSettings): Promise<BatchOutcome> {
   const lines = batch.filter(({ json }) => typeof json === "string");
-  const body = lines.map(({ json }) => `${String(json)}\n`).join("");
   const key = crypto.randomUUID();
   const backoff = new Backoff(settings.reconnect);
   let results: ReadonlyMap<number, LineResult> = new Map();
   let lineFailures = 0;
   for (;;) {
-    if (lines.length === 0) return outcomeOf(batch, results);
+    const settled = lines.map((_line, index) => isSettled(results.get(index + 1)));
+    if (!settled.includes(false)) return outcomeOf(batch, results);
+    // A blank line keeps the place of one whose result was told, so that each attempt comes further than the last.
+    const body = lines.map(({ json }, index) => (settled[index] === true ? "\n" : `${String(json)}\n`)).join("");
     const attempt = await tryBatch(http, body, key, settings);
     // What an earlier attempt heard stays true where this one heard nothing.
     results = new Map([...results, ...attempt.results]);
@@ -67,6 +69,10 @@ export async function uploadBatch(http: Http, batch: Batch, settings: UploadSett
     await pause(delay, settings.signal);
   }
 }
+
+/** Whether nothing else can become of the line. */
+const isSettled = (result: LineResult | undefined): boolean =>
+  result !== undefined && (result.success || !result.retryable);
 
 async function tryBatch(http: Http, body: string, key: string, settings: UploadSettings): Promise<Attempt> {
   const { path, signal, timeout } = settings;
