@@ -1,12 +1,28 @@
 import { access, readFile, rm } from "node:fs/promises";
 import { type ErrorDefinition, errorTable } from "@arrwdb/protocol/errors";
-import { libraryEvent } from "@arrwdb/protocol/events";
+import {
+  deliveredEvent,
+  eventPage,
+  eventStatistics,
+  libraryEvent,
+  subscriptionEnded,
+  subscriptionProgress,
+} from "@arrwdb/protocol/events";
 import { filter } from "@arrwdb/protocol/filter";
 import { failure, ingestionResponse, ingestionSummaryLine, receipt } from "@arrwdb/protocol/ingestion";
+import { searchUpdated } from "@arrwdb/protocol/live";
 import { actions, failureResponse, isAction, requestEnvelope, successResponse } from "@arrwdb/protocol/messages";
-import { createLibraryRequest, document, documentInput, documentSummary, library } from "@arrwdb/protocol/model";
+import {
+  createLibraryRequest,
+  document,
+  documentInput,
+  documentSummary,
+  library,
+  patchLibraryRequest,
+} from "@arrwdb/protocol/model";
 import { problem } from "@arrwdb/protocol/problem";
 import { searchHit, searchRequest, searchResponse, searchSummaryLine } from "@arrwdb/protocol/search";
+import { sessionJoined, sessionLeft, sessionSearch, sessionState } from "@arrwdb/protocol/sessions";
 import { protocolHistory, protocolVersion } from "@arrwdb/protocol/version";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -25,14 +41,18 @@ const requests: Readonly<Record<string, z.ZodType>> = {
   createLibraryRequest,
   documentInput,
   filter,
+  patchLibraryRequest,
   searchRequest,
 };
 
 /** What the server sends; it has to be shown with all its fields and no other. */
 const answers: Readonly<Record<string, z.ZodType>> = {
+  deliveredEvent,
   document,
   documentSummary,
   event: libraryEvent,
+  eventPage,
+  eventStatistics,
   failure,
   failureResponse,
   ingestionResponse,
@@ -40,6 +60,13 @@ const answers: Readonly<Record<string, z.ZodType>> = {
   problem,
   searchResponse,
   searchLine: z.union([searchHit, searchSummaryLine]),
+  searchUpdated,
+  sessionJoined,
+  sessionLeft,
+  sessionSearch,
+  sessionState,
+  subscriptionEnded,
+  subscriptionProgress,
   uploadLine: z.union([receipt, failure, ingestionSummaryLine]),
 };
 

@@ -1,4 +1,5 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -56,13 +57,14 @@ export class Reader {
   }
 
   /** What the block prints. Rejects where it ends with an error. */
-  async run({ language, marker, text }: Block): Promise<string> {
+  async run({ language, marker, text, output }: Block): Promise<string> {
     const code = text.replaceAll("localhost:8000", this.#address);
     switch (language) {
       case "bash":
-        return this.#bash(code, marker === "refused");
+        return marker === "endless" ? this.#endless(code, output ?? "") : this.#bash(code, marker === "refused");
       case "javascript":
-        return this.#file("example.mjs", code, process.execPath);
+        // Node has what browsers have behind this option.
+        return this.#file("example.mjs", code, process.execPath, "--experimental-eventsource");
       case "python":
         return this.#file("example.py", code, python);
       default:
@@ -82,9 +84,29 @@ export class Reader {
     return stdout;
   }
 
-  async #file(name: string, code: string, command: string): Promise<string> {
+  /** What the block has printed when it is as much as it should be; then it is ended, as people do with Ctrl-C. */
+  async #endless(code: string, output: string): Promise<string> {
+    const child = spawn("bash", ["-eu", "-o", "pipefail", "-c", code], { ...this.#options(), detached: true });
+    const exited = once(child, "exit");
+    // All of a pipe, which is a group of processes.
+    const interrupt = () => {
+      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid);
+    };
+    const timer = setTimeout(interrupt, this.#options().timeout);
+    let printed = "";
+    for await (const part of child.stdout.setEncoding("utf8")) {
+      printed += String(part);
+      if (printed.trimEnd().length >= output.trimEnd().length) break;
+    }
+    clearTimeout(timer);
+    interrupt();
+    await exited;
+    return printed;
+  }
+
+  async #file(name: string, code: string, command: string, ...options: readonly string[]): Promise<string> {
     await writeFile(join(this.#directory, name), code);
-    const { stdout } = await run(command, [name], this.#options());
+    const { stdout } = await run(command, [...options, name], this.#options());
     return stdout;
   }
 
