@@ -32,7 +32,8 @@ const isOwn = (code: ClientErrorCode): code is keyof typeof ownRetryable => Obje
 export const isErrorCode = (code: unknown): code is ErrorCode =>
   typeof code === "string" && Object.hasOwn(errorTable, code);
 
-const definitionOf = (code: ErrorCode): ErrorDefinition => errorTable[code];
+/** Undefined for a code of a server that is newer than this client, whatever the types say. */
+const definitionOf = (code: string): ErrorDefinition | undefined => (isErrorCode(code) ? errorTable[code] : undefined);
 
 /** Every error of the client, except that an abort throws the signal's own reason. */
 export class ArrwClientError extends Error {
@@ -54,9 +55,9 @@ export class ArrwClientError extends Error {
   constructor(code: ClientErrorCode, message: string, options: ClientErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
-    this.status = options.status ?? (isOwn(code) ? undefined : definitionOf(code).status);
+    this.status = options.status ?? (isOwn(code) ? undefined : definitionOf(code)?.status);
     this.field = options.field;
-    this.retryable = options.retryable ?? (isOwn(code) ? ownRetryable[code] : definitionOf(code).retryable);
+    this.retryable = options.retryable ?? (isOwn(code) ? ownRetryable[code] : (definitionOf(code)?.retryable ?? false));
     this.retryAfter = options.retryAfter;
     this.earliestSeq = options.earliestSeq;
     this.requestId = options.requestId;
@@ -82,7 +83,7 @@ export function fromFailure(failure: WireFailure): ArrwClientError {
 
 const codeOfClose: ReadonlyMap<number, ErrorCode> = new Map(
   Object.keys(errorTable).flatMap((code) => {
-    const close = isErrorCode(code) ? definitionOf(code).close : undefined;
+    const close = definitionOf(code)?.close;
     return isErrorCode(code) && close !== undefined ? [[close, code]] : [];
   }),
 );
@@ -91,7 +92,8 @@ const codeOfClose: ReadonlyMap<number, ErrorCode> = new Map(
 export function fromClose(closeCode: number, reason: string): ArrwClientError {
   const code = codeOfClose.get(closeCode);
   if (code !== undefined) return new ArrwClientError(code, reason === "" ? `Closed with ${closeCode}` : reason);
-  if (closeCode === 1002 || closeCode === 1007) {
+  // A frame that should not be, or a page that may not.
+  if (closeCode === 1002 || closeCode === 1007 || closeCode === 4401) {
     return new ArrwClientError("protocol", `The connection was closed with ${closeCode}: ${reason}`);
   }
   return new ArrwClientError("network", `The connection broke off (${closeCode})`);

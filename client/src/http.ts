@@ -1,4 +1,5 @@
-import { ArrwClientError, isErrorCode, toClientError } from "./errors.ts";
+import type { Problem } from "@arrwdb/protocol/problem";
+import { ArrwClientError, toClientError } from "./errors.ts";
 import { linesOf } from "./lines.ts";
 import type { RequestOptions, Settings } from "./options.ts";
 import { Deadline } from "./waiting.ts";
@@ -16,9 +17,6 @@ export interface HttpUpload extends RequestOptions {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null;
-
 const requestIdOf = (response: Response) => response.headers.get("x-request-id") ?? undefined;
 
 /** Trusted to have the shape that the protocol gives it: to check it would bring all schemas into the bundle. */
@@ -32,30 +30,33 @@ function parse(text: string, response: Response) {
   }
 }
 
-/** A problem of RFC 9457 as an error; whatever else a proxy may say counts as one of the network's. */
-function problemOf(text: string, response: Response): ArrwClientError {
-  const { status } = response;
-  const requestId = requestIdOf(response);
-  const retryAfter = Number(response.headers.get("retry-after") ?? Number.NaN);
-  const common = { status, requestId, retryAfter: Number.isFinite(retryAfter) ? retryAfter : undefined };
-  let problem: unknown;
+/** Undefined for what a proxy, or a server of another kind, answers. */
+function parseProblem(text: string): Problem | undefined {
   try {
-    problem = JSON.parse(text);
+    const problem: Problem | null = JSON.parse(text);
+    return typeof problem?.code === "string" && typeof problem.detail === "string" ? problem : undefined;
   } catch {
-    problem = undefined;
+    return undefined;
   }
-  if (!isObject(problem) || !isErrorCode(problem["code"])) {
+}
+
+/** A problem of RFC 9457 as an error. */
+function errorOf(text: string, response: Response): ArrwClientError {
+  const { status } = response;
+  const retryAfter = Number(response.headers.get("retry-after") ?? Number.NaN);
+  const common = {
+    status,
+    requestId: requestIdOf(response),
+    retryAfter: Number.isFinite(retryAfter) ? retryAfter : undefined,
+  };
+  const problem = parseProblem(text);
+  if (problem === undefined) {
     // 502, 503 and 504 are what a proxy answers while the server behind it restarts.
     const code = status >= 502 && status <= 504 ? "network" : "protocol";
     return new ArrwClientError(code, `The answer has status ${status} and is none of arrwDB's`, common);
   }
   const { code, detail, field, retryable, earliest_seq: earliestSeq } = problem;
-  return new ArrwClientError(code, typeof detail === "string" ? detail : code, {
-    ...common,
-    field: typeof field === "string" ? field : undefined,
-    retryable: typeof retryable === "boolean" ? retryable : undefined,
-    earliestSeq: typeof earliestSeq === "number" ? earliestSeq : undefined,
-  });
+  return new ArrwClientError(code, detail, { ...common, field, retryable, earliestSeq });
 }
 
 /** Requests over HTTP, with time-outs, signals, and the server's problems as errors. */
@@ -137,6 +138,6 @@ export class Http {
     for (const [name, value] of Object.entries(this.#settings.headers)) headers.set(name, value);
     const response = await this.#settings.fetch(address, { ...init, headers, signal });
     if (response.ok) return response;
-    throw problemOf(await response.text(), response);
+    throw errorOf(await response.text(), response);
   }
 }
