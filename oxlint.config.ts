@@ -2,10 +2,11 @@ import { defineConfig, type OxlintOverride } from "oxlint";
 
 /**
  * The one direction in which rooms may import each other:
- * protocol <- embedding, store <- core <- http, ws <- server.
+ * protocol <- embedding, store <- core <- http, ws <- server, and protocol <- client.
  */
 const rooms: Readonly<Record<string, readonly string[]>> = {
-  "protocol/src/**": ["**/server/**", "**/test/**", "node:*", "arrwdb"],
+  "protocol/src/**": ["**/server/**", "**/client/**", "**/test/**", "node:*", "arrwdb", "arrwdb-client"],
+  "client/src/**": ["**/server/**", "**/test/**", "node:*", "arrwdb"],
   "server/src/embedding/**": [
     "**/store/**",
     "**/core/**",

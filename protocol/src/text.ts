@@ -9,7 +9,7 @@ export function textFault(text: string): string | undefined {
 }
 
 /** A string of at most `max` characters that every store can keep. */
-export function boundedText(max: number, min = 0): z.ZodType<string> {
+export function boundedText(max: number, min = 0): z.ZodType<string, string> {
   return z
     .string({ error: (issue) => (issue.input === undefined ? "is required" : "must be a string") })
     .min(min, min === 1 ? "must not be empty" : `must have at least ${min} characters`)

@@ -11,9 +11,9 @@ async function open(thresholds?: Partial<IndexThresholds>): Promise<StoreHarness
   let store = await EmbeddedStore.open(options);
   return {
     store,
-    reopen: async () => {
+    reopen: async (uploadLifetime) => {
       await store.close();
-      store = await EmbeddedStore.open(options);
+      store = await EmbeddedStore.open({ ...options, uploadLifetime });
       return store;
     },
     destroy: async () => {

@@ -8,6 +8,7 @@ import { describeLibraries } from "./store-libraries.ts";
 import { describeModel } from "./store-model.ts";
 import { describeSearch } from "./store-search.ts";
 import { describeStanding } from "./store-standing.ts";
+import { describeUploads } from "./store-uploads.ts";
 
 export { newDocument, type StoreHarness, uuidOf, valueOf } from "./store-fixture.ts";
 
@@ -23,6 +24,7 @@ export function describeStore(name: string, open: () => Promise<StoreHarness>): 
     describeDocuments(fixture);
     describeCommits(fixture);
     describeEvents(fixture);
+    describeUploads(fixture);
     describeSearch(fixture);
     describeFilters(fixture);
     describeStanding(fixture);

@@ -9,6 +9,7 @@ import type {
   NewDocument,
   Settled,
   Store,
+  StoredReceipt,
   StoreHits,
   WrittenDocument,
 } from "../../server/src/store/store.ts";
@@ -16,8 +17,12 @@ import { randomUnitVector, seededRandom } from "../support/vectors.ts";
 
 export interface StoreHarness {
   readonly store: Store;
-  /** Closes the store and opens it again on the same data. */
-  readonly reopen: () => Promise<Store>;
+  /**
+   * Closes the store and opens it again on the same data.
+   *
+   * @param uploadLifetime milliseconds without use after which uploads are forgotten, other than a day
+   */
+  readonly reopen: (uploadLifetime?: number) => Promise<Store>;
   readonly destroy: () => Promise<void>;
 }
 
@@ -68,9 +73,10 @@ export function expectFirst({ hits, exact }: StoreHits, k: number, passing: read
 
 export const idsOf = ({ hits }: StoreHits): string[] => hits.map(({ document_id }) => document_id);
 
-export function valueOf<Value>(settled: Settled<Value> | undefined): Value {
+export function valueOf<Value>(settled: Settled<Value> | { readonly replayed: StoredReceipt } | undefined): Value {
   if (settled === undefined) throw new Error("There is no such outcome");
   if ("error" in settled) throw settled.error;
+  if ("replayed" in settled) throw new Error(`Line ${settled.replayed.line} was committed before`);
   return settled.value;
 }
 
@@ -128,9 +134,9 @@ export class StoreFixture {
     return createLibrary(this.store);
   }
 
-  async reopen(): Promise<void> {
+  async reopen(uploadLifetime?: number): Promise<void> {
     if (this.#harness === undefined) throw new Error("The test has not begun");
-    this.#current = { ...this.#now, store: await this.#harness.reopen() };
+    this.#current = { ...this.#now, store: await this.#harness.reopen(uploadLifetime) };
   }
 
   /** Listens until the test ends, or until the returned function is called. */

@@ -18,9 +18,9 @@ interface Change {
   readonly document: NewDocument | undefined;
 }
 
-const rounds = 60;
+const rounds = 150;
 const documents = 90;
-const standingSearches = 80;
+const standingSearches = 120;
 
 /** The distance as every answer has it. */
 const distanceOf = (a: Float32Array, b: Float32Array) => Math.min(2, Math.max(0, cosineDistance(a, b)));

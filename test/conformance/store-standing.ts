@@ -152,17 +152,15 @@ export function describeStanding(fixture: StoreFixture): void {
       const searches = Array.from({ length: 300 }, (_each, index) => ({
         vector: randomVector(),
         k: 1 + (index % 20),
-        filter: index % 3 === 0 ? { chunk_index: 0 } : undefined,
+        filter: index % 3 === 0 ? { title: "A title" } : undefined,
         maxDistance: index % 5 === 0 ? 0.9 : undefined,
       }));
       const standing = await Promise.all(
         searches.map((search) => StandingRecorder.watch(fixture.store, fixture.library.id, search)),
       );
       await Promise.all(range(0, 19).map((number) => fixture.store.deleteDocument(fixture.library.id, uuidOf(number))));
-      const last = searches.map(({ vector }, index) =>
-        newDocument({ chunks: [newChunk({ text: `last ${index}`, vector })] }),
-      );
-      await fixture.write(...last);
+      const chunks = searches.map(({ vector }, index) => newChunk({ text: `last ${index}`, vector }));
+      await fixture.write(newDocument({ chunks }));
       for (const [index, each] of standing.entries()) {
         await each.until(({ hits }) => hits[0]?.text === `last ${index}`);
         const passing = await fixture.store.search(fixture.library.id, { ...each.search, k: 1000 });

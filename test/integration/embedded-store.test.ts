@@ -253,7 +253,7 @@ describe("The embedded store", () => {
         ])
         .catch((error: unknown) => [{ error }]);
       if (outcome !== undefined && "value" in outcome) seq = outcome.value.document.seq;
-      else refused = outcome?.error;
+      else if (outcome !== undefined && "error" in outcome) refused = outcome.error;
     }
     expect(refused).toMatchObject({ code: "storage_full" });
     expect(await store.getLibrary(library.id)).toMatchObject({ seq, num_documents: seq - 1 });
@@ -267,12 +267,18 @@ describe("The embedded store", () => {
 
   it("removes what a deleted library held, even if it is closed in between", async () => {
     await fill(0, 300);
+    for (const key of ["a", "b"]) {
+      const { uploadId } = await store.beginUpload(library.id, key);
+      const uploadLine = { line: 1, hash: new Uint8Array(32) };
+      const chunks = [{ text: "x", pageNumber: null, metadata: {}, vector: randomUnitVector(dimension, random) }];
+      await store.writeDocuments(library.id, [newDocument({ chunks, uploadId, uploadLine })]);
+    }
     await store.deleteLibrary(library.id);
     await reopened();
     await settled(({ purging }) => !purging);
     await store.close();
     const database = new DatabaseSync(join(directory, "arrwdb.sqlite"));
-    for (const table of ["libraries", "documents", "chunks", "vectors", "events", "snapshots"]) {
+    for (const table of ["libraries", "documents", "chunks", "vectors", "events", "snapshots", "uploads", "receipts"]) {
       expect(database.prepare(`SELECT count(*) AS rows FROM ${table}`).get()).toEqual({ rows: 0 });
     }
     database.close();

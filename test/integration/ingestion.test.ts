@@ -178,7 +178,10 @@ describe("A stream of documents", () => {
 describe("A bad upload", () => {
   it("of nothing", async () => {
     for (const body of ["", "\n\n  \n"])
-      expect(await problemOf(await upload(body))).toMatchObject({ status: 400, code: "empty_body" });
+      for (const accept of ["application/json", "application/x-ndjson"]) {
+        const refused = await problemOf(await upload(body, { accept }));
+        expect(refused).toMatchObject({ status: 400, code: "empty_body" });
+      }
   });
 
   it("of another type", async () => {
@@ -248,13 +251,14 @@ describe("A bad upload", () => {
     expect(await response.json()).toMatchObject({ documents: [{ title: "whole" }], seq: 2 });
   });
 
-  it("to a library that is deleted meanwhile ends with that reason", async () => {
+  const keys: readonly Readonly<Record<string, string>>[] = [{}, { "idempotency-key": "k" }];
+  it.each(keys)("to a library that is deleted meanwhile ends with that reason %j", async (key) => {
     const { id } = await createVectorLibrary(server.url);
     const input = new TransformStream<Uint8Array, Uint8Array>();
     const writer = input.writable.getWriter();
     const options: RequestInit & { readonly duplex: "half" } = {
       method: "POST",
-      headers: { "content-type": "application/x-ndjson", accept: "application/x-ndjson" },
+      headers: { "content-type": "application/x-ndjson", accept: "application/x-ndjson", ...key },
       body: input.readable,
       duplex: "half",
     };

@@ -1,7 +1,7 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 import type { Document, DocumentInput, DocumentSummary } from "@arrwdb/protocol/model";
 import { decodeEmbedding } from "@arrwdb/protocol/vector";
-import type { NewDocument, Page, PageRequest, Settled, Store, WrittenDocument } from "../store/store.ts";
+import type { NewDocument, Page, PageRequest, Store, WriteOutcome, WrittenDocument } from "../store/store.ts";
 import type { LibraryDirectory } from "./library-directory.ts";
 import type { Vectorizer } from "./vectorizer.ts";
 
@@ -48,12 +48,14 @@ export class Documents {
   /** Durable and searchable when it resolves. */
   async write(libraryId: string, document: NewDocument): Promise<WrittenDocument> {
     const [outcome] = await this.writeAll(libraryId, [document]);
-    if (outcome === undefined) throw new ArrwError("internal", "The store answered for no document");
-    if ("error" in outcome) throw outcome.error;
+    if (outcome !== undefined && "error" in outcome) throw outcome.error;
+    if (outcome === undefined || !("value" in outcome)) {
+      throw new ArrwError("internal", "The store answered for no document");
+    }
     return outcome.value;
   }
 
-  writeAll(libraryId: string, documents: readonly NewDocument[]): Promise<readonly Settled<WrittenDocument>[]> {
+  writeAll(libraryId: string, documents: readonly NewDocument[]): Promise<readonly WriteOutcome[]> {
     return this.#store.writeDocuments(libraryId, documents);
   }
 

@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import type { NewDocument, Settled, WrittenDocument } from "../store/store.ts";
 import { ByteBudget } from "./byte-budget.ts";
 import { Ingestion, type IngestionDocuments } from "./ingestion.ts";
+import type { ResumableUploads } from "./resumption.ts";
 
 const megabyte = 1024 * 1024;
 
@@ -36,6 +37,9 @@ class SlowDocuments implements IngestionDocuments {
   }
 }
 
+const refuse = () => Promise.reject(new Error("Nothing was sent with a key"));
+const noUploads: ResumableUploads = { beginUpload: refuse, readReceipts: refuse };
+
 it("reads only as fast as it commits, whatever the size", async () => {
   const documents = new SlowDocuments();
   const budget = new ByteBudget(8 * megabyte);
@@ -51,11 +55,10 @@ it("reads only as fast as it commits, whatever the size", async () => {
     }
   }
   const results: LineResult[] = [];
-  const finished = new Ingestion(documents, budget).run({
+  const finished = new Ingestion(documents, noUploads, budget).run({
     libraryId: "l",
     seq: 0,
     body: body(),
-    uploadId: "u",
     signal: new AbortController().signal,
     onResult: async (result) => void results.push(result),
   });
@@ -78,7 +81,7 @@ it("reads only as fast as it commits, whatever the size", async () => {
 it("shares one budget of bytes among uploads", async () => {
   const documents = new SlowDocuments();
   const budget = new ByteBudget(megabyte);
-  const ingestion = new Ingestion(documents, budget);
+  const ingestion = new Ingestion(documents, noUploads, budget);
   const line = Buffer.from(`${JSON.stringify({ title: "T", text: "x", custom: "y".repeat(9_000) })}\n`);
   const runs = Array.from({ length: 10 }, () => {
     async function* body() {
@@ -88,7 +91,6 @@ it("shares one budget of bytes among uploads", async () => {
       libraryId: "l",
       seq: 0,
       body: body(),
-      uploadId: "u",
       signal: new AbortController().signal,
       onResult: async () => undefined,
     });
@@ -109,11 +111,10 @@ it("ends when it is aborted, and gives its bytes back", async () => {
     documents.go();
     await new Promise(() => undefined);
   }
-  const run = new Ingestion(documents, budget).run({
+  const run = new Ingestion(documents, noUploads, budget).run({
     libraryId: "l",
     seq: 0,
     body: body(),
-    uploadId: "u",
     signal: aborted.signal,
     onResult: async () => undefined,
   });

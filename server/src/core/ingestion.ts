@@ -1,16 +1,18 @@
 import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
-import type { IngestionSummary, LineResult } from "@arrwdb/protocol/ingestion";
+import type { IngestionSummary, LineResult, Receipt } from "@arrwdb/protocol/ingestion";
 import { limits } from "@arrwdb/protocol/limits";
 import { documentInput } from "@arrwdb/protocol/model";
 import { toFailure } from "@arrwdb/protocol/problem";
 import { validate } from "@arrwdb/protocol/validation";
-import type { NewDocument } from "../store/store.ts";
+import { v7 as uuidv7 } from "uuid";
+import type { NewDocument, StoredReceipt, WriteOutcome, WrittenDocument } from "../store/store.ts";
 import { abortable } from "../abortable.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 import type { Documents } from "./documents.ts";
 import { parseJson } from "./json.ts";
 import { type Line, splitLines } from "./lines.ts";
 import { OrderedQueue } from "./ordered-queue.ts";
+import { Resumption, type ResumableUploads } from "./resumption.ts";
 
 /** Lines of one upload that are parsed or embedded ahead of the commit; enough to keep every core busy. */
 const linesInFlight = 256;
@@ -23,8 +25,8 @@ export interface IngestionRequest {
   readonly seq: number;
   /** The decoded body. An `ArrwError` that it throws ends the upload with that reason. */
   readonly body: AsyncIterable<Uint8Array>;
-  /** Identifies this upload, to tell a document sent twice in it from one sent again. */
-  readonly uploadId: string;
+  /** Makes it an upload that can be sent again: lines that were committed with this key are answered, not stored. */
+  readonly idempotencyKey?: string | undefined;
   readonly signal: AbortSignal;
   /** Ends the reading with its reason, an `ArrwError`; what was read is still committed and told. */
   readonly enough?: AbortSignal | undefined;
@@ -35,10 +37,12 @@ export interface IngestionRequest {
 /** What an upload needs of the documents. */
 export type IngestionDocuments = Pick<Documents, "prepare" | "writeAll">;
 
-/** A line on its way: a document ready to be written, or the reason why it will not be. */
+type Outcome = { readonly document: NewDocument } | Exclude<WriteOutcome, { readonly value: unknown }>;
+
+/** A line on its way: a document ready to be written, or the reason why it need not or will not be. */
 interface Prepared {
   readonly line: number;
-  readonly outcome: NewDocument | ArrwError;
+  readonly outcome: Outcome;
   readonly release: () => void;
 }
 
@@ -48,16 +52,24 @@ interface Prepared {
  */
 export class Ingestion {
   readonly #documents: IngestionDocuments;
+  readonly #uploads: ResumableUploads;
   readonly #budget: ByteBudget;
 
-  constructor(documents: IngestionDocuments, budget: ByteBudget) {
+  constructor(documents: IngestionDocuments, uploads: ResumableUploads, budget: ByteBudget) {
     this.#documents = documents;
+    this.#uploads = uploads;
     this.#budget = budget;
   }
 
-  /** Resolves when every line that was read has been told to `onResult`. Rejects only where `onResult` or `signal` did. */
+  /**
+   * Resolves when every line that was read has been told to `onResult`. Rejects only where `onResult` or `signal` did, or
+   * where an upload with a key cannot begin.
+   */
   async run(request: IngestionRequest): Promise<IngestionSummary> {
-    const upload = new Upload(this.#documents, this.#budget, request);
+    const { libraryId, idempotencyKey } = request;
+    const resumption =
+      idempotencyKey === undefined ? undefined : await Resumption.begin(this.#uploads, libraryId, idempotencyKey);
+    const upload = new Upload(this.#documents, this.#budget, request, resumption);
     return upload.run();
   }
 }
@@ -66,6 +78,9 @@ class Upload {
   readonly #documents: IngestionDocuments;
   readonly #budget: ByteBudget;
   readonly #request: IngestionRequest;
+  readonly #resumption: Resumption | undefined;
+  /** Tells a document sent twice in this upload from one sent again. */
+  readonly #uploadId: string;
   readonly #queue = new OrderedQueue<Prepared>(linesInFlight);
   /** Ends the reading when the writing cannot go on, and with it what is being embedded. */
   readonly #stop = new AbortController();
@@ -73,14 +88,20 @@ class Upload {
   readonly #started = performance.now();
   #successful = 0;
   #failed = 0;
-  #seq: number;
+  #lastSeq = 0;
   #aborted: ArrwError | undefined;
 
-  constructor(documents: IngestionDocuments, budget: ByteBudget, request: IngestionRequest) {
+  constructor(
+    documents: IngestionDocuments,
+    budget: ByteBudget,
+    request: IngestionRequest,
+    resumption: Resumption | undefined,
+  ) {
     this.#documents = documents;
     this.#budget = budget;
     this.#request = request;
-    this.#seq = request.seq;
+    this.#resumption = resumption;
+    this.#uploadId = resumption?.uploadId ?? uuidv7();
     this.#signal = AbortSignal.any([request.signal, this.#stop.signal]);
     const { enough } = request;
     enough?.addEventListener("abort", () => this.#end(toArrwError(enough.reason)), { once: true });
@@ -94,7 +115,7 @@ class Upload {
     return {
       successful: this.#successful,
       failed: this.#failed,
-      seq: this.#seq,
+      seq: this.#lastSeq === 0 ? this.#request.seq : this.#lastSeq,
       processing_time_ms: Math.round(performance.now() - this.#started),
       ...(aborted === undefined ? {} : { aborted: { error: aborted.message, error_code: aborted.code } }),
     };
@@ -117,18 +138,20 @@ class Upload {
     }
   }
 
-  async #prepare(line: Line): Promise<NewDocument | ArrwError> {
+  async #prepare(line: Line): Promise<Outcome> {
     try {
       if (line.bytes === undefined) {
         const message = `line ${line.number} is longer than ${limits.lineBytes} bytes; split the document`;
         throw new ArrwError("line_too_large", message);
       }
+      const recalled = await this.#resumption?.recall(line.number, line.bytes);
+      if (recalled !== undefined && "replayed" in recalled) return recalled;
       const value = parseJson(line.bytes, `line ${line.number}`);
       const input = validate(documentInput, value);
       const document = await this.#documents.prepare(this.#request.libraryId, input, this.#signal);
-      return { ...document, uploadId: this.#request.uploadId };
+      return { document: { ...document, uploadId: this.#uploadId, ...recalled } };
     } catch (error) {
-      return toArrwError(error);
+      return { error: toArrwError(error) };
     }
   }
 
@@ -154,16 +177,16 @@ class Upload {
   }
 
   async #commit(batch: readonly Prepared[]): Promise<void> {
-    const documents = batch.flatMap(({ outcome }) => (outcome instanceof ArrwError ? [] : [outcome]));
+    const documents = batch.flatMap(({ outcome }) => ("document" in outcome ? [outcome.document] : []));
     const written = (await this.#writeAll(documents)).values();
     for (const { line, outcome } of batch) {
-      const settled = outcome instanceof ArrwError ? { error: outcome } : written.next().value;
+      const settled = "document" in outcome ? written.next().value : outcome;
       await this.#tell(this.#resultOf(line, settled));
     }
   }
 
   /** A failure of the whole call is the failure of each document in it. */
-  async #writeAll(documents: readonly NewDocument[]): ReturnType<Documents["writeAll"]> {
+  async #writeAll(documents: readonly NewDocument[]): Promise<readonly WriteOutcome[]> {
     if (documents.length === 0) return [];
     try {
       return await this.#documents.writeAll(this.#request.libraryId, documents);
@@ -172,14 +195,14 @@ class Upload {
     }
   }
 
-  #resultOf(line: number, settled: Awaited<ReturnType<Documents["writeAll"]>>[number] | undefined): LineResult {
-    if (settled !== undefined && "value" in settled) {
-      const { id, title, num_chunks, seq } = settled.value.document;
-      this.#seq = Math.max(this.#seq, seq);
-      return { success: true, line, document_id: id, title, num_chunks, seq };
+  #resultOf(line: number, outcome: WriteOutcome | undefined): LineResult {
+    if (outcome === undefined || "error" in outcome) {
+      const error = this.#deletedMeanwhile(toArrwError(outcome?.error));
+      return { line, ...toFailure(error) };
     }
-    const error = this.#deletedMeanwhile(toArrwError(settled?.error));
-    return { line, ...toFailure(error) };
+    const receipt = "replayed" in outcome ? replayOf(outcome.replayed) : receiptOf(line, outcome.value);
+    this.#lastSeq = Math.max(this.#lastSeq, receipt.seq);
+    return receipt;
   }
 
   /** The library was there when the upload began, so one that is not found now has been deleted: the upload is over. */
@@ -201,4 +224,12 @@ class Upload {
     else this.#failed++;
     await this.#request.onResult(result);
   }
+}
+
+function receiptOf(line: number, { document: { id, title, num_chunks, seq } }: WrittenDocument): Receipt {
+  return { success: true, line, document_id: id, title, num_chunks, seq };
+}
+
+function replayOf({ line, documentId, title, numChunks, seq }: StoredReceipt): Receipt {
+  return { success: true, line, document_id: documentId, title, num_chunks: numChunks, seq, replayed: true };
 }

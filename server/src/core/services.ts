@@ -63,7 +63,7 @@ export function createServices(
     libraries: new Libraries(store, embedders),
     documents,
     searches,
-    ingestion: new Ingestion(documents, new ByteBudget(bytesInFlight)),
+    ingestion: new Ingestion(documents, store, new ByteBudget(bytesInFlight)),
     hub,
     streams: new EventStreams(store, hub, statistics),
     statistics,

@@ -1,9 +1,9 @@
 import { PassThrough, Readable } from "node:stream";
 import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
-import { type IngestionSummary, ingestionQuery } from "@arrwdb/protocol/ingestion";
+import { idempotencyKey, type IngestionSummary, ingestionQuery } from "@arrwdb/protocol/ingestion";
 import { validate } from "@arrwdb/protocol/validation";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { v7 as uuidv7 } from "uuid";
+import { z } from "zod";
 import type { IngestionRequest } from "../core/ingestion.ts";
 import { wantsNdjson } from "./content.ts";
 import type { HttpContext, HttpSettings } from "./context.ts";
@@ -21,6 +21,7 @@ export function ingestionRoutes(app: FastifyInstance, { services, settings }: Ht
   app.post("/v1/libraries/:library_id/documents/stream", async (request, reply) => {
     const libraryId = libraryIdOf(request);
     const query = validate(ingestionQuery, request.query);
+    const key = idempotencyKeyOf(request);
     checkStreamType(request);
     const body = request.body;
     if (!(body instanceof Readable)) throw emptyBody();
@@ -32,7 +33,7 @@ export function ingestionRoutes(app: FastifyInstance, { services, settings }: Ht
         libraryId,
         seq,
         body: readStreamBody(request, body, settings.stallTimeout),
-        uploadId: uuidv7(),
+        idempotencyKey: key,
         signal,
         enough,
         onResult: async (result) => {
@@ -45,6 +46,14 @@ export function ingestionRoutes(app: FastifyInstance, { services, settings }: Ht
 }
 
 type Run = (onResult: IngestionRequest["onResult"], enough?: AbortSignal) => Promise<IngestionSummary>;
+
+const ingestionHeaders = z.object({ "Idempotency-Key": idempotencyKey.optional() });
+
+/** @throws ArrwError `validation_failed` */
+function idempotencyKeyOf({ headers }: FastifyRequest): string | undefined {
+  const named = { "Idempotency-Key": headers["idempotency-key"] };
+  return validate(ingestionHeaders, named)["Idempotency-Key"];
+}
 
 const clientGone = () => new ArrwError("upload_aborted", "The client went away");
 const emptyBody = () => new ArrwError("empty_body", "The body holds no document; send one JSON object a line");
@@ -110,6 +119,8 @@ async function sendReceipts(
   stallTimeout: number,
 ): Promise<FastifyReply> {
   const output = new PassThrough();
+  // An upload that fails before its first receipt is answered with its error, and nobody reads this.
+  output.on("error", () => undefined);
   const begun = Promise.withResolvers<void>();
   const write = async (line: unknown) => {
     begun.resolve();

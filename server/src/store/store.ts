@@ -43,6 +43,16 @@ export interface NewDocument {
    * with `duplicate_id`.
    */
   readonly uploadId?: string | undefined;
+  /** Where `beginUpload` gave the upload, the document's place in it; its receipt is kept there. */
+  readonly uploadLine?: UploadLine | undefined;
+}
+
+/** A line of an upload that can be sent again. */
+export interface UploadLine {
+  /** From 1. */
+  readonly line: number;
+  /** SHA-256 of the line as it was sent. */
+  readonly hash: Uint8Array;
 }
 
 export interface WrittenDocument {
@@ -53,6 +63,9 @@ export interface WrittenDocument {
 
 /** One outcome of several: what is asked for together fails apart. */
 export type Settled<Value> = { readonly value: Value } | { readonly error: Error };
+
+/** A line that was committed before is not written again: its first receipt is the answer. */
+export type WriteOutcome = Settled<WrittenDocument> | { readonly replayed: StoredReceipt };
 
 export interface StoreSearch {
   /** Of the library's dimension, at length 1. */
@@ -93,14 +106,17 @@ export interface ResumableUpload {
 }
 
 /** What was answered to a line that was committed. */
-export interface StoredReceipt {
-  readonly line: number;
-  /** SHA-256 of the line as it was sent. */
-  readonly hash: Uint8Array;
+export interface StoredReceipt extends UploadLine {
   readonly documentId: string;
   readonly title: string;
   readonly numChunks: number;
   readonly seq: number;
+}
+
+export interface ReceiptRange {
+  readonly uploadId: string;
+  readonly afterLine: number;
+  readonly limit: number;
 }
 
 export interface Events {
@@ -154,8 +170,21 @@ export interface Store {
    * Writes documents, each one change of its own, in their order. When it resolves, those that succeeded are durable, can
    * be found by `search` and `getDocument`, and their events can no longer be lost. Each is written whole or not at all,
    * and one that fails does not hinder the others.
+   *
+   * A document with an `uploadLine` is written together with its receipt. Where the line has one already, nothing is
+   * written: the receipt is the outcome, or `idempotency_conflict` where the line was another one.
    */
-  writeDocuments(libraryId: string, documents: readonly NewDocument[]): Promise<readonly Settled<WrittenDocument>[]>;
+  writeDocuments(libraryId: string, documents: readonly NewDocument[]): Promise<readonly WriteOutcome[]>;
+
+  /**
+   * Finds the upload with this key in the library, or makes it. Durable when it resolves. One that was not used for 24
+   * hours is forgotten with its receipts, and the key begins a new upload; documents of one that is forgotten while it
+   * is under way are written without a receipt.
+   */
+  beginUpload(libraryId: string, idempotencyKey: string): Promise<ResumableUpload>;
+  /** Receipts of an upload, in the order of their lines. */
+  readReceipts(libraryId: string, range: ReceiptRange): Promise<readonly StoredReceipt[]>;
+
   /** @throws ArrwError `document_not_found` */
   deleteDocument(libraryId: string, documentId: string): Promise<number>;
   /** The document as of the returned position. @throws ArrwError `document_not_found` */

@@ -26,6 +26,8 @@ function apply(writer: Writer, tables: Tables, request: WriteRequest): Operation
       return writer
         .writeDocuments(request.take.libraryId, request.take.documents)
         .map((settled) => ("error" in settled ? { error: toErrorData(settled.error) } : settled));
+    case "beginUpload":
+      return writer.beginUpload(request.take.libraryId, request.take.idempotencyKey);
     case "deleteDocument":
       return writer.deleteDocument(request.take.libraryId, request.take.documentId);
     case "recordSearch":

@@ -107,6 +107,7 @@ const migrations = [
     seq INTEGER NOT NULL,
     PRIMARY KEY (upload, line)
   ) STRICT, WITHOUT ROWID;
+  CREATE INDEX receipts_by_document ON receipts (upload, document_id);
   `,
 ] as const;
 

@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { MessageChannel, Worker } from "node:worker_threads";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import type { SearchPerformed } from "@arrwdb/protocol/events";
+import { limits } from "@arrwdb/protocol/limits";
 import type { EmbeddingLedger, LedgerEntry } from "../../embedding/ledger.ts";
 import type {
   CommitListener,
@@ -12,6 +13,7 @@ import type {
   PageRequest,
   Standing,
   StandingListener,
+  ReceiptRange,
   Store,
   StoreSearch,
 } from "../store.ts";
@@ -29,6 +31,8 @@ export interface EmbeddedStoreOptions {
   readonly thresholds?: Partial<IndexThresholds> | undefined;
   /** Milliseconds between looks for events that have become too old. */
   readonly retentionInterval?: number | undefined;
+  /** Milliseconds without use after which an upload is forgotten; for tests, which cannot wait for a day. */
+  readonly uploadLifetime?: number | undefined;
   /** The file that the thread runs, for tests of what happens when it ends. */
   readonly worker?: URL | undefined;
   /** The same for the live thread, and how many searches may stand. */
@@ -40,6 +44,7 @@ export interface EmbeddedStoreOptions {
 }
 
 const retentionInterval = 30_000;
+const uploadLifetime = limits.idempotencySeconds * 1000;
 
 interface Pending {
   // Method syntax, so that a call keeps the type of its own answer; the operation's name ties the two together.
@@ -85,6 +90,7 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
       thresholds: { ...defaultThresholds, ...options.thresholds },
       retentionInterval: options.retentionInterval ?? retentionInterval,
       live,
+      uploadLifetime: options.uploadLifetime ?? uploadLifetime,
     };
     this.#onLog = options.onLog ?? (() => undefined);
     this.#onEnd = options.onEnd ?? (() => undefined);
@@ -131,6 +137,14 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
     if (documents.length === 0) return [];
     const outcomes = await this.#call("writeDocuments", { libraryId, documents });
     return outcomes.map((outcome) => ("error" in outcome ? { error: fromErrorData(outcome.error) } : outcome));
+  }
+
+  beginUpload(libraryId: string, idempotencyKey: string) {
+    return this.#call("beginUpload", { libraryId, idempotencyKey });
+  }
+
+  readReceipts(libraryId: string, range: ReceiptRange) {
+    return this.#call("readReceipts", { libraryId, range });
   }
 
   deleteDocument(libraryId: string, documentId: string) {

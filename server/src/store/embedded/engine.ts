@@ -18,11 +18,13 @@ import type {
   WriteRequest,
 } from "./messages.ts";
 import { read } from "./reader.ts";
-import { Retention } from "./retention.ts";
+import { type Forgetting, Retention } from "./retention.ts";
 import { Searcher } from "./searcher.ts";
 import { SizeLimit } from "./size-limit.ts";
 import { SnapshotFiles } from "./snapshot-files.ts";
 import { Tables } from "./tables.ts";
+import { removeUploads, UploadRetention } from "./upload-retention.ts";
+import { Uploads } from "./uploads.ts";
 import { type IndexChange, Writer } from "./writer.ts";
 
 /** Rows of a deleted library that are removed at a time. */
@@ -40,6 +42,8 @@ export class Engine {
   readonly #retention: Retention;
   readonly #feed: StandingFeed;
   readonly #standingAnswers: StandingAnswers;
+  readonly #uploads: Uploads;
+  readonly #uploadRetention: UploadRetention;
   readonly #log: Log;
   #commits = 0;
   #writes = 0;
@@ -57,6 +61,8 @@ export class Engine {
     this.#standingAnswers = new StandingAnswers(this.#tables, this.#searcher, feed);
     this.#retention = new Retention(this.#tables);
     this.#retention.allDue();
+    this.#uploads = new Uploads(this.#tables, settings.uploadLifetime);
+    this.#uploadRetention = new UploadRetention(this.#tables, settings.uploadLifetime);
     this.#indexes.recover();
   }
 
@@ -111,12 +117,13 @@ export class Engine {
   /** Does one slice of what can wait; tells whether there is more. */
   work(): boolean {
     this.#migrating = this.#indexes.work();
-    return this.#migrating || this.#purge() || this.#forgetEvents();
+    return this.#migrating || this.#purge() || this.#forget(this.#retention) || this.#forget(this.#uploadRetention);
   }
 
   /** Time has passed: something may be old enough to be forgotten. */
   tick(): void {
     this.#retention.allDue();
+    this.#uploadRetention.allDue();
   }
 
   close(): void {
@@ -147,7 +154,7 @@ export class Engine {
   }
 
   #transaction<Value>(run: (writer: Writer) => Value): { readonly outcomes: Value; readonly writer: Writer } {
-    const writer = new Writer(this.#tables);
+    const writer = new Writer(this.#tables, this.#uploads);
     this.#database.exec("BEGIN IMMEDIATE");
     try {
       const outcomes = run(writer);
@@ -202,19 +209,23 @@ export class Engine {
     return this.#purging;
   }
 
-  #forgetEvents(): boolean {
-    if (!this.#retention.pending) return false;
+  #forget(old: Forgetting): boolean {
+    if (!old.pending) return false;
     try {
-      return this.#freeing(() => this.#transaction(() => this.#retention.work(new Date()))).outcomes;
+      return this.#freeing(() => this.#transaction(() => old.work(new Date()))).outcomes;
     } catch (error) {
-      this.#log("warn", "old events could not be removed; the next look does", { reason: String(error) });
+      this.#log("warn", "what is too old could not be removed; the next look does", { reason: String(error) });
       return false;
     }
   }
 
   #purgeSlice(key: number): void {
     const { chunks, documents, events, libraries } = this.#tables;
-    const removed = chunks.purge(key, purgeSlice) || documents.purge(key, purgeSlice) || events.purge(key, purgeSlice);
+    const removed =
+      chunks.purge(key, purgeSlice) ||
+      documents.purge(key, purgeSlice) ||
+      events.purge(key, purgeSlice) ||
+      removeUploads(this.#tables, this.#tables.uploads.ofLibrary(key, purgeSlice), purgeSlice);
     if (removed === 0) libraries.remove(key);
   }
 }

@@ -8,7 +8,9 @@ import type {
   NewDocument,
   NewLibrary,
   PageRequest,
+  ReceiptRange,
   Store,
+  StoredReceipt,
   StoreSearch,
   WrittenDocument,
 } from "../store.ts";
@@ -23,6 +25,8 @@ export interface ThreadSettings {
   readonly retentionInterval: number;
   /** The way to the live thread, which need not be there yet. */
   readonly live: MessagePort;
+  /** Milliseconds without use after which an upload and its receipts are forgotten. */
+  readonly uploadLifetime: number;
 }
 
 type Answer<Method extends keyof Store> = Store[Method] extends (...values: never) => Promise<infer Value>
@@ -38,8 +42,10 @@ export interface Operations {
   deleteLibrary: { take: { id: string }; give: number };
   writeDocuments: {
     take: { libraryId: string; documents: readonly NewDocument[] };
-    give: readonly Outcome<WrittenDocument>[];
+    give: readonly (Outcome<WrittenDocument> | { readonly replayed: StoredReceipt })[];
   };
+  beginUpload: { take: { libraryId: string; idempotencyKey: string }; give: Answer<"beginUpload"> };
+  readReceipts: { take: { libraryId: string; range: ReceiptRange }; give: Answer<"readReceipts"> };
   deleteDocument: { take: { libraryId: string; documentId: string }; give: number };
   getDocument: { take: { libraryId: string; documentId: string }; give: Answer<"getDocument"> };
   listDocuments: { take: { libraryId: string; page: PageRequest }; give: Answer<"listDocuments"> };
@@ -80,6 +86,7 @@ const writeOperations = [
   "updateLibrary",
   "deleteLibrary",
   "writeDocuments",
+  "beginUpload",
   "deleteDocument",
   "recordSearch",
   "rememberEmbeddings",

@@ -7,7 +7,7 @@ type TableRead = Exclude<ReadRequest, { operation: "statistics" }>;
 
 /** Answers what the tables alone can tell. @throws ArrwError */
 export function read(tables: Tables, request: TableRead): Operations[TableRead["operation"]]["give"] {
-  const { libraries, documents, chunks, ledger } = tables;
+  const { libraries, documents, chunks, receipts, ledger } = tables;
   switch (request.operation) {
     case "getLibrary":
       return libraries.find(request.take.id).library;
@@ -29,6 +29,10 @@ export function read(tables: Tables, request: TableRead): Operations[TableRead["
     }
     case "readEvents": {
       return readEvents(tables, request.take.libraryId, request.take.range);
+    }
+    case "readReceipts": {
+      const { key } = libraries.find(request.take.libraryId);
+      return receipts.after(key, request.take.range);
     }
     case "recallEmbeddings": {
       const { model, hashes } = request.take;

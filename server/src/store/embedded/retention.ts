@@ -4,8 +4,18 @@ import type { Tables } from "./tables.ts";
 /** Events that are removed in one transaction. */
 const slice = 500;
 
+/** Something that becomes too old, and is removed a slice at a time while nothing else waits. */
+export interface Forgetting {
+  /** Whether there is something to look at. */
+  readonly pending: boolean;
+  /** Removes one slice, within the caller's transaction; tells whether there may be more. */
+  work(now: Date): boolean;
+  /** Time has passed, so that anything may be too old. */
+  allDue(): void;
+}
+
 /** Forgets the events that their libraries keep no longer, oldest first, a slice at a time. */
-export class Retention {
+export class Retention implements Forgetting {
   readonly #tables: Tables;
   /** Libraries that have not been looked at since something changed. */
   readonly #due = new Set<string>();
@@ -19,12 +29,10 @@ export class Retention {
     this.#due.add(libraryId);
   }
 
-  /** Time has passed, so that any library may have events that are too old. */
   allDue(): void {
     for (const { library } of this.#tables.libraries.all()) this.#due.add(library.id);
   }
 
-  /** Removes one slice, within the caller's transaction; tells whether there may be more. */
   work(now: Date): boolean {
     for (const id of this.#due) {
       const row = this.#tables.libraries.peek(id);
@@ -34,7 +42,6 @@ export class Retention {
     return false;
   }
 
-  /** Whether there is a library to look at. */
   get pending(): boolean {
     return this.#due.size > 0;
   }

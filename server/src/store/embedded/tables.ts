@@ -4,7 +4,9 @@ import { DocumentsTable } from "./documents-table.ts";
 import { EventsTable } from "./events-table.ts";
 import { LedgerTable } from "./ledger-table.ts";
 import { LibrariesTable } from "./libraries-table.ts";
+import { ReceiptsTable } from "./receipts-table.ts";
 import { SnapshotsTable } from "./snapshots-table.ts";
+import { UploadsTable } from "./uploads-table.ts";
 
 /** The tables of one database. */
 export class Tables {
@@ -14,6 +16,8 @@ export class Tables {
   readonly events: EventsTable;
   readonly ledger: LedgerTable;
   readonly snapshots: SnapshotsTable;
+  readonly uploads: UploadsTable;
+  readonly receipts: ReceiptsTable;
 
   constructor(database: DatabaseSync) {
     this.libraries = new LibrariesTable(database);
@@ -22,5 +26,7 @@ export class Tables {
     this.events = new EventsTable(database);
     this.ledger = new LedgerTable(database);
     this.snapshots = new SnapshotsTable(database);
+    this.uploads = new UploadsTable(database);
+    this.receipts = new ReceiptsTable(database);
   }
 }

@@ -2,10 +2,12 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import type { LibraryEvent, SearchPerformed } from "@arrwdb/protocol/events";
 import type { DocumentSummary, Library } from "@arrwdb/protocol/model";
 import { v7 as uuidv7 } from "uuid";
-import type { NewDocument, NewLibrary, Settled, WrittenDocument } from "../store.ts";
+import type { NewDocument, NewLibrary, ResumableUpload, WriteOutcome, WrittenDocument } from "../store.ts";
+import { duplicateId } from "./duplicate-id.ts";
 import type { LibraryRow } from "./libraries-table.ts";
 import type { Operations } from "./messages.ts";
 import type { Tables } from "./tables.ts";
+import type { Uploads } from "./uploads.ts";
 
 /** What a transaction means for the indexes, once it is committed. */
 export interface IndexChange {
@@ -28,12 +30,15 @@ type EventContent = LibraryEvent extends infer Event
 /** The changes of one transaction. Rows are written at once; events and index changes are collected for after the commit. */
 export class Writer {
   readonly #tables: Tables;
-  readonly #timestamp = new Date().toISOString();
+  readonly #uploads: Uploads;
+  readonly #now = new Date();
+  readonly #timestamp = this.#now.toISOString();
   readonly events: LibraryEvent[] = [];
   readonly indexChanges: IndexChange[] = [];
 
-  constructor(tables: Tables) {
+  constructor(tables: Tables, uploads: Uploads) {
     this.#tables = tables;
+    this.#uploads = uploads;
   }
 
   createLibrary({ name, description, embeddingModel, dimension, events }: NewLibrary): Library {
@@ -79,16 +84,21 @@ export class Writer {
     return library.seq;
   }
 
-  writeDocuments(libraryId: string, documents: readonly NewDocument[]): readonly Settled<WrittenDocument>[] {
+  writeDocuments(libraryId: string, documents: readonly NewDocument[]): readonly WriteOutcome[] {
     return documents.map((document) => {
       try {
-        return { value: this.#writeDocument(libraryId, document) };
+        return this.#writeOnce(libraryId, document);
       } catch (error) {
         // Refused before a row was touched; anything else is for the transaction to end.
         if (error instanceof ArrwError) return { error };
         throw error;
       }
     });
+  }
+
+  beginUpload(libraryId: string, idempotencyKey: string): ResumableUpload {
+    const { key } = this.#tables.libraries.find(libraryId);
+    return this.#uploads.begin(key, idempotencyKey, this.#now);
   }
 
   deleteDocument(libraryId: string, documentId: string): number {
@@ -112,13 +122,23 @@ export class Writer {
     return library.seq;
   }
 
-  #writeDocument(libraryId: string, input: NewDocument): WrittenDocument {
+  /** A line that has its receipt is answered from it; another one is written and has its receipt from then on. */
+  #writeOnce(libraryId: string, input: NewDocument): WriteOutcome {
     const row = this.#tables.libraries.find(libraryId);
+    const place = this.#uploads.place(row.key, input, this.#now);
+    const replayed = place?.replay();
+    if (replayed !== undefined) return { replayed };
+    place?.checkNew(input.id);
+    const value = this.#writeDocument(row, input);
+    place?.keep(value.document);
+    return { value };
+  }
+
+  #writeDocument(row: LibraryRow, input: NewDocument): WrittenDocument {
     const before = input.id === undefined ? undefined : this.#tables.documents.find(row.key, input.id);
     checkDimension(row.library, input);
     if (before !== undefined && input.uploadId !== undefined && before.uploadId === input.uploadId) {
-      const message = `id: ${before.summary.id} stands twice in this upload; the first one counts`;
-      throw new ArrwError("duplicate_id", message, { field: "id" });
+      throw duplicateId(before.summary.id);
     }
     const document: DocumentSummary = {
       id: input.id ?? uuidv7(),

@@ -140,6 +140,7 @@ function netOf(changes: readonly IndexChange[], chunks: ChunksTable): Pick<Chang
 function libraryOf(request: WriteRequest): string | undefined {
   switch (request.operation) {
     case "createLibrary":
+    case "beginUpload":
     case "rememberEmbeddings":
       return undefined;
     case "updateLibrary":

@@ -1,0 +1,39 @@
+export interface BackoffSettings {
+  /** Milliseconds: the upper bound of the first pause. */
+  readonly minDelay: number;
+  /** Milliseconds: the upper bound of any pause. */
+  readonly maxDelay: number;
+  /** Failures in a row after which it is given up; never where undefined. */
+  readonly maxAttempts?: number | undefined;
+}
+
+/**
+ * Pauses between attempts: each is a random share of a bound that doubles, so that a thousand clients of a server that
+ * came back do not arrive in the same moment.
+ */
+export class Backoff {
+  readonly #settings: BackoffSettings;
+  readonly #random: () => number;
+  #failures = 0;
+
+  /** @param random gives numbers from 0 up to, but without, 1 */
+  constructor(settings: BackoffSettings, random: () => number = Math.random) {
+    this.#settings = settings;
+    this.#random = random;
+  }
+
+  /** Milliseconds to wait after one more failure, or undefined where it is time to give up. */
+  next(): number | undefined {
+    const { minDelay, maxDelay, maxAttempts } = this.#settings;
+    if (maxAttempts !== undefined && this.#failures >= maxAttempts) return undefined;
+    // Past 2^30 the bound has long been the greatest one, and the power would become Infinity.
+    const bound = Math.min(maxDelay, minDelay * 2 ** Math.min(this.#failures, 30));
+    this.#failures += 1;
+    return this.#random() * bound;
+  }
+
+  /** After a success. */
+  reset(): void {
+    this.#failures = 0;
+  }
+}

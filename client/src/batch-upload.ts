@@ -1,0 +1,116 @@
+import { errorTable } from "@arrwdb/protocol/errors";
+import { Backoff, type BackoffSettings } from "./backoff.ts";
+import type { Batch } from "./batches.ts";
+import { ArrwClientError, isErrorCode, toClientError, type WireFailure } from "./errors.ts";
+import type { Http } from "./http.ts";
+import type { RequestOptions } from "./options.ts";
+import { pause } from "./waiting.ts";
+import type { LineResult } from "./wire.ts";
+
+export interface UploadSettings {
+  /** The address of the library's stream. */
+  readonly path: string;
+  readonly reconnect: BackoffSettings;
+  /** How often a line is tried whose failure may pass, such as that of a provider who asks for fewer requests. */
+  readonly lineAttempts: number;
+  /** Milliseconds without a sign of life after which an attempt counts as failed. */
+  readonly timeout: RequestOptions["timeout"];
+  readonly signal: AbortSignal;
+}
+
+/** What became of a batch: the results in order, and why there are not more, if so. */
+export interface BatchOutcome {
+  readonly results: readonly LineResult[];
+  readonly error?: ArrwClientError;
+}
+
+interface Summary {
+  readonly aborted?: WireFailure | undefined;
+}
+
+/** What one attempt came to: whether it was told to its end, and what the server said of an early end. */
+interface Attempt {
+  readonly results: ReadonlyMap<number, LineResult>;
+  readonly error: ArrwClientError | undefined;
+}
+
+/**
+ * Stores one batch, whatever it takes: an attempt that breaks off is made again, whole and under the same
+ * `Idempotency-Key`, so that what was stored is answered with its first receipt and nothing is stored twice.
+ *
+ * @throws the signal's reason
+ */
+export async function uploadBatch(http: Http, batch: Batch, settings: UploadSettings): Promise<BatchOutcome> {
+  const lines = batch.filter(({ json }) => typeof json === "string");
+  const body = lines.map(({ json }) => `${String(json)}\n`).join("");
+  const key = crypto.randomUUID();
+  const backoff = new Backoff(settings.reconnect);
+  let results: ReadonlyMap<number, LineResult> = new Map();
+  let lineFailures = 0;
+  for (;;) {
+    if (lines.length === 0) return outcomeOf(batch, results);
+    const attempt = await tryBatch(http, body, key, settings);
+    // What an earlier attempt heard stays true where this one heard nothing.
+    results = new Map([...results, ...attempt.results]);
+    let delay: number | undefined;
+    if (attempt.error !== undefined) {
+      if (!attempt.error.retryable) return outcomeOf(batch, results, attempt.error);
+      delay = backoff.next();
+      if (delay === undefined) return outcomeOf(batch, results, attempt.error);
+      delay = Math.max(delay, (attempt.error.retryAfter ?? 0) * 1_000);
+    } else {
+      lineFailures += 1;
+      const passing = [...results.values()].some((result) => !result.success && result.retryable);
+      if (!passing || lineFailures >= settings.lineAttempts) return outcomeOf(batch, results);
+      delay = backoff.next() ?? settings.reconnect.maxDelay;
+    }
+    await pause(delay, settings.signal);
+  }
+}
+
+async function tryBatch(http: Http, body: string, key: string, settings: UploadSettings): Promise<Attempt> {
+  const { path, signal, timeout } = settings;
+  const results = new Map<number, LineResult>();
+  let summary: Summary | undefined;
+  const headers = {
+    "content-type": "application/x-ndjson",
+    accept: "application/x-ndjson",
+    "idempotency-key": key,
+  };
+  try {
+    await http.upload(path, { body, headers, signal, timeout }, (value) => {
+      const line: LineResult | { readonly summary: Summary } = Object(value);
+      if ("summary" in line) summary = line.summary;
+      else results.set(line.line, line);
+    });
+  } catch (error) {
+    signal.throwIfAborted();
+    return { results, error: toClientError(error, "The upload") };
+  }
+  if (summary === undefined) {
+    return { results, error: new ArrwClientError("network", "The answer to the upload was cut off") };
+  }
+  return { results, error: summary.aborted === undefined ? undefined : abortedError(summary.aborted) };
+}
+
+function abortedError({ error, error_code }: WireFailure): ArrwClientError {
+  const retryable = isErrorCode(error_code) && errorTable[error_code].retryable;
+  return new ArrwClientError(error_code, error, { retryable });
+}
+
+/** The results with the lines' places in the source, and those of documents that could not even be sent. */
+function outcomeOf(batch: Batch, sent: ReadonlyMap<number, LineResult>, error?: ArrwClientError): BatchOutcome {
+  const results: LineResult[] = [];
+  let sentLine = 0;
+  for (const { line, json } of batch) {
+    if (json instanceof ArrwClientError) {
+      const failure = { error: json.message, error_code: "validation_failed", retryable: false } as const;
+      results.push({ line, success: false, ...failure });
+      continue;
+    }
+    sentLine += 1;
+    const result = sent.get(sentLine);
+    if (result !== undefined) results.push({ ...result, line });
+  }
+  return error === undefined ? { results } : { results, error };
+}

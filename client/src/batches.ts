@@ -1,0 +1,133 @@
+import { ArrwClientError } from "./errors.ts";
+import type { DocumentInput } from "./wire.ts";
+
+export interface BatchSettings {
+  readonly documents: number;
+  /** Bytes of JSON. A document that is larger by itself makes a batch of its own. */
+  readonly bytes: number;
+  /** Milliseconds that the first document of a batch waits for others. */
+  readonly delay: number;
+}
+
+/** A document on its way: its place in the source, counted from 1, and its JSON, or why it has none. */
+export interface BatchEntry {
+  readonly line: number;
+  readonly id: string | undefined;
+  readonly json: string | ArrwClientError;
+}
+
+export type Batch = readonly BatchEntry[];
+
+export type DocumentSource = Iterable<DocumentInput> | AsyncIterable<DocumentInput>;
+
+const encoder = new TextEncoder();
+const sizeOf = ({ json }: BatchEntry) => (typeof json === "string" ? encoder.encode(json).byteLength + 1 : 0);
+
+function jsonOf(document: DocumentInput): string | ArrwClientError {
+  try {
+    // Undefined for what JSON has no word for, such as a function, whatever the types say.
+    const json: string | undefined = JSON.stringify(document);
+    return json ?? new ArrwClientError("validation_failed", "The document is nothing that JSON could tell");
+  } catch (error) {
+    return new ArrwClientError("validation_failed", `The document is no JSON: ${String(error)}`, { cause: error });
+  }
+}
+
+const idOf = (document: DocumentInput | null | undefined) =>
+  typeof document?.id === "string" ? document.id.toLowerCase() : undefined;
+
+async function* each(source: DocumentSource): AsyncGenerator<DocumentInput> {
+  yield* source;
+}
+
+type Pull = Promise<IteratorResult<DocumentInput, unknown>>;
+
+/**
+ * Cuts a source of documents into batches, and asks it for no more than the batch at hand can hold. A batch ends where
+ * it is full, where the source keeps it waiting, or before a document whose id it already has: the server takes an id
+ * once for each upload.
+ */
+export class Batches {
+  readonly #iterator: AsyncGenerator<DocumentInput>;
+  readonly #settings: BatchSettings;
+  /** Asked for, and not yet there: it belongs to the next batch where this one did not wait for it. */
+  #pull: Pull | undefined;
+  /** Did not fit into the batch before. */
+  #left: BatchEntry | undefined;
+  #lines = 0;
+  #ended = false;
+
+  constructor(source: DocumentSource, settings: BatchSettings) {
+    this.#iterator = each(source);
+    this.#settings = settings;
+  }
+
+  /** The next batch, or undefined at the end. Rejects where the source throws. Not to be called twice at a time. */
+  async next(): Promise<Batch | undefined> {
+    const batch: BatchEntry[] = [];
+    const ids = new Set<string>();
+    const patience = new Patience(this.#settings.delay);
+    let bytes = 0;
+    try {
+      while (batch.length < this.#settings.documents) {
+        const entry = await this.#entry(batch.length === 0 ? undefined : patience);
+        if (entry === undefined) break;
+        bytes += sizeOf(entry);
+        if (batch.length > 0 && (bytes > this.#settings.bytes || (entry.id !== undefined && ids.has(entry.id)))) {
+          this.#left = entry;
+          break;
+        }
+        batch.push(entry);
+        if (entry.id !== undefined) ids.add(entry.id);
+      }
+    } finally {
+      patience.end();
+    }
+    return batch.length === 0 ? undefined : batch;
+  }
+
+  /** Lets the source know that nobody asks any more. */
+  end(): void {
+    this.#ended = true;
+    // A source that is asked at this moment hears of it when it has answered; nobody waits for that.
+    this.#iterator.return(undefined).catch(() => undefined);
+  }
+
+  /** The next document, or undefined where there is none or none in time. */
+  async #entry(patience: Patience | undefined): Promise<BatchEntry | undefined> {
+    const left = this.#left;
+    this.#left = undefined;
+    if (left !== undefined || this.#ended) return left;
+    this.#pull ??= this.#iterator.next();
+    const result = await (patience === undefined ? this.#pull : patience.wait(this.#pull));
+    if (result === undefined) return undefined;
+    this.#pull = undefined;
+    if (result.done === true) {
+      this.#ended = true;
+      return undefined;
+    }
+    this.#lines += 1;
+    return { line: this.#lines, id: idOf(result.value), json: jsonOf(result.value) };
+  }
+}
+
+/** The time that one batch waits in all. */
+class Patience {
+  readonly #delay: number;
+  readonly #over = Promise.withResolvers<undefined>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(delay: number) {
+    this.#delay = delay;
+  }
+
+  /** What the promise gives, or undefined once the time is over. */
+  async wait<Value>(promise: Promise<Value>): Promise<Value | undefined> {
+    this.#timer ??= setTimeout(() => this.#over.resolve(undefined), this.#delay);
+    return Promise.race([promise, this.#over.promise]);
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+}

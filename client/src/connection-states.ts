@@ -1,0 +1,92 @@
+/**
+ * What a connection does, as a table: for each state and each thing that can happen, where it goes and what is done on
+ * the way. The type demands every cell, so no case can be forgotten; `connection.ts` carries the effects out.
+ */
+
+/**
+ * - `idle`: nobody needs a connection
+ * - `connecting`: a socket is being opened
+ * - `open`: requests can be sent
+ * - `waiting`: for the next attempt, after the last one failed
+ * - `stopped`: closed for good
+ */
+export type ConnectionState = "idle" | "connecting" | "open" | "waiting" | "stopped";
+
+/**
+ * - `acquired`: somebody needs the connection
+ * - `released`: nobody needs it any more
+ * - `opened`: the socket is open
+ * - `lost`: the socket closed, or did not open in time, and may be replaced
+ * - `refused`: the socket closed and there is no point in another one, or as many attempts as allowed have failed
+ * - `due`: the pause before the next attempt is over
+ * - `stop`: the program closes the client
+ */
+export type ConnectionEvent = "acquired" | "released" | "opened" | "lost" | "refused" | "due" | "stop";
+
+/**
+ * - `dial`: open a socket
+ * - `hangUp`: close the socket and forget it
+ * - `schedule`: let the pause begin
+ * - `cancel`: end the pause
+ * - `tellOpened`, `tellLost`: the users hear of it
+ * - `tellFailed`: the users hear that it is over, and are none any more
+ */
+export type ConnectionEffect = "dial" | "hangUp" | "schedule" | "cancel" | "tellOpened" | "tellLost" | "tellFailed";
+
+export interface Transition {
+  readonly to: ConnectionState;
+  readonly effects: readonly ConnectionEffect[];
+}
+
+const go = (to: ConnectionState, ...effects: readonly ConnectionEffect[]): Transition => ({ to, effects });
+
+export const transitions: {
+  readonly [State in ConnectionState]: { readonly [Event in ConnectionEvent]: Transition };
+} = {
+  idle: {
+    acquired: go("connecting", "dial"),
+    released: go("idle"),
+    opened: go("idle"),
+    lost: go("idle"),
+    refused: go("idle"),
+    due: go("idle"),
+    stop: go("stopped"),
+  },
+  connecting: {
+    acquired: go("connecting"),
+    released: go("idle", "hangUp"),
+    opened: go("open", "tellOpened"),
+    lost: go("waiting", "hangUp", "schedule"),
+    refused: go("idle", "hangUp", "tellFailed"),
+    due: go("connecting"),
+    stop: go("stopped", "hangUp", "tellFailed"),
+  },
+  open: {
+    acquired: go("open"),
+    released: go("idle", "hangUp"),
+    opened: go("open"),
+    lost: go("waiting", "hangUp", "schedule", "tellLost"),
+    refused: go("idle", "hangUp", "tellFailed"),
+    due: go("open"),
+    stop: go("stopped", "hangUp", "tellFailed"),
+  },
+  waiting: {
+    // Whoever joins waits with the others, or the pause would be none.
+    acquired: go("waiting"),
+    released: go("idle", "cancel"),
+    opened: go("waiting"),
+    lost: go("waiting"),
+    refused: go("idle", "cancel", "tellFailed"),
+    due: go("connecting", "dial"),
+    stop: go("stopped", "cancel", "tellFailed"),
+  },
+  stopped: {
+    acquired: go("stopped", "tellFailed"),
+    released: go("stopped"),
+    opened: go("stopped"),
+    lost: go("stopped"),
+    refused: go("stopped"),
+    due: go("stopped"),
+    stop: go("stopped"),
+  },
+};

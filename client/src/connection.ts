@@ -1,0 +1,176 @@
+import { Backoff } from "./backoff.ts";
+import { type ConnectionEffect, type ConnectionEvent, type ConnectionState, transitions } from "./connection-states.ts";
+import { ArrwClientError, fromClose } from "./errors.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import type { Settings } from "./options.ts";
+import { Session } from "./session.ts";
+import type { WebSocketLike } from "./web-socket.ts";
+
+/** Whoever needs the connection to be open. */
+export interface ConnectionUser {
+  /** There is a connection, the first one or a new one. */
+  readonly opened: (session: Session) => void;
+  /** It is gone; another one is on its way. */
+  readonly lost: () => void;
+  /** There will be none. The user is released. */
+  readonly failed: (error: ArrwClientError) => void;
+}
+
+const closedByProgram = () => new ArrwClientError("closed", "The client was closed");
+
+/**
+ * The one WebSocket of a library's handle: opened when somebody first needs it, opened again whenever it is lost, and
+ * closed when nobody needs it any more. A page cannot send pings, so a peer that vanished without a word is found out
+ * by a request that gets no answer (`drop`); the server's own pings keep proxies from closing a quiet connection.
+ */
+export class Connection {
+  readonly #settings: Settings;
+  readonly #address: string;
+  readonly #closed: AbortSignal;
+  readonly #backoff: Backoff;
+  readonly #heartbeat: Heartbeat;
+  readonly #users = new Set<ConnectionUser>();
+  #state: ConnectionState = "idle";
+  #socket: WebSocketLike | undefined;
+  #session: Session | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #pause = 0;
+  /** Why it was lost or refused last. */
+  #error = closedByProgram();
+
+  /**
+   * @param address of the WebSocket
+   * @param closed aborts where the whole client is closed
+   */
+  constructor(settings: Settings, address: string, closed: AbortSignal) {
+    this.#settings = settings;
+    this.#address = address;
+    this.#closed = closed;
+    this.#backoff = new Backoff(settings.reconnect);
+    this.#heartbeat = new Heartbeat(settings.heartbeat, (session, error) => this.drop(session, error));
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  acquire(user: ConnectionUser): void {
+    if (this.#closed.aborted) this.stop();
+    // Only while it is used, so that a client does not remember every handle that it ever made.
+    if (this.#users.size === 0) this.#closed.addEventListener("abort", this.#stop, { once: true });
+    this.#users.add(user);
+    const session = this.#state === "open" ? this.#session : undefined;
+    this.#happened("acquired");
+    if (session !== undefined) user.opened(session);
+  }
+
+  release(user: ConnectionUser): void {
+    if (this.#users.delete(user) && this.#users.size === 0) {
+      this.#closed.removeEventListener("abort", this.#stop);
+      this.#happened("released");
+    }
+  }
+
+  /** What was opened has been of use, so a loss from now on is the first one of its kind. */
+  useful(): void {
+    this.#backoff.reset();
+  }
+
+  /** Gives up a connection on which no answer comes. */
+  drop(session: Session, error: ArrwClientError): void {
+    if (session === this.#session) this.#ended(error);
+  }
+
+  /** Closes for good. */
+  stop(): void {
+    this.#error = closedByProgram();
+    this.#happened("stop");
+  }
+
+  #happened(event: ConnectionEvent): void {
+    const { to, effects } = transitions[this.#state][event];
+    this.#state = to;
+    for (const effect of effects) this.#effects[effect]();
+  }
+
+  /** A socket came to its end, or to none: is there a point in another one? */
+  #ended(error: ArrwClientError): void {
+    const delay = error.retryable ? this.#backoff.next() : undefined;
+    this.#error = error;
+    this.#pause = delay ?? 0;
+    this.#happened(delay === undefined ? "refused" : "lost");
+  }
+
+  readonly #stop = () => this.stop();
+
+  readonly #effects: { readonly [Effect in ConnectionEffect]: () => void } = {
+    dial: () => this.#dial(),
+    hangUp: () => this.#hangUp(),
+    schedule: () => this.#startTimer(this.#pause, () => this.#happened("due")),
+    cancel: () => clearTimeout(this.#timer),
+    tellOpened: () => {
+      const session = this.#session;
+      if (session !== undefined) for (const user of this.#users) user.opened(session);
+    },
+    tellLost: () => {
+      for (const user of this.#users) user.lost();
+    },
+    tellFailed: () => {
+      const users = [...this.#users];
+      this.#users.clear();
+      this.#closed.removeEventListener("abort", this.#stop);
+      for (const user of users) user.failed(this.#error);
+    },
+  };
+
+  #dial(): void {
+    const socket = new this.#settings.WebSocket(this.#address);
+    const session = new Session(socket, this.#settings.timeout);
+    this.#socket = socket;
+    this.#session = session;
+    const current = () => socket === this.#socket;
+    socket.addEventListener("open", () => {
+      if (!current()) return;
+      clearTimeout(this.#timer);
+      this.#heartbeat.start(session);
+      this.#happened("opened");
+    });
+    socket.addEventListener("message", ({ data }) => {
+      if (!current()) return;
+      this.#heartbeat.heard();
+      this.#receive(session, data);
+    });
+    // What an error was, a browser does not tell; the close that follows is what counts.
+    socket.addEventListener("error", () => undefined);
+    socket.addEventListener("close", ({ code, reason }) => {
+      if (current()) this.#ended(fromClose(code, reason));
+    });
+    this.#startTimer(this.#settings.timeout, () => {
+      this.#ended(new ArrwClientError("timeout", `No connection within ${this.#settings.timeout} ms`));
+    });
+  }
+
+  #receive(session: Session, data: unknown): void {
+    try {
+      session.receive(data);
+    } catch (error) {
+      const cause = { cause: error };
+      this.#ended(error instanceof ArrwClientError ? error : new ArrwClientError("protocol", String(error), cause));
+    }
+  }
+
+  #hangUp(): void {
+    clearTimeout(this.#timer);
+    this.#heartbeat.stop();
+    const [socket, session] = [this.#socket, this.#session];
+    this.#socket = undefined;
+    this.#session = undefined;
+    session?.end(this.#error);
+    socket?.close(1000);
+  }
+
+  #startTimer(milliseconds: number, over: () => void): void {
+    clearTimeout(this.#timer);
+    if (milliseconds < 2 ** 31) this.#timer = setTimeout(over, milliseconds);
+  }
+}

@@ -1,0 +1,112 @@
+import { type ErrorDefinition, errorTable } from "@arrwdb/protocol/errors";
+import type { ErrorCode } from "./wire.ts";
+
+/**
+ * The server's codes, and those that a client alone can see: `network` (no connection, or one that broke off),
+ * `timeout` (no answer in time), `closed` (the client was closed), `protocol` (what came is not what arrwDB says).
+ */
+export type ClientErrorCode = ErrorCode | "network" | "timeout" | "closed" | "protocol";
+
+export interface ClientErrorOptions {
+  /** The HTTP status, where there was an answer. */
+  readonly status?: number | undefined;
+  readonly field?: string | undefined;
+  readonly retryable?: boolean | undefined;
+  /** Seconds. */
+  readonly retryAfter?: number | undefined;
+  readonly earliestSeq?: number | undefined;
+  readonly requestId?: string | undefined;
+  readonly cause?: unknown;
+}
+
+const ownRetryable: Readonly<Record<Exclude<ClientErrorCode, ErrorCode>, boolean>> = {
+  network: true,
+  timeout: true,
+  closed: false,
+  protocol: false,
+};
+
+const isOwn = (code: ClientErrorCode): code is keyof typeof ownRetryable => Object.hasOwn(ownRetryable, code);
+
+/** Whether the text is one of the server's codes that this client knows. */
+export const isErrorCode = (code: unknown): code is ErrorCode =>
+  typeof code === "string" && Object.hasOwn(errorTable, code);
+
+const definitionOf = (code: ErrorCode): ErrorDefinition => errorTable[code];
+
+/** Every error of the client, except that an abort throws the signal's own reason. */
+export class ArrwClientError extends Error {
+  override readonly name = "ArrwClientError";
+  readonly code: ClientErrorCode;
+  /** The HTTP status of the answer, or the one that belongs to the code. */
+  readonly status: number | undefined;
+  /** The field at fault, as a path: `chunks[2].embedding`. */
+  readonly field: string | undefined;
+  /** Whether the same request may succeed later. */
+  readonly retryable: boolean;
+  /** Seconds after which a retry makes sense, where the server said so. */
+  readonly retryAfter: number | undefined;
+  /** The earliest position from which events can be resumed, for `position_expired`. */
+  readonly earliestSeq: number | undefined;
+  /** The name of the request in the server's log. */
+  readonly requestId: string | undefined;
+
+  constructor(code: ClientErrorCode, message: string, options: ClientErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.status = options.status ?? (isOwn(code) ? undefined : definitionOf(code).status);
+    this.field = options.field;
+    this.retryable = options.retryable ?? (isOwn(code) ? ownRetryable[code] : definitionOf(code).retryable);
+    this.retryAfter = options.retryAfter;
+    this.earliestSeq = options.earliestSeq;
+    this.requestId = options.requestId;
+  }
+}
+
+/** The failure of a line, of a WebSocket request, or of a subscription. */
+export interface WireFailure {
+  readonly error: string;
+  readonly error_code: ErrorCode;
+  readonly field?: string | undefined;
+  readonly retryable?: boolean | undefined;
+  readonly earliest_seq?: number | undefined;
+}
+
+export function fromFailure(failure: WireFailure): ArrwClientError {
+  return new ArrwClientError(failure.error_code, failure.error, {
+    field: failure.field,
+    retryable: failure.retryable,
+    earliestSeq: failure.earliest_seq,
+  });
+}
+
+const codeOfClose: ReadonlyMap<number, ErrorCode> = new Map(
+  Object.keys(errorTable).flatMap((code) => {
+    const close = isErrorCode(code) ? definitionOf(code).close : undefined;
+    return isErrorCode(code) && close !== undefined ? [[close, code]] : [];
+  }),
+);
+
+/** What the end of a WebSocket means. Codes that the server has no error for are the network's. */
+export function fromClose(closeCode: number, reason: string): ArrwClientError {
+  const code = codeOfClose.get(closeCode);
+  if (code !== undefined) return new ArrwClientError(code, reason === "" ? `Closed with ${closeCode}` : reason);
+  if (closeCode === 1002 || closeCode === 1007) {
+    return new ArrwClientError("protocol", `The connection was closed with ${closeCode}: ${reason}`);
+  }
+  return new ArrwClientError("network", `The connection broke off (${closeCode})`);
+}
+
+/** An error as it is, or what came from the network as one of ours. */
+export function toClientError(error: unknown, what: string): ArrwClientError {
+  if (error instanceof ArrwClientError) return error;
+  return new ArrwClientError("network", `${what}: ${reasonOf(error)}`, { cause: error });
+}
+
+/** `fetch` hides why it failed in the cause of its error. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error && error.cause.message !== ""
+    ? `${error.message} (${error.cause.message})`
+    : error.message;
+}

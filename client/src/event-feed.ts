@@ -1,0 +1,148 @@
+import type { ServerMessage } from "@arrwdb/protocol/messages";
+import type { BackoffSettings } from "./backoff.ts";
+import type { Connection } from "./connection.ts";
+import { ArrwClientError } from "./errors.ts";
+import { Outlet } from "./outlet.ts";
+import { type SubscribeResponse, Subscription } from "./subscription.ts";
+import { unlessAborted } from "./waiting.ts";
+import type { EventSelection, Filter, LibraryEvent } from "./wire.ts";
+
+export interface EventOptions {
+  /** The position after which to begin: 0 for all that is kept; from now on where it is absent. */
+  readonly from?: number | undefined;
+  /** The types to hear of; all where it is absent. */
+  readonly events?: EventSelection | undefined;
+  /** Over the document that an event is about; events about none do not pass. */
+  readonly metadata_filter?: Filter | undefined;
+  /** Ends the iteration, which then throws the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Events that may wait for the program; beyond, the server is asked to stop, and to go on later. 1,000. */
+  readonly buffer?: number | undefined;
+}
+
+/** Either an event, or how far the server has looked without finding one for us. */
+type Entry = { readonly seq: number; readonly event?: LibraryEvent };
+
+/**
+ * A library's events in the order of `seq`, none left out and none twice, across restarts and cuts. Begins with the
+ * first `next()` or `ready()`. One reader at a time.
+ *
+ * @throws ArrwClientError from `next()`, where it cannot go on: `position_expired` with `earliestSeq`,
+ *   `position_ahead`, `library_not_found`, `library_deleted`, `closed`
+ */
+export class EventFeed implements AsyncIterableIterator<LibraryEvent, undefined> {
+  readonly #options: EventOptions;
+  readonly #limit: number;
+  readonly #outlet: Outlet<LibraryEvent>;
+  readonly #subscription: Subscription;
+  readonly #ready = Promise.withResolvers<number>();
+  readonly #waiting: Entry[] = [];
+  /** What the program has been given. */
+  #position: number | undefined;
+  /** What has come from the server. */
+  #received: number | undefined;
+
+  /** @internal */
+  constructor(connection: Connection, options: EventOptions, reconnect: BackoffSettings) {
+    this.#options = options;
+    this.#limit = options.buffer ?? 1_000;
+    this.#position = options.from;
+    this.#received = options.from;
+    this.#ready.promise.catch(() => undefined);
+    this.#subscription = new Subscription(
+      connection,
+      {
+        request: () => this.#request(),
+        subscribed: (answer) => this.#subscribed(answer),
+        told: (message) => this.#told(message),
+        failed: (error) => this.#failed(error),
+      },
+      reconnect,
+    );
+    const source = {
+      start: () => this.#subscription.start(),
+      take: () => this.#take(),
+      stop: () => this.#stop(),
+    };
+    this.#outlet = new Outlet(source, options.signal);
+  }
+
+  /**
+   * The position up to which the program has seen everything that it wanted to see: that of the last event handed out,
+   * or further where the server told that nothing is there. Give it as `from` to go on from here in another run.
+   * Undefined until the server told where it begins.
+   */
+  get position(): number | undefined {
+    return this.#position;
+  }
+
+  /** Begins, and waits until the server has taken the subscription; gives the position after which events come. */
+  async ready(): Promise<number> {
+    this.#outlet.start();
+    return unlessAborted(this.#ready.promise, this.#options.signal);
+  }
+
+  async next(): Promise<IteratorResult<LibraryEvent, undefined>> {
+    return this.#outlet.next();
+  }
+
+  async return(): Promise<IteratorResult<LibraryEvent, undefined>> {
+    return this.#outlet.return();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #request() {
+    const { events, metadata_filter } = this.#options;
+    return { events, metadata_filter, from_seq: this.#received, progress: true };
+  }
+
+  #subscribed({ seq }: SubscribeResponse): void {
+    this.#received ??= seq;
+    this.#position ??= seq;
+    this.#ready.resolve(this.#received);
+  }
+
+  #told(message: ServerMessage): void {
+    if (message.type === "subscription.progress") return this.#arrived({ seq: message.seq });
+    if (!("subscription_ids" in message)) return;
+    const { subscription_ids: _, ...event } = message;
+    this.#arrived({ seq: event.seq, event });
+  }
+
+  #arrived(entry: Entry): void {
+    // After a resumption some may come that came before.
+    if (this.#received !== undefined && entry.seq <= this.#received) return;
+    this.#received = entry.seq;
+    const last = this.#waiting.at(-1);
+    // Of several reports without an event between them, the last one says it all.
+    if (entry.event === undefined && last !== undefined && last.event === undefined) this.#waiting.pop();
+    this.#waiting.push(entry);
+    this.#outlet.notify();
+    // A page's WebSocket cannot be told to wait, but a subscription can be made again from where it was.
+    if (this.#waiting.length >= this.#limit && !this.#subscription.paused) this.#subscription.pause();
+  }
+
+  #take(): { readonly value: LibraryEvent } | undefined {
+    for (;;) {
+      const entry = this.#waiting.shift();
+      if (entry === undefined) return undefined;
+      if (this.#subscription.paused && this.#waiting.length <= this.#limit / 2) this.#subscription.resume();
+      this.#position = entry.seq;
+      if (entry.event !== undefined) return { value: entry.event };
+    }
+  }
+
+  #failed(error: ArrwClientError): void {
+    this.#ready.reject(error);
+    this.#outlet.fail(error);
+  }
+
+  #stop(): void {
+    this.#waiting.length = 0;
+    this.#ready.reject(new ArrwClientError("closed", "The feed was left before it began"));
+    this.#subscription.stop();
+  }
+}

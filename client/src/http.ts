@@ -1,0 +1,142 @@
+import { ArrwClientError, isErrorCode, toClientError } from "./errors.ts";
+import { linesOf } from "./lines.ts";
+import type { RequestOptions, Settings } from "./options.ts";
+import { Deadline } from "./waiting.ts";
+
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+export interface HttpRequest extends RequestOptions {
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  readonly query?: Readonly<Record<string, string | number | undefined>> | undefined;
+}
+
+export interface HttpUpload extends RequestOptions {
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null;
+
+const requestIdOf = (response: Response) => response.headers.get("x-request-id") ?? undefined;
+
+/** Trusted to have the shape that the protocol gives it: to check it would bring all schemas into the bundle. */
+function parse(text: string, response: Response) {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const { status } = response;
+    const message = `The answer with status ${status} is not JSON; is this an arrwDB server?`;
+    throw new ArrwClientError("protocol", message, { status, requestId: requestIdOf(response), cause: error });
+  }
+}
+
+/** A problem of RFC 9457 as an error; whatever else a proxy may say counts as one of the network's. */
+function problemOf(text: string, response: Response): ArrwClientError {
+  const { status } = response;
+  const requestId = requestIdOf(response);
+  const retryAfter = Number(response.headers.get("retry-after") ?? Number.NaN);
+  const common = { status, requestId, retryAfter: Number.isFinite(retryAfter) ? retryAfter : undefined };
+  let problem: unknown;
+  try {
+    problem = JSON.parse(text);
+  } catch {
+    problem = undefined;
+  }
+  if (!isObject(problem) || !isErrorCode(problem["code"])) {
+    // 502, 503 and 504 are what a proxy answers while the server behind it restarts.
+    const code = status >= 502 && status <= 504 ? "network" : "protocol";
+    return new ArrwClientError(code, `The answer has status ${status} and is none of arrwDB's`, common);
+  }
+  const { code, detail, field, retryable, earliest_seq: earliestSeq } = problem;
+  return new ArrwClientError(code, typeof detail === "string" ? detail : code, {
+    ...common,
+    field: typeof field === "string" ? field : undefined,
+    retryable: typeof retryable === "boolean" ? retryable : undefined,
+    earliestSeq: typeof earliestSeq === "number" ? earliestSeq : undefined,
+  });
+}
+
+/** Requests over HTTP, with time-outs, signals, and the server's problems as errors. */
+export class Http {
+  readonly #settings: Settings;
+  readonly #closed: AbortSignal;
+
+  /** @param closed aborts with the reason for which requests are refused from then on */
+  constructor(settings: Settings, closed: AbortSignal) {
+    this.#settings = settings;
+    this.#closed = closed;
+  }
+
+  /**
+   * The JSON of the answer.
+   *
+   * @throws ArrwClientError with the server's code, or `network`, `timeout`, `protocol`, `closed`
+   */
+  async json<Answer>(method: Method, path: string, request: HttpRequest = {}): Promise<Answer> {
+    const { body } = request;
+    // Who does not ask for JSON is given events as a stream.
+    const accept = "application/json";
+    const init =
+      body === undefined
+        ? { headers: { accept } }
+        : { headers: { accept, "content-type": "application/json" }, body: JSON.stringify(body) };
+    return this.#within(request, `${method} ${path}`, async (deadline) => {
+      const response = await this.#fetch(this.#address(path, request.query), { method, ...init }, deadline);
+      const answer: Answer = parse(await response.text(), response);
+      return answer;
+    });
+  }
+
+  /**
+   * Sends NDJSON and hands each line of the answer to `told` as it comes. The time-out is that between two signs of
+   * life.
+   */
+  async upload(path: string, upload: HttpUpload, told: (line: unknown) => void): Promise<void> {
+    const { body, headers } = upload;
+    await this.#within(upload, `POST ${path}`, async (deadline) => {
+      const response = await this.#fetch(this.#address(path), { method: "POST", headers, body }, deadline);
+      if (response.body === null) return;
+      for await (const line of linesOf(response.body)) {
+        deadline.extend();
+        told(parse(line, response));
+      }
+    });
+  }
+
+  #address(path: string, query: HttpRequest["query"] = {}): string {
+    const parameters = new URLSearchParams();
+    for (const [name, value] of Object.entries(query)) {
+      if (value !== undefined) parameters.set(name, String(value));
+    }
+    return this.#settings.url + path + (parameters.size === 0 ? "" : `?${parameters.toString()}`);
+  }
+
+  /** Runs a request, its reading included, within its time, and gives its errors their names. */
+  async #within<Answer>(
+    { signal, timeout = this.#settings.timeout }: RequestOptions,
+    what: string,
+    run: (deadline: Deadline) => Promise<Answer>,
+  ): Promise<Answer> {
+    this.#closed.throwIfAborted();
+    signal?.throwIfAborted();
+    const deadline = new Deadline({ signal, timeout }, what);
+    try {
+      return await run(deadline);
+    } catch (error) {
+      deadline.signal.throwIfAborted();
+      throw toClientError(error, what);
+    } finally {
+      deadline.dispose();
+    }
+  }
+
+  async #fetch(address: string, init: RequestInit, { signal }: Deadline): Promise<Response> {
+    const headers = new Headers(init.headers);
+    for (const [name, value] of Object.entries(this.#settings.headers)) headers.set(name, value);
+    const response = await this.#settings.fetch(address, { ...init, headers, signal });
+    if (response.ok) return response;
+    throw problemOf(await response.text(), response);
+  }
+}

@@ -1,0 +1,112 @@
+import { type Batch, Batches, type BatchSettings, type DocumentSource } from "./batches.ts";
+import { type BatchOutcome, uploadBatch, type UploadSettings } from "./batch-upload.ts";
+import type { Http } from "./http.ts";
+import type { RequestOptions } from "./options.ts";
+import { unlessAborted } from "./waiting.ts";
+import type { LineResult } from "./wire.ts";
+
+export interface IngestOptions extends RequestOptions {
+  /** How many documents are sent in one request at most. 256. */
+  readonly batchDocuments?: number | undefined;
+  /** How many bytes of JSON are sent in one request at most. 1 MiB. */
+  readonly batchBytes?: number | undefined;
+  /** Milliseconds that a document waits for others to be sent with. 50. */
+  readonly batchDelay?: number | undefined;
+  /** Requests under way at the same time. 2. */
+  readonly inFlight?: number | undefined;
+  /** How often a document is tried whose failure may pass (`retryable`). 5. */
+  readonly attempts?: number | undefined;
+}
+
+export const batchSettingsOf = (options: IngestOptions): BatchSettings => ({
+  documents: options.batchDocuments ?? 256,
+  bytes: options.batchBytes ?? 1024 * 1024,
+  delay: options.batchDelay ?? 50,
+});
+
+interface Underway {
+  readonly ids: ReadonlySet<string>;
+  readonly outcome: Promise<BatchOutcome>;
+}
+
+const idsOf = (batch: Batch) => new Set(batch.flatMap(({ id }) => id ?? []));
+
+/** What the source had to say: a batch, its end, or its error. */
+type Pulled = { readonly batch: Batch | undefined } | { readonly error: unknown };
+
+type Settings = Omit<UploadSettings, "signal"> & {
+  readonly inFlight: number;
+  readonly batches: BatchSettings;
+  readonly signal: AbortSignal | undefined;
+};
+
+/**
+ * Stores documents as they come, and gives a result for each, in their order. Asks the source for more only as results
+ * are taken.
+ *
+ * @throws the source's error, after the results of what came before it; the signal's reason; `ArrwClientError` where the
+ *   upload as a whole is refused, such as `library_not_found`
+ */
+export async function* ingest(
+  http: Http,
+  source: DocumentSource,
+  { signal, inFlight, batches: batchSettings, ...settings }: Settings,
+): AsyncGenerator<LineResult, undefined> {
+  const left = new AbortController();
+  const abort = () => left.abort(signal?.reason);
+  signal?.throwIfAborted();
+  signal?.addEventListener("abort", abort, { once: true });
+  const batches = new Batches(source, batchSettings);
+  const underway: Underway[] = [];
+  let pulling: Promise<Pulled> | undefined;
+  let held: Batch | undefined;
+  let end: Pulled | undefined;
+
+  const send = (batch: Batch) => {
+    const outcome = uploadBatch(http, batch, { ...settings, signal: left.signal });
+    // It is awaited when its turn comes, or never where the reader leaves.
+    outcome.catch(() => undefined);
+    underway.push({ ids: idsOf(batch), outcome });
+  };
+  /** Two requests run side by side, so what replaces a document has to wait until that is stored. */
+  const mayGo = (batch: Batch) => underway.every(({ ids }) => ids.isDisjointFrom(idsOf(batch)));
+
+  try {
+    for (;;) {
+      if (held !== undefined && mayGo(held)) {
+        send(held);
+        held = undefined;
+      }
+      if (end === undefined && held === undefined && underway.length < inFlight) {
+        pulling ??= batches.next().then(
+          (batch): Pulled => ({ batch }),
+          (error: unknown): Pulled => ({ error }),
+        );
+      }
+      const next = await unlessAborted(Promise.race(waitedFor(underway[0], pulling)), left.signal);
+      if (next === undefined) break;
+      if ("results" in next) {
+        underway.shift();
+        yield* next.results;
+        if (next.error !== undefined) throw next.error;
+        continue;
+      }
+      pulling = undefined;
+      if ("error" in next || next.batch === undefined) end = next;
+      else held = next.batch;
+    }
+    if (end !== undefined && "error" in end) throw end.error;
+  } finally {
+    signal?.removeEventListener("abort", abort);
+    left.abort();
+    batches.end();
+  }
+}
+
+/** Whatever comes first of these; undefined where there is nothing to wait for. */
+function waitedFor(first: Underway | undefined, pulling: Promise<Pulled> | undefined) {
+  const promises: Promise<BatchOutcome | Pulled | undefined>[] = [];
+  if (first !== undefined) promises.push(first.outcome);
+  if (pulling !== undefined) promises.push(pulling);
+  return promises.length === 0 ? [Promise.resolve(undefined)] : promises;
+}

@@ -1,0 +1,43 @@
+import type { Http } from "./http.ts";
+import type { RequestOptions } from "./options.ts";
+import { allItems } from "./pages.ts";
+import type { CreateLibrary, Library, LibraryDeleted, LibraryList, UpdateLibrary } from "./wire.ts";
+
+const pathOf = (id: string) => `/v1/libraries/${encodeURIComponent(id)}`;
+
+/** The libraries of the server. Each method throws `ArrwClientError`, or the signal's reason. */
+export class Libraries {
+  readonly #http: Http;
+
+  /** @internal */
+  constructor(http: Http) {
+    this.#http = http;
+  }
+
+  async create(library: CreateLibrary, options: RequestOptions = {}): Promise<Library> {
+    return this.#http.json("POST", "/v1/libraries", { ...options, body: library });
+  }
+
+  /** All of them, in the order in which they were made. */
+  list(options: RequestOptions = {}): AsyncGenerator<Library> {
+    return allItems(async (cursor) => {
+      const page: LibraryList = await this.#http.json("GET", "/v1/libraries", {
+        ...options,
+        query: { cursor, limit: 1_000 },
+      });
+      return { items: page.libraries, next: page.next_cursor };
+    });
+  }
+
+  async get(id: string, options: RequestOptions = {}): Promise<Library> {
+    return this.#http.json("GET", pathOf(id), options);
+  }
+
+  async update(id: string, patch: UpdateLibrary, options: RequestOptions = {}): Promise<Library> {
+    return this.#http.json("PATCH", pathOf(id), { ...options, body: patch });
+  }
+
+  async delete(id: string, options: RequestOptions = {}): Promise<LibraryDeleted> {
+    return this.#http.json("DELETE", pathOf(id), options);
+  }
+}

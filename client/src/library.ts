@@ -1,0 +1,159 @@
+import type { DocumentSource } from "./batches.ts";
+import { Connection } from "./connection.ts";
+import type { ConnectionState } from "./connection-states.ts";
+import { EventFeed, type EventOptions } from "./event-feed.ts";
+import type { Http } from "./http.ts";
+import { batchSettingsOf, ingest, type IngestOptions } from "./ingestion.ts";
+import { type LiveOptions, LiveQuery } from "./live-query.ts";
+import type { RequestOptions, Settings } from "./options.ts";
+import { allItems } from "./pages.ts";
+import { Room, type RoomOptions } from "./room.ts";
+import { withWireVector } from "./vector.ts";
+import type {
+  Document,
+  DocumentDeleted,
+  DocumentInput,
+  DocumentList,
+  DocumentSummary,
+  DocumentWritten,
+  EventPage,
+  EventSelection,
+  Filter,
+  Library,
+  LineResult,
+  LiveQueryInput,
+  SearchQuery,
+  SearchResponse,
+} from "./wire.ts";
+
+export interface EventPageOptions extends RequestOptions {
+  /** The position after which to begin; 0 for all that is kept. */
+  readonly from_seq: number;
+  readonly events?: EventSelection | undefined;
+  readonly metadata_filter?: Filter | undefined;
+  /** Events of the page at most, 1 to 1,000; 100 where absent. */
+  readonly limit?: number | undefined;
+}
+
+/**
+ * One library. Making a handle does nothing yet; the WebSocket that `events`, `live` and `room` share is opened when
+ * the first of them needs it, and closed when none does. Each method throws `ArrwClientError`, or the signal's reason.
+ */
+export class LibraryHandle {
+  readonly id: string;
+  readonly #path: string;
+  readonly #http: Http;
+  readonly #settings: Settings;
+  readonly #connection: Connection;
+
+  /**
+   * @internal
+   * @param closed aborts where the whole client is closed
+   */
+  constructor(http: Http, settings: Settings, id: string, closed: AbortSignal) {
+    this.id = id;
+    this.#path = `/v1/libraries/${encodeURIComponent(id)}`;
+    this.#http = http;
+    this.#settings = settings;
+    this.#connection = new Connection(settings, `${settings.url.replace(/^http/, "ws")}${this.#path}/ws`, closed);
+  }
+
+  /** Whether the WebSocket is in use, and how it is. */
+  get connection(): ConnectionState {
+    return this.#connection.state;
+  }
+
+  async info(options: RequestOptions = {}): Promise<Library> {
+    return this.#http.json("GET", this.#path, options);
+  }
+
+  /** The chunks that are nearest in meaning. */
+  async search(query: string | SearchQuery, options: RequestOptions = {}): Promise<SearchResponse> {
+    const body = typeof query === "string" ? { query } : withWireVector(query);
+    return this.#http.json("POST", `${this.#path}/search`, { ...options, body });
+  }
+
+  /** Stores a document; one with the same `id` is replaced. When it resolves, a search finds it. */
+  async add(document: DocumentInput, options: RequestOptions = {}): Promise<DocumentWritten> {
+    return this.#http.json("POST", `${this.#path}/documents`, { ...options, body: document });
+  }
+
+  /** Stores a document under this id, whether or not there was one. */
+  async put(id: string, document: DocumentInput, options: RequestOptions = {}): Promise<DocumentWritten> {
+    return this.#http.json("PUT", this.#pathOf(id), { ...options, body: document });
+  }
+
+  /** A document with its text and chunks. */
+  async get(id: string, options: RequestOptions = {}): Promise<Document> {
+    const answer: { readonly document: Document } = await this.#http.json("GET", this.#pathOf(id), options);
+    return answer.document;
+  }
+
+  async delete(id: string, options: RequestOptions = {}): Promise<DocumentDeleted> {
+    return this.#http.json("DELETE", this.#pathOf(id), options);
+  }
+
+  /** All documents without their texts, in the order in which they were first added. */
+  documents(options: RequestOptions = {}): AsyncGenerator<DocumentSummary> {
+    return allItems(async (cursor) => {
+      const query = { cursor, limit: 1_000 };
+      const page: DocumentList = await this.#http.json("GET", `${this.#path}/documents`, { ...options, query });
+      return { items: page.documents, next: page.next_cursor };
+    });
+  }
+
+  /**
+   * Stores documents from any source, and gives a receipt or a failure for each, in their order; `line` counts them
+   * from 1. Each is stored exactly once, whatever happens to the connection or the server. Of two with the same `id`
+   * the later one counts. Requests run side by side, so the documents of one may be stored before those of an earlier
+   * one; `inFlight: 1` keeps the order. The source is asked for more only as results are taken.
+   */
+  ingest(documents: DocumentSource, options: IngestOptions = {}): AsyncGenerator<LineResult, undefined> {
+    return ingest(this.#http, documents, {
+      path: `${this.#path}/documents/stream`,
+      reconnect: this.#settings.reconnect,
+      lineAttempts: options.attempts ?? 5,
+      timeout: options.timeout,
+      signal: options.signal,
+      inFlight: options.inFlight ?? 2,
+      batches: batchSettingsOf(options),
+    });
+  }
+
+  /** What changes, as it happens, or from a position on. */
+  events(options: EventOptions = {}): EventFeed {
+    return new EventFeed(this.#connection, options, this.#settings.reconnect);
+  }
+
+  /** One page of the events that are kept. */
+  async eventPage(options: EventPageOptions): Promise<EventPage> {
+    const { from_seq, limit, signal, timeout } = options;
+    const query = {
+      from_seq,
+      limit,
+      events: options.events?.join(","),
+      metadata_filter: options.metadata_filter === undefined ? undefined : JSON.stringify(options.metadata_filter),
+    };
+    return this.#http.json("GET", `${this.#path}/events`, { query, signal, timeout });
+  }
+
+  /** The results of a search, now and whenever they change. */
+  live(query: string | LiveQueryInput, options: LiveOptions = {}): LiveQuery {
+    const input = typeof query === "string" ? { query_text: query } : query;
+    return new LiveQuery(this.#connection, input, options, this.#settings.reconnect);
+  }
+
+  /** A room of this library. Nothing happens before `join`. */
+  room(sessionId: string, options: RoomOptions = {}): Room {
+    return new Room(this.#connection, this.#settings, { libraryId: this.id, sessionId }, options);
+  }
+
+  /** Closes the WebSocket for good; what iterates over it ends with the error `closed`. */
+  close(): void {
+    this.#connection.stop();
+  }
+
+  #pathOf(id: string): string {
+    return `${this.#path}/documents/${encodeURIComponent(id)}`;
+  }
+}

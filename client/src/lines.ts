@@ -1,0 +1,18 @@
+/** The lines of a body of NDJSON as they come; what stands behind the last line end is not a line. */
+export async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  let rest = "";
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      const lines = (rest + decoder.decode(value, { stream: true })).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) if (line !== "") yield line;
+    }
+  } finally {
+    // Whoever stops reading does not want the rest; that it cannot be cancelled any more is no news.
+    reader.cancel().catch(() => undefined);
+  }
+}

@@ -1,0 +1,32 @@
+import type { LiveResults, SocketSearchHit } from "./wire.ts";
+
+/** The results of a search at a position. */
+export interface LiveState {
+  readonly seq: number;
+  readonly results: SocketSearchHit[];
+  readonly total: number;
+  readonly exact: boolean;
+}
+
+/** Whether a reader could tell one from the other. */
+export function sameResults(before: LiveState, after: LiveState): boolean {
+  return before.exact === after.exact && JSON.stringify(before.results) === JSON.stringify(after.results);
+}
+
+/** What became of the results since `before`; where there was none, everything has entered. */
+export function differenceOf(before: LiveState | undefined, after: LiveState): LiveResults {
+  const previous = new Map(before?.results.map((hit) => [hit.chunk_id, hit.rank]));
+  const present = new Set(after.results.map((hit) => hit.chunk_id));
+  const entered = after.results.filter(({ chunk_id }) => !previous.has(chunk_id));
+  const moved = after.results.flatMap(({ chunk_id, document_id, rank }) => {
+    const previous_rank = previous.get(chunk_id);
+    return previous_rank === undefined || previous_rank === rank
+      ? []
+      : [{ chunk_id, document_id, rank, previous_rank }];
+  });
+  const left = (before?.results ?? [])
+    .filter(({ chunk_id }) => !present.has(chunk_id))
+    .map(({ chunk_id, document_id, rank }) => ({ chunk_id, document_id, previous_rank: rank }));
+  const { seq, results, total, exact } = after;
+  return { seq, results, total, exact, entered, left, moved };
+}

@@ -1,0 +1,83 @@
+import type { BackoffSettings } from "./backoff.ts";
+import type { Connection } from "./connection.ts";
+import { differenceOf, type LiveState, sameResults } from "./live-difference.ts";
+import { Outlet } from "./outlet.ts";
+import { Subscription } from "./subscription.ts";
+import type { LiveQueryInput, LiveResults } from "./wire.ts";
+import { withWireVector } from "./vector.ts";
+
+export interface LiveOptions {
+  /** Ends the iteration, which then throws the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The results of a search, now and whenever they change, across restarts and cuts. The first value has everything as
+ * `entered`; each further one tells how it differs from the one handed out before. Whoever reads slowly gets the newest
+ * state alone.
+ *
+ * @throws ArrwClientError from `next()`, where it cannot go on, such as `validation_failed`, `library_deleted`, `closed`
+ */
+export class LiveQuery implements AsyncIterableIterator<LiveResults, undefined> {
+  readonly #outlet: Outlet<LiveResults>;
+  readonly #subscription: Subscription;
+  #given: LiveState | undefined;
+  #newest: LiveState | undefined;
+
+  /** @internal */
+  constructor(connection: Connection, query: LiveQueryInput, options: LiveOptions, reconnect: BackoffSettings) {
+    const request = { query: withWireVector(query) };
+    this.#subscription = new Subscription(
+      connection,
+      {
+        request: () => request,
+        subscribed: (answer) => {
+          if ("results" in answer) this.#arrived(answer);
+        },
+        told: (message) => {
+          if (message.type === "search.updated") this.#arrived(message);
+        },
+        failed: (error) => this.#outlet.fail(error),
+      },
+      reconnect,
+    );
+    const source = {
+      start: () => this.#subscription.start(),
+      take: () => this.#take(),
+      stop: () => this.#subscription.stop(),
+    };
+    this.#outlet = new Outlet(source, options.signal);
+  }
+
+  /** The position that the results handed out last are known to hold for. Undefined before the first ones. */
+  get position(): number | undefined {
+    return this.#given?.seq;
+  }
+
+  async next(): Promise<IteratorResult<LiveResults, undefined>> {
+    return this.#outlet.next();
+  }
+
+  async return(): Promise<IteratorResult<LiveResults, undefined>> {
+    return this.#outlet.return();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #arrived({ seq, results, total, exact }: LiveState): void {
+    this.#newest = { seq, results, total, exact };
+    this.#outlet.notify();
+  }
+
+  #take(): { readonly value: LiveResults } | undefined {
+    const [given, newest] = [this.#given, this.#newest];
+    if (newest === undefined) return undefined;
+    this.#newest = undefined;
+    this.#given = newest;
+    // After a cut the same results come again, and what changed may have changed back.
+    if (given !== undefined && sameResults(given, newest)) return undefined;
+    return { value: differenceOf(given, newest) };
+  }
+}

@@ -1,0 +1,58 @@
+import { ArrwClientError } from "./errors.ts";
+import { Outlet } from "./outlet.ts";
+import type { SessionJoined, SessionLeft, SessionSearch, SessionState } from "./wire.ts";
+
+export type RoomMessage = SessionSearch | SessionJoined | SessionLeft | SessionState;
+
+/** Messages that may wait for a reader. */
+const limit = 1_000;
+
+/**
+ * What happens in a room, from the moment it was asked for. What was missed while the connection was lost is not told
+ * again; `session.state` tells who is there then, and the room itself what was searched last.
+ *
+ * @throws ArrwClientError from `next()`: `slow_reader` where 1,000 messages wait, as nothing is left out in silence
+ */
+export class RoomMessages implements AsyncIterableIterator<RoomMessage, undefined> {
+  readonly #outlet: Outlet<RoomMessage>;
+  readonly #waiting: RoomMessage[] = [];
+
+  /**
+   * @internal
+   * @param left called when the reader has gone
+   */
+  constructor(signal: AbortSignal | undefined, left: () => void) {
+    const take = () => {
+      const value = this.#waiting.shift();
+      return value === undefined ? undefined : { value };
+    };
+    this.#outlet = new Outlet({ start: () => undefined, take, stop: left }, signal);
+    this.#outlet.start();
+  }
+
+  /** @internal */
+  tell(message: RoomMessage): void {
+    if (this.#waiting.length >= limit) {
+      return this.fail(new ArrwClientError("slow_reader", `${limit} messages of the room wait to be read`));
+    }
+    this.#waiting.push(message);
+    this.#outlet.notify();
+  }
+
+  /** @internal */
+  fail(error: ArrwClientError): void {
+    this.#outlet.fail(error);
+  }
+
+  async next(): Promise<IteratorResult<RoomMessage, undefined>> {
+    return this.#outlet.next();
+  }
+
+  async return(): Promise<IteratorResult<RoomMessage, undefined>> {
+    return this.#outlet.return();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}

@@ -1,0 +1,223 @@
+import type { ServerMessage } from "@arrwdb/protocol/messages";
+import { Backoff } from "./backoff.ts";
+import type { Connection, ConnectionUser } from "./connection.ts";
+import { ArrwClientError } from "./errors.ts";
+import type { RequestOptions, Settings } from "./options.ts";
+import { RoomMessages, type RoomMessage } from "./room-messages.ts";
+import type { Session } from "./session.ts";
+import { withWireVector } from "./vector.ts";
+import { Deadline, unlessAborted } from "./waiting.ts";
+import type { Participant, RoomQuery, RoomSearchResponse, RoomState, SharedSearch } from "./wire.ts";
+
+export interface RoomOptions {
+  /** What the others see. */
+  readonly name?: string | undefined;
+}
+
+export interface RoomPlace {
+  readonly libraryId: string;
+  readonly sessionId: string;
+}
+
+/**
+ * A place where several share their searches. Once joined, it is joined again on every new connection. Two of the same name
+ * from one handle would be one participant, so make one and pass it around.
+ */
+export class Room {
+  /** The name of the room. */
+  readonly sessionId: string;
+  readonly #libraryId: string;
+  readonly #name: string | undefined;
+  readonly #connection: Connection;
+  readonly #settings: Settings;
+  readonly #backoff: Backoff;
+  readonly #readers = new Set<RoomMessages>();
+  readonly #user: ConnectionUser;
+  /** Undefined while nobody wants to be in; else settled whenever we are. */
+  #inside: PromiseWithResolvers<Session> | undefined;
+  #session: Session | undefined;
+  #state: RoomState | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** @internal */
+  constructor(connection: Connection, settings: Settings, place: RoomPlace, options: RoomOptions = {}) {
+    this.#connection = connection;
+    this.#settings = settings;
+    this.#backoff = new Backoff(settings.reconnect);
+    this.sessionId = place.sessionId;
+    this.#libraryId = place.libraryId;
+    this.#name = options.name;
+    this.#user = {
+      opened: (session) => this.#enter(session),
+      lost: () => this.#lost(),
+      failed: (error) => this.#failed(error),
+    };
+  }
+
+  /** Who is there, in the order in which they joined; as last known while the connection is lost. */
+  get participants(): readonly Participant[] {
+    return this.#state?.participants ?? [];
+  }
+
+  /** Our own id among them, which is another one after each reconnect. */
+  get participantId(): string | undefined {
+    return this.#state?.participant_id;
+  }
+
+  get lastSearch(): SharedSearch | null {
+    return this.#state?.last_search ?? null;
+  }
+
+  /**
+   * Goes in, and stays in until `leave`.
+   *
+   * @throws ArrwClientError such as `session_full` or `timeout`; then we are not in
+   */
+  async join(options: RequestOptions = {}): Promise<void> {
+    const deadline = this.#deadline(options, "join");
+    if (this.#inside === undefined) {
+      this.#inside = newDoor();
+      this.#connection.acquire(this.#user);
+    }
+    try {
+      await unlessAborted(this.#inside.promise, deadline.signal);
+    } catch (error) {
+      if (this.#state === undefined) this.#out(error);
+      throw error;
+    } finally {
+      deadline.dispose();
+    }
+  }
+
+  /**
+   * Searches, and lets everybody in the room see it. While the connection is lost it waits for the next one.
+   *
+   * @throws ArrwClientError `session_not_joined` before `join`; otherwise as any search
+   */
+  async search(query: string | RoomQuery, options: RequestOptions = {}): Promise<RoomSearchResponse> {
+    const data = { ...withWireVector(typeof query === "string" ? { query_text: query } : query) };
+    const deadline = this.#deadline(options, "search");
+    try {
+      for (;;) {
+        if (this.#inside === undefined) throw new ArrwClientError("session_not_joined", "Join the room first");
+        const session = await unlessAborted(this.#inside.promise, deadline.signal);
+        try {
+          const request = { ...data, session_id: this.sessionId };
+          return await session.request("search", request, { signal: deadline.signal, timeout: Infinity });
+        } catch (error) {
+          // Where the connection broke off, nobody can tell whether it was heard; to search again does no harm.
+          if (deadline.signal.aborted || this.#session === session) throw error;
+        }
+      }
+    } finally {
+      deadline.dispose();
+    }
+  }
+
+  /** What happens in the room from now on. Ends when we leave it. */
+  messages(options: { readonly signal?: AbortSignal | undefined } = {}): RoomMessages {
+    const messages = new RoomMessages(options.signal, () => this.#readers.delete(messages));
+    this.#readers.add(messages);
+    return messages;
+  }
+
+  /** Goes out. */
+  async leave(options: RequestOptions = {}): Promise<void> {
+    const [session, joined] = [this.#session, this.#state !== undefined];
+    try {
+      // Without a connection we are out already.
+      if (session !== undefined && joined) await session.request("leave", { session_id: this.sessionId }, options);
+    } catch (error) {
+      const out = error instanceof ArrwClientError && error.code === "session_not_joined";
+      if (!out && this.#session === session) throw error;
+    } finally {
+      this.#out(new ArrwClientError("session_not_joined", "The room was left"));
+      for (const reader of this.#readers) void reader.return();
+    }
+  }
+
+  #deadline({ signal, timeout = this.#settings.timeout }: RequestOptions, what: string): Deadline {
+    return new Deadline({ signal, timeout }, `${what} in the room ${this.sessionId}`);
+  }
+
+  #enter(session: Session): void {
+    this.#session = session;
+    const request = { session_id: this.sessionId, name: this.#name };
+    const answered = (state: RoomState) => {
+      if (this.#session !== session) return;
+      const again = this.#state !== undefined;
+      this.#state = state;
+      this.#backoff.reset();
+      this.#connection.useful();
+      session.listen(this.sessionId, (message) => this.#told(message));
+      this.#inside?.resolve(session);
+      const { session_id, participants } = state;
+      if (again) this.#tell({ type: "session.state", session_id, library_id: this.#libraryId, participants });
+    };
+    session.request("join", request, {}, answered).catch((error: unknown) => {
+      if (this.#session === session) this.#refused(session, error);
+    });
+  }
+
+  #refused(session: Session, error: unknown): void {
+    if (!(error instanceof ArrwClientError)) return this.#failed(new ArrwClientError("protocol", String(error)));
+    if (error.code === "network") return;
+    if (error.code === "timeout") return this.#connection.drop(session, error);
+    // Who was in before wants to come back; who was not wants to hear that there is no place.
+    const delay = error.retryable && this.#state !== undefined ? this.#backoff.next() : undefined;
+    if (delay === undefined) return this.#failed(error);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#enter(session), delay);
+  }
+
+  #told(message: ServerMessage): void {
+    const state = this.#state;
+    if (state === undefined) return;
+    if (message.type === "session.search") {
+      this.#state = { ...state, last_search: message.data };
+      this.#tell(message);
+    } else if (message.type === "session.joined" || message.type === "session.left") {
+      const { participant_id } = message.participant;
+      const others = state.participants.filter((participant) => participant.participant_id !== participant_id);
+      const participants = message.type === "session.left" ? others : [...others, message.participant];
+      this.#state = { ...state, participants };
+      this.#tell(message);
+    } else if (message.type === "session.state") {
+      this.#state = { ...state, participants: message.participants };
+      this.#tell(message);
+    }
+  }
+
+  #tell(message: RoomMessage): void {
+    for (const reader of this.#readers) reader.tell(message);
+  }
+
+  #lost(): void {
+    clearTimeout(this.#timer);
+    this.#session = undefined;
+    // Those who wait for the room wait on; for those who come now there is a door that is still closed.
+    if (this.#state !== undefined) this.#inside = newDoor();
+  }
+
+  #failed(error: ArrwClientError): void {
+    this.#out(error);
+    for (const reader of this.#readers) reader.fail(error);
+  }
+
+  #out(reason: unknown): void {
+    clearTimeout(this.#timer);
+    this.#session?.unlisten(this.sessionId);
+    this.#session = undefined;
+    this.#state = undefined;
+    this.#inside?.reject(reason);
+    this.#inside = undefined;
+    this.#connection.release(this.#user);
+  }
+}
+
+function newDoor(): PromiseWithResolvers<Session> {
+  const door = Promise.withResolvers<Session>();
+  // Nobody may be waiting when it is given up.
+  door.promise.catch(() => undefined);
+  return door;
+}

@@ -1,0 +1,126 @@
+import type { Action, ActionResponse, ServerMessage } from "@arrwdb/protocol/messages";
+import { ArrwClientError, fromFailure, type WireFailure } from "./errors.ts";
+import type { RequestOptions } from "./options.ts";
+import { Deadline } from "./waiting.ts";
+import type { WebSocketLike } from "./web-socket.ts";
+import type { ActionInput } from "./wire.ts";
+
+/** Hears what is told to one subscription, or in one room. */
+export type Listener = (message: ServerMessage) => void;
+
+interface Answered {
+  readonly type: "response";
+  readonly request_id: string | null;
+  readonly data: unknown;
+}
+type Answer = (Answered & { readonly success: true }) | (Answered & { readonly success: false } & WireFailure);
+
+interface Pending {
+  readonly answer: (data: unknown) => void;
+  readonly fail: (error: ArrwClientError) => void;
+}
+
+/** One open WebSocket: answers find their requests, and messages their listeners. */
+export class Session {
+  readonly #socket: WebSocketLike;
+  readonly #timeout: number;
+  readonly #pending = new Map<string, Pending>();
+  readonly #listeners = new Map<string, Listener>();
+  #nextId = 1;
+  #ended: ArrwClientError | undefined;
+
+  /** @param timeout milliseconds that an answer may take where the call does not say */
+  constructor(socket: WebSocketLike, timeout: number) {
+    this.#socket = socket;
+    this.#timeout = timeout;
+  }
+
+  /** @param key a subscription's id, or a room's `session_id` */
+  listen(key: string, listener: Listener): void {
+    this.#listeners.set(key, listener);
+  }
+
+  unlisten(key: string): void {
+    this.#listeners.delete(key);
+  }
+
+  /**
+   * Asks, and waits for the answer.
+   *
+   * @param answered called with the answer before any later message is looked at, as the promise alone would be too late
+   *   for whoever wants to listen from that very moment on
+   * @throws ArrwClientError with the server's code, `timeout`, or `network` where the connection ends before
+   */
+  async request<Name extends Action>(
+    action: Name,
+    data: ActionInput<Name>,
+    options: RequestOptions = {},
+    answered?: (data: ActionResponse<Name>) => void,
+  ): Promise<ActionResponse<Name>> {
+    if (this.#ended !== undefined) throw this.#ended;
+    const id = `${action}-${this.#nextId++}`;
+    const result = Promise.withResolvers<ActionResponse<Name>>();
+    const deadline = new Deadline({ signal: options.signal, timeout: options.timeout ?? this.#timeout }, action);
+    const aborted = () => result.reject(deadline.signal.reason);
+    deadline.signal.addEventListener("abort", aborted);
+    this.#pending.set(id, {
+      answer: (value) => {
+        // Trusted to be what the protocol says that this action answers.
+        const response: ActionResponse<Name> = Object(value);
+        answered?.(response);
+        result.resolve(response);
+      },
+      fail: (error) => result.reject(error),
+    });
+    try {
+      deadline.signal.throwIfAborted();
+      this.#socket.send(JSON.stringify({ request_id: id, action, data }));
+      return await result.promise;
+    } finally {
+      this.#pending.delete(id);
+      deadline.dispose();
+    }
+  }
+
+  /**
+   * Takes one message of the socket's.
+   *
+   * @throws ArrwClientError `protocol` where it is none of arrwDB's
+   */
+  receive(data: unknown): void {
+    const message = parse(data);
+    if (message.type === "response") return this.#answer(message);
+    for (const key of keysOf(message)) this.#listeners.get(key)?.(message);
+  }
+
+  /** Fails what waits for an answer. */
+  end(error: ArrwClientError): void {
+    this.#ended = error;
+    for (const { fail } of this.#pending.values()) fail(error);
+    this.#listeners.clear();
+  }
+
+  #answer(answer: Answer): void {
+    // An answer to nothing is one that came after its time-out.
+    const pending = this.#pending.get(answer.request_id ?? "");
+    if (answer.success) pending?.answer(answer.data);
+    else pending?.fail(fromFailure(answer));
+  }
+}
+
+function parse(data: unknown): ServerMessage | Answer {
+  try {
+    const message: ServerMessage | Answer | null = JSON.parse(String(data));
+    if (typeof message === "object" && message !== null && typeof message.type === "string") return message;
+  } catch (error) {
+    throw new ArrwClientError("protocol", "A message of the server is not JSON", { cause: error });
+  }
+  throw new ArrwClientError("protocol", "A message of the server has no type");
+}
+
+/** For whom a message is. */
+function keysOf(message: ServerMessage): readonly string[] {
+  if ("subscription_ids" in message) return message.subscription_ids;
+  if ("subscription_id" in message) return [message.subscription_id];
+  return "session_id" in message ? [message.session_id] : [];
+}

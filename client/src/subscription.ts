@@ -1,0 +1,140 @@
+import type { ActionResponse, ServerMessage } from "@arrwdb/protocol/messages";
+import { Backoff } from "./backoff.ts";
+import type { Connection, ConnectionUser } from "./connection.ts";
+import { ArrwClientError, fromFailure } from "./errors.ts";
+import type { BackoffSettings } from "./backoff.ts";
+import type { Session } from "./session.ts";
+import type { ActionInput } from "./wire.ts";
+
+export type SubscribeRequest = ActionInput<"subscribe">;
+export type SubscribeResponse = ActionResponse<"subscribe">;
+
+/** What a feed or a live query does with its subscription. */
+export interface Subscriber {
+  /** What to ask for, from where it has come to by now. */
+  readonly request: () => SubscribeRequest;
+  readonly subscribed: (answer: SubscribeResponse) => void;
+  readonly told: (message: ServerMessage) => void;
+  /** There will be nothing more. */
+  readonly failed: (error: ArrwClientError) => void;
+}
+
+/** Keeps one subscription alive: makes it on every new connection, and again where the server ended it. */
+export class Subscription implements ConnectionUser {
+  readonly #connection: Connection;
+  readonly #subscriber: Subscriber;
+  readonly #backoff: Backoff;
+  #session: Session | undefined;
+  /** Each attempt is a number, so that what comes of an earlier one is known as such. */
+  #attempt = 0;
+  #id: string | undefined;
+  #paused = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(connection: Connection, subscriber: Subscriber, reconnect: BackoffSettings) {
+    this.#connection = connection;
+    this.#subscriber = subscriber;
+    this.#backoff = new Backoff(reconnect);
+  }
+
+  start(): void {
+    this.#connection.acquire(this);
+  }
+
+  /** Unsubscribes and lets the connection go. */
+  stop(): void {
+    this.#withdraw();
+    this.#session = undefined;
+    this.#connection.release(this);
+  }
+
+  /** Nothing is told until `resume`; what the server has sent already is passed over. */
+  pause(): void {
+    this.#paused = true;
+    this.#withdraw();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#subscribe();
+  }
+
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  opened(session: Session): void {
+    this.#session = session;
+    this.#subscribe();
+  }
+
+  lost(): void {
+    this.#attempt += 1;
+    this.#id = undefined;
+    this.#session = undefined;
+    clearTimeout(this.#timer);
+  }
+
+  failed(error: ArrwClientError): void {
+    this.lost();
+    this.#subscriber.failed(error);
+  }
+
+  #subscribe(): void {
+    const session = this.#session;
+    if (session === undefined || this.#paused) return;
+    const attempt = ++this.#attempt;
+    const answered = (answer: SubscribeResponse) => {
+      if (attempt !== this.#attempt) return this.#unsubscribe(session, answer.subscription_id);
+      this.#id = answer.subscription_id;
+      this.#backoff.reset();
+      this.#connection.useful();
+      session.listen(answer.subscription_id, (message) => this.#told(message));
+      this.#subscriber.subscribed(answer);
+    };
+    session.request("subscribe", this.#subscriber.request(), {}, answered).catch((error: unknown) => {
+      if (attempt === this.#attempt) this.#refused(session, error);
+    });
+  }
+
+  #refused(session: Session, error: unknown): void {
+    if (!(error instanceof ArrwClientError)) return this.#fail(new ArrwClientError("protocol", String(error)));
+    // The loss of the connection is told by `lost`, and a new one by `opened`.
+    if (error.code === "network") return;
+    if (error.code === "timeout") return this.#connection.drop(session, error);
+    this.#retry(error);
+  }
+
+  #told(message: ServerMessage): void {
+    if (message.type !== "subscription.ended") return this.#subscriber.told(message);
+    this.#session?.unlisten(message.subscription_id);
+    this.#id = undefined;
+    this.#retry(fromFailure(message));
+  }
+
+  #retry(error: ArrwClientError): void {
+    const delay = error.retryable ? this.#backoff.next() : undefined;
+    if (delay === undefined) return this.#fail(error);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#subscribe(), delay);
+  }
+
+  #fail(error: ArrwClientError): void {
+    this.stop();
+    this.#subscriber.failed(error);
+  }
+
+  /** Ends the subscription or the attempt at one, and keeps the connection. */
+  #withdraw(): void {
+    this.#attempt += 1;
+    clearTimeout(this.#timer);
+    if (this.#session !== undefined && this.#id !== undefined) this.#unsubscribe(this.#session, this.#id);
+    this.#id = undefined;
+  }
+
+  #unsubscribe(session: Session, id: string): void {
+    session.unlisten(id);
+    // A connection that is gone has no subscriptions any more.
+    session.request("unsubscribe", { subscription_id: id }).catch(() => undefined);
+  }
+}

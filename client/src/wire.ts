@@ -1,0 +1,66 @@
+/**
+ * What goes over the wire, as the protocol has it, under the names that the client gives it. Types alone: nothing of
+ * the schemas comes along when the client is bundled, and the build writes these types out in full.
+ */
+import type { eventSelection } from "@arrwdb/protocol/events";
+import type { SearchUpdated } from "@arrwdb/protocol/live";
+import type { Action, actions } from "@arrwdb/protocol/messages";
+import type {
+  createLibraryRequest,
+  documentDeleted,
+  documentInput,
+  documentList,
+  documentWritten,
+  libraryDeleted,
+  libraryList,
+  patchLibraryRequest,
+} from "@arrwdb/protocol/model";
+import type { liveQueryRequest, searchRequest, socketSearchResponse } from "@arrwdb/protocol/search";
+import type { joinResponse, sessionJoined, sessionLeft, sessionState } from "@arrwdb/protocol/sessions";
+import type { z } from "zod";
+
+export type { ErrorCode } from "@arrwdb/protocol/errors";
+export type { EventPage, EventStatistics, EventType, LibraryEvent } from "@arrwdb/protocol/events";
+export type { Filter } from "@arrwdb/protocol/filter";
+export type { Failure, LineResult, Receipt } from "@arrwdb/protocol/ingestion";
+export type { Metadata, MetadataScalar, MetadataValue } from "@arrwdb/protocol/metadata";
+export type { Document, DocumentSummary, Library } from "@arrwdb/protocol/model";
+export type { SearchHit, SearchResponse, SocketSearchHit } from "@arrwdb/protocol/search";
+export type { Participant, SessionSearch, SharedSearch } from "@arrwdb/protocol/sessions";
+
+export type CreateLibrary = z.input<typeof createLibraryRequest>;
+export type UpdateLibrary = z.input<typeof patchLibraryRequest>;
+export type LibraryList = z.output<typeof libraryList>;
+export type LibraryDeleted = z.output<typeof libraryDeleted>;
+
+export type DocumentInput = z.input<typeof documentInput>;
+export type DocumentList = z.output<typeof documentList>;
+export type DocumentWritten = z.output<typeof documentWritten>;
+export type DocumentDeleted = z.output<typeof documentDeleted>;
+
+/** A vector of the library's dimension: numbers, or base64 of little-endian 32-bit floats. */
+export type VectorInput = readonly number[] | Float32Array | string;
+
+/** The type with all its fields, which is how people want to see it in their editors. */
+type Plain<Fields> = Fields extends unknown ? { [Name in keyof Fields]: Fields[Name] } : never;
+type WithVector<Request> = Plain<Omit<Request, "embedding"> & { embedding?: VectorInput | undefined }>;
+
+/** What to search: `query` or `embedding`, one of the two. */
+export type SearchQuery = WithVector<z.input<typeof searchRequest>>;
+/** A search that stands: `query_text` or `embedding`, one of the two. */
+export type LiveQueryInput = WithVector<z.input<typeof liveQueryRequest>>;
+/** A search in a room, like that of a live query. */
+export type RoomQuery = LiveQueryInput;
+export type RoomSearchResponse = z.output<typeof socketSearchResponse>;
+
+export type EventSelection = z.input<typeof eventSelection>;
+
+/** The results of a live query at one position, and how they differ from those that were handed out before. */
+export type LiveResults = Plain<Omit<SearchUpdated, "type" | "subscription_id" | "library_id">>;
+
+export type SessionJoined = z.output<typeof sessionJoined>;
+export type SessionLeft = z.output<typeof sessionLeft>;
+export type SessionState = z.output<typeof sessionState>;
+export type RoomState = z.output<typeof joinResponse>;
+
+export type ActionInput<Name extends Action> = z.input<(typeof actions)[Name]["request"]>;

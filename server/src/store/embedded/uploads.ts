@@ -1,0 +1,70 @@
+import type { DocumentSummary } from "@arrwdb/protocol/model";
+import { checkSameLine } from "../receipt-check.ts";
+import type { NewDocument, ResumableUpload, StoredReceipt, UploadLine } from "../store.ts";
+import { duplicateId } from "./duplicate-id.ts";
+import type { Tables } from "./tables.ts";
+
+/** Uploads that can be sent again; everything happens within the caller's transaction. */
+export class Uploads {
+  readonly #tables: Tables;
+  /** Milliseconds without use after which an upload is forgotten. */
+  readonly #lifetime: number;
+
+  constructor(tables: Tables, lifetime: number) {
+    this.#tables = tables;
+    this.#lifetime = lifetime;
+  }
+
+  /** The upload with this key, used now; a new one where there is none, or none that is young enough. */
+  begin(library: number, idempotencyKey: string, now: Date): ResumableUpload {
+    const { uploads } = this.#tables;
+    const found = uploads.named(library, idempotencyKey);
+    if (found !== undefined && found.usedAt > now.getTime() - this.#lifetime) {
+      uploads.use(found.key, now.getTime());
+      return { uploadId: String(found.key) };
+    }
+    if (found !== undefined) uploads.unname(found.key);
+    return { uploadId: String(uploads.insert(library, idempotencyKey, now.getTime())) };
+  }
+
+  /** The place of a document in its upload, or undefined where it has none, or where the upload is forgotten. */
+  place(library: number, { uploadId, uploadLine }: NewDocument, now: Date): Place | undefined {
+    if (uploadLine === undefined) return undefined;
+    const found = this.#tables.uploads.find(library, Number(uploadId));
+    if (found === undefined) return undefined;
+    // An upload that takes days is in use for as long; once a transaction is often enough.
+    if (found.usedAt < now.getTime()) this.#tables.uploads.use(found.key, now.getTime());
+    return new Place(this.#tables, found.key, uploadLine);
+  }
+}
+
+/** One line of an upload that can be sent again. */
+export class Place {
+  readonly #tables: Tables;
+  readonly #upload: number;
+  readonly #uploadLine: UploadLine;
+
+  constructor(tables: Tables, upload: number, uploadLine: UploadLine) {
+    this.#tables = tables;
+    this.#upload = upload;
+    this.#uploadLine = uploadLine;
+  }
+
+  /** What was answered to this line before. @throws ArrwError `idempotency_conflict` where it was another line. */
+  replay(): StoredReceipt | undefined {
+    const receipt = this.#tables.receipts.find(this.#upload, this.#uploadLine.line);
+    if (receipt !== undefined) checkSameLine(receipt, this.#uploadLine.hash);
+    return receipt;
+  }
+
+  /** Holds even where the document has been deleted or replaced meanwhile. @throws ArrwError `duplicate_id` */
+  checkNew(documentId: string | undefined): void {
+    if (documentId === undefined) return;
+    if (this.#tables.receipts.hasDocument(this.#upload, documentId)) throw duplicateId(documentId);
+  }
+
+  keep({ id, title, num_chunks, seq }: Pick<DocumentSummary, "id" | "title" | "num_chunks" | "seq">): void {
+    const receipt = { ...this.#uploadLine, documentId: id, title, numChunks: num_chunks, seq };
+    this.#tables.receipts.insert(this.#upload, receipt);
+  }
+}

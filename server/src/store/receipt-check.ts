@@ -1,0 +1,13 @@
+import { ArrwError } from "@arrwdb/protocol/errors";
+import type { StoredReceipt } from "./store.ts";
+
+/**
+ * A receipt answers the line that it was given for, and no other one at its place.
+ *
+ * @throws ArrwError `idempotency_conflict`
+ */
+export function checkSameLine({ line, hash }: StoredReceipt, sent: Uint8Array): void {
+  if (Buffer.compare(hash, sent) === 0) return;
+  const message = `line ${line} differs from the one that was committed with this Idempotency-Key; send changed documents with a new key`;
+  throw new ArrwError("idempotency_conflict", message);
+}
