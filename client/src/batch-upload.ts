@@ -35,37 +35,35 @@ interface Attempt {
 }
 
 /**
- * Stores one batch, whatever it takes: an attempt that breaks off is made again, whole and under the same
- * `Idempotency-Key`, so that what was stored is answered with its first receipt and nothing is stored twice.
+ * Stores one batch, whatever it takes: an attempt that breaks off is made again under the same `Idempotency-Key`, so
+ * that what was stored is answered with its first receipt and nothing is stored twice. Lines whose result is here are
+ * blank then, so each attempt begins where the last one came to.
  *
  * @throws the signal's reason
  */
 export async function uploadBatch(http: Http, batch: Batch, settings: UploadSettings): Promise<BatchOutcome> {
-  const lines = batch.filter(({ json }) => typeof json === "string");
-  const body = lines.map(({ json }) => `${String(json)}\n`).join("");
+  const lines = batch.flatMap(({ json }) => (typeof json === "string" ? json : []));
   const key = crypto.randomUUID();
   const backoff = new Backoff(settings.reconnect);
-  let results: ReadonlyMap<number, LineResult> = new Map();
+  const results = new Map<number, LineResult>();
+  const open = (line: number) => {
+    const result = results.get(line);
+    return result === undefined || (!result.success && result.retryable);
+  };
   let lineFailures = 0;
-  for (;;) {
-    if (lines.length === 0) return outcomeOf(batch, results);
+  while (lines.some((_, index) => open(index + 1))) {
+    const body = lines.map((json, index) => (open(index + 1) ? `${json}\n` : "\n")).join("");
     const attempt = await tryBatch(http, body, key, settings);
-    // What an earlier attempt heard stays true where this one heard nothing.
-    results = new Map([...results, ...attempt.results]);
-    let delay: number | undefined;
-    if (attempt.error !== undefined) {
-      if (!attempt.error.retryable) return outcomeOf(batch, results, attempt.error);
-      delay = backoff.next();
-      if (delay === undefined) return outcomeOf(batch, results, attempt.error);
-      delay = Math.max(delay, (attempt.error.retryAfter ?? 0) * 1_000);
-    } else {
-      lineFailures += 1;
-      const passing = [...results.values()].some((result) => !result.success && result.retryable);
-      if (!passing || lineFailures >= settings.lineAttempts) return outcomeOf(batch, results);
-      delay = backoff.next() ?? settings.reconnect.maxDelay;
-    }
-    await pause(delay, settings.signal);
+    for (const [line, result] of attempt.results) results.set(line, result);
+    if (attempt.results.values().some(({ success }) => success)) backoff.reset();
+    if (!lines.some((_, index) => open(index + 1))) break;
+    if (attempt.error === undefined) lineFailures += 1;
+    if (attempt.error?.retryable === false) return outcomeOf(batch, results, attempt.error);
+    const delay = backoff.next();
+    if (delay === undefined || lineFailures >= settings.lineAttempts) return outcomeOf(batch, results, attempt.error);
+    await pause(Math.max(delay, (attempt.error?.retryAfter ?? 0) * 1_000), settings.signal);
   }
+  return outcomeOf(batch, results);
 }
 
 async function tryBatch(http: Http, body: string, key: string, settings: UploadSettings): Promise<Attempt> {

@@ -166,6 +166,7 @@ export function describeStanding(fixture: StoreFixture): void {
         const passing = await fixture.store.search(fixture.library.id, { ...each.search, k: 1000 });
         expectFirst(each.last, each.search.k, passing.hits);
       }
+      expect(standing).toHaveLength(searches.length);
     });
 
     it("ends when it is told to, and others go on", async () => {
