@@ -2,10 +2,11 @@ import { defineConfig, type OxlintOverride } from "oxlint";
 
 /**
  * The one direction in which rooms may import each other:
- * protocol <- embedding, store <- core <- http, ws <- server, and protocol <- client.
+ * protocol <- embedding, store <- core <- http, ws <- server, and protocol <- client <- examples.
  */
 const rooms: Readonly<Record<string, readonly string[]>> = {
   "protocol/src/**": ["**/server/**", "**/client/**", "**/test/**", "node:*", "arrwdb", "arrwdb-client"],
+  "examples/**": ["@arrwdb/*", "arrwdb", "ws", "zod", "**/protocol/**", "**/client/**", "**/server/**", "**/test/**"],
   "client/src/**": ["**/server/**", "**/test/**", "node:*", "arrwdb"],
   "server/src/embedding/**": [
     "**/store/**",
@@ -78,6 +79,8 @@ export default defineConfig({
         rules: { "no-restricted-imports": ["error", { patterns: [{ group: [...group], message }] }] },
       };
     }),
+    // They show people what happens.
+    { files: ["examples/**"], rules: { "no-console": "off" } },
     // Only these read the environment.
     {
       files: ["server/src/main.ts", "server/src/cli/**", "test/**", "bench/**"],

@@ -35,7 +35,14 @@ import { startServer, temporaryDirectory, type TestServer } from "../support/ser
 const runnable: ReadonlySet<string> = new Set(["bash", "javascript", "python"]);
 const isRunnable = ({ language }: Block) => runnable.has(language);
 const guides = (await readPages("README.md", "client/README.md")).filter(({ blocks }) => blocks.some(isRunnable));
-const allPages = await readPages("README.md", "PROTOCOL.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "client/README.md");
+const allPages = await readPages(
+  "README.md",
+  "PROTOCOL.md",
+  "ARCHITECTURE.md",
+  "CONTRIBUTING.md",
+  "client/README.md",
+  "examples/README.md",
+);
 const noPython = await pythonMissing();
 
 /** What clients send; only whether it is accepted counts. */

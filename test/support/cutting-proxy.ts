@@ -54,6 +54,13 @@ export class CuttingProxy implements AsyncDisposable {
     for (const pair of this.#pairs) for (const socket of pair) socket.destroy();
   }
 
+  /** Ends the connections that are chosen; tells how many. */
+  cutSome(chosen: () => boolean): number {
+    const pairs = [...this.#pairs].filter(chosen);
+    for (const pair of pairs) for (const socket of pair) socket.destroy();
+    return pairs.length;
+  }
+
   /** Whether connections are cut the moment they come. */
   refuse(refusing: boolean): void {
     this.#refusing = refusing;

@@ -44,6 +44,16 @@ export class EventStreamReader {
     }
   }
 
+  /** Whether the stream has ended. */
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** Resolves when something has come, or the stream has ended. */
+  async changed(): Promise<void> {
+    if (!this.#over) await this.#arrived.promise;
+  }
+
   async close(): Promise<void> {
     this.#abort.abort();
     await this.ended;
