@@ -46,25 +46,26 @@ export async function uploadBatch(http: Http, batch: Batch, settings: UploadSett
   const key = crypto.randomUUID();
   const backoff = new Backoff(settings.reconnect);
   const results = new Map<number, LineResult>();
-  const open = (line: number) => {
-    const result = results.get(line);
-    return result === undefined || (!result.success && result.retryable);
-  };
-  let lineFailures = 0;
-  while (lines.some((_, index) => open(index + 1))) {
-    const body = lines.map((json, index) => (open(index + 1) ? `${json}\n` : "\n")).join("");
-    const attempt = await tryBatch(http, body, key, settings);
-    for (const [line, result] of attempt.results) results.set(line, result);
-    if (attempt.results.values().some(({ success }) => success)) backoff.reset();
-    if (!lines.some((_, index) => open(index + 1))) break;
-    if (attempt.error === undefined) lineFailures += 1;
-    if (attempt.error?.retryable === false) return outcomeOf(batch, results, attempt.error);
+  /** Attempts that were told to their end. */
+  let answers = 0;
+  if (lines.length === 0) return outcomeOf(batch, results);
+  for (;;) {
+    const body = lines.map((json, index) => (isSettled(results.get(index + 1)) ? "\n" : `${json}\n`)).join("");
+    const { results: told, error } = await tryBatch(http, body, key, settings);
+    for (const [line, result] of told) results.set(line, result);
+    if (lines.every((_, index) => isSettled(results.get(index + 1)))) return outcomeOf(batch, results);
+    if (error?.retryable === false) return outcomeOf(batch, results, error);
+    if (error === undefined) answers += 1;
+    if ([...told.values()].some(({ success }) => success)) backoff.reset();
     const delay = backoff.next();
-    if (delay === undefined || lineFailures >= settings.lineAttempts) return outcomeOf(batch, results, attempt.error);
-    await pause(Math.max(delay, (attempt.error?.retryAfter ?? 0) * 1_000), settings.signal);
+    if (delay === undefined || answers >= settings.lineAttempts) return outcomeOf(batch, results, error);
+    await pause(Math.max(delay, (error?.retryAfter ?? 0) * 1_000), settings.signal);
   }
-  return outcomeOf(batch, results);
 }
+
+/** Whether nothing else can become of the line. */
+const isSettled = (result: LineResult | undefined): boolean =>
+  result !== undefined && (result.success || !result.retryable);
 
 async function tryBatch(http: Http, body: string, key: string, settings: UploadSettings): Promise<Attempt> {
   const { path, signal, timeout } = settings;

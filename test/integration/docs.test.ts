@@ -1,4 +1,6 @@
-import { access, readFile, rm } from "node:fs/promises";
+import { access, readFile, rm, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { type ErrorDefinition, errorTable } from "@arrwdb/protocol/errors";
 import {
   deliveredEvent,
@@ -32,12 +34,13 @@ import { startServer, temporaryDirectory, type TestServer } from "../support/ser
 
 const runnable: ReadonlySet<string> = new Set(["bash", "javascript", "python"]);
 const isRunnable = ({ language }: Block) => runnable.has(language);
-const guides = (await readPages("README.md")).filter(({ blocks }) => blocks.some(isRunnable));
+const guides = (await readPages("README.md", "client/README.md")).filter(({ blocks }) => blocks.some(isRunnable));
 const allPages = await readPages(
   "README.md",
   "PROTOCOL.md",
   "ARCHITECTURE.md",
   "CONTRIBUTING.md",
+  "client/README.md",
   "examples/README.md",
 );
 const noPython = await pythonMissing();
@@ -165,6 +168,8 @@ describe.each(guides)("The examples on $name", ({ blocks }) => {
 
   beforeAll(async () => {
     directory = await temporaryDirectory();
+    // For the programs that use the client, as if it were installed there.
+    await symlink(fileURLToPath(new URL("../../node_modules", import.meta.url)), join(directory, "node_modules"));
     reader = new Reader(directory, server.url);
   });
   afterAll(() => rm(directory, { recursive: true, force: true }));
