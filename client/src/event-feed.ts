@@ -12,7 +12,7 @@ export interface EventOptions {
   readonly from?: number | undefined;
   /** The types to hear of; all where it is absent. */
   readonly events?: EventSelection | undefined;
-  /** Over the document that an event is about; events about none do not pass. */
+  /** Over the document that an event is about; events about none pass. */
   readonly metadata_filter?: Filter | undefined;
   /** Ends the iteration, which then throws the signal's reason. */
   readonly signal?: AbortSignal | undefined;

@@ -104,6 +104,15 @@ describe("A room", () => {
     await nobodyLeft();
   });
 
+  it("is not joined by a search that is refused", async () => {
+    const ada = await open();
+    expect(await ada.request("search", { embedding: [1], session_id: "room" })).toMatchObject({
+      error_code: "dimension_mismatch",
+    });
+    expect(server.server.sessions).toBe(0);
+    await ada.close();
+  });
+
   it("ends with its last participant, and is another one then", async () => {
     const ada = await open();
     await search(ada, "room");

@@ -79,7 +79,7 @@ export class EventStreams {
         this.#statistics.subscribed("sse", -1);
       };
       // After the caller has told where it begins.
-      queueMicrotask(() => opened.replay());
+      queueMicrotask(() => (request.fromSeq === undefined ? opened.resume() : opened.replay()));
       return {
         from,
         get position() {

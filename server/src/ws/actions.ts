@@ -35,8 +35,9 @@ const queryOf = (request: LiveQueryRequest): Query => ({
 const search: Handler<"search"> = async (request, context, respond) => {
   const { libraryId, services, sessions, requestId, signal } = context;
   const { min_seq: minSeq, session_id: sessionId, ...rest } = request;
-  if (sessionId !== null && sessionId !== undefined) sessions.join(sessionId, null);
   const response = await services.searches.search(libraryId, { ...queryOf(rest), minSeq, sessionId }, signal);
+  // Only a search that could be made joins its room.
+  if (sessionId !== null && sessionId !== undefined) sessions.join(sessionId, null);
   respond({ ...response, results: socketHits(response.results) });
   if (sessionId === null || sessionId === undefined) return;
   sessions.share(sessionId, requestId, request.query_text ?? null, response);
