@@ -198,7 +198,10 @@ describe("Calls at the same time", () => {
     expect(provider.calls).toHaveLength(embedder.limits.parallelCalls);
     release();
     await Promise.all([documents, query]);
-    expect(provider.calls[embedder.limits.parallelCalls]).toMatchObject({ texts: ["a query"] });
+    // Those that were released together may arrive in any order.
+    const { parallelCalls } = embedder.limits;
+    const next = provider.calls.slice(parallelCalls, 2 * parallelCalls).map(({ texts: sent }) => sent[0]);
+    expect(next).toContain("a query");
     expect(provider.calls).toHaveLength(9);
   });
 
