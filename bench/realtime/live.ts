@@ -101,10 +101,10 @@ export async function measureLive(server: ServerUnderTest, queries: number, pace
   };
 }
 
-/** Waits until nothing more is told; returns when the last write was answered. */
+/** Waits until what was written has been told; returns when it began to wait. */
 async function settled(readers: Readers, url: string): Promise<number> {
   const answered = now();
-  // A live query of its own, which hears of this last document when all before it are done.
+  // One more document, whose pushes come after all others; where it enters no results, two seconds are enough.
   const probe = await readers.expect(1);
   await add(url, base64(Float32Array.from({ length: dimension }, (_, index) => (index === 0 ? 1 : 0))));
   await Promise.race([probe(), new Promise((resolve) => setTimeout(resolve, 2_000))]);
