@@ -267,7 +267,8 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
 
   /** Without the live thread the store would not keep what it promises, so it ends, in order. */
   #liveEnded(cause: unknown): void {
-    if (this.#closed !== undefined || this.#failure !== undefined) return;
+    // Without a cause it has followed the store's thread, which tells of itself.
+    if (cause === undefined || this.#closed !== undefined || this.#failure !== undefined) return;
     this.#fail(cause);
     this.#worker.postMessage({ id: 0, operation: "close", take: undefined });
   }

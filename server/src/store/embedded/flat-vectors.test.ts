@@ -50,6 +50,27 @@ it("finds the nearest to each query, whatever was added, removed and taken out b
   expect(() => fc.assert(property)).not.toThrow();
 });
 
+it("compares each vector with others, nearest first, until it is told to go on with the next", () => {
+  const random = seededRandom(5);
+  const property = fc.property(fc.nat(40), fc.nat(9), fc.integer({ min: 1, max: 10 }), (size, count, wanted) => {
+    const flat = new FlatVectors(dimension, 1);
+    const own = Array.from({ length: size }, () => randomUnitVector(dimension, random));
+    for (const [key, vector] of own.entries()) flat.add(key, vector);
+    const others = Array.from({ length: count }, () => randomUnitVector(dimension, random));
+    const seen = own.map((): { other: number; distance: number }[] => []);
+    flat.compare(others, (key, other, distance) => (seen[key]?.push({ other, distance }) ?? 0) < wanted);
+    const expected = own.map((vector) =>
+      others
+        .map((each, other) => ({ other, distance: cosineDistance(vector, each) }))
+        .toSorted((a, b) => a.distance - b.distance)
+        .slice(0, wanted)
+        .map(({ other, distance }) => ({ other, distance: expect.closeTo(distance, 5) })),
+    );
+    expect(seen).toEqual(expected);
+  });
+  expect(() => fc.assert(property)).not.toThrow();
+});
+
 it("holds each key once", () => {
   const flat = new FlatVectors(2);
   flat.add(1, Float32Array.of(1, 0));

@@ -3,7 +3,7 @@ import { FlatVectors } from "../flat-vectors.ts";
 /** Vectors of one block: large enough that comparing takes most of the time, small enough that growing copies little. */
 const blockSize = 512;
 /** Vectors that all are compared with at a time; bounds the memory of what is found. */
-const slice = 128;
+const slice = 32;
 
 /** The vectors of many standing searches, to be compared with the few chunks that were added. */
 export class QueryVectors {

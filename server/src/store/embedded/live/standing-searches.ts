@@ -85,7 +85,7 @@ export class StandingSearches {
   /** The thread is started when somebody watches, as it takes memory. */
   #start(): Worker {
     const { port, onEnd, worker: file = new URL("./worker.ts", import.meta.url) } = this.#options;
-    const worker = new Worker(file, { workerData: port, transferList: [port] });
+    const worker = startWorker(file, port);
     let failure: unknown;
     worker.on("message", (updates: Updates) => this.#receive(updates));
     worker.on("error", (error) => (failure = error));
@@ -135,5 +135,14 @@ export class StandingSearches {
       return toHit(chunk, distances[place] ?? NaN, place + 1);
     });
     return { hits, exact, seq };
+  }
+}
+
+function startWorker(file: URL, port: MessagePort): Worker {
+  try {
+    return new Worker(file, { workerData: port, transferList: [port] });
+  } catch (cause) {
+    // The other end is closed, of which the main thread has not been told yet.
+    throw new ArrwError("storage_failed", "The store's thread has ended", { cause });
   }
 }

@@ -1,0 +1,134 @@
+import { defaultEventSettings } from "@arrwdb/protocol/model";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { StandingRecorder } from "../../../../../test/conformance/standing-recorder.ts";
+import {
+  codeOf,
+  dimension,
+  newChunk,
+  newDocument,
+  randomVector,
+  valueOf,
+} from "../../../../../test/conformance/store-fixture.ts";
+import { EmbeddedStore, type EmbeddedStoreOptions } from "../embedded-store.ts";
+
+describe("The embedded store's standing searches", () => {
+  let directory: string;
+  let store: EmbeddedStore;
+  let libraryId: string;
+
+  const open = async (options: Partial<EmbeddedStoreOptions> = {}) => {
+    store = await EmbeddedStore.open({ directory, ...options });
+    const library = { name: "L", description: null, embeddingModel: "none", dimension, events: defaultEventSettings };
+    libraryId = (await store.createLibrary(library)).id;
+  };
+  const watch = (k = 1, vector = randomVector()) => StandingRecorder.watch(store, libraryId, { vector, k });
+  const write = async (...vectors: readonly Float32Array<ArrayBuffer>[]) => {
+    const chunks = vectors.map((vector) => newChunk({ vector }));
+    const [outcome] = await store.writeDocuments(libraryId, [newDocument({ chunks })]);
+    return valueOf(outcome).document;
+  };
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), "arrwdb-test-"));
+  });
+  afterEach(async () => {
+    await store.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  it("are bounded in their number, and make room where one ends or its library does", async () => {
+    await open({ liveQueries: 3 });
+    const { id: other } = await store.createLibrary({
+      name: "Other",
+      description: null,
+      embeddingModel: "none",
+      dimension,
+      events: defaultEventSettings,
+    });
+    const [first] = await Promise.all([watch(), watch()]);
+    await store.watch(other, { vector: randomVector(), k: 1 }, () => undefined);
+    expect(await codeOf(watch())).toBe("overloaded");
+    first.end();
+    expect(await Promise.all([watch(), watch()].map(codeOf))).toEqual([undefined, "overloaded"]);
+    await store.deleteLibrary(other);
+    expect(await Promise.all([watch(), watch()].map(codeOf))).toEqual([undefined, "overloaded"]);
+  });
+
+  it("make writers wait where they are too slow, and nobody else", async () => {
+    await open();
+    const standing = await Promise.all(Array.from({ length: 1_500 }, () => watch(2)));
+    const { id: other } = await store.createLibrary({
+      name: "Other",
+      description: null,
+      embeddingModel: "none",
+      dimension,
+      events: defaultEventSettings,
+    });
+    const vectors = Array.from({ length: 1_500 }, randomVector);
+    const writes = Array.from({ length: 8 }, () => write(...vectors));
+    const reads = [
+      store.writeDocuments(other, [newDocument()]),
+      store.search(libraryId, { vector: randomVector(), k: 1 }),
+      watch(2),
+    ];
+    await Promise.all(reads);
+    const documents = await Promise.all(writes);
+    expect(documents.map(({ seq }) => seq)).toEqual([2, 3, 4, 5, 6, 7, 8, 9]);
+    await Promise.all(documents.slice(1).map(({ id }) => store.deleteDocument(libraryId, id)));
+    // The first document's chunks are the first of those that are equally far, so they are what is left.
+    for (const each of standing) {
+      await each.until(({ hits }) => hits.length === 2 && hits.every((hit) => hit.document_id === documents[0]?.id));
+    }
+  });
+
+  it("let a store that closes finish the writes that wait for them", async () => {
+    await open();
+    const standing = await Promise.all(Array.from({ length: 1_500 }, () => watch()));
+    const vectors = Array.from({ length: 1_500 }, randomVector);
+    const writes = Array.from({ length: 5 }, () => write(...vectors));
+    const late = [...writes, watch()].map(codeOf);
+    await store.close();
+    expect((await Promise.all(late)).slice(0, 5)).toEqual(writes.map(() => undefined));
+    const calls = standing.reduce((sum, { states }) => sum + states.length, 0);
+    expect(await codeOf(watch())).toBe("shutting_down");
+    await store.close();
+    expect(standing.reduce((sum, { states }) => sum + states.length, 0)).toBe(calls);
+  });
+
+  it("end with an error where their hits become more than one answer may hold", async () => {
+    await open();
+    const [two, one] = await Promise.all([watch(2), watch(1)]);
+    const large = (text: string) =>
+      store.writeDocuments(libraryId, [newDocument({ chunks: [newChunk({ text: text.repeat(40_000_000) })] })]);
+    await large("a");
+    await two.until(({ hits }) => hits.length === 1);
+    await large("b");
+    expect(await two.failure()).toMatchObject({ code: "answer_too_large", field: "k" });
+    expect(await codeOf(watch(2))).toBe("answer_too_large");
+    const found = await store.search(libraryId, one.search);
+    await one.until(({ hits }) => hits[0]?.chunk_id === found.hits[0]?.chunk_id);
+    expect((await watch(1)).first.hits).toHaveLength(1);
+    expect([two.states.length, one.error]).toEqual([2, undefined]);
+  });
+
+  it("end the store, in order, when their thread ends", async () => {
+    const ended = Promise.withResolvers<Error>();
+    const liveWorker = new URL("../../../../../test/support/ending-live-worker.ts", import.meta.url);
+    await open({ liveWorker, onEnd: ended.resolve });
+    const { id } = await write(randomVector());
+    expect(await codeOf(watch())).toBe("storage_failed");
+    expect(await ended.promise).toMatchObject({
+      code: "storage_failed",
+      cause: expect.objectContaining({ message: "This thread ends with the first search" }),
+    });
+    expect(await codeOf(store.getLibrary(libraryId))).toBe("storage_failed");
+    expect(await codeOf(watch())).toBe("storage_failed");
+    await store.close();
+    const written = libraryId;
+    await open();
+    expect((await store.getDocument(written, id)).document.id).toBe(id);
+  });
+});
