@@ -64,7 +64,7 @@ export class EventFeed {
   resume(): void {
     if (this.#state !== "waiting" || this.#reader.congested()) return;
     this.#backlog = 0;
-    if (this.#hub.head(this.#libraryId) > this.#position) this.#read().catch((error: unknown) => this.#fail(error));
+    if (this.#hub.head(this.#libraryId) > this.#position) this.replay();
     else this.#goLive();
   }
 
@@ -123,7 +123,7 @@ export class EventFeed {
     return { events: events.map((event) => new PublishedEvent(event)), seq };
   }
 
-  /** A method, as the reader may end the feed while it is told. */
+  /** Asked anew each time, as the reader may end the feed while it is told. */
   get #reading(): boolean {
     return this.#state === "reading";
   }

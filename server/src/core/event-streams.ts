@@ -5,6 +5,7 @@ import { EventFeed, type FeedReader } from "./event-feed.ts";
 import type { EventHub } from "./event-hub.ts";
 import { EventSelector } from "./event-selector.ts";
 import type { EventStatistics } from "./event-statistics.ts";
+import { feedStart } from "./feed-start.ts";
 import { PublishedEvent } from "./published-event.ts";
 
 export interface EventRequest {
@@ -55,7 +56,7 @@ export class EventStreams {
     let feed: EventFeed | undefined;
     const stopListening = this.#hub.listen(libraryId, (published) => feed?.offer(published));
     try {
-      const from = await this.#startOf(libraryId, request.fromSeq);
+      const from = await feedStart(this.#store, libraryId, request.fromSeq);
       const opened = new EventFeed(libraryId, from, this.#store, this.#hub, {
         deliver: (published, live) => {
           if (!selector.wants(published)) return;
@@ -112,11 +113,5 @@ export class EventStreams {
         return { events, next_from_seq: next, has_more: next < seq, seq, earliest_seq: earliestSeq };
       }
     }
-  }
-
-  async #startOf(libraryId: string, fromSeq: number | undefined): Promise<number> {
-    if (fromSeq === undefined) return (await this.#store.getLibrary(libraryId)).seq;
-    await this.#store.readEvents(libraryId, { afterSeq: fromSeq, limit: 1 });
-    return fromSeq;
   }
 }

@@ -8,6 +8,7 @@ import type { EventHub } from "./event-hub.ts";
 import { EventSelector } from "./event-selector.ts";
 import type { EventStatistics } from "./event-statistics.ts";
 import { FeedProgress } from "./feed-progress.ts";
+import { feedStart } from "./feed-start.ts";
 import type { PublishedEvent } from "./published-event.ts";
 import type { Subscriber } from "./subscriber.ts";
 import { subscriptionEnded } from "./subscription-ended.ts";
@@ -75,14 +76,12 @@ export class EventSubscriptions {
    */
   async subscribe(request: FeedRequest, answer: (subscribed: Subscribed) => void): Promise<void> {
     const selector = new EventSelector(request.types, request.filter);
-    const seq = await this.#startOf(request.fromSeq);
+    const fromSeq = request.fromSeq ?? undefined;
+    const seq = await feedStart(this.#store, this.#libraryId, fromSeq);
     if (this.#closed) return;
     const id = uuidv7();
     answer({ subscription_id: id, seq, events: [...selector.types] });
-    this.#start(
-      { id, selector, progress: request.progress, seq },
-      request.fromSeq !== undefined && request.fromSeq !== null,
-    );
+    this.#start({ id, selector, progress: request.progress, seq }, fromSeq !== undefined);
     this.#statistics.subscribed("websocket", 1);
   }
 
@@ -108,13 +107,6 @@ export class EventSubscriptions {
     this.#stopListening();
     for (const id of [...this.#joined.keys(), ...this.#replaying.keys()]) this.unsubscribe(id);
     this.#progress.close();
-  }
-
-  /** Checks the position, so that one from which nothing can be resumed is refused. */
-  async #startOf(fromSeq: number | null | undefined): Promise<number> {
-    if (fromSeq === null || fromSeq === undefined) return (await this.#store.getLibrary(this.#libraryId)).seq;
-    await this.#store.readEvents(this.#libraryId, { afterSeq: fromSeq, limit: 1 });
-    return fromSeq;
   }
 
   #receive(published: PublishedEvent): void {
