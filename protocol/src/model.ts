@@ -7,10 +7,51 @@ import { embedding } from "./vector.ts";
 /** The embedding model of a library that holds the clients' own vectors only. */
 export const noEmbeddingModel = "none";
 
-/** How a library is searched. `auto`: exactly while it is small, then by a graph. */
-export const indexSettings = z.strictObject({
-  type: z.literal("auto", { error: 'must be "auto", the only index type of this version' }),
-});
+const indexNumber = { error: "must be a whole number" };
+
+const indexTypes = 'must be one of "auto", "flat", "hnsw" and "ivf"';
+
+/**
+ * How a library is searched. `auto`: exactly while it is small, then by a graph. `flat`: always exactly. `hnsw`: by a
+ * graph. `ivf`: by lists of vectors around centres, kept on disk, for very large libraries with little memory.
+ */
+export const indexSettings = z.discriminatedUnion(
+  "type",
+  [
+    z.strictObject({ type: z.literal("auto") }),
+    z.strictObject({ type: z.literal("flat") }),
+    z.strictObject({
+      type: z.literal("hnsw"),
+      /** Neighbours of a node. */
+      m: z.int(indexNumber).min(4, "must be at least 4").max(128, "must be at most 128").default(16),
+      /** Candidates that are looked at when a vector is added. */
+      ef_construction: z.int(indexNumber).min(8, "must be at least 8").max(2_048, "must be at most 2048").default(128),
+      /** Candidates that are looked at when one is searched. */
+      ef: z.int(indexNumber).min(8, "must be at least 8").max(2_048, "must be at most 2048").default(64),
+      /** How the graph holds a number of a vector; hits are always compared again in full precision. */
+      quantization: z.enum(["i8", "f16", "f32"], { error: 'must be "i8", "f16" or "f32"' }).default("i8"),
+    }),
+    z.strictObject({
+      type: z.literal("ivf"),
+      /** How many lists there are; null chooses by the number of chunks. */
+      nlist: z
+        .int(indexNumber)
+        .min(2, "must be at least 2")
+        .max(65_536, "must be at most 65536")
+        .nullable()
+        .default(null),
+      /** Lists that a search looks at; null chooses by the number of lists. */
+      nprobe: z
+        .int(indexNumber)
+        .min(1, "must be at least 1")
+        .max(65_536, "must be at most 65536")
+        .nullable()
+        .default(null),
+    }),
+  ],
+  { error: indexTypes },
+);
+export type IndexSettings = z.output<typeof indexSettings>;
 
 const wholeNumber = { error: "must be a whole number or null" };
 
@@ -83,11 +124,12 @@ export const patchLibraryRequest = z
   .strictObject({
     name: libraryName.optional(),
     description: libraryDescription.optional(),
+    index: indexSettings.optional(),
     events: eventSettingsInput.optional(),
   })
   .refine(
     (patch) => Object.keys(patch).length > 0,
-    "give name, description, events or several of them; nothing else of a library can change",
+    "give name, description, index, events or several of them; nothing else of a library can change",
   );
 export type PatchLibraryRequest = z.output<typeof patchLibraryRequest>;
 

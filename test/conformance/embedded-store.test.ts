@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { EmbeddedStore } from "../../server/src/store/embedded/embedded-store.ts";
-import type { IndexThresholds } from "../../server/src/store/embedded/library-index.ts";
+import type { IndexThresholds } from "../../server/src/store/embedded/search/index-settings.ts";
 import { temporaryDirectory } from "../support/server.ts";
 import { describeStore, type StoreHarness } from "./store-conformance.ts";
 

@@ -1,10 +1,10 @@
-import { readdir, rm, truncate, writeFile } from "node:fs/promises";
+import { cp, readdir, rename, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { defaultEventSettings, type Library } from "@arrwdb/protocol/model";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EmbeddedStore, type EmbeddedStoreOptions } from "../../server/src/store/embedded/embedded-store.ts";
-import type { IndexThresholds } from "../../server/src/store/embedded/library-index.ts";
+import type { IndexThresholds } from "../../server/src/store/embedded/search/index-settings.ts";
 import type { NewDocument, StoreHits } from "../../server/src/store/store.ts";
 import { newDocument, uuidOf, valueOf } from "../conformance/store-conformance.ts";
 import { temporaryDirectory } from "../support/server.ts";
@@ -138,14 +138,16 @@ describe("The embedded store", () => {
     return store;
   }
 
-  const indexFiles = () => readdir(join(directory, "indexes"));
+  const indexFiles = async () =>
+    (await readdir(join(directory, "indexes"))).filter((name) => !name.startsWith("catalog"));
 
   it("saves the graph when it closes, and goes on from there", async () => {
     const vectors = new Map(await fill(0, 300));
+    await settled(({ migrating }) => !migrating);
     await reopened();
-    const [file, ...others] = await indexFiles();
-    expect(file).toBe(`${library.id}-301.usearch`);
-    expect(others).toEqual([]);
+    const files = await indexFiles();
+    const ofLibrary = (suffix: string) => expect.stringMatching(new RegExp(`^${library.id}-[a-z0-9]+\\.${suffix}$`));
+    expect(files.toSorted()).toEqual([ofLibrary("codes"), ofLibrary("usearch")]);
     await expectFinds(vectors);
     for (const [id, vector] of await fill(300, 320)) vectors.set(id, vector);
     await expectFinds(vectors);
@@ -160,6 +162,7 @@ describe("The embedded store", () => {
   for (const [name, damage] of Object.entries(damages)) {
     it(`rebuilds a saved graph that ${name}`, async () => {
       const vectors = await fill(0, 300);
+      await settled(({ migrating }) => !migrating);
       await store.close();
       for (const file of await indexFiles()) await damage(join(directory, "indexes", file));
       log = [];
@@ -171,50 +174,24 @@ describe("The embedded store", () => {
 
   it("catches a stale graph up with what was added and deleted since", async () => {
     const vectors = new Map(await fill(0, 300));
+    await settled(({ migrating }) => !migrating);
     await store.close();
-    const keep = await rowOfSnapshot();
-    const saved = await import("node:fs/promises").then(({ readFile }) =>
-      readFile(join(directory, "indexes", keep.file)),
-    );
+    await cp(join(directory, "indexes"), join(directory, "kept"), { recursive: true });
     store = await open();
     for (const [id, vector] of await fill(300, 330)) vectors.set(id, vector);
-    for (let index = 0; index < 100; index++) {
+    for (let index = 0; index < 60; index++) {
       await store.deleteDocument(library.id, uuidOf(index));
       vectors.delete(uuidOf(index));
     }
     await store.close();
     // As after a crash: the tables are new, the snapshot is the old one.
-    await writeFile(join(directory, "indexes", keep.file), saved);
-    restoreSnapshot(keep);
+    await rm(join(directory, "indexes"), { recursive: true });
+    await rename(join(directory, "kept"), join(directory, "indexes"));
     log = [];
     store = await open();
     await expectFinds(vectors);
     expect(log).toEqual([]);
   });
-
-  type SnapshotRow = {
-    readonly file: string;
-    readonly row: Readonly<Record<string, string | number | bigint | null | Uint8Array>>;
-  };
-
-  async function rowOfSnapshot(): Promise<SnapshotRow> {
-    const database = new DatabaseSync(join(directory, "arrwdb.sqlite"));
-    const row = database.prepare("SELECT * FROM snapshots").get();
-    database.close();
-    const file = row?.["file"];
-    if (row === undefined || typeof file !== "string") throw new Error("No snapshot was saved");
-    return { file, row };
-  }
-
-  function restoreSnapshot({ row }: SnapshotRow): void {
-    const database = new DatabaseSync(join(directory, "arrwdb.sqlite"));
-    const columns = Object.keys(row);
-    const places = columns.map(() => "?").join(", ");
-    database
-      .prepare(`INSERT OR REPLACE INTO snapshots (${columns.join(", ")}) VALUES (${places})`)
-      .run(...Object.values(row));
-    database.close();
-  }
 
   it("commits many waiting writers together", async () => {
     const before = await store.statistics();
@@ -278,7 +255,7 @@ describe("The embedded store", () => {
     await settled(({ purging }) => !purging);
     await store.close();
     const database = new DatabaseSync(join(directory, "arrwdb.sqlite"));
-    for (const table of ["libraries", "documents", "chunks", "vectors", "events", "snapshots", "uploads", "receipts"]) {
+    for (const table of ["libraries", "documents", "chunks", "vectors", "events", "uploads", "receipts"]) {
       expect(database.prepare(`SELECT count(*) AS rows FROM ${table}`).get()).toEqual({ rows: 0 });
     }
     database.close();

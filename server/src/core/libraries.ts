@@ -35,6 +35,7 @@ export class Libraries {
     return this.#store.createLibrary({
       name: request.name,
       description: request.description ?? null,
+      index: request.index,
       events: { ...defaultEventSettings, ...definedOf(request.events) },
       ...this.#modelOf(request),
     });

@@ -1,7 +1,7 @@
 import type { LibraryEvent, SearchPerformed } from "@arrwdb/protocol/events";
 import type { Filter } from "@arrwdb/protocol/filter";
 import type { Metadata } from "@arrwdb/protocol/metadata";
-import type { Document, DocumentSummary, EventSettings, Library } from "@arrwdb/protocol/model";
+import type { Document, DocumentSummary, EventSettings, IndexSettings, Library } from "@arrwdb/protocol/model";
 import type { SearchHit } from "@arrwdb/protocol/search";
 
 export interface NewLibrary {
@@ -9,6 +9,8 @@ export interface NewLibrary {
   readonly description: string | null;
   readonly embeddingModel: string;
   readonly dimension: number;
+  /** `auto` where it is not given. */
+  readonly index?: IndexSettings | undefined;
   readonly events: EventSettings;
 }
 
@@ -16,6 +18,8 @@ export interface NewLibrary {
 export interface LibraryPatch {
   readonly name?: string | undefined;
   readonly description?: string | null | undefined;
+  /** Another one is made in the background, and takes over when it is ready. */
+  readonly index?: IndexSettings | undefined;
   readonly events?: Partial<EventSettings> | undefined;
 }
 

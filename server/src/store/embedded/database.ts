@@ -109,32 +109,62 @@ const migrations = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX receipts_by_document ON receipts (upload, document_id);
   `,
+  `
+  ALTER TABLE libraries ADD COLUMN index_settings TEXT NOT NULL DEFAULT '{"type":"auto"}';
+
+  -- Saved graphs are known beside their files from here on.
+  DROP TABLE snapshots;
+
+  -- Counts the transactions that changed libraries, so that another connection knows which of them it sees.
+  CREATE TABLE clock (key INTEGER PRIMARY KEY, commits INTEGER NOT NULL) STRICT;
+  INSERT INTO clock (key, commits) VALUES (1, 0);
+  `,
 ] as const;
 
 const busy = 5;
 const ioError = 10;
 const full = 13;
 
-/** Opens the database for this process alone. Every commit is one fsync of the write-ahead log. */
+const fileName = "arrwdb.sqlite";
+
+/** Keeps the directory for this process for as long as it is open: two processes would not hear of each other's commits. */
+export function lockDirectory(directory: string): DatabaseSync {
+  const lock = new DatabaseSync(join(directory, "arrwdb.lock"));
+  try {
+    lock.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;");
+    return lock;
+  } catch (cause) {
+    lock.close();
+    if (resultCode(cause) !== busy) throw cause;
+    throw new ArrwError("storage_failed", `The data directory ${directory} is in use by another arrwDB`, { cause });
+  }
+}
+
+/** Opens the database to be read, beside the one connection that writes. */
+export function openReader(directory: string): DatabaseSync {
+  const database = new DatabaseSync(join(directory, fileName), { readOnly: true });
+  database.exec("PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384; PRAGMA busy_timeout = 5000;");
+  return database;
+}
+
+/** Opens the database to be written. Every commit is one fsync of the write-ahead log. */
 export function openDatabase(directory: string): DatabaseSync {
-  const database = new DatabaseSync(join(directory, "arrwdb.sqlite"));
+  const database = new DatabaseSync(join(directory, fileName));
   try {
     // Pages hold several vectors each, which halves the time of a write. A database keeps the size it was made with.
     database.exec(`
       PRAGMA page_size = 16384;
-      PRAGMA locking_mode = EXCLUSIVE;
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL;
       PRAGMA temp_store = MEMORY;
-      PRAGMA cache_size = -65536;
+      PRAGMA cache_size = -32768;
       PRAGMA wal_autocheckpoint = 1000;
       PRAGMA journal_size_limit = 67108864;
     `);
     migrate(database);
   } catch (cause) {
     database.close();
-    if (resultCode(cause) !== busy) throw cause;
-    throw new ArrwError("storage_failed", `The data directory ${directory} is in use by another arrwDB`, { cause });
+    throw cause;
   }
   return database;
 }

@@ -1,5 +1,5 @@
 import { mkdir } from "node:fs/promises";
-import { MessageChannel, Worker } from "node:worker_threads";
+import { MessageChannel } from "node:worker_threads";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import type { SearchPerformed } from "@arrwdb/protocol/events";
 import { limits } from "@arrwdb/protocol/limits";
@@ -18,9 +18,18 @@ import type {
   StoreSearch,
 } from "../store.ts";
 import { fromErrorData } from "./error-data.ts";
-import { defaultThresholds, type IndexThresholds } from "./library-index.ts";
 import { StandingSearches } from "./live/standing-searches.ts";
-import type { LogLevel, Operation, Operations, Outcome, Reply, StoreStatistics, ThreadSettings } from "./messages.ts";
+import type {
+  LogLevel,
+  Operations,
+  Reply,
+  SearchOperations,
+  StoreStatistics,
+  WriterThreadSettings,
+} from "./messages.ts";
+import { defaultThresholds, type IndexThresholds } from "./search/index-settings.ts";
+import type { SearchThreadSettings } from "./search/messages.ts";
+import { StoreThread } from "./store-thread.ts";
 
 export interface EmbeddedStoreOptions {
   /** Holds the database and the saved indexes; created where it is not there. One process at a time. */
@@ -33,8 +42,9 @@ export interface EmbeddedStoreOptions {
   readonly retentionInterval?: number | undefined;
   /** Milliseconds without use after which an upload is forgotten; for tests, which cannot wait for a day. */
   readonly uploadLifetime?: number | undefined;
-  /** The file that the thread runs, for tests of what happens when it ends. */
+  /** The file that the writing thread runs, for tests of what happens when it ends. */
   readonly worker?: URL | undefined;
+  readonly searchWorker?: URL | undefined;
   /** The same for the live thread, and how many searches may stand. */
   readonly liveWorker?: URL | undefined;
   readonly liveQueries?: number | undefined;
@@ -46,27 +56,18 @@ export interface EmbeddedStoreOptions {
 const retentionInterval = 30_000;
 const uploadLifetime = limits.idempotencySeconds * 1000;
 
-interface Pending {
-  // Method syntax, so that a call keeps the type of its own answer; the operation's name ties the two together.
-  resolve(value: unknown): void;
-  reject(error: Error): void;
-}
-
 /**
- * The default store: SQLite for truth and usearch beside it, both on one thread of their own, and standing searches on
- * another.
+ * The default store: SQLite for truth, written by one thread; the indexes on another, which answers searches; and standing
+ * searches on a third.
  */
 export class EmbeddedStore implements Store, EmbeddingLedger {
-  readonly #worker: Worker;
+  readonly #writer: StoreThread<Operations>;
+  readonly #searcher: StoreThread<SearchOperations>;
   readonly #standing: StandingSearches;
   readonly #onLog: NonNullable<EmbeddedStoreOptions["onLog"]>;
   readonly #onEnd: NonNullable<EmbeddedStoreOptions["onEnd"]>;
-  readonly #pending = new Map<number, Pending>();
   readonly #listeners = new Set<CommitListener>();
-  readonly #opened = Promise.withResolvers<void>();
-  readonly #exited = Promise.withResolvers<void>();
   #isOpen = false;
-  #nextId = 1;
   #closed: Promise<void> | undefined;
   #failure: ArrwError | undefined;
 
@@ -78,35 +79,38 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
   static async open(options: EmbeddedStoreOptions): Promise<EmbeddedStore> {
     await makeDirectory(options.directory);
     const store = new EmbeddedStore(options);
-    await store.#opened.promise;
+    await store.#open();
     return store;
   }
 
   private constructor(options: EmbeddedStoreOptions) {
-    const { port1: live, port2: port } = new MessageChannel();
-    const settings: ThreadSettings = {
-      directory: options.directory,
-      maxBytes: options.maxBytes,
-      thresholds: { ...defaultThresholds, ...options.thresholds },
-      retentionInterval: options.retentionInterval ?? retentionInterval,
-      live,
-      uploadLifetime: options.uploadLifetime ?? uploadLifetime,
-    };
+    const { port1: live, port2: livePort } = new MessageChannel();
+    const { port1: writer, port2: search } = new MessageChannel();
     this.#onLog = options.onLog ?? (() => undefined);
     this.#onEnd = options.onEnd ?? (() => undefined);
-    this.#worker = new Worker(options.worker ?? new URL("./worker.ts", import.meta.url), {
-      workerData: settings,
-      transferList: [live],
-    });
-    this.#worker.on("message", (reply: Reply) => this.#receive(reply));
-    this.#worker.on("error", (error) => this.#fail(error));
-    this.#worker.on("exit", () => {
-      this.#fail(undefined);
-      this.#exited.resolve();
-      if (this.#isOpen && this.#closed === undefined && this.#failure !== undefined) this.#onEnd(this.#failure);
-    });
+    const handlers = {
+      onMessage: (reply: Reply) => this.#receive(reply),
+      onEnd: (cause: unknown) => this.#ended(cause),
+    };
+    const writing: WriterThreadSettings = {
+      directory: options.directory,
+      maxBytes: options.maxBytes,
+      retentionInterval: options.retentionInterval ?? retentionInterval,
+      uploadLifetime: options.uploadLifetime ?? uploadLifetime,
+      search,
+    };
+    const searching: SearchThreadSettings = {
+      directory: options.directory,
+      thresholds: { ...defaultThresholds, ...options.thresholds },
+      writer,
+      live,
+    };
+    const writerFile = options.worker ?? new URL("./worker.ts", import.meta.url);
+    const searchFile = options.searchWorker ?? new URL("./search/worker.ts", import.meta.url);
+    this.#writer = new StoreThread(writerFile, writing, [search], handlers);
+    this.#searcher = new StoreThread(searchFile, searching, [writer, live], handlers);
     this.#standing = new StandingSearches({
-      port,
+      port: livePort,
       worker: options.liveWorker,
       limit: options.liveQueries,
       onEnd: (cause) => this.#liveEnded(cause),
@@ -114,53 +118,53 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
   }
 
   createLibrary(library: NewLibrary) {
-    return this.#call("createLibrary", library);
+    return this.#writer.call("createLibrary", library);
   }
 
   getLibrary(id: string) {
-    return this.#call("getLibrary", { id });
+    return this.#writer.call("getLibrary", { id });
   }
 
   listLibraries(page: PageRequest) {
-    return this.#call("listLibraries", page);
+    return this.#writer.call("listLibraries", page);
   }
 
   updateLibrary(id: string, patch: LibraryPatch) {
-    return this.#call("updateLibrary", { id, patch });
+    return this.#writer.call("updateLibrary", { id, patch });
   }
 
   deleteLibrary(id: string) {
-    return this.#call("deleteLibrary", { id });
+    return this.#writer.call("deleteLibrary", { id });
   }
 
   async writeDocuments(libraryId: string, documents: readonly NewDocument[]): ReturnType<Store["writeDocuments"]> {
     if (documents.length === 0) return [];
-    const outcomes = await this.#call("writeDocuments", { libraryId, documents });
+    const outcomes = await this.#writer.call("writeDocuments", { libraryId, documents });
     return outcomes.map((outcome) => ("error" in outcome ? { error: fromErrorData(outcome.error) } : outcome));
   }
 
   beginUpload(libraryId: string, idempotencyKey: string) {
-    return this.#call("beginUpload", { libraryId, idempotencyKey });
+    return this.#writer.call("beginUpload", { libraryId, idempotencyKey });
   }
 
   readReceipts(libraryId: string, range: ReceiptRange) {
-    return this.#call("readReceipts", { libraryId, range });
+    return this.#writer.call("readReceipts", { libraryId, range });
   }
 
   deleteDocument(libraryId: string, documentId: string) {
-    return this.#call("deleteDocument", { libraryId, documentId });
+    return this.#writer.call("deleteDocument", { libraryId, documentId });
   }
 
   getDocument(libraryId: string, documentId: string) {
-    return this.#call("getDocument", { libraryId, documentId });
+    return this.#writer.call("getDocument", { libraryId, documentId });
   }
 
   listDocuments(libraryId: string, page: PageRequest) {
-    return this.#call("listDocuments", { libraryId, page });
+    return this.#writer.call("listDocuments", { libraryId, page });
   }
 
   search(libraryId: string, search: StoreSearch) {
-    return this.#call("search", { libraryId, search });
+    return this.#searcher.call("search", { libraryId, search });
   }
 
   watch(libraryId: string, search: StoreSearch, listener: StandingListener): Promise<Standing> {
@@ -169,11 +173,11 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
   }
 
   readEvents(libraryId: string, range: EventRange) {
-    return this.#call("readEvents", { libraryId, range });
+    return this.#writer.call("readEvents", { libraryId, range });
   }
 
   recordSearch(libraryId: string, search: SearchPerformed) {
-    return this.#call("recordSearch", { libraryId, search });
+    return this.#writer.call("recordSearch", { libraryId, search });
   }
 
   onCommit(listener: CommitListener): () => void {
@@ -182,15 +186,19 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
   }
 
   recallEmbeddings(model: string, hashes: readonly Uint8Array[]) {
-    return this.#call("recallEmbeddings", { model, hashes });
+    return this.#writer.call("recallEmbeddings", { model, hashes });
   }
 
   async rememberEmbeddings(model: string, entries: readonly LedgerEntry[]): Promise<void> {
-    await this.#call("rememberEmbeddings", { model, entries });
+    await this.#writer.call("rememberEmbeddings", { model, entries });
   }
 
-  statistics(): Promise<StoreStatistics> {
-    return this.#call("statistics", undefined);
+  async statistics(): Promise<StoreStatistics> {
+    const [written, searched] = await Promise.all([
+      this.#writer.call("statistics", undefined),
+      this.#searcher.call("searchStatistics", undefined),
+    ]);
+    return { ...written, migrating: searched.pending > 0 };
   }
 
   close(): Promise<void> {
@@ -198,20 +206,28 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
     return this.#closed;
   }
 
+  async #open(): Promise<void> {
+    try {
+      await Promise.all([this.#writer.opened, this.#searcher.opened]);
+      this.#isOpen = true;
+    } catch (error) {
+      await Promise.all([this.#writer.terminate(), this.#searcher.terminate()]);
+      throw error;
+    }
+  }
+
   async #close(): Promise<void> {
-    const answered = this.#failure === undefined ? this.#post("close", undefined) : Promise.resolve();
-    await answered.catch((error: unknown) =>
+    const closing = this.#failure === undefined ? this.#writer.call("close", undefined) : Promise.resolve();
+    this.#writer.refuse(closedError());
+    // The search thread ends after the writing thread, and answers until then.
+    this.#searcher.refuse(closedError());
+    await closing.catch((error: unknown) =>
       this.#onLog("error", "the store did not close well", { reason: String(error) }),
     );
-    await this.#exited.promise;
+    await Promise.all([this.#writer.exited, this.#searcher.exited]);
     await this.#standing.ended();
     this.#standing.fail(closedError());
     this.#listeners.clear();
-  }
-
-  #call<Name extends Operation>(operation: Name, take: Operations[Name]["take"]): Promise<Operations[Name]["give"]> {
-    const refusal = this.#refusal();
-    return refusal === undefined ? this.#post(operation, take) : Promise.reject(refusal);
   }
 
   /** Why nothing can be asked. */
@@ -219,49 +235,30 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
     return this.#closed === undefined ? this.#failure : closedError();
   }
 
-  #post<Name extends Operation>(operation: Name, take: Operations[Name]["take"]): Promise<Operations[Name]["give"]> {
-    return new Promise((resolve, reject) => {
-      const id = this.#nextId++;
-      this.#worker.postMessage({ id, operation, take });
-      this.#pending.set(id, { resolve, reject });
-    });
-  }
-
   #receive(reply: Reply): void {
-    switch (reply.type) {
-      case "opened":
-        this.#isOpen = true;
-        return this.#opened.resolve();
-      case "failed":
-        return this.#opened.reject(fromErrorData(reply.error));
-      case "events":
-        for (const listener of this.#listeners) listener(reply.events);
-        for (const { type, library_id } of reply.events) {
-          if (type === "library.deleted") this.#standing.forget(library_id);
-        }
-        return;
-      case "log":
-        return this.#onLog(reply.level, reply.message, reply.details);
-      case "answer":
-        return this.#settle(reply.id, reply.outcome);
+    if (reply.type === "log") this.#onLog(reply.level, reply.message, reply.details);
+    if (reply.type !== "events") return;
+    for (const listener of this.#listeners) listener(reply.events);
+    for (const { type, library_id } of reply.events) {
+      if (type === "library.deleted") this.#standing.forget(library_id);
     }
   }
 
-  #settle(id: number, outcome: Outcome<unknown>): void {
-    const pending = this.#pending.get(id);
-    this.#pending.delete(id);
-    if ("error" in outcome) pending?.reject(fromErrorData(outcome.error));
-    else pending?.resolve(outcome.value);
+  /** A thread has ended: what waits will not be answered, and neither thread is of use without the other. */
+  #ended(cause: unknown): void {
+    const wasOpen = this.#isOpen && this.#closed === undefined && this.#failure === undefined;
+    this.#fail(cause);
+    if (!wasOpen || this.#failure === undefined) return;
+    void this.#writer.terminate();
+    void this.#searcher.terminate();
+    this.#onEnd(this.#failure);
   }
 
-  /** The thread has ended: what waits for it will not be answered. */
   #fail(cause: unknown): void {
-    this.#failure ??= new ArrwError("storage_failed", "The store's thread ended unexpectedly; restart the server", {
-      cause,
-    });
-    this.#opened.reject(this.#failure);
-    for (const pending of this.#pending.values()) pending.reject(this.#failure);
-    this.#pending.clear();
+    const message = "A thread of the store ended unexpectedly; restart the server";
+    this.#failure ??= new ArrwError("storage_failed", message, { cause });
+    this.#writer.fail(this.#failure);
+    this.#searcher.fail(this.#failure);
     if (this.#closed === undefined) this.#standing.fail(this.#failure);
   }
 
@@ -269,8 +266,7 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
   #liveEnded(cause: unknown): void {
     // Without a cause it has followed the store's thread, which tells of itself.
     if (cause === undefined || this.#closed !== undefined || this.#failure !== undefined) return;
-    this.#fail(cause);
-    this.#worker.postMessage({ id: 0, operation: "close", take: undefined });
+    this.#ended(cause);
   }
 }
 

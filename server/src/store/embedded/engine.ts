@@ -1,108 +1,114 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { LibraryEvent } from "@arrwdb/protocol/events";
 import { applySafely } from "./apply.ts";
-import { isDiskFailure, openDatabase } from "./database.ts";
+import { isDiskFailure, lockDirectory, openDatabase } from "./database.ts";
 import { toErrorData } from "./error-data.ts";
-import { IndexRegistry } from "./index-registry.ts";
-import type { Find } from "./live/messages.ts";
-import { StandingAnswers } from "./live/standing-answers.ts";
-import type { StandingFeed } from "./live/standing-feed.ts";
 import type {
   Log,
   Outcome,
   ReadRequest,
   Request,
-  SearchRequest,
-  StoreStatistics,
-  ThreadSettings,
+  WriterStatistics,
+  WriterThreadSettings,
   WriteRequest,
 } from "./messages.ts";
 import { read } from "./reader.ts";
 import { type Forgetting, Retention } from "./retention.ts";
-import { Searcher } from "./searcher.ts";
 import { SizeLimit } from "./size-limit.ts";
-import { SnapshotFiles } from "./snapshot-files.ts";
+import type { Committed } from "./search/messages.ts";
 import { Tables } from "./tables.ts";
 import { removeUploads, UploadRetention } from "./upload-retention.ts";
 import { Uploads } from "./uploads.ts";
-import { type IndexChange, Writer } from "./writer.ts";
+import { Writer } from "./writer.ts";
 
 /** Rows of a deleted library that are removed at a time. */
 const purgeSlice = 500;
 
 export type Answer = (request: Request, outcome: Outcome<unknown>) => void;
 
-/** SQLite and the indexes, as the thread runs them: everything here is synchronous. */
+/** Commits that searches do not show yet, at which writing waits for them. */
+const unappliedCommits = 2;
+
+interface Unapplied {
+  readonly number: number;
+  /** Answers those who wrote. */
+  readonly finish: () => void;
+}
+
+/** SQLite, as the writing thread runs it: everything here is synchronous. */
 export class Engine {
+  readonly #lock: DatabaseSync;
   readonly #database: DatabaseSync;
   readonly #sizeLimit: SizeLimit | undefined;
   readonly #tables: Tables;
-  readonly #indexes: IndexRegistry;
-  readonly #searcher: Searcher;
   readonly #retention: Retention;
-  readonly #feed: StandingFeed;
-  readonly #standingAnswers: StandingAnswers;
   readonly #uploads: Uploads;
   readonly #uploadRetention: UploadRetention;
   readonly #log: Log;
+  readonly #tick;
+  readonly #unapplied: Unapplied[] = [];
   #commits = 0;
   #writes = 0;
   #purging = true;
-  #migrating = true;
 
-  constructor(settings: ThreadSettings, feed: StandingFeed, log: Log) {
+  constructor(settings: WriterThreadSettings, log: Log) {
     this.#log = log;
+    this.#lock = lockDirectory(settings.directory);
     this.#database = openDatabase(settings.directory);
     this.#sizeLimit = settings.maxBytes === undefined ? undefined : new SizeLimit(this.#database, settings.maxBytes);
     this.#tables = new Tables(this.#database);
-    this.#indexes = new IndexRegistry(this.#tables, new SnapshotFiles(settings.directory), settings.thresholds, log);
-    this.#searcher = new Searcher(this.#tables, this.#indexes);
-    this.#feed = feed;
-    this.#standingAnswers = new StandingAnswers(this.#tables, this.#searcher, feed);
+    this.#tick = this.#database.prepare("UPDATE clock SET commits = commits + 1 RETURNING commits");
     this.#retention = new Retention(this.#tables);
     this.#retention.allDue();
     this.#uploads = new Uploads(this.#tables, settings.uploadLifetime);
     this.#uploadRetention = new UploadRetention(this.#tables, settings.uploadLifetime);
-    this.#indexes.recover();
   }
 
-  /** Commits writes together, with one fsync. Where one spoils it, each has its own transaction, so that none pays for another. */
-  write(requests: readonly WriteRequest[], answer: Answer, publish: (events: readonly LibraryEvent[]) => void): void {
+  /** Whether writes may go on; otherwise they wait until searches show what was written. */
+  get canWrite(): boolean {
+    return this.#unapplied.length < unappliedCommits;
+  }
+
+  /** Whether every write has been answered. */
+  get isSettled(): boolean {
+    return this.#unapplied.length === 0;
+  }
+
+  /**
+   * Commits writes together, with one fsync. Where one spoils it, each has its own transaction, so that none pays for
+   * another. What changed a library is handed over to the search thread, and answered when that has `applied` it.
+   */
+  write(
+    requests: readonly WriteRequest[],
+    answer: Answer,
+    publish: (events: readonly LibraryEvent[]) => void,
+    handOver: (committed: Committed) => void,
+  ): void {
     const { committed, error } = this.#commit(requests);
     if (committed === undefined) {
       if (requests.length === 1 || isDiskFailure(error)) {
         for (const request of requests) answer(request, { error: toErrorData(error) });
-      } else for (const request of requests) this.write([request], answer, publish);
+      } else for (const request of requests) this.write([request], answer, publish, handOver);
       return;
     }
+    const { writer, outcomes, number } = committed;
+    const { events, indexChanges } = writer;
     this.#commits++;
     this.#writes += requests.length;
-    this.#index(committed.writer.indexChanges);
-    this.#feed.publish(committed.writer.indexChanges, committed.writer.events, this.#tables.chunks);
-    for (const { library_id } of committed.writer.events) this.#retention.changed(library_id);
-    if (committed.writer.events.length > 0) publish(committed.writer.events);
-    for (const [request, outcome] of committed.outcomes) answer(request, outcome);
+    for (const { library_id } of events) this.#retention.changed(library_id);
+    if (indexChanges.some(({ dropped }) => dropped)) this.#purging = true;
+    const finish = () => {
+      if (events.length > 0) publish(events);
+      for (const [request, outcome] of outcomes) answer(request, outcome);
+    };
+    if (number === undefined) return finish();
+    this.#unapplied.push({ number, finish });
+    handOver({ type: "committed", number, changes: indexChanges, events });
   }
 
-  /** Answers searches; those of one library together. */
-  search(requests: readonly SearchRequest[], answer: Answer): void {
-    for (const [libraryId, group] of Map.groupBy(requests, ({ take }) => take.libraryId)) {
-      try {
-        const found = this.#searcher.search(
-          libraryId,
-          group.map(({ take }) => take.search),
-        );
-        for (const [index, request] of group.entries()) answer(request, { value: found[index] });
-      } catch (error) {
-        if (group.length === 1 && group[0] !== undefined) answer(group[0], { error: toErrorData(error) });
-        else for (const request of group) this.search([request], answer);
-      }
-    }
-  }
-
-  /** Answers searches of the live thread; it has been told of every change before. */
-  find(finds: readonly Find[]): void {
-    this.#standingAnswers.answer(finds);
+  /** Searches show what this commit, and those before it, have changed. */
+  applied(number: number): void {
+    while (this.#unapplied[0] !== undefined && this.#unapplied[0].number <= number) this.#unapplied.shift()?.finish();
   }
 
   read(request: ReadRequest, answer: Answer): void {
@@ -116,8 +122,7 @@ export class Engine {
 
   /** Does one slice of what can wait; tells whether there is more. */
   work(): boolean {
-    this.#migrating = this.#indexes.work();
-    return this.#migrating || this.#purge() || this.#forget(this.#retention) || this.#forget(this.#uploadRetention);
+    return this.#purge() || this.#forget(this.#retention) || this.#forget(this.#uploadRetention);
   }
 
   /** Time has passed: something may be old enough to be forgotten. */
@@ -127,17 +132,21 @@ export class Engine {
   }
 
   close(): void {
-    this.#indexes.saveAll();
     this.#database.close();
+    this.#lock.close();
   }
 
-  #statistics(): StoreStatistics {
-    return { commits: this.#commits, writes: this.#writes, purging: this.#purging, migrating: this.#migrating };
+  #statistics(): WriterStatistics {
+    return { commits: this.#commits, writes: this.#writes, purging: this.#purging };
   }
 
   #commit(requests: readonly WriteRequest[]) {
-    const run = (writer: Writer) =>
-      requests.map((request) => [request, applySafely(writer, this.#tables, request)] as const);
+    const run = (writer: Writer) => {
+      const outcomes = requests.map((request) => [request, applySafely(writer, this.#tables, request)] as const);
+      // Without events no library has changed, and nobody has to hear of it.
+      const number = writer.events.length === 0 ? undefined : Number(this.#tick.get()?.["commits"]);
+      return { outcomes, writer, number };
+    };
     try {
       const committed = requests.every(isDeletion)
         ? this.#freeing(() => this.#transaction(run))
@@ -153,44 +162,17 @@ export class Engine {
     return this.#sizeLimit === undefined ? run() : this.#sizeLimit.relaxed(run);
   }
 
-  #transaction<Value>(run: (writer: Writer) => Value): { readonly outcomes: Value; readonly writer: Writer } {
+  #transaction<Value>(run: (writer: Writer) => Value): Value {
     const writer = new Writer(this.#tables, this.#uploads);
     this.#database.exec("BEGIN IMMEDIATE");
     try {
-      const outcomes = run(writer);
+      const value = run(writer);
       this.#database.exec("COMMIT");
-      return { outcomes, writer };
+      return value;
     } catch (error) {
       // SQLite has rolled back by itself after some failures.
       if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
       throw error;
-    }
-  }
-
-  /** The commit stands whatever happens here: an index that fails is made again from the tables. */
-  #index(changes: readonly IndexChange[]): void {
-    const caughtUp = new Set<number>();
-    for (const { row, added, removed, dropped } of changes) {
-      if (dropped) {
-        this.#indexes.drop(row);
-        this.#purging = true;
-        continue;
-      }
-      if (caughtUp.has(row.key)) continue;
-      try {
-        const opened = this.#indexes.peek(row.key);
-        if (opened === undefined) {
-          // Opening reads the tables, which hold every change of this transaction already.
-          this.#indexes.get(row);
-          caughtUp.add(row.key);
-          continue;
-        }
-        opened.remove(removed);
-        for (const { key, vector } of added) opened.add(key, vector);
-      } catch (error) {
-        this.#log("error", "an index failed and will be rebuilt", { library: row.library.id, reason: String(error) });
-        this.#indexes.forget(row.key);
-      }
     }
   }
 
@@ -212,7 +194,7 @@ export class Engine {
   #forget(old: Forgetting): boolean {
     if (!old.pending) return false;
     try {
-      return this.#freeing(() => this.#transaction(() => old.work(new Date()))).outcomes;
+      return this.#freeing(() => this.#transaction(() => old.work(new Date())));
     } catch (error) {
       this.#log("warn", "what is too old could not be removed; the next look does", { reason: String(error) });
       return false;

@@ -24,13 +24,6 @@ it("finds the nearest to each query, whatever was added, removed and taken out b
           flat.add(key, vector);
           model.set(key, vector);
         } else if (kind === "remove") expect(flat.remove(key)).toBe(model.delete(key));
-        else if (kind === "take") {
-          const { keys, matrix } = flat.takeLast(key);
-          for (const [row, taken] of keys.entries()) {
-            expect(matrix.subarray(row * dimension, (row + 1) * dimension)).toEqual(model.get(taken));
-            model.delete(taken);
-          }
-        }
       }
       expect(flat.size).toBe(model.size);
       const queries = [0, 1, 2].map(() => randomUnitVector(dimension, random));

@@ -24,6 +24,11 @@ export class FlatVectors {
     return this.#keys.length;
   }
 
+  /** Bytes of memory. */
+  get bytes(): number {
+    return this.#matrix.byteLength + 48 * this.#keys.length;
+  }
+
   keys(): readonly number[] {
     return this.#keys;
   }
@@ -51,17 +56,6 @@ export class FlatVectors {
     this.#keys.pop();
     this.#rows.delete(key);
     return true;
-  }
-
-  /** Takes the last `count` vectors out. */
-  takeLast(count: number): { readonly keys: readonly number[]; readonly matrix: Float32Array<ArrayBuffer> } {
-    const from = Math.max(0, this.#keys.length - count);
-    const matrix = this.#matrix.slice(from * this.#dimension, this.#keys.length * this.#dimension);
-    const keys = this.#keys.splice(from);
-    for (const key of keys) this.#rows.delete(key);
-    if (this.#keys.length * 4 * this.#dimension < this.#matrix.length)
-      this.#resize(Math.max(initialRows, this.#keys.length * 2));
-    return { keys, matrix };
   }
 
   vector(key: number): Float32Array | undefined {

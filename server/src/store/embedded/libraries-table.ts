@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { ArrwError } from "@arrwdb/protocol/errors";
-import type { Library } from "@arrwdb/protocol/model";
+import { indexSettings, type Library } from "@arrwdb/protocol/model";
 import type { Page, PageRequest } from "../store.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { integer, nullableInteger, nullableText, type Row, text } from "./rows.ts";
@@ -20,7 +20,7 @@ function toLibraryRow(row: Row): LibraryRow {
       description: nullableText(row, "description"),
       embedding_model: text(row, "embedding_model"),
       dimension: integer(row, "dimension"),
-      index: { type: "auto" },
+      index: indexSettings.parse(JSON.parse(text(row, "index_settings"))),
       events: {
         max_age_seconds: nullableInteger(row, "event_max_age"),
         max_count: nullableInteger(row, "event_max_count"),
@@ -34,8 +34,9 @@ function toLibraryRow(row: Row): LibraryRow {
   };
 }
 
-const eventColumns = ({ events }: Library) =>
-  [events.max_age_seconds, events.max_count, events.search_performed ? 1 : 0] as const;
+/** In the order in which the statements below name them. */
+const settingColumns = ({ events, index }: Library) =>
+  [events.max_age_seconds, events.max_count, events.search_performed ? 1 : 0, JSON.stringify(index)] as const;
 
 /** The name of the list in its cursors. */
 const listName = "libraries";
@@ -53,12 +54,12 @@ export class LibrariesTable {
 
   constructor(database: DatabaseSync) {
     this.#insert = database.prepare(
-      `INSERT INTO libraries (id, name, description, embedding_model, dimension, created_at, seq, event_max_age, event_max_count, search_performed)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO libraries (id, name, description, embedding_model, dimension, created_at, seq, event_max_age, event_max_count, search_performed, index_settings)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#find = database.prepare("SELECT * FROM libraries WHERE id = ? AND deleted = 0");
     this.#update = database.prepare(
-      `UPDATE libraries SET name = ?, description = ?, num_documents = ?, num_chunks = ?, seq = ?, event_max_age = ?, event_max_count = ?, search_performed = ?
+      `UPDATE libraries SET name = ?, description = ?, num_documents = ?, num_chunks = ?, seq = ?, event_max_age = ?, event_max_count = ?, search_performed = ?, index_settings = ?
        WHERE key = ?`,
     );
     this.#page = database.prepare("SELECT * FROM libraries WHERE key > ? AND deleted = 0 ORDER BY key LIMIT ?");
@@ -71,7 +72,7 @@ export class LibrariesTable {
   insert(library: Library): number {
     const { id, name, description, embedding_model, dimension, created_at, seq } = library;
     const values = [id, name, description, embedding_model, dimension, created_at, seq] as const;
-    return Number(this.#insert.run(...values, ...eventColumns(library)).lastInsertRowid);
+    return Number(this.#insert.run(...values, ...settingColumns(library)).lastInsertRowid);
   }
 
   /** @throws ArrwError `library_not_found` */
@@ -88,7 +89,7 @@ export class LibrariesTable {
 
   update(key: number, library: Library): void {
     const { name, description, num_documents, num_chunks, seq } = library;
-    this.#update.run(name, description, num_documents, num_chunks, seq, ...eventColumns(library), key);
+    this.#update.run(name, description, num_documents, num_chunks, seq, ...settingColumns(library), key);
   }
 
   page({ limit, cursor }: PageRequest): Page<Library> {

@@ -14,17 +14,15 @@ import type {
   StoreSearch,
   WrittenDocument,
 } from "../store.ts";
-import type { IndexThresholds } from "./library-index.ts";
 
-/** What the thread is started with. */
-export interface ThreadSettings {
+/** What the writing thread is started with. */
+export interface WriterThreadSettings {
   readonly directory: string;
   readonly maxBytes: number | undefined;
-  readonly thresholds: IndexThresholds;
   /** Milliseconds between looks for events that have become too old. */
   readonly retentionInterval: number;
-  /** The way to the live thread, which need not be there yet. */
-  readonly live: MessagePort;
+  /** The way to the search thread. */
+  readonly search: MessagePort;
   /** Milliseconds without use after which an upload and its receipts are forgotten. */
   readonly uploadLifetime: number;
 }
@@ -33,7 +31,13 @@ type Answer<Method extends keyof Store> = Store[Method] extends (...values: neve
   ? Value
   : never;
 
-/** Every operation of the thread: what it takes and what it gives. */
+/** Every operation of the search thread: what it takes and what it gives. */
+export interface SearchOperations {
+  search: { take: { libraryId: string; search: StoreSearch }; give: Answer<"search"> };
+  searchStatistics: { take: undefined; give: SearchStatistics };
+}
+
+/** The same of the writing thread. */
 export interface Operations {
   createLibrary: { take: NewLibrary; give: Answer<"createLibrary"> };
   getLibrary: { take: { id: string }; give: Answer<"getLibrary"> };
@@ -49,7 +53,6 @@ export interface Operations {
   deleteDocument: { take: { libraryId: string; documentId: string }; give: number };
   getDocument: { take: { libraryId: string; documentId: string }; give: Answer<"getDocument"> };
   listDocuments: { take: { libraryId: string; page: PageRequest }; give: Answer<"listDocuments"> };
-  search: { take: { libraryId: string; search: StoreSearch }; give: Answer<"search"> };
   readEvents: { take: { libraryId: string; range: EventRange }; give: Answer<"readEvents"> };
   recordSearch: { take: { libraryId: string; search: SearchPerformed }; give: number };
   recallEmbeddings: {
@@ -57,19 +60,27 @@ export interface Operations {
     give: readonly (Float32Array<ArrayBuffer> | undefined)[];
   };
   rememberEmbeddings: { take: { model: string; entries: readonly LedgerEntry[] }; give: undefined };
-  statistics: { take: undefined; give: StoreStatistics };
+  statistics: { take: undefined; give: WriterStatistics };
   close: { take: undefined; give: undefined };
 }
 export type Operation = keyof Operations;
 
 /** Figures for tests and metrics. */
-export interface StoreStatistics {
+export interface WriterStatistics {
   /** Transactions that changed something, and the changes in them. */
   readonly commits: number;
   readonly writes: number;
   /** Rows of deleted libraries are still there. */
   readonly purging: boolean;
-  /** Vectors wait for a graph. */
+}
+
+export interface SearchStatistics {
+  /** Vectors, and libraries, that wait for their index. */
+  readonly pending: number;
+}
+
+export interface StoreStatistics extends WriterStatistics {
+  /** Vectors wait for an index. */
   readonly migrating: boolean;
 }
 
@@ -92,8 +103,24 @@ const writeOperations = [
   "rememberEmbeddings",
 ] as const;
 export type WriteRequest = Extract<Request, { operation: (typeof writeOperations)[number] }>;
-export type SearchRequest = Extract<Request, { operation: "search" }>;
-export type ReadRequest = Exclude<Request, WriteRequest | SearchRequest | { operation: "close" }>;
+export type ReadRequest = Exclude<Request, WriteRequest | { operation: "close" }>;
+
+/** The library that a write changes. */
+export function libraryOf(request: WriteRequest): string | undefined {
+  switch (request.operation) {
+    case "createLibrary":
+    case "beginUpload":
+    case "rememberEmbeddings":
+      return undefined;
+    case "updateLibrary":
+    case "deleteLibrary":
+      return request.take.id;
+    case "writeDocuments":
+    case "deleteDocument":
+    case "recordSearch":
+      return request.take.libraryId;
+  }
+}
 
 const writes: ReadonlySet<Operation> = new Set(writeOperations);
 export const isWrite = (request: Request): request is WriteRequest => writes.has(request.operation);

@@ -21,6 +21,9 @@ export function integer(row: Row, column: string): number {
   return value;
 }
 
+/** A number that need not be whole. */
+export const number = integer;
+
 export function nullableInteger(row: Row, column: string): number | null {
   return row[column] === null ? null : integer(row, column);
 }

@@ -5,7 +5,6 @@ import { EventsTable } from "./events-table.ts";
 import { LedgerTable } from "./ledger-table.ts";
 import { LibrariesTable } from "./libraries-table.ts";
 import { ReceiptsTable } from "./receipts-table.ts";
-import { SnapshotsTable } from "./snapshots-table.ts";
 import { UploadsTable } from "./uploads-table.ts";
 
 /** The tables of one database. */
@@ -15,7 +14,6 @@ export class Tables {
   readonly chunks: ChunksTable;
   readonly events: EventsTable;
   readonly ledger: LedgerTable;
-  readonly snapshots: SnapshotsTable;
   readonly uploads: UploadsTable;
   readonly receipts: ReceiptsTable;
 
@@ -25,7 +23,6 @@ export class Tables {
     this.chunks = new ChunksTable(database);
     this.events = new EventsTable(database);
     this.ledger = new LedgerTable(database);
-    this.snapshots = new SnapshotsTable(database);
     this.uploads = new UploadsTable(database);
     this.receipts = new ReceiptsTable(database);
   }

@@ -1,40 +1,43 @@
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { type Answer, Engine } from "./engine.ts";
 import { toErrorData } from "./error-data.ts";
-import { StandingFeed } from "./live/standing-feed.ts";
 import {
   isWrite,
+  libraryOf,
   type Log,
   type ReadRequest,
   type Reply,
   type Request,
-  type SearchRequest,
-  type ThreadSettings,
+  type WriterThreadSettings,
   type WriteRequest,
 } from "./messages.ts";
+import type { Committed, FromWriter, ToWriter } from "./search/messages.ts";
 
-/** What one transaction takes before searches have their turn, so that these do not wait long. */
+/** What one transaction takes before reads have their turn, so that these do not wait long. */
 const documentsPerTransaction = 256;
 const bytesPerTransaction = 16 * 1024 * 1024;
-/** Searches that are answered before writes have theirs; of clients and of the live thread, so many each. */
-const searchesPerRound = 64;
 
 if (parentPort === null) throw new Error("This file runs as a worker thread");
 const port = parentPort;
-const settings: ThreadSettings = workerData;
+const settings: WriterThreadSettings = workerData;
 
 const send = (reply: Reply) => port.postMessage(reply);
 const log: Log = (level, message, details) => send({ type: "log", level, message, details });
 const answer: Answer = (request, outcome) => send({ type: "answer", id: request.id, outcome });
 const waiting: Request[] = [];
-/** Waits until the live thread has caught up. */
+/** Waits until searches, or the standing ones, have caught up. */
 const held: Request[] = [];
+/** Libraries that may not be written to for now. */
+let heldLibraries: ReadonlySet<string> = new Set();
+let closing: Request | undefined;
 let scheduled = false;
-const feed = new StandingFeed(settings.live, schedule);
+
+const tellSearch = (message: FromWriter) => settings.search.postMessage(message);
 
 function open(): Engine | undefined {
   try {
-    const opened = new Engine(settings, feed, log);
+    const opened = new Engine(settings, log);
+    tellSearch({ type: "opened" });
     send({ type: "opened" });
     return opened;
   } catch (error) {
@@ -44,8 +47,14 @@ function open(): Engine | undefined {
 }
 
 const engine = open();
-if (engine === undefined) port.close();
-else {
+if (engine === undefined) {
+  settings.search.close();
+  port.close();
+} else {
+  settings.search.on("message", (message: ToWriter) => {
+    receive(message, engine);
+    schedule();
+  });
   port.on("message", (request: Request) => {
     waiting.push(request);
     schedule();
@@ -63,7 +72,22 @@ function schedule(): void {
   setImmediate(round);
 }
 
-/** One round: as many writes as fit in a transaction, then searches and reads; where nothing waits, a slice of other work. */
+function receive(message: ToWriter, running: Engine): void {
+  switch (message.type) {
+    case "applied":
+      return running.applied(message.number);
+    case "held":
+      heldLibraries = new Set(message.libraryIds);
+      return;
+    case "closed":
+      running.close();
+      if (closing !== undefined) answer(closing, { value: undefined });
+      settings.search.close();
+      port.close();
+  }
+}
+
+/** One round: as many writes as fit in a transaction, then reads; where nothing waits, a slice of other work. */
 function round(): void {
   scheduled = false;
   if (engine === undefined) return;
@@ -71,43 +95,37 @@ function round(): void {
     waiting.push(next.message);
 
   waiting.unshift(...held.splice(0));
-  const { writes, searches, reads, closing, later } = takeRound();
-  if (writes.length > 0) engine.write(writes, answer, (events) => send({ type: "events", events }));
-  if (searches.length > 0) engine.search(searches, answer);
-  engine.find(feed.take(searchesPerRound));
+  const { writes, reads, later } = takeRound(engine.canWrite);
+  if (writes.length > 0) engine.write(writes, answer, (events) => send({ type: "events", events }), handOver);
   for (const request of reads) engine.read(request, answer);
   waiting.push(...later);
 
-  if (closing !== undefined && waiting.length === 0 && held.length === 0) {
-    engine.close();
-    answer(closing, { value: undefined });
-    port.close();
-    return;
-  }
-  if (closing !== undefined) (held.length > 0 ? held : waiting).push(closing);
-  const isBusy = waiting.length > 0 || feed.pending;
-  if (isBusy || engine.work()) schedule();
+  const isDone = waiting.length === 0 && held.length === 0 && engine.isSettled;
+  if (closing !== undefined && isDone) return tellSearch({ type: "close" });
+  if (waiting.length > 0 || (closing === undefined && engine.work())) schedule();
+}
+
+/** Hands the vectors over without copying them: nobody else needs them here. */
+function handOver(committed: Committed): void {
+  const buffers = new Set(committed.changes.flatMap(({ added }) => added.map(({ vector }) => vector.buffer)));
+  settings.search.postMessage(committed satisfies FromWriter, [...buffers]);
 }
 
 interface Round {
   readonly writes: WriteRequest[];
-  readonly searches: SearchRequest[];
   readonly reads: ReadRequest[];
-  /** Writes and searches for the next round, in their order. */
+  /** Writes for the next round, in their order. */
   readonly later: Request[];
-  closing: Request | undefined;
 }
 
-function takeRound(): Round {
-  const taken: Round = { writes: [], searches: [], reads: [], later: [], closing: undefined };
+function takeRound(canWrite: boolean): Round {
+  const taken: Round = { writes: [], reads: [], later: [] };
   let documents = 0;
   let bytes = 0;
   for (const request of waiting.splice(0)) {
-    if (request.operation === "close") taken.closing = request;
-    else if (request.operation === "search") {
-      (taken.searches.length < searchesPerRound ? taken.searches : taken.later).push(request);
-    } else if (!isWrite(request)) taken.reads.push(request);
-    else if (feed.holds(request)) held.push(request);
+    if (request.operation === "close") closing = request;
+    else if (!isWrite(request)) taken.reads.push(request);
+    else if (!canWrite || heldLibraries.has(libraryOf(request) ?? "")) held.push(request);
     else if (documents >= documentsPerTransaction || bytes >= bytesPerTransaction) taken.later.push(request);
     else {
       documents += request.operation === "writeDocuments" ? request.take.documents.length : 1;

@@ -12,7 +12,7 @@ import type { Uploads } from "./uploads.ts";
 /** What a transaction means for the indexes, once it is committed. */
 export interface IndexChange {
   readonly row: LibraryRow;
-  readonly added: readonly { readonly key: number; readonly vector: Float32Array }[];
+  readonly added: readonly { readonly key: number; readonly vector: Float32Array<ArrayBuffer> }[];
   readonly removed: readonly number[];
   /** The library is gone with its index. */
   readonly dropped: boolean;
@@ -41,14 +41,14 @@ export class Writer {
     this.#uploads = uploads;
   }
 
-  createLibrary({ name, description, embeddingModel, dimension, events }: NewLibrary): Library {
+  createLibrary({ name, description, embeddingModel, dimension, index, events }: NewLibrary): Library {
     const library: Library = {
       id: uuidv7(),
       name,
       description,
       embedding_model: embeddingModel,
       dimension,
-      index: { type: "auto" },
+      index: index ?? { type: "auto" },
       events,
       created_at: this.#timestamp,
       num_documents: 0,
@@ -66,11 +66,13 @@ export class Writer {
       ...library,
       name: patch.name ?? library.name,
       description: patch.description === undefined ? library.description : patch.description,
+      index: patch.index ?? library.index,
       events: { ...library.events, ...patch.events },
       seq: library.seq + 1,
     };
     this.#tables.libraries.update(key, updated);
     this.#record({ key, library: updated }, { type: "library.updated", data: updated });
+    this.indexChanges.push({ row: { key, library: updated }, added: [], removed: [], dropped: false });
     return updated;
   }
 
@@ -78,7 +80,6 @@ export class Writer {
     const row = this.#tables.libraries.find(id);
     const library = { ...row.library, seq: row.library.seq + 1 };
     this.#tables.libraries.markDeleted(row.key, library.seq);
-    this.#tables.snapshots.remove(row.key);
     this.#record({ key: row.key, library }, { type: "library.deleted", data: { id } });
     this.indexChanges.push({ row, added: [], removed: [], dropped: true });
     return library.seq;

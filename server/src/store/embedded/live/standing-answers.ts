@@ -1,18 +1,17 @@
-import { AnswerSize } from "../answer-size.ts";
+import { AnswerSize } from "../search/answer-size.ts";
 import type { ChunkRow } from "../chunks-table.ts";
 import { toErrorData } from "../error-data.ts";
-import type { Ranking, Searcher } from "../searcher.ts";
-import type { Tables } from "../tables.ts";
+import type { Ranking, Searcher, SearchTables } from "../search/searcher.ts";
 import type { Answer, Find } from "./messages.ts";
 import type { StandingFeed } from "./standing-feed.ts";
 
 /** Answers the searches of the live thread, those of one library together. */
 export class StandingAnswers {
-  readonly #tables: Tables;
+  readonly #tables: SearchTables;
   readonly #searcher: Searcher;
   readonly #feed: StandingFeed;
 
-  constructor(tables: Tables, searcher: Searcher, feed: StandingFeed) {
+  constructor(tables: SearchTables, searcher: Searcher, feed: StandingFeed) {
     this.#tables = tables;
     this.#searcher = searcher;
     this.#feed = feed;

@@ -2,7 +2,6 @@ import type { MessagePort } from "node:worker_threads";
 import type { LibraryEvent } from "@arrwdb/protocol/events";
 import type { ChunksTable } from "../chunks-table.ts";
 import { toErrorData } from "../error-data.ts";
-import type { WriteRequest } from "../messages.ts";
 import type { IndexChange } from "../writer.ts";
 import type { Changes, Find, FromStore, ToStore, Weight } from "./messages.ts";
 import { NetChange } from "./net-change.ts";
@@ -11,7 +10,7 @@ import { NetChange } from "./net-change.ts";
 const mostComparisons = 2_000_000;
 const mostBytes = 16 * 1024 * 1024;
 
-/** Tells the live thread of changes, and takes its searches. The store's thread has it. */
+/** Tells the live thread of changes, and takes its searches. The search thread has it. */
 export class StandingFeed {
   readonly #port: MessagePort;
   readonly #finds: Find[] = [];
@@ -43,11 +42,10 @@ export class StandingFeed {
     return this.#finds.splice(0, limit);
   }
 
-  /** Whether a write has to wait, as the live thread is too far behind with the library's changes. */
-  holds(request: WriteRequest): boolean {
-    if (this.#behind.comparisons < mostComparisons && this.#behind.bytes < mostBytes) return false;
-    const libraryId = libraryOf(request);
-    return libraryId !== undefined && this.#standing.has(libraryId);
+  /** Libraries whose writers have to wait, as the live thread is too far behind with their changes. */
+  held(): readonly string[] {
+    const isBehind = this.#behind.comparisons >= mostComparisons || this.#behind.bytes >= mostBytes;
+    return isBehind ? [...this.#standing.keys()] : [];
   }
 
   send(message: FromStore): void {
@@ -126,29 +124,13 @@ function netOf(changes: readonly IndexChange[], chunks: ChunksTable): Pick<Chang
     for (const key of removed) net.remove(key);
     for (const { key, vector } of added) net.add(key, vector);
   }
-  const added = [...net.added.keys()].map((key) => {
+  // A later commit may have removed one already; it will be told of, and finds nothing to remove.
+  const present = [...net.added].flatMap(([key, vector]) => {
     const chunk = chunks.find(key);
-    if (chunk === undefined) throw new Error(`Chunk ${key} was added but is not in the tables`);
-    return chunk;
+    return chunk === undefined ? [] : [{ chunk, vector }];
   });
   const dimension = changes[0]?.row.library.dimension ?? 0;
-  const vectors = new Float32Array(added.length * dimension);
-  for (const [row, vector] of [...net.added.values()].entries()) vectors.set(vector, row * dimension);
-  return { added, vectors, removed: [...net.removed] };
-}
-
-function libraryOf(request: WriteRequest): string | undefined {
-  switch (request.operation) {
-    case "createLibrary":
-    case "beginUpload":
-    case "rememberEmbeddings":
-      return undefined;
-    case "updateLibrary":
-    case "deleteLibrary":
-      return request.take.id;
-    case "writeDocuments":
-    case "deleteDocument":
-    case "recordSearch":
-      return request.take.libraryId;
-  }
+  const vectors = new Float32Array(present.length * dimension);
+  for (const [row, { vector }] of present.entries()) vectors.set(vector, row * dimension);
+  return { added: present.map(({ chunk }) => chunk), vectors, removed: [...net.removed] };
 }

@@ -1,4 +1,4 @@
-import { AnswerSize } from "../answer-size.ts";
+import { AnswerSize } from "../search/answer-size.ts";
 import type { ChunkRow } from "../chunks-table.ts";
 import { toErrorData } from "../error-data.ts";
 import type { ErrorData, Outcome } from "../messages.ts";

@@ -20,6 +20,9 @@ export interface SavedFile {
   readonly checksum: number;
 }
 
+/** Known beside the files: the database of what they are. */
+const catalogue = /^catalog\.sqlite/;
+
 /** The files in which graphs are saved. A file has its name only when it is whole and on the disk. */
 export class SnapshotFiles {
   readonly #directory: string;
@@ -27,6 +30,10 @@ export class SnapshotFiles {
   constructor(directory: string) {
     this.#directory = join(directory, "indexes");
     mkdirSync(this.#directory, { recursive: true });
+  }
+
+  get directory(): string {
+    return this.#directory;
   }
 
   path(file: string): string {
@@ -67,7 +74,9 @@ export class SnapshotFiles {
 
   /** Removes every file but these. */
   keepOnly(files: ReadonlySet<string>): void {
-    for (const file of readdirSync(this.#directory)) if (!files.has(file)) rmSync(this.path(file), { force: true });
+    for (const file of readdirSync(this.#directory)) {
+      if (!files.has(file) && !catalogue.test(file)) rmSync(this.path(file), { force: true });
+    }
   }
 }
 

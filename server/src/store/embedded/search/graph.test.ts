@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { randomUnitVector, seededRandom } from "../../../../test/support/vectors.ts";
+import { randomUnitVector, seededRandom } from "../../../../../test/support/vectors.ts";
 import { Graph } from "./graph.ts";
 
 it("finds every vector that was added, by itself", () => {
@@ -7,14 +7,19 @@ it("finds every vector that was added, by itself", () => {
   const dimension = 16;
   const missing: string[] = [];
   for (let round = 0; round < 20; round++) {
-    const graph = new Graph(dimension);
+    const graph = new Graph({
+      dimension,
+      quantization: "f32",
+      connectivity: 16,
+      expansionAdd: 128,
+      expansionSearch: 64,
+    });
     const vectors = Array.from({ length: 400 }, () => randomUnitVector(dimension, random));
     for (let start = 0; start < vectors.length; start += 16) {
       const slice = vectors.slice(start, start + 16);
-      const matrix = new Float32Array(slice.flatMap((vector) => [...vector]));
       graph.add(
         slice.map((_, index) => start + index),
-        matrix,
+        slice,
       );
     }
     for (const [key, found] of graph.search(vectors, 9).entries()) {

@@ -1,10 +1,10 @@
 import type { FilterRecord } from "@arrwdb/protocol/filter";
-import { filterRecord } from "../filter-record.ts";
-import type { ChunksTable } from "./chunks-table.ts";
-import { cosineDistance, rounding } from "./cosine-distance.ts";
-import { FlatVectors } from "./flat-vectors.ts";
-import type { LibraryRow } from "./libraries-table.ts";
-import { type Candidate, Nearest } from "./nearest.ts";
+import { filterRecord } from "../../filter-record.ts";
+import type { ChunksTable } from "../chunks-table.ts";
+import { cosineDistance, rounding } from "../cosine-distance.ts";
+import { FlatVectors } from "../flat-vectors.ts";
+import type { LibraryRow } from "../libraries-table.ts";
+import { type Candidate, Nearest } from "../nearest.ts";
 import type { SearchPlan } from "./search-plan.ts";
 
 /** Chunks that are compared at a time. */

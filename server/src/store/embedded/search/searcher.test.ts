@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { newChunk, newDocument, valueOf } from "../../../../test/conformance/store-fixture.ts";
-import { cosineDistance, randomUnitVector, seededRandom } from "../../../../test/support/vectors.ts";
-import { EmbeddedStore } from "./embedded-store.ts";
+import { newChunk, newDocument, valueOf } from "../../../../../test/conformance/store-fixture.ts";
+import { cosineDistance, randomUnitVector, seededRandom } from "../../../../../test/support/vectors.ts";
+import { EmbeddedStore } from "../embedded-store.ts";
 
 const dimension = 16;
 const count = 3_000;

@@ -1,0 +1,169 @@
+import { BatchMatches, exactSearch, MetricKind } from "usearch";
+import type { Candidate } from "../nearest.ts";
+
+/** Rows that stand in one buffer, so that growing copies little. */
+const segmentRows = 4_096;
+const initialRows = 64;
+const oneThread = 1;
+const allThreads = 0;
+
+/** Codes in memory by the keys of their chunks. They can be compared all, or some of them. */
+export class CodeRows {
+  readonly #dimension: number;
+  readonly #segments: Int8Array<ArrayBuffer>[] = [];
+  readonly #keys: number[] = [];
+  readonly #rows = new Map<number, number>();
+
+  constructor(dimension: number) {
+    this.#dimension = dimension;
+  }
+
+  get size(): number {
+    return this.#keys.length;
+  }
+
+  keys(): readonly number[] {
+    return this.#keys;
+  }
+
+  has(key: number): boolean {
+    return this.#rows.has(key);
+  }
+
+  code(key: number): Int8Array<ArrayBuffer> | undefined {
+    const row = this.#rows.get(key);
+    return row === undefined ? undefined : this.#row(row);
+  }
+
+  add(key: number, code: Int8Array): void {
+    if (this.#rows.has(key)) throw new Error(`Vector ${key} is there already`);
+    const row = this.#keys.length;
+    this.#makeRoom(row);
+    this.#row(row).set(code);
+    this.#keys.push(key);
+    this.#rows.set(key, row);
+  }
+
+  /** Whether the key was there. The last row takes its place. */
+  remove(key: number): boolean {
+    const row = this.#rows.get(key);
+    if (row === undefined) return false;
+    const last = this.#keys.length - 1;
+    const moved = this.#keys[last];
+    if (moved !== undefined && moved !== key) {
+      this.#row(row).set(this.#row(last));
+      this.#keys[row] = moved;
+      this.#rows.set(moved, row);
+    }
+    this.#keys.pop();
+    this.#rows.delete(key);
+    const needed = Math.ceil(this.#keys.length / segmentRows);
+    if (this.#segments.length > needed + 1) this.#segments.length = needed + 1;
+    return true;
+  }
+
+  /** The `count` nearest to each query of all codes, nearest first. */
+  search(queries: readonly Int8Array[], count: number): readonly (readonly Candidate[])[] {
+    const found: Candidate[][] = queries.map(() => []);
+    if (queries.length === 0 || count === 0) return found;
+    const matrix = joined(queries, this.#dimension);
+    for (const [index, segment] of this.#segments.entries()) {
+      const from = index * segmentRows;
+      const rows = Math.min(segmentRows, this.#keys.length - from);
+      if (rows <= 0) break;
+      const nearest = nearestOf(segment.subarray(0, rows * this.#dimension), matrix, this.#dimension, count);
+      for (const [query, list] of nearest.entries()) {
+        for (const { row, distance } of list) found[query]?.push({ key: this.#keys[from + row] ?? -1, distance });
+      }
+    }
+    return this.#segments.length < 2 ? found : found.map((list) => firstOf(list, count));
+  }
+
+  /** The `count` nearest of the codes with these keys; keys that are not there are passed over. */
+  compare(query: Int8Array, keys: Iterable<number>, count: number): readonly Candidate[] {
+    const present = Array.from(keys).filter((key) => this.#rows.has(key));
+    const matrix = scratch(Math.min(present.length, segmentRows) * this.#dimension);
+    const found: Candidate[] = [];
+    for (let from = 0; from < present.length; from += segmentRows) {
+      const block = present.slice(from, from + segmentRows);
+      for (const [place, key] of block.entries())
+        matrix.set(this.#row(this.#rows.get(key) ?? 0), place * this.#dimension);
+      const rows = matrix.subarray(0, block.length * this.#dimension);
+      for (const { row, distance } of nearestOf(rows, query, this.#dimension, count)[0] ?? []) {
+        found.push({ key: block[row] ?? -1, distance });
+      }
+    }
+    return present.length > segmentRows ? firstOf(found, count) : found;
+  }
+
+  /** The codes in the order of `keys()`. */
+  *blocks(): Generator<Int8Array<ArrayBuffer>> {
+    for (const [index, segment] of this.#segments.entries()) {
+      const rows = Math.min(segmentRows, this.#keys.length - index * segmentRows);
+      if (rows > 0) yield segment.subarray(0, rows * this.#dimension);
+    }
+  }
+
+  /** Fills an empty one. @param fill puts the next codes into a block */
+  restore(keys: readonly number[], fill: (block: Int8Array<ArrayBuffer>) => void): void {
+    for (let from = 0; from < keys.length; from += segmentRows) {
+      const block = new Int8Array(segmentRows * this.#dimension);
+      fill(block.subarray(0, Math.min(segmentRows, keys.length - from) * this.#dimension));
+      this.#segments.push(block);
+    }
+    for (const key of keys) {
+      this.#rows.set(key, this.#keys.length);
+      this.#keys.push(key);
+    }
+  }
+
+  #row(row: number): Int8Array<ArrayBuffer> {
+    const start = (row % segmentRows) * this.#dimension;
+    const segment = this.#segments[Math.floor(row / segmentRows)];
+    if (segment === undefined) throw new Error(`There is no row ${row}`);
+    return segment.subarray(start, start + this.#dimension);
+  }
+
+  #makeRoom(row: number): void {
+    const place = Math.floor(row / segmentRows);
+    const segment = this.#segments[place];
+    const needed = ((row % segmentRows) + 1) * this.#dimension;
+    if (segment !== undefined && segment.length >= needed) return;
+    const rows = place > 0 ? segmentRows : Math.min(segmentRows, Math.max(initialRows, 2 * row));
+    const larger = new Int8Array(rows * this.#dimension);
+    if (segment !== undefined) larger.set(segment);
+    this.#segments[place] = larger;
+  }
+}
+
+let spare = new Int8Array(0);
+
+/** Memory that every comparison uses again, as fresh pages cost more than the comparison. It begins where its buffer does. */
+function scratch(length: number): Int8Array<ArrayBuffer> {
+  if (spare.length < length) spare = new Int8Array(length);
+  return spare;
+}
+
+/** The nearest rows of a matrix that begins where its buffer does: the native code reads from there. */
+function nearestOf(matrix: Int8Array, queries: Int8Array, dimension: number, count: number) {
+  const rows = matrix.length / dimension;
+  const width = Math.min(count, rows);
+  const number = queries.length / dimension;
+  const found = exactSearch(matrix, queries, dimension, width, MetricKind.Cos, number === 1 ? oneThread : allThreads);
+  const stride = found instanceof BatchMatches ? found.k : width;
+  return Array.from({ length: number }, (_query, query) =>
+    Array.from({ length: width }, (_place, index) => ({
+      row: Number(found.keys[query * stride + index]),
+      distance: found.distances[query * stride + index] ?? 2,
+    })),
+  );
+}
+
+const firstOf = (found: readonly Candidate[], count: number): readonly Candidate[] =>
+  found.toSorted((a, b) => a.distance - b.distance).slice(0, count);
+
+export function joined(codes: readonly Int8Array[], dimension: number): Int8Array<ArrayBuffer> {
+  const matrix = new Int8Array(codes.length * dimension);
+  for (const [row, code] of codes.entries()) matrix.set(code, row * dimension);
+  return matrix;
+}

@@ -1,0 +1,66 @@
+import { rounding } from "../cosine-distance.ts";
+import { FlatVectors } from "../flat-vectors.ts";
+import type { Candidate } from "../nearest.ts";
+import type { Proposal, VectorIndex } from "./vector-index.ts";
+
+/** Compares every vector in full precision: exact, and as slow as the library is large. */
+export class FlatIndex implements VectorIndex {
+  readonly kind = "flat";
+  readonly pending = 0;
+  readonly erosion = 0;
+  readonly unsaved = 0;
+  readonly #dimension: number;
+  readonly #vectors: FlatVectors;
+
+  /** @param rows how many there is room for at first */
+  constructor(dimension: number, rows?: number) {
+    this.#dimension = dimension;
+    this.#vectors = new FlatVectors(dimension, rows);
+  }
+
+  get size(): number {
+    return this.#vectors.size;
+  }
+
+  get bytes(): number {
+    return this.#vectors.bytes;
+  }
+
+  add(key: number, vector: Float32Array): void {
+    this.#vectors.add(key, vector);
+  }
+
+  remove(keys: readonly number[]): void {
+    for (const key of keys) this.#vectors.remove(key);
+  }
+
+  search(queries: readonly Float32Array[], count: number): readonly Proposal[] {
+    return this.#vectors.search(queries, count).map((items) => toProposal(items, this.size));
+  }
+
+  compareAll(query: Float32Array, count: number): Proposal {
+    return toProposal(this.#vectors.search([query], count)[0] ?? [], this.size);
+  }
+
+  compareSome(query: Float32Array, keys: Iterable<number>, count: number): Proposal {
+    const some = new FlatVectors(this.#dimension);
+    for (const key of keys) {
+      const vector = this.#vectors.vector(key);
+      if (vector !== undefined) some.add(key, vector);
+    }
+    return toProposal(some.search([query], count)[0] ?? [], some.size);
+  }
+
+  vector(key: number): Float32Array | undefined {
+    return this.#vectors.vector(key);
+  }
+
+  work(): boolean {
+    return false;
+  }
+}
+
+function toProposal(items: readonly Candidate[], size: number): Proposal {
+  const last = items.length < size ? items.at(-1) : undefined;
+  return { items, reach: last === undefined ? Infinity : last.distance - rounding };
+}

@@ -1,0 +1,164 @@
+import type { Candidate } from "../nearest.ts";
+import { CodeRows } from "./code-rows.ts";
+import { encode, leastDistance } from "./codes.ts";
+import type { Graph, GraphVector } from "./graph.ts";
+import type { GraphShape } from "./native.ts";
+import type { Proposal, VectorIndex, VectorSource } from "./vector-index.ts";
+
+/** What is saved and loaded beside the graph. */
+export interface GraphContent {
+  /** Of the chunks in the graph. */
+  readonly codes: CodeRows;
+  /** The greatest angle between a vector and its code. */
+  readonly widest: number;
+}
+
+/**
+ * A graph of the vectors, and a byte for each of their numbers beside it. New vectors stand in a tail whose bytes are
+ * compared one and all; they move into the graph slice by slice, between requests. The bytes also serve where a graph
+ * cannot: to compare only what passes a filter, or everything.
+ */
+export class HnswIndex implements VectorIndex {
+  readonly kind = "hnsw";
+  readonly #graph: Graph;
+  readonly #source: VectorSource;
+  /** Vectors that go into the graph at a time; bounds how long a search waits for it. */
+  readonly #slice: number;
+  readonly #tail: CodeRows;
+  readonly #codes: CodeRows;
+  #widest: number;
+  #removed = 0;
+  #unsaved = 0;
+
+  /** @param loaded what a graph that was loaded holds */
+  constructor(graph: Graph, source: VectorSource, slice: number, loaded?: GraphContent) {
+    this.#graph = graph;
+    this.#source = source;
+    this.#slice = slice;
+    this.#tail = new CodeRows(graph.shape.dimension);
+    this.#codes = loaded?.codes ?? new CodeRows(graph.shape.dimension);
+    this.#widest = loaded?.widest ?? 0;
+  }
+
+  get shape(): GraphShape {
+    return this.#graph.shape;
+  }
+
+  get size(): number {
+    return this.#codes.size + this.#tail.size;
+  }
+
+  get pending(): number {
+    return this.#tail.size;
+  }
+
+  get erosion(): number {
+    return this.#removed / Math.max(1, this.#removed + this.#codes.size);
+  }
+
+  get unsaved(): number {
+    return this.#unsaved;
+  }
+
+  get bytes(): number {
+    const { dimension, quantization, connectivity } = this.shape;
+    const number = { i8: 1, f16: 2, f32: 4 }[quantization];
+    const node = dimension * number + 2.2 * connectivity * 4 + 24;
+    const rows = dimension + 56;
+    return Math.round(this.#graph.size * node + this.size * rows);
+  }
+
+  add(key: number, vector: Float32Array): void {
+    const { bytes, angle } = encode(vector);
+    this.#widest = Math.max(this.#widest, angle);
+    this.#tail.add(key, bytes);
+  }
+
+  remove(keys: readonly number[]): void {
+    const inGraph = keys.filter((key) => !this.#tail.remove(key) && this.#codes.remove(key));
+    this.#graph.remove(inGraph);
+    this.#removed += inGraph.length;
+    this.#unsaved += inGraph.length;
+  }
+
+  search(queries: readonly Float32Array[], count: number): readonly Proposal[] {
+    const codes = queries.map((query) => encode(query));
+    const bytes = codes.map((code) => code.bytes);
+    const fromTail = this.#tail.search(bytes, count);
+    if (this.#codes.size === 0) {
+      return fromTail.map((items, place) => this.#complete(items, this.size, codes[place]?.angle ?? 0));
+    }
+    const wanted = Math.min(count, this.#codes.size);
+    const fromGraph = this.#graph.search(this.#graphQueries(queries, bytes), wanted);
+    return fromGraph.map((items, place) => {
+      const all = [...items, ...(fromTail[place] ?? [])];
+      return { items: all, reach: all.length >= this.size ? Infinity : -Infinity };
+    });
+  }
+
+  compareAll(query: Float32Array, count: number): Proposal {
+    const { bytes, angle } = encode(query);
+    const found = [...(this.#codes.search([bytes], count)[0] ?? []), ...(this.#tail.search([bytes], count)[0] ?? [])];
+    return this.#complete(nearest(found, count), this.size, angle);
+  }
+
+  compareSome(query: Float32Array, keys: Iterable<number>, count: number): Proposal {
+    const { bytes, angle } = encode(query);
+    const inTail: number[] = [];
+    const inGraph: number[] = [];
+    for (const key of keys) (this.#tail.has(key) ? inTail : inGraph).push(key);
+    const found = [...this.#codes.compare(bytes, inGraph, count), ...this.#tail.compare(bytes, inTail, count)];
+    return this.#complete(nearest(found, count), inTail.length + inGraph.length, angle);
+  }
+
+  vector(): undefined {
+    return undefined;
+  }
+
+  work(): boolean {
+    const keys = this.#tail.keys().slice(-this.#slice);
+    if (keys.length === 0) return false;
+    const moved: number[] = [];
+    const vectors: GraphVector[] = [];
+    for (const key of keys) {
+      const code = this.#tail.code(key)?.slice();
+      const vector = this.#graph.shape.quantization === "i8" ? code : this.#source(key);
+      this.#tail.remove(key);
+      // One that is gone from the disk will be removed from here in a moment.
+      if (code === undefined || vector === undefined) continue;
+      this.#codes.add(key, code);
+      moved.push(key);
+      vectors.push(vector);
+    }
+    this.#graph.add(moved, vectors);
+    this.#unsaved += moved.length;
+    return this.#tail.size > 0;
+  }
+
+  /** What the graph holds, to be saved beside it. */
+  content(): GraphContent {
+    return { codes: this.#codes, widest: this.#widest };
+  }
+
+  saveGraph(path: string): void {
+    this.#graph.save(path);
+  }
+
+  /** What was saved is durable. */
+  saved(): void {
+    this.#unsaved = 0;
+  }
+
+  #graphQueries(queries: readonly Float32Array[], bytes: readonly Int8Array<ArrayBuffer>[]): readonly GraphVector[] {
+    return this.shape.quantization === "i8" ? bytes : queries.map((query) => new Float32Array(query));
+  }
+
+  /** A proposal after the codes of `compared` vectors were compared, one and all. */
+  #complete(items: readonly Candidate[], compared: number, angle: number): Proposal {
+    const last = items.length < compared ? items.at(-1) : undefined;
+    return { items, reach: last === undefined ? Infinity : leastDistance(last.distance, angle + this.#widest) };
+  }
+}
+
+const nearest = (found: readonly Candidate[], count: number): readonly Candidate[] =>
+  found.toSorted((a, b) => a.distance - b.distance).slice(0, count);

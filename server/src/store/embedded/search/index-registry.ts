@@ -1,0 +1,239 @@
+import type { ChunksTable } from "../chunks-table.ts";
+import type { LibraryRow } from "../libraries-table.ts";
+import type { Log } from "../messages.ts";
+import type { IndexChange } from "../writer.ts";
+import { HnswIndex } from "./hnsw-index.ts";
+import { type IndexThresholds, planIndex } from "./index-settings.ts";
+import { LibraryIndex } from "./library-index.ts";
+import type { Snapshots } from "./snapshots.ts";
+
+/** Changes of a graph after which it is worth saving, as a part of its size. */
+const savedPart = 0.2;
+/** Indexes that are opened before memory is counted again. */
+const evictEvery = 64;
+
+interface OpenIndex {
+  readonly index: LibraryIndex;
+  /** Unsaved changes at which it is saved; after a failure, so many more. */
+  saveAt: number;
+}
+
+/** The indexes in memory. They are derived: whatever is missing or broken is made again from the tables. */
+export class IndexRegistry {
+  readonly #chunks: ChunksTable;
+  readonly #snapshots: Snapshots;
+  readonly #thresholds: IndexThresholds;
+  readonly #log: Log;
+  /** Those that were used last stand last. */
+  readonly #open = new Map<number, OpenIndex>();
+  /** Large libraries that should be opened when there is time. */
+  readonly #wanted = new Map<number, LibraryRow>();
+  /** Those that were opened or changed since they were last found to have nothing to do. */
+  readonly #restless = new Set<number>();
+  #opened = 0;
+
+  constructor(chunks: ChunksTable, snapshots: Snapshots, thresholds: IndexThresholds, log: Log) {
+    this.#chunks = chunks;
+    this.#snapshots = snapshots;
+    this.#thresholds = thresholds;
+    this.#log = log;
+  }
+
+  /** Wants the large ones, as opening them takes a while. */
+  recover(rows: readonly LibraryRow[]): void {
+    for (const row of rows) if (row.library.num_chunks > this.#thresholds.flatLimit) this.#wanted.set(row.key, row);
+  }
+
+  /** The library's index, opened at its first use. Needs a view of the tables that shows every change applied here, and no other. */
+  get(row: LibraryRow): LibraryIndex {
+    const known = this.#open.get(row.key);
+    if (known !== undefined) {
+      this.#open.delete(row.key);
+      this.#open.set(row.key, known);
+      known.index.update(row);
+      return known.index;
+    }
+    this.#wanted.delete(row.key);
+    const index = this.#load(row);
+    this.#open.set(row.key, { index, saveAt: this.#thresholds.saveAfter });
+    this.#restless.add(row.key);
+    if (++this.#opened % evictEvery === 0) this.#evict(row.key);
+    return index;
+  }
+
+  /** The index where it is in memory. */
+  peek(key: number): LibraryIndex | undefined {
+    return this.#open.get(key)?.index;
+  }
+
+  /** Applies what was committed. One that is not open has nothing to do: it will be opened with what the tables hold. */
+  apply({ row, added, removed, dropped }: IndexChange): void {
+    if (dropped) return this.#drop(row);
+    const open = this.#open.get(row.key);
+    if (open === undefined) {
+      if (row.library.num_chunks + added.length > this.#thresholds.flatLimit) this.#wanted.set(row.key, row);
+      return;
+    }
+    this.#restless.add(row.key);
+    try {
+      open.index.remove(removed);
+      for (const { key, vector } of added) open.index.add(key, vector);
+    } catch (error) {
+      this.#fail(row, error);
+    }
+  }
+
+  /** Libraries whose writers should wait. */
+  congested(): readonly string[] {
+    return this.#busy()
+      .filter((index) => index.congested)
+      .map((index) => index.row.library.id);
+  }
+
+  get pending(): number {
+    return this.#wanted.size + this.#busy().reduce((sum, index) => sum + index.pending, 0);
+  }
+
+  /** Does one slice of work on what is open; tells whether there is more. */
+  work(): boolean {
+    for (const index of this.#busy()) {
+      try {
+        if (index.work()) return true;
+      } catch (error) {
+        this.#fail(index.row, error);
+        return true;
+      }
+      if (index.outgrown === undefined && index.pending === 0) this.#restless.delete(index.row.key);
+    }
+    return false;
+  }
+
+  /** Whether there is work that needs such a view of the tables as `get` does. */
+  get wanting(): boolean {
+    return this.#wanted.size > 0 || this.#busy().some((index) => index.outgrown !== undefined);
+  }
+
+  /** Does one piece of it. @param find the library as it is now, or undefined where it is gone */
+  open(find: (id: string) => LibraryRow | undefined): void {
+    const [next] = this.#wanted;
+    if (next !== undefined) {
+      this.#wanted.delete(next[0]);
+      const row = find(next[1].library.id);
+      if (row !== undefined) this.get(row);
+      return;
+    }
+    for (const index of this.#busy()) {
+      const why = index.outgrown;
+      if (why === undefined) continue;
+      index.rebuild(why);
+      return;
+    }
+  }
+
+  /** Saves one graph that has changed much; tells whether there was one. For times without requests, as it takes long. */
+  saveOne(): boolean {
+    for (const open of this.#open.values()) {
+      const index = open.index.searchable;
+      if (!(index instanceof HnswIndex) || index.pending > 0) continue;
+      if (index.unsaved < Math.max(open.saveAt, index.size * savedPart)) continue;
+      open.saveAt = this.#save(open.index.row, index)
+        ? this.#thresholds.saveAfter
+        : index.unsaved + this.#thresholds.saveAfter;
+      return true;
+    }
+    return false;
+  }
+
+  /** Saves what has changed since it was saved. */
+  saveAll(): void {
+    for (const { index } of this.#open.values()) {
+      const saved = index.searchable ?? index.all[0];
+      if (saved instanceof HnswIndex && saved.unsaved > 0) this.#save(index.row, saved);
+    }
+  }
+
+  #busy(): readonly LibraryIndex[] {
+    return [...this.#restless].flatMap((key) => this.#open.get(key)?.index ?? []);
+  }
+
+  #drop({ key, library }: LibraryRow): void {
+    this.#open.delete(key);
+    this.#wanted.delete(key);
+    try {
+      this.#snapshots.remove(key);
+    } catch (error) {
+      this.#log("warn", "a saved index could not be removed; the next start does", {
+        library: library.id,
+        reason: reasonOf(error),
+      });
+    }
+  }
+
+  /** Forgets an index that failed; its next use makes it again. */
+  #fail(row: LibraryRow, error: unknown): void {
+    this.#log("error", "an index failed and will be rebuilt", { library: row.library.id, reason: reasonOf(error) });
+    this.#open.delete(row.key);
+    this.#wanted.set(row.key, row);
+    this.#snapshots.remove(row.key);
+  }
+
+  /** Tells whether it could. */
+  #save(row: LibraryRow, index: HnswIndex): boolean {
+    try {
+      this.#snapshots.save(row, index);
+      return true;
+    } catch (error) {
+      this.#log("warn", "an index could not be saved; it will be rebuilt at the next start", {
+        library: row.library.id,
+        reason: reasonOf(error),
+      });
+      return false;
+    }
+  }
+
+  #load(row: LibraryRow): LibraryIndex {
+    const { key, library } = row;
+    const source = (chunk: number) => this.#chunks.vector(chunk);
+    const keys = () => this.#chunks.keys(key);
+    const index = new LibraryIndex(row, { vector: source, keys }, this.#thresholds, this.#log);
+    const plan = planIndex(library.index, library.dimension, library.num_chunks, this.#thresholds.flatLimit);
+    if (plan.kind === "hnsw") {
+      try {
+        const saved = this.#snapshots.load(row, plan.shape, source);
+        if (saved !== undefined) {
+          const present = new Set(keys());
+          const gone = saved
+            .content()
+            .codes.keys()
+            .filter((chunk) => !present.delete(chunk));
+          saved.remove(gone);
+          index.resume(saved, [...present]);
+          return index;
+        }
+      } catch (error) {
+        const reason = reasonOf(error);
+        this.#log("warn", "a saved index is of no use; rebuilding it", { library: library.id, reason });
+        this.#snapshots.remove(key);
+      }
+    }
+    index.start();
+    return index;
+  }
+
+  /** Lets go of small indexes that were not used for longest, where all of them take too much memory. */
+  #evict(used: number): void {
+    const small = this.#open
+      .entries()
+      .filter(([, { index }]) => index.searchable?.kind === "flat" && !index.rebuilding)
+      .toArray();
+    let bytes = small.reduce((sum, [, { index }]) => sum + index.bytes, 0);
+    for (const [key, { index }] of small) {
+      if (bytes <= this.#thresholds.flatBytes) return;
+      if (key === used || index.row.library.num_chunks > this.#thresholds.flatLimit) continue;
+      bytes -= index.bytes;
+      this.#open.delete(key);
+    }
+  }
+}
+
+const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

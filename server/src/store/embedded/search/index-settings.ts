@@ -1,0 +1,59 @@
+import type { IndexSettings } from "@arrwdb/protocol/model";
+import type { GraphShape } from "./native.ts";
+
+export interface IndexThresholds {
+  /** Chunks up to which a library whose index is `auto` is searched exactly. */
+  readonly flatLimit: number;
+  /** Vectors that may wait for the approximate structure before writers wait too. */
+  readonly tailLimit: number;
+  /** Vectors that go into a graph at a time; bounds how long a search waits for it. */
+  readonly slice: number;
+  /** Changes of a graph after which it is worth saving, if they are a fifth of it too. */
+  readonly saveAfter: number;
+  /** Milliseconds without requests after which it is saved. */
+  readonly restAfter: number;
+  /** Bytes of the small indexes that stay in memory; those that were not used for longest go. */
+  readonly flatBytes: number;
+}
+
+export const defaultThresholds: IndexThresholds = {
+  flatLimit: 4_096,
+  tailLimit: 8_192,
+  slice: 16,
+  saveAfter: 10_000,
+  restAfter: 1_000,
+  flatBytes: 256 * 1024 * 1024,
+};
+
+/** The index that a library of this size should have. */
+export type IndexPlan =
+  | { readonly kind: "flat" }
+  | { readonly kind: "hnsw"; readonly shape: GraphShape }
+  | { readonly kind: "ivf"; readonly lists: number | null; readonly probes: number | null };
+
+const automatic = { m: 16, ef_construction: 128, ef: 64, quantization: "i8" } as const;
+
+export function planIndex(settings: IndexSettings, dimension: number, size: number, flatLimit: number): IndexPlan {
+  switch (settings.type) {
+    case "flat":
+      return { kind: "flat" };
+    case "ivf":
+      return { kind: "ivf", lists: settings.nlist, probes: settings.nprobe };
+    case "hnsw":
+      return { kind: "hnsw", shape: toShape(dimension, settings) };
+    case "auto":
+      return size > flatLimit ? { kind: "hnsw", shape: toShape(dimension, automatic) } : { kind: "flat" };
+  }
+}
+
+type GraphSettings = Omit<Extract<IndexSettings, { type: "hnsw" }>, "type">;
+
+function toShape(dimension: number, settings: GraphSettings): GraphShape {
+  return {
+    dimension,
+    quantization: settings.quantization,
+    connectivity: settings.m,
+    expansionAdd: settings.ef_construction,
+    expansionSearch: settings.ef,
+  };
+}

@@ -1,0 +1,213 @@
+import type { Filter } from "@arrwdb/protocol/filter";
+import type { Log } from "../messages.ts";
+import type { LibraryRow } from "../libraries-table.ts";
+import { FlatIndex } from "./flat-index.ts";
+import { Graph } from "./graph.ts";
+import { HnswIndex } from "./hnsw-index.ts";
+import { type IndexPlan, type IndexThresholds, planIndex } from "./index-settings.ts";
+import type { Selection } from "./selection.ts";
+import type { VectorIndex, VectorSource } from "./vector-index.ts";
+
+/** Vectors that are read from the disk at a time for an index in the making. */
+const readSlice = 256;
+/** A rebuild frees what was removed when it is more than this part of an index, and more than this number. */
+const greatestErosion = 0.3;
+
+/** An index in the making. */
+interface Building {
+  readonly index: VectorIndex;
+  /** Chunks that have to be read for it, and how many have been. */
+  readonly keys: readonly number[];
+  read: number;
+}
+
+/** What an index is made from. */
+export interface IndexMaterial {
+  readonly vector: VectorSource;
+  /** The keys of the library's chunks, ascending. */
+  readonly keys: () => readonly number[];
+}
+
+/**
+ * The index of one library, and perhaps the one that will take its place: where the library has outgrown it, where other
+ * settings were chosen, where too much was removed, or where there was none yet. What changes, changes in both. The one in
+ * the making takes over when it answers as fast; until then the other one answers, or, where there is none, the disk.
+ */
+export class LibraryIndex {
+  readonly #material: IndexMaterial;
+  readonly #thresholds: IndexThresholds;
+  readonly #log: Log;
+  #row: LibraryRow;
+  #current: VectorIndex | undefined;
+  #building: Building | undefined;
+
+  constructor(row: LibraryRow, material: IndexMaterial, thresholds: IndexThresholds, log: Log) {
+    this.#row = row;
+    this.#material = material;
+    this.#thresholds = thresholds;
+    this.#log = log;
+  }
+
+  /** The library as it was when its index was last looked at. */
+  get row(): LibraryRow {
+    return this.#row;
+  }
+
+  /** What answers searches, or undefined where only the disk can. */
+  get searchable(): VectorIndex | undefined {
+    return this.#current;
+  }
+
+  /** Every index that costs memory. */
+  get all(): readonly VectorIndex[] {
+    return [this.#current, this.#building?.index].filter((index) => index !== undefined);
+  }
+
+  get bytes(): number {
+    return this.all.reduce((sum, index) => sum + index.bytes, 0);
+  }
+
+  /** Vectors that wait for an approximate structure, and those that have to be read for one. */
+  get pending(): number {
+    const building = this.#building;
+    const unread = building === undefined ? 0 : building.keys.length - building.read;
+    return this.all.reduce((sum, index) => sum + index.pending, unread);
+  }
+
+  /** Whether so many vectors wait that writers should. */
+  get congested(): boolean {
+    return this.all.some((index) => index.pending > this.#thresholds.tailLimit) && this.#building === undefined;
+  }
+
+  get rebuilding(): boolean {
+    return this.#building !== undefined;
+  }
+
+  /** Begins with an index that was loaded, and chunks that it lacks. */
+  resume(index: VectorIndex, missing: readonly number[]): void {
+    if (missing.length > this.#thresholds.tailLimit) {
+      this.#building = { index, keys: missing, read: 0 };
+      return;
+    }
+    this.#current = index;
+    this.#read(index, missing);
+  }
+
+  /** Begins with nothing: at once where the library is small, otherwise in slices. */
+  start(): void {
+    const keys = this.#material.keys();
+    const plan = this.#plan(keys.length);
+    const index = this.#create(plan, keys.length);
+    if (keys.length <= this.#thresholds.flatLimit) {
+      this.#current = index;
+      this.#read(index, keys);
+    } else this.#build(index, keys, "there is none yet");
+  }
+
+  add(key: number, vector: Float32Array): void {
+    for (const index of this.all) index.add(key, vector);
+  }
+
+  remove(keys: readonly number[]): void {
+    if (keys.length > 0) for (const index of this.all) index.remove(keys);
+  }
+
+  /** What passes a filter, where that is known. */
+  select(_filter: Filter): Selection | undefined {
+    return undefined;
+  }
+
+  /** The library has changed in name, settings or size. */
+  update(row: LibraryRow): void {
+    this.#row = row;
+  }
+
+  /** Whether another index would be better; it should be asked with a view of the disk that agrees with this index. */
+  get outgrown(): string | undefined {
+    const current = this.#current;
+    if (current === undefined || this.#building !== undefined) return undefined;
+    const plan = this.#plan(current.size);
+    const shrunk = current.kind === "hnsw" && plan.kind === "flat" && this.#row.library.index.type === "auto";
+    if (plan.kind !== current.kind && !(shrunk && current.size > this.#thresholds.flatLimit / 2)) {
+      return `${current.kind} becomes ${plan.kind}`;
+    }
+    if (!fits(current, plan) && !shrunk) return "its settings were changed";
+    if (current.erosion > greatestErosion) return "much was removed from it";
+    return undefined;
+  }
+
+  /** Begins to make the better one. */
+  rebuild(why: string): void {
+    const keys = this.#material.keys();
+    this.#build(this.#create(this.#plan(keys.length), keys.length), keys, why);
+  }
+
+  /** Does one slice of what can wait; tells whether there is more. */
+  work(): boolean {
+    const building = this.#building;
+    if (building === undefined) return this.#current?.work() ?? false;
+    if (building.read < building.keys.length) {
+      const next = building.keys.slice(building.read, building.read + readSlice);
+      building.read += next.length;
+      this.#read(building.index, next);
+      return true;
+    }
+    // One that compares everything in its tail is no slower than a flat one, or than the disk.
+    if (this.#current === undefined || this.#current.kind === "flat" || !building.index.work()) {
+      this.#current = building.index;
+      this.#building = undefined;
+    }
+    return true;
+  }
+
+  #plan(size: number): IndexPlan {
+    const { index, dimension } = this.#row.library;
+    return planIndex(index, dimension, size, this.#thresholds.flatLimit);
+  }
+
+  #create(plan: IndexPlan, rows: number): VectorIndex {
+    return createIndex(plan, this.#row, this.#material.vector, this.#thresholds, rows);
+  }
+
+  #build(index: VectorIndex, keys: readonly number[], why: string): void {
+    this.#log("info", "rebuilding an index", { library: this.#row.library.id, chunks: keys.length, why });
+    this.#building = { index, keys, read: 0 };
+  }
+
+  #read(index: VectorIndex, keys: readonly number[]): void {
+    for (const key of keys) {
+      const vector = this.#material.vector(key);
+      // One that is gone from the disk is gone from the library, or will be in a moment.
+      if (vector !== undefined) index.add(key, vector);
+    }
+  }
+}
+
+function createIndex(
+  plan: IndexPlan,
+  row: LibraryRow,
+  source: VectorSource,
+  thresholds: IndexThresholds,
+  rows: number,
+): VectorIndex {
+  switch (plan.kind) {
+    case "flat":
+      return new FlatIndex(row.library.dimension, Math.max(1, rows));
+    case "hnsw":
+      return new HnswIndex(new Graph(plan.shape), source, thresholds.slice);
+    case "ivf":
+      throw new Error("not yet");
+  }
+}
+
+function fits(index: VectorIndex, plan: IndexPlan): boolean {
+  if (plan.kind !== "hnsw" || !(index instanceof HnswIndex)) return true;
+  const { quantization, connectivity, expansionAdd, expansionSearch } = plan.shape;
+  const own = index.shape;
+  return (
+    own.quantization === quantization &&
+    own.connectivity === connectivity &&
+    own.expansionAdd === expansionAdd &&
+    own.expansionSearch === expansionSearch
+  );
+}

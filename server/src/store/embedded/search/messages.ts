@@ -1,0 +1,49 @@
+import type { MessagePort } from "node:worker_threads";
+import type { LibraryEvent } from "@arrwdb/protocol/events";
+import type { SearchOperations } from "../messages.ts";
+import type { IndexChange } from "../writer.ts";
+import type { IndexThresholds } from "./index-settings.ts";
+
+/** What the search thread is started with. */
+export interface SearchThreadSettings {
+  readonly directory: string;
+  readonly thresholds: IndexThresholds;
+  /** The way to the writing thread. */
+  readonly writer: MessagePort;
+  /** The way to the live thread, which need not be there yet. */
+  readonly live: MessagePort;
+}
+
+/** What one transaction changed. */
+export interface Committed {
+  readonly type: "committed";
+  /** Transactions that changed libraries are numbered, in the database too, without a gap. */
+  readonly number: number;
+  readonly changes: readonly IndexChange[];
+  readonly events: readonly LibraryEvent[];
+}
+
+/** From the writing thread to the search thread. */
+export type FromWriter =
+  /** The database is there and up to date. */
+  | { readonly type: "opened" }
+  | Committed
+  /** Nothing more is written. */
+  | { readonly type: "close" };
+
+/** From the search thread to the writing thread. */
+export type ToWriter =
+  /** What this transaction changed is found by searches. */
+  | { readonly type: "applied"; readonly number: number }
+  /** From now on writers to these libraries, and no others, wait. */
+  | { readonly type: "held"; readonly libraryIds: readonly string[] }
+  /** The search thread will touch the data directory no more. */
+  | { readonly type: "closed" };
+
+export type SearchThreadRequest = {
+  readonly [Name in keyof SearchOperations]: {
+    readonly id: number;
+    readonly operation: Name;
+    readonly take: SearchOperations[Name]["take"];
+  };
+}[keyof SearchOperations];

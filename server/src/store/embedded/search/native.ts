@@ -1,0 +1,66 @@
+import { createRequire } from "node:module";
+import { dirname, resolve } from "node:path";
+
+/**
+ * The native part of usearch, past its JavaScript wrapper: that turns every vector into float32 first, and bytes that are
+ * made from those by the library itself use a twentieth of their range. Ours, scaled for each vector, keep ten times the
+ * precision at the same speed.
+ */
+export interface NativeGraph {
+  /** @param threads how many may add at a time; where room is made, so many may search from then on */
+  add(keys: BigUint64Array, vectors: Int8Array | Float32Array, threads: number): void;
+  /** For each query `count` places, of which the first `counts[query]` are filled; more threads than had room throw. */
+  search(vectors: Int8Array | Float32Array, count: number, threads: number): NativeMatches;
+  remove(keys: BigUint64Array): unknown;
+  size(): number;
+  capacity(): number;
+  save(path: string): void;
+  load(path: string): void;
+}
+
+type NativeMatches = readonly [keys: BigUint64Array, distances: Float32Array, counts: BigUint64Array];
+
+interface Native {
+  readonly CompiledIndex: new (
+    dimension: number,
+    metric: "cos",
+    quantization: "i8" | "f16" | "f32",
+    connectivity: number,
+    expansionAdd: number,
+    expansionSearch: number,
+    multi: boolean,
+  ) => NativeGraph;
+}
+
+export interface GraphShape {
+  readonly dimension: number;
+  readonly quantization: "i8" | "f16" | "f32";
+  /** Neighbours of a node; twice as many on the lowest level. */
+  readonly connectivity: number;
+  /** Candidates that are looked at when a node is added, and when one is searched. */
+  readonly expansionAdd: number;
+  readonly expansionSearch: number;
+}
+
+export function createNativeGraph(shape: GraphShape): NativeGraph {
+  const { dimension, quantization, connectivity, expansionAdd, expansionSearch } = shape;
+  return new native.CompiledIndex(dimension, "cos", quantization, connectivity, expansionAdd, expansionSearch, false);
+}
+
+const native = load();
+
+function load(): Native {
+  const require = createRequire(import.meta.url);
+  const build: unknown = require("node-gyp-build");
+  if (typeof build !== "function") throw new Error("node-gyp-build is not what it was");
+  // The package exports its wrapper alone, which lies three folders deep.
+  const found: unknown = build(resolve(dirname(require.resolve("usearch")), "../../.."));
+  if (!isNative(found)) throw new Error("usearch is not what it was; install the version of the lockfile");
+  return found;
+}
+
+function isNative(value: unknown): value is Native {
+  return (
+    typeof value === "object" && value !== null && "CompiledIndex" in value && typeof value.CompiledIndex === "function"
+  );
+}

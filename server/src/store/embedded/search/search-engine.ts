@@ -1,0 +1,102 @@
+import type { Outcome, Log } from "../messages.ts";
+import { toErrorData } from "../error-data.ts";
+import type { Find } from "../live/messages.ts";
+import { StandingAnswers } from "../live/standing-answers.ts";
+import type { StandingFeed } from "../live/standing-feed.ts";
+import { IndexRegistry } from "./index-registry.ts";
+import type { Committed, SearchThreadRequest, SearchThreadSettings } from "./messages.ts";
+import { SearchView } from "./search-view.ts";
+import { Searcher } from "./searcher.ts";
+import { Snapshots } from "./snapshots.ts";
+
+export type SearchAnswer = (request: SearchThreadRequest, outcome: Outcome<unknown>) => void;
+type SearchRequest = Extract<SearchThreadRequest, { operation: "search" }>;
+
+/** The indexes and what they answer, as the search thread runs them: everything here is synchronous. */
+export class SearchEngine {
+  readonly #view: SearchView;
+  readonly #indexes: IndexRegistry;
+  readonly #snapshots: Snapshots;
+  readonly #searcher: Searcher;
+  readonly #feed: StandingFeed;
+  readonly #standingAnswers: StandingAnswers;
+
+  /** @param next waits for what the writing thread tells next */
+  constructor(settings: SearchThreadSettings, feed: StandingFeed, next: () => Committed, log: Log) {
+    this.#view = new SearchView(settings.directory, next, (committed) => this.#index(committed));
+    this.#snapshots = new Snapshots(settings.directory, settings.thresholds.slice);
+    this.#indexes = new IndexRegistry(this.#view.chunks, this.#snapshots, settings.thresholds, log);
+    this.#searcher = new Searcher(this.#view, this.#indexes);
+    this.#feed = feed;
+    this.#standingAnswers = new StandingAnswers(this.#view, this.#searcher, feed);
+    this.#indexes.recover(this.#view.libraries.all());
+  }
+
+  /** Makes what was committed findable, and tells standing searches of it. */
+  apply(committed: Committed): void {
+    this.#view.apply(committed);
+  }
+
+  /** Answers searches; those of one library together. */
+  search(requests: readonly SearchRequest[], answer: SearchAnswer): void {
+    if (requests.length === 0) return;
+    this.#view.read(() => {
+      for (const [libraryId, group] of Map.groupBy(requests, ({ take }) => take.libraryId)) {
+        this.#searchTogether(libraryId, group, answer);
+      }
+    });
+  }
+
+  /** Answers searches of the live thread; it has been told of every change before. */
+  find(finds: readonly Find[]): void {
+    if (finds.length > 0) this.#view.read(() => this.#standingAnswers.answer(finds));
+  }
+
+  /** Libraries whose writers should wait. */
+  held(): readonly string[] {
+    return [...this.#indexes.congested(), ...this.#feed.held()];
+  }
+
+  /** Vectors and libraries that wait for their index. */
+  get pending(): number {
+    return this.#indexes.pending;
+  }
+
+  /** Does one slice of what can wait; tells whether there is more. */
+  work(): boolean {
+    if (this.#indexes.wanting) {
+      this.#view.read(() => this.#indexes.open((id) => this.#view.libraries.peek(id)));
+      return true;
+    }
+    return this.#indexes.work();
+  }
+
+  /** Does work that takes long, for times without requests; tells whether there was some. */
+  rest(): boolean {
+    return this.#indexes.saveOne();
+  }
+
+  close(): void {
+    this.#indexes.saveAll();
+    this.#snapshots.close();
+    this.#view.close();
+  }
+
+  #index({ changes, events }: Committed): void {
+    for (const change of changes) this.#indexes.apply(change);
+    this.#feed.publish(changes, events, this.#view.chunks);
+  }
+
+  #searchTogether(libraryId: string, group: readonly SearchRequest[], answer: SearchAnswer): void {
+    try {
+      const found = this.#searcher.search(
+        libraryId,
+        group.map(({ take }) => take.search),
+      );
+      for (const [index, request] of group.entries()) answer(request, { value: found[index] });
+    } catch (error) {
+      if (group.length === 1 && group[0] !== undefined) answer(group[0], { error: toErrorData(error) });
+      else for (const request of group) this.#searchTogether(libraryId, [request], answer);
+    }
+  }
+}

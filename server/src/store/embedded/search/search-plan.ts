@@ -1,0 +1,88 @@
+import type { CompiledFilter } from "@arrwdb/protocol/filter";
+import { filterRecord } from "../../filter-record.ts";
+import type { StoreSearch } from "../../store.ts";
+import type { ChunksTable } from "../chunks-table.ts";
+import { cosineDistance } from "../cosine-distance.ts";
+import { byDistance, type Candidate } from "../nearest.ts";
+import type { Selection } from "./selection.ts";
+
+interface Choice {
+  /** The first k that pass and lie within the distance. */
+  readonly chosen: readonly Candidate[];
+  /** Whether some candidate lies beyond the distance asked for. */
+  readonly beyond: boolean;
+}
+
+/** One search and what it knows of chunks already, so that asking for more candidates reads none of them twice. */
+export class SearchPlan {
+  readonly search: StoreSearch;
+  readonly filter: CompiledFilter | undefined;
+  /** What passes the filter, where the metadata index can tell. */
+  readonly selection: Selection | undefined;
+  readonly maxDistance: number;
+  readonly #chunks: ChunksTable;
+  readonly #verdicts = new Map<number, boolean>();
+  readonly #distances = new Map<number, number | undefined>();
+
+  constructor(
+    search: StoreSearch,
+    filter: CompiledFilter | undefined,
+    selection: Selection | undefined,
+    chunks: ChunksTable,
+  ) {
+    this.search = search;
+    this.filter = filter;
+    this.selection = selection;
+    this.maxDistance = search.maxDistance ?? Infinity;
+    this.#chunks = chunks;
+  }
+
+  /** How many chunks were compared in full precision. */
+  get measured(): number {
+    return this.#distances.size;
+  }
+
+  /**
+   * Measures candidates and takes the best.
+   *
+   * @param vector the true vector of a chunk, where it is in memory
+   * @param limit how many that pass are measured at most, those nearest by the index's own reckoning
+   */
+  choose(
+    candidates: readonly Candidate[],
+    vector: (key: number) => Float32Array | undefined,
+    limit = Infinity,
+  ): Choice {
+    const passing: Candidate[] = [];
+    for (const { key } of limit < candidates.length ? candidates.toSorted(byDistance) : candidates) {
+      if (!this.passes(key)) continue;
+      const distance = this.#measure(key, vector);
+      if (distance !== undefined) passing.push({ key, distance });
+      if (passing.length >= limit) break;
+    }
+    const within = passing.filter(({ distance }) => distance <= this.maxDistance);
+    return { chosen: within.toSorted(byDistance).slice(0, this.search.k), beyond: within.length < passing.length };
+  }
+
+  passes(key: number): boolean {
+    if (this.filter === undefined) return true;
+    if (this.selection !== undefined) {
+      if (!this.selection.has(key)) return false;
+      if (this.selection.certain) return true;
+    }
+    const known = this.#verdicts.get(key);
+    if (known !== undefined) return known;
+    const source = this.#chunks.source(key);
+    const verdict = source !== undefined && this.filter(filterRecord(source));
+    this.#verdicts.set(key, verdict);
+    return verdict;
+  }
+
+  #measure(key: number, vector: (key: number) => Float32Array | undefined): number | undefined {
+    if (this.#distances.has(key)) return this.#distances.get(key);
+    const found = vector(key) ?? this.#chunks.vector(key);
+    const distance = found === undefined ? undefined : cosineDistance(this.search.vector, found);
+    this.#distances.set(key, distance);
+    return distance;
+  }
+}

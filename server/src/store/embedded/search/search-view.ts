@@ -1,0 +1,59 @@
+import type { DatabaseSync } from "node:sqlite";
+import { ChunksTable } from "../chunks-table.ts";
+import { openReader } from "../database.ts";
+import { LibrariesTable } from "../libraries-table.ts";
+import type { Committed } from "./messages.ts";
+
+/**
+ * The tables as the search thread reads them, in step with the indexes. A read sees one state of the database; before it
+ * begins, every commit that this state shows has been applied to the indexes. So hits never point at nothing, and what a
+ * writer was told is found.
+ */
+export class SearchView {
+  readonly libraries: LibrariesTable;
+  readonly chunks: ChunksTable;
+  readonly #database: DatabaseSync;
+  readonly #commits;
+  readonly #next: () => Committed;
+  readonly #onCommit: (committed: Committed) => void;
+  #applied: number;
+
+  /** @param next waits for the next commit that the writing thread tells of */
+  constructor(directory: string, next: () => Committed, onCommit: (committed: Committed) => void) {
+    this.#database = openReader(directory);
+    this.libraries = new LibrariesTable(this.#database);
+    this.chunks = new ChunksTable(this.#database);
+    this.#commits = this.#database.prepare("SELECT commits FROM clock");
+    this.#next = next;
+    this.#onCommit = onCommit;
+    this.#applied = this.#number();
+  }
+
+  /** Applies a commit, unless the state that the view began with held it already. */
+  apply(committed: Committed): void {
+    if (committed.number <= this.#applied) return;
+    this.#applied = committed.number;
+    this.#onCommit(committed);
+  }
+
+  /** Reads one state of the database, which is the one that the indexes show. */
+  read<Value>(run: () => Value): Value {
+    this.#database.exec("BEGIN");
+    try {
+      const shown = this.#number();
+      // The writing thread tells of a commit in the moment after it was made.
+      while (this.#applied < shown) this.apply(this.#next());
+      return run();
+    } finally {
+      this.#database.exec("COMMIT");
+    }
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #number(): number {
+    return Number(this.#commits.get()?.["commits"] ?? 0);
+  }
+}

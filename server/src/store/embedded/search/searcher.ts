@@ -1,0 +1,233 @@
+import { ArrwError } from "@arrwdb/protocol/errors";
+import { compile } from "@arrwdb/protocol/filter";
+import { limits } from "@arrwdb/protocol/limits";
+import type { SearchHit } from "@arrwdb/protocol/search";
+import type { StoreHits, StoreSearch } from "../../store.ts";
+import { type ChunksTable, toHit } from "../chunks-table.ts";
+import type { LibrariesTable, LibraryRow } from "../libraries-table.ts";
+import type { Candidate } from "../nearest.ts";
+import { AnswerSize } from "./answer-size.ts";
+import { compareEvery } from "./exhaustive.ts";
+import { type Approach, chooseApproach, firstCount } from "./approach.ts";
+import type { IndexRegistry } from "./index-registry.ts";
+import type { LibraryIndex } from "./library-index.ts";
+import { SearchPlan } from "./search-plan.ts";
+import type { Selection } from "./selection.ts";
+import type { Proposal, VectorIndex } from "./vector-index.ts";
+
+/** How many more candidates are asked for when too few of them were right. */
+const widening = 4;
+/** Candidates that a graph is asked for at the most; past that, comparing everything is cheaper. */
+const maxWalk = 4 * limits.k;
+/** Candidates that are compared in full precision for an answer to be proven, before it is given as it is. */
+const maxProof = 1_024;
+
+/** The chunks that answer a search. */
+export interface Ranking {
+  /** Nearest first. */
+  readonly chosen: readonly Candidate[];
+  /** Whether no other chunk can be nearer. */
+  readonly exact: boolean;
+  readonly approach: Approach;
+  /** Chunks whose true distance was computed. */
+  readonly measured: number;
+  readonly selection: Selection | undefined;
+}
+
+/** What several searches of a library find at one position. */
+export interface Rankings {
+  readonly seq: number;
+  readonly answers: readonly Ranking[];
+}
+
+interface Task {
+  readonly place: number;
+  readonly plan: SearchPlan;
+  readonly approach: Approach;
+}
+
+export interface SearchTables {
+  readonly libraries: LibrariesTable;
+  readonly chunks: ChunksTable;
+}
+
+/**
+ * Answers searches with true distances. It asks the index for candidates, keeps what passes, and asks for more until there
+ * are k or no more exist. What an index only estimates is compared again in full precision.
+ */
+export class Searcher {
+  readonly #tables: SearchTables;
+  readonly #indexes: IndexRegistry;
+
+  constructor(tables: SearchTables, indexes: IndexRegistry) {
+    this.#tables = tables;
+    this.#indexes = indexes;
+  }
+
+  /** Answers searches of one library together, so that the index is walked once for those that want as many candidates. */
+  search(libraryId: string, searches: readonly StoreSearch[]): readonly StoreHits[] {
+    const { seq, answers } = this.rank(libraryId, searches);
+    return answers.map(({ chosen, exact }) => ({ hits: this.#hits(chosen), exact, seq }));
+  }
+
+  /** The chunks that answer each search, without what they hold. */
+  rank(libraryId: string, searches: readonly StoreSearch[]): Rankings {
+    const row = this.#find(libraryId, searches);
+    const index = this.#indexes.get(row);
+    const tasks = searches.map((search, place) => this.#task(index, search, place));
+    return { seq: row.library.seq, answers: this.#answer(row, index.searchable, tasks) };
+  }
+
+  /** The same where no answer may be an estimate. */
+  rankExactly(libraryId: string, searches: readonly StoreSearch[]): Rankings {
+    const row = this.#find(libraryId, searches);
+    const index = this.#indexes.get(row);
+    const tasks = searches.map((search, place) => ({ ...this.#task(index, search, place), approach: "scan" as const }));
+    const answers = this.#answer(row, index.searchable, tasks).map((ranking, place) => {
+      const plan = tasks[place]?.plan;
+      return ranking.exact || plan === undefined ? ranking : (this.#exhaust(row, [plan])[0] ?? ranking);
+    });
+    return { seq: row.library.seq, answers };
+  }
+
+  #find(libraryId: string, searches: readonly StoreSearch[]): LibraryRow {
+    const row = this.#tables.libraries.find(libraryId);
+    for (const { vector } of searches) {
+      if (vector.length === row.library.dimension) continue;
+      const message = `embedding: has ${vector.length} numbers, but the library's dimension is ${row.library.dimension}`;
+      throw new ArrwError("dimension_mismatch", message, { field: "embedding" });
+    }
+    return row;
+  }
+
+  #task(index: LibraryIndex, search: StoreSearch, place: number): Task {
+    const filter = search.filter === undefined ? undefined : compile(search.filter);
+    const selection = search.filter === undefined ? undefined : index.select(search.filter);
+    const plan = new SearchPlan(search, filter, selection, this.#tables.chunks);
+    return { place, plan, approach: chooseApproach(index.searchable, search, selection) };
+  }
+
+  #answer(row: LibraryRow, index: VectorIndex | undefined, tasks: readonly Task[]): readonly Ranking[] {
+    const answers: Ranking[] = [];
+    const put = (group: readonly Task[], rankings: readonly Ranking[]) => {
+      for (const [position, { place }] of group.entries()) {
+        const ranking = rankings[position];
+        if (ranking !== undefined) answers[place] = ranking;
+      }
+    };
+    for (const [approach, group] of Map.groupBy(tasks, (task) => task.approach)) {
+      if (index === undefined || approach === "disk") {
+        put(
+          group,
+          this.#exhaust(
+            row,
+            group.map(({ plan }) => plan),
+          ),
+        );
+      } else if (approach === "walk") this.#walk(row, index, group, put);
+      else for (const task of group) put([task], [this.#alone(row, index, task)]);
+    }
+    return answers;
+  }
+
+  /** Asks the index for the nearest, together for those that want as many. */
+  #walk(
+    row: LibraryRow,
+    index: VectorIndex,
+    tasks: readonly Task[],
+    put: (group: readonly Task[], rankings: readonly Ranking[]) => void,
+  ): void {
+    for (const [count, group] of Map.groupBy(tasks, ({ plan }) =>
+      firstCount(plan.search, plan.selection, index.size),
+    )) {
+      const proposals = index.search(
+        group.map(({ plan }) => plan.search.vector),
+        count,
+      );
+      put(
+        group,
+        group.map(({ plan }, position) => this.#settle(row, index, plan, count, proposals[position])),
+      );
+    }
+  }
+
+  #alone(row: LibraryRow, index: VectorIndex, { plan, approach }: Task): Ranking {
+    return approach === "none" ? toRanking(plan, [], true, "none") : this.#compare(row, index, plan, approach);
+  }
+
+  /** Takes what the index proposed, asks for more where too few passed, and compares where that does not help. */
+  #settle(
+    row: LibraryRow,
+    index: VectorIndex,
+    plan: SearchPlan,
+    firstCounted: number,
+    first: Proposal | undefined,
+  ): Ranking {
+    const { k } = plan.search;
+    let proposal = first;
+    for (let count = firstCounted; proposal !== undefined;) {
+      const promised = proposal.reach > -Infinity;
+      const limit = promised ? Infinity : measuredAtMost(k);
+      const { chosen, beyond } = plan.choose(proposal.items, (key) => index.vector(key), limit);
+      if (isProven(plan, chosen, proposal)) return toRanking(plan, chosen, true, "walk");
+      if (!promised && chosen.length >= k) return toRanking(plan, chosen, false, "walk");
+      // An index that gave too few without a filter, or has come to what is too far, would give no more either.
+      const helpful = promised || (plan.filter !== undefined && !beyond && proposal.items.length >= count);
+      count *= widening;
+      if (!helpful || count > maxWalk) break;
+      proposal = index.search([plan.search.vector], Math.min(count, index.size))[0];
+    }
+    return this.#compare(row, index, plan, "scan");
+  }
+
+  /** Compares every chunk that may pass, by what the index has of it, until the answer is proven or good enough. */
+  #compare(row: LibraryRow, index: VectorIndex, plan: SearchPlan, approach: Approach): Ranking {
+    const { vector, k } = plan.search;
+    const { selection } = plan;
+    if (approach === "read" && selection !== undefined) {
+      const items = Array.from(selection.keys(), (key) => ({ key, distance: 0 }));
+      return toRanking(plan, plan.choose(items, (key) => index.vector(key)).chosen, true, "read");
+    }
+    const most = selection?.count ?? index.size;
+    const keys = selection === undefined ? undefined : [...selection.keys()];
+    for (let count = measuredAtMost(k); ; count *= widening) {
+      const proposal: Proposal =
+        keys === undefined ? index.compareAll(vector, count) : index.compareSome(vector, keys, count);
+      const { chosen } = plan.choose(proposal.items, (key) => index.vector(key));
+      if (isProven(plan, chosen, proposal)) return toRanking(plan, chosen, true, "scan");
+      const enough = chosen.length >= k && plan.measured >= maxProof;
+      if (enough) return toRanking(plan, chosen, false, "scan");
+      if (count >= most || count > maxWalk) break;
+    }
+    return this.#exhaust(row, [plan])[0] ?? toRanking(plan, [], true, "disk");
+  }
+
+  /** Compares every vector on the disk; what is kept in memory is bounded whatever the library's size. */
+  #exhaust(row: LibraryRow, plans: readonly SearchPlan[]): readonly Ranking[] {
+    const found = compareEvery(this.#tables.chunks, row, plans);
+    return plans.map((plan, place) => toRanking(plan, found[place] ?? [], true, "disk"));
+  }
+
+  #hits(chosen: readonly Candidate[]): SearchHit[] {
+    const size = new AnswerSize();
+    return chosen.map(({ key, distance }, position) => {
+      const chunk = this.#tables.chunks.find(key);
+      if (chunk === undefined) throw new Error(`Chunk ${key} is in the index but not in the tables`);
+      if (!size.add(chunk)) throw size.refusal();
+      return toHit(chunk, distance, position + 1);
+    });
+  }
+}
+
+/** How many of the candidates of an index are compared in full precision. */
+const measuredAtMost = (k: number): number => k + Math.max(10, Math.ceil(k / 2));
+
+/** Whether no chunk that was not measured can belong to the answer. */
+function isProven(plan: SearchPlan, chosen: readonly Candidate[], { reach }: Proposal): boolean {
+  const last = chosen[plan.search.k - 1];
+  return reach === Infinity || plan.maxDistance < reach || (last !== undefined && last.distance < reach);
+}
+
+function toRanking(plan: SearchPlan, chosen: readonly Candidate[], exact: boolean, approach: Approach): Ranking {
+  return { chosen, exact, approach, measured: plan.measured, selection: plan.selection };
+}

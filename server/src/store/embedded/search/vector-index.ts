@@ -1,0 +1,43 @@
+import type { Candidate } from "../nearest.ts";
+
+/** Chunks that an index proposes for a query; how far they truly are is for the one who asks to find out. */
+export interface Proposal {
+  /** In no order, with distances as the index has them. */
+  readonly items: readonly Candidate[];
+  /** Every vector that was to be compared and is truly nearer than this is among the items; `-Infinity` where nothing is promised. */
+  readonly reach: number;
+}
+
+export type IndexKind = "flat" | "hnsw" | "ivf";
+
+/** Where the true vectors are read; undefined for a chunk that is gone. */
+export type VectorSource = (key: number) => Float32Array<ArrayBuffer> | undefined;
+
+/** The vectors of one library in memory, found from the moment they are added. Keys are those of the chunks. */
+export interface VectorIndex {
+  readonly kind: IndexKind;
+  /** Live vectors. */
+  readonly size: number;
+  /** Those that are compared one and all, as they are not in the approximate structure yet. */
+  readonly pending: number;
+  /** Bytes of memory, roughly. */
+  readonly bytes: number;
+  /** Vectors that were removed and still cost time or memory, as a part of all; a rebuild frees them. */
+  readonly erosion: number;
+  /** Changes since it was saved that would have to be made again. */
+  readonly unsaved: number;
+
+  add(key: number, vector: Float32Array): void;
+  /** Keys that are not there are passed over. */
+  remove(keys: readonly number[]): void;
+  /** Proposals for each query, at least `count` where so many vectors are found. */
+  search(queries: readonly Float32Array[], count: number): readonly Proposal[];
+  /** Compares every vector. */
+  compareAll(query: Float32Array, count: number): Proposal;
+  /** Compares the vectors with these keys. */
+  compareSome(query: Float32Array, keys: Iterable<number>, count: number): Proposal;
+  /** The true vector, where it is in memory. */
+  vector(key: number): Float32Array | undefined;
+  /** Does one slice of what can wait, a few milliseconds long; tells whether there is more. */
+  work(): boolean;
+}

@@ -1,0 +1,131 @@
+import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { toErrorData } from "../error-data.ts";
+import { StandingFeed } from "../live/standing-feed.ts";
+import type { Log, Reply } from "../messages.ts";
+import type { Committed, FromWriter, SearchThreadRequest, SearchThreadSettings, ToWriter } from "./messages.ts";
+import { type SearchAnswer, SearchEngine } from "./search-engine.ts";
+
+/** Searches that are answered before commits have their turn; of clients and of the live thread, so many each. */
+const searchesPerRound = 64;
+/** Milliseconds for which saving graphs, which takes a while, is put off at most where there are always requests. */
+const restAtLeastEvery = 10 * 60_000;
+/** Milliseconds that a commit may take from the disk to here. */
+const commitTimeout = 10_000;
+
+if (parentPort === null) throw new Error("This file runs as a worker thread");
+const port = parentPort;
+const settings: SearchThreadSettings = workerData;
+const { writer } = settings;
+const { restAfter } = settings.thresholds;
+
+const send = (reply: Reply) => port.postMessage(reply);
+const tell = (message: ToWriter) => writer.postMessage(message);
+const log: Log = (level, message, details) => send({ type: "log", level, message, details });
+const answer: SearchAnswer = (request, outcome) => send({ type: "answer", id: request.id, outcome });
+const waiting: SearchThreadRequest[] = [];
+const commits: Committed[] = [];
+let scheduled = false;
+let closing = false;
+let engine: SearchEngine | undefined;
+let held = "";
+let lastRequest = performance.now();
+let lastRest = lastRequest;
+const feed = new StandingFeed(settings.live, schedule);
+
+port.on("message", (request: SearchThreadRequest) => {
+  waiting.push(request);
+  schedule();
+});
+writer.on("message", (message: FromWriter) => {
+  receive(message);
+  schedule();
+});
+writer.on("close", () => port.close());
+setInterval(schedule, restAfter).unref();
+
+function receive(message: FromWriter): void {
+  if (message.type === "committed") commits.push(message);
+  else if (message.type === "close") closing = true;
+  else open();
+}
+
+function open(): void {
+  try {
+    engine = new SearchEngine(settings, feed, nextCommit, log);
+    send({ type: "opened" });
+  } catch (error) {
+    send({ type: "failed", error: toErrorData(error) });
+    writer.close();
+    port.close();
+  }
+}
+
+/** The next commit, which has been made: it is told of in a moment. */
+function nextCommit(): Committed {
+  const deadline = performance.now() + commitTimeout;
+  for (;;) {
+    const next = commits.shift();
+    if (next !== undefined) {
+      tell({ type: "applied", number: next.number });
+      return next;
+    }
+    const received: { message: FromWriter } | undefined = receiveMessageOnPort(writer);
+    if (received !== undefined) receive(received.message);
+    else if (performance.now() > deadline) throw new Error("The writing thread did not tell of a commit");
+  }
+}
+
+function schedule(): void {
+  if (scheduled) return;
+  scheduled = true;
+  setImmediate(round);
+}
+
+/** One round: what waits of searches, then commits, then the live thread's searches; where nothing waits, a slice of other work. */
+function round(): void {
+  scheduled = false;
+  if (engine === undefined) return;
+  for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port))
+    waiting.push(next.message);
+
+  const taken = waiting.splice(0, searchesPerRound);
+  const searches = taken.filter((request) => request.operation === "search");
+  if (taken.length > 0 || commits.length > 0) lastRequest = performance.now();
+  engine.search(searches, answer);
+  for (const request of taken) {
+    if (request.operation === "searchStatistics") answer(request, { value: { pending: engine.pending } });
+  }
+  for (const committed of commits.splice(0)) {
+    engine.apply(committed);
+    tell({ type: "applied", number: committed.number });
+  }
+  engine.find(feed.take(searchesPerRound));
+  hold(engine.held());
+
+  const isBusy = waiting.length > 0 || commits.length > 0 || feed.pending;
+  if (closing && !isBusy) return close(engine);
+  if (isBusy || engine.work()) schedule();
+  else rest(engine);
+}
+
+function hold(libraryIds: readonly string[]): void {
+  const now = libraryIds.join();
+  if (now === held) return;
+  held = now;
+  tell({ type: "held", libraryIds });
+}
+
+function rest(idle: SearchEngine): void {
+  const now = performance.now();
+  if (now - lastRequest < restAfter && now - lastRest < restAtLeastEvery) return;
+  if (idle.rest()) schedule();
+  else lastRest = now;
+}
+
+function close(running: SearchEngine): void {
+  running.close();
+  engine = undefined;
+  tell({ type: "closed" });
+  writer.close();
+  port.close();
+}

@@ -1,0 +1,101 @@
+import { type Transferable, Worker } from "node:worker_threads";
+import type { ArrwError } from "@arrwdb/protocol/errors";
+import { fromErrorData } from "./error-data.ts";
+import type { Outcome, Reply } from "./messages.ts";
+
+interface Pending {
+  // Method syntax, so that a call keeps the type of its own answer; the operation's name ties the two together.
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+
+interface Handlers {
+  /** What is no answer. */
+  readonly onMessage: (reply: Reply) => void;
+  /** Called once, however it ended. */
+  readonly onEnd: (cause: unknown) => void;
+}
+
+type OperationMap<Operations> = Readonly<Record<keyof Operations, { readonly take: unknown; readonly give: unknown }>>;
+
+/** A thread of the store, as the main thread calls it. */
+export class StoreThread<Operations extends OperationMap<Operations>> {
+  readonly #worker: Worker;
+  readonly #handlers: Handlers;
+  readonly #pending = new Map<number, Pending>();
+  readonly #opened = Promise.withResolvers<void>();
+  readonly #exited = Promise.withResolvers<void>();
+  #refusal: ArrwError | undefined;
+  #nextId = 1;
+
+  constructor(file: URL, settings: unknown, transfer: Transferable[], handlers: Handlers) {
+    this.#handlers = handlers;
+    this.#worker = new Worker(file, { workerData: settings, transferList: transfer });
+    this.#worker.on("message", (reply: Reply) => this.#receive(reply));
+    let cause: unknown;
+    this.#worker.on("error", (error) => (cause = error));
+    this.#worker.on("exit", () => {
+      handlers.onEnd(cause);
+      this.#exited.resolve();
+    });
+  }
+
+  /** @throws ArrwError why it could not open */
+  get opened(): Promise<void> {
+    return this.#opened.promise;
+  }
+
+  get exited(): Promise<void> {
+    return this.#exited.promise;
+  }
+
+  call<Name extends keyof Operations & string>(
+    operation: Name,
+    take: Operations[Name]["take"],
+  ): Promise<Operations[Name]["give"]> {
+    if (this.#refusal !== undefined) return Promise.reject(this.#refusal);
+    return new Promise((resolve, reject) => {
+      const id = this.#nextId++;
+      this.#worker.postMessage({ id, operation, take });
+      this.#pending.set(id, { resolve, reject });
+    });
+  }
+
+  /** Refuses calls from now on; those that wait are answered. */
+  refuse(reason: ArrwError): void {
+    this.#refusal ??= reason;
+  }
+
+  /** What waits will not be answered. */
+  fail(reason: ArrwError): void {
+    this.refuse(reason);
+    this.#opened.reject(reason);
+    for (const pending of this.#pending.values()) pending.reject(reason);
+    this.#pending.clear();
+  }
+
+  async terminate(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #receive(reply: Reply): void {
+    switch (reply.type) {
+      case "opened":
+        return this.#opened.resolve();
+      case "failed":
+        return this.#opened.reject(fromErrorData(reply.error));
+      case "answer":
+        return this.#settle(reply.id, reply.outcome);
+      case "events":
+      case "log":
+        return this.#handlers.onMessage(reply);
+    }
+  }
+
+  #settle(id: number, outcome: Outcome<unknown>): void {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    if ("error" in outcome) pending?.reject(fromErrorData(outcome.error));
+    else pending?.resolve(outcome.value);
+  }
+}
