@@ -2,7 +2,9 @@ import type { LibraryEvent, SearchPerformed } from "@arrwdb/protocol/events";
 import type { Filter } from "@arrwdb/protocol/filter";
 import type { Metadata } from "@arrwdb/protocol/metadata";
 import type { Document, DocumentSummary, EventSettings, IndexSettings, Library } from "@arrwdb/protocol/model";
+import type { SearchExplanation } from "@arrwdb/protocol/explanation";
 import type { SearchHit } from "@arrwdb/protocol/search";
+import type { LibraryStatistics } from "@arrwdb/protocol/statistics";
 
 export interface NewLibrary {
   readonly name: string;
@@ -79,15 +81,20 @@ export interface StoreSearch {
   /** The greatest distance of a hit, itself included. */
   readonly maxDistance?: number | undefined;
   readonly filter?: Filter | undefined;
+  /** Whether an estimate will not do. */
+  readonly exact?: boolean | undefined;
+  /** Whether the answer should tell how it was found. */
+  readonly explain?: boolean | undefined;
 }
 
 export interface StoreHits {
   /** Nearest first; equal distances in the order in which the chunks were added. */
   readonly hits: readonly SearchHit[];
-  /** Whether every chunk that passes the filter was compared. */
+  /** Whether no other chunk that passes the filter can be nearer; otherwise the hits are an approximation. */
   readonly exact: boolean;
   /** The library's position that the answer shows. */
   readonly seq: number;
+  readonly explanation?: SearchExplanation | undefined;
 }
 
 /** What a standing search begins with, and how to end it. */
@@ -201,6 +208,9 @@ export interface Store {
    * that had resolved when the search was asked for.
    */
   search(libraryId: string, search: StoreSearch): Promise<StoreHits>;
+
+  /** How the library is searched, and how well. */
+  libraryStatistics(libraryId: string): Promise<LibraryStatistics>;
 
   /**
    * A search that stands: its hits now, and again after commits that changed them. `first` is an answer as `search` gives

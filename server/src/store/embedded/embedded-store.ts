@@ -167,6 +167,10 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
     return this.#searcher.call("search", { libraryId, search });
   }
 
+  libraryStatistics(libraryId: string) {
+    return this.#searcher.call("libraryStatistics", { libraryId });
+  }
+
   watch(libraryId: string, search: StoreSearch, listener: StandingListener): Promise<Standing> {
     const refusal = this.#refusal();
     return refusal === undefined ? this.#standing.watch(libraryId, search, listener) : Promise.reject(refusal);

@@ -34,6 +34,7 @@ type Answer<Method extends keyof Store> = Store[Method] extends (...values: neve
 /** Every operation of the search thread: what it takes and what it gives. */
 export interface SearchOperations {
   search: { take: { libraryId: string; search: StoreSearch }; give: Answer<"search"> };
+  libraryStatistics: { take: { libraryId: string }; give: Answer<"libraryStatistics"> };
   searchStatistics: { take: undefined; give: SearchStatistics };
 }
 

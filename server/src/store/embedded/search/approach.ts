@@ -1,14 +1,11 @@
+import type { SearchPlanName } from "@arrwdb/protocol/explanation";
 import { limits } from "@arrwdb/protocol/limits";
 import type { StoreSearch } from "../../store.ts";
 import type { Selection } from "./selection.ts";
 import type { VectorIndex } from "./vector-index.ts";
 
-/**
- * How a search is answered. `none`: nothing passes the filter. `read`: what passes is so little that its vectors are
- * read. `scan`: what passes is compared one and all, by what the index has of it. `walk`: the index proposes, by its graph
- * or its lists, and what does not pass is left out. `disk`: everything is read and compared.
- */
-export type Approach = "none" | "read" | "scan" | "walk" | "disk";
+/** How a search is answered; `searchPlan` of the protocol says what each means. */
+export type Approach = SearchPlanName;
 
 /** Vectors that are read rather than scanned and measured. */
 const readLimit = 64;
@@ -26,10 +23,12 @@ export function chooseApproach(
   selection: Selection | undefined,
 ): Approach {
   if (index === undefined) return "disk";
+  if (search.exact === true && selection === undefined) return "scan";
   if (selection === undefined) return "walk";
   if (selection.count === 0) return "none";
   if (selection.count <= readLimit) return "read";
   if (index.kind === "flat") return "scan";
+  if (search.exact === true) return "scan";
   const candidates = candidatesFor(search.k, selection, index.size);
   const walk = walkCost + walkedCost * candidates;
   return candidates > maxCandidates || selection.count <= walk ? "scan" : "walk";

@@ -1,3 +1,4 @@
+import type { LibraryStatistics } from "@arrwdb/protocol/statistics";
 import type { ChunksTable } from "../chunks-table.ts";
 import type { LibraryRow } from "../libraries-table.ts";
 import type { Log } from "../messages.ts";
@@ -64,6 +65,20 @@ export class IndexRegistry {
   /** The index where it is in memory. */
   peek(key: number): LibraryIndex | undefined {
     return this.#open.get(key)?.index;
+  }
+
+  /** What is in memory of the library's index. */
+  statistics({ key, library }: LibraryRow): LibraryStatistics["index"] {
+    const index = this.peek(key);
+    return {
+      settings: library.index,
+      kind: index?.searchable?.kind ?? null,
+      chunks: index?.searchable?.size ?? 0,
+      pending: index?.pending ?? (this.#wanted.has(key) ? library.num_chunks : 0),
+      rebuilding: index?.rebuilding ?? this.#wanted.has(key),
+      memory_bytes: index?.bytes ?? 0,
+      metadata_memory_bytes: index?.metadataBytes ?? 0,
+    };
   }
 
   /** Applies what was committed. One that is not open has nothing to do: it will be opened with what the tables hold. */

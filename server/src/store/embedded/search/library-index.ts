@@ -67,6 +67,10 @@ export class LibraryIndex {
     return this.all.reduce((sum, index) => sum + index.bytes, 0);
   }
 
+  get metadataBytes(): number {
+    return 0;
+  }
+
   /** Vectors that wait for an approximate structure, and those that have to be read for one. */
   get pending(): number {
     const building = this.#building;

@@ -45,5 +45,7 @@ export type SearchThreadRequest = {
     readonly id: number;
     readonly operation: Name;
     readonly take: SearchOperations[Name]["take"];
+    /** When the thread took it, in milliseconds of its own clock. */
+    readonly since?: number | undefined;
   };
 }[keyof SearchOperations];

@@ -1,10 +1,14 @@
+import type { LibraryStatistics } from "@arrwdb/protocol/statistics";
 import type { Outcome, Log } from "../messages.ts";
 import { toErrorData } from "../error-data.ts";
 import type { Find } from "../live/messages.ts";
 import { StandingAnswers } from "../live/standing-answers.ts";
 import type { StandingFeed } from "../live/standing-feed.ts";
+import { Answers } from "./answers.ts";
 import { IndexRegistry } from "./index-registry.ts";
 import type { Committed, SearchThreadRequest, SearchThreadSettings } from "./messages.ts";
+import { RecallSampler } from "./recall-sampler.ts";
+import { SearchCounts } from "./search-statistics.ts";
 import { SearchView } from "./search-view.ts";
 import { Searcher } from "./searcher.ts";
 import { Snapshots } from "./snapshots.ts";
@@ -17,7 +21,9 @@ export class SearchEngine {
   readonly #view: SearchView;
   readonly #indexes: IndexRegistry;
   readonly #snapshots: Snapshots;
-  readonly #searcher: Searcher;
+  readonly #counts = new SearchCounts();
+  readonly #sampler: RecallSampler;
+  readonly #answers: Answers;
   readonly #feed: StandingFeed;
   readonly #standingAnswers: StandingAnswers;
 
@@ -26,9 +32,11 @@ export class SearchEngine {
     this.#view = new SearchView(settings.directory, next, (committed) => this.#index(committed));
     this.#snapshots = new Snapshots(settings.directory, settings.thresholds.slice);
     this.#indexes = new IndexRegistry(this.#view.chunks, this.#snapshots, settings.thresholds, log);
-    this.#searcher = new Searcher(this.#view, this.#indexes);
+    const searcher = new Searcher(this.#view, this.#indexes);
+    this.#sampler = new RecallSampler(searcher, this.#counts);
+    this.#answers = new Answers(searcher, this.#counts, this.#sampler);
     this.#feed = feed;
-    this.#standingAnswers = new StandingAnswers(this.#view, this.#searcher, feed);
+    this.#standingAnswers = new StandingAnswers(this.#view, searcher, feed);
     this.#indexes.recover(this.#view.libraries.all());
   }
 
@@ -52,6 +60,23 @@ export class SearchEngine {
     if (finds.length > 0) this.#view.read(() => this.#standingAnswers.answer(finds));
   }
 
+  /** @throws ArrwError `library_not_found` */
+  statistics(libraryId: string): LibraryStatistics {
+    return this.#view.read(() => {
+      const row = this.#view.libraries.find(libraryId);
+      const { id, seq, num_documents, num_chunks } = row.library;
+      return {
+        library_id: id,
+        seq,
+        num_documents,
+        num_chunks,
+        index: this.#indexes.statistics(row),
+        searches: this.#counts.searches(id),
+        recall: this.#counts.recall(id),
+      };
+    });
+  }
+
   /** Libraries whose writers should wait. */
   held(): readonly string[] {
     return [...this.#indexes.congested(), ...this.#feed.held()];
@@ -68,7 +93,10 @@ export class SearchEngine {
       this.#view.read(() => this.#indexes.open((id) => this.#view.libraries.peek(id)));
       return true;
     }
-    return this.#indexes.work();
+    if (this.#indexes.work()) return true;
+    if (!this.#sampler.pending) return false;
+    this.#view.read(() => this.#sampler.work());
+    return true;
   }
 
   /** Does work that takes long, for times without requests; tells whether there was some. */
@@ -83,15 +111,18 @@ export class SearchEngine {
   }
 
   #index({ changes, events }: Committed): void {
-    for (const change of changes) this.#indexes.apply(change);
+    for (const change of changes) {
+      this.#indexes.apply(change);
+      if (change.dropped) this.#counts.forget(change.row.library.id);
+    }
     this.#feed.publish(changes, events, this.#view.chunks);
   }
 
   #searchTogether(libraryId: string, group: readonly SearchRequest[], answer: SearchAnswer): void {
     try {
-      const found = this.#searcher.search(
+      const found = this.#answers.search(
         libraryId,
-        group.map(({ take }) => take.search),
+        group.map(({ take, since }) => ({ search: take.search, since: since ?? performance.now() })),
       );
       for (const [index, request] of group.entries()) answer(request, { value: found[index] });
     } catch (error) {

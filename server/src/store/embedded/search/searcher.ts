@@ -2,7 +2,7 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import { compile } from "@arrwdb/protocol/filter";
 import { limits } from "@arrwdb/protocol/limits";
 import type { SearchHit } from "@arrwdb/protocol/search";
-import type { StoreHits, StoreSearch } from "../../store.ts";
+import type { StoreSearch } from "../../store.ts";
 import { type ChunksTable, toHit } from "../chunks-table.ts";
 import type { LibrariesTable, LibraryRow } from "../libraries-table.ts";
 import type { Candidate } from "../nearest.ts";
@@ -13,7 +13,7 @@ import type { IndexRegistry } from "./index-registry.ts";
 import type { LibraryIndex } from "./library-index.ts";
 import { SearchPlan } from "./search-plan.ts";
 import type { Selection } from "./selection.ts";
-import type { Proposal, VectorIndex } from "./vector-index.ts";
+import type { IndexKind, Proposal, VectorIndex } from "./vector-index.ts";
 
 /** How many more candidates are asked for when too few of them were right. */
 const widening = 4;
@@ -37,6 +37,9 @@ export interface Ranking {
 /** What several searches of a library find at one position. */
 export interface Rankings {
   readonly seq: number;
+  /** What answered them, unless it was the disk, and how many chunks the library has. */
+  readonly index: IndexKind | null;
+  readonly size: number;
   readonly answers: readonly Ranking[];
 }
 
@@ -64,30 +67,40 @@ export class Searcher {
     this.#indexes = indexes;
   }
 
-  /** Answers searches of one library together, so that the index is walked once for those that want as many candidates. */
-  search(libraryId: string, searches: readonly StoreSearch[]): readonly StoreHits[] {
-    const { seq, answers } = this.rank(libraryId, searches);
-    return answers.map(({ chosen, exact }) => ({ hits: this.#hits(chosen), exact, seq }));
-  }
-
   /** The chunks that answer each search, without what they hold. */
   rank(libraryId: string, searches: readonly StoreSearch[]): Rankings {
     const row = this.#find(libraryId, searches);
     const index = this.#indexes.get(row);
     const tasks = searches.map((search, place) => this.#task(index, search, place));
-    return { seq: row.library.seq, answers: this.#answer(row, index.searchable, tasks) };
+    const answers = this.#answer(row, index.searchable, tasks).map((ranking, place) =>
+      this.#insist(row, ranking, tasks[place]),
+    );
+    return { seq: row.library.seq, index: index.searchable?.kind ?? null, size: row.library.num_chunks, answers };
   }
 
   /** The same where no answer may be an estimate. */
   rankExactly(libraryId: string, searches: readonly StoreSearch[]): Rankings {
-    const row = this.#find(libraryId, searches);
-    const index = this.#indexes.get(row);
-    const tasks = searches.map((search, place) => ({ ...this.#task(index, search, place), approach: "scan" as const }));
-    const answers = this.#answer(row, index.searchable, tasks).map((ranking, place) => {
-      const plan = tasks[place]?.plan;
-      return ranking.exact || plan === undefined ? ranking : (this.#exhaust(row, [plan])[0] ?? ranking);
+    return this.rank(
+      libraryId,
+      searches.map((search) => ({ ...search, exact: true })),
+    );
+  }
+
+  /** What the answer's chunks hold. @throws ArrwError `answer_too_large` */
+  read(chosen: readonly Candidate[]): SearchHit[] {
+    const size = new AnswerSize();
+    return chosen.map(({ key, distance }, position) => {
+      const chunk = this.#tables.chunks.find(key);
+      if (chunk === undefined) throw new Error(`Chunk ${key} is in the index but not in the tables`);
+      if (!size.add(chunk)) throw size.refusal();
+      return toHit(chunk, distance, position + 1);
     });
-    return { seq: row.library.seq, answers };
+  }
+
+  /** Where an estimate will not do, and the index could not prove it, the disk is read. */
+  #insist(row: LibraryRow, ranking: Ranking, task: Task | undefined): Ranking {
+    if (ranking.exact || task?.plan.search.exact !== true) return ranking;
+    return this.#exhaust(row, [task.plan])[0] ?? ranking;
   }
 
   #find(libraryId: string, searches: readonly StoreSearch[]): LibraryRow {
@@ -206,16 +219,6 @@ export class Searcher {
   #exhaust(row: LibraryRow, plans: readonly SearchPlan[]): readonly Ranking[] {
     const found = compareEvery(this.#tables.chunks, row, plans);
     return plans.map((plan, place) => toRanking(plan, found[place] ?? [], true, "disk"));
-  }
-
-  #hits(chosen: readonly Candidate[]): SearchHit[] {
-    const size = new AnswerSize();
-    return chosen.map(({ key, distance }, position) => {
-      const chunk = this.#tables.chunks.find(key);
-      if (chunk === undefined) throw new Error(`Chunk ${key} is in the index but not in the tables`);
-      if (!size.add(chunk)) throw size.refusal();
-      return toHit(chunk, distance, position + 1);
-    });
   }
 }
 

@@ -1,7 +1,7 @@
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { toErrorData } from "../error-data.ts";
 import { StandingFeed } from "../live/standing-feed.ts";
-import type { Log, Reply } from "../messages.ts";
+import type { Log, Outcome, Reply } from "../messages.ts";
 import type { Committed, FromWriter, SearchThreadRequest, SearchThreadSettings, ToWriter } from "./messages.ts";
 import { type SearchAnswer, SearchEngine } from "./search-engine.ts";
 
@@ -33,7 +33,7 @@ let lastRest = lastRequest;
 const feed = new StandingFeed(settings.live, schedule);
 
 port.on("message", (request: SearchThreadRequest) => {
-  waiting.push(request);
+  take(request);
   schedule();
 });
 writer.on("message", (message: FromWriter) => {
@@ -42,6 +42,10 @@ writer.on("message", (message: FromWriter) => {
 });
 writer.on("close", () => port.close());
 setInterval(schedule, restAfter).unref();
+
+function take(request: SearchThreadRequest): void {
+  waiting.push({ ...request, since: performance.now() });
+}
 
 function receive(message: FromWriter): void {
   if (message.type === "committed") commits.push(message);
@@ -85,8 +89,7 @@ function schedule(): void {
 function round(): void {
   scheduled = false;
   if (engine === undefined) return;
-  for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port))
-    waiting.push(next.message);
+  for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) take(next.message);
 
   const taken = waiting.splice(0, searchesPerRound);
   const searches = taken.filter((request) => request.operation === "search");
@@ -94,6 +97,7 @@ function round(): void {
   engine.search(searches, answer);
   for (const request of taken) {
     if (request.operation === "searchStatistics") answer(request, { value: { pending: engine.pending } });
+    if (request.operation === "libraryStatistics") answer(request, statisticsOf(engine, request.take.libraryId));
   }
   for (const committed of commits.splice(0)) {
     engine.apply(committed);
@@ -106,6 +110,14 @@ function round(): void {
   if (closing && !isBusy) return close(engine);
   if (isBusy || engine.work()) schedule();
   else rest(engine);
+}
+
+function statisticsOf(running: SearchEngine, libraryId: string): Outcome<unknown> {
+  try {
+    return { value: running.statistics(libraryId) };
+  } catch (error) {
+    return { error: toErrorData(error) };
+  }
 }
 
 function hold(libraryIds: readonly string[]): void {

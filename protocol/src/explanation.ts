@@ -1,0 +1,32 @@
+import { z } from "zod";
+
+const milliseconds = z.number().min(0);
+const count = z.int().min(0);
+
+/**
+ * How an answer was found. `none`: nothing passes the filter. `read`: what passes is so little that its vectors were read.
+ * `scan`: what passes was compared one and all in memory. `walk`: the index proposed, and what does not pass was left out.
+ * `disk`: every vector was read and compared.
+ */
+export const searchPlan = z.enum(["none", "read", "scan", "walk", "disk"]);
+export type SearchPlanName = z.output<typeof searchPlan>;
+
+/** What `?explain=true` adds to an answer. */
+export const searchExplanation = z.object({
+  plan: searchPlan,
+  /** The index that answered; null where it was the disk. */
+  index: z.enum(["flat", "hnsw", "ivf"]).nullable(),
+  /** Chunks that pass the filter, where the index of metadata knows, at most; null without a filter, or where it does not know. */
+  matching: count.nullable(),
+  /** The part of the library that they are. */
+  selectivity: z.number().min(0).max(1).nullable(),
+  /** Chunks whose distance was computed in full precision. */
+  candidates: count,
+  /** Searches that were answered together with this one, itself included. */
+  batch: z.int().positive(),
+  /** Milliseconds: waiting for the search thread, choosing and comparing, and reading what the hits hold. */
+  waited_ms: milliseconds,
+  search_ms: milliseconds,
+  read_ms: milliseconds,
+});
+export type SearchExplanation = z.output<typeof searchExplanation>;
