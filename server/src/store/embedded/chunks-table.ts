@@ -1,9 +1,10 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { FilterRecord } from "@arrwdb/protocol/filter";
 import type { Metadata } from "@arrwdb/protocol/metadata";
 import type { Document } from "@arrwdb/protocol/model";
 import type { SearchHit } from "@arrwdb/protocol/search";
 import { v7 as uuidv7 } from "uuid";
-import type { FilterSource } from "../filter-record.ts";
+import { filterRecord, type FilterSource } from "../filter-record.ts";
 import type { NewChunk } from "../store.ts";
 import { metadataOf, tagsOf } from "./json-columns.ts";
 import { integer, nullableInteger, nullableText, type Row, text, toBlob, vector } from "./rows.ts";
@@ -69,7 +70,9 @@ export class ChunksTable {
     const joined = "FROM chunks c JOIN documents d ON d.key = c.document";
     this.#find = database.prepare(`SELECT ${columns}, c.text ${joined} WHERE c.key = ?`);
     this.#source = database.prepare(`SELECT ${columns} ${joined} WHERE c.key = ?`);
-    this.#sources = database.prepare(`SELECT ${columns} ${joined} WHERE c.library = ? ORDER BY c.key`);
+    this.#sources = database.prepare(
+      `SELECT ${columns} ${joined} WHERE c.library = ? AND c.key > ? ORDER BY c.key LIMIT ?`,
+    );
     this.#keys = database.prepare("SELECT key FROM chunks WHERE library = ? ORDER BY key");
     this.#vector = database.prepare("SELECT vector FROM vectors WHERE chunk = ?");
     this.#vectors = database.prepare(
@@ -130,9 +133,17 @@ export class ChunksTable {
     return row === undefined ? undefined : toSource(row);
   }
 
-  /** What a filter sees of every chunk of a library, one by one. */
-  *sources(library: number): Generator<{ readonly key: number; readonly source: FilterSource }> {
-    for (const row of this.#sources.iterate(library)) yield { key: integer(row, "key"), source: toSource(row) };
+  /** The same as the record that filters are asked with. */
+  record(key: number): FilterRecord | undefined {
+    const source = this.source(key);
+    return source === undefined ? undefined : filterRecord(source);
+  }
+
+  /** The records of a library's chunks with keys beyond `after`, ascending. */
+  records(library: number, after: number, limit: number): { readonly key: number; readonly record: FilterRecord }[] {
+    return this.#sources
+      .all(library, after, limit)
+      .map((row) => ({ key: integer(row, "key"), record: filterRecord(toSource(row)) }));
   }
 
   /** The keys of a library's chunks, ascending. */

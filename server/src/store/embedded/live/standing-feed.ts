@@ -1,6 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import type { LibraryEvent } from "@arrwdb/protocol/events";
-import type { ChunksTable } from "../chunks-table.ts";
+import type { ChunkRow, ChunksTable } from "../chunks-table.ts";
 import { toErrorData } from "../error-data.ts";
 import type { IndexChange } from "../writer.ts";
 import type { Changes, Find, FromStore, ToStore, Weight } from "./messages.ts";
@@ -16,6 +16,8 @@ export class StandingFeed {
   readonly #finds: Find[] = [];
   /** How many standing searches each library has. */
   readonly #standing = new Map<string, number>();
+  /** Changes of which a later commit has removed something already; they are told together with it. */
+  readonly #deferred = new Map<string, readonly IndexChange[]>();
   #behind: Weight = { comparisons: 0, bytes: 0 };
 
   /** @param wake called when there is something to do, or a write need no longer wait */
@@ -63,6 +65,8 @@ export class StandingFeed {
     for (const [libraryId, own] of Map.groupBy(changes, ({ row }) => row.library.id)) {
       const searches = this.#standing.get(libraryId);
       if (searches === undefined) continue;
+      const all = [...(this.#deferred.get(libraryId) ?? []), ...own];
+      this.#deferred.delete(libraryId);
       if (own.some(({ dropped }) => dropped)) {
         this.#standing.delete(libraryId);
         this.send({ type: "dropped", libraryId });
@@ -70,7 +74,9 @@ export class StandingFeed {
       }
       try {
         const seq = events.findLast(({ library_id }) => library_id === libraryId)?.seq ?? 0;
-        this.#tell({ libraryId, seq, ...netOf(own, chunks) }, searches);
+        const net = netOf(all, chunks);
+        if (net === undefined) this.#deferred.set(libraryId, all);
+        else this.#tell({ libraryId, seq, ...net }, searches);
       } catch (error) {
         this.#standing.delete(libraryId);
         this.send({ type: "lost", libraryId, error: toErrorData(error) });
@@ -97,8 +103,10 @@ export class StandingFeed {
         return;
       case "end": {
         const left = (this.#standing.get(message.libraryId) ?? 1) - 1;
-        if (left === 0) this.#standing.delete(message.libraryId);
-        else this.#standing.set(message.libraryId, left);
+        if (left === 0) {
+          this.#standing.delete(message.libraryId);
+          this.#deferred.delete(message.libraryId);
+        } else this.#standing.set(message.libraryId, left);
         return;
       }
       case "done":
@@ -113,24 +121,32 @@ export class StandingFeed {
   #clear(): void {
     this.#finds.length = 0;
     this.#standing.clear();
+    this.#deferred.clear();
     this.#behind = { comparisons: 0, bytes: 0 };
   }
 }
 
-/** What a transaction left of its changes of one library, with what the new chunks hold. */
-function netOf(changes: readonly IndexChange[], chunks: ChunksTable): Pick<Changes, "added" | "vectors" | "removed"> {
+/**
+ * What transactions left of their changes of one library, with what the new chunks hold. Undefined where one of these is
+ * gone from the tables: a later commit, of which we shall hear in a moment, has removed it.
+ */
+function netOf(
+  changes: readonly IndexChange[],
+  chunks: ChunksTable,
+): Pick<Changes, "added" | "vectors" | "removed"> | undefined {
   const net = new NetChange<Float32Array>();
   for (const { added, removed } of changes) {
     for (const key of removed) net.remove(key);
     for (const { key, vector } of added) net.add(key, vector);
   }
-  // A later commit may have removed one already; it will be told of, and finds nothing to remove.
-  const present = [...net.added].flatMap(([key, vector]) => {
+  const added: ChunkRow[] = [];
+  for (const key of net.added.keys()) {
     const chunk = chunks.find(key);
-    return chunk === undefined ? [] : [{ chunk, vector }];
-  });
+    if (chunk === undefined) return undefined;
+    added.push(chunk);
+  }
   const dimension = changes[0]?.row.library.dimension ?? 0;
-  const vectors = new Float32Array(present.length * dimension);
-  for (const [row, { vector }] of present.entries()) vectors.set(vector, row * dimension);
-  return { added: present.map(({ chunk }) => chunk), vectors, removed: [...net.removed] };
+  const vectors = new Float32Array(added.length * dimension);
+  for (const [row, vector] of [...net.added.values()].entries()) vectors.set(vector, row * dimension);
+  return { added, vectors, removed: [...net.removed] };
 }

@@ -64,7 +64,7 @@ describe("A bitmap", () => {
         bitmap.add(300_000);
         bitmap.add(300_000);
         expect(numbersOf(bitmap)).toEqual([...ascending(rest), 300_000]);
-        expect(bitmap.has(400_000)).toBe(false));
+        expect(bitmap.has(400_000)).toBe(false);
       }),
       { numRuns: 40 },
     );
@@ -73,13 +73,13 @@ describe("A bitmap", () => {
   it("has all numbers below a bound", () => {
     for (const end of [0, 1, 31, 32, 33, 65_535, 65_536, 65_537, 140_001])
       expect(numbersOf(Bitmap.below(end))).toEqual(Array.from({ length: end }, (_, index) => index));
-  }));
+  });
 
   it("gives its numbers anew", () => {
     const numbers = new Uint32Array(10).fill(gone);
     numbers.set([0, 1, 2], 3);
     expect(numbersOf(added(new Set([1, 3, 5, 9])).renumbered(numbers))).toEqual([0, 2]);
-  }));
+  });
 
   it("takes little memory", () => {
     expect(added(new Set([1, 100_000])).bytes).toBeLessThan(500);

@@ -1,7 +1,7 @@
 import type { SearchPlanName } from "@arrwdb/protocol/explanation";
 import { limits } from "@arrwdb/protocol/limits";
 import type { StoreSearch } from "../../store.ts";
-import type { Selection } from "./selection.ts";
+import type { Selection } from "../metadata-index/selection.ts";
 import type { VectorIndex } from "./vector-index.ts";
 
 /** How a search is answered; `searchPlan` of the protocol says what each means. */
@@ -29,14 +29,16 @@ export function chooseApproach(
   if (selection.count <= readLimit) return "read";
   if (index.kind === "flat") return "scan";
   if (search.exact === true) return "scan";
+  // What passes for certain tells how many candidates are needed; what may pass, how many would have to be compared.
   const candidates = candidatesFor(search.k, selection, index.size);
   const walk = walkCost + walkedCost * candidates;
+  if (!selection.exact) return selection.count <= walkCost ? "scan" : "walk";
   return candidates > maxCandidates || selection.count <= walk ? "scan" : "walk";
 }
 
 /** How many candidates a walk asks for at first. */
 export function firstCount(search: StoreSearch, selection: Selection | undefined, size: number): number {
-  if (selection !== undefined) return Math.min(candidatesFor(search.k, selection, size), maxCandidates, size);
+  if (selection?.exact === true) return Math.min(candidatesFor(search.k, selection, size), maxCandidates, size);
   const plain = search.k + Math.max(10, Math.ceil(search.k / 2));
   return Math.min(search.filter === undefined ? plain : 8 * search.k, maxCandidates);
 }

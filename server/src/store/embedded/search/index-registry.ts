@@ -5,7 +5,7 @@ import type { Log } from "../messages.ts";
 import type { IndexChange } from "../writer.ts";
 import { HnswIndex } from "./hnsw-index.ts";
 import { type IndexThresholds, planIndex } from "./index-settings.ts";
-import { LibraryIndex } from "./library-index.ts";
+import { type IndexMaterial, LibraryIndex } from "./library-index.ts";
 import type { Snapshots } from "./snapshots.ts";
 
 /** Changes of a graph after which it is worth saving, as a part of its size. */
@@ -210,7 +210,13 @@ export class IndexRegistry {
     const { key, library } = row;
     const source = (chunk: number) => this.#chunks.vector(chunk);
     const keys = () => this.#chunks.keys(key);
-    const index = new LibraryIndex(row, { vector: source, keys }, this.#thresholds, this.#log);
+    const material: IndexMaterial = {
+      vector: source,
+      keys,
+      records: (after, limit) => this.#chunks.records(key, after, limit),
+      record: (chunk) => this.#chunks.record(chunk),
+    };
+    const index = new LibraryIndex(row, material, this.#thresholds, this.#log);
     const plan = planIndex(library.index, library.dimension, library.num_chunks, this.#thresholds.flatLimit);
     if (plan.kind === "hnsw") {
       try {

@@ -1,11 +1,12 @@
-import type { Filter } from "@arrwdb/protocol/filter";
+import type { Filter, FilterRecord } from "@arrwdb/protocol/filter";
 import type { Log } from "../messages.ts";
+import { MetadataIndex, type ReadChunks } from "../metadata-index/metadata-index.ts";
 import type { LibraryRow } from "../libraries-table.ts";
 import { FlatIndex } from "./flat-index.ts";
 import { Graph } from "./graph.ts";
 import { HnswIndex } from "./hnsw-index.ts";
 import { type IndexPlan, type IndexThresholds, planIndex } from "./index-settings.ts";
-import type { Selection } from "./selection.ts";
+import type { Selection } from "../metadata-index/selection.ts";
 import type { VectorIndex, VectorSource } from "./vector-index.ts";
 
 /** Vectors that are read from the disk at a time for an index in the making. */
@@ -26,6 +27,9 @@ export interface IndexMaterial {
   readonly vector: VectorSource;
   /** The keys of the library's chunks, ascending. */
   readonly keys: () => readonly number[];
+  /** What filters see of the chunks. */
+  readonly records: ReadChunks;
+  readonly record: (key: number) => FilterRecord | undefined;
 }
 
 /**
@@ -40,6 +44,8 @@ export class LibraryIndex {
   #row: LibraryRow;
   #current: VectorIndex | undefined;
   #building: Building | undefined;
+  /** Made when the first filter comes. */
+  #metadata: MetadataIndex | undefined;
 
   constructor(row: LibraryRow, material: IndexMaterial, thresholds: IndexThresholds, log: Log) {
     this.#row = row;
@@ -68,7 +74,7 @@ export class LibraryIndex {
   }
 
   get metadataBytes(): number {
-    return 0;
+    return this.#metadata?.bytes ?? 0;
   }
 
   /** Vectors that wait for an approximate structure, and those that have to be read for one. */
@@ -110,15 +116,20 @@ export class LibraryIndex {
 
   add(key: number, vector: Float32Array): void {
     for (const index of this.all) index.add(key, vector);
+    // Where a later commit removed it already, it is not there to be read.
+    this.#metadata?.add(key, this.#material.record(key) ?? {});
   }
 
   remove(keys: readonly number[]): void {
-    if (keys.length > 0) for (const index of this.all) index.remove(keys);
+    if (keys.length === 0) return;
+    for (const index of this.all) index.remove(keys);
+    for (const key of keys) this.#metadata?.remove(key);
   }
 
-  /** What passes a filter, where that is known. */
-  select(_filter: Filter): Selection | undefined {
-    return undefined;
+  /** What passes a filter, or may pass; needs the same view of the tables as opening the index. */
+  select(filter: Filter): Selection {
+    this.#metadata ??= new MetadataIndex(this.#material.keys(), this.#material.records);
+    return this.#metadata.evaluate(filter);
   }
 
   /** The library has changed in name, settings or size. */
@@ -148,6 +159,7 @@ export class LibraryIndex {
 
   /** Does one slice of what can wait; tells whether there is more. */
   work(): boolean {
+    if (this.#metadata?.work() === true) return true;
     const building = this.#building;
     if (building === undefined) return this.#current?.work() ?? false;
     if (building.read < building.keys.length) {

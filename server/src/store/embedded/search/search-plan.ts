@@ -1,10 +1,10 @@
-import type { CompiledFilter } from "@arrwdb/protocol/filter";
+import type { CompiledFilter, FilterRecord } from "@arrwdb/protocol/filter";
 import { filterRecord } from "../../filter-record.ts";
 import type { StoreSearch } from "../../store.ts";
 import type { ChunksTable } from "../chunks-table.ts";
 import { cosineDistance } from "../cosine-distance.ts";
 import { byDistance, type Candidate } from "../nearest.ts";
-import type { Selection } from "./selection.ts";
+import type { Selection } from "../metadata-index/selection.ts";
 
 interface Choice {
   /** The first k that pass and lie within the distance. */
@@ -21,6 +21,7 @@ export class SearchPlan {
   readonly selection: Selection | undefined;
   readonly maxDistance: number;
   readonly #chunks: ChunksTable;
+  readonly #record: (key: number) => FilterRecord | undefined;
   readonly #verdicts = new Map<number, boolean>();
   readonly #distances = new Map<number, number | undefined>();
 
@@ -35,6 +36,10 @@ export class SearchPlan {
     this.selection = selection;
     this.maxDistance = search.maxDistance ?? Infinity;
     this.#chunks = chunks;
+    this.#record = (key) => {
+      const source = chunks.source(key);
+      return source === undefined ? undefined : filterRecord(source);
+    };
   }
 
   /** How many chunks were compared in full precision. */
@@ -66,16 +71,17 @@ export class SearchPlan {
 
   passes(key: number): boolean {
     if (this.filter === undefined) return true;
-    if (this.selection !== undefined) {
-      if (!this.selection.has(key)) return false;
-      if (this.selection.certain) return true;
-    }
+    if (this.selection?.exact === true) return this.selection.has(key);
     const known = this.#verdicts.get(key);
     if (known !== undefined) return known;
-    const source = this.#chunks.source(key);
-    const verdict = source !== undefined && this.filter(filterRecord(source));
+    const verdict = this.selection?.passes(key, this.#record) ?? this.#verify(key, this.filter);
     this.#verdicts.set(key, verdict);
     return verdict;
+  }
+
+  #verify(key: number, filter: CompiledFilter): boolean {
+    const record = this.#record(key);
+    return record !== undefined && filter(record);
   }
 
   #measure(key: number, vector: (key: number) => Float32Array | undefined): number | undefined {

@@ -12,7 +12,7 @@ import { type Approach, chooseApproach, firstCount } from "./approach.ts";
 import type { IndexRegistry } from "./index-registry.ts";
 import type { LibraryIndex } from "./library-index.ts";
 import { SearchPlan } from "./search-plan.ts";
-import type { Selection } from "./selection.ts";
+import type { Selection } from "../metadata-index/selection.ts";
 import type { IndexKind, Proposal, VectorIndex } from "./vector-index.ts";
 
 /** How many more candidates are asked for when too few of them were right. */
