@@ -1,0 +1,155 @@
+import * as containers from "./container.ts";
+import { type Bits, type Container, emptyBits, listOf, span, wordCount } from "./container.ts";
+
+/** The new number of each row, in the same order, or `gone`. */
+export type NewNumbers = Uint32Array;
+export const gone = 0xffffffff;
+
+/** Numbers up to which a set is made by sorting them. */
+const sortedLimit = 256;
+
+/**
+ * A compressed set of row numbers. What `andNot` and `union` return may share memory with their operands, so it is good
+ * until one of these changes; what `and` returns is a set of its own.
+ */
+export class Bitmap {
+  readonly #containers: (Container | undefined)[] = [];
+
+  /** All numbers below `end`. */
+  static below(end: number): Bitmap {
+    const bitmap = new Bitmap();
+    for (let base = 0; base < end; base += span) {
+      const bits = emptyBits();
+      const size = Math.min(span, end - base);
+      bits.words.fill(0xffffffff, 0, size >>> 5);
+      if (size % 32 > 0) bits.words[size >>> 5] = 2 ** (size % 32) - 1;
+      bits.size = size;
+      bitmap.#containers.push(bits);
+    }
+    return bitmap;
+  }
+
+  /** Numbers in any order, which may come several times. */
+  static of(parts: readonly Uint32Array[]): Bitmap {
+    const count = parts.reduce((sum, { length }) => sum + length, 0);
+    if (count > sortedLimit) return Bitmap.#spread(parts);
+    const bitmap = new Bitmap();
+    const numbers = new Uint32Array(count);
+    let position = 0;
+    for (const part of parts) {
+      numbers.set(part, position);
+      position += part.length;
+    }
+    numbers.sort();
+    for (const number of numbers) bitmap.add(number);
+    return bitmap;
+  }
+
+  /** Sets one bit after the other, which no order of the numbers makes slow. */
+  static #spread(parts: readonly Uint32Array[]): Bitmap {
+    let last = 0;
+    for (const part of parts) for (const number of part) if (number > last) last = number;
+    const words = new Uint32Array(Math.ceil((last + 1) / span) * wordCount);
+    for (const part of parts) {
+      for (const number of part) words[number >>> 5] = (words[number >>> 5] ?? 0) | (1 << (number & 31));
+    }
+    const bitmap = new Bitmap();
+    for (let from = 0; from < words.length; from += wordCount) {
+      const bits = containers.bitsOf(words.subarray(from, from + wordCount));
+      bitmap.#containers.push(bits.size === 0 ? undefined : bits);
+    }
+    return bitmap;
+  }
+
+  static union(bitmaps: readonly Bitmap[]): Bitmap {
+    const [first, ...rest] = bitmaps;
+    if (first === undefined) return new Bitmap();
+    if (rest.length === 0) return first;
+    const bitmap = new Bitmap();
+    const length = Math.max(...bitmaps.map((one) => one.#containers.length));
+    for (let index = 0; index < length; index++) {
+      const parts = bitmaps.flatMap((one) => one.#containers[index] ?? []);
+      bitmap.#containers[index] = parts.length > 1 ? unionOf(parts) : parts[0];
+    }
+    return bitmap;
+  }
+
+  get size(): number {
+    let size = 0;
+    for (const container of this.#containers) size += container?.size ?? 0;
+    return size;
+  }
+
+  /** An estimate of its memory. */
+  get bytes(): number {
+    let bytes = 100;
+    for (const container of this.#containers) bytes += container === undefined ? 8 : containers.bytesOf(container);
+    return bytes;
+  }
+
+  /** Adds a number that is above all others, or the highest again. */
+  add(number: number): void {
+    const index = number >>> 16;
+    const container = this.#containers[index];
+    const value = number & (span - 1);
+    if (container === undefined) {
+      while (this.#containers.length < index) this.#containers.push(undefined);
+      this.#containers[index] = listOf(Uint16Array.of(value));
+    } else if (container.dense || container.values[container.size - 1] !== value) {
+      this.#containers[index] = containers.append(container, value);
+    }
+  }
+
+  delete(number: number): void {
+    const container = this.#containers[number >>> 16];
+    if (container !== undefined) containers.remove(container, number & (span - 1));
+  }
+
+  has(number: number): boolean {
+    const container = this.#containers[number >>> 16];
+    return container !== undefined && containers.has(container, number & (span - 1));
+  }
+
+  and(other: Bitmap): Bitmap {
+    const result = new Bitmap();
+    for (const [index, container] of this.#containers.entries()) {
+      const beside = other.#containers[index];
+      result.#containers.push(container && beside && containers.and(container, beside));
+    }
+    return result;
+  }
+
+  andNot(other: Bitmap): Bitmap {
+    const result = new Bitmap();
+    for (const [index, container] of this.#containers.entries()) {
+      const beside = other.#containers[index];
+      result.#containers.push(container && beside ? containers.andNot(container, beside) : container);
+    }
+    return result;
+  }
+
+  renumbered(numbers: NewNumbers): Bitmap {
+    const bitmap = new Bitmap();
+    for (const number of this.toArray()) {
+      const renewed = numbers[number] ?? gone;
+      if (renewed !== gone) bitmap.add(renewed);
+    }
+    return bitmap;
+  }
+
+  /** The numbers, ascending. */
+  toArray(): Uint32Array<ArrayBuffer> {
+    const output = new Uint32Array(this.size);
+    let position = 0;
+    for (const [index, container] of this.#containers.entries()) {
+      if (container !== undefined) position = containers.write(container, index * span, output, position);
+    }
+    return output;
+  }
+}
+
+function unionOf(parts: readonly Container[]): Bits {
+  const bits = emptyBits();
+  for (const part of parts) containers.mergeInto(bits, part);
+  return bits;
+}

@@ -1,0 +1,89 @@
+import { ordered } from "@arrwdb/protocol/filter";
+import type { OrderOperator } from "@arrwdb/protocol/filter-tree";
+import { Bitmap, type NewNumbers } from "./bitmap.ts";
+import { type Bounds, exactly } from "./bounds.ts";
+import { type Value, termOf } from "./term.ts";
+import type { TermRows } from "./term-run.ts";
+import type { Values } from "./values.ts";
+
+export interface FewLimits {
+  /** Values that a field may always have here. */
+  readonly values: number;
+  /** More values, up to `maxValues`, as long as each has so many rows on average. */
+  readonly rowsPerValue: number;
+  readonly maxValues: number;
+  /** Characters of one value. */
+  readonly textLength: number;
+}
+
+/** A bitmap for each value, of a field that has few. Knows everything exactly. */
+export class FewValues implements Values {
+  readonly #limits: FewLimits;
+  #rows = new Map<Value, Bitmap>();
+  #characters = 0;
+  #size = 0;
+
+  constructor(limits: FewLimits) {
+    this.#limits = limits;
+  }
+
+  /** Whether there is room for one more row of this value. */
+  takes(value: Value): boolean {
+    if (this.#rows.has(value)) return true;
+    const { values, rowsPerValue, maxValues, textLength } = this.#limits;
+    if (typeof value === "string" && value.length > textLength) return false;
+    return this.#rows.size < Math.min(maxValues, values + this.#size / rowsPerValue);
+  }
+
+  add(value: Value, row: number): void {
+    let rows = this.#rows.get(value);
+    if (rows === undefined) {
+      rows = new Bitmap();
+      this.#rows.set(value, rows);
+      if (typeof value === "string") this.#characters += value.length;
+    }
+    rows.add(row);
+    this.#size++;
+  }
+
+  among(values: readonly Value[]): Bounds {
+    return exactly(Bitmap.union(values.flatMap((value) => this.#rows.get(value) ?? [])));
+  }
+
+  ordered(operator: OrderOperator, operand: string | number): Bounds {
+    return this.#where(ordered(operator, operand));
+  }
+
+  containing(part: string): Bounds {
+    return this.#where((value) => typeof value === "string" && value.includes(part));
+  }
+
+  /** What it knows, for another to take over. */
+  entries(): readonly TermRows[] {
+    return Array.from(this.#rows, ([value, rows]) => ({ term: termOf(value), rows: rows.toArray() }));
+  }
+
+  renumber(numbers: NewNumbers): void {
+    const known = this.#rows;
+    this.#rows = new Map();
+    this.#characters = 0;
+    this.#size = 0;
+    for (const [value, rows] of known) {
+      const renewed = rows.renumbered(numbers);
+      if (renewed.size === 0) continue;
+      this.#rows.set(value, renewed);
+      if (typeof value === "string") this.#characters += value.length;
+      this.#size += renewed.size;
+    }
+  }
+
+  get bytes(): number {
+    let bytes = 200 + 2 * this.#characters;
+    for (const rows of this.#rows.values()) bytes += 60 + rows.bytes;
+    return bytes;
+  }
+
+  #where(condition: (value: Value) => boolean): Bounds {
+    return exactly(Bitmap.union([...this.#rows].flatMap(([value, rows]) => (condition(value) ? rows : []))));
+  }
+}

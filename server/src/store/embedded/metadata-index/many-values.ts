@@ -1,0 +1,109 @@
+import type { OrderOperator } from "@arrwdb/protocol/filter-tree";
+import { Bitmap, type NewNumbers } from "./bitmap.ts";
+import { type Bounds, exactly } from "./bounds.ts";
+import { maxTermBytes, numberTag, termOf, textTag, type Value, wholeBytes } from "./term.ts";
+import { type TermRows, TermRun } from "./term-run.ts";
+import type { Values } from "./values.ts";
+
+/** Rows found so far: those that pass, and those that have to be looked at. */
+interface Found {
+  readonly sure: Uint32Array[];
+  readonly maybe: Uint32Array[];
+}
+
+/**
+ * Sorted values with their rows, of a field that has many. New ones are collected and sorted into runs, and runs of like
+ * size are merged, so that there are few of them and adding one value costs the logarithm of their number (the
+ * log-structured merge-tree of O'Neil et al., 1996, in memory). Of long texts only the beginning is known, and a hash.
+ */
+export class ManyValues implements Values {
+  readonly #collected: TermRows[] = [];
+  readonly #collectedLimit: number;
+  /** Each at least twice as large as the next. */
+  #runs: TermRun[] = [];
+
+  /** @param collectedLimit values that are collected before they are sorted */
+  constructor(entries: readonly TermRows[], collectedLimit: number) {
+    this.#collectedLimit = collectedLimit;
+    if (entries.length > 0) this.#runs.push(TermRun.of(entries));
+  }
+
+  add(value: Value, row: number): void {
+    this.#collected.push({ term: termOf(value), rows: Uint32Array.of(row) });
+    if (this.#collected.length >= this.#collectedLimit) this.#sort();
+  }
+
+  among(values: readonly Value[]): Bounds {
+    const terms = values.map(termOf);
+    return this.#find((run, { sure, maybe }) => {
+      for (const term of terms) {
+        const rows = run.rows(run.position(term, false), run.position(term, true));
+        (term.length === maxTermBytes ? maybe : sure).push(rows);
+      }
+    });
+  }
+
+  ordered(operator: OrderOperator, operand: string | number): Bounds {
+    const term = termOf(operand);
+    const cut = term.length === maxTermBytes;
+    // Texts that begin like a long one are not in order.
+    const beginning = cut ? term.subarray(0, wholeBytes) : term;
+    const tag = typeof operand === "string" ? textTag : numberTag;
+    return this.#find((run, { sure, maybe }) => {
+      const first = run.position(Uint8Array.of(tag), false);
+      const last = run.position(Uint8Array.of(tag + 1), false);
+      const from = run.position(beginning, cut);
+      const to = cut ? run.position(beginning, true, wholeBytes) : run.position(beginning, true);
+      if (operator === "$gt" || operator === "$gte") {
+        sure.push(run.rows(operator === "$gte" && !cut ? from : to, last));
+      } else {
+        sure.push(run.rows(first, operator === "$lte" && !cut ? to : from));
+      }
+      if (cut) maybe.push(run.rows(from, to));
+    });
+  }
+
+  containing(part: string): Bounds {
+    if (part === "") return this.ordered("$gte", "");
+    return this.#find((run, found) => {
+      const { sure, maybe } = run.containing(part);
+      found.sure.push(...sure);
+      found.maybe.push(...maybe);
+    });
+  }
+
+  renumber(numbers: NewNumbers): void {
+    this.#sort();
+    this.#runs = this.#runs.map((run) => run.renumbered(numbers)).filter((run) => run.size > 0);
+    this.#merge();
+  }
+
+  get bytes(): number {
+    const collected = this.#collected.length * 400;
+    return this.#runs.reduce((sum, run) => sum + run.bytes, collected + 200);
+  }
+
+  #find(look: (run: TermRun, found: Found) => void): Bounds {
+    this.#sort();
+    const found: Found = { sure: [], maybe: [] };
+    for (const run of this.#runs) look(run, found);
+    if (found.maybe.every(({ length }) => length === 0)) return exactly(Bitmap.of(found.sure));
+    const sure = Bitmap.of(found.sure);
+    return { sure, maybe: Bitmap.union([sure, Bitmap.of(found.maybe)]) };
+  }
+
+  #sort(): void {
+    if (this.#collected.length === 0) return;
+    this.#runs.push(TermRun.of(this.#collected.splice(0)));
+    this.#merge();
+  }
+
+  #merge(): void {
+    for (;;) {
+      const last = this.#runs.at(-1);
+      const before = this.#runs.at(-2);
+      if (last === undefined || before === undefined || before.size >= 2 * last.size) return;
+      this.#runs.splice(-2, 2, TermRun.merge(before, last));
+    }
+  }
+}

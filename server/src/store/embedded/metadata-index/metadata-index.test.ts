@@ -1,0 +1,319 @@
+import { compile, type Filter, type FilterRecord } from "@arrwdb/protocol/filter";
+import type { MetadataScalar } from "@arrwdb/protocol/metadata";
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { defaultMetadataThresholds, MetadataIndex, type MetadataThresholds } from "./metadata-index.ts";
+
+/** Chunks as the tables have them, and an index of them. */
+class Library {
+  readonly chunks = new Map<number, FilterRecord>();
+  readonly index: MetadataIndex;
+  reads = 0;
+  #last: number;
+
+  constructor(records: readonly FilterRecord[], thresholds: MetadataThresholds, firstKey = 1) {
+    for (const [position, record] of records.entries()) this.chunks.set(firstKey + position * 2, record);
+    this.#last = firstKey + records.length * 2;
+    const read = (after: number, limit: number) => {
+      this.reads++;
+      const keys = [...this.chunks.keys()].filter((key) => key > after);
+      return keys.slice(0, limit).map((key) => ({ key, record: this.chunks.get(key) ?? {} }));
+    };
+    this.index = new MetadataIndex([...this.chunks.keys()], read, thresholds);
+  }
+
+  add(record: FilterRecord, gap = 1): void {
+    this.#last += gap;
+    this.chunks.set(this.#last, record);
+    this.index.add(this.#last, record);
+  }
+
+  /** Removes a chunk by its place among the others. */
+  remove(place: number): void {
+    const key = [...this.chunks.keys()][place % Math.max(1, this.chunks.size)];
+    if (key === undefined) return;
+    this.chunks.delete(key);
+    this.index.remove(key);
+  }
+}
+
+interface Answer {
+  /** The chunks that pass, those that were selected, and those of which the record had to be read. */
+  readonly passing: readonly number[];
+  readonly selected: readonly number[];
+  readonly read: readonly number[];
+  readonly exact: boolean;
+}
+
+/** Asks the index for what it selects, in each of the ways to ask. */
+function ask({ index, chunks }: Library, filter: Filter, fully: boolean): Answer {
+  const selection = fully ? index.evaluateFully(filter) : index.evaluate(filter);
+  const read: number[] = [];
+  const record = (key: number) => {
+    read.push(key);
+    return chunks.get(key);
+  };
+  const selected = [...selection.keys()];
+  const passed = [...chunks.keys()].filter((key) => selection.passes(key, record));
+  expect([...chunks.keys()].filter((key) => selection.has(key))).toEqual(selected);
+  expect(selected.filter((key) => passed.includes(key))).toEqual(passed);
+  expect([selection.count, selection.certainCount]).toEqual([selected.length, selected.length - read.length]);
+  expect([selection.exact, selection.has(0), index.size]).toEqual([read.length === 0, false, chunks.size]);
+  return { passing: passed, selected, read, exact: selection.exact };
+}
+
+/** What passes, as every record tells. */
+function passing({ chunks }: Library, filter: Filter): readonly number[] {
+  const passes = compile(filter);
+  return [...chunks].filter(([, record]) => passes(record)).map(([key]) => key);
+}
+
+const long = "é".repeat(31);
+const shortTexts = ["a", "b", "ab", "B", "", "ä", "\uffff", "😀", "\u0000", "a\u0000", "\u0003", "2024-05-01"];
+/** Around the 64 bytes that are kept of a text, with the same beginning and without. */
+const longTexts = [
+  ...["", "a", "ab", "abc", "abd", "é", "éa", "€", "a€", "ab€"].map((end) => long + end),
+  ...["x", "y"].map((end) => `${long}a${"x".repeat(300)}${end}`),
+  `b${long}é`,
+  // Of the same hash.
+  ...["1dwmeog2y1c", "1593sci3isi"].map((end) => `${long}ab${end}`),
+];
+const texts = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom(...shortTexts) },
+  { weight: 2, arbitrary: fc.constantFrom(...longTexts) },
+  fc.string({ unit: "binary", maxLength: 3 }),
+);
+const knownNumbers = [0, -0, 1, 2, 10, -1, -2, 0.5, -0.5, 1e300, -1e300, 5e-324, -5e-324, 2 ** 53];
+const numbers = fc.oneof(fc.constantFrom(...knownNumbers), fc.double({ noNaN: true, noDefaultInfinity: true }));
+const scalars = fc.oneof(texts, numbers, fc.boolean(), fc.constant(null));
+const values = fc.oneof({ weight: 3, arbitrary: scalars }, fc.array(scalars, { maxLength: 4 }));
+const inner = fc.dictionary(fc.constantFrom("b", "c", "b.c"), values, { maxKeys: 2 });
+const records: fc.Arbitrary<FilterRecord> = fc.dictionary(
+  fc.constantFrom("a", "d", "a.b"),
+  fc.oneof(
+    { weight: 3, arbitrary: values },
+    inner,
+    inner.map((one) => ({ b: one })),
+  ),
+  { maxKeys: 3 },
+);
+
+const fields = fc.constantFrom("a", "d", "a.b", "a.c", "a.b.c", "nothing", "toString");
+const ordinals = fc.oneof(texts, numbers);
+const condition = fc.letrec<{ one: unknown }>((tie) => ({
+  one: fc.oneof(
+    { maxDepth: 2 },
+    scalars,
+    ...["$eq", "$ne", "$contains"].map((name) => scalars.map((operand) => ({ [name]: operand }))),
+    ...["$gt", "$gte", "$lt", "$lte"].map((name) => ordinals.map((operand) => ({ [name]: operand }))),
+    ...["$in", "$nin"].map((name) => fc.array(scalars, { maxLength: 4 }).map((operand) => ({ [name]: operand }))),
+    fc.boolean().map((operand) => ({ $exists: operand })),
+    fc.tuple(ordinals, ordinals, scalars).map(([$gt, $lte, $ne]) => ({ $gt, $lte, $ne })),
+    tie("one").map((operand) => ({ $not: operand })),
+  ),
+})).one;
+const filters = fc.letrec<{ one: Filter }>((tie) => ({
+  one: fc.oneof(
+    { maxDepth: 2 },
+    fc.tuple(fields, condition).map(([field, operand]) => ({ [field]: operand })),
+    fc.dictionary(fields, condition, { maxKeys: 3 }),
+    fc.array(tie("one"), { minLength: 1, maxLength: 3 }).map((parts) => ({ $and: parts })),
+    fc.array(tie("one"), { minLength: 1, maxLength: 3 }).map((parts) => ({ $or: parts })),
+    tie("one").map((part) => ({ $not: part })),
+  ),
+})).one;
+
+type Step =
+  | { readonly kind: "add"; readonly record: FilterRecord; readonly gap: number }
+  | { readonly kind: "remove"; readonly place: number }
+  | { readonly kind: "ask"; readonly filter: Filter; readonly fully: boolean }
+  | { readonly kind: "work" };
+
+const steps: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant("add"), record: records, gap: fc.constantFrom(1, 2, 70_000) }),
+  },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant("remove"), place: fc.nat() }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant("ask"), filter: filters, fully: fc.boolean() }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("work") }) },
+);
+
+const small: MetadataThresholds = { ...defaultMetadataThresholds, slice: 3, collected: 4, atOnce: 0 };
+const roomy: MetadataThresholds = {
+  ...small,
+  few: { ...small.few, values: 1_000, maxValues: 1_000, textLength: 1_000 },
+};
+const forms: Readonly<Record<string, MetadataThresholds>> = {
+  "a bitmap for each value": roomy,
+  "sorted values": { ...small, few: { ...small.few, values: 0, maxValues: 0 } },
+  "both, one after the other": { ...small, few: { values: 2, rowsPerValue: 3, maxValues: 4, textLength: 40 } },
+  "fewer fields than are asked for": { ...small, fields: 2 },
+  "little memory": { ...small, bytes: 3_000, bytesPerChunk: 40 },
+  "everything at once": { ...small, atOnce: 1_000 },
+};
+
+const known: readonly MetadataScalar[] = [...shortTexts, ...longTexts, ...knownNumbers, true, false, null];
+const characters = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code));
+const everyFilter: readonly Filter[] = [
+  ...known.flatMap((operand) => ["$eq", "$ne", "$contains"].map((name) => ({ a: { [name]: operand } }))),
+  ...known
+    .filter((operand) => typeof operand === "string" || typeof operand === "number")
+    .flatMap((operand) => ["$gt", "$gte", "$lt", "$lte"].map((name) => ({ a: { [name]: operand } }))),
+  ...characters.map((operand) => ({ a: { $contains: operand } })),
+  { a: { $in: known } },
+  { a: { $nin: longTexts } },
+];
+
+describe("An index of metadata", () => {
+  for (const [name, thresholds] of Object.entries(forms)) {
+    it(`selects what a filter lets pass, with ${name}`, () => {
+      fc.assert(
+        fc.property(
+          fc.array(records, { maxLength: 40 }),
+          fc.array(steps, { minLength: 1, maxLength: 25 }),
+          fc.constantFrom(1, 65_500, 2 ** 32 - 5_000_000),
+          (initial, changes, firstKey) => {
+            const library = new Library(initial, thresholds, firstKey);
+            for (const step of changes) {
+              if (step.kind === "add") library.add(step.record, step.gap);
+              else if (step.kind === "remove") library.remove(step.place);
+              else if (step.kind === "work") library.index.work();
+              else expect(ask(library, step.filter, step.fully).passing).toEqual(passing(library, step.filter));
+            }
+          },
+        ),
+        { numRuns: 400 },
+      );
+    });
+
+    it(`tells values apart that are alike, with ${name}`, () => {
+      const library = new Library(
+        known.flatMap((value) => [{ a: value }, { a: [value, "other"] }]),
+        thresholds,
+      );
+      for (const filter of everyFilter) expect(ask(library, filter, true).passing).toEqual(passing(library, filter));
+      for (let place = 0; place < 3 * known.length; place++) library.remove(place * 7);
+      for (const value of known) library.add({ a: value });
+      for (const filter of everyFilter) expect(ask(library, filter, true).passing).toEqual(passing(library, filter));
+    });
+  }
+
+  it("has nothing to be looked at where values are few, or short", () => {
+    const bitmaps = new Library(
+      known.map((value) => ({ a: value })),
+      roomy,
+    );
+    for (const filter of everyFilter)
+      expect(ask(bitmaps, filter, true)).toMatchObject({ exact: true, passing: passing(bitmaps, filter) });
+    const sorted = new Library(
+      [...shortTexts, ...knownNumbers].map((value) => ({ a: value })),
+      forms["sorted values"] ?? small,
+    );
+    for (const filter of everyFilter.filter((one) => !JSON.stringify(one).includes(long)))
+      expect(ask(sorted, filter, true)).toMatchObject({ exact: true, passing: passing(sorted, filter) });
+  });
+
+  it("narrows equality with a long text to those that are likely", () => {
+    const titles = Array.from({ length: 500 }, (_, index) => ({ a: `${"x".repeat(200)}${index}` }));
+    const library = new Library(titles, defaultMetadataThresholds);
+    expect(ask(library, { a: `${"x".repeat(200)}7` }, true)).toMatchObject({ passing: [15], read: [15] });
+  });
+
+  it("indexes fields that were named at different times together", () => {
+    const library = new Library(
+      Array.from({ length: 20 }, (_, index) => ({ a: index % 3, d: index % 5 })),
+      small,
+    );
+    expect(ask(library, { a: 1 }, false).exact).toBe(false);
+    library.index.work();
+    library.index.work();
+    expect(ask(library, { a: 1, d: 1 }, false).read).toHaveLength(20);
+    const readBefore = library.reads;
+    while (library.index.work());
+    expect(library.reads - readBefore).toBe(7);
+    expect(ask(library, { a: 1, d: 1 }, false)).toMatchObject({ exact: true, passing: [3, 33] });
+    expect(ask(library, { a: 2 }, false)).toMatchObject({ exact: true, selected: passing(library, { a: 2 }) });
+    expect(library.index.working).toBe(false);
+  });
+
+  it("goes on where it was when chunks that are gone are left out", () => {
+    const library = new Library(
+      Array.from({ length: 20 }, (_, index) => ({ a: index % 2 })),
+      small,
+    );
+    expect(ask(library, { a: 1 }, false).exact).toBe(false);
+    for (let slice = 0; slice < 3; slice++) library.index.work();
+    const before = library.index.bytes;
+    for (let times = 0; times < 12; times++) library.remove(times % 2 === 0 ? 0 : 5);
+    expect(library.index.bytes).toBeLessThan(before);
+    expect(ask(library, { a: 1 }, true)).toMatchObject({ exact: true, passing: passing(library, { a: 1 }) });
+  });
+
+  it("narrows by the fields that it knows already", () => {
+    const library = new Library(
+      Array.from({ length: 20 }, (_, index) => ({ a: index % 4, d: index % 5 })),
+      small,
+    );
+    expect(ask(library, { a: 1 }, true)).toMatchObject({ exact: true });
+    expect(ask(library, { a: 1, d: 1 }, false)).toMatchObject({
+      passing: [3],
+      selected: [3, 11, 19, 27, 35],
+      exact: false,
+    });
+  });
+
+  it("indexes a small library when it is asked", () => {
+    const library = new Library([{ a: 1 }, { a: 2 }], defaultMetadataThresholds);
+    expect(ask(library, { a: 1 }, false).exact).toBe(true);
+  });
+
+  it("refuses a chunk that comes behind a later one", () => {
+    const library = new Library([{ a: 1 }, { a: 2 }], small);
+    expect(() => library.index.add(3, {})).toThrow("Chunk 3 comes behind chunk 3");
+  });
+});
+
+describe("The memory of an index of metadata", () => {
+  const count = 20_000;
+  const chunks = (record: (key: number) => FilterRecord) => {
+    const keys = Array.from({ length: count }, (_, index) => index + 1);
+    const read = (after: number, limit: number) =>
+      keys.slice(after, after + limit).map((key) => ({ key, record: record(key) }));
+    return { keys, index: new MetadataIndex(keys, read) };
+  };
+  const { bytes, bytesPerChunk } = defaultMetadataThresholds;
+
+  it("is bounded where texts are long and all different", () => {
+    const record = (key: number) => ({ a: `${key} `.repeat(1_000) });
+    const { index } = chunks(record);
+    const selection = index.evaluateFully({ a: record(77).a });
+    expect([...selection.keys()]).toEqual([77]);
+    expect(index.bytes).toBeLessThan(count * 100);
+    const from = index.evaluateFully({ a: { $gte: "99" } });
+    expect(from.exact).toBe(true);
+    expect(from.count).toBe(
+      Array.from({ length: count }, (_, at) => `${at + 1} `).filter((text) => text >= "99").length,
+    );
+  });
+
+  it("is bounded where there are many fields", () => {
+    const { index } = chunks((key) => ({ [`f${key % 10_000}`]: key, [`g${key % 10_000}`]: "text" }));
+    for (const base of [0, 40, 80]) {
+      const some = Array.from({ length: 40 }, (_, at) => base + at);
+      const $or = some.map((field) => ({ [`f${field}`]: { $gt: 10_000 } }));
+      const expected = some.map((field) => (field === 0 ? 20_000 : 10_000 + field)).toSorted((a, b) => a - b);
+      expect([...index.evaluateFully({ $or }).keys()]).toEqual(expected);
+    }
+    expect(index.bytes).toBeLessThan(bytes + bytesPerChunk * count);
+  });
+
+  it("is bounded where lists are long: such a field is left to be looked at", () => {
+    const record = (key: number) => ({ a: Array.from({ length: 50 }, (_, at) => `${key} ${at}`), d: key % 10 });
+    const { index } = chunks(record);
+    const selection = index.evaluateFully({ a: "77 3", d: 7 });
+    expect(selection).toMatchObject({ count: count / 10, exact: false });
+    expect([...selection.keys()].filter((key) => selection.passes(key, record))).toEqual([77]);
+    expect(index.bytes).toBeLessThan(bytes + bytesPerChunk * count);
+  });
+});

@@ -1,0 +1,97 @@
+import type { MetadataScalar } from "@arrwdb/protocol/metadata";
+
+/** A value that is indexed by what it is; null is told by other means. */
+export type Value = Exclude<MetadataScalar, null>;
+
+const booleanTag = 1;
+export const numberTag = 2;
+export const textTag = 3;
+
+/** Bytes of a text's encoding that are kept; of a longer one, these and a hash. */
+export const textBytes = 64;
+const hashBytes = 4;
+/** Bytes of a tag and a text that is just not cut. */
+export const wholeBytes = 1 + textBytes;
+export const maxTermBytes = wholeBytes + hashBytes;
+
+const scratch = new Uint8Array(maxTermBytes);
+const scratchView = new DataView(scratch.buffer);
+
+/**
+ * A value as bytes that are ordered like the values of its type, at most 69 of them. Text is written code unit by code
+ * unit as UTF-8 writes code points (CESU-8), which keeps the order of the code units. Of a text that is longer, what
+ * comes behind 64 bytes is a hash: such terms tell texts apart, but those with the same beginning stand in no order.
+ */
+export function termOf(value: Value): Uint8Array {
+  if (typeof value === "boolean") return Uint8Array.of(booleanTag, value ? 1 : 0);
+  if (typeof value === "number") return numberTerm(value);
+  scratch[0] = textTag;
+  const whole = writeText(value, scratch, 1, wholeBytes);
+  if (whole !== undefined) return scratch.slice(0, whole);
+  scratchView.setUint32(wholeBytes, hash(value));
+  return scratch.slice();
+}
+
+/** The encoding of any text, as it stands in the terms that contain it. */
+export function encodedText(text: string): Uint8Array {
+  const output = new Uint8Array(3 * text.length);
+  return output.subarray(0, writeText(text, output, 0, output.length));
+}
+
+/** Returns the position behind the text, or undefined where it does not fit. */
+function writeText(text: string, output: Uint8Array, from: number, end: number): number | undefined {
+  let position = from;
+  for (let index = 0; index < text.length; index++) {
+    if (position >= end) return undefined;
+    const unit = text.charCodeAt(index);
+    const size = unit < 0x80 ? 1 : unit < 0x800 ? 2 : 3;
+    if (size === 1) output[position] = unit;
+    else if (size === 2) output[position] = 0xc0 | (unit >>> 6);
+    else output[position] = 0xe0 | (unit >>> 12);
+    if (size === 3 && position + 1 < end) output[position + 1] = 0x80 | ((unit >>> 6) & 0x3f);
+    if (size > 1 && position + size <= end) output[position + size - 1] = 0x80 | (unit & 0x3f);
+    position += size;
+  }
+  return position > end ? undefined : position;
+}
+
+/** The bits of a double are ordered like the number, once the sign is turned and negative ones are inverted. */
+function numberTerm(value: number): Uint8Array {
+  const term = new Uint8Array(9);
+  const view = new DataView(term.buffer);
+  term[0] = numberTag;
+  // Of 0 and -0, which are equal, one.
+  view.setFloat64(1, value + 0);
+  const high = view.getUint32(1);
+  const negative = high >>> 31 === 1;
+  view.setUint32(1, negative ? ~high : high | 0x80000000);
+  if (negative) view.setUint32(5, ~view.getUint32(5));
+  return term;
+}
+
+/** FNV-1a over code units; <http://www.isthe.com/chongo/tech/comp/fnv/>. */
+function hash(text: string): number {
+  let sum = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) sum = Math.imul(sum ^ text.charCodeAt(index), 0x01000193);
+  return sum >>> 0;
+}
+
+/** Which of two terms comes first, looking at no more than `limit` bytes of each. */
+export function compareTerms(
+  a: Uint8Array,
+  aFrom: number,
+  aTo: number,
+  b: Uint8Array,
+  bFrom: number,
+  bTo: number,
+  limit: number,
+): number {
+  const aSize = Math.min(limit, aTo - aFrom);
+  const bSize = Math.min(limit, bTo - bFrom);
+  const shared = Math.min(aSize, bSize);
+  for (let index = 0; index < shared; index++) {
+    const difference = (a[aFrom + index] ?? 0) - (b[bFrom + index] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return aSize - bSize;
+}
