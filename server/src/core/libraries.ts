@@ -7,6 +7,7 @@ import {
   noEmbeddingModel,
   type PatchLibraryRequest,
 } from "@arrwdb/protocol/model";
+import type { LibraryStatistics } from "@arrwdb/protocol/statistics";
 import type { EmbedderRegistry } from "../embedding/embedder-registry.ts";
 import type { Page, PageRequest, Store } from "../store/store.ts";
 
@@ -43,6 +44,11 @@ export class Libraries {
 
   get(id: string): Promise<Library> {
     return this.#store.getLibrary(id);
+  }
+
+  /** How the library is searched, and how well. */
+  statistics(id: string): Promise<LibraryStatistics> {
+    return this.#store.libraryStatistics(id);
   }
 
   list(page: PageRequest): Promise<Page<Library>> {

@@ -17,6 +17,8 @@ export function libraryRoutes(app: FastifyInstance, { services: { libraries } }:
 
   app.get("/v1/libraries/:library_id", (request) => libraries.get(libraryIdOf(request)));
 
+  app.get("/v1/libraries/:library_id/stats", (request) => libraries.statistics(libraryIdOf(request)));
+
   app.patch("/v1/libraries/:library_id", (request) =>
     libraries.update(libraryIdOf(request), validate(patchLibraryRequest, request.body)),
   );
