@@ -30,6 +30,11 @@ export type EmbedResult = { readonly vector: Float32Array<ArrayBuffer> } | { rea
 export interface Embedder {
   /** What libraries remember as their `embedding_model`, such as `builtin` or `cohere:embed-english-v3.0`. */
   readonly id: string;
+  /**
+   * The `id`, and what else tells apart models that share it, such as the address of the provider: the same text and
+   * purpose have the same vector wherever identity and dimension are the same. Holds no secret, and stays over restarts.
+   */
+  readonly identity: string;
   readonly dimension: number;
   readonly limits: EmbedderLimits;
 

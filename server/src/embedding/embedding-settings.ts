@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { createCohere } from "@ai-sdk/cohere";
 import { createOpenAI } from "@ai-sdk/openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
@@ -94,7 +95,12 @@ const creators = new Map([
   ["openai-compatible", openaiCompatible],
 ]);
 
-function shared(settings: EmbeddingSettings): { id: string; dimension: number; maxRetries: number } {
+function shared(settings: EmbeddingSettings): {
+  id: string;
+  identity: string;
+  dimension: number;
+  maxRetries: number;
+} {
   const { embedding, maxRetries = 4 } = settings;
   const known = knownModels.get(embedding);
   const dimension = settings.dimension ?? known?.dimension;
@@ -106,7 +112,13 @@ function shared(settings: EmbeddingSettings): { id: string; dimension: number; m
       `ARRWDB_EMBEDDING_DIMENSION (${dimension}) must be ${known.dimension}, or not set: ${embedding} gives no other`,
     );
   }
-  return { id: embedding, dimension, maxRetries };
+  return { id: embedding, identity: identityOf(settings), dimension, maxRetries };
+}
+
+/** An address may hold a password, so its hash stands for it. */
+function identityOf({ embedding, baseUrl }: EmbeddingSettings): string {
+  if (baseUrl === undefined) return embedding;
+  return `${embedding} at ${hash("sha256", baseUrl.replace(/\/$/, ""))}`;
 }
 
 /** The dimension to ask the provider for, where one is set and the model is known to give fewer. */

@@ -23,6 +23,7 @@ export interface BuiltinEmbedderOptions {
  */
 export class BuiltinEmbedder implements Embedder {
   readonly id = "builtin";
+  readonly identity = "builtin";
   readonly dimension = dimension;
   readonly limits: EmbedderLimits;
   readonly #pool: ThreadPool;

@@ -16,6 +16,7 @@ export interface ProviderLimits extends EmbedderLimits {
 
 export interface ProviderEmbedderOptions {
   readonly id: string;
+  readonly identity: string;
   readonly dimension: number;
   readonly limits: ProviderLimits;
   readonly model: EmbeddingModel;
@@ -30,6 +31,7 @@ export interface ProviderEmbedderOptions {
 /** A model behind a network interface, reached through the AI SDK. Calls fail apart from each other. */
 export class ProviderEmbedder implements Embedder {
   readonly id: string;
+  readonly identity: string;
   readonly dimension: number;
   readonly limits: EmbedderLimits;
   readonly #options: ProviderEmbedderOptions;
@@ -40,6 +42,7 @@ export class ProviderEmbedder implements Embedder {
   constructor(options: ProviderEmbedderOptions) {
     const { limits } = options;
     this.id = options.id;
+    this.identity = options.identity;
     this.dimension = options.dimension;
     this.limits = limits;
     this.#options = options;
