@@ -14,8 +14,11 @@ import { type Line, splitLines } from "./lines.ts";
 import { OrderedQueue } from "./ordered-queue.ts";
 import { Resumption, type ResumableUploads } from "./resumption.ts";
 
-/** Lines of one upload that are parsed or embedded ahead of the commit; enough to keep every core busy. */
-const linesInFlight = 256;
+/**
+ * Lines of one upload that are parsed or embedded ahead of the commit; enough to keep every core busy, or all calls that
+ * a provider takes at the same time.
+ */
+const linesInFlight = 512;
 /** Documents of one call to the store. */
 const documentsPerCommit = 64;
 

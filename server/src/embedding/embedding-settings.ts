@@ -23,8 +23,11 @@ export interface EmbeddingSettings {
 
 /** Cohere takes 96 texts, and cuts each off at what its model takes in (512 tokens for v3). */
 const cohereLimits: ProviderLimits = { textsPerCall: 96, charactersPerCall: Infinity, parallelCalls: 5 };
-/** OpenAI takes 2,048 texts but 300,000 tokens in all: a token has 4 characters of English, fewer of other languages. */
-const openaiLimits: ProviderLimits = { textsPerCall: 256, charactersPerCall: 300_000, parallelCalls: 5 };
+/**
+ * OpenAI takes 2,048 texts but 300,000 tokens in all: a token has 4 characters of English, fewer of other languages. We
+ * send fewer, so that the lines that an upload may have in flight are enough for all calls.
+ */
+const openaiLimits: ProviderLimits = { textsPerCall: 128, charactersPerCall: 300_000, parallelCalls: 5 };
 
 /** Builds the provider that the settings name, or undefined for `builtin`. @throws Error with the remedy. */
 export function createProvider(settings: EmbeddingSettings): ProviderEmbedder | undefined {
