@@ -33,6 +33,7 @@ export class LedgeredEmbedder implements Embedder {
   readonly #onLedgerError: (error: unknown) => void;
   readonly #shared: SharedEmbeddings<Entry>;
   readonly #close = new AbortController();
+  readonly #ends = new WeakMap<AbortSignal, AbortSignal>();
 
   constructor(inner: Embedder, ledger: EmbeddingLedger, onLedgerError: (error: unknown) => void) {
     this.id = inner.id;
@@ -50,7 +51,7 @@ export class LedgeredEmbedder implements Embedder {
   async embed(request: EmbedRequest): Promise<readonly EmbedResult[]> {
     if (request.purpose === "query") return this.#inner.embed(request);
     const { texts, signal, flow } = request;
-    const ended = signal === undefined ? this.#close.signal : AbortSignal.any([signal, this.#close.signal]);
+    const ended = signal === undefined ? this.#close.signal : this.#endOf(signal);
     ended.throwIfAborted();
     const entries = texts.map((text): Entry => {
       const hash = digest("sha256", text, "buffer");
@@ -65,6 +66,15 @@ export class LedgeredEmbedder implements Embedder {
   async close(): Promise<void> {
     this.#close.abort(new ArrwError("shutting_down", "The embedding model is closed"));
     await this.#inner.close();
+  }
+
+  /** Lines of one upload have one signal, and it is combined with ours once for all of them. */
+  #endOf(signal: AbortSignal): AbortSignal {
+    const known = this.#ends.get(signal);
+    if (known !== undefined) return known;
+    const end = AbortSignal.any([signal, this.#close.signal]);
+    this.#ends.set(signal, end);
+    return end;
   }
 
   async #recallOrCompute(
