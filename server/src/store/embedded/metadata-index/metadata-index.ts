@@ -1,10 +1,11 @@
+import { deserialize, serialize } from "node:v8";
 import { compile, fieldOf, type Filter, type FilterRecord } from "@arrwdb/protocol/filter";
 import { type FilterTree, parseFilter } from "@arrwdb/protocol/filter-tree";
 import { limits } from "@arrwdb/protocol/limits";
 import { Bitmap, gone } from "./bitmap.ts";
 import { all, any, type Bounds, exactly, isExact, not } from "./bounds.ts";
 import { ChunkRows } from "./chunk-rows.ts";
-import { FieldIndex, type FieldThresholds } from "./field-index.ts";
+import { FieldIndex, type FieldThresholds, type SavedField } from "./field-index.ts";
 import { Selection } from "./selection.ts";
 
 /** A chunk with what filters see of it. */
@@ -30,16 +31,25 @@ export interface MetadataThresholds extends FieldThresholds {
 
 export const defaultMetadataThresholds: MetadataThresholds = {
   few: { values: 32, rowsPerValue: 8, maxValues: 256, textLength: 256 },
-  collected: 256,
+  many: { collected: 256, merged: 65_536 },
   slice: 256,
   atOnce: 2_048,
   fields: 64,
   bytes: 1024 * 1024,
-  bytesPerChunk: 256,
+  bytesPerChunk: 384,
 };
 
 /** Characters of a field's name, dots included; no field of metadata has a longer one. */
 const longestName = (limits.metadataDepth + 1) * (limits.metadataKeyLength + 1);
+
+/** What is saved, so that what was made otherwise is not taken for it. */
+const metadataFormat = "metadata-1";
+
+interface SavedIndex {
+  readonly format: string;
+  readonly keys: Uint32Array;
+  readonly fields: readonly { readonly name: string; readonly rows: number; readonly index: SavedField }[];
+}
 
 interface Field {
   /** Undefined where it took too much memory. */
@@ -73,6 +83,36 @@ export class MetadataIndex {
     this.#rows = new ChunkRows(keys);
     this.#read = read;
     this.#thresholds = thresholds;
+  }
+
+  /**
+   * What `save` gave, brought up to the chunks that there are now. Of those that came since, the records are read like
+   * those of a field that is named for the first time.
+   *
+   * @throws Error where it is of no use
+   */
+  static restore(
+    bytes: Uint8Array,
+    keys: ArrayLike<number>,
+    read: ReadChunks,
+    thresholds: MetadataThresholds = defaultMetadataThresholds,
+  ): MetadataIndex {
+    const saved: SavedIndex = deserialize(bytes);
+    if (saved.format !== metadataFormat) throw new Error(`it was made as ${saved.format}`);
+    const index = new MetadataIndex(saved.keys, read, thresholds);
+    index.#rows.follow(keys);
+    for (const { name, rows, index: field } of saved.fields)
+      index.#fields.set(name, { rows, index: FieldIndex.restored(field, thresholds) });
+    return index;
+  }
+
+  /** Everything that it knows, to be restored after a start. Whoever keeps it makes sure that it comes back unharmed. */
+  save(): Uint8Array {
+    const fields = [...this.#fields].flatMap(([name, { rows, index }]) =>
+      index === undefined ? [] : { name, rows, index: index.saved() },
+    );
+    const saved: SavedIndex = { format: metadataFormat, keys: this.#rows.all(), fields };
+    return serialize(saved);
   }
 
   /** How many chunks there are. */
