@@ -60,8 +60,15 @@ async function compare(options: Options, context: BenchContext): Promise<Pick<Be
   const checks = prepareChecks(context);
   for (const name of engineNames.filter((known) => options.engines.has(known))) {
     const choice = await chooseEngine(name, options);
-    if ("engine" in choice) engines.push(await measureEngine(choice.engine, checks, context));
-    else skipped.push({ name: choice.name, reason: choice.skipped });
+    if ("skipped" in choice) skipped.push({ name, reason: choice.skipped });
+    else {
+      try {
+        engines.push(await measureEngine(choice.engine, checks, context));
+      } catch (error) {
+        // The other engines are worth their figures all the same.
+        skipped.push({ name, reason: `it failed: ${error instanceof Error ? error.message : String(error)}` });
+      }
+    }
   }
   return { engines, skipped };
 }

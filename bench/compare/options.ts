@@ -32,7 +32,7 @@ export interface Options {
 
 export const help = `npm run bench -- [options]
 
-  --quick              small and short: within two minutes, without peers that have no address
+  --quick              small and short: within two minutes where no peers are given
   --scale 1m           so many chunks (100k, 1m): a long run
   --only NAMES         scenarios (${scenarioNames.join(", ")})
                        and engines (${engineNames.join(", ")}), with commas between
@@ -77,7 +77,10 @@ export function readOptions(
   const profile = values.quick ? quickProfile : fullProfile;
   return {
     profile: values.scale === undefined ? profile : withChunks(profile, chunksOf(values.scale)),
-    ...readOnly(values.only.flatMap((names) => names.split(","))),
+    ...readOnly(
+      values.only.flatMap((names) => names.split(",")),
+      values.quick ? engineNames.filter((name) => name !== "lancedb") : engineNames,
+    ),
     addresses,
     commands: readCommands(values.start),
     json: values.json,
@@ -86,7 +89,7 @@ export function readOptions(
 }
 
 /** Names of scenarios choose these, names of engines choose the comparison with these. */
-function readOnly(names: readonly string[]): Pick<Options, "scenarios" | "engines"> {
+function readOnly(names: readonly string[], usual: readonly EngineName[]): Pick<Options, "scenarios" | "engines"> {
   const scenarios = names.filter((name) => isOneOf(scenarioNames, name));
   const engines = names.filter((name) => isOneOf(engineNames, name));
   const wrong = names.find((name) => !isOneOf(scenarioNames, name) && !isOneOf(engineNames, name));
@@ -94,7 +97,7 @@ function readOnly(names: readonly string[]): Pick<Options, "scenarios" | "engine
   if (engines.length > 0) scenarios.push("compare");
   return {
     scenarios: new Set(scenarios.length > 0 ? scenarios : scenarioNames),
-    engines: new Set(engines.length > 0 ? engines : engineNames),
+    engines: new Set(engines.length > 0 ? engines : usual),
   };
 }
 
