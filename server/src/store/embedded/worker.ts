@@ -110,10 +110,18 @@ function round(): void {
   if (waiting.length > 0 || (closing === undefined && engine.work())) schedule();
 }
 
-/** Hands the vectors over without copying them: nobody else needs them here. */
-function handOver(committed: Committed): void {
-  const buffers = new Set(committed.changes.flatMap(({ added }) => added.map(({ vector }) => vector.buffer)));
-  settings.search.postMessage(committed satisfies FromWriter, [...buffers]);
+/** Hands vectors over as copies, as a request that still waits may have one of them too. */
+function handOver({ changes, ...committed }: Committed): void {
+  const buffers: ArrayBuffer[] = [];
+  const copied = changes.map(({ added, ...change }) => ({
+    ...change,
+    added: added.map(({ key, vector }) => {
+      const copy = vector.slice();
+      buffers.push(copy.buffer);
+      return { key, vector: copy };
+    }),
+  }));
+  settings.search.postMessage({ ...committed, changes: copied } satisfies FromWriter, buffers);
 }
 
 interface Round {
