@@ -182,7 +182,7 @@ export class Searcher {
       const promised = proposal.reach > -Infinity;
       const limit = promised ? Infinity : measuredAtMost(k);
       const { chosen, beyond } = plan.choose(proposal.items, (key) => index.vector(key), limit);
-      if (isProven(plan, chosen, proposal)) return toRanking(plan, chosen, true, "walk");
+      if (isProven(plan, chosen, proposal)) return toRanking(plan, chosen, true, "scan");
       if (!promised && chosen.length >= k) return toRanking(plan, chosen, false, "walk");
       // An index that gave too few without a filter, or has come to what is too far, would give no more either.
       const helpful = promised || (plan.filter !== undefined && !beyond && proposal.items.length >= count);
