@@ -8,9 +8,9 @@ import type { VectorIndex } from "./vector-index.ts";
 export type Approach = SearchPlanName;
 
 /** Vectors that are read rather than scanned and measured. */
-export const readLimit = 64;
+export const readLimit = 100;
 /** What a candidate of a walk costs, compared with a row of a scan, and a walk as such. Measured at 1,024 dimensions. */
-const walkedCost = 4;
+const walkedCost = 6;
 const walkCost = 300;
 /** Candidates beyond those needed, as a part: where few pass, luck decides more. */
 const reserve = 1.5;
@@ -23,12 +23,11 @@ export function chooseApproach(
   selection: Selection | undefined,
 ): Approach {
   if (index === undefined) return "disk";
-  if (search.exact === true && selection === undefined) return "scan";
-  if (selection === undefined) return "walk";
+  const isCompared = index.kind !== "flat" && (search.exact === true || index.pending === index.size);
+  if (selection === undefined) return isCompared ? "scan" : "walk";
   if (selection.count === 0) return "none";
   if (selection.count <= readLimit) return "read";
-  if (index.kind === "flat") return "scan";
-  if (search.exact === true) return "scan";
+  if (index.kind === "flat" || isCompared) return "scan";
   // What passes for certain tells how many candidates are needed; what may pass, how many would have to be compared.
   const candidates = candidatesFor(search.k, selection, index.size);
   const walk = walkCost + walkedCost * candidates;

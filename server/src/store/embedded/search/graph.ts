@@ -5,7 +5,7 @@ import { createNativeGraph, type GraphShape, type NativeGraph } from "./native.t
 /** Use every core. */
 const allThreads = 0;
 /** One core is for what else the server does. */
-const addingThreads = Math.max(1, availableParallelism() - 1);
+export const addingThreads = Math.max(1, availableParallelism() - 1);
 
 /** What a saved graph depends on; one saved by anything else is rebuilt. */
 export const graphFormat = ({ dimension, quantization, connectivity, expansionAdd }: GraphShape): string =>

@@ -1,9 +1,14 @@
 import type { Candidate } from "../nearest.ts";
 import { CodeRows } from "./code-rows.ts";
 import { encode, leastDistance } from "./codes.ts";
-import type { Graph, GraphVector } from "./graph.ts";
+import { addingThreads, type Graph, type GraphVector } from "./graph.ts";
 import type { GraphShape } from "./native.ts";
 import type { Proposal, VectorIndex, VectorSource } from "./vector-index.ts";
+
+/** Milliseconds of one slice of work, roughly: a search may have to wait for it. */
+const sliceTime = 2;
+/** Vectors that go into the graph at a time. */
+const batchSize = 2 * addingThreads;
 
 /** What is saved and loaded beside the graph. */
 export interface GraphContent {
@@ -116,8 +121,14 @@ export class HnswIndex implements VectorIndex {
   }
 
   work(): boolean {
-    const keys = this.#tail.keys().slice(-this.#slice);
-    if (keys.length === 0) return false;
+    const end = performance.now() + sliceTime;
+    for (let moved = 0; this.#tail.size > 0 && moved < this.#slice && performance.now() < end; moved += batchSize) {
+      this.#move(this.#tail.keys().slice(-batchSize));
+    }
+    return this.#tail.size > 0;
+  }
+
+  #move(keys: readonly number[]): void {
     const moved: number[] = [];
     const vectors: GraphVector[] = [];
     for (const key of keys) {
@@ -132,7 +143,6 @@ export class HnswIndex implements VectorIndex {
     }
     this.#graph.add(moved, vectors);
     this.#unsaved += moved.length;
-    return this.#tail.size > 0;
   }
 
   /** What the graph holds, to be saved beside it. */

@@ -19,7 +19,7 @@ export interface IndexThresholds {
 export const defaultThresholds: IndexThresholds = {
   flatLimit: 4_096,
   tailLimit: 8_192,
-  slice: 16,
+  slice: 64,
   saveAfter: 10_000,
   restAfter: 1_000,
   flatBytes: 256 * 1024 * 1024,

@@ -17,10 +17,10 @@ import type { IndexKind, Proposal, VectorIndex } from "./vector-index.ts";
 
 /** How many more candidates are asked for when too few of them were right. */
 const widening = 4;
+/** How many more are compared in full precision where that proves an answer. */
+const proof = 2;
 /** Candidates that a graph is asked for at the most; past that, comparing everything is cheaper. */
 const maxWalk = 4 * limits.k;
-/** Candidates that are compared in full precision for an answer to be proven, before it is given as it is. */
-const maxProof = 1_024;
 
 /** The chunks that answer a search. */
 export interface Ranking {
@@ -183,6 +183,7 @@ export class Searcher {
       const limit = promised ? Infinity : measuredAtMost(k);
       const { chosen, beyond } = plan.choose(proposal.items, (key) => index.vector(key), limit);
       if (isProven(plan, chosen, proposal)) return toRanking(plan, chosen, true, "scan");
+      if (promised && index.kind !== "flat") break;
       if (!promised && chosen.length >= k) return toRanking(plan, chosen, false, "walk");
       // An index that gave too few without a filter, or has come to what is too far, would give no more either.
       const helpful = promised || (plan.filter !== undefined && !beyond && proposal.items.length >= count);
@@ -211,13 +212,18 @@ export class Searcher {
     }
     const most = selection?.count ?? index.size;
     const keys = selection === undefined ? undefined : [...selection.keys()];
-    for (let count = measuredAtMost(k); ; count *= widening) {
-      const proposal: Proposal =
-        keys === undefined ? index.compareAll(vector, count) : index.compareSome(vector, keys, count);
-      const { chosen } = plan.choose(proposal.items, (key) => index.vector(key));
+    const measured = (found: Proposal, limit: number) =>
+      plan.choose(found.items, (key) => index.vector(key), limit).chosen;
+    for (let count = proof * measuredAtMost(k); ; count *= widening) {
+      const proposal = keys === undefined ? index.compareAll(vector, count) : index.compareSome(vector, keys, count);
+      const best = measured(proposal, measuredAtMost(k));
+      if (isProven(plan, best, proposal)) {
+        // Nothing beyond the proposal can belong to the answer; what is in it has to be measured as a whole.
+        return toRanking(plan, measured(proposal, Infinity), true, "scan");
+      }
+      if (best.length >= k && plan.search.exact !== true) return toRanking(plan, best, false, "scan");
+      const chosen = measured(proposal, Infinity);
       if (isProven(plan, chosen, proposal)) return toRanking(plan, chosen, true, "scan");
-      const enough = chosen.length >= k && plan.measured >= maxProof;
-      if (enough) return toRanking(plan, chosen, false, "scan");
       if (count >= most || count > maxWalk) break;
     }
     return this.#exhaust(row, [plan])[0] ?? toRanking(plan, [], true, "disk");
