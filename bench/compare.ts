@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, totalmem } from "node:os";
+import { chartOf } from "./compare/chart.ts";
 import type { BenchContext } from "./compare/bench-context.ts";
 import { generateDataset, generateQueries, VectorSource } from "./compare/dataset.ts";
 import { chooseEngine } from "./compare/engines/choose.ts";
@@ -80,9 +81,12 @@ async function main(): Promise<void> {
     return;
   }
   const options = readOptions(argv, process.env);
+  // What it started itself ends with it.
+  process.once("SIGINT", () => process.exit(130));
+  process.once("SIGTERM", () => process.exit(143));
   const progress = new Progress();
   const result = await run(options, progress).finally(() => progress.end());
-  if (options.chart !== undefined) await writeFile(options.chart, "");
+  if (options.chart !== undefined) await writeFile(options.chart, chartOf(result));
   process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : `${reportOf(result)}\n`);
 }
 

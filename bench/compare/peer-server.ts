@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { connect } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { listenerMemory } from "../support/listener-memory.ts";
 
-const startTimeout = 60_000;
+/** Some build their index again from a log. */
+const startTimeout = 600_000;
 
 /** A peer that is a server: one that runs somewhere, or one that is started by a command and stopped again. */
 export class PeerServer {
@@ -23,37 +23,44 @@ export class PeerServer {
     this.#command = command;
   }
 
-  /** Starts it where there is a command. @returns milliseconds until it took a connection. */
-  async start(): Promise<number> {
+  /**
+   * Starts it where there is a command.
+   *
+   * @param probe asks it something that it answers when it is ready.
+   * @returns milliseconds until it was ready.
+   * @throws Error where it does not become ready.
+   */
+  async start(probe: () => Promise<unknown>): Promise<number> {
     const begin = performance.now();
-    if (this.#command !== undefined) {
-      const child = spawn(this.#command, { shell: true, detached: true, stdio: "ignore" });
-      this.#process = child;
-      process.once("exit", () => this.#signal(child, "SIGKILL"));
+    const child = this.#spawn();
+    for (;;) {
+      try {
+        await probe();
+        return performance.now() - begin;
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error);
+        if (child === undefined) throw new Error(`nothing answers at ${this.url}: ${message}`, { cause: error });
+        if (child.exitCode !== null || child.signalCode !== null || performance.now() - begin > startTimeout)
+          throw new Error(`its command did not start it at ${this.url}: ${message}`, { cause: error });
+        await wait(10);
+      }
     }
-    while (!(await this.#answers())) {
-      if (this.#command === undefined || performance.now() - begin > startTimeout)
-        throw new Error(`Nothing answers at ${this.url}`);
-      await wait(5);
-    }
-    return performance.now() - begin;
   }
 
-  /** @returns milliseconds from the start until it took a connection; undefined where it is not ours to stop. */
-  async restart(): Promise<number | undefined> {
+  /** @returns milliseconds from the start until it was ready; undefined where it is not ours to stop. */
+  async restart(probe: () => Promise<unknown>): Promise<number | undefined> {
     if (this.#command === undefined) return undefined;
     await this.stop();
-    return this.start();
+    return this.start(probe);
   }
 
   async stop(): Promise<void> {
     const child = this.#process;
     this.#process = undefined;
-    if (child === undefined || child.exitCode !== null) return;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, "exit");
-    this.#signal(child, "SIGTERM");
+    signalGroup(child, "SIGTERM");
     await exited;
-    while (await this.#answers()) await wait(20);
   }
 
   /** Bytes; undefined where it cannot be seen from here. */
@@ -61,24 +68,21 @@ export class PeerServer {
     return ["localhost", "127.0.0.1", "[::1]"].includes(this.#host) ? listenerMemory(this.#port) : undefined;
   }
 
-  /** To the shell and all that it started. */
-  #signal(child: ChildProcess, signal: NodeJS.Signals): void {
-    if (child.pid === undefined || child.exitCode !== null) return;
-    try {
-      process.kill(-child.pid, signal);
-    } catch {
-      // It has ended by itself.
-    }
+  #spawn(): ChildProcess | undefined {
+    if (this.#command === undefined) return undefined;
+    const child = spawn(this.#command, { shell: true, detached: true, stdio: "ignore" });
+    process.once("exit", () => signalGroup(child, "SIGKILL"));
+    this.#process = child;
+    return child;
   }
+}
 
-  #answers(): Promise<boolean> {
-    return new Promise((resolve) => {
-      const socket = connect(this.#port, this.#host);
-      socket.once("connect", () => {
-        socket.destroy();
-        resolve(true);
-      });
-      socket.once("error", () => resolve(false));
-    });
+/** To the shell and all that it started. */
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    // It has ended by itself.
   }
 }

@@ -28,7 +28,7 @@ export class ChromaEngine implements Engine {
   }
 
   async prepare(_dimension: number, queries: readonly Float32Array<ArrayBuffer>[]): Promise<void> {
-    await this.#server.start();
+    await this.#server.start(() => this.#probe());
     this.#queries = queries.map((query) => [...query]);
     const { hostname, port, protocol } = new URL(this.#server.url);
     this.#client = new ChromaClient({ host: hostname, port: Number(port || 8000), ssl: protocol === "https:" });
@@ -85,7 +85,7 @@ export class ChromaEngine implements Engine {
   }
 
   async restart(): Promise<RestartTimes | undefined> {
-    const ready = await this.#server.restart();
+    const ready = await this.#server.restart(() => this.#probe());
     const started = performance.now();
     if (ready === undefined) return undefined;
     await this.search({ query: 0 }, 10);
@@ -95,6 +95,11 @@ export class ChromaEngine implements Engine {
   async stop(): Promise<void> {
     if (this.#collection !== undefined) await this.#client?.deleteCollection({ name });
     await this.#server.stop();
+  }
+
+  async #probe(): Promise<void> {
+    const response = await fetch(new URL("/api/v2/heartbeat", this.#server.url));
+    if (!response.ok) throw new Error(`its heartbeat was answered with ${response.status}`);
   }
 
   get #stored(): Collection {

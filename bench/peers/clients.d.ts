@@ -32,7 +32,11 @@ declare module "@redis/client" {
     on(event: "error", listener: (error: Error) => void): unknown;
     destroy(): void;
   }
-  export function createClient(options: { url: string; RESP: 2 | 3 }): RedisClient;
+  export function createClient(options: {
+    url: string;
+    RESP: 2 | 3;
+    socket: { reconnectStrategy: false };
+  }): RedisClient;
 }
 
 declare module "chromadb" {

@@ -33,9 +33,9 @@ export class PgvectorEngine implements Engine {
   }
 
   async prepare(dimension: number, queries: readonly Float32Array<ArrayBuffer>[]): Promise<void> {
-    await this.#server.start();
-    this.#queries = queries.map((query) => `[${query.join(",")}]`);
     this.#connect();
+    await this.#server.start(() => this.#database.query("SELECT 1"));
+    this.#queries = queries.map((query) => `[${query.join(",")}]`);
     const fields = filterFieldNames.map((name) => `${name} smallint NOT NULL`).join(", ");
     await this.#database.query("CREATE EXTENSION IF NOT EXISTS vector");
     await this.#database.query(`DROP TABLE IF EXISTS ${table}`);
@@ -98,9 +98,9 @@ export class PgvectorEngine implements Engine {
 
   async restart(): Promise<RestartTimes | undefined> {
     await this.#pool?.end();
-    const ready = await this.#server.restart();
-    const started = performance.now();
     this.#connect();
+    const ready = await this.#server.restart(() => this.#database.query("SELECT 1"));
+    const started = performance.now();
     if (ready === undefined) return undefined;
     await this.search({ query: 0 }, 10);
     return { ready, firstSearch: ready + performance.now() - started };

@@ -33,7 +33,7 @@ export class QdrantEngine implements Engine {
   }
 
   async prepare(dimension: number, queries: readonly Float32Array<ArrayBuffer>[]): Promise<void> {
-    await this.#server.start();
+    await this.#server.start(() => this.#probe());
     this.#http = new LeanHttp(this.#server.url, connections);
     this.#queries = queries.map((query) => `[${query.join(",")}]`);
     await this.#request("DELETE", collection).catch(() => undefined);
@@ -89,7 +89,7 @@ export class QdrantEngine implements Engine {
   }
 
   async restart(): Promise<RestartTimes | undefined> {
-    const ready = await this.#server.restart();
+    const ready = await this.#server.restart(() => this.#probe());
     const started = performance.now();
     if (ready === undefined) return undefined;
     await this.search({ query: 0 }, 10);
@@ -100,6 +100,11 @@ export class QdrantEngine implements Engine {
     if (this.#http !== undefined) await this.#request("DELETE", collection);
     await this.#http?.close();
     await this.#server.stop();
+  }
+
+  async #probe(): Promise<void> {
+    const response = await fetch(new URL("/readyz", this.#server.url));
+    if (!response.ok) throw new Error(`/readyz was answered with ${response.status}`);
   }
 
   async #request(method: string, path: string, body?: unknown): Promise<unknown> {

@@ -36,9 +36,9 @@ export class RedisEngine implements Engine {
   }
 
   async prepare(_dimension: number, queries: readonly Float32Array<ArrayBuffer>[]): Promise<void> {
-    await this.#server.start();
-    this.#queries = queries.map((query) => bytesOf(query));
+    await this.#server.start(() => this.#probe());
     await this.#connect();
+    this.#queries = queries.map((query) => bytesOf(query));
     await this.#send(["DEL", key]);
     const version = /redis_version:(\d+)\.(\d+)/.exec(String(await this.#send(["INFO", "server"])));
     this.#withAttributes = Number(version?.[1]) > 8 || Number(version?.[2]) >= 2;
@@ -57,7 +57,8 @@ export class RedisEngine implements Engine {
     await inParallel(Array.from({ length: dataset.count }).keys().toArray(), connections, async (row) => {
       const attributes = JSON.stringify({ text: textOf(row), ...dataset.fields(row) });
       const vector = bytesOf(dataset.vector(row));
-      const options = ["CAS", "Q8", "EF", "128", "SETATTR", attributes, "M", "16"];
+      // Without CAS, which would use more threads: Redis 8.0 cannot load a log that has it.
+      const options = ["Q8", "EF", "128", "SETATTR", attributes, "M", "16"];
       await this.#send(["VADD", key, "FP32", vector, `${row}`, ...options]);
       onRows(1);
     });
@@ -92,7 +93,7 @@ export class RedisEngine implements Engine {
 
   async restart(): Promise<RestartTimes | undefined> {
     this.#disconnect();
-    const ready = await this.#server.restart();
+    const ready = await this.#server.restart(() => this.#probe());
     const started = performance.now();
     await this.#connect();
     if (ready === undefined) return undefined;
@@ -109,9 +110,25 @@ export class RedisEngine implements Engine {
     await this.#server.stop();
   }
 
+  /** While it still loads its data it answers with an error. */
+  async #probe(): Promise<void> {
+    const client = this.#client();
+    try {
+      await client.connect();
+      await client.sendCommand(["VCARD", key]);
+    } finally {
+      client.destroy();
+    }
+  }
+
+  #client(): Client {
+    const client = createClient({ url: this.#server.url, RESP: 2, socket: { reconnectStrategy: false } });
+    client.on("error", () => undefined);
+    return client;
+  }
+
   async #connect(): Promise<void> {
-    const clients = Array.from({ length: connections }, () => createClient({ url: this.#server.url, RESP: 2 }));
-    for (const client of clients) client.on("error", () => undefined);
+    const clients = Array.from({ length: connections }, () => this.#client());
     await Promise.all(clients.map((client) => client.connect()));
     this.#clients = clients;
     this.#idle = [...clients];

@@ -48,6 +48,8 @@ export async function measureEngine(engine: Engine, checks: Checks, context: Ben
     progress.say(`${engine.name}: starting again`);
     const disk = (await engine.diskBytes()) ?? null;
     const restart = (await engine.restart()) ?? null;
+    if (restart !== null && (await engine.search({ query: 0 }, k)).length === 0)
+      throw new Error("nothing is found after its restart; its command has to start it on lasting data");
     if (restart !== null) await settle();
     const afterRestart = restart === null ? null : await beyondEmpty();
     const rate = (milliseconds: number) => dataset.count / (milliseconds / 1000);
