@@ -90,7 +90,7 @@ describe("Vectors in lists", () => {
       fc.array(command, { maxLength: 30, size: "max" }),
       (initial, nlist, script) => {
         const model = randomVectors(initial, dimension);
-        let where = site(dimension);
+        const where = site(dimension);
         const plan = planLists(nlist, nlist, initial, thresholds);
         let index = build(model, plan, where);
         let next = initial + 1;
@@ -118,7 +118,6 @@ describe("Vectors in lists", () => {
               const lacking = new Map(model);
               index.saved();
               index.close();
-              where = { ...where };
               index = IvfIndex.load(where, plan, saved);
               open.push(index);
               for (const key of index.keys()) expect(lacking.delete(key)).toBe(true);
@@ -205,16 +204,20 @@ describe("Vectors in lists", () => {
     const size = async () => (await stat(files.path(`${where.name}.ivf`))).size;
     const before = await size();
     let next = 1_000;
-    for (let round = 0; round < 30; round++) {
-      const old = [...vectors.keys()].slice(0, 60);
-      index.remove(old);
-      for (const key of old) vectors.delete(key);
-      for (let each = 0; each < 60; each++) {
-        vectors.set(next, randomUnitVector(8, random));
-        index.add(next, vectors.get(next) ?? new Float32Array(8));
-        next++;
+    for (let round = 0; round < 32; round++) {
+      // Those of one round are alike, and stand in other lists than those of the next.
+      const alike = () => randomUnitVector(8, random).map((number, axis) => number + (axis === round % 8 ? 3 : 0));
+      for (let slice = 0; slice < 5; slice++) {
+        const old = [...vectors.keys()].slice(0, 60);
+        index.remove(old);
+        for (const key of old) vectors.delete(key);
+        for (let each = 0; each < 60; each++) {
+          vectors.set(next, alike());
+          index.add(next, vectors.get(next) ?? new Float32Array(8));
+          next++;
+        }
+        settle(index);
       }
-      settle(index);
     }
     expect(await size()).toBeLessThan(2.5 * before);
     expect([index.size, index.pending]).toEqual([300, 0]);

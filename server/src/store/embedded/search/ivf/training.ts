@@ -1,6 +1,5 @@
 import { availableParallelism } from "node:os";
 import { encode } from "../codes.ts";
-import { joined } from "../compare-codes.ts";
 import { Centroids } from "./centroids.ts";
 import { evenly, type Sample } from "./sample.ts";
 import { ProbeMeasure } from "./probe-measure.ts";
@@ -11,6 +10,8 @@ const greatestRounds = 10;
 const restlessness = 0.005;
 /** Products of bytes that are computed at a time: a few milliseconds. */
 const sliceProducts = 64 * 1024 * 1024;
+/** Rows that are read or made by themselves at a time. */
+const readSlice = 256;
 /** One core is for what else the server does. */
 export const trainingThreads = Math.max(1, availableParallelism() - 1);
 
@@ -36,7 +37,7 @@ export function* train(
   dimension: number,
   random: () => number,
 ): Generator<undefined, Trained> {
-  let centroids = firstCentroids(sample, lists, dimension, random);
+  let centroids = yield* firstCentroids(sample, lists, dimension, random);
   const assigned = new Uint32Array(sample.size);
   for (let round = 0; round < greatestRounds; round++) {
     const sums = new ClusterSums(centroids.count, dimension);
@@ -70,9 +71,19 @@ function* measured(sample: Sample, centroids: Centroids, random: () => number): 
   return { centroids, probes, parts: Array.from(counts, (rows) => rows / Math.max(1, sample.size)) };
 }
 
-function firstCentroids(sample: Sample, lists: number, dimension: number, random: () => number): Centroids {
-  const codes = evenly(sample.size, lists, random).map((row) => read(sample, row, 1, dimension));
-  return new Centroids(joined(codes, dimension), dimension);
+function* firstCentroids(
+  sample: Sample,
+  lists: number,
+  dimension: number,
+  random: () => number,
+): Generator<undefined, Centroids> {
+  const rows = evenly(sample.size, lists, random);
+  const codes = new Int8Array(rows.length * dimension);
+  for (const [list, row] of rows.entries()) {
+    sample.file.read(row, 1, codes, list * dimension);
+    if (list % readSlice === readSlice - 1) yield;
+  }
+  return new Centroids(codes, dimension);
 }
 
 function* slices(sample: Sample, dimension: number, rows: number) {
@@ -120,7 +131,7 @@ class ClusterSums {
           ? encode(this.#sums.subarray(start, start + this.#dimension)).bytes
           : read(sample, Math.floor(random() * sample.size), 1, this.#dimension);
       codes.set(code, start);
-      if (list % 256 === 255) yield;
+      if (list % readSlice === readSlice - 1) yield;
     }
     return new Centroids(codes, this.#dimension);
   }
