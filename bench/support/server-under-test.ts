@@ -14,15 +14,67 @@ export interface ServerUnderTest {
 }
 
 export async function startServerUnderTest(): Promise<ServerUnderTest> {
-  const directory = await mkdtemp(join(tmpdir(), "arrwdb-bench-"));
-  const server = await spawnServer(directory);
+  const server = await RestartableServer.start();
   return {
     url: server.url,
     socketUrl: server.url.replace("http", "ws"),
-    memory: () => residentMemory(server.process.pid),
-    stop: async () => {
-      await server.kill();
-      await rm(directory, { recursive: true, force: true });
-    },
+    memory: () => server.memory(),
+    stop: () => server.remove(),
   };
+}
+
+/** A server under test that keeps its data while it is stopped. */
+export class RestartableServer {
+  readonly directory: string;
+  #running: Awaited<ReturnType<typeof spawnServer>> | undefined;
+
+  private constructor(directory: string) {
+    this.directory = directory;
+  }
+
+  static async start(): Promise<RestartableServer> {
+    const server = new RestartableServer(await mkdtemp(join(tmpdir(), "arrwdb-bench-")));
+    await server.startAgain();
+    return server;
+  }
+
+  get url(): string {
+    return this.#process.url;
+  }
+
+  /** Resident memory in bytes. */
+  memory(): Promise<number> {
+    return residentMemory(this.#process.process.pid);
+  }
+
+  /** Stops it cleanly. */
+  async stop(): Promise<void> {
+    await this.#process.stop();
+    this.#running = undefined;
+  }
+
+  /** Ends it as a power cut would. */
+  async crash(): Promise<void> {
+    await this.#process.kill();
+    this.#running = undefined;
+  }
+
+  /** @returns milliseconds from the start of the process until it says that it is ready. */
+  async startAgain(): Promise<number> {
+    const begin = performance.now();
+    this.#running = await spawnServer(this.directory);
+    return performance.now() - begin;
+  }
+
+  /** Ends it, and removes its data. */
+  async remove(): Promise<void> {
+    await this.#running?.kill();
+    this.#running = undefined;
+    await rm(this.directory, { recursive: true, force: true });
+  }
+
+  get #process(): Awaited<ReturnType<typeof spawnServer>> {
+    if (this.#running === undefined) throw new Error("The server under test is stopped");
+    return this.#running;
+  }
 }

@@ -2,30 +2,44 @@ import { z } from "zod";
 import { ArrwError } from "./errors.ts";
 import { limits } from "./limits.ts";
 
+/** Characters of base64 for the largest dimension. */
+const base64Length = Math.ceil((limits.dimension * 4) / 3) * 4;
+
+/** By hand, as a schema for each number would cost more than all else that is done with a document. */
+function isEmbedding(value: unknown): value is readonly number[] | string {
+  if (typeof value === "string") return value.length > 0 && value.length <= base64Length;
+  if (!Array.isArray(value) || value.length === 0 || value.length > limits.dimension) return false;
+  for (let index = 0; index < value.length; index++) if (!Number.isFinite(value[index])) return false;
+  return true;
+}
+
 /** A vector on the wire: an array of numbers, or base64 of little-endian float32. */
-export const embedding = z.union(
-  [
-    z.array(z.number()).min(1).max(limits.dimension),
-    z
-      .string()
-      .min(1)
-      .max(Math.ceil((limits.dimension * 4) / 3) * 4),
-  ],
-  { error: `must be an array of up to ${limits.dimension} finite numbers, or base64 of little-endian float32` },
-);
+export const embedding = z
+  .custom<readonly number[] | string>(isEmbedding, {
+    error: `must be an array of up to ${limits.dimension} finite numbers, or base64 of little-endian float32`,
+  })
+  .meta({
+    anyOf: [
+      { minItems: 1, maxItems: limits.dimension, type: "array", items: { type: "number" } },
+      { type: "string", minLength: 1, maxLength: base64Length },
+    ],
+  });
 
 export type EmbeddingInput = z.output<typeof embedding>;
 
-function bytesOf(base64: string): Uint8Array | undefined {
+function bytesOf(base64: string): Uint8Array<ArrayBuffer> | undefined {
   try {
-    return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    const binary = atob(base64);
+    const bytes = new Uint8Array(binary.length);
+    for (let index = 0; index < bytes.length; index++) bytes[index] = binary.charCodeAt(index);
+    return bytes;
   } catch {
     return undefined;
   }
 }
 
-function numbersOf(value: EmbeddingInput, field: string): Float32Array {
-  if (typeof value !== "string") return Float32Array.from(value);
+function numbersOf(value: EmbeddingInput, field: string): Float32Array<ArrayBuffer> {
+  if (typeof value !== "string") return new Float32Array(value);
   const bytes = bytesOf(value);
   if (bytes === undefined || bytes.byteLength === 0 || bytes.byteLength % 4 !== 0) {
     throw new ArrwError("validation_failed", `${field}: is not base64 of little-endian float32 (4 bytes a number)`, {
@@ -33,7 +47,9 @@ function numbersOf(value: EmbeddingInput, field: string): Float32Array {
     });
   }
   const view = new DataView(bytes.buffer);
-  return Float32Array.from({ length: bytes.byteLength / 4 }, (_, index) => view.getFloat32(index * 4, true));
+  const numbers = new Float32Array(bytes.byteLength / 4);
+  for (let index = 0; index < numbers.length; index++) numbers[index] = view.getFloat32(index * 4, true);
+  return numbers;
 }
 
 /**
@@ -62,8 +78,13 @@ export function decodeEmbedding(value: EmbeddingInput, dimension: number, field:
 /** The vector at length 1, or undefined where it has no direction. */
 export function normalize(vector: ArrayLike<number>): Float32Array<ArrayBuffer> | undefined {
   let squares = 0;
-  for (let index = 0; index < vector.length; index++) squares += (vector[index] ?? 0) ** 2;
+  for (let index = 0; index < vector.length; index++) {
+    const number = vector[index] ?? 0;
+    squares += number * number;
+  }
   const length = Math.sqrt(squares);
   if (!Number.isFinite(length) || length === 0) return undefined;
-  return Float32Array.from(vector, (number) => number / length);
+  const unit = new Float32Array(vector.length);
+  for (let index = 0; index < unit.length; index++) unit[index] = (vector[index] ?? 0) / length;
+  return unit;
 }

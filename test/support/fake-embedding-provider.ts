@@ -48,6 +48,7 @@ export class FakeEmbeddingProvider {
   readonly #dimension: number;
   #mishaps: Mishap[] = [];
   #called = Promise.withResolvers<void>();
+  #hungUp = 0;
   #gate: Promise<void> | undefined;
 
   constructor(dimension: number) {
@@ -88,6 +89,16 @@ export class FakeEmbeddingProvider {
     while (this.calls.length < count) await this.#called.promise;
   }
 
+  /** Resolves when so many calls were ended by their caller. */
+  async hungUp(count: number): Promise<void> {
+    while (this.#hungUp < count) await this.#called.promise;
+  }
+
+  #notify(): void {
+    this.#called.resolve();
+    this.#called = Promise.withResolvers();
+  }
+
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of z.custom<AsyncIterable<Buffer>>().parse(request)) chunks.push(chunk);
@@ -103,8 +114,12 @@ export class FakeEmbeddingProvider {
       authorization: request.headers.authorization,
     });
     const mishap = this.#mishaps.shift();
-    this.#called.resolve();
-    this.#called = Promise.withResolvers();
+    this.#notify();
+    response.once("close", () => {
+      if (response.writableFinished) return;
+      this.#hungUp++;
+      this.#notify();
+    });
     await this.#gate;
     if (mishap === "hang") return;
     if (mishap === "hang up") return void request.socket.destroy();

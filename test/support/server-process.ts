@@ -10,6 +10,8 @@ export interface ServerProcess {
   readonly process: ChildProcess;
   /** Ends it as a power cut would. */
   readonly kill: () => Promise<void>;
+  /** Asks it to stop, and waits until it has ended. */
+  readonly stop: () => Promise<void>;
 }
 
 /** The server as people start it: a process of its own. */
@@ -32,7 +34,12 @@ export async function spawnServer(directory: string): Promise<ServerProcess> {
         child.kill("SIGKILL");
         await exited;
       },
+      stop: async () => {
+        child.kill("SIGTERM");
+        await exited;
+      },
     };
   }
-  throw new Error(`The server did not start: ${errors}`);
+  const [code, signal]: unknown[] = await exited;
+  throw new Error(`The server did not start (${String(signal ?? code)}): ${errors}`);
 }

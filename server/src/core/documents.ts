@@ -17,8 +17,12 @@ export class Documents {
     this.#vectorizer = vectorizer;
   }
 
-  /** The document as the store takes it: the client's vectors checked, the missing ones computed. */
-  async prepare(libraryId: string, input: DocumentInput, signal: AbortSignal): Promise<NewDocument> {
+  /**
+   * The document as the store takes it: the client's vectors checked, the missing ones computed.
+   *
+   * @param flow whom it is done for, such as one upload; flows take turns at the model.
+   */
+  async prepare(libraryId: string, input: DocumentInput, signal: AbortSignal, flow?: object): Promise<NewDocument> {
     const library = await this.#directory.get(libraryId);
     const given = input.chunks.map((chunk, index) =>
       chunk.embedding === undefined
@@ -28,7 +32,7 @@ export class Documents {
     const missing = input.chunks.flatMap((chunk, index) =>
       given[index] === undefined ? [{ text: chunk.text, field: `chunks[${index}].embedding` }] : [],
     );
-    const computed = (await this.#vectorizer.embed(library, missing, "document", signal)).values();
+    const computed = (await this.#vectorizer.embed(library, missing, { purpose: "document", signal, flow })).values();
     return {
       id: input.id,
       title: input.title,

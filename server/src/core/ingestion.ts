@@ -14,8 +14,11 @@ import { type Line, splitLines } from "./lines.ts";
 import { OrderedQueue } from "./ordered-queue.ts";
 import { Resumption, type ResumableUploads } from "./resumption.ts";
 
-/** Lines of one upload that are parsed or embedded ahead of the commit; enough to keep every core busy. */
-const linesInFlight = 256;
+/**
+ * Lines of one upload that are parsed or embedded ahead of the commit; enough to keep every core busy, or all calls that
+ * a provider takes at the same time.
+ */
+const linesInFlight = 512;
 /** Documents of one call to the store. */
 const documentsPerCommit = 64;
 
@@ -48,7 +51,8 @@ interface Prepared {
 
 /**
  * Streams documents in: line -> validate -> embed -> commit, in the order of the lines. It reads only as fast as it
- * commits: what is in flight is bounded by lines for one upload, and by bytes for all uploads together.
+ * commits: what is in flight is bounded by lines for one upload, and by bytes for all uploads together. Uploads at the
+ * same time share the bytes and the model evenly.
  */
 export class Ingestion {
   readonly #documents: IngestionDocuments;
@@ -125,7 +129,7 @@ class Upload {
   async #read(): Promise<void> {
     try {
       for await (const line of splitLines(abortable(this.#request.body, this.#signal), limits.lineBytes)) {
-        const release = await this.#budget.take(line.bytes?.length ?? 0, this.#signal);
+        const release = await this.#budget.take(this, line.bytes?.length ?? 0, this.#signal);
         const preparing = this.#prepare(line).then((outcome): Prepared => ({ line: line.number, outcome, release }));
         await this.#queue.push(preparing, this.#signal);
       }
@@ -148,7 +152,7 @@ class Upload {
       if (recalled !== undefined && "replayed" in recalled) return recalled;
       const value = parseJson(line.bytes, `line ${line.number}`);
       const input = validate(documentInput, value);
-      const document = await this.#documents.prepare(this.#request.libraryId, input, this.#signal);
+      const document = await this.#documents.prepare(this.#request.libraryId, input, this.#signal, this);
       return { document: { ...document, uploadId: this.#uploadId, ...recalled } };
     } catch (error) {
       return { error: toArrwError(error) };

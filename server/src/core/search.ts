@@ -62,12 +62,10 @@ export class Searches {
   async #vectorOf(libraryId: string, query: Query, signal: AbortSignal): Promise<Float32Array<ArrayBuffer>> {
     const library = await this.#directory.get(libraryId);
     if (query.embedding !== undefined) return decodeEmbedding(query.embedding, library.dimension, "embedding");
-    const [vector] = await this.#vectorizer.embed(
-      library,
-      [{ text: query.text ?? "", field: "embedding" }],
-      "query",
+    const [vector] = await this.#vectorizer.embed(library, [{ text: query.text ?? "", field: "embedding" }], {
+      purpose: "query",
       signal,
-    );
+    });
     if (vector === undefined) throw new Error("The embedder answered one text with no result");
     return vector;
   }

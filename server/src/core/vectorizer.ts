@@ -9,6 +9,13 @@ export interface TextToEmbed {
   readonly field: string;
 }
 
+export interface VectorizeOptions {
+  readonly purpose: EmbeddingPurpose;
+  readonly signal: AbortSignal;
+  /** Whom the texts are embedded for; see `EmbedRequest`. */
+  readonly flow?: object | undefined;
+}
+
 /** Gives texts the vectors of their library's model. */
 export class Vectorizer {
   readonly #embedders: EmbedderRegistry;
@@ -28,8 +35,7 @@ export class Vectorizer {
   async embed(
     library: LibraryFacts,
     texts: readonly TextToEmbed[],
-    purpose: EmbeddingPurpose,
-    signal: AbortSignal,
+    { purpose, signal, flow }: VectorizeOptions,
   ): Promise<readonly Float32Array<ArrayBuffer>[]> {
     const first = texts[0];
     if (first === undefined) return [];
@@ -42,9 +48,11 @@ export class Vectorizer {
       const message = `The model ${embedder.id} gives ${embedder.dimension} dimensions, but the library's dimension is ${library.dimension}`;
       throw new ArrwError("embedder_dimension", message);
     }
-    const results = await this.#within(embedder.id, purpose, signal, (bounded) =>
-      embedder.embed({ texts: texts.map((entry) => entry.text), purpose, signal: bounded }),
-    );
+    const request = { texts: texts.map(({ text }) => text), purpose, flow };
+    const results =
+      purpose === "document"
+        ? await embedder.embed({ ...request, signal })
+        : await this.#within(embedder.id, signal, (bounded) => embedder.embed({ ...request, signal: bounded }));
     return results.map((result) => {
       if ("error" in result) throw result.error;
       return result.vector;
@@ -54,18 +62,22 @@ export class Vectorizer {
   /** A person waits for a query; documents may queue behind others for as long as their upload lives. */
   async #within<Value>(
     model: string,
-    purpose: EmbeddingPurpose,
     signal: AbortSignal,
     run: (signal: AbortSignal) => Promise<Value>,
   ): Promise<Value> {
-    if (purpose === "document") return run(signal);
-    const timeout = AbortSignal.timeout(this.#queryTimeout);
-    try {
-      return await run(AbortSignal.any([signal, timeout]));
-    } catch (cause) {
-      if (!timeout.aborted || signal.aborted) throw cause;
+    const bounded = new AbortController();
+    const leave = () => bounded.abort(signal.reason);
+    if (signal.aborted) leave();
+    signal.addEventListener("abort", leave, { once: true });
+    const timer = setTimeout(() => {
       const message = `The model ${model} gave no vector within ${this.#queryTimeout / 1000} seconds`;
-      throw new ArrwError("embedder_timeout", message, { cause, retryAfter: 5 });
+      bounded.abort(new ArrwError("embedder_timeout", message, { retryAfter: 5 }));
+    }, this.#queryTimeout);
+    try {
+      return await run(bounded.signal);
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", leave);
     }
   }
 }

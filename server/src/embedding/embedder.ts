@@ -1,10 +1,12 @@
+import type { Flow } from "./fair-queue.ts";
+
 /** Whether texts are being stored or looked for; some models embed the two differently. */
 export type EmbeddingPurpose = "document" | "query";
 
 export interface EmbedderLimits {
   /** Texts of one native call; `embed` may be given more and splits them. */
   readonly textsPerCall: number;
-  /** Calls that run at the same time; further ones wait, queries before documents. */
+  /** Calls that run at the same time; what else there is waits, queries before documents. */
   readonly parallelCalls: number;
 }
 
@@ -12,6 +14,11 @@ export interface EmbedRequest {
   /** At least one text, each well-formed Unicode and not empty. */
   readonly texts: readonly string[];
   readonly purpose: EmbeddingPurpose;
+  /**
+   * Whom the texts are embedded for, such as one upload. Where texts wait, flows take turns with calls of about the same
+   * size, whoever came first and however many texts each has. Requests without a flow share one.
+   */
+  readonly flow?: Flow;
   /** Ends the wait; the promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -23,6 +30,11 @@ export type EmbedResult = { readonly vector: Float32Array<ArrayBuffer> } | { rea
 export interface Embedder {
   /** What libraries remember as their `embedding_model`, such as `builtin` or `cohere:embed-english-v3.0`. */
   readonly id: string;
+  /**
+   * The `id`, and what else tells apart models that share it, such as the address of the provider: the same text and
+   * purpose have the same vector wherever identity and dimension are the same. Holds no secret, and stays over restarts.
+   */
+  readonly identity: string;
   readonly dimension: number;
   readonly limits: EmbedderLimits;
 

@@ -5,6 +5,7 @@ import type { EmbedderRegistry } from "./embedder-registry.ts";
 import { createProvider, type EmbeddingSettings } from "./embedding-settings.ts";
 import type { EmbeddingLedger } from "./ledger.ts";
 import { LedgeredEmbedder } from "./ledgered-embedder.ts";
+import { QueryCache } from "./query-cache.ts";
 
 export interface EmbeddersOptions {
   readonly settings: EmbeddingSettings;
@@ -21,7 +22,7 @@ export class Embedders implements EmbedderRegistry {
   /** @throws Error that tells which setting is missing or wrong. */
   constructor({ settings, ledger, onLedgerError }: EmbeddersOptions) {
     const provider = createProvider(settings);
-    const remember = (embedder: Embedder) => new LedgeredEmbedder(embedder, ledger, onLedgerError);
+    const remember = (embedder: Embedder) => new QueryCache(new LedgeredEmbedder(embedder, ledger, onLedgerError));
     this.#builtin = new BuiltinEmbedder();
     const builtin = remember(this.#builtin);
     this.default = provider === undefined ? builtin : remember(provider);

@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { createCohere } from "@ai-sdk/cohere";
 import { createOpenAI } from "@ai-sdk/openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
@@ -21,9 +22,12 @@ export interface EmbeddingSettings {
 }
 
 /** Cohere takes 96 texts, and cuts each off at what its model takes in (512 tokens for v3). */
-const cohereLimits: ProviderLimits = { textsPerCall: 96, charactersPerCall: Infinity, parallelCalls: 4 };
-/** OpenAI takes 2,048 texts but 300,000 tokens in all: a token has 4 characters of English, fewer of other languages. */
-const openaiLimits: ProviderLimits = { textsPerCall: 256, charactersPerCall: 300_000, parallelCalls: 4 };
+const cohereLimits: ProviderLimits = { textsPerCall: 96, charactersPerCall: Infinity, parallelCalls: 5 };
+/**
+ * OpenAI takes 2,048 texts but 300,000 tokens in all: a token has 4 characters of English, fewer of other languages. We
+ * send fewer, so that the lines that an upload may have in flight are enough for all calls.
+ */
+const openaiLimits: ProviderLimits = { textsPerCall: 128, charactersPerCall: 300_000, parallelCalls: 5 };
 
 /** Builds the provider that the settings name, or undefined for `builtin`. @throws Error with the remedy. */
 export function createProvider(settings: EmbeddingSettings): ProviderEmbedder | undefined {
@@ -94,7 +98,12 @@ const creators = new Map([
   ["openai-compatible", openaiCompatible],
 ]);
 
-function shared(settings: EmbeddingSettings): { id: string; dimension: number; maxRetries: number } {
+function shared(settings: EmbeddingSettings): {
+  id: string;
+  identity: string;
+  dimension: number;
+  maxRetries: number;
+} {
   const { embedding, maxRetries = 4 } = settings;
   const known = knownModels.get(embedding);
   const dimension = settings.dimension ?? known?.dimension;
@@ -106,7 +115,13 @@ function shared(settings: EmbeddingSettings): { id: string; dimension: number; m
       `ARRWDB_EMBEDDING_DIMENSION (${dimension}) must be ${known.dimension}, or not set: ${embedding} gives no other`,
     );
   }
-  return { id: embedding, dimension, maxRetries };
+  return { id: embedding, identity: identityOf(settings), dimension, maxRetries };
+}
+
+/** An address may hold a password, so its hash stands for it. */
+function identityOf({ embedding, baseUrl }: EmbeddingSettings): string {
+  if (baseUrl === undefined) return embedding;
+  return `${embedding} at ${hash("sha256", baseUrl.replace(/\/$/, ""))}`;
 }
 
 /** The dimension to ask the provider for, where one is set and the model is known to give fewer. */

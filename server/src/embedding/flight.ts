@@ -6,11 +6,14 @@ export class Flight<Value> {
   readonly #outcome: Promise<Value>;
   readonly #end: () => void;
   #waiting = 0;
+  #settled = false;
 
   /** @param onEnd called when all who joined have left, with or without the outcome; nobody may join from then on. */
   constructor(run: (signal: AbortSignal) => Promise<Value>, onEnd: () => void) {
     this.#end = onEnd;
-    this.#outcome = run(this.#abort.signal);
+    this.#outcome = run(this.#abort.signal).finally(() => {
+      this.#settled = true;
+    });
   }
 
   async join(signal: AbortSignal): Promise<Value> {
@@ -21,7 +24,8 @@ export class Flight<Value> {
       this.#waiting--;
       if (this.#waiting === 0) {
         this.#end();
-        this.#abort.abort(signal.reason);
+        // An abort of what is done anyway would cost an error with its stack.
+        if (!this.#settled) this.#abort.abort(signal.reason);
       }
     }
   }

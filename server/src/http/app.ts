@@ -1,7 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { limits } from "@arrwdb/protocol/limits";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
-import { v7 as uuidv7 } from "uuid";
 import { readJsonBodies } from "./content.ts";
 import type { HttpContext } from "./context.ts";
 import { documentRoutes } from "./documents.ts";
@@ -21,7 +21,7 @@ export function createApp(context: HttpContext, logger: FastifyBaseLogger): Fast
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.bodyBytes,
-    genReqId: () => uuidv7(),
+    genReqId: () => randomUUID(),
     frameworkErrors: (error, request, reply) => {
       const message = `The address ${request.raw.url} cannot be read: ${error.message}`;
       void sendProblem(reply, new ArrwError("route_not_found", message, { cause: error }));

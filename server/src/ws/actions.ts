@@ -44,7 +44,8 @@ const search: Handler<"search"> = async (request, context, respond) => {
 };
 
 const add: Handler<"add"> = async (request, { libraryId, services, writes, signal }, respond) => {
-  const prepared = services.documents.prepare(libraryId, request, signal);
+  // One connection is one flow, and `writes` is its own.
+  const prepared = services.documents.prepare(libraryId, request, signal, writes);
   const { document } = await writes.run(prepared, (ready) => services.documents.write(libraryId, ready));
   respond({ document, seq: document.seq });
 };

@@ -88,6 +88,30 @@ describe("The built-in model", () => {
     await single.close();
   });
 
+  it("gives uploads equal parts of a thread, whoever came first and however long their texts are", async () => {
+    const single = new BuiltinEmbedder({ threads: 1 });
+    await single.start();
+    const done = { large: 0, small: 0 };
+    const upload = (name: keyof typeof done, count: number, length: number) => {
+      const flow = {};
+      return Promise.all(
+        Array.from({ length: count }, async (_, index) => {
+          const text = `${name} ${index}, with ${"as many words ".repeat(100)}`.slice(0, length);
+          await single.embed({ texts: [text], purpose: "document", flow });
+          done[name]++;
+        }),
+      );
+    };
+    const large = upload("large", 40, 500);
+    await upload("small", 30, 100);
+    // 3,000 characters of the one, and about as many of the other, besides what the thread had before.
+    expect(done.large).toBeLessThanOrEqual(8);
+    expect(done.large).toBeGreaterThanOrEqual(4);
+    await large;
+    expect(done).toEqual({ large: 40, small: 30 });
+    await single.close();
+  });
+
   it("drops the texts of a request that was left", async () => {
     const controller = new AbortController();
     const texts = Array.from({ length: 20_000 }, (_, index) => `nobody waits for text ${index}`);

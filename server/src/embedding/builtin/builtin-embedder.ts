@@ -23,6 +23,7 @@ export interface BuiltinEmbedderOptions {
  */
 export class BuiltinEmbedder implements Embedder {
   readonly id = "builtin";
+  readonly identity = "builtin";
   readonly dimension = dimension;
   readonly limits: EmbedderLimits;
   readonly #pool: ThreadPool;
@@ -31,7 +32,7 @@ export class BuiltinEmbedder implements Embedder {
 
   constructor({ threads = availableParallelism(), worker }: BuiltinEmbedderOptions = {}) {
     this.#pool = new ThreadPool(threads, worker ?? new URL("./worker.ts", import.meta.url));
-    this.limits = { textsPerCall: 8, parallelCalls: threads };
+    this.limits = { textsPerCall: 32, parallelCalls: threads };
   }
 
   /**
@@ -50,7 +51,7 @@ export class BuiltinEmbedder implements Embedder {
     }
   }
 
-  async embed({ texts, purpose, signal }: EmbedRequest): Promise<readonly EmbedResult[]> {
+  async embed({ texts, purpose, flow, signal }: EmbedRequest): Promise<readonly EmbedResult[]> {
     if (this.#closed) throw closed();
     signal?.throwIfAborted();
     const job = new Job(texts);
@@ -61,7 +62,7 @@ export class BuiltinEmbedder implements Embedder {
     signal?.addEventListener("abort", leave, { once: true });
     this.#jobs.add(job);
     try {
-      this.#pool.add(job.tasks, purpose === "query");
+      this.#pool.add(job.tasks, purpose === "query", flow);
       return await job.results;
     } finally {
       signal?.removeEventListener("abort", leave);

@@ -1,13 +1,14 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
+import { FairQueue, type Flow } from "../fair-queue.ts";
 import { type Task, Thread } from "./thread.ts";
 
 /**
- * Windows of one call of the model, and their characters (one window may have more). The model takes as long for a
- * window in a batch as for one alone, so small batches cost nothing, and a query waits for one of them at most: some
- * 50 to 100 ms.
+ * Characters of one call of the model (one window may have more), and windows. The model takes some 0.1 ms a character
+ * and as long for a window in a batch as for one alone. So batches may be small: about 60 ms, which is what a query
+ * waits at most where all threads have documents, and what a turn is worth.
  */
-const windowsPerBatch = 8;
-const charactersPerBatch = 1_000;
+const charactersPerBatch = 600;
+const windowsPerBatch = 32;
 
 /**
  * Batches of one kind that a thread has: one in work, and one at hand so that it goes on without a round trip to the
@@ -19,11 +20,11 @@ const batchesPerThread = 2;
 /** Threads that may end before their model is loaded while no other has it; then all that waits is given up. */
 const failedStartsAllowed = 2;
 
-/** The threads that compute embeddings, and what waits for them: queries first, then documents in their order. */
+/** The threads that compute embeddings, and what waits for them: queries first, then documents. Flows take turns. */
 export class ThreadPool {
   readonly #threads: readonly Thread[];
-  #urgent: Task[] = [];
-  #others: Task[] = [];
+  readonly #urgent = new FairQueue<Task>();
+  readonly #others = new FairQueue<Task>();
   /** What was on a thread that ended: each goes alone on an idle thread, so that only the one at fault fails. */
   #suspects: Task[] = [];
   #failedStarts = 0;
@@ -45,19 +46,17 @@ export class ThreadPool {
     await Promise.all(this.#threads.map((thread) => thread.start()));
   }
 
-  add(tasks: readonly Task[], urgent: boolean): void {
-    const queue = urgent ? this.#urgent : this.#others;
-    for (const task of tasks) queue.push(task);
+  add(tasks: readonly Task[], urgent: boolean, flow: Flow): void {
+    (urgent ? this.#urgent : this.#others).add(flow, tasks);
     this.#feed();
   }
 
   /** Takes out what no thread has begun. */
   remove(tasks: readonly Task[]): void {
     const unwanted = new Set(tasks);
-    const wanted = (task: Task) => !unwanted.has(task);
-    this.#urgent = this.#urgent.filter(wanted);
-    this.#others = this.#others.filter(wanted);
-    this.#suspects = this.#suspects.filter(wanted);
+    this.#urgent.remove(unwanted);
+    this.#others.remove(unwanted);
+    this.#suspects = this.#suspects.filter((task) => !unwanted.has(task));
     this.#feed();
   }
 
@@ -76,27 +75,24 @@ export class ThreadPool {
   }
 
   #feedSuspect(): boolean {
-    const thread = this.#idlest((candidate) => candidate.load === 0);
+    const thread = this.#best((candidate) => candidate.load === 0, false);
     const task = thread === undefined ? undefined : this.#suspects.shift();
     if (thread === undefined || task === undefined) return false;
     thread.run([task], true);
     return true;
   }
 
-  #feedFrom(queue: Task[], urgent: boolean): boolean {
-    if (queue.length === 0) return false;
-    const thread = this.#idlest((candidate) => candidate.count(urgent) < batchesPerThread && !candidate.quarantined);
-    thread?.run(queue.splice(0, batchLength(queue)), urgent);
+  #feedFrom(queue: FairQueue<Task>, urgent: boolean): boolean {
+    if (queue.empty) return false;
+    const suits = (candidate: Thread) => candidate.count(urgent) < batchesPerThread && !candidate.quarantined;
+    const thread = this.#best(suits, urgent);
+    thread?.run(queue.take(batchLength), urgent);
     return thread !== undefined;
   }
 
-  /** Between equals, one that has its model loaded. */
-  #idlest(suits: (thread: Thread) => boolean): Thread | undefined {
-    let best: Thread | undefined;
-    for (const thread of this.#threads) {
-      if (suits(thread) && (best === undefined || rank(thread) < rank(best))) best = thread;
-    }
-    return best;
+  /** The one that will come to it first. */
+  #best(suits: (thread: Thread) => boolean, urgent: boolean): Thread | undefined {
+    return this.#threads.filter(suits).toSorted((a, b) => compare(a, b, urgent))[0];
   }
 
   #recover(tasks: readonly Task[], cause: Error, loaded: boolean): void {
@@ -117,16 +113,21 @@ export class ThreadPool {
 
   /** Without a model nothing that waits can be computed; the next request tries again. */
   #giveUp(error: Error): void {
-    const waiting = [...this.#suspects, ...this.#urgent, ...this.#others];
+    const waiting = [...this.#suspects, ...this.#urgent.clear(), ...this.#others.clear()];
     this.#suspects = [];
-    this.#urgent = [];
-    this.#others = [];
     this.#failedStarts = 0;
     for (const task of waiting) task.fail(error);
   }
 }
 
-const rank = (thread: Thread): number => thread.load * 2 + (thread.loaded ? 0 : 1);
+/**
+ * Fewer batches, then a loaded model, then the batch in work that was begun first. Documents at hand do not keep a
+ * thread from what is urgent.
+ */
+function compare(a: Thread, b: Thread, urgent: boolean): number {
+  const before = (thread: Thread) => (urgent ? thread.count(true) + Math.min(thread.count(false), 1) : thread.load);
+  return before(a) - before(b) || Number(b.loaded) - Number(a.loaded) || a.begun - b.begun;
+}
 
 /** How many of the first tasks make one batch. */
 function batchLength(queue: readonly Task[]): number {

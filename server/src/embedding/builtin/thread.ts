@@ -30,6 +30,7 @@ export class Thread {
   #worker: Worker | undefined;
   #loading = Promise.withResolvers<void>();
   #loaded = false;
+  #begun = 0;
   #nextId = 1;
 
   constructor(url: URL, events: ThreadEvents) {
@@ -43,6 +44,11 @@ export class Thread {
 
   get load(): number {
     return this.#batches.size;
+  }
+
+  /** When it began with the batch in work, in milliseconds of `performance.now()`; meaningless without one. */
+  get begun(): number {
+    return this.#begun;
   }
 
   /** Batches of this kind that it has in work or at hand. */
@@ -64,6 +70,7 @@ export class Thread {
   run(tasks: readonly Task[], urgent: boolean): void {
     this.#worker ??= this.#spawn();
     const request: BatchRequest = { id: this.#nextId++, urgent, windows: tasks.map(({ window }) => window) };
+    if (this.#batches.size === 0) this.#begun = performance.now();
     this.#batches.set(request.id, { urgent, tasks });
     this.#worker.ref();
     this.#worker.postMessage(request);
@@ -94,6 +101,7 @@ export class Thread {
     } else {
       const tasks = this.#batches.get(reply.id)?.tasks ?? [];
       this.#batches.delete(reply.id);
+      this.#begun = performance.now();
       for (const [index, task] of tasks.entries()) {
         task.settle(reply.numbers.subarray(index * dimension, (index + 1) * dimension));
       }

@@ -1,22 +1,47 @@
+import type { PendingText } from "./text-request.ts";
+
 export interface BatchLimits {
   readonly textsPerCall: number;
   /** Of all texts of a call; one text alone may have more. */
   readonly charactersPerCall: number;
 }
 
-/** The texts in order, cut into as few calls as the provider's limits allow. */
-export function splitBatches(texts: readonly string[], limits: BatchLimits): readonly (readonly string[])[] {
-  const batches: string[][] = [];
+/** How many of the first texts go in one call, which is as many as the provider's limits allow. */
+export function batchLength(texts: readonly PendingText[], limits: BatchLimits): number {
+  const suspects = texts[0]?.suspects;
   let characters = 0;
-  for (const text of texts) {
-    const batch = batches.at(-1);
+  let length = 0;
+  for (const { text, suspects: own } of texts) {
     characters += text.length;
-    if (batch === undefined || batch.length >= limits.textsPerCall || characters > limits.charactersPerCall) {
-      batches.push([text]);
-      characters = text.length;
-    } else {
-      batch.push(text);
-    }
+    const full = length >= limits.textsPerCall || characters > limits.charactersPerCall;
+    if (length > 0 && (full || own !== suspects)) break;
+    length++;
   }
-  return batches;
+  return length;
+}
+
+/** Calls that a refused batch may cost beyond its first: enough to find a few bad texts in the largest batch. */
+const callsToFindBadTexts = 48;
+
+/**
+ * Two halves of a batch that was refused, each to be sent on its own, so that in the end the text that the provider
+ * objects to stands alone. Undefined where it does already, or where that would take more calls than one request may
+ * cost: then texts that nobody objected to fail with it, but never those of another request.
+ */
+export function halve(texts: readonly PendingText[]): readonly (readonly PendingText[])[] | undefined {
+  const [first] = texts;
+  if (first === undefined || texts.length === 1) return undefined;
+  const ofOneRequest = texts.every(({ request }) => request === first.request);
+  const calls = first.suspects?.calls ?? (ofOneRequest ? { left: callsToFindBadTexts } : undefined);
+  if (calls !== undefined) {
+    if (calls.left < 2) return undefined;
+    calls.left -= 2;
+  }
+  const middle = Math.ceil(texts.length / 2);
+  const halves = [texts.slice(0, middle), texts.slice(middle)];
+  for (const half of halves) {
+    const suspects = { calls };
+    for (const text of half) text.suspects = suspects;
+  }
+  return halves;
 }

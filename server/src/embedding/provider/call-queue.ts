@@ -1,50 +1,76 @@
 import type { EmbeddingPurpose } from "../embedder.ts";
+import { FairQueue, type Flow } from "../fair-queue.ts";
 
-/** Runs a fixed number of calls at a time; queries go before documents, otherwise first come, first served. */
-export class CallQueue {
-  readonly #parallel: number;
-  readonly #queries: (() => void)[] = [];
-  readonly #documents: (() => void)[] = [];
-  #running = 0;
+export interface CallQueueOptions<Item> {
+  /** Calls at the same time. Where there are several, documents leave one of them to queries. */
+  readonly parallelCalls: number;
+  /** How many of the first items one call takes. */
+  readonly length: (items: readonly Item[]) => number;
+  /** Must not reject. The signal aborts when nobody waits for any of the items. */
+  readonly run: (items: readonly Item[], purpose: EmbeddingPurpose, signal: AbortSignal) => Promise<void>;
+}
 
-  constructor(parallel: number) {
-    this.#parallel = parallel;
+interface Call<Item> {
+  readonly purpose: EmbeddingPurpose;
+  /** Items that somebody waits for. */
+  readonly wanted: Set<Item>;
+  readonly abort: AbortController;
+}
+
+/** Makes calls of what waits, a bounded number at a time: queries first, then documents. Flows take turns. */
+export class CallQueue<Item> {
+  readonly #options: CallQueueOptions<Item>;
+  readonly #waiting = { query: new FairQueue<Item>(), document: new FairQueue<Item>() };
+  readonly #calls = new Set<Call<Item>>();
+  #scheduled = false;
+
+  constructor(options: CallQueueOptions<Item>) {
+    this.#options = options;
   }
 
-  async run<Value>(purpose: EmbeddingPurpose, signal: AbortSignal, call: () => Promise<Value>): Promise<Value> {
-    if (this.#running >= this.#parallel) await this.#turn(purpose, signal);
-    else this.#running++;
-    try {
-      signal.throwIfAborted();
-      return await call();
-    } finally {
-      this.#next();
+  add(purpose: EmbeddingPurpose, flow: Flow, items: readonly Item[]): void {
+    this.#waiting[purpose].add(flow, items);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    // Lines of one upload that come in the same moment share a call.
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#begin();
+    });
+  }
+
+  /** What waits is forgotten; a call is ended when nobody waits for the rest of it either. */
+  remove(items: readonly Item[]): void {
+    const unwanted = new Set(items);
+    this.#waiting.query.remove(unwanted);
+    this.#waiting.document.remove(unwanted);
+    for (const { wanted, abort } of this.#calls) {
+      for (const item of items) wanted.delete(item);
+      if (wanted.size === 0) abort.abort();
     }
   }
 
-  #turn(purpose: EmbeddingPurpose, signal: AbortSignal): Promise<void> {
-    const queue = purpose === "query" ? this.#queries : this.#documents;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const leave = () => {
-      queue.splice(queue.indexOf(begin), 1);
-      reject(signal.reason);
-    };
-    const begin = () => {
-      signal.removeEventListener("abort", leave);
-      resolve();
-    };
-    if (signal.aborted) reject(signal.reason);
-    else {
-      signal.addEventListener("abort", leave, { once: true });
-      queue.push(begin);
-    }
-    return promise;
+  #begin(): void {
+    while (this.#hasRoom("query")) this.#call("query");
+    while (this.#hasRoom("document")) this.#call("document");
   }
 
-  /** The place goes from one call to the next that waits. */
-  #next(): void {
-    const begin = this.#queries.shift() ?? this.#documents.shift();
-    if (begin === undefined) this.#running--;
-    else begin();
+  #hasRoom(purpose: EmbeddingPurpose): boolean {
+    if (this.#waiting[purpose].empty) return false;
+    const { parallelCalls } = this.#options;
+    if (this.#calls.size >= parallelCalls) return false;
+    if (purpose === "query") return true;
+    const documents = this.#calls.values().filter((call) => call.purpose === "document");
+    return documents.toArray().length < Math.max(1, parallelCalls - 1);
+  }
+
+  #call(purpose: EmbeddingPurpose): void {
+    const items = this.#waiting[purpose].take(this.#options.length);
+    const call: Call<Item> = { purpose, wanted: new Set(items), abort: new AbortController() };
+    this.#calls.add(call);
+    void this.#options.run(items, purpose, call.abort.signal).finally(() => {
+      this.#calls.delete(call);
+      this.#begin();
+    });
   }
 }

@@ -2,9 +2,10 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import { normalize } from "@arrwdb/protocol/vector";
 import { embedMany, type EmbeddingModel } from "ai";
 import type { Embedder, EmbedderLimits, EmbeddingPurpose, EmbedRequest, EmbedResult } from "../embedder.ts";
-import { splitBatches } from "./batches.ts";
+import { batchLength, halve } from "./batches.ts";
 import { CallQueue } from "./call-queue.ts";
 import { isRefusal, providerError } from "./provider-error.ts";
+import { type PendingText, TextRequest } from "./text-request.ts";
 
 type ProviderOptions = NonNullable<Parameters<typeof embedMany>[0]["providerOptions"]>;
 
@@ -15,6 +16,7 @@ export interface ProviderLimits extends EmbedderLimits {
 
 export interface ProviderEmbedderOptions {
   readonly id: string;
+  readonly identity: string;
   readonly dimension: number;
   readonly limits: ProviderLimits;
   readonly model: EmbeddingModel;
@@ -26,63 +28,73 @@ export interface ProviderEmbedderOptions {
   readonly maxRetries: number;
 }
 
-/** Calls that a refused batch may cost beyond its first: enough to find a few bad texts in the largest batch. */
-const callsToFindBadTexts = 48;
-
-/** A model behind a network interface, reached through the AI SDK. Batches fail apart from each other. */
+/** A model behind a network interface, reached through the AI SDK. Calls fail apart from each other. */
 export class ProviderEmbedder implements Embedder {
   readonly id: string;
+  readonly identity: string;
   readonly dimension: number;
   readonly limits: EmbedderLimits;
   readonly #options: ProviderEmbedderOptions;
-  readonly #queue: CallQueue;
-  readonly #close = new AbortController();
+  readonly #queue: CallQueue<PendingText>;
+  readonly #requests = new Set<TextRequest>();
+  #closed = false;
 
   constructor(options: ProviderEmbedderOptions) {
+    const { limits } = options;
     this.id = options.id;
+    this.identity = options.identity;
     this.dimension = options.dimension;
-    this.limits = options.limits;
+    this.limits = limits;
     this.#options = options;
-    this.#queue = new CallQueue(options.limits.parallelCalls);
+    this.#queue = new CallQueue({
+      parallelCalls: limits.parallelCalls,
+      length: (texts) => batchLength(texts, limits),
+      run: (texts, purpose, signal) => this.#run(texts, purpose, signal),
+    });
   }
 
-  async embed({ texts, purpose, signal }: EmbedRequest): Promise<readonly EmbedResult[]> {
-    const ended = signal === undefined ? this.#close.signal : AbortSignal.any([signal, this.#close.signal]);
-    ended.throwIfAborted();
-    const batches = splitBatches(texts, this.#options.limits);
-    const results = await Promise.all(
-      batches.map((batch) => this.#batch(batch, purpose, ended, { left: callsToFindBadTexts })),
-    );
-    return results.flat();
+  async embed(request: EmbedRequest): Promise<readonly EmbedResult[]> {
+    const { signal, purpose, flow } = request;
+    if (this.#closed) throw closed();
+    signal?.throwIfAborted();
+    const pending = new TextRequest(request);
+    const leave = () => this.#abandon(pending, signal?.reason);
+    signal?.addEventListener("abort", leave, { once: true });
+    this.#requests.add(pending);
+    try {
+      this.#queue.add(purpose, flow, pending.texts);
+      return await pending.results;
+    } finally {
+      signal?.removeEventListener("abort", leave);
+      this.#requests.delete(pending);
+    }
   }
 
   async close(): Promise<void> {
-    this.#close.abort(new ArrwError("shutting_down", "The embedding provider is closed"));
+    this.#closed = true;
+    for (const request of this.#requests) this.#abandon(request, closed());
   }
 
-  /**
-   * A batch that is refused is halved until the text that the provider objects to stands alone. Where `calls` do not
-   * suffice for that, texts that nobody objected to fail with it.
-   */
-  async #batch(
-    texts: readonly string[],
-    purpose: EmbeddingPurpose,
-    signal: AbortSignal,
-    calls: { left: number },
-  ): Promise<readonly EmbedResult[]> {
+  #abandon(request: TextRequest, reason: unknown): void {
+    request.abandon(reason);
+    this.#queue.remove(request.texts);
+  }
+
+  async #run(texts: readonly PendingText[], purpose: EmbeddingPurpose, signal: AbortSignal): Promise<void> {
     try {
-      const vectors = await this.#queue.run(purpose, signal, () => this.#call(texts, purpose, signal));
-      return vectors.map((vector) => this.#check(vector));
+      const vectors = await this.#call(
+        texts.map(({ text }) => text),
+        purpose,
+        signal,
+      );
+      for (const [index, { settle }] of texts.entries()) settle(this.#check(vectors[index] ?? []));
     } catch (error) {
-      signal.throwIfAborted();
-      if (!isRefusal(error) || texts.length === 1 || calls.left < 2) {
-        const fault = providerError(error, this.#options);
-        return texts.map(() => ({ error: fault }));
-      }
-      calls.left -= 2;
-      const middle = Math.ceil(texts.length / 2);
-      const halves = [texts.slice(0, middle), texts.slice(middle)];
-      return (await Promise.all(halves.map((half) => this.#batch(half, purpose, signal, calls)))).flat();
+      if (signal.aborted) return;
+      const halves = isRefusal(error) ? halve(texts) : undefined;
+      for (const half of halves ?? []) this.#queue.add(purpose, half[0]?.request.flow, half);
+      if (halves !== undefined) return;
+      const fault = providerError(error, this.#options);
+      for (const { settle } of texts) settle({ error: fault });
     }
   }
 
@@ -114,3 +126,5 @@ export class ProviderEmbedder implements Embedder {
     return { error: new ArrwError("embedder_failed", `${this.id} gave a vector without a direction`) };
   }
 }
+
+const closed = () => new ArrwError("shutting_down", "The embedding provider is closed");

@@ -142,10 +142,15 @@ export type Outcome<Value> = { readonly value: Value } | { readonly error: Error
 export type LogLevel = "info" | "warn" | "error";
 export type Log = (level: LogLevel, message: string, details: Readonly<Record<string, unknown>>) => void;
 
+export interface AnsweredRequest {
+  readonly id: number;
+  readonly outcome: Outcome<unknown>;
+}
+
 export type Reply =
   | { readonly type: "opened" }
   | { readonly type: "failed"; readonly error: ErrorData }
-  | { readonly type: "answer"; readonly id: number; readonly outcome: Outcome<unknown> }
+  | { readonly type: "answers"; readonly answers: readonly AnsweredRequest[] }
   | { readonly type: "events"; readonly events: readonly LibraryEvent[] }
   | {
       readonly type: "log";

@@ -9,6 +9,12 @@ interface Pending {
   reject(error: Error): void;
 }
 
+interface Outgoing extends Pick<Pending, "reject"> {
+  readonly id: number;
+  readonly operation: string;
+  readonly take: unknown;
+}
+
 interface Handlers {
   /** What is no answer. */
   readonly onMessage: (reply: Reply) => void;
@@ -23,6 +29,7 @@ export class StoreThread<Operations extends OperationMap<Operations>> {
   readonly #worker: Worker;
   readonly #handlers: Handlers;
   readonly #pending = new Map<number, Pending>();
+  readonly #outgoing: Outgoing[] = [];
   readonly #opened = Promise.withResolvers<void>();
   readonly #exited = Promise.withResolvers<void>();
   #refusal: ArrwError | undefined;
@@ -56,9 +63,23 @@ export class StoreThread<Operations extends OperationMap<Operations>> {
     if (this.#refusal !== undefined) return Promise.reject(this.#refusal);
     return new Promise((resolve, reject) => {
       const id = this.#nextId++;
-      this.#worker.postMessage({ id, operation, take });
       this.#pending.set(id, { resolve, reject });
+      // What is asked for in one turn of the event loop goes together: a message costs more than what is in it.
+      this.#outgoing.push({ id, operation, take, reject });
+      if (this.#outgoing.length === 1) setImmediate(() => this.#flush());
     });
+  }
+
+  #flush(): void {
+    const outgoing = this.#outgoing.splice(0);
+    try {
+      this.#worker.postMessage(outgoing.map(({ id, operation, take }) => ({ id, operation, take })));
+    } catch (error) {
+      for (const { id, reject } of outgoing) {
+        this.#pending.delete(id);
+        reject(error instanceof Error ? error : new Error(String(error)));
+      }
+    }
   }
 
   /** Refuses calls from now on; those that wait are answered. */
@@ -84,8 +105,9 @@ export class StoreThread<Operations extends OperationMap<Operations>> {
         return this.#opened.resolve();
       case "failed":
         return this.#opened.reject(fromErrorData(reply.error));
-      case "answer":
-        return this.#settle(reply.id, reply.outcome);
+      case "answers":
+        for (const { id, outcome } of reply.answers) this.#settle(id, outcome);
+        return;
       case "events":
       case "log":
         return this.#handlers.onMessage(reply);

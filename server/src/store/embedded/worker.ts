@@ -11,6 +11,7 @@ import {
   type WriterThreadSettings,
   type WriteRequest,
 } from "./messages.ts";
+import { OutgoingAnswers } from "./outgoing-answers.ts";
 import type { Committed, FromWriter, ToWriter } from "./search/messages.ts";
 
 /** What one transaction takes before reads have their turn, so that these do not wait long. */
@@ -23,7 +24,8 @@ const settings: WriterThreadSettings = workerData;
 
 const send = (reply: Reply) => port.postMessage(reply);
 const log: Log = (level, message, details) => send({ type: "log", level, message, details });
-const answer: Answer = (request, outcome) => send({ type: "answer", id: request.id, outcome });
+const answers = new OutgoingAnswers(send);
+const answer: Answer = (request, outcome) => answers.add(request.id, outcome);
 const waiting: Request[] = [];
 /** Waits until searches, or the standing ones, have caught up. */
 const held: Request[] = [];
@@ -55,8 +57,8 @@ if (engine === undefined) {
     receive(message, engine);
     schedule();
   });
-  port.on("message", (request: Request) => {
-    waiting.push(request);
+  port.on("message", (requests: readonly Request[]) => {
+    waiting.push(...requests);
     schedule();
   });
   setInterval(() => {
@@ -75,13 +77,15 @@ function schedule(): void {
 function receive(message: ToWriter, running: Engine): void {
   switch (message.type) {
     case "applied":
-      return running.applied(message.number);
+      running.applied(message.number);
+      return answers.flush();
     case "held":
       heldLibraries = new Set(message.libraryIds);
       return;
     case "closed":
       running.close();
       if (closing !== undefined) answer(closing, { value: undefined });
+      answers.flush();
       settings.search.close();
       port.close();
   }
@@ -92,12 +96,13 @@ function round(): void {
   scheduled = false;
   if (engine === undefined) return;
   for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port))
-    waiting.push(next.message);
+    waiting.push(...next.message);
 
   waiting.unshift(...held.splice(0));
   const { writes, reads, later } = takeRound(engine.canWrite);
   if (writes.length > 0) engine.write(writes, answer, (events) => send({ type: "events", events }), handOver);
   for (const request of reads) engine.read(request, answer);
+  answers.flush();
   waiting.push(...later);
 
   const isDone = waiting.length === 0 && held.length === 0 && engine.isSettled;
@@ -105,10 +110,18 @@ function round(): void {
   if (waiting.length > 0 || (closing === undefined && engine.work())) schedule();
 }
 
-/** Hands the vectors over without copying them: nobody else needs them here. */
-function handOver(committed: Committed): void {
-  const buffers = new Set(committed.changes.flatMap(({ added }) => added.map(({ vector }) => vector.buffer)));
-  settings.search.postMessage(committed satisfies FromWriter, [...buffers]);
+/** Hands vectors over as copies, as a request that still waits may have one of them too. */
+function handOver({ changes, ...committed }: Committed): void {
+  const buffers: ArrayBuffer[] = [];
+  const copied = changes.map(({ added, ...change }) => ({
+    ...change,
+    added: added.map(({ key, vector }) => {
+      const copy = vector.slice();
+      buffers.push(copy.buffer);
+      return { key, vector: copy };
+    }),
+  }));
+  settings.search.postMessage({ ...committed, changes: copied } satisfies FromWriter, buffers);
 }
 
 interface Round {

@@ -42,12 +42,30 @@ export class ChunkRows {
     if (row !== undefined) this.live.delete(row);
   }
 
+  /** Brings them to the keys that there are now, ascending, of which those that are not known come behind the others. */
+  follow(keys: ArrayLike<number>): void {
+    const known = this.#count;
+    let place = 0;
+    for (let row = 0; row < known; row++) {
+      if (keys[place] === this.key(row)) place++;
+      else this.live.delete(row);
+    }
+    for (; place < keys.length; place++) this.add(keys[place] ?? 0);
+  }
+
+  /** The key of every row. */
+  all(): Uint32Array {
+    return this.#keys.subarray(0, this.#count);
+  }
+
   key(row: number): number {
     return this.#keys[row] ?? 0;
   }
 
   keys(rows: Bitmap): Uint32Array<ArrayBuffer> {
-    return rows.toArray().map((row) => this.key(row));
+    const keys = rows.toArray();
+    for (let index = 0; index < keys.length; index++) keys[index] = this.key(keys[index] ?? 0);
+    return keys;
   }
 
   find(key: number): number | undefined {
@@ -73,7 +91,7 @@ export class ChunkRows {
   compact(): { readonly rows: ChunkRows; readonly numbers: NewNumbers } {
     const live = this.live.toArray();
     const numbers = new Uint32Array(this.#count).fill(gone);
-    for (const [renewed, row] of live.entries()) numbers[row] = renewed;
-    return { rows: new ChunkRows(live.map((row) => this.key(row))), numbers };
+    for (let renewed = 0; renewed < live.length; renewed++) numbers[live[renewed] ?? 0] = renewed;
+    return { rows: new ChunkRows(this.keys(this.live)), numbers };
   }
 }

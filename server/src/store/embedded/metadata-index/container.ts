@@ -98,7 +98,7 @@ export function remove(container: Container, value: number): void {
 /** Takes the words over. */
 export function bitsOf(words: Uint32Array): Bits {
   let size = 0;
-  for (const word of words) size += bitCount(word);
+  for (let index = 0; index < words.length; index++) size += bitCount(words[index] ?? 0);
   return { dense: true, words, size };
 }
 

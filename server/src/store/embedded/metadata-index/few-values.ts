@@ -1,6 +1,6 @@
 import { ordered } from "@arrwdb/protocol/filter";
 import type { OrderOperator } from "@arrwdb/protocol/filter-tree";
-import { Bitmap, type NewNumbers } from "./bitmap.ts";
+import { Bitmap, type NewNumbers, type SavedBitmap } from "./bitmap.ts";
 import { type Bounds, exactly } from "./bounds.ts";
 import { type Value, termOf } from "./term.ts";
 import type { TermRows } from "./term-run.ts";
@@ -16,6 +16,8 @@ export interface FewLimits {
   readonly textLength: number;
 }
 
+export type SavedFew = readonly (readonly [Value, SavedBitmap])[];
+
 /** A bitmap for each value, of a field that has few. Knows everything exactly. */
 export class FewValues implements Values {
   readonly #limits: FewLimits;
@@ -23,8 +25,13 @@ export class FewValues implements Values {
   #characters = 0;
   #size = 0;
 
-  constructor(limits: FewLimits) {
+  constructor(limits: FewLimits, saved: SavedFew = []) {
     this.#limits = limits;
+    for (const [value, rows] of saved) this.#set(value, Bitmap.restored(rows));
+  }
+
+  saved(): SavedFew {
+    return Array.from(this.#rows, ([value, rows]) => [value, rows.saved()]);
   }
 
   /** Whether there is room for one more row of this value. */
@@ -36,13 +43,8 @@ export class FewValues implements Values {
   }
 
   add(value: Value, row: number): void {
-    let rows = this.#rows.get(value);
-    if (rows === undefined) {
-      rows = new Bitmap();
-      this.#rows.set(value, rows);
-      if (typeof value === "string") this.#characters += value.length;
-    }
-    rows.add(row);
+    if (!this.#rows.has(value)) this.#set(value, new Bitmap());
+    this.#rows.get(value)?.add(row);
     this.#size++;
   }
 
@@ -70,10 +72,7 @@ export class FewValues implements Values {
     this.#size = 0;
     for (const [value, rows] of known) {
       const renewed = rows.renumbered(numbers);
-      if (renewed.size === 0) continue;
-      this.#rows.set(value, renewed);
-      if (typeof value === "string") this.#characters += value.length;
-      this.#size += renewed.size;
+      if (renewed.size > 0) this.#set(value, renewed);
     }
   }
 
@@ -81,6 +80,12 @@ export class FewValues implements Values {
     let bytes = 200 + 2 * this.#characters;
     for (const rows of this.#rows.values()) bytes += 60 + rows.bytes;
     return bytes;
+  }
+
+  #set(value: Value, rows: Bitmap): void {
+    this.#rows.set(value, rows);
+    if (typeof value === "string") this.#characters += value.length;
+    this.#size += rows.size;
   }
 
   #where(condition: (value: Value) => boolean): Bounds {

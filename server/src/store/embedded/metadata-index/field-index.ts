@@ -1,17 +1,26 @@
 import { isList } from "@arrwdb/protocol/filter";
 import type { ConditionTree } from "@arrwdb/protocol/filter-tree";
 import type { MetadataScalar, MetadataValue } from "@arrwdb/protocol/metadata";
-import { Bitmap, type NewNumbers } from "./bitmap.ts";
+import { Bitmap, type NewNumbers, type SavedBitmap } from "./bitmap.ts";
 import { all, any, type Bounds, exactly, none, not } from "./bounds.ts";
-import { type FewLimits, FewValues } from "./few-values.ts";
-import { ManyValues } from "./many-values.ts";
+import { type FewLimits, FewValues, type SavedFew } from "./few-values.ts";
+import { type ManyLimits, ManyValues } from "./many-values.ts";
 import type { Value } from "./term.ts";
-import type { Values } from "./values.ts";
+import { type SavedRun, TermRun } from "./term-run.ts";
 
 export interface FieldThresholds {
   readonly few: FewLimits;
-  /** Values that are collected before they are sorted into the others. */
-  readonly collected: number;
+  readonly many: ManyLimits;
+}
+
+/** A field's index as it is saved. */
+export interface SavedField {
+  readonly present: SavedBitmap;
+  readonly texts: SavedBitmap;
+  readonly lists: SavedBitmap;
+  readonly nulls: SavedBitmap;
+  readonly few?: SavedFew;
+  readonly many?: readonly SavedRun[];
 }
 
 /** What the rows have in one field, and which of them meet a condition. */
@@ -24,13 +33,34 @@ export class FieldIndex {
   #lists = new Bitmap();
   /** Rows with a null in a list. */
   #nulls = new Bitmap();
-  #few: FewValues | undefined;
-  #values: Values;
+  #values: FewValues | ManyValues;
 
   constructor(thresholds: FieldThresholds) {
     this.#thresholds = thresholds;
-    this.#few = new FewValues(thresholds.few);
-    this.#values = this.#few;
+    this.#values = new FewValues(thresholds.few);
+  }
+
+  static restored(saved: SavedField, thresholds: FieldThresholds): FieldIndex {
+    const field = new FieldIndex(thresholds);
+    field.#present = Bitmap.restored(saved.present);
+    field.#texts = Bitmap.restored(saved.texts);
+    field.#lists = Bitmap.restored(saved.lists);
+    field.#nulls = Bitmap.restored(saved.nulls);
+    const runs = saved.many?.map((run) => new TermRun(run));
+    field.#values =
+      runs === undefined ? new FewValues(thresholds.few, saved.few) : new ManyValues(thresholds.many, runs);
+    return field;
+  }
+
+  saved(): SavedField {
+    const values = this.#values;
+    return {
+      present: this.#present.saved(),
+      texts: this.#texts.saved(),
+      lists: this.#lists.saved(),
+      nulls: this.#nulls.saved(),
+      ...(values instanceof FewValues ? { few: values.saved() } : { many: values.saved() }),
+    };
   }
 
   /** @param row above those before it */
@@ -85,9 +115,9 @@ export class FieldIndex {
   }
 
   #addValue(value: Value, row: number): void {
-    if (this.#few?.takes(value) === false) {
-      this.#values = new ManyValues(this.#few.entries(), this.#thresholds.collected);
-      this.#few = undefined;
+    if (this.#values instanceof FewValues && !this.#values.takes(value)) {
+      const entries = this.#values.entries();
+      this.#values = new ManyValues(this.#thresholds.many, entries.length === 0 ? [] : [TermRun.of(entries)]);
     }
     this.#values.add(value, row);
   }

@@ -2,8 +2,15 @@ import type { OrderOperator } from "@arrwdb/protocol/filter-tree";
 import { Bitmap, type NewNumbers } from "./bitmap.ts";
 import { type Bounds, exactly } from "./bounds.ts";
 import { maxTermBytes, numberTag, termOf, textTag, type Value, wholeBytes } from "./term.ts";
-import { type TermRows, TermRun } from "./term-run.ts";
+import { type SavedRun, type TermRows, TermRun } from "./term-run.ts";
 import type { Values } from "./values.ts";
+
+export interface ManyLimits {
+  /** Values that are collected before they are sorted. */
+  readonly collected: number;
+  /** Values that are merged into one run at the most; bounds how long a search or a writer waits for it. */
+  readonly merged: number;
+}
 
 /** Rows found so far: those that pass, and those that have to be looked at. */
 interface Found {
@@ -18,28 +25,29 @@ interface Found {
  */
 export class ManyValues implements Values {
   readonly #collected: TermRows[] = [];
-  readonly #collectedLimit: number;
-  /** Each at least twice as large as the next. */
-  #runs: TermRun[] = [];
+  readonly #limits: ManyLimits;
+  /** Each at least twice as large as the next, or so large that they are merged no more. */
+  #runs: TermRun[];
 
-  /** @param collectedLimit values that are collected before they are sorted */
-  constructor(entries: readonly TermRows[], collectedLimit: number) {
-    this.#collectedLimit = collectedLimit;
-    if (entries.length > 0) this.#runs.push(TermRun.of(entries));
+  constructor(limits: ManyLimits, runs: readonly TermRun[]) {
+    this.#limits = limits;
+    this.#runs = [...runs];
+  }
+
+  saved(): readonly SavedRun[] {
+    this.#sort();
+    return this.#runs.map((run) => run.saved());
   }
 
   add(value: Value, row: number): void {
     this.#collected.push({ term: termOf(value), rows: Uint32Array.of(row) });
-    if (this.#collected.length >= this.#collectedLimit) this.#sort();
+    if (this.#collected.length >= this.#limits.collected) this.#sort();
   }
 
   among(values: readonly Value[]): Bounds {
     const terms = values.map(termOf);
     return this.#find((run, { sure, maybe }) => {
-      for (const term of terms) {
-        const rows = run.rows(run.position(term, false), run.position(term, true));
-        (term.length === maxTermBytes ? maybe : sure).push(rows);
-      }
+      for (const term of terms) (term.length === maxTermBytes ? maybe : sure).push(run.find(term));
     });
   }
 
@@ -103,6 +111,7 @@ export class ManyValues implements Values {
       const last = this.#runs.at(-1);
       const before = this.#runs.at(-2);
       if (last === undefined || before === undefined || before.size >= 2 * last.size) return;
+      if (before.size + last.size > this.#limits.merged) return;
       this.#runs.splice(-2, 2, TermRun.merge(before, last));
     }
   }

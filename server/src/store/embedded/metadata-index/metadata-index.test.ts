@@ -1,4 +1,5 @@
 import { compile, type Filter, type FilterRecord } from "@arrwdb/protocol/filter";
+import { serialize } from "node:v8";
 import type { MetadataScalar } from "@arrwdb/protocol/metadata";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -7,19 +8,27 @@ import { defaultMetadataThresholds, MetadataIndex, type MetadataThresholds } fro
 /** Chunks as the tables have them, and an index of them. */
 class Library {
   readonly chunks = new Map<number, FilterRecord>();
-  readonly index: MetadataIndex;
+  index: MetadataIndex;
   reads = 0;
+  readonly #thresholds: MetadataThresholds;
   #last: number;
 
   constructor(records: readonly FilterRecord[], thresholds: MetadataThresholds, firstKey = 1) {
     for (const [position, record] of records.entries()) this.chunks.set(firstKey + position * 2, record);
     this.#last = firstKey + records.length * 2;
-    const read = (after: number, limit: number) => {
-      this.reads++;
-      const keys = [...this.chunks.keys()].filter((key) => key > after);
-      return keys.slice(0, limit).map((key) => ({ key, record: this.chunks.get(key) ?? {} }));
-    };
-    this.index = new MetadataIndex([...this.chunks.keys()], read, thresholds);
+    this.#thresholds = thresholds;
+    this.index = new MetadataIndex([...this.chunks.keys()], this.#read, thresholds);
+  }
+
+  readonly #read = (after: number, limit: number) => {
+    this.reads++;
+    const keys = [...this.chunks.keys()].filter((key) => key > after);
+    return keys.slice(0, limit).map((key) => ({ key, record: this.chunks.get(key) ?? {} }));
+  };
+
+  /** Restores the index from what it was before some changes that it did not hear of. */
+  reopen(saved: Uint8Array): void {
+    this.index = MetadataIndex.restore(saved, [...this.chunks.keys()], this.#read, this.#thresholds);
   }
 
   add(record: FilterRecord, gap = 1): void {
@@ -127,7 +136,7 @@ type Step =
   | { readonly kind: "add"; readonly record: FilterRecord; readonly gap: number }
   | { readonly kind: "remove"; readonly place: number }
   | { readonly kind: "ask"; readonly filter: Filter; readonly fully: boolean }
-  | { readonly kind: "work" };
+  | { readonly kind: "work" | "save" | "reopen" };
 
 const steps: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -137,9 +146,35 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("remove"), place: fc.nat() }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("ask"), filter: filters, fully: fc.boolean() }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("work") }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("save", "reopen") }) },
 );
 
-const small: MetadataThresholds = { ...defaultMetadataThresholds, slice: 3, collected: 4, atOnce: 0 };
+/** Does a step that asks nothing; returns what is saved now. */
+function perform(library: Library, step: Exclude<Step, { kind: "ask" }>, saved: Uint8Array): Uint8Array {
+  switch (step.kind) {
+    case "add":
+      library.add(step.record, step.gap);
+      return saved;
+    case "remove":
+      library.remove(step.place);
+      return saved;
+    case "work":
+      library.index.work();
+      return saved;
+    case "save":
+      return library.index.save();
+    case "reopen":
+      library.reopen(saved);
+      return saved;
+  }
+}
+
+const small: MetadataThresholds = {
+  ...defaultMetadataThresholds,
+  slice: 3,
+  many: { collected: 4, merged: 32 },
+  atOnce: 0,
+};
 const roomy: MetadataThresholds = {
   ...small,
   few: { ...small.few, values: 1_000, maxValues: 1_000, textLength: 1_000 },
@@ -175,11 +210,14 @@ describe("An index of metadata", () => {
           fc.constantFrom(1, 65_500, 2 ** 32 - 5_000_000),
           (initial, changes, firstKey) => {
             const library = new Library(initial, thresholds, firstKey);
+            let saved = library.index.save();
             for (const step of changes) {
-              if (step.kind === "add") library.add(step.record, step.gap);
-              else if (step.kind === "remove") library.remove(step.place);
-              else if (step.kind === "work") library.index.work();
-              else expect(ask(library, step.filter, step.fully).passing).toEqual(passing(library, step.filter));
+              if (step.kind !== "ask") {
+                saved = perform(library, step, saved);
+                continue;
+              }
+              const { filter, fully } = step;
+              expect(ask(library, filter, fully).passing).toEqual(passing(library, filter));
             }
           },
         ),
@@ -248,6 +286,30 @@ describe("An index of metadata", () => {
     for (let times = 0; times < 12; times++) library.remove(times % 2 === 0 ? 0 : 5);
     expect(library.index.bytes).toBeLessThan(before);
     expect(ask(library, { a: 1 }, true)).toMatchObject({ exact: true, passing: passing(library, { a: 1 }) });
+  });
+
+  it("knows after a start what it knew before, and what has changed since", () => {
+    const library = new Library(
+      Array.from({ length: 20 }, (_, index) => ({ a: index % 4, d: `text ${index}` })),
+      small,
+    );
+    expect(ask(library, { a: 1, d: "text 1" }, true).exact).toBe(true);
+    const saved = library.index.save();
+    library.remove(5);
+    library.add({ a: 1, d: "text 1" });
+    library.reads = 0;
+    library.reopen(saved);
+    expect(library.index.working).toBe(true);
+    while (library.index.work());
+    expect(library.reads).toBe(1);
+    for (const filter of [{ a: 1 }, { d: "text 1" }, { d: { $lt: "text 2" } }])
+      expect(ask(library, filter, false)).toMatchObject({ exact: true, passing: passing(library, filter) });
+  });
+
+  it("refuses what was saved in another form, or belongs to other chunks", () => {
+    const { index } = new Library([{ a: 1 }, { a: 2 }], small);
+    expect(() => MetadataIndex.restore(serialize({ format: "other" }), [], () => [])).toThrow("it was made as other");
+    expect(() => MetadataIndex.restore(index.save(), [2, 3], () => [])).toThrow("comes behind");
   });
 
   it("narrows by the fields that it knows already", () => {

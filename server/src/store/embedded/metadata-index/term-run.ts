@@ -7,6 +7,14 @@ export interface TermRows {
   readonly rows: Uint32Array;
 }
 
+/** A run as it is saved. */
+export interface SavedRun {
+  readonly bytes: Uint8Array;
+  readonly terms: Uint32Array;
+  readonly starts: Uint32Array;
+  readonly rows: Uint32Array;
+}
+
 interface Containing {
   readonly sure: readonly Uint32Array[];
   /** Of texts of which only the beginning is known. */
@@ -22,7 +30,7 @@ export class TermRun {
   readonly #starts: Uint32Array;
   readonly #rows: Uint32Array;
 
-  private constructor(bytes: Uint8Array, terms: Uint32Array, starts: Uint32Array, rows: Uint32Array) {
+  constructor({ bytes, terms, starts, rows }: SavedRun) {
     this.#bytes = bytes;
     this.#terms = terms;
     this.#starts = starts;
@@ -46,7 +54,7 @@ export class TermRun {
       writer.rows(rows, 0, rows.length);
       last = term;
     }
-    return new TermRun(...writer.arrays());
+    return writer.run();
   }
 
   /** @param later has no row that is below those of the first */
@@ -65,20 +73,27 @@ export class TermRun {
       if (order <= 0) first.#writeRows(writer, one++);
       if (order >= 0) later.#writeRows(writer, other++);
     }
-    return new TermRun(...writer.arrays());
+    return writer.run();
+  }
+
+  saved(): SavedRun {
+    return { bytes: this.#bytes, terms: this.#terms, starts: this.#starts, rows: this.#rows };
   }
 
   renumbered(numbers: NewNumbers): TermRun {
     const writer = new RunWriter(this.#bytes.length, this.terms, this.size);
     for (let index = 0; index < this.terms; index++) {
-      const rows = this.rows(index, index + 1)
-        .map((row) => numbers[row] ?? gone)
-        .filter((row) => row !== gone);
-      if (rows.length === 0) continue;
-      this.#writeTerm(writer, index);
-      writer.rows(rows, 0, rows.length);
+      let written = false;
+      const end = this.#starts[index + 1] ?? 0;
+      for (let place = this.#starts[index] ?? 0; place < end; place++) {
+        const row = numbers[this.#rows[place] ?? 0] ?? gone;
+        if (row === gone) continue;
+        if (!written) this.#writeTerm(writer, index);
+        writer.row(row);
+        written = true;
+      }
     }
-    return new TermRun(...writer.arrays());
+    return writer.run();
   }
 
   get terms(): number {
@@ -110,6 +125,15 @@ export class TermRun {
       else high = middle;
     }
     return low;
+  }
+
+  /** The rows of one term. */
+  find(term: Uint8Array): Uint32Array {
+    const index = this.position(term, false);
+    const from = this.#terms[index] ?? 0;
+    const to = this.#terms[index + 1] ?? from;
+    const same = compareTerms(this.#bytes, from, to, term, 0, term.length, maxTermBytes) === 0;
+    return this.rows(index, same ? index + 1 : index);
   }
 
   /** The rows of some terms that follow each other. */
@@ -184,20 +208,24 @@ class RunWriter {
     for (let index = from; index < to; index++) this.#bytes[this.#byteCount++] = bytes[index] ?? 0;
   }
 
-  rows(rows: Uint32Array, from: number, to: number): void {
-    for (let index = from; index < to; index++) this.#rows[this.#rowCount++] = rows[index] ?? 0;
+  row(row: number): void {
+    this.#rows[this.#rowCount++] = row;
   }
 
-  arrays(): [Uint8Array, Uint32Array, Uint32Array, Uint32Array] {
+  rows(rows: Uint32Array, from: number, to: number): void {
+    for (let index = from; index < to; index++) this.row(rows[index] ?? 0);
+  }
+
+  run(): TermRun {
     this.#terms[this.#termCount] = this.#byteCount;
     this.#starts[this.#termCount] = this.#rowCount;
     const terms = this.#termCount + 1;
     const used = terms === this.#terms.length;
-    return [
-      used ? this.#bytes : this.#bytes.slice(0, this.#byteCount),
-      used ? this.#terms : this.#terms.slice(0, terms),
-      used ? this.#starts : this.#starts.slice(0, terms),
-      this.#rowCount === this.#rows.length ? this.#rows : this.#rows.slice(0, this.#rowCount),
-    ];
+    return new TermRun({
+      bytes: used ? this.#bytes : this.#bytes.slice(0, this.#byteCount),
+      terms: used ? this.#terms : this.#terms.slice(0, terms),
+      starts: used ? this.#starts : this.#starts.slice(0, terms),
+      rows: this.#rowCount === this.#rows.length ? this.#rows : this.#rows.slice(0, this.#rowCount),
+    });
   }
 }

@@ -8,7 +8,7 @@ import type { VectorIndex } from "./vector-index.ts";
 export type Approach = SearchPlanName;
 
 /** Vectors that are read rather than scanned and measured. */
-const readLimit = 64;
+export const readLimit = 64;
 /** What a candidate of a walk costs, compared with a row of a scan, and a walk as such. Measured at 1,024 dimensions. */
 const walkedCost = 4;
 const walkCost = 300;
@@ -39,7 +39,7 @@ export function chooseApproach(
 /** How many candidates a walk asks for at first. */
 export function firstCount(search: StoreSearch, selection: Selection | undefined, size: number): number {
   if (selection?.exact === true) return Math.min(candidatesFor(search.k, selection, size), maxCandidates, size);
-  const plain = search.k + Math.max(10, Math.ceil(search.k / 2));
+  const plain = search.k + Math.max(6, Math.ceil(search.k / 2));
   return Math.min(search.filter === undefined ? plain : 8 * search.k, maxCandidates);
 }
 

@@ -53,6 +53,8 @@ export class IndexRegistry {
       this.#open.delete(row.key);
       this.#open.set(row.key, known);
       known.index.update(row);
+      // A filter may give it something to do.
+      this.#restless.add(row.key);
       return known.index;
     }
     this.#wanted.delete(row.key);

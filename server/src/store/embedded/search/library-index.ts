@@ -130,6 +130,12 @@ export class LibraryIndex {
     return this.#metadata.evaluate(filter);
   }
 
+  /** The same, however long it takes to know of the fields that the filter names; about as long as reading the chunks. */
+  selectFully(filter: Filter): Selection {
+    this.#metadata ??= new MetadataIndex(this.#material.keys(), this.#material.records);
+    return this.#metadata.evaluateFully(filter);
+  }
+
   /** The library has changed in name, settings or size. */
   update(row: LibraryRow): void {
     this.#row = row;

@@ -8,7 +8,7 @@ import type { LibrariesTable, LibraryRow } from "../libraries-table.ts";
 import type { Candidate } from "../nearest.ts";
 import { AnswerSize } from "./answer-size.ts";
 import { compareEvery } from "./exhaustive.ts";
-import { type Approach, chooseApproach, firstCount } from "./approach.ts";
+import { type Approach, chooseApproach, firstCount, readLimit } from "./approach.ts";
 import type { IndexRegistry } from "./index-registry.ts";
 import type { LibraryIndex } from "./library-index.ts";
 import { SearchPlan } from "./search-plan.ts";
@@ -182,7 +182,7 @@ export class Searcher {
       const promised = proposal.reach > -Infinity;
       const limit = promised ? Infinity : measuredAtMost(k);
       const { chosen, beyond } = plan.choose(proposal.items, (key) => index.vector(key), limit);
-      if (isProven(plan, chosen, proposal)) return toRanking(plan, chosen, true, "walk");
+      if (isProven(plan, chosen, proposal)) return toRanking(plan, chosen, true, "scan");
       if (!promised && chosen.length >= k) return toRanking(plan, chosen, false, "walk");
       // An index that gave too few without a filter, or has come to what is too far, would give no more either.
       const helpful = promised || (plan.filter !== undefined && !beyond && proposal.items.length >= count);
@@ -190,14 +190,22 @@ export class Searcher {
       if (!helpful || count > maxWalk) break;
       proposal = index.search([plan.search.vector], Math.min(count, index.size))[0];
     }
-    return this.#compare(row, index, plan, "scan");
+    return this.#compare(row, index, this.#informed(row, plan), "scan");
+  }
+
+  /** The plan with all that the metadata can tell: where proposals did not do, every chunk would have to be read. */
+  #informed(row: LibraryRow, plan: SearchPlan): SearchPlan {
+    const { filter } = plan.search;
+    if (filter === undefined || plan.selection?.exact === true) return plan;
+    return new SearchPlan(plan.search, plan.filter, this.#indexes.get(row).selectFully(filter), this.#tables.chunks);
   }
 
   /** Compares every chunk that may pass, by what the index has of it, until the answer is proven or good enough. */
   #compare(row: LibraryRow, index: VectorIndex, plan: SearchPlan, approach: Approach): Ranking {
     const { vector, k } = plan.search;
     const { selection } = plan;
-    if (approach === "read" && selection !== undefined) {
+    if (selection?.count === 0) return toRanking(plan, [], true, "none");
+    if (selection !== undefined && (approach === "read" || selection.count <= readLimit)) {
       const items = Array.from(selection.keys(), (key) => ({ key, distance: 0 }));
       return toRanking(plan, plan.choose(items, (key) => index.vector(key)).chosen, true, "read");
     }
@@ -223,7 +231,7 @@ export class Searcher {
 }
 
 /** How many of the candidates of an index are compared in full precision. */
-const measuredAtMost = (k: number): number => k + Math.max(10, Math.ceil(k / 2));
+const measuredAtMost = (k: number): number => k + Math.max(6, Math.ceil(k / 2));
 
 /** Whether no chunk that was not measured can belong to the answer. */
 function isProven(plan: SearchPlan, chosen: readonly Candidate[], { reach }: Proposal): boolean {

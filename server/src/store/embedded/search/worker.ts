@@ -2,6 +2,7 @@ import { parentPort, receiveMessageOnPort, workerData } from "node:worker_thread
 import { toErrorData } from "../error-data.ts";
 import { StandingFeed } from "../live/standing-feed.ts";
 import type { Log, Outcome, Reply } from "../messages.ts";
+import { OutgoingAnswers } from "../outgoing-answers.ts";
 import type { Committed, FromWriter, SearchThreadRequest, SearchThreadSettings, ToWriter } from "./messages.ts";
 import { type SearchAnswer, SearchEngine } from "./search-engine.ts";
 
@@ -21,7 +22,8 @@ const { restAfter } = settings.thresholds;
 const send = (reply: Reply) => port.postMessage(reply);
 const tell = (message: ToWriter) => writer.postMessage(message);
 const log: Log = (level, message, details) => send({ type: "log", level, message, details });
-const answer: SearchAnswer = (request, outcome) => send({ type: "answer", id: request.id, outcome });
+const answers = new OutgoingAnswers(send);
+const answer: SearchAnswer = (request, outcome) => answers.add(request.id, outcome);
 const waiting: SearchThreadRequest[] = [];
 const commits: Committed[] = [];
 let scheduled = false;
@@ -32,8 +34,8 @@ let lastRequest = performance.now();
 let lastRest = lastRequest;
 const feed = new StandingFeed(settings.live, schedule);
 
-port.on("message", (request: SearchThreadRequest) => {
-  take(request);
+port.on("message", (requests: readonly SearchThreadRequest[]) => {
+  take(requests);
   schedule();
 });
 writer.on("message", (message: FromWriter) => {
@@ -43,8 +45,9 @@ writer.on("message", (message: FromWriter) => {
 writer.on("close", () => port.close());
 setInterval(schedule, restAfter).unref();
 
-function take(request: SearchThreadRequest): void {
-  waiting.push({ ...request, since: performance.now() });
+function take(requests: readonly SearchThreadRequest[]): void {
+  const since = performance.now();
+  for (const request of requests) waiting.push({ ...request, since });
 }
 
 function receive(message: FromWriter): void {
@@ -99,6 +102,7 @@ function round(): void {
     if (request.operation === "searchStatistics") answer(request, { value: { pending: engine.pending } });
     if (request.operation === "libraryStatistics") answer(request, statisticsOf(engine, request.take.libraryId));
   }
+  answers.flush();
   for (const committed of commits.splice(0)) {
     engine.apply(committed);
     tell({ type: "applied", number: committed.number });

@@ -1,0 +1,64 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { FairQueue, type Flow } from "./fair-queue.ts";
+
+interface Item {
+  readonly flow: number;
+  readonly number: number;
+}
+
+const flows: readonly Flow[] = [undefined, {}, {}, {}];
+
+const steps = fc.array(
+  fc.oneof(
+    fc.record({ type: fc.constant("add" as const), flow: fc.nat(3), count: fc.integer({ min: 1, max: 9 }) }),
+    fc.record({ type: fc.constant("take" as const), count: fc.integer({ min: 1, max: 4 }) }),
+    fc.record({ type: fc.constant("remove" as const), divisor: fc.integer({ min: 2, max: 5 }) }),
+  ),
+  { maxLength: 60 },
+);
+
+describe("Flows that share", () => {
+  it("take turns, keep their order and lose nothing", () => {
+    fc.assert(
+      fc.property(steps, (list) => {
+        const queue = new FairQueue<Item>();
+        const waiting = flows.map((): Item[] => []);
+        /** Turns that others had while the flow waited, for each of them. */
+        const passed = flows.map(() => flows.map(() => 0));
+        let next = 0;
+        for (const step of list) {
+          if (step.type === "add") {
+            const items = Array.from({ length: step.count }, () => ({ flow: step.flow, number: next++ }));
+            if (waiting[step.flow]?.length === 0) passed[step.flow]?.fill(0);
+            waiting[step.flow]?.push(...items);
+            queue.add(flows[step.flow], items);
+          } else if (step.type === "remove") {
+            const unwanted = waiting.flat().filter(({ number }) => number % step.divisor === 0);
+            for (const items of waiting) items.splice(0, Infinity, ...items.filter((item) => !unwanted.includes(item)));
+            queue.remove(new Set(unwanted));
+          } else {
+            const taken = queue.take((items) => Math.min(items.length, step.count));
+            const flow = taken[0]?.flow;
+            expect(flow === undefined).toBe(waiting.flat().length === 0);
+            if (flow === undefined) continue;
+            expect(taken).toEqual(waiting[flow]?.splice(0, step.count));
+            passed[flow]?.fill(0);
+            for (const [other, items] of waiting.entries()) {
+              const turns = passed[other];
+              if (other === flow || items.length === 0 || turns === undefined) continue;
+              turns[flow] = (turns[flow] ?? 0) + 1;
+              // Nobody has a second turn while another waits for the first.
+              expect(turns[flow]).toBe(1);
+            }
+          }
+        }
+        const rest = queue.clear();
+        expect(rest.toSorted((a, b) => a.number - b.number)).toEqual(
+          waiting.flat().toSorted((a, b) => a.number - b.number),
+        );
+        expect(queue.empty).toBe(true);
+      }),
+    );
+  });
+});

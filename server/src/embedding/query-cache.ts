@@ -1,0 +1,78 @@
+import { ArrwError } from "@arrwdb/protocol/errors";
+import { LRUCache } from "lru-cache";
+import type { Embedder, EmbedderLimits, EmbedRequest, EmbedResult } from "./embedder.ts";
+import { ownCopy, SharedEmbeddings } from "./shared-embeddings.ts";
+
+/** Bytes of remembered queries of one model; a server has two models at most. */
+const rememberedBytes = 32 * 1024 * 1024;
+/** About what an entry takes besides its text and its numbers. */
+const entryBytes = 256;
+/** Texts of one request that are computed together; people ask for one. */
+const portion = 64;
+
+type Vector = Float32Array<ArrayBuffer>;
+
+/**
+ * Gives each query to its model once: people search for the same again, or at the same time. The least recently used
+ * are forgotten when all that is remembered has more than `maxBytes`. Documents pass through.
+ */
+export class QueryCache implements Embedder {
+  readonly id: string;
+  readonly identity: string;
+  readonly dimension: number;
+  readonly limits: EmbedderLimits;
+  readonly #inner: Embedder;
+  readonly #vectors: LRUCache<string, Vector>;
+  readonly #shared = new SharedEmbeddings<{ readonly key: string }>(portion);
+  readonly #close = new AbortController();
+
+  constructor(inner: Embedder, maxBytes = rememberedBytes) {
+    this.id = inner.id;
+    this.identity = inner.identity;
+    this.dimension = inner.dimension;
+    this.limits = inner.limits;
+    this.#inner = inner;
+    this.#vectors = new LRUCache({
+      maxSize: maxBytes,
+      sizeCalculation: (vector, text) => entryBytes + 2 * text.length + vector.byteLength,
+    });
+  }
+
+  async embed(request: EmbedRequest): Promise<readonly EmbedResult[]> {
+    if (request.purpose === "document") return this.#inner.embed(request);
+    const { texts, signal } = request;
+    this.#close.signal.throwIfAborted();
+    signal?.throwIfAborted();
+    const known = texts.map((text) => this.#vectors.get(text));
+    const unknown = texts.flatMap((text, index) => (known[index] === undefined ? [{ key: text }] : []));
+    const computed = (unknown.length === 0 ? [] : await this.#compute(unknown, request)).values();
+    return known.map((vector) => ownCopy(vector === undefined ? next(computed) : { vector }));
+  }
+
+  async close(): Promise<void> {
+    this.#close.abort(new ArrwError("shutting_down", "The embedding model is closed"));
+    await this.#inner.close();
+  }
+
+  #compute(
+    entries: readonly { readonly key: string }[],
+    { signal, flow }: EmbedRequest,
+  ): Promise<readonly EmbedResult[]> {
+    const ended = signal === undefined ? this.#close.signal : AbortSignal.any([signal, this.#close.signal]);
+    return this.#shared.join(entries, ended, async (fresh, wanted) => {
+      const texts = fresh.map(({ key }) => key);
+      const results = await this.#inner.embed({ texts, purpose: "query", flow, signal: wanted });
+      for (const [index, text] of texts.entries()) {
+        const result = results[index];
+        if (result !== undefined && "vector" in result) this.#vectors.set(text, result.vector);
+      }
+      return results;
+    });
+  }
+}
+
+function next(results: Iterator<EmbedResult>): EmbedResult {
+  const result = results.next();
+  if (result.done === true) throw new Error("There are fewer results than texts");
+  return result.value;
+}

@@ -1,0 +1,62 @@
+import { ArrwError } from "@arrwdb/protocol/errors";
+import type { EmbedResult } from "./embedder.ts";
+import { Flight } from "./flight.ts";
+
+/** Where the result of a text will be. */
+interface Seat {
+  readonly flight: Flight<readonly EmbedResult[]>;
+  readonly index: number;
+}
+
+/** Computes a text that several ask for at the same time once, for as long as one of them waits. */
+export class SharedEmbeddings<Entry extends { readonly key: string }> {
+  readonly #portion: number;
+  readonly #seats = new Map<string, Seat>();
+
+  /** @param portion how many texts are computed together. */
+  constructor(portion: number) {
+    this.#portion = portion;
+  }
+
+  /**
+   * A result for each entry, in their order. Those with the same key share a result, and its vector.
+   *
+   * @param compute is called with those entries that nobody is computing, a portion at a time.
+   */
+  async join(
+    entries: readonly Entry[],
+    signal: AbortSignal,
+    compute: (entries: readonly Entry[], signal: AbortSignal) => Promise<readonly EmbedResult[]>,
+  ): Promise<readonly EmbedResult[]> {
+    const fresh = new Map(entries.filter(({ key }) => !this.#seats.has(key)).map((entry) => [entry.key, entry]));
+    const rest = [...fresh.values()];
+    while (rest.length > 0) this.#launch(rest.splice(0, this.#portion), compute);
+    const seats = entries.map(({ key }) => this.#seats.get(key));
+    const flights = [...new Set(seats.flatMap((seat) => seat?.flight ?? []))];
+    const outcomes = new Map(
+      await Promise.all(flights.map(async (flight) => [flight, await flight.join(signal)] as const)),
+    );
+    return seats.map((seat) => (seat && outcomes.get(seat.flight)?.[seat.index]) ?? missing());
+  }
+
+  #launch(
+    entries: readonly Entry[],
+    compute: (entries: readonly Entry[], signal: AbortSignal) => Promise<readonly EmbedResult[]>,
+  ): void {
+    const flight: Seat["flight"] = new Flight(
+      (signal) => compute(entries, signal),
+      () => {
+        for (const { key } of entries) if (this.#seats.get(key)?.flight === flight) this.#seats.delete(key);
+      },
+    );
+    for (const [index, { key }] of entries.entries()) this.#seats.set(key, { flight, index });
+  }
+}
+
+export const missing = (): EmbedResult => ({
+  error: new ArrwError("embedder_failed", "The model gave fewer results than texts"),
+});
+
+/** Several requests may share a result; whoever changes or transfers a vector must not change that of others. */
+export const ownCopy = (result: EmbedResult): EmbedResult =>
+  "vector" in result ? { vector: result.vector.slice() } : result;

@@ -1,0 +1,22 @@
+import type { AnsweredRequest, Outcome, Reply } from "./messages.ts";
+
+/** Answers of one round of a thread, which go to the main thread together: a message costs more than what is in it. */
+export class OutgoingAnswers {
+  readonly #send: (reply: Reply) => void;
+  #answers: AnsweredRequest[] = [];
+
+  constructor(send: (reply: Reply) => void) {
+    this.#send = send;
+  }
+
+  add(id: number, outcome: Outcome<unknown>): void {
+    this.#answers.push({ id, outcome });
+  }
+
+  flush(): void {
+    if (this.#answers.length === 0) return;
+    const answers = this.#answers;
+    this.#answers = [];
+    this.#send({ type: "answers", answers });
+  }
+}
