@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { searchExplanation } from "./explanation.ts";
 import { filter } from "./filter.ts";
 import { limits } from "./limits.ts";
 import { storedMetadata } from "./metadata.ts";
@@ -27,6 +28,9 @@ const shared = {
   metadata_filter: filter.nullable().optional(),
 };
 
+/** Whether an estimate will not do: every chunk that passes is compared, however long that takes. */
+const exact = z.boolean({ error: "must be true or false" }).optional();
+
 /** Waits until the answer can show this position. */
 const minSeq = position.nullable().optional();
 
@@ -42,6 +46,7 @@ export const searchRequest = z
     ...shared,
     distance_threshold: threshold,
     min_seq: minSeq,
+    exact,
     mode: z.literal("vector", { error: 'must be "vector", the only mode of this version' }).default("vector"),
   })
   .refine((request) => exactlyOne(request.query, request.embedding), {
@@ -49,6 +54,15 @@ export const searchRequest = z
     error: "give either query or embedding, one of the two",
   });
 export type SearchRequest = z.output<typeof searchRequest>;
+
+/** The query string of `POST .../search`. */
+export const searchQuery = z.strictObject({
+  /** Whether the answer should tell how it was found. */
+  explain: z
+    .enum(["true", "false"], { error: "must be true or false" })
+    .transform((value) => value === "true")
+    .optional(),
+});
 
 const socketQuery = { query_text: queryText.optional(), ...shared, threshold };
 
@@ -59,7 +73,13 @@ const oneOfTextAndVector = {
 
 /** The `data` of the WebSocket action `search`. */
 export const socketSearchRequest = z
-  .strictObject({ ...socketQuery, min_seq: minSeq, session_id: sessionId.nullable().optional() })
+  .strictObject({
+    ...socketQuery,
+    min_seq: minSeq,
+    session_id: sessionId.nullable().optional(),
+    exact,
+    explain: z.boolean({ error: "must be true or false" }).optional(),
+  })
   .refine((request) => exactlyOne(request.query_text, request.embedding), oneOfTextAndVector);
 
 /** A search that stands: its results are told now and whenever they change. */
@@ -93,6 +113,8 @@ const answer = {
   seq: sequenceNumber,
   took_ms: z.number().min(0),
   exact: z.boolean(),
+  /** Where it was asked for. */
+  explanation: searchExplanation.optional(),
 };
 
 export const searchResponse = z.object({ results: z.array(searchHit), total: z.int().min(0), ...answer });

@@ -3,7 +3,7 @@
  * could notice is a major one. A test compares `schemaHash` with the schemas as they are, so a change
  * cannot slip through without this line being looked at.
  */
-export const protocolVersion = "1.1";
+export const protocolVersion = "1.2";
 
 export const protocolHistory = [
   {
@@ -17,7 +17,13 @@ export const protocolHistory = [
     change:
       "Resuming from a position (from_seq, Last-Event-ID, min_seq), retention, search.performed, Server-Sent Events, live queries, rooms, Idempotency-Key.",
   },
+  {
+    version: "1.2",
+    date: "2026-11-24",
+    change:
+      "A choice of index (flat, hnsw, ivf), which can be changed; exact and explain of a search; statistics of a library with measured recall.",
+  },
 ] as const;
 
 /** SHA-256 of all wire schemas as JSON Schema. */
-export const schemaHash = "f6a3475e325884cd0ff40f864bbca7b9ae12dbab3f14df8dc492fa8f215f5e13";
+export const schemaHash = "cf74f8918c499a654bf7bf7e0e168833573f47c69df91e8fc2fa9f085e5ad946";

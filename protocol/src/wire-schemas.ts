@@ -16,7 +16,8 @@ import {
   patchLibraryRequest,
 } from "./model.ts";
 import { problem } from "./problem.ts";
-import { searchRequest, searchResponse, searchSummaryLine } from "./search.ts";
+import { libraryStatistics } from "./statistics.ts";
+import { searchQuery, searchRequest, searchResponse, searchSummaryLine } from "./search.ts";
 
 /** Everything that goes over the wire, by name. */
 export const wireSchemas = {
@@ -35,9 +36,11 @@ export const wireSchemas = {
   ingestionQuery,
   ingestionResponse,
   ingestionSummaryLine,
+  searchQuery,
   searchRequest,
   searchResponse,
   searchSummaryLine,
+  libraryStatistics,
   problem,
   requestEnvelope,
   successResponse,

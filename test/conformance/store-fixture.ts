@@ -1,6 +1,6 @@
 import { ArrwError, type ErrorCode } from "@arrwdb/protocol/errors";
 import type { Filter } from "@arrwdb/protocol/filter";
-import { defaultEventSettings, type Library } from "@arrwdb/protocol/model";
+import { defaultEventSettings, type IndexSettings, type Library } from "@arrwdb/protocol/model";
 import type { SearchHit } from "@arrwdb/protocol/search";
 import { expect } from "vitest";
 import type {
@@ -17,6 +17,8 @@ import { randomUnitVector, seededRandom } from "../support/vectors.ts";
 
 export interface StoreHarness {
   readonly store: Store;
+  /** The index of the libraries to test with, other than `auto`. */
+  readonly index?: IndexSettings | undefined;
   /**
    * Closes the store and opens it again on the same data.
    *
@@ -104,7 +106,7 @@ export class StoreFixture {
   async begin(): Promise<void> {
     this.#harness ??= await this.#open();
     const store = this.#current?.store ?? this.#harness.store;
-    this.#current = { store, library: await createLibrary(store) };
+    this.#current = { store, library: await createLibrary(store, this.#harness.index) };
   }
 
   async end(): Promise<void> {
@@ -131,7 +133,7 @@ export class StoreFixture {
   }
 
   createLibrary(): Promise<Library> {
-    return createLibrary(this.store);
+    return createLibrary(this.store, this.#harness?.index);
   }
 
   async reopen(uploadLifetime?: number): Promise<void> {
@@ -172,12 +174,13 @@ export class StoreFixture {
   }
 }
 
-function createLibrary(store: Store): Promise<Library> {
+function createLibrary(store: Store, index: IndexSettings | undefined): Promise<Library> {
   return store.createLibrary({
     name: "Library",
     description: null,
     embeddingModel: "none",
     dimension,
+    index,
     events: defaultEventSettings,
   });
 }

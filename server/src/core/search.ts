@@ -14,6 +14,10 @@ export interface Query {
   readonly k: number;
   readonly maxDistance?: number | null | undefined;
   readonly filter?: Filter | null | undefined;
+  /** Whether an estimate will not do. */
+  readonly exact?: boolean | undefined;
+  /** Whether the answer should tell how it was found. */
+  readonly explain?: boolean | undefined;
   /** The position that the answer has to show. */
   readonly minSeq?: number | null | undefined;
   /** The room that it is shared in. */
@@ -39,9 +43,9 @@ export class Searches {
   async search(libraryId: string, query: Query, signal: AbortSignal): Promise<SearchResponse> {
     const started = performance.now();
     const search = await this.prepare(libraryId, query, signal);
-    const { hits, exact, seq } = await this.#search(libraryId, search, query.minSeq ?? 0, signal);
+    const { hits, exact, seq, explanation } = await this.#search(libraryId, search, query.minSeq ?? 0, signal);
     const took = Math.round((performance.now() - started) * 1000) / 1000;
-    const response: SearchResponse = { results: [...hits], total: hits.length, seq, took_ms: took, exact };
+    const response: SearchResponse = { results: [...hits], total: hits.length, seq, took_ms: took, exact, explanation };
     if ((await this.#directory.get(libraryId)).searchPerformed) await this.#log.record(libraryId, query, response);
     return response;
   }
@@ -49,7 +53,15 @@ export class Searches {
   /** The search as the store takes it: the client's vector checked, or that of its text computed. */
   async prepare(libraryId: string, query: Query, signal: AbortSignal): Promise<StoreSearch> {
     const vector = await this.#vectorOf(libraryId, query, signal);
-    return { vector, k: query.k, maxDistance: query.maxDistance ?? undefined, filter: query.filter ?? undefined };
+    const { k, exact, explain } = query;
+    return {
+      vector,
+      k,
+      maxDistance: query.maxDistance ?? undefined,
+      filter: query.filter ?? undefined,
+      exact,
+      explain,
+    };
   }
 
   async #search(libraryId: string, search: StoreSearch, minSeq: number, signal: AbortSignal): Promise<StoreHits> {

@@ -1,4 +1,4 @@
-import { searchRequest } from "@arrwdb/protocol/search";
+import { searchQuery, searchRequest } from "@arrwdb/protocol/search";
 import { validate } from "@arrwdb/protocol/validation";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { wantsNdjson } from "./content.ts";
@@ -10,6 +10,7 @@ import { requestSignal } from "./request-signal.ts";
 export function searchRoutes(app: FastifyInstance, { services: { searches } }: HttpContext): void {
   const search = async (request: FastifyRequest, reply: FastifyReply) => {
     const libraryId = libraryIdOf(request);
+    const { explain } = validate(searchQuery, request.query);
     const query = validate(searchRequest, request.body);
     const response = await searches.search(
       libraryId,
@@ -20,6 +21,8 @@ export function searchRoutes(app: FastifyInstance, { services: { searches } }: H
         maxDistance: query.distance_threshold,
         filter: query.metadata_filter,
         minSeq: query.min_seq,
+        exact: query.exact,
+        explain,
       },
       requestSignal(reply),
     );

@@ -34,8 +34,12 @@ const queryOf = (request: LiveQueryRequest): Query => ({
 
 const search: Handler<"search"> = async (request, context, respond) => {
   const { libraryId, services, sessions, requestId, signal } = context;
-  const { min_seq: minSeq, session_id: sessionId, ...rest } = request;
-  const response = await services.searches.search(libraryId, { ...queryOf(rest), minSeq, sessionId }, signal);
+  const { min_seq: minSeq, session_id: sessionId, exact, explain, ...rest } = request;
+  const response = await services.searches.search(
+    libraryId,
+    { ...queryOf(rest), minSeq, sessionId, exact, explain },
+    signal,
+  );
   // Only a search that could be made joins its room.
   if (sessionId !== null && sessionId !== undefined) sessions.join(sessionId, null);
   respond({ ...response, results: socketHits(response.results) });

@@ -1,15 +1,12 @@
-import { BatchMatches, exactSearch, MetricKind } from "usearch";
 import type { Candidate } from "../nearest.ts";
+import { firstOf, joined, nearestOf, scratch, segmentRows } from "./compare-codes.ts";
 
-/** Rows that stand in one buffer, so that growing copies little. */
-const segmentRows = 4_096;
 const initialRows = 64;
-const oneThread = 1;
-const allThreads = 0;
 
 /** Codes in memory by the keys of their chunks. They can be compared all, or some of them. */
 export class CodeRows {
   readonly #dimension: number;
+  /** Of so many rows that growing copies little. */
   readonly #segments: Int8Array<ArrayBuffer>[] = [];
   readonly #keys: number[] = [];
   readonly #rows = new Map<number, number>();
@@ -134,36 +131,4 @@ export class CodeRows {
     if (segment !== undefined) larger.set(segment);
     this.#segments[place] = larger;
   }
-}
-
-let spare = new Int8Array(0);
-
-/** Memory that every comparison uses again, as fresh pages cost more than the comparison. It begins where its buffer does. */
-function scratch(length: number): Int8Array<ArrayBuffer> {
-  if (spare.length < length) spare = new Int8Array(length);
-  return spare;
-}
-
-/** The nearest rows of a matrix that begins where its buffer does: the native code reads from there. */
-function nearestOf(matrix: Int8Array, queries: Int8Array, dimension: number, count: number) {
-  const rows = matrix.length / dimension;
-  const width = Math.min(count, rows);
-  const number = queries.length / dimension;
-  const found = exactSearch(matrix, queries, dimension, width, MetricKind.Cos, number === 1 ? oneThread : allThreads);
-  const stride = found instanceof BatchMatches ? found.k : width;
-  return Array.from({ length: number }, (_query, query) =>
-    Array.from({ length: width }, (_place, index) => ({
-      row: Number(found.keys[query * stride + index]),
-      distance: found.distances[query * stride + index] ?? 2,
-    })),
-  );
-}
-
-const firstOf = (found: readonly Candidate[], count: number): readonly Candidate[] =>
-  found.toSorted((a, b) => a.distance - b.distance).slice(0, count);
-
-export function joined(codes: readonly Int8Array[], dimension: number): Int8Array<ArrayBuffer> {
-  const matrix = new Int8Array(codes.length * dimension);
-  for (const [row, code] of codes.entries()) matrix.set(code, row * dimension);
-  return matrix;
 }

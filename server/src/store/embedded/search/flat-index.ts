@@ -9,6 +9,8 @@ export class FlatIndex implements VectorIndex {
   readonly pending = 0;
   readonly erosion = 0;
   readonly unsaved = 0;
+  readonly saturated = false;
+  readonly savedAtEnd = false;
   readonly #dimension: number;
   readonly #vectors: FlatVectors;
 
@@ -24,6 +26,10 @@ export class FlatIndex implements VectorIndex {
 
   get bytes(): number {
     return this.#vectors.bytes;
+  }
+
+  keys(): readonly number[] {
+    return this.#vectors.keys();
   }
 
   add(key: number, vector: Float32Array): void {
@@ -58,6 +64,20 @@ export class FlatIndex implements VectorIndex {
   work(): boolean {
     return false;
   }
+
+  tune(): void {}
+
+  misfit(): undefined {
+    return undefined;
+  }
+
+  save(): undefined {
+    return undefined;
+  }
+
+  saved(): void {}
+
+  close(): void {}
 }
 
 function toProposal(items: readonly Candidate[], size: number): Proposal {

@@ -1,8 +1,14 @@
+import * as z from "zod";
 import type { Candidate } from "../nearest.ts";
+import { readCodes, writeCodes } from "./code-file.ts";
 import { CodeRows } from "./code-rows.ts";
 import { encode, leastDistance } from "./codes.ts";
-import { addingThreads, type Graph, type GraphVector } from "./graph.ts";
+import { firstOf } from "./compare-codes.ts";
+import { addingThreads, Graph, graphFormat, type GraphVector } from "./graph.ts";
+import type { IndexPlan } from "./index-settings.ts";
 import type { GraphShape } from "./native.ts";
+import type { SnapshotFiles } from "./snapshot-files.ts";
+import type { Snapshot } from "./snapshots-table.ts";
 import type { Proposal, VectorIndex, VectorSource } from "./vector-index.ts";
 
 /** Milliseconds of one slice of work, roughly: a search may have to wait for it. */
@@ -10,8 +16,10 @@ const sliceTime = 2;
 /** Vectors that go into the graph at a time. */
 const batchSize = 2 * addingThreads;
 
+const details = z.object({ widest: z.number() });
+
 /** What is saved and loaded beside the graph. */
-export interface GraphContent {
+interface GraphContent {
   /** Of the chunks in the graph. */
   readonly codes: CodeRows;
   /** The greatest angle between a vector and its code. */
@@ -25,6 +33,8 @@ export interface GraphContent {
  */
 export class HnswIndex implements VectorIndex {
   readonly kind = "hnsw";
+  readonly saturated = false;
+  readonly savedAtEnd = false;
   readonly #graph: Graph;
   readonly #source: VectorSource;
   /** Vectors that go into the graph at a time; bounds how long a search waits for it. */
@@ -43,6 +53,23 @@ export class HnswIndex implements VectorIndex {
     this.#tail = new CodeRows(graph.shape.dimension);
     this.#codes = loaded?.codes ?? new CodeRows(graph.shape.dimension);
     this.#widest = loaded?.widest ?? 0;
+  }
+
+  /** @throws where it is not what was saved */
+  static load(
+    files: SnapshotFiles,
+    { files: saved, size, details: known }: Snapshot,
+    shape: GraphShape,
+    source: VectorSource,
+    slice: number,
+  ): HnswIndex {
+    const [nodes, rows] = saved;
+    if (nodes === undefined || rows === undefined) throw new Error("its files are not known");
+    const graph = new Graph(shape);
+    graph.load(files.path(nodes.file));
+    if (graph.size !== size) throw new Error(`it holds ${graph.size} vectors instead of ${size}`);
+    const codes = readCodes(files.path(rows.file), shape.dimension, size);
+    return new HnswIndex(graph, source, slice, { codes, ...details.parse(JSON.parse(known)) });
   }
 
   get shape(): GraphShape {
@@ -71,6 +98,10 @@ export class HnswIndex implements VectorIndex {
     const node = dimension * number + 2.2 * connectivity * 4 + 24;
     const rows = dimension + 56;
     return Math.round(this.#graph.size * node + this.size * rows);
+  }
+
+  keys(): readonly number[] {
+    return [...this.#codes.keys(), ...this.#tail.keys()];
   }
 
   add(key: number, vector: Float32Array): void {
@@ -104,7 +135,7 @@ export class HnswIndex implements VectorIndex {
   compareAll(query: Float32Array, count: number): Proposal {
     const { bytes, angle } = encode(query);
     const found = [...(this.#codes.search([bytes], count)[0] ?? []), ...(this.#tail.search([bytes], count)[0] ?? [])];
-    return this.#complete(nearest(found, count), this.size, angle);
+    return this.#complete(firstOf(found, count), this.size, angle);
   }
 
   compareSome(query: Float32Array, keys: Iterable<number>, count: number): Proposal {
@@ -113,7 +144,7 @@ export class HnswIndex implements VectorIndex {
     const inGraph: number[] = [];
     for (const key of keys) (this.#tail.has(key) ? inTail : inGraph).push(key);
     const found = [...this.#codes.compare(bytes, inGraph, count), ...this.#tail.compare(bytes, inTail, count)];
-    return this.#complete(nearest(found, count), inTail.length + inGraph.length, angle);
+    return this.#complete(firstOf(found, count), inTail.length + inGraph.length, angle);
   }
 
   vector(): undefined {
@@ -145,19 +176,37 @@ export class HnswIndex implements VectorIndex {
     this.#unsaved += moved.length;
   }
 
-  /** What the graph holds, to be saved beside it. */
-  content(): GraphContent {
-    return { codes: this.#codes, widest: this.#widest };
+  tune(): void {}
+
+  misfit(plan: IndexPlan): string | undefined {
+    if (plan.kind !== "hnsw") return undefined;
+    const { quantization, connectivity, expansionAdd, expansionSearch } = plan.shape;
+    const own = this.shape;
+    const fits =
+      own.quantization === quantization &&
+      own.connectivity === connectivity &&
+      own.expansionAdd === expansionAdd &&
+      own.expansionSearch === expansionSearch;
+    return fits ? undefined : "its settings were changed";
   }
 
-  saveGraph(path: string): void {
-    this.#graph.save(path);
+  save(files: SnapshotFiles, name: string): Snapshot {
+    return {
+      format: graphFormat(this.shape),
+      size: this.#codes.size,
+      details: JSON.stringify({ widest: this.#widest }),
+      files: [
+        files.save(`${name}.usearch`, (path) => this.#graph.save(path)),
+        files.save(`${name}.codes`, (path) => writeCodes(path, this.#codes)),
+      ],
+    };
   }
 
-  /** What was saved is durable. */
   saved(): void {
     this.#unsaved = 0;
   }
+
+  close(): void {}
 
   #graphQueries(queries: readonly Float32Array[], bytes: readonly Int8Array<ArrayBuffer>[]): readonly GraphVector[] {
     return this.shape.quantization === "i8" ? bytes : queries.map((query) => new Float32Array(query));
@@ -169,6 +218,3 @@ export class HnswIndex implements VectorIndex {
     return { items, reach: last === undefined ? Infinity : leastDistance(last.distance, angle + this.#widest) };
   }
 }
-
-const nearest = (found: readonly Candidate[], count: number): readonly Candidate[] =>
-  found.toSorted((a, b) => a.distance - b.distance).slice(0, count);

@@ -3,10 +3,11 @@ import type { ChunksTable } from "../chunks-table.ts";
 import type { LibraryRow } from "../libraries-table.ts";
 import type { Log } from "../messages.ts";
 import type { IndexChange } from "../writer.ts";
-import { HnswIndex } from "./hnsw-index.ts";
+import { IndexMaker } from "./index-maker.ts";
 import { type IndexThresholds, planIndex } from "./index-settings.ts";
 import { type IndexMaterial, LibraryIndex } from "./library-index.ts";
 import type { Snapshots } from "./snapshots.ts";
+import type { VectorIndex } from "./vector-index.ts";
 
 /** Changes of a graph after which it is worth saving, as a part of its size. */
 const savedPart = 0.2;
@@ -93,6 +94,7 @@ export class IndexRegistry {
     }
     this.#restless.add(row.key);
     try {
+      open.index.update(row);
       open.index.remove(removed);
       for (const { key, vector } of added) open.index.add(key, vector);
     } catch (error) {
@@ -151,7 +153,7 @@ export class IndexRegistry {
   saveOne(): boolean {
     for (const open of this.#open.values()) {
       const index = open.index.searchable;
-      if (!(index instanceof HnswIndex) || index.pending > 0) continue;
+      if (index === undefined || index.savedAtEnd || index.pending > 0) continue;
       if (index.unsaved < Math.max(open.saveAt, index.size * savedPart)) continue;
       open.saveAt = this.#save(open.index.row, index)
         ? this.#thresholds.saveAfter
@@ -161,12 +163,14 @@ export class IndexRegistry {
     return false;
   }
 
-  /** Saves what has changed since it was saved. */
-  saveAll(): void {
+  /** Saves what has changed since it was saved, and lets go of all. */
+  close(): void {
     for (const { index } of this.#open.values()) {
       const saved = index.searchable ?? index.all[0];
-      if (saved instanceof HnswIndex && saved.unsaved > 0) this.#save(index.row, saved);
+      if (saved !== undefined && saved.unsaved > 0) this.#save(index.row, saved);
+      index.close();
     }
+    this.#open.clear();
   }
 
   #busy(): readonly LibraryIndex[] {
@@ -174,9 +178,9 @@ export class IndexRegistry {
   }
 
   #drop({ key, library }: LibraryRow): void {
-    this.#open.delete(key);
     this.#wanted.delete(key);
     try {
+      this.#letGo(key);
       this.#snapshots.remove(key);
     } catch (error) {
       this.#log("warn", "a saved index could not be removed; the next start does", {
@@ -189,13 +193,26 @@ export class IndexRegistry {
   /** Forgets an index that failed; its next use makes it again. */
   #fail(row: LibraryRow, error: unknown): void {
     this.#log("error", "an index failed and will be rebuilt", { library: row.library.id, reason: reasonOf(error) });
-    this.#open.delete(row.key);
     this.#wanted.set(row.key, row);
-    this.#snapshots.remove(row.key);
+    try {
+      this.#letGo(row.key);
+      this.#snapshots.remove(row.key);
+    } catch (failure) {
+      this.#log("warn", "files of an index could not be removed", {
+        library: row.library.id,
+        reason: reasonOf(failure),
+      });
+    }
+  }
+
+  #letGo(key: number): void {
+    const index = this.peek(key);
+    this.#open.delete(key);
+    index?.close();
   }
 
   /** Tells whether it could. */
-  #save(row: LibraryRow, index: HnswIndex): boolean {
+  #save(row: LibraryRow, index: VectorIndex): boolean {
     try {
       this.#snapshots.save(row, index);
       return true;
@@ -212,32 +229,28 @@ export class IndexRegistry {
     const { key, library } = row;
     const source = (chunk: number) => this.#chunks.vector(chunk);
     const keys = () => this.#chunks.keys(key);
+    const maker = new IndexMaker(library, source, this.#snapshots.files, this.#thresholds, this.#log);
     const material: IndexMaterial = {
+      maker,
       vector: source,
       keys,
       records: (after, limit) => this.#chunks.records(key, after, limit),
       record: (chunk) => this.#chunks.record(chunk),
     };
     const index = new LibraryIndex(row, material, this.#thresholds, this.#log);
-    const plan = planIndex(library.index, library.dimension, library.num_chunks, this.#thresholds.flatLimit);
-    if (plan.kind === "hnsw") {
-      try {
-        const saved = this.#snapshots.load(row, plan.shape, source);
-        if (saved !== undefined) {
-          const present = new Set(keys());
-          const gone = saved
-            .content()
-            .codes.keys()
-            .filter((chunk) => !present.delete(chunk));
-          saved.remove(gone);
-          index.resume(saved, [...present]);
-          return index;
-        }
-      } catch (error) {
-        const reason = reasonOf(error);
-        this.#log("warn", "a saved index is of no use; rebuilding it", { library: library.id, reason });
-        this.#snapshots.remove(key);
+    const plan = planIndex(library.index, library.dimension, library.num_chunks, this.#thresholds);
+    try {
+      const saved = this.#snapshots.load(row, plan, maker);
+      if (saved !== undefined) {
+        const present = new Set(keys());
+        saved.remove([...saved.keys()].filter((chunk) => !present.delete(chunk)));
+        index.resume(saved, [...present]);
+        return index;
       }
+    } catch (error) {
+      const reason = reasonOf(error);
+      this.#log("warn", "a saved index is of no use; rebuilding it", { library: library.id, reason });
+      this.#snapshots.remove(key);
     }
     index.start();
     return index;
@@ -254,7 +267,7 @@ export class IndexRegistry {
       if (bytes <= this.#thresholds.flatBytes) return;
       if (key === used || index.row.library.num_chunks > this.#thresholds.flatLimit) continue;
       bytes -= index.bytes;
-      this.#open.delete(key);
+      this.#letGo(key);
     }
   }
 }

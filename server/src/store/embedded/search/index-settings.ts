@@ -1,7 +1,8 @@
 import type { IndexSettings } from "@arrwdb/protocol/model";
+import { type IvfPlan, type ListThresholds, planLists } from "./ivf/ivf-plan.ts";
 import type { GraphShape } from "./native.ts";
 
-export interface IndexThresholds {
+export interface IndexThresholds extends ListThresholds {
   /** Chunks up to which a library whose index is `auto` is searched exactly. */
   readonly flatLimit: number;
   /** Vectors that may wait for the approximate structure before writers wait too. */
@@ -23,26 +24,30 @@ export const defaultThresholds: IndexThresholds = {
   saveAfter: 10_000,
   restAfter: 1_000,
   flatBytes: 256 * 1024 * 1024,
+  trainAt: 4_096,
+  listSize: 39,
 };
 
 /** The index that a library of this size should have. */
-export type IndexPlan =
-  | { readonly kind: "flat" }
-  | { readonly kind: "hnsw"; readonly shape: GraphShape }
-  | { readonly kind: "ivf"; readonly lists: number | null; readonly probes: number | null };
+export type IndexPlan = { readonly kind: "flat" } | { readonly kind: "hnsw"; readonly shape: GraphShape } | IvfPlan;
 
 const automatic = { m: 16, ef_construction: 128, ef: 64, quantization: "i8" } as const;
 
-export function planIndex(settings: IndexSettings, dimension: number, size: number, flatLimit: number): IndexPlan {
+export function planIndex(
+  settings: IndexSettings,
+  dimension: number,
+  size: number,
+  thresholds: IndexThresholds,
+): IndexPlan {
   switch (settings.type) {
     case "flat":
       return { kind: "flat" };
     case "ivf":
-      return { kind: "ivf", lists: settings.nlist, probes: settings.nprobe };
+      return planLists(settings.nlist, settings.nprobe, size, thresholds);
     case "hnsw":
       return { kind: "hnsw", shape: toShape(dimension, settings) };
     case "auto":
-      return size > flatLimit ? { kind: "hnsw", shape: toShape(dimension, automatic) } : { kind: "flat" };
+      return size > thresholds.flatLimit ? { kind: "hnsw", shape: toShape(dimension, automatic) } : { kind: "flat" };
   }
 }
 

@@ -2,9 +2,7 @@ import type { Filter, FilterRecord } from "@arrwdb/protocol/filter";
 import type { Log } from "../messages.ts";
 import { MetadataIndex, type ReadChunks } from "../metadata-index/metadata-index.ts";
 import type { LibraryRow } from "../libraries-table.ts";
-import { FlatIndex } from "./flat-index.ts";
-import { Graph } from "./graph.ts";
-import { HnswIndex } from "./hnsw-index.ts";
+import type { IndexMaker } from "./index-maker.ts";
 import { type IndexPlan, type IndexThresholds, planIndex } from "./index-settings.ts";
 import type { Selection } from "../metadata-index/selection.ts";
 import type { VectorIndex, VectorSource } from "./vector-index.ts";
@@ -24,6 +22,7 @@ interface Building {
 
 /** What an index is made from. */
 export interface IndexMaterial {
+  readonly maker: IndexMaker;
   readonly vector: VectorSource;
   /** The keys of the library's chunks, ascending. */
   readonly keys: () => readonly number[];
@@ -106,8 +105,7 @@ export class LibraryIndex {
   /** Begins with nothing: at once where the library is small, otherwise in slices. */
   start(): void {
     const keys = this.#material.keys();
-    const plan = this.#plan(keys.length);
-    const index = this.#create(plan, keys.length);
+    const index = this.#create(keys);
     if (keys.length <= this.#thresholds.flatLimit) {
       this.#current = index;
       this.#read(index, keys);
@@ -141,6 +139,12 @@ export class LibraryIndex {
   /** The library has changed in name, settings or size. */
   update(row: LibraryRow): void {
     this.#row = row;
+    for (const index of this.all) index.tune(this.#plan(index.size));
+  }
+
+  /** Lets go of the files of its indexes, and removes those that were not saved. */
+  close(): void {
+    for (const index of this.all) index.close();
   }
 
   /** Whether another index would be better; it should be asked with a view of the disk that agrees with this index. */
@@ -152,7 +156,8 @@ export class LibraryIndex {
     if (plan.kind !== current.kind && !(shrunk && current.size > this.#thresholds.flatLimit / 2)) {
       return `${current.kind} becomes ${plan.kind}`;
     }
-    if (!fits(current, plan) && !shrunk) return "its settings were changed";
+    const misfit = current.misfit(plan);
+    if (misfit !== undefined) return misfit;
     if (current.erosion > greatestErosion) return "much was removed from it";
     return undefined;
   }
@@ -160,7 +165,7 @@ export class LibraryIndex {
   /** Begins to make the better one. */
   rebuild(why: string): void {
     const keys = this.#material.keys();
-    this.#build(this.#create(this.#plan(keys.length), keys.length), keys, why);
+    this.#build(this.#create(keys), keys, why);
   }
 
   /** Does one slice of what can wait; tells whether there is more. */
@@ -168,6 +173,7 @@ export class LibraryIndex {
     if (this.#metadata?.work() === true) return true;
     const building = this.#building;
     if (building === undefined) return this.#current?.work() ?? false;
+    if (building.index.saturated) return building.index.work();
     if (building.read < building.keys.length) {
       const next = building.keys.slice(building.read, building.read + readSlice);
       building.read += next.length;
@@ -176,6 +182,7 @@ export class LibraryIndex {
     }
     // One that compares everything in its tail is no slower than a flat one, or than the disk.
     if (this.#current === undefined || this.#current.kind === "flat" || !building.index.work()) {
+      this.#current?.close();
       this.#current = building.index;
       this.#building = undefined;
     }
@@ -184,11 +191,11 @@ export class LibraryIndex {
 
   #plan(size: number): IndexPlan {
     const { index, dimension } = this.#row.library;
-    return planIndex(index, dimension, size, this.#thresholds.flatLimit);
+    return planIndex(index, dimension, size, this.#thresholds);
   }
 
-  #create(plan: IndexPlan, rows: number): VectorIndex {
-    return createIndex(plan, this.#row, this.#material.vector, this.#thresholds, rows);
+  #create(keys: readonly number[]): VectorIndex {
+    return this.#material.maker.create(this.#plan(keys.length), keys);
   }
 
   #build(index: VectorIndex, keys: readonly number[], why: string): void {
@@ -203,33 +210,4 @@ export class LibraryIndex {
       if (vector !== undefined) index.add(key, vector);
     }
   }
-}
-
-function createIndex(
-  plan: IndexPlan,
-  row: LibraryRow,
-  source: VectorSource,
-  thresholds: IndexThresholds,
-  rows: number,
-): VectorIndex {
-  switch (plan.kind) {
-    case "flat":
-      return new FlatIndex(row.library.dimension, Math.max(1, rows));
-    case "hnsw":
-      return new HnswIndex(new Graph(plan.shape), source, thresholds.slice);
-    case "ivf":
-      throw new Error("not yet");
-  }
-}
-
-function fits(index: VectorIndex, plan: IndexPlan): boolean {
-  if (plan.kind !== "hnsw" || !(index instanceof HnswIndex)) return true;
-  const { quantization, connectivity, expansionAdd, expansionSearch } = plan.shape;
-  const own = index.shape;
-  return (
-    own.quantization === quantization &&
-    own.connectivity === connectivity &&
-    own.expansionAdd === expansionAdd &&
-    own.expansionSearch === expansionSearch
-  );
 }

@@ -30,7 +30,7 @@ export class SearchEngine {
   /** @param next waits for what the writing thread tells next */
   constructor(settings: SearchThreadSettings, feed: StandingFeed, next: () => Committed, log: Log) {
     this.#view = new SearchView(settings.directory, next, (committed) => this.#index(committed));
-    this.#snapshots = new Snapshots(settings.directory, settings.thresholds.slice);
+    this.#snapshots = new Snapshots(settings.directory);
     this.#indexes = new IndexRegistry(this.#view.chunks, this.#snapshots, settings.thresholds, log);
     const searcher = new Searcher(this.#view, this.#indexes);
     this.#sampler = new RecallSampler(searcher, this.#counts);
@@ -105,7 +105,7 @@ export class SearchEngine {
   }
 
   close(): void {
-    this.#indexes.saveAll();
+    this.#indexes.close();
     this.#snapshots.close();
     this.#view.close();
   }

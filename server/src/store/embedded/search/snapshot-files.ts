@@ -17,15 +17,24 @@ const blockSize = 4 * 1024 * 1024;
 export interface SavedFile {
   readonly file: string;
   readonly size: number;
+  /** Null where the file is so large that it is not read to be checked. */
+  readonly checksum: number | null;
+}
+
+interface Measure {
+  readonly size: number;
   readonly checksum: number;
 }
+
+const isSame = (a: Measure, b: Measure) => a.size === b.size && a.checksum === b.checksum;
 
 /** Known beside the files: the database of what they are. */
 const catalogue = /^catalog\.sqlite/;
 
-/** The files in which graphs are saved. A file has its name only when it is whole and on the disk. */
+/** The files in which indexes are saved. One that is saved has its name only when it is whole and on the disk. */
 export class SnapshotFiles {
   readonly #directory: string;
+  #lastStamp = 0;
 
   constructor(directory: string) {
     this.#directory = join(directory, "indexes");
@@ -38,6 +47,23 @@ export class SnapshotFiles {
 
   path(file: string): string {
     return join(this.#directory, file);
+  }
+
+  /** A name that no file had before. */
+  newName(libraryId: string): string {
+    this.#lastStamp = Math.max(Date.now(), this.#lastStamp + 1);
+    return `${libraryId}-${this.#lastStamp.toString(36)}`;
+  }
+
+  /** @throws where a file is not what was saved */
+  check({ file, size, checksum }: SavedFile): void {
+    const isRight =
+      checksum === null ? statSync(this.path(file)).size === size : isSame(this.measure(file), { size, checksum });
+    if (!isRight) throw new Error(`${file} is not what was saved`);
+  }
+
+  remove(files: readonly SavedFile[]): void {
+    for (const { file } of files) rmSync(this.path(file), { force: true });
   }
 
   /** Has `write` fill a file, and makes it durable under this name. */
@@ -57,7 +83,7 @@ export class SnapshotFiles {
   }
 
   /** The size and checksum of a file as it is now. @throws where it cannot be read */
-  measure(file: string): { readonly size: number; readonly checksum: number } {
+  measure(file: string): Measure {
     const path = this.path(file);
     const descriptor = openSync(path, "r");
     try {

@@ -1,65 +1,85 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { integer, number, type Row, text } from "../rows.ts";
+import { integer, nullableInteger, type Row, text } from "../rows.ts";
 import type { SavedFile } from "./snapshot-files.ts";
 
-/** Where a library's graph was saved, and how to tell that it is whole and still fits. */
+/** How a library's index was saved, and how to tell that it is whole and still fits. */
 export interface Snapshot {
-  readonly graph: SavedFile;
-  /** The keys of the chunks in the graph, then their codes. */
-  readonly codes: SavedFile;
-  /** What the graph was made with; one of another format is rebuilt. */
+  /** What the index was made with; one of another format is rebuilt. */
   readonly format: string;
-  /** The greatest angle between a vector and its code, in radians. */
-  readonly widest: number;
+  /** Vectors in it. */
   readonly size: number;
+  /** Whatever else its kind has to know, as JSON. */
+  readonly details: string;
+  readonly files: readonly SavedFile[];
 }
 
+const version = 2;
 const schema = `
   PRAGMA journal_mode = DELETE;
   PRAGMA synchronous = FULL;
+  PRAGMA foreign_keys = ON;
   CREATE TABLE IF NOT EXISTS snapshots (
     library INTEGER PRIMARY KEY,
     format TEXT NOT NULL,
     size INTEGER NOT NULL,
-    widest REAL NOT NULL,
-    graph TEXT NOT NULL,
-    graph_size INTEGER NOT NULL,
-    graph_checksum INTEGER NOT NULL,
-    codes TEXT NOT NULL,
-    codes_size INTEGER NOT NULL,
-    codes_checksum INTEGER NOT NULL
+    details TEXT NOT NULL
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS files (
+    library INTEGER NOT NULL REFERENCES snapshots ON DELETE CASCADE,
+    place INTEGER NOT NULL,
+    file TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    checksum INTEGER,
+    PRIMARY KEY (library, place)
+  ) STRICT;
+  PRAGMA user_version = ${version};
 `;
 
-/** What is known of the saved graphs, in a database of its own: like the graphs it is derived, and may be deleted. */
+/** What is known of the saved indexes, in a database of its own: like the indexes it is derived, and may be deleted. */
 export class SnapshotsTable {
   readonly #database: DatabaseSync;
   readonly #find;
   readonly #put;
+  readonly #putFile;
   readonly #remove;
-  readonly #all;
+  readonly #ofLibrary;
+  readonly #allFiles;
 
   constructor(directory: string) {
     this.#database = open(join(directory, "catalog.sqlite"));
     this.#find = this.#database.prepare("SELECT * FROM snapshots WHERE library = ?");
-    this.#put = this.#database.prepare(
-      `INSERT OR REPLACE INTO snapshots (library, format, size, widest, graph, graph_size, graph_checksum, codes, codes_size, codes_checksum)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    this.#put = this.#database.prepare("INSERT INTO snapshots (library, format, size, details) VALUES (?, ?, ?, ?)");
+    this.#putFile = this.#database.prepare(
+      "INSERT INTO files (library, place, file, size, checksum) VALUES (?, ?, ?, ?, ?)",
     );
     this.#remove = this.#database.prepare("DELETE FROM snapshots WHERE library = ?");
-    this.#all = this.#database.prepare("SELECT * FROM snapshots");
+    this.#ofLibrary = this.#database.prepare("SELECT * FROM files WHERE library = ? ORDER BY place");
+    this.#allFiles = this.#database.prepare("SELECT file FROM files");
   }
 
   find(library: number): Snapshot | undefined {
     const row = this.#find.get(library);
-    return row === undefined ? undefined : toSnapshot(row);
+    if (row === undefined) return undefined;
+    const files = this.#ofLibrary.all(library).map(toFile);
+    return { format: text(row, "format"), size: integer(row, "size"), details: text(row, "details"), files };
   }
 
-  put(library: number, { graph, codes, format, widest, size }: Snapshot): void {
-    const files = [graph.file, graph.size, graph.checksum, codes.file, codes.size, codes.checksum] as const;
-    this.#put.run(library, format, size, widest, ...files);
+  /** In place of what was known before. */
+  put(library: number, { format, size, details, files }: Snapshot): void {
+    this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      this.#remove.run(library);
+      this.#put.run(library, format, size, details);
+      for (const [place, { file, size: bytes, checksum }] of files.entries()) {
+        this.#putFile.run(library, place, file, bytes, checksum);
+      }
+      this.#database.exec("COMMIT");
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+      throw error;
+    }
   }
 
   remove(library: number): void {
@@ -68,7 +88,7 @@ export class SnapshotsTable {
 
   /** The names of the files that are needed. */
   files(): ReadonlySet<string> {
-    return new Set(this.#all.all().flatMap((row) => [text(row, "graph"), text(row, "codes")]));
+    return new Set(this.#allFiles.all().map((row) => text(row, "file")));
   }
 
   close(): void {
@@ -76,7 +96,7 @@ export class SnapshotsTable {
   }
 }
 
-/** One that cannot be read is made again. */
+/** One that cannot be read, or is of another version, is made again. */
 function open(path: string): DatabaseSync {
   try {
     return prepared(path);
@@ -89,6 +109,9 @@ function open(path: string): DatabaseSync {
 function prepared(path: string): DatabaseSync {
   const database = new DatabaseSync(path);
   try {
+    const found = database.prepare("PRAGMA user_version").get()?.["user_version"];
+    const isNew = database.prepare("SELECT 1 FROM sqlite_schema").get() === undefined;
+    if (!isNew && found !== version) throw new Error(`The catalogue has version ${String(found)}`);
     database.exec(schema);
     return database;
   } catch (error) {
@@ -97,12 +120,8 @@ function prepared(path: string): DatabaseSync {
   }
 }
 
-function toSnapshot(row: Row): Snapshot {
-  return {
-    format: text(row, "format"),
-    size: integer(row, "size"),
-    widest: number(row, "widest"),
-    graph: { file: text(row, "graph"), size: integer(row, "graph_size"), checksum: integer(row, "graph_checksum") },
-    codes: { file: text(row, "codes"), size: integer(row, "codes_size"), checksum: integer(row, "codes_checksum") },
-  };
-}
+const toFile = (row: Row): SavedFile => ({
+  file: text(row, "file"),
+  size: integer(row, "size"),
+  checksum: nullableInteger(row, "checksum"),
+});

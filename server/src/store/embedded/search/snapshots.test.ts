@@ -135,9 +135,9 @@ describe("A saved graph", () => {
   const misfits = {
     "was made with other settings": "UPDATE snapshots SET format = 'another'",
     "has another size": "UPDATE snapshots SET size = size - 1",
-    "has another checksum": "UPDATE snapshots SET graph_checksum = graph_checksum + 1",
-    "has other codes": "UPDATE snapshots SET codes_checksum = codes_checksum + 1",
-    "is named wrongly": "UPDATE snapshots SET graph = 'nowhere'",
+    "has another checksum": "UPDATE files SET checksum = checksum + 1 WHERE place = 0",
+    "has other codes": "UPDATE files SET checksum = checksum + 1 WHERE place = 1",
+    "is named wrongly": "UPDATE files SET file = 'nowhere' WHERE place = 0",
     "is not known of": "DELETE FROM snapshots",
   };
   for (const [name, sql] of Object.entries(misfits)) {

@@ -1,107 +1,56 @@
-import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import type { LibraryRow } from "../libraries-table.ts";
-import { CodeRows } from "./code-rows.ts";
-import { Graph, graphFormat } from "./graph.ts";
-import { type GraphContent, HnswIndex } from "./hnsw-index.ts";
-import type { GraphShape } from "./native.ts";
-import { SnapshotFiles, type SavedFile } from "./snapshot-files.ts";
+import type { IndexMaker } from "./index-maker.ts";
+import type { IndexPlan } from "./index-settings.ts";
+import { SnapshotFiles } from "./snapshot-files.ts";
 import { SnapshotsTable } from "./snapshots-table.ts";
-import type { VectorSource } from "./vector-index.ts";
+import type { VectorIndex } from "./vector-index.ts";
 
-const keyBytes = 8;
-
-/** Graphs on the disk. They can cost time where they are of no use, and nothing else. */
+/** Indexes on the disk. They can cost time where they are of no use, and nothing else. */
 export class Snapshots {
-  readonly #files: SnapshotFiles;
+  readonly files: SnapshotFiles;
   readonly #table: SnapshotsTable;
-  readonly #slice: number;
 
-  constructor(directory: string, slice: number) {
-    this.#files = new SnapshotFiles(directory);
-    this.#table = new SnapshotsTable(this.#files.directory);
-    this.#slice = slice;
-    this.#files.keepOnly(this.#table.files());
+  constructor(directory: string) {
+    this.files = new SnapshotFiles(directory);
+    this.#table = new SnapshotsTable(this.files.directory);
+    this.files.keepOnly(this.#table.files());
   }
 
-  save({ key, library }: LibraryRow, index: HnswIndex): void {
-    const name = `${library.id}-${Date.now().toString(36)}`;
-    const { codes, widest } = index.content();
-    const snapshot = {
-      format: graphFormat(index.shape),
-      size: codes.size,
-      widest,
-      graph: this.#files.save(`${name}.usearch`, (path) => index.saveGraph(path)),
-      codes: this.#files.save(`${name}.codes`, (path) => writeCodes(path, codes)),
-    };
+  save({ key, library }: LibraryRow, index: VectorIndex): void {
+    const snapshot = index.save(this.files, this.files.newName(library.id));
+    if (snapshot === undefined) return;
+    const before = this.#table.find(key);
     this.#table.put(key, snapshot);
     index.saved();
-    this.#files.keepOnly(this.#table.files());
+    this.files.remove(before?.files ?? []);
   }
 
   /** The saved index of a library, or undefined where none was saved. @throws where it is not what was saved */
-  load(row: LibraryRow, shape: GraphShape, source: VectorSource): HnswIndex | undefined {
-    const snapshot = this.#table.find(row.key);
+  load({ key }: LibraryRow, plan: IndexPlan, maker: IndexMaker): VectorIndex | undefined {
+    const snapshot = this.#table.find(key);
     if (snapshot === undefined) return undefined;
-    if (snapshot.format !== graphFormat(shape)) throw new Error(`it was made as ${snapshot.format}`);
-    // The native loader trusts its file, so it sees only one that is what was saved.
-    this.#check(snapshot.graph);
-    this.#check(snapshot.codes);
-    const graph = new Graph(shape);
-    graph.load(this.#files.path(snapshot.graph.file));
-    if (graph.size !== snapshot.size) throw new Error(`it holds ${graph.size} vectors instead of ${snapshot.size}`);
-    const codes = readCodes(this.#files.path(snapshot.codes.file), shape.dimension, snapshot.size);
-    const content: GraphContent = { codes, widest: snapshot.widest };
-    return new HnswIndex(graph, source, this.#slice, content);
+    const format = maker.format(plan);
+    if (format === undefined) {
+      this.remove(key);
+      return undefined;
+    }
+    if (snapshot.format !== format) throw new Error(`it was made as ${snapshot.format}`);
+    // What reads these files trusts them, so it sees only what was saved.
+    for (const file of snapshot.files) this.files.check(file);
+    const index = maker.load(plan, snapshot);
+    // From now on its files are what it makes of them.
+    if (index.savedAtEnd) this.#table.remove(key);
+    return index;
   }
 
   remove(library: number): void {
+    const snapshot = this.#table.find(library);
+    if (snapshot === undefined) return;
     this.#table.remove(library);
-    this.#files.keepOnly(this.#table.files());
+    this.files.remove(snapshot.files);
   }
 
   close(): void {
     this.#table.close();
-  }
-
-  #check({ file, size, checksum }: SavedFile): void {
-    const found = this.#files.measure(file);
-    if (found.size !== size || found.checksum !== checksum) throw new Error(`${file} is not what was saved`);
-  }
-}
-
-function writeCodes(path: string, codes: CodeRows): void {
-  const descriptor = openSync(path, "w");
-  try {
-    const keys = BigUint64Array.from(codes.keys(), BigInt);
-    writeAll(descriptor, new Uint8Array(keys.buffer));
-    for (const block of codes.blocks()) writeAll(descriptor, block);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function readCodes(path: string, dimension: number, size: number): CodeRows {
-  const descriptor = openSync(path, "r");
-  try {
-    const keys = new BigUint64Array(size);
-    readAll(descriptor, new Uint8Array(keys.buffer));
-    const codes = new CodeRows(dimension);
-    codes.restore(Array.from(keys, Number), (block) => readAll(descriptor, block));
-    if (keys.byteLength !== size * keyBytes || codes.size !== size) throw new Error(`${path} is not whole`);
-    return codes;
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function writeAll(descriptor: number, bytes: Uint8Array | Int8Array): void {
-  for (let from = 0; from < bytes.length;) from += writeSync(descriptor, bytes, from, bytes.length - from);
-}
-
-function readAll(descriptor: number, bytes: Uint8Array | Int8Array): void {
-  for (let from = 0; from < bytes.length;) {
-    const read = readSync(descriptor, bytes, from, bytes.length - from, null);
-    if (read === 0) throw new Error("The file ends too early");
-    from += read;
   }
 }

@@ -1,4 +1,7 @@
 import type { Candidate } from "../nearest.ts";
+import type { IndexPlan } from "./index-settings.ts";
+import type { SnapshotFiles } from "./snapshot-files.ts";
+import type { Snapshot } from "./snapshots-table.ts";
 
 /** Chunks that an index proposes for a query; how far they truly are is for the one who asks to find out. */
 export interface Proposal {
@@ -20,13 +23,18 @@ export interface VectorIndex {
   readonly size: number;
   /** Those that are compared one and all, as they are not in the approximate structure yet. */
   readonly pending: number;
+  /** Whether so many wait in memory that it should work before it is given more. */
+  readonly saturated: boolean;
   /** Bytes of memory, roughly. */
   readonly bytes: number;
   /** Vectors that were removed and still cost time or memory, as a part of all; a rebuild frees them. */
   readonly erosion: number;
   /** Changes since it was saved that would have to be made again. */
   readonly unsaved: number;
+  /** Whether its files change with it, so that it can be saved only when it is not used any more. */
+  readonly savedAtEnd: boolean;
 
+  keys(): Iterable<number>;
   add(key: number, vector: Float32Array): void;
   /** Keys that are not there are passed over. */
   remove(keys: readonly number[]): void;
@@ -40,4 +48,14 @@ export interface VectorIndex {
   vector(key: number): Float32Array | undefined;
   /** Does one slice of what can wait, a few milliseconds long; tells whether there is more. */
   work(): boolean;
+  /** Takes over what can change without a rebuild. */
+  tune(plan: IndexPlan): void;
+  /** Why one of the same kind would have to be made anew to be as planned. */
+  misfit(plan: IndexPlan): string | undefined;
+  /** Saves what cannot be found in its files yet, under names that begin with `name`; undefined where that is not worth it. */
+  save(files: SnapshotFiles, name: string): Snapshot | undefined;
+  /** What was saved is durable, and known of. */
+  saved(): void;
+  /** Lets go of what it holds, and removes files that were not saved. */
+  close(): void;
 }
