@@ -93,7 +93,9 @@ export class IndexRegistry {
       return;
     }
     this.#restless.add(row.key);
+    const isUpdate = added.length === 0 && removed.length === 0;
     try {
+      if (isUpdate) open.index.update(row);
       open.index.update(row);
       open.index.remove(removed);
       for (const { key, vector } of added) open.index.add(key, vector);

@@ -43,6 +43,8 @@ export class LibraryIndex {
   #row: LibraryRow;
   #current: VectorIndex | undefined;
   #building: Building | undefined;
+  /** Vectors that waited when the index took over, as far as they still do. */
+  #inherited = 0;
   /** Made when the first filter comes. */
   #metadata: MetadataIndex | undefined;
 
@@ -83,9 +85,11 @@ export class LibraryIndex {
     return this.all.reduce((sum, index) => sum + index.pending, unread);
   }
 
-  /** Whether so many vectors wait that writers should. */
+  /** Whether so many vectors wait that writers should. What waited when an index took over is not the writers' doing. */
   get congested(): boolean {
-    return this.all.some((index) => index.pending > this.#thresholds.tailLimit) && this.#building === undefined;
+    const pending = this.#current?.pending ?? 0;
+    this.#inherited = Math.min(this.#inherited, pending);
+    return this.#building === undefined && pending > this.#inherited + this.#thresholds.tailLimit;
   }
 
   get rebuilding(): boolean {
@@ -185,6 +189,7 @@ export class LibraryIndex {
       this.#current?.close();
       this.#current = building.index;
       this.#building = undefined;
+      this.#inherited = building.index.pending;
     }
     return true;
   }
