@@ -68,10 +68,10 @@ describe("The index of a library", () => {
     for (const index of others) {
       expect(library.parse(await (await choose(id, index)).json()).index).toEqual(index);
       const kind = index.type === "auto" ? "hnsw" : index.type;
-      let done = false;
+      const done = new AbortController();
       const searching = (async () => {
         let searches = 0;
-        for (; !done; searches++) {
+        for (; !done.signal.aborted; searches++) {
           const plain = await search(id);
           expect([plain.total, plain.results.length]).toEqual([10, 10]);
           const filtered = await search(id, { metadata_filter: { part: searches % 50 } });
@@ -81,7 +81,7 @@ describe("The index of a library", () => {
         }
         return searches;
       })();
-      const { settings } = await settled(id, kind).finally(() => (done = true));
+      const { settings } = await settled(id, kind).finally(() => done.abort());
       expect(settings).toEqual(index);
       expect(await searching).toBeGreaterThan(0);
       const { exact, explanation } = await search(id);

@@ -4,8 +4,8 @@ import { createNativeGraph, type GraphShape, type NativeGraph } from "./native.t
 
 /** Use every core. */
 const allThreads = 0;
-/** One core is for what else the server does. */
-export const addingThreads = Math.max(1, availableParallelism() - 1);
+/** One core is for what else the server does: threads that wait for a core make the others wait for them. */
+export const graphThreads = Math.max(1, availableParallelism() - 1);
 
 /** What a saved graph depends on; one saved by anything else is rebuilt. */
 export const graphFormat = ({ dimension, quantization, connectivity, expansionAdd }: GraphShape): string =>
@@ -44,7 +44,7 @@ export class Graph {
       this.#addSome(keys.slice(0, 1), vectors.slice(0, 1), allThreads);
       added = 1;
     }
-    const threads = Math.min(addingThreads, rows - added);
+    const threads = Math.min(graphThreads, rows - added);
     if (threads > 1) {
       this.#addSome(keys.slice(added), vectors.slice(added), threads);
       this.#mend(keys.slice(added), vectors.slice(added));
@@ -75,7 +75,7 @@ export class Graph {
     const [keys, distances, counts] = this.#native.search(
       this.#matrix(queries),
       count,
-      queries.length === 1 ? 1 : allThreads,
+      Math.min(graphThreads, queries.length),
     );
     return queries.map((_query, row) => {
       const found: Candidate[] = [];

@@ -4,7 +4,7 @@ import { readCodes, writeCodes } from "./code-file.ts";
 import { CodeRows } from "./code-rows.ts";
 import { encode, leastDistance } from "./codes.ts";
 import { firstOf } from "./compare-codes.ts";
-import { addingThreads, Graph, graphFormat, type GraphVector } from "./graph.ts";
+import { graphThreads, Graph, graphFormat, type GraphVector } from "./graph.ts";
 import type { IndexPlan } from "./index-settings.ts";
 import type { GraphShape } from "./native.ts";
 import type { SnapshotFiles } from "./snapshot-files.ts";
@@ -14,7 +14,7 @@ import type { Proposal, VectorIndex, VectorSource } from "./vector-index.ts";
 /** Milliseconds of one slice of work, roughly: a search may have to wait for it. */
 const sliceTime = 2;
 /** Vectors that go into the graph at a time. */
-const batchSize = 2 * addingThreads;
+const batchSize = 2 * graphThreads;
 
 const details = z.object({ widest: z.number() });
 

@@ -59,11 +59,15 @@ export class SearchPlan {
     limit = Infinity,
   ): Choice {
     const passing: Candidate[] = [];
-    for (const { key } of limit < candidates.length ? candidates.toSorted(byDistance) : candidates) {
+    const isLimited = limit < Infinity;
+    const enough = new Enough(this.search.k);
+    for (const { key, distance: estimate } of isLimited ? candidates.toSorted(byDistance) : candidates) {
+      if (isLimited && (passing.length >= limit || enough.before(estimate))) break;
       if (!this.passes(key)) continue;
       const distance = this.#measure(key, vector);
-      if (distance !== undefined) passing.push({ key, distance });
-      if (passing.length >= limit) break;
+      if (distance === undefined) continue;
+      passing.push({ key, distance });
+      if (isLimited) enough.measured(estimate, distance);
     }
     const within = passing.filter(({ distance }) => distance <= this.maxDistance);
     return { chosen: within.toSorted(byDistance).slice(0, this.search.k), beyond: within.length < passing.length };
@@ -90,5 +94,33 @@ export class SearchPlan {
     const distance = found === undefined ? undefined : cosineDistance(this.search.vector, found);
     this.#distances.set(key, distance);
     return distance;
+  }
+}
+
+/** How much farther off than any estimate so far the next one may be. */
+const caution = 2;
+
+/** Tells when measuring more candidates would hardly change the answer, by how far off the estimates were so far. */
+class Enough {
+  readonly #k: number;
+  readonly #best: number[] = [];
+  #error = 0;
+
+  constructor(k: number) {
+    this.#k = k;
+  }
+
+  measured(estimate: number, distance: number): void {
+    this.#error = Math.max(this.#error, Math.abs(distance - estimate));
+    if (distance >= (this.#best[this.#k - 1] ?? Infinity)) return;
+    const place = this.#best.findLastIndex((other) => other <= distance);
+    this.#best.splice(place + 1, 0, distance);
+    if (this.#best.length > this.#k) this.#best.pop();
+  }
+
+  /** Whether a candidate with this estimate, and any after it, is too far away. */
+  before(estimate: number): boolean {
+    const last = this.#best[this.#k - 1];
+    return last !== undefined && estimate - caution * this.#error > last;
   }
 }

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { toErrorData } from "../error-data.ts";
 import { StandingFeed } from "../live/standing-feed.ts";
@@ -6,8 +7,11 @@ import { OutgoingAnswers } from "../outgoing-answers.ts";
 import type { Committed, FromWriter, SearchThreadRequest, SearchThreadSettings, ToWriter } from "./messages.ts";
 import { type SearchAnswer, SearchEngine } from "./search-engine.ts";
 
-/** Searches that are answered before commits have their turn; of clients and of the live thread, so many each. */
-const searchesPerRound = 64;
+/**
+ * Searches that are answered together, of clients and of the live thread so many each. More would be cheaper to compare,
+ * but while all wait for one batch, nobody reads requests and writes answers.
+ */
+const searchesPerRound = 4 * availableParallelism();
 /** Milliseconds for which saving graphs, which takes a while, is put off at most where there are always requests. */
 const restAtLeastEvery = 10 * 60_000;
 /** Milliseconds that a commit may take from the disk to here. */
