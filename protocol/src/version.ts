@@ -26,4 +26,4 @@ export const protocolHistory = [
 ] as const;
 
 /** SHA-256 of all wire schemas as JSON Schema. */
-export const schemaHash = "cf74f8918c499a654bf7bf7e0e168833573f47c69df91e8fc2fa9f085e5ad946";
+export const schemaHash = "ab415eb3f6eed93b268ebe45236ca99401058a967b29f74e70f37f0ca184a102";

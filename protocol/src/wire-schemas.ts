@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { eventPage, eventsQuery, eventStatistics, libraryEvent } from "./events.ts";
+import { searchExplanation } from "./explanation.ts";
 import { idempotencyKey, ingestionQuery, ingestionResponse, ingestionSummaryLine } from "./ingestion.ts";
 import { actions, failureResponse, requestEnvelope, serverMessage, successResponse } from "./messages.ts";
 import {
@@ -40,6 +41,7 @@ export const wireSchemas = {
   searchRequest,
   searchResponse,
   searchSummaryLine,
+  searchExplanation,
   libraryStatistics,
   problem,
   requestEnvelope,

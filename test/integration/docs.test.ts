@@ -22,6 +22,8 @@ import {
   library,
   patchLibraryRequest,
 } from "@arrwdb/protocol/model";
+import { searchExplanation } from "@arrwdb/protocol/explanation";
+import { libraryStatistics } from "@arrwdb/protocol/statistics";
 import { problem } from "@arrwdb/protocol/problem";
 import { searchHit, searchRequest, searchResponse, searchSummaryLine } from "@arrwdb/protocol/search";
 import { sessionJoined, sessionLeft, sessionSearch, sessionState } from "@arrwdb/protocol/sessions";
@@ -67,6 +69,8 @@ const answers: Readonly<Record<string, z.ZodType>> = {
   ingestionResponse,
   library,
   problem,
+  libraryStatistics,
+  searchExplanation,
   searchResponse,
   searchLine: z.union([searchHit, searchSummaryLine]),
   searchUpdated,
