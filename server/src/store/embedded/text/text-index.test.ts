@@ -4,7 +4,8 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openDatabase, openReader } from "../database.ts";
-import { type TextHit, TextIndex } from "./text-index.ts";
+import type { Scored } from "./scores.ts";
+import { TextIndex } from "./text-index.ts";
 import { TextTable } from "./text-table.ts";
 
 const words = ["flow", "wing", "heat", "plate", "layer", "mach", "shock", "日本語", "crème"];
@@ -22,7 +23,7 @@ const termsOf = (each: string) =>
     .flatMap((word) => (word === "日本語" ? ["日本", "本語", "日", "本", "語"] : [word === "crème" ? "creme" : word]));
 
 /** BM25 as its definition says, with nothing saved or shared. */
-function model(texts: ReadonlyMap<number, string>, asked: string): readonly TextHit[] {
+function model(texts: ReadonlyMap<number, string>, asked: string): readonly Scored[] {
   const all = [...texts].map(([key, each]) => ({ key, terms: termsOf(each) }));
   const mean = all.reduce((sum, { terms }) => sum + terms.length, 0) / all.length;
   const wanted = [...new Set(termsOf(asked))];
@@ -103,7 +104,7 @@ function openTemporary(directory: string) {
 }
 
 /** Equal scores up to rounding may change places. */
-function expectClose(hits: readonly TextHit[], expected: readonly TextHit[]): void {
+function expectClose(hits: readonly Scored[], expected: readonly Scored[]): void {
   expect(hits).toHaveLength(expected.length);
   for (const [place, { score }] of hits.entries()) expect(score).toBeCloseTo(expected[place]?.score ?? NaN, 9);
   const last = expected.at(-1)?.score ?? 0;
