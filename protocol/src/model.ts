@@ -53,6 +53,50 @@ export const indexSettings = z.discriminatedUnion(
 );
 export type IndexSettings = z.output<typeof indexSettings>;
 
+/** ISO 639-1 codes of the languages whose words are brought to their stems, and `none`. */
+export const textLanguages = [
+  "ar",
+  "bg",
+  "da",
+  "de",
+  "el",
+  "en",
+  "es",
+  "fi",
+  "fr",
+  "ga",
+  "hi",
+  "hu",
+  "hy",
+  "id",
+  "it",
+  "lt",
+  "ne",
+  "nl",
+  "no",
+  "pt",
+  "ro",
+  "ru",
+  "sa",
+  "sr",
+  "sv",
+  "ta",
+  "tr",
+  "uk",
+  "none",
+] as const;
+
+/**
+ * The language of a library's texts, for searches by text. Words in another script than its own are taken to be of that
+ * script's most common language. `none` compares words as they are written.
+ */
+export const textLanguage = z.enum(textLanguages, {
+  error: `must be "none" or one of ${textLanguages.slice(0, -1).join(", ")}`,
+});
+export type TextLanguage = z.output<typeof textLanguage>;
+
+export const defaultLanguage: TextLanguage = "en";
+
 const wholeNumber = { error: "must be a whole number or null" };
 
 const eventSettingFields = {
@@ -94,6 +138,7 @@ export const library = z.object({
   description: z.string().nullable(),
   embedding_model: z.string(),
   dimension: z.int().positive(),
+  language: textLanguage,
   index: indexSettings,
   events: eventSettings,
   created_at: timestamp,
@@ -115,6 +160,8 @@ export const createLibraryRequest = z.strictObject({
     .min(1, "must be at least 1")
     .max(limits.dimension, `must be at most ${limits.dimension}`)
     .optional(),
+  /** Fixed for good, as all texts are indexed by it. */
+  language: textLanguage.optional(),
   index: indexSettings.optional(),
   events: eventSettingsInput.optional(),
 });

@@ -36,6 +36,7 @@ export class Libraries {
     return this.#store.createLibrary({
       name: request.name,
       description: request.description ?? null,
+      language: request.language,
       index: request.index,
       events: { ...defaultEventSettings, ...definedOf(request.events) },
       ...this.#modelOf(request),

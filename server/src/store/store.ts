@@ -1,7 +1,14 @@
 import type { LibraryEvent, SearchPerformed } from "@arrwdb/protocol/events";
 import type { Filter } from "@arrwdb/protocol/filter";
 import type { Metadata } from "@arrwdb/protocol/metadata";
-import type { Document, DocumentSummary, EventSettings, IndexSettings, Library } from "@arrwdb/protocol/model";
+import type {
+  Document,
+  DocumentSummary,
+  EventSettings,
+  IndexSettings,
+  Library,
+  TextLanguage,
+} from "@arrwdb/protocol/model";
 import type { SearchExplanation } from "@arrwdb/protocol/explanation";
 import type { SearchHit } from "@arrwdb/protocol/search";
 import type { LibraryStatistics } from "@arrwdb/protocol/statistics";
@@ -11,6 +18,8 @@ export interface NewLibrary {
   readonly description: string | null;
   readonly embeddingModel: string;
   readonly dimension: number;
+  /** `en` where it is undefined. */
+  readonly language?: TextLanguage | undefined;
   /** `auto` where it is not given. */
   readonly index?: IndexSettings | undefined;
   readonly events: EventSettings;

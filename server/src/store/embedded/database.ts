@@ -119,6 +119,26 @@ const migrations = [
   CREATE TABLE clock (key INTEGER PRIMARY KEY, commits INTEGER NOT NULL) STRICT;
   INSERT INTO clock (key, commits) VALUES (1, 0);
   `,
+  `
+  ALTER TABLE libraries ADD COLUMN language TEXT NOT NULL DEFAULT 'en';
+
+  -- Tokens are as postings.ts makes them: all that is asked of a term stands in them, so neither texts nor places are kept.
+  CREATE VIRTUAL TABLE postings USING fts5 (
+    tokens, content = '', contentless_delete = 1, detail = none, tokenize = "ascii tokenchars '.'"
+  );
+  CREATE VIRTUAL TABLE posting_terms USING fts5vocab (postings, instance);
+  CREATE TABLE text_lengths (
+    library INTEGER NOT NULL,
+    chunk INTEGER NOT NULL,
+    terms INTEGER NOT NULL,
+    PRIMARY KEY (library, chunk)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE text_totals (library INTEGER PRIMARY KEY, chunks INTEGER NOT NULL, terms INTEGER NOT NULL) STRICT;
+
+  -- Chunks from before this step have no postings yet: those after the one key, up to the other.
+  CREATE TABLE text_backfill (after INTEGER NOT NULL, last INTEGER NOT NULL) STRICT;
+  INSERT INTO text_backfill SELECT 0, max(key) FROM chunks HAVING max(key) IS NOT NULL;
+  `,
 ] as const;
 
 const busy = 5;

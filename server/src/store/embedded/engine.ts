@@ -17,6 +17,7 @@ import { type Forgetting, Retention } from "./retention.ts";
 import { SizeLimit } from "./size-limit.ts";
 import type { Committed } from "./search/messages.ts";
 import { Tables } from "./tables.ts";
+import { backfillTexts } from "./text/backfill.ts";
 import { removeUploads, UploadRetention } from "./upload-retention.ts";
 import { Uploads } from "./uploads.ts";
 import { Writer } from "./writer.ts";
@@ -57,6 +58,8 @@ export class Engine {
     this.#database = openDatabase(settings.directory);
     this.#sizeLimit = settings.maxBytes === undefined ? undefined : new SizeLimit(this.#database, settings.maxBytes);
     this.#tables = new Tables(this.#database);
+    const backfilled = backfillTexts(this.#database, this.#tables.texts);
+    if (backfilled > 0) log("info", "texts were made searchable", { chunks: backfilled });
     this.#tick = this.#database.prepare("UPDATE clock SET commits = commits + 1 RETURNING commits");
     this.#retention = new Retention(this.#tables);
     this.#retention.allDue();
@@ -202,8 +205,9 @@ export class Engine {
   }
 
   #purgeSlice(key: number): void {
-    const { chunks, documents, events, libraries } = this.#tables;
+    const { texts, chunks, documents, events, libraries } = this.#tables;
     const removed =
+      texts.purge(key, purgeSlice) ||
       chunks.purge(key, purgeSlice) ||
       documents.purge(key, purgeSlice) ||
       events.purge(key, purgeSlice) ||

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { ArrwError } from "@arrwdb/protocol/errors";
-import { indexSettings, type Library } from "@arrwdb/protocol/model";
+import { indexSettings, type Library, textLanguage } from "@arrwdb/protocol/model";
 import type { Page, PageRequest } from "../store.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { integer, nullableInteger, nullableText, type Row, text } from "./rows.ts";
@@ -20,6 +20,7 @@ function toLibraryRow(row: Row): LibraryRow {
       description: nullableText(row, "description"),
       embedding_model: text(row, "embedding_model"),
       dimension: integer(row, "dimension"),
+      language: textLanguage.parse(text(row, "language")),
       index: indexSettings.parse(JSON.parse(text(row, "index_settings"))),
       events: {
         max_age_seconds: nullableInteger(row, "event_max_age"),
@@ -54,8 +55,8 @@ export class LibrariesTable {
 
   constructor(database: DatabaseSync) {
     this.#insert = database.prepare(
-      `INSERT INTO libraries (id, name, description, embedding_model, dimension, created_at, seq, event_max_age, event_max_count, search_performed, index_settings)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO libraries (id, name, description, embedding_model, dimension, created_at, seq, event_max_age, event_max_count, search_performed, index_settings, language)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#find = database.prepare("SELECT * FROM libraries WHERE id = ? AND deleted = 0");
     this.#update = database.prepare(
@@ -72,7 +73,7 @@ export class LibrariesTable {
   insert(library: Library): number {
     const { id, name, description, embedding_model, dimension, created_at, seq } = library;
     const values = [id, name, description, embedding_model, dimension, created_at, seq] as const;
-    return Number(this.#insert.run(...values, ...settingColumns(library)).lastInsertRowid);
+    return Number(this.#insert.run(...values, ...settingColumns(library), library.language).lastInsertRowid);
   }
 
   /** @throws ArrwError `library_not_found` */

@@ -5,6 +5,7 @@ import { EventsTable } from "./events-table.ts";
 import { LedgerTable } from "./ledger-table.ts";
 import { LibrariesTable } from "./libraries-table.ts";
 import { ReceiptsTable } from "./receipts-table.ts";
+import { TextTable } from "./text/text-table.ts";
 import { UploadsTable } from "./uploads-table.ts";
 
 /** The tables of one database. */
@@ -12,6 +13,7 @@ export class Tables {
   readonly libraries: LibrariesTable;
   readonly documents: DocumentsTable;
   readonly chunks: ChunksTable;
+  readonly texts: TextTable;
   readonly events: EventsTable;
   readonly ledger: LedgerTable;
   readonly uploads: UploadsTable;
@@ -21,6 +23,7 @@ export class Tables {
     this.libraries = new LibrariesTable(database);
     this.documents = new DocumentsTable(database);
     this.chunks = new ChunksTable(database);
+    this.texts = new TextTable(database);
     this.events = new EventsTable(database);
     this.ledger = new LedgerTable(database);
     this.uploads = new UploadsTable(database);

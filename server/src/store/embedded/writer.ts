@@ -1,6 +1,6 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 import type { LibraryEvent, SearchPerformed } from "@arrwdb/protocol/events";
-import type { DocumentSummary, Library } from "@arrwdb/protocol/model";
+import { defaultLanguage, type DocumentSummary, type Library } from "@arrwdb/protocol/model";
 import { v7 as uuidv7 } from "uuid";
 import type { NewDocument, NewLibrary, ResumableUpload, WriteOutcome, WrittenDocument } from "../store.ts";
 import { duplicateId } from "./duplicate-id.ts";
@@ -41,13 +41,14 @@ export class Writer {
     this.#uploads = uploads;
   }
 
-  createLibrary({ name, description, embeddingModel, dimension, index, events }: NewLibrary): Library {
+  createLibrary({ name, description, embeddingModel, dimension, language, index, events }: NewLibrary): Library {
     const library: Library = {
       id: uuidv7(),
       name,
       description,
       embedding_model: embeddingModel,
       dimension,
+      language: language ?? defaultLanguage,
       index: index ?? { type: "auto" },
       events,
       created_at: this.#timestamp,
@@ -106,7 +107,7 @@ export class Writer {
     const row = this.#tables.libraries.find(libraryId);
     const document = this.#tables.documents.find(row.key, documentId);
     if (document === undefined) throw new ArrwError("document_not_found", `The library has no document ${documentId}`);
-    const removed = this.#tables.chunks.removeOfDocument(document.key);
+    const removed = this.#removeChunks(row, document.key);
     this.#tables.documents.remove(document.key);
     const library = this.#advance(row, -1, -removed.length);
     const { id, title, author, document_type, source_url, tags, metadata } = document.summary;
@@ -154,9 +155,9 @@ export class Writer {
       updated_at: this.#timestamp,
       seq: row.library.seq + 1,
     };
-    const removed = before === undefined ? [] : this.#tables.chunks.removeOfDocument(before.key);
+    const removed = before === undefined ? [] : this.#removeChunks(row, before.key);
     const key = this.#put(row.key, document, before?.key, input.uploadId);
-    const keys = this.#tables.chunks.insert(row.key, key, input.chunks);
+    const keys = this.#insertChunks(row, key, input);
     const library = this.#advance(row, before === undefined ? 1 : 0, keys.length - removed.length);
     const data = { ...document, document_id: document.id };
     this.#record(
@@ -169,6 +170,19 @@ export class Writer {
     });
     this.indexChanges.push({ row, added, removed, dropped: false });
     return { document, created: before === undefined };
+  }
+
+  #insertChunks({ key, library }: LibraryRow, document: number, { title, chunks }: NewDocument): readonly number[] {
+    const keys = this.#tables.chunks.insert(key, document, chunks);
+    const texts = new Map(keys.map((chunk, index) => [chunk, chunks[index]?.text ?? ""]));
+    this.#tables.texts.insert({ key, language: library.language }, title, texts);
+    return keys;
+  }
+
+  #removeChunks({ key }: LibraryRow, document: number): readonly number[] {
+    const removed = this.#tables.chunks.removeOfDocument(document);
+    this.#tables.texts.remove(key, removed);
+    return removed;
   }
 
   #put(library: number, document: DocumentSummary, key: number | undefined, uploadId: string | undefined): number {

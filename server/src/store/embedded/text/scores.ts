@@ -1,0 +1,63 @@
+import { Nearest } from "../nearest.ts";
+
+const pageBits = 10;
+const pageSize = 2 ** pageBits;
+
+/** A chunk by its key, with its score. */
+export interface Scored {
+  readonly key: number;
+  readonly score: number;
+}
+
+/** Sums of scores by the keys of chunks, in pages of neighbouring keys, as a map of single ones is several times slower. */
+export class Scores {
+  readonly #pages = new Map<number, Float64Array<ArrayBuffer>>();
+  #size = 0;
+
+  /** Chunks with a score. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Adds a score above 0 to each of these. */
+  add(keys: readonly number[], score: number): void {
+    let number = -1;
+    let page = new Float64Array(0);
+    for (const key of keys) {
+      const next = Math.floor(key / pageSize);
+      if (next !== number) {
+        number = next;
+        page = this.#page(number);
+      }
+      const place = key % pageSize;
+      const before = page[place] ?? 0;
+      if (before === 0) this.#size++;
+      page[place] = before + score;
+    }
+  }
+
+  /** The sum for a chunk, 0 where it has none. */
+  get(key: number): number {
+    return this.#pages.get(Math.floor(key / pageSize))?.[key % pageSize] ?? 0;
+  }
+
+  /** The highest, in order; equal ones in the order of their keys. */
+  highest(count: number): readonly Scored[] {
+    const nearest = new Nearest(count);
+    for (const [number, page] of this.#pages) {
+      for (let place = 0; place < pageSize; place++) {
+        const score = page[place] ?? 0;
+        if (score > 0 && -score <= nearest.bound) nearest.add({ key: number * pageSize + place, distance: -score });
+      }
+    }
+    return nearest.sorted().map(({ key, distance }) => ({ key, score: -distance }));
+  }
+
+  #page(number: number): Float64Array<ArrayBuffer> {
+    const known = this.#pages.get(number);
+    if (known !== undefined) return known;
+    const page = new Float64Array(pageSize);
+    this.#pages.set(number, page);
+    return page;
+  }
+}

@@ -1,0 +1,82 @@
+import type { DatabaseSync } from "node:sqlite";
+import { integer, text } from "../rows.ts";
+import { analyzerOf } from "./analyzer.ts";
+import { greatestWeight, termShare } from "./bm25.ts";
+import { postingOf, rangeOf } from "./postings.ts";
+import { type Scored, Scores } from "./scores.ts";
+import type { TextLibrary } from "./text-table.ts";
+
+/** Terms of one query that are looked for; further ones are passed over. */
+const maxTerms = 64;
+/** So many times more chunks than are wanted are tried against a filter at first; when too few pass, all are. */
+const tried = 4;
+
+export interface TextRanking {
+  /** Best first; equally good in the order in which they were added. */
+  readonly hits: readonly Scored[];
+  /** Every chunk with one of the terms, whether it passes or not. */
+  readonly scores: Pick<Scores, "get" | "size">;
+  /** The score that no chunk can reach: that of one which has every term, and nothing but them, ever so often. */
+  readonly bound: number;
+}
+
+/** A list that SQLite made of its own integers. */
+function keysOf(json: string): readonly number[] {
+  const keys: readonly number[] = JSON.parse(json);
+  return keys;
+}
+
+/** Finds chunks by their words. Needs a connection that sees all of a change, or nothing. */
+export class TextIndex {
+  readonly #totals;
+  readonly #postings;
+
+  constructor(database: DatabaseSync) {
+    this.#totals = database.prepare("SELECT chunks, terms FROM text_totals WHERE library = ?");
+    // One row for each token rather than for each chunk, as handing over rows is what takes the time.
+    this.#postings = database.prepare(
+      "SELECT term, json_group_array(doc) AS chunks FROM posting_terms WHERE term >= ? AND term < ? GROUP BY term",
+    );
+  }
+
+  /**
+   * The chunks with one of the query's terms that pass, at most `count`. Exact: every chunk with one of the terms is
+   * scored. What a term weighs is counted in this library alone.
+   */
+  search(library: TextLibrary, query: string, count: number, passes?: (key: number) => boolean): TextRanking {
+    const terms = [...analyzerOf(library.language).queryTerms(query)].slice(0, maxTerms);
+    const { scores, bound } = this.#score(library.key, terms);
+    return { hits: best(scores, count, passes), scores, bound };
+  }
+
+  #score(library: number, terms: readonly string[]): { readonly scores: Scores; readonly bound: number } {
+    const scores = new Scores();
+    const totals = this.#totals.get(library);
+    if (totals === undefined) return { scores, bound: 0 };
+    const chunks = integer(totals, "chunks");
+    const meanLength = integer(totals, "terms") / chunks;
+    let bound = 0;
+    for (const term of terms) {
+      const postings = this.#postings
+        .all(...rangeOf(library, term))
+        .map((row) => ({ ...postingOf(text(row, "term")), keys: keysOf(text(row, "chunks")) }));
+      const found = postings.reduce((sum, { keys }) => sum + keys.length, 0);
+      const weight = greatestWeight(chunks, found);
+      bound += weight;
+      for (const { frequency, length, keys } of postings) {
+        scores.add(keys, weight * termShare(frequency, length, meanLength));
+      }
+    }
+    return { scores, bound };
+  }
+}
+
+function best(scores: Scores, count: number, passes?: (key: number) => boolean): readonly Scored[] {
+  if (passes === undefined) return scores.highest(count);
+  const first = scores.highest(count * tried).filter(({ key }) => passes(key));
+  if (first.length >= count || scores.size <= count * tried) return first.slice(0, count);
+  return scores
+    .highest(scores.size)
+    .filter(({ key }) => passes(key))
+    .slice(0, count);
+}

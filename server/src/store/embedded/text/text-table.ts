@@ -1,0 +1,71 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { TextLanguage } from "@arrwdb/protocol/model";
+import { integer } from "../rows.ts";
+import { analyzerOf } from "./analyzer.ts";
+import { tokensOf } from "./postings.ts";
+
+/** The library that texts belong to. */
+export interface TextLibrary {
+  readonly key: number;
+  readonly language: TextLanguage;
+}
+
+/**
+ * Writes the terms of chunks, in the transaction that writes the chunks. The texts themselves are not stored a second
+ * time. A chunk's terms are those of its document's title and of its own text.
+ */
+export class TextTable {
+  readonly #insert;
+  readonly #remove;
+  readonly #insertLength;
+  readonly #removeLength;
+  readonly #add;
+  readonly #forget;
+  readonly #some;
+
+  constructor(database: DatabaseSync) {
+    this.#insert = database.prepare("INSERT INTO postings (rowid, tokens) VALUES (?, ?)");
+    this.#remove = database.prepare("DELETE FROM postings WHERE rowid = ?");
+    this.#insertLength = database.prepare("INSERT INTO text_lengths (library, chunk, terms) VALUES (?, ?, ?)");
+    this.#removeLength = database.prepare("DELETE FROM text_lengths WHERE library = ? AND chunk = ? RETURNING terms");
+    this.#add = database.prepare(
+      `INSERT INTO text_totals (library, chunks, terms) VALUES (?, ?, ?)
+       ON CONFLICT DO UPDATE SET chunks = chunks + excluded.chunks, terms = terms + excluded.terms`,
+    );
+    this.#forget = database.prepare("DELETE FROM text_totals WHERE library = ?");
+    this.#some = database.prepare("SELECT chunk FROM text_lengths WHERE library = ? LIMIT ?");
+  }
+
+  /** Adds the chunks of a document, by their keys. */
+  insert({ key, language }: TextLibrary, title: string, chunks: ReadonlyMap<number, string>): void {
+    const analyzer = analyzerOf(language);
+    const titleTerms = analyzer.terms(title);
+    let total = 0;
+    for (const [chunk, text] of chunks) {
+      const terms = [...titleTerms, ...analyzer.terms(text)];
+      this.#insert.run(chunk, tokensOf(key, terms));
+      this.#insertLength.run(key, chunk, terms.length);
+      total += terms.length;
+    }
+    this.#add.run(key, chunks.size, total);
+  }
+
+  remove(library: number, chunks: readonly number[]): void {
+    let total = 0;
+    for (const chunk of chunks) {
+      const row = this.#removeLength.get(library, chunk);
+      if (row === undefined) throw new Error(`The terms of chunk ${chunk} are not there`);
+      total += integer(row, "terms");
+      this.#remove.run(chunk);
+    }
+    this.#add.run(library, -chunks.length, -total);
+  }
+
+  /** Removes the terms of some chunks of a deleted library; tells how many. */
+  purge(library: number, limit: number): number {
+    const chunks = this.#some.all(library, limit).map((row) => integer(row, "chunk"));
+    if (chunks.length > 0) this.remove(library, chunks);
+    else this.#forget.run(library);
+    return chunks.length;
+  }
+}

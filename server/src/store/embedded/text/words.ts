@@ -1,0 +1,36 @@
+/** Words of scripts with spaces; runs of Chinese, Japanese and Korean; runs of scripts that need a dictionary to be split. */
+const runs =
+  /(?<characters>[[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{sc=Hangul}]&&[\p{L}\p{M}\p{N}]]+)|(?<unspaced>[[\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]&&[\p{L}\p{M}\p{N}]]+)|[[\p{L}\p{M}\p{N}]--[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{sc=Hangul}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]]+/gv;
+const plainRuns = /[a-z0-9]+/g;
+
+const beyondAscii = /[^\p{ASCII}]/u;
+const ideograph = /\p{Script=Han}/u;
+const segmenter = new Intl.Segmenter("th", { granularity: "word" });
+
+/**
+ * The words of a text, in lower case, as they stand. Where the script has no spaces, overlapping pairs of characters
+ * take the place of words (Chinese, Japanese, Korean; single ideographs count too), or a dictionary splits them (Thai,
+ * Lao, Khmer, Burmese).
+ */
+export function wordsOf(text: string): readonly string[] {
+  const folded = text.normalize("NFKC").toLowerCase();
+  if (!beyondAscii.test(folded)) return folded.match(plainRuns) ?? [];
+  const words: string[] = [];
+  for (const { 0: run, groups } of folded.matchAll(runs)) {
+    if (groups?.["characters"] !== undefined) words.push(...pairsOf(run));
+    else if (groups?.["unspaced"] !== undefined) words.push(...segmentsOf(run));
+    else words.push(run);
+  }
+  return words;
+}
+
+function pairsOf(run: string): readonly string[] {
+  const characters = Array.from(run);
+  if (characters.length === 1) return characters;
+  const pairs = characters.slice(1).map((character, index) => `${characters[index]}${character}`);
+  return [...pairs, ...characters.filter((character) => ideograph.test(character))];
+}
+
+function segmentsOf(run: string): readonly string[] {
+  return Array.from(segmenter.segment(run), ({ segment }) => segment);
+}
