@@ -12,11 +12,13 @@ export function searchRoutes(app: FastifyInstance, { services: { searches } }: H
     const libraryId = libraryIdOf(request);
     const { explain } = validate(searchQuery, request.query);
     const query = validate(searchRequest, request.body);
-    const response = await searches.search(
+    const { response, resultsJson } = await searches.search(
       libraryId,
       {
+        mode: query.mode,
         text: query.query,
         embedding: query.embedding,
+        vectorWeight: query.vector_weight,
         k: query.k,
         maxDistance: query.distance_threshold,
         filter: query.metadata_filter,
@@ -26,10 +28,15 @@ export function searchRoutes(app: FastifyInstance, { services: { searches } }: H
       },
       requestSignal(reply),
     );
-    if (!wantsNdjson(request)) return response;
-    const { results, ...summary } = response;
-    const lines = [...results, { summary }].map((line) => `${JSON.stringify(line)}\n`);
-    return reply.type("application/x-ndjson").send(lines.join(""));
+    const { total, seq, took_ms, exact, explanation } = response;
+    const summary = { total, seq, took_ms, exact, explanation };
+    if (wantsNdjson(request)) {
+      const lines = [...response.results, { summary }].map((line) => `${JSON.stringify(line)}\n`);
+      return reply.type("application/x-ndjson").send(lines.join(""));
+    }
+    // The hits are JSON already; what stands behind them is not empty.
+    const json = `{"results":${resultsJson},${JSON.stringify(summary).slice(1)}`;
+    return reply.type("application/json; charset=utf-8").send(json);
   };
   app.post("/v1/libraries/:library_id/search/stream", search);
   app.post("/v1/libraries/:library_id/search", search);
