@@ -21,9 +21,9 @@ export const protocolHistory = [
     version: "1.2",
     date: "2026-11-24",
     change:
-      "A choice of index (flat, hnsw, ivf), which can be changed; exact and explain of a search; statistics of a library with measured recall.",
+      "A choice of index (flat, hnsw, ivf), which can be changed; exact and explain of a search; statistics of a library with measured recall; search by words and by both (mode); the language of a library.",
   },
 ] as const;
 
 /** SHA-256 of all wire schemas as JSON Schema. */
-export const schemaHash = "ab415eb3f6eed93b268ebe45236ca99401058a967b29f74e70f37f0ca184a102";
+export const schemaHash = "1e94de26da7917c0ac623682086f5d14c9ce98280da7be523b054c7e975f72fc";
