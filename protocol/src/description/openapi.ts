@@ -60,8 +60,8 @@ function parametersOf(operation: Operation): readonly Json[] {
         in: place,
         required: place === "path" || required,
         ...(description === undefined ? {} : { description }),
-        schema: field,
-        example: shown[name],
+        // Beside the schema, an example would be what tools send unasked.
+        schema: { ...field, examples: [shown[name]] },
       }),
     );
   return [

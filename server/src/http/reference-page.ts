@@ -29,7 +29,21 @@ export const referencePage = `<!doctype html>
 </html>
 `;
 
-const script = `SwaggerUIBundle({
+const script = `// Lines of JSON are shown as they are, not as one JSON text.
+const lines = {
+  afterLoad({ fn }) {
+    const sample = fn.getSampleSchema;
+    this.fn.getSampleSchema = (schema, type, config, example) =>
+      type === "application/x-ndjson" && typeof example === "string" ? example : sample(schema, type, config, example);
+  },
+};
+
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+dark.addEventListener("change", follow);
+follow();
+
+SwaggerUIBundle({
   url: "openapi.json",
   dom_id: "#reference",
   deepLinking: true,
@@ -37,6 +51,7 @@ const script = `SwaggerUIBundle({
   defaultModelsExpandDepth: 0,
   docExpansion: "list",
   filter: true,
+  plugins: [() => lines],
   tryItOutEnabled: true,
   // Nothing is told to anybody else.
   validatorUrl: null,
@@ -46,7 +61,10 @@ const script = `SwaggerUIBundle({
 const style = `body { margin: 0; background: #fff; color: #1b1f24; font-family: system-ui, sans-serif; }
 header { display: flex; gap: 1.5rem; align-items: baseline; padding: 0.75rem 1.25rem; border-bottom: 1px solid #d8dee4; }
 nav { display: flex; gap: 1rem; }
-a { color: #0b57d0; }
+header a { color: #0b57d0; }
+.dark-mode body { background: #1c2022; color: #e4e6e6; }
+.dark-mode header { border-color: #454950; }
+.dark-mode header a { color: #8ab4f8; }
 `;
 
 const require = createRequire(import.meta.url);
