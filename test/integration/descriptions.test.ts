@@ -75,8 +75,8 @@ describe("The description of HTTP", () => {
 describe("The description of the WebSocket", () => {
   it("is AsyncAPI 3, as a validator sees it", async () => {
     const { document, diagnostics } = await new Parser().parse(JSON.stringify(asyncApi));
-    // 0 is an error, 1 a warning; below that it is advice.
-    expect(diagnostics.filter(({ severity }) => severity < 2)).toEqual([]);
+    // Advice, and nothing else: what is written is version 3.0.
+    expect(diagnostics.map(({ code }) => code)).toEqual(["asyncapi-latest-version"]);
     expect(document?.version()).toBe("3.0.0");
   });
 
@@ -113,11 +113,10 @@ describe("Examples", () => {
   });
 
   it("stand for everything that an operation or an action takes or gives", () => {
-    const used = [...referencesOf(openApi["paths"]), ...referencesOf(Object(asyncApi["components"]).messages)]
-      .filter((address) => address.startsWith("#/components/schemas/"))
-      .map((address) => address.slice("#/components/schemas/".length));
+    const all = [...referencesOf(openApi["paths"]), ...referencesOf(Object(asyncApi["components"]).messages)];
+    const used = new Set(all.map((address) => address.split("/").at(-1)));
     const missing = schemaNames.filter(
-      (name) => used.includes(name) && exampleOf(name) === undefined && lineExamples[name] === undefined,
+      (name) => used.has(name) && exampleOf(name) === undefined && lineExamples[name] === undefined,
     );
     expect(missing).toEqual([]);
   });

@@ -45,7 +45,7 @@ import {
   socketSearchHit,
   socketSearchResponse,
 } from "../search.ts";
-import { description, health, readiness, serverDescription } from "../server.ts";
+import { health, interfaceDescription, readiness, serverDescription } from "../server.ts";
 import { participant, sessionJoined, sessionLeft, sessionSearch, sessionState, sharedSearch } from "../sessions.ts";
 import { libraryStatistics, measuredRecall } from "../statistics.ts";
 import { embedding } from "../vector.ts";
@@ -59,7 +59,7 @@ export const namedSchemas = {
   ChunkInput: chunkInput,
   CreateLibrary: createLibraryRequest,
   DeliveredEvent: deliveredEvent,
-  Description: description,
+  Description: interfaceDescription,
   Document: document,
   DocumentDeleted: documentDeleted,
   DocumentFound: documentFound,

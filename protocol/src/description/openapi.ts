@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import { ArrwError, type ErrorCode, errorTable } from "../errors.ts";
 import { type Chapter, commonErrors, type Content, ignored, type Operation } from "../operations/operation.ts";
 import { operations } from "../operations/operations.ts";
@@ -46,28 +47,30 @@ function contentOf(content: Content): Json {
 
 const header = (description: string, schema: Json = { type: "string" }): Json => ({ description, schema });
 
-function parametersOf(operation: Operation): readonly Json[] {
-  const inPlace = (place: string, schema: Operation["query"], shown: Readonly<Record<string, unknown>>) =>
-    [...fieldsOf(schema)].map(
-      ([
-        name,
-        {
-          schema: { description, ...field },
-          required,
-        },
-      ]) => ({
-        name,
-        in: place,
-        required: place === "path" || required,
-        ...(description === undefined ? {} : { description }),
-        // Beside the schema, an example would be what tools send unasked.
-        schema: { ...field, examples: [shown[name]] },
-      }),
-    );
+function fieldsIn(place: string, schema: z.ZodType, shown: Readonly<Record<string, unknown>>): readonly Json[] {
+  return [...fieldsOf(schema)].map(
+    ([
+      name,
+      {
+        schema: { description, ...field },
+        required,
+      },
+    ]) => ({
+      name,
+      in: place,
+      required: place === "path" || required,
+      ...(description === undefined ? {} : { description }),
+      // Beside the schema, an example would be what tools send unasked.
+      schema: { ...field, examples: [shown[name]] },
+    }),
+  );
+}
+
+function parametersOf({ parameters, query, headers }: Operation): readonly Json[] {
   return [
-    ...inPlace("path", operation.parameters, parameterExamples),
-    ...inPlace("query", operation.query, fieldExamples),
-    ...inPlace("header", operation.headers, fieldExamples),
+    ...fieldsIn("path", parameters, parameterExamples),
+    ...fieldsIn("query", query, fieldExamples),
+    ...fieldsIn("header", headers, fieldExamples),
   ];
 }
 

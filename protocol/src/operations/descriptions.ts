@@ -1,9 +1,11 @@
 import { z } from "zod";
-import { description } from "../server.ts";
+import { interfaceDescription } from "../server.ts";
 import { type Operation } from "./operation.ts";
 import { ofServer } from "./subjects.ts";
 
-const json = { 200: { description: "The description", content: { "application/json": description } } } as const;
+const json = {
+  200: { description: "The description", content: { "application/json": interfaceDescription } },
+} as const;
 
 export const descriptionOperations = {
   getOpenApi: {

@@ -22,7 +22,6 @@ const contentSecurityPolicy = [
 export function descriptionRoutes(app: FastifyInstance): void {
   const openApi = once(() => JSON.stringify(openApiDocument()));
   const asyncApi = once(() => JSON.stringify(asyncApiDocument()));
-  const json = (reply: FastifyReply, text: string) => reply.type("application/json; charset=utf-8").send(text);
 
   route(app, descriptionOperations.getOpenApi, (_input, _request, reply) => json(reply, openApi()));
 
@@ -47,6 +46,8 @@ export function descriptionRoutes(app: FastifyInstance): void {
       .send(found.content);
   });
 }
+
+const json = (reply: FastifyReply, text: string) => reply.type("application/json; charset=utf-8").send(text);
 
 /** Made when it is first asked for, as it never changes. */
 function once<Value>(make: () => Value): () => Value {
