@@ -71,11 +71,13 @@ export const eventsQuery = z.strictObject({
     .regex(/^\d{1,15}$/, "must be a whole number that is not negative")
     .transform(Number)
     .pipe(position)
+    .describe("Tells first what came after this position; only what is new where absent")
     .optional(),
   events: z
     .string()
     .transform((text) => text.split(","))
     .pipe(eventSelection)
+    .describe("Types of events with commas between; all where absent")
     .optional(),
   metadata_filter: z
     .string()
@@ -88,12 +90,14 @@ export const eventsQuery = z.strictObject({
       }
     })
     .pipe(filter)
+    .describe("A filter over the document that an event is about, as JSON text")
     .optional(),
   limit: z.coerce
     .number({ error: "must be a whole number" })
     .int("must be a whole number")
     .min(1, "must be at least 1")
     .max(limits.eventPage, `must be at most ${limits.eventPage}`)
+    .describe("Events of one page")
     .default(100),
 });
 
@@ -101,7 +105,8 @@ export const eventsQuery = z.strictObject({
 export const lastEventId = z
   .string()
   .regex(/^(\d{1,15})?$/, "must be the id of an event, a whole number that is not negative")
-  .transform((text) => (text === "" ? undefined : Number(text)));
+  .transform((text) => (text === "" ? undefined : Number(text)))
+  .describe("The id of the last event that was read, as browsers send it; counts before `from_seq`");
 
 /** Events as one JSON answer. */
 export const eventPage = z.object({

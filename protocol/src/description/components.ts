@@ -128,7 +128,7 @@ export const namedSchemas = {
 
 export type SchemaName = keyof typeof namedSchemas;
 
-const isSchemaName = (name: string): name is SchemaName => Object.hasOwn(namedSchemas, name);
+export const isSchemaName = (name: string): name is SchemaName => Object.hasOwn(namedSchemas, name);
 export const schemaNames: readonly SchemaName[] = Object.keys(namedSchemas).filter(isSchemaName);
 
 const names = new Map<z.ZodType, SchemaName>(schemaNames.map((name) => [namedSchemas[name], name]));
@@ -155,7 +155,8 @@ const options = {
   },
 } as const;
 
-const isJson = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
+export const isJson = (value: unknown): value is Json =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Schemas as JSON Schemas, which refer to each other by their names. */
 function convert(schemas: Readonly<Record<string, z.ZodType>>): ReadonlyMap<string, Json> {

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { protocolVersion } from "../version.ts";
 import type { namedSchemas, SchemaName } from "./components.ts";
 
 const libraryId = "01a2089b-189e-7767-830b-7119c64e1a2e";
@@ -183,8 +184,8 @@ export const examples = {
     live_query_updates: 2,
   },
   StreamEnded: expired,
-  ServerDescription: { name: "arrwDB", protocol: "1.2", libraries: "/v1/libraries" },
-  Description: { openapi: "3.1.1", info: { title: "arrwDB", version: "1.2" } },
+  ServerDescription: { name: "arrwDB", protocol: protocolVersion, libraries: "/v1/libraries" },
+  Description: { openapi: "3.1.1", info: { title: "arrwDB", version: protocolVersion } },
   Health: { status: "ok" },
   Readiness: { status: "ready" },
   Problem: {

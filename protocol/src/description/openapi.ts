@@ -7,12 +7,13 @@ import { protocolVersion } from "../version.ts";
 import { componentsOf, fieldsOf, type Json, nameOf, reference } from "./components.ts";
 import { exampleOf, fieldExamples, lineExamples, parameterExamples } from "./examples.ts";
 
-const chapters: Readonly<Record<Chapter, string>> = {
+/** What the chapters are about. */
+export const chapters: Readonly<Record<Chapter, string>> = {
   Libraries: "Collections of documents, each with its own embedding model and index.",
   Documents: "What is stored: a title, chunks of text with their vectors, and metadata.",
   Search: "The chunks that are nearest to a text or a vector.",
   Events: "Every change of a library, numbered without a gap, as it happens or from a position on.",
-  WebSocket: "Requests, events, live queries and rooms over one connection; see [asyncapi.json](asyncapi.json).",
+  WebSocket: "Requests, events, live queries and rooms over one connection.",
   Server: "The server itself.",
 };
 
