@@ -105,7 +105,7 @@ const searchErrors = ["dimension_mismatch", "answer_too_large", ...embedderError
 /** Each action with the schema of its `data` and of the answer's. */
 export const actions = {
   search: {
-    summary: "Search the library by a text or a vector",
+    summary: "Search the library by meaning, by words, or by both",
     scope: "read",
     request: socketSearchRequest,
     response: socketSearchResponse,

@@ -37,11 +37,13 @@ import {
 import { problem } from "../problem.ts";
 import {
   liveQueryRequest,
+  rankedHit,
   searchHit,
   searchLine,
   searchRequest,
   searchResponse,
   searchSummaryLine,
+  socketRankedHit,
   socketSearchHit,
   socketSearchResponse,
 } from "../search.ts";
@@ -96,6 +98,7 @@ export const namedSchemas = {
   Participant: participant,
   PatchLibrary: patchLibraryRequest,
   Problem: problem,
+  RankedHit: rankedHit,
   Readiness: readiness,
   Receipt: receipt,
   Search: searchRequest,
@@ -111,6 +114,7 @@ export const namedSchemas = {
   SessionSearch: sessionSearch,
   SessionState: sessionState,
   SharedSearch: sharedSearch,
+  SocketRankedHit: socketRankedHit,
   SocketSearch: actions.search.request,
   SocketSearchHit: socketSearchHit,
   SocketSearchResponse: socketSearchResponse,

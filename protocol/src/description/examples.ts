@@ -140,6 +140,7 @@ export const examples = {
     index: {
       settings: { type: "auto" },
       kind: "hnsw",
+      effort: 64,
       chunks: 20_000,
       pending: 0,
       rebuilding: false,
