@@ -74,11 +74,13 @@ export const eventsQuery = z.strictObject({
     .regex(/^\d{1,15}$/, "must be a whole number that is not negative")
     .transform(Number)
     .pipe(position)
+    .describe("Tells first what came after this position; only what is new where absent")
     .optional(),
   events: z
     .string()
     .transform((text) => text.split(","))
     .pipe(eventSelection)
+    .describe("Types of events with commas between; all where absent")
     .optional(),
   metadata_filter: z
     .string()
@@ -91,14 +93,23 @@ export const eventsQuery = z.strictObject({
       }
     })
     .pipe(filter)
+    .describe("A filter over the document that an event is about, as JSON text")
     .optional(),
   limit: z.coerce
     .number({ error: "must be a whole number" })
     .int("must be a whole number")
     .min(1, "must be at least 1")
     .max(limits.eventPage, `must be at most ${limits.eventPage}`)
+    .describe("Events of one page")
     .default(100),
 });
+
+/** The header that a browser sends when it comes back; empty where it has no position yet. */
+export const lastEventId = z
+  .string()
+  .regex(/^(\d{1,15})?$/, "must be the id of an event, a whole number that is not negative")
+  .transform((text) => (text === "" ? undefined : Number(text)))
+  .describe("The id of the last event that was read, as browsers send it; counts before `from_seq`");
 
 /** Events as one JSON answer. */
 export const eventPage = z.object({
@@ -135,6 +146,18 @@ export const subscriptionEnded = z.object({
   retryable: z.boolean(),
   earliest_seq: sequenceNumber.optional(),
 });
+
+/** The data of `event: ended`: why the server ends a stream of events. */
+export const streamEnded = z.object({
+  error: z.string(),
+  error_code: errorCode,
+  field: z.string().optional(),
+  retryable: z.boolean(),
+  earliest_seq: sequenceNumber.optional(),
+});
+
+/** The data of what a stream of events tells. */
+export const streamedEvent = z.union([libraryEvent, streamEnded]);
 
 const counts = z.object({ published: z.int().min(0), delivered: z.int().min(0) });
 

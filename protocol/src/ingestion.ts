@@ -52,17 +52,22 @@ export const ingestionSummary = z.object(totals);
 /** The last line of an upload whose receipts are streamed. */
 export const ingestionSummaryLine = z.object({ summary: ingestionSummary });
 
+/** Each line of receipts that are streamed. */
+export const uploadLine = z.union([receipt, failure, ingestionSummaryLine]);
+
 /** The header that names an upload, so that it can be sent again without storing anything twice. */
 export const idempotencyKey = z
   .string()
   .min(1, "must not be empty")
   .max(limits.idempotencyKeyLength, `must have at most ${limits.idempotencyKeyLength} characters`)
-  .regex(/^[\x21-\x7e]+$/, "must be visible ASCII characters without spaces, such as a UUID");
+  .regex(/^[\x21-\x7e]+$/, "must be visible ASCII characters without spaces, such as a UUID")
+  .describe("Names the upload, so that it can be sent again without storing anything twice");
 
 /** `?errors_only=true` leaves the good receipts out. */
 export const ingestionQuery = z.strictObject({
   errors_only: z
     .enum(["true", "false"], { error: "must be true or false" })
     .default("false")
-    .transform((text) => text === "true"),
+    .transform((text) => text === "true")
+    .describe("Whether to leave the receipts of good lines out"),
 });

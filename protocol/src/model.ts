@@ -289,6 +289,7 @@ export const documentList = z.object({
 });
 /** Answers a document added or replaced by itself. */
 export const documentWritten = z.object({ document: documentSummary, seq: sequenceNumber });
+export const documentFound = z.object({ document, seq: sequenceNumber });
 export const documentDeleted = z.object({ deleted: z.literal(true), document_id: uuid, seq: sequenceNumber });
 
 /** `?limit=50&cursor=...`; both come as text. */
@@ -298,6 +299,7 @@ export const pageQuery = z.strictObject({
     .int("must be a whole number")
     .min(1, "must be at least 1")
     .max(limits.pageSize, `must be at most ${limits.pageSize}`)
+    .describe("Entries of one page")
     .default(50),
-  cursor: boundedText(200, 1).optional(),
+  cursor: boundedText(200, 1).describe("The `next_cursor` of the page before").optional(),
 });

@@ -4,12 +4,14 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import { readJsonBodies } from "./content.ts";
 import type { HttpContext } from "./context.ts";
+import { descriptionRoutes } from "./descriptions.ts";
 import { documentRoutes } from "./documents.ts";
 import { eventRoutes, longLived } from "./events.ts";
 import { handleErrors, sendProblem } from "./errors.ts";
 import { healthRoutes } from "./health.ts";
 import { ingestionRoutes } from "./ingestion.ts";
 import { libraryRoutes } from "./libraries.ts";
+import { refuseUnknownRoutes } from "./route.ts";
 import { searchRoutes } from "./search.ts";
 
 /** HTTP requests in progress at the same time; further ones are told to come back. */
@@ -31,6 +33,7 @@ export function createApp(context: HttpContext, logger: FastifyBaseLogger): Fast
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: 200 },
   });
+  refuseUnknownRoutes(app);
   handleErrors(app);
   limitConcurrency(app);
   app.addHook("onRequest", async (request, reply) => {
@@ -43,6 +46,7 @@ export function createApp(context: HttpContext, logger: FastifyBaseLogger): Fast
   });
 
   healthRoutes(app, context);
+  descriptionRoutes(app);
   app.register(async (json) => {
     readJsonBodies(json);
     libraryRoutes(json, context);

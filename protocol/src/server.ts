@@ -1,0 +1,21 @@
+import { z } from "zod";
+
+/** `GET /` */
+export const serverDescription = z.object({
+  name: z.literal("arrwDB"),
+  /** The version of the protocol. */
+  protocol: z.string(),
+  /** Where the libraries are. */
+  libraries: z.string(),
+});
+
+/** `GET /health` */
+export const health = z.object({ status: z.literal("ok") });
+
+/** `GET /ready` */
+export const readiness = z.object({ status: z.literal("ready") });
+
+/** `GET /openapi.json` and `GET /asyncapi.json` */
+export const interfaceDescription = z
+  .record(z.string(), z.unknown())
+  .meta({ description: "A description of the interface, for programs that read such." });
