@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { eventPage, eventsQuery, eventStatistics, libraryEvent } from "./events.ts";
 import { searchExplanation } from "./explanation.ts";
+import { exportLine } from "./export.ts";
 import { idempotencyKey, ingestionQuery, ingestionResponse, ingestionSummaryLine } from "./ingestion.ts";
 import { actions, failureResponse, requestEnvelope, serverMessage, successResponse } from "./messages.ts";
 import {
@@ -43,6 +44,7 @@ export const wireSchemas = {
   searchSummaryLine,
   searchExplanation,
   libraryStatistics,
+  exportLine,
   problem,
   requestEnvelope,
   successResponse,

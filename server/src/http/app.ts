@@ -9,6 +9,7 @@ import { eventRoutes, longLived } from "./events.ts";
 import { handleErrors, sendProblem } from "./errors.ts";
 import { healthRoutes } from "./health.ts";
 import { ingestionRoutes } from "./ingestion.ts";
+import { exportRoutes } from "./export.ts";
 import { libraryRoutes } from "./libraries.ts";
 import { searchRoutes } from "./search.ts";
 
@@ -49,6 +50,7 @@ export function createApp(context: HttpContext, logger: FastifyBaseLogger): Fast
     documentRoutes(json, context);
     searchRoutes(json, context);
     eventRoutes(json, context);
+    exportRoutes(json, context);
   });
   app.register(async (streams) => ingestionRoutes(streams, context));
   return app;

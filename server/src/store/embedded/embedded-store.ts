@@ -7,6 +7,7 @@ import type { EmbeddingLedger, LedgerEntry } from "../../embedding/ledger.ts";
 import type {
   CommitListener,
   EventRange,
+  LibraryExport,
   LibraryPatch,
   NewDocument,
   NewLibrary,
@@ -18,6 +19,7 @@ import type {
   StoreSearch,
 } from "../store.ts";
 import { fromErrorData } from "./error-data.ts";
+import { Exports } from "./export/exports.ts";
 import { StandingSearches } from "./live/standing-searches.ts";
 import type {
   LogLevel,
@@ -48,6 +50,8 @@ export interface EmbeddedStoreOptions {
   /** The same for the live thread, and how many searches may stand. */
   readonly liveWorker?: URL | undefined;
   readonly liveQueries?: number | undefined;
+  /** Milliseconds for which an export may be open; for tests, which cannot wait for an hour. */
+  readonly exportLifetime?: number | undefined;
   /** Called once when the thread has ended though nobody closed the store; what it acknowledged is safe. */
   readonly onEnd?: ((error: ArrwError) => void) | undefined;
   readonly onLog?: (level: LogLevel, message: string, details: Readonly<Record<string, unknown>>) => void;
@@ -64,6 +68,7 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
   readonly #writer: StoreThread<Operations>;
   readonly #searcher: StoreThread<SearchOperations>;
   readonly #standing: StandingSearches;
+  readonly #exports: Exports;
   readonly #onLog: NonNullable<EmbeddedStoreOptions["onLog"]>;
   readonly #onEnd: NonNullable<EmbeddedStoreOptions["onEnd"]>;
   readonly #listeners = new Set<CommitListener>();
@@ -109,6 +114,7 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
     const searchFile = options.searchWorker ?? new URL("./search/worker.ts", import.meta.url);
     this.#writer = new StoreThread(writerFile, writing, [search], handlers);
     this.#searcher = new StoreThread(searchFile, searching, [writer, live], handlers);
+    this.#exports = new Exports(options.directory, options.exportLifetime);
     this.#standing = new StandingSearches({
       port: livePort,
       worker: options.liveWorker,
@@ -161,6 +167,11 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
 
   listDocuments(libraryId: string, page: PageRequest) {
     return this.#writer.call("listDocuments", { libraryId, page });
+  }
+
+  exportLibrary(libraryId: string): Promise<LibraryExport> {
+    const refusal = this.#refusal();
+    return refusal === undefined ? this.#exports.open(libraryId) : Promise.reject(refusal);
   }
 
   search(libraryId: string, search: StoreSearch) {
@@ -225,6 +236,7 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
     this.#writer.refuse(closedError());
     // The search thread ends after the writing thread, and answers until then.
     this.#searcher.refuse(closedError());
+    await this.#exports.close(closedError());
     await closing.catch((error: unknown) =>
       this.#onLog("error", "the store did not close well", { reason: String(error) }),
     );
