@@ -22,9 +22,10 @@ export function exportRoutes(app: FastifyInstance, { services, settings }: HttpC
   });
 }
 
+const line = (value: ExportLine) => `${JSON.stringify(value)}\n`;
+
 async function* linesOf(exported: LibraryExport, request: FastifyRequest): AsyncGenerator<string> {
   const { library } = exported;
-  const line = (value: ExportLine) => `${JSON.stringify(value)}\n`;
   const counted = { documents: 0, chunks: 0, seq: library.seq };
   yield line({ library });
   try {
@@ -43,9 +44,11 @@ async function* linesOf(exported: LibraryExport, request: FastifyRequest): Async
   }
 }
 
-function toExported({ document: { text: _, ...document }, vectors }: StoredDocument): ExportedDocument {
+function toExported({ document, vectors }: StoredDocument): ExportedDocument {
+  // Its text is that of its chunks again.
+  const { text: _, ...summary } = document;
   const chunks = document.chunks.map((chunk, index) => ({ ...chunk, embedding: base64Of(vectors[index]) }));
-  return { ...document, chunks };
+  return { ...summary, chunks };
 }
 
 function base64Of(vector: Float32Array | undefined): string {
