@@ -114,6 +114,7 @@ export class LibraryHandle {
     return ingest(this.#http, documents, {
       path: `${this.#path}/documents/stream`,
       reconnect: this.#settings.reconnect,
+      idempotencyKey: options.idempotencyKey,
       lineAttempts: options.attempts ?? 5,
       timeout: options.timeout,
       signal: options.signal,
