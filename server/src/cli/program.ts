@@ -1,10 +1,13 @@
 import { Command } from "@commander-js/extra-typings";
 import { styleText } from "node:util";
 import manifest from "../../package.json" with { type: "json" };
+import { addBackup } from "./commands/backup.ts";
+import { addDoctor } from "./commands/doctor.ts";
 import { addExport } from "./commands/export.ts";
 import { addImport } from "./commands/import.ts";
 import { addIngest } from "./commands/ingest.ts";
 import { addLibraries } from "./commands/libraries.ts";
+import { addRestore } from "./commands/restore.ts";
 import { addSearch } from "./commands/search.ts";
 import { addServe } from "./commands/serve.ts";
 import { addTail } from "./commands/tail.ts";
@@ -51,5 +54,9 @@ export function createProgram(context: Context): Command {
   addLibraries(program, context);
   addExport(program, context);
   addImport(program, context);
+  program.commandsGroup("The data directory:");
+  addBackup(program, context);
+  addRestore(program, context);
+  addDoctor(program, context);
   return program;
 }
