@@ -1,18 +1,19 @@
 import { Readable } from "node:stream";
 import { toArrwError } from "@arrwdb/protocol/errors";
 import type { ExportedDocument, ExportLine, ExportSummary } from "@arrwdb/protocol/export";
+import { libraryOperations } from "@arrwdb/protocol/operations/libraries";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Libraries } from "../core/libraries.ts";
 import type { HttpContext } from "./context.ts";
-import { libraryIdOf } from "./parameters.ts";
+import { route } from "./route.ts";
 
 type LibraryExport = Awaited<ReturnType<Libraries["export"]>>;
 type StoredDocument = Awaited<ReturnType<LibraryExport["next"]>>[number];
 
 /** `GET /v1/libraries/{id}/export`: a library with its vectors as NDJSON, read no faster than the client takes it. */
 export function exportRoutes(app: FastifyInstance, { services, settings }: HttpContext): void {
-  app.get("/v1/libraries/:library_id/export", async (request, reply) => {
-    const exported = await services.libraries.export(libraryIdOf(request));
+  route(app, libraryOperations.exportLibrary, async ({ parameters }, request, reply) => {
+    const exported = await services.libraries.export(parameters.library_id);
     const stream = Readable.from(linesOf(exported, request), { objectMode: false });
     stream.once("close", () => exported.end());
     reply.raw.once("close", () => exported.end());
