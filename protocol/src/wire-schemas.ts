@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { eventPage, eventsQuery, eventStatistics, libraryEvent } from "./events.ts";
+import { eventPage, eventsQuery, eventStatistics, libraryEvent, streamEnded } from "./events.ts";
 import { searchExplanation } from "./explanation.ts";
 import { exportLine } from "./export.ts";
 import { idempotencyKey, ingestionQuery, ingestionResponse, ingestionSummaryLine } from "./ingestion.ts";
@@ -18,6 +18,7 @@ import {
   patchLibraryRequest,
 } from "./model.ts";
 import { problem } from "./problem.ts";
+import { health, readiness, serverDescription } from "./server.ts";
 import { libraryStatistics } from "./statistics.ts";
 import { searchQuery, searchRequest, searchResponse, searchSummaryLine } from "./search.ts";
 
@@ -57,6 +58,10 @@ export const wireSchemas = {
   eventsQuery,
   eventPage,
   eventStatistics,
+  streamEnded,
+  serverDescription,
+  health,
+  readiness,
   searchAction: messagesOf(actions.search),
   addAction: messagesOf(actions.add),
   deleteAction: messagesOf(actions.delete),

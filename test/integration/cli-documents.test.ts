@@ -196,6 +196,11 @@ describe("arrwdb search", () => {
     const [plain, terminal] = await Promise.all([runCommand(args, options), runInTerminal(args, options)]);
     expect(plain.output).toMatch(/^ {2}\d {2}\d\.\d{3} {2}Accounts .*\n {5}….*Forgot your password\? Choose.*…$/m);
     expect(terminal.output).toMatch(/\u001b\[1m\u001b\[33mpassword/);
+    const words = await runCommand(["search", library.id, "parcel", "--mode", "text", "--json"], options);
+    expect(JSON.parse(words.output)).toMatchObject({
+      total: 1,
+      results: [{ distance: null, document: { title: "Parcels" } }],
+    });
     const filtered = await runCommand([...args, "--filter", '{"views": {"$lt": 5}}', "-k", "1", "--json"], options);
     expect(JSON.parse(filtered.output)).toMatchObject({ total: 1, results: [{ document: { title: "Parcels" } }] });
   });

@@ -74,7 +74,7 @@ describe("A command", () => {
     [["search", "one", "two", "-k", "0"], "a whole number from 1 to 1000"],
     [["search", "one", "two", "--filter", "{"], "It is not JSON"],
     [["search", "one", "two", "--threshold", "3"], "distance_threshold: must be from 0 to 2"],
-    [["search", "one", "two", "--mode", "magic"], "mode: "],
+    [["search", "one", "two", "--mode", "magic"], "Allowed choices are vector, text, hybrid"],
     [["tail", "one", "--events", "document.eaten"], "must be one of library.created"],
     [["libraries", "list", "--url", "localhost"], "url: "],
     [["libraries", "create", "x", "--dimension", "many"], "a whole number"],

@@ -1,3 +1,4 @@
+import { descriptionOperations } from "./descriptions.ts";
 import { documentOperations } from "./documents.ts";
 import { eventOperations } from "./events.ts";
 import { libraryOperations } from "./libraries.ts";
@@ -15,6 +16,7 @@ export const operations = {
   ...searchOperations,
   ...eventOperations,
   ...serverOperations,
+  ...descriptionOperations,
 } as const satisfies Record<string, Operation>;
 
 export type OperationId = keyof typeof operations;

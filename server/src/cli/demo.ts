@@ -6,7 +6,7 @@ import type { LineResult } from "@arrwdb/protocol/ingestion";
 import { limits } from "@arrwdb/protocol/limits";
 import { library } from "@arrwdb/protocol/model";
 import { actions } from "@arrwdb/protocol/messages";
-import { type SearchHit, searchResponse } from "@arrwdb/protocol/search";
+import { type RankedHit, searchResponse } from "@arrwdb/protocol/search";
 import cliProgress from "cli-progress";
 import { WebSocket } from "ws";
 import { ConfigError, readConfig } from "../config.ts";
@@ -38,7 +38,8 @@ interface DemoDocument {
 /** The project's own pages, one document a section. */
 async function readPages(): Promise<readonly DemoDocument[]> {
   const docs = join(root, "docs");
-  const inDocs = (await readdir(docs)).map((name) => join(docs, name));
+  // The reference is made of lists and examples, which are nothing to search by meaning.
+  const inDocs = (await readdir(docs)).filter((name) => name !== "api.md").map((name) => join(docs, name));
   const atRoot = (await readdir(root)).map((name) => join(root, name));
   const files = [...atRoot, ...inDocs].filter((path) => path.endsWith(".md")).toSorted();
   const pages = await Promise.all(
@@ -92,11 +93,11 @@ async function ingest(url: string, libraryId: string, documents: readonly DemoDo
   );
 }
 
-function printHits(how: string, query: string, hits: readonly SearchHit[], milliseconds: number): void {
+function printHits(how: string, query: string, hits: readonly RankedHit[], milliseconds: number): void {
   print(`\n${bold(query)}  ${dim(`${how}, ${milliseconds.toFixed(1)} ms`)}`);
   for (const hit of hits) {
     const text = hit.text.replaceAll(/\s+/g, " ");
-    print(`  ${hit.rank}. ${hit.document.title}  ${dim(`distance ${hit.distance.toFixed(3)}`)}`);
+    print(`  ${hit.rank}. ${hit.document.title}  ${dim(`distance ${hit.distance?.toFixed(3)}`)}`);
     print(dim(`     ${text.length > 100 ? `${text.slice(0, 100)}…` : text}`));
   }
 }

@@ -7,6 +7,11 @@ export function mediaType(request: FastifyRequest): string {
   return (request.headers["content-type"] ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
 }
 
+/** Some clients name a type or an encoding for the body that they do not send. */
+function hasBody({ headers }: FastifyRequest): boolean {
+  return headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0";
+}
+
 /** Reads `application/json` bodies strictly, and tells what was sent instead where it is something else. */
 export function readJsonBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
@@ -22,7 +27,7 @@ export function readJsonBodies(app: FastifyInstance): void {
   });
   app.addHook("preParsing", async (request, _reply, payload) => {
     const encoding = request.headers["content-encoding"];
-    if (encoding !== undefined && encoding !== "identity") {
+    if (hasBody(request) && encoding !== undefined && encoding !== "identity") {
       const message = `content-encoding: ${encoding} is read by the document stream only; send this body as it is`;
       throw new ArrwError("unsupported_media_type", message, { field: "content-encoding" });
     }

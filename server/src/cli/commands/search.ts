@@ -1,6 +1,6 @@
 import { type Command, Option } from "@commander-js/extra-typings";
 import { limits } from "@arrwdb/protocol/limits";
-import { searchRequest } from "@arrwdb/protocol/search";
+import { searchMode, searchRequest } from "@arrwdb/protocol/search";
 import { checked, connect, openLibrary } from "../connection.ts";
 import type { Context } from "../context.ts";
 import { filterOption, jsonOption, keyOption, urlOption, wholeNumber } from "../options.ts";
@@ -11,6 +11,7 @@ const examples = `
 Examples:
   $ arrwdb search "Help centre" "I forgot my password"
   $ arrwdb search "Help centre" invoice -k 3 --filter '{"views": {"$gte": 100}}'
+  $ arrwdb search "Help centre" "error 4711" --mode hybrid
   $ arrwdb search "Help centre" invoice --json | jq -r '.results[].document.title'`;
 
 /** `arrwdb search`: the nearest chunks, with what they say of it. */
@@ -21,7 +22,14 @@ export function addSearch(program: Command, context: Context): void {
     .argument("<library>", "its name or id")
     .argument("<query>", "what to look for")
     .addOption(new Option("-k, --k <number>", "hits at most").argParser(wholeNumber(1, limits.k)).default(10))
-    .option("--mode <mode>", "how to search, such as vector; the server tells which modes it has")
+    .addOption(
+      new Option("--mode <mode>", "what to look at: meaning, words, or both")
+        .choices(searchMode.options)
+        .default("vector"),
+    )
+    .addOption(
+      new Option("--vector-weight <number>", "how much the meaning counts in hybrid, 0 to 1").argParser(Number),
+    )
     .addOption(filterOption())
     .addOption(new Option("--threshold <distance>", "the greatest distance of a hit, 0 to 2").argParser(Number))
     .option("--exact", "compare every chunk, however long that takes")
@@ -30,11 +38,18 @@ export function addSearch(program: Command, context: Context): void {
     .addOption(jsonOption())
     .addHelpText("after", examples)
     .action(async (given, query, options) => {
-      const { k, mode, filter, threshold, exact } = options;
-      const request = { query, k, mode, metadata_filter: filter, distance_threshold: threshold, exact };
-      const search = checked(searchRequest, request);
+      const { k, filter, threshold, exact, vectorWeight } = options;
+      const common = { query, k, metadata_filter: filter, distance_threshold: threshold, exact };
+      const { mode, ...search } = checked(searchRequest, {
+        ...common,
+        mode: options.mode,
+        vector_weight: vectorWeight,
+      });
       const library = await openLibrary(connect(options), given, context.signal);
-      const answer = await library.search(search, { signal: context.signal });
+      const { signal } = context;
+      const answer = await (mode === "vector"
+        ? library.search(search, { signal })
+        : library.search({ ...search, mode }, { signal }));
       if (options.json === true) return printJson(answer);
       for (const hit of answer.results) await print(hitLines(hit, query));
       const how = answer.exact ? "exact" : "approximate";
