@@ -1,3 +1,4 @@
+import { accessOperations } from "./access.ts";
 import { documentOperations } from "./documents.ts";
 import { eventOperations } from "./events.ts";
 import { libraryOperations } from "./libraries.ts";
@@ -14,6 +15,7 @@ export const operations = {
   ...documentOperations,
   ...searchOperations,
   ...eventOperations,
+  ...accessOperations,
   ...serverOperations,
 } as const satisfies Record<string, Operation>;
 

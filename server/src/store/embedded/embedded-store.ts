@@ -17,6 +17,7 @@ import type {
   Store,
   StoreSearch,
 } from "../store.ts";
+import { EmbeddedKeyStore } from "./embedded-key-store.ts";
 import { fromErrorData } from "./error-data.ts";
 import { StandingSearches } from "./live/standing-searches.ts";
 import type {
@@ -61,6 +62,7 @@ const uploadLifetime = limits.idempotencySeconds * 1000;
  * searches on a third.
  */
 export class EmbeddedStore implements Store, EmbeddingLedger {
+  readonly keys: EmbeddedKeyStore;
   readonly #writer: StoreThread<Operations>;
   readonly #searcher: StoreThread<SearchOperations>;
   readonly #standing: StandingSearches;
@@ -108,6 +110,7 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
     const writerFile = options.worker ?? new URL("./worker.ts", import.meta.url);
     const searchFile = options.searchWorker ?? new URL("./search/worker.ts", import.meta.url);
     this.#writer = new StoreThread(writerFile, writing, [search], handlers);
+    this.keys = new EmbeddedKeyStore(this.#writer);
     this.#searcher = new StoreThread(searchFile, searching, [writer, live], handlers);
     this.#standing = new StandingSearches({
       port: livePort,

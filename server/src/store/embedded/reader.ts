@@ -7,7 +7,7 @@ type TableRead = Exclude<ReadRequest, { operation: "statistics" }>;
 
 /** Answers what the tables alone can tell. @throws ArrwError */
 export function read(tables: Tables, request: TableRead): Operations[TableRead["operation"]]["give"] {
-  const { libraries, documents, chunks, receipts, ledger } = tables;
+  const { libraries, documents, chunks, receipts, ledger, keys, audit } = tables;
   switch (request.operation) {
     case "getLibrary":
       return libraries.find(request.take.id).library;
@@ -38,5 +38,9 @@ export function read(tables: Tables, request: TableRead): Operations[TableRead["
       const { model, hashes } = request.take;
       return hashes.map((hash) => ledger.find(model, hash));
     }
+    case "listKeys":
+      return keys.all();
+    case "readAudit":
+      return audit.page(request.take);
   }
 }
