@@ -29,6 +29,7 @@ export const auditQuery = z.strictObject({
   /** Entries before this one. */
   before: z.coerce.number({ error: "must be the id of an entry" }).int().positive().optional(),
 });
+export type AuditQuery = z.output<typeof auditQuery>;
 
 /** The newest first. */
 export const auditPage = z.object({
@@ -36,3 +37,4 @@ export const auditPage = z.object({
   /** What to give as `before` to go on, or null at the end. */
   next_before: z.int().positive().nullable(),
 });
+export type AuditPage = z.output<typeof auditPage>;
