@@ -266,7 +266,8 @@ export interface ErrorDefinition {
 
 export type ErrorCode = keyof typeof errorTable;
 
-const isErrorCode = (name: string): name is ErrorCode => Object.hasOwn(errorTable, name);
+/** Whether the text is a code of the table. */
+export const isErrorCode = (name: string): name is ErrorCode => Object.hasOwn(errorTable, name);
 
 export const errorCodes: readonly ErrorCode[] = Object.keys(errorTable).filter(isErrorCode);
 

@@ -33,10 +33,7 @@ export const createKeyRequest = z.strictObject({
   scope: keyScope,
   libraries: keyLibraries.default(null),
   /** From when on the key is refused; null for never. */
-  expires_at: z.iso
-    .datetime({ error: "must be a time in UTC, such as 2030-01-31T00:00:00Z" })
-    .nullable()
-    .default(null),
+  expires_at: z.iso.datetime({ error: "must be a time in UTC, such as 2030-01-31T00:00:00Z" }).nullable().default(null),
   limits: keyLimits.default({}),
 });
 export type CreateKeyRequest = z.output<typeof createKeyRequest>;

@@ -52,7 +52,12 @@ export class Access implements AccessParts {
     const { keys, session } = credentialsOf(request);
     // Whoever sends a key means to be known, so a wrong one is refused though none is asked for.
     const shown = keys.map((key) => this.keys.authenticate(key));
-    if (session !== undefined && (shown.length > 0 || !this.keys.isOpen)) shown.push(this.#signedIn(session));
+    const signedIn = session === undefined ? undefined : this.sessions.keyOf(session);
+    // A session that is over is nothing beside a key that holds.
+    if (signedIn !== undefined) shown.push(this.keys.holder(signedIn));
+    else if (session !== undefined && shown.length === 0 && !this.keys.isOpen) {
+      throw new ArrwError("unauthorized", "The browser is signed in no longer; sign in again");
+    }
     const [principal, ...others] = shown;
     if (principal === undefined) return this.keys.anybody();
     if (others.every(({ keyId }) => keyId === principal.keyId)) return principal;
@@ -75,17 +80,10 @@ export class Access implements AccessParts {
     if (keyScopes.indexOf(held) >= keyScopes.indexOf(scope)) return;
     throw new ArrwError("forbidden", `The key has the scope ${held}, and this needs ${scope}; use another key`);
   }
-
-  #signedIn(session: string): Principal {
-    const keyId = this.sessions.keyOf(session);
-    if (keyId === undefined) throw new ArrwError("unauthorized", "The browser is signed in no longer; sign in again");
-    return this.keys.holder(keyId);
-  }
 }
 
 export const sees = ({ libraries }: Principal, libraryId: string): boolean =>
   libraries === null || libraries.has(libraryId.toLowerCase());
 
 /** The same for a library that is not there: a key does not find out what else there is. */
-const unseen = () =>
-  new ArrwError("library_not_found", "There is no library with this id, or the key is not for it");
+const unseen = () => new ArrwError("library_not_found", "There is no library with this id, or the key is not for it");

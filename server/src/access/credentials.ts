@@ -30,7 +30,8 @@ export function credentialsOf({ headers, rawHeaders }: IncomingMessage): Credent
     if (name.startsWith(keyProtocol)) keys.add(name.slice(keyProtocol.length));
   }
   for (const key of keys) {
-    if (key.length > limits.keyLength) throw new ArrwError("unauthorized", "The key is longer than any key is; check it");
+    if (key.length > limits.keyLength)
+      throw new ArrwError("unauthorized", "The key is longer than any key is; check it");
   }
   const { cookie } = headers;
   const session = cookie?.includes(sessionCookie) === true ? parseCookie(cookie)[sessionCookie] : undefined;
@@ -40,5 +41,8 @@ export function credentialsOf({ headers, rawHeaders }: IncomingMessage): Credent
 function bearerOf(header: string): string {
   const key = /^Bearer +(\S+)$/i.exec(header.trim())?.[1];
   if (key !== undefined) return key;
-  throw new ArrwError("unauthorized", "The Authorization header holds no key; it has to be: Authorization: Bearer arrw_...");
+  throw new ArrwError(
+    "unauthorized",
+    "The Authorization header holds no key; it has to be: Authorization: Bearer arrw_...",
+  );
 }

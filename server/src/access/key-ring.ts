@@ -120,7 +120,8 @@ export class KeyRing {
     const key = this.#keys.get(id);
     if (key === undefined) throw new ArrwError("key_not_found", `There is no key ${id}`);
     if (this.#isLastAdmin(key)) {
-      const message = "key_id: is the last key that may do everything; create another one first, or set ARRWDB_ADMIN_KEY";
+      const message =
+        "key_id: is the last key that may do everything; create another one first, or set ARRWDB_ADMIN_KEY";
       throw new ArrwError("validation_failed", message, { field: "key_id" });
     }
     this.#keys.delete(id);
