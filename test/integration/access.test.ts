@@ -54,12 +54,10 @@ beforeAll(async () => {
     "the id of a key": bearer(secret.slice(0, 22)),
     "a key that was revoked": bearer(revoked.key),
     "a key that has expired": bearer(expired.key),
-    "two different keys": { authorization: `Bearer ${secret}`, cookie: "" },
     "the cookie of nobody": { cookie: "arrwdb_session=nonsense" },
     "a key in place of the cookie": { cookie: `arrwdb_session=${secret}` },
     "a key of 10,000 characters": bearer("x".repeat(10_000)),
   });
-  delete strangers["two different keys"];
 });
 afterAll(() => server.stop());
 
@@ -119,46 +117,45 @@ describe.each(guarded)("$id", (operation) => {
       expect(code).not.toBe("forbidden");
     }
   });
+});
 
-  if (operation.ofLibrary) {
-    it("does not tell a key for another library whether this one is there", async () => {
-      const headers = bearer(keys["limited admin"] ?? "");
-      const [there, missing] = await Promise.all([ask(operation, headers, other), ask(operation, headers, absent)]);
-      const details = [there, missing].map(({ text }) => {
-        const { status, code, detail } = problem.parse(JSON.parse(text));
-        return { status, code, detail };
-      });
-      expect(details[0]).toMatchObject({ status: 404, code: "library_not_found" });
-      expect(details[0]).toEqual(details[1]);
+describe.each(guarded.filter(({ ofLibrary }) => ofLibrary))("$id, of one library,", (operation) => {
+  it("does not tell a key for another library whether this one is there", async () => {
+    const headers = bearer(keys["limited admin"] ?? "");
+    const [there, missing] = await Promise.all([ask(operation, headers, other), ask(operation, headers, absent)]);
+    const details = [there, missing].map(({ text }) => {
+      const { status, code, detail } = problem.parse(JSON.parse(text));
+      return { status, code, detail };
     });
+    expect(details[0]).toMatchObject({ status: 404, code: "library_not_found" });
+    expect(details[0]).toEqual(details[1]);
+  });
 
-    it("lets a key for this library through", async () => {
-      const own = await createLibraryWith(server.url);
-      const { key } = await createKey(server.url, { scope: "admin", libraries: [own.toUpperCase()] });
-      const { status, code } = await ask(operation, bearer(key), own);
-      expect(status).not.toBe(401);
-      expect(["forbidden", "library_not_found"]).not.toContain(code);
-    });
-  } else {
-    it("is refused to a key for some libraries, or shows it these alone", async () => {
-      const { status, code, text } = await ask(operation, bearer(keys["limited admin"] ?? ""));
-      if (operation.narrowed !== true) return expect({ status, code }).toEqual({ status: 403, code: "forbidden" });
-      expect(status).toBe(200);
-      expect(text).toContain(library);
-      expect(text).not.toContain(other);
-    });
-  }
+  it("lets a key for this library through", async () => {
+    const own = await createLibraryWith(server.url);
+    const { key } = await createKey(server.url, { scope: "admin", libraries: [own.toUpperCase()] });
+    const { status, code } = await ask(operation, bearer(key), own);
+    expect(status).not.toBe(401);
+    expect(["forbidden", "library_not_found"]).not.toContain(code);
+  });
+});
+
+describe.each(guarded.filter(({ ofLibrary }) => !ofLibrary))("$id, of the server,", (operation) => {
+  it("is refused to a key for some libraries, or shows it these alone", async () => {
+    const { status, code, text } = await ask(operation, bearer(keys["limited admin"] ?? ""));
+    if (operation.narrowed !== true) return expect({ status, code }).toEqual({ status: 403, code: "forbidden" });
+    expect(status).toBe(200);
+    expect(text).toContain(library);
+    expect(text).not.toContain(other);
+  });
 });
 
 describe("A WebSocket", () => {
   const address = (id: string) => `${server.socketUrl}/v1/libraries/${id}/ws`;
   const open = (headers: Readonly<Record<string, string>>, id = library, protocols: string[] = []) =>
     new TestSocket(new WebSocket(address(id), protocols, { headers }));
-  const opened = async (key: string, id = library) => {
-    const socket = open(bearer(key), id);
-    await socket.request("get", { document_id: absent });
-    return socket;
-  };
+  const opened = (headers: Readonly<Record<string, string>>, protocols: readonly string[] = []) =>
+    TestSocket.open(address(library), headers, protocols);
 
   it.each(strangerNames)("is closed with 4401 for %s", async (name) => {
     const socket = open(strangers[name] ?? {});
@@ -180,13 +177,13 @@ describe("A WebSocket", () => {
   for (const [action, { scope }] of Object.entries(actions)) {
     it(`lets ${action} be done with the scope ${scope} alone`, async () => {
       for (const below of scopesBelow(scope)) {
-        const socket = await opened(keys[below] ?? "");
+        const socket = await opened(bearer(keys[below] ?? ""));
         const answer = await socket.request(action, {});
         expect(answer).toMatchObject({ success: false, error_code: "forbidden" });
         await socket.close();
       }
       for (const enough of scopesFrom(scope).flatMap((name) => [name, `limited ${name}`])) {
-        const socket = await opened(keys[enough] ?? "");
+        const socket = await opened(bearer(keys[enough] ?? ""));
         expect((await socket.request(action, {})).error_code).not.toBe("forbidden");
         await socket.close();
       }
@@ -194,7 +191,7 @@ describe("A WebSocket", () => {
   }
 
   it("takes the key as a subprotocol, and answers with arrwdb alone", async () => {
-    const socket = open({}, library, ["arrwdb", `arrwdb.key.${keys["read"]}`]);
+    const socket = await opened({}, ["arrwdb", `arrwdb.key.${keys["read"]}`]);
     expect((await socket.request("subscribe", {})).success).toBe(true);
     expect(socket.socket.protocol).toBe("arrwdb");
     await socket.close();
@@ -205,9 +202,10 @@ describe("A WebSocket", () => {
   });
 
   it("refuses two keys that differ, and takes one that comes twice", async () => {
-    const both = (key: string) => open(bearer(keys["read"] ?? ""), library, ["arrwdb", `arrwdb.key.${key}`]);
-    expect(await both(keys["write"] ?? "").closed).toMatchObject({ code: 4401 });
-    const socket = both(keys["read"] ?? "");
+    const protocols = (key = "") => ["arrwdb", `arrwdb.key.${key}`];
+    const headers = bearer(keys["read"] ?? "");
+    expect(await open(headers, library, protocols(keys["write"])).closed).toMatchObject({ code: 4401 });
+    const socket = await opened(headers, protocols(keys["read"]));
     expect((await socket.request("subscribe", {})).success).toBe(true);
     await socket.close();
   });

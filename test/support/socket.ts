@@ -24,8 +24,12 @@ export class TestSocket {
   #arrived = Promise.withResolvers<void>();
   #nextId = 1;
 
-  static async open(url: string): Promise<TestSocket> {
-    const client = new TestSocket(new WebSocket(url));
+  static async open(
+    url: string,
+    headers: Readonly<Record<string, string>> = {},
+    protocols: readonly string[] = [],
+  ): Promise<TestSocket> {
+    const client = new TestSocket(new WebSocket(url, [...protocols], { headers }));
     await once(client.socket, "open");
     return client;
   }
