@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { WebSocket } from "ws";
+import { type ClientOptions, WebSocket } from "ws";
 import { z } from "zod";
 
 export const message = z.looseObject({ type: z.string() });
@@ -28,8 +28,9 @@ export class TestSocket {
     url: string,
     headers: Readonly<Record<string, string>> = {},
     protocols: readonly string[] = [],
+    options: ClientOptions = {},
   ): Promise<TestSocket> {
-    const client = new TestSocket(new WebSocket(url, [...protocols], { headers }));
+    const client = new TestSocket(new WebSocket(url, [...protocols], { ...options, headers }));
     await once(client.socket, "open");
     return client;
   }
