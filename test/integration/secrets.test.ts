@@ -1,20 +1,36 @@
+import { once } from "node:events";
 import { rm } from "node:fs/promises";
+import { createServer } from "node:http";
 import { expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { adminKey, bearer, createKey, createLibraryWith, revokeKey } from "../support/access.ts";
 import { post, temporaryDirectory } from "../support/server.ts";
 import { spawnServer } from "../support/server-process.ts";
 
+/** Stands in for a provider on the internet. */
+async function startRefusingProvider() {
+  const keys: string[] = [];
+  const server = createServer((request, response) => {
+    keys.push(request.headers.authorization ?? "");
+    response.writeHead(401, { "content-type": "application/json" }).end('{"error":{"message":"No such key"}}');
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  return { url: `http://127.0.0.1:${port}/v1`, keys, stop: () => server.close() };
+}
+
 it("writes no secret to its log or into an answer, whatever is done with one", async () => {
   const directory = await temporaryDirectory();
   const providerKey = "sk-of-the-provider-0123456789";
+  // It refuses every call, which is logged.
+  const provider = await startRefusingProvider();
   const server = await spawnServer(directory, {
     ARRWDB_ADMIN_KEY: adminKey,
     LOG_LEVEL: "trace",
     ARRWDB_EMBEDDING: "openai-compatible:model",
     ARRWDB_EMBEDDING_DIMENSION: "4",
-    // Nobody listens there, so every call fails, and is logged.
-    ARRWDB_EMBEDDING_BASE_URL: "http://127.0.0.1:9/v1",
+    ARRWDB_EMBEDDING_BASE_URL: provider.url,
     OPENAI_API_KEY: providerKey,
   });
   const { id, key } = await createKey(server.url, { scope: "admin" });
@@ -62,6 +78,8 @@ it("writes no secret to its log or into an answer, whatever is done with one", a
   answers.push(await (await post(`${path}/search`, { query: "x" }, bearer(key))).text());
   await revokeKey(server.url, id);
   await server.stop();
+  provider.stop();
+  expect(provider.keys).toContain(`Bearer ${providerKey}`);
 
   const log = server.output();
   // The log is there, and says what went on.
