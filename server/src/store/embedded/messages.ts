@@ -5,6 +5,7 @@ import type { AuditEntry } from "@arrwdb/protocol/audit";
 import type { LedgerEntry } from "../../embedding/ledger.ts";
 import type { AuditRange, NewAuditEntry } from "../audit-log.ts";
 import type { KeyUse, StoredKey } from "../key-store.ts";
+import type { EncodedAnswer } from "./search/encoded-answer.ts";
 import type {
   EventRange,
   LibraryPatch,
@@ -36,7 +37,7 @@ type Answer<Method extends keyof Store> = Store[Method] extends (...values: neve
 
 /** Every operation of the search thread: what it takes and what it gives. */
 export interface SearchOperations {
-  search: { take: { libraryId: string; search: StoreSearch }; give: Answer<"search"> };
+  search: { take: { libraryId: string; search: StoreSearch }; give: EncodedAnswer };
   libraryStatistics: { take: { libraryId: string }; give: Answer<"libraryStatistics"> };
   searchStatistics: { take: undefined; give: SearchStatistics };
 }
