@@ -189,7 +189,7 @@ export function configHelp(): string {
   return Object.entries(settings)
     .map(
       ([variable, { help }]) =>
-        `  ${(secrets.has(variable) ? "" : `--${flagOf(variable)}`).padEnd(24)}${variable.padEnd(30)}${help}`,
+        `  ${(secrets.has(variable) ? "" : `--${flagOf(variable)}`).padEnd(28)}${variable.padEnd(34)}${help}`,
     )
     .join("\n");
 }
