@@ -191,10 +191,9 @@ describe("A server without keys", () => {
     );
     // Each removes the other at the same time: one of them stays.
     const ends = await Promise.all([remove(first.key, second.id), remove(second.key, first.id)]);
-    expect(ends.map(({ ok }) => ok).toSorted()).toEqual([false, true]);
-    expect([await statusWith(first.key, open.url), await statusWith(second.key, open.url)].toSorted()).toEqual([
-      200, 401,
-    ]);
+    expect(ends.filter(({ ok }) => ok)).toHaveLength(1);
+    const statuses = [await statusWith(first.key, open.url), await statusWith(second.key, open.url)];
+    expect(new Set(statuses)).toEqual(new Set([200, 401]));
     await open.stop();
   });
 });

@@ -92,5 +92,6 @@ describe("A server with a certificate", () => {
     await install("third");
     const renewed = await stored("third");
     await until(async () => (await shown()) === renewed);
+    expect(server.output()).toContain("the certificate was read again");
   });
 });

@@ -153,8 +153,6 @@ export class KeyRing {
   }
 
   #isLastAdmin(key: ActiveKey): boolean {
-    const isAdmin = ({ scope, libraries, expiresAt }: ActiveKey) =>
-      scope === "admin" && libraries === null && expiresAt === null;
     if (this.#adminKey !== undefined || !isAdmin(key)) return false;
     return ![...this.#keys.values()].some((other) => other !== key && isAdmin(other));
   }
@@ -199,6 +197,10 @@ export class KeyRing {
     }
   }
 }
+
+/** Whether it may do everything, for ever. */
+const isAdmin = ({ scope, libraries, expiresAt }: ActiveKey) =>
+  scope === "admin" && libraries === null && expiresAt === null;
 
 const boundsOf = ({ name, scope, libraries, limits, expiresAt }: ActiveKey) => ({
   name,
