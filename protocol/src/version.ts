@@ -26,9 +26,10 @@ export const protocolHistory = [
   {
     version: "1.3",
     date: "2026-11-25",
-    change: "The server describes itself (/openapi.json, /asyncapi.json, /docs).",
+    change:
+      "The server describes itself (/openapi.json, /asyncapi.json, /docs); API keys, what they allow and their limits, the sign-in of browsers, an audit trail; the export of a library with its vectors.",
   },
 ] as const;
 
 /** SHA-256 of all wire schemas as JSON Schema. */
-export const schemaHash = "ab415eb3f6eed93b268ebe45236ca99401058a967b29f74e70f37f0ca184a102";
+export const schemaHash = "75cb5743cea81650582eab3a8b41260950ad203fb28515f10b377f80363bbad7";

@@ -21,6 +21,7 @@ async function start(argv: readonly string[]): Promise<void> {
   const logger = createLogger(config.LOG_LEVEL);
   const server = new ArrwServer(config, logger);
   stopOnSignals(server);
+  process.on("SIGHUP", () => server.reloadCertificate());
   // Whoever runs the process starts it again; a server that cannot read its data is worse than none.
   void server.failed.then((error) => {
     logger.fatal({ err: error }, "cannot go on");

@@ -21,6 +21,7 @@ import type {
   StoreSearch,
   VectorSearch,
 } from "../store.ts";
+import { EmbeddedKeyStore } from "./embedded-key-store.ts";
 import { fromErrorData } from "./error-data.ts";
 import { Exports } from "./export/exports.ts";
 import { StandingSearches } from "./live/standing-searches.ts";
@@ -69,6 +70,7 @@ const uploadLifetime = limits.idempotencySeconds * 1000;
  * searches on a third.
  */
 export class EmbeddedStore implements Store, EmbeddingLedger {
+  readonly keys: EmbeddedKeyStore;
   readonly #writer: StoreThread<Operations>;
   readonly #searcher: StoreThread<SearchOperations>;
   readonly #standing: StandingSearches;
@@ -117,6 +119,7 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
       onMessage,
       onEnd: (cause) => this.#ended(cause),
     });
+    this.keys = new EmbeddedKeyStore(this.#writer);
     this.#searcher = new StoreThread(searchFile, searching, [writer, live], {
       onMessage,
       onEnd: (cause) => this.#searchEnded(cause),

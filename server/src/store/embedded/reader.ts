@@ -16,7 +16,7 @@ export function wholeDocument(chunks: ChunksTable, { key, summary }: DocumentRow
 
 /** Answers what the tables alone can tell. @throws ArrwError */
 export function read(tables: Tables, request: TableRead): Operations[TableRead["operation"]]["give"] {
-  const { libraries, documents, chunks, receipts, ledger } = tables;
+  const { libraries, documents, chunks, receipts, ledger, keys, audit } = tables;
   switch (request.operation) {
     case "getLibrary":
       return libraries.find(request.take.id).library;
@@ -45,5 +45,9 @@ export function read(tables: Tables, request: TableRead): Operations[TableRead["
       const { model, hashes } = request.take;
       return hashes.map((hash) => ledger.find(model, hash));
     }
+    case "listKeys":
+      return keys.all();
+    case "readAudit":
+      return audit.page(request.take);
   }
 }
