@@ -14,11 +14,13 @@ const reconnect = { minDelay: 250, maxDelay: 10_000, maxAttempts: 15 };
 /** @throws CommandError where the address is none */
 export function connect({ url, key }: ConnectionOptions): ArrwClient {
   try {
-    const headers = key === undefined ? {} : { authorization: `Bearer ${key}` };
-    return new ArrwClient({ url, reconnect, headers });
+    return new ArrwClient({ url, reconnect, key });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new CommandError(reason, { exit: "usage", hint: "Say where the server is with --url or ARRWDB_URL." });
+    throw new CommandError(reason, {
+      exit: "usage",
+      hint: "The server is --url or ARRWDB_URL, the key ARRWDB_API_KEY.",
+    });
   }
 }
 

@@ -6,6 +6,7 @@ import { addDoctor } from "./commands/doctor.ts";
 import { addExport } from "./commands/export.ts";
 import { addImport } from "./commands/import.ts";
 import { addIngest } from "./commands/ingest.ts";
+import { addKeys } from "./commands/keys.ts";
 import { addLibraries } from "./commands/libraries.ts";
 import { addRestore } from "./commands/restore.ts";
 import { addSearch } from "./commands/search.ts";
@@ -54,6 +55,8 @@ export function createProgram(context: Context): Command {
   addLibraries(program, context);
   addExport(program, context);
   addImport(program, context);
+  program.commandsGroup("Access:");
+  addKeys(program, context);
   program.commandsGroup("The data directory:");
   addBackup(program, context);
   addRestore(program, context);
