@@ -1,7 +1,9 @@
 import { spawnSync } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { library } from "@arrwdb/protocol/model";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { exitCodes } from "../../server/src/cli/terminal/exit.ts";
 import { runCommand, runInShell, runInTerminal } from "../support/command.ts";
 import { createVectorLibrary, post, startServer, type TestServer } from "../support/server.ts";
 
@@ -47,10 +49,11 @@ describe("The help", () => {
     const { output } = await runCommand(["--help"]);
     const commands = [...output.matchAll(/^ {2}([a-z]+)(?= +\[options\]| {2,})/gm)].map(([, name = ""]) => name);
     expect(commands.length).toBeGreaterThan(10);
-    const ofLibraries = ["list", "create", "show", "delete"].map((name) => ["libraries", name]);
+    const groups = { libraries: ["list", "create", "show", "delete"], keys: ["create", "list", "revoke"] };
+    const ofGroups = Object.entries(groups).flatMap(([group, names]) => names.map((name) => [group, name]));
     const all = [
-      ...commands.filter((name) => name !== "help" && name !== "libraries").map((name) => [name]),
-      ...ofLibraries,
+      ...commands.filter((name) => name !== "help" && !Object.hasOwn(groups, name)).map((name) => [name]),
+      ...ofGroups,
     ];
     const helps = await Promise.all(all.map((names) => runCommand([...names, "--help"])));
     expect(all.filter((_, index) => !/Examples?:\n {2}\S*.*arrwdb/.test(helps[index]?.output ?? ""))).toEqual([]);
@@ -65,6 +68,11 @@ describe("The help", () => {
     });
     expect(found.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
+});
+
+it("The page tells each exit code as the program does", async () => {
+  const page = await readFile(`${root}docs/cli.md`, "utf8");
+  for (const { code, meaning } of Object.values(exitCodes)) expect(page).toContain(`| ${code} | ${meaning} |`);
 });
 
 describe("A command", () => {
