@@ -17,6 +17,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "**/server.ts",
     "**/config.ts",
   ],
+  "server/src/cli/**": ["**/http/**", "**/ws/**", "**/embedding/**", "**/access/**"],
   "server/src/store/**": [
     "**/core/**",
     "**/access/**",

@@ -32,4 +32,4 @@ export const protocolHistory = [
 ] as const;
 
 /** SHA-256 of all wire schemas as JSON Schema. */
-export const schemaHash = "75cb5743cea81650582eab3a8b41260950ad203fb28515f10b377f80363bbad7";
+export const schemaHash = "640ae818d18519f7afe355947a19ea13a0f717aadf9e96809256abf33431d919";

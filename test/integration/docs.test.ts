@@ -12,6 +12,7 @@ import {
   subscriptionEnded,
   subscriptionProgress,
 } from "@arrwdb/protocol/events";
+import { exportLine } from "@arrwdb/protocol/export";
 import { filter } from "@arrwdb/protocol/filter";
 import { failure, ingestionResponse, ingestionSummaryLine, receipt } from "@arrwdb/protocol/ingestion";
 import { searchUpdated } from "@arrwdb/protocol/live";
@@ -67,6 +68,7 @@ const answers: Readonly<Record<string, z.ZodType>> = {
   document,
   documentSummary,
   event: libraryEvent,
+  exportLine,
   eventPage,
   eventStatistics,
   failure,
