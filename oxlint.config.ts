@@ -2,7 +2,7 @@ import { defineConfig, type OxlintOverride } from "oxlint";
 
 /**
  * The one direction in which rooms may import each other:
- * protocol <- embedding, store <- core <- http, ws <- server, and protocol <- client <- examples.
+ * protocol <- embedding, store <- core, access <- http, ws <- server, and protocol <- client <- examples.
  */
 const rooms: Readonly<Record<string, readonly string[]>> = {
   "protocol/src/**": ["**/server/**", "**/client/**", "**/test/**", "node:*", "arrwdb", "arrwdb-client"],
@@ -17,8 +17,28 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "**/server.ts",
     "**/config.ts",
   ],
-  "server/src/store/**": ["**/core/**", "**/http/**", "**/ws/**", "**/cli/**", "**/server.ts", "**/config.ts"],
+  "server/src/cli/**": ["**/http/**", "**/ws/**", "**/embedding/**", "**/access/**"],
+  "server/src/store/**": [
+    "**/core/**",
+    "**/access/**",
+    "**/http/**",
+    "**/ws/**",
+    "**/cli/**",
+    "**/server.ts",
+    "**/config.ts",
+  ],
+  "server/src/access/**": [
+    "**/core/**",
+    "**/store/embedded/**",
+    "**/embedding/**",
+    "**/http/**",
+    "**/ws/**",
+    "**/cli/**",
+    "**/server.ts",
+    "**/config.ts",
+  ],
   "server/src/core/**": [
+    "**/access/**",
     "**/store/embedded/**",
     "**/embedding/builtin/**",
     "**/embedding/provider/**",

@@ -1,5 +1,6 @@
 import { ArrwClientError } from "./errors.ts";
 import { Http } from "./http.ts";
+import { Keys } from "./keys.ts";
 import { Libraries } from "./libraries.ts";
 import { LibraryHandle } from "./library.ts";
 import { type ClientOptions, type RequestOptions, type Settings, settingsOf } from "./options.ts";
@@ -8,6 +9,7 @@ import type { EventStatistics } from "./wire.ts";
 /** One arrwDB server. Each method throws `ArrwClientError`, or the signal's reason. */
 export class ArrwClient {
   readonly libraries: Libraries;
+  readonly keys: Keys;
   readonly #settings: Settings;
   readonly #http: Http;
   readonly #closed = new AbortController();
@@ -16,6 +18,7 @@ export class ArrwClient {
   constructor(options: ClientOptions) {
     this.#settings = settingsOf(options);
     this.#http = new Http(this.#settings, this.#closed.signal);
+    this.keys = new Keys(this.#http);
     this.libraries = new Libraries(this.#http);
   }
 

@@ -124,7 +124,8 @@ export class Connection {
   };
 
   #dial(): void {
-    const socket = new this.#settings.WebSocket(this.#address);
+    const { WebSocket, protocols } = this.#settings;
+    const socket = protocols.length === 0 ? new WebSocket(this.#address) : new WebSocket(this.#address, [...protocols]);
     const session = new Session(socket, this.#settings.timeout);
     this.#socket = socket;
     this.#session = session;

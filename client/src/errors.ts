@@ -92,8 +92,8 @@ const codeOfClose: ReadonlyMap<number, ErrorCode> = new Map(
 export function fromClose(closeCode: number, reason: string): ArrwClientError {
   const code = codeOfClose.get(closeCode);
   if (code !== undefined) return new ArrwClientError(code, reason === "" ? `Closed with ${closeCode}` : reason);
-  // A frame that should not be, or a page that may not.
-  if (closeCode === 1002 || closeCode === 1007 || closeCode === 4401) {
+  // A frame that should not be.
+  if (closeCode === 1002 || closeCode === 1007) {
     return new ArrwClientError("protocol", `The connection was closed with ${closeCode}: ${reason}`);
   }
   return new ArrwClientError("network", `The connection broke off (${closeCode})`);

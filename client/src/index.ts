@@ -5,6 +5,7 @@ export type { ConnectionState } from "./connection-states.ts";
 export { ArrwClientError, type ClientErrorCode } from "./errors.ts";
 export type { EventFeed, EventOptions } from "./event-feed.ts";
 export type { IngestOptions } from "./ingestion.ts";
+export type { Keys } from "./keys.ts";
 export type { Libraries } from "./libraries.ts";
 export type { EventPageOptions, LibraryHandle } from "./library.ts";
 export type { LiveOptions, LiveQuery } from "./live-query.ts";
@@ -13,6 +14,8 @@ export type { Room, RoomOptions } from "./room.ts";
 export type { RoomMessage, RoomMessages } from "./room-messages.ts";
 export type { WebSocketConstructor, WebSocketLike } from "./web-socket.ts";
 export type {
+  ApiKey,
+  CreateKey,
   CreateLibrary,
   Document,
   DocumentDeleted,
@@ -24,8 +27,13 @@ export type {
   EventSelection,
   EventStatistics,
   EventType,
+  ExportedDocument,
+  ExportLine,
+  ExportSummary,
   Failure,
   Filter,
+  KeyCreated,
+  KeyRevoked,
   Library,
   LibraryDeleted,
   LibraryEvent,

@@ -22,6 +22,11 @@ export interface ClientOptions {
   readonly fetch?: typeof fetch | undefined;
   /** In place of the global one. */
   readonly WebSocket?: WebSocketConstructor | undefined;
+  /**
+   * The API key. HTTP requests carry it as a header, and WebSockets as a subprotocol, as browsers can set no headers
+   * there. It stands in no address.
+   */
+  readonly key?: string | undefined;
   /** Sent with each HTTP request. A WebSocket of a browser cannot carry headers, so none of the client's does. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
@@ -36,6 +41,14 @@ export interface Settings {
   readonly fetch: typeof fetch;
   readonly WebSocket: WebSocketConstructor;
   readonly headers: Readonly<Record<string, string>>;
+  /** Offered with each WebSocket; none without a key. */
+  readonly protocols: readonly string[];
+}
+
+/** @throws TypeError where it cannot stand in a header */
+function checkKey(key: string | undefined): string | undefined {
+  if (key === undefined || /^[\w.~-]+$/.test(key)) return key;
+  throw new TypeError("key: is not one of arrwDB's, which are of letters, digits and - . _ ~ alone");
 }
 
 const defaultReconnect: BackoffSettings = { minDelay: 250, maxDelay: 30_000, maxAttempts: undefined };
@@ -49,6 +62,7 @@ function addressOf(url: string): string {
 
 export function settingsOf(options: ClientOptions): Settings {
   const given = options.fetch;
+  const key = checkKey(options.key);
   return {
     url: addressOf(options.url),
     timeout: options.timeout ?? 30_000,
@@ -57,6 +71,7 @@ export function settingsOf(options: ClientOptions): Settings {
     // The browser's own refuses to be called as a method of something else.
     fetch: given ?? ((input, init) => globalThis.fetch(input, init)),
     WebSocket: options.WebSocket ?? globalThis.WebSocket,
-    headers: options.headers ?? {},
+    headers: { ...(key === undefined ? {} : { authorization: `Bearer ${key}` }), ...options.headers },
+    protocols: key === undefined ? [] : ["arrwdb", `arrwdb.key.${key}`],
   };
 }

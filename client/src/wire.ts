@@ -3,6 +3,7 @@
  * the schemas comes along when the client is bundled, and the build writes these types out in full.
  */
 import type { eventSelection } from "@arrwdb/protocol/events";
+import type { createKeyRequest, keyRevoked } from "@arrwdb/protocol/keys";
 import type { SearchUpdated } from "@arrwdb/protocol/live";
 import type { Action, actions } from "@arrwdb/protocol/messages";
 import type {
@@ -28,7 +29,9 @@ import type { z } from "zod";
 
 export type { ErrorCode } from "@arrwdb/protocol/errors";
 export type { EventPage, EventStatistics, EventType, LibraryEvent } from "@arrwdb/protocol/events";
+export type { ExportedDocument, ExportLine, ExportSummary } from "@arrwdb/protocol/export";
 export type { Filter } from "@arrwdb/protocol/filter";
+export type { ApiKey, KeyCreated } from "@arrwdb/protocol/keys";
 export type { Failure, LineResult, Receipt } from "@arrwdb/protocol/ingestion";
 export type { Metadata, MetadataScalar, MetadataValue } from "@arrwdb/protocol/metadata";
 export type { Document, DocumentSummary, Library } from "@arrwdb/protocol/model";
@@ -37,6 +40,8 @@ export type { Participant, SessionSearch, SharedSearch } from "@arrwdb/protocol/
 
 export type CreateLibrary = z.input<typeof createLibraryRequest>;
 export type UpdateLibrary = z.input<typeof patchLibraryRequest>;
+export type CreateKey = z.input<typeof createKeyRequest>;
+export type KeyRevoked = z.output<typeof keyRevoked>;
 export type LibraryList = z.output<typeof libraryList>;
 export type LibraryDeleted = z.output<typeof libraryDeleted>;
 

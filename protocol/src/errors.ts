@@ -65,6 +65,38 @@ export const errorTable = {
     retryable: false,
     meaning: "The `action` of a WebSocket request is not one that exists.",
   },
+  unauthorized: {
+    status: 401,
+    close: 4401,
+    retryable: false,
+    meaning: "The request carries no key, or one that is unknown, revoked or expired, or two that differ.",
+  },
+  forbidden: {
+    status: 403,
+    close: 4403,
+    retryable: false,
+    meaning: "The key does not allow this.",
+  },
+  origin_not_allowed: {
+    status: 403,
+    retryable: false,
+    meaning: "A page of this origin, or under this host name, may not use the server.",
+  },
+  key_not_found: {
+    status: 404,
+    retryable: false,
+    meaning: "There is no key with this id; it may have been revoked.",
+  },
+  too_many_keys: {
+    status: 429,
+    retryable: false,
+    meaning: "The server has as many keys as it keeps.",
+  },
+  rate_limited: {
+    status: 429,
+    retryable: true,
+    meaning: "The key, or the address where there is none, asks for more at a time than it may.",
+  },
   route_not_found: {
     status: 404,
     retryable: false,
@@ -214,7 +246,7 @@ export const errorTable = {
     status: 429,
     close: 4429,
     retryable: true,
-    meaning: "The client read its events too slowly; connect again and resume with `from_seq`.",
+    meaning: "The client read too slowly; connect again, and resume events with `from_seq`.",
   },
   internal: {
     status: 500,
@@ -234,7 +266,8 @@ export interface ErrorDefinition {
 
 export type ErrorCode = keyof typeof errorTable;
 
-const isErrorCode = (name: string): name is ErrorCode => Object.hasOwn(errorTable, name);
+/** Whether the text is a code of the table. */
+export const isErrorCode = (name: string): name is ErrorCode => Object.hasOwn(errorTable, name);
 
 export const errorCodes: readonly ErrorCode[] = Object.keys(errorTable).filter(isErrorCode);
 

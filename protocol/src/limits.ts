@@ -66,4 +66,15 @@ export const limits = {
   /** Bounds of a library's `events.max_age_seconds` and `events.max_count`. */
   eventAgeSeconds: 10 * 365 * 24 * 60 * 60,
   eventCount: 1_000_000_000,
+  /** API keys of one server. */
+  keys: 10_000,
+  keyName: 200,
+  /** Characters of a key. */
+  keyLength: 256,
+  /** Libraries that one key may be limited to. */
+  librariesPerKey: 1_000,
+  /** Entries of the audit trail; the oldest ones make room. */
+  auditEntries: 100_000,
+  /** Seconds that a browser is signed in. */
+  browserSessionSeconds: 12 * 60 * 60,
 } as const;

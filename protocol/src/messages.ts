@@ -95,6 +95,8 @@ export const requestErrors = [
   "validation_failed",
   "unknown_action",
   "library_not_found",
+  "forbidden",
+  "rate_limited",
   "storage_failed",
   "shutting_down",
   "internal",
@@ -182,6 +184,8 @@ export const failureResponse = z.object({
   field: z.string().optional(),
   retryable: z.boolean(),
   earliest_seq: sequenceNumber.optional(),
+  /** Seconds after which a retry makes sense, for `rate_limited`. */
+  retry_after: z.int().positive().optional(),
 });
 
 /** Everything that the server says without being asked for that very thing. */

@@ -292,14 +292,16 @@ export const documentWritten = z.object({ document: documentSummary, seq: sequen
 export const documentFound = z.object({ document, seq: sequenceNumber });
 export const documentDeleted = z.object({ deleted: z.literal(true), document_id: uuid, seq: sequenceNumber });
 
+/** How many a page holds; it comes as text. */
+export const pageLimit = z.coerce
+  .number({ error: "must be a whole number" })
+  .int("must be a whole number")
+  .min(1, "must be at least 1")
+  .max(limits.pageSize, `must be at most ${limits.pageSize}`)
+  .default(50);
+
 /** `?limit=50&cursor=...`; both come as text. */
 export const pageQuery = z.strictObject({
-  limit: z.coerce
-    .number({ error: "must be a whole number" })
-    .int("must be a whole number")
-    .min(1, "must be at least 1")
-    .max(limits.pageSize, `must be at most ${limits.pageSize}`)
-    .describe("Entries of one page")
-    .default(50),
+  limit: pageLimit.describe("Entries of one page"),
   cursor: boundedText(200, 1).describe("The `next_cursor` of the page before").optional(),
 });

@@ -26,7 +26,8 @@ export const protocolHistory = [
   {
     version: "1.3",
     date: "2026-11-25",
-    change: "The server describes itself (/openapi.json, /asyncapi.json, /docs).",
+    change:
+      "The server describes itself (/openapi.json, /asyncapi.json, /docs); API keys, what they allow and their limits, the sign-in of browsers, an audit trail; the export of a library with its vectors.",
   },
 ] as const;
 

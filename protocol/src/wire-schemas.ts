@@ -1,7 +1,10 @@
 import { z } from "zod";
+import { auditPage, auditQuery } from "./audit.ts";
 import { eventPage, eventsQuery, eventStatistics, libraryEvent, streamEnded } from "./events.ts";
 import { searchExplanation } from "./explanation.ts";
+import { exportLine } from "./export.ts";
 import { idempotencyKey, ingestionQuery, ingestionResponse, ingestionSummaryLine } from "./ingestion.ts";
+import { apiKey, createKeyRequest, grant, keyCreated, keyList, keyRevoked, signedOut, signInRequest } from "./keys.ts";
 import { actions, failureResponse, requestEnvelope, serverMessage, successResponse } from "./messages.ts";
 import {
   createLibraryRequest,
@@ -47,6 +50,7 @@ export const wireSchemas = {
   searchSummaryLine,
   searchExplanation,
   libraryStatistics,
+  exportLine,
   problem,
   requestEnvelope,
   successResponse,
@@ -60,6 +64,16 @@ export const wireSchemas = {
   serverDescription,
   health,
   readiness,
+  createKeyRequest,
+  apiKey,
+  keyCreated,
+  keyList,
+  keyRevoked,
+  grant,
+  signInRequest,
+  signedOut,
+  auditQuery,
+  auditPage,
   searchAction: messagesOf(actions.search),
   addAction: messagesOf(actions.add),
   deleteAction: messagesOf(actions.delete),

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { limits } from "@arrwdb/protocol/limits";
 import { z } from "zod";
 
 const wholeNumber = (min: number, max: number) =>
@@ -11,6 +12,30 @@ const wholeNumber = (min: number, max: number) =>
 const text = z.string().min(1, "must not be empty");
 const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 
+/** What one has to write out to open a server to everybody. */
+export const openAccessPhrase = "everybody-may-read-and-delete-everything";
+
+/** Such as can stand in a header and in a WebSocket subprotocol. */
+const adminKey = z
+  .string()
+  .regex(/^[\w.~-]+$/, "must be of letters, digits and - . _ ~ alone")
+  .min(24, "must have at least 24 characters; make one with: openssl rand -hex 32")
+  .max(limits.keyLength, `must have at most ${limits.keyLength} characters`);
+
+const isOrigin = (value: string) =>
+  value === "*" || (URL.canParse(value) && /^https?:/.test(value) && new URL(value).origin === value);
+
+const corsOrigins = z
+  .string()
+  .default("")
+  .transform((list) =>
+    list
+      .split(",")
+      .map((origin) => origin.trim().replace(/\/$/, ""))
+      .filter((origin) => origin !== ""),
+  )
+  .refine((origins) => origins.every(isOrigin), "must be origins such as https://app.example.com, divided by commas");
+
 interface Setting {
   readonly schema: z.ZodType;
   readonly help: string;
@@ -20,6 +45,39 @@ interface Setting {
 const settings = {
   HOST: { schema: text.default("127.0.0.1"), help: "the address to listen on" },
   PORT: { schema: wholeNumber(0, 65_535).default(8000), help: "the port to listen on; 0 takes a free one" },
+  ARRWDB_ADMIN_KEY: {
+    schema: adminKey.optional(),
+    help: "a key that may do everything, to begin with (no flag, as flags are seen by others)",
+  },
+  ARRWDB_ALLOW_OPEN_ACCESS: {
+    schema: z.literal(openAccessPhrase, { error: `must be ${openAccessPhrase}, or left out` }).optional(),
+    help: `${openAccessPhrase} lets a server without keys listen beyond this machine`,
+  },
+  ARRWDB_CORS_ORIGINS: {
+    schema: corsOrigins,
+    help: "origins of pages that may use the server, divided by commas; * for all, which needs keys",
+  },
+  ARRWDB_TLS_CERT: {
+    schema: text.optional(),
+    help: "the file of the certificate, with its chain, as PEM; needs ARRWDB_TLS_KEY",
+  },
+  ARRWDB_TLS_KEY: { schema: text.optional(), help: "the file of the certificate's private key, as PEM" },
+  ARRWDB_RATE_LIMIT: {
+    schema: wholeNumber(1, 1_000_000_000).optional(),
+    help: "requests a minute of each key, or of each address without one",
+  },
+  ARRWDB_MAX_CONCURRENT_REQUESTS: {
+    schema: wholeNumber(1, 1_000_000).optional(),
+    help: "requests in progress of each key, or of each address without one",
+  },
+  ARRWDB_MAX_CONNECTIONS: {
+    schema: wholeNumber(1, 1_000_000).optional(),
+    help: "WebSockets and event streams of each key, or of each address without one",
+  },
+  ARRWDB_MAX_BODY_BYTES: {
+    schema: wholeNumber(1, limits.bodyBytes).default(limits.bodyBytes),
+    help: "bytes of one JSON body, and of one WebSocket message",
+  },
   ARRWDB_DATA_DIR: { schema: text.default(".arrwdb"), help: "the directory that holds all data" },
   ARRWDB_EMBEDDING: {
     schema: text.default("builtin"),
@@ -52,6 +110,15 @@ const settings = {
 const schema = z.object({
   HOST: settings.HOST.schema,
   PORT: settings.PORT.schema,
+  ARRWDB_ADMIN_KEY: settings.ARRWDB_ADMIN_KEY.schema,
+  ARRWDB_ALLOW_OPEN_ACCESS: settings.ARRWDB_ALLOW_OPEN_ACCESS.schema,
+  ARRWDB_CORS_ORIGINS: settings.ARRWDB_CORS_ORIGINS.schema,
+  ARRWDB_TLS_CERT: settings.ARRWDB_TLS_CERT.schema,
+  ARRWDB_TLS_KEY: settings.ARRWDB_TLS_KEY.schema,
+  ARRWDB_RATE_LIMIT: settings.ARRWDB_RATE_LIMIT.schema,
+  ARRWDB_MAX_CONCURRENT_REQUESTS: settings.ARRWDB_MAX_CONCURRENT_REQUESTS.schema,
+  ARRWDB_MAX_CONNECTIONS: settings.ARRWDB_MAX_CONNECTIONS.schema,
+  ARRWDB_MAX_BODY_BYTES: settings.ARRWDB_MAX_BODY_BYTES.schema,
   ARRWDB_DATA_DIR: settings.ARRWDB_DATA_DIR.schema,
   ARRWDB_EMBEDDING: settings.ARRWDB_EMBEDDING.schema,
   ARRWDB_EMBEDDING_BASE_URL: settings.ARRWDB_EMBEDDING_BASE_URL.schema,
@@ -65,7 +132,7 @@ const schema = z.object({
 
 export type Config = Readonly<z.output<typeof schema>>;
 
-const secrets: ReadonlySet<string> = new Set(["COHERE_API_KEY", "OPENAI_API_KEY"]);
+const secrets: ReadonlySet<string> = new Set(["ARRWDB_ADMIN_KEY", "COHERE_API_KEY", "OPENAI_API_KEY"]);
 const flagOf = (variable: string) =>
   variable
     .replace(/^ARRWDB_/, "")
@@ -122,7 +189,7 @@ export function configHelp(): string {
   return Object.entries(settings)
     .map(
       ([variable, { help }]) =>
-        `  ${(secrets.has(variable) ? "" : `--${flagOf(variable)}`).padEnd(24)}${variable.padEnd(30)}${help}`,
+        `  ${(secrets.has(variable) ? "" : `--${flagOf(variable)}`).padEnd(28)}${variable.padEnd(34)}${help}`,
     )
     .join("\n");
 }

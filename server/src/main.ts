@@ -5,8 +5,12 @@ import { createLogger } from "./telemetry/logger.ts";
 /** Milliseconds that requests in progress have to end when the server is told to stop. */
 const drainTimeout = 15_000;
 
-async function main(): Promise<void> {
-  const argv = process.argv.slice(2);
+/** Starts the server that the settings describe, and ends the process when a signal or a failure ends the server. */
+export async function serve(argv: readonly string[]): Promise<void> {
+  return start(argv).catch(fail);
+}
+
+async function start(argv: readonly string[]): Promise<void> {
   if (argv.includes("--help")) {
     process.stdout.write(
       `arrwDB, the real-time vector database\n\nSettings, by flag or by environment variable:\n${configHelp()}\n`,
@@ -17,6 +21,7 @@ async function main(): Promise<void> {
   const logger = createLogger(config.LOG_LEVEL);
   const server = new ArrwServer(config, logger);
   stopOnSignals(server);
+  process.on("SIGHUP", () => server.reloadCertificate());
   // Whoever runs the process starts it again; a server that cannot read its data is worse than none.
   void server.failed.then((error) => {
     logger.fatal({ err: error }, "cannot go on");
@@ -49,4 +54,4 @@ function fail(error: unknown): never {
   process.exit(1);
 }
 
-main().catch(fail);
+if (import.meta.main) await serve(process.argv.slice(2));

@@ -1,10 +1,15 @@
+import { createServer } from "node:http";
 import { mkdir, rm } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { toArrwError } from "@arrwdb/protocol/errors";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
-import { ConfigError, type Config } from "./config.ts";
+import type { Access } from "./access/access.ts";
+import { createAccess } from "./access/create-access.ts";
+import { isLoopback } from "./access/origin-policy.ts";
+import { Certificate } from "./certificate.ts";
+import { ConfigError, type Config, openAccessPhrase } from "./config.ts";
 import { createServices, type Services } from "./core/services.ts";
 import { Embedders } from "./embedding/embedders.ts";
 import { createApp } from "./http/app.ts";
@@ -21,6 +26,8 @@ interface Parts {
   readonly embedders: Embedders;
   readonly store: EmbeddedStore;
   readonly services: Services;
+  readonly access: Access;
+  readonly certificate: Certificate | undefined;
   readonly app: FastifyInstance;
   readonly gateway: Gateway;
 }
@@ -51,7 +58,7 @@ export class ArrwServer implements Service {
     if (address === null || address === undefined || typeof address === "string")
       throw new Error("The server does not listen");
     const host = address.family === "IPv6" ? `[${address.address}]` : address.address;
-    return `http://${host}:${address.port}`;
+    return `${this.#parts?.certificate === undefined ? "http" : "https"}://${host}:${address.port}`;
   }
 
   /** Rooms with somebody in them. */
@@ -72,7 +79,11 @@ export class ArrwServer implements Service {
       await rm(spoolDirectory, { recursive: true, force: true });
       const embedders = this.#createEmbedders(store);
       const services = createServices(store, embedders, (what, error) => this.#logger.warn({ err: error }, what));
+      const access = await this.#createAccess(store);
+      const certificate = this.#readCertificate();
       const settings = {
+        corsOrigins: this.#config.ARRWDB_CORS_ORIGINS,
+        isSecure: certificate !== undefined,
         spoolDirectory,
         spoolLimit,
         stallTimeout,
@@ -80,9 +91,11 @@ export class ArrwServer implements Service {
         draining: this.#draining.signal,
         stopping: this.#stopping.signal,
       };
-      const app = createApp({ services, settings, ready: () => this.#ready }, this.#logger);
-      const gateway = new Gateway(services, this.#logger, { heartbeatInterval, maxConnections });
-      this.#parts = { embedders, store, services, app, gateway };
+      const app = createApp({ services, access, settings, ready: () => this.#ready }, this.#logger, (handle) =>
+        certificate === undefined ? createServer(handle) : certificate.createServer(handle),
+      );
+      const gateway = new Gateway(services, access, this.#logger, { heartbeatInterval, maxConnections });
+      this.#parts = { embedders, store, services, access, certificate, app, gateway };
       await embedders.start();
       gateway.attach(app.server);
       await app.listen({ host: this.#config.HOST, port: this.#config.PORT });
@@ -113,6 +126,8 @@ export class ArrwServer implements Service {
     await parts.gateway.drain(0);
     await parts.app.close();
     parts.services.hub.close();
+    parts.certificate?.close();
+    await parts.access.keys.close();
     await parts.embedders.close();
     await parts.store.close();
   }
@@ -122,6 +137,52 @@ export class ArrwServer implements Service {
     this.#draining.abort();
     this.#stopping.abort(new DOMException("The server stopped", "AbortError"));
     app.server.closeAllConnections();
+  }
+
+  /** Reads the certificate again, as after it was renewed. */
+  reloadCertificate(): void {
+    this.#parts?.certificate?.reload();
+  }
+
+  /** @throws ConfigError where everybody could use the server and nobody said that this is meant */
+  async #createAccess(store: EmbeddedStore): Promise<Access> {
+    const config = this.#config;
+    const access = await createAccess(store.keys, {
+      adminKey: config.ARRWDB_ADMIN_KEY,
+      host: config.HOST,
+      corsOrigins: config.ARRWDB_CORS_ORIGINS,
+      usage: {
+        requestsPerMinute: config.ARRWDB_RATE_LIMIT,
+        concurrentRequests: config.ARRWDB_MAX_CONCURRENT_REQUESTS,
+        connections: config.ARRWDB_MAX_CONNECTIONS,
+        bodyBytes: config.ARRWDB_MAX_BODY_BYTES,
+      },
+      onFault: (what, error) => this.#logger.warn({ err: error }, what),
+    });
+    if (access.keys.isOpen) {
+      const refusal = refuseOpenness(config);
+      if (refusal !== undefined) {
+        await access.keys.close();
+        throw refusal;
+      }
+    }
+    return access;
+  }
+
+  #readCertificate(): Certificate | undefined {
+    const { ARRWDB_TLS_CERT: cert, ARRWDB_TLS_KEY: key } = this.#config;
+    if (cert === undefined && key === undefined) return undefined;
+    if (cert === undefined || key === undefined) {
+      throw new ConfigError("ARRWDB_TLS_CERT and ARRWDB_TLS_KEY go together; set both, or none");
+    }
+    try {
+      return new Certificate({ cert, key }, this.#logger);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new ConfigError(`ARRWDB_TLS_CERT (${cert}) and ARRWDB_TLS_KEY (${key}) cannot be used: ${reason}`, {
+        cause,
+      });
+    }
   }
 
   #createEmbedders(store: EmbeddedStore): Embedders {
@@ -163,4 +224,17 @@ export class ArrwServer implements Service {
     }
     return error instanceof Error ? error : toArrwError(error);
   }
+}
+
+/** Why a server without keys may not start like this, if so. */
+function refuseOpenness(config: Config): ConfigError | undefined {
+  if (config.ARRWDB_CORS_ORIGINS.includes("*")) {
+    return new ConfigError(
+      "ARRWDB_CORS_ORIGINS (*) lets every page use the server, which needs keys; set ARRWDB_ADMIN_KEY",
+    );
+  }
+  if (isLoopback(config.HOST) || config.ARRWDB_ALLOW_OPEN_ACCESS === openAccessPhrase) return undefined;
+  return new ConfigError(
+    `HOST (${config.HOST}) can be reached from other machines, and there are no keys. Set ARRWDB_ADMIN_KEY to a secret (openssl rand -hex 32), or create keys while HOST is 127.0.0.1; ARRWDB_ALLOW_OPEN_ACCESS=${openAccessPhrase} does without`,
+  );
 }

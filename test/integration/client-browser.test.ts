@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { rolldown } from "rolldown";
 import { expect, it } from "vitest";
+import { adminKey } from "../support/access.ts";
 import { chromiumFlags, chromiumPath } from "../support/chromium.ts";
 import { numbers, until } from "../support/client.ts";
 import type { PageReport } from "../support/page-program.ts";
@@ -17,8 +18,30 @@ async function bundle(): Promise<string> {
   return output[0].code;
 }
 
-it("The client works in a browser, and comes back there too", { skip: chromiumPath === undefined }, async () => {
-  const server = await startServer();
+/** Signs the page in, and hears over `EventSource`, which carries nothing but the cookie, where its library is. */
+const signedIn = `(async () => {
+  const headers = { "content-type": "application/json" };
+  const body = JSON.stringify({ key: ${JSON.stringify(adminKey)} });
+  const before = (await fetch("/v1/libraries")).status;
+  await fetch("/v1/browser-session", { method: "POST", headers, body });
+  const { libraries } = await (await fetch("/v1/libraries")).json();
+  const source = new EventSource("/v1/libraries/" + libraries[0].id + "/events?from_seq=0");
+  const heard = await new Promise((resolve, reject) => {
+    source.onmessage = ({ data }) => resolve(JSON.parse(data).type);
+    source.onerror = reject;
+  });
+  source.close();
+  return [before, heard, document.cookie];
+})()`;
+
+const servers: readonly (readonly [string, Readonly<Record<string, string>>, string | undefined])[] = [
+  ["asks for no key", {}, undefined],
+  ["asks for keys", { ARRWDB_ADMIN_KEY: adminKey }, adminKey],
+];
+const options = { skip: chromiumPath === undefined };
+
+it.for(servers)("At a server that %s the client works in a browser", options, async ([, environment, key]) => {
+  const server = await startServer(environment);
   const profile = await temporaryDirectory();
   await using pages = await PageServer.start(server.url, await bundle());
   const browser = await chromium.launchPersistentContext(profile, {
@@ -32,7 +55,7 @@ it("The client works in a browser, and comes back there too", { skip: chromiumPa
     await page.goto(pages.url);
     await page.waitForFunction("globalThis.page !== undefined");
     const half = total / 2;
-    await page.evaluate(`page.begin(${JSON.stringify(pages.url)}, ${total})`);
+    await page.evaluate(`page.begin(${JSON.stringify(pages.url)}, ${total}, ${JSON.stringify(key)})`);
     await page.evaluate(`page.ingest(1, ${half})`);
     // One connection for the feed, the live query and the room.
     expect(pages.cut()).toBe(1);
@@ -46,6 +69,7 @@ it("The client works in a browser, and comes back there too", { skip: chromiumPa
     });
     await until(async () => JSON.stringify(await page.evaluate("page.report()")).includes("session.state"));
     expect(errors).toEqual([]);
+    if (key !== undefined) expect(await page.evaluate(signedIn)).toEqual([401, "library.created", ""]);
   } finally {
     await browser.close();
     await server.stop();

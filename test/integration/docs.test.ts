@@ -12,6 +12,7 @@ import {
   subscriptionEnded,
   subscriptionProgress,
 } from "@arrwdb/protocol/events";
+import { exportLine } from "@arrwdb/protocol/export";
 import { filter } from "@arrwdb/protocol/filter";
 import { failure, ingestionResponse, ingestionSummaryLine, receipt } from "@arrwdb/protocol/ingestion";
 import { searchUpdated } from "@arrwdb/protocol/live";
@@ -67,6 +68,7 @@ const answers: Readonly<Record<string, z.ZodType>> = {
   document,
   documentSummary,
   event: libraryEvent,
+  exportLine,
   eventPage,
   eventStatistics,
   failure,
@@ -173,14 +175,17 @@ describe("The pages", () => {
   });
 });
 
+const adminKey = "the-key-of-the-pages-0123456789";
 let server: TestServer;
+/** For the page about keys, as others can be read without. */
+let guarded: TestServer;
 
 beforeAll(async () => {
-  server = await startServer();
+  [server, guarded] = await Promise.all([startServer(), startServer({ ARRWDB_ADMIN_KEY: adminKey })]);
 });
-afterAll(() => server.stop());
+afterAll(() => Promise.all([server.stop(), guarded.stop()]));
 
-describe.each(guides)("The examples on $name", ({ blocks }) => {
+describe.each(guides)("The examples on $name", ({ name, blocks }) => {
   let directory: string;
   let reader: Reader;
 
@@ -188,7 +193,8 @@ describe.each(guides)("The examples on $name", ({ blocks }) => {
     directory = await temporaryDirectory();
     // For the programs that use the client, as if it were installed there.
     await symlink(fileURLToPath(new URL("../../node_modules", import.meta.url)), join(directory, "node_modules"));
-    reader = new Reader(directory, server.url);
+    const isGuarded = name === "docs/security.md";
+    reader = new Reader(directory, (isGuarded ? guarded : server).url, isGuarded ? { ARRWDB_ADMIN_KEY: adminKey } : {});
   });
   afterAll(() => rm(directory, { recursive: true, force: true }));
 

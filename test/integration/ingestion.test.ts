@@ -242,7 +242,7 @@ describe("A bad upload", () => {
     const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
     const half = line({ title: "half" }).slice(0, 20);
     socket.write(
-      `POST /v1/libraries/${id}/documents/stream HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-ndjson\r\naccept: application/x-ndjson\r\ncontent-length: 100000\r\n\r\n${line({ title: "whole" })}\n${half}`,
+      `POST /v1/libraries/${id}/documents/stream HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-ndjson\r\naccept: application/x-ndjson\r\ncontent-length: 100000\r\n\r\n${line({ title: "whole" })}\n${half}`,
     );
     await once(socket, "data");
     socket.destroy();

@@ -1,11 +1,13 @@
 import { once } from "node:events";
 import { rm } from "node:fs/promises";
+import { createServer } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { ingestionResponse } from "@arrwdb/protocol/ingestion";
 import type { FastifyInstance } from "fastify";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { createAccess } from "../../server/src/access/create-access.ts";
 import { createServices } from "../../server/src/core/services.ts";
 import { Embedders } from "../../server/src/embedding/embedders.ts";
 import { createApp } from "../../server/src/http/app.ts";
@@ -29,15 +31,29 @@ beforeAll(async () => {
   });
   const settings = {
     spoolDirectory: join(directory, "spool"),
+    corsOrigins: [],
+    isSecure: false,
     spoolLimit: 2_000,
     stallTimeout: 300,
     maxStreams: 10,
     draining: new AbortController().signal,
     stopping: new AbortController().signal,
   };
-  app = createApp(
-    { services: createServices(store, embedders, () => undefined), settings, ready: () => true },
-    pino({ level: "silent" }),
+  const access = await createAccess(store.keys, {
+    adminKey: undefined,
+    host: "127.0.0.1",
+    corsOrigins: [],
+    usage: {
+      requestsPerMinute: undefined,
+      concurrentRequests: undefined,
+      connections: undefined,
+      bodyBytes: undefined,
+    },
+    onFault: () => undefined,
+  });
+  const services = createServices(store, embedders, () => undefined);
+  app = createApp({ services, access, settings, ready: () => true }, pino({ level: "silent" }), (handle) =>
+    createServer(handle),
   );
   url = await app.listen({ host: "127.0.0.1", port: 0 });
 });
@@ -49,7 +65,7 @@ afterAll(async () => {
 });
 
 const head = (id: string, length: number) =>
-  `POST /v1/libraries/${id}/documents/stream HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-ndjson\r\ncontent-length: ${length}\r\n\r\n`;
+  `POST /v1/libraries/${id}/documents/stream HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-ndjson\r\ncontent-length: ${length}\r\n\r\n`;
 
 async function answerTo(text: string): Promise<string> {
   const socket = connect(Number(new URL(url).port), "127.0.0.1");

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { createInterface } from "node:readline";
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../../server/src/config.ts";
+import { adminKey } from "../support/access.ts";
 import { createVectorLibrary, post, startServer, temporaryDirectory } from "../support/server.ts";
 import { spawnServer } from "../support/server-process.ts";
 
@@ -64,6 +65,14 @@ describe("Settings", () => {
     [{ ARRWDB_EMBEDDING: "cohere:embed-english-v3.0", COHERE_API_KEY: "" }, /COHERE_API_KEY/],
     [{ ARRWDB_EMBEDDING: "openai-compatible:x" }, /ARRWDB_EMBEDDING_BASE_URL/],
     [{ ARRWDB_DATA_DIR: "/dev/null/data" }, /ARRWDB_DATA_DIR/],
+    [{ HOST: "0.0.0.0" }, /HOST \(0\.0\.0\.0\) can be reached from other machines.*ARRWDB_ADMIN_KEY/],
+    [{ HOST: "::" }, /HOST .*ARRWDB_ALLOW_OPEN_ACCESS=everybody-may-read-and-delete-everything/],
+    [{ HOST: "0.0.0.0", ARRWDB_ALLOW_OPEN_ACCESS: "yes" }, /ARRWDB_ALLOW_OPEN_ACCESS \("yes"\) must be everybody-/],
+    [{ ARRWDB_CORS_ORIGINS: "*" }, /ARRWDB_CORS_ORIGINS \(\*\).*needs keys/],
+    [{ ARRWDB_CORS_ORIGINS: "app.example" }, /ARRWDB_CORS_ORIGINS .*must be origins such as/],
+    [{ ARRWDB_ADMIN_KEY: "short-and-secret" }, /^(?!.*short-and-secret)[\s\S]*ARRWDB_ADMIN_KEY must have at least 24/],
+    [{ ARRWDB_TLS_CERT: "/no/such/file" }, /ARRWDB_TLS_CERT and ARRWDB_TLS_KEY go together/],
+    [{ ARRWDB_TLS_CERT: "/no/file", ARRWDB_TLS_KEY: "/no/file" }, /ARRWDB_TLS_CERT \(\/no\/file\).*ENOENT/],
   ];
   for (const [environment, message] of refusals) {
     it(`end the start with a message: ${JSON.stringify(environment)}`, async () => {
@@ -73,6 +82,17 @@ describe("Settings", () => {
       await rm(directory, { recursive: true });
     });
   }
+
+  it("let a server be reached from elsewhere with a key, or without one where that is written out", async () => {
+    for (const environment of [
+      { ARRWDB_ADMIN_KEY: adminKey },
+      { ARRWDB_ALLOW_OPEN_ACCESS: "everybody-may-read-and-delete-everything" },
+    ]) {
+      const server = await startServer({ HOST: "0.0.0.0", ...environment });
+      expect((await fetch(`${server.url}/health`)).status).toBe(200);
+      await server.stop();
+    }
+  });
 
   it("are told by --help", async () => {
     const { code, output } = await run(["--help"], {});

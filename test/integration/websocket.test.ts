@@ -221,7 +221,7 @@ describe("A server that stops", () => {
     const stopping = await startServer();
     const peer = connect({ port: Number(new URL(stopping.url).port), host: "127.0.0.1", allowHalfOpen: true });
     peer.write(
-      "GET /nope HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+      "GET /nope HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
     );
     const [answer]: unknown[] = await once(peer, "data");
     expect(String(answer)).toMatch(/^HTTP\/1\.1 404 /);

@@ -26,8 +26,8 @@ const handle = () => {
 };
 
 /** Makes a library, and watches it in each way until it holds so many documents. */
-async function begin(url: string, total: number): Promise<void> {
-  const client = new ArrwClient({ url, reconnect: { minDelay: 1, maxDelay: 50 } });
+async function begin(url: string, total: number, key?: string): Promise<void> {
+  const client = new ArrwClient({ url, key, reconnect: { minDelay: 1, maxDelay: 50 } });
   const { id } = await client.libraries.create({ name: "page", embedding_model: "none", dimension: 2 });
   library = client.library(id);
   const room = library.room("page");

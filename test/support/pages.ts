@@ -50,8 +50,12 @@ export class Reader {
   readonly #address: string;
   #environment: Readonly<Record<string, string | undefined>> = { ...process.env, NO_PROXY: "*", no_proxy: "*" };
 
-  /** @param address of the server that stands in for `localhost:8000` */
-  constructor(directory: string, address: string) {
+  /**
+   * @param address of the server that stands in for `localhost:8000`
+   * @param environment that the page's reader has set
+   */
+  constructor(directory: string, address: string, environment: Readonly<Record<string, string>> = {}) {
+    this.#environment = { ...this.#environment, ...environment };
     this.#directory = directory;
     this.#address = new URL(address).host;
   }

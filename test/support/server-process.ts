@@ -8,6 +8,8 @@ const main = fileURLToPath(new URL("../../server/src/main.ts", import.meta.url))
 export interface ServerProcess {
   readonly url: string;
   readonly process: ChildProcess;
+  /** All that it wrote so far, its log and its errors. */
+  readonly output: () => string;
   /** Ends it as a power cut would. */
   readonly kill: () => Promise<void>;
   /** Asks it to stop, and waits until it has ended. */
@@ -15,14 +17,26 @@ export interface ServerProcess {
 }
 
 /** The server as people start it: a process of its own. */
-export async function spawnServer(directory: string): Promise<ServerProcess> {
+export async function spawnServer(
+  directory: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<ServerProcess> {
   const child = spawn(process.execPath, [main], {
-    env: { ...process.env, PORT: "0", HOST: "127.0.0.1", ARRWDB_DATA_DIR: directory, LOG_LEVEL: "info" },
+    env: {
+      ...process.env,
+      PORT: "0",
+      HOST: "127.0.0.1",
+      ARRWDB_DATA_DIR: directory,
+      LOG_LEVEL: "info",
+      ...environment,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let errors = "";
   child.stderr.on("data", (data: Buffer) => (errors += data.toString()));
   const exited = once(child, "exit");
+  let log = "";
+  child.stdout.on("data", (data: Buffer) => (log += data.toString()));
   for await (const line of createInterface(child.stdout)) {
     const entry: { msg?: string; address?: string } = JSON.parse(line);
     if (entry.msg !== "ready" || entry.address === undefined) continue;
@@ -30,6 +44,7 @@ export async function spawnServer(directory: string): Promise<ServerProcess> {
     return {
       url: entry.address,
       process: child,
+      output: () => log + errors,
       kill: async () => {
         child.kill("SIGKILL");
         await exited;

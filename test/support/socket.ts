@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { WebSocket } from "ws";
+import { type ClientOptions, WebSocket } from "ws";
 import { z } from "zod";
 
 export const message = z.looseObject({ type: z.string() });
@@ -24,8 +24,13 @@ export class TestSocket {
   #arrived = Promise.withResolvers<void>();
   #nextId = 1;
 
-  static async open(url: string): Promise<TestSocket> {
-    const client = new TestSocket(new WebSocket(url));
+  static async open(
+    url: string,
+    headers: Readonly<Record<string, string>> = {},
+    protocols: readonly string[] = [],
+    options: ClientOptions = {},
+  ): Promise<TestSocket> {
+    const client = new TestSocket(new WebSocket(url, [...protocols], { ...options, headers }));
     await once(client.socket, "open");
     return client;
   }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { auditPage } from "../audit.ts";
 import {
   deliveredEvent,
   eventPage,
@@ -9,9 +10,11 @@ import {
   subscriptionEnded,
   subscriptionProgress,
 } from "../events.ts";
+import { exportLine } from "../export.ts";
 import { searchExplanation } from "../explanation.ts";
 import { filter } from "../filter.ts";
 import { errorCode, failure, ingestionResponse, ingestionSummaryLine, receipt, uploadLine } from "../ingestion.ts";
+import { apiKey, createKeyRequest, grant, keyCreated, keyList, keyRevoked, signedOut, signInRequest } from "../keys.ts";
 import { searchUpdated } from "../live.ts";
 import { actions, failureResponse } from "../messages.ts";
 import { metadata, storedMetadata } from "../metadata.ts";
@@ -57,8 +60,11 @@ export type Json = Readonly<Record<string, unknown>>;
 
 /** The schemas that descriptions know by name. */
 export const namedSchemas = {
+  ApiKey: apiKey,
+  AuditPage: auditPage,
   Chunk: chunk,
   ChunkInput: chunkInput,
+  CreateKey: createKeyRequest,
   CreateLibrary: createLibraryRequest,
   DeliveredEvent: deliveredEvent,
   Description: interfaceDescription,
@@ -75,14 +81,19 @@ export const namedSchemas = {
   EventPage: eventPage,
   EventSettings: eventSettings,
   EventStatistics: eventStatistics,
+  ExportLine: exportLine,
   FailedLine: failure,
   FailureResponse: failureResponse,
+  Grant: grant,
   Health: health,
   IndexSettings: indexSettings,
   IngestionResponse: ingestionResponse,
   IngestionSummaryLine: ingestionSummaryLine,
   Join: actions.join.request,
   Joined: actions.join.response,
+  KeyCreated: keyCreated,
+  KeyList: keyList,
+  KeyRevoked: keyRevoked,
   Leave: actions.leave.request,
   Left: actions.leave.response,
   Library: library,
@@ -114,6 +125,8 @@ export const namedSchemas = {
   SessionSearch: sessionSearch,
   SessionState: sessionState,
   SharedSearch: sharedSearch,
+  SignedOut: signedOut,
+  SignIn: signInRequest,
   SocketRankedHit: socketRankedHit,
   SocketSearch: actions.search.request,
   SocketSearchHit: socketSearchHit,

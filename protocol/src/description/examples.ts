@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { protocolVersion } from "../version.ts";
+import { accessExamples } from "./access-examples.ts";
 import type { namedSchemas, SchemaName } from "./components.ts";
 
 const libraryId = "01a2089b-189e-7767-830b-7119c64e1a2e";
@@ -13,6 +14,7 @@ const time = "2026-11-23T13:33:11.588Z";
 export const parameterExamples: Readonly<Record<string, string>> = {
   library_id: libraryId,
   document_id: documentId,
+  key_id: "9f86d081884c7d65",
   file: "reference.js",
 };
 
@@ -27,6 +29,7 @@ export const fieldExamples: Readonly<Record<string, unknown>> = {
   metadata_filter: '{"author":"Ada"}',
   "Idempotency-Key": "3f1f2c1e-6d0a-4f5f-9d0c-6a1b2c3d4e5f",
   "Last-Event-ID": "41",
+  before: "8",
 };
 
 const createLibrary = {
@@ -67,6 +70,16 @@ const document = {
   ...documentSummary,
   text,
   chunks: [{ id: chunkId, chunk_index: 0, text, page_number: null, metadata: {} }],
+};
+
+const exportedChunk = {
+  id: chunkId,
+  chunk_index: 0,
+  text,
+  page_number: null,
+  metadata: {},
+  // Two numbers of the library's many.
+  embedding: "mpkZP83MTD8=",
 };
 
 const receipt = {
@@ -127,6 +140,7 @@ const expired = {
 
 /** What stands in descriptions for values of the schemas; a test holds each against its own. */
 export const examples = {
+  ...accessExamples,
   CreateLibrary: createLibrary,
   Library: library,
   LibraryList: { libraries: [library], next_cursor: null },
@@ -277,4 +291,9 @@ export const lineExamples: { readonly [Name in SchemaName]?: readonly unknown[] 
   UploadLine: [receipt, failedLine, ingestionSummaryLine],
   SearchLine: [hit, { summary: answer }],
   StreamedEvent: [event],
+  ExportLine: [
+    { library },
+    { document: { ...documentSummary, chunks: [exportedChunk] } },
+    { summary: { documents: 1, chunks: 1, seq: 2 } },
+  ],
 };

@@ -14,6 +14,7 @@ export const chapters: Readonly<Record<Chapter, string>> = {
   Search: "The chunks that are nearest to a text or a vector.",
   Events: "Every change of a library, numbered without a gap, as it happens or from a position on.",
   WebSocket: "Requests, events, live queries and rooms over one connection.",
+  Access: "API keys, what they allow, and what was done with them.",
   Server: "The server itself.",
 };
 

@@ -1,3 +1,4 @@
+import { exportLine } from "../export.ts";
 import {
   createLibraryRequest,
   library,
@@ -41,7 +42,9 @@ export const libraryOperations = {
     path,
     chapter: "Libraries",
     summary: "List the libraries, a page at a time",
+    description: "A key that is limited to libraries sees these alone.",
     scope: "read",
+    narrowed: true,
     query: pageQuery,
     answers: { 200: { description: "A page of libraries", content: { "application/json": libraryList } } },
     errors: ["validation_failed", "invalid_cursor", "storage_failed"],
@@ -82,6 +85,21 @@ export const libraryOperations = {
     scope: "admin",
     answers: { 200: { description: "The library was deleted", content: { "application/json": libraryDeleted } } },
     errors: [...needlessBodyErrors, ...libraryErrors, "storage_full"],
+  },
+  exportLibrary: {
+    ...ofLibrary,
+    id: "exportLibrary",
+    method: "GET",
+    path: `${pathOfOne}/export`,
+    chapter: "Libraries",
+    summary: "Read a whole library with its vectors, one JSON object a line",
+    description:
+      "First the library, then its documents with their chunks and vectors, then a summary; all as of one position, whatever is written meanwhile. An export without its last line was cut off, and one whose summary has `aborted` says why. It may be open for an hour, and is ended where nothing of it is read for a minute.",
+    scope: "read",
+    answers: {
+      200: { description: "The library, line by line", content: { "application/x-ndjson": exportLine } },
+    },
+    errors: [...libraryErrors],
   },
   getLibraryStatistics: {
     ...ofLibrary,

@@ -7,7 +7,7 @@ export type Scope = "none" | "read" | "write" | "admin";
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** The chapters of the reference. */
-export type Chapter = "Libraries" | "Documents" | "Search" | "Events" | "WebSocket" | "Server";
+export type Chapter = "Libraries" | "Documents" | "Search" | "Events" | "WebSocket" | "Access" | "Server";
 
 /**
  * Media types with the schema of what they carry: the whole of it, each line of `application/x-ndjson`, or the data of
@@ -43,6 +43,11 @@ export interface Operation<
   readonly scope: Scope;
   /** Whether it is about one library, `{library_id}`. */
   readonly ofLibrary: boolean;
+  /**
+   * Whether it answers a key that is limited to libraries with what that key may see, though it is about no library.
+   * Such a key is refused everything else of the server.
+   */
+  readonly narrowed?: boolean;
   /** Of the path. */
   readonly parameters: Parameters;
   readonly query: Query;
@@ -62,7 +67,15 @@ export interface Operation<
 export const ignored = z.unknown().transform(() => undefined);
 
 /** What any request can be refused with. */
-export const commonErrors = ["overloaded", "shutting_down", "internal"] as const satisfies readonly ErrorCode[];
+export const commonErrors = [
+  "unauthorized",
+  "forbidden",
+  "origin_not_allowed",
+  "rate_limited",
+  "overloaded",
+  "shutting_down",
+  "internal",
+] as const satisfies readonly ErrorCode[];
 
 /** What a JSON body can be refused with. */
 export const bodyErrors = [

@@ -1,3 +1,4 @@
+import { accessOperations } from "./access.ts";
 import { descriptionOperations } from "./descriptions.ts";
 import { documentOperations } from "./documents.ts";
 import { eventOperations } from "./events.ts";
@@ -15,6 +16,7 @@ export const operations = {
   ...documentOperations,
   ...searchOperations,
   ...eventOperations,
+  ...accessOperations,
   ...serverOperations,
   ...descriptionOperations,
 } as const satisfies Record<string, Operation>;

@@ -109,6 +109,7 @@ class Upload {
     this.#signal = AbortSignal.any([request.signal, this.#stop.signal]);
     const { enough } = request;
     enough?.addEventListener("abort", () => this.#end(toArrwError(enough.reason)), { once: true });
+    if (enough?.aborted === true) this.#end(toArrwError(enough.reason));
   }
 
   async run(): Promise<IngestionSummary> {

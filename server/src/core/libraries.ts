@@ -9,7 +9,7 @@ import {
 } from "@arrwdb/protocol/model";
 import type { LibraryStatistics } from "@arrwdb/protocol/statistics";
 import type { EmbedderRegistry } from "../embedding/embedder-registry.ts";
-import type { Page, PageRequest, Store } from "../store/store.ts";
+import type { LibraryExport, Page, PageRequest, Store } from "../store/store.ts";
 
 /** The settings that were given; a spread would let undefined ones count. */
 function definedOf(events: CreateLibraryRequest["events"]): Partial<EventSettings> {
@@ -52,8 +52,14 @@ export class Libraries {
     return this.#store.libraryStatistics(id);
   }
 
-  list(page: PageRequest): Promise<Page<Library>> {
-    return this.#store.listLibraries(page);
+  /** The library with all it holds, as of one position. */
+  export(id: string): Promise<LibraryExport> {
+    return this.#store.exportLibrary(id);
+  }
+
+  /** @param ids of the libraries to list, where it is not all */
+  list(page: PageRequest, ids: ReadonlySet<string> | null = null): Promise<Page<Library>> {
+    return ids === null ? this.#store.listLibraries(page) : this.#listSome(page, ids);
   }
 
   update(id: string, patch: PatchLibraryRequest): Promise<Library> {
@@ -62,6 +68,29 @@ export class Libraries {
 
   delete(id: string): Promise<number> {
     return this.#store.deleteLibrary(id);
+  }
+
+  /** Ids are made in the order of creation, so they are the order, and the cursor. */
+  async #listSome({ limit, cursor }: PageRequest, ids: ReadonlySet<string>): Promise<Page<Library>> {
+    if (cursor !== undefined && !ids.has(cursor)) {
+      throw new ArrwError("invalid_cursor", "cursor: did not come from this list; begin without it", {
+        field: "cursor",
+      });
+    }
+    const wanted = [...ids].toSorted().filter((id) => cursor === undefined || id > cursor);
+    const found = await Promise.all(wanted.map((id) => this.#find(id)));
+    const items = found.filter((library) => library !== undefined);
+    const page = items.slice(0, limit);
+    return { items: page, nextCursor: items.length > limit ? (page.at(-1)?.id ?? null) : null, seq: 0 };
+  }
+
+  async #find(id: string): Promise<Library | undefined> {
+    try {
+      return await this.#store.getLibrary(id);
+    } catch (error) {
+      if (error instanceof ArrwError && error.code === "library_not_found") return undefined;
+      throw error;
+    }
   }
 
   #modelOf(request: CreateLibraryRequest): { embeddingModel: string; dimension: number } {

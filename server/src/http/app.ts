@@ -1,31 +1,47 @@
 import { randomUUID } from "node:crypto";
+import type { RequestListener, Server } from "node:http";
 import { limits } from "@arrwdb/protocol/limits";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
+import { accessRoutes } from "./access.ts";
+import { auditChanges } from "./audit.ts";
 import { readJsonBodies } from "./content.ts";
 import type { HttpContext } from "./context.ts";
 import { descriptionRoutes } from "./descriptions.ts";
 import { documentRoutes } from "./documents.ts";
-import { eventRoutes, longLived } from "./events.ts";
+import { eventRoutes } from "./events.ts";
 import { handleErrors, sendProblem } from "./errors.ts";
+import { guard } from "./guard.ts";
 import { healthRoutes } from "./health.ts";
 import { ingestionRoutes } from "./ingestion.ts";
+import { exportRoutes } from "./export.ts";
 import { libraryRoutes } from "./libraries.ts";
+import { longLived } from "./long-lived.ts";
 import { refuseUnknownRoutes } from "./route.ts";
 import { searchRoutes } from "./search.ts";
+import { secureHeaders } from "./secure-headers.ts";
 
 /** HTTP requests in progress at the same time; further ones are told to come back. */
 const maxConcurrentRequests = 1_024;
 
-/** The HTTP face. It listens where the caller says, and has no logic of its own. */
-export function createApp(context: HttpContext, logger: FastifyBaseLogger): FastifyInstance {
+/**
+ * The HTTP face. It listens where the caller says, and has no logic of its own.
+ *
+ * @param createServer makes what listens, for which requests are handled
+ */
+export function createApp(
+  context: HttpContext,
+  logger: FastifyBaseLogger,
+  createServer: (handle: RequestListener) => Server,
+): FastifyInstance {
   const app = Fastify({
+    serverFactory: createServer,
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.bodyBytes,
     genReqId: () => randomUUID(),
     frameworkErrors: (error, request, reply) => {
-      const message = `The address ${request.raw.url} cannot be read: ${error.message}`;
+      const message = `The address ${request.raw.url?.split("?")[0]} cannot be read`;
       void sendProblem(reply, new ArrwError("route_not_found", message, { cause: error }));
     },
     requestTimeout: 0,
@@ -35,7 +51,6 @@ export function createApp(context: HttpContext, logger: FastifyBaseLogger): Fast
   });
   refuseUnknownRoutes(app);
   handleErrors(app);
-  limitConcurrency(app);
   app.addHook("onRequest", async (request, reply) => {
     reply.header("x-request-id", request.id);
   });
@@ -45,14 +60,23 @@ export function createApp(context: HttpContext, logger: FastifyBaseLogger): Fast
     request.log.debug({ method: request.method, route, status: reply.statusCode, milliseconds }, "request");
   });
 
+  secureHeaders(app, context.settings);
+  // Plugins come first, so that a preflight is answered before anybody asks for its key.
+  app.after(() => {
+    limitConcurrency(app);
+    guard(app, context.access);
+    auditChanges(app, context.access);
+  });
   healthRoutes(app, context);
   descriptionRoutes(app);
   app.register(async (json) => {
     readJsonBodies(json);
+    accessRoutes(json, context);
     libraryRoutes(json, context);
     documentRoutes(json, context);
     searchRoutes(json, context);
     eventRoutes(json, context);
+    exportRoutes(json, context);
   });
   app.register(async (streams) => ingestionRoutes(streams, context));
   return app;

@@ -23,8 +23,21 @@ function translate(error: FastifyError | Error, request: FastifyRequest): ArrwEr
   }
 }
 
+declare module "fastify" {
+  interface FastifyReply {
+    /** The code of the error that it is, or null. */
+    refusal: string | null;
+  }
+}
+
 export function sendProblem(reply: FastifyReply, error: ArrwError): FastifyReply {
   const { status } = error.definition;
+  reply.refusal = error.code;
+  // A body that nobody will read is not taken in to its end.
+  const { headers, raw } = reply.request;
+  const hasBody = headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
+  if (hasBody && !raw.complete && (status === 401 || status === 403)) reply.header("connection", "close");
+  if (status === 401) reply.header("www-authenticate", 'Bearer realm="arrwDB"');
   if (status === 503 || status === 429) {
     reply.header("retry-after", String(error.retryAfter ?? defaultRetryAfter));
   }
@@ -36,6 +49,7 @@ export function sendProblem(reply: FastifyReply, error: ArrwError): FastifyReply
 }
 
 export function handleErrors(app: FastifyInstance): void {
+  app.decorateReply("refusal", null);
   app.setErrorHandler((error: FastifyError | Error, request, reply) => {
     const problem = translate(error, request);
     if (problem.code === "internal") request.log.error({ err: problem.cause ?? problem }, "request failed");

@@ -3,13 +3,12 @@ import { eventOperations } from "@arrwdb/protocol/operations/events";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { HttpContext } from "./context.ts";
 import { EventStreamResponse } from "./event-stream-response.ts";
+import { callerOf } from "./guard.ts";
+import { longLived } from "./long-lived.ts";
 import { route } from "./route.ts";
 
-/** Emitted by a request that will take as long as its client likes. */
-export const longLived = "arrwdb:long-lived";
-
 /** `GET /v1/libraries/{id}/events` and `GET /v1/events/stats`. */
-export function eventRoutes(app: FastifyInstance, { services, settings }: HttpContext): void {
+export function eventRoutes(app: FastifyInstance, { services, settings, access }: HttpContext): void {
   let open = 0;
 
   route(app, eventOperations.getEventStatistics, () => services.statistics.read());
@@ -24,12 +23,18 @@ export function eventRoutes(app: FastifyInstance, { services, settings }: HttpCo
     if (open >= settings.maxStreams) {
       throw new ArrwError("overloaded", "The server has as many event streams as it takes", { retryAfter: 5 });
     }
+    const caller = callerOf(request);
+    reply.raw.once("close", access.usage.connect(caller));
     open++;
     reply.raw.once("close", () => open--);
     request.raw.emit(longLived);
     const response = new EventStreamResponse(reply.raw, settings.stallTimeout);
     const stream = await services.streams.open(libraryId, wanted, response);
     response.begin(stream, settings.draining);
+    reply.raw.once(
+      "close",
+      caller.principal.onEnd((reason) => response.fail(reason)),
+    );
     return reply
       .header("cache-control", "no-store")
       .header("x-accel-buffering", "no")

@@ -8,6 +8,7 @@ import { wantsNdjson } from "./content.ts";
 import type { HttpContext, HttpSettings } from "./context.ts";
 import { requestSignal } from "./request-signal.ts";
 import { ResultSpool } from "./result-spool.ts";
+import { endOfAccess } from "./guard.ts";
 import { route } from "./route.ts";
 import { beforeStall } from "./stall.ts";
 import { checkStreamType, readStreamBody } from "./stream-body.ts";
@@ -25,6 +26,8 @@ export function ingestionRoutes(app: FastifyInstance, { services, settings }: Ht
     const { seq } = await services.libraries.get(libraryId);
 
     const signal = AbortSignal.any([settings.stopping, requestSignal(reply, clientGone())]);
+    // What was read with a key that is revoked meanwhile is still told; nothing more is read.
+    const revoked = endOfAccess(request, reply);
     const run: Run = (onResult, enough) =>
       services.ingestion.run({
         libraryId,
@@ -32,7 +35,7 @@ export function ingestionRoutes(app: FastifyInstance, { services, settings }: Ht
         body: readStreamBody(request, body, settings.stallTimeout),
         idempotencyKey: headers["Idempotency-Key"],
         signal,
-        enough,
+        enough: enough === undefined ? revoked : AbortSignal.any([enough, revoked]),
         onResult: async (result) => {
           if (!result.success || !query.errors_only) await onResult(result);
         },

@@ -1,6 +1,7 @@
 import { libraryOperations } from "@arrwdb/protocol/operations/libraries";
 import type { FastifyInstance } from "fastify";
 import type { HttpContext } from "./context.ts";
+import { principalOf } from "./guard.ts";
 import { route } from "./route.ts";
 
 export function libraryRoutes(app: FastifyInstance, { services: { libraries } }: HttpContext): void {
@@ -9,8 +10,8 @@ export function libraryRoutes(app: FastifyInstance, { services: { libraries } }:
     return reply.code(201).header("location", `/v1/libraries/${library.id}`).send(library);
   });
 
-  route(app, libraryOperations.listLibraries, async ({ query }) => {
-    const page = await libraries.list(query);
+  route(app, libraryOperations.listLibraries, async ({ query }, request) => {
+    const page = await libraries.list(query, principalOf(request).libraries);
     return { libraries: page.items, next_cursor: page.nextCursor };
   });
 

@@ -6,6 +6,8 @@ import { validate } from "@arrwdb/protocol/validation";
 import type { Socket } from "node:net";
 import type { Logger } from "pino";
 import type { RawData, WebSocket } from "ws";
+import type { Access } from "../access/access.ts";
+import { type Caller, checkRate } from "../access/usage.ts";
 import { parseJson } from "../core/json.ts";
 import type { Participation, Services } from "../core/services.ts";
 import type { Subscriber } from "../core/subscriber.ts";
@@ -15,6 +17,16 @@ import { WriteOrder } from "./write-order.ts";
 
 /** Milliseconds in which a reader has to read something of what waits for it. */
 const stallTimeout = 30_000;
+
+/** What a connection is made of. */
+export interface ConnectionParts {
+  readonly libraryId: string;
+  readonly webSocket: WebSocket;
+  /** That the WebSocket runs on. */
+  readonly socket: Socket;
+  /** Who opened it. */
+  readonly caller: Caller;
+}
 
 /** One WebSocket connection to one library: requests in, responses and events out. */
 export class Connection implements Subscriber {
@@ -26,13 +38,19 @@ export class Connection implements Subscriber {
   readonly #gone = new AbortController();
   readonly #running = new Set<Promise<void>>();
   readonly #endListening: () => void;
+  readonly #access: Access;
+  readonly #caller: Caller;
+  /** Stops waiting for the end of the key. */
+  #forget: () => void = () => undefined;
   #draining = false;
   /** Something may wait for the reader to catch up. */
   #behind = false;
 
-  /** @param socket that the WebSocket runs on */
-  constructor(libraryId: string, webSocket: WebSocket, socket: Socket, services: Services, logger: Logger) {
+  constructor(parts: ConnectionParts, services: Services, access: Access, logger: Logger) {
+    const { libraryId, webSocket, socket, caller } = parts;
     this.#webSocket = webSocket;
+    this.#access = access;
+    this.#caller = caller;
     this.#logger = logger;
     this.#outbox = new Outbox(webSocket, socket, stallTimeout, {
       changed: () => this.#regulate(),
@@ -53,6 +71,7 @@ export class Connection implements Subscriber {
     webSocket.on("message", (data, isBinary) => this.#receive(data, isBinary));
     webSocket.on("error", (error) => logger.debug({ err: error }, "connection failed"));
     webSocket.once("close", (code) => this.#closed(code));
+    this.#forget = caller.principal.onEnd((reason) => this.fail(reason));
   }
 
   send(json: string): void {
@@ -86,7 +105,14 @@ export class Connection implements Subscriber {
 
   #receive(data: RawData, isBinary: boolean): void {
     if (isBinary) return this.fail(new ArrwError("binary_frame", "Send JSON as text; binary messages are not read"));
-    const run = this.#answer(textOf(data)).finally(() => {
+    const message = textOf(data);
+    const most = this.#access.usage.bodyBytes(this.#caller);
+    if (message.length > most) {
+      return this.fail(
+        new ArrwError("body_too_large", `The message is larger than the ${most} bytes that may be sent`),
+      );
+    }
+    const run = this.#answer(message).finally(() => {
       this.#running.delete(run);
       this.#regulate();
     });
@@ -117,10 +143,17 @@ export class Connection implements Subscriber {
       const { request_id, action, data } = validate(requestEnvelope, value);
       if (this.#draining) throw new ArrwError("shutting_down", "The server is going away; connect again");
       if (!isAction(action)) throw unknownAction(action);
+      checkRate(this.#access.usage.rate(this.#caller));
+      this.#access.checkScope(this.#caller.principal, actions[action].scope);
       const respond = (answer: unknown) => {
         this.#send({ type: "response", request_id, success: true, data: answer, error: null });
       };
-      await runAction(action, data ?? {}, { ...this.#context, requestId: request_id }, respond);
+      const release = this.#access.usage.begin(this.#caller);
+      try {
+        await runAction(action, data ?? {}, { ...this.#context, requestId: request_id }, respond);
+      } finally {
+        release();
+      }
     } catch (error) {
       this.#fail(requestId, error);
     }
@@ -130,7 +163,9 @@ export class Connection implements Subscriber {
     if (this.#gone.signal.aborted) return;
     const fault = toArrwError(error);
     if (fault.code === "internal") this.#logger.error({ err: fault.cause ?? fault }, "request failed");
-    this.#send({ type: "response", request_id: requestId, data: null, ...toFailure(fault) });
+    // The field is as old as the error.
+    const retry = fault.code === "rate_limited" ? { retry_after: fault.retryAfter } : {};
+    this.#send({ type: "response", request_id: requestId, data: null, ...toFailure(fault), ...retry });
   }
 
   #send(message: unknown): void {
@@ -140,6 +175,7 @@ export class Connection implements Subscriber {
   /** Nothing more is told from now on. */
   #leave(): void {
     this.#endListening();
+    this.#forget();
     this.#participation.subscriptions.close();
     this.#participation.sessions.close();
   }

@@ -8,6 +8,9 @@ import { uuid } from "@arrwdb/protocol/text";
 import type { Logger } from "pino";
 import { v7 as uuidv7 } from "uuid";
 import { type WebSocket, WebSocketServer } from "ws";
+import type { Access } from "../access/access.ts";
+import { keyProtocol, subprotocol } from "../access/credentials.ts";
+import { type Caller, checkRate } from "../access/usage.ts";
 import type { Services } from "../core/services.ts";
 import { Connection } from "./connection.ts";
 import { Heartbeat } from "./heartbeat.ts";
@@ -23,9 +26,20 @@ export interface GatewaySettings {
   readonly maxConnections: number;
 }
 
+/** Who comes, and to which library. */
+interface Admitted {
+  readonly caller: Caller;
+  readonly libraryId: string;
+}
+
+/** Never one that holds a key, which the answer would repeat. */
+const chooseProtocol = (offered: ReadonlySet<string>): string | false =>
+  offered.has(subprotocol) ? subprotocol : ([...offered].find((name) => !name.startsWith(keyProtocol)) ?? false);
+
 /** Turns upgrade requests into connections, keeps them alive, and ends them in order. */
 export class Gateway {
   readonly #services: Services;
+  readonly #access: Access;
   readonly #logger: Logger;
   readonly #settings: GatewaySettings;
   readonly #server = new WebSocketServer({
@@ -33,13 +47,15 @@ export class Gateway {
     clientTracking: false,
     maxPayload: limits.lineBytes,
     perMessageDeflate: false,
+    handleProtocols: chooseProtocol,
   });
   readonly #connections = new Set<Connection>();
   readonly #heartbeat: Heartbeat;
   #draining = false;
 
-  constructor(services: Services, logger: Logger, settings: GatewaySettings) {
+  constructor(services: Services, access: Access, logger: Logger, settings: GatewaySettings) {
     this.#services = services;
+    this.#access = access;
     this.#logger = logger;
     this.#settings = settings;
     this.#heartbeat = new Heartbeat(settings.heartbeatInterval);
@@ -66,26 +82,45 @@ export class Gateway {
 
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const target = path.exec(request.url?.split("?")[0] ?? "");
-    if (target?.[1] === undefined) throw new ArrwError("route_not_found", `There is no WebSocket at ${request.url}`);
+    if (target?.[1] === undefined)
+      throw new ArrwError("route_not_found", `There is no WebSocket at ${request.url?.split("?")[0]}`);
     if (this.#draining) throw new ArrwError("shutting_down", "The server is stopping", { retryAfter: 1 });
     if (this.#connections.size >= this.#settings.maxConnections) {
       throw new ArrwError("overloaded", "The server has as many connections as it takes", { retryAfter: 5 });
     }
-    const libraryId = uuid.safeParse(target[1]).data;
-    // A browser sees no status of a refused upgrade, so a library that is not there is told by a close code.
-    const missing = libraryId === undefined ? notFound() : await this.#find(libraryId);
+    this.#access.checkOrigin(request);
+    const admitted = await this.#admit(request, target[1]);
+    const release = "caller" in admitted ? this.#access.usage.connect(admitted.caller) : () => undefined;
+    socket.once("close", release);
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-      if (missing !== undefined || libraryId === undefined) {
-        const error = missing ?? notFound();
-        webSocket.close(error.definition.close ?? 1011, error.message.slice(0, 100));
+      if ("refusal" in admitted) {
+        const { refusal } = admitted;
+        webSocket.close(refusal.definition.close ?? 1011, refusal.message.slice(0, 100));
         setTimeout(() => webSocket.terminate(), refusalTimeout).unref();
       } else if (this.#draining) {
         webSocket.close(1001);
         webSocket.terminate();
       } else {
-        this.#accept(libraryId, webSocket, request.socket);
+        this.#accept(admitted, webSocket, request.socket);
       }
     });
+  }
+
+  /** A browser sees no status of a refused upgrade, so why it cannot be is told by a close code. */
+  async #admit(request: IncomingMessage, target: string): Promise<Admitted | { readonly refusal: ArrwError }> {
+    const address = request.socket.remoteAddress ?? "";
+    let caller: Caller | undefined;
+    try {
+      caller = { principal: this.#access.authenticate(request), address };
+      const libraryId = uuid.safeParse(target).data;
+      this.#access.authorize(caller.principal, { scope: "read", libraryId: libraryId ?? "", narrowed: false });
+      if (libraryId === undefined) return { refusal: notFound() };
+      const missing = await this.#find(libraryId);
+      return missing === undefined ? { caller, libraryId } : { refusal: missing };
+    } catch (error) {
+      if (caller === undefined) checkRate(this.#access.usage.rateOfAddress(address));
+      return { refusal: toArrwError(error) };
+    }
   }
 
   async #find(libraryId: string): Promise<ArrwError | undefined> {
@@ -98,10 +133,10 @@ export class Gateway {
     }
   }
 
-  #accept(libraryId: string, webSocket: WebSocket, socket: Socket): void {
+  #accept({ caller, libraryId }: Admitted, webSocket: WebSocket, socket: Socket): void {
     const id = uuidv7();
     const logger = this.#logger.child({ connection: id });
-    const connection = new Connection(libraryId, webSocket, socket, this.#services, logger);
+    const connection = new Connection({ libraryId, webSocket, socket, caller }, this.#services, this.#access, logger);
     this.#connections.add(connection);
     this.#heartbeat.watch(webSocket);
     webSocket.once("close", () => this.#connections.delete(connection));
@@ -121,6 +156,7 @@ function refuse(socket: Duplex, error: ArrwError): void {
     "connection: close",
     "content-type: application/problem+json",
     `content-length: ${Buffer.byteLength(body)}`,
+    ...(status === 401 ? ['www-authenticate: Bearer realm="arrwDB"'] : []),
     ...(error.retryAfter === undefined ? [] : [`retry-after: ${error.retryAfter}`]),
     "",
     body,

@@ -35,5 +35,17 @@ function apply(writer: Writer, tables: Tables, request: WriteRequest): Operation
     case "rememberEmbeddings":
       tables.ledger.insert(request.take.model, request.take.entries);
       return undefined;
+    case "createKey":
+      tables.keys.insert(request.take);
+      return undefined;
+    case "revokeKey":
+      tables.keys.remove(request.take.id);
+      return undefined;
+    case "recordKeyUse":
+      tables.keys.use(request.take);
+      return undefined;
+    case "appendAudit":
+      tables.audit.append(request.take);
+      return undefined;
   }
 }

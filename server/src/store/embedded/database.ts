@@ -139,7 +139,37 @@ const migrations = [
   CREATE TABLE text_backfill (after INTEGER NOT NULL, last INTEGER NOT NULL) STRICT;
   INSERT INTO text_backfill SELECT 0, max(key) FROM chunks HAVING max(key) IS NOT NULL;
   `,
+  `
+  CREATE TABLE api_keys (
+    key INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    libraries TEXT,
+    limits TEXT NOT NULL,
+    hash BLOB NOT NULL,
+    created_at TEXT NOT NULL,
+    expires_at TEXT,
+    last_used_at TEXT
+  ) STRICT;
+
+  CREATE TABLE audit (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    timestamp TEXT NOT NULL,
+    key_id TEXT,
+    key_name TEXT NOT NULL,
+    operation TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    status INTEGER NOT NULL,
+    code TEXT,
+    request_id TEXT NOT NULL,
+    address TEXT NOT NULL
+  ) STRICT;
+  `,
 ] as const;
+
+/** The version of the tables that this arrwDB writes; it reads this and all earlier ones. */
+export const schemaVersion = migrations.length;
 
 const busy = 5;
 const ioError = 10;

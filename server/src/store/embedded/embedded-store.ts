@@ -8,6 +8,7 @@ import type { EmbeddingLedger, LedgerEntry } from "../../embedding/ledger.ts";
 import type {
   CommitListener,
   EventRange,
+  LibraryExport,
   LibraryPatch,
   NewDocument,
   NewLibrary,
@@ -20,7 +21,9 @@ import type {
   StoreSearch,
   VectorSearch,
 } from "../store.ts";
+import { EmbeddedKeyStore } from "./embedded-key-store.ts";
 import { fromErrorData } from "./error-data.ts";
+import { Exports } from "./export/exports.ts";
 import { StandingSearches } from "./live/standing-searches.ts";
 import type {
   LogLevel,
@@ -52,6 +55,8 @@ export interface EmbeddedStoreOptions {
   /** The same for the live thread, and how many searches may stand. */
   readonly liveWorker?: URL | undefined;
   readonly liveQueries?: number | undefined;
+  /** Milliseconds for which an export may be open; for tests, which cannot wait for an hour. */
+  readonly exportLifetime?: number | undefined;
   /** Called once when the thread has ended though nobody closed the store; what it acknowledged is safe. */
   readonly onEnd?: ((error: ArrwError) => void) | undefined;
   readonly onLog?: (level: LogLevel, message: string, details: Readonly<Record<string, unknown>>) => void;
@@ -65,9 +70,11 @@ const uploadLifetime = limits.idempotencySeconds * 1000;
  * searches on a third.
  */
 export class EmbeddedStore implements Store, EmbeddingLedger {
+  readonly keys: EmbeddedKeyStore;
   readonly #writer: StoreThread<Operations>;
   readonly #searcher: StoreThread<SearchOperations>;
   readonly #standing: StandingSearches;
+  readonly #exports: Exports;
   readonly #onLog: NonNullable<EmbeddedStoreOptions["onLog"]>;
   readonly #onEnd: NonNullable<EmbeddedStoreOptions["onEnd"]>;
   readonly #listeners = new Set<CommitListener>();
@@ -112,10 +119,12 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
       onMessage,
       onEnd: (cause) => this.#ended(cause),
     });
+    this.keys = new EmbeddedKeyStore(this.#writer);
     this.#searcher = new StoreThread(searchFile, searching, [writer, live], {
       onMessage,
       onEnd: (cause) => this.#searchEnded(cause),
     });
+    this.#exports = new Exports(options.directory, options.exportLifetime);
     this.#standing = new StandingSearches({
       port: livePort,
       worker: options.liveWorker,
@@ -168,6 +177,11 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
 
   listDocuments(libraryId: string, page: PageRequest) {
     return this.#writer.call("listDocuments", { libraryId, page });
+  }
+
+  exportLibrary(libraryId: string): Promise<LibraryExport> {
+    const refusal = this.#refusal();
+    return refusal === undefined ? this.#exports.open(libraryId) : Promise.reject(refusal);
   }
 
   search(libraryId: string, search: VectorSearch): Promise<SearchAnswer<SearchHit>>;
@@ -234,6 +248,7 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
     this.#writer.refuse(closedError());
     // The search thread ends after the writing thread, and answers until then.
     this.#searcher.refuse(closedError());
+    await this.#exports.close(closedError());
     await closing.catch((error: unknown) =>
       this.#onLog("error", "the store did not close well", { reason: String(error) }),
     );

@@ -216,4 +216,6 @@ export class Engine {
   }
 }
 
-const isDeletion = ({ operation }: WriteRequest) => operation === "deleteDocument" || operation === "deleteLibrary";
+/** What frees space, and what must be possible on a full disk. */
+const isDeletion = ({ operation }: WriteRequest) =>
+  operation === "deleteDocument" || operation === "deleteLibrary" || operation === "revokeKey";

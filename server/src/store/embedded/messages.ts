@@ -1,7 +1,10 @@
 import type { MessagePort } from "node:worker_threads";
 import type { LibraryEvent, SearchPerformed } from "@arrwdb/protocol/events";
 import type { ErrorCode } from "@arrwdb/protocol/errors";
+import type { AuditEntry } from "@arrwdb/protocol/audit";
 import type { LedgerEntry } from "../../embedding/ledger.ts";
+import type { AuditRange, NewAuditEntry } from "../audit-log.ts";
+import type { KeyUse, StoredKey } from "../key-store.ts";
 import type { EncodedAnswer } from "./search/encoded-answer.ts";
 import type {
   EventRange,
@@ -62,6 +65,12 @@ export interface Operations {
     give: readonly (Float32Array<ArrayBuffer> | undefined)[];
   };
   rememberEmbeddings: { take: { model: string; entries: readonly LedgerEntry[] }; give: undefined };
+  createKey: { take: StoredKey; give: undefined };
+  listKeys: { take: undefined; give: readonly StoredKey[] };
+  revokeKey: { take: { id: string }; give: undefined };
+  recordKeyUse: { take: readonly KeyUse[]; give: undefined };
+  appendAudit: { take: NewAuditEntry; give: undefined };
+  readAudit: { take: AuditRange; give: readonly AuditEntry[] };
   statistics: { take: undefined; give: WriterStatistics };
   close: { take: undefined; give: undefined };
 }
@@ -103,6 +112,10 @@ const writeOperations = [
   "deleteDocument",
   "recordSearch",
   "rememberEmbeddings",
+  "createKey",
+  "revokeKey",
+  "recordKeyUse",
+  "appendAudit",
 ] as const;
 export type WriteRequest = Extract<Request, { operation: (typeof writeOperations)[number] }>;
 export type ReadRequest = Exclude<Request, WriteRequest | { operation: "close" }>;
@@ -113,6 +126,10 @@ export function libraryOf(request: WriteRequest): string | undefined {
     case "createLibrary":
     case "beginUpload":
     case "rememberEmbeddings":
+    case "createKey":
+    case "revokeKey":
+    case "recordKeyUse":
+    case "appendAudit":
       return undefined;
     case "updateLibrary":
     case "deleteLibrary":

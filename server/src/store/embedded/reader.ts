@@ -1,13 +1,22 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
+import type { Document } from "@arrwdb/protocol/model";
+import type { ChunksTable } from "./chunks-table.ts";
+import type { DocumentRow } from "./documents-table.ts";
 import { readEvents } from "./event-reader.ts";
 import type { Operations, ReadRequest } from "./messages.ts";
 import type { Tables } from "./tables.ts";
 
 type TableRead = Exclude<ReadRequest, { operation: "statistics" }>;
 
+/** A document with its chunks, and their texts as one. */
+export function wholeDocument(chunks: ChunksTable, { key, summary }: DocumentRow): Document {
+  const parts = chunks.ofDocument(key);
+  return { ...summary, text: parts.map(({ text }) => text).join("\n\n"), chunks: parts };
+}
+
 /** Answers what the tables alone can tell. @throws ArrwError */
 export function read(tables: Tables, request: TableRead): Operations[TableRead["operation"]]["give"] {
-  const { libraries, documents, chunks, receipts, ledger } = tables;
+  const { libraries, documents, chunks, receipts, ledger, keys, audit } = tables;
   switch (request.operation) {
     case "getLibrary":
       return libraries.find(request.take.id).library;
@@ -19,9 +28,7 @@ export function read(tables: Tables, request: TableRead): Operations[TableRead["
       if (found === undefined) {
         throw new ArrwError("document_not_found", `The library has no document ${request.take.documentId}`);
       }
-      const parts = chunks.ofDocument(found.key);
-      const document = { ...found.summary, text: parts.map(({ text }) => text).join("\n\n"), chunks: parts };
-      return { document, seq: library.seq };
+      return { document: wholeDocument(chunks, found), seq: library.seq };
     }
     case "listDocuments": {
       const { key, library } = libraries.find(request.take.libraryId);
@@ -38,5 +45,9 @@ export function read(tables: Tables, request: TableRead): Operations[TableRead["
       const { model, hashes } = request.take;
       return hashes.map((hash) => ledger.find(model, hash));
     }
+    case "listKeys":
+      return keys.all();
+    case "readAudit":
+      return audit.page(request.take);
   }
 }

@@ -1,7 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
+import { AuditTable } from "./audit-table.ts";
 import { ChunksTable } from "./chunks-table.ts";
 import { DocumentsTable } from "./documents-table.ts";
 import { EventsTable } from "./events-table.ts";
+import { KeysTable } from "./keys-table.ts";
 import { LedgerTable } from "./ledger-table.ts";
 import { LibrariesTable } from "./libraries-table.ts";
 import { ReceiptsTable } from "./receipts-table.ts";
@@ -18,6 +20,8 @@ export class Tables {
   readonly ledger: LedgerTable;
   readonly uploads: UploadsTable;
   readonly receipts: ReceiptsTable;
+  readonly keys: KeysTable;
+  readonly audit: AuditTable;
 
   constructor(database: DatabaseSync) {
     this.libraries = new LibrariesTable(database);
@@ -28,5 +32,7 @@ export class Tables {
     this.ledger = new LedgerTable(database);
     this.uploads = new UploadsTable(database);
     this.receipts = new ReceiptsTable(database);
+    this.keys = new KeysTable(database);
+    this.audit = new AuditTable(database);
   }
 }

@@ -1,0 +1,89 @@
+import type { IncomingMessage } from "node:http";
+import { ArrwError } from "@arrwdb/protocol/errors";
+import { type KeyScope, keyScopes } from "@arrwdb/protocol/keys";
+import type { AuditTrail } from "./audit-trail.ts";
+import type { BrowserSessions } from "./browser-sessions.ts";
+import { credentialsOf } from "./credentials.ts";
+import type { KeyRing } from "./key-ring.ts";
+import type { OriginPolicy } from "./origin-policy.ts";
+import type { Principal } from "./principal.ts";
+import type { Usage } from "./usage.ts";
+
+export interface AccessParts {
+  readonly keys: KeyRing;
+  readonly sessions: BrowserSessions;
+  readonly origins: OriginPolicy;
+  readonly usage: Usage;
+  readonly audit: AuditTrail;
+}
+
+/** What is to be done, as far as a key matters for it. */
+export interface Wanted {
+  readonly scope: KeyScope;
+  /** The library that it is about, if it is about one. */
+  readonly libraryId: string | undefined;
+  /** Whether it is about no library, and shows a key that is limited what that key may see. */
+  readonly narrowed: boolean;
+}
+
+/** Who may do what: the one place that decides it, for HTTP and WebSocket alike. */
+export class Access implements AccessParts {
+  readonly keys: KeyRing;
+  readonly sessions: BrowserSessions;
+  readonly origins: OriginPolicy;
+  readonly usage: Usage;
+  readonly audit: AuditTrail;
+
+  constructor({ keys, sessions, origins, usage, audit }: AccessParts) {
+    this.keys = keys;
+    this.sessions = sessions;
+    this.origins = origins;
+    this.usage = usage;
+    this.audit = audit;
+  }
+
+  /** @throws ArrwError `origin_not_allowed` */
+  checkOrigin({ headers }: IncomingMessage): void {
+    this.origins.check(headers, this.keys.isOpen);
+  }
+
+  /** Who sends the request. @throws ArrwError `unauthorized` */
+  authenticate(request: IncomingMessage): Principal {
+    const { keys, session } = credentialsOf(request);
+    // Whoever sends a key means to be known, so a wrong one is refused though none is asked for.
+    const shown = keys.map((key) => this.keys.authenticate(key));
+    const signedIn = session === undefined ? undefined : this.sessions.keyOf(session);
+    // A session that is over is nothing beside a key that holds.
+    if (signedIn !== undefined) shown.push(this.keys.holder(signedIn));
+    else if (session !== undefined && shown.length === 0 && !this.keys.isOpen) {
+      throw new ArrwError("unauthorized", "The browser is signed in no longer; sign in again");
+    }
+    const [principal, ...others] = shown;
+    if (principal === undefined) return this.keys.anybody();
+    if (others.every(({ keyId }) => keyId === principal.keyId)) return principal;
+    const message = "The request carries different keys, in its headers, its subprotocol or its cookie; send one alone";
+    throw new ArrwError("unauthorized", message);
+  }
+
+  /** @throws ArrwError `forbidden`, or `library_not_found` for a library that the key does not see */
+  authorize(principal: Principal, { scope, libraryId, narrowed }: Wanted): void {
+    if (libraryId === undefined) {
+      if (principal.libraries !== null && !narrowed) {
+        throw new ArrwError("forbidden", "The key is limited to some libraries, and this is about the whole server");
+      }
+    } else if (!sees(principal, libraryId)) throw unseen();
+    this.checkScope(principal, scope);
+  }
+
+  /** @throws ArrwError `forbidden` */
+  checkScope({ scope: held }: Principal, scope: KeyScope): void {
+    if (keyScopes.indexOf(held) >= keyScopes.indexOf(scope)) return;
+    throw new ArrwError("forbidden", `The key has the scope ${held}, and this needs ${scope}; use another key`);
+  }
+}
+
+export const sees = ({ libraries }: Principal, libraryId: string): boolean =>
+  libraries === null || libraries.has(libraryId.toLowerCase());
+
+/** The same for a library that is not there: a key does not find out what else there is. */
+const unseen = () => new ArrwError("library_not_found", "There is no library with this id, or the key is not for it");

@@ -1,0 +1,87 @@
+import type { ArrwError } from "@arrwdb/protocol/errors";
+import type { ApiKey, KeyLimits, KeyScope } from "@arrwdb/protocol/keys";
+import type { StoredKey } from "../store/key-store.ts";
+import type { Principal } from "./principal.ts";
+
+/** How exactly it is known when a key was last used, in milliseconds. */
+const useResolution = 60_000;
+
+/** A key in memory, with all that holds on to it. */
+export class ActiveKey implements Principal {
+  readonly keyId: string;
+  readonly name: string;
+  readonly scope: KeyScope;
+  readonly libraries: ReadonlySet<string> | null;
+  readonly limits: KeyLimits;
+  readonly expiresAt: string | null;
+  readonly #stored: StoredKey;
+  readonly #expires: number;
+  readonly #holders = new Set<(reason: ArrwError) => void>();
+  #ended: ArrwError | undefined;
+  #lastUsedAt: string | null;
+  #lastUse = 0;
+
+  constructor(stored: StoredKey) {
+    this.#stored = stored;
+    this.keyId = stored.id;
+    this.name = stored.name;
+    this.scope = stored.scope;
+    this.libraries = stored.libraries === null ? null : new Set(stored.libraries);
+    this.limits = stored.limits;
+    this.expiresAt = stored.expiresAt;
+    this.#expires = stored.expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(stored.expiresAt);
+    this.#lastUsedAt = stored.lastUsedAt;
+  }
+
+  get hash(): Uint8Array {
+    return this.#stored.hash;
+  }
+
+  isExpired(now: number): boolean {
+    return now >= this.#expires;
+  }
+
+  /** Whether somebody holds on to it. */
+  get isHeld(): boolean {
+    return this.#holders.size > 0;
+  }
+
+  onEnd(listener: (reason: ArrwError) => void): () => void {
+    if (this.#ended === undefined) this.#holders.add(listener);
+    else listener(this.#ended);
+    return () => this.#holders.delete(listener);
+  }
+
+  end(reason: ArrwError): void {
+    this.#ended ??= reason;
+    const holders = [...this.#holders];
+    this.#holders.clear();
+    for (const end of holders) end(reason);
+  }
+
+  /** Tells whether this is worth remembering: the first use in a minute. */
+  use(now: number): boolean {
+    if (now - this.#lastUse < useResolution) return false;
+    this.#lastUse = now;
+    this.#lastUsedAt = new Date(now).toISOString();
+    return true;
+  }
+
+  get lastUsedAt(): string | null {
+    return this.#lastUsedAt;
+  }
+
+  describe(): ApiKey {
+    const { id, name, scope, libraries, limits, createdAt, expiresAt } = this.#stored;
+    return {
+      id,
+      name,
+      scope,
+      libraries: libraries === null ? null : [...libraries],
+      limits,
+      created_at: createdAt,
+      expires_at: expiresAt,
+      last_used_at: this.#lastUsedAt,
+    };
+  }
+}

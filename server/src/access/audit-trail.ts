@@ -1,0 +1,57 @@
+import type { AuditPage, AuditQuery } from "@arrwdb/protocol/audit";
+import type { ErrorCode } from "@arrwdb/protocol/errors";
+import { LRUCache } from "lru-cache";
+import type { AuditLog } from "../store/audit-log.ts";
+import type { Principal } from "./principal.ts";
+
+/** What somebody did, or was refused. */
+export interface AuditedAction {
+  readonly principal: Principal;
+  readonly operation: string;
+  readonly subject: string;
+  readonly status: number;
+  readonly code: ErrorCode | null;
+  readonly requestId: string;
+  readonly address: string;
+}
+
+/** Milliseconds in which the same refusal is told once, so that nobody can fill the trail with them. */
+const refusalInterval = 60_000;
+const maxSubject = 500;
+
+/** Who did what, where looking after the server is concerned. */
+export class AuditTrail {
+  readonly #log: AuditLog;
+  readonly #refusals = new LRUCache<string, true>({ max: 10_000, ttl: refusalInterval });
+
+  constructor(log: AuditLog) {
+    this.#log = log;
+  }
+
+  /** Durable when it resolves. */
+  async record(action: AuditedAction): Promise<void> {
+    const { principal, operation, subject, status, code, requestId, address } = action;
+    if (code !== null) {
+      const refusal = `${principal.keyId} ${operation} ${code}`;
+      if (this.#refusals.has(refusal)) return;
+      this.#refusals.set(refusal, true);
+    }
+    await this.#log.appendAudit({
+      timestamp: new Date().toISOString(),
+      key_id: principal.keyId,
+      key_name: principal.name,
+      operation,
+      subject: subject.slice(0, maxSubject),
+      status,
+      code,
+      request_id: requestId,
+      address,
+    });
+  }
+
+  async read({ limit, before }: AuditQuery): Promise<AuditPage> {
+    const entries = await this.#log.readAudit({ limit, before });
+    const last = entries.length === limit ? entries.at(-1) : undefined;
+    return { entries: [...entries], next_before: last?.id ?? null };
+  }
+}

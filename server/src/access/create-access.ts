@@ -1,0 +1,30 @@
+import type { AuditLog } from "../store/audit-log.ts";
+import type { KeyStore } from "../store/key-store.ts";
+import { Access } from "./access.ts";
+import { AuditTrail } from "./audit-trail.ts";
+import { BrowserSessions } from "./browser-sessions.ts";
+import { KeyRing } from "./key-ring.ts";
+import { OriginPolicy } from "./origin-policy.ts";
+import { Usage, type UsageSettings } from "./usage.ts";
+
+export interface AccessSettings {
+  readonly adminKey: string | undefined;
+  /** The address that the server listens on. */
+  readonly host: string;
+  readonly corsOrigins: readonly string[];
+  readonly usage: UsageSettings;
+  /** Called with what went wrong where nobody waits for it. */
+  readonly onFault: (what: string, error: unknown) => void;
+}
+
+/** @throws ArrwError where the store cannot tell its keys */
+export async function createAccess(store: KeyStore & AuditLog, settings: AccessSettings): Promise<Access> {
+  const { adminKey, host, corsOrigins, usage, onFault } = settings;
+  return new Access({
+    keys: await KeyRing.load({ store, adminKey, onFault }),
+    sessions: new BrowserSessions(),
+    origins: new OriginPolicy({ allowed: corsOrigins, host }),
+    usage: new Usage(usage),
+    audit: new AuditTrail(store),
+  });
+}

@@ -1,0 +1,48 @@
+import type { IncomingMessage } from "node:http";
+import { ArrwError } from "@arrwdb/protocol/errors";
+import { limits } from "@arrwdb/protocol/limits";
+import { parseCookie } from "cookie";
+
+/** The cookie of a browser that is signed in. */
+export const sessionCookie = "arrwdb_session";
+/** The WebSocket subprotocol that the server speaks. */
+export const subprotocol = "arrwdb";
+/** How a page, which can set no headers, gives its key to a WebSocket. */
+export const keyProtocol = "arrwdb.key.";
+
+/** What a request shows to say who it is. */
+export interface Credentials {
+  /** Those of headers; the same one twice stands here once. */
+  readonly keys: readonly string[];
+  /** Of the cookie. */
+  readonly session: string | undefined;
+}
+
+/** @throws ArrwError `unauthorized` for a header that cannot be read; the message repeats nothing of it. */
+export function credentialsOf({ headers, rawHeaders }: IncomingMessage): Credentials {
+  const keys = new Set<string>();
+  // Node keeps the first of several Authorization headers; two that differ are a fault that has to be told.
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    if (rawHeaders[index]?.toLowerCase() === "authorization") keys.add(bearerOf(rawHeaders[index + 1] ?? ""));
+  }
+  for (const protocol of (headers["sec-websocket-protocol"] ?? "").split(",")) {
+    const name = protocol.trim();
+    if (name.startsWith(keyProtocol)) keys.add(name.slice(keyProtocol.length));
+  }
+  for (const key of keys) {
+    if (key.length > limits.keyLength)
+      throw new ArrwError("unauthorized", "The key is longer than any key is; check it");
+  }
+  const { cookie } = headers;
+  const session = cookie?.includes(sessionCookie) === true ? parseCookie(cookie)[sessionCookie] : undefined;
+  return { keys: [...keys], session: session === "" ? undefined : session };
+}
+
+function bearerOf(header: string): string {
+  const key = /^Bearer +(\S+)$/i.exec(header.trim())?.[1];
+  if (key !== undefined) return key;
+  throw new ArrwError(
+    "unauthorized",
+    "The Authorization header holds no key; it has to be: Authorization: Bearer arrw_...",
+  );
+}

@@ -1,0 +1,213 @@
+import { ArrwError } from "@arrwdb/protocol/errors";
+import type { ApiKey, CreateKeyRequest, KeyCreated } from "@arrwdb/protocol/keys";
+import type { KeyStore, StoredKey } from "../store/key-store.ts";
+import { ActiveKey } from "./active-key.ts";
+import { hashOf, idOfKey, mintKey, sameHash } from "./api-key.ts";
+import type { Principal } from "./principal.ts";
+
+/** The name of the key that the environment gives. */
+export const environmentKeyId = "environment";
+/** Milliseconds between looks for keys that have expired while something was open. */
+const expiryInterval = 1_000;
+/** Milliseconds between writes of when keys were last used. */
+const useInterval = 60_000;
+
+export interface KeyRingOptions {
+  readonly store: KeyStore;
+  /** A key that may do everything, beside those of the store. */
+  readonly adminKey: string | undefined;
+  /** Called with what went wrong where nobody waits for it. */
+  readonly onFault: (what: string, error: unknown) => void;
+}
+
+const refused = (message: string) => new ArrwError("unauthorized", message);
+const storedNow = (key: Pick<StoredKey, "id" | "name" | "scope" | "hash">): StoredKey => ({
+  ...key,
+  libraries: null,
+  limits: {},
+  createdAt: new Date().toISOString(),
+  expiresAt: null,
+  lastUsedAt: null,
+});
+
+/**
+ * Every key, in memory, so that a request costs no question to the store. The store tells of changes, and what was opened
+ * with a key ends with it. While there is no key at all, none is asked for.
+ */
+export class KeyRing {
+  readonly #options: KeyRingOptions;
+  readonly #keys = new Map<string, ActiveKey>();
+  readonly #used = new Set<ActiveKey>();
+  readonly #adminKey: ActiveKey | undefined;
+  /** Whoever comes while no key is asked for; an end for all of them when the first key is there. */
+  readonly #anybody = new ActiveKey(storedNow({ id: "", name: "anybody", scope: "admin", hash: new Uint8Array() }));
+  readonly #stopListening: () => void;
+  readonly #timers: readonly NodeJS.Timeout[];
+
+  /** @throws ArrwError where the store cannot tell its keys */
+  static async load(options: KeyRingOptions): Promise<KeyRing> {
+    return new KeyRing(options, await options.store.listKeys());
+  }
+
+  private constructor(options: KeyRingOptions, stored: readonly StoredKey[]) {
+    this.#options = options;
+    const { adminKey, store } = options;
+    if (adminKey !== undefined) {
+      const named = { id: environmentKeyId, name: "ARRWDB_ADMIN_KEY", scope: "admin", hash: hashOf(adminKey) } as const;
+      this.#adminKey = new ActiveKey(storedNow(named));
+    }
+    for (const key of stored) this.#keys.set(key.id, new ActiveKey(key));
+    this.#stopListening = store.onKeyChange((change) => {
+      if ("created" in change) this.#add(change.created);
+      else this.#remove(change.revoked);
+    });
+    this.#timers = [
+      setInterval(() => this.#expire(), expiryInterval).unref(),
+      setInterval(() => void this.#rememberUse(), useInterval).unref(),
+    ];
+  }
+
+  /** Whether anybody may do everything, as there is no key. */
+  get isOpen(): boolean {
+    return this.#adminKey === undefined && this.#keys.size === 0;
+  }
+
+  /** Whoever comes without a key. @throws ArrwError `unauthorized` where one is asked for */
+  anybody(): Principal {
+    if (!this.isOpen) throw refused("Send a key: Authorization: Bearer arrw_... (ask whoever runs the server for one)");
+    return { ...boundsOf(this.#anybody), keyId: null, onEnd: (listener) => this.#anybody.onEnd(listener) };
+  }
+
+  /** The holder of the key. @throws ArrwError `unauthorized` */
+  authenticate(key: string): Principal {
+    const hash = hashOf(key);
+    if (this.#adminKey !== undefined && sameHash(hash, this.#adminKey.hash)) return this.#adminKey;
+    const found = this.#keys.get(idOfKey(key) ?? "");
+    if (found === undefined || !sameHash(hash, found.hash)) {
+      throw refused("The key is none of this server's, or was revoked; check it, or ask for a new one");
+    }
+    return this.#inUse(found);
+  }
+
+  /** The key with this id, for one who has shown it before. @throws ArrwError `unauthorized` */
+  holder(id: string): Principal {
+    const found = id === environmentKeyId ? this.#adminKey : this.#keys.get(id);
+    if (found === undefined) throw refused("The key of this session was revoked; sign in with another one");
+    return found === this.#adminKey ? found : this.#inUse(found);
+  }
+
+  /** In the order of creation. */
+  list(): readonly ApiKey[] {
+    return [...this.#keys.values()].map((key) => key.describe());
+  }
+
+  /** @throws ArrwError `validation_failed`, `too_many_keys` */
+  async create(request: CreateKeyRequest): Promise<KeyCreated> {
+    this.#check(request);
+    const { id, key } = mintKey();
+    const stored: StoredKey = {
+      ...storedNow({ id, name: request.name, scope: request.scope, hash: hashOf(key) }),
+      libraries: request.libraries,
+      limits: request.limits,
+      expiresAt: request.expires_at,
+    };
+    await this.#options.store.createKey(stored);
+    return { ...new ActiveKey(stored).describe(), key };
+  }
+
+  /** It is refused from the call on. @throws ArrwError `key_not_found`, `validation_failed` */
+  async revoke(id: string): Promise<void> {
+    const key = this.#keys.get(id);
+    if (key === undefined) throw new ArrwError("key_not_found", `There is no key ${id}`);
+    if (this.#isLastAdmin(key)) {
+      const message =
+        "key_id: is the last key that may do everything; create another one first, or set ARRWDB_ADMIN_KEY";
+      throw new ArrwError("validation_failed", message, { field: "key_id" });
+    }
+    this.#keys.delete(id);
+    try {
+      await this.#options.store.revokeKey(id);
+    } catch (error) {
+      if (!(error instanceof ArrwError && error.code === "key_not_found")) this.#keys.set(id, key);
+      throw error;
+    } finally {
+      if (!this.#keys.has(id)) this.#end(key);
+    }
+  }
+
+  /** Writes what is not written yet. */
+  async close(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#stopListening();
+    await this.#rememberUse();
+  }
+
+  #check({ scope, libraries, expires_at: expiresAt }: CreateKeyRequest): void {
+    if (expiresAt !== null && Date.parse(expiresAt) <= Date.now()) {
+      throw new ArrwError("validation_failed", "expires_at: has to be in the future", { field: "expires_at" });
+    }
+    if (!this.isOpen || (scope === "admin" && libraries === null && expiresAt === null)) return;
+    const message =
+      'scope: the first key has to be "admin", for all libraries and without an end, as the server asks for keys from then on';
+    throw new ArrwError("validation_failed", message, { field: "scope" });
+  }
+
+  #isLastAdmin(key: ActiveKey): boolean {
+    if (this.#adminKey !== undefined || !isAdmin(key)) return false;
+    return ![...this.#keys.values()].some((other) => other !== key && isAdmin(other));
+  }
+
+  #add(stored: StoredKey): void {
+    if (!this.#keys.has(stored.id)) this.#keys.set(stored.id, new ActiveKey(stored));
+    this.#anybody.end(refused("The server asks for keys from now on; connect again with one"));
+  }
+
+  #remove(id: string): void {
+    const key = this.#keys.get(id);
+    this.#keys.delete(id);
+    if (key !== undefined) this.#end(key);
+  }
+
+  #end(key: ActiveKey): void {
+    this.#used.delete(key);
+    key.end(refused("The key was revoked; ask for a new one"));
+  }
+
+  #inUse(key: ActiveKey): Principal {
+    const now = Date.now();
+    if (key.isExpired(now)) throw expired(key);
+    if (key.use(now)) this.#used.add(key);
+    return key;
+  }
+
+  #expire(): void {
+    const now = Date.now();
+    for (const key of this.#keys.values()) if (key.isHeld && key.isExpired(now)) key.end(expired(key));
+  }
+
+  async #rememberUse(): Promise<void> {
+    const uses = [...this.#used].flatMap(({ keyId, lastUsedAt }) =>
+      lastUsedAt === null ? [] : [{ id: keyId, at: lastUsedAt }],
+    );
+    this.#used.clear();
+    try {
+      await this.#options.store.recordKeyUse(uses);
+    } catch (error) {
+      this.#options.onFault("when keys were last used could not be remembered", error);
+    }
+  }
+}
+
+/** Whether it may do everything, for ever. */
+const isAdmin = ({ scope, libraries, expiresAt }: ActiveKey) =>
+  scope === "admin" && libraries === null && expiresAt === null;
+
+const boundsOf = ({ name, scope, libraries, limits, expiresAt }: ActiveKey) => ({
+  name,
+  scope,
+  libraries,
+  limits,
+  expiresAt,
+});
+
+const expired = ({ expiresAt }: ActiveKey) => refused(`The key expired at ${expiresAt}; ask for a new one`);

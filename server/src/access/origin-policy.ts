@@ -1,0 +1,73 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { isIP } from "node:net";
+import { ArrwError } from "@arrwdb/protocol/errors";
+
+/** Whether the name, or address, is this machine's own. */
+export function isLoopback(host: string): boolean {
+  const name = host.replace(/^\[|\]$/g, "").toLowerCase();
+  if (isIP(name) === 4) return name.startsWith("127.");
+  return name === "localhost" || name.endsWith(".localhost") || name === "::1" || name === "::ffff:127.0.0.1";
+}
+
+export interface OriginSettings {
+  /** Origins of pages that may use the server, or `*` for all. */
+  readonly allowed: readonly string[];
+  /** The address that the server listens on. */
+  readonly host: string;
+}
+
+const refused = (message: string) => new ArrwError("origin_not_allowed", message);
+
+/**
+ * Keeps pages of others from using the server through the browser of somebody who can reach it. A browser tells the
+ * origin of a page; what is no browser tells none, and is let through to show its key.
+ */
+export class OriginPolicy {
+  readonly #allowed: ReadonlySet<string>;
+  readonly #host: string;
+  readonly #isLocal: boolean;
+
+  constructor({ allowed, host }: OriginSettings) {
+    this.#allowed = new Set(allowed);
+    this.#host = host.toLowerCase();
+    this.#isLocal = isLoopback(host);
+  }
+
+  /**
+   * @param isOpen whether no key is asked for, so that reaching the server is all that it takes
+   * @throws ArrwError `origin_not_allowed`
+   */
+  check(headers: IncomingHttpHeaders, isOpen: boolean): void {
+    const guarded = isOpen && this.#isLocal;
+    if (guarded) this.#checkHost(headers.host);
+    const { origin } = headers;
+    if (origin === undefined) return this.#checkSite(headers, isOpen);
+    if (this.#allowed.has("*") || this.#allowed.has(origin)) return;
+    const own = URL.canParse(origin) ? new URL(origin) : undefined;
+    if (own !== undefined && own.host !== "") {
+      // No page can make up either header without being asked about it first.
+      if (own.host === headers.host || own.host === headers["x-forwarded-host"]) return;
+      // Other servers on one's own machine, such as that of a page under development.
+      if (guarded && isLoopback(own.hostname)) return;
+    }
+    throw refused(`Pages of ${origin.slice(0, 200)} may not use this server; name the origin in ARRWDB_CORS_ORIGINS`);
+  }
+
+  /** A foreign name that leads to this machine is how pages reach past the borders of origins (DNS rebinding). */
+  #checkHost(host: string | undefined): void {
+    if (host === undefined || !URL.canParse(`http://${host}`)) return;
+    const { hostname } = new URL(`http://${host}`);
+    if (isLoopback(hostname) || hostname === this.#host) return;
+    throw refused(
+      `Without keys the server answers to localhost alone, not to ${hostname.slice(0, 200)}; set ARRWDB_ADMIN_KEY to use it under another name`,
+    );
+  }
+
+  /** Pictures and the like carry no origin; newer browsers tell of these too whether they come from elsewhere. */
+  #checkSite(headers: IncomingHttpHeaders, isOpen: boolean): void {
+    // A link to one of our pages may stand anywhere; and where a key is asked for, a request like this has none.
+    if (!isOpen || headers["sec-fetch-site"] !== "cross-site" || headers["sec-fetch-mode"] === "navigate") return;
+    if (this.#allowed.has("*")) return;
+    throw refused("Pages of other sites may not use this server; name their origin in ARRWDB_CORS_ORIGINS");
+  }
+}

@@ -1,0 +1,24 @@
+import type { ArrwError } from "@arrwdb/protocol/errors";
+import type { Grant, KeyLimits, KeyScope } from "@arrwdb/protocol/keys";
+
+/** Who asks: the holder of a key, or anybody where no key is asked for. */
+export interface Principal {
+  /** Null for anybody. */
+  readonly keyId: string | null;
+  readonly name: string;
+  readonly scope: KeyScope;
+  /** Ids of the libraries that it sees, or null for all. */
+  readonly libraries: ReadonlySet<string> | null;
+  readonly limits: KeyLimits;
+  readonly expiresAt: string | null;
+  /** Calls back once when it may do nothing any more, with the reason, or at once where that is so. Returns how to stop waiting. */
+  onEnd(listener: (reason: ArrwError) => void): () => void;
+}
+
+export const grantOf = ({ keyId, name, scope, libraries, expiresAt }: Principal): Grant => ({
+  key_id: keyId,
+  name,
+  scope,
+  libraries: libraries === null ? null : [...libraries],
+  expires_at: expiresAt,
+});

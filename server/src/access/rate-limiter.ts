@@ -1,0 +1,50 @@
+import { LRUCache } from "lru-cache";
+
+const minute = 60_000;
+/** Callers that are remembered; one that is forgotten begins anew. */
+const maxCallers = 100_000;
+
+/** How a caller stands with its limit. */
+export interface RateState {
+  /** Requests a minute. */
+  readonly limit: number;
+  /** Requests that may come at once. */
+  readonly remaining: number;
+  /** Seconds until all of them may again. */
+  readonly reset: number;
+  /** Seconds until the next one may; 0 where it may now. */
+  readonly retryAfter: number;
+}
+
+/**
+ * So many requests in any minute, each earned back evenly (generic cell rate algorithm): one number a caller, and no
+ * moment at which all come at once. For HTTP and WebSocket alike, which a limiter of HTTP requests is not.
+ */
+export class RateLimiter {
+  /** When each caller will have earned everything back, in milliseconds. */
+  readonly #earned = new LRUCache<string, number>({ max: maxCallers });
+  readonly #now: () => number;
+
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
+
+  /** Counts a request, unless it is one too many. */
+  take(caller: string, limit: number): RateState {
+    const now = this.#now();
+    const cost = minute / limit;
+    const before = Math.max(this.#earned.get(caller) ?? 0, now);
+    const after = before + cost;
+    const wait = after - now - minute;
+    // Half a millionth of a millisecond, which sums of fractions are off by.
+    const isAllowed = wait <= 1e-6;
+    if (isAllowed) this.#earned.set(caller, after);
+    const debt = (isAllowed ? after : before) - now;
+    return {
+      limit,
+      remaining: Math.max(0, Math.floor((minute - debt) / cost + 1e-6)),
+      reset: Math.ceil(debt / 1000),
+      retryAfter: isAllowed ? 0 : Math.max(1, Math.ceil(wait / 1000)),
+    };
+  }
+}

@@ -1,0 +1,100 @@
+import { isIPv6 } from "node:net";
+import { ArrwError } from "@arrwdb/protocol/errors";
+import { limits } from "@arrwdb/protocol/limits";
+import type { Principal } from "./principal.ts";
+import { RateLimiter, type RateState } from "./rate-limiter.ts";
+
+/** Bounds of each key, or of each address where there is none; undefined for no bound. */
+export interface UsageSettings {
+  readonly requestsPerMinute: number | undefined;
+  readonly concurrentRequests: number | undefined;
+  readonly connections: number | undefined;
+  readonly bodyBytes: number | undefined;
+}
+
+/** Who is counted. */
+export interface Caller {
+  readonly principal: Principal;
+  readonly address: string;
+}
+
+/** Gives back what was taken. Safe to call twice. */
+export type Release = () => void;
+
+/** Counts what keys and addresses ask for, and refuses what is more than they may. */
+export class Usage {
+  readonly #settings: UsageSettings;
+  readonly #rates = new RateLimiter();
+  readonly #running = new Map<string, number>();
+  readonly #connected = new Map<string, number>();
+
+  constructor(settings: UsageSettings) {
+    this.#settings = settings;
+  }
+
+  /** Counts a request. Undefined where there is no limit. */
+  rate(caller: Caller): RateState | undefined {
+    const limit = caller.principal.limits.requests_per_minute ?? this.#settings.requestsPerMinute;
+    return limit === undefined ? undefined : this.#rates.take(nameOf(caller), limit);
+  }
+
+  /** The same for a request that did not show who it is of. */
+  rateOfAddress(address: string): RateState | undefined {
+    const limit = this.#settings.requestsPerMinute;
+    return limit === undefined ? undefined : this.#rates.take(networkOf(address), limit);
+  }
+
+  /** For as long as a request is in progress. @throws ArrwError `rate_limited` */
+  begin(caller: Caller): Release {
+    const limit = caller.principal.limits.concurrent_requests ?? this.#settings.concurrentRequests;
+    return take(this.#running, nameOf(caller), limit, "requests in progress at a time; wait for some to end");
+  }
+
+  /** For as long as a WebSocket or a stream of events is open. @throws ArrwError `rate_limited` */
+  connect(caller: Caller): Release {
+    const limit = caller.principal.limits.connections ?? this.#settings.connections;
+    return take(this.#connected, nameOf(caller), limit, "connections at a time; close some first");
+  }
+
+  /** The most bytes of a JSON body or WebSocket message. */
+  bodyBytes({ principal }: Pick<Caller, "principal">): number {
+    return principal.limits.body_bytes ?? this.#settings.bodyBytes ?? limits.bodyBytes;
+  }
+}
+
+/** @throws ArrwError `rate_limited` where the limit is reached */
+export function checkRate(state: RateState | undefined): void {
+  if (state === undefined || state.retryAfter === 0) return;
+  const message = `More than ${state.limit} requests a minute; the next one may come in ${state.retryAfter} seconds`;
+  throw new ArrwError("rate_limited", message, { retryAfter: state.retryAfter });
+}
+
+function take(counts: Map<string, number>, name: string, limit: number | undefined, what: string): Release {
+  const count = counts.get(name) ?? 0;
+  if (limit !== undefined && count >= limit) {
+    throw new ArrwError("rate_limited", `There may be ${limit} ${what}`, { retryAfter: 1 });
+  }
+  counts.set(name, count + 1);
+  let released = false;
+  return () => {
+    if (released) return;
+    released = true;
+    const now = (counts.get(name) ?? 1) - 1;
+    if (now === 0) counts.delete(name);
+    else counts.set(name, now);
+  };
+}
+
+const nameOf = ({ principal, address }: Caller) =>
+  principal.keyId === null ? networkOf(address) : `key ${principal.keyId}`;
+
+/** Whoever has one IPv6 address has a network of them. */
+function networkOf(address: string): string {
+  if (!isIPv6(address) || address.startsWith("::ffff:")) return `address ${address}`;
+  const [head = "", tail] = address.split("::");
+  const left = head.split(":").filter((part) => part !== "");
+  const right = (tail ?? "").split(":").filter((part) => part !== "");
+  const zeros = tail === undefined ? 0 : 8 - left.length - right.length;
+  const groups = [...left, ...Array.from({ length: Math.max(0, zeros) }, () => "0"), ...right];
+  return `network ${groups.slice(0, 4).join(":")}`;
+}

@@ -1,0 +1,59 @@
+import { readFileSync, unwatchFile, watchFile } from "node:fs";
+import type { RequestListener, Server as HttpServer } from "node:http";
+import { createServer, type Server } from "node:https";
+import { createSecureContext } from "node:tls";
+import type { Logger } from "pino";
+
+/** Milliseconds between looks at the files: whatever puts them there, this sees it. */
+const watchInterval = 2_000;
+
+export interface CertificateFiles {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** A certificate and its key from files, which are read again when they change. */
+export class Certificate {
+  readonly #files: CertificateFiles;
+  readonly #logger: Logger;
+  #server: Server | undefined;
+
+  /** @throws Error where the files cannot be read, or do not fit together */
+  constructor(files: CertificateFiles, logger: Logger) {
+    this.#files = files;
+    this.#logger = logger;
+    this.#read();
+  }
+
+  createServer(handle: RequestListener): HttpServer {
+    const server = createServer(this.#read(), handle);
+    this.#server = server;
+    for (const file of [this.#files.cert, this.#files.key]) {
+      watchFile(file, { interval: watchInterval, persistent: false }, this.#changed);
+    }
+    return server;
+  }
+
+  /** New connections get what the files hold now; where that is of no use, what they held before. */
+  reload(): void {
+    try {
+      this.#server?.setSecureContext(this.#read());
+      this.#logger.info({ certificate: this.#files.cert }, "the certificate was read again");
+    } catch (error) {
+      this.#logger.error({ err: error }, "the new certificate cannot be used; the one before is kept");
+    }
+  }
+
+  close(): void {
+    for (const file of [this.#files.cert, this.#files.key]) unwatchFile(file, this.#changed);
+  }
+
+  readonly #changed = () => this.reload();
+
+  #read(): { readonly cert: Buffer; readonly key: Buffer } {
+    const pair = { cert: readFileSync(this.#files.cert), key: readFileSync(this.#files.key) };
+    // Fails where one is not for the other.
+    createSecureContext(pair);
+    return pair;
+  }
+}

@@ -1,0 +1,58 @@
+import { type Command, Option } from "@commander-js/extra-typings";
+import { limits } from "@arrwdb/protocol/limits";
+import { searchMode, searchRequest } from "@arrwdb/protocol/search";
+import { checked, connect, openLibrary } from "../connection.ts";
+import type { Context } from "../context.ts";
+import { filterOption, jsonOption, keyOption, urlOption, wholeNumber } from "../options.ts";
+import { hitLines } from "../terminal/hits.ts";
+import { print, printJson, style, tell } from "../terminal/output.ts";
+
+const examples = `
+Examples:
+  $ arrwdb search "Help centre" "I forgot my password"
+  $ arrwdb search "Help centre" invoice -k 3 --filter '{"views": {"$gte": 100}}'
+  $ arrwdb search "Help centre" "error 4711" --mode hybrid
+  $ arrwdb search "Help centre" invoice --json | jq -r '.results[].document.title'`;
+
+/** `arrwdb search`: the nearest chunks, with what they say of it. */
+export function addSearch(program: Command, context: Context): void {
+  program
+    .command("search")
+    .description("search a library by meaning")
+    .argument("<library>", "its name or id")
+    .argument("<query>", "what to look for")
+    .addOption(new Option("-k, --k <number>", "hits at most").argParser(wholeNumber(1, limits.k)).default(10))
+    .addOption(
+      new Option("--mode <mode>", "what to look at: meaning, words, or both")
+        .choices(searchMode.options)
+        .default("vector"),
+    )
+    .addOption(
+      new Option("--vector-weight <number>", "how much the meaning counts in hybrid, 0 to 1").argParser(Number),
+    )
+    .addOption(filterOption())
+    .addOption(new Option("--threshold <distance>", "the greatest distance of a hit, 0 to 2").argParser(Number))
+    .option("--exact", "compare every chunk, however long that takes")
+    .addOption(urlOption())
+    .addOption(keyOption())
+    .addOption(jsonOption())
+    .addHelpText("after", examples)
+    .action(async (given, query, options) => {
+      const { k, filter, threshold, exact, vectorWeight } = options;
+      const common = { query, k, metadata_filter: filter, distance_threshold: threshold, exact };
+      const { mode, ...search } = checked(searchRequest, {
+        ...common,
+        mode: options.mode,
+        vector_weight: vectorWeight,
+      });
+      const library = await openLibrary(connect(options), given, context.signal);
+      const { signal } = context;
+      const answer = await (mode === "vector"
+        ? library.search(search, { signal })
+        : library.search({ ...search, mode }, { signal }));
+      if (options.json === true) return printJson(answer);
+      for (const hit of answer.results) await print(hitLines(hit, query));
+      const how = answer.exact ? "exact" : "approximate";
+      tell(style("dim", `${answer.total} hits in ${answer.took_ms.toFixed(1)} ms, ${how}, at position ${answer.seq}`));
+    });
+}

@@ -1,0 +1,61 @@
+import { limits } from "@arrwdb/protocol/limits";
+import { accessOperations } from "@arrwdb/protocol/operations/access";
+import { stringifySetCookie } from "cookie";
+import type { FastifyInstance } from "fastify";
+import { credentialsOf, sessionCookie } from "../access/credentials.ts";
+import { grantOf } from "../access/principal.ts";
+import { checkRate } from "../access/usage.ts";
+import type { HttpContext } from "./context.ts";
+import { principalOf } from "./guard.ts";
+import { route } from "./route.ts";
+
+/** Keys, the sign-in of browsers, and the audit trail. */
+export function accessRoutes(app: FastifyInstance, { access, settings: { isSecure } }: HttpContext): void {
+  const { keys, sessions, usage, audit } = access;
+  const cookie = (value: string, maxAge: number) =>
+    stringifySetCookie({
+      name: sessionCookie,
+      value,
+      maxAge,
+      httpOnly: true,
+      sameSite: "strict",
+      secure: isSecure,
+      path: "/",
+    });
+
+  route(app, accessOperations.createKey, async ({ body }, _request, reply) => {
+    const created = await keys.create(body);
+    // No cache on the way keeps what is told once.
+    return reply
+      .code(201)
+      .header("location", `/v1/keys/${created.id}`)
+      .header("cache-control", "no-store")
+      .send(created);
+  });
+
+  route(app, accessOperations.listKeys, () => ({ keys: keys.list() }));
+
+  route(app, accessOperations.revokeKey, async ({ parameters: { key_id: id } }) => {
+    await keys.revoke(id);
+    return { revoked: true, id };
+  });
+
+  route(app, accessOperations.getGrant, (_input, request) => grantOf(principalOf(request)));
+
+  route(app, accessOperations.signIn, ({ body: { key } }, request, reply) => {
+    checkRate(usage.rateOfAddress(request.ip));
+    const principal = keys.authenticate(key);
+    const token = sessions.begin(principal.keyId ?? "");
+    reply.header("set-cookie", cookie(token, limits.browserSessionSeconds)).header("cache-control", "no-store");
+    return grantOf(principal);
+  });
+
+  route(app, accessOperations.signOut, (_input, request, reply) => {
+    const { session } = credentialsOf(request.raw);
+    if (session !== undefined) sessions.end(session);
+    reply.header("set-cookie", cookie("", 0));
+    return { signed_out: true };
+  });
+
+  route(app, accessOperations.readAudit, ({ query }) => audit.read(query));
+}

@@ -1,0 +1,31 @@
+import { isErrorCode } from "@arrwdb/protocol/errors";
+import type { FastifyInstance } from "fastify";
+import type { Access } from "../access/access.ts";
+
+/** Writes down who changes something that needs the scope `admin`, before it is answered. */
+export function auditChanges(app: FastifyInstance, { audit }: Access): void {
+  app.addHook("onSend", async (request, reply) => {
+    const { operation } = request.routeOptions.config;
+    const { principal } = request;
+    if (operation?.scope !== "admin" || operation.method === "GET" || principal === null) return;
+    const location = reply.getHeader("location");
+    const code = reply.refusal;
+    try {
+      await audit.record({
+        principal,
+        operation: operation.id,
+        subject: typeof location === "string" ? location : (request.url.split("?")[0] ?? ""),
+        status: reply.statusCode,
+        code: code !== null && isErrorCode(code) ? code : null,
+        requestId: request.id,
+        address: request.ip,
+      });
+    } catch (error) {
+      // What was done is done; the log of the server tells of it.
+      request.log.error(
+        { err: error, key: principal.keyId, operation: operation.id, status: reply.statusCode },
+        "an action could not be written to the audit trail",
+      );
+    }
+  });
+}

@@ -1,0 +1,104 @@
+import { ArrwError } from "@arrwdb/protocol/errors";
+import type { Operation } from "@arrwdb/protocol/operations/operation";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Access } from "../access/access.ts";
+import type { Principal } from "../access/principal.ts";
+import type { RateState } from "../access/rate-limiter.ts";
+import { type Caller, checkRate, type Release } from "../access/usage.ts";
+import { longLived } from "./long-lived.ts";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Who sends it; null before the guard has looked, and for what asks for nobody. */
+    principal: Principal | null;
+  }
+}
+
+/** The one gate of all routes: it knows from the table of operations what each needs, and lets nothing else through. */
+export function guard(app: FastifyInstance, access: Access): void {
+  app.decorateRequest("principal", null);
+  app.addHook("onRequest", async (request, reply) => {
+    access.checkOrigin(request.raw);
+    if (request.is404) return;
+    const { operation } = request.routeOptions.config;
+    if (operation === undefined) throw new ArrwError("forbidden", "What this needs is not known, so nobody may do it");
+    if (operation.scope === "none") return;
+    const caller = admit(access, request, reply);
+    const release = access.usage.begin(caller);
+    reply.raw.once("close", release);
+    // Streams of events have a bound of their own.
+    request.raw.once(longLived, release);
+    const { libraryId } = subjectOf(operation, request);
+    access.authorize(caller.principal, { scope: operation.scope, libraryId, narrowed: operation.narrowed === true });
+    checkLength(access, caller, request);
+  });
+}
+
+/** Who sends the request. @throws ArrwError `unauthorized`, `rate_limited` */
+function admit(access: Access, request: FastifyRequest, reply: FastifyReply): Caller {
+  const address = request.ip;
+  try {
+    const principal = access.authenticate(request.raw);
+    request.principal = principal;
+    const caller = { principal, address };
+    const state = access.usage.rate(caller);
+    tellRate(reply, state);
+    checkRate(state);
+    return caller;
+  } catch (error) {
+    if (request.principal === null) checkRate(access.usage.rateOfAddress(address));
+    throw error;
+  }
+}
+
+/** As drafted by the IETF (RateLimit header fields for HTTP), and by the names that were usual before. */
+function tellRate(reply: FastifyReply, state: RateState | undefined): void {
+  if (state === undefined) return;
+  const { limit, remaining, reset } = state;
+  reply
+    .header("ratelimit-policy", `"requests";q=${limit};w=60`)
+    .header("ratelimit", `"requests";r=${remaining};t=${reset}`)
+    .header("ratelimit-limit", String(limit))
+    .header("ratelimit-remaining", String(remaining))
+    .header("ratelimit-reset", String(reset));
+}
+
+function subjectOf({ ofLibrary }: Operation, { params }: FastifyRequest): { libraryId: string | undefined } {
+  if (!ofLibrary || typeof params !== "object" || params === null) return { libraryId: undefined };
+  // Without one nobody that is limited to libraries gets past.
+  return { libraryId: "library_id" in params ? String(params.library_id) : "" };
+}
+
+/** What the body says of itself is checked before it is read; the framework holds it to that. */
+function checkLength(access: Access, caller: Caller, request: FastifyRequest): void {
+  if (request.routeOptions.config.operation?.stream !== undefined) return;
+  const most = access.usage.bodyBytes(caller);
+  if (most >= request.routeOptions.bodyLimit) return;
+  const { "content-length": length, "transfer-encoding": encoding } = request.headers;
+  if (encoding !== undefined) {
+    const message = `The key may send bodies of ${most} bytes, so say with Content-Length how long this one is`;
+    throw new ArrwError("body_too_large", message);
+  }
+  if (Number(length ?? 0) > most) {
+    throw new ArrwError("body_too_large", `The body is larger than the ${most} bytes that the key may send`);
+  }
+}
+
+/** Who sends the request, once the guard has let it through. */
+export function principalOf({ principal }: FastifyRequest): Principal {
+  if (principal === null) throw new ArrwError("unauthorized", "Nobody is known to send this");
+  return principal;
+}
+
+export const callerOf = (request: FastifyRequest): Caller => ({
+  principal: principalOf(request),
+  address: request.ip,
+});
+
+/** Aborts, with the reason, when the sender of the request may do nothing any more. */
+export function endOfAccess(request: FastifyRequest, reply: FastifyReply): AbortSignal {
+  const controller = new AbortController();
+  const forget: Release = principalOf(request).onEnd((reason) => controller.abort(reason));
+  reply.raw.once("close", forget);
+  return controller.signal;
+}

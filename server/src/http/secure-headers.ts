@@ -1,0 +1,57 @@
+import cors from "@fastify/cors";
+import helmet from "@fastify/helmet";
+import type { FastifyInstance } from "fastify";
+
+/** Headers that a page of another origin may read. */
+const exposedHeaders = [
+  "Location",
+  "RateLimit",
+  "RateLimit-Limit",
+  "RateLimit-Policy",
+  "RateLimit-Remaining",
+  "RateLimit-Reset",
+  "Retry-After",
+  "X-Request-Id",
+];
+
+export interface HeaderSettings {
+  /** Origins of pages that may use the server; `*` for all. */
+  readonly corsOrigins: readonly string[];
+  readonly isSecure: boolean;
+}
+
+/** What tells browsers to be careful, and which pages of others may read our answers: none by default. */
+export function secureHeaders(app: FastifyInstance, { corsOrigins, isSecure }: HeaderSettings): void {
+  app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        scriptSrc: ["'self'"],
+        // Charts and maps place what they draw by styles of their own.
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", "data:", "blob:"],
+        fontSrc: ["'self'", "data:"],
+        connectSrc: ["'self'"],
+        workerSrc: ["'self'", "blob:"],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    // Over plain HTTP browsers are not to remember that there is HTTPS.
+    strictTransportSecurity: isSecure ? { maxAge: 31_536_000, includeSubDomains: false } : false,
+    xFrameOptions: { action: "deny" },
+    // Only https, and localhost, can have it; elsewhere browsers complain.
+    crossOriginOpenerPolicy: isSecure ? { policy: "same-origin" } : false,
+    originAgentCluster: false,
+  });
+  if (corsOrigins.length === 0) return;
+  app.register(cors, {
+    origin: corsOrigins.includes("*") ? "*" : [...corsOrigins],
+    methods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
+    exposedHeaders,
+    maxAge: 600,
+  });
+}

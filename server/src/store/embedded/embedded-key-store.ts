@@ -1,0 +1,49 @@
+import type { AuditLog, AuditRange, NewAuditEntry } from "../audit-log.ts";
+import type { KeyChange, KeyChangeListener, KeyStore, KeyUse, StoredKey } from "../key-store.ts";
+import type { Operations } from "./messages.ts";
+import type { StoreThread } from "./store-thread.ts";
+
+/** Keys and the audit trail in the database, by way of the thread that writes it. One process has the directory. */
+export class EmbeddedKeyStore implements KeyStore, AuditLog {
+  readonly #writer: StoreThread<Operations>;
+  readonly #listeners = new Set<KeyChangeListener>();
+
+  constructor(writer: StoreThread<Operations>) {
+    this.#writer = writer;
+  }
+
+  async createKey(key: StoredKey): Promise<void> {
+    await this.#writer.call("createKey", key);
+    this.#tell({ created: key });
+  }
+
+  listKeys(): Promise<readonly StoredKey[]> {
+    return this.#writer.call("listKeys", undefined);
+  }
+
+  async revokeKey(id: string): Promise<void> {
+    await this.#writer.call("revokeKey", { id });
+    this.#tell({ revoked: id });
+  }
+
+  async recordKeyUse(uses: readonly KeyUse[]): Promise<void> {
+    if (uses.length > 0) await this.#writer.call("recordKeyUse", uses);
+  }
+
+  onKeyChange(listener: KeyChangeListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async appendAudit(entry: NewAuditEntry): Promise<void> {
+    await this.#writer.call("appendAudit", entry);
+  }
+
+  readAudit(range: AuditRange) {
+    return this.#writer.call("readAudit", range);
+  }
+
+  #tell(change: KeyChange): void {
+    for (const listener of this.#listeners) listener(change);
+  }
+}

@@ -1,0 +1,66 @@
+import type { DatabaseSync } from "node:sqlite";
+import { ArrwError } from "@arrwdb/protocol/errors";
+import { type KeyLimits, keyScope } from "@arrwdb/protocol/keys";
+import { limits } from "@arrwdb/protocol/limits";
+import type { KeyUse, StoredKey } from "../key-store.ts";
+import { bytes, integer, nullableText, type Row, text } from "./rows.ts";
+
+/** API keys, by the hash of their secret. */
+export class KeysTable {
+  readonly #insert;
+  readonly #count;
+  readonly #all;
+  readonly #remove;
+  readonly #use;
+
+  constructor(database: DatabaseSync) {
+    this.#insert = database.prepare(
+      `INSERT INTO api_keys (id, name, scope, libraries, limits, hash, created_at, expires_at, last_used_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.#count = database.prepare("SELECT count(*) AS keys FROM api_keys");
+    this.#all = database.prepare("SELECT * FROM api_keys ORDER BY key");
+    this.#remove = database.prepare("DELETE FROM api_keys WHERE id = ?");
+    this.#use = database.prepare("UPDATE api_keys SET last_used_at = ? WHERE id = ?");
+  }
+
+  insert(key: StoredKey): void {
+    if (integer(this.#count.get() ?? {}, "keys") >= limits.keys) {
+      throw new ArrwError("too_many_keys", `There are ${limits.keys} keys; revoke some that nobody uses`);
+    }
+    const libraries = key.libraries === null ? null : JSON.stringify(key.libraries);
+    const { id, name, scope, hash, createdAt, expiresAt, lastUsedAt } = key;
+    this.#insert.run(id, name, scope, libraries, JSON.stringify(key.limits), hash, createdAt, expiresAt, lastUsedAt);
+  }
+
+  all(): readonly StoredKey[] {
+    return this.#all.all().map(toKey);
+  }
+
+  /** @throws ArrwError `key_not_found` */
+  remove(id: string): void {
+    if (this.#remove.run(id).changes === 0) throw new ArrwError("key_not_found", `There is no key ${id}`);
+  }
+
+  use(uses: readonly KeyUse[]): void {
+    for (const { id, at } of uses) this.#use.run(at, id);
+  }
+}
+
+function toKey(row: Row): StoredKey {
+  const libraries = nullableText(row, "libraries");
+  // We wrote both as JSON ourselves.
+  const ids: readonly string[] | null = libraries === null ? null : JSON.parse(libraries);
+  const bounds: KeyLimits = JSON.parse(text(row, "limits"));
+  return {
+    id: text(row, "id"),
+    name: text(row, "name"),
+    scope: keyScope.parse(text(row, "scope")),
+    libraries: ids,
+    limits: bounds,
+    hash: bytes(row, "hash"),
+    createdAt: text(row, "created_at"),
+    expiresAt: nullableText(row, "expires_at"),
+    lastUsedAt: nullableText(row, "last_used_at"),
+  };
+}

@@ -1,0 +1,97 @@
+import { execFile } from "node:child_process";
+import { cp, readFile, rm, writeFile } from "node:fs/promises";
+import { get } from "node:https";
+import { once } from "node:events";
+import { join } from "node:path";
+import { connect } from "node:tls";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { adminKey, bearer } from "../support/access.ts";
+import { until } from "../support/client.ts";
+import { temporaryDirectory } from "../support/server.ts";
+import { type ServerProcess, spawnServer } from "../support/server-process.ts";
+import { TestSocket } from "../support/socket.ts";
+
+const run = promisify(execFile);
+
+let directory: string;
+let server: ServerProcess;
+const at = (name: string) => join(directory, name);
+
+/** A certificate that signs itself, as two files. */
+async function makeCertificate(name: string): Promise<void> {
+  const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"];
+  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", at(`${name}.key`)];
+  await run("openssl", ["req", "-x509", "-days", "2", ...key, "-out", at(`${name}.crt`), ...subject]);
+}
+
+const install = (name: string) =>
+  Promise.all([cp(at(`${name}.key`), at("now.key")), cp(at(`${name}.crt`), at("now.crt"))]);
+
+/** The certificate that a new connection is shown, as PEM without its frame. */
+async function shown(): Promise<string> {
+  const { port } = new URL(server.url);
+  const socket = connect({ port: Number(port), host: "127.0.0.1", servername: "localhost", rejectUnauthorized: false });
+  await once(socket, "secureConnect");
+  const { raw } = socket.getPeerCertificate();
+  socket.destroy();
+  return raw.toString("base64");
+}
+const stored = async (name: string) =>
+  (await readFile(at(`${name}.crt`), "utf8")).replaceAll(/-----[^-]+-----|\s/g, "");
+
+beforeAll(async () => {
+  directory = await temporaryDirectory();
+  await Promise.all(["first", "second", "third"].map(makeCertificate));
+  await install("first");
+  server = await spawnServer(at("data"), {
+    ARRWDB_TLS_CERT: at("now.crt"),
+    ARRWDB_TLS_KEY: at("now.key"),
+    ARRWDB_ADMIN_KEY: adminKey,
+  });
+});
+afterAll(async () => {
+  await server.stop();
+  await rm(directory, { recursive: true });
+});
+
+describe("A server with a certificate", () => {
+  it("speaks HTTPS and secure WebSocket, which a client checks, and nothing else", async () => {
+    expect(server.url).toMatch(/^https:\/\/127\.0\.0\.1:/);
+    const ca = await readFile(at("first.crt"));
+    const request = get(`${server.url}/v1/libraries`, { ca, headers: bearer(adminKey) });
+    const [response] = await once(request, "response");
+    response.resume();
+    expect(response.statusCode).toBe(200);
+    expect(response.headers["strict-transport-security"]).toContain("max-age");
+    const address = `${server.url.replace("https", "wss")}/v1/libraries/0198c5d2-7f3a-7c1e-9d2b-3f5e6a7b8c9d/ws`;
+    const socket = await TestSocket.open(address, bearer(adminKey), [], { ca });
+    expect(await socket.closed).toMatchObject({ code: 4404 });
+    await expect(fetch(server.url.replace("https", "http"))).rejects.toThrow("fetch failed");
+  });
+
+  it("shows a new certificate after SIGHUP, to new connections alone", async () => {
+    expect(await shown()).toBe(await stored("first"));
+    await install("second");
+    server.process.kill("SIGHUP");
+    const renewed = await stored("second");
+    await until(async () => (await shown()) === renewed);
+  });
+
+  it("keeps the one before where the new one is of no use, and says so", async () => {
+    const before = await shown();
+    const errors = () => server.output().split("cannot be used; the one before is kept").length;
+    const count = errors();
+    await writeFile(at("now.crt"), "rubbish");
+    server.process.kill("SIGHUP");
+    await until(() => errors() > count);
+    expect(await shown()).toBe(before);
+  });
+
+  it("sees by itself that the files have changed", async () => {
+    await install("third");
+    const renewed = await stored("third");
+    await until(async () => (await shown()) === renewed);
+    expect(server.output()).toContain("the certificate was read again");
+  });
+});

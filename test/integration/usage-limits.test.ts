@@ -1,0 +1,142 @@
+import { once } from "node:events";
+import { request as requestOf } from "node:http";
+import { problem } from "@arrwdb/protocol/problem";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
+import { adminKey, bearer, createKey, createLibraryWith, startGuardedServer } from "../support/access.ts";
+import { EventStreamReader } from "../support/event-stream.ts";
+import { post, startServer, type TestServer } from "../support/server.ts";
+import { TestSocket } from "../support/socket.ts";
+
+let server: TestServer;
+let library: string;
+
+beforeAll(async () => {
+  server = await startGuardedServer();
+  library = await createLibraryWith(server.url);
+});
+afterAll(() => server.stop());
+
+const keyWith = async (limits: unknown) => (await createKey(server.url, { scope: "write", limits })).key;
+const socketAddress = () => `${server.socketUrl}/v1/libraries/${library}/ws`;
+const list = (url: string, key?: string) =>
+  fetch(`${url}/v1/libraries`, key === undefined ? {} : { headers: bearer(key) });
+
+describe("Requests a minute", () => {
+  it("are counted for each key, told in the standard headers, and refused beyond", async () => {
+    const [key, other] = [await keyWith({ requests_per_minute: 3 }), await keyWith({ requests_per_minute: 3 })];
+    const answers = [await list(server.url, key), await list(server.url, key), await list(server.url, key)];
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(answers.map(({ headers }) => headers.get("ratelimit-remaining"))).toEqual(["2", "1", "0"]);
+    const refused = await list(server.url, key);
+    expect(problem.parse(await refused.json())).toMatchObject({ status: 429, code: "rate_limited", retryable: true });
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect(Number(refused.headers.get("retry-after"))).toBeLessThanOrEqual(20);
+    expect(refused.headers.get("ratelimit-policy")).toBe('"requests";q=3;w=60');
+    expect(refused.headers.get("ratelimit")).toMatch(/^"requests";r=0;t=\d+$/);
+    expect((await list(server.url, other)).status).toBe(200);
+  });
+
+  it("count those over a WebSocket too", async () => {
+    const key = await keyWith({ requests_per_minute: 2 });
+    const socket = await TestSocket.open(socketAddress(), bearer(key));
+    const answers = [];
+    for (let count = 0; count < 3; count++) answers.push(await socket.request("subscribe", {}));
+    expect(answers.map(({ success }) => success)).toEqual([true, true, false]);
+    expect(answers[2]).toMatchObject({ error_code: "rate_limited", retryable: true });
+    expect(answers[2]?.["retry_after"]).toBeGreaterThan(0);
+    expect((await list(server.url, key)).status).toBe(429);
+    await socket.close();
+  });
+
+  it("are counted by address where there is no key, or a wrong one; and are not limited by default", async () => {
+    const open = await startServer({ ARRWDB_RATE_LIMIT: "2" });
+    const statuses = [await list(open.url), await list(open.url), await list(open.url)].map(({ status }) => status);
+    expect(statuses).toEqual([200, 200, 429]);
+    // Who looks after the server sees whether it lives.
+    expect((await fetch(`${open.url}/health`)).status).toBe(200);
+    await open.stop();
+    const guarded = await startGuardedServer({ ARRWDB_RATE_LIMIT: "2" });
+    const guesses = [await list(guarded.url, "a"), await list(guarded.url, "b"), await list(guarded.url, "c")];
+    expect(guesses.map(({ status }) => status)).toEqual([401, 401, 429]);
+    expect((await list(guarded.url, adminKey)).status).toBe(200);
+    expect((await post(`${guarded.url}/v1/browser-session`, { key: "d" })).status).toBe(429);
+    await guarded.stop();
+    expect((await list(server.url, adminKey)).headers.get("ratelimit")).toBeNull();
+  });
+});
+
+describe("Requests at a time", () => {
+  it("are bounded for each key, and free again when they have ended", async () => {
+    const key = await keyWith({ concurrent_requests: 1 });
+    // Sends its head, and keeps the server waiting for the body.
+    const slow = requestOf(`${server.url}/v1/libraries/${library}/documents`, {
+      method: "POST",
+      headers: {
+        ...bearer(key),
+        "content-type": "application/json",
+        expect: "100-continue",
+        "transfer-encoding": "chunked",
+      },
+    });
+    slow.flushHeaders();
+    await once(slow, "continue");
+    slow.write("{");
+    let refused = await list(server.url, key);
+    while (refused.ok) refused = await list(server.url, key);
+    expect(problem.parse(await refused.json())).toMatchObject({ status: 429, code: "rate_limited" });
+    slow.end("}");
+    const [answer] = await once(slow, "response");
+    answer.resume();
+    await once(answer, "end");
+    let again = await list(server.url, key);
+    while (again.status === 429) again = await list(server.url, key);
+    expect(again.status).toBe(200);
+  });
+});
+
+describe("Connections", () => {
+  it("are bounded for each key, WebSockets and streams together", async () => {
+    const key = await keyWith({ connections: 2 });
+    const socket = await TestSocket.open(socketAddress(), bearer(key));
+    const events = `${server.url}/v1/libraries/${library}/events`;
+    const stream = await EventStreamReader.open(events, bearer(key));
+    const third = await fetch(events, { headers: bearer(key) });
+    expect(problem.parse(await third.json())).toMatchObject({ status: 429, code: "rate_limited" });
+    const [, response] = await once(new WebSocket(socketAddress(), { headers: bearer(key) }), "unexpected-response");
+    expect(response.statusCode).toBe(429);
+    expect(response.headers["retry-after"]).toBe("1");
+    // A page of events is no stream.
+    expect((await fetch(events, { headers: { ...bearer(key), accept: "application/json" } })).status).toBe(200);
+    await socket.close();
+    let again = await fetch(events, { headers: bearer(key) });
+    while (again.status === 429) again = await fetch(events, { headers: bearer(key) });
+    expect(again.status).toBe(200);
+    await again.body?.cancel();
+    await stream.close();
+  });
+});
+
+describe("Bytes of a body", () => {
+  it("are bounded for each key, before they are read", async () => {
+    const key = await keyWith({ body_bytes: 100 });
+    const address = `${server.url}/v1/libraries/${library}/documents`;
+    const document = (length: number) => ({ title: "T".repeat(length), chunks: [{ text: "x", embedding: [1, 0] }] });
+    expect((await post(address, document(1), bearer(key))).status).toBe(201);
+    expect(problem.parse(await (await post(address, document(200), bearer(key))).json())).toMatchObject({
+      status: 413,
+      code: "body_too_large",
+    });
+    const chunked = requestOf(address, {
+      method: "POST",
+      headers: { ...bearer(key), "content-type": "application/json", "transfer-encoding": "chunked" },
+    });
+    chunked.end(JSON.stringify(document(1)));
+    const [answer] = await once(chunked, "response");
+    expect(answer.statusCode).toBe(413);
+    answer.resume();
+    const socket = await TestSocket.open(socketAddress(), bearer(key));
+    socket.socket.send(JSON.stringify({ request_id: "a", action: "add", data: document(200) }));
+    expect(await socket.closed).toMatchObject({ code: 1009 });
+  });
+});
