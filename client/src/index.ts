@@ -6,7 +6,7 @@ export { ArrwClientError, type ClientErrorCode } from "./errors.ts";
 export type { EventFeed, EventOptions } from "./event-feed.ts";
 export type { IngestOptions } from "./ingestion.ts";
 export type { Libraries } from "./libraries.ts";
-export type { EventPageOptions, LibraryHandle } from "./library.ts";
+export type { DocumentOptions, EventPageOptions, LibraryHandle, SearchOptions } from "./library.ts";
 export type { LiveOptions, LiveQuery } from "./live-query.ts";
 export type { ClientOptions, RequestOptions } from "./options.ts";
 export type { Room, RoomOptions } from "./room.ts";
@@ -29,6 +29,7 @@ export type {
   Library,
   LibraryDeleted,
   LibraryEvent,
+  LibraryStatistics,
   LineResult,
   LiveQueryInput,
   LiveResults,
@@ -39,6 +40,7 @@ export type {
   Receipt,
   RoomQuery,
   RoomSearchResponse,
+  SearchExplanation,
   SearchHit,
   SearchQuery,
   SearchResponse,

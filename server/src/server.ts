@@ -1,6 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { toArrwError } from "@arrwdb/protocol/errors";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
@@ -12,6 +13,8 @@ import type { Service } from "./service.ts";
 import { EmbeddedStore } from "./store/embedded/embedded-store.ts";
 import { Gateway } from "./ws/gateway.ts";
 
+/** What `npm run build:console` makes. */
+const consoleDirectory = fileURLToPath(new URL("../../console/dist", import.meta.url));
 const stallTimeout = 60_000;
 const spoolLimit = 1024 * 1024 * 1024;
 const heartbeatInterval = 30_000;
@@ -73,6 +76,7 @@ export class ArrwServer implements Service {
       const embedders = this.#createEmbedders(store);
       const services = createServices(store, embedders, (what, error) => this.#logger.warn({ err: error }, what));
       const settings = {
+        consoleDirectory,
         spoolDirectory,
         spoolLimit,
         stallTimeout,

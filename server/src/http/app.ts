@@ -3,6 +3,7 @@ import { limits } from "@arrwdb/protocol/limits";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import { readJsonBodies } from "./content.ts";
+import { consoleRoutes } from "./console.ts";
 import type { HttpContext } from "./context.ts";
 import { documentRoutes } from "./documents.ts";
 import { eventRoutes, longLived } from "./events.ts";
@@ -43,6 +44,7 @@ export function createApp(context: HttpContext, logger: FastifyBaseLogger): Fast
   });
 
   healthRoutes(app, context);
+  consoleRoutes(app, context);
   app.register(async (json) => {
     readJsonBodies(json);
     libraryRoutes(json, context);

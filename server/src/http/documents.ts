@@ -1,5 +1,5 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
-import { documentInput, pageQuery } from "@arrwdb/protocol/model";
+import { documentInput, documentQuery, pageQuery } from "@arrwdb/protocol/model";
 import { validate } from "@arrwdb/protocol/validation";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { HttpContext } from "./context.ts";
@@ -33,7 +33,7 @@ export function documentRoutes(app: FastifyInstance, { services: { documents } }
 
   app.get("/v1/libraries/:library_id/documents/:document_id", async (request) => {
     const { libraryId, documentId } = documentIdsOf(request);
-    return documents.get(libraryId, documentId);
+    return documents.get(libraryId, documentId, validate(documentQuery, request.query));
   });
 
   app.delete("/v1/libraries/:library_id/documents/:document_id", async (request) => {

@@ -1,12 +1,9 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
-import { protocolVersion } from "@arrwdb/protocol/version";
 import type { FastifyInstance } from "fastify";
 import type { HttpContext } from "./context.ts";
 
-/** `/health`: the process is alive. `/ready`: it serves requests. `/`: what this is. */
+/** `/health`: the process is alive. `/ready`: it serves requests. */
 export function healthRoutes(app: FastifyInstance, { ready }: HttpContext): void {
-  app.get("/", () => ({ name: "arrwDB", protocol: protocolVersion, libraries: "/v1/libraries" }));
-
   app.get("/v1/libraries/:library_id/ws", (_request, reply) => {
     reply.header("upgrade", "websocket");
     throw new ArrwError("upgrade_required", "This address speaks WebSocket; connect with ws:// or wss://");

@@ -6,6 +6,7 @@ import { limits } from "@arrwdb/protocol/limits";
 import type { EmbeddingLedger, LedgerEntry } from "../../embedding/ledger.ts";
 import type {
   CommitListener,
+  DocumentParts,
   EventRange,
   LibraryPatch,
   NewDocument,
@@ -155,8 +156,8 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
     return this.#writer.call("deleteDocument", { libraryId, documentId });
   }
 
-  getDocument(libraryId: string, documentId: string) {
-    return this.#writer.call("getDocument", { libraryId, documentId });
+  getDocument(libraryId: string, documentId: string, { vectors = false }: DocumentParts = {}) {
+    return this.#writer.call("getDocument", { libraryId, documentId, vectors });
   }
 
   listDocuments(libraryId: string, page: PageRequest) {

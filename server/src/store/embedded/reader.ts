@@ -19,7 +19,7 @@ export function read(tables: Tables, request: TableRead): Operations[TableRead["
       if (found === undefined) {
         throw new ArrwError("document_not_found", `The library has no document ${request.take.documentId}`);
       }
-      const parts = chunks.ofDocument(found.key);
+      const parts = chunks.ofDocument(found.key, request.take.vectors);
       const document = { ...found.summary, text: parts.map(({ text }) => text).join("\n\n"), chunks: parts };
       return { document, seq: library.seq };
     }
