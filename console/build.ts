@@ -7,7 +7,7 @@ import { brotliCompress, constants, gzip } from "node:zlib";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const dist = join(here, "dist");
-const sources = ["index.html", "vite.config.ts", "public", "src", "../client/src", "../protocol/src"];
+const sources = ["index.html", "vite.config.ts", "src", "../client/src", "../protocol/src"];
 const compressible = /\.(html|js|css|svg|json)$/;
 
 async function filesIn(path: string): Promise<readonly string[]> {

@@ -11,6 +11,8 @@ export interface UploadSettings {
   /** The address of the library's stream. */
   readonly path: string;
   readonly reconnect: BackoffSettings;
+  /** Names the ingestion that the batch belongs to, where it may be begun anew. */
+  readonly idempotencyKey: string | undefined;
   /** How often a line is tried whose failure may pass, such as that of a provider who asks for fewer requests. */
   readonly lineAttempts: number;
   /** Milliseconds without a sign of life after which an attempt counts as failed. */
@@ -43,7 +45,7 @@ interface Attempt {
  */
 export async function uploadBatch(http: Http, batch: Batch, settings: UploadSettings): Promise<BatchOutcome> {
   const lines = batch.flatMap(({ json }) => (typeof json === "string" ? json : []));
-  const key = crypto.randomUUID();
+  const key = keyOf(batch, settings.idempotencyKey);
   const backoff = new Backoff(settings.reconnect);
   const results = new Map<number, LineResult>();
   /** Attempts that were told to their end. */
@@ -62,6 +64,10 @@ export async function uploadBatch(http: Http, batch: Batch, settings: UploadSett
     await pause(Math.max(delay, (error?.retryAfter ?? 0) * 1_000), settings.signal);
   }
 }
+
+/** Each batch is an upload of its own; its place in the ingestion is that of its first document. */
+const keyOf = ([first]: Batch, ingestion: string | undefined): string =>
+  ingestion === undefined || first === undefined ? crypto.randomUUID() : `${ingestion}.${first.line}`;
 
 /** Whether nothing else can become of the line. */
 const isSettled = (result: LineResult | undefined): boolean =>

@@ -5,7 +5,7 @@ export interface BatchSettings {
   readonly documents: number;
   /** Bytes of JSON. A document that is larger by itself makes a batch of its own. */
   readonly bytes: number;
-  /** Milliseconds that the first document of a batch waits for others. */
+  /** Milliseconds that the first document of a batch waits for others; `Infinity` for as long as it takes. */
   readonly delay: number;
 }
 
@@ -123,6 +123,7 @@ class Patience {
 
   /** What the promise gives, or undefined once the time is over. */
   async wait<Value>(promise: Promise<Value>): Promise<Value | undefined> {
+    if (!Number.isFinite(this.#delay)) return promise;
     this.#timer ??= setTimeout(() => this.#over.resolve(undefined), this.#delay);
     return Promise.race([promise, this.#over.promise]);
   }

@@ -106,6 +106,34 @@ export class Http {
     });
   }
 
+  /**
+   * The lines of an answer in NDJSON, read as fast as they are taken. The time-out is that between two of them.
+   *
+   * @throws as `json`
+   */
+  async *lines(path: string, request: RequestOptions): AsyncGenerator<unknown, undefined> {
+    const what = `GET ${path}`;
+    const { signal, timeout = this.#settings.timeout } = request;
+    this.#closed.throwIfAborted();
+    signal?.throwIfAborted();
+    const deadline = new Deadline({ signal, timeout }, what);
+    try {
+      const headers = { accept: "application/x-ndjson" };
+      const response = await this.#fetch(this.#address(path), { headers }, deadline);
+      if (response.body === null) return;
+      for await (const line of linesOf(response.body)) {
+        deadline.pause();
+        yield parse(line, response);
+        deadline.extend();
+      }
+    } catch (error) {
+      deadline.signal.throwIfAborted();
+      throw toClientError(error, what);
+    } finally {
+      deadline.dispose();
+    }
+  }
+
   #address(path: string, query: HttpRequest["query"] = {}): string {
     const parameters = new URLSearchParams();
     for (const [name, value] of Object.entries(query)) {

@@ -14,6 +14,11 @@ export interface IngestOptions extends RequestOptions {
   readonly batchDelay?: number | undefined;
   /** Requests under way at the same time. 2. */
   readonly inFlight?: number | undefined;
+  /**
+   * Names the ingestion, at most 200 visible ASCII characters. The same documents in the same order under the same name
+   * are stored once, however often the program begins anew, for 24 hours. Batches are filled whatever the source's pace.
+   */
+  readonly idempotencyKey?: string | undefined;
   /** How often a document is tried whose failure may pass (`retryable`). 5. */
   readonly attempts?: number | undefined;
 }
@@ -21,7 +26,8 @@ export interface IngestOptions extends RequestOptions {
 export const batchSettingsOf = (options: IngestOptions): BatchSettings => ({
   documents: options.batchDocuments ?? 256,
   bytes: options.batchBytes ?? 1024 * 1024,
-  delay: options.batchDelay ?? 50,
+  // The batches of a second try have to be those of the first one.
+  delay: options.idempotencyKey === undefined ? (options.batchDelay ?? 50) : Number.POSITIVE_INFINITY,
 });
 
 interface Underway {

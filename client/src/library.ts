@@ -2,6 +2,7 @@ import type { DocumentSource } from "./batches.ts";
 import { Connection } from "./connection.ts";
 import type { ConnectionState } from "./connection-states.ts";
 import { EventFeed, type EventOptions } from "./event-feed.ts";
+import { exportLibrary } from "./export.ts";
 import type { Http } from "./http.ts";
 import { batchSettingsOf, ingest, type IngestOptions } from "./ingestion.ts";
 import { type LiveOptions, LiveQuery } from "./live-query.ts";
@@ -18,6 +19,7 @@ import type {
   DocumentWritten,
   EventPage,
   EventSelection,
+  ExportLine,
   Filter,
   Library,
   LibraryStatistics,
@@ -129,12 +131,22 @@ export class LibraryHandle {
     return ingest(this.#http, documents, {
       path: `${this.#path}/documents/stream`,
       reconnect: this.#settings.reconnect,
+      idempotencyKey: options.idempotencyKey,
       lineAttempts: options.attempts ?? 5,
       timeout: options.timeout,
       signal: options.signal,
       inFlight: options.inFlight ?? 2,
       batches: batchSettingsOf(options),
     });
+  }
+
+  /**
+   * The library, its documents with their chunks and vectors, and a summary, as of one position, whatever is written
+   * meanwhile; read as fast as it is taken. The last one is always the summary: an export that did not come to its end
+   * throws.
+   */
+  export(options: RequestOptions = {}): AsyncGenerator<ExportLine, undefined> {
+    return exportLibrary(this.#http, `${this.#path}/export`, options);
   }
 
   /** What changes, as it happens, or from a position on. */

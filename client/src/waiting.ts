@@ -37,6 +37,11 @@ export class Deadline {
     }, this.#timeout);
   }
 
+  /** Lets no time pass until `extend`, as it is not the server that is waited for. */
+  pause(): void {
+    clearTimeout(this.#timer);
+  }
+
   /** Has to be called at the end, or the caller's signal keeps a listener. */
   dispose(): void {
     clearTimeout(this.#timer);

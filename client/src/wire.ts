@@ -22,6 +22,7 @@ import type { z } from "zod";
 export type { ErrorCode } from "@arrwdb/protocol/errors";
 export type { EventPage, EventStatistics, EventType, LibraryEvent } from "@arrwdb/protocol/events";
 export type { SearchExplanation } from "@arrwdb/protocol/explanation";
+export type { ExportedDocument, ExportLine, ExportSummary } from "@arrwdb/protocol/export";
 export type { Filter } from "@arrwdb/protocol/filter";
 export type { Failure, LineResult, Receipt } from "@arrwdb/protocol/ingestion";
 export type { Metadata, MetadataScalar, MetadataValue } from "@arrwdb/protocol/metadata";

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import { Announcer } from "./components/announcer.tsx";
+import favicon from "./favicon.svg";
 import { Icon } from "./components/icon.tsx";
 import { compact, time } from "./format.ts";
 import { libraries, type WatchedLibrary } from "./state/libraries.ts";
@@ -43,7 +44,7 @@ function Sidebar() {
   return (
     <header class="sidebar">
       <a class="brand" href={addressOf.home} aria-label="arrwDB, all libraries">
-        <img src="./favicon.svg" alt="" width="24" height="24" />
+        <img src={favicon} alt="" width="24" height="24" />
         arrwDB
       </a>
       <nav aria-label="Libraries">

@@ -214,7 +214,7 @@ export const errorTable = {
     status: 429,
     close: 4429,
     retryable: true,
-    meaning: "The client read its events too slowly; connect again and resume with `from_seq`.",
+    meaning: "The client read too slowly; connect again, and resume events with `from_seq`.",
   },
   internal: {
     status: 500,

@@ -67,6 +67,15 @@ describe("A vector on the wire", () => {
     expect(faultOf(value)).toBe(fault);
   });
 
+  it("is the same to the last bit when it is scaled again", () => {
+    fc.assert(
+      fc.property(withDirection, (numbers) => {
+        const once = decodeEmbedding(numbers, numbers.length, "embedding");
+        expect(normalize(once)).toEqual(once);
+      }),
+    );
+  });
+
   it("is left as it is when it is scaled", () => {
     const numbers = [3, 4];
     expect(normalize(numbers)).toEqual(Float32Array.of(0.6, 0.8));

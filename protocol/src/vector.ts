@@ -75,7 +75,13 @@ export function decodeEmbedding(value: EmbeddingInput, dimension: number, field:
   throw new ArrwError("validation_failed", `${field}: ${reason}`, { field });
 }
 
-/** The vector at length 1, or undefined where it has no direction. */
+/** How far the square of a length may be from 1 by the rounding to float32 alone. */
+const rounding = 2 ** -22;
+
+/**
+ * The vector at length 1, or undefined where it has no direction. One that has this length already, but for its rounding
+ * to float32, stays as it is: what is read from a library and written to another one is the same to the last bit.
+ */
 export function normalize(vector: ArrayLike<number>): Float32Array<ArrayBuffer> | undefined {
   let squares = 0;
   for (let index = 0; index < vector.length; index++) {
@@ -84,6 +90,7 @@ export function normalize(vector: ArrayLike<number>): Float32Array<ArrayBuffer> 
   }
   const length = Math.sqrt(squares);
   if (!Number.isFinite(length) || length === 0) return undefined;
+  if (Math.abs(squares - 1) <= rounding) return new Float32Array(vector);
   const unit = new Float32Array(vector.length);
   for (let index = 0; index < unit.length; index++) unit[index] = (vector[index] ?? 0) / length;
   return unit;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { eventPage, eventsQuery, eventStatistics, libraryEvent } from "./events.ts";
 import { searchExplanation } from "./explanation.ts";
+import { exportLine } from "./export.ts";
 import { idempotencyKey, ingestionQuery, ingestionResponse, ingestionSummaryLine } from "./ingestion.ts";
 import { actions, failureResponse, requestEnvelope, serverMessage, successResponse } from "./messages.ts";
 import {
@@ -20,6 +21,9 @@ import {
 import { problem } from "./problem.ts";
 import { libraryStatistics } from "./statistics.ts";
 import { searchQuery, searchRequest, searchResponse, searchSummaryLine } from "./search.ts";
+
+const messagesOf = ({ request, response }: { readonly request: z.ZodType; readonly response: z.ZodType }) =>
+  z.object({ request, response });
 
 /** Everything that goes over the wire, by name. */
 export const wireSchemas = {
@@ -45,6 +49,7 @@ export const wireSchemas = {
   searchSummaryLine,
   searchExplanation,
   libraryStatistics,
+  exportLine,
   problem,
   requestEnvelope,
   successResponse,
@@ -54,14 +59,14 @@ export const wireSchemas = {
   eventsQuery,
   eventPage,
   eventStatistics,
-  searchAction: z.object(actions.search),
-  addAction: z.object(actions.add),
-  deleteAction: z.object(actions.delete),
-  getAction: z.object(actions.get),
-  subscribeAction: z.object(actions.subscribe),
-  unsubscribeAction: z.object(actions.unsubscribe),
-  joinAction: z.object(actions.join),
-  leaveAction: z.object(actions.leave),
+  searchAction: messagesOf(actions.search),
+  addAction: messagesOf(actions.add),
+  deleteAction: messagesOf(actions.delete),
+  getAction: messagesOf(actions.get),
+  subscribeAction: messagesOf(actions.subscribe),
+  unsubscribeAction: messagesOf(actions.unsubscribe),
+  joinAction: messagesOf(actions.join),
+  leaveAction: messagesOf(actions.leave),
 } as const;
 
 /** One schema as JSON Schema, as a client must send it. */

@@ -5,8 +5,12 @@ import { createLogger } from "./telemetry/logger.ts";
 /** Milliseconds that requests in progress have to end when the server is told to stop. */
 const drainTimeout = 15_000;
 
-async function main(): Promise<void> {
-  const argv = process.argv.slice(2);
+/** Starts the server that the settings describe, and ends the process when a signal or a failure ends the server. */
+export async function serve(argv: readonly string[]): Promise<void> {
+  return start(argv).catch(fail);
+}
+
+async function start(argv: readonly string[]): Promise<void> {
   if (argv.includes("--help")) {
     process.stdout.write(
       `arrwDB, the real-time vector database\n\nSettings, by flag or by environment variable:\n${configHelp()}\n`,
@@ -49,4 +53,4 @@ function fail(error: unknown): never {
   process.exit(1);
 }
 
-main().catch(fail);
+if (import.meta.main) await serve(process.argv.slice(2));

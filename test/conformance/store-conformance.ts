@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { describeCommits } from "./store-commits.ts";
 import { describeDocuments } from "./store-documents.ts";
 import { describeEvents } from "./store-events.ts";
+import { describeExports } from "./store-exports.ts";
 import { codeOf, newDocument, StoreFixture, type StoreHarness } from "./store-fixture.ts";
 import { describeFilters } from "./store-filters.ts";
 import { describeLibraries } from "./store-libraries.ts";
@@ -25,6 +26,7 @@ export function describeStore(name: string, open: () => Promise<StoreHarness>): 
     describeCommits(fixture);
     describeEvents(fixture);
     describeUploads(fixture);
+    describeExports(fixture);
     describeSearch(fixture);
     describeFilters(fixture);
     describeStanding(fixture);

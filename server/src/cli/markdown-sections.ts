@@ -9,8 +9,12 @@ export interface Section {
 /** Paragraphs of fewer characters say little by themselves and join the one before. */
 const shortParagraph = 200;
 
-/** Splits a page at its headings, and each section into paragraphs. Code is left out: it is not prose to be found by meaning. */
-export function splitSections(markdown: string): readonly Section[] {
+/**
+ * Splits a page at its headings, and each section into paragraphs. Code is left out: it is not prose to be found by meaning.
+ *
+ * @param name of a page that has no heading
+ */
+export function splitSections(markdown: string, name = ""): readonly Section[] {
   const sections: Section[] = [];
   let page = "";
   let heading = "";
@@ -18,8 +22,8 @@ export function splitSections(markdown: string): readonly Section[] {
   let inCode = false;
   const finish = () => {
     // The heading says what a paragraph is about, so it goes into each text.
-    const texts = paragraphs(lines.join("\n")).map((text) => `${heading}: ${text}`);
-    const title = heading === "" || heading === page ? page : `${page} – ${heading}`;
+    const texts = paragraphs(lines.join("\n")).map((text) => (heading === "" ? text : `${heading}: ${text}`));
+    const title = heading === "" || heading === page ? page || name : `${page} – ${heading}`;
     if (texts.length > 0 && title !== "") sections.push({ title, texts });
     lines = [];
   };
@@ -51,7 +55,8 @@ function plain(line: string): string {
     .replaceAll(/\s*\|\s*/g, " ");
 }
 
-function paragraphs(text: string): readonly string[] {
+/** What stands between empty lines, short ones together. */
+export function paragraphs(text: string): readonly string[] {
   const parts: string[] = [];
   for (const part of text.split(/\n\s*\n/).map((one) => one.trim())) {
     const last = parts.length - 1;

@@ -9,7 +9,7 @@ import {
 } from "@arrwdb/protocol/model";
 import type { LibraryStatistics } from "@arrwdb/protocol/statistics";
 import type { EmbedderRegistry } from "../embedding/embedder-registry.ts";
-import type { Page, PageRequest, Store } from "../store/store.ts";
+import type { LibraryExport, Page, PageRequest, Store } from "../store/store.ts";
 
 /** The settings that were given; a spread would let undefined ones count. */
 function definedOf(events: CreateLibraryRequest["events"]): Partial<EventSettings> {
@@ -50,6 +50,11 @@ export class Libraries {
   /** How the library is searched, and how well. */
   statistics(id: string): Promise<LibraryStatistics> {
     return this.#store.libraryStatistics(id);
+  }
+
+  /** The library with all it holds, as of one position. */
+  export(id: string): Promise<LibraryExport> {
+    return this.#store.exportLibrary(id);
   }
 
   list(page: PageRequest): Promise<Page<Library>> {

@@ -10,7 +10,9 @@ import { eventRoutes, longLived } from "./events.ts";
 import { handleErrors, sendProblem } from "./errors.ts";
 import { healthRoutes } from "./health.ts";
 import { ingestionRoutes } from "./ingestion.ts";
+import { exportRoutes } from "./export.ts";
 import { libraryRoutes } from "./libraries.ts";
+import { refuseUnknownRoutes } from "./route.ts";
 import { searchRoutes } from "./search.ts";
 
 /** HTTP requests in progress at the same time; further ones are told to come back. */
@@ -32,6 +34,7 @@ export function createApp(context: HttpContext, logger: FastifyBaseLogger): Fast
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: 200 },
   });
+  refuseUnknownRoutes(app);
   handleErrors(app);
   limitConcurrency(app);
   app.addHook("onRequest", async (request, reply) => {
@@ -51,6 +54,7 @@ export function createApp(context: HttpContext, logger: FastifyBaseLogger): Fast
     documentRoutes(json, context);
     searchRoutes(json, context);
     eventRoutes(json, context);
+    exportRoutes(json, context);
   });
   app.register(async (streams) => ingestionRoutes(streams, context));
   return app;

@@ -1,9 +1,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { serverOperations } from "@arrwdb/protocol/operations/server";
 import { protocolVersion } from "@arrwdb/protocol/version";
 import { fastifyStatic } from "@fastify/static";
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { FastifyInstance } from "fastify";
 import type { HttpContext } from "./context.ts";
+import { route } from "./route.ts";
 
 /** Nothing but the console's own files, and no address but this server's. */
 const contentSecurityPolicy = [
@@ -35,25 +37,15 @@ const forGood = "public, max-age=31536000, immutable";
 export function consoleRoutes(app: FastifyInstance, { settings: { consoleDirectory: root } }: HttpContext): void {
   const description = { name: "arrwDB", protocol: protocolVersion, libraries: "/v1/libraries" };
   const built = existsSync(join(root, "index.html"));
-  if (!built) {
-    app.log.warn({ missing: root }, "the console is not built; `npm run build:console` makes it");
-    app.get("/", () => description);
-    return;
-  }
-  app.register(fastifyStatic, {
-    root,
-    // A route for each file, so that nothing else is ever looked up on the disk.
-    wildcard: false,
-    globIgnore: ["**/*.br", "**/*.gz", "index.html"],
-    index: false,
-    preCompressed: true,
-    cacheControl: false,
-    setHeaders: (reply: FastifyReply, path: string) => {
-      reply.headers({ ...securityHeaders, "cache-control": path.includes("/assets/") ? forGood : "no-cache" });
-    },
-  });
-  app.get("/", (request, reply) => {
+  if (!built) app.log.warn({ missing: root }, "the console is not built; `npm run build:console` makes it");
+  app.register(fastifyStatic, { root, serve: false, preCompressed: true, cacheControl: false });
+  route(app, serverOperations.describeServer, (_input, request, reply) => {
     reply.header("vary", "accept, accept-encoding");
-    return /\btext\/html\b/.test(request.headers.accept ?? "") ? reply.sendFile("index.html") : description;
+    if (!built || !/\btext\/html\b/.test(request.headers.accept ?? "")) return description;
+    return reply.headers({ ...securityHeaders, "cache-control": "no-cache" }).sendFile("index.html");
+  });
+  route(app, serverOperations.getConsoleFile, ({ parameters: { file } }, _request, reply) => {
+    reply.headers({ ...securityHeaders, "cache-control": forGood, vary: "accept-encoding" });
+    return reply.sendFile(`assets/${file}`);
   });
 }

@@ -173,6 +173,27 @@ export interface PageRequest {
   readonly cursor?: string | undefined;
 }
 
+/** A document as it is exported: its chunks in their order, and the vector of each. */
+export interface ExportedDocument {
+  readonly document: Document;
+  /** At length 1, as many as the document has chunks. */
+  readonly vectors: readonly Float32Array<ArrayBuffer>[];
+}
+
+/** A library as it was at one position, given out as fast as it is taken. */
+export interface LibraryExport {
+  /** Its `seq` is the position that everything is as of. */
+  readonly library: Library;
+  /**
+   * Some documents more, in the order in which they were first added; none at the end. Not to be called twice at a time.
+   *
+   * @throws ArrwError `slow_reader` where the export has been open for longer than one may be.
+   */
+  next(): Promise<readonly ExportedDocument[]>;
+  /** Gives up what the export holds; to be called however it went. Safe to call twice. */
+  end(): void;
+}
+
 export type CommitListener = (events: readonly LibraryEvent[]) => void;
 
 /**
@@ -221,6 +242,14 @@ export interface Store {
   ): Promise<{ readonly document: Document; readonly seq: number }>;
   /** In the order in which the documents were first added. */
   listDocuments(libraryId: string, page: PageRequest): Promise<Page<DocumentSummary>>;
+
+  /**
+   * Begins to export a library: all its documents with their vectors as of one position, whatever is written meanwhile,
+   * which the export does not hinder. It shows every write that had resolved when it was asked for.
+   *
+   * @throws ArrwError `overloaded` where as many exports are open as may be.
+   */
+  exportLibrary(libraryId: string): Promise<LibraryExport>;
 
   /**
    * The nearest chunks, never fewer than `k` while so many pass the filter and lie within the distance. Sees every write

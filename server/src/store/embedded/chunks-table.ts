@@ -49,6 +49,7 @@ export class ChunksTable {
   readonly #removeOfDocument;
   readonly #removeVector;
   readonly #ofDocument;
+  readonly #vectorsOfDocument;
   readonly #find;
   readonly #source;
   readonly #sources;
@@ -67,6 +68,9 @@ export class ChunksTable {
     this.#removeOfDocument = database.prepare("DELETE FROM chunks WHERE document = ?");
     this.#removeVector = database.prepare("DELETE FROM vectors WHERE chunk = ?");
     this.#ofDocument = database.prepare("SELECT * FROM chunks WHERE document = ? ORDER BY chunk_index");
+    this.#vectorsOfDocument = database.prepare(
+      "SELECT v.vector FROM chunks c JOIN vectors v ON v.chunk = c.key WHERE c.document = ? ORDER BY c.chunk_index",
+    );
     const joined = "FROM chunks c JOIN documents d ON d.key = c.document";
     this.#find = database.prepare(`SELECT ${columns}, c.text ${joined} WHERE c.key = ?`);
     this.#source = database.prepare(`SELECT ${columns} ${joined} WHERE c.key = ?`);
@@ -118,6 +122,11 @@ export class ChunksTable {
       metadata: metadataOf(text(row, "metadata")),
       ...(vectors ? { embedding: this.#base64(integer(row, "key")) } : {}),
     }));
+  }
+
+  /** The vectors of a document's chunks, in their order. */
+  vectorsOfDocument(document: number): readonly Float32Array<ArrayBuffer>[] {
+    return this.#vectorsOfDocument.all(document).map((row) => vector(row, "vector"));
   }
 
   find(key: number): ChunkRow | undefined {

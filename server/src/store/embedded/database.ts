@@ -141,6 +141,9 @@ const migrations = [
   `,
 ] as const;
 
+/** The version of the tables that this arrwDB writes; it reads this and all earlier ones. */
+export const schemaVersion = migrations.length;
+
 const busy = 5;
 const ioError = 10;
 const full = 13;

@@ -38,6 +38,7 @@ export class DocumentsTable {
   readonly #replace;
   readonly #find;
   readonly #page;
+  readonly #all;
   readonly #remove;
   readonly #purge;
 
@@ -52,6 +53,7 @@ export class DocumentsTable {
     );
     this.#find = database.prepare("SELECT * FROM documents WHERE library = ? AND id = ?");
     this.#page = database.prepare("SELECT * FROM documents WHERE library = ? AND key > ? ORDER BY key LIMIT ?");
+    this.#all = database.prepare("SELECT * FROM documents WHERE library = ? ORDER BY key");
     this.#remove = database.prepare("DELETE FROM documents WHERE key = ?");
     this.#purge = database.prepare(
       "DELETE FROM documents WHERE key IN (SELECT key FROM documents WHERE library = ? LIMIT ?)",
@@ -111,6 +113,11 @@ export class DocumentsTable {
       nextCursor: last === undefined ? null : encodeCursor(list, last.key),
       seq,
     };
+  }
+
+  /** Every document of a library, one by one, in the order in which they were first added. */
+  *all(library: number): Generator<DocumentRow> {
+    for (const row of this.#all.iterate(library)) yield toDocumentRow(row);
   }
 
   remove(key: number): void {

@@ -8,6 +8,7 @@ import type {
   CommitListener,
   DocumentParts,
   EventRange,
+  LibraryExport,
   LibraryPatch,
   NewDocument,
   NewLibrary,
@@ -19,6 +20,7 @@ import type {
   StoreSearch,
 } from "../store.ts";
 import { fromErrorData } from "./error-data.ts";
+import { Exports } from "./export/exports.ts";
 import { StandingSearches } from "./live/standing-searches.ts";
 import type {
   LogLevel,
@@ -49,6 +51,8 @@ export interface EmbeddedStoreOptions {
   /** The same for the live thread, and how many searches may stand. */
   readonly liveWorker?: URL | undefined;
   readonly liveQueries?: number | undefined;
+  /** Milliseconds for which an export may be open; for tests, which cannot wait for an hour. */
+  readonly exportLifetime?: number | undefined;
   /** Called once when the thread has ended though nobody closed the store; what it acknowledged is safe. */
   readonly onEnd?: ((error: ArrwError) => void) | undefined;
   readonly onLog?: (level: LogLevel, message: string, details: Readonly<Record<string, unknown>>) => void;
@@ -65,6 +69,7 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
   readonly #writer: StoreThread<Operations>;
   readonly #searcher: StoreThread<SearchOperations>;
   readonly #standing: StandingSearches;
+  readonly #exports: Exports;
   readonly #onLog: NonNullable<EmbeddedStoreOptions["onLog"]>;
   readonly #onEnd: NonNullable<EmbeddedStoreOptions["onEnd"]>;
   readonly #listeners = new Set<CommitListener>();
@@ -110,6 +115,7 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
     const searchFile = options.searchWorker ?? new URL("./search/worker.ts", import.meta.url);
     this.#writer = new StoreThread(writerFile, writing, [search], handlers);
     this.#searcher = new StoreThread(searchFile, searching, [writer, live], handlers);
+    this.#exports = new Exports(options.directory, options.exportLifetime);
     this.#standing = new StandingSearches({
       port: livePort,
       worker: options.liveWorker,
@@ -162,6 +168,11 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
 
   listDocuments(libraryId: string, page: PageRequest) {
     return this.#writer.call("listDocuments", { libraryId, page });
+  }
+
+  exportLibrary(libraryId: string): Promise<LibraryExport> {
+    const refusal = this.#refusal();
+    return refusal === undefined ? this.#exports.open(libraryId) : Promise.reject(refusal);
   }
 
   search(libraryId: string, search: StoreSearch) {
@@ -226,6 +237,7 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
     this.#writer.refuse(closedError());
     // The search thread ends after the writing thread, and answers until then.
     this.#searcher.refuse(closedError());
+    await this.#exports.close(closedError());
     await closing.catch((error: unknown) =>
       this.#onLog("error", "the store did not close well", { reason: String(error) }),
     );

@@ -1,9 +1,18 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
+import type { Document } from "@arrwdb/protocol/model";
+import type { ChunksTable } from "./chunks-table.ts";
+import type { DocumentRow } from "./documents-table.ts";
 import { readEvents } from "./event-reader.ts";
 import type { Operations, ReadRequest } from "./messages.ts";
 import type { Tables } from "./tables.ts";
 
 type TableRead = Exclude<ReadRequest, { operation: "statistics" }>;
+
+/** A document with its chunks, and their texts as one. */
+export function wholeDocument(chunks: ChunksTable, { key, summary }: DocumentRow, vectors = false): Document {
+  const parts = chunks.ofDocument(key, vectors);
+  return { ...summary, text: parts.map(({ text }) => text).join("\n\n"), chunks: parts };
+}
 
 /** Answers what the tables alone can tell. @throws ArrwError */
 export function read(tables: Tables, request: TableRead): Operations[TableRead["operation"]]["give"] {
@@ -19,9 +28,7 @@ export function read(tables: Tables, request: TableRead): Operations[TableRead["
       if (found === undefined) {
         throw new ArrwError("document_not_found", `The library has no document ${request.take.documentId}`);
       }
-      const parts = chunks.ofDocument(found.key, request.take.vectors);
-      const document = { ...found.summary, text: parts.map(({ text }) => text).join("\n\n"), chunks: parts };
-      return { document, seq: library.seq };
+      return { document: wholeDocument(chunks, found, request.take.vectors), seq: library.seq };
     }
     case "listDocuments": {
       const { key, library } = libraries.find(request.take.libraryId);

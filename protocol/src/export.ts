@@ -1,0 +1,32 @@
+import { z } from "zod";
+import { errorCode } from "./ingestion.ts";
+import { chunk, documentSummary, library } from "./model.ts";
+import { sequenceNumber } from "./text.ts";
+
+/** A chunk with its vector at length 1: base64 of little-endian float32. */
+export const exportedChunk = chunk.extend({ embedding: z.string() });
+
+export const exportedDocument = documentSummary.extend({ chunks: z.array(exportedChunk) });
+export type ExportedDocument = z.output<typeof exportedDocument>;
+
+export const exportSummary = z.object({
+  /** What came before this line. */
+  documents: z.int().min(0),
+  chunks: z.int().min(0),
+  /** The library's position that all of it is as of. */
+  seq: sequenceNumber,
+  /** Why not everything came. */
+  aborted: z.object({ error: z.string(), error_code: errorCode }).optional(),
+});
+export type ExportSummary = z.output<typeof exportSummary>;
+
+/**
+ * One line of an export: first the library, then its documents in the order in which they were first added, then what it
+ * came to. An export without its last line was cut off.
+ */
+export const exportLine = z.union([
+  z.object({ library }),
+  z.object({ document: exportedDocument }),
+  z.object({ summary: exportSummary }),
+]);
+export type ExportLine = z.output<typeof exportLine>;

@@ -1,0 +1,46 @@
+import type { Command } from "@commander-js/extra-typings";
+import { createBackup, verifyBackup } from "../../store/embedded/maintenance/backup.ts";
+import type { Manifest } from "../../store/embedded/maintenance/manifest.ts";
+import type { Context } from "../context.ts";
+import { dataDirectoryOption, jsonOption } from "../options.ts";
+import { print, printJson } from "../terminal/output.ts";
+import { StepProgress } from "../terminal/step-progress.ts";
+import { bytesInWords } from "../terminal/units.ts";
+
+const details = `
+The server may go on: the copy is as of one moment, whatever is written meanwhile. It is read back and checked, and has
+its name when it is whole and on disk. A backup is a directory with the database and a manifest that tells its SHA-256
+and what is in it. It has to be made on the server's machine, by a user who may read the data directory.
+
+Examples:
+  $ arrwdb backup /backups/$(date +%F) --data-dir /var/lib/arrwdb
+  $ arrwdb backup --verify /backups/2026-11-25`;
+
+/** `arrwdb backup`: all data as of one moment, beside a server that runs. */
+export function addBackup(program: Command, context: Context): void {
+  program
+    .command("backup")
+    .description("copy all data into a new directory, while the server runs, and check the copy")
+    .argument("<directory>", "the backup; it must not be there yet")
+    .option("--verify", "make no backup, but check the one that is there")
+    .addOption(dataDirectoryOption())
+    .addOption(jsonOption())
+    .addHelpText("after", details)
+    .action(async (to, { verify, dataDir, json }) => {
+      using progress = new StepProgress(json !== true);
+      const options = { signal: context.signal, onProgress: progress.onProgress };
+      const manifest = await (verify === true ? verifyBackup(to, options) : createBackup(dataDir, to, options));
+      progress[Symbol.dispose]();
+      await (json === true
+        ? printJson(manifest)
+        : print(`${to} ${verify === true ? "is whole" : "is made"}: ${wordsOf(manifest)}`));
+    });
+}
+
+/** What a backup holds, for people. */
+export function wordsOf({ contents, bytes, created_at }: Manifest): string {
+  const documents = contents.libraries.reduce((sum, library) => sum + library.documents, 0);
+  const chunks = contents.libraries.reduce((sum, library) => sum + library.chunks, 0);
+  const counts = `${contents.libraries.length} libraries, ${documents} documents, ${chunks} chunks`;
+  return `${counts}, ${bytesInWords(bytes)}, as of ${created_at}`;
+}

@@ -1,0 +1,63 @@
+import { createHash } from "node:crypto";
+import type { Command } from "@commander-js/extra-typings";
+import type { ExportLine } from "arrwdb-client";
+import { connect, findLibrary } from "../connection.ts";
+import type { Context } from "../context.ts";
+import { jsonOption, keyOption, urlOption } from "../options.ts";
+import { print, printJson, tell } from "../terminal/output.ts";
+import { Progress } from "../terminal/progress.ts";
+import { writeWhole } from "../transfer/export-file.ts";
+
+const details = `
+The export is NDJSON: a line for the library, one for each document with its chunks and vectors, and a last one with
+what came before it, all as of one position whatever is written meanwhile. A file is there when it is whole.
+
+Examples:
+  $ arrwdb export "Help centre" -o help-centre.ndjson
+  $ arrwdb export "Help centre" | zstd > help-centre.ndjson.zst`;
+
+/** `arrwdb export`: a library with its vectors, to a file or to standard output. */
+export function addExport(program: Command, context: Context): void {
+  program
+    .command("export")
+    .description("write a library with its vectors as NDJSON")
+    .argument("<library>", "its name or id")
+    .option("-o, --output <file>", "the file to write; standard output where it is not given")
+    .addOption(urlOption())
+    .addOption(keyOption())
+    .addOption(jsonOption())
+    .addHelpText("after", details)
+    .action(async (given, { output, json, ...connection }) => {
+      const client = connect(connection);
+      const { id, num_documents } = await findLibrary(client, given, context.signal);
+      const lines = client.library(id).export({ signal: context.signal });
+      if (output === undefined) return write(lines, num_documents, false, print);
+      let summary: ExportLine | undefined;
+      const hash = createHash("sha256");
+      await writeWhole(output, (line) =>
+        write(lines, num_documents, json !== true, async (text, value) => {
+          if ("summary" in value) summary = value;
+          hash.update(`${text}\n`);
+          await line(text);
+        }),
+      );
+      if (summary === undefined || !("summary" in summary)) return;
+      const { documents, chunks, seq } = summary.summary;
+      if (json === true) await printJson({ file: output, documents, chunks, seq, sha256: hash.digest("hex") });
+      else tell(`${documents} documents with ${chunks} chunks, as of position ${seq}, are in ${output}`);
+    });
+}
+
+async function write(
+  lines: AsyncIterable<ExportLine>,
+  total: number,
+  showsProgress: boolean,
+  to: (text: string, value: ExportLine) => Promise<void>,
+): Promise<void> {
+  using progress = new Progress(total, showsProgress);
+  let documents = 0;
+  for await (const line of lines) {
+    await to(JSON.stringify(line), line);
+    if ("document" in line) progress.update(++documents, `${documents} documents`);
+  }
+}

@@ -1,0 +1,105 @@
+import { randomUUID } from "node:crypto";
+import { type Command, Option } from "@commander-js/extra-typings";
+import { idempotencyKey } from "@arrwdb/protocol/ingestion";
+import type { LibraryHandle } from "arrwdb-client";
+import { checked, connect, openLibrary } from "../connection.ts";
+import type { Context } from "../context.ts";
+import { jsonOption, keyOption, urlOption } from "../options.ts";
+import { findSources, requireSources } from "../sources/files.ts";
+import { IngestReport } from "../sources/ingest-report.ts";
+import { Intake } from "../sources/intake.ts";
+import { type CsvColumns, formats, type Source } from "../sources/source.ts";
+import { CommandError, exitCodes } from "../terminal/exit.ts";
+import { failureOf } from "../terminal/failure.ts";
+import { Progress } from "../terminal/progress.ts";
+
+const details = `
+Formats, told by the name of a file unless --format says otherwise:
+  ndjson     .ndjson .jsonl    one document a line, as the server takes it; the format of standard input
+  markdown   .md .markdown     one document a section; code is left out
+  text       .txt              one document a file, one chunk a paragraph
+  csv        .csv .tsv         one document a row; the first row names the columns
+
+Each failed line is named, and the others are stored. After a break, such as a lost connection, the upload goes on where
+it was. When the command itself was ended, it says how to go on; or give it a name of your own with --resume, and run
+the same command again: within 24 hours, what is stored already is not stored again.
+
+Examples:
+  $ arrwdb ingest "Help centre" articles.ndjson
+  $ arrwdb ingest "Help centre" docs/ --resume docs-2026-11-25
+  $ arrwdb ingest products catalogue.csv --title-column name --text-column summary
+  $ psql -c "\\copy (select ...) to stdout" | arrwdb ingest events - --format csv --text-column message`;
+
+/** `arrwdb ingest`: files, folders and standard input as documents. */
+export function addIngest(program: Command, context: Context): void {
+  program
+    .command("ingest")
+    .description("store files, folders, or standard input (-) in a library")
+    .argument("<library>", "its name or id")
+    .argument("<paths...>", "files and folders, or - for standard input")
+    .addOption(new Option("--format <format>", "read everything as this").choices(formats))
+    .option("--title-column <name>", "the column of CSV with the title; title where there is one")
+    .option("--text-column <name>", "the column of CSV with the text; text, content, body or description")
+    .option("--delimiter <character>", "what stands between two columns of CSV, a comma where it is not given")
+    .option("--resume <name>", "go on with the ingestion of this name, or begin it")
+    .addOption(urlOption())
+    .addOption(keyOption())
+    .addOption(jsonOption())
+    .addHelpText("after", details)
+    .action(async (given, paths, options) => {
+      const { format, titleColumn, textColumn, delimiter } = options;
+      const name = nameOf(options.resume, paths);
+      const found = await findSources(paths, format);
+      requireSources(found);
+      const library = await openLibrary(connect(options), given, context.signal);
+      const run: Run = {
+        library,
+        sources: found.sources,
+        columns: { title: titleColumn, text: textColumn, delimiter },
+        name,
+      };
+      const total = found.sources.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);
+      const report = new IngestReport(new Progress(total, options.json !== true), options.json === true);
+      for (const fault of found.faults) report.failed(fault);
+      await ingest(run, report, context.signal);
+      await report.finish(found.skipped);
+      context.exitCode = report.failures === 0 ? 0 : report.stored > 0 ? exitCodes.partly.code : exitCodes.failed.code;
+    });
+}
+
+interface Run {
+  readonly library: LibraryHandle;
+  readonly sources: readonly Source[];
+  readonly columns: CsvColumns;
+  /** Undefined where it cannot be begun anew. */
+  readonly name: string | undefined;
+}
+
+/** What comes from a pipe cannot be read again, unless somebody who knows better says so. */
+function nameOf(given: string | undefined, paths: readonly string[]): string | undefined {
+  if (given === undefined) return paths.includes("-") ? undefined : randomUUID();
+  const name: string = checked(idempotencyKey, given);
+  if (name.length <= 200) return name;
+  throw new CommandError("--resume: the name has more than 200 characters", { exit: "usage" });
+}
+
+async function ingest(
+  { library, sources, columns, name }: Run,
+  report: IngestReport,
+  signal: AbortSignal,
+): Promise<void> {
+  const intake = new Intake(sources, columns, (place, message) => report.failed(`${place}: ${message}`));
+  try {
+    for await (const result of library.ingest(intake.documents(), { signal, idempotencyKey: name })) {
+      const place = intake.take(result.line);
+      if (result.success) report.received(result, place?.bytes ?? 0);
+      else report.failed(`${place?.source ?? "?"}:${place?.line ?? "?"}: ${result.error}`);
+    }
+  } catch (error) {
+    report.close();
+    const failure = failureOf(error);
+    const told = `${failure.message}; ${report.stored} documents were stored`;
+    const hint = name === undefined ? undefined : `Go on with the same command and --resume ${name}`;
+    throw new CommandError(told, { exit: failure.exit, hint, cause: error });
+  }
+}

@@ -1,0 +1,134 @@
+import { createInterface } from "node:readline/promises";
+import { type Command, Option } from "@commander-js/extra-typings";
+import { createLibraryRequest, type Library } from "@arrwdb/protocol/model";
+import { checked, connect, findLibrary } from "../connection.ts";
+import type { Context } from "../context.ts";
+import { jsonOption, keyOption, urlOption, wholeNumber } from "../options.ts";
+import { CommandError } from "../terminal/exit.ts";
+import { plain, print, printJson, style } from "../terminal/output.ts";
+import { table } from "../terminal/table.ts";
+
+/** `arrwdb libraries`: list, create, show, delete. */
+export function addLibraries(program: Command, context: Context): void {
+  const libraries = program.command("libraries").description("list, create, show and delete libraries");
+  addList(libraries, context);
+  addCreate(libraries, context);
+  addShow(libraries, context);
+  addDelete(libraries, context);
+}
+
+function addList(libraries: Command, context: Context): void {
+  libraries
+    .command("list")
+    .description("tell which libraries there are, in the order in which they were made")
+    .addOption(urlOption())
+    .addOption(keyOption())
+    .addOption(jsonOption())
+    .addHelpText("after", "\nExample:\n  $ arrwdb libraries list --json | jq -r .id")
+    .action(async (options) => {
+      const rows: string[][] = [];
+      for await (const library of connect(options).libraries.list({ signal: context.signal })) {
+        if (options.json === true) await printJson(library);
+        else rows.push(rowOf(library));
+      }
+      if (options.json === true) return;
+      if (rows.length === 0) return print(`There is no library yet; "arrwdb libraries create NAME" makes one.`);
+      return print(table(["ID", "NAME", "DOCUMENTS", "CHUNKS", "SEQ", "MODEL"], rows));
+    });
+}
+
+const rowOf = ({ id, name, num_documents, num_chunks, seq, embedding_model }: Library) => [
+  id,
+  plain(name),
+  String(num_documents),
+  String(num_chunks),
+  String(seq),
+  embedding_model,
+];
+
+function addCreate(libraries: Command, context: Context): void {
+  libraries
+    .command("create")
+    .description("make a library, and print its id")
+    .argument("<name>", "its name")
+    .option("--description <text>", "what it holds")
+    .option("--model <model>", `the embedding model, fixed for good; "none" takes vectors of your own`)
+    .addOption(
+      new Option("--dimension <number>", "numbers of a vector, for the model none").argParser(wholeNumber(1, 8192)),
+    )
+    .option("--language <code>", `the language of its texts, such as en; "none" compares words as they are written`)
+    .addOption(urlOption())
+    .addOption(keyOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      "after",
+      `\nExamples:\n  $ arrwdb libraries create "Help centre"\n  $ arrwdb libraries create images --model none --dimension 768`,
+    )
+    .action(async (name, { url, key, json, description, model, dimension, language }) => {
+      const given = { name, description, embedding_model: model, dimension, language };
+      const library = await connect({ url, key }).libraries.create(checked(createLibraryRequest, given), {
+        signal: context.signal,
+      });
+      await (json === true ? printJson(library) : print(library.id));
+    });
+}
+
+function addShow(libraries: Command, context: Context): void {
+  libraries
+    .command("show")
+    .description("tell everything about a library")
+    .argument("<library>", "its name or id")
+    .addOption(urlOption())
+    .addOption(keyOption())
+    .addOption(jsonOption())
+    .addHelpText("after", `\nExample:\n  $ arrwdb libraries show "Help centre"`)
+    .action(async (given, options) => {
+      const library = await findLibrary(connect(options), given, context.signal);
+      if (options.json === true) return printJson(library);
+      for (const [name, value] of Object.entries(library)) {
+        const shown = typeof value === "string" ? plain(value) : JSON.stringify(value);
+        await print(`${style("bold", name.padEnd(16))} ${shown}`);
+      }
+    });
+}
+
+function addDelete(libraries: Command, context: Context): void {
+  libraries
+    .command("delete")
+    .description("delete a library with all it holds; asks first")
+    .argument("<library>", "its name or id")
+    .option("--yes", "do not ask")
+    .addOption(urlOption())
+    .addOption(keyOption())
+    .addOption(jsonOption())
+    .addHelpText("after", `\nExample:\n  $ arrwdb libraries delete "Help centre" --yes`)
+    .action(async (given, options) => {
+      const client = connect(options);
+      const library = await findLibrary(client, given, context.signal);
+      if (options.yes !== true) await confirm(library, context.signal);
+      const deleted = await client.libraries.delete(library.id, { signal: context.signal });
+      if (options.json === true) return printJson(deleted);
+      return print(`Deleted ${plain(library.name)} with ${library.num_documents} documents.`);
+    });
+}
+
+/** @throws CommandError unless somebody says yes */
+async function confirm({ name, num_documents }: Library, signal: AbortSignal): Promise<void> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) {
+    throw new CommandError("Nobody is there to be asked whether the library may be deleted", {
+      exit: "usage",
+      hint: "Say so with --yes.",
+    });
+  }
+  const asking = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const question = `Delete "${plain(name)}" with its ${num_documents} documents for good? Type its name: `;
+    const answer = await asking.question(question, { signal });
+    if (answer.trim() !== name.trim()) throw new CommandError("That is not its name; nothing was deleted");
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    asking.close();
+  }
+}

@@ -1,0 +1,21 @@
+import type { Command } from "@commander-js/extra-typings";
+import { configHelp } from "../../config.ts";
+
+/** `arrwdb serve`: the server, as `npm start` starts it. */
+export function addServe(program: Command): void {
+  program
+    .command("serve")
+    .description("start the server; Ctrl-C ends it when what is in progress is done")
+    .usage("[settings]")
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .addHelpText("after", `\nSettings, by flag or by environment variable:\n${configHelp()}`)
+    .addHelpText("after", "\nExample:\n  $ arrwdb serve --port 9000 --data-dir /var/lib/arrwdb")
+    .action(async (_options, command) => {
+      // Only here, as it brings the models along.
+      const { serve } = await import("../../main.ts");
+      await serve(command.args);
+      // It ends the process itself.
+      await new Promise<never>(() => undefined);
+    });
+}

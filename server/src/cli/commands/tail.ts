@@ -1,0 +1,86 @@
+import { type Command, Option } from "@commander-js/extra-typings";
+import { eventSelection } from "@arrwdb/protocol/events";
+import { filter as filterSchema } from "@arrwdb/protocol/filter";
+import { ArrwClientError, type LibraryEvent, type LibraryHandle } from "arrwdb-client";
+import { checked, connect, openLibrary } from "../connection.ts";
+import type { Context } from "../context.ts";
+import { filterOption, jsonOption, keyOption, urlOption, wholeNumber } from "../options.ts";
+import { CommandError } from "../terminal/exit.ts";
+import { plain, print, printJson, style } from "../terminal/output.ts";
+
+const examples = `
+Examples:
+  $ arrwdb tail "Help centre"
+  $ arrwdb tail "Help centre" --from 0 --no-follow --json
+  $ arrwdb tail "Help centre" --events document.added,document.deleted`;
+
+type Reading = Pick<NonNullable<Parameters<LibraryHandle["events"]>[0]>, "from" | "events" | "metadata_filter">;
+
+/** `arrwdb tail`: the events of a library as they happen, or from a position on. */
+export function addTail(program: Command, context: Context): void {
+  program
+    .command("tail")
+    .description("tell what changes in a library, until Ctrl-C")
+    .argument("<library>", "its name or id")
+    .addOption(
+      new Option("--from <position>", "begin after this position; 0 for all that is kept").argParser(
+        wholeNumber(0, Number.MAX_SAFE_INTEGER),
+      ),
+    )
+    .option("--no-follow", "end with the last event that there is; begins at 0 unless --from says otherwise")
+    .option("--events <types>", "only these types, with commas between them")
+    .addOption(filterOption())
+    .addOption(urlOption())
+    .addOption(keyOption())
+    .addOption(jsonOption())
+    .addHelpText("after", examples)
+    .action(async (given, options) => {
+      const { from, follow, events, filter } = options;
+      const reading: Reading = {
+        from,
+        events: events === undefined ? undefined : checked(eventSelection, events.split(",")),
+        metadata_filter: filter === undefined ? undefined : checked(filterSchema, filter),
+      };
+      const library = await openLibrary(connect(options), given, context.signal);
+      const feed = follow
+        ? library.events({ ...reading, signal: context.signal })
+        : pastEvents(library, reading, context.signal);
+      await printAll(feed, options.json === true);
+    });
+}
+
+async function* pastEvents(
+  library: LibraryHandle,
+  { from = 0, events, metadata_filter }: Reading,
+  signal: AbortSignal,
+): AsyncGenerator<LibraryEvent> {
+  let position = from;
+  for (;;) {
+    const page = await library.eventPage({ from_seq: position, events, metadata_filter, limit: 1_000, signal });
+    yield* page.events;
+    if (!page.has_more) return;
+    position = page.next_from_seq;
+  }
+}
+
+async function printAll(feed: AsyncIterable<LibraryEvent>, asJson: boolean): Promise<void> {
+  try {
+    for await (const event of feed) await (asJson ? printJson(event) : print(lineOf(event)));
+  } catch (error) {
+    if (!(error instanceof ArrwClientError) || error.code !== "position_expired") throw error;
+    const hint = error.earliestSeq === undefined ? undefined : `Begin with --from ${error.earliestSeq}.`;
+    throw new CommandError(error.message, { hint, cause: error });
+  }
+}
+
+function lineOf(event: LibraryEvent): string {
+  const { seq, type, timestamp } = event;
+  return `${String(seq).padStart(8)}  ${style("dim", timestamp)}  ${style("cyan", type.padEnd(17))}  ${wordsOf(event)}`;
+}
+
+/** What of an event says the most in a line. */
+function wordsOf({ data }: LibraryEvent): string {
+  if ("title" in data) return `${plain(data.title)}  ${style("dim", data.document_id)}`;
+  if ("name" in data) return plain(data.name);
+  return plain(JSON.stringify(data));
+}

@@ -1,0 +1,60 @@
+import { type Command, Option } from "@commander-js/extra-typings";
+import { limits } from "@arrwdb/protocol/limits";
+import { liveQueryRequest } from "@arrwdb/protocol/search";
+import type { LiveResults, SocketSearchHit } from "arrwdb-client";
+import { checked, connect, openLibrary } from "../connection.ts";
+import type { Context } from "../context.ts";
+import { filterOption, jsonOption, keyOption, urlOption, wholeNumber } from "../options.ts";
+import { hitLines } from "../terminal/hits.ts";
+import { plain, print, printJson, style } from "../terminal/output.ts";
+
+const examples = `
+Examples:
+  $ arrwdb watch "Help centre" "how can I pay?"
+  $ arrwdb watch "Help centre" outage --threshold 0.6 --json | jq -r '.entered[].document.title'`;
+
+/** `arrwdb watch`: a live query in the terminal. */
+export function addWatch(program: Command, context: Context): void {
+  program
+    .command("watch")
+    .description("let a search stand, and tell which hits enter and leave, until Ctrl-C")
+    .argument("<library>", "its name or id")
+    .argument("<query>", "what to look for")
+    .addOption(new Option("-k, --k <number>", "hits at most").argParser(wholeNumber(1, limits.k)).default(10))
+    .addOption(filterOption())
+    .addOption(new Option("--threshold <distance>", "the greatest distance of a hit, 0 to 2").argParser(Number))
+    .addOption(urlOption())
+    .addOption(keyOption())
+    .addOption(jsonOption())
+    .addHelpText("after", examples)
+    .action(async (given, query, options) => {
+      const { k, filter, threshold } = options;
+      const request = checked(liveQueryRequest, { query_text: query, k, metadata_filter: filter, threshold });
+      const library = await openLibrary(connect(options), given, context.signal);
+      const shown = new Map<string, SocketSearchHit>();
+      let first = true;
+      for await (const results of library.live(request, { signal: context.signal })) {
+        if (options.json === true) await printJson(results);
+        else await printChange(results, shown, query, first);
+        first = false;
+      }
+    });
+}
+
+/** @param shown the hits of before by their chunks, and those of now from here on */
+async function printChange(
+  { results, entered, left, seq, total }: LiveResults,
+  shown: Map<string, SocketSearchHit>,
+  query: string,
+  first: boolean,
+): Promise<void> {
+  const what = first ? `${total} hits` : `${entered.length} entered, ${left.length} left, ${total} hits now`;
+  await print(style("dim", `${new Date().toLocaleTimeString()}  position ${seq}: ${what}`));
+  for (const { chunk_id, previous_rank } of left) {
+    const title = plain(shown.get(chunk_id)?.document.title ?? chunk_id);
+    await print(`${style("red", "-")} ${String(previous_rank).padStart(3)}         ${title}`);
+  }
+  for (const hit of entered) await print(`${style("green", "+")} ${hitLines(hit, query)}`);
+  shown.clear();
+  for (const hit of results) shown.set(hit.chunk_id, hit);
+}

@@ -1,0 +1,56 @@
+import { validate } from "@arrwdb/protocol/validation";
+import { ArrwClient, type Library, type LibraryHandle } from "arrwdb-client";
+import type { z } from "zod";
+import { CommandError } from "./terminal/exit.ts";
+
+export interface ConnectionOptions {
+  readonly url: string;
+  readonly key?: string | undefined;
+}
+
+/** How long a command goes on trying to reach a server that went away, such as one that restarts: about two minutes. */
+const reconnect = { minDelay: 250, maxDelay: 10_000, maxAttempts: 15 };
+
+/** @throws CommandError where the address is none */
+export function connect({ url, key }: ConnectionOptions): ArrwClient {
+  try {
+    const headers = key === undefined ? {} : { authorization: `Bearer ${key}` };
+    return new ArrwClient({ url, reconnect, headers });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CommandError(reason, { exit: "usage", hint: "Say where the server is with --url or ARRWDB_URL." });
+  }
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** The library with this id, or with this name where only one has it. */
+export async function findLibrary(client: ArrwClient, given: string, signal: AbortSignal): Promise<Library> {
+  if (uuid.test(given)) return client.libraries.get(given, { signal });
+  const named: Library[] = [];
+  for await (const library of client.libraries.list({ signal })) if (library.name === given) named.push(library);
+  const [found, other] = named;
+  if (found === undefined) {
+    throw new CommandError(`There is no library with the name or id "${given}"`, {
+      hint: `"arrwdb libraries list" tells which there are.`,
+    });
+  }
+  if (other === undefined) return found;
+  throw new CommandError(`${named.length} libraries are named "${given}"`, {
+    exit: "usage",
+    hint: `Give the id of one: ${named.map(({ id }) => id).join(", ")}`,
+  });
+}
+
+export async function openLibrary(client: ArrwClient, given: string, signal: AbortSignal): Promise<LibraryHandle> {
+  return client.library((await findLibrary(client, given, signal)).id);
+}
+
+/** The value as the wire takes it. @throws CommandError that names what is wrong, before the server is asked */
+export function checked<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  try {
+    return validate(schema, value);
+  } catch (error) {
+    throw new CommandError(error instanceof Error ? error.message : String(error), { exit: "usage" });
+  }
+}

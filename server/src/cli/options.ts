@@ -1,0 +1,35 @@
+import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
+
+/** Options that several commands have, with the same meaning in each. */
+export const urlOption = () =>
+  new Option("--url <url>", "where the server is").env("ARRWDB_URL").default("http://localhost:8000");
+
+export const keyOption = () =>
+  new Option("--key <key>", "the API key; other users can see flags, so the variable is better").env("ARRWDB_API_KEY");
+
+export const jsonOption = () => new Option("--json", "results as JSON, and errors too, on standard error");
+
+export const dataDirectoryOption = () =>
+  new Option("--data-dir <directory>", "the server's data directory").env("ARRWDB_DATA_DIR").default(".arrwdb");
+
+export const filterOption = () =>
+  new Option("--filter <json>", `a metadata filter, such as '{"year": {"$gte": 2020}}'`).argParser(parseFilter);
+
+/** @throws InvalidArgumentError */
+function parseFilter(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InvalidArgumentError(`It is not JSON (${reason}); put it into single quotes.`);
+  }
+}
+
+/** @throws InvalidArgumentError */
+export const wholeNumber =
+  (min: number, max: number) =>
+  (text: string): number => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It has to be a whole number from ${min} to ${max}.`);
+  };

@@ -1,0 +1,133 @@
+import { basename } from "node:path";
+import { limits } from "@arrwdb/protocol/limits";
+import type { DocumentInput } from "arrwdb-client";
+import { splitLines } from "../../core/lines.ts";
+import { paragraphs, splitSections } from "../markdown-sections.ts";
+import { CommandError } from "../terminal/exit.ts";
+import { csvEntries } from "./csv.ts";
+import type { CsvColumns, Entry, Source } from "./source.ts";
+
+/** Bytes of a page that is read as a whole; one that is larger belongs into several files. */
+const pageBytes = 16 * 1024 * 1024;
+/** Characters of a chunk of plain text; longer paragraphs are cut between words. */
+const chunkCharacters = 2_000;
+
+/** The documents of a source, one by one. `onBytes` hears of every byte that was read. */
+export function entriesOf(
+  source: Source,
+  columns: CsvColumns,
+  onBytes: (bytes: number) => void,
+): AsyncGenerator<Entry, undefined> {
+  const bytes = counted(source.open(), onBytes);
+  switch (source.format) {
+    case "ndjson":
+      return ndjsonEntries(bytes);
+    case "csv":
+      return csvEntries(bytes, source.name, columns);
+    case "markdown":
+      return pageEntries(bytes, source, markdownDocuments);
+    case "text":
+      return pageEntries(bytes, source, textDocuments);
+  }
+}
+
+async function* counted(stream: AsyncIterable<Uint8Array>, onBytes: (bytes: number) => void) {
+  for await (const chunk of stream) {
+    onBytes(chunk.byteLength);
+    yield chunk;
+  }
+}
+
+/** Reads the byte order mark away, as editors of Windows write one. */
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+async function* ndjsonEntries(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Entry, undefined> {
+  for await (const { number, bytes } of splitLines(stream, limits.lineBytes)) {
+    if (bytes === undefined) {
+      yield { line: number, fault: `is longer than ${limits.lineBytes} bytes; split the document` };
+    } else yield { line: number, ...parseLine(bytes) };
+  }
+}
+
+type Parsed = { readonly document: DocumentInput } | { readonly fault: string };
+
+function parseLine(bytes: Uint8Array): Parsed {
+  try {
+    // Whether it has the fields of a document the server checks, and says what is wrong.
+    const value: DocumentInput | null = JSON.parse(decoder.decode(bytes));
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return { document: value };
+    return { fault: "is JSON, but not an object; a document has a title and texts" };
+  } catch (error) {
+    return { fault: `is not JSON in UTF-8: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
+
+interface PageDocument {
+  readonly title: string;
+  readonly texts: readonly string[];
+}
+
+async function* pageEntries(
+  stream: AsyncIterable<Uint8Array>,
+  { name, format }: Source,
+  split: (text: string, name: string) => readonly PageDocument[],
+): AsyncGenerator<Entry, undefined> {
+  const text = await wholeText(stream, name);
+  const documents = split(text, basename(name));
+  if (documents.length === 0) yield { line: 1, fault: "has no text to search" };
+  for (const { title, texts } of documents) {
+    yield {
+      line: 1,
+      document: { title: title.slice(0, limits.shortText), texts: [...texts], document_type: format, path: name },
+    };
+  }
+}
+
+async function wholeText(stream: AsyncIterable<Uint8Array>, name: string): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of stream) {
+    size += part.byteLength;
+    if (size > pageBytes)
+      throw new CommandError(`${name}: is larger than ${pageBytes} bytes; split it into several files`);
+    parts.push(part);
+  }
+  try {
+    return decoder.decode(Buffer.concat(parts));
+  } catch (cause) {
+    throw new CommandError(`${name}: is no text in UTF-8; convert it first, as with iconv`, { cause });
+  }
+}
+
+const frontMatter = /^---\r?\n.*?\r?\n---\r?\n/s;
+
+/** A document for each section. */
+function markdownDocuments(text: string, name: string): readonly PageDocument[] {
+  return splitSections(text.replace(frontMatter, ""), name).map(({ title, texts }) => ({
+    title,
+    texts: texts.flatMap(inChunks),
+  }));
+}
+
+/** One document; a chunk for each paragraph, or for several that are short. */
+function textDocuments(text: string, name: string): readonly PageDocument[] {
+  const texts = paragraphs(text).flatMap(inChunks);
+  const documents: PageDocument[] = [];
+  for (let at = 0; at < texts.length; at += limits.chunksPerDocument) {
+    const part = texts.length > limits.chunksPerDocument ? ` (from chunk ${at + 1})` : "";
+    documents.push({ title: name + part, texts: texts.slice(at, at + limits.chunksPerDocument) });
+  }
+  return documents;
+}
+
+function inChunks(text: string): readonly string[] {
+  const chunks: string[] = [];
+  let rest = text;
+  while (rest.length > chunkCharacters) {
+    const space = rest.lastIndexOf(" ", chunkCharacters);
+    const end = space > chunkCharacters / 2 ? space : chunkCharacters;
+    chunks.push(rest.slice(0, end).trim());
+    rest = rest.slice(end).trim();
+  }
+  return rest === "" ? chunks : [...chunks, rest];
+}

@@ -1,0 +1,113 @@
+import { createReadStream } from "node:fs";
+import { open, readdir, stat } from "node:fs/promises";
+import { extname, join } from "node:path";
+import { isUtf8 } from "node:buffer";
+import { CommandError } from "../terminal/exit.ts";
+import type { Format, Source } from "./source.ts";
+
+/** What names files with these endings. */
+const formatsByEnding: Readonly<Record<string, Format>> = {
+  ".ndjson": "ndjson",
+  ".jsonl": "ndjson",
+  ".md": "markdown",
+  ".markdown": "markdown",
+  ".txt": "text",
+  ".text": "text",
+  ".csv": "csv",
+  ".tsv": "csv",
+};
+
+const knownEndings = Object.keys(formatsByEnding).join(", ");
+/** Bytes that are looked at to tell a text from anything else. */
+const sample = 8 * 1024;
+
+export interface Found {
+  readonly sources: readonly Source[];
+  /** Files that were asked for and cannot be read, and why. */
+  readonly faults: readonly string[];
+  /** Files of folders that are in no format that is known. */
+  readonly skipped: number;
+}
+
+/**
+ * The sources that the paths name: files, all files below folders, and `-` for standard input. Folders are gone through
+ * in the order of their names, so that a second run finds the same.
+ *
+ * @param format of everything, whatever the files are called
+ * @throws CommandError where a path is not there, or there is nothing to read
+ */
+export async function findSources(paths: readonly string[], format: Format | undefined): Promise<Found> {
+  const sources: Source[] = [];
+  const faults: string[] = [];
+  let skipped = 0;
+  for (const path of paths) {
+    if (path === "-") {
+      sources.push({ name: "standard input", format: format ?? "ndjson", bytes: undefined, open: () => process.stdin });
+      continue;
+    }
+    const isFolder = (await stat(path)).isDirectory();
+    const files = isFolder ? await filesBelow(path) : [path];
+    const before = sources.length + faults.length;
+    for (const file of files) {
+      const known = format ?? formatsByEnding[extname(file).toLowerCase()];
+      if (known === undefined && isFolder) {
+        skipped += 1;
+        continue;
+      }
+      const found = await sourceOf(file, known);
+      if (typeof found === "string") faults.push(`${file}: ${found}`);
+      else sources.push(found);
+    }
+    if (isFolder && sources.length + faults.length === before) {
+      faults.push(`${path}: this folder has no file that can be ingested (${knownEndings})`);
+    }
+  }
+  return { sources, faults, skipped };
+}
+
+/** Files below a folder, but none that are hidden, or that belong to installed packages. */
+async function filesBelow(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const files = await Promise.all(
+    entries.map(async (entry) => {
+      const path = join(folder, entry.name);
+      if (entry.name.startsWith(".") || entry.name === "node_modules") return [];
+      if (entry.isDirectory()) return filesBelow(path);
+      return entry.isFile() ? [path] : [];
+    }),
+  );
+  return files.flat().toSorted();
+}
+
+/** The file as a source, or why it cannot be one. */
+async function sourceOf(file: string, format: Format | undefined): Promise<Source | string> {
+  if (format === undefined) {
+    return `cannot tell what is in it by its name; say so with --format, or rename it (${knownEndings})`;
+  }
+  const handle = await open(file);
+  try {
+    const { size } = await handle.stat();
+    if (size === 0) return "is empty";
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(sample), 0, sample, 0);
+    const fault = binaryFault(buffer.subarray(0, bytesRead), bytesRead === size);
+    return fault ?? { name: file, format, bytes: size, open: () => createReadStream(file) };
+  } finally {
+    await handle.close();
+  }
+}
+
+/** @param whole whether the bytes do not end in the middle of a character */
+function binaryFault(bytes: Buffer, whole: boolean): string | undefined {
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return "is compressed; unpack it first, as with gunzip";
+  if (bytes.includes(0)) return "is no text (it has NUL bytes)";
+  // Up to three bytes may belong to a character that is cut.
+  const cuts = whole ? [0] : [0, 1, 2, 3];
+  if (cuts.some((cut) => isUtf8(bytes.subarray(0, bytes.length - cut)))) return undefined;
+  return "is no text in UTF-8; convert it first, as with iconv";
+}
+
+/** Nothing at all can be read. @throws CommandError */
+export function requireSources({ sources, faults }: Found): void {
+  if (sources.length > 0) return;
+  throw new CommandError(faults.length > 0 ? faults.join("\n  ") : "There is nothing to ingest");
+}

@@ -1,0 +1,74 @@
+import type { Receipt } from "arrwdb-client";
+import { print, printJson, styleMessage } from "../terminal/output.ts";
+import type { Progress } from "../terminal/progress.ts";
+
+/** Failures that the JSON of the end names; all of them are counted. */
+const namedFailures = 1_000;
+
+/** What becomes of an ingestion, told while it goes on and at its end. */
+export class IngestReport {
+  readonly #progress: Progress;
+  readonly #asJson: boolean;
+  readonly #started = performance.now();
+  readonly #named: string[] = [];
+  #stored = 0;
+  #replayed = 0;
+  #chunks = 0;
+  #failures = 0;
+  #seq = 0;
+  #bytes = 0;
+
+  constructor(progress: Progress, asJson: boolean) {
+    this.#progress = progress;
+    this.#asJson = asJson;
+  }
+
+  get stored(): number {
+    return this.#stored;
+  }
+
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** @param bytes of all sources, up to and with this document */
+  received({ num_chunks, seq, replayed }: Receipt, bytes: number): void {
+    this.#stored += 1;
+    if (replayed === true) this.#replayed += 1;
+    this.#chunks += num_chunks;
+    this.#seq = Math.max(this.#seq, seq);
+    this.#bytes = Math.max(this.#bytes, bytes);
+    this.#show();
+  }
+
+  /** @param message with the place of what failed */
+  failed(message: string): void {
+    this.#failures += 1;
+    if (this.#named.length < namedFailures) this.#named.push(message);
+    if (!this.#asJson) this.#progress.tell(`${styleMessage("red", "failed:")} ${message}`);
+    this.#show();
+  }
+
+  close(): void {
+    this.#progress[Symbol.dispose]();
+  }
+
+  async finish(skipped: number): Promise<void> {
+    this.close();
+    const seconds = (performance.now() - this.#started) / 1_000;
+    const [documents, replayed, chunks, failed] = [this.#stored, this.#replayed, this.#chunks, this.#failures];
+    if (this.#asJson) {
+      const failures = this.#named;
+      return printJson({ documents, replayed, chunks, failed, skipped, seq: this.#seq, seconds, failures });
+    }
+    await print(`${documents} documents with ${chunks} chunks stored in ${seconds.toFixed(1)} s`);
+    if (replayed > 0) await print(`${replayed} of them were stored by an earlier run`);
+    if (failed > 0) await print(`${failed} failed`);
+    if (skipped > 0) await print(`${skipped} files were skipped, as nothing is known of what is in them`);
+  }
+
+  #show(): void {
+    const failed = this.#failures === 0 ? "" : `, ${this.#failures} failed`;
+    this.#progress.update(this.#bytes, `${this.#stored} documents${failed}`);
+  }
+}

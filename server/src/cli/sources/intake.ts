@@ -1,0 +1,59 @@
+import type { DocumentInput } from "arrwdb-client";
+import { failureOf } from "../terminal/failure.ts";
+import { entriesOf } from "./entries.ts";
+import type { CsvColumns, Source } from "./source.ts";
+
+/** Where a document stands. */
+interface Place {
+  readonly source: string;
+  readonly line: number;
+  /** Bytes of all sources that had been read when it was. */
+  readonly bytes: number;
+}
+
+/**
+ * The documents of several sources as one stream, which remembers where each one under way came from. What cannot be
+ * read is told of and passed over.
+ */
+export class Intake {
+  readonly #sources: readonly Source[];
+  readonly #columns: CsvColumns;
+  readonly #onFault: (place: string, message: string) => void;
+  readonly #places = new Map<number, Place>();
+  #count = 0;
+  #bytes = 0;
+
+  /** @param onFault hears of places without a document, and why there is none */
+  constructor(sources: readonly Source[], columns: CsvColumns, onFault: (place: string, message: string) => void) {
+    this.#sources = sources;
+    this.#columns = columns;
+    this.#onFault = onFault;
+  }
+
+  async *documents(): AsyncGenerator<DocumentInput, undefined> {
+    for (const source of this.#sources) {
+      try {
+        for await (const entry of entriesOf(source, this.#columns, (bytes) => (this.#bytes += bytes))) {
+          if ("fault" in entry) this.#onFault(`${source.name}:${entry.line}`, entry.fault);
+          else {
+            this.#count += 1;
+            this.#places.set(this.#count, { source: source.name, line: entry.line, bytes: this.#bytes });
+            yield entry.document;
+          }
+        }
+      } catch (error) {
+        this.#onFault(source.name, failureOf(error).message);
+      }
+    }
+  }
+
+  /** Where the document with this number came from. It is forgotten, with those before it. */
+  take(number: number): Place | undefined {
+    const place = this.#places.get(number);
+    for (const earlier of this.#places.keys()) {
+      if (earlier > number) break;
+      this.#places.delete(earlier);
+    }
+    return place;
+  }
+}

@@ -1,0 +1,28 @@
+import type { DocumentInput } from "arrwdb-client";
+
+/** What can be ingested. */
+export const formats = ["ndjson", "markdown", "text", "csv"] as const;
+export type Format = (typeof formats)[number];
+
+/** A document of a source, or why there is none at its place. */
+export type Entry = {
+  /** From 1, as an editor counts. */
+  readonly line: number;
+} & ({ readonly document: DocumentInput } | { readonly fault: string });
+
+/** What is read, by the name that messages give it. */
+export interface Source {
+  readonly name: string;
+  readonly format: Format;
+  /** Its size, or undefined where it cannot be known, as that of standard input. */
+  readonly bytes: number | undefined;
+  open(): AsyncIterable<Uint8Array>;
+}
+
+/** How CSV files are read. */
+export interface CsvColumns {
+  /** What stands between two columns: a comma where it is undefined, or a tab in a .tsv file. */
+  readonly delimiter: string | undefined;
+  readonly title: string | undefined;
+  readonly text: string | undefined;
+}

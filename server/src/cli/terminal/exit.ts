@@ -1,0 +1,35 @@
+/** What a command ends with; the help and docs/cli.md tell the same. */
+export const exitCodes = {
+  ok: { code: 0, meaning: "all of it was done" },
+  failed: { code: 1, meaning: "nothing was done, or it broke off; the message says why and how to go on" },
+  usage: { code: 2, meaning: "the command was not understood" },
+  partly: { code: 3, meaning: "it was done except for what is named, such as lines that were refused" },
+  unreachable: { code: 4, meaning: "the server did not answer" },
+  interrupted: { code: 130, meaning: "ended by Ctrl-C" },
+} as const;
+export type ExitName = keyof typeof exitCodes;
+
+/** Ends the command with a message for people. */
+export class CommandError extends Error {
+  override readonly name = "CommandError";
+  readonly exit: ExitName;
+  /** What to do about it, on a line of its own. */
+  readonly hint: string | undefined;
+
+  constructor(message: string, { exit = "failed", hint, cause }: CommandErrorOptions = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.exit = exit;
+    this.hint = hint;
+  }
+}
+
+interface CommandErrorOptions {
+  readonly exit?: ExitName | undefined;
+  readonly hint?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/** Ctrl-C, as the reason of the signal that all commands share. */
+export class Interrupted extends Error {
+  override readonly name = "Interrupted";
+}

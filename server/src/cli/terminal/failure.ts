@@ -1,0 +1,58 @@
+import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwClientError } from "arrwdb-client";
+import { CommandError, type ExitName, Interrupted } from "./exit.ts";
+import { styleMessage, tell } from "./output.ts";
+
+/** Why a command ended, for people and for programs. */
+export interface Failure {
+  readonly exit: ExitName;
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | undefined;
+}
+
+function systemMessage(error: Error): string {
+  const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
+  const path = "path" in error && typeof error.path === "string" ? error.path : "";
+  if (code === "ENOENT") return `${path} is not there`;
+  if (code === "EACCES" || code === "EPERM") return `${path} may not be opened by this user`;
+  if (code === "ENOSPC") return "The disk is full";
+  return error.message;
+}
+
+const unreachable = "Is the server running? Say where it is with --url or ARRWDB_URL.";
+
+function hintOf({ code, retryAfter, status }: ArrwClientError): string | undefined {
+  if (code === "network" || code === "timeout") return unreachable;
+  if (status === 401 || status === 403) return "Give a key that may do this in ARRWDB_API_KEY.";
+  if (code === "library_not_found") return `"arrwdb libraries list" tells which there are.`;
+  return retryAfter === undefined ? undefined : `Try again in ${retryAfter} seconds.`;
+}
+
+export function failureOf(error: unknown): Failure {
+  if (error instanceof Interrupted) {
+    return { exit: "interrupted", code: "interrupted", message: error.message, hint: undefined };
+  }
+  if (error instanceof CommandError) {
+    // A hint of the command's own says more than that of its cause.
+    const cause = error.cause === undefined ? undefined : failureOf(error.cause);
+    const code = cause?.code ?? error.exit;
+    return { exit: cause?.exit ?? error.exit, code, message: error.message, hint: error.hint ?? cause?.hint };
+  }
+  if (error instanceof ArrwClientError) {
+    const exit = error.code === "network" || error.code === "timeout" ? "unreachable" : "failed";
+    return { exit, code: error.code, message: error.message, hint: hintOf(error) };
+  }
+  if (error instanceof ArrwError) return { exit: "failed", code: error.code, message: error.message, hint: undefined };
+  const message = error instanceof Error ? systemMessage(error) : String(error);
+  return { exit: "failed", code: "failed", message, hint: undefined };
+}
+
+/** Tells why a command ended: in words, or as one JSON object. */
+export function tellFailure({ exit, code, message, hint }: Failure, asJson: boolean): void {
+  if (asJson) tell(JSON.stringify({ error: { exit, code, message, ...(hint === undefined ? {} : { hint }) } }));
+  else {
+    tell(`${styleMessage("red", "arrwdb:")} ${message}`);
+    if (hint !== undefined) tell(`  ${hint}`);
+  }
+}

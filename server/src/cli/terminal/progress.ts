@@ -1,0 +1,42 @@
+import cliProgress from "cli-progress";
+
+/** How far something has come, as a bar on a terminal, and as nothing anywhere else. */
+export class Progress implements Disposable {
+  readonly #bar: cliProgress.SingleBar | undefined;
+  #words = "";
+
+  /**
+   * @param total what 100 % is
+   * @param shown whether it may be shown at all, as where JSON is asked for it is not
+   */
+  constructor(total: number, shown: boolean) {
+    if (!shown || !process.stderr.isTTY) return;
+    const format = "  {bar} {percentage}%  {words}";
+    this.#bar = new cliProgress.SingleBar(
+      { format, stream: process.stderr, hideCursor: true, linewrap: false, clearOnComplete: true, gracefulExit: false },
+      cliProgress.Presets.shades_classic,
+    );
+    this.#bar.start(Math.max(1, total), 0, { words: "" });
+  }
+
+  /** @param words what stands behind the bar */
+  update(done: number, words: string): void {
+    this.#words = words;
+    this.#bar?.update(done, { words });
+  }
+
+  /** Writes a message above the bar. */
+  tell(line: string): void {
+    if (this.#bar === undefined) {
+      process.stderr.write(`${line}\n`);
+      return;
+    }
+    process.stderr.write(`\r\u001b[K${line}\n`);
+    this.#bar.update({ words: this.#words });
+  }
+
+  /** Takes the bar away and gives the cursor back. */
+  [Symbol.dispose](): void {
+    this.#bar?.stop();
+  }
+}

@@ -1,0 +1,27 @@
+import { Progress } from "./progress.ts";
+
+/** How far work of several steps has come, a bar for each. */
+export class StepProgress implements Disposable {
+  readonly #shown: boolean;
+  #bar: Progress | undefined;
+  #step = "";
+
+  /** @param shown whether it may be shown at all */
+  constructor(shown: boolean) {
+    this.#shown = shown;
+  }
+
+  readonly onProgress = (step: string, done: number, total: number): void => {
+    if (step !== this.#step) {
+      this[Symbol.dispose]();
+      this.#step = step;
+      this.#bar = new Progress(total, this.#shown);
+    }
+    this.#bar?.update(done, step);
+  };
+
+  [Symbol.dispose](): void {
+    this.#bar?.[Symbol.dispose]();
+    this.#bar = undefined;
+  }
+}

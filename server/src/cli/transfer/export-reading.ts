@@ -1,0 +1,110 @@
+import { type ExportLine, exportLine } from "@arrwdb/protocol/export";
+import { limits } from "@arrwdb/protocol/limits";
+import type { Library } from "@arrwdb/protocol/model";
+import { decodeEmbedding } from "@arrwdb/protocol/vector";
+import { z } from "zod";
+import { splitLines } from "../../core/lines.ts";
+import { CommandError } from "../terminal/exit.ts";
+
+/** Bytes of a line of an export, which holds a whole document with its vectors. */
+const lineBytes = 512 * 1024 * 1024;
+
+type ExportedDocument = Extract<ExportLine, { document: unknown }>["document"];
+
+/** An export as it is read. */
+export interface ExportReading {
+  readonly library: Library;
+  /**
+   * Its documents. Throws `CommandError` with the number of the line where one is not as an export has it, and at the
+   * end where the export is not whole.
+   */
+  readonly documents: AsyncGenerator<ExportedDocument, undefined>;
+}
+
+/** Begins to read an export. @throws CommandError where it does not begin as one */
+export async function readExport(stream: AsyncIterable<Uint8Array>, name: string): Promise<ExportReading> {
+  const lines = linesOf(stream, name);
+  const { value: first } = await lines.next();
+  if (first === undefined || !("library" in first)) {
+    throw new CommandError(`${name}: is no export of arrwDB: its first line is not that of a library`, {
+      hint: `Documents without vectors are stored by "arrwdb ingest".`,
+    });
+  }
+  const { library } = first;
+  return { library, documents: documentsOf(lines, library, name) };
+}
+
+/** Reads it to its end. @throws CommandError where not all of it is as it should be */
+export async function checkExport(stream: AsyncIterable<Uint8Array>, name: string): Promise<ExportCount> {
+  const { library, documents } = await readExport(stream, name);
+  let count = 0;
+  for await (const _ of documents) count += 1;
+  return { library, documents: count };
+}
+
+export interface ExportCount {
+  readonly library: Library;
+  readonly documents: number;
+}
+
+async function* linesOf(stream: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<ExportLine, undefined> {
+  for await (const { number, bytes } of splitLines(stream, lineBytes)) {
+    if (bytes === undefined) throw fault(name, number, `is longer than ${lineBytes} bytes`);
+    yield parseLine(bytes, name, number);
+  }
+}
+
+const fault = (name: string, line: number, message: string) => new CommandError(`${name}:${line}: ${message}`);
+
+function parseLine(bytes: Uint8Array, name: string, number: number): ExportLine {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (error) {
+    throw fault(name, number, `is not JSON in UTF-8: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const result = exportLine.safeParse(value);
+  if (result.success) return result.data;
+  throw fault(name, number, `is no line of an export: ${z.prettifyError(result.error).split("\n")[0]}`);
+}
+
+async function* documentsOf(
+  lines: AsyncGenerator<ExportLine, undefined>,
+  { dimension, num_documents }: Library,
+  name: string,
+): AsyncGenerator<ExportedDocument, undefined> {
+  let [documents, chunks] = [0, 0];
+  for await (const line of lines) {
+    if ("document" in line) {
+      documents += 1;
+      chunks += line.document.chunks.length;
+      checkVectors(line.document, dimension, `${name}: document ${line.document.id}`);
+      yield line.document;
+    } else if ("summary" in line) {
+      const { summary } = line;
+      if (summary.aborted !== undefined) throw new CommandError(`${name}: the export failed: ${summary.aborted.error}`);
+      if (summary.documents !== documents || summary.chunks !== chunks || num_documents !== documents) {
+        const told = `${summary.documents} documents with ${summary.chunks} chunks`;
+        throw new CommandError(
+          `${name}: holds ${documents} documents with ${chunks} chunks, but says that it has ${told}`,
+        );
+      }
+      return;
+    } else throw new CommandError(`${name}: has a second library; import one after the other`);
+  }
+  throw new CommandError(`${name}: was cut off after ${documents} of ${num_documents} documents; export again`);
+}
+
+/** @throws CommandError */
+function checkVectors({ chunks }: ExportedDocument, dimension: number, where: string): void {
+  for (const [index, { embedding }] of chunks.entries()) {
+    try {
+      decodeEmbedding(embedding, dimension, `chunks[${index}].embedding`);
+    } catch (error) {
+      throw new CommandError(`${where}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    }
+  }
+}
+
+/** Whether a document with its vectors fits into a line of an upload. */
+export const fitsLine = (json: string): boolean => Buffer.byteLength(json) <= limits.lineBytes;

@@ -1,0 +1,64 @@
+import { type Library, noEmbeddingModel } from "@arrwdb/protocol/model";
+import type { DocumentInput, LibraryHandle } from "arrwdb-client";
+import { type ExportReading, fitsLine } from "./export-reading.ts";
+
+interface ImportOptions {
+  readonly signal: AbortSignal;
+  readonly onStored: (documents: number) => void;
+  readonly onMessage: (message: string) => void;
+}
+
+interface Imported {
+  readonly documents: number;
+  readonly failed: number;
+}
+
+/** Stores the documents of an export in its order. One that the server refuses is told of, and the others are stored. */
+export async function importDocuments(
+  handle: LibraryHandle,
+  library: Library,
+  { documents }: ExportReading,
+  { signal, onStored, onMessage }: ImportOptions,
+): Promise<Imported> {
+  const ids = new Map<number, string>();
+  let count = 0;
+  const inputs = async function* () {
+    for await (const document of documents) {
+      ids.set(++count, document.id);
+      yield inputOf(document, library, onMessage);
+    }
+  };
+  const imported = { documents: 0, failed: 0 };
+  // One request at a time, as the order of documents is part of what comes back.
+  for await (const result of handle.ingest(inputs(), { signal, inFlight: 1 })) {
+    const id = ids.get(result.line);
+    ids.delete(result.line);
+    if (result.success) onStored(++imported.documents);
+    else {
+      imported.failed += 1;
+      onMessage(`failed: document ${id}: ${result.error}`);
+    }
+  }
+  return imported;
+}
+
+type ExportedDocument = ExportReading["documents"] extends AsyncGenerator<infer Document> ? Document : never;
+
+function inputOf(document: ExportedDocument, library: Library, onMessage: (message: string) => void): DocumentInput {
+  const { id, title, author, document_type, source_url, tags, metadata, chunks } = document;
+  const common = { id, title, author, document_type, source_url, tags, metadata };
+  const parts = chunks.map((chunk) => ({
+    text: chunk.text,
+    embedding: chunk.embedding,
+    page_number: chunk.page_number,
+    metadata: chunk.metadata,
+  }));
+  const whole = { ...common, chunks: parts };
+  if (library.embedding_model === noEmbeddingModel || fitsLine(JSON.stringify(whole))) return whole;
+  // It came in as text, so its text fits.
+  onMessage(`document ${id}: is larger than an upload may send with its vectors, so its texts are embedded again`);
+  return {
+    ...common,
+    chunks: parts.map(({ text, page_number, metadata: own }) => ({ text, page_number, metadata: own })),
+  };
+}

@@ -1,0 +1,65 @@
+import { Readable } from "node:stream";
+import { toArrwError } from "@arrwdb/protocol/errors";
+import type { ExportedDocument, ExportLine, ExportSummary } from "@arrwdb/protocol/export";
+import { libraryOperations } from "@arrwdb/protocol/operations/libraries";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Libraries } from "../core/libraries.ts";
+import type { HttpContext } from "./context.ts";
+import { route } from "./route.ts";
+
+type LibraryExport = Awaited<ReturnType<Libraries["export"]>>;
+type StoredDocument = Awaited<ReturnType<LibraryExport["next"]>>[number];
+
+/** `GET /v1/libraries/{id}/export`: a library with its vectors as NDJSON, read no faster than the client takes it. */
+export function exportRoutes(app: FastifyInstance, { services, settings }: HttpContext): void {
+  route(app, libraryOperations.exportLibrary, async ({ parameters }, request, reply) => {
+    const exported = await services.libraries.export(parameters.library_id);
+    const stream = Readable.from(linesOf(exported, request), { objectMode: false });
+    stream.once("close", () => exported.end());
+    reply.raw.once("close", () => exported.end());
+    // One that does not read is let go, as the export keeps the log of the database from being cut.
+    reply.raw.setTimeout(settings.stallTimeout, () => reply.raw.destroy());
+    return reply.type("application/x-ndjson").header("cache-control", "no-store").send(stream);
+  });
+}
+
+const line = (value: ExportLine) => `${JSON.stringify(value)}\n`;
+
+async function* linesOf(exported: LibraryExport, request: FastifyRequest): AsyncGenerator<string> {
+  const { library } = exported;
+  const counted = { documents: 0, chunks: 0, seq: library.seq };
+  yield line({ library });
+  try {
+    for (;;) {
+      const page = await exported.next();
+      if (page.length === 0) break;
+      for (const stored of page) {
+        counted.documents += 1;
+        counted.chunks += stored.vectors.length;
+        yield line({ document: toExported(stored) });
+      }
+    }
+    yield line({ summary: counted });
+  } catch (error) {
+    yield line({ summary: abortedSummary(counted, error, request) });
+  }
+}
+
+function toExported({ document, vectors }: StoredDocument): ExportedDocument {
+  // Its text is that of its chunks again.
+  const { text: _, ...summary } = document;
+  const chunks = document.chunks.map((chunk, index) => ({ ...chunk, embedding: base64Of(vectors[index]) }));
+  return { ...summary, chunks };
+}
+
+function base64Of(vector: Float32Array | undefined): string {
+  if (vector === undefined) throw new Error("The store exported a chunk without its vector");
+  return Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).toString("base64");
+}
+
+/** The answer has begun, so its error can only stand in its last line. */
+function abortedSummary(counted: Omit<ExportSummary, "aborted">, error: unknown, request: FastifyRequest) {
+  const known = toArrwError(error);
+  if (known.code === "internal") request.log.error({ err: error }, "an export failed");
+  return { ...counted, aborted: { error: known.message, error_code: known.code } };
+}

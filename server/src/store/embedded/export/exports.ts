@@ -1,0 +1,81 @@
+import { ArrwError } from "@arrwdb/protocol/errors";
+import type { LibraryExport } from "../../store.ts";
+import { StoreThread } from "../store-thread.ts";
+import type { ExportOperations, ExportThreadSettings } from "./messages.ts";
+
+/** Exports that may be open at the same time; each has a thread and a connection of its own. */
+const maxExports = 8;
+/**
+ * Milliseconds for which one may be open: until it ends, the write-ahead log keeps everything that is written, as the
+ * export must not see it.
+ */
+const defaultLifetime = 60 * 60_000;
+
+type ExportThread = StoreThread<ExportOperations>;
+
+/** The exports that are open, as the main thread has them. */
+export class Exports {
+  readonly #directory: string;
+  readonly #lifetime: number;
+  readonly #open = new Set<ExportThread>();
+
+  constructor(directory: string, lifetime: number = defaultLifetime) {
+    this.#directory = directory;
+    this.#lifetime = lifetime;
+  }
+
+  /** @throws ArrwError `library_not_found`, `overloaded` */
+  async open(libraryId: string): Promise<LibraryExport> {
+    if (this.#open.size >= maxExports) {
+      const message = `${maxExports} exports are open already, as many as may be`;
+      throw new ArrwError("overloaded", message, { retryAfter: 5 });
+    }
+    const thread = this.#start(libraryId);
+    const timer = setTimeout(() => this.#end(thread, tooSlow(this.#lifetime)), this.#lifetime).unref();
+    const end = (reason: ArrwError = endedError()) => {
+      clearTimeout(timer);
+      this.#end(thread, reason);
+    };
+    try {
+      await thread.opened;
+      const library = await thread.call("library", undefined);
+      return { library, next: () => thread.call("next", undefined), end: () => end() };
+    } catch (error) {
+      end();
+      throw error;
+    }
+  }
+
+  /** Ends all of them, and resolves when nothing of them is left. */
+  async close(reason: ArrwError): Promise<void> {
+    const threads = [...this.#open];
+    for (const thread of threads) this.#end(thread, reason);
+    await Promise.all(threads.map(({ exited }) => exited));
+  }
+
+  #start(libraryId: string): ExportThread {
+    const settings: ExportThreadSettings = { directory: this.#directory, libraryId };
+    const thread: ExportThread = new StoreThread(new URL("./worker.ts", import.meta.url), settings, [], {
+      onMessage: () => undefined,
+      onEnd: (cause) => {
+        this.#open.delete(thread);
+        const message = "The thread of the export ended unexpectedly; export again";
+        thread.fail(new ArrwError("storage_failed", message, { cause }));
+      },
+    });
+    this.#open.add(thread);
+    return thread;
+  }
+
+  #end(thread: ExportThread, reason: ArrwError): void {
+    thread.fail(reason);
+    void thread.terminate();
+  }
+}
+
+const endedError = () => new ArrwError("storage_failed", "The export was ended");
+const tooSlow = (lifetime: number) =>
+  new ArrwError(
+    "slow_reader",
+    `The export was open for ${lifetime / 1000} seconds, as long as one may be; read it faster`,
+  );

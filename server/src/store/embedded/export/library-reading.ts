@@ -1,0 +1,47 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Library } from "@arrwdb/protocol/model";
+import type { ExportedDocument } from "../../store.ts";
+import { ChunksTable } from "../chunks-table.ts";
+import { openReader } from "../database.ts";
+import { type DocumentRow, DocumentsTable } from "../documents-table.ts";
+import { LibrariesTable } from "../libraries-table.ts";
+import { wholeDocument } from "../reader.ts";
+
+/** Bytes of texts and vectors that go to the main thread at a time, the last document's excess besides. */
+const pageBytes = 256 * 1024;
+
+const sizeOf = ({ document, vectors }: ExportedDocument) =>
+  vectors.reduce((sum, vector) => sum + vector.byteLength, document.text.length);
+
+/** One library, read in one transaction, so that everything is as of the moment at which it began. */
+export class LibraryReading {
+  readonly library: Library;
+  readonly #database: DatabaseSync;
+  readonly #chunks: ChunksTable;
+  readonly #rows: Generator<DocumentRow>;
+
+  /** @throws ArrwError `library_not_found` */
+  constructor(directory: string, libraryId: string) {
+    this.#database = openReader(directory);
+    this.#database.exec("BEGIN");
+    this.#chunks = new ChunksTable(this.#database);
+    const { key, library } = new LibrariesTable(this.#database).find(libraryId);
+    this.library = library;
+    this.#rows = new DocumentsTable(this.#database).all(key);
+  }
+
+  /** Some documents more; none at the end. */
+  next(): readonly ExportedDocument[] {
+    const page: ExportedDocument[] = [];
+    let bytes = 0;
+    while (bytes < pageBytes) {
+      const { done, value } = this.#rows.next();
+      if (done === true) break;
+      const document = wholeDocument(this.#chunks, value);
+      const exported = { document, vectors: this.#chunks.vectorsOfDocument(value.key) };
+      bytes += sizeOf(exported);
+      page.push(exported);
+    }
+    return page;
+  }
+}

@@ -1,0 +1,30 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { toErrorData } from "../error-data.ts";
+import type { Outcome, Reply } from "../messages.ts";
+import { LibraryReading } from "./library-reading.ts";
+import type { ExportRequest, ExportThreadSettings } from "./messages.ts";
+
+if (parentPort === null) throw new Error("This file runs as a worker thread");
+const port = parentPort;
+const settings: ExportThreadSettings = workerData;
+const send = (reply: Reply) => port.postMessage(reply);
+
+function answer(reading: LibraryReading, { operation }: ExportRequest): Outcome<unknown> {
+  try {
+    return { value: operation === "library" ? reading.library : reading.next() };
+  } catch (error) {
+    return { error: toErrorData(error) };
+  }
+}
+
+try {
+  const reading = new LibraryReading(settings.directory, settings.libraryId);
+  port.on("message", (requests: readonly ExportRequest[]) => {
+    for (const request of requests) {
+      send({ type: "answers", answers: [{ id: request.id, outcome: answer(reading, request) }] });
+    }
+  });
+  send({ type: "opened" });
+} catch (error) {
+  send({ type: "failed", error: toErrorData(error) });
+}

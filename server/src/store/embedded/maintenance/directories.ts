@@ -1,0 +1,52 @@
+import { mkdir, open, stat, statfs } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { ArrwError } from "@arrwdb/protocol/errors";
+import { databaseFile } from "./manifest.ts";
+
+/** Whether there is something of this name. */
+export async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The size of a data directory's database with its log, in bytes. @throws ArrwError where there is none */
+export async function databaseBytes(directory: string): Promise<number> {
+  const file = join(directory, databaseFile);
+  if (!(await exists(file))) {
+    throw new ArrwError("storage_failed", `${directory} holds no data of arrwDB; say where it is with --data-dir`);
+  }
+  const log = `${file}-wal`;
+  return (await stat(file)).size + ((await exists(log)) ? (await stat(log)).size : 0);
+}
+
+/** Bytes that this user may still write there. */
+export async function freeBytes(directory: string): Promise<number> {
+  const { bavail, bsize } = await statfs(directory);
+  return bavail * bsize;
+}
+
+/** @throws ArrwError `storage_full` before anything is written, where it would not fit */
+export async function requireSpace(directory: string, bytes: number): Promise<void> {
+  const free = await freeBytes(directory);
+  if (free >= bytes) return;
+  throw new ArrwError("storage_full", `${directory} has ${free} bytes left, but ${bytes} are needed; make room first`);
+}
+
+/** Makes what leads to a path. */
+export async function makeParent(path: string): Promise<string> {
+  const parent = dirname(path);
+  await mkdir(parent, { recursive: true });
+  return parent;
+}
+
+/** What was made or renamed in a directory is on disk when this resolves. */
+export async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,107 @@
+import type { DatabaseSync } from "node:sqlite";
+import { integer, text } from "../rows.ts";
+import type { Contents } from "./manifest.ts";
+
+/** What a database holds, and what is wrong with it. */
+export interface Inspection {
+  readonly schema: number;
+  readonly contents: Contents;
+  /** In words; empty where everything is as it should be. */
+  readonly faults: readonly string[];
+}
+
+/** Faults of one kind that are named. */
+const namedFaults = 20;
+
+/** Reads everything, and compares what is counted with what is there. */
+export function inspect(database: DatabaseSync): Inspection {
+  const damage = database
+    .prepare(`PRAGMA integrity_check(${namedFaults})`)
+    .all()
+    .map((row) => text(row, "integrity_check"))
+    .filter((line) => line !== "ok");
+  const schema = integer(database.prepare("PRAGMA user_version").get() ?? {}, "user_version");
+  // Where SQLite itself finds damage, what the rows tell means nothing.
+  if (damage.length > 0) return { schema, contents: { libraries: [], vectors: 0 }, faults: damage };
+  return { schema, contents: contentsOf(database), faults: [...countFaults(database), ...rowFaults(database)] };
+}
+
+const libraryRows = `
+  SELECT l.id, l.name, l.seq, l.num_documents, l.num_chunks,
+    (SELECT count(*) FROM documents d WHERE d.library = l.key) AS documents,
+    (SELECT count(*) FROM chunks c WHERE c.library = l.key) AS chunks,
+    (SELECT count(*) FROM events e WHERE e.library = l.key) AS events,
+    (SELECT coalesce(min(seq), 0) FROM events e WHERE e.library = l.key) AS first_event,
+    (SELECT coalesce(max(seq), 0) FROM events e WHERE e.library = l.key) AS last_event
+  FROM libraries l WHERE l.deleted = 0 ORDER BY l.key`;
+
+function contentsOf(database: DatabaseSync): Contents {
+  const libraries = database
+    .prepare(libraryRows)
+    .all()
+    .map((row) => ({
+      id: text(row, "id"),
+      name: text(row, "name"),
+      seq: integer(row, "seq"),
+      documents: integer(row, "documents"),
+      chunks: integer(row, "chunks"),
+      events: integer(row, "events"),
+    }));
+  return { libraries, vectors: countOf(database, "SELECT count(*) AS count FROM vectors") };
+}
+
+const countOf = (database: DatabaseSync, query: string): number =>
+  integer(database.prepare(query).get() ?? {}, "count");
+
+/** Libraries whose counts are not those of their rows, or whose events have a gap. */
+function countFaults(database: DatabaseSync): readonly string[] {
+  return database
+    .prepare(libraryRows)
+    .all()
+    .flatMap((row) => {
+      const name = `library ${text(row, "id")}`;
+      const [first, last, events] = [integer(row, "first_event"), integer(row, "last_event"), integer(row, "events")];
+      const faults: string[] = [];
+      for (const what of ["documents", "chunks"]) {
+        const [counted, there] = [integer(row, `num_${what}`), integer(row, what)];
+        if (counted !== there) faults.push(`${name} counts ${counted} ${what}, but has ${there}`);
+      }
+      if (events > 0 && last - first + 1 !== events) faults.push(`${name} has a gap in its events`);
+      if (events > 0 && last !== integer(row, "seq")) faults.push(`${name} is not where its last event is`);
+      return faults;
+    })
+    .slice(0, namedFaults);
+}
+
+/** Rows that miss what belongs to them, each with how it is told. */
+const rowChecks: readonly (readonly [query: string, words: string])[] = [
+  [
+    "SELECT count(*) AS count FROM chunks c LEFT JOIN vectors v ON v.chunk = c.key WHERE v.chunk IS NULL",
+    "chunks have no vector",
+  ],
+  [
+    "SELECT count(*) AS count FROM vectors v LEFT JOIN chunks c ON c.key = v.chunk WHERE c.key IS NULL",
+    "vectors have no chunk",
+  ],
+  [
+    `SELECT count(*) AS count FROM chunks c JOIN libraries l ON l.key = c.library
+     LEFT JOIN documents d ON d.key = c.document AND d.library = c.library WHERE l.deleted = 0 AND d.key IS NULL`,
+    "chunks have no document",
+  ],
+  [
+    `SELECT count(*) AS count FROM vectors v JOIN chunks c ON c.key = v.chunk JOIN libraries l ON l.key = c.library
+     WHERE length(v.vector) <> 4 * l.dimension`,
+    "vectors are not of their library's dimension",
+  ],
+  [
+    `SELECT count(*) AS count FROM documents d JOIN libraries l ON l.key = d.library
+     WHERE l.deleted = 0 AND d.num_chunks <> (SELECT count(*) FROM chunks c WHERE c.document = d.key)`,
+    "documents count other chunks than they have",
+  ],
+];
+
+const rowFaults = (database: DatabaseSync): readonly string[] =>
+  rowChecks.flatMap(([query, words]) => {
+    const count = countOf(database, query);
+    return count === 0 ? [] : [`${count} ${words}`];
+  });

@@ -1,0 +1,54 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ArrwError } from "@arrwdb/protocol/errors";
+import { z } from "zod";
+
+export const databaseFile = "arrwdb.sqlite";
+const manifestFile = "manifest.json";
+
+const count = z.int().min(0);
+
+/** What a database holds; a backup tells it, and what is restored has to hold the same. */
+export const contents = z.object({
+  libraries: z.array(
+    z.object({ id: z.string(), name: z.string(), seq: count, documents: count, chunks: count, events: count }),
+  ),
+  vectors: count,
+});
+export type Contents = z.output<typeof contents>;
+
+/** The file beside a backup's database. It is written last, so a backup without one was interrupted. */
+export const manifest = z.object({
+  format: z.literal("arrwdb-backup"),
+  version: z.literal(1),
+  created_at: z.iso.datetime(),
+  /** The version of the tables, which a restoring arrwDB has to know. */
+  schema: count,
+  file: z.literal(databaseFile),
+  bytes: count,
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  contents,
+});
+export type Manifest = z.output<typeof manifest>;
+
+export const manifestPath = (backup: string): string => join(backup, manifestFile);
+
+/** @throws ArrwError `storage_failed` where the directory is no whole backup */
+export async function readManifest(backup: string): Promise<Manifest> {
+  const refused = (reason: string, cause: unknown) =>
+    new ArrwError("storage_failed", `${backup} is no whole backup: ${reason}`, { cause });
+  let text: string;
+  try {
+    text = await readFile(manifestPath(backup), "utf8");
+  } catch (cause) {
+    throw refused(
+      `it has no ${manifestFile}, which is written last, so it was interrupted or is something else`,
+      cause,
+    );
+  }
+  try {
+    return manifest.parse(JSON.parse(text));
+  } catch (cause) {
+    throw refused(`its ${manifestFile} is not as arrwDB writes it`, cause);
+  }
+}

@@ -1,0 +1,22 @@
+import type { ErrorData } from "../messages.ts";
+import type { Inspection } from "./inspection.ts";
+
+/** What a maintenance thread is started to do. */
+export type Task =
+  /** Copies the database of a data directory into a file as of one moment, and inspects the copy. */
+  | { readonly type: "copy"; readonly directory: string; readonly file: string }
+  /** Inspects a database file that nothing writes to. */
+  | { readonly type: "inspect"; readonly file: string }
+  /** Inspects the database of a data directory, whether or not a server has it. */
+  | { readonly type: "inspect-live"; readonly directory: string };
+
+/** An inspection with the hash of the file, where that stands still. */
+export interface TaskResult extends Inspection {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+export type TaskMessage =
+  | { readonly type: "progress"; readonly done: number; readonly total: number; readonly step: string }
+  | { readonly type: "done"; readonly result: TaskResult }
+  | { readonly type: "failed"; readonly error: ErrorData };

@@ -1,0 +1,111 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { link, mkdir, open, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { ArrwError } from "@arrwdb/protocol/errors";
+import { lockDirectory } from "../database.ts";
+import { verifyBackup } from "./backup.ts";
+import { exists, requireSpace, syncDirectory } from "./directories.ts";
+import { databaseFile, type Manifest } from "./manifest.ts";
+import type { MaintenanceOptions } from "./task.ts";
+
+export interface RestoreOptions extends MaintenanceOptions {
+  /** Whether data that are there may be put aside. */
+  readonly replace: boolean;
+}
+
+export interface Restored {
+  readonly manifest: Manifest;
+  /** Where the data that were there before are now. */
+  readonly replaced: string | undefined;
+}
+
+/**
+ * Puts a backup into a data directory. Everything is checked before anything is changed: the backup, that no server has
+ * the directory, that there is room. The database that was there is put aside, and replaced in one step by a copy that
+ * is whole and on disk.
+ *
+ * @throws ArrwError `storage_failed` where the backup is not whole or the directory is in use, `validation_failed` where
+ *   data are there and `replace` is not set, `storage_full`
+ */
+export async function restoreBackup(backup: string, directory: string, options: RestoreOptions): Promise<Restored> {
+  await mkdir(directory, { recursive: true });
+  const lock = lockDirectory(directory);
+  try {
+    const database = join(directory, databaseFile);
+    const isThere = await exists(database);
+    if (isThere && !options.replace) {
+      const message = `${directory} holds data already; --replace puts them aside, or name another directory`;
+      throw new ArrwError("validation_failed", message);
+    }
+    const manifest = await verifyBackup(backup, options);
+    await requireSpace(directory, manifest.bytes);
+    const incoming = join(directory, "restoring.sqlite");
+    try {
+      await copyDurably(join(backup, databaseFile), incoming, manifest, options.signal);
+      options.signal?.throwIfAborted();
+      const replaced = isThere ? await putAside(directory) : undefined;
+      // Indexes are made from the rows, and those that are saved belong to other rows.
+      await rm(join(directory, "indexes"), { recursive: true, force: true });
+      await rename(incoming, database);
+      await syncDirectory(directory);
+      return { manifest, replaced };
+    } catch (error) {
+      await rm(incoming, { force: true });
+      throw error;
+    }
+  } finally {
+    lock.close();
+  }
+}
+
+/** Copies a file, and compares what was written with what the backup says. */
+async function copyDurably(
+  from: string,
+  to: string,
+  { sha256 }: Manifest,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const hash = createHash("sha256");
+  const handle = await open(to, "w");
+  try {
+    for await (const part of createReadStream(from, { highWaterMark: 1024 * 1024, signal })) {
+      hash.update(part);
+      await handle.write(part);
+    }
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  if (hash.digest("hex") === sha256) return;
+  throw new ArrwError("storage_failed", `${from} changed while it was read; nothing was replaced`);
+}
+
+/** Keeps the old database under another name. The new one takes its place in the step that follows. */
+async function putAside(directory: string): Promise<string> {
+  const replaced = join(directory, `replaced-${new Date().toISOString().replaceAll(/[:.]/g, "-")}`);
+  const database = join(directory, databaseFile);
+  await mkdir(replaced);
+  foldLog(database);
+  await link(database, join(replaced, databaseFile));
+  // A log that is left would be taken for that of the new database.
+  for (const ending of ["-wal", "-shm"]) {
+    if (await exists(database + ending)) await rename(database + ending, join(replaced, databaseFile + ending));
+  }
+  await syncDirectory(replaced);
+  return replaced;
+}
+
+/** Writes the log into the database, so that the file alone is everything. One that is damaged keeps its log. */
+function foldLog(file: string): void {
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(file);
+    database.exec("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE;");
+  } catch {
+    // It is kept as it is.
+  } finally {
+    database?.close();
+  }
+}

@@ -1,0 +1,33 @@
+import { Worker } from "node:worker_threads";
+import { ArrwError } from "@arrwdb/protocol/errors";
+import { fromErrorData } from "../error-data.ts";
+import type { Task, TaskMessage, TaskResult } from "./messages.ts";
+
+export interface MaintenanceOptions {
+  /** Ends what is under way, which then throws the signal's reason and leaves nothing behind. */
+  readonly signal?: AbortSignal | undefined;
+  /** Hears how far it has come: `done` of `total`, in units of the step. */
+  readonly onProgress?: ((step: string, done: number, total: number) => void) | undefined;
+}
+
+/** Does a task on a thread of its own. @throws ArrwError, or the signal's reason */
+export async function runTask(task: Task, { signal, onProgress }: MaintenanceOptions): Promise<TaskResult> {
+  signal?.throwIfAborted();
+  const { promise, resolve, reject } = Promise.withResolvers<TaskResult>();
+  const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: task });
+  const abort = () => reject(signal?.reason);
+  signal?.addEventListener("abort", abort, { once: true });
+  worker.on("message", (message: TaskMessage) => {
+    if (message.type === "progress") onProgress?.(message.step, message.done, message.total);
+    else if (message.type === "done") resolve(message.result);
+    else reject(fromErrorData(message.error));
+  });
+  worker.once("error", reject);
+  worker.once("exit", () => reject(new ArrwError("storage_failed", "The thread ended before its task was done")));
+  try {
+    return await promise;
+  } finally {
+    signal?.removeEventListener("abort", abort);
+    await worker.terminate();
+  }
+}

@@ -1,0 +1,93 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { open, stat } from "node:fs/promises";
+import { backup, DatabaseSync } from "node:sqlite";
+import { parentPort, workerData } from "node:worker_threads";
+import { openReader } from "../database.ts";
+import { toErrorData } from "../error-data.ts";
+import { inspect } from "./inspection.ts";
+import type { Task, TaskMessage, TaskResult } from "./messages.ts";
+
+/** Pages that are copied at a time, 4 MiB. */
+const pagesPerStep = 256;
+
+if (parentPort === null) throw new Error("This file runs as a worker thread");
+const port = parentPort;
+const task: Task = workerData;
+const send = (message: TaskMessage) => port.postMessage(message);
+
+async function run(): Promise<TaskResult> {
+  switch (task.type) {
+    case "copy":
+      await copy(task.directory, task.file);
+      return { ...inspectFile(task.file), ...(await hashOf(task.file)) };
+    case "inspect":
+      return { ...inspectFile(task.file), ...(await hashOf(task.file)) };
+    case "inspect-live":
+      return { ...inspectLive(task.directory), bytes: 0, sha256: "" };
+  }
+}
+
+/**
+ * The copy is as of one moment: the transaction keeps that state for this connection, so writers go on, and the copying
+ * need never begin again.
+ */
+async function copy(directory: string, file: string): Promise<void> {
+  const source = openReader(directory);
+  try {
+    source.exec("BEGIN");
+    source.prepare("SELECT count(*) FROM libraries").get();
+    await backup(source, file, {
+      rate: pagesPerStep,
+      progress: ({ totalPages, remainingPages }) =>
+        send({ type: "progress", done: totalPages - remainingPages, total: totalPages, step: "copying" }),
+    });
+  } finally {
+    source.close();
+  }
+  // So that it is one file, which can be read where nothing may be written.
+  const copied = new DatabaseSync(file);
+  copied.exec("PRAGMA journal_mode = DELETE");
+  copied.close();
+  const handle = await open(file, "r+");
+  await handle.sync();
+  await handle.close();
+}
+
+function inspectFile(file: string) {
+  send({ type: "progress", done: 0, total: 1, step: "checking" });
+  const database = new DatabaseSync(file, { readOnly: true });
+  try {
+    return inspect(database);
+  } finally {
+    database.close();
+  }
+}
+
+function inspectLive(directory: string) {
+  const database = openReader(directory);
+  try {
+    database.exec("BEGIN");
+    return inspect(database);
+  } finally {
+    database.close();
+  }
+}
+
+async function hashOf(file: string): Promise<Pick<TaskResult, "bytes" | "sha256">> {
+  const { size } = await stat(file);
+  const hash = createHash("sha256");
+  let done = 0;
+  for await (const part of createReadStream(file, { highWaterMark: 1024 * 1024 })) {
+    hash.update(part);
+    done += part.length;
+    send({ type: "progress", done, total: size, step: "hashing" });
+  }
+  return { bytes: size, sha256: hash.digest("hex") };
+}
+
+try {
+  send({ type: "done", result: await run() });
+} catch (error) {
+  send({ type: "failed", error: toErrorData(error) });
+}
