@@ -29,6 +29,7 @@ beforeAll(async () => {
   });
   const settings = {
     spoolDirectory: join(directory, "spool"),
+    consoleDirectory: "/nowhere",
     spoolLimit: 2_000,
     stallTimeout: 300,
     maxStreams: 10,

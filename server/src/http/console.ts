@@ -1,5 +1,6 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { ArrwError } from "@arrwdb/protocol/errors";
 import { serverOperations } from "@arrwdb/protocol/operations/server";
 import { protocolVersion } from "@arrwdb/protocol/version";
 import { fastifyStatic } from "@fastify/static";
@@ -37,6 +38,7 @@ const forGood = "public, max-age=31536000, immutable";
 export function consoleRoutes(app: FastifyInstance, { settings: { consoleDirectory: root } }: HttpContext): void {
   const description = { name: "arrwDB", protocol: protocolVersion, libraries: "/v1/libraries" };
   const built = existsSync(join(root, "index.html"));
+  const files: ReadonlySet<string> = new Set(built ? readdirSync(join(root, "assets")) : []);
   if (!built) app.log.warn({ missing: root }, "the console is not built; `npm run build:console` makes it");
   app.register(fastifyStatic, { root, serve: false, preCompressed: true, cacheControl: false });
   route(app, serverOperations.describeServer, (_input, request, reply) => {
@@ -45,6 +47,7 @@ export function consoleRoutes(app: FastifyInstance, { settings: { consoleDirecto
     return reply.headers({ ...securityHeaders, "cache-control": "no-cache" }).sendFile("index.html");
   });
   route(app, serverOperations.getConsoleFile, ({ parameters: { file } }, _request, reply) => {
+    if (!files.has(file)) throw new ArrwError("route_not_found", `The console has no file ${file}`);
     reply.headers({ ...securityHeaders, "cache-control": forGood, vary: "accept-encoding" });
     return reply.sendFile(`assets/${file}`);
   });
