@@ -4,7 +4,9 @@ import { defineConfig } from "vite";
 export default defineConfig({
   // Relative, so that it works under whatever path a proxy gives it.
   base: "./",
-  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  oxc: { jsx: { runtime: "automatic", importSource: "preact", development: false } },
+  // The same whatever the environment of who builds, such as that of a test.
+  define: { "process.env.NODE_ENV": JSON.stringify("production") },
   build: {
     target: "es2023",
     // Inlined files would be `data:` addresses, which the content security policy keeps out.

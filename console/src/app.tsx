@@ -38,9 +38,10 @@ function skip(event: Event): void {
   document.getElementById("main")?.focus();
 }
 
+const here = (is: boolean) => (is ? "page" : undefined);
+
 function Sidebar() {
   const current = route.value;
-  const here = (is: boolean) => (is ? "page" : undefined);
   return (
     <header class="sidebar">
       <a class="brand" href={addressOf.home} aria-label="arrwDB, all libraries">
@@ -65,7 +66,13 @@ function Sidebar() {
         <legend class="unseen">Colours</legend>
         {themes.map((one) => (
           <label key={one}>
-            <input type="radio" name="theme" value={one} checked={theme.value === one} onChange={() => (theme.value = one)} />
+            <input
+              type="radio"
+              name="theme"
+              value={one}
+              checked={theme.value === one}
+              onChange={() => (theme.value = one)}
+            />
             <span>{one}</span>
           </label>
         ))}

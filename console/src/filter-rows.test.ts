@@ -1,7 +1,12 @@
 import { expect, it } from "vitest";
 import { type FilterRow, filterOfRows, filterOfText } from "./filter-rows.ts";
 
-const row = (field: string, operator: FilterRow["operator"], value: string): FilterRow => ({ key: 1, field, operator, value });
+const row = (field: string, operator: FilterRow["operator"], value: string): FilterRow => ({
+  key: 1,
+  field,
+  operator,
+  value,
+});
 
 it("makes a filter of rows, in which numbers are numbers and quoted ones are text", () => {
   expect(filterOfRows([row("", "=", "x")])).toEqual({ filter: undefined });
@@ -13,7 +18,9 @@ it("makes a filter of rows, in which numbers are numbers and quoted ones are tex
 });
 
 it("tells where a filter is none, in the server's words", () => {
-  expect(filterOfText('{"a": {"$near": 1}}')).toMatchObject({ fault: expect.stringMatching(/^a\.\$near: is no filter operator/) });
+  expect(filterOfText('{"a": {"$near": 1}}')).toMatchObject({
+    fault: expect.stringMatching(/^a\.\$near: is no filter operator/),
+  });
   expect(filterOfText("[]")).toEqual({ fault: "The filter must be an object" });
   expect(filterOfText("{")).toMatchObject({ fault: expect.stringMatching(/not JSON/) });
   expect(filterOfRows([row("year", ">", "true")])).toEqual({ fault: "year.$gt: takes a string or a finite number" });

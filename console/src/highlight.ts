@@ -5,7 +5,9 @@ export interface Part {
 
 /** Words that stand in every text and tell nothing. */
 const common = new Set(
-  "a an and are as at be by can do does for from has have how i in is it my of on or our that the this to was we what when where which who why will with you your".split(" "),
+  "a an and are as at be by can do does for from has have how i in is it my of on or our that the this to was we what when where which who why will with you your".split(
+    " ",
+  ),
 );
 
 /** Endings of English words that a word of the query may lack, or have instead. */

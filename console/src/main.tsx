@@ -2,9 +2,6 @@ import { render } from "preact";
 import { App } from "./app.tsx";
 import { watchLibraries } from "./state/libraries.ts";
 import { watchServer } from "./state/server.ts";
-import "./styles/base.css";
-import "./styles/layout.css";
-import "./styles/views.css";
 
 const root = document.getElementById("console");
 if (root !== null) render(<App />, root);

@@ -31,4 +31,4 @@ export const protocolHistory = [
 ] as const;
 
 /** SHA-256 of all wire schemas as JSON Schema. */
-export const schemaHash = "ab415eb3f6eed93b268ebe45236ca99401058a967b29f74e70f37f0ca184a102";
+export const schemaHash = "69a2c1919799398d60ed39aba6ec7f565543dffa16c8592aa19e82b4dd3558a8";

@@ -9,11 +9,14 @@ const pause = 2_000;
 /** Says something to readers of the screen; of several at a time the last one is said. */
 export function announce(text: string): void {
   waiting = text;
-  timer ??= setTimeout(() => {
-    timer = undefined;
-    message.value = waiting ?? "";
-    waiting = undefined;
-  }, message.value === "" ? 100 : pause);
+  timer ??= setTimeout(
+    () => {
+      timer = undefined;
+      message.value = waiting ?? "";
+      waiting = undefined;
+    },
+    message.value === "" ? 100 : pause,
+  );
 }
 
 export function Announcer() {

@@ -57,7 +57,12 @@ export function FilterEditor({ onChange }: FilterEditorProps) {
         />
       ) : (
         rows.value.map((row) => (
-          <Row key={row.key} row={row} onChange={change} onRemove={() => setRows(rows.value.filter((one) => one !== row))} />
+          <Row
+            key={row.key}
+            row={row}
+            onChange={change}
+            onRemove={() => setRows(rows.value.filter((one) => one !== row))}
+          />
         ))
       )}
       <p class="actions">

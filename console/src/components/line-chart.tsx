@@ -15,7 +15,11 @@ const width = 320;
 const height = 96;
 
 /** Points of an SVG polyline; the newest value is at the right edge. */
-export function pointsOf(values: readonly number[], top: number, size: { width: number; height: number; slots: number }): string {
+export function pointsOf(
+  values: readonly number[],
+  top: number,
+  size: { width: number; height: number; slots: number },
+): string {
   const step = size.width / Math.max(1, size.slots - 1);
   return values
     .map((value, index) => {
@@ -33,7 +37,9 @@ export function LineChart({ title, lines, format, span }: LineChartProps) {
   const most = values.length === 0 ? 0 : Math.max(...values);
   const top = most === 0 ? 1 : most * 1.1;
   const newest = lines.map(({ name, values: own }) => ({ name, value: own.at(-1) }));
-  const words = newest.map(({ name, value }) => `${name} ${value === undefined ? "unknown" : format(value)}`).join(", ");
+  const words = newest
+    .map(({ name, value }) => `${name} ${value === undefined ? "unknown" : format(value)}`)
+    .join(", ");
   return (
     <figure class="chart">
       <figcaption>
@@ -47,10 +53,19 @@ export function LineChart({ title, lines, format, span }: LineChartProps) {
           ))}
         </dl>
       </figcaption>
-      <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" role="img" aria-label={`${title}, ${span}: now ${words}; at most ${format(most)}`}>
+      <svg
+        viewBox={`0 0 ${width} ${height}`}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={`${title}, ${span}: now ${words}; at most ${format(most)}`}
+      >
         <path class="grid" d={`M0 ${height - 0.5}H${width}M0 ${height / 2}H${width}`} />
         {lines.map(({ name, values: own }, index) => (
-          <polyline class={`line-${index}`} key={name} points={pointsOf(own.slice(-slots), top, { width, height, slots })} />
+          <polyline
+            class={`line-${index}`}
+            key={name}
+            points={pointsOf(own.slice(-slots), top, { width, height, slots })}
+          />
         ))}
       </svg>
       <p class="scale">

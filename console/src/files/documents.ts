@@ -68,7 +68,11 @@ async function* prose(file: File, markdown: boolean): AsyncGenerator<FileEntry, 
       const titles = [page === "" ? name : page, heading === page ? "" : heading].filter((title) => title !== "");
       const title = titles.join(" – ") + (part > 1 ? `, part ${part}` : "");
       const spoken = heading === "" ? texts : texts.map((text) => `${heading}: ${text}`);
-      yield { line: first, end, document: { title, texts: [...spoken], document_type: file.type || "text", file: name } };
+      yield {
+        line: first,
+        end,
+        document: { title, texts: [...spoken], document_type: file.type || "text", file: name },
+      };
     }
     first = nextLine;
   };

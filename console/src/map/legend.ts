@@ -17,6 +17,9 @@ export interface Legend {
   readonly colourOf: (point: MapPoint) => string;
 }
 
+/** Fields whose values all have a colour are of most use, those with one value of none. */
+const usefulness = ({ size }: ReadonlySet<string>) => (size > 1 && size <= palette.length ? 0 : size === 1 ? 2 : 1);
+
 /** The fields by which points can be coloured, those with a handful of values first. */
 export function fieldsOf(points: Iterable<MapPoint>): readonly string[] {
   const values = new Map<string, Set<string>>();
@@ -27,8 +30,7 @@ export function fieldsOf(points: Iterable<MapPoint>): readonly string[] {
       if (known.size < mostValues) known.add(value);
     }
   }
-  const handy = ({ size }: ReadonlySet<string>) => (size > 1 && size <= palette.length ? 0 : size === 1 ? 2 : 1);
-  return [...values].toSorted(([, a], [, b]) => handy(a) - handy(b)).map(([field]) => field);
+  return [...values].toSorted(([, a], [, b]) => usefulness(a) - usefulness(b)).map(([field]) => field);
 }
 
 /** A colour for each of the most frequent values of the field; the others share one. */

@@ -27,6 +27,7 @@ export class MapCanvas {
   #from = new Float32Array();
   #changedAt = 0;
   #frame: number | undefined;
+  #later: ReturnType<typeof setTimeout> | undefined;
   #zoom = 1;
   #pan = { x: 0, y: 0 };
   #bounds = { left: -1, top: -1, width: 2, height: 2 };
@@ -40,6 +41,7 @@ export class MapCanvas {
 
   end(): void {
     this.#observer.disconnect();
+    clearTimeout(this.#later);
     if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
   }
 
@@ -84,7 +86,11 @@ export class MapCanvas {
     });
   }
 
-  #nearest(x: number, y: number, cost: (distance: number, dx: number, dy: number) => number | undefined): number | undefined {
+  #nearest(
+    x: number,
+    y: number,
+    cost: (distance: number, dx: number, dy: number) => number | undefined,
+  ): number | undefined {
     let best: number | undefined;
     let least = Number.POSITIVE_INFINITY;
     for (let index = 0; index * 2 < this.#drawn.length; index++) {
@@ -136,7 +142,9 @@ export class MapCanvas {
     const eased = 1 - (1 - part) ** 3;
     const { coordinates } = this.#cloud;
     const from = this.#from;
-    this.#drawn = coordinates.map((to, index) => (index < from.length ? (from[index] ?? to) + (to - (from[index] ?? to)) * eased : to));
+    this.#drawn = coordinates.map((to, index) =>
+      index < from.length ? (from[index] ?? to) + (to - (from[index] ?? to)) * eased : to,
+    );
     return part;
   }
 
@@ -178,6 +186,13 @@ export class MapCanvas {
       context.stroke();
     }
     if (part < 1 || (shining.length > 0 && !prefersLessMotion.matches)) this.#ask();
+    else if (shining.length > 0) this.#later ??= setTimeout(() => this.#fade(), shine);
+  }
+
+  /** Without motion, the rings are there and then they are not. */
+  #fade(): void {
+    this.#later = undefined;
+    this.#ask();
   }
 
   /** New points send a ring out. */

@@ -42,7 +42,8 @@ export function principalAxes(vectors: readonly Float32Array[]): Axes {
     if (vector !== undefined) sample.push(vector);
   }
   const mean = new Float32Array(dimension);
-  for (const vector of sample) vector.forEach((number, index) => (mean[index] = (mean[index] ?? 0) + number / sample.length));
+  for (const vector of sample)
+    vector.forEach((number, index) => (mean[index] = (mean[index] ?? 0) + number / sample.length));
   const centred = sample.map((vector) => vector.map((number, index) => number - (mean[index] ?? 0)));
 
   const axis = (seed: number, other: Float32Array | undefined): Float32Array => {
@@ -52,7 +53,8 @@ export function principalAxes(vectors: readonly Float32Array[]): Axes {
       const next = new Float32Array(dimension);
       for (const vector of centred) {
         const weight = dot(vector, direction);
-        for (let index = 0; index < dimension; index++) next[index] = (next[index] ?? 0) + weight * (vector[index] ?? 0);
+        for (let index = 0; index < dimension; index++)
+          next[index] = (next[index] ?? 0) + weight * (vector[index] ?? 0);
       }
       const turned = orthogonal(next);
       // Vectors that are all alike have no direction; any will do.

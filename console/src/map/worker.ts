@@ -8,13 +8,15 @@ const vectors: Float32Array[] = [];
 let axes: Axes | undefined;
 let fitted = 0;
 
+/** The axis, or its opposite, whichever is nearer to the other one. */
+const turned = (axis: Float32Array, other: Float32Array) => {
+  const along = axis.reduce((sum, number, index) => sum + number * (other[index] ?? 0), 0);
+  return along < 0 ? axis.map((number) => -number) : axis;
+};
+
 /** The directions turn as little as can be: an axis may point either way. */
 function alike(next: Axes, before: Axes | undefined): Axes {
   if (before === undefined) return next;
-  const turned = (axis: Float32Array, other: Float32Array) => {
-    const along = axis.reduce((sum, number, index) => sum + number * (other[index] ?? 0), 0);
-    return along < 0 ? axis.map((number) => -number) : axis;
-  };
   return { ...next, first: turned(next.first, before.first), second: turned(next.second, before.second) };
 }
 

@@ -4,7 +4,10 @@ import { uploadDocuments } from "./uploads.ts";
 
 /** Makes a library with a few dozen documents, which stream in while one looks at it. Gives its id. */
 export async function loadSamples(): Promise<string> {
-  const { id } = await client.value.libraries.create({ name: "Samples", description: "Short texts to look around with" });
+  const { id } = await client.value.libraries.create({
+    name: "Samples",
+    description: "Short texts to look around with",
+  });
   await refreshLibraries();
   void addSamples(id);
   return id;

@@ -1,4 +1,4 @@
-import { effect, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 
 export const themes = ["system", "light", "dark"] as const;
 export type Theme = (typeof themes)[number];
@@ -15,3 +15,10 @@ effect(() => {
 });
 
 export const prefersLessMotion = matchMedia("(prefers-reduced-motion: reduce)");
+
+const prefersDark = matchMedia("(prefers-color-scheme: dark)");
+const systemDark = signal(prefersDark.matches);
+prefersDark.addEventListener("change", ({ matches }) => (systemDark.value = matches));
+
+/** Whether the page is dark, for what is drawn by hand. */
+export const isDark = computed(() => (theme.value === "system" ? systemDark.value : theme.value === "dark"));

@@ -66,7 +66,11 @@ export async function uploadFiles(libraryId: string, files: readonly File[]): Pr
 }
 
 /** Streams documents that the page has itself. */
-export async function uploadDocuments(libraryId: string, name: string, documents: readonly DocumentInput[]): Promise<void> {
+export async function uploadDocuments(
+  libraryId: string,
+  name: string,
+  documents: readonly DocumentInput[],
+): Promise<void> {
   async function* entries(): AsyncGenerator<FileEntry, undefined> {
     for (const [index, document] of documents.entries()) yield { line: index + 1, end: index + 1, document };
   }
@@ -101,7 +105,9 @@ async function run(upload: Upload, entries: AsyncGenerator<FileEntry, undefined>
   const timer = setInterval(() => set(tally.upload), frame);
   try {
     const source = tally.documentsOf(entries);
-    const results = client.value.library(upload.libraryId).ingest(source, { signal: controller.signal, batchDocuments: 64 });
+    const results = client.value
+      .library(upload.libraryId)
+      .ingest(source, { signal: controller.signal, batchDocuments: 64 });
     for await (const result of results) tally.answered(result);
     tally.end("done", undefined);
   } catch (error) {
@@ -161,7 +167,8 @@ class Tally {
 
   #fail(failure: FailedLine): void {
     const { failures, failed } = this.#upload;
-    const kept = failures.length < shown.failures ? [...failures, failure] : failures;
+    // A line that the page itself refuses is known before those that were sent.
+    const kept = [...failures, failure].toSorted((a, b) => a.line - b.line).slice(0, shown.failures);
     this.#upload = { ...this.#upload, failures: kept, failed: failed + 1 };
   }
 }

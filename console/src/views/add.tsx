@@ -52,7 +52,7 @@ function UploadReport({ upload }: { readonly upload: Upload }) {
       {failures.length > 0 && (
         <details open class="failures">
           <summary>{plural(failed, "line")} failed</summary>
-          <ul>
+          <ul tabIndex={0} aria-label="Failed lines">
             {failures.map(({ line, reason }) => (
               <li key={line}>
                 <span class="number">line {count(line)}</span> {reason}
@@ -62,7 +62,7 @@ function UploadReport({ upload }: { readonly upload: Upload }) {
           {failed > failures.length && <p class="hint">and {count(failed - failures.length)} more</p>}
         </details>
       )}
-      <ol class="receipts" aria-label="Newest receipts">
+      <ol class="receipts" aria-label="Newest receipts" tabIndex={0}>
         {receipts.map(({ line, title, seq }) => (
           <li key={seq}>
             <span class="number">line {count(line)}</span>
@@ -104,7 +104,12 @@ function WriteDocument({ handle }: { readonly handle: LibraryHandle }) {
       </label>
       <label class="field">
         Text
-        <textarea required rows={6} value={text.value} onInput={({ currentTarget }) => (text.value = currentTarget.value)} />
+        <textarea
+          required
+          rows={6}
+          value={text.value}
+          onInput={({ currentTarget }) => (text.value = currentTarget.value)}
+        />
       </label>
       <Alert text={error.value} />
       <p class="actions">

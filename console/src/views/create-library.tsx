@@ -13,7 +13,10 @@ export function CreateLibrary({ onClose }: { readonly onClose: () => void }) {
     event.preventDefault();
     try {
       const about = description.value.trim();
-      const library = await client.value.libraries.create({ name: name.value.trim(), description: about === "" ? null : about });
+      const library = await client.value.libraries.create({
+        name: name.value.trim(),
+        description: about === "" ? null : about,
+      });
       await refreshLibraries();
       onClose();
       go(addressOf.library(library.id, "add"));
@@ -26,7 +29,12 @@ export function CreateLibrary({ onClose }: { readonly onClose: () => void }) {
       <form onSubmit={(event) => void create(event)}>
         <label class="field">
           Name
-          <input required maxLength={2_000} value={name.value} onInput={({ currentTarget }) => (name.value = currentTarget.value)} />
+          <input
+            required
+            maxLength={2_000}
+            value={name.value}
+            onInput={({ currentTarget }) => (name.value = currentTarget.value)}
+          />
         </label>
         <label class="field">
           Description, if you like

@@ -87,7 +87,9 @@ export function EventsView({ handle }: { readonly handle: LibraryHandle }) {
             type="number"
             min={0}
             placeholder="now"
-            onChange={({ currentTarget: { value } }) => (from.value = value === "" ? undefined : Math.max(0, Number(value)))}
+            onChange={({ currentTarget: { value } }) =>
+              (from.value = value === "" ? undefined : Math.max(0, Number(value)))
+            }
           />
         </label>
         <fieldset class="checks">

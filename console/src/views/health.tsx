@@ -29,6 +29,7 @@ function Charts({ health: now }: { readonly health: Health }) {
   const { subscribers, lag } = statistics;
   return (
     <>
+      <h2 class="unseen">Throughput</h2>
       <div class="charts">
         <LineChart
           title="Events"
@@ -39,7 +40,12 @@ function Charts({ health: now }: { readonly health: Health }) {
             { name: "delivered", values: now.deliveries },
           ]}
         />
-        <LineChart title="Searches" span={span} format={perSecond} lines={[{ name: "answered", values: now.searches }]} />
+        <LineChart
+          title="Searches"
+          span={span}
+          format={perSecond}
+          lines={[{ name: "answered", values: now.searches }]}
+        />
         <LineChart
           title="From commit to subscriber"
           span={span}
@@ -49,9 +55,19 @@ function Charts({ health: now }: { readonly health: Health }) {
             { name: "99th", values: now.latency.p99 },
           ]}
         />
-        <LineChart title="Events behind" span={span} format={count} lines={[{ name: "the last one", values: now.lag }]} />
+        <LineChart
+          title="Events behind"
+          span={span}
+          format={count}
+          lines={[{ name: "the last one", values: now.lag }]}
+        />
         <LineChart title="Memory of indexes" span={span} format={bytes} lines={[{ name: "all", values: now.memory }]} />
-        <LineChart title="Time to answer" span={span} format={milliseconds} lines={[{ name: "this page", values: now.answer }]} />
+        <LineChart
+          title="Time to answer"
+          span={span}
+          format={milliseconds}
+          lines={[{ name: "this page", values: now.answer }]}
+        />
       </div>
       <p class="facts">
         Since {new Date(statistics.since).toLocaleString("en")}: <b>{count(statistics.published)}</b> events committed,{" "}

@@ -63,8 +63,8 @@ function EmptyServer() {
     <div class="empty">
       <h2>Nothing here yet</h2>
       <p>
-        A library holds documents that are searched together. Make one, drop a file on it, and watch what you wrote become
-        searchable. Or look around with a few dozen sample documents first.
+        A library holds documents that are searched together. Make one, drop a file on it, and watch what you wrote
+        become searchable. Or look around with a few dozen sample documents first.
       </p>
       <p class="actions">
         <button type="button" class="primary" disabled={busy.value} onClick={() => void load()}>
@@ -122,7 +122,12 @@ function LibraryTable({ libraries: shown, onDelete }: LibraryTableProps) {
                 {library.embedding_model}, {library.dimension}
               </td>
               <td>
-                <button type="button" class="quiet" aria-label={`Delete ${library.name}`} onClick={() => onDelete(library)}>
+                <button
+                  type="button"
+                  class="quiet"
+                  aria-label={`Delete ${library.name}`}
+                  onClick={() => onDelete(library)}
+                >
                   <Icon name="trash" />
                 </button>
               </td>
@@ -148,9 +153,7 @@ function DeleteLibrary({ library, onClose }: { readonly library: Library; readon
   };
   return (
     <Dialog title={`Delete ${library.name}?`} onClose={onClose}>
-      <p>
-        Its {count(library.num_documents)} documents and its events go with it, for everybody and for good.
-      </p>
+      <p>Its {count(library.num_documents)} documents and its events go with it, for everybody and for good.</p>
       <Alert text={error.value} />
       <p class="actions">
         <button type="button" onClick={onClose}>

@@ -95,8 +95,8 @@ function LibraryHeader({ id, tab }: { readonly id: string; readonly tab: Tab }) 
         <h1>{watched?.library.name ?? (gone ? "No such library" : "…")}</h1>
         {watched !== undefined && (
           <p class="facts">
-            <b>{count(watched.library.num_documents)}</b> documents · <b>{count(watched.library.num_chunks)}</b> chunks ·
-            position <b>{count(watched.library.seq)}</b>
+            <b>{count(watched.library.num_documents)}</b> documents · <b>{count(watched.library.num_chunks)}</b> chunks
+            · position <b>{count(watched.library.seq)}</b>
             <Sparkline values={rates} />
             <span class="number">{perSecond(rates.at(-1) ?? 0)}</span>
           </p>

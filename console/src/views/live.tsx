@@ -104,7 +104,8 @@ function Watched({ handle, text, onRemove }: WatchedProps) {
     };
     const watch = async () => {
       try {
-        for await (const results of handle.live({ query_text: text, k: hits }, { signal: controller.signal })) show(results);
+        for await (const results of handle.live({ query_text: text, k: hits }, { signal: controller.signal }))
+          show(results);
       } catch (problem) {
         if (!controller.signal.aborted && !isAbort(problem)) error.value = noteError(problem);
       }

@@ -9,6 +9,7 @@ import { MapCanvas } from "../map/map-canvas.ts";
 import { type MapPoint, mostPoints } from "../map/map-points.ts";
 import { PointCloud } from "../map/point-cloud.ts";
 import { isAbort, noteError } from "../state/server.ts";
+import { isDark } from "../state/theme.ts";
 
 const shownHits = 12;
 const directions: Readonly<Record<string, readonly [number, number]>> = {
@@ -66,6 +67,8 @@ function Chart({ handle, cloud }: { readonly handle: LibraryHandle; readonly clo
     void cloud.version.value;
     drawing.current?.moved();
   });
+  // Each time, as it is only done when the browser draws the next picture; other colours are another picture.
+  void isDark.value;
   useEffect(() => drawing.current?.show({ legend, hits, focused: focused.value }));
 
   const press = (event: KeyboardEvent) => {
@@ -137,7 +140,7 @@ function Chart({ handle, cloud }: { readonly handle: LibraryHandle; readonly clo
           <p class="hint">Point at a chunk, or use the arrow keys, to read it.</p>
         ) : (
           <>
-            <h3>{point.title}</h3>
+            <h2>{point.title}</h2>
             <p>{point.text}</p>
           </>
         )}

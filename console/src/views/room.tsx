@@ -101,7 +101,8 @@ function Inside({ handle, room: sessionId, name }: InsideProps) {
         if (room.lastSearch !== null) searches.value = [room.lastSearch];
         for await (const message of room.messages({ signal: controller.signal })) {
           look();
-          if (message.type === "session.search") searches.value = [message.data, ...searches.value].slice(0, remembered);
+          if (message.type === "session.search")
+            searches.value = [message.data, ...searches.value].slice(0, remembered);
           else if (message.type === "session.joined") announce(`${nameOf(message.participant)} came in`);
           else if (message.type === "session.left") announce(`${nameOf(message.participant)} went out`);
         }
@@ -152,11 +153,12 @@ function Inside({ handle, room: sessionId, name }: InsideProps) {
         <div aria-live="polite">
           {newest !== undefined && (
             <p class="facts">
-              <b>{by(newest.participant_id)}</b> searched “{newest.query_text ?? "a vector"}”: {plural(newest.total, "hit")} in{" "}
-              {milliseconds(newest.took_ms)}
+              <b>{by(newest.participant_id)}</b> searched “{newest.query_text ?? "a vector"}”:{" "}
+              {plural(newest.total, "hit")} in {milliseconds(newest.took_ms)}
             </p>
           )}
         </div>
+        <h2 class="unseen">Hits</h2>
         <ol class="hits">
           {newest?.results.map((hit) => (
             <li key={hit.chunk_id}>

@@ -93,9 +93,10 @@ function Results({ answer, busy }: { readonly answer: Answer; readonly busy: boo
   const { response, query, roundTrip } = answer;
   return (
     <div class={busy ? "results busy" : "results"} aria-busy={busy}>
+      <h2 class="unseen">Hits</h2>
       <p class="facts">
-        <b>{plural(response.total, "hit")}</b> in {milliseconds(response.took_ms)}, {milliseconds(roundTrip)} with the way
-        here · {response.exact ? "exact" : "approximate"} · position {count(response.seq)}
+        <b>{plural(response.total, "hit")}</b> in {milliseconds(response.took_ms)}, {milliseconds(roundTrip)} with the
+        way here · {response.exact ? "exact" : "approximate"} · position {count(response.seq)}
       </p>
       {response.total === 0 && <p class="hint">Nothing passes. Widen the filter or the distance.</p>}
       <ol class="hits">

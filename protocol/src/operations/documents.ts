@@ -1,6 +1,14 @@
 import { z } from "zod";
 import { idempotencyKey, ingestionQuery, ingestionResponse, uploadLine } from "../ingestion.ts";
-import { documentDeleted, documentFound, documentInput, documentList, documentQuery, documentWritten, pageQuery } from "../model.ts";
+import {
+  documentDeleted,
+  documentFound,
+  documentInput,
+  documentList,
+  documentQuery,
+  documentWritten,
+  pageQuery,
+} from "../model.ts";
 import { bodyErrors, embedderErrors, libraryErrors, type Operation } from "./operation.ts";
 import { ofDocument, ofLibrary } from "./subjects.ts";
 
