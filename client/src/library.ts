@@ -25,6 +25,8 @@ import type {
   LibraryStatistics,
   LineResult,
   LiveQueryInput,
+  RankedQuery,
+  RankedSearchResponse,
   SearchQuery,
   SearchResponse,
 } from "./wire.ts";
@@ -85,8 +87,13 @@ export class LibraryHandle {
     return this.#http.json("GET", `${this.#path}/stats`, options);
   }
 
-  /** The chunks that are nearest in meaning. */
-  async search(query: string | SearchQuery, { explain, ...options }: SearchOptions = {}): Promise<SearchResponse> {
+  /** The chunks that are nearest in meaning, or with a `mode` of words those that are best by these. */
+  search(query: string | SearchQuery, options?: SearchOptions): Promise<SearchResponse>;
+  search(query: string | SearchQuery | RankedQuery, options?: SearchOptions): Promise<RankedSearchResponse>;
+  async search(
+    query: string | SearchQuery | RankedQuery,
+    { explain, ...options }: SearchOptions = {},
+  ): Promise<SearchResponse> {
     const body = typeof query === "string" ? { query } : withWireVector(query);
     return this.#http.json("POST", `${this.#path}/search`, { ...options, body, query: { explain } });
   }

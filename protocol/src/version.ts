@@ -31,4 +31,4 @@ export const protocolHistory = [
 ] as const;
 
 /** SHA-256 of all wire schemas as JSON Schema. */
-export const schemaHash = "69a2c1919799398d60ed39aba6ec7f565543dffa16c8592aa19e82b4dd3558a8";
+export const schemaHash = "1bd65629d663cb11480f287c63061f7e0ce108b930ffcc572f53a901a4270b49";

@@ -144,6 +144,14 @@ describe.skipIf(chromiumPath === undefined)("The console", () => {
     await picture(page, "4-search");
     expect(await faultsOf(page)).toEqual([]);
 
+    await page.getByText("Words", { exact: true }).click();
+    await page.getByText(/1 hit in .* ms/).waitFor();
+    await page.getByText(/^score \d/).waitFor();
+    await page.getByText("Both", { exact: true }).click();
+    await page.getByText(/2 hits in .* ms/).waitFor();
+    expect(await page.getByText(/^score \d/).count()).toBe(2);
+    await page.getByText("Meaning", { exact: true }).click();
+
     await page.getByLabel("Field").fill("year");
     await page.getByRole("combobox", { name: "Condition" }).selectOption("<");
     await page.getByLabel("Value").fill("1800");

@@ -1,4 +1,4 @@
-import type { SearchHit } from "arrwdb-client";
+import type { RankedHit } from "arrwdb-client";
 import { highlight } from "../highlight.ts";
 
 /** Characters of a hit that are shown. */
@@ -9,7 +9,7 @@ const shownFields = 8;
 const shortened = (text: string, most: number) => (text.length > most ? `${text.slice(0, most)}…` : text);
 
 /** What filters can ask of a hit, in a few words. */
-function fieldsOf({ document, metadata }: SearchHit): readonly (readonly [string, string])[] {
+function fieldsOf({ document, metadata }: RankedHit): readonly (readonly [string, string])[] {
   const own = new Set(["created_at", "page_number", "chunk_index", "source_document_id"]);
   const fields: [string, string][] = [];
   if (document.author !== null) fields.push(["author", document.author]);
@@ -21,7 +21,7 @@ function fieldsOf({ document, metadata }: SearchHit): readonly (readonly [string
 }
 
 interface HitProps {
-  readonly hit: SearchHit;
+  readonly hit: RankedHit;
   /** The words to mark. */
   readonly query: string;
 }
@@ -51,14 +51,23 @@ export function Hit({ hit, query }: HitProps) {
   );
 }
 
-/** The distance as a number and as a bar: the longer, the nearer. */
-function Measure({ hit }: { readonly hit: SearchHit }) {
+/** The distance as a number and as a bar: the longer, the nearer. Beside it the score, where words counted. */
+function Measure({ hit }: { readonly hit: RankedHit }) {
   return (
     <span class="measure">
-      <meter min={0} max={1} value={Math.max(0, 1 - hit.distance)} aria-label="Nearness" />
-      <span class="number" title="Cosine distance: 0 is the same direction">
-        {hit.distance.toFixed(3)}
-      </span>
+      {hit.score !== undefined && (
+        <span class="number" title="By words, or by words and meaning: more is better">
+          score {hit.score.toFixed(hit.score < 10 ? 2 : 1)}
+        </span>
+      )}
+      {hit.distance !== null && (
+        <>
+          <meter min={0} max={1} value={Math.max(0, 1 - hit.distance)} aria-label="Nearness" />
+          <span class="number" title="Cosine distance: 0 is the same direction">
+            {hit.distance.toFixed(3)}
+          </span>
+        </>
+      )}
     </span>
   );
 }

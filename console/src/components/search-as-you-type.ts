@@ -1,5 +1,5 @@
 import { type ReadonlySignal, type Signal, useSignal } from "@preact/signals";
-import type { LibraryHandle, SearchQuery, SearchResponse } from "arrwdb-client";
+import type { LibraryHandle, RankedQuery, RankedSearchResponse, SearchQuery } from "arrwdb-client";
 import { useEffect } from "preact/hooks";
 import { isAbort, noteError } from "../state/server.ts";
 
@@ -7,7 +7,7 @@ import { isAbort, noteError } from "../state/server.ts";
 const rest = 120;
 
 export interface Answer {
-  readonly response: SearchResponse;
+  readonly response: RankedSearchResponse;
   /** What was searched. */
   readonly query: string;
   /** Milliseconds from asking to having the answer. */
@@ -20,8 +20,10 @@ interface Searching {
   readonly busy: ReadonlySignal<boolean>;
 }
 
+type Request = SearchQuery | RankedQuery;
+
 /** Searches whenever the request changes, and answers the newest one alone: older ones are given up. */
-export function useSearch(handle: LibraryHandle, request: SearchQuery): Searching {
+export function useSearch(handle: LibraryHandle, request: Request): Searching {
   const answer: Signal<Answer | undefined> = useSignal(undefined);
   const error = useSignal("");
   const busy = useSignal(false);
@@ -38,7 +40,8 @@ export function useSearch(handle: LibraryHandle, request: SearchQuery): Searchin
       const started = performance.now();
       busy.value = true;
       try {
-        const response = await handle.search(request, { signal: controller.signal, explain: true });
+        const options = { signal: controller.signal, explain: true };
+        const response = await handle.search(request, options);
         answer.value = { response, query, roundTrip: performance.now() - started };
         error.value = "";
       } catch (problem) {

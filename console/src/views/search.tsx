@@ -12,17 +12,23 @@ import { addSamples } from "../state/samples.ts";
 
 const hitCounts = [5, 10, 20, 50];
 
+/** What a search looks at, and how people would say it. */
+const modes = { vector: "Meaning", hybrid: "Both", text: "Words" } as const;
+const modeNames = ["vector", "hybrid", "text"] as const;
+
 /** Search as you type. */
 export function SearchView({ handle }: { readonly handle: LibraryHandle }) {
   const text = useSignal("");
   const k = useSignal(10);
+  const mode = useSignal<(typeof modeNames)[number]>("vector");
   const threshold = useSignal(2);
   const filter = useSignal<Filter | undefined>(undefined);
   const { answer, error, busy } = useSearch(handle, {
     query: text.value,
     k: k.value,
+    mode: mode.value,
     metadata_filter: filter.value,
-    ...(threshold.value < 2 ? { distance_threshold: threshold.value } : {}),
+    ...(threshold.value < 2 && mode.value !== "text" ? { distance_threshold: threshold.value } : {}),
   });
   const found = answer.value;
   useEffect(() => {
@@ -35,8 +41,8 @@ export function SearchView({ handle }: { readonly handle: LibraryHandle }) {
           <input
             class="query"
             type="search"
-            aria-label="Search by meaning"
-            placeholder="Search by meaning"
+            aria-label="Search"
+            placeholder="Search"
             autocomplete="off"
             maxLength={10_000}
             value={text.value}
@@ -47,6 +53,21 @@ export function SearchView({ handle }: { readonly handle: LibraryHandle }) {
         {found === undefined ? <Beginning handle={handle} /> : <Results answer={found} busy={busy.value} />}
       </div>
       <div class="panel">
+        <fieldset class="switch">
+          <legend class="unseen">Search by</legend>
+          {modeNames.map((one) => (
+            <label key={one}>
+              <input
+                type="radio"
+                name="mode"
+                value={one}
+                checked={mode.value === one}
+                onChange={() => (mode.value = one)}
+              />
+              <span>{modes[one]}</span>
+            </label>
+          ))}
+        </fieldset>
         <label class="field">
           Hits
           <select value={k.value} onChange={({ currentTarget }) => (k.value = Number(currentTarget.value))}>
@@ -61,6 +82,7 @@ export function SearchView({ handle }: { readonly handle: LibraryHandle }) {
             type="range"
             min={0.05}
             max={2}
+            disabled={mode.value === "text"}
             step={0.05}
             value={threshold.value}
             onInput={({ currentTarget }) => (threshold.value = Number(currentTarget.value))}
@@ -115,12 +137,13 @@ const plans: Readonly<Record<SearchExplanation["plan"], string>> = {
   read: "So little passes the filter that its vectors were read and compared.",
   scan: "Everything that passes was compared in memory.",
   walk: "The index proposed the nearest; what does not pass was left out.",
+  text: "Words alone were looked up; no vectors were compared.",
   disk: "Every vector was read from the disk and compared.",
 };
 
 /** How the answer was found. */
 function Plan({ explanation, answer }: { readonly explanation: SearchExplanation; readonly answer: Answer }) {
-  const { plan, index, matching, candidates, waited_ms, search_ms, read_ms } = explanation;
+  const { plan, index, matching, candidates, words, waited_ms, search_ms, read_ms } = explanation;
   const rest = Math.max(0, answer.roundTrip - waited_ms - search_ms - read_ms);
   const steps = [
     { name: "waited", value: waited_ms },
@@ -156,6 +179,12 @@ function Plan({ explanation, answer }: { readonly explanation: SearchExplanation
           <dt>compared in full precision</dt>
           <dd>{count(candidates)}</dd>
         </div>
+        {words !== undefined && (
+          <div>
+            <dt>have a word of it</dt>
+            <dd>{count(words.matching)}</dd>
+          </div>
+        )}
         {matching !== null && (
           <div>
             <dt>pass the filter</dt>

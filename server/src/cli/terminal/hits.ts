@@ -1,14 +1,14 @@
-import type { SearchHit } from "@arrwdb/protocol/search";
+import type { RankedHit } from "@arrwdb/protocol/search";
 import { excerptOf, withMarks } from "./excerpt.ts";
 import { plain, style } from "./output.ts";
 
 const excerptLength = 220;
 
 /** A hit on two lines: its place, its distance and its document, then the part of its text that the search is about. */
-export function hitLines(hit: SearchHit, query: string): string {
+export function hitLines(hit: RankedHit, query: string): string {
   const { rank, distance, document } = hit;
   const excerpt = excerptOf(plain(hit.text), query, excerptLength);
   const text = withMarks(excerpt, (marked) => style(["bold", "yellow"], marked));
-  const place = `${String(rank).padStart(3)}  ${style("cyan", distance.toFixed(3))}`;
+  const place = `${String(rank).padStart(3)}  ${style("cyan", distance === null ? "words" : distance.toFixed(3))}`;
   return `${place}  ${style("bold", plain(document.title))}  ${style("dim", hit.document_id)}\n     ${text}`;
 }

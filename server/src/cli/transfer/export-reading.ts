@@ -1,7 +1,7 @@
 import { type ExportLine, exportLine } from "@arrwdb/protocol/export";
 import { limits } from "@arrwdb/protocol/limits";
 import type { Library } from "@arrwdb/protocol/model";
-import { decodeEmbedding } from "@arrwdb/protocol/vector";
+import { decodeEmbedding } from "../../core/decode-embedding.ts";
 import { z } from "zod";
 import { splitLines } from "../../core/lines.ts";
 import { CommandError } from "../terminal/exit.ts";
