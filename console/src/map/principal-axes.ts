@@ -59,7 +59,8 @@ export function principalAxes(vectors: readonly Float32Array[]): Axes {
       const turned = orthogonal(next);
       // Vectors that are all alike have no direction; any will do.
       if (dot(turned, turned) < 1e-20) break;
-      direction = scaled(turned);
+      // What is left after a near miss is mostly rounding, and has to be straightened once more.
+      direction = scaled(orthogonal(scaled(turned)));
     }
     return direction;
   };
