@@ -2,11 +2,12 @@ import { defineConfig, type OxlintOverride } from "oxlint";
 
 /**
  * The one direction in which rooms may import each other:
- * protocol <- embedding, store <- core, access <- http, ws <- server, and protocol <- client <- examples.
+ * protocol <- embedding, store <- core, access <- http, ws <- server, and protocol <- client <- examples, console.
  */
 const rooms: Readonly<Record<string, readonly string[]>> = {
   "protocol/src/**": ["**/server/**", "**/client/**", "**/test/**", "node:*", "arrwdb", "arrwdb-client"],
   "examples/**": ["@arrwdb/*", "arrwdb", "ws", "zod", "**/protocol/**", "**/client/**", "**/server/**", "**/test/**"],
+  "console/src/**": ["**/server/**", "**/test/**", "node:*", "arrwdb"],
   "client/src/**": ["**/server/**", "**/test/**", "node:*", "arrwdb"],
   "server/src/embedding/**": [
     "**/store/**",
@@ -118,5 +119,5 @@ export default defineConfig({
     },
     { files: ["*.config.ts"], rules: { "import/no-default-export": "off" } },
   ],
-  ignorePatterns: ["node_modules"],
+  ignorePatterns: ["node_modules", "console/dist"],
 });

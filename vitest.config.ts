@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["{protocol,client,server}/src/**/*.test.ts", "bench/**/*.test.ts", "test/**/*.test.ts"],
+    include: ["{protocol,client,server,console}/src/**/*.test.ts", "bench/**/*.test.ts", "test/**/*.test.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Each file starts real servers and worker threads: more files at a time than cores only make each other slow.

@@ -37,6 +37,11 @@ export class ArrwClient {
     return this.#http.json("GET", "/health", options);
   }
 
+  /** Whether it serves requests. Throws `shutting_down` where it does not any more. */
+  async ready(options: RequestOptions = {}): Promise<{ readonly status: string }> {
+    return this.#http.json("GET", "/ready", options);
+  }
+
   /** Closes every connection, and refuses what comes after; what iterates ends with the error `closed`. */
   close(): void {
     this.#closed.abort(new ArrwClientError("closed", "The client was closed"));

@@ -9,7 +9,7 @@ export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 export interface HttpRequest extends RequestOptions {
   /** Sent as JSON. */
   readonly body?: unknown;
-  readonly query?: Readonly<Record<string, string | number | undefined>> | undefined;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
 }
 
 export interface HttpUpload extends RequestOptions {

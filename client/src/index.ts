@@ -7,7 +7,7 @@ export type { EventFeed, EventOptions } from "./event-feed.ts";
 export type { IngestOptions } from "./ingestion.ts";
 export type { Keys } from "./keys.ts";
 export type { Libraries } from "./libraries.ts";
-export type { EventPageOptions, LibraryHandle } from "./library.ts";
+export type { DocumentOptions, EventPageOptions, LibraryHandle, SearchOptions } from "./library.ts";
 export type { LiveOptions, LiveQuery } from "./live-query.ts";
 export type { ClientOptions, RequestOptions } from "./options.ts";
 export type { Room, RoomOptions } from "./room.ts";
@@ -37,6 +37,7 @@ export type {
   Library,
   LibraryDeleted,
   LibraryEvent,
+  LibraryStatistics,
   LineResult,
   LiveQueryInput,
   LiveResults,
@@ -50,6 +51,7 @@ export type {
   Receipt,
   RoomQuery,
   RoomSearchResponse,
+  SearchExplanation,
   SearchHit,
   SearchQuery,
   SearchResponse,

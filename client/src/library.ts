@@ -22,6 +22,7 @@ import type {
   ExportLine,
   Filter,
   Library,
+  LibraryStatistics,
   LineResult,
   LiveQueryInput,
   RankedQuery,
@@ -29,6 +30,16 @@ import type {
   SearchQuery,
   SearchResponse,
 } from "./wire.ts";
+
+export interface SearchOptions extends RequestOptions {
+  /** Whether the answer should tell how it was found (`explanation`). */
+  readonly explain?: boolean | undefined;
+}
+
+export interface DocumentOptions extends RequestOptions {
+  /** Whether each chunk should have its vector with it (`embedding`). */
+  readonly vectors?: boolean | undefined;
+}
 
 export interface EventPageOptions extends RequestOptions {
   /** The position after which to begin; 0 for all that is kept. */
@@ -71,12 +82,20 @@ export class LibraryHandle {
     return this.#http.json("GET", this.#path, options);
   }
 
+  /** How the library is searched: its index, its searches since the server started, and their measured recall. */
+  async statistics(options: RequestOptions = {}): Promise<LibraryStatistics> {
+    return this.#http.json("GET", `${this.#path}/stats`, options);
+  }
+
   /** The chunks that are nearest in meaning, or with a `mode` of words those that are best by these. */
-  search(query: string | SearchQuery, options?: RequestOptions): Promise<SearchResponse>;
-  search(query: RankedQuery, options?: RequestOptions): Promise<RankedSearchResponse>;
-  async search(query: string | SearchQuery | RankedQuery, options: RequestOptions = {}): Promise<SearchResponse> {
+  search(query: string | SearchQuery, options?: SearchOptions): Promise<SearchResponse>;
+  search(query: string | SearchQuery | RankedQuery, options?: SearchOptions): Promise<RankedSearchResponse>;
+  async search(
+    query: string | SearchQuery | RankedQuery,
+    { explain, ...options }: SearchOptions = {},
+  ): Promise<SearchResponse> {
     const body = typeof query === "string" ? { query } : withWireVector(query);
-    return this.#http.json("POST", `${this.#path}/search`, { ...options, body });
+    return this.#http.json("POST", `${this.#path}/search`, { ...options, body, query: { explain } });
   }
 
   /** Stores a document; one with the same `id` is replaced. When it resolves, a search finds it. */
@@ -90,8 +109,9 @@ export class LibraryHandle {
   }
 
   /** A document with its text and chunks. */
-  async get(id: string, options: RequestOptions = {}): Promise<Document> {
-    const answer: { readonly document: Document } = await this.#http.json("GET", this.#pathOf(id), options);
+  async get(id: string, { vectors, ...options }: DocumentOptions = {}): Promise<Document> {
+    const request = { ...options, query: { vectors } };
+    const answer: { readonly document: Document } = await this.#http.json("GET", this.#pathOf(id), request);
     return answer.document;
   }
 

@@ -29,6 +29,7 @@ import type { z } from "zod";
 
 export type { ErrorCode } from "@arrwdb/protocol/errors";
 export type { EventPage, EventStatistics, EventType, LibraryEvent } from "@arrwdb/protocol/events";
+export type { SearchExplanation } from "@arrwdb/protocol/explanation";
 export type { ExportedDocument, ExportLine, ExportSummary } from "@arrwdb/protocol/export";
 export type { Filter } from "@arrwdb/protocol/filter";
 export type { ApiKey, KeyCreated } from "@arrwdb/protocol/keys";
@@ -36,6 +37,7 @@ export type { Failure, LineResult, Receipt } from "@arrwdb/protocol/ingestion";
 export type { Metadata, MetadataScalar, MetadataValue } from "@arrwdb/protocol/metadata";
 export type { Document, DocumentSummary, Library } from "@arrwdb/protocol/model";
 export type { RankedHit, SearchHit, SocketRankedHit, SocketSearchHit } from "@arrwdb/protocol/search";
+export type { LibraryStatistics } from "@arrwdb/protocol/statistics";
 export type { Participant, SessionSearch, SharedSearch } from "@arrwdb/protocol/sessions";
 
 export type CreateLibrary = z.input<typeof createLibraryRequest>;

@@ -276,6 +276,8 @@ export const chunk = z.object({
   text: z.string(),
   page_number: z.int().nullable(),
   metadata: storedMetadata,
+  /** Base64 of little-endian float32, at length 1; where it was asked for. */
+  embedding: z.string().optional(),
 });
 
 /** A whole document. `text` is its chunks joined by a blank line. */
@@ -299,6 +301,14 @@ export const pageLimit = z.coerce
   .min(1, "must be at least 1")
   .max(limits.pageSize, `must be at most ${limits.pageSize}`)
   .default(50);
+/** The query string of `GET .../documents/{document_id}`. */
+export const documentQuery = z.strictObject({
+  /** Whether each chunk should have its vector with it. */
+  vectors: z
+    .enum(["true", "false"], { error: "must be true or false" })
+    .transform((value) => value === "true")
+    .optional(),
+});
 
 /** `?limit=50&cursor=...`; both come as text. */
 export const pageQuery = z.strictObject({

@@ -1,15 +1,6 @@
 import type { z } from "zod";
 import { ArrwError } from "./errors.ts";
-
-/** `["chunks", 2, "text"]` -> `chunks[2].text` */
-export function fieldPath(path: readonly PropertyKey[]): string {
-  let text = "";
-  for (const part of path) {
-    if (typeof part === "number") text += `[${part}]`;
-    else text += text === "" ? String(part) : `.${String(part)}`;
-  }
-  return text;
-}
+import { fieldPath } from "./field-path.ts";
 
 /** The first issue of a failed parse as one sentence that begins with the field. */
 function describe(error: z.ZodError): { field: string | undefined; message: string } {

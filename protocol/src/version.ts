@@ -27,7 +27,13 @@ export const protocolHistory = [
     version: "1.3",
     date: "2026-11-25",
     change:
-      "The server describes itself (/openapi.json, /asyncapi.json, /docs); API keys, what they allow and their limits, the sign-in of browsers, an audit trail; the export of a library with its vectors.",
+      "The server describes itself (/openapi.json, /asyncapi.json, /docs); API keys, what they allow and their limits, the sign-in of browsers, an audit trail; the export of a library with its vectors, and documents with theirs (vectors=true).",
+  },
+  {
+    version: "1.3",
+    date: "2026-11-25",
+    change:
+      "The server describes itself (/openapi.json, /asyncapi.json, /docs); API keys, what they allow and their limits, the sign-in of browsers, an audit trail; the export of a library with its vectors, and documents with theirs (vectors=true).",
   },
 ] as const;
 

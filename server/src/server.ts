@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import { mkdir, rm } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { toArrwError } from "@arrwdb/protocol/errors";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
@@ -17,6 +18,8 @@ import type { Service } from "./service.ts";
 import { EmbeddedStore } from "./store/embedded/embedded-store.ts";
 import { Gateway } from "./ws/gateway.ts";
 
+/** What `npm run build:console` makes. */
+const consoleDirectory = fileURLToPath(new URL("../../console/dist", import.meta.url));
 const stallTimeout = 60_000;
 const spoolLimit = 1024 * 1024 * 1024;
 const heartbeatInterval = 30_000;
@@ -84,6 +87,7 @@ export class ArrwServer implements Service {
       const settings = {
         corsOrigins: this.#config.ARRWDB_CORS_ORIGINS,
         isSecure: certificate !== undefined,
+        consoleDirectory,
         spoolDirectory,
         spoolLimit,
         stallTimeout,

@@ -33,6 +33,7 @@ beforeAll(async () => {
     spoolDirectory: join(directory, "spool"),
     corsOrigins: [],
     isSecure: false,
+    consoleDirectory: "/nowhere",
     spoolLimit: 2_000,
     stallTimeout: 300,
     maxStreams: 10,

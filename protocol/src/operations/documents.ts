@@ -1,6 +1,14 @@
 import { z } from "zod";
 import { idempotencyKey, ingestionQuery, ingestionResponse, uploadLine } from "../ingestion.ts";
-import { documentDeleted, documentFound, documentInput, documentList, documentWritten, pageQuery } from "../model.ts";
+import {
+  documentDeleted,
+  documentFound,
+  documentInput,
+  documentList,
+  documentQuery,
+  documentWritten,
+  pageQuery,
+} from "../model.ts";
 import { bodyErrors, embedderErrors, libraryErrors, needlessBodyErrors, type Operation } from "./operation.ts";
 import { ofDocument, ofLibrary } from "./subjects.ts";
 
@@ -73,6 +81,7 @@ export const documentOperations = {
     chapter: "Documents",
     summary: "Read a document with its chunks",
     scope: "read",
+    query: documentQuery,
     answers: { 200: { description: "The document", content: { "application/json": documentFound } } },
     errors: [...libraryErrors, "document_not_found"],
   },

@@ -1,6 +1,14 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 import type { Document, DocumentInput, DocumentSummary } from "@arrwdb/protocol/model";
-import type { NewDocument, Page, PageRequest, Store, WriteOutcome, WrittenDocument } from "../store/store.ts";
+import type {
+  DocumentParts,
+  NewDocument,
+  Page,
+  PageRequest,
+  Store,
+  WriteOutcome,
+  WrittenDocument,
+} from "../store/store.ts";
 import { decodeEmbedding } from "./decode-embedding.ts";
 import type { LibraryDirectory } from "./library-directory.ts";
 import type { Vectorizer } from "./vectorizer.ts";
@@ -63,8 +71,12 @@ export class Documents {
     return this.#store.writeDocuments(libraryId, documents);
   }
 
-  get(libraryId: string, documentId: string): Promise<{ readonly document: Document; readonly seq: number }> {
-    return this.#store.getDocument(libraryId, documentId);
+  get(
+    libraryId: string,
+    documentId: string,
+    parts: DocumentParts = {},
+  ): Promise<{ readonly document: Document; readonly seq: number }> {
+    return this.#store.getDocument(libraryId, documentId, parts);
   }
 
   list(libraryId: string, page: PageRequest): Promise<Page<DocumentSummary>> {

@@ -6,6 +6,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { accessRoutes } from "./access.ts";
 import { auditChanges } from "./audit.ts";
 import { readJsonBodies } from "./content.ts";
+import { consoleRoutes } from "./console.ts";
 import type { HttpContext } from "./context.ts";
 import { descriptionRoutes } from "./descriptions.ts";
 import { documentRoutes } from "./documents.ts";
@@ -69,6 +70,7 @@ export function createApp(
   });
   healthRoutes(app, context);
   descriptionRoutes(app);
+  consoleRoutes(app, context);
   app.register(async (json) => {
     readJsonBodies(json);
     accessRoutes(json, context);

@@ -2,6 +2,8 @@ import type { Access } from "../access/access.ts";
 import type { Services } from "../core/services.ts";
 
 export interface HttpSettings {
+  /** Where the built console is, if it is there. */
+  readonly consoleDirectory: string;
   /** Where long answers wait for their client. */
   readonly spoolDirectory: string;
   /** Characters of results that one upload may leave waiting there. */

@@ -31,8 +31,8 @@ export function documentRoutes(app: FastifyInstance, { services: { documents } }
     return { documents: page.items, next_cursor: page.nextCursor, seq: page.seq };
   });
 
-  route(app, documentOperations.getDocument, ({ parameters: { library_id, document_id } }) =>
-    documents.get(library_id, document_id),
+  route(app, documentOperations.getDocument, ({ parameters: { library_id, document_id }, query }) =>
+    documents.get(library_id, document_id, query),
   );
 
   route(app, documentOperations.deleteDocument, async ({ parameters: { library_id, document_id } }) => {

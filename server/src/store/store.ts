@@ -190,6 +190,12 @@ export interface Page<Item> {
   readonly seq: number;
 }
 
+/** What a document is read with. */
+export interface DocumentParts {
+  /** Each chunk's vector too, as base64 of little-endian float32. */
+  readonly vectors?: boolean | undefined;
+}
+
 export interface PageRequest {
   readonly limit: number;
   readonly cursor?: string | undefined;
@@ -257,7 +263,11 @@ export interface Store {
   /** @throws ArrwError `document_not_found` */
   deleteDocument(libraryId: string, documentId: string): Promise<number>;
   /** The document as of the returned position. @throws ArrwError `document_not_found` */
-  getDocument(libraryId: string, documentId: string): Promise<{ readonly document: Document; readonly seq: number }>;
+  getDocument(
+    libraryId: string,
+    documentId: string,
+    parts?: DocumentParts,
+  ): Promise<{ readonly document: Document; readonly seq: number }>;
   /** In the order in which the documents were first added. */
   listDocuments(libraryId: string, page: PageRequest): Promise<Page<DocumentSummary>>;
 

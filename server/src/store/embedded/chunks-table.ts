@@ -113,13 +113,14 @@ export class ChunksTable {
     return keys;
   }
 
-  ofDocument(document: number): Document["chunks"] {
+  ofDocument(document: number, vectors: boolean): Document["chunks"] {
     return this.#ofDocument.all(document).map((row) => ({
       id: text(row, "id"),
       chunk_index: integer(row, "chunk_index"),
       text: text(row, "text"),
       page_number: nullableInteger(row, "page_number"),
       metadata: metadataOf(text(row, "metadata")),
+      ...(vectors ? { embedding: this.#base64(integer(row, "key")) } : {}),
     }));
   }
 
@@ -163,6 +164,11 @@ export class ChunksTable {
   vector(key: number): Float32Array<ArrayBuffer> | undefined {
     const row = this.#vector.get(key);
     return row === undefined ? undefined : vector(row, "vector");
+  }
+
+  #base64(key: number): string {
+    const { buffer, byteOffset, byteLength } = this.vector(key) ?? new Float32Array();
+    return Buffer.from(buffer, byteOffset, byteLength).toString("base64");
   }
 
   /** Every vector of a library, one by one. */

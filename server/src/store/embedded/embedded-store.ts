@@ -7,6 +7,7 @@ import type { SearchHit } from "@arrwdb/protocol/search";
 import type { EmbeddingLedger, LedgerEntry } from "../../embedding/ledger.ts";
 import type {
   CommitListener,
+  DocumentParts,
   EventRange,
   LibraryExport,
   LibraryPatch,
@@ -171,8 +172,8 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
     return this.#writer.call("deleteDocument", { libraryId, documentId });
   }
 
-  getDocument(libraryId: string, documentId: string) {
-    return this.#writer.call("getDocument", { libraryId, documentId });
+  getDocument(libraryId: string, documentId: string, { vectors = false }: DocumentParts = {}) {
+    return this.#writer.call("getDocument", { libraryId, documentId, vectors });
   }
 
   listDocuments(libraryId: string, page: PageRequest) {

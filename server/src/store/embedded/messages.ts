@@ -56,7 +56,7 @@ export interface Operations {
   beginUpload: { take: { libraryId: string; idempotencyKey: string }; give: Answer<"beginUpload"> };
   readReceipts: { take: { libraryId: string; range: ReceiptRange }; give: Answer<"readReceipts"> };
   deleteDocument: { take: { libraryId: string; documentId: string }; give: number };
-  getDocument: { take: { libraryId: string; documentId: string }; give: Answer<"getDocument"> };
+  getDocument: { take: { libraryId: string; documentId: string; vectors: boolean }; give: Answer<"getDocument"> };
   listDocuments: { take: { libraryId: string; page: PageRequest }; give: Answer<"listDocuments"> };
   readEvents: { take: { libraryId: string; range: EventRange }; give: Answer<"readEvents"> };
   recordSearch: { take: { libraryId: string; search: SearchPerformed }; give: number };

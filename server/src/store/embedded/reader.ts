@@ -9,8 +9,8 @@ import type { Tables } from "./tables.ts";
 type TableRead = Exclude<ReadRequest, { operation: "statistics" }>;
 
 /** A document with its chunks, and their texts as one. */
-export function wholeDocument(chunks: ChunksTable, { key, summary }: DocumentRow): Document {
-  const parts = chunks.ofDocument(key);
+export function wholeDocument(chunks: ChunksTable, { key, summary }: DocumentRow, vectors = false): Document {
+  const parts = chunks.ofDocument(key, vectors);
   return { ...summary, text: parts.map(({ text }) => text).join("\n\n"), chunks: parts };
 }
 
@@ -28,7 +28,7 @@ export function read(tables: Tables, request: TableRead): Operations[TableRead["
       if (found === undefined) {
         throw new ArrwError("document_not_found", `The library has no document ${request.take.documentId}`);
       }
-      return { document: wholeDocument(chunks, found), seq: library.seq };
+      return { document: wholeDocument(chunks, found, request.take.vectors), seq: library.seq };
     }
     case "listDocuments": {
       const { key, library } = libraries.find(request.take.libraryId);

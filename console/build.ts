@@ -1,0 +1,56 @@
+/** Makes `console/dist`, the page that the server serves at `/`, with each file compressed beside it. */
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { brotliCompress, constants, gzip } from "node:zlib";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const dist = join(here, "dist");
+const sources = ["index.html", "vite.config.ts", "src", "../client/src", "../protocol/src"];
+const compressible = /\.(html|js|css|svg|json)$/;
+
+async function filesIn(path: string): Promise<readonly string[]> {
+  if (!(await stat(path)).isDirectory()) return [path];
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+}
+
+/** Whether there is none, or one that is older than what it is made from. */
+async function isStale(): Promise<boolean> {
+  const built = await stat(join(dist, "index.html")).catch(() => undefined);
+  if (built === undefined) return true;
+  const files = (await Promise.all(sources.map((source) => filesIn(join(here, source))))).flat();
+  const times = await Promise.all(files.map(async (file) => (await stat(file)).mtimeMs));
+  return Math.max(...times) > built.mtimeMs;
+}
+
+async function compress(file: string): Promise<void> {
+  const bytes = await readFile(file);
+  const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY } };
+  await Promise.all([
+    promisify(brotliCompress)(bytes, quality).then((small) => writeFile(`${file}.br`, small)),
+    promisify(gzip)(bytes, { level: constants.Z_BEST_COMPRESSION }).then((small) => writeFile(`${file}.gz`, small)),
+  ]);
+}
+
+/** Builds the console; with `whenChanged`, only where there is none that is up to date. */
+export async function buildConsole({ whenChanged = false } = {}): Promise<void> {
+  if (whenChanged && !(await isStale())) return;
+  // Only here, as an installation without what is for development may have a console already, and no vite.
+  const { build } = await import("vite");
+  await build({ root: here, configFile: join(here, "vite.config.ts"), logLevel: "warn" });
+  const files = await filesIn(dist);
+  await Promise.all(files.filter((file) => compressible.test(file)).map(compress));
+}
+
+if (import.meta.main) {
+  const whenChanged = process.argv.includes("--when-changed");
+  try {
+    await buildConsole({ whenChanged });
+  } catch (error) {
+    // The server works without its console, and says so.
+    if (!whenChanged) throw error;
+    process.stderr.write(`The console was not built: ${error instanceof Error ? error.message : String(error)}\n`);
+  }
+}

@@ -1,0 +1,9 @@
+/** What went wrong, said at once. */
+export function Alert({ text }: { readonly text: string | undefined }) {
+  if (text === undefined || text === "") return null;
+  return (
+    <p class="alert" role="alert">
+      {text}
+    </p>
+  );
+}

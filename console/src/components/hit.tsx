@@ -1,0 +1,73 @@
+import type { RankedHit } from "arrwdb-client";
+import { highlight } from "../highlight.ts";
+
+/** Characters of a hit that are shown. */
+const shownText = 600;
+/** Fields of its metadata that are shown. */
+const shownFields = 8;
+
+const shortened = (text: string, most: number) => (text.length > most ? `${text.slice(0, most)}…` : text);
+
+/** What filters can ask of a hit, in a few words. */
+function fieldsOf({ document, metadata }: RankedHit): readonly (readonly [string, string])[] {
+  const own = new Set(["created_at", "page_number", "chunk_index", "source_document_id"]);
+  const fields: [string, string][] = [];
+  if (document.author !== null) fields.push(["author", document.author]);
+  if (document.document_type !== null) fields.push(["document_type", document.document_type]);
+  if (document.tags.length > 0) fields.push(["tags", document.tags.join(", ")]);
+  const custom = [...Object.entries(document.metadata), ...Object.entries(metadata).filter(([name]) => !own.has(name))];
+  for (const [name, value] of custom) fields.push([name, typeof value === "string" ? value : JSON.stringify(value)]);
+  return fields.slice(0, shownFields);
+}
+
+interface HitProps {
+  readonly hit: RankedHit;
+  /** The words to mark. */
+  readonly query: string;
+}
+
+/** One hit: what it says, how near it is, and what is known of it. */
+export function Hit({ hit, query }: HitProps) {
+  return (
+    <article class="hit">
+      <h3>
+        <span class="rank">{hit.rank}</span>
+        {hit.document.title}
+        <Measure hit={hit} />
+      </h3>
+      <p>
+        {highlight(shortened(hit.text, shownText), query).map(({ text, marked }, index) =>
+          marked ? <mark key={index}>{text}</mark> : text,
+        )}
+      </p>
+      <ul class="fields" aria-label="Metadata">
+        {fieldsOf(hit).map(([name, value]) => (
+          <li key={name}>
+            <span>{name}</span> {shortened(value, 80)}
+          </li>
+        ))}
+      </ul>
+    </article>
+  );
+}
+
+/** The distance as a number and as a bar: the longer, the nearer. Beside it the score, where words counted. */
+function Measure({ hit }: { readonly hit: RankedHit }) {
+  return (
+    <span class="measure">
+      {hit.score !== undefined && (
+        <span class="number" title="By words, or by words and meaning: more is better">
+          score {hit.score.toFixed(hit.score < 10 ? 2 : 1)}
+        </span>
+      )}
+      {hit.distance !== null && (
+        <>
+          <meter min={0} max={1} value={Math.max(0, 1 - hit.distance)} aria-label="Nearness" />
+          <span class="number" title="Cosine distance: 0 is the same direction">
+            {hit.distance.toFixed(3)}
+          </span>
+        </>
+      )}
+    </span>
+  );
+}

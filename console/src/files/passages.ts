@@ -1,0 +1,48 @@
+import { limits } from "@arrwdb/protocol/limits";
+
+/** Paragraphs of fewer characters say little by themselves, and are put together. */
+const enough = 200;
+/** What a model reads of one text; longer paragraphs are cut. */
+const most = 2_000;
+
+/** Gathers lines into the passages that people search for: paragraphs, not too short and not too long. */
+export class Passages {
+  readonly #passages: string[] = [];
+  #paragraph: string[] = [];
+  #length = 0;
+
+  get size(): number {
+    return this.#passages.length;
+  }
+
+  add(line: string): void {
+    if (line.trim() === "") return this.#finish();
+    for (let from = 0; from < line.length; from += most) this.#append(line.slice(from, from + most));
+  }
+
+  /** All of them; there are none afterwards. */
+  take(): readonly string[] {
+    this.#finish();
+    return this.#passages.splice(0);
+  }
+
+  #append(line: string): void {
+    if (this.#length + line.length > most) this.#finish();
+    this.#paragraph.push(line);
+    this.#length += line.length;
+  }
+
+  #finish(): void {
+    const text = this.#paragraph.join("\n").trim();
+    this.#paragraph = [];
+    this.#length = 0;
+    if (text === "") return;
+    const last = this.#passages.length - 1;
+    const before = this.#passages[last];
+    if (before !== undefined && before.length < enough) this.#passages[last] = `${before}\n\n${text}`;
+    else this.#passages.push(text);
+  }
+}
+
+/** Passages of one document at most, so that a long file becomes several, and its first part can be found early. */
+export const passagesPerDocument = Math.min(200, limits.chunksPerDocument);

@@ -1,0 +1,54 @@
+import type { MapPoint } from "./map-points.ts";
+
+/** Colours that can be told apart in the light and in the dark, also by most who see colours differently. */
+const palette = ["#0f9d8f", "#e07b39", "#6c7ae0", "#d1495b", "#b8a11a", "#3f9fd8", "#a05cc4", "#6a994e"] as const;
+const otherColour = "#8b919c";
+/** Values of a field that a choice of colours could tell something about. */
+const mostValues = 400;
+
+export interface LegendEntry {
+  readonly value: string;
+  readonly colour: string;
+  readonly count: number;
+}
+
+export interface Legend {
+  readonly entries: readonly LegendEntry[];
+  readonly colourOf: (point: MapPoint) => string;
+}
+
+/** Fields whose values all have a colour are of most use, those with one value of none. */
+const usefulness = ({ size }: ReadonlySet<string>) => (size > 1 && size <= palette.length ? 0 : size === 1 ? 2 : 1);
+
+/** The fields by which points can be coloured, those with a handful of values first. */
+export function fieldsOf(points: Iterable<MapPoint>): readonly string[] {
+  const values = new Map<string, Set<string>>();
+  for (const { fields } of points) {
+    for (const [field, value] of fields) {
+      const known = values.get(field) ?? new Set();
+      values.set(field, known);
+      if (known.size < mostValues) known.add(value);
+    }
+  }
+  return [...values].toSorted(([, a], [, b]) => usefulness(a) - usefulness(b)).map(([field]) => field);
+}
+
+/** A colour for each of the most frequent values of the field; the others share one. */
+export function legendOf(points: Iterable<MapPoint>, field: string): Legend {
+  const counts = new Map<string, number>();
+  for (const { fields } of points) {
+    const value = fields.get(field) ?? "–";
+    counts.set(value, (counts.get(value) ?? 0) + 1);
+  }
+  const frequent = [...counts].toSorted(([a, many], [b, few]) => few - many || (a < b ? -1 : 1));
+  const shown = frequent.slice(0, palette.length);
+  const entries = shown
+    .toSorted(([a], [b]) => a.localeCompare(b, "en", { numeric: true }))
+    .map(([value, count], index) => ({ value, count, colour: palette[index] ?? otherColour }));
+  const rest = frequent.slice(palette.length).reduce((sum, [, count]) => sum + count, 0);
+  const colours = new Map(entries.map(({ value, colour }) => [value, colour]));
+  return {
+    entries: rest === 0 ? entries : [...entries, { value: "others", count: rest, colour: otherColour }],
+    colourOf: ({ fields }) => colours.get(fields.get(field) ?? "–") ?? otherColour,
+  };
+}

@@ -1,0 +1,234 @@
+import { prefersLessMotion } from "../state/theme.ts";
+import type { Legend } from "./legend.ts";
+import type { PointCloud } from "./point-cloud.ts";
+
+/** Milliseconds in which points glide to a new place, and new ones shine. */
+const glide = 500;
+const shine = 2_500;
+const margin = 28;
+/** Pixels around the pointer in which a point is found. */
+const reach = 14;
+
+export interface Picture {
+  readonly legend: Legend;
+  /** Ranks of hits by the id of their chunks. */
+  readonly hits: ReadonlyMap<string, number>;
+  readonly focused: number | undefined;
+}
+
+/** Draws a cloud of points, and knows what is where. */
+export class MapCanvas {
+  readonly #canvas: HTMLCanvasElement;
+  readonly #cloud: PointCloud;
+  readonly #observer: ResizeObserver;
+  #picture: Picture | undefined;
+  /** Where points are drawn now, on their way to where they belong. */
+  #drawn = new Float32Array();
+  #from = new Float32Array();
+  #changedAt = 0;
+  #frame: number | undefined;
+  #later: ReturnType<typeof setTimeout> | undefined;
+  #zoom = 1;
+  #pan = { x: 0, y: 0 };
+  #bounds = { left: -1, top: -1, width: 2, height: 2 };
+
+  constructor(canvas: HTMLCanvasElement, cloud: PointCloud) {
+    this.#canvas = canvas;
+    this.#cloud = cloud;
+    this.#observer = new ResizeObserver(() => this.#ask());
+    this.#observer.observe(canvas);
+  }
+
+  end(): void {
+    this.#observer.disconnect();
+    clearTimeout(this.#later);
+    if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
+  }
+
+  /** The points have other places. */
+  moved(): void {
+    this.#from = this.#drawn;
+    this.#changedAt = performance.now();
+    this.#measure();
+    this.#ask();
+  }
+
+  show(picture: Picture): void {
+    this.#picture = picture;
+    this.#ask();
+  }
+
+  zoom(factor: number): void {
+    this.#zoom = Math.min(40, Math.max(1, this.#zoom * factor));
+    if (this.#zoom === 1) this.#pan = { x: 0, y: 0 };
+    this.#ask();
+  }
+
+  pan(x: number, y: number): void {
+    if (this.#zoom === 1) return;
+    this.#pan = { x: this.#pan.x + x, y: this.#pan.y + y };
+    this.#ask();
+  }
+
+  /** The point nearest to a place of the canvas, if one is near. */
+  at(x: number, y: number): number | undefined {
+    return this.#nearest(x, y, (distance) => (distance < reach ? distance : undefined));
+  }
+
+  /** The next point from this one, roughly in a direction; without one, the point in the middle. */
+  next(index: number | undefined, dx: number, dy: number): number | undefined {
+    const { clientWidth, clientHeight } = this.#canvas;
+    if (index === undefined) return this.#nearest(clientWidth / 2, clientHeight / 2, (distance) => distance);
+    const [x, y] = this.#place(index);
+    return this.#nearest(x, y, (distance, toX, toY) => {
+      const along = toX * dx + toY * dy;
+      return along > 0.5 && along >= distance * 0.6 ? distance * (2 - along / distance) : undefined;
+    });
+  }
+
+  #nearest(
+    x: number,
+    y: number,
+    cost: (distance: number, dx: number, dy: number) => number | undefined,
+  ): number | undefined {
+    let best: number | undefined;
+    let least = Number.POSITIVE_INFINITY;
+    for (let index = 0; index * 2 < this.#drawn.length; index++) {
+      if (this.#cloud.points[index] === undefined) continue;
+      const [px, py] = this.#place(index);
+      const value = cost(Math.hypot(px - x, py - y), px - x, py - y);
+      if (value === undefined || value >= least) continue;
+      least = value;
+      best = index;
+    }
+    return best;
+  }
+
+  #measure(): void {
+    const { coordinates, points } = this.#cloud;
+    let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+    for (let index = 0; index * 2 < coordinates.length; index++) {
+      if (points[index] === undefined) continue;
+      const [x, y] = [coordinates[index * 2] ?? 0, coordinates[index * 2 + 1] ?? 0];
+      [left, top] = [Math.min(left, x), Math.min(top, y)];
+      [right, bottom] = [Math.max(right, x), Math.max(bottom, y)];
+    }
+    if (!Number.isFinite(left)) return;
+    this.#bounds = { left, top, width: Math.max(right - left, 1e-6), height: Math.max(bottom - top, 1e-6) };
+  }
+
+  /** Pixels of the canvas. */
+  #place(index: number): readonly [number, number] {
+    const { clientWidth: width, clientHeight: height } = this.#canvas;
+    const { left, top, width: across, height: down } = this.#bounds;
+    const x = ((this.#drawn[index * 2] ?? 0) - left) / across - 0.5;
+    const y = ((this.#drawn[index * 2 + 1] ?? 0) - top) / down - 0.5;
+    return [
+      width / 2 + this.#pan.x + x * (width - 2 * margin) * this.#zoom,
+      height / 2 + this.#pan.y + y * (height - 2 * margin) * this.#zoom,
+    ];
+  }
+
+  #ask(): void {
+    this.#frame ??= requestAnimationFrame((now) => {
+      this.#frame = undefined;
+      this.#draw(now);
+    });
+  }
+
+  /** How far points have come on their way, 0 to 1. */
+  #advance(now: number): number {
+    const part = prefersLessMotion.matches ? 1 : Math.min(1, Math.max(0, (now - this.#changedAt) / glide));
+    const eased = 1 - (1 - part) ** 3;
+    const { coordinates } = this.#cloud;
+    const from = this.#from;
+    this.#drawn = coordinates.map((to, index) =>
+      index < from.length ? (from[index] ?? to) + (to - (from[index] ?? to)) * eased : to,
+    );
+    return part;
+  }
+
+  #draw(now: number): void {
+    const context = this.#canvas.getContext("2d");
+    const picture = this.#picture;
+    if (context === null || picture === undefined) return;
+    const { clientWidth: width, clientHeight: height } = this.#canvas;
+    const ratio = devicePixelRatio;
+    if (this.#canvas.width !== Math.round(width * ratio)) this.#canvas.width = Math.round(width * ratio);
+    if (this.#canvas.height !== Math.round(height * ratio)) this.#canvas.height = Math.round(height * ratio);
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, width, height);
+    const part = this.#advance(now);
+    const { points, size } = this.#cloud;
+    const radius = size > 5_000 ? 1.6 : size > 800 ? 2.6 : 4.5;
+    const ink = getComputedStyle(this.#canvas).color;
+    const shining: number[] = [];
+    context.globalAlpha = picture.hits.size > 0 ? 0.28 : 0.85;
+    points.forEach((point, index) => {
+      if (point === undefined || index * 2 >= this.#drawn.length) return;
+      if (picture.hits.has(point.chunkId)) return;
+      if (point.since > 0 && now - point.since < shine) shining.push(index);
+      const [x, y] = this.#place(index);
+      context.fillStyle = picture.legend.colourOf(point);
+      context.beginPath();
+      context.arc(x, y, radius, 0, 2 * Math.PI);
+      context.fill();
+    });
+    this.#ring(context, shining, now);
+    context.globalAlpha = 1;
+    this.#drawHits(context, picture, radius, ink);
+    if (picture.focused !== undefined) {
+      const [x, y] = this.#place(picture.focused);
+      context.strokeStyle = ink;
+      context.lineWidth = 2;
+      context.beginPath();
+      context.arc(x, y, radius + 7, 0, 2 * Math.PI);
+      context.stroke();
+    }
+    if (part < 1 || (shining.length > 0 && !prefersLessMotion.matches)) this.#ask();
+    else if (shining.length > 0) this.#later ??= setTimeout(() => this.#fade(), shine);
+  }
+
+  /** Without motion, the rings are there and then they are not. */
+  #fade(): void {
+    this.#later = undefined;
+    this.#ask();
+  }
+
+  /** New points send a ring out. */
+  #ring(context: CanvasRenderingContext2D, shining: readonly number[], now: number): void {
+    context.lineWidth = 2;
+    for (const index of shining) {
+      const point = this.#cloud.points[index];
+      if (point === undefined || this.#picture === undefined) continue;
+      const age = prefersLessMotion.matches ? 0.3 : (now - point.since) / shine;
+      const [x, y] = this.#place(index);
+      context.globalAlpha = Math.max(0, 1 - age);
+      context.strokeStyle = this.#picture.legend.colourOf(point);
+      context.beginPath();
+      context.arc(x, y, 6 + age * 22, 0, 2 * Math.PI);
+      context.stroke();
+    }
+  }
+
+  #drawHits(context: CanvasRenderingContext2D, { hits, legend }: Picture, radius: number, ink: string): void {
+    context.font = "600 11px system-ui, sans-serif";
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    for (const [chunkId, rank] of [...hits].toReversed()) {
+      const index = this.#cloud.indexes.get(chunkId);
+      const point = index === undefined ? undefined : this.#cloud.points[index];
+      if (index === undefined || point === undefined || index * 2 >= this.#drawn.length) continue;
+      const [x, y] = this.#place(index);
+      context.fillStyle = legend.colourOf(point);
+      context.strokeStyle = ink;
+      context.lineWidth = 1.5;
+      context.beginPath();
+      context.arc(x, y, Math.max(9, radius + 4), 0, 2 * Math.PI);
+      context.fill();
+      context.stroke();
+      context.fillStyle = "#0b0d10";
+      context.fillText(String(rank), x, y + 0.5);
+    }
+  }
+}

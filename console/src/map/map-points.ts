@@ -1,0 +1,67 @@
+import type { Metadata } from "arrwdb-client";
+
+/** Chunks that a map holds. */
+export const mostPoints = 20_000;
+/** Characters of a chunk that the map can tell. */
+const toldText = 240;
+
+/** A chunk on the map. */
+export interface MapPoint {
+  readonly chunkId: string;
+  readonly documentId: string;
+  readonly title: string;
+  readonly text: string;
+  /** What it can be coloured by. */
+  readonly fields: ReadonlyMap<string, string>;
+  /** When it came, in the page's milliseconds; 0 for what was there before. */
+  readonly since: number;
+}
+
+interface Source {
+  readonly id: string;
+  readonly title: string;
+  readonly author: string | null;
+  readonly document_type: string | null;
+  readonly tags: readonly string[];
+  readonly metadata: Metadata;
+}
+
+interface SourceChunk {
+  readonly id: string;
+  readonly text: string;
+  readonly metadata: Metadata;
+}
+
+const nameOf = (value: unknown): string | undefined =>
+  typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : undefined;
+
+/** The fields that hold one value, which a colour can stand for. */
+function fieldsOf(document: Source, chunk: Metadata): ReadonlyMap<string, string> {
+  const { author, document_type, tags, metadata } = document;
+  const all = { ...metadata, ...chunk, author, document_type, tags: tags[0] };
+  return new Map(
+    Object.entries(all).flatMap(([field, value]): [string, string][] => {
+      const name = nameOf(value);
+      return name === undefined ? [] : [[field, name.slice(0, 60)]];
+    }),
+  );
+}
+
+export function pointOf(document: Source, chunk: SourceChunk, since: number): MapPoint {
+  return {
+    chunkId: chunk.id,
+    documentId: document.id,
+    title: document.title,
+    text: chunk.text.slice(0, toldText),
+    fields: fieldsOf(document, chunk.metadata),
+    since,
+  };
+}
+
+/** The numbers of a vector as the wire has it: base64 of little-endian float32. */
+export function decodeVector(base64: string): Float32Array {
+  const binary = atob(base64);
+  const bytes = new DataView(new ArrayBuffer(binary.length));
+  for (let index = 0; index < binary.length; index++) bytes.setUint8(index, binary.charCodeAt(index));
+  return Float32Array.from({ length: binary.length / 4 }, (_, index) => bytes.getFloat32(index * 4, true));
+}

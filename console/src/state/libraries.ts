@@ -1,0 +1,62 @@
+import { effect, signal } from "@preact/signals";
+import type { Library } from "arrwdb-client";
+import { Rate } from "./rate.ts";
+import { repeat } from "./repeat.ts";
+import { client, noteError } from "./server.ts";
+
+/** Libraries that the console shows. */
+const most = 500;
+const interval = 2_000;
+
+export interface WatchedLibrary {
+  readonly library: Library;
+  /** Changes per second, the newest one last. */
+  readonly rates: readonly number[];
+}
+
+/** The server's libraries; undefined before its first answer. */
+export const libraries = signal<readonly WatchedLibrary[] | undefined>(undefined);
+/** Whether there are more than the console shows. */
+export const moreLibraries = signal(false);
+
+const rates = new Map<string, Rate>();
+
+async function read(abort: AbortSignal): Promise<void> {
+  const found: WatchedLibrary[] = [];
+  let more = false;
+  for await (const library of client.value.libraries.list({ signal: abort })) {
+    if (found.length === most) {
+      more = true;
+      break;
+    }
+    const rate = rates.get(library.id) ?? new Rate();
+    rates.set(library.id, rate);
+    rate.add(library.seq, performance.now());
+    found.push({ library, rates: rate.history });
+  }
+  const ids = new Set(found.map(({ library }) => library.id));
+  for (const id of rates.keys()) if (!ids.has(id)) rates.delete(id);
+  libraries.value = found;
+  moreLibraries.value = more;
+}
+
+/** Looks again at once, as something was done. */
+export async function refreshLibraries(): Promise<void> {
+  await read(new AbortController().signal).catch(noteError);
+}
+
+export function watchLibraries(): void {
+  effect(() => {
+    // Another client, with another key, sees other libraries.
+    void client.value;
+    return repeat(interval, async (abort) => {
+      try {
+        await read(abort);
+      } catch (error) {
+        if (abort.aborted) return;
+        noteError(error);
+        throw error;
+      }
+    });
+  });
+}

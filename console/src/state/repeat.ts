@@ -1,0 +1,41 @@
+/** Longest pause after failures, in milliseconds. */
+const longestPause = 15_000;
+
+/**
+ * Runs something again and again, each time so many milliseconds after it ended, and more seldom while it fails. A page
+ * that nobody looks at asks for nothing.
+ *
+ * @returns a function that ends it
+ */
+export function repeat(milliseconds: number, run: (signal: AbortSignal) => Promise<void>): () => void {
+  const controller = new AbortController();
+  const { signal } = controller;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let failures = 0;
+  let running = false;
+
+  const turn = async () => {
+    if (running || signal.aborted) return;
+    clearTimeout(timer);
+    running = true;
+    try {
+      if (!document.hidden) await run(signal);
+      failures = 0;
+    } catch {
+      // Who runs has told of it already.
+      failures += 1;
+    }
+    running = false;
+    if (!signal.aborted) timer = setTimeout(next, Math.min(longestPause, milliseconds * (failures + 1)));
+  };
+  const next = () => void turn();
+  const shown = () => {
+    if (!document.hidden) next();
+  };
+  document.addEventListener("visibilitychange", shown, { signal });
+  next();
+  return () => {
+    clearTimeout(timer);
+    controller.abort();
+  };
+}

@@ -1,0 +1,19 @@
+import { refreshLibraries } from "./libraries.ts";
+import { client } from "./server.ts";
+import { uploadDocuments } from "./uploads.ts";
+
+/** Makes a library with a few dozen documents, which stream in while one looks at it. Gives its id. */
+export async function loadSamples(): Promise<string> {
+  const { id } = await client.value.libraries.create({
+    name: "Samples",
+    description: "Short texts to look around with",
+  });
+  await refreshLibraries();
+  void addSamples(id);
+  return id;
+}
+
+export async function addSamples(libraryId: string): Promise<void> {
+  const { sampleDocuments } = await import("../sample-documents.ts");
+  await uploadDocuments(libraryId, "Samples", sampleDocuments());
+}

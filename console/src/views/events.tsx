@@ -1,0 +1,155 @@
+import { useSignal } from "@preact/signals";
+import { ArrwClientError, type EventType, type LibraryEvent, type LibraryHandle } from "arrwdb-client";
+import { useEffect, useRef } from "preact/hooks";
+import { Alert } from "../components/alert.tsx";
+import { announce } from "../components/announcer.tsx";
+import { Icon } from "../components/icon.tsx";
+import { count, plural, time } from "../format.ts";
+import { isAbort, noteError } from "../state/server.ts";
+
+/** Events that the page holds. */
+const held = 500;
+/** Milliseconds between two pictures of the list. */
+const frame = 150;
+
+const types: readonly EventType[] = [
+  "document.added",
+  "document.updated",
+  "document.deleted",
+  "library.updated",
+  "search.performed",
+];
+
+/** A library's events, from a position on, as they happen. */
+export function EventsView({ handle }: { readonly handle: LibraryHandle }) {
+  const events = useSignal<readonly LibraryEvent[]>([]);
+  const seen = useSignal(0);
+  const paused = useSignal(false);
+  const error = useSignal("");
+  const from = useSignal<number | undefined>(undefined);
+  const hidden = useSignal<readonly EventType[]>([]);
+  const gate = useRef<PromiseWithResolvers<void> | undefined>(undefined);
+
+  const pause = () => {
+    paused.value = !paused.value;
+    if (paused.value) gate.current = Promise.withResolvers();
+    else {
+      gate.current?.resolve();
+      gate.current = undefined;
+    }
+  };
+
+  const wanted = types.filter((type) => !hidden.value.includes(type));
+  useEffect(() => {
+    const controller = new AbortController();
+    const arrived: LibraryEvent[] = [];
+    [events.value, seen.value, error.value] = [[], 0, ""];
+    const show = () => {
+      if (arrived.length === 0) return;
+      events.value = [...arrived.splice(0).toReversed(), ...events.value].slice(0, held);
+      announce(`${plural(seen.value, "event")}, the newest at position ${events.value[0]?.seq ?? 0}`);
+    };
+    const timer = setInterval(show, frame);
+    const read = async () => {
+      try {
+        const feed = handle.events({ from: from.value, events: [...wanted], signal: controller.signal });
+        for await (const event of feed) {
+          // What comes while the list stands still waits, first in the feed and then on the server.
+          await gate.current?.promise;
+          arrived.push(event);
+          seen.value += 1;
+          if (arrived.length > held) arrived.shift();
+        }
+      } catch (problem) {
+        if (controller.signal.aborted || isAbort(problem)) return;
+        const earliest = problem instanceof ArrwClientError ? problem.earliestSeq : undefined;
+        error.value = noteError(problem) + (earliest === undefined ? "" : ` Events can be had from ${earliest} on.`);
+      }
+    };
+    if (wanted.length > 0) void read();
+    return () => {
+      clearInterval(timer);
+      controller.abort();
+      gate.current?.resolve();
+    };
+  }, [handle, from.value, hidden.value]);
+
+  return (
+    <div>
+      <form class="bar" onSubmit={(event) => event.preventDefault()}>
+        <button type="button" aria-pressed={paused.value} onClick={pause}>
+          <Icon name={paused.value ? "play" : "pause"} />
+          {paused.value ? "Go on" : "Pause"}
+        </button>
+        <label>
+          After position
+          <input
+            type="number"
+            min={0}
+            placeholder="now"
+            onChange={({ currentTarget: { value } }) =>
+              (from.value = value === "" ? undefined : Math.max(0, Number(value)))
+            }
+          />
+        </label>
+        <fieldset class="checks">
+          <legend class="unseen">Types</legend>
+          {types.map((type) => (
+            <label key={type}>
+              <input
+                type="checkbox"
+                checked={!hidden.value.includes(type)}
+                onChange={({ currentTarget: { checked } }) => {
+                  hidden.value = checked ? hidden.value.filter((one) => one !== type) : [...hidden.value, type];
+                }}
+              />
+              {type}
+            </label>
+          ))}
+        </fieldset>
+        <span class="facts">{count(seen.value)} seen</span>
+      </form>
+      <Alert text={error.value} />
+      {events.value.length === 0 && (
+        <p class="hint">Nothing has happened yet. Add a document, here or from anywhere else, and it shows at once.</p>
+      )}
+      <ol class="events" aria-label="Events, the newest first">
+        {events.value.map((event) => (
+          <Event key={event.seq} event={event} />
+        ))}
+      </ol>
+    </div>
+  );
+}
+
+function Event({ event }: { readonly event: LibraryEvent }) {
+  return (
+    <li>
+      <details>
+        <summary>
+          <span class="number">{count(event.seq)}</span>
+          <time dateTime={event.timestamp}>{time(event.timestamp)}</time>
+          <b class={`type ${event.type.replace(".", "-")}`}>{event.type}</b>
+          <span class="name">{subjectOf(event)}</span>
+        </summary>
+        <pre tabIndex={0}>{JSON.stringify(event.data, undefined, 2)}</pre>
+      </details>
+    </li>
+  );
+}
+
+function subjectOf(event: LibraryEvent): string {
+  switch (event.type) {
+    case "document.added":
+    case "document.updated":
+    case "document.deleted":
+      return event.data.title;
+    case "search.performed":
+      return event.data.query ?? "by a vector";
+    case "library.created":
+    case "library.updated":
+      return event.data.name;
+    case "library.deleted":
+      return event.data.id;
+  }
+}

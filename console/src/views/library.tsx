@@ -1,0 +1,141 @@
+import { useSignal } from "@preact/signals";
+import type { LibraryHandle } from "arrwdb-client";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { announce } from "../components/announcer.tsx";
+import { Icon } from "../components/icon.tsx";
+import { Sparkline } from "../components/sparkline.tsx";
+import { UploadDock } from "../components/upload-dock.tsx";
+import { acceptedFiles } from "../files/documents.ts";
+import { count, perSecond } from "../format.ts";
+import { libraries } from "../state/libraries.ts";
+import { addressOf, type Tab, tabs } from "../state/route.ts";
+import { client } from "../state/server.ts";
+import { uploadFiles } from "../state/uploads.ts";
+import { AddView } from "./add.tsx";
+import { EventsView } from "./events.tsx";
+import { LiveView } from "./live.tsx";
+import { MapView } from "./map.tsx";
+import { RoomView } from "./room.tsx";
+import { SearchView } from "./search.tsx";
+
+interface LibraryViewProps {
+  readonly id: string;
+  readonly tab: Tab;
+  readonly room: string | undefined;
+}
+
+const names: Readonly<Record<Tab, string>> = {
+  search: "Search",
+  add: "Add",
+  map: "Map",
+  live: "Live",
+  events: "Events",
+  room: "Room",
+};
+
+/** A handle of the library for as long as it is looked at: all its views share one WebSocket. */
+function useLibrary(id: string): LibraryHandle {
+  const current = client.value;
+  const handle = useMemo(() => current.library(id), [current, id]);
+  useEffect(() => () => handle.close(), [handle]);
+  return handle;
+}
+
+/** One library. Files may be dropped anywhere on it. */
+export function LibraryView({ id, tab, room }: LibraryViewProps) {
+  const handle = useLibrary(id);
+  const dragging = useSignal(false);
+  const drop = (event: DragEvent) => {
+    event.preventDefault();
+    dragging.value = false;
+    add(id, [...(event.dataTransfer?.files ?? [])]);
+  };
+  const over = (event: DragEvent) => {
+    if (event.dataTransfer?.types.includes("Files") !== true) return;
+    event.preventDefault();
+    dragging.value = true;
+  };
+  return (
+    <div
+      class={dragging.value ? "library dragging" : "library"}
+      onDragOver={over}
+      onDragLeave={({ currentTarget, relatedTarget }) => {
+        const inside = relatedTarget instanceof Node && currentTarget.contains(relatedTarget);
+        if (!inside) dragging.value = false;
+      }}
+      onDrop={drop}
+    >
+      <LibraryHeader id={id} tab={tab} />
+      <section class={`tab tab-${tab}`} aria-label={names[tab]}>
+        {tab === "search" && <SearchView handle={handle} />}
+        {tab === "add" && <AddView handle={handle} />}
+        {tab === "map" && <MapView handle={handle} />}
+        {tab === "live" && <LiveView handle={handle} />}
+        {tab === "events" && <EventsView handle={handle} />}
+        {tab === "room" && <RoomView handle={handle} key={room} room={room} />}
+      </section>
+      {tab !== "add" && <UploadDock libraryId={id} />}
+    </div>
+  );
+}
+
+function add(libraryId: string, files: readonly File[]): void {
+  if (files.length === 0) return;
+  announce(`Adding ${files.map(({ name }) => name).join(", ")}`);
+  void uploadFiles(libraryId, files);
+}
+
+function LibraryHeader({ id, tab }: { readonly id: string; readonly tab: Tab }) {
+  const watched = libraries.value?.find(({ library }) => library.id === id);
+  const rates = watched?.rates ?? [];
+  const gone = libraries.value !== undefined && watched === undefined;
+  return (
+    <div class="library-header">
+      <div class="title">
+        <h1>{watched?.library.name ?? (gone ? "No such library" : "…")}</h1>
+        {watched !== undefined && (
+          <p class="facts">
+            <b>{count(watched.library.num_documents)}</b> documents · <b>{count(watched.library.num_chunks)}</b> chunks
+            · position <b>{count(watched.library.seq)}</b>
+            <Sparkline values={rates} />
+            <span class="number">{perSecond(rates.at(-1) ?? 0)}</span>
+          </p>
+        )}
+        <FileButton libraryId={id} />
+      </div>
+      <nav aria-label="Views of the library">
+        {tabs.map((one) => (
+          <a key={one} href={addressOf.library(id, one)} aria-current={one === tab ? "page" : undefined}>
+            <Icon name={one} />
+            {names[one]}
+          </a>
+        ))}
+      </nav>
+    </div>
+  );
+}
+
+/** For those who do not drag. */
+export function FileButton({ libraryId }: { readonly libraryId: string }) {
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <button type="button" onClick={() => input.current?.click()}>
+        <Icon name="add" />
+        Add files
+      </button>
+      <input
+        ref={input}
+        type="file"
+        multiple
+        hidden
+        accept={acceptedFiles}
+        onChange={({ currentTarget }) => {
+          add(libraryId, [...(currentTarget.files ?? [])]);
+          // So that the same file can be chosen again.
+          currentTarget.value = "";
+        }}
+      />
+    </>
+  );
+}

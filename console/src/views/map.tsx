@@ -1,0 +1,150 @@
+import { useSignal, useSignalEffect } from "@preact/signals";
+import type { LibraryHandle } from "arrwdb-client";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { Alert } from "../components/alert.tsx";
+import { useSearch } from "../components/search-as-you-type.ts";
+import { count, plural } from "../format.ts";
+import { fieldsOf, legendOf } from "../map/legend.ts";
+import { MapCanvas } from "../map/map-canvas.ts";
+import { type MapPoint, mostPoints } from "../map/map-points.ts";
+import { PointCloud } from "../map/point-cloud.ts";
+import { isAbort, noteError } from "../state/server.ts";
+import { isDark } from "../state/theme.ts";
+
+const shownHits = 12;
+const directions: Readonly<Record<string, readonly [number, number]>> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};
+const zooms: Readonly<Record<string, number>> = { "+": 1.4, "=": 1.4, "-": 1 / 1.4, "0": 0 };
+
+/** The chunks of a library on a plane: what is alike is near. */
+export function MapView({ handle }: { readonly handle: LibraryHandle }) {
+  const error = useSignal("");
+  const running = useMemo(() => {
+    const controller = new AbortController();
+    return { controller, cloud: new PointCloud(handle, controller.signal) };
+  }, [handle]);
+  const { cloud } = running;
+  useEffect(() => {
+    cloud.follow().catch((problem: unknown) => {
+      if (!running.controller.signal.aborted && !isAbort(problem)) error.value = noteError(problem);
+    });
+    return () => running.controller.abort();
+  }, [running]);
+  return (
+    <>
+      <Alert text={error.value} />
+      <Chart handle={handle} cloud={cloud} />
+    </>
+  );
+}
+
+function Chart({ handle, cloud }: { readonly handle: LibraryHandle; readonly cloud: PointCloud }) {
+  const text = useSignal("");
+  const field = useSignal("");
+  const focused = useSignal<number | undefined>(undefined);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const drawing = useRef<MapCanvas | undefined>(undefined);
+  const { answer, error } = useSearch(handle, { query: text.value, k: shownHits });
+  const version = cloud.version.value;
+  const points = useMemo(() => cloud.points.filter((point): point is MapPoint => point !== undefined), [version]);
+  const fields = useMemo(() => fieldsOf(points), [version]);
+  const colouredBy = fields.includes(field.value) ? field.value : (fields[0] ?? "");
+  const legend = useMemo(() => legendOf(points, colouredBy), [version, colouredBy]);
+  const hits = new Map(answer.value?.response.results.map((hit) => [hit.chunk_id, hit.rank]));
+  const point = focused.value === undefined ? undefined : cloud.points[focused.value];
+
+  useEffect(() => {
+    if (canvas.current === null) return undefined;
+    const own = new MapCanvas(canvas.current, cloud);
+    drawing.current = own;
+    return () => own.end();
+  }, [cloud]);
+  useSignalEffect(() => {
+    void cloud.version.value;
+    drawing.current?.moved();
+  });
+  // Each time, as it is only done when the browser draws the next picture; other colours are another picture.
+  void isDark.value;
+  useEffect(() => drawing.current?.show({ legend, hits, focused: focused.value }));
+
+  const press = (event: KeyboardEvent) => {
+    const direction = directions[event.key];
+    const zoom = zooms[event.key];
+    if (direction !== undefined) focused.value = drawing.current?.next(focused.value, ...direction) ?? focused.value;
+    else if (zoom !== undefined) drawing.current?.zoom(zoom);
+    else return;
+    event.preventDefault();
+  };
+  const move = (event: PointerEvent) => {
+    if (event.buttons === 1) drawing.current?.pan(event.movementX, event.movementY);
+    else focused.value = drawing.current?.at(event.offsetX, event.offsetY);
+  };
+
+  return (
+    <div class="map">
+      <form role="search" class="bar" onSubmit={(event) => event.preventDefault()}>
+        <input
+          class="query"
+          type="search"
+          aria-label="Light up what is near in meaning"
+          placeholder="Light up what is near in meaning"
+          value={text.value}
+          onInput={({ currentTarget }) => (text.value = currentTarget.value)}
+        />
+        <label>
+          Colour by
+          <select value={colouredBy} onChange={({ currentTarget }) => (field.value = currentTarget.value)}>
+            {fields.map((one) => (
+              <option key={one}>{one}</option>
+            ))}
+          </select>
+        </label>
+      </form>
+      <Alert text={error.value} />
+      <canvas
+        ref={canvas}
+        tabIndex={0}
+        role="application"
+        aria-label={`Map of ${plural(cloud.size, "chunk")}; arrow keys go from one to the next, plus and minus zoom`}
+        aria-describedby="map-point"
+        onKeyDown={press}
+        onPointerMove={move}
+        onWheel={(event) => {
+          event.preventDefault();
+          drawing.current?.zoom(event.deltaY < 0 ? 1.15 : 1 / 1.15);
+        }}
+      />
+      <div class="legend">
+        <ul aria-label={`Colours by ${colouredBy}`}>
+          {legend.entries.map(({ value, colour, count: many }) => (
+            <li key={value}>
+              <svg viewBox="0 0 10 10" aria-hidden="true">
+                <circle cx="5" cy="5" r="4" fill={colour} />
+              </svg>
+              {value} <span class="number">{count(many)}</span>
+            </li>
+          ))}
+        </ul>
+        <p class="facts" role="status">
+          {cloud.loading.value ? "Loading… " : ""}
+          {plural(cloud.size, "chunk")}
+          {cloud.cut.value && `, the first ${count(mostPoints)} of the library`}
+        </p>
+      </div>
+      <div id="map-point" class="point" aria-live="polite">
+        {point === undefined ? (
+          <p class="hint">Point at a chunk, or use the arrow keys, to read it.</p>
+        ) : (
+          <>
+            <h2>{point.title}</h2>
+            <p>{point.text}</p>
+          </>
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,54 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { ArrwError } from "@arrwdb/protocol/errors";
+import { serverOperations } from "@arrwdb/protocol/operations/server";
+import { protocolVersion } from "@arrwdb/protocol/version";
+import { fastifyStatic } from "@fastify/static";
+import type { FastifyInstance } from "fastify";
+import type { HttpContext } from "./context.ts";
+import { route } from "./route.ts";
+
+/** Nothing but the console's own files, and no address but this server's. */
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "worker-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+const securityHeaders = {
+  "content-security-policy": contentSecurityPolicy,
+  "cross-origin-opener-policy": "same-origin",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+};
+
+/** A year: the names of these files change with what is in them. */
+const forGood = "public, max-age=31536000, immutable";
+
+/**
+ * `/`: the console for browsers, and for programs what this is. The console's files were compressed when it was built;
+ * where it was not, `/` answers everybody alike.
+ */
+export function consoleRoutes(app: FastifyInstance, { settings: { consoleDirectory: root } }: HttpContext): void {
+  const description = { name: "arrwDB", protocol: protocolVersion, libraries: "/v1/libraries" };
+  const built = existsSync(join(root, "index.html"));
+  const files: ReadonlySet<string> = new Set(built ? readdirSync(join(root, "assets")) : []);
+  if (!built) app.log.warn({ missing: root }, "the console is not built; `npm run build:console` makes it");
+  app.register(fastifyStatic, { root, serve: false, preCompressed: true, cacheControl: false });
+  route(app, serverOperations.describeServer, (_input, request, reply) => {
+    reply.header("vary", "accept, accept-encoding");
+    if (!built || !/\btext\/html\b/.test(request.headers.accept ?? "")) return description;
+    return reply.headers({ ...securityHeaders, "cache-control": "no-cache" }).sendFile("index.html");
+  });
+  route(app, serverOperations.getConsoleFile, ({ parameters: { file } }, _request, reply) => {
+    if (!files.has(file)) throw new ArrwError("route_not_found", `The console has no file ${file}`);
+    reply.headers({ ...securityHeaders, "cache-control": forGood, vary: "accept-encoding" });
+    return reply.sendFile(`assets/${file}`);
+  });
+}
