@@ -36,7 +36,7 @@ beforeAll(async () => {
     stopping: new AbortController().signal,
   };
   app = createApp(
-    { services: createServices(store, embedders, () => undefined), settings, ready: () => true },
+    { services: createServices(store, embedders, () => undefined), settings, refusal: () => undefined },
     pino({ level: "silent" }),
   );
   url = await app.listen({ host: "127.0.0.1", port: 0 });

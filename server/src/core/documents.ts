@@ -2,6 +2,8 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import type { Document, DocumentInput, DocumentSummary } from "@arrwdb/protocol/model";
 import { decodeEmbedding } from "@arrwdb/protocol/vector";
 import type { NewDocument, Page, PageRequest, Store, WriteOutcome, WrittenDocument } from "../store/store.ts";
+import type { Monitor } from "../telemetry/monitor.ts";
+import { inSpan } from "../telemetry/span.ts";
 import type { LibraryDirectory } from "./library-directory.ts";
 import type { Vectorizer } from "./vectorizer.ts";
 
@@ -10,8 +12,10 @@ export class Documents {
   readonly #store: Store;
   readonly #directory: LibraryDirectory;
   readonly #vectorizer: Vectorizer;
+  readonly #monitor: Monitor;
 
-  constructor(store: Store, directory: LibraryDirectory, vectorizer: Vectorizer) {
+  constructor(store: Store, directory: LibraryDirectory, vectorizer: Vectorizer, monitor: Monitor) {
+    this.#monitor = monitor;
     this.#store = store;
     this.#directory = directory;
     this.#vectorizer = vectorizer;
@@ -59,8 +63,14 @@ export class Documents {
     return outcome.value;
   }
 
-  writeAll(libraryId: string, documents: readonly NewDocument[]): Promise<readonly WriteOutcome[]> {
-    return this.#store.writeDocuments(libraryId, documents);
+  async writeAll(libraryId: string, documents: readonly NewDocument[]): Promise<readonly WriteOutcome[]> {
+    const outcomes = await inSpan("commit", { "arrwdb.documents": documents.length }, () =>
+      this.#store.writeDocuments(libraryId, documents),
+    );
+    const written = outcomes.flatMap((outcome) => ("value" in outcome ? [outcome.value.document.num_chunks] : []));
+    const chunks = written.reduce((sum, count) => sum + count, 0);
+    if (written.length > 0) this.#monitor.documentsWritten(written.length, chunks);
+    return outcomes;
   }
 
   get(libraryId: string, documentId: string): Promise<{ readonly document: Document; readonly seq: number }> {

@@ -2,6 +2,8 @@ import type { Filter } from "@arrwdb/protocol/filter";
 import type { SearchResponse } from "@arrwdb/protocol/search";
 import { decodeEmbedding, type EmbeddingInput } from "@arrwdb/protocol/vector";
 import type { Store, StoreHits, StoreSearch } from "../store/store.ts";
+import type { Monitor } from "../telemetry/monitor.ts";
+import { inSpan } from "../telemetry/span.ts";
 import type { LibraryDirectory } from "./library-directory.ts";
 import type { Positions } from "./positions.ts";
 import type { SearchLog } from "./search-log.ts";
@@ -31,19 +33,32 @@ export class Searches {
   readonly #vectorizer: Vectorizer;
   readonly #positions: Positions;
   readonly #log: SearchLog;
+  readonly #monitor: Monitor;
 
-  constructor(store: Store, directory: LibraryDirectory, vectorizer: Vectorizer, positions: Positions, log: SearchLog) {
+  constructor(
+    store: Store,
+    directory: LibraryDirectory,
+    vectorizer: Vectorizer,
+    positions: Positions,
+    log: SearchLog,
+    monitor: Monitor,
+  ) {
     this.#store = store;
     this.#directory = directory;
     this.#vectorizer = vectorizer;
     this.#positions = positions;
     this.#log = log;
+    this.#monitor = monitor;
   }
 
   async search(libraryId: string, query: Query, signal: AbortSignal): Promise<SearchResponse> {
     const started = performance.now();
     const search = await this.prepare(libraryId, query, signal);
-    const { hits, exact, seq, explanation } = await this.#search(libraryId, search, query.minSeq ?? 0, signal);
+    const prepared = performance.now();
+    const { hits, exact, seq, explanation } = await inSpan("search", { "arrwdb.k": query.k }, () =>
+      this.#search(libraryId, search, query.minSeq ?? 0, signal),
+    );
+    this.#monitor.searched("store", (performance.now() - prepared) / 1_000);
     const took = Math.round((performance.now() - started) * 1000) / 1000;
     const response: SearchResponse = { results: [...hits], total: hits.length, seq, took_ms: took, exact, explanation };
     if ((await this.#directory.get(libraryId)).searchPerformed) await this.#log.record(libraryId, query, response);
@@ -74,10 +89,12 @@ export class Searches {
   async #vectorOf(libraryId: string, query: Query, signal: AbortSignal): Promise<Float32Array<ArrayBuffer>> {
     const library = await this.#directory.get(libraryId);
     if (query.embedding !== undefined) return decodeEmbedding(query.embedding, library.dimension, "embedding");
+    const started = performance.now();
     const [vector] = await this.#vectorizer.embed(library, [{ text: query.text ?? "", field: "embedding" }], {
       purpose: "query",
       signal,
     });
+    this.#monitor.searched("embed", (performance.now() - started) / 1_000);
     if (vector === undefined) throw new Error("The embedder answered one text with no result");
     return vector;
   }

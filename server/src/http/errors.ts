@@ -1,6 +1,7 @@
 import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
 import { limits } from "@arrwdb/protocol/limits";
 import { toProblem } from "@arrwdb/protocol/problem";
+import type { Monitor } from "../telemetry/monitor.ts";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 /** Seconds that a client should wait where nothing better is known. */
@@ -35,15 +36,18 @@ export function sendProblem(reply: FastifyReply, error: ArrwError): FastifyReply
     .send(toProblem(error, reply.request.id));
 }
 
-export function handleErrors(app: FastifyInstance): void {
+export function handleErrors(app: FastifyInstance, monitor?: Monitor): void {
   app.setErrorHandler((error: FastifyError | Error, request, reply) => {
     const problem = translate(error, request);
     if (problem.code === "internal") request.log.error({ err: problem.cause ?? problem }, "request failed");
-    else request.log.debug({ code: problem.code, detail: problem.message }, "request refused");
+    // The message may hold what the client has sent.
+    else request.log.debug({ code: problem.code, field: problem.field }, "request refused");
+    monitor?.failed("http", problem.code);
     return sendProblem(reply, problem);
   });
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split("?")[0];
+    monitor?.failed("http", "route_not_found");
     return sendProblem(reply, new ArrwError("route_not_found", `There is no ${request.method} ${path}`));
   });
 }

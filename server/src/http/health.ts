@@ -3,8 +3,8 @@ import { protocolVersion } from "@arrwdb/protocol/version";
 import type { FastifyInstance } from "fastify";
 import type { HttpContext } from "./context.ts";
 
-/** `/health`: the process is alive. `/ready`: it serves requests. `/`: what this is. */
-export function healthRoutes(app: FastifyInstance, { ready }: HttpContext): void {
+/** `/health`: the process is alive. `/ready`: it should be sent requests. `/`: what this is. */
+export function healthRoutes(app: FastifyInstance, { refusal }: HttpContext): void {
   app.get("/", () => ({ name: "arrwDB", protocol: protocolVersion, libraries: "/v1/libraries" }));
 
   app.get("/v1/libraries/:library_id/ws", (_request, reply) => {
@@ -15,7 +15,8 @@ export function healthRoutes(app: FastifyInstance, { ready }: HttpContext): void
   app.get("/health", () => ({ status: "ok" }));
 
   app.get("/ready", () => {
-    if (!ready()) throw new ArrwError("shutting_down", "The server is stopping");
+    const reason = refusal();
+    if (reason !== undefined) throw reason;
     return { status: "ready" };
   });
 }

@@ -145,7 +145,7 @@ const busy = 5;
 const ioError = 10;
 const full = 13;
 
-const fileName = "arrwdb.sqlite";
+export const databaseFile = "arrwdb.sqlite";
 
 /** Keeps the directory for this process for as long as it is open: two processes would not hear of each other's commits. */
 export function lockDirectory(directory: string): DatabaseSync {
@@ -162,14 +162,14 @@ export function lockDirectory(directory: string): DatabaseSync {
 
 /** Opens the database to be read, beside the one connection that writes. */
 export function openReader(directory: string): DatabaseSync {
-  const database = new DatabaseSync(join(directory, fileName), { readOnly: true });
+  const database = new DatabaseSync(join(directory, databaseFile), { readOnly: true });
   database.exec("PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384; PRAGMA busy_timeout = 5000;");
   return database;
 }
 
 /** Opens the database to be written. Every commit is one fsync of the write-ahead log. */
 export function openDatabase(directory: string): DatabaseSync {
-  const database = new DatabaseSync(join(directory, fileName));
+  const database = new DatabaseSync(join(directory, databaseFile));
   try {
     // Pages hold several vectors each, which halves the time of a write. A database keeps the size it was made with.
     database.exec(`
