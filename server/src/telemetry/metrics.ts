@@ -12,7 +12,7 @@ const latencies = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2
 /** Everything that Prometheus is told: what is counted as it happens, and what is looked at when it asks. */
 export class Metrics implements Monitor {
   readonly #registry = new Registry();
-  readonly #state: StateMetrics;
+  readonly #state = new StateMetrics();
   readonly #look: () => Promise<ServerState | undefined>;
   #rendering: Promise<string> | undefined;
 
@@ -62,7 +62,6 @@ export class Metrics implements Monitor {
   /** @param look gives what is looked at on a scrape, in bounded time; undefined where there is nothing to see yet. */
   constructor(look: () => Promise<ServerState | undefined>) {
     this.#look = look;
-    this.#state = new StateMetrics(this.#registry);
     const info = new Gauge({
       name: "arrwdb_info",
       help: "Always 1; the labels tell what runs",
@@ -134,7 +133,7 @@ export class Metrics implements Monitor {
   async #render(): Promise<string> {
     const state = await this.#look();
     if (state !== undefined) this.#state.update(state);
-    return Registry.merge([this.#registry, processMetrics()]).metrics();
+    return Registry.merge([this.#registry, this.#state.registry, processMetrics()]).metrics();
   }
 
   #histogram<Label extends string>(name: string, help: string, labelNames: Label[]): Histogram<Label> {

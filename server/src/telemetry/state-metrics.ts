@@ -1,9 +1,9 @@
-import { Counter, Gauge, type Registry } from "prom-client";
+import { Counter, Gauge, Registry } from "prom-client";
 import type { SearchingState, ServerState } from "./server-state.ts";
 
 /** What is looked at when Prometheus asks, as gauges, and as counters where it only grows. */
 export class StateMetrics {
-  readonly #registry: Registry;
+  readonly registry = new Registry();
   readonly #ready = this.#gauge("arrwdb_ready", "1 where requests are served, 0 while starting and stopping");
   readonly #answered = this.#gauge(
     "arrwdb_scrape_source_up",
@@ -11,7 +11,10 @@ export class StateMetrics {
     ["source"],
   );
   readonly #connections = this.#gauge("arrwdb_websocket_connections", "WebSocket connections");
-  readonly #requests = this.#gauge("arrwdb_http_requests_in_progress", "HTTP requests in progress, event streams aside");
+  readonly #requests = this.#gauge(
+    "arrwdb_http_requests_in_progress",
+    "HTTP requests in progress, event streams aside",
+  );
   readonly #rooms = this.#gauge("arrwdb_rooms", "Rooms with somebody in them");
   readonly #queues = this.#gauge("arrwdb_queue_length", "What waits or is worked on, by queue", ["queue"]);
   readonly #buffered = this.#gauge("arrwdb_ingest_buffered_bytes", "Bytes of lines between the socket and the disk");
@@ -56,10 +59,6 @@ export class StateMetrics {
   readonly #size = this.#gauge("arrwdb_disk_size_bytes", "Size of that disk");
   readonly #database = this.#gauge("arrwdb_database_bytes", "Size of the database file");
   readonly #log = this.#gauge("arrwdb_write_ahead_log_bytes", "Size of its write-ahead log");
-
-  constructor(registry: Registry) {
-    this.#registry = registry;
-  }
 
   update(state: ServerState): void {
     this.#ready.set(state.ready ? 1 : 0);
@@ -135,11 +134,11 @@ export class StateMetrics {
   }
 
   #gauge<Label extends string = never>(name: string, help: string, labelNames: Label[] = []): Gauge<Label> {
-    return new Gauge({ name, help, labelNames, registers: [this.#registry] });
+    return new Gauge({ name, help, labelNames, registers: [this.registry] });
   }
 
   #counter<Label extends string = never>(name: string, help: string, labelNames: Label[] = []): Counter<Label> {
-    return new Counter({ name, help, labelNames, registers: [this.#registry] });
+    return new Counter({ name, help, labelNames, registers: [this.registry] });
   }
 }
 

@@ -43,7 +43,13 @@ export class Connection implements Subscriber {
   #behind = false;
 
   /** @param socket that the WebSocket runs on */
-  constructor(libraryId: string, webSocket: WebSocket, socket: Socket, services: Services, telemetry: ConnectionTelemetry) {
+  constructor(
+    libraryId: string,
+    webSocket: WebSocket,
+    socket: Socket,
+    services: Services,
+    telemetry: ConnectionTelemetry,
+  ) {
     this.#webSocket = webSocket;
     this.#telemetry = telemetry;
     this.#outbox = new Outbox(webSocket, socket, stallTimeout, {

@@ -238,10 +238,7 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
   }
 
   async statistics(): Promise<StoreStatistics> {
-    const [written, searched] = await Promise.all([
-      this.writerStatistics(),
-      this.searchStatistics(),
-    ]);
+    const [written, searched] = await Promise.all([this.writerStatistics(), this.searchStatistics()]);
     return { ...written, migrating: searched.pending > 0 };
   }
 
