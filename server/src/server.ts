@@ -74,9 +74,11 @@ export class ArrwServer implements Service {
       await this.#door.listen(this.#config.HOST, this.#config.PORT);
       const parts = await this.#open();
       this.#parts = parts;
+      this.#stopping.signal.throwIfAborted();
       this.#readiness.starting("loading the embedding model");
       await parts.embedders.start();
       await parts.app.ready();
+      this.#stopping.signal.throwIfAborted();
       this.#door.open();
       parts.gateway.attach(this.#door.server);
       this.#recover(parts.store);
