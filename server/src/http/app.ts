@@ -13,6 +13,7 @@ import { ingestionRoutes } from "./ingestion.ts";
 import { libraryRoutes } from "./libraries.ts";
 import { metricsRoute } from "./metrics.ts";
 import { observeRequests } from "./observation.ts";
+import { refuseUnknownRoutes } from "./route.ts";
 import { searchRoutes } from "./search.ts";
 
 /** HTTP requests in progress at the same time; further ones are told to come back. */
@@ -44,6 +45,7 @@ export function createApp(
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: 200 },
   });
+  refuseUnknownRoutes(app);
   handleErrors(app, context.monitor);
   observeRequests(app, context);
   limitConcurrency(app, context.state);
