@@ -62,7 +62,12 @@ export interface Operation<
 export const ignored = z.unknown().transform(() => undefined);
 
 /** What any request can be refused with. */
-export const commonErrors = ["overloaded", "starting", "shutting_down", "internal"] as const satisfies readonly ErrorCode[];
+export const commonErrors = [
+  "overloaded",
+  "starting",
+  "shutting_down",
+  "internal",
+] as const satisfies readonly ErrorCode[];
 
 /** What a JSON body can be refused with. */
 export const bodyErrors = [

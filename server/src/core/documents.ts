@@ -1,9 +1,9 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 import type { Document, DocumentInput, DocumentSummary } from "@arrwdb/protocol/model";
-import { decodeEmbedding } from "@arrwdb/protocol/vector";
 import type { NewDocument, Page, PageRequest, Store, WriteOutcome, WrittenDocument } from "../store/store.ts";
 import type { Monitor } from "../telemetry/monitor.ts";
 import { inSpan } from "../telemetry/span.ts";
+import { decodeEmbedding } from "./decode-embedding.ts";
 import type { LibraryDirectory } from "./library-directory.ts";
 import type { Vectorizer } from "./vectorizer.ts";
 
