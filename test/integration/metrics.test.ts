@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { errorCodes } from "@arrwdb/protocol/errors";
 import { FakeEmbeddingProvider } from "../support/fake-embedding-provider.ts";
@@ -28,19 +29,20 @@ const urlOf = (libraryId: string, path: string) => `${server.url}/v1/libraries/$
 type Labels = Readonly<Record<string, string>>;
 type Expectation = readonly [name: string, labels: Labels, change: number];
 
-/** By how much each metric moves while something happens; told in the words of the metrics, so that a fault names one. */
-async function expectMoves(happen: () => Promise<unknown>, expected: readonly Expectation[]): Promise<void> {
+/** By how much each metric moves while something happens: what was expected, or what it is after a while. */
+async function moves(
+  happen: () => Promise<unknown>,
+  expected: readonly Expectation[],
+): Promise<readonly Expectation[]> {
   const before = await Scrape.of(server.url);
   await happen();
-  await vi.waitFor(async () => {
+  for (let tries = 50; ; tries--) {
     const after = await Scrape.of(server.url);
-    const moved = expected.map(([name, labels]) => [
-      name,
-      labels,
-      after.value(name, labels) - before.value(name, labels),
-    ]);
-    expect(moved).toEqual(expected);
-  });
+    const moved = expected.map(([name, labels]): Expectation => {
+      return [name, labels, after.value(name, labels) - before.value(name, labels)];
+    });
+    if (tries === 0 || isDeepStrictEqual(moved, expected)) return moved;
+  }
 }
 
 describe("/metrics", () => {
@@ -64,19 +66,22 @@ describe("/metrics", () => {
   it("times requests by their route", async () => {
     const { id } = await createVectorLibrary(server.url);
     const route = { method: "GET", route: "/v1/libraries/:library_id", status: "2xx" };
-    await expectMoves(() => fetch(urlOf(id, "")), [["arrwdb_http_request_duration_seconds", route, 1]]);
+    {
+      const expected: readonly Expectation[] = [["arrwdb_http_request_duration_seconds", route, 1]];
+      expect(await moves(() => fetch(urlOf(id, "")), expected)).toEqual(expected);
+    }
   });
 
   it("has as many labels as there are routes, whatever addresses and methods people try", async () => {
     const tried = Array.from({ length: 50 }, (_each, number) => `${server.url}/nowhere/${number}`);
     const unmatched = { route: "unmatched", status: "4xx" };
-    await expectMoves(
-      () => Promise.all(tried.map((url) => fetch(url))),
-      [
+    {
+      const expected: readonly Expectation[] = [
         ["arrwdb_http_request_duration_seconds", unmatched, 50],
         ["arrwdb_errors_total", { face: "http", code: "route_not_found" }, 50],
-      ],
-    );
+      ];
+      expect(await moves(() => Promise.all(tried.map((url) => fetch(url))), expected)).toEqual(expected);
+    }
     const scrape = await Scrape.of(server.url);
     expect(scrape.valuesOf("route").filter((route) => route.includes("nowhere"))).toEqual([]);
     expect(scrape.valuesOf("route").length).toBeLessThan(40);
@@ -88,9 +93,8 @@ describe("/metrics", () => {
     const { id } = await createVectorLibrary(server.url);
     const lines = [JSON.stringify(document("a")), "not JSON", JSON.stringify(document("b"))];
     const bytes = lines.reduce((sum, line) => sum + line.length, 0);
-    await expectMoves(
-      async () => (await uploadTo(uploadUrl(server.url, id), lines.join("\n"))).text(),
-      [
+    {
+      const expected: readonly Expectation[] = [
         ["arrwdb_ingest_lines_total", { outcome: "stored" }, 2],
         ["arrwdb_ingest_lines_total", { outcome: "failed" }, 1],
         ["arrwdb_errors_total", { face: "line", code: "malformed_json" }, 1],
@@ -100,8 +104,11 @@ describe("/metrics", () => {
         ["arrwdb_events_published_total", { type: "document.added" }, 2],
         ["arrwdb_uploads_in_progress", {}, 0],
         ["arrwdb_ingest_buffered_bytes", {}, 0],
-      ],
-    );
+      ];
+      expect(
+        await moves(async () => (await uploadTo(uploadUrl(server.url, id), lines.join("\n"))).text(), expected),
+      ).toEqual(expected);
+    }
   });
 
   it("counts lines that were sent again", async () => {
@@ -112,35 +119,38 @@ describe("/metrics", () => {
       return (await fetch(uploadUrl(server.url, id), { method: "POST", headers, body })).text();
     };
     await send();
-    await expectMoves(send, [
-      ["arrwdb_ingest_lines_total", { outcome: "replayed" }, 1],
-      ["arrwdb_documents_written_total", {}, 0],
-    ]);
+    {
+      const expected: readonly Expectation[] = [
+        ["arrwdb_ingest_lines_total", { outcome: "replayed" }, 1],
+        ["arrwdb_documents_written_total", {}, 0],
+      ];
+      expect(await moves(send, expected)).toEqual(expected);
+    }
   });
 
   it("counts commits and the writes in them", async () => {
     const { id } = await createVectorLibrary(server.url);
-    await expectMoves(
-      () => post(urlOf(id, "/documents"), document("a")),
-      [
+    {
+      const expected: readonly Expectation[] = [
         ["arrwdb_commits_total", {}, 1],
         ["arrwdb_writes_total", {}, 1],
-      ],
-    );
+      ];
+      expect(await moves(() => post(urlOf(id, "/documents"), document("a")), expected)).toEqual(expected);
+    }
   });
 
   it("times searches, and tells how they were answered", async () => {
     const { id } = await createVectorLibrary(server.url);
     await post(urlOf(id, "/documents"), document("a"));
-    await expectMoves(
-      () => post(urlOf(id, "/search"), { embedding: [1, 0, 0, 0] }),
-      [
+    {
+      const expected: readonly Expectation[] = [
         ["arrwdb_searches_total", { exact: "true" }, 1],
         ["arrwdb_search_plans_total", {}, 1],
         ["arrwdb_search_stage_duration_seconds", { stage: "store" }, 1],
         ["arrwdb_search_stage_duration_seconds", { stage: "embed" }, 0],
-      ],
-    );
+      ];
+      expect(await moves(() => post(urlOf(id, "/search"), { embedding: [1, 0, 0, 0] }), expected)).toEqual(expected);
+    }
     const scrape = await Scrape.of(server.url);
     expect(scrape.value("arrwdb_library_searches", { library: id })).toBe(1);
     expect(scrape.value("arrwdb_index_libraries", { kind: "flat" })).toBeGreaterThan(0);
@@ -174,39 +184,45 @@ describe("/metrics", () => {
     const { id } = await createLibrary(server.url);
     const model = "openai-compatible:fake";
     const add = (text: string) => post(urlOf(id, "/documents"), { title: "t", text });
-    await expectMoves(
-      () => add("a new text"),
-      [
+    {
+      const expected: readonly Expectation[] = [
         ["arrwdb_embedding_duration_seconds", { model, purpose: "document" }, 1],
         ["arrwdb_embedding_texts_total", { model, purpose: "document" }, 1],
         ["arrwdb_embedding_lookups_total", { cache: "ledger", outcome: "miss" }, 1],
-      ],
-    );
-    await expectMoves(
-      () => add("a new text"),
-      [
+      ];
+      expect(await moves(() => add("a new text"), expected)).toEqual(expected);
+    }
+    {
+      const expected: readonly Expectation[] = [
         ["arrwdb_embedding_texts_total", { model, purpose: "document" }, 0],
         ["arrwdb_embedding_lookups_total", { cache: "ledger", outcome: "hit" }, 1],
-      ],
-    );
+      ];
+      expect(await moves(() => add("a new text"), expected)).toEqual(expected);
+    }
     const search = () => post(urlOf(id, "/search"), { query: "what is new" });
-    await expectMoves(search, [
-      ["arrwdb_embedding_duration_seconds", { model, purpose: "query" }, 1],
-      ["arrwdb_embedding_lookups_total", { cache: "query", outcome: "miss" }, 1],
-      ["arrwdb_search_stage_duration_seconds", { stage: "embed" }, 1],
-    ]);
-    await expectMoves(search, [
-      ["arrwdb_embedding_duration_seconds", { model, purpose: "query" }, 0],
-      ["arrwdb_embedding_lookups_total", { cache: "query", outcome: "hit" }, 1],
-    ]);
+    {
+      const expected: readonly Expectation[] = [
+        ["arrwdb_embedding_duration_seconds", { model, purpose: "query" }, 1],
+        ["arrwdb_embedding_lookups_total", { cache: "query", outcome: "miss" }, 1],
+        ["arrwdb_search_stage_duration_seconds", { stage: "embed" }, 1],
+      ];
+      expect(await moves(search, expected)).toEqual(expected);
+    }
+    {
+      const expected: readonly Expectation[] = [
+        ["arrwdb_embedding_duration_seconds", { model, purpose: "query" }, 0],
+        ["arrwdb_embedding_lookups_total", { cache: "query", outcome: "hit" }, 1],
+      ];
+      expect(await moves(search, expected)).toEqual(expected);
+    }
     provider.plan({ status: 400 });
-    await expectMoves(
-      () => add("a text that is refused"),
-      [
+    {
+      const expected: readonly Expectation[] = [
         ["arrwdb_embedding_failures_total", { model, purpose: "document", code: "embedder_rejected" }, 1],
         ["arrwdb_errors_total", { face: "http", code: "embedder_rejected" }, 1],
-      ],
-    );
+      ];
+      expect(await moves(() => add("a text that is refused"), expected)).toEqual(expected);
+    }
     expect((await Scrape.of(server.url)).value("arrwdb_embedding_tokens_total", { model })).toBeGreaterThan(0);
   });
 
@@ -221,31 +237,44 @@ describe("/metrics", () => {
       return socket;
     };
     let socket: TestSocket | undefined;
-    await expectMoves(async () => {
-      socket = await open();
-    }, [
-      ["arrwdb_websocket_connections", {}, 1],
-      ["arrwdb_subscriptions", { kind: "websocket" }, 1],
-      ["arrwdb_subscriptions", { kind: "live_queries" }, 1],
-      ["arrwdb_rooms", {}, 1],
-      ["arrwdb_websocket_request_duration_seconds", { action: "subscribe", outcome: "success" }, 2],
-      ["arrwdb_websocket_request_duration_seconds", { action: "fly" }, 0],
-      ["arrwdb_errors_total", { face: "websocket", code: "unknown_action" }, 1],
-    ]);
-    await expectMoves(async () => {
-      await post(urlOf(id, "/documents"), document("told"));
-      await socket?.wait(({ type }) => type === "document.added");
-      await socket?.wait(({ type }) => type === "search.updated");
-    }, [
-      ["arrwdb_events_delivered_total", { type: "document.added" }, 1],
-      ["arrwdb_live_query_updates_total", {}, 1],
-      ["arrwdb_event_lag_events", {}, 0],
-      ["arrwdb_event_readers_behind", {}, 0],
-    ]);
+    {
+      const expected: readonly Expectation[] = [
+        ["arrwdb_websocket_connections", {}, 1],
+        ["arrwdb_subscriptions", { kind: "websocket" }, 1],
+        ["arrwdb_subscriptions", { kind: "live_queries" }, 1],
+        ["arrwdb_rooms", {}, 1],
+        ["arrwdb_websocket_request_duration_seconds", { action: "subscribe", outcome: "success" }, 2],
+        ["arrwdb_websocket_request_duration_seconds", { action: "fly" }, 0],
+        ["arrwdb_errors_total", { face: "websocket", code: "unknown_action" }, 1],
+      ];
+      expect(
+        await moves(async () => {
+          socket = await open();
+        }, expected),
+      ).toEqual(expected);
+    }
+    {
+      const expected: readonly Expectation[] = [
+        ["arrwdb_events_delivered_total", { type: "document.added" }, 1],
+        ["arrwdb_live_query_updates_total", {}, 1],
+        ["arrwdb_event_lag_events", {}, 0],
+        ["arrwdb_event_readers_behind", {}, 0],
+      ];
+      expect(
+        await moves(async () => {
+          await post(urlOf(id, "/documents"), document("told"));
+          await socket?.wait(({ type }) => type === "document.added");
+          await socket?.wait(({ type }) => type === "search.updated");
+        }, expected),
+      ).toEqual(expected);
+    }
     expect((await Scrape.of(server.url)).value("arrwdb_event_delivery_seconds", { quantile: "0.99" })).toBeGreaterThan(
       0,
     );
-    await expectMoves(async () => socket?.close(), [["arrwdb_websocket_connections", {}, -1]]);
+    {
+      const expected: readonly Expectation[] = [["arrwdb_websocket_connections", {}, -1]];
+      expect(await moves(async () => socket?.close(), expected)).toEqual(expected);
+    }
   });
 
   it("does not wait for a thread that is busy", async () => {

@@ -88,7 +88,7 @@ describe("A server that starts", () => {
   it("closes its port again when it cannot start", async () => {
     await mkdir(join(directory, "arrwdb.sqlite"));
     const server = newServer();
-    await expect(server.start()).rejects.toThrow();
+    await expect(server.start()).rejects.toThrow("The disk refused");
     expect(() => server.address).toThrow("does not listen");
   });
 

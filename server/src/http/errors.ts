@@ -26,9 +26,8 @@ function translate(error: FastifyError | Error, request: FastifyRequest): ArrwEr
 
 export function sendProblem(reply: FastifyReply, error: ArrwError): FastifyReply {
   const { status } = error.definition;
-  if (status === 503 || status === 429) {
-    reply.header("retry-after", String(error.retryAfter ?? defaultRetryAfter));
-  }
+  const retryAfter = error.retryAfter ?? (status === 503 || status === 429 ? defaultRetryAfter : undefined);
+  if (retryAfter !== undefined) reply.header("retry-after", String(retryAfter));
   return reply
     .code(status)
     .type("application/problem+json")

@@ -228,12 +228,18 @@ export class IndexRegistry {
     this.#wanted.set(row.key, row);
     try {
       this.#letGo(row.key);
-      this.#snapshots.remove(row.key);
     } catch (failure) {
-      this.#log("warn", "files of an index could not be removed", {
-        library: row.library.id,
-        reason: reasonOf(failure),
-      });
+      this.#log("warn", "an index could not be closed", { library: row.library.id, reason: reasonOf(failure) });
+    }
+    this.#removeSaved(row);
+  }
+
+  /** One that cannot be removed, as on a full disk, is found to be of no use again at the next start. */
+  #removeSaved({ key, library }: LibraryRow): void {
+    try {
+      this.#snapshots.remove(key);
+    } catch (error) {
+      this.#log("warn", "files of an index could not be removed", { library: library.id, reason: reasonOf(error) });
     }
   }
 
@@ -282,7 +288,7 @@ export class IndexRegistry {
     } catch (error) {
       const reason = reasonOf(error);
       this.#log("warn", "a saved index is of no use; rebuilding it", { library: library.id, reason });
-      this.#snapshots.remove(key);
+      this.#removeSaved(row);
     }
     index.start();
     return index;
