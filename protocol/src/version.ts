@@ -31,4 +31,4 @@ export const protocolHistory = [
 ] as const;
 
 /** SHA-256 of all wire schemas as JSON Schema. */
-export const schemaHash = "ab415eb3f6eed93b268ebe45236ca99401058a967b29f74e70f37f0ca184a102";
+export const schemaHash = "cea9372a8172a5f6b804af7f0993f35dae0f9a506788197192940d3253ad1043";

@@ -25,7 +25,10 @@ export class MeasuredEmbedder implements Embedder {
     const { texts, purpose } = request;
     const started = performance.now();
     const attributes = { "arrwdb.model": this.id, "arrwdb.purpose": purpose, "arrwdb.texts": texts.length };
-    const results = await inSpan("embed", attributes, () => this.#inner.embed(request));
+    this.#monitor.embedding(this.id, purpose, texts.length);
+    const results = await inSpan("embed", attributes, () => this.#inner.embed(request)).finally(() =>
+      this.#monitor.embedding(this.id, purpose, -texts.length),
+    );
     const failures = results.flatMap((result): ErrorCode[] =>
       "error" in result ? [toArrwError(result.error).code] : [],
     );

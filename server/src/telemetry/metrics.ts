@@ -18,7 +18,7 @@ export class Metrics implements Monitor {
 
   readonly #requests = this.#histogram(
     "arrwdb_http_request_duration_seconds",
-    "Time from a request to the end of its answer; event streams and uploads are as long as their clients like",
+    "Time from a request to the end of its answer, event streams aside; uploads are as long as their clients like",
     ["method", "route", "status"],
   );
   readonly #actions = this.#histogram(
@@ -46,6 +46,12 @@ export class Metrics implements Monitor {
     "Time in which a model gave vectors for a batch of texts; its count is that of the calls",
     ["model", "purpose"],
   );
+  readonly #embedding = new Gauge({
+    name: "arrwdb_embedding_texts_in_progress",
+    help: "Texts that wait for a model, or are worked on",
+    labelNames: ["model", "purpose"],
+    registers: [this.#registry],
+  });
   readonly #texts = this.#counter("arrwdb_embedding_texts_total", "Texts given to a model", ["model", "purpose"]);
   readonly #tokens = this.#counter("arrwdb_embedding_tokens_total", "Tokens that a provider counted", ["model"]);
   readonly #failures = this.#counter("arrwdb_embedding_failures_total", "Texts that a model gave no vector for", [
@@ -102,6 +108,10 @@ export class Metrics implements Monitor {
 
   searched(stage: "embed" | "store", seconds: number): void {
     this.#stages.observe({ stage }, seconds);
+  }
+
+  embedding(model: string, purpose: "document" | "query", change: number): void {
+    this.#embedding.inc({ model, purpose }, change);
   }
 
   embedded({ model, purpose, texts, failures, seconds }: EmbeddingCall): void {

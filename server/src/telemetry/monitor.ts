@@ -31,6 +31,8 @@ export interface Monitor {
   documentsWritten(documents: number, chunks: number): void;
   /** A part of a search is done: the vector of its text, or the answer of the store. */
   searched(stage: "embed" | "store", seconds: number): void;
+  /** Texts were given to a model (so many), or have come back (so many less). */
+  embedding(model: string, purpose: "document" | "query", change: number): void;
   embedded(call: EmbeddingCall): void;
   /** Tokens that a provider has counted. */
   tokensUsed(model: string, tokens: number): void;
@@ -50,6 +52,7 @@ export const noMonitor: Monitor = {
   lineTold: nothing,
   documentsWritten: nothing,
   searched: nothing,
+  embedding: nothing,
   embedded: nothing,
   tokensUsed: nothing,
   lookedUp: nothing,

@@ -302,7 +302,9 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
 
   /** Without a cause it has followed the writing thread, which tells of itself, or will have to end too. */
   #searchEnded(cause: unknown): void {
-    if (cause === undefined && this.#closed === undefined) void this.#writer.terminate();
+    // It ends before the writing thread has answered that all is closed, or after.
+    if (cause === undefined && this.#closed !== undefined) this.#searcher.fail(closedError());
+    else if (cause === undefined) void this.#writer.terminate();
     else this.#ended(cause);
   }
 
