@@ -3,6 +3,7 @@ import { filter } from "./filter.ts";
 import { errorCode } from "./ingestion.ts";
 import { limits } from "./limits.ts";
 import { documentFields, documentSummary, library } from "./model.ts";
+import { searchMode } from "./search.ts";
 import { position, sequenceNumber, timestamp, uuid } from "./text.ts";
 
 const common = { library_id: uuid, seq: sequenceNumber, timestamp };
@@ -16,6 +17,8 @@ const documentData = documentSummary.extend({ document_id: uuid });
 const searchData = z.object({
   /** The text that was searched, or null where a vector was. */
   query: z.string().nullable(),
+  /** Absent from events of servers before 1.2. */
+  mode: searchMode.optional(),
   k: z.int().positive(),
   threshold: z.number().nullable(),
   metadata_filter: filter.nullable(),
@@ -27,7 +30,7 @@ const searchData = z.object({
   /** The position that the answer showed, which is before that of this event. */
   searched_seq: sequenceNumber,
   /** The first of its hits. */
-  top: z.array(z.object({ chunk_id: uuid, document_id: uuid, distance: z.number() })),
+  top: z.array(z.object({ chunk_id: uuid, document_id: uuid, distance: z.number().nullable() })),
 });
 export type SearchPerformed = z.output<typeof searchData>;
 

@@ -151,8 +151,13 @@ describe("/metrics", () => {
       ];
       expect(await moves(() => post(urlOf(id, "/search"), { embedding: [1, 0, 0, 0] }), expected)).toEqual(expected);
     }
+    {
+      const expected: readonly Expectation[] = [["arrwdb_search_plans_total", { plan: "text" }, 1]];
+      const byWords = () => post(urlOf(id, "/search"), { query: "a", mode: "text" });
+      expect(await moves(byWords, expected)).toEqual(expected);
+    }
     const scrape = await Scrape.of(server.url);
-    expect(scrape.value("arrwdb_library_searches", { library: id })).toBe(1);
+    expect(scrape.value("arrwdb_library_searches", { library: id })).toBe(2);
     expect(scrape.value("arrwdb_index_libraries", { kind: "flat" })).toBeGreaterThan(0);
     expect(scrape.value("arrwdb_index_chunks", { kind: "flat" })).toBeGreaterThan(0);
     expect(scrape.value("arrwdb_index_memory_bytes", { kind: "flat" })).toBeGreaterThan(0);

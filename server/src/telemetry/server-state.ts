@@ -1,6 +1,5 @@
 import type { EventStatistics } from "@arrwdb/protocol/events";
-import type { SearchPlanName } from "@arrwdb/protocol/explanation";
-import type { MeasuredRecall } from "@arrwdb/protocol/statistics";
+import type { CountedPlan, MeasuredRecall } from "@arrwdb/protocol/statistics";
 
 /** Indexes of one kind, all libraries together. */
 export interface IndexTotals {
@@ -35,7 +34,7 @@ export interface SearchingState {
   readonly metadataBytes: number;
   readonly searches: number;
   readonly exact: number;
-  readonly plans: Readonly<Partial<Record<SearchPlanName, number>>>;
+  readonly plans: Readonly<Partial<Record<CountedPlan, number>>>;
   /** Over the newest samples of all libraries. */
   readonly recall: MeasuredRecall | null;
   readonly recallSamples: number;

@@ -3,6 +3,7 @@ import { MessageChannel } from "node:worker_threads";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import type { SearchPerformed } from "@arrwdb/protocol/events";
 import { limits } from "@arrwdb/protocol/limits";
+import type { SearchHit } from "@arrwdb/protocol/search";
 import type { EmbeddingLedger, LedgerEntry } from "../../embedding/ledger.ts";
 import type {
   CommitListener,
@@ -15,7 +16,9 @@ import type {
   StandingListener,
   ReceiptRange,
   Store,
+  SearchAnswer,
   StoreSearch,
+  VectorSearch,
 } from "../store.ts";
 import { diskUsage } from "./disk-usage.ts";
 import { fromErrorData } from "./error-data.ts";
@@ -31,6 +34,7 @@ import type {
   WriterStatistics,
   WriterThreadSettings,
 } from "./messages.ts";
+import { decodeAnswer } from "./search/encoded-answer.ts";
 import { defaultThresholds, type IndexThresholds } from "./search/index-settings.ts";
 import type { SearchThreadSettings } from "./search/messages.ts";
 import { StoreThread } from "./store-thread.ts";
@@ -177,15 +181,17 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
     return this.#writer.call("listDocuments", { libraryId, page });
   }
 
-  search(libraryId: string, search: StoreSearch) {
-    return this.#searcher.call("search", { libraryId, search });
+  search(libraryId: string, search: VectorSearch): Promise<SearchAnswer<SearchHit>>;
+  search(libraryId: string, search: StoreSearch): Promise<SearchAnswer>;
+  async search(libraryId: string, search: StoreSearch): Promise<SearchAnswer<SearchHit>> {
+    return decodeAnswer(await this.#searcher.call("search", { libraryId, search }));
   }
 
   libraryStatistics(libraryId: string) {
     return this.#searcher.call("libraryStatistics", { libraryId });
   }
 
-  watch(libraryId: string, search: StoreSearch, listener: StandingListener): Promise<Standing> {
+  watch(libraryId: string, search: VectorSearch, listener: StandingListener): Promise<Standing> {
     const refusal = this.#refusal();
     return refusal === undefined ? this.#standing.watch(libraryId, search, listener) : Promise.reject(refusal);
   }

@@ -1,9 +1,9 @@
 import type { MessagePort } from "node:worker_threads";
 import type { LibraryEvent, SearchPerformed } from "@arrwdb/protocol/events";
-import type { SearchPlanName } from "@arrwdb/protocol/explanation";
-import type { MeasuredRecall } from "@arrwdb/protocol/statistics";
+import type { CountedPlan, MeasuredRecall } from "@arrwdb/protocol/statistics";
 import type { ErrorCode } from "@arrwdb/protocol/errors";
 import type { LedgerEntry } from "../../embedding/ledger.ts";
+import type { EncodedAnswer } from "./search/encoded-answer.ts";
 import type {
   EventRange,
   LibraryPatch,
@@ -36,7 +36,7 @@ type Answer<Method extends keyof Store> = Store[Method] extends (...values: neve
 
 /** Every operation of the search thread: what it takes and what it gives. */
 export interface SearchOperations {
-  search: { take: { libraryId: string; search: StoreSearch }; give: Answer<"search"> };
+  search: { take: { libraryId: string; search: StoreSearch }; give: EncodedAnswer };
   libraryStatistics: { take: { libraryId: string }; give: Answer<"libraryStatistics"> };
   searchStatistics: { take: undefined; give: SearchStatistics };
 }
@@ -98,7 +98,7 @@ export interface SearchedLibrary {
 export interface SearchTotals {
   readonly searches: number;
   readonly exact: number;
-  readonly plans: Readonly<Partial<Record<SearchPlanName, number>>>;
+  readonly plans: Readonly<Partial<Record<CountedPlan, number>>>;
   /** Over the newest samples of all libraries. */
   readonly recall: MeasuredRecall | null;
   readonly recallSamples: number;

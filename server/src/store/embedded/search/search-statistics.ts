@@ -1,5 +1,4 @@
-import type { SearchPlanName } from "@arrwdb/protocol/explanation";
-import type { LibraryStatistics, MeasuredRecall } from "@arrwdb/protocol/statistics";
+import type { CountedPlan, LibraryStatistics, MeasuredRecall } from "@arrwdb/protocol/statistics";
 import type { SearchedLibrary, SearchTotals } from "../messages.ts";
 import type { Ranking } from "./searcher.ts";
 
@@ -15,7 +14,7 @@ const maxLibraries = 10_000;
 interface Counts {
   total: number;
   exact: number;
-  readonly plans: Partial<Record<SearchPlanName, number>>;
+  readonly plans: Partial<Record<CountedPlan, number>>;
   readonly recalls: number[];
 }
 
@@ -35,11 +34,25 @@ export class SearchCounts {
     }
   }
 
+  /** A search by words, or by words and a vector. */
+  countText(libraryId: string, mode: "text" | "hybrid", exact: boolean): void {
+    for (const counts of [this.#of(libraryId), this.#all]) {
+      counts.total++;
+      if (exact) counts.exact++;
+      counts.plans[mode] = (counts.plans[mode] ?? 0) + 1;
+    }
+  }
+
   /** A search was answered again exactly. */
   sampled(libraryId: string, recall: number): void {
     this.#samples++;
     keep(this.#of(libraryId).recalls, recall, newestSamples);
     keep(this.#all.recalls, recall, newestOfAll);
+  }
+
+  /** Searches are answered otherwise from now on. */
+  forgetRecall(libraryId: string): void {
+    this.#libraries.get(libraryId)?.recalls.splice(0);
   }
 
   forget(libraryId: string): void {
