@@ -31,4 +31,4 @@ export const protocolHistory = [
 ] as const;
 
 /** SHA-256 of all wire schemas as JSON Schema. */
-export const schemaHash = "cea9372a8172a5f6b804af7f0993f35dae0f9a506788197192940d3253ad1043";
+export const schemaHash = "0606fcf728b33cb4a033b0278a067d4c8b8efeb99b75bd7ecf95cdc61d1c0213";
