@@ -236,6 +236,11 @@ export const errorTable = {
     retryable: true,
     meaning: "The server has as much work waiting as it may; try again after `Retry-After`.",
   },
+  starting: {
+    status: 503,
+    retryable: true,
+    meaning: "The server is starting, and opens its data; try again after `Retry-After`.",
+  },
   shutting_down: {
     status: 503,
     close: 1001,

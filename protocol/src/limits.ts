@@ -39,6 +39,8 @@ export const limits = {
   queryText: 10_000,
   pageSize: 1_000,
   requestIdLength: 256,
+  /** Characters of `traceparent` and of `tracestate`. */
+  traceContextLength: 512,
   /** Requests of one WebSocket connection that run at the same time; more wait in the socket. */
   requestsPerConnection: 64,
   /** Event subscriptions and live queries together. */

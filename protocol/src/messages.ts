@@ -32,7 +32,11 @@ export const requestEnvelope = z.strictObject({
   request_id: boundedText(limits.requestIdLength, 1),
   action: z.string({ error: "must be a string that names an action" }),
   data: z.unknown().optional(),
+  /** The sender's span, as in W3C Trace Context; one that is not well-formed is passed over, as in HTTP. */
+  traceparent: z.string().max(limits.traceContextLength).optional(),
+  tracestate: z.string().max(limits.traceContextLength).optional(),
 });
+export type RequestEnvelope = z.output<typeof requestEnvelope>;
 
 const documentReference = z.strictObject({ document_id: uuid });
 

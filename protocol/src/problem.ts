@@ -10,6 +10,8 @@ export const problem = z.object({
   status: z.int(),
   detail: z.string(),
   instance: z.string(),
+  /** What `X-Request-Id` of the answer and the lines of the log say. */
+  request_id: z.string(),
   code: errorCode,
   field: z.string().optional(),
   retryable: z.boolean(),
@@ -25,6 +27,7 @@ export function toProblem(error: ArrwError, requestId: string): Problem {
     status,
     detail: error.message,
     instance: `urn:arrwdb:request:${requestId}`,
+    request_id: requestId,
     code: error.code,
     ...(error.field === undefined ? {} : { field: error.field }),
     retryable,

@@ -101,6 +101,10 @@ const settings = {
     schema: wholeNumber(1_048_576, Number.MAX_SAFE_INTEGER).optional(),
     help: "the most that the database file may take; beyond it writes are refused and reads go on",
   },
+  ARRWDB_SLOW_REQUEST_MS: {
+    schema: wholeNumber(0, 3_600_000).default(1_000),
+    help: "requests that take as long are told of in the log; 0 tells of none",
+  },
   LOG_LEVEL: {
     schema: z.enum(logLevels, { error: `must be one of ${logLevels.join(", ")}` }).default("info"),
     help: `what to log: ${logLevels.join(", ")}`,
@@ -127,6 +131,7 @@ const schema = z.object({
   COHERE_API_KEY: settings.COHERE_API_KEY.schema,
   OPENAI_API_KEY: settings.OPENAI_API_KEY.schema,
   ARRWDB_MAX_DATA_BYTES: settings.ARRWDB_MAX_DATA_BYTES.schema,
+  ARRWDB_SLOW_REQUEST_MS: settings.ARRWDB_SLOW_REQUEST_MS.schema,
   LOG_LEVEL: settings.LOG_LEVEL.schema,
 });
 

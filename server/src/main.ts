@@ -1,6 +1,7 @@
 import { configHelp, ConfigError, readConfig } from "./config.ts";
 import { ArrwServer } from "./server.ts";
 import { createLogger } from "./telemetry/logger.ts";
+import { startTracing } from "./telemetry/tracing.ts";
 
 /** Milliseconds that requests in progress have to end when the server is told to stop. */
 const drainTimeout = 15_000;
@@ -19,8 +20,9 @@ async function start(argv: readonly string[]): Promise<void> {
   }
   const config = readConfig(argv, process.env);
   const logger = createLogger(config.LOG_LEVEL);
+  const endTracing = await startTracing(process.env, logger);
   const server = new ArrwServer(config, logger);
-  stopOnSignals(server);
+  stopOnSignals(server, endTracing);
   process.on("SIGHUP", () => server.reloadCertificate());
   // Whoever runs the process starts it again; a server that cannot read its data is worse than none.
   void server.failed.then((error) => {
@@ -32,12 +34,13 @@ async function start(argv: readonly string[]): Promise<void> {
 }
 
 /** The first signal drains; a second one ends the process at once. */
-function stopOnSignals(server: ArrwServer): void {
+function stopOnSignals(server: ArrwServer, endTracing: () => Promise<void>): void {
   const stop = (signal: NodeJS.Signals) => {
     process.once(signal, () => process.exit(1));
     server
       .drain(drainTimeout)
       .then(() => server.stop())
+      .then(endTracing)
       .then(
         () => process.exit(0),
         (error: unknown) => fail(error),

@@ -13,9 +13,15 @@ import { Certificate } from "./certificate.ts";
 import { ConfigError, type Config, openAccessPhrase } from "./config.ts";
 import { createServices, type Services } from "./core/services.ts";
 import { Embedders } from "./embedding/embedders.ts";
+import { FrontDoor } from "./front-door.ts";
 import { createApp } from "./http/app.ts";
+import type { HttpState } from "./http/context.ts";
+import { Readiness } from "./readiness.ts";
+import { lookAt } from "./server-state.ts";
 import type { Service } from "./service.ts";
 import { EmbeddedStore } from "./store/embedded/embedded-store.ts";
+import { Metrics } from "./telemetry/metrics.ts";
+import type { ServerState } from "./telemetry/server-state.ts";
 import { Gateway } from "./ws/gateway.ts";
 
 /** What `npm run build:console` makes. */
@@ -30,7 +36,6 @@ interface Parts {
   readonly store: EmbeddedStore;
   readonly services: Services;
   readonly access: Access;
-  readonly certificate: Certificate | undefined;
   readonly app: FastifyInstance;
   readonly gateway: Gateway;
 }
@@ -39,11 +44,15 @@ interface Parts {
 export class ArrwServer implements Service {
   readonly #config: Config;
   readonly #logger: Logger;
+  readonly #readiness = new Readiness();
+  #door: FrontDoor | undefined;
+  #certificate: Certificate | undefined;
+  readonly #http: HttpState = { requestsInProgress: 0 };
+  readonly #metrics = new Metrics(() => this.#look());
   readonly #draining = new AbortController();
   readonly #stopping = new AbortController();
   readonly #failed = Promise.withResolvers<Error>();
   #parts: Parts | undefined;
-  #ready = false;
 
   constructor(config: Config, logger: Logger) {
     this.#config = config;
@@ -57,11 +66,11 @@ export class ArrwServer implements Service {
 
   /** Where it listens, such as `http://127.0.0.1:8000`. */
   get address(): string {
-    const address: AddressInfo | string | null | undefined = this.#parts?.app.server.address();
+    const address: AddressInfo | string | null | undefined = this.#door?.server.address();
     if (address === null || address === undefined || typeof address === "string")
       throw new Error("The server does not listen");
     const host = address.family === "IPv6" ? `[${address.address}]` : address.address;
-    return `${this.#parts?.certificate === undefined ? "http" : "https"}://${host}:${address.port}`;
+    return `${this.#certificate === undefined ? "http" : "https"}://${host}:${address.port}`;
   }
 
   /** Rooms with somebody in them. */
@@ -69,83 +78,155 @@ export class ArrwServer implements Service {
     return this.#parts?.services.sessions.size ?? 0;
   }
 
+  /** Resolves when requests are served. It listens from the beginning, and tells whoever asks that it starts. */
   async start(): Promise<void> {
-    const spoolDirectory = join(this.#config.ARRWDB_DATA_DIR, "spool");
-    await this.#makeDirectory();
-    const store = await EmbeddedStore.open({
-      directory: this.#config.ARRWDB_DATA_DIR,
-      maxBytes: this.#config.ARRWDB_MAX_DATA_BYTES,
-      onEnd: (error) => this.#failed.resolve(error),
-      onLog: (level, message, details) => this.#logger[level](details, message),
-    });
     try {
-      await rm(spoolDirectory, { recursive: true, force: true });
-      const embedders = this.#createEmbedders(store);
-      const services = createServices(store, embedders, (what, error) => this.#logger.warn({ err: error }, what));
-      const access = await this.#createAccess(store);
-      const certificate = this.#readCertificate();
-      const settings = {
-        corsOrigins: this.#config.ARRWDB_CORS_ORIGINS,
-        isSecure: certificate !== undefined,
-        consoleDirectory,
-        spoolDirectory,
-        spoolLimit,
-        stallTimeout,
-        maxStreams: maxConnections,
-        draining: this.#draining.signal,
-        stopping: this.#stopping.signal,
-      };
-      const app = createApp({ services, access, settings, ready: () => this.#ready }, this.#logger, (handle) =>
-        certificate === undefined ? createServer(handle) : certificate.createServer(handle),
-      );
-      const gateway = new Gateway(services, access, this.#logger, { heartbeatInterval, maxConnections });
-      this.#parts = { embedders, store, services, access, certificate, app, gateway };
-      await embedders.start();
-      gateway.attach(app.server);
-      await app.listen({ host: this.#config.HOST, port: this.#config.PORT });
-      this.#ready = true;
+      await this.#makeDirectory();
+      const door = this.#makeDoor();
+      const { HOST, PORT } = this.#config;
+      // Where everybody could come in, nobody does before it is known that there are keys.
+      const isEarly = refuseOpenness(this.#config) === undefined || this.#config.ARRWDB_ADMIN_KEY !== undefined;
+      if (isEarly) await door.listen(HOST, PORT);
+      const parts = await this.#open(door);
+      this.#parts = parts;
+      if (!isEarly) await door.listen(HOST, PORT);
+      this.#stopping.signal.throwIfAborted();
+      this.#readiness.starting("loading the embedding model");
+      await parts.embedders.start();
+      await parts.app.ready();
+      this.#stopping.signal.throwIfAborted();
+      door.open();
+      parts.gateway.attach(door.server);
+      this.#recover(parts.store);
     } catch (error) {
       await this.stop();
-      await store.close();
       throw this.#explain(error);
     }
   }
 
   async drain(timeout: number): Promise<void> {
-    this.#ready = false;
+    this.#readiness.draining();
     this.#draining.abort();
     const parts = this.#parts;
-    if (parts === undefined) return;
-    const timer = setTimeout(() => this.#cutOff(parts), timeout);
-    await Promise.all([parts.gateway.drain(timeout), parts.app.close()]);
+    if (parts === undefined) return this.#door?.close();
+    const timer = setTimeout(() => this.#cutOff(), timeout);
+    await Promise.all([parts.gateway.drain(timeout), parts.app.close(), this.#door?.close()]);
     clearTimeout(timer);
   }
 
   async stop(): Promise<void> {
-    this.#ready = false;
+    this.#readiness.draining();
+    this.#cutOff();
     const parts = this.#parts;
     this.#parts = undefined;
+    await parts?.gateway.drain(0);
+    await this.#door?.close();
+    this.#certificate?.close();
     if (parts === undefined) return;
-    this.#cutOff(parts);
-    await parts.gateway.drain(0);
     await parts.app.close();
     parts.services.hub.close();
-    parts.certificate?.close();
     await parts.access.keys.close();
     await parts.embedders.close();
     await parts.store.close();
   }
 
   /** Ends what did not end by itself, such as an answer that its client does not read. */
-  #cutOff({ app }: Parts): void {
+  #cutOff(): void {
     this.#draining.abort();
     this.#stopping.abort(new DOMException("The server stopped", "AbortError"));
-    app.server.closeAllConnections();
+    this.#door?.server.closeAllConnections();
+  }
+
+  /** What listens, for plain HTTP or for TLS. */
+  #makeDoor(): FrontDoor {
+    const certificate = this.#readCertificate();
+    this.#certificate = certificate;
+    this.#door = new FrontDoor(this.#readiness, (serve) => certificate?.createServer(serve) ?? createServer(serve));
+    return this.#door;
+  }
+
+  async #open(door: FrontDoor): Promise<Parts> {
+    const { ARRWDB_DATA_DIR: directory, ARRWDB_MAX_DATA_BYTES: maxBytes } = this.#config;
+    this.#readiness.starting("opening its data");
+    const store = await EmbeddedStore.open({
+      directory,
+      maxBytes,
+      onEnd: (error) => this.#fail(error),
+      onLog: (level, message, details) => this.#logger[level](details, message),
+      onOpening: (step) => this.#readiness.starting(step),
+    });
+    try {
+      const spoolDirectory = join(directory, "spool");
+      await rm(spoolDirectory, { recursive: true, force: true });
+      const embedders = this.#createEmbedders(store);
+      const onFault = (what: string, error: unknown) => this.#logger.warn({ err: error }, what);
+      const services = createServices(store, embedders, onFault, this.#metrics);
+      const access = await this.#createAccess(store);
+      const app = this.#createApp(services, access, spoolDirectory, door);
+      const settings = {
+        heartbeatInterval,
+        maxConnections,
+        monitor: this.#metrics,
+        slowRequest: this.#slowRequest,
+      };
+      const gateway = new Gateway(services, access, this.#logger, settings);
+      return { embedders, store, services, access, app, gateway };
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+  }
+
+  /** The server should be sent requests once searches are as fast as they were before the start. */
+  #recover(store: EmbeddedStore): void {
+    this.#readiness.recovering("looking at its saved indexes");
+    void store.recovered.then(() => this.#readiness.ready());
+  }
+
+  #fail(error: Error): void {
+    this.#readiness.failed();
+    this.#failed.resolve(error);
+  }
+
+  async #look(): Promise<ServerState | undefined> {
+    const parts = this.#parts;
+    if (parts === undefined) return undefined;
+    return lookAt({ ...parts, readiness: this.#readiness, http: this.#http });
+  }
+
+  get #slowRequest(): number | undefined {
+    const milliseconds = this.#config.ARRWDB_SLOW_REQUEST_MS;
+    return milliseconds === 0 ? undefined : milliseconds;
+  }
+
+  #createApp(services: Services, access: Access, spoolDirectory: string, door: FrontDoor): FastifyInstance {
+    const settings = {
+      corsOrigins: this.#config.ARRWDB_CORS_ORIGINS,
+      isSecure: this.#certificate !== undefined,
+      consoleDirectory,
+      spoolDirectory,
+      spoolLimit,
+      stallTimeout,
+      maxStreams: maxConnections,
+      draining: this.#draining.signal,
+      stopping: this.#stopping.signal,
+      slowRequest: this.#slowRequest,
+    };
+    const context = {
+      services,
+      access,
+      settings,
+      refusal: () => this.#readiness.refusal,
+      monitor: this.#metrics,
+      metrics: this.#metrics,
+      state: this.#http,
+    };
+    return createApp(context, this.#logger, (serve) => door.attach(serve));
   }
 
   /** Reads the certificate again, as after it was renewed. */
   reloadCertificate(): void {
-    this.#parts?.certificate?.reload();
+    this.#certificate?.reload();
   }
 
   /** @throws ConfigError where everybody could use the server and nobody said that this is meant */
@@ -202,6 +283,7 @@ export class ArrwServer implements Service {
         },
         ledger: store,
         onLedgerError: (error) => this.#logger.warn({ err: error }, "a vector could not be remembered"),
+        monitor: this.#metrics,
       });
     } catch (error) {
       throw new ConfigError(error instanceof Error ? error.message : String(error), { cause: error });

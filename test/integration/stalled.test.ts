@@ -1,6 +1,5 @@
 import { once } from "node:events";
 import { rm } from "node:fs/promises";
-import { createServer } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { ingestionResponse } from "@arrwdb/protocol/ingestion";
@@ -53,9 +52,7 @@ beforeAll(async () => {
     onFault: () => undefined,
   });
   const services = createServices(store, embedders, () => undefined);
-  app = createApp({ services, access, settings, ready: () => true }, pino({ level: "silent" }), (handle) =>
-    createServer(handle),
-  );
+  app = createApp({ services, access, settings, refusal: () => undefined }, pino({ level: "silent" }));
   url = await app.listen({ host: "127.0.0.1", port: 0 });
 });
 afterAll(async () => {

@@ -209,6 +209,7 @@ export const examples = {
     status: 404,
     detail: `There is no library ${libraryId}`,
     instance: "urn:arrwdb:request:01a2089b-19ee-76e8-943f-da7d9f19582b",
+    request_id: "01a2089b-19ee-76e8-943f-da7d9f19582b",
     code: "library_not_found",
     retryable: false,
   },

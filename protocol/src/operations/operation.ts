@@ -73,6 +73,7 @@ export const commonErrors = [
   "origin_not_allowed",
   "rate_limited",
   "overloaded",
+  "starting",
   "shutting_down",
   "internal",
 ] as const satisfies readonly ErrorCode[];

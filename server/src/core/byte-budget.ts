@@ -22,6 +22,15 @@ export class ByteBudget {
     this.#capacity = capacity;
   }
 
+  get capacity(): number {
+    return this.#capacity;
+  }
+
+  /** Takers that wait for some of it. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   get taken(): number {
     return this.#taken;
   }

@@ -9,6 +9,8 @@ import type {
   WriteOutcome,
   WrittenDocument,
 } from "../store/store.ts";
+import type { Monitor } from "../telemetry/monitor.ts";
+import { inSpan } from "../telemetry/span.ts";
 import { decodeEmbedding } from "./decode-embedding.ts";
 import type { LibraryDirectory } from "./library-directory.ts";
 import type { Vectorizer } from "./vectorizer.ts";
@@ -18,8 +20,10 @@ export class Documents {
   readonly #store: Store;
   readonly #directory: LibraryDirectory;
   readonly #vectorizer: Vectorizer;
+  readonly #monitor: Monitor;
 
-  constructor(store: Store, directory: LibraryDirectory, vectorizer: Vectorizer) {
+  constructor(store: Store, directory: LibraryDirectory, vectorizer: Vectorizer, monitor: Monitor) {
+    this.#monitor = monitor;
     this.#store = store;
     this.#directory = directory;
     this.#vectorizer = vectorizer;
@@ -67,8 +71,14 @@ export class Documents {
     return outcome.value;
   }
 
-  writeAll(libraryId: string, documents: readonly NewDocument[]): Promise<readonly WriteOutcome[]> {
-    return this.#store.writeDocuments(libraryId, documents);
+  async writeAll(libraryId: string, documents: readonly NewDocument[]): Promise<readonly WriteOutcome[]> {
+    const outcomes = await inSpan("commit", { "arrwdb.documents": documents.length }, () =>
+      this.#store.writeDocuments(libraryId, documents),
+    );
+    const written = outcomes.flatMap((outcome) => ("value" in outcome ? [outcome.value.document.num_chunks] : []));
+    const chunks = written.reduce((sum, count) => sum + count, 0);
+    if (written.length > 0) this.#monitor.documentsWritten(written.length, chunks);
+    return outcomes;
   }
 
   get(

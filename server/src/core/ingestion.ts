@@ -7,6 +7,7 @@ import { validate } from "@arrwdb/protocol/validation";
 import { v7 as uuidv7 } from "uuid";
 import type { NewDocument, StoredReceipt, WriteOutcome, WrittenDocument } from "../store/store.ts";
 import { abortable } from "../abortable.ts";
+import { noMonitor, type Monitor } from "../telemetry/monitor.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 import type { Documents } from "./documents.ts";
 import { parseJson } from "./json.ts";
@@ -58,11 +59,18 @@ export class Ingestion {
   readonly #documents: IngestionDocuments;
   readonly #uploads: ResumableUploads;
   readonly #budget: ByteBudget;
+  readonly #monitor: Monitor;
 
-  constructor(documents: IngestionDocuments, uploads: ResumableUploads, budget: ByteBudget) {
+  constructor(
+    documents: IngestionDocuments,
+    uploads: ResumableUploads,
+    budget: ByteBudget,
+    monitor: Monitor = noMonitor,
+  ) {
     this.#documents = documents;
     this.#uploads = uploads;
     this.#budget = budget;
+    this.#monitor = monitor;
   }
 
   /**
@@ -73,14 +81,20 @@ export class Ingestion {
     const { libraryId, idempotencyKey } = request;
     const resumption =
       idempotencyKey === undefined ? undefined : await Resumption.begin(this.#uploads, libraryId, idempotencyKey);
-    const upload = new Upload(this.#documents, this.#budget, request, resumption);
-    return upload.run();
+    const upload = new Upload(this.#documents, this.#budget, this.#monitor, request, resumption);
+    this.#monitor.uploads(1);
+    try {
+      return await upload.run();
+    } finally {
+      this.#monitor.uploads(-1);
+    }
   }
 }
 
 class Upload {
   readonly #documents: IngestionDocuments;
   readonly #budget: ByteBudget;
+  readonly #monitor: Monitor;
   readonly #request: IngestionRequest;
   readonly #resumption: Resumption | undefined;
   /** Tells a document sent twice in this upload from one sent again. */
@@ -98,11 +112,13 @@ class Upload {
   constructor(
     documents: IngestionDocuments,
     budget: ByteBudget,
+    monitor: Monitor,
     request: IngestionRequest,
     resumption: Resumption | undefined,
   ) {
     this.#documents = documents;
     this.#budget = budget;
+    this.#monitor = monitor;
     this.#request = request;
     this.#resumption = resumption;
     this.#uploadId = resumption?.uploadId ?? uuidv7();
@@ -130,6 +146,7 @@ class Upload {
   async #read(): Promise<void> {
     try {
       for await (const line of splitLines(abortable(this.#request.body, this.#signal), limits.lineBytes)) {
+        this.#monitor.lineRead(line.bytes?.length ?? 0);
         const release = await this.#budget.take(this, line.bytes?.length ?? 0, this.#signal);
         const preparing = this.#prepare(line).then((outcome): Prepared => ({ line: line.number, outcome, release }));
         await this.#queue.push(preparing, this.#signal);
@@ -227,9 +244,16 @@ class Upload {
   async #tell(result: LineResult): Promise<void> {
     if (result.success) this.#successful++;
     else this.#failed++;
+    if (!result.success) this.#monitor.failed("line", result.error_code);
+    this.#monitor.lineTold(outcomeOf(result));
     await this.#request.onResult(result);
   }
 }
+
+const outcomeOf = (result: LineResult) => {
+  if (!result.success) return "failed";
+  return result.replayed === true ? "replayed" : "stored";
+};
 
 function receiptOf(line: number, { document: { id, title, num_chunks, seq } }: WrittenDocument): Receipt {
   return { success: true, line, document_id: id, title, num_chunks, seq };

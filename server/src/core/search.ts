@@ -2,6 +2,8 @@ import type { Filter } from "@arrwdb/protocol/filter";
 import type { SearchMode, SearchResponse } from "@arrwdb/protocol/search";
 import type { EmbeddingInput } from "@arrwdb/protocol/vector";
 import type { SearchAnswer, Store, StoreSearch, VectorSearch } from "../store/store.ts";
+import type { Monitor } from "../telemetry/monitor.ts";
+import { inSpan } from "../telemetry/span.ts";
 import { decodeEmbedding } from "./decode-embedding.ts";
 import type { LibraryDirectory } from "./library-directory.ts";
 import type { Positions } from "./positions.ts";
@@ -42,19 +44,32 @@ export class Searches {
   readonly #vectorizer: Vectorizer;
   readonly #positions: Positions;
   readonly #log: SearchLog;
+  readonly #monitor: Monitor;
 
-  constructor(store: Store, directory: LibraryDirectory, vectorizer: Vectorizer, positions: Positions, log: SearchLog) {
+  constructor(
+    store: Store,
+    directory: LibraryDirectory,
+    vectorizer: Vectorizer,
+    positions: Positions,
+    log: SearchLog,
+    monitor: Monitor,
+  ) {
     this.#store = store;
     this.#directory = directory;
     this.#vectorizer = vectorizer;
     this.#positions = positions;
     this.#log = log;
+    this.#monitor = monitor;
   }
 
   async search(libraryId: string, query: Query, signal: AbortSignal): Promise<Answered> {
     const started = performance.now();
     const search = await this.#prepare(libraryId, query, signal);
-    const found = await this.#search(libraryId, search, query.minSeq ?? 0, signal);
+    const prepared = performance.now();
+    const found = await inSpan("search", { "arrwdb.k": query.k }, () =>
+      this.#search(libraryId, search, query.minSeq ?? 0, signal),
+    );
+    this.#monitor.searched("store", (performance.now() - prepared) / 1_000);
     const { count: total, exact, seq, explanation } = found;
     const took_ms = Math.round((performance.now() - started) * 1000) / 1000;
     const response: SearchResponse = {
@@ -96,10 +111,12 @@ export class Searches {
   async #vectorOf(libraryId: string, query: Query, signal: AbortSignal): Promise<Float32Array<ArrayBuffer>> {
     const library = await this.#directory.get(libraryId);
     if (query.embedding !== undefined) return decodeEmbedding(query.embedding, library.dimension, "embedding");
+    const started = performance.now();
     const [vector] = await this.#vectorizer.embed(library, [{ text: query.text ?? "", field: "embedding" }], {
       purpose: "query",
       signal,
     });
+    this.#monitor.searched("embed", (performance.now() - started) / 1_000);
     if (vector === undefined) throw new Error("The embedder answered one text with no result");
     return vector;
   }

@@ -1,3 +1,4 @@
+import { noMonitor, type Monitor } from "../telemetry/monitor.ts";
 import type { EmbedderRegistry } from "../embedding/embedder-registry.ts";
 import { limits } from "@arrwdb/protocol/limits";
 import type { Store } from "../store/store.ts";
@@ -40,6 +41,8 @@ export interface Services {
   readonly streams: EventStreams;
   readonly statistics: EventStatistics;
   readonly sessions: Sessions;
+  /** Bytes of lines between the socket and the disk. */
+  readonly budget: ByteBudget;
   /** For a new connection to a library. */
   participate(libraryId: string, subscriber: Subscriber): Participation;
 }
@@ -49,25 +52,28 @@ export function createServices(
   store: Store,
   embedders: EmbedderRegistry,
   onFault: (what: string, error: unknown) => void,
+  monitor: Monitor = noMonitor,
 ): Services {
   const directory = new LibraryDirectory(store);
   const vectorizer = new Vectorizer(embedders, queryTimeout);
-  const documents = new Documents(store, directory, vectorizer);
+  const documents = new Documents(store, directory, vectorizer, monitor);
   const statistics = new EventStatistics();
   const hub = new EventHub(store, (event) => statistics.published(event));
   const positions = new Positions(store, hub, limits.minSeqWait);
   const log = new SearchLog(store, (error) => onFault("the event of a search could not be written", error));
-  const searches = new Searches(store, directory, vectorizer, positions, log);
+  const searches = new Searches(store, directory, vectorizer, positions, log, monitor);
+  const budget = new ByteBudget(bytesInFlight);
   const sessions = new Sessions(statistics);
   return {
     libraries: new Libraries(store, embedders),
     documents,
     searches,
-    ingestion: new Ingestion(documents, store, new ByteBudget(bytesInFlight)),
+    ingestion: new Ingestion(documents, store, budget, monitor),
     hub,
     streams: new EventStreams(store, hub, statistics),
     statistics,
     sessions,
+    budget,
     participate: (libraryId, subscriber) => ({
       subscriptions: new Subscriptions(
         new EventSubscriptions(libraryId, store, hub, statistics, subscriber),

@@ -4,13 +4,16 @@ import type { Embedder } from "./embedder.ts";
 import type { EmbedderRegistry } from "./embedder-registry.ts";
 import { createProvider, type EmbeddingSettings } from "./embedding-settings.ts";
 import type { EmbeddingLedger } from "./ledger.ts";
+import { noMonitor, type Monitor } from "../telemetry/monitor.ts";
 import { LedgeredEmbedder } from "./ledgered-embedder.ts";
+import { MeasuredEmbedder } from "./measured-embedder.ts";
 import { QueryCache } from "./query-cache.ts";
 
 export interface EmbeddersOptions {
   readonly settings: EmbeddingSettings;
   readonly ledger: EmbeddingLedger;
   readonly onLedgerError: (error: unknown) => void;
+  readonly monitor?: Monitor | undefined;
 }
 
 /** The configured model, and the built-in one, which is always there but loaded only where it is used. */
@@ -20,9 +23,15 @@ export class Embedders implements EmbedderRegistry {
   readonly #embedders: ReadonlyMap<string, Embedder>;
 
   /** @throws Error that tells which setting is missing or wrong. */
-  constructor({ settings, ledger, onLedgerError }: EmbeddersOptions) {
-    const provider = createProvider(settings);
-    const remember = (embedder: Embedder) => new QueryCache(new LedgeredEmbedder(embedder, ledger, onLedgerError));
+  constructor({ settings, ledger, onLedgerError, monitor = noMonitor }: EmbeddersOptions) {
+    const provider = createProvider({
+      ...settings,
+      onTokens: (model, tokens) => monitor.tokensUsed(model, tokens),
+    });
+    const remember = (embedder: Embedder) => {
+      const measured = new MeasuredEmbedder(embedder, monitor);
+      return new QueryCache(new LedgeredEmbedder(measured, ledger, onLedgerError, monitor), { monitor });
+    };
     this.#builtin = new BuiltinEmbedder();
     const builtin = remember(this.#builtin);
     this.default = provider === undefined ? builtin : remember(provider);

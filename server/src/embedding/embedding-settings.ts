@@ -4,7 +4,7 @@ import { createOpenAI } from "@ai-sdk/openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { boundedFetch } from "./provider/bounded-fetch.ts";
 import { type CohereDimension, cohereDimensions, knownModels } from "./provider/models.ts";
-import { ProviderEmbedder, type ProviderLimits } from "./provider/provider-embedder.ts";
+import { ProviderEmbedder, type ProviderLimits, type TokenListener } from "./provider/provider-embedder.ts";
 
 export interface EmbeddingSettings {
   /** `builtin`, `cohere:MODEL`, `openai:MODEL` or `openai-compatible:MODEL`. */
@@ -19,6 +19,8 @@ export interface EmbeddingSettings {
   readonly timeoutMs?: number | undefined;
   /** How often a call is tried again; 4 times where it is not set. */
   readonly maxRetries?: number | undefined;
+  /** Told of the tokens that a provider has counted. */
+  readonly onTokens?: TokenListener | undefined;
 }
 
 /** Cohere takes 96 texts, and cuts each off at what its model takes in (512 tokens for v3). */
@@ -103,8 +105,9 @@ function shared(settings: EmbeddingSettings): {
   identity: string;
   dimension: number;
   maxRetries: number;
+  onTokens: TokenListener | undefined;
 } {
-  const { embedding, maxRetries = 4 } = settings;
+  const { embedding, maxRetries = 4, onTokens } = settings;
   const known = knownModels.get(embedding);
   const dimension = settings.dimension ?? known?.dimension;
   if (dimension === undefined) {
@@ -115,7 +118,7 @@ function shared(settings: EmbeddingSettings): {
       `ARRWDB_EMBEDDING_DIMENSION (${dimension}) must be ${known.dimension}, or not set: ${embedding} gives no other`,
     );
   }
-  return { id: embedding, identity: identityOf(settings), dimension, maxRetries };
+  return { id: embedding, identity: identityOf(settings), dimension, maxRetries, onTokens };
 }
 
 /** An address may hold a password, so its hash stands for it. */

@@ -1,5 +1,6 @@
 import { hash as digest } from "node:crypto";
 import { ArrwError } from "@arrwdb/protocol/errors";
+import { noMonitor, type Monitor } from "../telemetry/monitor.ts";
 import type { Embedder, EmbedderLimits, EmbedRequest, EmbedResult } from "./embedder.ts";
 import type { EmbeddingLedger } from "./ledger.ts";
 import { missing, ownCopy, SharedEmbeddings } from "./shared-embeddings.ts";
@@ -31,11 +32,17 @@ export class LedgeredEmbedder implements Embedder {
   readonly #ledger: EmbeddingLedger;
   readonly #model: string;
   readonly #onLedgerError: (error: unknown) => void;
+  readonly #monitor: Monitor;
   readonly #shared: SharedEmbeddings<Entry>;
   readonly #close = new AbortController();
   readonly #ends = new WeakMap<AbortSignal, AbortSignal>();
 
-  constructor(inner: Embedder, ledger: EmbeddingLedger, onLedgerError: (error: unknown) => void) {
+  constructor(
+    inner: Embedder,
+    ledger: EmbeddingLedger,
+    onLedgerError: (error: unknown) => void,
+    monitor: Monitor = noMonitor,
+  ) {
     this.id = inner.id;
     this.identity = inner.identity;
     this.dimension = inner.dimension;
@@ -44,6 +51,7 @@ export class LedgeredEmbedder implements Embedder {
     this.#ledger = ledger;
     this.#model = `${inner.identity} ${inner.dimension}`;
     this.#onLedgerError = onLedgerError;
+    this.#monitor = monitor;
     const { textsPerCall } = inner.limits;
     this.#shared = new SharedEmbeddings(Math.max(1, Math.floor(portionLength / textsPerCall)) * textsPerCall);
   }
@@ -84,6 +92,7 @@ export class LedgeredEmbedder implements Embedder {
   ): Promise<readonly EmbedResult[]> {
     const known = await this.#recall(entries.map(({ hash }) => hash));
     const unknown = entries.filter((_, index) => known[index] === undefined);
+    this.#monitor.lookedUp("ledger", entries.length - unknown.length, unknown.length);
     if (unknown.length === 0) return merge(known, []);
     const texts = unknown.map(({ text }) => text);
     const computed = await this.#inner.embed({ texts, purpose: "document", flow, signal });

@@ -87,7 +87,7 @@ describe("A cache of queries", () => {
   });
 
   it("forgets what was used longest ago when it is full", async () => {
-    cache = new QueryCache(inner, 3 * (512 * 4 + 300));
+    cache = new QueryCache(inner, { maxBytes: 3 * (512 * 4 + 300) });
     for (const text of ["one", "two", "one", "three", "one", "four", "one", "two"]) await query(text);
     expect(texts()).toEqual(["one", "two", "three", "four", "two"]);
   });

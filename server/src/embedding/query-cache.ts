@@ -1,5 +1,6 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { LRUCache } from "lru-cache";
+import { noMonitor, type Monitor } from "../telemetry/monitor.ts";
 import type { Embedder, EmbedderLimits, EmbedRequest, EmbedResult } from "./embedder.ts";
 import { ownCopy, SharedEmbeddings } from "./shared-embeddings.ts";
 
@@ -11,6 +12,11 @@ const entryBytes = 256;
 const portion = 64;
 
 type Vector = Float32Array<ArrayBuffer>;
+
+export interface QueryCacheOptions {
+  readonly maxBytes?: number | undefined;
+  readonly monitor?: Monitor | undefined;
+}
 
 /**
  * Gives each query to its model once: people search for the same again, or at the same time. The least recently used
@@ -24,9 +30,11 @@ export class QueryCache implements Embedder {
   readonly #inner: Embedder;
   readonly #vectors: LRUCache<string, Vector>;
   readonly #shared = new SharedEmbeddings<{ readonly key: string }>(portion);
+  readonly #monitor: Monitor;
   readonly #close = new AbortController();
 
-  constructor(inner: Embedder, maxBytes = rememberedBytes) {
+  constructor(inner: Embedder, { maxBytes = rememberedBytes, monitor = noMonitor }: QueryCacheOptions = {}) {
+    this.#monitor = monitor;
     this.id = inner.id;
     this.identity = inner.identity;
     this.dimension = inner.dimension;
@@ -45,6 +53,7 @@ export class QueryCache implements Embedder {
     signal?.throwIfAborted();
     const known = texts.map((text) => this.#vectors.get(text));
     const unknown = texts.flatMap((text, index) => (known[index] === undefined ? [{ key: text }] : []));
+    this.#monitor.lookedUp("query", texts.length - unknown.length, unknown.length);
     const computed = (unknown.length === 0 ? [] : await this.#compute(unknown, request)).values();
     return known.map((vector) => ownCopy(vector === undefined ? next(computed) : { vector }));
   }

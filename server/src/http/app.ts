@@ -1,13 +1,13 @@
-import { randomUUID } from "node:crypto";
 import type { RequestListener, Server } from "node:http";
 import { limits } from "@arrwdb/protocol/limits";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
+import { requestIdOf } from "../request-id.ts";
 import { accessRoutes } from "./access.ts";
 import { auditChanges } from "./audit.ts";
 import { readJsonBodies } from "./content.ts";
 import { consoleRoutes } from "./console.ts";
-import type { HttpContext } from "./context.ts";
+import type { HttpContext, HttpState } from "./context.ts";
 import { descriptionRoutes } from "./descriptions.ts";
 import { documentRoutes } from "./documents.ts";
 import { eventRoutes } from "./events.ts";
@@ -18,6 +18,8 @@ import { ingestionRoutes } from "./ingestion.ts";
 import { exportRoutes } from "./export.ts";
 import { libraryRoutes } from "./libraries.ts";
 import { longLived } from "./long-lived.ts";
+import { metricsRoute } from "./metrics.ts";
+import { observeRequests } from "./observation.ts";
 import { refuseUnknownRoutes } from "./route.ts";
 import { searchRoutes } from "./search.ts";
 import { secureHeaders } from "./secure-headers.ts";
@@ -26,21 +28,22 @@ import { secureHeaders } from "./secure-headers.ts";
 const maxConcurrentRequests = 1_024;
 
 /**
- * The HTTP face. It listens where the caller says, and has no logic of its own.
+ * The HTTP face. It has no logic of its own.
  *
- * @param createServer makes what listens, for which requests are handled
+ * @param attach gives the server that requests come to, which is the caller's to open and close; without it the app has
+ * one of its own.
  */
 export function createApp(
   context: HttpContext,
   logger: FastifyBaseLogger,
-  createServer: (handle: RequestListener) => Server,
+  attach?: (serve: RequestListener) => Server,
 ): FastifyInstance {
   const app = Fastify({
-    serverFactory: createServer,
     loggerInstance: logger,
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "request_id" }),
     bodyLimit: limits.bodyBytes,
-    genReqId: () => randomUUID(),
+    genReqId: ({ headers }) => requestIdOf(headers),
+    ...(attach === undefined ? {} : { serverFactory: attach }),
     frameworkErrors: (error, request, reply) => {
       const message = `The address ${request.raw.url?.split("?")[0]} cannot be read`;
       void sendProblem(reply, new ArrwError("route_not_found", message, { cause: error }));
@@ -51,26 +54,20 @@ export function createApp(
     routerOptions: { maxParamLength: 200 },
   });
   refuseUnknownRoutes(app);
-  handleErrors(app);
-  app.addHook("onRequest", async (request, reply) => {
-    reply.header("x-request-id", request.id);
-  });
-  app.addHook("onResponse", async (request, reply) => {
-    const route = request.routeOptions.url ?? "unknown";
-    const milliseconds = Math.round(reply.elapsedTime * 100) / 100;
-    request.log.debug({ method: request.method, route, status: reply.statusCode, milliseconds }, "request");
-  });
+  handleErrors(app, context.monitor);
+  observeRequests(app, context);
 
   secureHeaders(app, context.settings);
   // Plugins come first, so that a preflight is answered before anybody asks for its key.
   app.after(() => {
-    limitConcurrency(app);
+    limitConcurrency(app, context.state);
     guard(app, context.access);
     auditChanges(app, context.access);
   });
   healthRoutes(app, context);
   descriptionRoutes(app);
   consoleRoutes(app, context);
+  metricsRoute(app, context);
   app.register(async (json) => {
     readJsonBodies(json);
     accessRoutes(json, context);
@@ -84,15 +81,14 @@ export function createApp(
   return app;
 }
 
-function limitConcurrency(app: FastifyInstance): void {
-  let inProgress = 0;
+function limitConcurrency(app: FastifyInstance, state: HttpState = { requestsInProgress: 0 }): void {
   app.addHook("onRequest", async (request, reply) => {
-    inProgress++;
-    const ended = once(() => inProgress--);
+    state.requestsInProgress++;
+    const ended = once(() => state.requestsInProgress--);
     reply.raw.once("close", ended);
     // What goes on for as long as its client likes has a bound of its own.
     request.raw.once(longLived, ended);
-    if (inProgress <= maxConcurrentRequests) return;
+    if (state.requestsInProgress <= maxConcurrentRequests) return;
     throw new ArrwError("overloaded", `The server has ${maxConcurrentRequests} requests in progress`, {
       retryAfter: 1,
     });

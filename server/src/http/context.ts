@@ -1,5 +1,7 @@
 import type { Access } from "../access/access.ts";
+import type { ArrwError } from "@arrwdb/protocol/errors";
 import type { Services } from "../core/services.ts";
+import type { Monitor } from "../telemetry/monitor.ts";
 
 export interface HttpSettings {
   /** Where the built console is, if it is there. */
@@ -20,6 +22,19 @@ export interface HttpSettings {
   readonly draining: AbortSignal;
   /** Aborts when the server stops and has waited long enough for what was in progress. */
   readonly stopping: AbortSignal;
+  /** Milliseconds from which on a request is slow, and told of in the log; undefined where none is. */
+  readonly slowRequest?: number | undefined;
+}
+
+/** What `/metrics` answers. */
+export interface MetricsPage {
+  readonly contentType: string;
+  render(): Promise<string>;
+}
+
+/** What of the HTTP face can be looked at. */
+export interface HttpState {
+  requestsInProgress: number;
 }
 
 /** What every route is made from. */
@@ -27,6 +42,9 @@ export interface HttpContext {
   readonly services: Services;
   readonly access: Access;
   readonly settings: HttpSettings;
-  /** Whether requests can be served; false while starting and stopping. */
-  readonly ready: () => boolean;
+  /** Why the server should not be sent requests, while it starts and stops; undefined where it should. */
+  readonly refusal: () => ArrwError | undefined;
+  readonly monitor?: Monitor | undefined;
+  readonly metrics?: MetricsPage | undefined;
+  readonly state?: HttpState | undefined;
 }

@@ -1,6 +1,7 @@
 import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
 import { limits } from "@arrwdb/protocol/limits";
 import { toProblem } from "@arrwdb/protocol/problem";
+import type { Monitor } from "../telemetry/monitor.ts";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 /** Seconds that a client should wait where nothing better is known. */
@@ -38,9 +39,8 @@ export function sendProblem(reply: FastifyReply, error: ArrwError): FastifyReply
   const hasBody = headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
   if (hasBody && !raw.complete && (status === 401 || status === 403)) reply.header("connection", "close");
   if (status === 401) reply.header("www-authenticate", 'Bearer realm="arrwDB"');
-  if (status === 503 || status === 429) {
-    reply.header("retry-after", String(error.retryAfter ?? defaultRetryAfter));
-  }
+  const retryAfter = error.retryAfter ?? (status === 503 || status === 429 ? defaultRetryAfter : undefined);
+  if (retryAfter !== undefined) reply.header("retry-after", String(retryAfter));
   return reply
     .code(status)
     .type("application/problem+json")
@@ -48,16 +48,19 @@ export function sendProblem(reply: FastifyReply, error: ArrwError): FastifyReply
     .send(toProblem(error, reply.request.id));
 }
 
-export function handleErrors(app: FastifyInstance): void {
+export function handleErrors(app: FastifyInstance, monitor?: Monitor): void {
   app.decorateReply("refusal", null);
   app.setErrorHandler((error: FastifyError | Error, request, reply) => {
     const problem = translate(error, request);
     if (problem.code === "internal") request.log.error({ err: problem.cause ?? problem }, "request failed");
-    else request.log.debug({ code: problem.code, detail: problem.message }, "request refused");
+    // The message may hold what the client has sent.
+    else request.log.debug({ code: problem.code, field: problem.field }, "request refused");
+    monitor?.failed("http", problem.code);
     return sendProblem(reply, problem);
   });
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split("?")[0];
+    monitor?.failed("http", "route_not_found");
     return sendProblem(reply, new ArrwError("route_not_found", `There is no ${request.method} ${path}`));
   });
 }

@@ -4,8 +4,8 @@ import type { FastifyInstance } from "fastify";
 import type { HttpContext } from "./context.ts";
 import { route } from "./route.ts";
 
-/** `/health`: the process is alive. `/ready`: it serves requests. */
-export function healthRoutes(app: FastifyInstance, { ready }: HttpContext): void {
+/** `/health`: the process is alive. `/ready`: it should be sent requests. */
+export function healthRoutes(app: FastifyInstance, { refusal }: HttpContext): void {
   route(app, serverOperations.connect, (_input, _request, reply) => {
     reply.header("upgrade", "websocket");
     throw new ArrwError("upgrade_required", "This address speaks WebSocket; connect with ws:// or wss://");
@@ -14,7 +14,8 @@ export function healthRoutes(app: FastifyInstance, { ready }: HttpContext): void
   route(app, serverOperations.getHealth, () => ({ status: "ok" }));
 
   route(app, serverOperations.getReadiness, () => {
-    if (!ready()) throw new ArrwError("shutting_down", "The server is stopping");
+    const reason = refusal();
+    if (reason !== undefined) throw reason;
     return { status: "ready" };
   });
 }

@@ -138,5 +138,10 @@ async function drained(output: PassThrough, timeout: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   output.once("drain", resolve);
   output.once("close", resolve);
-  await beforeStall(promise, timeout, "No receipt was read");
+  try {
+    await beforeStall(promise, timeout, "No receipt was read");
+  } finally {
+    output.off("drain", resolve);
+    output.off("close", resolve);
+  }
 }

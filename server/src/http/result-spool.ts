@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { ArrwError } from "@arrwdb/protocol/errors";
 
 /** Bytes kept in memory before results go to a file. */
 const memoryBytes = 1024 * 1024;
@@ -53,8 +54,12 @@ export class ResultSpool {
   }
 
   async #flush(): Promise<void> {
-    this.#file ??= await this.#open();
-    await this.#file.handle.appendFile(this.#parts.join(""));
+    try {
+      this.#file ??= await this.#open();
+      await this.#file.handle.appendFile(this.#parts.join(""));
+    } catch (error) {
+      throw spoolError(error);
+    }
     this.#parts = [];
     this.#size = 0;
   }
@@ -64,4 +69,11 @@ export class ResultSpool {
     const path = join(this.#directory, `results-${randomUUID()}`);
     return { handle: await open(path, "wx", 0o600), path };
   }
+}
+
+function spoolError(cause: unknown): Error {
+  const isFull = cause instanceof Error && "code" in cause && cause.code === "ENOSPC";
+  const what = isFull ? "The disk is full" : "The disk refused";
+  const message = `${what}, so the results could not be kept until the end; lines before may be committed. Read receipts as they come with Accept: application/x-ndjson`;
+  return new ArrwError(isFull ? "storage_full" : "storage_failed", message, { cause, retryAfter: 30 });
 }

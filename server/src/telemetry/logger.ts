@@ -1,4 +1,4 @@
-import { type Logger, pino } from "pino";
+import { type DestinationStream, type Logger, pino } from "pino";
 
 /** Whatever logs a request, an answer or a setting: no secret of it stands in the log. */
 const secretNames = [
@@ -14,12 +14,43 @@ const secretNames = [
 const at = (path: string, name: string) => (name.startsWith("[") ? `${path}${name}` : `${path}.${name}`);
 const secrets = secretNames.flatMap((name) => [name, at("*", name), at("headers", name), at("*.headers", name)]);
 
-/** Structured logs on standard output, one JSON object a line. */
-export function createLogger(level: string): Logger {
-  return pino({
+/** Causes of causes that are told. */
+const depth = 4;
+
+/**
+ * Structured logs on standard output, one JSON object a line. A line of a request has its `request_id`, one of a
+ * connection its `connection`. No line holds what clients have sent, or a secret.
+ *
+ * @param destination where the lines go instead, for tests.
+ */
+export function createLogger(level: string, destination?: DestinationStream): Logger {
+  const options = {
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    redact: [...secrets, "err.requestBodyValues", "err.responseHeaders", "err.request"],
-  });
+    redact: secrets,
+    serializers: { err: (error: unknown) => errorOf(error, depth) },
+  };
+  return destination === undefined ? pino(options) : pino(options, destination);
+}
+
+interface ErrorLine {
+  readonly type: string;
+  readonly message: string;
+  readonly code?: string | undefined;
+  readonly stack?: string | undefined;
+  readonly cause?: ErrorLine | undefined;
+}
+
+/** What may be told of an error: errors of providers carry whole requests, with texts and keys, in fields of their own. */
+function errorOf(error: unknown, left: number): ErrorLine {
+  if (!(error instanceof Error)) return { type: typeof error, message: String(error) };
+  const { name: type, message, stack, cause } = error;
+  return {
+    type,
+    message,
+    code: "code" in error && typeof error.code === "string" ? error.code : undefined,
+    stack,
+    cause: cause === undefined || left === 0 ? undefined : errorOf(cause, left - 1),
+  };
 }

@@ -1,9 +1,10 @@
 import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
 import { limits } from "@arrwdb/protocol/limits";
-import { actions, isAction, requestEnvelope } from "@arrwdb/protocol/messages";
+import { type Action, actions, isAction, type RequestEnvelope, requestEnvelope } from "@arrwdb/protocol/messages";
 import { toFailure } from "@arrwdb/protocol/problem";
 import { validate } from "@arrwdb/protocol/validation";
 import type { Socket } from "node:net";
+import { SpanKind } from "@opentelemetry/api";
 import type { Logger } from "pino";
 import type { RawData, WebSocket } from "ws";
 import type { Access } from "../access/access.ts";
@@ -11,6 +12,8 @@ import { type Caller, checkRate } from "../access/usage.ts";
 import { parseJson } from "../core/json.ts";
 import type { Participation, Services } from "../core/services.ts";
 import type { Subscriber } from "../core/subscriber.ts";
+import type { Monitor } from "../telemetry/monitor.ts";
+import { inSpan } from "../telemetry/span.ts";
 import { type ActionContext, runAction } from "./actions.ts";
 import { Outbox } from "./outbox.ts";
 import { WriteOrder } from "./write-order.ts";
@@ -28,10 +31,19 @@ export interface ConnectionParts {
   readonly caller: Caller;
 }
 
+/** Who hears of what a connection does. */
+export interface ConnectionTelemetry {
+  /** Names the connection in each of its lines. */
+  readonly logger: Logger;
+  readonly monitor: Monitor;
+  /** Milliseconds from which on a request is slow; undefined where none is. */
+  readonly slowRequest: number | undefined;
+}
+
 /** One WebSocket connection to one library: requests in, responses and events out. */
 export class Connection implements Subscriber {
   readonly #webSocket: WebSocket;
-  readonly #logger: Logger;
+  readonly #telemetry: ConnectionTelemetry;
   readonly #outbox: Outbox;
   readonly #participation: Participation;
   readonly #context: Omit<ActionContext, "requestId">;
@@ -46,12 +58,12 @@ export class Connection implements Subscriber {
   /** Something may wait for the reader to catch up. */
   #behind = false;
 
-  constructor(parts: ConnectionParts, services: Services, access: Access, logger: Logger) {
+  constructor(parts: ConnectionParts, services: Services, access: Access, telemetry: ConnectionTelemetry) {
     const { libraryId, webSocket, socket, caller } = parts;
     this.#webSocket = webSocket;
     this.#access = access;
     this.#caller = caller;
-    this.#logger = logger;
+    this.#telemetry = telemetry;
     this.#outbox = new Outbox(webSocket, socket, stallTimeout, {
       changed: () => this.#regulate(),
       overflowed: (error) => this.fail(error),
@@ -69,7 +81,7 @@ export class Connection implements Subscriber {
       if (event.type === "library.deleted") this.fail(new ArrwError("library_deleted", "The library was deleted"));
     });
     webSocket.on("message", (data, isBinary) => this.#receive(data, isBinary));
-    webSocket.on("error", (error) => logger.debug({ err: error }, "connection failed"));
+    webSocket.on("error", (error) => telemetry.logger.debug({ err: error }, "connection failed"));
     webSocket.once("close", (code) => this.#closed(code));
     this.#forget = caller.principal.onEnd((reason) => this.fail(reason));
   }
@@ -140,17 +152,15 @@ export class Connection implements Subscriber {
     try {
       const value = parseJson(message, "The message");
       requestId = requestIdOf(value);
-      const { request_id, action, data } = validate(requestEnvelope, value);
+      const request = validate(requestEnvelope, value);
       if (this.#draining) throw new ArrwError("shutting_down", "The server is going away; connect again");
+      const { action } = request;
       if (!isAction(action)) throw unknownAction(action);
       checkRate(this.#access.usage.rate(this.#caller));
       this.#access.checkScope(this.#caller.principal, actions[action].scope);
-      const respond = (answer: unknown) => {
-        this.#send({ type: "response", request_id, success: true, data: answer, error: null });
-      };
       const release = this.#access.usage.begin(this.#caller);
       try {
-        await runAction(action, data ?? {}, { ...this.#context, requestId: request_id }, respond);
+        await this.#observe(action, request.request_id, () => this.#run(action, request));
       } finally {
         release();
       }
@@ -159,10 +169,40 @@ export class Connection implements Subscriber {
     }
   }
 
+  #run(action: Action, { request_id, data, traceparent, tracestate }: RequestEnvelope): Promise<void> {
+    const respond = (answer: unknown) => {
+      this.#send({ type: "response", request_id, success: true, data: answer, error: null });
+    };
+    const context = { ...this.#context, requestId: request_id };
+    const attributes = { "arrwdb.request_id": request_id };
+    const options = { kind: SpanKind.SERVER, parent: { traceparent, tracestate } };
+    return inSpan(`websocket ${action}`, attributes, () => runAction(action, data ?? {}, context, respond), options);
+  }
+
+  async #observe(action: Action, requestId: string, run: () => Promise<void>): Promise<void> {
+    const { logger, monitor, slowRequest } = this.#telemetry;
+    const started = performance.now();
+    let succeeded = false;
+    try {
+      await run();
+      succeeded = true;
+    } finally {
+      const milliseconds = Math.round((performance.now() - started) * 100) / 100;
+      monitor.actionEnded(action, succeeded, milliseconds / 1_000);
+      const line = { request_id: requestId, action, succeeded, milliseconds };
+      if (slowRequest !== undefined && milliseconds >= slowRequest) logger.warn(line, "slow request");
+      else logger.debug(line, "request");
+    }
+  }
+
   #fail(requestId: string | null, error: unknown): void {
     if (this.#gone.signal.aborted) return;
     const fault = toArrwError(error);
-    if (fault.code === "internal") this.#logger.error({ err: fault.cause ?? fault }, "request failed");
+    const { logger, monitor } = this.#telemetry;
+    monitor.failed("websocket", fault.code);
+    const line = { request_id: requestId, code: fault.code };
+    if (fault.code === "internal") logger.error({ ...line, err: fault.cause ?? fault }, "request failed");
+    else logger.debug({ ...line, field: fault.field }, "request refused");
     // The field is as old as the error.
     const retry = fault.code === "rate_limited" ? { retry_after: fault.retryAfter } : {};
     this.#send({ type: "response", request_id: requestId, data: null, ...toFailure(fault), ...retry });
@@ -181,7 +221,7 @@ export class Connection implements Subscriber {
   }
 
   #closed(code: number): void {
-    this.#logger.debug({ code }, "connection closed");
+    this.#telemetry.logger.debug({ code }, "connection closed");
     this.#gone.abort(new DOMException("The client went away", "AbortError"));
     this.#leave();
   }

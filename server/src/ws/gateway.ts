@@ -3,7 +3,6 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
 import { limits } from "@arrwdb/protocol/limits";
-import { toProblem } from "@arrwdb/protocol/problem";
 import { uuid } from "@arrwdb/protocol/text";
 import type { Logger } from "pino";
 import { v7 as uuidv7 } from "uuid";
@@ -12,8 +11,11 @@ import type { Access } from "../access/access.ts";
 import { keyProtocol, subprotocol } from "../access/credentials.ts";
 import { type Caller, checkRate } from "../access/usage.ts";
 import type { Services } from "../core/services.ts";
+import { requestIdOf } from "../request-id.ts";
+import { noMonitor, type Monitor } from "../telemetry/monitor.ts";
 import { Connection } from "./connection.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import { refuseUpgrade } from "./refusal.ts";
 
 const path = /^\/v1\/libraries\/([^/]+)\/ws\/?$/;
 
@@ -24,6 +26,9 @@ export interface GatewaySettings {
   /** Milliseconds between pings; a peer that misses two is dropped. */
   readonly heartbeatInterval: number;
   readonly maxConnections: number;
+  readonly monitor?: Monitor | undefined;
+  /** Milliseconds from which on a request is slow, and told of in the log; undefined where none is. */
+  readonly slowRequest?: number | undefined;
 }
 
 /** Who comes, and to which library. */
@@ -68,7 +73,11 @@ export class Gateway {
   attach(server: Server): void {
     server.on("upgrade", (request, socket, head) => {
       socket.on("error", (error) => this.#logger.debug({ err: error }, "socket failed during upgrade"));
-      this.#upgrade(request, socket, head).catch((error: unknown) => refuse(socket, toArrwError(error)));
+      this.#upgrade(request, socket, head).catch((error: unknown) => {
+        const fault = toArrwError(error);
+        this.#settings.monitor?.failed("websocket", fault.code);
+        refuseUpgrade(socket, fault, requestIdOf(request.headers));
+      });
     });
   }
 
@@ -136,7 +145,11 @@ export class Gateway {
   #accept({ caller, libraryId }: Admitted, webSocket: WebSocket, socket: Socket): void {
     const id = uuidv7();
     const logger = this.#logger.child({ connection: id });
-    const connection = new Connection({ libraryId, webSocket, socket, caller }, this.#services, this.#access, logger);
+    const connection = new Connection({ libraryId, webSocket, socket, caller }, this.#services, this.#access, {
+      logger,
+      monitor: this.#settings.monitor ?? noMonitor,
+      slowRequest: this.#settings.slowRequest,
+    });
     this.#connections.add(connection);
     this.#heartbeat.watch(webSocket);
     webSocket.once("close", () => this.#connections.delete(connection));
@@ -146,21 +159,3 @@ export class Gateway {
 }
 
 const notFound = () => new ArrwError("library_not_found", "There is no library with this id");
-
-/** An upgrade that cannot be is answered as plain HTTP. */
-function refuse(socket: Duplex, error: ArrwError): void {
-  const { status } = error.definition;
-  const body = JSON.stringify(toProblem(error, uuidv7()));
-  const answer = [
-    `HTTP/1.1 ${status} Refused`,
-    "connection: close",
-    "content-type: application/problem+json",
-    `content-length: ${Buffer.byteLength(body)}`,
-    ...(status === 401 ? ['www-authenticate: Bearer realm="arrwDB"'] : []),
-    ...(error.retryAfter === undefined ? [] : [`retry-after: ${error.retryAfter}`]),
-    "",
-    body,
-  ].join("\r\n");
-  // A peer that does not hang up on its side would keep the socket, and with it the server, open.
-  socket.end(answer, () => socket.destroy());
-}

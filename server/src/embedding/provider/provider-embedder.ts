@@ -14,6 +14,8 @@ export interface ProviderLimits extends EmbedderLimits {
   readonly charactersPerCall: number;
 }
 
+export type TokenListener = (model: string, tokens: number) => void;
+
 export interface ProviderEmbedderOptions {
   readonly id: string;
   readonly identity: string;
@@ -26,6 +28,8 @@ export interface ProviderEmbedderOptions {
   readonly providerOptions: (purpose: EmbeddingPurpose) => ProviderOptions;
   /** How often a call is tried again after 429, 5xx or a broken connection; a `Retry-After` is honoured. */
   readonly maxRetries: number;
+  /** Told of the tokens that the provider has counted. */
+  readonly onTokens?: TokenListener | undefined;
 }
 
 /** A model behind a network interface, reached through the AI SDK. Calls fail apart from each other. */
@@ -104,7 +108,7 @@ export class ProviderEmbedder implements Embedder {
     signal: AbortSignal,
   ): Promise<readonly (readonly number[])[]> {
     const { model, maxRetries, providerOptions } = this.#options;
-    const { embeddings } = await embedMany({
+    const { embeddings, usage } = await embedMany({
       model,
       values: [...texts],
       maxRetries,
@@ -112,6 +116,8 @@ export class ProviderEmbedder implements Embedder {
       abortSignal: signal,
       providerOptions: providerOptions(purpose),
     });
+    // Providers that count none are given as NaN.
+    if (usage.tokens > 0) this.#options.onTokens?.(this.id, usage.tokens);
     if (embeddings.length === texts.length) return embeddings;
     throw new ArrwError("embedder_failed", `${this.id} gave ${embeddings.length} vectors for ${texts.length} texts`);
   }

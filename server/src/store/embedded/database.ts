@@ -174,8 +174,10 @@ export const schemaVersion = migrations.length;
 const busy = 5;
 const ioError = 10;
 const full = 13;
+/** The extended code of an index of the write-ahead log that could not grow, as it does on a full disk. */
+const logIndexSize = ioError | (19 << 8);
 
-const fileName = "arrwdb.sqlite";
+export const databaseFile = "arrwdb.sqlite";
 
 /** Keeps the directory for this process for as long as it is open: two processes would not hear of each other's commits. */
 export function lockDirectory(directory: string): DatabaseSync {
@@ -192,14 +194,14 @@ export function lockDirectory(directory: string): DatabaseSync {
 
 /** Opens the database to be read, beside the one connection that writes. */
 export function openReader(directory: string): DatabaseSync {
-  const database = new DatabaseSync(join(directory, fileName), { readOnly: true });
+  const database = new DatabaseSync(join(directory, databaseFile), { readOnly: true });
   database.exec("PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384; PRAGMA busy_timeout = 5000;");
   return database;
 }
 
 /** Opens the database to be written. Every commit is one fsync of the write-ahead log. */
 export function openDatabase(directory: string): DatabaseSync {
-  const database = new DatabaseSync(join(directory, fileName));
+  const database = new DatabaseSync(join(directory, databaseFile));
   try {
     // Pages hold several vectors each, which halves the time of a write. A database keeps the size it was made with.
     database.exec(`
@@ -228,14 +230,20 @@ function migrate(database: DatabaseSync): void {
     throw new ArrwError("storage_failed", message);
   }
   for (const step of migrations.slice(version)) database.exec(step);
-  database.exec(`PRAGMA user_version = ${migrations.length}`);
+  // Nothing is written where nothing has changed: data can be read from a full disk, too.
+  if (version < migrations.length) database.exec(`PRAGMA user_version = ${migrations.length}`);
   database.exec("COMMIT");
 }
 
 /** SQLite's primary result code, or undefined for an error that is not SQLite's. */
 export function resultCode(error: unknown): number | undefined {
+  const extended = extendedCode(error);
+  return extended === undefined ? undefined : extended & 0xff;
+}
+
+function extendedCode(error: unknown): number | undefined {
   if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return undefined;
-  return error.errcode & 0xff;
+  return error.errcode;
 }
 
 /** The code of a file operation that failed: `ENOSPC`, `EACCES`. */
@@ -254,7 +262,8 @@ export function storageError(error: unknown): Error {
   if (error instanceof ArrwError) return error;
   const code = resultCode(error);
   const reason = error instanceof Error ? error.message : String(error);
-  if (code === full || systemCode(error) === "ENOSPC") {
+  const isFull = code === full || extendedCode(error) === logIndexSize || systemCode(error) === "ENOSPC";
+  if (isFull) {
     const message = "The disk, or the space that the server may take, is full; nothing of this was written";
     return new ArrwError("storage_full", message, { cause: error, retryAfter: 30 });
   }

@@ -23,15 +23,19 @@ import type {
   VectorSearch,
 } from "../store.ts";
 import { EmbeddedKeyStore } from "./embedded-key-store.ts";
+import { diskUsage } from "./disk-usage.ts";
 import { fromErrorData } from "./error-data.ts";
 import { Exports } from "./export/exports.ts";
 import { StandingSearches } from "./live/standing-searches.ts";
 import type {
+  DiskUsage,
   LogLevel,
   Operations,
   Reply,
   SearchOperations,
+  SearchStatistics,
   StoreStatistics,
+  WriterStatistics,
   WriterThreadSettings,
 } from "./messages.ts";
 import { decodeAnswer } from "./search/encoded-answer.ts";
@@ -60,6 +64,8 @@ export interface EmbeddedStoreOptions {
   readonly exportLifetime?: number | undefined;
   /** Called once when the thread has ended though nobody closed the store; what it acknowledged is safe. */
   readonly onEnd?: ((error: ArrwError) => void) | undefined;
+  /** Told what opening does now, where that takes long. */
+  readonly onOpening?: ((step: string) => void) | undefined;
   readonly onLog?: (level: LogLevel, message: string, details: Readonly<Record<string, unknown>>) => void;
 }
 
@@ -78,6 +84,9 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
   readonly #exports: Exports;
   readonly #onLog: NonNullable<EmbeddedStoreOptions["onLog"]>;
   readonly #onEnd: NonNullable<EmbeddedStoreOptions["onEnd"]>;
+  readonly #onOpening: NonNullable<EmbeddedStoreOptions["onOpening"]>;
+  readonly #directory: string;
+  readonly #recovered = Promise.withResolvers<void>();
   readonly #listeners = new Set<CommitListener>();
   #isOpen = false;
   #closed: Promise<void> | undefined;
@@ -99,6 +108,8 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
     const { port1: live, port2: livePort } = new MessageChannel();
     const { port1: writer, port2: search } = new MessageChannel();
     this.#onLog = options.onLog ?? (() => undefined);
+    this.#onOpening = options.onOpening ?? (() => undefined);
+    this.#directory = options.directory;
     this.#onEnd = options.onEnd ?? (() => undefined);
     const onMessage = (reply: Reply) => this.#receive(reply);
     const writing: WriterThreadSettings = {
@@ -221,11 +232,37 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
     await this.#writer.call("rememberEmbeddings", { model, entries });
   }
 
+  /** What the writing thread tells of itself. */
+  writerStatistics(): Promise<WriterStatistics> {
+    return this.#writer.call("statistics", undefined);
+  }
+
+  /** The same of the search thread, and of all indexes. */
+  searchStatistics(): Promise<SearchStatistics> {
+    return this.#searcher.call("searchStatistics", undefined);
+  }
+
+  diskUsage(): Promise<DiskUsage> {
+    return diskUsage(this.#directory);
+  }
+
+  /** Calls that the threads have not answered yet. */
+  get waiting(): { readonly writing: number; readonly search: number } {
+    return { writing: this.#writer.waiting, search: this.#searcher.waiting };
+  }
+
+  /** The part of the time since the last look in which the threads worked. */
+  get utilization(): { readonly writing: number; readonly search: number } {
+    return { writing: this.#writer.utilization, search: this.#searcher.utilization };
+  }
+
+  /** Resolves when the indexes that were saved have been looked at; until then searches may be slower than usual. */
+  get recovered(): Promise<void> {
+    return this.#recovered.promise;
+  }
+
   async statistics(): Promise<StoreStatistics> {
-    const [written, searched] = await Promise.all([
-      this.#writer.call("statistics", undefined),
-      this.#searcher.call("searchStatistics", undefined),
-    ]);
+    const [written, searched] = await Promise.all([this.writerStatistics(), this.searchStatistics()]);
     return { ...written, migrating: searched.pending > 0 };
   }
 
@@ -266,6 +303,8 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
 
   #receive(reply: Reply): void {
     if (reply.type === "log") this.#onLog(reply.level, reply.message, reply.details);
+    if (reply.type === "opening") this.#onOpening(reply.step);
+    if (reply.type === "recovered") this.#recovered.resolve();
     if (reply.type !== "events") return;
     for (const listener of this.#listeners) listener(reply.events);
     for (const { type, library_id } of reply.events) {
@@ -285,7 +324,9 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
 
   /** Without a cause it has followed the writing thread, which tells of itself, or will have to end too. */
   #searchEnded(cause: unknown): void {
-    if (cause === undefined && this.#closed === undefined) void this.#writer.terminate();
+    // It ends before the writing thread has answered that all is closed, or after.
+    if (cause === undefined && this.#closed !== undefined) this.#searcher.fail(closedError());
+    else if (cause === undefined) void this.#writer.terminate();
     else this.#ended(cause);
   }
 

@@ -52,13 +52,14 @@ export class Engine {
   #writes = 0;
   #purging = true;
 
-  constructor(settings: WriterThreadSettings, log: Log) {
+  /** @param onStep is told what opening does, where that takes long. */
+  constructor(settings: WriterThreadSettings, log: Log, onStep: (step: string) => void) {
     this.#log = log;
     this.#lock = lockDirectory(settings.directory);
     this.#database = openDatabase(settings.directory);
     this.#sizeLimit = settings.maxBytes === undefined ? undefined : new SizeLimit(this.#database, settings.maxBytes);
     this.#tables = new Tables(this.#database);
-    const backfilled = backfillTexts(this.#database, this.#tables.texts);
+    const backfilled = backfillTexts(this.#database, this.#tables.texts, () => onStep("making older texts searchable"));
     if (backfilled > 0) log("info", "texts were made searchable", { chunks: backfilled });
     this.#tick = this.#database.prepare("UPDATE clock SET commits = commits + 1 RETURNING commits");
     this.#retention = new Retention(this.#tables);
@@ -114,9 +115,10 @@ export class Engine {
     while (this.#unapplied[0] !== undefined && this.#unapplied[0].number <= number) this.#unapplied.shift()?.finish();
   }
 
-  read(request: ReadRequest, answer: Answer): void {
+  /** @param held writes that wait */
+  read(request: ReadRequest, answer: Answer, held: number): void {
     try {
-      const value = request.operation === "statistics" ? this.#statistics() : read(this.#tables, request);
+      const value = request.operation === "statistics" ? this.#statistics(held) : read(this.#tables, request);
       answer(request, { value });
     } catch (error) {
       answer(request, { error: toErrorData(error) });
@@ -139,8 +141,8 @@ export class Engine {
     this.#lock.close();
   }
 
-  #statistics(): WriterStatistics {
-    return { commits: this.#commits, writes: this.#writes, purging: this.#purging };
+  #statistics(held: number): WriterStatistics {
+    return { commits: this.#commits, writes: this.#writes, held, purging: this.#purging };
   }
 
   #commit(requests: readonly WriteRequest[]) {

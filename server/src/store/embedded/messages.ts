@@ -1,5 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import type { LibraryEvent, SearchPerformed } from "@arrwdb/protocol/events";
+import type { CountedPlan, MeasuredRecall } from "@arrwdb/protocol/statistics";
 import type { ErrorCode } from "@arrwdb/protocol/errors";
 import type { AuditEntry } from "@arrwdb/protocol/audit";
 import type { LedgerEntry } from "../../embedding/ledger.ts";
@@ -18,6 +19,7 @@ import type {
   StoreSearch,
   WrittenDocument,
 } from "../store.ts";
+import type { IndexKind } from "./search/vector-index.ts";
 
 /** What the writing thread is started with. */
 export interface WriterThreadSettings {
@@ -81,13 +83,54 @@ export interface WriterStatistics {
   /** Transactions that changed something, and the changes in them. */
   readonly commits: number;
   readonly writes: number;
+  /** Writes that wait until searches, or live queries, have caught up. */
+  readonly held: number;
   /** Rows of deleted libraries are still there. */
   readonly purging: boolean;
 }
 
-export interface SearchStatistics {
+/** Indexes of one kind, all libraries together. */
+export interface IndexTotals {
+  readonly libraries: number;
+  readonly chunks: number;
+  readonly bytes: number;
+}
+
+/** How a library is searched. */
+export interface SearchedLibrary {
+  readonly id: string;
+  readonly searches: number;
+  readonly recall: MeasuredRecall | null;
+}
+
+/** All searches since the start, and how well they were answered. */
+export interface SearchTotals {
+  readonly searches: number;
+  readonly exact: number;
+  readonly plans: Readonly<Partial<Record<CountedPlan, number>>>;
+  /** Over the newest samples of all libraries. */
+  readonly recall: MeasuredRecall | null;
+  readonly recallSamples: number;
+  /** Those that are searched most, a few of them. */
+  readonly libraries: readonly SearchedLibrary[];
+}
+
+export interface SearchStatistics extends SearchTotals {
   /** Vectors, and libraries, that wait for their index. */
   readonly pending: number;
+  /** Libraries whose indexes are in the making. */
+  readonly rebuilding: number;
+  readonly indexes: Readonly<Record<IndexKind, IndexTotals>>;
+  readonly metadataBytes: number;
+}
+
+/** Bytes. */
+export interface DiskUsage {
+  readonly free: number;
+  readonly size: number;
+  readonly database: number;
+  /** The write-ahead log. */
+  readonly log: number;
 }
 
 export interface StoreStatistics extends WriterStatistics {
@@ -168,6 +211,10 @@ export interface AnsweredRequest {
 export type Reply =
   | { readonly type: "opened" }
   | { readonly type: "failed"; readonly error: ErrorData }
+  /** What opening does now, where it takes long. */
+  | { readonly type: "opening"; readonly step: string }
+  /** Saved indexes were looked at: searches are as fast as they were before the start, or their indexes are being made. */
+  | { readonly type: "recovered" }
   | { readonly type: "answers"; readonly answers: readonly AnsweredRequest[] }
   | { readonly type: "events"; readonly events: readonly LibraryEvent[] }
   | {

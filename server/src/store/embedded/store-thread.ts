@@ -33,6 +33,7 @@ export class StoreThread<Operations extends OperationMap<Operations>> {
   readonly #opened = Promise.withResolvers<void>();
   readonly #exited = Promise.withResolvers<void>();
   #refusal: ArrwError | undefined;
+  #lookedAt = { idle: 0, active: 0, utilization: 0 };
   #nextId = 1;
 
   constructor(file: URL, settings: unknown, transfer: Transferable[], handlers: Handlers) {
@@ -54,6 +55,20 @@ export class StoreThread<Operations extends OperationMap<Operations>> {
 
   get exited(): Promise<void> {
     return this.#exited.promise;
+  }
+
+  /** Calls that have no answer yet. */
+  get waiting(): number {
+    return this.#pending.size;
+  }
+
+  /** The part of the time since the last look in which the thread worked. */
+  get utilization(): number {
+    const { eventLoopUtilization } = this.#worker.performance;
+    const now = eventLoopUtilization();
+    const { utilization } = eventLoopUtilization(now, this.#lookedAt);
+    this.#lookedAt = now;
+    return utilization;
   }
 
   call<Name extends keyof Operations & string>(
@@ -109,6 +124,8 @@ export class StoreThread<Operations extends OperationMap<Operations>> {
         for (const { id, outcome } of reply.answers) this.#settle(id, outcome);
         return;
       case "events":
+      case "opening":
+      case "recovered":
       case "log":
         return this.#handlers.onMessage(reply);
     }

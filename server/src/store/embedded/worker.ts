@@ -38,7 +38,7 @@ const tellSearch = (message: FromWriter) => settings.search.postMessage(message)
 
 function open(): Engine | undefined {
   try {
-    const opened = new Engine(settings, log);
+    const opened = new Engine(settings, log, (step) => send({ type: "opening", step }));
     tellSearch({ type: "opened" });
     send({ type: "opened" });
     return opened;
@@ -101,7 +101,7 @@ function round(): void {
   waiting.unshift(...held.splice(0));
   const { writes, reads, later } = takeRound(engine.canWrite);
   if (writes.length > 0) engine.write(writes, answer, (events) => send({ type: "events", events }), handOver);
-  for (const request of reads) engine.read(request, answer);
+  for (const request of reads) engine.read(request, answer, held.length);
   answers.flush();
   waiting.push(...later);
 

@@ -1,7 +1,7 @@
 import type { LibraryStatistics } from "@arrwdb/protocol/statistics";
 import type { ChunksTable } from "../chunks-table.ts";
 import type { LibraryRow } from "../libraries-table.ts";
-import type { Log } from "../messages.ts";
+import type { Log, SearchStatistics } from "../messages.ts";
 import type { IndexChange } from "../writer.ts";
 import { IndexMaker } from "./index-maker.ts";
 import { type IndexThresholds, planIndex } from "./index-settings.ts";
@@ -30,6 +30,8 @@ export class IndexRegistry {
   readonly #open = new Map<number, OpenIndex>();
   /** Large libraries that should be opened when there is time. */
   readonly #wanted = new Map<number, LibraryRow>();
+  /** Those of them that were there at the start. */
+  readonly #recovering = new Set<number>();
   /** Those that were opened or changed since they were last found to have nothing to do. */
   readonly #restless = new Set<number>();
   #opened = 0;
@@ -43,7 +45,11 @@ export class IndexRegistry {
 
   /** Wants the large ones, as opening them takes a while. */
   recover(rows: readonly LibraryRow[]): void {
-    for (const row of rows) if (row.library.num_chunks > this.#thresholds.flatLimit) this.#wanted.set(row.key, row);
+    for (const row of rows) {
+      if (row.library.num_chunks <= this.#thresholds.flatLimit) continue;
+      this.#wanted.set(row.key, row);
+      this.#recovering.add(row.key);
+    }
   }
 
   /** The library's index, opened at its first use. Needs a view of the tables that shows every change applied here, and no other. */
@@ -58,6 +64,7 @@ export class IndexRegistry {
       return known.index;
     }
     this.#wanted.delete(row.key);
+    this.#recovering.delete(row.key);
     const index = this.#load(row);
     this.#open.set(row.key, { index, saveAt: this.#thresholds.saveAfter });
     this.#restless.add(row.key);
@@ -112,6 +119,27 @@ export class IndexRegistry {
       .map((index) => index.row.library.id);
   }
 
+  /** All indexes in memory, by kind. */
+  totals(): Pick<SearchStatistics, "pending" | "rebuilding" | "indexes" | "metadataBytes"> {
+    const indexes = { flat: noIndexes(), hnsw: noIndexes(), ivf: noIndexes() };
+    let rebuilding = this.#wanted.size;
+    let metadataBytes = 0;
+    for (const { index } of this.#open.values()) {
+      if (index.rebuilding) rebuilding++;
+      metadataBytes += index.metadataBytes;
+      for (const part of index.all) indexes[part.kind].bytes += part.bytes;
+      if (index.searchable === undefined) continue;
+      indexes[index.searchable.kind].libraries++;
+      indexes[index.searchable.kind].chunks += index.searchable.size;
+    }
+    return { pending: this.pending, rebuilding, indexes, metadataBytes };
+  }
+
+  /** Whether every large library that was there at the start has been looked at. */
+  get recovered(): boolean {
+    return this.#recovering.size === 0;
+  }
+
   get pending(): number {
     return this.#wanted.size + this.#busy().reduce((sum, index) => sum + index.pending, 0);
   }
@@ -140,6 +168,7 @@ export class IndexRegistry {
     const [next] = this.#wanted;
     if (next !== undefined) {
       this.#wanted.delete(next[0]);
+      this.#recovering.delete(next[0]);
       const row = find(next[1].library.id);
       if (row !== undefined) this.get(row);
       return;
@@ -191,6 +220,7 @@ export class IndexRegistry {
 
   #drop({ key, library }: LibraryRow): void {
     this.#wanted.delete(key);
+    this.#recovering.delete(key);
     try {
       this.#letGo(key);
       this.#snapshots.remove(key);
@@ -208,12 +238,18 @@ export class IndexRegistry {
     this.#wanted.set(row.key, row);
     try {
       this.#letGo(row.key);
-      this.#snapshots.remove(row.key);
     } catch (failure) {
-      this.#log("warn", "files of an index could not be removed", {
-        library: row.library.id,
-        reason: reasonOf(failure),
-      });
+      this.#log("warn", "an index could not be closed", { library: row.library.id, reason: reasonOf(failure) });
+    }
+    this.#removeSaved(row);
+  }
+
+  /** One that cannot be removed, as on a full disk, is found to be of no use again at the next start. */
+  #removeSaved({ key, library }: LibraryRow): void {
+    try {
+      this.#snapshots.remove(key);
+    } catch (error) {
+      this.#log("warn", "files of an index could not be removed", { library: library.id, reason: reasonOf(error) });
     }
   }
 
@@ -262,7 +298,7 @@ export class IndexRegistry {
     } catch (error) {
       const reason = reasonOf(error);
       this.#log("warn", "a saved index is of no use; rebuilding it", { library: library.id, reason });
-      this.#snapshots.remove(key);
+      this.#removeSaved(row);
     }
     index.start();
     return index;
@@ -283,5 +319,7 @@ export class IndexRegistry {
     }
   }
 }
+
+const noIndexes = () => ({ libraries: 0, chunks: 0, bytes: 0 });
 
 const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

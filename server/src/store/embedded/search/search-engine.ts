@@ -1,5 +1,5 @@
 import type { LibraryStatistics } from "@arrwdb/protocol/statistics";
-import type { Outcome, Log } from "../messages.ts";
+import type { Log, Outcome, SearchStatistics } from "../messages.ts";
 import { toErrorData } from "../error-data.ts";
 import type { Find } from "../live/messages.ts";
 import { StandingAnswers } from "../live/standing-answers.ts";
@@ -84,14 +84,19 @@ export class SearchEngine {
     });
   }
 
+  /** All libraries together. */
+  totals(): SearchStatistics {
+    return { ...this.#counts.totals(), ...this.#indexes.totals() };
+  }
+
+  /** Whether what was saved before the start has been looked at. */
+  get recovered(): boolean {
+    return this.#indexes.recovered;
+  }
+
   /** Libraries whose writers should wait. */
   held(): readonly string[] {
     return [...this.#indexes.congested(), ...this.#feed.held()];
-  }
-
-  /** Vectors and libraries that wait for their index. */
-  get pending(): number {
-    return this.#indexes.pending;
   }
 
   /** Does one slice of what can wait; tells whether there is more. */

@@ -1,8 +1,13 @@
 import type { CountedPlan, LibraryStatistics, MeasuredRecall } from "@arrwdb/protocol/statistics";
+import type { SearchedLibrary, SearchTotals } from "../messages.ts";
 import type { Ranking } from "./searcher.ts";
 
 /** Samples that recall is told of; older ones are forgotten. */
 const newestSamples = 100;
+/** The same for all libraries together. */
+const newestOfAll = 1_000;
+/** Libraries that are told of by name. */
+const mostSearched = 20;
 /** Libraries whose figures are kept; those that were not searched for longest are forgotten. */
 const maxLibraries = 10_000;
 
@@ -16,29 +21,33 @@ interface Counts {
 /** Counts how libraries are searched, and how well. */
 export class SearchCounts {
   readonly #libraries = new Map<string, Counts>();
+  readonly #all: Counts = { total: 0, exact: 0, plans: {}, recalls: [] };
+  #samples = 0;
 
   count(libraryId: string, rankings: readonly Ranking[]): void {
-    const counts = this.#of(libraryId);
-    for (const { exact, approach } of rankings) {
-      counts.total++;
-      if (exact) counts.exact++;
-      counts.plans[approach] = (counts.plans[approach] ?? 0) + 1;
+    for (const counts of [this.#of(libraryId), this.#all]) {
+      for (const { exact, approach } of rankings) {
+        counts.total++;
+        if (exact) counts.exact++;
+        counts.plans[approach] = (counts.plans[approach] ?? 0) + 1;
+      }
     }
   }
 
   /** A search by words, or by words and a vector. */
   countText(libraryId: string, mode: "text" | "hybrid", exact: boolean): void {
-    const counts = this.#of(libraryId);
-    counts.total++;
-    if (exact) counts.exact++;
-    counts.plans[mode] = (counts.plans[mode] ?? 0) + 1;
+    for (const counts of [this.#of(libraryId), this.#all]) {
+      counts.total++;
+      if (exact) counts.exact++;
+      counts.plans[mode] = (counts.plans[mode] ?? 0) + 1;
+    }
   }
 
   /** A search was answered again exactly. */
   sampled(libraryId: string, recall: number): void {
-    const { recalls } = this.#of(libraryId);
-    recalls.push(recall);
-    if (recalls.length > newestSamples) recalls.shift();
+    this.#samples++;
+    keep(this.#of(libraryId).recalls, recall, newestSamples);
+    keep(this.#all.recalls, recall, newestOfAll);
   }
 
   /** Searches are answered otherwise from now on. */
@@ -56,10 +65,26 @@ export class SearchCounts {
   }
 
   recall(libraryId: string): MeasuredRecall | null {
-    const recalls = this.#libraries.get(libraryId)?.recalls ?? [];
-    if (recalls.length === 0) return null;
-    const mean = recalls.reduce((sum, recall) => sum + recall, 0) / recalls.length;
-    return { mean, minimum: Math.min(...recalls), samples: recalls.length };
+    return measured(this.#libraries.get(libraryId)?.recalls ?? []);
+  }
+
+  totals(): SearchTotals {
+    const { total, exact, plans, recalls } = this.#all;
+    return {
+      searches: total,
+      exact,
+      plans: { ...plans },
+      recall: measured(recalls),
+      recallSamples: this.#samples,
+      libraries: this.#mostSearched(),
+    };
+  }
+
+  #mostSearched(): readonly SearchedLibrary[] {
+    return [...this.#libraries]
+      .toSorted(([, a], [, b]) => b.total - a.total)
+      .slice(0, mostSearched)
+      .map(([id, { total, recalls }]) => ({ id, searches: total, recall: measured(recalls) }));
   }
 
   #of(libraryId: string): Counts {
@@ -70,4 +95,15 @@ export class SearchCounts {
     if (this.#libraries.size > maxLibraries && oldest !== undefined) this.#libraries.delete(oldest);
     return known;
   }
+}
+
+function keep(recalls: number[], recall: number, most: number): void {
+  recalls.push(recall);
+  if (recalls.length > most) recalls.shift();
+}
+
+function measured(recalls: readonly number[]): MeasuredRecall | null {
+  if (recalls.length === 0) return null;
+  const mean = recalls.reduce((sum, recall) => sum + recall, 0) / recalls.length;
+  return { mean, minimum: Math.min(...recalls), samples: recalls.length };
 }

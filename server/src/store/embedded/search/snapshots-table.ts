@@ -17,9 +17,6 @@ export interface Snapshot {
 
 const version = 2;
 const schema = `
-  PRAGMA journal_mode = DELETE;
-  PRAGMA synchronous = FULL;
-  PRAGMA foreign_keys = ON;
   CREATE TABLE IF NOT EXISTS snapshots (
     library INTEGER PRIMARY KEY,
     format TEXT NOT NULL,
@@ -36,6 +33,9 @@ const schema = `
   ) STRICT;
   PRAGMA user_version = ${version};
 `;
+
+/** Of each connection, whatever the file has. */
+const settings = "PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
 
 /** What is known of the saved indexes, in a database of its own: like the indexes it is derived, and may be deleted. */
 export class SnapshotsTable {
@@ -96,13 +96,20 @@ export class SnapshotsTable {
   }
 }
 
-/** One that cannot be read, or is of another version, is made again. */
+/**
+ * One that cannot be read, or is of another version, is made again; where the disk has no room even for that, what is
+ * saved from now on is forgotten at the end.
+ */
 function open(path: string): DatabaseSync {
   try {
     return prepared(path);
   } catch {
     for (const suffix of ["", "-journal"]) rmSync(`${path}${suffix}`, { force: true });
+  }
+  try {
     return prepared(path);
+  } catch {
+    return prepared(":memory:");
   }
 }
 
@@ -112,7 +119,9 @@ function prepared(path: string): DatabaseSync {
     const found = database.prepare("PRAGMA user_version").get()?.["user_version"];
     const isNew = database.prepare("SELECT 1 FROM sqlite_schema").get() === undefined;
     if (!isNew && found !== version) throw new Error(`The catalogue has version ${String(found)}`);
-    database.exec(schema);
+    database.exec(settings);
+    // A full disk can be read, too.
+    if (isNew) database.exec(schema);
     return database;
   } catch (error) {
     database.close();

@@ -32,6 +32,7 @@ const waiting: SearchThreadRequest[] = [];
 const commits: Committed[] = [];
 let scheduled = false;
 let closing = false;
+let recovered = false;
 let engine: SearchEngine | undefined;
 let held = "";
 let lastRequest = performance.now();
@@ -103,7 +104,7 @@ function round(): void {
   if (taken.length > 0 || commits.length > 0) lastRequest = performance.now();
   engine.search(searches, answer);
   for (const request of taken) {
-    if (request.operation === "searchStatistics") answer(request, { value: { pending: engine.pending } });
+    if (request.operation === "searchStatistics") answer(request, { value: engine.totals() });
     if (request.operation === "libraryStatistics") answer(request, statisticsOf(engine, request.take.libraryId));
   }
   answers.flush();
@@ -114,10 +115,18 @@ function round(): void {
   engine.find(feed.take(searchesPerRound));
   hold(engine.held());
 
+  tellRecovery(engine);
+
   const isBusy = waiting.length > 0 || commits.length > 0 || feed.pending;
   if (closing && !isBusy) return close(engine);
   if (isBusy || engine.work()) schedule();
   else rest(engine);
+}
+
+function tellRecovery(running: SearchEngine): void {
+  if (recovered || !running.recovered) return;
+  recovered = true;
+  send({ type: "recovered" });
 }
 
 function statisticsOf(running: SearchEngine, libraryId: string): Outcome<unknown> {

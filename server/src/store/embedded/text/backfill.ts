@@ -10,8 +10,10 @@ const slice = 500;
  * Writes the terms of chunks that are older than text search, before the database is used: a search by text that finds
  * some of the chunks only would be wrong, and nobody could see it. Each slice is its own transaction, so one that is cut
  * off goes on where it was. Returns how many chunks it was.
+ *
+ * @param onBegin called where there is something to do, which may take minutes.
  */
-export function backfillTexts(database: DatabaseSync, texts: TextTable): number {
+export function backfillTexts(database: DatabaseSync, texts: TextTable, onBegin: () => void): number {
   const place = database.prepare("SELECT after, last FROM text_backfill");
   const chunks = database.prepare(
     `SELECT c.key, c.library, c.text, d.title, l.language
@@ -20,6 +22,7 @@ export function backfillTexts(database: DatabaseSync, texts: TextTable): number 
   );
   const advance = database.prepare("UPDATE text_backfill SET after = ?");
   let count = 0;
+  if (place.get() !== undefined) onBegin();
   for (let row = place.get(); row !== undefined; row = place.get()) {
     const rows = chunks.all(integer(row, "after"), integer(row, "last"), slice);
     const last = rows.at(-1);

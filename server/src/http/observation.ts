@@ -1,0 +1,62 @@
+import { context, propagation, type Span, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { HttpContext } from "./context.ts";
+import { longLived } from "./long-lived.ts";
+
+/** The pattern of the address, as raw paths are without end. */
+const routeOf = (request: FastifyRequest) => request.routeOptions.url ?? "unmatched";
+/** Methods are the client's to invent, too. */
+const methods: ReadonlySet<string> = new Set(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]);
+const methodOf = ({ method }: FastifyRequest) => (methods.has(method) ? method : "other");
+
+/** Gives each request its id in the answer, its span, its place in the metrics, and a line in the log where it was slow. */
+export function observeRequests(app: FastifyInstance, { monitor, settings: { slowRequest } }: HttpContext): void {
+  const spans = new WeakMap<FastifyRequest, Span>();
+  const lasting = new WeakSet<FastifyRequest>();
+
+  app.addHook("onRequest", async (request, reply) => {
+    reply.header("x-request-id", request.id);
+    const parent = propagation.extract(context.active(), request.headers);
+    const span = trace.getTracer("arrwdb").startSpan(
+      `${methodOf(request)} ${routeOf(request)}`,
+      {
+        kind: SpanKind.SERVER,
+        attributes: {
+          "http.request.method": methodOf(request),
+          "http.route": routeOf(request),
+          "arrwdb.request_id": request.id,
+        },
+      },
+      parent,
+    );
+    spans.set(request, span);
+    request.raw.once(longLived, () => lasting.add(request));
+  });
+
+  // The body was read in a context of the socket; from here on it is that of the request.
+  app.addHook("preHandler", (request, _reply, done) => {
+    const span = spans.get(request);
+    if (span === undefined) done();
+    else context.with(trace.setSpan(context.active(), span), done);
+  });
+
+  app.addHook("onResponse", async (request, reply) => {
+    endSpan(spans.get(request), reply);
+    const { elapsedTime, statusCode: status } = reply;
+    const route = routeOf(request);
+    const milliseconds = Math.round(elapsedTime * 100) / 100;
+    const line = { method: methodOf(request), route, status, milliseconds };
+    if (!lasting.has(request)) monitor?.requestEnded(line.method, route, status, elapsedTime / 1_000);
+    // What takes as long as its client likes is not slow.
+    const isSlow = !lasting.has(request) && slowRequest !== undefined && elapsedTime >= slowRequest;
+    if (isSlow && !route.endsWith("/documents/stream")) request.log.warn(line, "slow request");
+    else request.log.debug(line, "request");
+  });
+}
+
+function endSpan(span: Span | undefined, { statusCode }: FastifyReply): void {
+  if (span === undefined) return;
+  span.setAttribute("http.response.status_code", statusCode);
+  if (statusCode >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+  span.end();
+}

@@ -1,0 +1,59 @@
+import { ArrwError } from "@arrwdb/protocol/errors";
+
+type Phase = "starting" | "recovering" | "ready" | "draining" | "failed";
+
+/** Seconds after which somebody who waits for the start should look again. */
+const startRetryAfter = 2;
+
+/** How far the server is on its way from start to stop: whether it takes requests, and whether it should be sent any. */
+export class Readiness {
+  #phase: Phase = "starting";
+  #reason = "starting";
+
+  /** @param step what is being done, as it follows "The server is" */
+  starting(step: string): void {
+    if (this.#phase === "starting") this.#reason = step;
+  }
+
+  /** Requests are served, though not as fast as they will be. */
+  recovering(step: string): void {
+    this.#advance("starting", "recovering");
+    this.#reason = step;
+  }
+
+  ready(): void {
+    this.#advance("recovering", "ready");
+  }
+
+  draining(): void {
+    if (this.#phase !== "failed") this.#phase = "draining";
+  }
+
+  /** It cannot go on, whatever comes after. */
+  failed(): void {
+    this.#phase = "failed";
+  }
+
+  get isReady(): boolean {
+    return this.#phase === "ready";
+  }
+
+  /** Why the server should not be sent requests; undefined where it should. */
+  get refusal(): ArrwError | undefined {
+    switch (this.#phase) {
+      case "ready":
+        return undefined;
+      case "starting":
+      case "recovering":
+        return new ArrwError("starting", `The server is ${this.#reason}`, { retryAfter: startRetryAfter });
+      case "draining":
+        return new ArrwError("shutting_down", "The server is stopping");
+      case "failed":
+        return new ArrwError("storage_failed", "The store has failed; the server ends");
+    }
+  }
+
+  #advance(from: Phase, to: Phase): void {
+    if (this.#phase === from) this.#phase = to;
+  }
+}

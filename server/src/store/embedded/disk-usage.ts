@@ -1,0 +1,20 @@
+import { stat, statfs } from "node:fs/promises";
+import { join } from "node:path";
+import type { DiskUsage } from "./messages.ts";
+import { databaseFile } from "./database.ts";
+
+/** What the data takes, and what is left. */
+export async function diskUsage(directory: string): Promise<DiskUsage> {
+  const [{ bavail, blocks, bsize }, database, log] = await Promise.all([
+    statfs(directory),
+    sizeOf(join(directory, databaseFile)),
+    sizeOf(join(directory, `${databaseFile}-wal`)),
+  ]);
+  return { free: bavail * bsize, size: blocks * bsize, database, log };
+}
+
+const sizeOf = (path: string): Promise<number> =>
+  stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  );

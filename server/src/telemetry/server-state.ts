@@ -1,0 +1,74 @@
+import type { EventStatistics } from "@arrwdb/protocol/events";
+import type { CountedPlan, MeasuredRecall } from "@arrwdb/protocol/statistics";
+
+/** Indexes of one kind, all libraries together. */
+export interface IndexTotals {
+  readonly libraries: number;
+  readonly chunks: number;
+  readonly bytes: number;
+}
+
+/** How a library is searched. */
+export interface SearchedLibrary {
+  readonly id: string;
+  readonly searches: number;
+  readonly recall: MeasuredRecall | null;
+}
+
+/** What the writing thread tells of itself. */
+export interface WritingState {
+  /** Transactions that changed something, and the changes in them. */
+  readonly commits: number;
+  readonly writes: number;
+  /** Writes that wait until searches have caught up. */
+  readonly held: number;
+}
+
+/** What the search thread tells of itself. */
+export interface SearchingState {
+  /** Vectors, and libraries, that wait for their index. */
+  readonly pending: number;
+  /** Libraries whose indexes are in the making. */
+  readonly rebuilding: number;
+  readonly indexes: Readonly<Record<"flat" | "hnsw" | "ivf", IndexTotals>>;
+  readonly metadataBytes: number;
+  readonly searches: number;
+  readonly exact: number;
+  readonly plans: Readonly<Partial<Record<CountedPlan, number>>>;
+  /** Over the newest samples of all libraries. */
+  readonly recall: MeasuredRecall | null;
+  readonly recallSamples: number;
+  /** Those that are searched most, a few of them. */
+  readonly libraries: readonly SearchedLibrary[];
+}
+
+export interface DiskState {
+  readonly free: number;
+  readonly size: number;
+  readonly database: number;
+  /** The write-ahead log. */
+  readonly log: number;
+}
+
+/** Of a thread since the last look: the part of the time in which it worked. */
+export interface ThreadState {
+  readonly thread: "writing" | "search";
+  readonly utilization: number;
+}
+
+/** What is looked at when somebody asks for the metrics. What did not answer in time is undefined. */
+export interface ServerState {
+  readonly ready: boolean;
+  readonly connections: number;
+  readonly requestsInProgress: number;
+  readonly rooms: number;
+  /** By queue: what waits. */
+  readonly queues: Readonly<Record<"writing" | "search", number>>;
+  /** Bytes of lines between the socket and the disk, and how many may be there. */
+  readonly budget: { readonly taken: number; readonly capacity: number; readonly waiting: number };
+  readonly events: EventStatistics;
+  readonly threads: readonly ThreadState[];
+  readonly writing: WritingState | undefined;
+  readonly searching: SearchingState | undefined;
+  readonly disk: DiskState | undefined;
+}

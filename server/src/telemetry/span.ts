@@ -1,0 +1,41 @@
+import { type Attributes, context, propagation, type SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
+import { toArrwError } from "@arrwdb/protocol/errors";
+
+/** Where the trace came from, as W3C Trace Context names its fields. */
+export interface TraceParent {
+  readonly traceparent?: string | undefined;
+  readonly tracestate?: string | undefined;
+}
+
+export interface SpanOptions {
+  readonly kind?: SpanKind | undefined;
+  /** The sender's span; without it the span belongs to the one that is under way here. */
+  readonly parent?: TraceParent | undefined;
+}
+
+const tracer = trace.getTracer("arrwdb");
+
+/**
+ * Runs something as a span of its trace. Where nobody traces, it only runs. An error is told by its code: its message may
+ * hold what a client has sent.
+ */
+export function inSpan<Value>(
+  name: string,
+  attributes: Attributes,
+  run: () => Promise<Value>,
+  { kind, parent }: SpanOptions = {},
+): Promise<Value> {
+  const outer = parent === undefined ? context.active() : propagation.extract(context.active(), parent);
+  return tracer.startActiveSpan(name, { attributes, ...(kind === undefined ? {} : { kind }) }, outer, async (span) => {
+    try {
+      return await run();
+    } catch (error) {
+      const { code } = toArrwError(error);
+      span.setAttribute("error.type", code);
+      span.setStatus({ code: SpanStatusCode.ERROR, message: code });
+      throw error;
+    } finally {
+      span.end();
+    }
+  });
+}

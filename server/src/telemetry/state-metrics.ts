@@ -1,0 +1,149 @@
+import { Counter, Gauge, Registry } from "prom-client";
+import type { SearchingState, ServerState } from "./server-state.ts";
+
+/** What is looked at when Prometheus asks, as gauges, and as counters where it only grows. */
+export class StateMetrics {
+  readonly registry = new Registry();
+  readonly #ready = this.#gauge("arrwdb_ready", "1 where requests are served, 0 while starting and stopping");
+  readonly #answered = this.#gauge(
+    "arrwdb_scrape_source_up",
+    "1 where the source of other metrics answered in time; where it did not, they are those of before",
+    ["source"],
+  );
+  readonly #connections = this.#gauge("arrwdb_websocket_connections", "WebSocket connections");
+  readonly #requests = this.#gauge(
+    "arrwdb_http_requests_in_progress",
+    "HTTP requests in progress, event streams aside",
+  );
+  readonly #rooms = this.#gauge("arrwdb_rooms", "Rooms with somebody in them");
+  readonly #queues = this.#gauge("arrwdb_queue_length", "What waits or is worked on, by queue", ["queue"]);
+  readonly #buffered = this.#gauge("arrwdb_ingest_buffered_bytes", "Bytes of lines between the socket and the disk");
+  readonly #capacity = this.#gauge("arrwdb_ingest_buffered_limit_bytes", "The most that all uploads may have there");
+  readonly #subscriptions = this.#gauge("arrwdb_subscriptions", "Subscriptions, by kind; live queries among them", [
+    "kind",
+  ]);
+  readonly #published = this.#counter("arrwdb_events_published_total", "Events that were published", ["type"]);
+  readonly #delivered = this.#counter("arrwdb_events_delivered_total", "Events that were sent to a reader", ["type"]);
+  readonly #updates = this.#counter("arrwdb_live_query_updates_total", "Changes of results that were sent");
+  readonly #lag = this.#gauge("arrwdb_event_lag_events", "Events that the reader furthest behind does not have yet");
+  readonly #behind = this.#gauge("arrwdb_event_readers_behind", "Readers that are behind");
+  readonly #delivery = this.#gauge(
+    "arrwdb_event_delivery_seconds",
+    "From the change to its sending, for events that were told as they happened, since the start",
+    ["quantile"],
+  );
+  readonly #threads = this.#gauge("arrwdb_thread_utilization_ratio", "The part of the time in which a thread worked", [
+    "thread",
+  ]);
+  readonly #commits = this.#counter("arrwdb_commits_total", "Transactions");
+  readonly #writes = this.#counter("arrwdb_writes_total", "Requests to write that were committed");
+  readonly #pending = this.#gauge("arrwdb_index_pending_vectors", "Vectors that wait for their index");
+  readonly #rebuilding = this.#gauge("arrwdb_index_rebuilding", "Libraries whose index is in the making");
+  readonly #libraries = this.#gauge("arrwdb_index_libraries", "Libraries with an index in memory", ["kind"]);
+  readonly #chunks = this.#gauge("arrwdb_index_chunks", "Chunks in the indexes", ["kind"]);
+  readonly #memory = this.#gauge("arrwdb_index_memory_bytes", "Memory of the indexes", ["kind"]);
+  readonly #metadata = this.#gauge("arrwdb_metadata_index_memory_bytes", "Memory of the indexes of metadata");
+  readonly #searches = this.#counter("arrwdb_searches_total", "Searches that were answered", ["exact"]);
+  readonly #plans = this.#counter("arrwdb_search_plans_total", "How they were answered", ["plan"]);
+  readonly #recall = this.#gauge("arrwdb_recall_ratio", "Measured recall of approximate answers, newest samples");
+  readonly #samples = this.#counter("arrwdb_recall_samples_total", "Answers whose recall was measured");
+  readonly #libraryRecall = this.#gauge("arrwdb_library_recall_ratio", "The same of the libraries searched most", [
+    "library",
+  ]);
+  readonly #librarySearches = this.#gauge(
+    "arrwdb_library_searches",
+    "Searches since the start of the libraries searched most",
+    ["library"],
+  );
+  readonly #free = this.#gauge("arrwdb_disk_free_bytes", "Space that is left on the disk of the data");
+  readonly #size = this.#gauge("arrwdb_disk_size_bytes", "Size of that disk");
+  readonly #database = this.#gauge("arrwdb_database_bytes", "Size of the database file");
+  readonly #log = this.#gauge("arrwdb_write_ahead_log_bytes", "Size of its write-ahead log");
+
+  update(state: ServerState): void {
+    this.#ready.set(state.ready ? 1 : 0);
+    this.#connections.set(state.connections);
+    this.#requests.set(state.requestsInProgress);
+    this.#rooms.set(state.rooms);
+    for (const [queue, length] of Object.entries(state.queues)) this.#queues.set({ queue }, length);
+    this.#queues.set({ queue: "upload_bytes" }, state.budget.waiting);
+    this.#buffered.set(state.budget.taken);
+    this.#capacity.set(state.budget.capacity);
+    for (const { thread, utilization } of state.threads) this.#threads.set({ thread }, utilization);
+    this.#updateEvents(state.events);
+    const { writing, searching, disk } = state;
+    for (const [source, answer] of Object.entries({ writing, searching, disk })) {
+      this.#answered.set({ source }, answer === undefined ? 0 : 1);
+    }
+    if (writing !== undefined) {
+      become(this.#commits, {}, writing.commits);
+      become(this.#writes, {}, writing.writes);
+      this.#queues.set({ queue: "held_writes" }, writing.held);
+    }
+    if (searching !== undefined) this.#updateSearching(searching);
+    if (disk !== undefined) {
+      this.#free.set(disk.free);
+      this.#size.set(disk.size);
+      this.#database.set(disk.database);
+      this.#log.set(disk.log);
+    }
+  }
+
+  #updateEvents(events: ServerState["events"]): void {
+    const { total: _, ...kinds } = events.subscribers;
+    for (const [kind, count] of Object.entries(kinds)) this.#subscriptions.set({ kind }, count);
+    this.#published.reset();
+    this.#delivered.reset();
+    for (const [type, { published, delivered }] of Object.entries(events.by_type)) {
+      this.#published.inc({ type }, published);
+      this.#delivered.inc({ type }, delivered);
+    }
+    become(this.#updates, {}, events.live_query_updates);
+    this.#lag.set(events.lag.max);
+    this.#behind.set(events.lag.behind);
+    const { p50, p95, p99 } = events.delivery_latency_ms;
+    for (const [quantile, value] of Object.entries({ "0.5": p50, "0.95": p95, "0.99": p99 })) {
+      this.#delivery.set({ quantile }, value / 1_000);
+    }
+  }
+
+  #updateSearching(state: SearchingState): void {
+    this.#pending.set(state.pending);
+    this.#rebuilding.set(state.rebuilding);
+    for (const [kind, { libraries, chunks, bytes }] of Object.entries(state.indexes)) {
+      this.#libraries.set({ kind }, libraries);
+      this.#chunks.set({ kind }, chunks);
+      this.#memory.set({ kind }, bytes);
+    }
+    this.#metadata.set(state.metadataBytes);
+    this.#searches.reset();
+    this.#searches.inc({ exact: "true" }, state.exact);
+    this.#searches.inc({ exact: "false" }, state.searches - state.exact);
+    this.#plans.reset();
+    for (const [plan, count] of Object.entries(state.plans)) this.#plans.inc({ plan }, count);
+    // Where nothing was measured, a number would be a lie.
+    if (state.recall === null) this.#recall.set(Number.NaN);
+    else this.#recall.set(state.recall.mean);
+    become(this.#samples, {}, state.recallSamples);
+    this.#libraryRecall.reset();
+    this.#librarySearches.reset();
+    for (const { id: library, searches, recall } of state.libraries) {
+      this.#librarySearches.set({ library }, searches);
+      if (recall !== null) this.#libraryRecall.set({ library }, recall.mean);
+    }
+  }
+
+  #gauge<Label extends string = never>(name: string, help: string, labelNames: Label[] = []): Gauge<Label> {
+    return new Gauge({ name, help, labelNames, registers: [this.registry] });
+  }
+
+  #counter<Label extends string = never>(name: string, help: string, labelNames: Label[] = []): Counter<Label> {
+    return new Counter({ name, help, labelNames, registers: [this.registry] });
+  }
+}
+
+/** A counter that somebody else counts. */
+function become(counter: Counter, labels: Readonly<Record<string, string>>, value: number): void {
+  counter.reset();
+  counter.inc(labels, value);
+}

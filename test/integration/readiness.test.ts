@@ -1,0 +1,175 @@
+import { once } from "node:events";
+import { mkdir, rm } from "node:fs/promises";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { problem } from "@arrwdb/protocol/problem";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { WebSocket } from "ws";
+import { readConfig } from "../../server/src/config.ts";
+import { Readiness } from "../../server/src/readiness.ts";
+import { ArrwServer } from "../../server/src/server.ts";
+import { createLogger } from "../../server/src/telemetry/logger.ts";
+import { createVectorLibrary, startServer, temporaryDirectory } from "../support/server.ts";
+import { TestSocket } from "../support/socket.ts";
+import { resultsOf, uploadTo, uploadUrl } from "../support/upload.ts";
+
+let directory: string;
+beforeEach(async () => {
+  directory = await temporaryDirectory();
+});
+afterEach(() => rm(directory, { recursive: true, force: true }));
+
+const newServer = () =>
+  new ArrwServer(
+    readConfig([], { PORT: "0", ARRWDB_DATA_DIR: directory, LOG_LEVEL: "silent" }),
+    createLogger("silent"),
+  );
+
+/** Data of a release before there was search by text: it takes a while to open. */
+async function writeOldData(chunks: number): Promise<void> {
+  const server = await startServer({ ARRWDB_DATA_DIR: directory });
+  const { id } = await createVectorLibrary(server.url);
+  const text = "some words that have to be indexed before anybody may search for them ".repeat(20);
+  const line = JSON.stringify({
+    title: "T",
+    chunks: Array.from({ length: 100 }, () => ({ text, embedding: [1, 0, 0, 0] })),
+  });
+  const lines = Array.from({ length: chunks / 100 }, () => line).join("\n");
+  expect(await resultsOf(uploadTo(uploadUrl(server.url, id), lines))).toMatchObject({ failed: 0 });
+  await server.stop();
+  const database = new DatabaseSync(join(directory, "arrwdb.sqlite"));
+  database.exec(`
+    INSERT INTO postings(postings) VALUES ('delete-all'); DELETE FROM text_lengths; DELETE FROM text_totals;
+    INSERT INTO text_backfill SELECT 0, max(key) FROM chunks;
+  `);
+  database.close();
+}
+
+describe("A server that starts", () => {
+  it("listens at once, and tells what it does until it is ready", async () => {
+    await writeOldData(8_000);
+    const server = newServer();
+    const started = server.start();
+    await vi.waitFor(() => server.address, { interval: 1 });
+    const url = server.address;
+
+    const reasons: string[] = [];
+    for (;;) {
+      const response = await fetch(`${url}/ready`);
+      if (response.ok) break;
+      expect(response.status).toBe(503);
+      expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(0);
+      expect(response.headers.get("content-type")).toBe("application/problem+json");
+      const { code, retryable, detail } = problem.parse(await response.json());
+      expect({ code, retryable }).toEqual({ code: "starting", retryable: true });
+      if (reasons.at(-1) !== detail) reasons.push(detail);
+      if (!detail.includes("older texts")) continue;
+
+      // While it opens, it lives, and refuses everything else in words.
+      expect(await (await fetch(`${url}/health`)).json()).toEqual({ status: "ok" });
+      const listed = await fetch(`${url}/v1/libraries`, { headers: { "x-request-id": "mine" } });
+      expect(problem.parse(await listed.json())).toMatchObject({ status: 503, code: "starting", request_id: "mine" });
+      expect(listed.headers.get("x-request-id")).toBe("mine");
+      const posted = await fetch(`${url}/v1/libraries`, { method: "POST", body: "x".repeat(1_000_000) });
+      expect(posted.status).toBe(503);
+      const socket = new WebSocket(`${url.replace("http", "ws")}/v1/libraries/x/ws`);
+      const [error]: unknown[] = await once(socket, "error");
+      expect(String(error)).toContain("503");
+    }
+    expect(reasons).toContain("The server is making older texts searchable");
+    await started;
+    expect((await fetch(`${url}/v1/libraries`)).status).toBe(200);
+    expect(await (await fetch(`${url}/ready`)).json()).toEqual({ status: "ready" });
+    await server.drain(5_000);
+    await server.stop();
+  });
+
+  it("closes its port again when it cannot start", async () => {
+    await mkdir(join(directory, "arrwdb.sqlite"));
+    const server = newServer();
+    await expect(server.start()).rejects.toThrow("The disk refused");
+    expect(() => server.address).toThrow("does not listen");
+  });
+
+  it("can be stopped before it is ready", async () => {
+    const server = newServer();
+    const started = server.start().catch(() => undefined);
+    await vi.waitFor(() => server.address, { interval: 1 });
+    const { port } = new URL(server.address);
+    await server.drain(5_000);
+    await server.stop();
+    await started;
+    // It has let go of the data, too.
+    await (await startServer({ ARRWDB_DATA_DIR: directory })).stop();
+    const [refused]: unknown[] = await once(connect(Number(port), "127.0.0.1"), "error");
+    expect(String(refused)).toContain("ECONNREFUSED");
+  });
+});
+
+describe("A server that stops", () => {
+  it("is not ready, answers what is in progress and closes sockets with 1001", async () => {
+    const server = await startServer({ ARRWDB_DATA_DIR: directory });
+    const { id } = await createVectorLibrary(server.url);
+    const socket = await TestSocket.open(`${server.socketUrl}/v1/libraries/${id}/ws`);
+
+    // An upload whose client takes its time, on a connection of its own.
+    const parts = new TransformStream<Uint8Array, Uint8Array>();
+    const writer = parts.writable.getWriter();
+    const line = (title: string) =>
+      new TextEncoder().encode(`${JSON.stringify({ title, chunks: [{ text: "x", embedding: [1, 0, 0, 0] }] })}\n`);
+    const upload = fetch(uploadUrl(server.url, id), {
+      method: "POST",
+      headers: { "content-type": "application/x-ndjson", accept: "application/x-ndjson" },
+      body: parts.readable,
+      duplex: "half",
+    });
+    await writer.write(line("before"));
+    const response = await upload;
+    const receipts = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    const first = await receipts?.read();
+    expect(first?.value).toContain('"title":"before"');
+
+    const stopped = server.stop();
+    expect((await socket.closed).code).toBe(1001);
+    await writer.write(line("while it drains"));
+    await writer.close();
+    let rest = "";
+    for (let part = await receipts?.read(); part?.value !== undefined; part = await receipts?.read())
+      rest += part.value;
+    expect(rest).toContain('"title":"while it drains"');
+    expect(rest).toContain('"successful":2,"failed":0');
+    await stopped;
+
+    const again = await startServer({ ARRWDB_DATA_DIR: directory });
+    const found = await fetch(`${again.url}/v1/libraries/${id}`);
+    expect(await found.json()).toMatchObject({ num_documents: 2 });
+    await again.stop();
+  });
+});
+
+describe("Readiness", () => {
+  it("goes from starting over recovering to ready", () => {
+    const readiness = new Readiness();
+    expect(readiness.refusal).toMatchObject({ code: "starting" });
+    readiness.starting("loading");
+    expect(readiness.refusal?.message).toBe("The server is loading");
+    readiness.recovering("looking");
+    readiness.starting("loading");
+    expect(readiness.refusal?.message).toBe("The server is looking");
+    readiness.ready();
+    expect([readiness.refusal, readiness.isReady]).toEqual([undefined, true]);
+  });
+
+  it("ends with draining or a failure, whatever comes after", () => {
+    const readiness = new Readiness();
+    readiness.draining();
+    readiness.recovering("looking");
+    readiness.ready();
+    expect(readiness.refusal).toMatchObject({ code: "shutting_down" });
+    readiness.failed();
+    readiness.draining();
+    readiness.ready();
+    expect(readiness.refusal).toMatchObject({ code: "storage_failed" });
+  });
+});
