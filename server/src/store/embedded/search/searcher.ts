@@ -238,7 +238,7 @@ export class Searcher {
 }
 
 /** How many of the candidates of an index are compared in full precision. */
-const measuredAtMost = (k: number): number => k + Math.max(4, Math.ceil(k / 4));
+const measuredAtMost = (k: number): number => k + Math.max(6, Math.ceil(k / 2));
 
 /** Whether no chunk that was not measured can belong to the answer. */
 function isProven(plan: SearchPlan, chosen: readonly Candidate[], { reach }: Proposal): boolean {
