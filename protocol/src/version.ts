@@ -44,4 +44,4 @@ export const protocolHistory = [
 ] as const;
 
 /** SHA-256 of all wire schemas as JSON Schema. */
-export const schemaHash = "1e94de26da7917c0ac623682086f5d14c9ce98280da7be523b054c7e975f72fc";
+export const schemaHash = "d986781845baa9ae32766902e855b1dcd85be5cf496c13dbb14dc716534bb25d";
