@@ -66,4 +66,15 @@ export const limits = {
   /** Bounds of a library's `events.max_age_seconds` and `events.max_count`. */
   eventAgeSeconds: 10 * 365 * 24 * 60 * 60,
   eventCount: 1_000_000_000,
+  /** Webhooks of one library, and of all libraries of one server. */
+  webhooksPerLibrary: 100,
+  webhooks: 10_000,
+  /** Seconds that a secret which was replaced may go on to sign. */
+  webhookOverlapSeconds: 7 * 24 * 60 * 60,
+  /** Secrets that sign at the same time; the oldest one goes first. */
+  webhookSecrets: 4,
+  /** Attempts that are kept of each webhook. */
+  webhookDeliveries: 500,
+  /** Characters that are kept of an attempt's error, and of its answer. */
+  webhookDeliveryText: 500,
 } as const;

@@ -18,6 +18,20 @@ import {
 } from "./model.ts";
 import { problem } from "./problem.ts";
 import { libraryStatistics } from "./statistics.ts";
+import {
+  createWebhookRequest,
+  patchWebhookRequest,
+  redeliverWebhookRequest,
+  rotateWebhookRequest,
+  webhook,
+  webhookDeleted,
+  webhookDelivery,
+  webhookDeliveryList,
+  webhookGap,
+  webhookList,
+  webhookPing,
+  webhookWithSecret,
+} from "./webhooks.ts";
 import { searchQuery, searchRequest, searchResponse, searchSummaryLine } from "./search.ts";
 
 const messagesOf = ({ request, response }: { readonly request: z.ZodType; readonly response: z.ZodType }) =>
@@ -55,6 +69,18 @@ export const wireSchemas = {
   eventsQuery,
   eventPage,
   eventStatistics,
+  createWebhookRequest,
+  patchWebhookRequest,
+  redeliverWebhookRequest,
+  rotateWebhookRequest,
+  webhook,
+  webhookDeleted,
+  webhookDelivery,
+  webhookDeliveryList,
+  webhookGap,
+  webhookList,
+  webhookPing,
+  webhookWithSecret,
   searchAction: messagesOf(actions.search),
   addAction: messagesOf(actions.add),
   deleteAction: messagesOf(actions.delete),

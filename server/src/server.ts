@@ -6,6 +6,8 @@ import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { ConfigError, type Config } from "./config.ts";
 import { createServices, type Services } from "./core/services.ts";
+import type { Dispatcher } from "./core/webhooks/dispatcher.ts";
+import { createWebhooks } from "./core/webhooks/webhook-service.ts";
 import { Embedders } from "./embedding/embedders.ts";
 import { createApp } from "./http/app.ts";
 import type { Service } from "./service.ts";
@@ -23,6 +25,7 @@ interface Parts {
   readonly services: Services;
   readonly app: FastifyInstance;
   readonly gateway: Gateway;
+  readonly dispatcher: Dispatcher;
 }
 
 /** The whole server: builds the parts, starts them, and ends them in order. */
@@ -71,7 +74,14 @@ export class ArrwServer implements Service {
     try {
       await rm(spoolDirectory, { recursive: true, force: true });
       const embedders = this.#createEmbedders(store);
-      const services = createServices(store, embedders, (what, error) => this.#logger.warn({ err: error }, what));
+      const onFault = (what: string, error: unknown) => this.#logger.warn({ err: error }, what);
+      const { webhooks, dispatcher } = createWebhooks(store, store.webhooks, {
+        allowed: this.#config.ARRWDB_WEBHOOK_ALLOW_PRIVATE,
+        timeout: this.#config.ARRWDB_WEBHOOK_TIMEOUT_MS,
+        firstRetry: this.#config.ARRWDB_WEBHOOK_RETRY_MS,
+        onFault,
+      });
+      const services = createServices(store, embedders, webhooks, onFault);
       const settings = {
         spoolDirectory,
         spoolLimit,
@@ -82,8 +92,9 @@ export class ArrwServer implements Service {
       };
       const app = createApp({ services, settings, ready: () => this.#ready }, this.#logger);
       const gateway = new Gateway(services, this.#logger, { heartbeatInterval, maxConnections });
-      this.#parts = { embedders, store, services, app, gateway };
+      this.#parts = { embedders, store, services, app, gateway, dispatcher };
       await embedders.start();
+      await dispatcher.start();
       gateway.attach(app.server);
       await app.listen({ host: this.#config.HOST, port: this.#config.PORT });
       this.#ready = true;
@@ -100,7 +111,7 @@ export class ArrwServer implements Service {
     const parts = this.#parts;
     if (parts === undefined) return;
     const timer = setTimeout(() => this.#cutOff(parts), timeout);
-    await Promise.all([parts.gateway.drain(timeout), parts.app.close()]);
+    await Promise.all([parts.gateway.drain(timeout), parts.app.close(), parts.dispatcher.drain(timeout)]);
     clearTimeout(timer);
   }
 
@@ -112,6 +123,7 @@ export class ArrwServer implements Service {
     this.#cutOff(parts);
     await parts.gateway.drain(0);
     await parts.app.close();
+    await parts.dispatcher.stop();
     parts.services.hub.close();
     await parts.embedders.close();
     await parts.store.close();

@@ -7,6 +7,7 @@ import type { FastifyInstance } from "fastify";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createServices } from "../../server/src/core/services.ts";
+import { createWebhooks } from "../../server/src/core/webhooks/webhook-service.ts";
 import { Embedders } from "../../server/src/embedding/embedders.ts";
 import { createApp } from "../../server/src/http/app.ts";
 import { EmbeddedStore } from "../../server/src/store/embedded/embedded-store.ts";
@@ -35,8 +36,11 @@ beforeAll(async () => {
     draining: new AbortController().signal,
     stopping: new AbortController().signal,
   };
+  const onFault = () => undefined;
+  const allowed = { own: false, networks: [] };
+  const { webhooks } = createWebhooks(store, store.webhooks, { allowed, timeout: 300, firstRetry: 300, onFault });
   app = createApp(
-    { services: createServices(store, embedders, () => undefined), settings, ready: () => true },
+    { services: createServices(store, embedders, webhooks, onFault), settings, ready: () => true },
     pino({ level: "silent" }),
   );
   url = await app.listen({ host: "127.0.0.1", port: 0 });

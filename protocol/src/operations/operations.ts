@@ -4,6 +4,7 @@ import { libraryOperations } from "./libraries.ts";
 import { type Operation } from "./operation.ts";
 import { searchOperations } from "./search.ts";
 import { serverOperations } from "./server.ts";
+import { webhookOperations } from "./webhooks.ts";
 
 /**
  * Everything that can be asked for over HTTP. Routes are made from this table and from nothing else, and so are the
@@ -14,6 +15,7 @@ export const operations = {
   ...documentOperations,
   ...searchOperations,
   ...eventOperations,
+  ...webhookOperations,
   ...serverOperations,
 } as const satisfies Record<string, Operation>;
 

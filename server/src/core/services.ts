@@ -19,6 +19,7 @@ import { Sessions } from "./sessions.ts";
 import type { Subscriber } from "./subscriber.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import { Vectorizer } from "./vectorizer.ts";
+import type { Webhooks } from "./webhooks/webhooks.ts";
 
 /** Bytes of lines that all uploads together hold between the socket and the disk. */
 const bytesInFlight = 64 * 1024 * 1024;
@@ -40,6 +41,7 @@ export interface Services {
   readonly streams: EventStreams;
   readonly statistics: EventStatistics;
   readonly sessions: Sessions;
+  readonly webhooks: Webhooks;
   /** For a new connection to a library. */
   participate(libraryId: string, subscriber: Subscriber): Participation;
 }
@@ -48,6 +50,7 @@ export interface Services {
 export function createServices(
   store: Store,
   embedders: EmbedderRegistry,
+  webhooks: Webhooks,
   onFault: (what: string, error: unknown) => void,
 ): Services {
   const directory = new LibraryDirectory(store);
@@ -68,6 +71,7 @@ export function createServices(
     streams: new EventStreams(store, hub, statistics),
     statistics,
     sessions,
+    webhooks,
     participate: (libraryId, subscriber) => ({
       subscriptions: new Subscriptions(
         new EventSubscriptions(libraryId, store, hub, statistics, subscriber),

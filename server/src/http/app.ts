@@ -12,6 +12,7 @@ import { ingestionRoutes } from "./ingestion.ts";
 import { libraryRoutes } from "./libraries.ts";
 import { refuseUnknownRoutes } from "./route.ts";
 import { searchRoutes } from "./search.ts";
+import { webhookRoutes } from "./webhooks.ts";
 
 /** HTTP requests in progress at the same time; further ones are told to come back. */
 const maxConcurrentRequests = 1_024;
@@ -51,6 +52,7 @@ export function createApp(context: HttpContext, logger: FastifyBaseLogger): Fast
     documentRoutes(json, context);
     searchRoutes(json, context);
     eventRoutes(json, context);
+    webhookRoutes(json, context);
   });
   app.register(async (streams) => ingestionRoutes(streams, context));
   return app;

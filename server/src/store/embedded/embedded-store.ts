@@ -30,6 +30,7 @@ import type {
 import { defaultThresholds, type IndexThresholds } from "./search/index-settings.ts";
 import type { SearchThreadSettings } from "./search/messages.ts";
 import { StoreThread } from "./store-thread.ts";
+import { EmbeddedWebhooks } from "./webhooks/embedded-webhooks.ts";
 
 export interface EmbeddedStoreOptions {
   /** Holds the database and the saved indexes; created where it is not there. One process at a time. */
@@ -67,6 +68,7 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
   readonly #onLog: NonNullable<EmbeddedStoreOptions["onLog"]>;
   readonly #onEnd: NonNullable<EmbeddedStoreOptions["onEnd"]>;
   readonly #listeners = new Set<CommitListener>();
+  readonly webhooks: EmbeddedWebhooks;
   #isOpen = false;
   #closed: Promise<void> | undefined;
   #failure: ArrwError | undefined;
@@ -108,6 +110,7 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
     const writerFile = options.worker ?? new URL("./worker.ts", import.meta.url);
     const searchFile = options.searchWorker ?? new URL("./search/worker.ts", import.meta.url);
     this.#writer = new StoreThread(writerFile, writing, [search], handlers);
+    this.webhooks = new EmbeddedWebhooks(this.#writer);
     this.#searcher = new StoreThread(searchFile, searching, [writer, live], handlers);
     this.#standing = new StandingSearches({
       port: livePort,

@@ -14,6 +14,7 @@ import type {
   StoreSearch,
   WrittenDocument,
 } from "../store.ts";
+import { type WebhookOperations, webhookWrites } from "./webhooks/operations.ts";
 
 /** What the writing thread is started with. */
 export interface WriterThreadSettings {
@@ -39,7 +40,7 @@ export interface SearchOperations {
 }
 
 /** The same of the writing thread. */
-export interface Operations {
+export interface Operations extends WebhookOperations {
   createLibrary: { take: NewLibrary; give: Answer<"createLibrary"> };
   getLibrary: { take: { id: string }; give: Answer<"getLibrary"> };
   listLibraries: { take: PageRequest; give: Answer<"listLibraries"> };
@@ -102,6 +103,7 @@ const writeOperations = [
   "deleteDocument",
   "recordSearch",
   "rememberEmbeddings",
+  ...webhookWrites,
 ] as const;
 export type WriteRequest = Extract<Request, { operation: (typeof writeOperations)[number] }>;
 export type ReadRequest = Exclude<Request, WriteRequest | { operation: "close" }>;
@@ -112,6 +114,11 @@ export function libraryOf(request: WriteRequest): string | undefined {
     case "createLibrary":
     case "beginUpload":
     case "rememberEmbeddings":
+    // Calls are told of while the library's index falls behind, too.
+    case "createWebhook":
+    case "updateWebhook":
+    case "deleteWebhook":
+    case "reportDeliveries":
       return undefined;
     case "updateLibrary":
     case "deleteLibrary":

@@ -7,6 +7,8 @@ import { LibrariesTable } from "./libraries-table.ts";
 import { ReceiptsTable } from "./receipts-table.ts";
 import { TextTable } from "./text/text-table.ts";
 import { UploadsTable } from "./uploads-table.ts";
+import { DeliveriesTable } from "./webhooks/deliveries-table.ts";
+import { WebhooksTable } from "./webhooks/webhooks-table.ts";
 
 /** The tables of one database. */
 export class Tables {
@@ -18,6 +20,8 @@ export class Tables {
   readonly ledger: LedgerTable;
   readonly uploads: UploadsTable;
   readonly receipts: ReceiptsTable;
+  readonly webhooks: WebhooksTable;
+  readonly deliveries: DeliveriesTable;
 
   constructor(database: DatabaseSync) {
     this.libraries = new LibrariesTable(database);
@@ -28,5 +32,7 @@ export class Tables {
     this.ledger = new LedgerTable(database);
     this.uploads = new UploadsTable(database);
     this.receipts = new ReceiptsTable(database);
+    this.webhooks = new WebhooksTable(database);
+    this.deliveries = new DeliveriesTable(database);
   }
 }
