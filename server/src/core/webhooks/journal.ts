@@ -6,7 +6,7 @@ const retryDelay = 1_000;
 
 interface Entry {
   readonly report: DeliveryReport;
-  resolve(): void;
+  readonly resolve: () => void;
 }
 
 /**
