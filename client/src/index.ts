@@ -12,8 +12,10 @@ export type { ClientOptions, RequestOptions } from "./options.ts";
 export type { Room, RoomOptions } from "./room.ts";
 export type { RoomMessage, RoomMessages } from "./room-messages.ts";
 export type { WebSocketConstructor, WebSocketLike } from "./web-socket.ts";
+export type { Webhooks } from "./webhooks.ts";
 export type {
   CreateLibrary,
+  CreateWebhook,
   Document,
   DocumentDeleted,
   DocumentInput,
@@ -39,6 +41,7 @@ export type {
   Receipt,
   RoomQuery,
   RoomSearchResponse,
+  RotateWebhook,
   SearchHit,
   SearchQuery,
   SearchResponse,
@@ -49,5 +52,10 @@ export type {
   SharedSearch,
   SocketSearchHit,
   UpdateLibrary,
+  UpdateWebhook,
   VectorInput,
+  Webhook,
+  WebhookDeleted,
+  WebhookDelivery,
+  WebhookWithSecret,
 } from "./wire.ts";

@@ -17,6 +17,14 @@ import type {
 } from "@arrwdb/protocol/model";
 import type { liveQueryRequest, searchRequest, socketSearchResponse } from "@arrwdb/protocol/search";
 import type { joinResponse, sessionJoined, sessionLeft, sessionState } from "@arrwdb/protocol/sessions";
+import type {
+  createWebhookRequest,
+  patchWebhookRequest,
+  rotateWebhookRequest,
+  webhookDeleted,
+  webhookDeliveryList,
+  webhookList,
+} from "@arrwdb/protocol/webhooks";
 import type { z } from "zod";
 
 export type { ErrorCode } from "@arrwdb/protocol/errors";
@@ -27,11 +35,19 @@ export type { Metadata, MetadataScalar, MetadataValue } from "@arrwdb/protocol/m
 export type { Document, DocumentSummary, Library } from "@arrwdb/protocol/model";
 export type { SearchHit, SearchResponse, SocketSearchHit } from "@arrwdb/protocol/search";
 export type { Participant, SessionSearch, SharedSearch } from "@arrwdb/protocol/sessions";
+export type { Webhook, WebhookDelivery, WebhookWithSecret } from "@arrwdb/protocol/webhooks";
 
 export type CreateLibrary = z.input<typeof createLibraryRequest>;
 export type UpdateLibrary = z.input<typeof patchLibraryRequest>;
 export type LibraryList = z.output<typeof libraryList>;
 export type LibraryDeleted = z.output<typeof libraryDeleted>;
+
+export type CreateWebhook = z.input<typeof createWebhookRequest>;
+export type UpdateWebhook = z.input<typeof patchWebhookRequest>;
+export type RotateWebhook = z.input<typeof rotateWebhookRequest>;
+export type WebhookList = z.output<typeof webhookList>;
+export type WebhookDeleted = z.output<typeof webhookDeleted>;
+export type WebhookDeliveryList = z.output<typeof webhookDeliveryList>;
 
 export type DocumentInput = z.input<typeof documentInput>;
 export type DocumentList = z.output<typeof documentList>;

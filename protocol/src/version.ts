@@ -3,7 +3,7 @@
  * could notice is a major one. A test compares `schemaHash` with the schemas as they are, so a change
  * cannot slip through without this line being looked at.
  */
-export const protocolVersion = "1.2";
+export const protocolVersion = "1.3";
 
 export const protocolHistory = [
   {
@@ -22,6 +22,11 @@ export const protocolHistory = [
     date: "2026-11-24",
     change:
       "A choice of index (flat, hnsw, ivf), which can be changed; exact and explain of a search; statistics of a library with measured recall.",
+  },
+  {
+    version: "1.3",
+    date: "2026-11-25",
+    change: "Webhooks.",
   },
 ] as const;
 

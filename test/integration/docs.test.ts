@@ -27,6 +27,7 @@ import { libraryStatistics } from "@arrwdb/protocol/statistics";
 import { problem } from "@arrwdb/protocol/problem";
 import { searchHit, searchRequest, searchResponse, searchSummaryLine } from "@arrwdb/protocol/search";
 import { sessionJoined, sessionLeft, sessionSearch, sessionState } from "@arrwdb/protocol/sessions";
+import { webhook, webhookDelivery, webhookGap, webhookPing, webhookWithSecret } from "@arrwdb/protocol/webhooks";
 import { protocolHistory, protocolVersion } from "@arrwdb/protocol/version";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -81,6 +82,11 @@ const answers: Readonly<Record<string, z.ZodType>> = {
   subscriptionEnded,
   subscriptionProgress,
   uploadLine: z.union([receipt, failure, ingestionSummaryLine]),
+  webhook,
+  webhookDelivery,
+  webhookGap,
+  webhookPing,
+  webhookWithSecret,
 };
 
 /** The value as the schema of its marker gives it back. */
@@ -162,7 +168,8 @@ describe("The pages", () => {
 let server: TestServer;
 
 beforeAll(async () => {
-  server = await startServer();
+  // As the page on webhooks says, whose receivers are on this machine.
+  server = await startServer({ ARRWDB_WEBHOOK_ALLOW_PRIVATE: "127.0.0.1/32" });
 });
 afterAll(() => server.stop());
 
