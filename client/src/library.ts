@@ -23,6 +23,8 @@ import type {
   Library,
   LineResult,
   LiveQueryInput,
+  RankedQuery,
+  RankedSearchResponse,
   SearchQuery,
   SearchResponse,
 } from "./wire.ts";
@@ -71,8 +73,10 @@ export class LibraryHandle {
     return this.#http.json("GET", this.#path, options);
   }
 
-  /** The chunks that are nearest in meaning. */
-  async search(query: string | SearchQuery, options: RequestOptions = {}): Promise<SearchResponse> {
+  /** The chunks that are nearest in meaning, or with a `mode` of words those that are best by these. */
+  search(query: string | SearchQuery, options?: RequestOptions): Promise<SearchResponse>;
+  search(query: RankedQuery, options?: RequestOptions): Promise<RankedSearchResponse>;
+  async search(query: string | SearchQuery | RankedQuery, options: RequestOptions = {}): Promise<SearchResponse> {
     const body = typeof query === "string" ? { query } : withWireVector(query);
     return this.#http.json("POST", `${this.#path}/search`, { ...options, body });
   }

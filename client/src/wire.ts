@@ -15,7 +15,14 @@ import type {
   libraryList,
   patchLibraryRequest,
 } from "@arrwdb/protocol/model";
-import type { liveQueryRequest, searchRequest, socketSearchResponse } from "@arrwdb/protocol/search";
+import type {
+  liveQueryRequest,
+  searchRequest,
+  searchResponse,
+  SearchHit,
+  socketSearchRequest,
+  socketSearchResponse,
+} from "@arrwdb/protocol/search";
 import type { joinResponse, sessionJoined, sessionLeft, sessionState } from "@arrwdb/protocol/sessions";
 import type {
   createWebhookRequest,
@@ -33,7 +40,7 @@ export type { Filter } from "@arrwdb/protocol/filter";
 export type { Failure, LineResult, Receipt } from "@arrwdb/protocol/ingestion";
 export type { Metadata, MetadataScalar, MetadataValue } from "@arrwdb/protocol/metadata";
 export type { Document, DocumentSummary, Library } from "@arrwdb/protocol/model";
-export type { SearchHit, SearchResponse, SocketSearchHit } from "@arrwdb/protocol/search";
+export type { RankedHit, SearchHit, SocketRankedHit, SocketSearchHit } from "@arrwdb/protocol/search";
 export type { Participant, SessionSearch, SharedSearch } from "@arrwdb/protocol/sessions";
 export type { Webhook, WebhookDelivery, WebhookWithSecret } from "@arrwdb/protocol/webhooks";
 
@@ -61,12 +68,22 @@ export type VectorInput = readonly number[] | Float32Array | string;
 type Plain<Fields> = Fields extends unknown ? { [Name in keyof Fields]: Fields[Name] } : never;
 type WithVector<Request> = Plain<Omit<Request, "embedding"> & { embedding?: VectorInput | undefined }>;
 
-/** What to search: `query` or `embedding`, one of the two. */
-export type SearchQuery = WithVector<z.input<typeof searchRequest>>;
+type Words = "text" | "hybrid";
+type HttpSearch = WithVector<z.input<typeof searchRequest>>;
+type RoomRequest = WithVector<
+  Omit<z.input<typeof socketSearchRequest>, "session_id" | "min_seq" | "exact" | "explain">
+>;
+
+/** What to search by vector: `query` or `embedding`, one of the two. */
+export type SearchQuery = Plain<Omit<HttpSearch, "mode"> & { mode?: "vector" | undefined }>;
+/** What to search by words, or by words and a vector: `query`, and where the library has no model `embedding` too. */
+export type RankedQuery = Plain<Omit<HttpSearch, "mode"> & { mode: Words }>;
+export type RankedSearchResponse = z.output<typeof searchResponse>;
+export type SearchResponse = Plain<Omit<RankedSearchResponse, "results"> & { results: SearchHit[] }>;
 /** A search that stands: `query_text` or `embedding`, one of the two. */
 export type LiveQueryInput = WithVector<z.input<typeof liveQueryRequest>>;
-/** A search in a room, like that of a live query. */
-export type RoomQuery = LiveQueryInput;
+/** A search in a room, of any mode. */
+export type RoomQuery = RoomRequest;
 export type RoomSearchResponse = z.output<typeof socketSearchResponse>;
 
 export type EventSelection = z.input<typeof eventSelection>;

@@ -3,6 +3,7 @@ import { filter } from "./filter.ts";
 import { errorCode } from "./ingestion.ts";
 import { limits } from "./limits.ts";
 import { documentFields, documentSummary, library } from "./model.ts";
+import { searchMode } from "./search.ts";
 import { position, sequenceNumber, timestamp, uuid } from "./text.ts";
 
 const common = { library_id: uuid, seq: sequenceNumber, timestamp };
@@ -16,6 +17,8 @@ const documentData = documentSummary.extend({ document_id: uuid });
 const searchData = z.object({
   /** The text that was searched, or null where a vector was. */
   query: z.string().nullable(),
+  /** Absent from events of servers before 1.2. */
+  mode: searchMode.optional(),
   k: z.int().positive(),
   threshold: z.number().nullable(),
   metadata_filter: filter.nullable(),
@@ -27,7 +30,7 @@ const searchData = z.object({
   /** The position that the answer showed, which is before that of this event. */
   searched_seq: sequenceNumber,
   /** The first of its hits. */
-  top: z.array(z.object({ chunk_id: uuid, document_id: uuid, distance: z.number() })),
+  top: z.array(z.object({ chunk_id: uuid, document_id: uuid, distance: z.number().nullable() })),
 });
 export type SearchPerformed = z.output<typeof searchData>;
 
@@ -71,11 +74,13 @@ export const eventsQuery = z.strictObject({
     .regex(/^\d{1,15}$/, "must be a whole number that is not negative")
     .transform(Number)
     .pipe(position)
+    .describe("Tells first what came after this position; only what is new where absent")
     .optional(),
   events: z
     .string()
     .transform((text) => text.split(","))
     .pipe(eventSelection)
+    .describe("Types of events with commas between; all where absent")
     .optional(),
   metadata_filter: z
     .string()
@@ -88,12 +93,14 @@ export const eventsQuery = z.strictObject({
       }
     })
     .pipe(filter)
+    .describe("A filter over the document that an event is about, as JSON text")
     .optional(),
   limit: z.coerce
     .number({ error: "must be a whole number" })
     .int("must be a whole number")
     .min(1, "must be at least 1")
     .max(limits.eventPage, `must be at most ${limits.eventPage}`)
+    .describe("Events of one page")
     .default(100),
 });
 
@@ -101,7 +108,8 @@ export const eventsQuery = z.strictObject({
 export const lastEventId = z
   .string()
   .regex(/^(\d{1,15})?$/, "must be the id of an event, a whole number that is not negative")
-  .transform((text) => (text === "" ? undefined : Number(text)));
+  .transform((text) => (text === "" ? undefined : Number(text)))
+  .describe("The id of the last event that was read, as browsers send it; counts before `from_seq`");
 
 /** Events as one JSON answer. */
 export const eventPage = z.object({

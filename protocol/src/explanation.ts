@@ -6,9 +6,9 @@ const count = z.int().min(0);
 /**
  * How an answer was found. `none`: nothing passes the filter. `read`: what passes is so little that its vectors were read.
  * `scan`: what passes was compared one and all in memory. `walk`: the index proposed, and what does not pass was left out.
- * `disk`: every vector was read and compared.
+ * `disk`: every vector was read and compared. `text`: no vectors were compared, as the search is by words alone.
  */
-export const searchPlan = z.enum(["none", "read", "scan", "walk", "disk"]);
+export const searchPlan = z.enum(["none", "read", "scan", "walk", "disk", "text"]);
 export type SearchPlanName = z.output<typeof searchPlan>;
 
 /** What `?explain=true` adds to an answer. */
@@ -24,6 +24,17 @@ export const searchExplanation = z.object({
   candidates: count,
   /** Searches that were answered together with this one, itself included. */
   batch: z.int().positive(),
+  /** Of a search by words, or by words and a vector, whose plan is that of the vector. */
+  words: z
+    .object({
+      /** What was looked for: the query's words as the index has them. */
+      terms: z.array(z.string()),
+      /** What was looked for besides, as the best hits of both kinds have it in common. */
+      added: z.array(z.string()),
+      /** Chunks that have one of these, whether they pass the filter or not. */
+      matching: count,
+    })
+    .optional(),
   /** Milliseconds: waiting for the search thread, choosing and comparing, and reading what the hits hold. */
   waited_ms: milliseconds,
   search_ms: milliseconds,

@@ -60,12 +60,14 @@ export const idempotencyKey = z
   .string()
   .min(1, "must not be empty")
   .max(limits.idempotencyKeyLength, `must have at most ${limits.idempotencyKeyLength} characters`)
-  .regex(/^[\x21-\x7e]+$/, "must be visible ASCII characters without spaces, such as a UUID");
+  .regex(/^[\x21-\x7e]+$/, "must be visible ASCII characters without spaces, such as a UUID")
+  .describe("Names the upload, so that it can be sent again without storing anything twice");
 
 /** `?errors_only=true` leaves the good receipts out. */
 export const ingestionQuery = z.strictObject({
   errors_only: z
     .enum(["true", "false"], { error: "must be true or false" })
     .default("false")
-    .transform((text) => text === "true"),
+    .transform((text) => text === "true")
+    .describe("Whether to leave the receipts of good lines out"),
 });

@@ -105,7 +105,7 @@ const searchErrors = ["dimension_mismatch", "answer_too_large", ...embedderError
 /** Each action with the schema of its `data` and of the answer's. */
 export const actions = {
   search: {
-    summary: "Search the library by a text or a vector",
+    summary: "Search the library by meaning, by words, or by both",
     scope: "read",
     request: socketSearchRequest,
     response: socketSearchResponse,
@@ -183,6 +183,21 @@ export const failureResponse = z.object({
   retryable: z.boolean(),
   earliest_seq: sequenceNumber.optional(),
 });
+
+/** Everything that the server says without being asked for that very thing. */
+export const serverMessages = {
+  event: {
+    schema: deliveredEvent,
+    summary: "A change of the library that a subscription of this connection answers to",
+  },
+  "subscription.progress": { schema: subscriptionProgress, summary: "How far a narrowed subscription has come" },
+  "subscription.ended": { schema: subscriptionEnded, summary: "The server has ended a subscription" },
+  "search.updated": { schema: searchUpdated, summary: "What the hits of a live query have become" },
+  "session.search": { schema: sessionSearch, summary: "A search that was made in a room" },
+  "session.joined": { schema: sessionJoined, summary: "Somebody has entered a room" },
+  "session.left": { schema: sessionLeft, summary: "Somebody has left a room" },
+  "session.state": { schema: sessionState, summary: "Who is in a room, for a reader that was slow" },
+} as const;
 
 /** Everything that the server says without being asked for that very thing. */
 export const serverMessage = z.union([

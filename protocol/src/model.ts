@@ -299,6 +299,7 @@ export const pageQuery = z.strictObject({
     .int("must be a whole number")
     .min(1, "must be at least 1")
     .max(limits.pageSize, `must be at most ${limits.pageSize}`)
+    .describe("Entries of one page")
     .default(50),
-  cursor: boundedText(200, 1).optional(),
+  cursor: boundedText(200, 1).describe("The `next_cursor` of the page before").optional(),
 });

@@ -37,7 +37,49 @@ const minSeq = position.nullable().optional();
 /** The name of a room, where searches are shared. */
 export const sessionId = boundedText(limits.sessionIdLength, 1);
 
+/** What a search looks at: the direction of vectors, the words of texts, or both. */
+export const searchMode = z.enum(["vector", "text", "hybrid"], {
+  error: 'must be "vector", "text" or "hybrid"',
+});
+export type SearchMode = z.output<typeof searchMode>;
+
+/** How much of a hybrid hit's score its vector gives; its words give the rest. */
+const vectorWeight = z
+  .number({ error: "must be a number from 0 to 1" })
+  .min(0, "must be from 0 to 1")
+  .max(1, "must be from 0 to 1")
+  .optional();
+
+const modes = { mode: searchMode.default("vector"), vector_weight: vectorWeight };
+
 const exactlyOne = (text: unknown, vector: unknown) => (text === undefined) !== (vector === undefined);
+
+interface AskedFor {
+  readonly mode: SearchMode;
+  readonly embedding?: unknown;
+  readonly vector_weight?: unknown;
+}
+
+/** Says what a mode needs and what it has no use for, which is refused rather than passed over. */
+function checkMode(
+  asked: AskedFor,
+  text: { readonly name: string; readonly value: unknown },
+  bound: { readonly name: string; readonly value: unknown },
+  context: z.RefinementCtx,
+): void {
+  const refuse = (name: string, message: string) => context.addIssue({ code: "custom", path: [name], message });
+  const { mode, embedding: vector } = asked;
+  if (mode === "vector" && !exactlyOne(text.value, vector)) {
+    refuse(text.name, `give either ${text.name} or embedding, one of the two`);
+  }
+  if (mode !== "vector" && text.value === undefined) refuse(text.name, `is required where mode is "${mode}"`);
+  if (mode !== "hybrid" && asked.vector_weight !== undefined) refuse("vector_weight", 'goes with mode "hybrid"');
+  if (mode !== "text") return;
+  const useless = { embedding: vector, [bound.name]: bound.value ?? undefined };
+  for (const [name, value] of Object.entries(useless)) {
+    if (value !== undefined) refuse(name, 'does not go with mode "text", which compares no vectors');
+  }
+}
 
 /** `POST .../search/stream` and `POST .../search`. */
 export const searchRequest = z
@@ -47,11 +89,11 @@ export const searchRequest = z
     distance_threshold: threshold,
     min_seq: minSeq,
     exact,
-    mode: z.literal("vector", { error: 'must be "vector", the only mode of this version' }).default("vector"),
+    ...modes,
   })
-  .refine((request) => exactlyOne(request.query, request.embedding), {
-    path: ["query"],
-    error: "give either query or embedding, one of the two",
+  .superRefine((asked, context) => {
+    const bound = { name: "distance_threshold", value: asked.distance_threshold };
+    checkMode(asked, { name: "query", value: asked.query }, bound, context);
   });
 export type SearchRequest = z.output<typeof searchRequest>;
 
@@ -79,8 +121,13 @@ export const socketSearchRequest = z
     session_id: sessionId.nullable().optional(),
     exact,
     explain: z.boolean({ error: "must be true or false" }).optional(),
+    ...modes,
   })
-  .refine((request) => exactlyOne(request.query_text, request.embedding), oneOfTextAndVector);
+  .superRefine((asked, context) => {
+    const text = { name: "query_text", value: asked.query_text };
+    checkMode(asked, text, { name: "threshold", value: asked.threshold }, context);
+  });
+export type SocketSearchRequest = z.output<typeof socketSearchRequest>;
 
 /** A search that stands: its results are told now and whenever they change. */
 export const liveQueryRequest = z
@@ -109,6 +156,15 @@ export const searchHit = z.object({
 });
 export type SearchHit = z.output<typeof searchHit>;
 
+/** A hit of any mode. */
+export const rankedHit = searchHit.extend({
+  /** Null where the search was by words alone. */
+  distance: searchHit.shape.distance.nullable(),
+  /** Of a search by words (BM25), or by both (0 to 1): more is better. */
+  score: z.number().min(0).optional(),
+});
+export type RankedHit = z.output<typeof rankedHit>;
+
 const answer = {
   seq: sequenceNumber,
   took_ms: z.number().min(0),
@@ -117,15 +173,17 @@ const answer = {
   explanation: searchExplanation.optional(),
 };
 
-export const searchResponse = z.object({ results: z.array(searchHit), total: z.int().min(0), ...answer });
+export const searchResponse = z.object({ results: z.array(rankedHit), total: z.int().min(0), ...answer });
 export type SearchResponse = z.output<typeof searchResponse>;
 
 /** A WebSocket hit names the chunk `id` too, as its clients expect. */
 export const socketSearchHit = searchHit.extend({ id: uuid });
 export type SocketSearchHit = z.output<typeof socketSearchHit>;
-export const socketSearchResponse = z.object({ results: z.array(socketSearchHit), total: z.int().min(0), ...answer });
+export const socketRankedHit = rankedHit.extend({ id: uuid });
+export type SocketRankedHit = z.output<typeof socketRankedHit>;
+export const socketSearchResponse = z.object({ results: z.array(socketRankedHit), total: z.int().min(0), ...answer });
 
 /** The last line of a search answered as NDJSON, after a line for each hit. */
 export const searchSummaryLine = z.object({ summary: z.object({ total: z.int().min(0), ...answer }) });
 
-export const searchLine = z.union([searchHit, searchSummaryLine]);
+export const searchLine = z.union([rankedHit, searchSummaryLine]);

@@ -14,3 +14,8 @@ export const health = z.object({ status: z.literal("ok") });
 
 /** `GET /ready` */
 export const readiness = z.object({ status: z.literal("ready") });
+
+/** `GET /openapi.json` and `GET /asyncapi.json` */
+export const interfaceDescription = z
+  .record(z.string(), z.unknown())
+  .meta({ description: "A description of the interface, for programs that read such." });

@@ -15,6 +15,10 @@ export const measuredRecall = z.object({
 });
 export type MeasuredRecall = z.output<typeof measuredRecall>;
 
+/** How searches are counted: by vector by their plan, others by their mode. */
+const countedPlan = z.enum([...searchPlan.options, "hybrid"]);
+export type CountedPlan = z.output<typeof countedPlan>;
+
 /** `GET /v1/libraries/{library_id}/stats` */
 export const libraryStatistics = z.object({
   library_id: uuid,
@@ -25,6 +29,8 @@ export const libraryStatistics = z.object({
     settings: indexSettings,
     /** The index in use; null where it is not in memory, as nobody has searched since the start, or it is in the making. */
     kind: z.enum(["flat", "hnsw", "ivf"]).nullable(),
+    /** How much a search looks at: candidates of a graph (ef), or lists (nprobe); null where it is everything. */
+    effort: count.nullable(),
     /** Chunks that it holds. */
     chunks: count,
     /** Chunks that are compared one by one, or read from disk, until they are in it. */
@@ -39,7 +45,7 @@ export const libraryStatistics = z.object({
   searches: z.object({
     total: count,
     exact: count,
-    plans: z.partialRecord(searchPlan, count),
+    plans: z.partialRecord(countedPlan, count),
   }),
   /** Null where no approximate answer was sampled yet. */
   recall: measuredRecall.nullable(),

@@ -26,9 +26,9 @@ export const protocolHistory = [
   {
     version: "1.3",
     date: "2026-11-25",
-    change: "Webhooks.",
+    change: "Webhooks. The server describes itself (/openapi.json, /asyncapi.json, /docs).",
   },
 ] as const;
 
 /** SHA-256 of all wire schemas as JSON Schema. */
-export const schemaHash = "ab415eb3f6eed93b268ebe45236ca99401058a967b29f74e70f37f0ca184a102";
+export const schemaHash = "5fbd3cfd6264207e1d68c6ab05e8ebe726665a6193ee0d61a65ee0fe53f64027";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { eventPage, eventsQuery, eventStatistics, libraryEvent } from "./events.ts";
+import { eventPage, eventsQuery, eventStatistics, libraryEvent, streamEnded } from "./events.ts";
 import { searchExplanation } from "./explanation.ts";
 import { idempotencyKey, ingestionQuery, ingestionResponse, ingestionSummaryLine } from "./ingestion.ts";
 import { actions, failureResponse, requestEnvelope, serverMessage, successResponse } from "./messages.ts";
@@ -17,6 +17,7 @@ import {
   patchLibraryRequest,
 } from "./model.ts";
 import { problem } from "./problem.ts";
+import { health, readiness, serverDescription } from "./server.ts";
 import { libraryStatistics } from "./statistics.ts";
 import {
   createWebhookRequest,
@@ -81,6 +82,10 @@ export const wireSchemas = {
   webhookList,
   webhookPing,
   webhookWithSecret,
+  streamEnded,
+  serverDescription,
+  health,
+  readiness,
   searchAction: messagesOf(actions.search),
   addAction: messagesOf(actions.add),
   deleteAction: messagesOf(actions.delete),

@@ -1,9 +1,9 @@
-import type { Settled, Standing, Store, StoreHits, StoreSearch } from "../../server/src/store/store.ts";
+import type { Settled, Standing, Store, StoreHits, VectorSearch } from "../../server/src/store/store.ts";
 import { valueOf } from "./store-fixture.ts";
 
 /** A standing search with all that it told. */
 export class StandingRecorder {
-  readonly search: StoreSearch;
+  readonly search: VectorSearch;
   /** What was told, the first answer included. */
   readonly states: StoreHits[] = [];
   /** The last call, where it was an error. */
@@ -11,11 +11,11 @@ export class StandingRecorder {
   #standing: Standing | undefined;
   #changed = Promise.withResolvers<void>();
 
-  private constructor(search: StoreSearch) {
+  private constructor(search: VectorSearch) {
     this.search = search;
   }
 
-  static async watch(store: Store, libraryId: string, search: StoreSearch): Promise<StandingRecorder> {
+  static async watch(store: Store, libraryId: string, search: VectorSearch): Promise<StandingRecorder> {
     const recorder = new StandingRecorder(search);
     recorder.#standing = await store.watch(libraryId, search, (update) => recorder.#take(update));
     recorder.states.unshift(recorder.#standing.first);

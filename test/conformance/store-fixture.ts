@@ -11,6 +11,7 @@ import type {
   Store,
   StoredReceipt,
   StoreHits,
+  VectorSearch,
   WrittenDocument,
 } from "../../server/src/store/store.ts";
 import { randomUnitVector, seededRandom } from "../support/vectors.ts";
@@ -154,7 +155,13 @@ export class StoreFixture {
   }
 
   search(vector: Float32Array<ArrayBuffer>, k: number, filter?: Filter, maxDistance?: number): Promise<StoreHits> {
-    return this.store.search(this.library.id, { vector, k, filter, maxDistance });
+    return this.answer({ vector, k, filter, maxDistance });
+  }
+
+  /** What a search finds, without how its answer is written. */
+  async answer(search: VectorSearch): Promise<StoreHits> {
+    const { hits, exact, seq } = await this.store.search(this.library.id, search);
+    return { hits, exact, seq };
   }
 
   /** Every page of a list; `between` is called after each. */

@@ -1,6 +1,6 @@
 import { compile } from "@arrwdb/protocol/filter";
 import { expect, it } from "vitest";
-import type { NewDocument, StoreHits, StoreSearch } from "../../server/src/store/store.ts";
+import type { NewDocument, StoreHits, VectorSearch } from "../../server/src/store/store.ts";
 import { cosineDistance, randomUnitVector, seededRandom } from "../support/vectors.ts";
 import { StandingRecorder } from "./standing-recorder.ts";
 import { dimension, newChunk, newDocument, type StoreFixture, uuidOf, valueOf } from "./store-fixture.ts";
@@ -41,7 +41,7 @@ export function describeStandingModel(fixture: StoreFixture): void {
           newChunk({ text: `${++chunks}`, vector: vector(), metadata: { kind: upTo(4) } }),
         ),
       });
-    const newSearch = (): StoreSearch => ({
+    const newSearch = (): VectorSearch => ({
       vector: randomUnitVector(dimension, random),
       k: [1, 2, 5, 10, 40][upTo(5)] ?? 1,
       maxDistance: upTo(3) === 0 ? 0.2 + random() : undefined,

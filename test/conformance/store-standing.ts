@@ -38,7 +38,7 @@ export function describeStanding(fixture: StoreFixture): void {
     return ({ hits }: StoreHits) => hits.length === texts.length && hits.every(({ text }, at) => text === texts[at]);
   };
   /** What a search finds now. */
-  const found = ({ search }: StandingRecorder) => fixture.store.search(fixture.library.id, search);
+  const found = ({ search }: StandingRecorder) => fixture.answer(search);
 
   describe("a standing search", () => {
     it("begins with what a search answers", async () => {

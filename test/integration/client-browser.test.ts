@@ -1,10 +1,9 @@
-import { execFile } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { chromium } from "playwright-core";
 import { rolldown } from "rolldown";
 import { expect, it } from "vitest";
+import { chromiumFlags, chromiumPath } from "../support/chromium.ts";
 import { numbers, until } from "../support/client.ts";
 import type { PageReport } from "../support/page-program.ts";
 import { PageServer } from "../support/page-server.ts";
@@ -12,36 +11,19 @@ import { startServer, temporaryDirectory } from "../support/server.ts";
 
 const total = 200;
 
-/** Where Debian's Chromium is, if it is installed. */
-const executablePath = await promisify(execFile)("which", ["chromium"]).then(
-  ({ stdout }) => stdout.trim(),
-  () => undefined,
-);
-
 async function bundle(): Promise<string> {
   const input = fileURLToPath(new URL("../support/page-program.ts", import.meta.url));
   const { output } = await (await rolldown({ input, platform: "browser" })).generate({ format: "es", minify: true });
   return output[0].code;
 }
 
-/** No sandbox, as CI is root; and nothing that would ask the network for anything but the page. */
-const flags = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
-it("The client works in a browser, and comes back there too", { skip: executablePath === undefined }, async () => {
+it("The client works in a browser, and comes back there too", { skip: chromiumPath === undefined }, async () => {
   const server = await startServer();
   const profile = await temporaryDirectory();
   await using pages = await PageServer.start(server.url, await bundle());
   const browser = await chromium.launchPersistentContext(profile, {
-    executablePath: executablePath ?? "",
-    args: flags,
+    executablePath: chromiumPath ?? "",
+    args: [...chromiumFlags],
   });
   try {
     const page = await browser.newPage();

@@ -2,6 +2,8 @@ import { access, readFile, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type ErrorDefinition, errorTable } from "@arrwdb/protocol/errors";
+import { isSchemaName, namedSchemas } from "@arrwdb/protocol/description/components";
+import { referencePage } from "@arrwdb/protocol/description/reference-page";
 import {
   deliveredEvent,
   eventPage,
@@ -57,6 +59,9 @@ const requests: Readonly<Record<string, z.ZodType>> = {
   searchRequest,
 };
 
+/** Named schemas whose values come out in another shape than they go in. */
+const clientsOwn: ReadonlySet<string> = new Set(["DocumentInput", "Search"]);
+
 /** What the server sends; it has to be shown with all its fields and no other. */
 const answers: Readonly<Record<string, z.ZodType>> = {
   deliveredEvent,
@@ -100,6 +105,11 @@ function throughSchema(marker: string, value: unknown): unknown {
   if (kind === "response" && isAction(name)) {
     const answer = successResponse.strict().parse(value);
     return { ...answer, data: actions[name].response.parse(answer.data) };
+  }
+  if (isSchemaName(kind)) {
+    const parsed: unknown = namedSchemas[kind].parse(value);
+    // What clients send comes out in another shape.
+    return clientsOwn.has(kind) ? value : parsed;
   }
   const request = requests[kind];
   if (request !== undefined) {
@@ -150,6 +160,10 @@ describe("The pages", () => {
     const shown = [...page.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, variable]) => variable);
     const settings = [...configHelp().matchAll(/^ +(?:--\S+ +)?([A-Z_]+) /gm)].map(([, variable]) => variable);
     expect(shown).toEqual(settings);
+  });
+
+  it("have the reference as the schemas are now (npm run docs:api writes it)", async () => {
+    expect(await read("docs/api.md")).toBe(referencePage());
   });
 
   it("link to what is there", async () => {

@@ -1,3 +1,4 @@
+import { parameterExamples } from "@arrwdb/protocol/description/examples";
 import { actions } from "@arrwdb/protocol/messages";
 import { ignored, type Operation } from "@arrwdb/protocol/operations/operation";
 import { operations } from "@arrwdb/protocol/operations/operations";
@@ -9,7 +10,6 @@ import { refuseUnknownRoutes } from "../../server/src/http/route.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 
 const table = Object.entries<Operation>(operations);
-const absent = "0198c5d2-7f3a-7c1e-9d2b-3f5e6a7b8c9d";
 
 let server: TestServer;
 
@@ -33,7 +33,7 @@ describe("The table of operations", () => {
 
   it.each(table)("has a route for %s", async (_, { method, path }) => {
     const abort = new AbortController();
-    const address = `${server.url}${path.replaceAll(/\{\w+\}/g, absent)}`;
+    const address = `${server.url}${path.replaceAll(/\{(\w+)\}/g, (_match, name: string) => parameterExamples[name] ?? "")}`;
     const response = await fetch(address, { method, signal: abort.signal });
     if (!response.ok) {
       expect(problem.parse(await response.json()).code).not.toBe("route_not_found");

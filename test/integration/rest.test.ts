@@ -344,6 +344,14 @@ describe("Any address", () => {
     expect((await fetch(`${server.url}/v1/libraries/${id}`, { method: "DELETE", headers })).status).toBe(200);
   });
 
+  it("reads nothing into the encoding of a body that is not there", async () => {
+    const { id } = await createVectorLibrary(server.url);
+    const headers = { "content-encoding": "gzip" };
+    for (const method of ["GET", "DELETE"]) {
+      expect((await fetch(`${server.url}/v1/libraries/${id}`, { method, headers })).status).toBe(200);
+    }
+  });
+
   it("tells in words what stands where an object should", async () => {
     for (const [body, kind] of [
       [[], "an array"],

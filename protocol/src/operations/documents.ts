@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { idempotencyKey, ingestionQuery, ingestionResponse, uploadLine } from "../ingestion.ts";
 import { documentDeleted, documentFound, documentInput, documentList, documentWritten, pageQuery } from "../model.ts";
-import { bodyErrors, embedderErrors, libraryErrors, type Operation } from "./operation.ts";
+import { bodyErrors, embedderErrors, libraryErrors, needlessBodyErrors, type Operation } from "./operation.ts";
 import { ofDocument, ofLibrary } from "./subjects.ts";
 
 const path = "/v1/libraries/{library_id}/documents";
@@ -85,7 +85,7 @@ export const documentOperations = {
     summary: "Delete a document",
     scope: "write",
     answers: { 200: { description: "The document was deleted", content: { "application/json": documentDeleted } } },
-    errors: [...libraryErrors, "document_not_found", "storage_full"],
+    errors: [...needlessBodyErrors, ...libraryErrors, "document_not_found", "storage_full"],
   },
   streamDocuments: {
     ...ofLibrary,

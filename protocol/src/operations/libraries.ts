@@ -7,7 +7,7 @@ import {
   patchLibraryRequest,
 } from "../model.ts";
 import { libraryStatistics } from "../statistics.ts";
-import { bodyErrors, libraryErrors, type Operation } from "./operation.ts";
+import { bodyErrors, libraryErrors, needlessBodyErrors, type Operation } from "./operation.ts";
 import { ofLibrary, ofServer } from "./subjects.ts";
 
 const path = "/v1/libraries";
@@ -81,7 +81,7 @@ export const libraryOperations = {
     description: "It is gone when this is answered. Its connections are closed, and uploads in progress end.",
     scope: "admin",
     answers: { 200: { description: "The library was deleted", content: { "application/json": libraryDeleted } } },
-    errors: [...libraryErrors, "storage_full"],
+    errors: [...needlessBodyErrors, ...libraryErrors, "storage_full"],
   },
   getLibraryStatistics: {
     ...ofLibrary,

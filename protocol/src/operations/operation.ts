@@ -73,6 +73,13 @@ export const bodyErrors = [
   "validation_failed",
 ] as const satisfies readonly ErrorCode[];
 
+/** What a deletion can be refused with where it has a body, which it need not. */
+export const needlessBodyErrors = [
+  "malformed_json",
+  "body_too_large",
+  "unsupported_media_type",
+] as const satisfies readonly ErrorCode[];
+
 /** What looking for a library can end with. */
 export const libraryErrors = [
   "validation_failed",

@@ -1,3 +1,4 @@
+import { descriptionOperations } from "./descriptions.ts";
 import { documentOperations } from "./documents.ts";
 import { eventOperations } from "./events.ts";
 import { libraryOperations } from "./libraries.ts";
@@ -17,6 +18,7 @@ export const operations = {
   ...eventOperations,
   ...webhookOperations,
   ...serverOperations,
+  ...descriptionOperations,
 } as const satisfies Record<string, Operation>;
 
 export type OperationId = keyof typeof operations;

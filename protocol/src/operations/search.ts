@@ -31,7 +31,7 @@ export const searchOperations = {
     ...search,
     id: "search",
     path: "/v1/libraries/{library_id}/search",
-    summary: "Search a library by a text or a vector",
+    summary: "Search a library by meaning, by words, or by both",
     description: "With `Accept: application/x-ndjson` the answer is a hit a line, and a summary as the last one.",
   },
   searchStream: {

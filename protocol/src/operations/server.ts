@@ -40,7 +40,7 @@ export const serverOperations = {
   connect: {
     ...ofLibrary,
     // Whatever stands there for an id, it is the connection that tells.
-    parameters: z.object({ library_id: z.string() }),
+    parameters: z.object({ library_id: z.string().describe("The id of the library") }),
     id: "connect",
     method: "GET",
     path: "/v1/libraries/{library_id}/ws",

@@ -2,6 +2,8 @@ import { z } from "zod";
 import { uuid } from "../text.ts";
 import { ignored } from "./operation.ts";
 
+const libraryId = uuid.describe("The id of the library");
+
 /** What an operation is about; each begins with one of these, and says what else it reads. */
 
 export const ofServer = {
@@ -15,10 +17,10 @@ export const ofServer = {
 export const ofLibrary = {
   ...ofServer,
   ofLibrary: true,
-  parameters: z.object({ library_id: uuid }),
+  parameters: z.object({ library_id: libraryId }),
 } as const;
 
 export const ofDocument = {
   ...ofLibrary,
-  parameters: z.object({ library_id: uuid, document_id: uuid }),
+  parameters: z.object({ library_id: libraryId, document_id: uuid.describe("The id of the document") }),
 } as const;

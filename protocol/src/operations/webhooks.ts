@@ -13,7 +13,7 @@ import {
   webhookList,
   webhookWithSecret,
 } from "../webhooks.ts";
-import { bodyErrors, libraryErrors, type Operation } from "./operation.ts";
+import { bodyErrors, libraryErrors, needlessBodyErrors, type Operation } from "./operation.ts";
 import { ofLibrary } from "./subjects.ts";
 
 const path = "/v1/libraries/{library_id}/webhooks";
@@ -88,7 +88,7 @@ export const webhookOperations = {
     path: pathOfOne,
     summary: "Delete a webhook with its history",
     answers: { 200: json("The webhook was deleted", webhookDeleted) },
-    errors: [...webhookErrors, "storage_full"],
+    errors: [...needlessBodyErrors, ...webhookErrors, "storage_full"],
   },
   pingWebhook: {
     ...ofWebhook,
@@ -98,7 +98,7 @@ export const webhookOperations = {
     summary: "Call a webhook once, to see whether it answers",
     description: "Whatever its status is. The answer tells how the call went; it is tried once.",
     answers: { 200: json("How the call went", webhookDelivery) },
-    errors: webhookErrors,
+    errors: [...needlessBodyErrors, ...webhookErrors, "storage_full"],
   },
   rotateWebhookSecret: {
     ...ofWebhook,

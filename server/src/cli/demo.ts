@@ -6,7 +6,7 @@ import type { LineResult } from "@arrwdb/protocol/ingestion";
 import { limits } from "@arrwdb/protocol/limits";
 import { library } from "@arrwdb/protocol/model";
 import { actions } from "@arrwdb/protocol/messages";
-import { type SearchHit, searchResponse } from "@arrwdb/protocol/search";
+import { type RankedHit, searchResponse } from "@arrwdb/protocol/search";
 import cliProgress from "cli-progress";
 import { WebSocket } from "ws";
 import { ConfigError, readConfig } from "../config.ts";
@@ -92,11 +92,11 @@ async function ingest(url: string, libraryId: string, documents: readonly DemoDo
   );
 }
 
-function printHits(how: string, query: string, hits: readonly SearchHit[], milliseconds: number): void {
+function printHits(how: string, query: string, hits: readonly RankedHit[], milliseconds: number): void {
   print(`\n${bold(query)}  ${dim(`${how}, ${milliseconds.toFixed(1)} ms`)}`);
   for (const hit of hits) {
     const text = hit.text.replaceAll(/\s+/g, " ");
-    print(`  ${hit.rank}. ${hit.document.title}  ${dim(`distance ${hit.distance.toFixed(3)}`)}`);
+    print(`  ${hit.rank}. ${hit.document.title}  ${dim(`distance ${hit.distance?.toFixed(3)}`)}`);
     print(dim(`     ${text.length > 100 ? `${text.slice(0, 100)}…` : text}`));
   }
 }

@@ -1,5 +1,5 @@
 import type { SearchUpdated } from "@arrwdb/protocol/live";
-import type { SearchHit, SocketSearchHit } from "@arrwdb/protocol/search";
+import type { SocketSearchHit } from "@arrwdb/protocol/search";
 import type { StoreHits } from "../store/store.ts";
 import { resultChanges } from "./result-changes.ts";
 import type { Subscriber } from "./subscriber.ts";
@@ -12,7 +12,7 @@ export interface LiveResults {
 }
 
 /** The hits as a WebSocket tells them. */
-export const socketHits = (hits: readonly SearchHit[]): SocketSearchHit[] =>
+export const socketHits = <Hit extends { readonly chunk_id: string }>(hits: readonly Hit[]): (Hit & { id: string })[] =>
   hits.map((hit) => ({ ...hit, id: hit.chunk_id }));
 
 export function liveResults({ hits, exact, seq }: StoreHits): LiveResults {

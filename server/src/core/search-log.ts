@@ -34,6 +34,7 @@ export class SearchLog {
 function performed(query: Query, { results, total, took_ms, exact, seq }: SearchResponse): SearchPerformed {
   return {
     query: query.text ?? null,
+    mode: query.mode ?? "vector",
     k: query.k,
     threshold: query.maxDistance ?? null,
     metadata_filter: query.filter ?? null,

@@ -4,6 +4,7 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import { readJsonBodies } from "./content.ts";
 import type { HttpContext } from "./context.ts";
+import { descriptionRoutes } from "./descriptions.ts";
 import { documentRoutes } from "./documents.ts";
 import { eventRoutes, longLived } from "./events.ts";
 import { handleErrors, sendProblem } from "./errors.ts";
@@ -46,6 +47,7 @@ export function createApp(context: HttpContext, logger: FastifyBaseLogger): Fast
   });
 
   healthRoutes(app, context);
+  descriptionRoutes(app);
   app.register(async (json) => {
     readJsonBodies(json);
     libraryRoutes(json, context);

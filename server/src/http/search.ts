@@ -9,11 +9,13 @@ import { route } from "./route.ts";
 export function searchRoutes(app: FastifyInstance, { services: { searches } }: HttpContext): void {
   for (const operation of [searchOperations.search, searchOperations.searchStream]) {
     route(app, operation, async ({ parameters, query: { explain }, body }, request, reply) => {
-      const response = await searches.search(
+      const { response, resultsJson } = await searches.search(
         parameters.library_id,
         {
+          mode: body.mode,
           text: body.query,
           embedding: body.embedding,
+          vectorWeight: body.vector_weight,
           k: body.k,
           maxDistance: body.distance_threshold,
           filter: body.metadata_filter,
@@ -23,10 +25,15 @@ export function searchRoutes(app: FastifyInstance, { services: { searches } }: H
         },
         requestSignal(reply),
       );
-      if (!wantsNdjson(request)) return response;
-      const { results, ...summary } = response;
-      const lines = [...results, { summary }].map((line) => `${JSON.stringify(line)}\n`);
-      return reply.type("application/x-ndjson").send(lines.join(""));
+      const { total, seq, took_ms, exact, explanation } = response;
+      const summary = { total, seq, took_ms, exact, explanation };
+      if (wantsNdjson(request)) {
+        const lines = [...response.results, { summary }].map((line) => `${JSON.stringify(line)}\n`);
+        return reply.type("application/x-ndjson").send(lines.join(""));
+      }
+      // The hits are JSON already; what stands behind them is not empty.
+      const json = `{"results":${resultsJson},${JSON.stringify(summary).slice(1)}`;
+      return reply.type("application/json; charset=utf-8").send(json);
     });
   }
 }

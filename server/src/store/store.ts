@@ -10,7 +10,7 @@ import type {
   TextLanguage,
 } from "@arrwdb/protocol/model";
 import type { SearchExplanation } from "@arrwdb/protocol/explanation";
-import type { SearchHit } from "@arrwdb/protocol/search";
+import type { RankedHit, SearchHit } from "@arrwdb/protocol/search";
 import type { LibraryStatistics } from "@arrwdb/protocol/statistics";
 
 export interface NewLibrary {
@@ -82,27 +82,55 @@ export type Settled<Value> = { readonly value: Value } | { readonly error: Error
 /** A line that was committed before is not written again: its first receipt is the answer. */
 export type WriteOutcome = Settled<WrittenDocument> | { readonly replayed: StoredReceipt };
 
-export interface StoreSearch {
-  /** Of the library's dimension, at length 1. */
-  readonly vector: Float32Array<ArrayBuffer>;
+interface Searching {
   /** 1 to 1,000 hits at most. */
   readonly k: number;
-  /** The greatest distance of a hit, itself included. */
-  readonly maxDistance?: number | undefined;
   readonly filter?: Filter | undefined;
-  /** Whether an estimate will not do. */
-  readonly exact?: boolean | undefined;
   /** Whether the answer should tell how it was found. */
   readonly explain?: boolean | undefined;
 }
 
-export interface StoreHits {
-  /** Nearest first; equal distances in the order in which the chunks were added. */
-  readonly hits: readonly SearchHit[];
+/** By the direction of a vector: the nearest chunks. */
+export interface VectorSearch extends Searching {
+  readonly mode?: "vector" | undefined;
+  /** Of the library's dimension, at length 1. */
+  readonly vector: Float32Array<ArrayBuffer>;
+  /** The greatest distance of a hit, itself included. */
+  readonly maxDistance?: number | undefined;
+  /** Whether an estimate will not do. */
+  readonly exact?: boolean | undefined;
+}
+
+/** By words: the chunks that hold some of them, those that say most about them first (BM25). */
+export interface TextSearch extends Searching {
+  readonly mode: "text";
+  readonly text: string;
+}
+
+/** By both: hits are those of either, ordered by what both say. */
+export interface HybridSearch extends Omit<VectorSearch, "mode">, Omit<TextSearch, "mode"> {
+  readonly mode: "hybrid";
+  /** How much of a hit's score its vector gives, from 0 to 1; its words give the rest. */
+  readonly vectorWeight: number;
+}
+
+export type StoreSearch = VectorSearch | TextSearch | HybridSearch;
+
+export interface StoreHits<Hit extends RankedHit = SearchHit> {
+  /** The best first: nearest, or of the highest score. Equal ones in the order in which the chunks were added. */
+  readonly hits: readonly Hit[];
   /** Whether no other chunk that passes the filter can be nearer; otherwise the hits are an approximation. */
   readonly exact: boolean;
   /** The library's position that the answer shows. */
   readonly seq: number;
+}
+
+/** The answer to one search. Its hits are text already, for whoever sends them on; `hits` reads that when it is looked at. */
+export interface SearchAnswer<Hit extends RankedHit = RankedHit> extends StoreHits<Hit> {
+  /** The hits as a JSON array. */
+  readonly hitsJson: string;
+  /** How many they are. */
+  readonly count: number;
   readonly explanation?: SearchExplanation | undefined;
 }
 
@@ -213,10 +241,11 @@ export interface Store {
   listDocuments(libraryId: string, page: PageRequest): Promise<Page<DocumentSummary>>;
 
   /**
-   * The nearest chunks, never fewer than `k` while so many pass the filter and lie within the distance. Sees every write
-   * that had resolved when the search was asked for.
+   * The best chunks, never fewer than `k` while so many pass the filter, lie within the distance, and, where the search is
+   * by words alone, hold one of these. Sees every write that had resolved when the search was asked for.
    */
-  search(libraryId: string, search: StoreSearch): Promise<StoreHits>;
+  search(libraryId: string, search: VectorSearch): Promise<SearchAnswer<SearchHit>>;
+  search(libraryId: string, search: StoreSearch): Promise<SearchAnswer>;
 
   /** How the library is searched, and how well. */
   libraryStatistics(libraryId: string): Promise<LibraryStatistics>;
@@ -234,7 +263,7 @@ export interface Store {
    *
    * @throws ArrwError as `search`, and `overloaded` where as many stand as may.
    */
-  watch(libraryId: string, search: StoreSearch, listener: StandingListener): Promise<Standing>;
+  watch(libraryId: string, search: VectorSearch, listener: StandingListener): Promise<Standing>;
 
   /**
    * Calls the listener for every change committed from now on, by this node or another: for each library in the order of

@@ -34,10 +34,10 @@ const queryOf = (request: LiveQueryRequest): Query => ({
 
 const search: Handler<"search"> = async (request, context, respond) => {
   const { libraryId, services, sessions, requestId, signal } = context;
-  const { min_seq: minSeq, session_id: sessionId, exact, explain, ...rest } = request;
-  const response = await services.searches.search(
+  const { mode, vector_weight: vectorWeight, min_seq: minSeq, session_id: sessionId, exact, explain } = request;
+  const { response } = await services.searches.search(
     libraryId,
-    { ...queryOf(rest), minSeq, sessionId, exact, explain },
+    { ...queryOf(request), mode, vectorWeight, minSeq, sessionId, exact, explain },
     signal,
   );
   // Only a search that could be made joins its room.

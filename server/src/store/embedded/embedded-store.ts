@@ -3,6 +3,7 @@ import { MessageChannel } from "node:worker_threads";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import type { SearchPerformed } from "@arrwdb/protocol/events";
 import { limits } from "@arrwdb/protocol/limits";
+import type { SearchHit } from "@arrwdb/protocol/search";
 import type { EmbeddingLedger, LedgerEntry } from "../../embedding/ledger.ts";
 import type {
   CommitListener,
@@ -15,7 +16,9 @@ import type {
   StandingListener,
   ReceiptRange,
   Store,
+  SearchAnswer,
   StoreSearch,
+  VectorSearch,
 } from "../store.ts";
 import { fromErrorData } from "./error-data.ts";
 import { StandingSearches } from "./live/standing-searches.ts";
@@ -27,6 +30,7 @@ import type {
   StoreStatistics,
   WriterThreadSettings,
 } from "./messages.ts";
+import { decodeAnswer } from "./search/encoded-answer.ts";
 import { defaultThresholds, type IndexThresholds } from "./search/index-settings.ts";
 import type { SearchThreadSettings } from "./search/messages.ts";
 import { StoreThread } from "./store-thread.ts";
@@ -90,10 +94,7 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
     const { port1: writer, port2: search } = new MessageChannel();
     this.#onLog = options.onLog ?? (() => undefined);
     this.#onEnd = options.onEnd ?? (() => undefined);
-    const handlers = {
-      onMessage: (reply: Reply) => this.#receive(reply),
-      onEnd: (cause: unknown) => this.#ended(cause),
-    };
+    const onMessage = (reply: Reply) => this.#receive(reply);
     const writing: WriterThreadSettings = {
       directory: options.directory,
       maxBytes: options.maxBytes,
@@ -109,9 +110,15 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
     };
     const writerFile = options.worker ?? new URL("./worker.ts", import.meta.url);
     const searchFile = options.searchWorker ?? new URL("./search/worker.ts", import.meta.url);
-    this.#writer = new StoreThread(writerFile, writing, [search], handlers);
+    this.#writer = new StoreThread(writerFile, writing, [search], {
+      onMessage,
+      onEnd: (cause) => this.#ended(cause),
+    });
     this.webhooks = new EmbeddedWebhooks(this.#writer);
-    this.#searcher = new StoreThread(searchFile, searching, [writer, live], handlers);
+    this.#searcher = new StoreThread(searchFile, searching, [writer, live], {
+      onMessage,
+      onEnd: (cause) => this.#searchEnded(cause),
+    });
     this.#standing = new StandingSearches({
       port: livePort,
       worker: options.liveWorker,
@@ -166,15 +173,17 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
     return this.#writer.call("listDocuments", { libraryId, page });
   }
 
-  search(libraryId: string, search: StoreSearch) {
-    return this.#searcher.call("search", { libraryId, search });
+  search(libraryId: string, search: VectorSearch): Promise<SearchAnswer<SearchHit>>;
+  search(libraryId: string, search: StoreSearch): Promise<SearchAnswer>;
+  async search(libraryId: string, search: StoreSearch): Promise<SearchAnswer<SearchHit>> {
+    return decodeAnswer(await this.#searcher.call("search", { libraryId, search }));
   }
 
   libraryStatistics(libraryId: string) {
     return this.#searcher.call("libraryStatistics", { libraryId });
   }
 
-  watch(libraryId: string, search: StoreSearch, listener: StandingListener): Promise<Standing> {
+  watch(libraryId: string, search: VectorSearch, listener: StandingListener): Promise<Standing> {
     const refusal = this.#refusal();
     return refusal === undefined ? this.#standing.watch(libraryId, search, listener) : Promise.reject(refusal);
   }
@@ -259,6 +268,12 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
     void this.#writer.terminate();
     void this.#searcher.terminate();
     this.#onEnd(this.#failure);
+  }
+
+  /** Without a cause it has followed the writing thread, which tells of itself, or will have to end too. */
+  #searchEnded(cause: unknown): void {
+    if (cause === undefined && this.#closed === undefined) void this.#writer.terminate();
+    else this.#ended(cause);
   }
 
   #fail(cause: unknown): void {

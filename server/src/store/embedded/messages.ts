@@ -2,6 +2,7 @@ import type { MessagePort } from "node:worker_threads";
 import type { LibraryEvent, SearchPerformed } from "@arrwdb/protocol/events";
 import type { ErrorCode } from "@arrwdb/protocol/errors";
 import type { LedgerEntry } from "../../embedding/ledger.ts";
+import type { EncodedAnswer } from "./search/encoded-answer.ts";
 import type {
   EventRange,
   LibraryPatch,
@@ -34,7 +35,7 @@ type Answer<Method extends keyof Store> = Store[Method] extends (...values: neve
 
 /** Every operation of the search thread: what it takes and what it gives. */
 export interface SearchOperations {
-  search: { take: { libraryId: string; search: StoreSearch }; give: Answer<"search"> };
+  search: { take: { libraryId: string; search: StoreSearch }; give: EncodedAnswer };
   libraryStatistics: { take: { libraryId: string }; give: Answer<"libraryStatistics"> };
   searchStatistics: { take: undefined; give: SearchStatistics };
 }

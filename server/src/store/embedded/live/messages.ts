@@ -1,10 +1,10 @@
-import type { StoreSearch } from "../../store.ts";
+import type { VectorSearch } from "../../store.ts";
 import type { ChunkRow } from "../chunks-table.ts";
 import type { ErrorData, Outcome } from "../messages.ts";
 
 /** From the main thread to the live thread. */
 export type FromMain =
-  | { readonly type: "watch"; readonly id: number; readonly libraryId: string; readonly search: StoreSearch }
+  | { readonly type: "watch"; readonly id: number; readonly libraryId: string; readonly search: VectorSearch }
   | { readonly type: "end"; readonly id: number }
   /** The updates have been told, so that the next may come. */
   | { readonly type: "told" };
@@ -32,7 +32,7 @@ export interface Find {
   readonly type: "find";
   readonly id: number;
   readonly libraryId: string;
-  readonly search: StoreSearch;
+  readonly search: VectorSearch;
   /** More than the search's k, so that a deletion does not cost a search at once. */
   readonly capacity: number;
   /** Whether it begins; otherwise it is filled again, exactly. */

@@ -1,6 +1,6 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { limits } from "@arrwdb/protocol/limits";
-import type { StoreSearch } from "../../store.ts";
+import type { VectorSearch } from "../../store.ts";
 import { toErrorData } from "../error-data.ts";
 import type { ErrorData } from "../messages.ts";
 import { ChunkPool } from "./chunk-pool.ts";
@@ -16,7 +16,7 @@ const none: Weight = { comparisons: 0, bytes: 0 };
 
 interface Beginning {
   readonly libraryId: string;
-  readonly search: StoreSearch;
+  readonly search: VectorSearch;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { type CompiledFilter, compile } from "@arrwdb/protocol/filter";
-import type { StoreSearch } from "../../store.ts";
+import type { VectorSearch } from "../../store.ts";
 import type { ChunkRow } from "../chunks-table.ts";
 import type { ChunkPool } from "./chunk-pool.ts";
 import type { Answer } from "./messages.ts";
@@ -9,14 +9,14 @@ import { RankedList } from "./ranked-list.ts";
 const leastSlack = 8;
 const mostSlack = 128;
 
-export const capacityOf = ({ k }: Pick<StoreSearch, "k">): number => k + Math.min(Math.max(leastSlack, k), mostSlack);
+export const capacityOf = ({ k }: Pick<VectorSearch, "k">): number => k + Math.min(Math.max(leastSlack, k), mostSlack);
 
 /** One standing search: the chunks that it would find, and some behind them. */
 export class StandingQuery {
   readonly id: number;
   readonly libraryId: string;
   /** Without the vector, which stands beside those of the others. */
-  readonly search: Omit<StoreSearch, "vector">;
+  readonly search: Omit<VectorSearch, "vector">;
   readonly filter: CompiledFilter | undefined;
   /** What was told last. */
   shown: readonly number[] = [];
@@ -26,7 +26,7 @@ export class StandingQuery {
   readonly #list: RankedList;
   #exact = false;
 
-  constructor(id: number, libraryId: string, { k, maxDistance, filter }: StoreSearch, pool: ChunkPool) {
+  constructor(id: number, libraryId: string, { k, maxDistance, filter }: VectorSearch, pool: ChunkPool) {
     this.id = id;
     this.libraryId = libraryId;
     this.search = { k, maxDistance, filter };

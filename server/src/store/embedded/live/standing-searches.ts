@@ -1,7 +1,7 @@
 import { type MessagePort, Worker } from "node:worker_threads";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { limits } from "@arrwdb/protocol/limits";
-import type { Standing, StandingListener, StoreHits, StoreSearch } from "../../store.ts";
+import type { Standing, StandingListener, StoreHits, VectorSearch } from "../../store.ts";
 import { type ChunkRow, toHit } from "../chunks-table.ts";
 import { fromErrorData } from "../error-data.ts";
 import type { FromMain, Update, Updates } from "./messages.ts";
@@ -44,7 +44,7 @@ export class StandingSearches {
     this.#limit = options.limit ?? limits.liveQueries;
   }
 
-  watch(libraryId: string, search: StoreSearch, listener: StandingListener): Promise<Standing> {
+  watch(libraryId: string, search: VectorSearch, listener: StandingListener): Promise<Standing> {
     if (this.#watchers.size >= this.#limit) {
       const message = `There are ${this.#limit} live queries already, as many as the server has room for`;
       return Promise.reject(new ArrwError("overloaded", message, { retryAfter: 30 }));

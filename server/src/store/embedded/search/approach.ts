@@ -1,11 +1,11 @@
 import type { SearchPlanName } from "@arrwdb/protocol/explanation";
 import { limits } from "@arrwdb/protocol/limits";
-import type { StoreSearch } from "../../store.ts";
+import type { VectorSearch } from "../../store.ts";
 import type { Selection } from "../metadata-index/selection.ts";
 import type { VectorIndex } from "./vector-index.ts";
 
 /** How a search is answered; `searchPlan` of the protocol says what each means. */
-export type Approach = SearchPlanName;
+export type Approach = Exclude<SearchPlanName, "text">;
 
 /** Vectors that are read rather than scanned and measured. */
 export const readLimit = 100;
@@ -19,7 +19,7 @@ const maxCandidates = 4 * limits.k;
 /** Chooses by the number of chunks that pass. */
 export function chooseApproach(
   index: VectorIndex | undefined,
-  search: StoreSearch,
+  search: VectorSearch,
   selection: Selection | undefined,
 ): Approach {
   if (index === undefined) return "disk";
@@ -36,7 +36,7 @@ export function chooseApproach(
 }
 
 /** How many candidates a walk asks for at first. */
-export function firstCount(search: StoreSearch, selection: Selection | undefined, size: number): number {
+export function firstCount(search: VectorSearch, selection: Selection | undefined, size: number): number {
   if (selection?.exact === true) return Math.min(candidatesFor(search.k, selection, size), maxCandidates, size);
   const plain = search.k + Math.max(6, Math.ceil(search.k / 2));
   return Math.min(search.filter === undefined ? plain : 8 * search.k, maxCandidates);

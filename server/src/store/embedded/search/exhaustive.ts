@@ -33,7 +33,7 @@ export function compareEvery(
         const { plan, nearest } = search;
         if (roughly > Math.min(plan.maxDistance, nearest.bound) + rounding) return false;
         const distance = cosineDistance(plan.search.vector, chunk.vector);
-        if (distance <= plan.maxDistance && plan.filter?.(record(chunk.key)) !== false)
+        if (distance <= plan.maxDistance && plan.check.filter?.(record(chunk.key)) !== false)
           nearest.add({ key: chunk.key, distance });
         return true;
       },

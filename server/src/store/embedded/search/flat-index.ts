@@ -6,6 +6,7 @@ import type { Proposal, VectorIndex } from "./vector-index.ts";
 /** Compares every vector in full precision: exact, and as slow as the library is large. */
 export class FlatIndex implements VectorIndex {
   readonly kind = "flat";
+  readonly effort = undefined;
   readonly pending = 0;
   readonly erosion = 0;
   readonly unsaved = 0;

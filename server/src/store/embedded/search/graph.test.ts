@@ -12,7 +12,6 @@ it("finds every vector that was added, by itself", () => {
       quantization: "f32",
       connectivity: 16,
       expansionAdd: 128,
-      expansionSearch: 64,
     });
     const vectors = Array.from({ length: 400 }, () => randomUnitVector(dimension, random));
     for (let start = 0; start < vectors.length; start += 16) {
@@ -22,7 +21,7 @@ it("finds every vector that was added, by itself", () => {
         slice,
       );
     }
-    for (const [key, found] of graph.search(vectors, 9).entries()) {
+    for (const [key, found] of graph.search(vectors, 9, 64).entries()) {
       if (!found.some((candidate) => candidate.key === key)) missing.push(`${round}:${key}`);
     }
   }

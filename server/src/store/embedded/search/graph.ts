@@ -7,6 +7,9 @@ const allThreads = 0;
 /** One core is for what else the server does: threads that wait for a core make the others wait for them. */
 export const graphThreads = Math.max(1, availableParallelism() - 1);
 
+/** Candidates that are looked at when a vector is looked for by itself. */
+const mendingEffort = 64;
+
 /** What a saved graph depends on; one saved by anything else is rebuilt. */
 export const graphFormat = ({ dimension, quantization, connectivity, expansionAdd }: GraphShape): string =>
   `usearch-2.26 cos ${quantization} ${dimension} ${connectivity} ${expansionAdd}`;
@@ -56,7 +59,7 @@ export class Graph {
   }
 
   #mend(keys: readonly number[], vectors: readonly GraphVector[]): void {
-    const found = this.search(vectors, 2);
+    const found = this.search(vectors, 2, mendingEffort);
     for (const [row, key] of keys.entries()) {
       const vector = vectors[row];
       if (vector === undefined || found[row]?.some((candidate) => candidate.key === key)) continue;
@@ -69,18 +72,24 @@ export class Graph {
     if (keys.length > 0) this.#native.remove(BigUint64Array.from(keys, BigInt));
   }
 
-  /** Proposals for each query, nearest first; fewer than `count` where the walk found no more. */
-  search(queries: readonly GraphVector[], count: number): readonly (readonly Candidate[])[] {
+  /**
+   * Proposals for each query, nearest first; fewer than `count` where the walk found no more.
+   *
+   * @param effort candidates that are looked at (ef), if these are more than `count`
+   */
+  search(queries: readonly GraphVector[], count: number, effort: number): readonly (readonly Candidate[])[] {
     if (this.size === 0 || queries.length === 0) return queries.map(() => []);
+    const width = Math.max(count, Math.min(effort, this.size));
     const [keys, distances, counts] = this.#native.search(
       this.#matrix(queries),
-      count,
+      width,
       Math.min(graphThreads, queries.length),
     );
     return queries.map((_query, row) => {
       const found: Candidate[] = [];
-      const end = row * count + Number(counts[row] ?? 0n);
-      for (let place = row * count; place < end; place++) {
+      const start = row * width;
+      const end = start + Math.min(count, Number(counts[row] ?? 0n));
+      for (let place = start; place < end; place++) {
         found.push({ key: Number(keys[place]), distance: distances[place] ?? 2 });
       }
       return found;

@@ -10,8 +10,8 @@ type Quantization = "i8" | "f16" | "f32";
 function filled(count: number, quantization: Quantization = "i8") {
   const random = seededRandom(5);
   const vectors = Array.from({ length: count }, () => randomUnitVector(dimension, random));
-  const graph = new Graph({ dimension, quantization, connectivity: 16, expansionAdd: 128, expansionSearch: 64 });
-  const index = new HnswIndex(graph, (key) => vectors[key - 1], 8);
+  const graph = new Graph({ dimension, quantization, connectivity: 16, expansionAdd: 128 });
+  const index = new HnswIndex(graph, (key) => vectors[key - 1], 8, 64);
   for (const [row, vector] of vectors.entries()) index.add(row + 1, vector);
   return { index, vectors };
 }

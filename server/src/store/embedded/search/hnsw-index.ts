@@ -45,8 +45,12 @@ export class HnswIndex implements VectorIndex {
   #removed = 0;
   #unsaved = 0;
 
+  /** Candidates that a search looks at (ef). */
+  #effort: number;
+
   /** @param loaded what a graph that was loaded holds */
-  constructor(graph: Graph, source: VectorSource, slice: number, loaded?: GraphContent) {
+  constructor(graph: Graph, source: VectorSource, slice: number, effort: number, loaded?: GraphContent) {
+    this.#effort = effort;
     this.#graph = graph;
     this.#source = source;
     this.#slice = slice;
@@ -62,6 +66,7 @@ export class HnswIndex implements VectorIndex {
     shape: GraphShape,
     source: VectorSource,
     slice: number,
+    effort: number,
   ): HnswIndex {
     const [nodes, rows] = saved;
     if (nodes === undefined || rows === undefined) throw new Error("its files are not known");
@@ -69,7 +74,7 @@ export class HnswIndex implements VectorIndex {
     graph.load(files.path(nodes.file));
     if (graph.size !== size) throw new Error(`it holds ${graph.size} vectors instead of ${size}`);
     const codes = readCodes(files.path(rows.file), shape.dimension, size);
-    return new HnswIndex(graph, source, slice, { codes, ...details.parse(JSON.parse(known)) });
+    return new HnswIndex(graph, source, slice, effort, { codes, ...details.parse(JSON.parse(known)) });
   }
 
   get shape(): GraphShape {
@@ -82,6 +87,10 @@ export class HnswIndex implements VectorIndex {
 
   get pending(): number {
     return this.#tail.size;
+  }
+
+  get effort(): number {
+    return this.#effort;
   }
 
   get erosion(): number {
@@ -125,7 +134,7 @@ export class HnswIndex implements VectorIndex {
       return fromTail.map((items, place) => this.#complete(items, this.size, codes[place]?.angle ?? 0));
     }
     const wanted = Math.min(count, this.#codes.size);
-    const fromGraph = this.#graph.search(this.#graphQueries(queries, bytes), wanted);
+    const fromGraph = this.#graph.search(this.#graphQueries(queries, bytes), wanted, this.#effort);
     return fromGraph.map((items, place) => {
       const all = [...items, ...(fromTail[place] ?? [])];
       return { items: all, reach: all.length >= this.size ? Infinity : -Infinity };
@@ -176,17 +185,16 @@ export class HnswIndex implements VectorIndex {
     this.#unsaved += moved.length;
   }
 
-  tune(): void {}
+  tune(plan: IndexPlan): void {
+    if (plan.kind === "hnsw") this.#effort = plan.effort;
+  }
 
   misfit(plan: IndexPlan): string | undefined {
     if (plan.kind !== "hnsw") return undefined;
-    const { quantization, connectivity, expansionAdd, expansionSearch } = plan.shape;
+    const { quantization, connectivity, expansionAdd } = plan.shape;
     const own = this.shape;
     const fits =
-      own.quantization === quantization &&
-      own.connectivity === connectivity &&
-      own.expansionAdd === expansionAdd &&
-      own.expansionSearch === expansionSearch;
+      own.quantization === quantization && own.connectivity === connectivity && own.expansionAdd === expansionAdd;
     return fits ? undefined : "its settings were changed";
   }
 

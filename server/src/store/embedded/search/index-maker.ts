@@ -36,7 +36,7 @@ export class IndexMaker {
       case "flat":
         return new FlatIndex(dimension, Math.max(1, keys.length));
       case "hnsw":
-        return new HnswIndex(new Graph(plan.shape), this.#source, this.#thresholds.slice);
+        return new HnswIndex(new Graph(plan.shape), this.#source, this.#thresholds.slice, plan.effort);
       case "ivf":
         return new IvfIndex(this.#site(this.#files.newName(id)), plan, keys, this.#source);
     }
@@ -60,7 +60,7 @@ export class IndexMaker {
       case "flat":
         throw new Error("it should be flat now");
       case "hnsw":
-        return HnswIndex.load(this.#files, snapshot, plan.shape, this.#source, this.#thresholds.slice);
+        return HnswIndex.load(this.#files, snapshot, plan.shape, this.#source, this.#thresholds.slice, plan.effort);
       case "ivf":
         return IvfIndex.load(this.#site(snapshot.files[0]?.file.replace(rowsSuffix, "") ?? ""), plan, snapshot);
     }

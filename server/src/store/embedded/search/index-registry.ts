@@ -76,6 +76,7 @@ export class IndexRegistry {
     return {
       settings: library.index,
       kind: index?.searchable?.kind ?? null,
+      effort: index?.searchable?.effort ?? null,
       chunks: index?.searchable?.size ?? 0,
       pending: index?.pending ?? (this.#wanted.has(key) ? library.num_chunks : 0),
       rebuilding: index?.rebuilding ?? this.#wanted.has(key),
@@ -149,6 +150,15 @@ export class IndexRegistry {
       index.rebuild(why);
       return;
     }
+  }
+
+  /** Lets searches of a library look at more; tells whether they do. */
+  widen(row: LibraryRow): boolean {
+    const index = this.get(row);
+    const wider = index.widen();
+    const { effort } = index.searchable ?? {};
+    if (wider) this.#log("info", "searches found too little and look at more", { library: row.library.id, effort });
+    return wider;
   }
 
   /** Saves one graph that has changed much; tells whether there was one. For times without requests, as it takes long. */

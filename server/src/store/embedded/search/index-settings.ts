@@ -29,15 +29,20 @@ export const defaultThresholds: IndexThresholds = {
 };
 
 /** The index that a library of this size should have. */
-export type IndexPlan = { readonly kind: "flat" } | { readonly kind: "hnsw"; readonly shape: GraphShape } | IvfPlan;
+export type IndexPlan =
+  | { readonly kind: "flat" }
+  | { readonly kind: "hnsw"; readonly shape: GraphShape; readonly effort: number }
+  | IvfPlan;
 
-const automatic = { m: 16, ef_construction: 128, ef: 64, quantization: "i8" } as const;
+const automatic = { m: 16, ef_construction: 128, ef: 40, quantization: "i8" } as const;
 
+/** @param widening how many times more candidates an index that is chosen for its user looks at than at first */
 export function planIndex(
   settings: IndexSettings,
   dimension: number,
   size: number,
   thresholds: IndexThresholds,
+  widening = 1,
 ): IndexPlan {
   switch (settings.type) {
     case "flat":
@@ -45,9 +50,11 @@ export function planIndex(
     case "ivf":
       return planLists(settings.nlist, settings.nprobe, size, thresholds);
     case "hnsw":
-      return { kind: "hnsw", shape: toShape(dimension, settings) };
+      return { kind: "hnsw", shape: toShape(dimension, settings), effort: settings.ef };
     case "auto":
-      return size > thresholds.flatLimit ? { kind: "hnsw", shape: toShape(dimension, automatic) } : { kind: "flat" };
+      return size > thresholds.flatLimit
+        ? { kind: "hnsw", shape: toShape(dimension, automatic), effort: automatic.ef * widening }
+        : { kind: "flat" };
   }
 }
 
@@ -59,6 +66,5 @@ function toShape(dimension: number, settings: GraphSettings): GraphShape {
     quantization: settings.quantization,
     connectivity: settings.m,
     expansionAdd: settings.ef_construction,
-    expansionSearch: settings.ef,
   };
 }

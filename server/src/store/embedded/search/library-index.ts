@@ -11,6 +11,8 @@ import type { VectorIndex, VectorSource } from "./vector-index.ts";
 const readSlice = 256;
 /** A rebuild frees what was removed when it is more than this part of an index, and more than this number. */
 const greatestErosion = 0.3;
+/** Beyond this, a graph that does not find enough is not to be helped. */
+const mostWidening = 16;
 
 /** An index in the making. */
 interface Building {
@@ -45,6 +47,8 @@ export class LibraryIndex {
   #building: Building | undefined;
   /** Vectors that waited when the index took over, as far as they still do. */
   #inherited = 0;
+  /** How many times more candidates searches look at than at first. */
+  #widening = 1;
   /** Made when the first filter comes. */
   #metadata: MetadataIndex | undefined;
 
@@ -151,6 +155,14 @@ export class LibraryIndex {
     for (const index of this.all) index.close();
   }
 
+  /** Lets searches look at more, where the index was chosen for its user; tells whether they do. */
+  widen(): boolean {
+    if (this.#widening >= mostWidening || this.#row.library.index.type !== "auto") return false;
+    this.#widening *= 2;
+    this.update(this.#row);
+    return true;
+  }
+
   /** Whether another index would be better; it should be asked with a view of the disk that agrees with this index. */
   get outgrown(): string | undefined {
     const current = this.#current;
@@ -196,7 +208,7 @@ export class LibraryIndex {
 
   #plan(size: number): IndexPlan {
     const { index, dimension } = this.#row.library;
-    return planIndex(index, dimension, size, this.#thresholds);
+    return planIndex(index, dimension, size, this.#thresholds, this.#widening);
   }
 
   #create(keys: readonly number[]): VectorIndex {

@@ -37,13 +37,15 @@ export interface GraphShape {
   readonly quantization: "i8" | "f16" | "f32";
   /** Neighbours of a node; twice as many on the lowest level. */
   readonly connectivity: number;
-  /** Candidates that are looked at when a node is added, and when one is searched. */
+  /** Candidates that are looked at when a node is added. */
   readonly expansionAdd: number;
-  readonly expansionSearch: number;
 }
 
+/** A search looks at as many candidates as it asks for, if these are more than this. */
+const expansionSearch = 1;
+
 export function createNativeGraph(shape: GraphShape): NativeGraph {
-  const { dimension, quantization, connectivity, expansionAdd, expansionSearch } = shape;
+  const { dimension, quantization, connectivity, expansionAdd } = shape;
   return new native.CompiledIndex(dimension, "cos", quantization, connectivity, expansionAdd, expansionSearch, false);
 }
 

@@ -12,6 +12,7 @@ import { SearchCounts } from "./search-statistics.ts";
 import { SearchView } from "./search-view.ts";
 import { Searcher } from "./searcher.ts";
 import { Snapshots } from "./snapshots.ts";
+import { TextSearcher } from "./text-searcher.ts";
 
 export type SearchAnswer = (request: SearchThreadRequest, outcome: Outcome<unknown>) => void;
 type SearchRequest = Extract<SearchThreadRequest, { operation: "search" }>;
@@ -33,8 +34,14 @@ export class SearchEngine {
     this.#snapshots = new Snapshots(settings.directory);
     this.#indexes = new IndexRegistry(this.#view.chunks, this.#snapshots, settings.thresholds, log);
     const searcher = new Searcher(this.#view, this.#indexes);
-    this.#sampler = new RecallSampler(searcher, this.#counts);
-    this.#answers = new Answers(searcher, this.#counts, this.#sampler);
+    this.#sampler = new RecallSampler(searcher, this.#counts, (id) => this.#widen(id));
+    this.#answers = new Answers({
+      hits: this.#view.hits,
+      searcher,
+      texts: new TextSearcher(this.#view, searcher),
+      counts: this.#counts,
+      sampler: this.#sampler,
+    });
     this.#feed = feed;
     this.#standingAnswers = new StandingAnswers(this.#view, searcher, feed);
     this.#indexes.recover(this.#view.libraries.all());
@@ -108,6 +115,10 @@ export class SearchEngine {
     this.#indexes.close();
     this.#snapshots.close();
     this.#view.close();
+  }
+
+  #widen(libraryId: string): void {
+    if (this.#indexes.widen(this.#view.libraries.find(libraryId))) this.#counts.forgetRecall(libraryId);
   }
 
   #index({ changes, events }: Committed): void {

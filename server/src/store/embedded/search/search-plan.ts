@@ -1,10 +1,8 @@
-import type { CompiledFilter, FilterRecord } from "@arrwdb/protocol/filter";
-import { filterRecord } from "../../filter-record.ts";
-import type { StoreSearch } from "../../store.ts";
+import type { VectorSearch } from "../../store.ts";
 import type { ChunksTable } from "../chunks-table.ts";
 import { cosineDistance } from "../cosine-distance.ts";
 import { byDistance, type Candidate } from "../nearest.ts";
-import type { Selection } from "../metadata-index/selection.ts";
+import type { FilterCheck } from "./filter-check.ts";
 
 interface Choice {
   /** The first k that pass and lie within the distance. */
@@ -15,31 +13,17 @@ interface Choice {
 
 /** One search and what it knows of chunks already, so that asking for more candidates reads none of them twice. */
 export class SearchPlan {
-  readonly search: StoreSearch;
-  readonly filter: CompiledFilter | undefined;
-  /** What passes the filter, where the metadata index can tell. */
-  readonly selection: Selection | undefined;
+  readonly search: VectorSearch;
+  readonly check: FilterCheck;
   readonly maxDistance: number;
   readonly #chunks: ChunksTable;
-  readonly #record: (key: number) => FilterRecord | undefined;
-  readonly #verdicts = new Map<number, boolean>();
   readonly #distances = new Map<number, number | undefined>();
 
-  constructor(
-    search: StoreSearch,
-    filter: CompiledFilter | undefined,
-    selection: Selection | undefined,
-    chunks: ChunksTable,
-  ) {
+  constructor(search: VectorSearch, check: FilterCheck, chunks: ChunksTable) {
     this.search = search;
-    this.filter = filter;
-    this.selection = selection;
+    this.check = check;
     this.maxDistance = search.maxDistance ?? Infinity;
     this.#chunks = chunks;
-    this.#record = (key) => {
-      const source = chunks.source(key);
-      return source === undefined ? undefined : filterRecord(source);
-    };
   }
 
   /** How many chunks were compared in full precision. */
@@ -63,7 +47,7 @@ export class SearchPlan {
     const enough = new Enough(this.search.k);
     for (const { key, distance: estimate } of isLimited ? candidates.toSorted(byDistance) : candidates) {
       if (isLimited && (passing.length >= limit || enough.before(estimate))) break;
-      if (!this.passes(key)) continue;
+      if (!this.check.passes(key)) continue;
       const distance = this.#measure(key, vector);
       if (distance === undefined) continue;
       passing.push({ key, distance });
@@ -71,21 +55,6 @@ export class SearchPlan {
     }
     const within = passing.filter(({ distance }) => distance <= this.maxDistance);
     return { chosen: within.toSorted(byDistance).slice(0, this.search.k), beyond: within.length < passing.length };
-  }
-
-  passes(key: number): boolean {
-    if (this.filter === undefined) return true;
-    if (this.selection?.exact === true) return this.selection.has(key);
-    const known = this.#verdicts.get(key);
-    if (known !== undefined) return known;
-    const verdict = this.selection?.passes(key, this.#record) ?? this.#verify(key, this.filter);
-    this.#verdicts.set(key, verdict);
-    return verdict;
-  }
-
-  #verify(key: number, filter: CompiledFilter): boolean {
-    const record = this.#record(key);
-    return record !== undefined && filter(record);
   }
 
   #measure(key: number, vector: (key: number) => Float32Array | undefined): number | undefined {

@@ -1,5 +1,4 @@
-import type { SearchPlanName } from "@arrwdb/protocol/explanation";
-import type { LibraryStatistics, MeasuredRecall } from "@arrwdb/protocol/statistics";
+import type { CountedPlan, LibraryStatistics, MeasuredRecall } from "@arrwdb/protocol/statistics";
 import type { Ranking } from "./searcher.ts";
 
 /** Samples that recall is told of; older ones are forgotten. */
@@ -10,7 +9,7 @@ const maxLibraries = 10_000;
 interface Counts {
   total: number;
   exact: number;
-  readonly plans: Partial<Record<SearchPlanName, number>>;
+  readonly plans: Partial<Record<CountedPlan, number>>;
   readonly recalls: number[];
 }
 
@@ -27,11 +26,24 @@ export class SearchCounts {
     }
   }
 
+  /** A search by words, or by words and a vector. */
+  countText(libraryId: string, mode: "text" | "hybrid", exact: boolean): void {
+    const counts = this.#of(libraryId);
+    counts.total++;
+    if (exact) counts.exact++;
+    counts.plans[mode] = (counts.plans[mode] ?? 0) + 1;
+  }
+
   /** A search was answered again exactly. */
   sampled(libraryId: string, recall: number): void {
     const { recalls } = this.#of(libraryId);
     recalls.push(recall);
     if (recalls.length > newestSamples) recalls.shift();
+  }
+
+  /** Searches are answered otherwise from now on. */
+  forgetRecall(libraryId: string): void {
+    this.#libraries.get(libraryId)?.recalls.splice(0);
   }
 
   forget(libraryId: string): void {

@@ -2,6 +2,8 @@ import type { DatabaseSync } from "node:sqlite";
 import { ChunksTable } from "../chunks-table.ts";
 import { openReader } from "../database.ts";
 import { LibrariesTable } from "../libraries-table.ts";
+import { TextIndex } from "../text/text-index.ts";
+import { HitsTable } from "./hits-table.ts";
 import type { Committed } from "./messages.ts";
 
 /**
@@ -12,6 +14,8 @@ import type { Committed } from "./messages.ts";
 export class SearchView {
   readonly libraries: LibrariesTable;
   readonly chunks: ChunksTable;
+  readonly texts: TextIndex;
+  readonly hits: HitsTable;
   readonly #database: DatabaseSync;
   readonly #commits;
   readonly #next: () => Committed;
@@ -23,6 +27,8 @@ export class SearchView {
     this.#database = openReader(directory);
     this.libraries = new LibrariesTable(this.#database);
     this.chunks = new ChunksTable(this.#database);
+    this.texts = new TextIndex(this.#database);
+    this.hits = new HitsTable(this.#database);
     this.#commits = this.#database.prepare("SELECT commits FROM clock");
     this.#next = next;
     this.#onCommit = onCommit;

@@ -1,14 +1,14 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
-import { compile } from "@arrwdb/protocol/filter";
 import { limits } from "@arrwdb/protocol/limits";
-import type { SearchHit } from "@arrwdb/protocol/search";
-import type { StoreSearch } from "../../store.ts";
-import { type ChunksTable, toHit } from "../chunks-table.ts";
+import type { Filter } from "@arrwdb/protocol/filter";
+import type { VectorSearch } from "../../store.ts";
+import type { ChunksTable } from "../chunks-table.ts";
+import { cosineDistance } from "../cosine-distance.ts";
 import type { LibrariesTable, LibraryRow } from "../libraries-table.ts";
 import type { Candidate } from "../nearest.ts";
-import { AnswerSize } from "./answer-size.ts";
 import { compareEvery } from "./exhaustive.ts";
 import { type Approach, chooseApproach, firstCount, readLimit } from "./approach.ts";
+import { FilterCheck } from "./filter-check.ts";
 import type { IndexRegistry } from "./index-registry.ts";
 import type { LibraryIndex } from "./library-index.ts";
 import { SearchPlan } from "./search-plan.ts";
@@ -68,10 +68,10 @@ export class Searcher {
   }
 
   /** The chunks that answer each search, without what they hold. */
-  rank(libraryId: string, searches: readonly StoreSearch[]): Rankings {
+  rank(libraryId: string, searches: readonly VectorSearch[]): Rankings {
     const row = this.#find(libraryId, searches);
     const index = this.#indexes.get(row);
-    const tasks = searches.map((search, place) => this.#task(index, search, place));
+    const tasks = searches.map((search, place) => this.#task(row, index, search, place));
     const answers = this.#answer(row, index.searchable, tasks).map((ranking, place) =>
       this.#insist(row, ranking, tasks[place]),
     );
@@ -79,22 +79,23 @@ export class Searcher {
   }
 
   /** The same where no answer may be an estimate. */
-  rankExactly(libraryId: string, searches: readonly StoreSearch[]): Rankings {
+  rankExactly(libraryId: string, searches: readonly VectorSearch[]): Rankings {
     return this.rank(
       libraryId,
       searches.map((search) => ({ ...search, exact: true })),
     );
   }
 
-  /** What the answer's chunks hold. @throws ArrwError `answer_too_large` */
-  read(chosen: readonly Candidate[]): SearchHit[] {
-    const size = new AnswerSize();
-    return chosen.map(({ key, distance }, position) => {
-      const chunk = this.#tables.chunks.find(key);
-      if (chunk === undefined) throw new Error(`Chunk ${key} is in the index but not in the tables`);
-      if (!size.add(chunk)) throw size.refusal();
-      return toHit(chunk, distance, position + 1);
-    });
+  /** What can tell which chunks of a library pass a filter. */
+  check(row: LibraryRow, filter: Filter | undefined): FilterCheck {
+    const selection = filter === undefined ? undefined : this.#indexes.get(row).select(filter);
+    return new FilterCheck(filter, selection, this.#tables.chunks);
+  }
+
+  /** The true distance of a chunk from a query; undefined where there is no such chunk. */
+  distance(query: Float32Array, key: number): number | undefined {
+    const vector = this.#tables.chunks.vector(key);
+    return vector === undefined ? undefined : cosineDistance(query, vector);
   }
 
   /** Where an estimate will not do, and the index could not prove it, the disk is read. */
@@ -103,7 +104,7 @@ export class Searcher {
     return this.#exhaust(row, [task.plan])[0] ?? ranking;
   }
 
-  #find(libraryId: string, searches: readonly StoreSearch[]): LibraryRow {
+  #find(libraryId: string, searches: readonly VectorSearch[]): LibraryRow {
     const row = this.#tables.libraries.find(libraryId);
     for (const { vector } of searches) {
       if (vector.length === row.library.dimension) continue;
@@ -113,11 +114,10 @@ export class Searcher {
     return row;
   }
 
-  #task(index: LibraryIndex, search: StoreSearch, place: number): Task {
-    const filter = search.filter === undefined ? undefined : compile(search.filter);
-    const selection = search.filter === undefined ? undefined : index.select(search.filter);
-    const plan = new SearchPlan(search, filter, selection, this.#tables.chunks);
-    return { place, plan, approach: chooseApproach(index.searchable, search, selection) };
+  #task(row: LibraryRow, index: LibraryIndex, search: VectorSearch, place: number): Task {
+    const check = this.check(row, search.filter);
+    const plan = new SearchPlan(search, check, this.#tables.chunks);
+    return { place, plan, approach: chooseApproach(index.searchable, search, check.selection) };
   }
 
   #answer(row: LibraryRow, index: VectorIndex | undefined, tasks: readonly Task[]): readonly Ranking[] {
@@ -151,7 +151,7 @@ export class Searcher {
     put: (group: readonly Task[], rankings: readonly Ranking[]) => void,
   ): void {
     for (const [count, group] of Map.groupBy(tasks, ({ plan }) =>
-      firstCount(plan.search, plan.selection, index.size),
+      firstCount(plan.search, plan.check.selection, index.size),
     )) {
       const proposals = index.search(
         group.map(({ plan }) => plan.search.vector),
@@ -186,7 +186,7 @@ export class Searcher {
       if (promised && index.kind !== "flat") break;
       if (!promised && chosen.length >= k) return toRanking(plan, chosen, false, "walk");
       // An index that gave too few without a filter, or has come to what is too far, would give no more either.
-      const helpful = promised || (plan.filter !== undefined && !beyond && proposal.items.length >= count);
+      const helpful = promised || (plan.check.filter !== undefined && !beyond && proposal.items.length >= count);
       count *= widening;
       if (!helpful || count > maxWalk) break;
       proposal = index.search([plan.search.vector], Math.min(count, index.size))[0];
@@ -197,14 +197,15 @@ export class Searcher {
   /** The plan with all that the metadata can tell: where proposals did not do, every chunk would have to be read. */
   #informed(row: LibraryRow, plan: SearchPlan): SearchPlan {
     const { filter } = plan.search;
-    if (filter === undefined || plan.selection?.exact === true) return plan;
-    return new SearchPlan(plan.search, plan.filter, this.#indexes.get(row).selectFully(filter), this.#tables.chunks);
+    if (filter === undefined || plan.check.selection?.exact === true) return plan;
+    const check = new FilterCheck(filter, this.#indexes.get(row).selectFully(filter), this.#tables.chunks);
+    return new SearchPlan(plan.search, check, this.#tables.chunks);
   }
 
   /** Compares every chunk that may pass, by what the index has of it, until the answer is proven or good enough. */
   #compare(row: LibraryRow, index: VectorIndex, plan: SearchPlan, approach: Approach): Ranking {
     const { vector, k } = plan.search;
-    const { selection } = plan;
+    const { selection } = plan.check;
     if (selection?.count === 0) return toRanking(plan, [], true, "none");
     if (selection !== undefined && (approach === "read" || selection.count <= readLimit)) {
       const items = Array.from(selection.keys(), (key) => ({ key, distance: 0 }));
@@ -246,5 +247,5 @@ function isProven(plan: SearchPlan, chosen: readonly Candidate[], { reach }: Pro
 }
 
 function toRanking(plan: SearchPlan, chosen: readonly Candidate[], exact: boolean, approach: Approach): Ranking {
-  return { chosen, exact, approach, measured: plan.measured, selection: plan.selection };
+  return { chosen, exact, approach, measured: plan.measured, selection: plan.check.selection };
 }

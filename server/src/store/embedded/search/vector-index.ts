@@ -25,6 +25,8 @@ export interface VectorIndex {
   readonly pending: number;
   /** Whether so many wait in memory that it should work before it is given more. */
   readonly saturated: boolean;
+  /** How much a search looks at: candidates of a graph (ef), lists (nprobe); undefined where it is everything. */
+  readonly effort: number | undefined;
   /** Bytes of memory, roughly. */
   readonly bytes: number;
   /** Vectors that were removed and still cost time or memory, as a part of all; a rebuild frees them. */

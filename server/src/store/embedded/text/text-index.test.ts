@@ -74,8 +74,11 @@ describe("TextIndex", () => {
         const odd = (each: number) => each % 2 === 1;
         const expected = model(texts, asked);
         const row = { key: library, language: "none" } as const;
-        expectClose(index.search(row, asked, count + 1).hits, expected.slice(0, count + 1));
-        expectClose(index.search(row, asked, 3, odd).hits, expected.filter((hit) => odd(hit.key)).slice(0, 3));
+        expectClose(index.search(row, index.terms(row, asked), count + 1).hits, expected.slice(0, count + 1));
+        expectClose(
+          index.search(row, index.terms(row, asked), 3, odd).hits,
+          expected.filter((hit) => odd(hit.key)).slice(0, 3),
+        );
       }
       reader.close();
       database.close();
@@ -89,7 +92,8 @@ describe("TextIndex", () => {
     const table = new TextTable(database);
     table.insert({ key: 1, language: "en" }, "NEAR", new Map([[1, "wings AND heat OR (tokens : *) not 1.flow.1.1"]]));
     const index = new TextIndex(database);
-    const find = (asked: string) => index.search({ key: 1, language: "en" }, asked, 10).hits.map(({ key }) => key);
+    const library = { key: 1, language: "en" } as const;
+    const find = (asked: string) => index.search(library, index.terms(library, asked), 10).hits.map(({ key }) => key);
     for (const asked of ['"', "wing*", 'NEAR("a" "b")', "tokens:heat", "^wing", "'; DROP TABLE postings; --", "a AND"])
       expect(() => find(asked)).not.toThrow();
     expect([find("wing"), find("1.flow"), find("fl"), find("*"), find("- - -")]).toEqual([[1], [1], [], [], []]);

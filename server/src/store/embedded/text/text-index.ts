@@ -11,6 +11,9 @@ const maxTerms = 64;
 /** So many times more chunks than are wanted are tried against a filter at first; when too few pass, all are. */
 const tried = 4;
 
+/** The terms to look for, each with how much it counts. */
+export type WeightedTerms = ReadonlyMap<string, number>;
+
 export interface TextRanking {
   /** Best first; equally good in the order in which they were added. */
   readonly hits: readonly Scored[];
@@ -30,6 +33,7 @@ function keysOf(json: string): readonly number[] {
 export class TextIndex {
   readonly #totals;
   readonly #postings;
+  readonly #frequency;
 
   constructor(database: DatabaseSync) {
     this.#totals = database.prepare("SELECT chunks, terms FROM text_totals WHERE library = ?");
@@ -37,31 +41,53 @@ export class TextIndex {
     this.#postings = database.prepare(
       "SELECT term, json_group_array(doc) AS chunks FROM posting_terms WHERE term >= ? AND term < ? GROUP BY term",
     );
+    this.#frequency = database.prepare(
+      "SELECT count(*) AS chunks FROM (SELECT 1 FROM posting_terms WHERE term >= ? AND term < ? LIMIT ?)",
+    );
+  }
+
+  /** The terms of a query, all of which count the same. */
+  terms(library: TextLibrary, query: string): WeightedTerms {
+    return new Map([...analyzerOf(library.language).queryTerms(query)].map((term) => [term, 1]));
   }
 
   /**
-   * The chunks with one of the query's terms that pass, at most `count`. Exact: every chunk with one of the terms is
-   * scored. What a term weighs is counted in this library alone.
+   * The chunks with one of the terms that pass, at most `count`. Exact: every chunk with one of the terms is scored. What
+   * a term weighs is counted in this library alone.
    */
-  search(library: TextLibrary, query: string, count: number, passes?: (key: number) => boolean): TextRanking {
-    const terms = [...analyzerOf(library.language).queryTerms(query)].slice(0, maxTerms);
-    const { scores, bound } = this.#score(library.key, terms);
+  search(library: TextLibrary, terms: WeightedTerms, count: number, passes?: (key: number) => boolean): TextRanking {
+    const { scores, bound } = this.#score(library.key, [...terms].slice(0, maxTerms));
     return { hits: best(scores, count, passes), scores, bound };
   }
 
-  #score(library: number, terms: readonly string[]): { readonly scores: Scores; readonly bound: number } {
+  /** The chunks of a library, and the terms that one of them has on average. */
+  totals(library: TextLibrary): { readonly chunks: number; readonly meanLength: number } {
+    const row = this.#totals.get(library.key);
+    const chunks = row === undefined ? 0 : integer(row, "chunks");
+    return { chunks, meanLength: row === undefined || chunks === 0 ? 1 : integer(row, "terms") / chunks };
+  }
+
+  /** How many chunks have a term, counted to `atMost` and one more. */
+  frequency(library: TextLibrary, term: string, atMost: number): number {
+    return Number(this.#frequency.get(...rangeOf(library.key, term), atMost + 1)?.["chunks"] ?? 0);
+  }
+
+  #score(
+    library: number,
+    terms: readonly (readonly [string, number])[],
+  ): { readonly scores: Scores; readonly bound: number } {
     const scores = new Scores();
     const totals = this.#totals.get(library);
     if (totals === undefined) return { scores, bound: 0 };
     const chunks = integer(totals, "chunks");
     const meanLength = integer(totals, "terms") / chunks;
     let bound = 0;
-    for (const term of terms) {
+    for (const [term, counts] of terms) {
       const postings = this.#postings
         .all(...rangeOf(library, term))
         .map((row) => ({ ...postingOf(text(row, "term")), keys: keysOf(text(row, "chunks")) }));
       const found = postings.reduce((sum, { keys }) => sum + keys.length, 0);
-      const weight = greatestWeight(chunks, found);
+      const weight = counts * greatestWeight(chunks, found);
       bound += weight;
       for (const { frequency, length, keys } of postings) {
         scores.add(keys, weight * termShare(frequency, length, meanLength));

@@ -103,6 +103,10 @@ export class IvfIndex implements VectorIndex {
     return this.#hasLists && this.#tail.size >= this.#site.tailLimit;
   }
 
+  get effort(): number | undefined {
+    return this.#probes ?? this.#trained?.probes;
+  }
+
   get erosion(): number {
     return this.#trained?.lists.erosion ?? 0;
   }

@@ -1,0 +1,234 @@
+import { z } from "zod";
+import {
+  deliveredEvent,
+  eventPage,
+  eventStatistics,
+  libraryEvent,
+  streamedEvent,
+  streamEnded,
+  subscriptionEnded,
+  subscriptionProgress,
+} from "../events.ts";
+import { searchExplanation } from "../explanation.ts";
+import { filter } from "../filter.ts";
+import { errorCode, failure, ingestionResponse, ingestionSummaryLine, receipt, uploadLine } from "../ingestion.ts";
+import { searchUpdated } from "../live.ts";
+import { actions, failureResponse } from "../messages.ts";
+import { metadata, storedMetadata } from "../metadata.ts";
+import {
+  chunk,
+  chunkInput,
+  createLibraryRequest,
+  document,
+  documentDeleted,
+  documentFound,
+  documentInput,
+  documentList,
+  documentSummary,
+  documentWritten,
+  eventSettings,
+  indexSettings,
+  library,
+  libraryDeleted,
+  libraryList,
+  patchLibraryRequest,
+  textLanguage,
+} from "../model.ts";
+import { problem } from "../problem.ts";
+import {
+  liveQueryRequest,
+  rankedHit,
+  searchHit,
+  searchLine,
+  searchRequest,
+  searchResponse,
+  searchSummaryLine,
+  socketRankedHit,
+  socketSearchHit,
+  socketSearchResponse,
+} from "../search.ts";
+import { health, interfaceDescription, readiness, serverDescription } from "../server.ts";
+import { participant, sessionJoined, sessionLeft, sessionSearch, sessionState, sharedSearch } from "../sessions.ts";
+import { libraryStatistics, measuredRecall } from "../statistics.ts";
+import { embedding } from "../vector.ts";
+import {
+  createWebhookRequest,
+  patchWebhookRequest,
+  redeliverWebhookRequest,
+  rotateWebhookRequest,
+  webhook,
+  webhookDeleted,
+  webhookDelivery,
+  webhookDeliveryList,
+  webhookList,
+  webhookWithSecret,
+} from "../webhooks.ts";
+
+/** A part of a description. */
+export type Json = Readonly<Record<string, unknown>>;
+
+/** The schemas that descriptions know by name. */
+export const namedSchemas = {
+  Chunk: chunk,
+  ChunkInput: chunkInput,
+  CreateLibrary: createLibraryRequest,
+  CreateWebhook: createWebhookRequest,
+  DeliveredEvent: deliveredEvent,
+  Description: interfaceDescription,
+  Document: document,
+  DocumentDeleted: documentDeleted,
+  DocumentFound: documentFound,
+  DocumentInput: documentInput,
+  DocumentList: documentList,
+  DocumentReference: actions.get.request,
+  DocumentSummary: documentSummary,
+  DocumentWritten: documentWritten,
+  Embedding: embedding,
+  ErrorCode: errorCode,
+  EventPage: eventPage,
+  EventSettings: eventSettings,
+  EventStatistics: eventStatistics,
+  FailedLine: failure,
+  FailureResponse: failureResponse,
+  Health: health,
+  IndexSettings: indexSettings,
+  IngestionResponse: ingestionResponse,
+  IngestionSummaryLine: ingestionSummaryLine,
+  Join: actions.join.request,
+  Joined: actions.join.response,
+  Leave: actions.leave.request,
+  Left: actions.leave.response,
+  Library: library,
+  LibraryDeleted: libraryDeleted,
+  LibraryEvent: libraryEvent,
+  LibraryList: libraryList,
+  LibraryStatistics: libraryStatistics,
+  LiveQuery: liveQueryRequest,
+  MeasuredRecall: measuredRecall,
+  Metadata: storedMetadata,
+  MetadataFilter: filter,
+  MetadataInput: metadata,
+  Participant: participant,
+  PatchLibrary: patchLibraryRequest,
+  PatchWebhook: patchWebhookRequest,
+  Problem: problem,
+  RankedHit: rankedHit,
+  Readiness: readiness,
+  Receipt: receipt,
+  RedeliverWebhook: redeliverWebhookRequest,
+  RotateWebhook: rotateWebhookRequest,
+  Search: searchRequest,
+  SearchExplanation: searchExplanation,
+  SearchHit: searchHit,
+  SearchLine: searchLine,
+  SearchResponse: searchResponse,
+  SearchSummaryLine: searchSummaryLine,
+  SearchUpdated: searchUpdated,
+  ServerDescription: serverDescription,
+  SessionJoined: sessionJoined,
+  SessionLeft: sessionLeft,
+  SessionSearch: sessionSearch,
+  SessionState: sessionState,
+  SharedSearch: sharedSearch,
+  SocketRankedHit: socketRankedHit,
+  SocketSearch: actions.search.request,
+  SocketSearchHit: socketSearchHit,
+  SocketSearchResponse: socketSearchResponse,
+  StreamedEvent: streamedEvent,
+  StreamEnded: streamEnded,
+  Subscribe: actions.subscribe.request,
+  Subscribed: actions.subscribe.response,
+  SubscriptionEnded: subscriptionEnded,
+  SubscriptionProgress: subscriptionProgress,
+  TextLanguage: textLanguage,
+  Unsubscribe: actions.unsubscribe.request,
+  Unsubscribed: actions.unsubscribe.response,
+  UploadLine: uploadLine,
+  Webhook: webhook,
+  WebhookDeleted: webhookDeleted,
+  WebhookDelivery: webhookDelivery,
+  WebhookDeliveryList: webhookDeliveryList,
+  WebhookList: webhookList,
+  WebhookWithSecret: webhookWithSecret,
+} as const satisfies Record<string, z.ZodType>;
+
+export type SchemaName = keyof typeof namedSchemas;
+
+export const isSchemaName = (name: string): name is SchemaName => Object.hasOwn(namedSchemas, name);
+export const schemaNames: readonly SchemaName[] = Object.keys(namedSchemas).filter(isSchemaName);
+
+const names = new Map<z.ZodType, SchemaName>(schemaNames.map((name) => [namedSchemas[name], name]));
+
+/** The name of a schema; each that stands in the table of operations has one. */
+export function nameOf(schema: z.ZodType): SchemaName {
+  const name = names.get(schema);
+  if (name === undefined) throw new Error("A schema is described that has no name; give it one in namedSchemas");
+  return name;
+}
+
+const pathOf = (name: string) => `#/components/schemas/${name}`;
+
+export const reference = (schema: z.ZodType): Json => ({ $ref: pathOf(nameOf(schema)) });
+
+/** As it goes over the wire, which is what the schemas take in. What says nothing is left out. */
+const options = {
+  io: "input",
+  unrepresentable: "any",
+  override: ({ jsonSchema }: { readonly jsonSchema: z.core.JSONSchema.BaseSchema }) => {
+    if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+    if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+    if (jsonSchema.format === "date-time") delete jsonSchema.pattern;
+  },
+} as const;
+
+export const isJson = (value: unknown): value is Json =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Schemas as JSON Schemas, which refer to each other by their names. */
+function convert(schemas: Readonly<Record<string, z.ZodType>>): ReadonlyMap<string, Json> {
+  const registry = z.registry<{ id: string }>();
+  for (const [name, schema] of Object.entries(schemas)) registry.add(schema, { id: name });
+  const converted = z.toJSONSchema(registry, { ...options, uri: pathOf }).schemas;
+  return new Map(Object.entries(converted).map(([name, { $id: _id, $schema: _dialect, ...schema }]) => [name, schema]));
+}
+
+/** The components that stand in a description, and those that they refer to, in the order of their names. */
+export function componentsOf(description: unknown): Readonly<Record<string, Json>> {
+  const all = convert(namedSchemas);
+  const found = new Map<string, Json>();
+  const visit = (value: unknown): void => {
+    if (Array.isArray(value)) return value.forEach(visit);
+    if (!isJson(value)) return;
+    for (const [key, part] of Object.entries(value)) {
+      if (key !== "$ref" || typeof part !== "string") {
+        visit(part);
+        continue;
+      }
+      const name = part.slice(pathOf("").length);
+      const component = all.get(name);
+      if (!part.startsWith(pathOf("")) || component === undefined || found.has(name)) continue;
+      found.set(name, component);
+      visit(component);
+    }
+  };
+  visit(description);
+  return Object.fromEntries([...found].toSorted(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+/** Schemas that stand in one place each, and refer to those that have a name. */
+export function inPlace(schemas: Readonly<Record<string, z.ZodType>>): ReadonlyMap<string, Json> {
+  return convert({ ...namedSchemas, ...schemas });
+}
+
+/** The fields of an object each with its own schema, in place, such as the parameters of a query. */
+export function fieldsOf(
+  schema: z.ZodType,
+): ReadonlyMap<string, { readonly schema: Json; readonly required: boolean }> {
+  const { properties = {}, required = [] } = z.toJSONSchema(schema, options);
+  return new Map(
+    Object.entries(properties).map(([name, field]) => [
+      name,
+      { schema: isJson(field) ? field : {}, required: required.includes(name) },
+    ]),
+  );
+}

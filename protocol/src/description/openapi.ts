@@ -1,0 +1,196 @@
+import type { z } from "zod";
+import { ArrwError, type ErrorCode, errorTable } from "../errors.ts";
+import { type Chapter, commonErrors, type Content, ignored, type Operation } from "../operations/operation.ts";
+import { operations } from "../operations/operations.ts";
+import { problem, toProblem } from "../problem.ts";
+import { protocolVersion } from "../version.ts";
+import { componentsOf, fieldsOf, type Json, nameOf, reference } from "./components.ts";
+import { exampleOf, fieldExamples, lineExamples, parameterExamples } from "./examples.ts";
+
+/** What the chapters are about. */
+export const chapters: Readonly<Record<Chapter, string>> = {
+  Libraries: "Collections of documents, each with its own embedding model and index.",
+  Documents: "What is stored: a title, chunks of text with their vectors, and metadata.",
+  Search: "The chunks that are nearest to a text or a vector.",
+  Events: "Every change of a library, numbered without a gap, as it happens or from a position on.",
+  Webhooks: "Addresses that are called, signed, for the events of a library.",
+  WebSocket: "Requests, events, live queries and rooms over one connection.",
+  Server: "The server itself.",
+};
+
+/** Media types that carry many values, each for itself. */
+const sequences: Readonly<
+  Record<string, { readonly each: string; readonly show: (values: readonly unknown[]) => string }>
+> = {
+  "application/x-ndjson": {
+    each: "line is a",
+    show: (values) => values.map((value) => `${JSON.stringify(value)}\n`).join(""),
+  },
+  "text/event-stream": {
+    each: "event's data is a",
+    show: (values) => values.map((value, index) => `id: ${index + 2}\ndata: ${JSON.stringify(value)}\n\n`).join(""),
+  },
+};
+
+function contentOf(content: Content): Json {
+  return Object.fromEntries(
+    Object.entries(content).map(([type, schema]) => {
+      if (type !== "application/json" && !Object.hasOwn(sequences, type)) return [type, { schema: { type: "string" } }];
+      const name = nameOf(schema);
+      const sequence = sequences[type];
+      if (sequence === undefined) return [type, { schema: reference(schema), example: exampleOf(name) }];
+      const description = `Each ${sequence.each} \`${name}\`.`;
+      // What OpenAPI 3.2 has `itemSchema` for.
+      const parts = { "x-itemSchema": reference(schema), example: sequence.show(lineExamples[name] ?? []) };
+      return [type, { schema: { type: "string", description }, ...parts }];
+    }),
+  );
+}
+
+const header = (description: string, schema: Json = { type: "string" }): Json => ({ description, schema });
+
+function fieldsIn(place: string, schema: z.ZodType, shown: Readonly<Record<string, unknown>>): readonly Json[] {
+  return [...fieldsOf(schema)].map(
+    ([
+      name,
+      {
+        schema: { description, ...field },
+        required,
+      },
+    ]) => ({
+      name,
+      in: place,
+      required: place === "path" || required,
+      ...(description === undefined ? {} : { description }),
+      // Beside the schema, an example would be what tools send unasked.
+      schema: { ...field, examples: [shown[name]] },
+    }),
+  );
+}
+
+function parametersOf({ parameters, query, headers }: Operation): readonly Json[] {
+  return [
+    ...fieldsIn("path", parameters, parameterExamples),
+    ...fieldsIn("query", query, fieldExamples),
+    ...fieldsIn("header", headers, fieldExamples),
+  ];
+}
+
+function requestOf(operation: Operation): Json {
+  const content = operation.stream ?? (operation.body === ignored ? undefined : { "application/json": operation.body });
+  return content === undefined ? {} : { requestBody: { required: true, content: contentOf(content) } };
+}
+
+function answersOf(operation: Operation): Json {
+  return Object.fromEntries(
+    Object.entries(operation.answers).map(([status, { description, content, headers = {} }]) => [
+      status,
+      {
+        description,
+        headers: {
+          "x-request-id": { $ref: "#/components/headers/RequestId" },
+          ...Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, header(text)])),
+        },
+        ...(Object.keys(content).length === 0 ? {} : { content: contentOf(content) }),
+      },
+    ]),
+  );
+}
+
+/** The errors that have one status, as its answer. */
+function problemsOf(status: number, codes: readonly ErrorCode[]): Json {
+  const waits = status === 429 || status === 503;
+  return {
+    description: codes.map((code) => `\`${code}\`: ${errorTable[code].meaning}`).join("\n\n"),
+    headers: {
+      "x-request-id": { $ref: "#/components/headers/RequestId" },
+      ...(waits ? { "retry-after": { $ref: "#/components/headers/RetryAfter" } } : {}),
+    },
+    content: {
+      "application/problem+json": {
+        schema: {
+          allOf: [
+            reference(problem),
+            { type: "object", properties: { status: { const: status }, code: { enum: codes } } },
+          ],
+        },
+        examples: Object.fromEntries(codes.map((code) => [code, { $ref: `#/components/examples/${code}` }])),
+      },
+    },
+  };
+}
+
+/** All that an operation can be refused with, each once. */
+export function errorsOf(operation: Operation): readonly ErrorCode[] {
+  return [...new Set<ErrorCode>([...operation.errors, ...commonErrors])];
+}
+
+function refusalsOf(operation: Operation): Json {
+  const byStatus = Map.groupBy(errorsOf(operation), (code) => errorTable[code].status);
+  return Object.fromEntries(
+    [...byStatus]
+      .toSorted(([one], [other]) => one - other)
+      .map(([status, codes]) => [status, problemsOf(status, codes)]),
+  );
+}
+
+const describe = (operation: Operation): Json => ({
+  operationId: operation.id,
+  tags: [operation.chapter],
+  summary: operation.summary,
+  ...(operation.description === undefined ? {} : { description: operation.description }),
+  "x-scope": operation.scope,
+  parameters: parametersOf(operation),
+  ...requestOf(operation),
+  responses: { ...answersOf(operation), ...refusalsOf(operation) },
+});
+
+function pathsOf(all: readonly Operation[]): Json {
+  const byPath = Map.groupBy(all, ({ path }) => path);
+  return Object.fromEntries(
+    [...byPath].map(([path, ofPath]) => [
+      path,
+      Object.fromEntries(ofPath.map((operation) => [operation.method.toLowerCase(), describe(operation)])),
+    ]),
+  );
+}
+
+/** One example of each error that the operations can end with. */
+function problemExamples(all: readonly Operation[]): Json {
+  const codes = [...new Set(all.flatMap(errorsOf))].toSorted();
+  return Object.fromEntries(
+    codes.map((code) => {
+      const { meaning } = errorTable[code];
+      const value = toProblem(new ArrwError(code, meaning), "01a2089b-19ee-76e8-943f-da7d9f19582b");
+      return [code, { summary: code, value }];
+    }),
+  );
+}
+
+/** The HTTP interface as OpenAPI 3.1 has it, made from the table of operations. */
+export function openApiDocument(): Json {
+  const all: readonly Operation[] = Object.values(operations);
+  const paths = pathsOf(all);
+  return {
+    openapi: "3.1.1",
+    info: {
+      title: "arrwDB",
+      version: protocolVersion,
+      summary: "A real-time vector database",
+      description:
+        "Stream documents in, search them by meaning, and watch changes as they happen. Every error is a problem of RFC 9457 with a stable `code`. The WebSocket is described in [asyncapi.json](asyncapi.json).",
+      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+    },
+    servers: [{ url: "/", description: "This server" }],
+    tags: Object.entries(chapters).map(([name, description]) => ({ name, description })),
+    paths,
+    components: {
+      headers: {
+        RequestId: header("The id of the request, which the server's log has too", { type: "string", format: "uuid" }),
+        RetryAfter: header("Seconds after which it makes sense to try again", { type: "integer", minimum: 0 }),
+      },
+      examples: problemExamples(all),
+      schemas: componentsOf(paths),
+    },
+  };
+}

@@ -1,0 +1,163 @@
+import type { ErrorCode } from "../errors.ts";
+import { actions, requestErrors, serverMessages } from "../messages.ts";
+import { type Chapter, type Content, ignored, type Operation } from "../operations/operation.ts";
+import { operations } from "../operations/operations.ts";
+import { componentsOf, fieldsOf, isJson, type Json, nameOf, namedSchemas, reference } from "./components.ts";
+import { exampleOf, lineExamples } from "./examples.ts";
+import { chapters, errorsOf } from "./openapi.ts";
+
+const code = (text: string) => `\`${text}\``;
+const linkTo = (name: string) => `[${code(name)}](#${name.toLowerCase()})`;
+const errorsIn = (codes: readonly ErrorCode[]) => codes.map((name) => code(name)).join(", ");
+
+/** What a schema allows, in a few words. */
+function typeOf(schema: unknown): string {
+  if (!isJson(schema)) return "anything";
+  const { $ref, anyOf, oneOf, type, items, minimum, maximum, minLength, maxLength, format, pattern } = schema;
+  if (typeof $ref === "string") return linkTo($ref.split("/").at(-1) ?? "");
+  if ("const" in schema) return code(JSON.stringify(schema["const"]));
+  if (Array.isArray(schema["enum"])) return schema["enum"].map((value) => code(JSON.stringify(value))).join(", ");
+  const choices = Array.isArray(anyOf) ? anyOf : oneOf;
+  if (Array.isArray(choices)) return [...new Set(choices.map(typeOf))].join(" or ");
+  if (Array.isArray(schema["allOf"])) return schema["allOf"].map(typeOf).join(" and ");
+  if (Array.isArray(type)) return type.join(" or ");
+  if (type === "array") return `array of ${typeOf(items)}`;
+  if (type === "string" && format !== undefined) return String(format);
+  if (type === "string" && typeof pattern === "string" && pattern.includes("{8}-")) return "UUID";
+  if (type === "object" && isJson(schema["properties"])) {
+    return `object of ${Object.keys(schema["properties"]).map(code).join(", ")}`;
+  }
+  const bounds = [minimum ?? minLength, maximum ?? maxLength];
+  const unit = type === "string" ? " characters" : "";
+  if (bounds[1] !== undefined) return `${String(type)}, ${String(bounds[0] ?? 0)} to ${String(bounds[1])}${unit}`;
+  if (typeof bounds[0] === "number" && bounds[0] > 0) return `${String(type)}, at least ${bounds[0]}${unit}`;
+  return typeof type === "string" ? type : "anything";
+}
+
+const row = (...cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+
+const table = (head: readonly string[], rows: readonly string[]) =>
+  rows.length === 0 ? [] : [row(...head), `|${"---|".repeat(head.length)}`, ...rows, ""];
+
+function block(type: string, name: ReturnType<typeof nameOf>): readonly string[] {
+  if (type === "application/json") {
+    return ["```json " + name, JSON.stringify(exampleOf(name), undefined, 2), "```", ""];
+  }
+  const lines = (lineExamples[name] ?? []).map((value) => JSON.stringify(value));
+  return ["```ndjson " + name, ...lines, "```", ""];
+}
+
+function contentOf(what: string, content: Content): readonly string[] {
+  return Object.entries(content).flatMap(([type, schema]) => {
+    if (!["application/json", "application/x-ndjson", "text/event-stream"].includes(type)) return [];
+    const name = nameOf(schema);
+    const each =
+      type === "application/json" ? "" : type === "text/event-stream" ? ", of each event's data" : ", of each line";
+    return [`${what} (${code(type)}): ${linkTo(name)}${each}.`, "", ...block(type, name)];
+  });
+}
+
+function rowsOf(place: string, schema: Operation["query"]): readonly string[] {
+  return [...fieldsOf(schema)].map(([name, { schema: field, required }]) => {
+    const initial = field["default"] === undefined ? "" : `; ${code(String(field["default"]))} where absent`;
+    const told = typeof field["description"] === "string" ? field["description"] : "";
+    return row(code(name), place, place === "path" || required ? "yes" : "no", typeOf(field) + initial, told);
+  });
+}
+
+function parametersOf({ parameters, query, headers }: Operation): readonly string[] {
+  const rows = [...rowsOf("path", parameters), ...rowsOf("query", query), ...rowsOf("header", headers)];
+  return table(["Parameter", "In", "Required", "Value", ""], rows);
+}
+
+function operationOf(operation: Operation): readonly string[] {
+  const { id, method, path, summary, description, scope, body, stream, answers } = operation;
+  const request = stream ?? (body === ignored ? {} : { "application/json": body });
+  return [
+    `### ${summary}`,
+    "",
+    `${code(`${method} ${path}`)}, scope ${code(scope)}, ${code(id)} in the descriptions.`,
+    "",
+    ...(description === undefined ? [] : [description, ""]),
+    ...parametersOf(operation),
+    ...contentOf("Body", request),
+    ...Object.entries(answers).flatMap(([status, answer], index) => [
+      `**${status}**: ${answer.description}.`,
+      "",
+      ...(index === 0 ? contentOf("Answer", answer.content) : []),
+    ]),
+    `Errors: ${errorsIn(errorsOf(operation))}.`,
+    "",
+  ];
+}
+
+/** The fields of an object, or of each object that a shape may be. */
+function fieldsTable(schema: Json): readonly string[] {
+  const { properties, required, anyOf, oneOf } = schema;
+  const choices = Array.isArray(anyOf) ? anyOf : oneOf;
+  if (Array.isArray(choices) && choices.every((choice) => isJson(choice) && isJson(choice["properties"]))) {
+    return ["One of these:", "", ...choices.filter(isJson).flatMap(fieldsTable)];
+  }
+  const needed: readonly unknown[] = Array.isArray(required) ? required : [];
+  const rows = Object.entries(isJson(properties) ? properties : {}).map(([field, value]) =>
+    row(code(field), needed.includes(field) ? "yes" : "no", typeOf(value)),
+  );
+  if (rows.length > 0) return table(["Field", "Required", "Value"], rows);
+  return [`${typeOf(schema).replace(/^\w/, (letter) => letter.toUpperCase())}.`, ""];
+}
+
+function shapeOf(name: string, schema: Json): readonly string[] {
+  const { description } = schema;
+  const told = typeof description === "string" ? [description, ""] : [];
+  return [`### ${name}`, "", ...told, ...fieldsTable(schema)];
+}
+
+function webSocket(): readonly string[] {
+  const asked = Object.entries(actions).map(([name, { summary, scope, request, response, errors }]) =>
+    row(code(name), summary, code(scope), linkTo(nameOf(request)), linkTo(nameOf(response)), errorsIn(errors)),
+  );
+  const told = Object.entries(serverMessages).map(([name, { schema, summary }]) =>
+    row(code(name), summary, linkTo(nameOf(schema))),
+  );
+  return [
+    "## Over the WebSocket",
+    "",
+    "Actions, the `data` that they take and that of their answers. [PROTOCOL.md](../PROTOCOL.md#websocket) shows each message.",
+    "",
+    ...table(["Action", "Does", "Scope", "Takes", "Gives", "Errors of its own"], asked),
+    `Any request can fail with ${errorsIn(requestErrors)}.`,
+    "",
+    "What the server tells without being asked for that very thing:",
+    "",
+    ...table(["Message", "Tells", "Shape"], told),
+  ];
+}
+
+/** The page `docs/api.md`, made from the table of operations and the schemas. */
+export function referencePage(): string {
+  const all: readonly Operation[] = Object.values(operations);
+  const ofChapter = (chapter: Chapter) => all.filter((operation) => operation.chapter === chapter);
+  const components = Object.entries(componentsOf(Object.values(namedSchemas).map(reference)));
+  const lines = [
+    "# The interface",
+    "",
+    "Everything that the server can be asked for, made from the schemas that it checks requests with: `npm run docs:api`",
+    "writes this page. A server that runs has the same as a page to try things on, at `/docs`, and for programs as",
+    "`/openapi.json` (OpenAPI 3.1) and `/asyncapi.json` (AsyncAPI 3).",
+    "",
+    "Errors are told as in [errors.md](errors.md), which has the cause and the remedy of each.",
+    "",
+    ...[...new Set(all.map(({ chapter }) => chapter))].flatMap((chapter) => [
+      `## ${chapter}`,
+      "",
+      chapters[chapter],
+      "",
+      ...ofChapter(chapter).flatMap(operationOf),
+    ]),
+    ...webSocket(),
+    "## Shapes",
+    "",
+    ...components.flatMap(([name, schema]) => shapeOf(name, schema)),
+  ];
+  return `${lines.join("\n").trimEnd()}\n`;
+}

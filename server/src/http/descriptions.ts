@@ -1,0 +1,56 @@
+import { asyncApiDocument } from "@arrwdb/protocol/description/asyncapi";
+import { openApiDocument } from "@arrwdb/protocol/description/openapi";
+import { ArrwError } from "@arrwdb/protocol/errors";
+import { descriptionOperations } from "@arrwdb/protocol/operations/descriptions";
+import type { FastifyInstance, FastifyReply } from "fastify";
+import { readReferenceFile, referencePage } from "./reference-page.ts";
+import { route } from "./route.ts";
+
+/** What the page may load and ask: nothing from elsewhere. Its own library sets styles on elements. */
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+/** The descriptions of the interface for programs, and the page that shows them to people. */
+export function descriptionRoutes(app: FastifyInstance): void {
+  const openApi = once(() => JSON.stringify(openApiDocument()));
+  const asyncApi = once(() => JSON.stringify(asyncApiDocument()));
+
+  route(app, descriptionOperations.getOpenApi, (_input, _request, reply) => json(reply, openApi()));
+
+  route(app, descriptionOperations.getAsyncApi, (_input, _request, reply) => json(reply, asyncApi()));
+
+  route(app, descriptionOperations.showReference, (_input, _request, reply) =>
+    reply
+      .header("content-security-policy", contentSecurityPolicy)
+      .header("x-content-type-options", "nosniff")
+      .header("referrer-policy", "no-referrer")
+      .type("text/html; charset=utf-8")
+      .send(referencePage),
+  );
+
+  route(app, descriptionOperations.getReferenceFile, async ({ parameters: { file } }, _request, reply) => {
+    const found = await readReferenceFile(file);
+    if (found === undefined) throw new ArrwError("route_not_found", `The reference has no file ${file}`);
+    return reply
+      .header("cache-control", "public, max-age=3600")
+      .header("x-content-type-options", "nosniff")
+      .type(found.type)
+      .send(found.content);
+  });
+}
+
+const json = (reply: FastifyReply, text: string) => reply.type("application/json; charset=utf-8").send(text);
+
+/** Made when it is first asked for, as it never changes. */
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => (made ??= { value: make() }).value;
+}

@@ -1,0 +1,64 @@
+import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
+
+/** A chunk that answers a search. */
+export interface Found {
+  readonly key: number;
+  /** Null where no vector was asked for. */
+  readonly distance: number | null;
+  /** Where the search was not by distance alone. */
+  readonly score?: number | undefined;
+}
+
+/** A hit as JSON, and how many characters its text and metadata have. */
+export interface HitText {
+  readonly json: string;
+  readonly characters: number;
+}
+
+const columns = `c.id, d.id, c.text, c.metadata, d.created_at, c.page_number, c.chunk_index,
+  d.title, d.author, d.document_type, d.source_url, d.tags, d.metadata`;
+
+/**
+ * Writes hits as JSON text, straight from the rows: metadata and tags are JSON there already, and nobody looks into a hit
+ * on its way to the client.
+ */
+export class HitsTable {
+  readonly #find;
+
+  constructor(database: DatabaseSync) {
+    this.#find = database.prepare(
+      `SELECT ${columns} FROM chunks c JOIN documents d ON d.key = c.document WHERE c.key = ?`,
+    );
+    this.#find.setReturnArrays(true);
+  }
+
+  /** Undefined for a chunk that is not there. */
+  find({ key, distance, score }: Found, rank: number): HitText | undefined {
+    const row = this.#find.get(key);
+    if (!Array.isArray(row)) return undefined;
+    const [id, documentId, content, metadata, createdAt, page, index, title, author, type, url, tags, custom] =
+      row.map(textOf);
+    const text = String(content);
+    const own = String(metadata);
+    // The names of these fields are refused in custom metadata, so none stands twice.
+    const fields = `"created_at":"${createdAt}","page_number":${page},"chunk_index":${index},"source_document_id":"${documentId}"`;
+    const json =
+      `{"rank":${rank},"chunk_id":"${id}","document_id":"${documentId}","distance":${distance}` +
+      `${score === undefined ? "" : `,"score":${score}`},"text":${JSON.stringify(text)}` +
+      `,"metadata":{${own === "{}" ? "" : `${own.slice(1, -1)},`}${fields}}` +
+      `,"document":{"title":${quoted(title)},"author":${quoted(author)},"document_type":${quoted(type)}` +
+      `,"source_url":${quoted(url)},"tags":${tags},"metadata":${custom}}}`;
+    const characters = text.length + own.length + String(tags).length + String(custom).length;
+    return { json, characters };
+  }
+}
+
+type Value = string | number | null;
+
+/** These columns hold texts, whole numbers and nothing else. */
+function textOf(value: SQLOutputValue): Value {
+  return typeof value === "string" || typeof value === "number" ? value : null;
+}
+
+const quoted = (value: Value | undefined): string =>
+  value === null || value === undefined ? "null" : JSON.stringify(value);

@@ -1,0 +1,125 @@
+import type { HybridSearch, TextSearch } from "../../store.ts";
+import { expand } from "../text/feedback.ts";
+import type { TextIndex, WeightedTerms } from "../text/text-index.ts";
+import type { TextLibrary } from "../text/text-table.ts";
+import type { LibraryRow } from "../libraries-table.ts";
+import type { FilterCheck } from "./filter-check.ts";
+import { fuse, type Rated } from "./fusion.ts";
+import type { Found } from "./hits-table.ts";
+import type { Ranking, Searcher, SearchTables } from "./searcher.ts";
+import type { IndexKind } from "./vector-index.ts";
+
+/** Members of each list that are fused, at least. */
+const depth = 200;
+/** Chunks that are taken for relevant when a query is expanded. */
+const feedbackChunks = 5;
+
+/** What a search by words found, and by which. */
+export interface TextRanking {
+  readonly seq: number;
+  readonly chosen: readonly Found[];
+  readonly exact: boolean;
+  /** How the vector's half was answered, by which index, unless it was the disk. */
+  readonly vector: Ranking | undefined;
+  readonly index: IndexKind | null;
+  /** Chunks of the library. */
+  readonly size: number;
+  readonly terms: readonly string[];
+  readonly added: readonly string[];
+  /** Chunks that have one of the terms, whether they pass the filter or not. */
+  readonly matching: number;
+}
+
+export interface TextSearchTables extends SearchTables {
+  readonly texts: TextIndex;
+}
+
+/** Answers searches by words, and by words and vectors together. */
+export class TextSearcher {
+  readonly #tables: TextSearchTables;
+  readonly #searcher: Searcher;
+
+  constructor(tables: TextSearchTables, searcher: Searcher) {
+    this.#tables = tables;
+    this.#searcher = searcher;
+  }
+
+  search(libraryId: string, { text, k, filter }: TextSearch): TextRanking {
+    const row = this.#tables.libraries.find(libraryId);
+    const library = toTextLibrary(row);
+    const terms = this.#tables.texts.terms(library, text);
+    const check = this.#searcher.check(row, filter);
+    const { hits, scores } = this.#tables.texts.search(library, terms, k, passesOf(check));
+    const chosen = hits.map(({ key, score }) => ({ key, distance: null, score }));
+    const words = { terms: [...terms.keys()], added: [], matching: scores.size };
+    const { seq, num_chunks: size } = row.library;
+    return { seq, chosen, exact: true, vector: undefined, index: null, size, ...words };
+  }
+
+  /**
+   * The nearest by vector and the best by words are fused; the first of these say which words the query lacks; what is
+   * best by all of these words and the nearest are fused again, which gives the answer.
+   */
+  searchBoth(libraryId: string, search: HybridSearch): TextRanking {
+    const row = this.#tables.libraries.find(libraryId);
+    const library = toTextLibrary(row);
+    const count = Math.max(depth, search.k);
+    const { near, vector, ...found } = this.#nearest(libraryId, search, count);
+    const check = this.#searcher.check(row, search.filter);
+    const distances = new Map(near.map(({ key, distance }) => [key, distance]));
+    const byVector = near.map(({ key, distance }) => ({ key, value: 1 - distance }));
+    const terms = this.#tables.texts.terms(library, search.text);
+    const first = this.#fuse(search, byVector, this.#byWords(library, terms, count, check));
+    const expanded = this.#expand(library, terms, first);
+    const byWords = this.#byWords(library, expanded, count, check);
+    const chosen: Found[] = [];
+    for (const { key, value } of this.#fuse(search, byVector, byWords)) {
+      if (chosen.length >= search.k) break;
+      const distance = distances.get(key) ?? this.#searcher.distance(search.vector, key);
+      if (distance === undefined || distance > (search.maxDistance ?? Infinity)) continue;
+      chosen.push({ key, distance, score: value });
+    }
+    const added = [...expanded.keys()].filter((term) => !terms.has(term));
+    const words = { terms: [...terms.keys()], added, matching: byWords.matching };
+    return { ...found, chosen, exact: vector.exact, vector, ...words };
+  }
+
+  #nearest(libraryId: string, { vector, filter, maxDistance, exact }: HybridSearch, k: number) {
+    const { seq, index, size, answers } = this.#searcher.rank(libraryId, [{ vector, filter, maxDistance, exact, k }]);
+    const [ranking] = answers;
+    if (ranking === undefined) throw new Error("One search had no answer");
+    return { seq, index, size, vector: ranking, near: ranking.chosen };
+  }
+
+  #byWords(library: TextLibrary, terms: WeightedTerms, count: number, check: FilterCheck): WordList {
+    const { hits, scores } = this.#tables.texts.search(library, terms, count, passesOf(check));
+    const list = hits.map(({ key, score }) => ({ key, value: score }));
+    // Where the list names every chunk with one of the terms, those that it does not name have a score too: none.
+    return { list, floor: list.length < count ? 0 : undefined, matching: scores.size };
+  }
+
+  #fuse({ vectorWeight }: HybridSearch, byVector: readonly Rated[], { list, floor }: WordList): readonly Rated[] {
+    return fuse([
+      { list, floor, weight: 1 - vectorWeight },
+      { list: byVector, weight: vectorWeight },
+    ]);
+  }
+
+  #expand(library: TextLibrary, terms: WeightedTerms, first: readonly Rated[]): WeightedTerms {
+    const best = first.slice(0, feedbackChunks).flatMap(({ key, value }) => {
+      const chunk = this.#tables.chunks.find(key);
+      return chunk === undefined || value <= 0 ? [] : [{ text: `${chunk.source.title} ${chunk.text}`, weight: value }];
+    });
+    return expand(this.#tables.texts, library, terms, best);
+  }
+}
+
+interface WordList {
+  readonly list: readonly Rated[];
+  readonly floor: number | undefined;
+  readonly matching: number;
+}
+
+const toTextLibrary = ({ key, library }: LibraryRow): TextLibrary => ({ key, language: library.language });
+
+const passesOf = (check: FilterCheck) => (check.filter === undefined ? undefined : (key: number) => check.passes(key));

@@ -1,0 +1,134 @@
+import { Parser } from "@asyncapi/parser";
+import { asyncApiDocument } from "@arrwdb/protocol/description/asyncapi";
+import { componentsOf, namedSchemas, reference, schemaNames } from "@arrwdb/protocol/description/components";
+import { exampleOf, lineExamples } from "@arrwdb/protocol/description/examples";
+import { errorsOf, openApiDocument } from "@arrwdb/protocol/description/openapi";
+import { actions, serverMessages } from "@arrwdb/protocol/messages";
+import type { Operation } from "@arrwdb/protocol/operations/operation";
+import { operations } from "@arrwdb/protocol/operations/operations";
+import { errorTable } from "@arrwdb/protocol/errors";
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { startServer } from "../support/server.ts";
+
+const openApi = openApiDocument();
+const asyncApi = asyncApiDocument();
+
+/** Every address that stands in `$ref`, at any depth. */
+function referencesOf(value: unknown): readonly string[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, part]: [string, unknown]) =>
+    key === "$ref" && typeof part === "string" ? [part] : referencesOf(part),
+  );
+}
+
+/** What stands at such an address. */
+function lookUp(document: unknown, address: string): unknown {
+  const parts = address.split("/").slice(1);
+  return parts.reduce<unknown>(
+    (value, part) => (typeof value === "object" && value !== null ? Reflect.get(value, part) : undefined),
+    document,
+  );
+}
+
+const content = z.record(z.string(), z.looseObject({ schema: z.unknown() }));
+const described = z.looseObject({
+  operationId: z.string(),
+  responses: z.record(
+    z.string(),
+    z.looseObject({ headers: z.record(z.string(), z.unknown()), content: content.optional() }),
+  ),
+});
+const paths = z.record(z.string(), z.record(z.string(), described));
+
+describe("The description of HTTP", () => {
+  it("is OpenAPI 3.1, as a validator sees it", async () => {
+    const validator = new Validator();
+    const { valid, errors } = await validator.validate(structuredClone(openApi));
+    expect({ valid, errors }).toEqual({ valid: true, errors: undefined });
+    expect(validator.version).toBe("3.1");
+  });
+
+  it("refers to what is there", () => {
+    expect([...new Set(referencesOf(openApi))].filter((address) => lookUp(openApi, address) === undefined)).toEqual([]);
+  });
+
+  it.each(Object.values<Operation>(operations))("has $id with its answers and all its errors", (operation) => {
+    const one = paths.parse(openApi["paths"])[operation.path]?.[operation.method.toLowerCase()];
+    expect(one?.operationId).toBe(operation.id);
+    for (const code of errorsOf(operation)) {
+      const { status } = errorTable[code];
+      const answer = one?.responses[String(status)];
+      expect(Object.keys(answer?.content ?? {})).toEqual(["application/problem+json"]);
+      expect(answer?.content?.["application/problem+json"]?.["examples"]).toHaveProperty(code);
+      expect(Object.keys(answer?.headers ?? {})).toContain("x-request-id");
+      if (status === 429 || status === 503) expect(Object.keys(answer?.headers ?? {})).toContain("retry-after");
+    }
+    for (const [status, answer] of Object.entries(operation.answers)) {
+      expect(Object.keys(one?.responses[status]?.content ?? {})).toEqual(Object.keys(answer.content));
+    }
+  });
+});
+
+describe("The description of the WebSocket", () => {
+  it("is AsyncAPI 3, as a validator sees it", async () => {
+    const { document, diagnostics } = await new Parser().parse(JSON.stringify(asyncApi));
+    // Advice, and nothing else: what is written is version 3.0.
+    expect(diagnostics.map(({ code }) => code)).toEqual(["asyncapi-latest-version"]);
+    expect(document?.version()).toBe("3.0.0");
+  });
+
+  it("refers to what is there, and knows each action and each message", () => {
+    expect([...new Set(referencesOf(asyncApi))].filter((address) => lookUp(asyncApi, address) === undefined)).toEqual(
+      [],
+    );
+    const asked = Object.keys(actions).flatMap((action) => [`${action}.request`, `${action}.response`]);
+    const messages = Object.keys(Object(lookUp(asyncApi, "#/components/messages")));
+    expect(messages).toEqual([...asked, "failure", ...Object.keys(serverMessages)]);
+  });
+});
+
+describe("Examples", () => {
+  const ajv = new Ajv2020({ strict: false, validateFormats: false });
+  ajv.addSchema({
+    $id: "components",
+    components: { schemas: componentsOf(schemaNames.map((name) => reference(namedSchemas[name]))) },
+  });
+
+  const shown = schemaNames.flatMap((name) => {
+    const whole = exampleOf(name);
+    const lines = lineExamples[name] ?? [];
+    return (whole === undefined ? lines : [whole, ...lines]).map((value) => ({ name, value }));
+  });
+
+  it.each(shown)("of $name are what the schema says, all of it and nothing else", ({ name, value }) => {
+    const parsed = namedSchemas[name].parse(value);
+    // What clients send comes out in another shape; what the server sends stays what it is.
+    if (name !== "DocumentInput" && name !== "Search" && name !== "SocketSearch") expect(parsed).toEqual(value);
+    const validate = ajv.compile({ $ref: `components#/components/schemas/${name}` });
+    validate(value);
+    expect(validate.errors).toBeNull();
+  });
+
+  it("stand for everything that an operation or an action takes or gives", () => {
+    const all = [...referencesOf(openApi["paths"]), ...referencesOf(Object(asyncApi["components"]).messages)];
+    const used = new Set(all.map((address) => address.split("/").at(-1)));
+    const missing = schemaNames.filter(
+      (name) => used.has(name) && exampleOf(name) === undefined && lineExamples[name] === undefined,
+    );
+    expect(missing).toEqual([]);
+  });
+});
+
+it("The server gives both descriptions as they are", async () => {
+  const server = await startServer();
+  try {
+    const read = async (path: string): Promise<unknown> => (await fetch(`${server.url}${path}`)).json();
+    expect(await read("/openapi.json")).toEqual(JSON.parse(JSON.stringify(openApi)));
+    expect(await read("/asyncapi.json")).toEqual(JSON.parse(JSON.stringify(asyncApi)));
+  } finally {
+    await server.stop();
+  }
+});
