@@ -284,7 +284,7 @@ describe("Search over HTTP", () => {
     "a vector of text": [{ embedding: ["1", "2", "3", "4"] }, "embedding"],
     "text in a library of vectors": [{ embedding: undefined, query: "x" }, "embedding"],
     "an unknown field": [{ top_k: 3 }, "top_k"],
-    "a mode that is not there yet": [{ mode: "hybrid" }, "mode"],
+    "an unknown mode": [{ mode: "magic" }, "mode"],
     "an unknown operator": [{ metadata_filter: { a: { $near: 1 } } }, "metadata_filter.a.$near"],
     "an operator by itself": [{ metadata_filter: { $eq: 1 } }, "metadata_filter.$eq"],
     "$in without an array": [{ metadata_filter: { a: { $in: 1 } } }, "metadata_filter.a.$in"],

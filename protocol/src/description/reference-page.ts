@@ -22,14 +22,14 @@ function typeOf(schema: unknown): string {
   if (Array.isArray(schema["allOf"])) return schema["allOf"].map(typeOf).join(" and ");
   if (Array.isArray(type)) return type.join(" or ");
   if (type === "array") return `array of ${typeOf(items)}`;
-  if (type === "string" && format !== undefined) return String(format);
+  if (type === "string" && typeof format === "string") return format;
   if (type === "string" && typeof pattern === "string" && pattern.includes("{8}-")) return "UUID";
   if (type === "object" && isJson(schema["properties"])) {
     return `object of ${Object.keys(schema["properties"]).map(code).join(", ")}`;
   }
   const bounds = [minimum ?? minLength, maximum ?? maxLength];
   const unit = type === "string" ? " characters" : "";
-  if (bounds[1] !== undefined) return `${String(type)}, ${String(bounds[0] ?? 0)} to ${String(bounds[1])}${unit}`;
+  if (typeof bounds[1] === "number") return `${String(type)}, ${Number(bounds[0] ?? 0)} to ${bounds[1]}${unit}`;
   if (typeof bounds[0] === "number" && bounds[0] > 0) return `${String(type)}, at least ${bounds[0]}${unit}`;
   return typeof type === "string" ? type : "anything";
 }
@@ -59,7 +59,7 @@ function contentOf(what: string, content: Content): readonly string[] {
 
 function rowsOf(place: string, schema: Operation["query"]): readonly string[] {
   return [...fieldsOf(schema)].map(([name, { schema: field, required }]) => {
-    const initial = field["default"] === undefined ? "" : `; ${code(String(field["default"]))} where absent`;
+    const initial = field["default"] === undefined ? "" : `; ${code(JSON.stringify(field["default"]))} where absent`;
     const told = typeof field["description"] === "string" ? field["description"] : "";
     return row(code(name), place, place === "path" || required ? "yes" : "no", typeOf(field) + initial, told);
   });

@@ -38,7 +38,8 @@ interface DemoDocument {
 /** The project's own pages, one document a section. */
 async function readPages(): Promise<readonly DemoDocument[]> {
   const docs = join(root, "docs");
-  const inDocs = (await readdir(docs)).map((name) => join(docs, name));
+  // The reference is made of lists and examples, which are nothing to search by meaning.
+  const inDocs = (await readdir(docs)).filter((name) => name !== "api.md").map((name) => join(docs, name));
   const atRoot = (await readdir(root)).map((name) => join(root, name));
   const files = [...atRoot, ...inDocs].filter((path) => path.endsWith(".md")).toSorted();
   const pages = await Promise.all(
