@@ -13,10 +13,12 @@ export type { ClientOptions, RequestOptions } from "./options.ts";
 export type { Room, RoomOptions } from "./room.ts";
 export type { RoomMessage, RoomMessages } from "./room-messages.ts";
 export type { WebSocketConstructor, WebSocketLike } from "./web-socket.ts";
+export type { Webhooks } from "./webhooks.ts";
 export type {
   ApiKey,
   CreateKey,
   CreateLibrary,
+  CreateWebhook,
   Document,
   DocumentDeleted,
   DocumentInput,
@@ -51,6 +53,7 @@ export type {
   Receipt,
   RoomQuery,
   RoomSearchResponse,
+  RotateWebhook,
   SearchExplanation,
   SearchHit,
   SearchQuery,
@@ -63,5 +66,10 @@ export type {
   SocketRankedHit,
   SocketSearchHit,
   UpdateLibrary,
+  UpdateWebhook,
   VectorInput,
+  Webhook,
+  WebhookDeleted,
+  WebhookDelivery,
+  WebhookWithSecret,
 } from "./wire.ts";

@@ -10,6 +10,7 @@ import type { RequestOptions, Settings } from "./options.ts";
 import { allItems } from "./pages.ts";
 import { Room, type RoomOptions } from "./room.ts";
 import { withWireVector } from "./vector.ts";
+import { Webhooks } from "./webhooks.ts";
 import type {
   Document,
   DocumentDeleted,
@@ -56,6 +57,8 @@ export interface EventPageOptions extends RequestOptions {
  */
 export class LibraryHandle {
   readonly id: string;
+  /** Addresses that are called for events of this library. */
+  readonly webhooks: Webhooks;
   readonly #path: string;
   readonly #http: Http;
   readonly #settings: Settings;
@@ -68,6 +71,7 @@ export class LibraryHandle {
   constructor(http: Http, settings: Settings, id: string, closed: AbortSignal) {
     this.id = id;
     this.#path = `/v1/libraries/${encodeURIComponent(id)}`;
+    this.webhooks = new Webhooks(http, this.#path);
     this.#http = http;
     this.#settings = settings;
     this.#connection = new Connection(settings, `${settings.url.replace(/^http/, "ws")}${this.#path}/ws`, closed);

@@ -25,6 +25,14 @@ import type {
   socketSearchResponse,
 } from "@arrwdb/protocol/search";
 import type { joinResponse, sessionJoined, sessionLeft, sessionState } from "@arrwdb/protocol/sessions";
+import type {
+  createWebhookRequest,
+  patchWebhookRequest,
+  rotateWebhookRequest,
+  webhookDeleted,
+  webhookDeliveryList,
+  webhookList,
+} from "@arrwdb/protocol/webhooks";
 import type { z } from "zod";
 
 export type { ErrorCode } from "@arrwdb/protocol/errors";
@@ -39,6 +47,7 @@ export type { Document, DocumentSummary, Library } from "@arrwdb/protocol/model"
 export type { RankedHit, SearchHit, SocketRankedHit, SocketSearchHit } from "@arrwdb/protocol/search";
 export type { LibraryStatistics } from "@arrwdb/protocol/statistics";
 export type { Participant, SessionSearch, SharedSearch } from "@arrwdb/protocol/sessions";
+export type { Webhook, WebhookDelivery, WebhookWithSecret } from "@arrwdb/protocol/webhooks";
 
 export type CreateLibrary = z.input<typeof createLibraryRequest>;
 export type UpdateLibrary = z.input<typeof patchLibraryRequest>;
@@ -46,6 +55,13 @@ export type CreateKey = z.input<typeof createKeyRequest>;
 export type KeyRevoked = z.output<typeof keyRevoked>;
 export type LibraryList = z.output<typeof libraryList>;
 export type LibraryDeleted = z.output<typeof libraryDeleted>;
+
+export type CreateWebhook = z.input<typeof createWebhookRequest>;
+export type UpdateWebhook = z.input<typeof patchWebhookRequest>;
+export type RotateWebhook = z.input<typeof rotateWebhookRequest>;
+export type WebhookList = z.output<typeof webhookList>;
+export type WebhookDeleted = z.output<typeof webhookDeleted>;
+export type WebhookDeliveryList = z.output<typeof webhookDeliveryList>;
 
 export type DocumentInput = z.input<typeof documentInput>;
 export type DocumentList = z.output<typeof documentList>;

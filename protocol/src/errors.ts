@@ -119,6 +119,21 @@ export const errorTable = {
     retryable: false,
     meaning: "The library has no document with this id.",
   },
+  webhook_not_found: {
+    status: 404,
+    retryable: false,
+    meaning: "The library has no webhook with this id.",
+  },
+  webhook_address_refused: {
+    status: 422,
+    retryable: false,
+    meaning: "The address of the webhook lies in a network that this server does not call.",
+  },
+  too_many_webhooks: {
+    status: 429,
+    retryable: false,
+    meaning: "The library, or the server, has as many webhooks as it may; delete one first.",
+  },
   subscription_not_found: {
     status: 404,
     retryable: false,

@@ -79,4 +79,15 @@ export const limits = {
   auditEntries: 100_000,
   /** Seconds that a browser is signed in. */
   browserSessionSeconds: 12 * 60 * 60,
+  /** Webhooks of one library, and of all libraries of one server. */
+  webhooksPerLibrary: 100,
+  webhooks: 10_000,
+  /** Seconds that a secret which was replaced may go on to sign. */
+  webhookOverlapSeconds: 7 * 24 * 60 * 60,
+  /** Secrets that sign at the same time; the oldest one goes first. */
+  webhookSecrets: 4,
+  /** Attempts that are kept of each webhook. */
+  webhookDeliveries: 500,
+  /** Characters that are kept of an attempt's error, and of its answer. */
+  webhookDeliveryText: 500,
 } as const;

@@ -23,6 +23,20 @@ import {
 import { problem } from "./problem.ts";
 import { health, readiness, serverDescription } from "./server.ts";
 import { libraryStatistics } from "./statistics.ts";
+import {
+  createWebhookRequest,
+  patchWebhookRequest,
+  redeliverWebhookRequest,
+  rotateWebhookRequest,
+  webhook,
+  webhookDeleted,
+  webhookDelivery,
+  webhookDeliveryList,
+  webhookGap,
+  webhookList,
+  webhookPing,
+  webhookWithSecret,
+} from "./webhooks.ts";
 import { searchQuery, searchRequest, searchResponse, searchSummaryLine } from "./search.ts";
 
 const messagesOf = ({ request, response }: { readonly request: z.ZodType; readonly response: z.ZodType }) =>
@@ -62,6 +76,18 @@ export const wireSchemas = {
   eventsQuery,
   eventPage,
   eventStatistics,
+  createWebhookRequest,
+  patchWebhookRequest,
+  redeliverWebhookRequest,
+  rotateWebhookRequest,
+  webhook,
+  webhookDeleted,
+  webhookDelivery,
+  webhookDeliveryList,
+  webhookGap,
+  webhookList,
+  webhookPing,
+  webhookWithSecret,
   streamEnded,
   serverDescription,
   health,

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { limits } from "@arrwdb/protocol/limits";
 import { z } from "zod";
+import { parseAllowedNetworks } from "./core/webhooks/address-policy.ts";
 
 const wholeNumber = (min: number, max: number) =>
   z.coerce
@@ -105,6 +106,25 @@ const settings = {
     schema: wholeNumber(0, 3_600_000).default(1_000),
     help: "requests that take as long are told of in the log; 0 tells of none",
   },
+  ARRWDB_WEBHOOK_ALLOW_PRIVATE: {
+    schema: text.default("false").transform((value, context) => {
+      try {
+        return parseAllowedNetworks(value);
+      } catch (error) {
+        context.addIssue({ code: "custom", message: error instanceof Error ? error.message : String(error) });
+        return z.NEVER;
+      }
+    }),
+    help: "whether webhooks may call into private networks: true, false, or the networks that they may call",
+  },
+  ARRWDB_WEBHOOK_TIMEOUT_MS: {
+    schema: wholeNumber(100, 60_000).default(15_000),
+    help: "how long the receiver of a webhook may take to answer",
+  },
+  ARRWDB_WEBHOOK_RETRY_MS: {
+    schema: wholeNumber(1, 3_600_000).default(1_000),
+    help: "how long is waited before a webhook is called again the first time; each further time twice as long",
+  },
   LOG_LEVEL: {
     schema: z.enum(logLevels, { error: `must be one of ${logLevels.join(", ")}` }).default("info"),
     help: `what to log: ${logLevels.join(", ")}`,
@@ -132,6 +152,9 @@ const schema = z.object({
   OPENAI_API_KEY: settings.OPENAI_API_KEY.schema,
   ARRWDB_MAX_DATA_BYTES: settings.ARRWDB_MAX_DATA_BYTES.schema,
   ARRWDB_SLOW_REQUEST_MS: settings.ARRWDB_SLOW_REQUEST_MS.schema,
+  ARRWDB_WEBHOOK_ALLOW_PRIVATE: settings.ARRWDB_WEBHOOK_ALLOW_PRIVATE.schema,
+  ARRWDB_WEBHOOK_TIMEOUT_MS: settings.ARRWDB_WEBHOOK_TIMEOUT_MS.schema,
+  ARRWDB_WEBHOOK_RETRY_MS: settings.ARRWDB_WEBHOOK_RETRY_MS.schema,
   LOG_LEVEL: settings.LOG_LEVEL.schema,
 });
 

@@ -12,6 +12,8 @@ import { isLoopback } from "./access/origin-policy.ts";
 import { Certificate } from "./certificate.ts";
 import { ConfigError, type Config, openAccessPhrase } from "./config.ts";
 import { createServices, type Services } from "./core/services.ts";
+import type { Dispatcher } from "./core/webhooks/dispatcher.ts";
+import { createWebhooks } from "./core/webhooks/webhook-service.ts";
 import { Embedders } from "./embedding/embedders.ts";
 import { FrontDoor } from "./front-door.ts";
 import { createApp } from "./http/app.ts";
@@ -38,6 +40,7 @@ interface Parts {
   readonly access: Access;
   readonly app: FastifyInstance;
   readonly gateway: Gateway;
+  readonly dispatcher: Dispatcher;
 }
 
 /** The whole server: builds the parts, starts them, and ends them in order. */
@@ -93,6 +96,7 @@ export class ArrwServer implements Service {
       this.#stopping.signal.throwIfAborted();
       this.#readiness.starting("loading the embedding model");
       await parts.embedders.start();
+      await parts.dispatcher.start();
       await parts.app.ready();
       this.#stopping.signal.throwIfAborted();
       door.open();
@@ -110,7 +114,12 @@ export class ArrwServer implements Service {
     const parts = this.#parts;
     if (parts === undefined) return this.#door?.close();
     const timer = setTimeout(() => this.#cutOff(), timeout);
-    await Promise.all([parts.gateway.drain(timeout), parts.app.close(), this.#door?.close()]);
+    await Promise.all([
+      parts.gateway.drain(timeout),
+      parts.app.close(),
+      parts.dispatcher.drain(timeout),
+      this.#door?.close(),
+    ]);
     clearTimeout(timer);
   }
 
@@ -124,6 +133,7 @@ export class ArrwServer implements Service {
     this.#certificate?.close();
     if (parts === undefined) return;
     await parts.app.close();
+    await parts.dispatcher.stop();
     parts.services.hub.close();
     await parts.access.keys.close();
     await parts.embedders.close();
@@ -160,7 +170,13 @@ export class ArrwServer implements Service {
       await rm(spoolDirectory, { recursive: true, force: true });
       const embedders = this.#createEmbedders(store);
       const onFault = (what: string, error: unknown) => this.#logger.warn({ err: error }, what);
-      const services = createServices(store, embedders, onFault, this.#metrics);
+      const { webhooks, dispatcher } = createWebhooks(store, store.webhooks, {
+        allowed: this.#config.ARRWDB_WEBHOOK_ALLOW_PRIVATE,
+        timeout: this.#config.ARRWDB_WEBHOOK_TIMEOUT_MS,
+        firstRetry: this.#config.ARRWDB_WEBHOOK_RETRY_MS,
+        onFault,
+      });
+      const services = createServices(store, embedders, webhooks, onFault, this.#metrics);
       const access = await this.#createAccess(store);
       const app = this.#createApp(services, access, spoolDirectory, door);
       const settings = {
@@ -170,7 +186,7 @@ export class ArrwServer implements Service {
         slowRequest: this.#slowRequest,
       };
       const gateway = new Gateway(services, access, this.#logger, settings);
-      return { embedders, store, services, access, app, gateway };
+      return { embedders, store, services, access, app, gateway, dispatcher };
     } catch (error) {
       await store.close();
       throw error;

@@ -30,6 +30,7 @@ import { libraryStatistics } from "@arrwdb/protocol/statistics";
 import { problem } from "@arrwdb/protocol/problem";
 import { searchHit, searchRequest, searchResponse, searchSummaryLine } from "@arrwdb/protocol/search";
 import { sessionJoined, sessionLeft, sessionSearch, sessionState } from "@arrwdb/protocol/sessions";
+import { webhook, webhookDelivery, webhookGap, webhookPing, webhookWithSecret } from "@arrwdb/protocol/webhooks";
 import { protocolHistory, protocolVersion } from "@arrwdb/protocol/version";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -88,6 +89,11 @@ const answers: Readonly<Record<string, z.ZodType>> = {
   subscriptionEnded,
   subscriptionProgress,
   uploadLine: z.union([receipt, failure, ingestionSummaryLine]),
+  webhook,
+  webhookDelivery,
+  webhookGap,
+  webhookPing,
+  webhookWithSecret,
 };
 
 /** The value as the schema of its marker gives it back. */
@@ -181,7 +187,9 @@ let server: TestServer;
 let guarded: TestServer;
 
 beforeAll(async () => {
-  [server, guarded] = await Promise.all([startServer(), startServer({ ARRWDB_ADMIN_KEY: adminKey })]);
+  // As the page on webhooks says, whose receivers are on this machine.
+  const own = { ARRWDB_WEBHOOK_ALLOW_PRIVATE: "127.0.0.1/32" };
+  [server, guarded] = await Promise.all([startServer(own), startServer({ ARRWDB_ADMIN_KEY: adminKey })]);
 });
 afterAll(() => Promise.all([server.stop(), guarded.stop()]));
 

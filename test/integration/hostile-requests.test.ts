@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { z } from "zod";
 import { hostileValue, type Meanings, namesOf, spoilt, validOf } from "../support/arbitrary.ts";
 import { document, documentId, filter, usual } from "../support/arbitrary-documents.ts";
+import { LibraryWebhooks } from "../support/webhooks.ts";
 import { createLibrary, createVectorLibrary, startServer, type TestServer } from "../support/server.ts";
 
 /** Runs of each operation. */
@@ -17,9 +18,19 @@ let server: TestServer;
 /** Libraries that are there, with a document each; one of them has a model. */
 const libraries: string[] = [];
 
+/** A webhook of each of them, which no call ever reaches. */
+const webhooks = new Map<string, string>();
+const receiver = "http://nobody.invalid/";
+
+async function addWebhook(libraryId: string): Promise<void> {
+  const { id } = await new LibraryWebhooks(server.url, libraryId).create(receiver);
+  webhooks.set(libraryId, id);
+}
+
 async function addLibrary(): Promise<void> {
   const { id } = libraries.length === 0 ? await createLibrary(server.url) : await createVectorLibrary(server.url);
   libraries.push(id);
+  await addWebhook(id);
 }
 
 beforeAll(async () => {
@@ -34,18 +45,23 @@ const meanings: Meanings = {
   id: fc.constant(documentId),
   min_seq: fc.constantFrom(null, 0, 1),
   embedding_model: fc.constantFrom("none", "builtin"),
+  url: fc.constant(receiver),
+  from_seq: fc.constantFrom(0, 1, 99),
+};
+
+/** Stands for the webhook of the library beside it. */
+const ownWebhook = "own webhook";
+
+const present = (parameter: string): fc.Arbitrary<string> => {
+  if (parameter === "library_id") return fc.nat().map((index) => libraries[index % libraries.length] ?? "");
+  if (parameter === "webhook_id") return fc.constant(ownWebhook);
+  return fc.constantFrom(...(parameter === "file" ? ["reference.js", "reference.css"] : [documentId]));
 };
 
 /** Ids that are there, ids that are not, and what is none. */
 const pathValue = (parameter: string) =>
   fc.oneof(
-    {
-      weight: 6,
-      arbitrary:
-        parameter === "library_id"
-          ? fc.nat().map((index) => libraries[index % libraries.length] ?? "")
-          : fc.constantFrom(...(parameter === "file" ? ["reference.js", "reference.css"] : [documentId])),
-    },
+    { weight: 6, arbitrary: present(parameter) },
     { weight: 1, arbitrary: fc.uuid() },
     {
       weight: 1,
@@ -163,13 +179,19 @@ function headersOf(operation: Operation): fc.Arbitrary<Sent["headers"]> {
   return fc.record({ ...common, ...own }, { requiredKeys: ["content-type"] });
 }
 
+/** What stands at a place of a path. */
+function ownOf(values: readonly string[], index: number): string {
+  const value = values[index] ?? "";
+  return value === ownWebhook ? (webhooks.get(values[0] ?? "") ?? documentId) : value;
+}
+
 function requestsOf(operation: Operation): fc.Arbitrary<Sent> {
   const names = [...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
   return fc
     .tuple(fc.tuple(...names.map(pathValue)), queryOf(operation.query), headersOf(operation), bodyOf(operation))
     .map(([values, query, headers, body]) => {
       const path = names.reduce(
-        (address, name, index) => address.replace(`{${name}}`, encodeURIComponent(values[index] ?? "")),
+        (address, name, index) => address.replace(`{${name}}`, encodeURIComponent(ownOf(values, index))),
         operation.path,
       );
       return { path: path + query, headers, body };
@@ -235,6 +257,8 @@ describe("Whatever is sent to an operation", () => {
         });
         counts.set(response.status, (counts.get(response.status) ?? 0) + 1);
         await checkAnswer(operation, sent, response);
+        const [libraryId] = path.split("/").slice(3);
+        if (operation.id === "deleteWebhook" && response.ok && libraryId !== undefined) await addWebhook(libraryId);
         if (operation.id !== "deleteLibrary" || !response.ok) return;
         libraries.splice(
           libraries.findIndex((id) => path.includes(id)),

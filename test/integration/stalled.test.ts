@@ -8,6 +8,7 @@ import { pino } from "pino";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createAccess } from "../../server/src/access/create-access.ts";
 import { createServices } from "../../server/src/core/services.ts";
+import { createWebhooks } from "../../server/src/core/webhooks/webhook-service.ts";
 import { Embedders } from "../../server/src/embedding/embedders.ts";
 import { createApp } from "../../server/src/http/app.ts";
 import { EmbeddedStore } from "../../server/src/store/embedded/embedded-store.ts";
@@ -39,6 +40,7 @@ beforeAll(async () => {
     draining: new AbortController().signal,
     stopping: new AbortController().signal,
   };
+  const onFault = () => undefined;
   const access = await createAccess(store.keys, {
     adminKey: undefined,
     host: "127.0.0.1",
@@ -49,9 +51,11 @@ beforeAll(async () => {
       connections: undefined,
       bodyBytes: undefined,
     },
-    onFault: () => undefined,
+    onFault,
   });
-  const services = createServices(store, embedders, () => undefined);
+  const allowed = { own: false, networks: [] };
+  const { webhooks } = createWebhooks(store, store.webhooks, { allowed, timeout: 300, firstRetry: 300, onFault });
+  const services = createServices(store, embedders, webhooks, onFault);
   app = createApp({ services, access, settings, refusal: () => undefined }, pino({ level: "silent" }));
   url = await app.listen({ host: "127.0.0.1", port: 0 });
 });

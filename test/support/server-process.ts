@@ -21,15 +21,9 @@ export async function spawnServer(
   directory: string,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<ServerProcess> {
+  const own = { PORT: "0", HOST: "127.0.0.1", ARRWDB_DATA_DIR: directory, LOG_LEVEL: "info" };
   const child = spawn(process.execPath, [main], {
-    env: {
-      ...process.env,
-      PORT: "0",
-      HOST: "127.0.0.1",
-      ARRWDB_DATA_DIR: directory,
-      LOG_LEVEL: "info",
-      ...environment,
-    },
+    env: { ...process.env, ...own, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let errors = "";

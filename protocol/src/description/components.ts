@@ -54,6 +54,18 @@ import { health, interfaceDescription, readiness, serverDescription } from "../s
 import { participant, sessionJoined, sessionLeft, sessionSearch, sessionState, sharedSearch } from "../sessions.ts";
 import { libraryStatistics, measuredRecall } from "../statistics.ts";
 import { embedding } from "../vector.ts";
+import {
+  createWebhookRequest,
+  patchWebhookRequest,
+  redeliverWebhookRequest,
+  rotateWebhookRequest,
+  webhook,
+  webhookDeleted,
+  webhookDelivery,
+  webhookDeliveryList,
+  webhookList,
+  webhookWithSecret,
+} from "../webhooks.ts";
 
 /** A part of a description. */
 export type Json = Readonly<Record<string, unknown>>;
@@ -66,6 +78,7 @@ export const namedSchemas = {
   ChunkInput: chunkInput,
   CreateKey: createKeyRequest,
   CreateLibrary: createLibraryRequest,
+  CreateWebhook: createWebhookRequest,
   DeliveredEvent: deliveredEvent,
   Description: interfaceDescription,
   Document: document,
@@ -108,10 +121,13 @@ export const namedSchemas = {
   MetadataInput: metadata,
   Participant: participant,
   PatchLibrary: patchLibraryRequest,
+  PatchWebhook: patchWebhookRequest,
   Problem: problem,
   RankedHit: rankedHit,
   Readiness: readiness,
   Receipt: receipt,
+  RedeliverWebhook: redeliverWebhookRequest,
+  RotateWebhook: rotateWebhookRequest,
   Search: searchRequest,
   SearchExplanation: searchExplanation,
   SearchHit: searchHit,
@@ -141,6 +157,12 @@ export const namedSchemas = {
   Unsubscribe: actions.unsubscribe.request,
   Unsubscribed: actions.unsubscribe.response,
   UploadLine: uploadLine,
+  Webhook: webhook,
+  WebhookDeleted: webhookDeleted,
+  WebhookDelivery: webhookDelivery,
+  WebhookDeliveryList: webhookDeliveryList,
+  WebhookList: webhookList,
+  WebhookWithSecret: webhookWithSecret,
 } as const satisfies Record<string, z.ZodType>;
 
 export type SchemaName = keyof typeof namedSchemas;

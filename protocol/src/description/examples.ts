@@ -2,12 +2,14 @@ import type { z } from "zod";
 import { protocolVersion } from "../version.ts";
 import { accessExamples } from "./access-examples.ts";
 import type { namedSchemas, SchemaName } from "./components.ts";
+import { webhookExamples } from "./webhook-examples.ts";
 
 const libraryId = "01a2089b-189e-7767-830b-7119c64e1a2e";
 const documentId = "01a2089c-5024-7760-8781-b81923e65917";
 const chunkId = "01a2089c-5024-7760-8781-bc1f6be7f9f0";
 const subscriptionId = "01a2089c-4ffd-73e6-8fb6-1bc166f52efb";
 const participantId = "01a2089d-1c52-7e0b-9e56-0f3a1d2c4b5a";
+const webhookId = "019fa2d1-0c5e-7b1a-8f0e-6a1d2f3c4b5a";
 const time = "2026-11-23T13:33:11.588Z";
 
 /** What a path has in place of its parameters. */
@@ -15,6 +17,7 @@ export const parameterExamples: Readonly<Record<string, string>> = {
   library_id: libraryId,
   document_id: documentId,
   key_id: "9f86d081884c7d65",
+  webhook_id: webhookId,
   file: "reference.js",
 };
 
@@ -278,6 +281,7 @@ export const examples = {
     field: "k",
     retryable: false,
   },
+  ...webhookExamples(libraryId, webhookId),
 } satisfies { readonly [Name in SchemaName]?: z.input<(typeof namedSchemas)[Name]> };
 
 /** What is shown of a schema, where there is something. */

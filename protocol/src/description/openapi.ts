@@ -13,6 +13,7 @@ export const chapters: Readonly<Record<Chapter, string>> = {
   Documents: "What is stored: a title, chunks of text with their vectors, and metadata.",
   Search: "The chunks that are nearest to a text or a vector.",
   Events: "Every change of a library, numbered without a gap, as it happens or from a position on.",
+  Webhooks: "Addresses that are called, signed, for the events of a library.",
   WebSocket: "Requests, events, live queries and rooms over one connection.",
   Access: "API keys, what they allow, and what was done with them.",
   Server: "The server itself.",

@@ -6,6 +6,7 @@ import { libraryOperations } from "./libraries.ts";
 import { type Operation } from "./operation.ts";
 import { searchOperations } from "./search.ts";
 import { serverOperations } from "./server.ts";
+import { webhookOperations } from "./webhooks.ts";
 
 /**
  * Everything that can be asked for over HTTP. Routes are made from this table and from nothing else, and so are the
@@ -17,6 +18,7 @@ export const operations = {
   ...searchOperations,
   ...eventOperations,
   ...accessOperations,
+  ...webhookOperations,
   ...serverOperations,
   ...descriptionOperations,
 } as const satisfies Record<string, Operation>;

@@ -20,6 +20,7 @@ import { Sessions } from "./sessions.ts";
 import type { Subscriber } from "./subscriber.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import { Vectorizer } from "./vectorizer.ts";
+import type { Webhooks } from "./webhooks/webhooks.ts";
 
 /** Bytes of lines that all uploads together hold between the socket and the disk. */
 const bytesInFlight = 64 * 1024 * 1024;
@@ -43,6 +44,7 @@ export interface Services {
   readonly sessions: Sessions;
   /** Bytes of lines between the socket and the disk. */
   readonly budget: ByteBudget;
+  readonly webhooks: Webhooks;
   /** For a new connection to a library. */
   participate(libraryId: string, subscriber: Subscriber): Participation;
 }
@@ -51,6 +53,7 @@ export interface Services {
 export function createServices(
   store: Store,
   embedders: EmbedderRegistry,
+  webhooks: Webhooks,
   onFault: (what: string, error: unknown) => void,
   monitor: Monitor = noMonitor,
 ): Services {
@@ -74,6 +77,7 @@ export function createServices(
     statistics,
     sessions,
     budget,
+    webhooks,
     participate: (libraryId, subscriber) => ({
       subscriptions: new Subscriptions(
         new EventSubscriptions(libraryId, store, hub, statistics, subscriber),

@@ -23,6 +23,7 @@ import { observeRequests } from "./observation.ts";
 import { refuseUnknownRoutes } from "./route.ts";
 import { searchRoutes } from "./search.ts";
 import { secureHeaders } from "./secure-headers.ts";
+import { webhookRoutes } from "./webhooks.ts";
 
 /** HTTP requests in progress at the same time; further ones are told to come back. */
 const maxConcurrentRequests = 1_024;
@@ -76,6 +77,7 @@ export function createApp(
     searchRoutes(json, context);
     eventRoutes(json, context);
     exportRoutes(json, context);
+    webhookRoutes(json, context);
   });
   app.register(async (streams) => ingestionRoutes(streams, context));
   return app;

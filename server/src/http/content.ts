@@ -1,4 +1,5 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
+import { ignored } from "@arrwdb/protocol/operations/operation";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { parseJson } from "../core/json.ts";
 
@@ -12,13 +13,15 @@ function hasBody({ headers }: FastifyRequest): boolean {
   return headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0";
 }
 
+const readsNoBody = ({ routeOptions }: FastifyRequest) => routeOptions.config.operation?.body === ignored;
+
 /** Reads `application/json` bodies strictly, and tells what was sent instead where it is something else. */
 export function readJsonBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("application/json", { parseAs: "buffer" }, (request, body, done) => {
     try {
       // Some clients name a type for the body that they do not send.
-      if (body.length === 0 && request.method === "DELETE") return done(null, undefined);
+      if (body.length === 0 && readsNoBody(request)) return done(null, undefined);
       if (body.length === 0) throw new ArrwError("empty_body", "The request has no body; send a JSON object");
       done(null, parseJson(typeof body === "string" ? Buffer.from(body) : body, "The body"));
     } catch (error) {

@@ -2,6 +2,7 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import { toErrorData } from "./error-data.ts";
 import type { Operations, Outcome, WriteRequest } from "./messages.ts";
 import type { Tables } from "./tables.ts";
+import { Webhooks } from "./webhooks/webhooks.ts";
 import type { Writer } from "./writer.ts";
 
 /** A request that is refused is its own outcome; a failing disk is for the whole transaction. */
@@ -46,6 +47,16 @@ function apply(writer: Writer, tables: Tables, request: WriteRequest): Operation
       return undefined;
     case "appendAudit":
       tables.audit.append(request.take);
+      return undefined;
+    case "createWebhook":
+      return new Webhooks(tables).create(request.take.libraryId, request.take.webhook);
+    case "updateWebhook":
+      return new Webhooks(tables).update(request.take.libraryId, request.take.webhookId, request.take.patch);
+    case "deleteWebhook":
+      new Webhooks(tables).delete(request.take.libraryId, request.take.webhookId);
+      return undefined;
+    case "reportDeliveries":
+      new Webhooks(tables).report(request.take);
       return undefined;
   }
 }

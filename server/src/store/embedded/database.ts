@@ -166,6 +166,31 @@ const migrations = [
     address TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  CREATE TABLE webhooks (
+    key INTEGER PRIMARY KEY AUTOINCREMENT,
+    library INTEGER NOT NULL,
+    id TEXT NOT NULL UNIQUE,
+    settings TEXT NOT NULL,
+    status TEXT NOT NULL,
+    status_reason TEXT,
+    seq INTEGER NOT NULL,
+    course INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    failure TEXT,
+    last_success_at TEXT,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX webhooks_of_library ON webhooks (library, key);
+
+  CREATE TABLE webhook_deliveries (
+    webhook INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    data TEXT NOT NULL,
+    PRIMARY KEY (webhook, number)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ] as const;
 
 /** The version of the tables that this arrwDB writes; it reads this and all earlier ones. */

@@ -42,6 +42,7 @@ import { decodeAnswer } from "./search/encoded-answer.ts";
 import { defaultThresholds, type IndexThresholds } from "./search/index-settings.ts";
 import type { SearchThreadSettings } from "./search/messages.ts";
 import { StoreThread } from "./store-thread.ts";
+import { EmbeddedWebhooks } from "./webhooks/embedded-webhooks.ts";
 
 export interface EmbeddedStoreOptions {
   /** Holds the database and the saved indexes; created where it is not there. One process at a time. */
@@ -88,6 +89,7 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
   readonly #directory: string;
   readonly #recovered = Promise.withResolvers<void>();
   readonly #listeners = new Set<CommitListener>();
+  readonly webhooks: EmbeddedWebhooks;
   #isOpen = false;
   #closed: Promise<void> | undefined;
   #failure: ArrwError | undefined;
@@ -132,6 +134,7 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
       onEnd: (cause) => this.#ended(cause),
     });
     this.keys = new EmbeddedKeyStore(this.#writer);
+    this.webhooks = new EmbeddedWebhooks(this.#writer);
     this.#searcher = new StoreThread(searchFile, searching, [writer, live], {
       onMessage,
       onEnd: (cause) => this.#searchEnded(cause),

@@ -20,6 +20,7 @@ import { Tables } from "./tables.ts";
 import { backfillTexts } from "./text/backfill.ts";
 import { removeUploads, UploadRetention } from "./upload-retention.ts";
 import { Uploads } from "./uploads.ts";
+import { Webhooks } from "./webhooks/webhooks.ts";
 import { Writer } from "./writer.ts";
 
 /** Rows of a deleted library that are removed at a time. */
@@ -213,11 +214,12 @@ export class Engine {
       chunks.purge(key, purgeSlice) ||
       documents.purge(key, purgeSlice) ||
       events.purge(key, purgeSlice) ||
+      new Webhooks(this.#tables).purge(key) ||
       removeUploads(this.#tables, this.#tables.uploads.ofLibrary(key, purgeSlice), purgeSlice);
     if (removed === 0) libraries.remove(key);
   }
 }
 
 /** What frees space, and what must be possible on a full disk. */
-const isDeletion = ({ operation }: WriteRequest) =>
-  operation === "deleteDocument" || operation === "deleteLibrary" || operation === "revokeKey";
+const deletions: ReadonlySet<string> = new Set(["deleteDocument", "deleteLibrary", "deleteWebhook", "revokeKey"]);
+const isDeletion = ({ operation }: WriteRequest) => deletions.has(operation);

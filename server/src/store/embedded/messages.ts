@@ -20,6 +20,7 @@ import type {
   WrittenDocument,
 } from "../store.ts";
 import type { IndexKind } from "./search/vector-index.ts";
+import { type WebhookOperations, webhookWrites } from "./webhooks/operations.ts";
 
 /** What the writing thread is started with. */
 export interface WriterThreadSettings {
@@ -45,7 +46,7 @@ export interface SearchOperations {
 }
 
 /** The same of the writing thread. */
-export interface Operations {
+export interface Operations extends WebhookOperations {
   createLibrary: { take: NewLibrary; give: Answer<"createLibrary"> };
   getLibrary: { take: { id: string }; give: Answer<"getLibrary"> };
   listLibraries: { take: PageRequest; give: Answer<"listLibraries"> };
@@ -159,6 +160,7 @@ const writeOperations = [
   "revokeKey",
   "recordKeyUse",
   "appendAudit",
+  ...webhookWrites,
 ] as const;
 export type WriteRequest = Extract<Request, { operation: (typeof writeOperations)[number] }>;
 export type ReadRequest = Exclude<Request, WriteRequest | { operation: "close" }>;
@@ -173,6 +175,11 @@ export function libraryOf(request: WriteRequest): string | undefined {
     case "revokeKey":
     case "recordKeyUse":
     case "appendAudit":
+    // Calls are told of while the library's index falls behind, too.
+    case "createWebhook":
+    case "updateWebhook":
+    case "deleteWebhook":
+    case "reportDeliveries":
       return undefined;
     case "updateLibrary":
     case "deleteLibrary":

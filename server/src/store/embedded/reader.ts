@@ -5,6 +5,7 @@ import type { DocumentRow } from "./documents-table.ts";
 import { readEvents } from "./event-reader.ts";
 import type { Operations, ReadRequest } from "./messages.ts";
 import type { Tables } from "./tables.ts";
+import { Webhooks } from "./webhooks/webhooks.ts";
 
 type TableRead = Exclude<ReadRequest, { operation: "statistics" }>;
 
@@ -41,6 +42,14 @@ export function read(tables: Tables, request: TableRead): Operations[TableRead["
       const { key } = libraries.find(request.take.libraryId);
       return receipts.after(key, request.take.range);
     }
+    case "getWebhook":
+      return new Webhooks(tables).get(request.take.libraryId, request.take.webhookId);
+    case "listWebhooks":
+      return new Webhooks(tables).list(request.take.libraryId);
+    case "allWebhooks":
+      return new Webhooks(tables).all(request.take);
+    case "listDeliveries":
+      return new Webhooks(tables).deliveries(request.take.libraryId, request.take.webhookId, request.take.page);
     case "recallEmbeddings": {
       const { model, hashes } = request.take;
       return hashes.map((hash) => ledger.find(model, hash));

@@ -9,6 +9,8 @@ import { LibrariesTable } from "./libraries-table.ts";
 import { ReceiptsTable } from "./receipts-table.ts";
 import { TextTable } from "./text/text-table.ts";
 import { UploadsTable } from "./uploads-table.ts";
+import { DeliveriesTable } from "./webhooks/deliveries-table.ts";
+import { WebhooksTable } from "./webhooks/webhooks-table.ts";
 
 /** The tables of one database. */
 export class Tables {
@@ -22,6 +24,8 @@ export class Tables {
   readonly receipts: ReceiptsTable;
   readonly keys: KeysTable;
   readonly audit: AuditTable;
+  readonly webhooks: WebhooksTable;
+  readonly deliveries: DeliveriesTable;
 
   constructor(database: DatabaseSync) {
     this.libraries = new LibrariesTable(database);
@@ -34,5 +38,7 @@ export class Tables {
     this.receipts = new ReceiptsTable(database);
     this.keys = new KeysTable(database);
     this.audit = new AuditTable(database);
+    this.webhooks = new WebhooksTable(database);
+    this.deliveries = new DeliveriesTable(database);
   }
 }

@@ -1,0 +1,72 @@
+import ipaddr from "ipaddr.js";
+
+type Network = readonly [ipaddr.IPv4 | ipaddr.IPv6, number];
+
+/** Networks that may be called besides the public ones. */
+export interface AllowedNetworks {
+  /** Those of the machine itself and of its site. */
+  readonly own: boolean;
+  readonly networks: readonly Network[];
+}
+
+/** Ranges of the machine and its site, as opposed to those that nothing should be called in. */
+const ownRanges: ReadonlySet<string> = new Set(["loopback", "private", "uniqueLocal", "carrierGradeNat"]);
+
+const publicIPv6 = ipaddr.IPv6.parseCIDR("2000::/3");
+
+/** Where clouds tell a machine its credentials, as far as no range that is refused anyway holds it. */
+const metadataServices: ReadonlySet<string> = new Set(["100.100.100.200", "168.63.129.16", "fd00:ec2::254"]);
+
+/**
+ * Reads a setting: `false`, `true`, or networks such as `10.0.0.0/8,::1/128`.
+ *
+ * @throws Error that says what is wrong with it
+ */
+export function parseAllowedNetworks(text: string): AllowedNetworks {
+  if (text === "false" || text === "true") return { own: text === "true", networks: [] };
+  const networks = text.split(",").map((network): Network => {
+    try {
+      return ipaddr.parseCIDR(network.trim());
+    } catch {
+      throw new Error(`must be true, false, or networks such as 10.0.0.0/8,::1/128; "${network.trim()}" is none`);
+    }
+  });
+  return { own: false, networks };
+}
+
+/** Which addresses may be called. */
+export class AddressPolicy {
+  readonly #allowed: AllowedNetworks;
+
+  constructor(allowed: AllowedNetworks) {
+    this.#allowed = allowed;
+  }
+
+  /** @param address an IP address; anything else is not allowed */
+  allows(address: string): boolean {
+    if (!ipaddr.isValid(address)) return false;
+    // An IPv4 address in the clothes of IPv6 is what it is.
+    const parsed = ipaddr.process(address);
+    if (this.#allowed.networks.some((network) => isWithin(parsed, network))) return true;
+    if (metadataServices.has(parsed.toString())) return false;
+    const range = parsed.range();
+    if (ownRanges.has(range)) return this.#allowed.own;
+    return range === "unicast" && (parsed.kind() === "ipv4" || isWithin(parsed, publicIPv6));
+  }
+
+  /**
+   * Whether what an address names can be called as far as its text tells; names are looked up when they are called.
+   *
+   * @param hostname of a URL
+   */
+  mayAllow(hostname: string): boolean {
+    const host = hostname.replace(/^\[(.*)\]$/, "$1");
+    if (ipaddr.isValid(host)) return this.allows(host);
+    const isLocal = /(^|\.)localhost\.?$/.test(host);
+    return !isLocal || this.allows("127.0.0.1") || this.allows("::1");
+  }
+}
+
+function isWithin(address: ipaddr.IPv4 | ipaddr.IPv6, [network, bits]: Network): boolean {
+  return address.kind() === network.kind() && address.match(network, bits);
+}

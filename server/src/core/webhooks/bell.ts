@@ -1,0 +1,17 @@
+/** Something that one waits for, and others ring. */
+export class Bell {
+  #rung = Promise.withResolvers<void>();
+
+  ring(): void {
+    this.#rung.resolve();
+  }
+
+  /** Resolves when it was rung since the last time that somebody waited, or after so many milliseconds. */
+  async wait(timeout: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    if (Number.isFinite(timeout)) timer = setTimeout(() => this.ring(), Math.min(timeout, 2 ** 31 - 1));
+    await this.#rung.promise;
+    clearTimeout(timer);
+    this.#rung = Promise.withResolvers<void>();
+  }
+}

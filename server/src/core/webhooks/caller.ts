@@ -1,0 +1,29 @@
+import type { WebhookDelivery } from "@arrwdb/protocol/webhooks";
+import type { WebhookSecret } from "../../store/webhook-store.ts";
+import type { Message } from "./message.ts";
+
+export interface Receiver {
+  readonly url: string;
+  readonly secrets: readonly WebhookSecret[];
+}
+
+/** How a call went. */
+export interface CallOutcome {
+  readonly delivery: WebhookDelivery;
+  /** Milliseconds that the receiver wants to be left alone. */
+  readonly retryAfter: number | undefined;
+  /** The receiver says that it will never want a call again. */
+  readonly gone: boolean;
+}
+
+/** Makes calls. */
+export interface Caller {
+  /**
+   * Calls once, within a time and reading so much of the answer. What goes wrong is the outcome, not an error.
+   *
+   * @param attempt from 1
+   * @throws the signal's reason
+   */
+  call(receiver: Receiver, message: Message, attempt: number, signal: AbortSignal): Promise<CallOutcome>;
+  close(): Promise<void>;
+}

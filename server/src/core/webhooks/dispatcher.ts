@@ -1,0 +1,135 @@
+import type { LibraryEvent } from "@arrwdb/protocol/events";
+import pLimit from "p-limit";
+import type { Store } from "../../store/store.ts";
+import type { StoredWebhook, WebhookStore } from "../../store/webhook-store.ts";
+import { PublishedEvent } from "../published-event.ts";
+import type { BackoffSettings } from "./backoff.ts";
+import type { Caller } from "./caller.ts";
+import { Journal } from "./journal.ts";
+import { eventMessage } from "./message.ts";
+import { type RunnerContext, WebhookRunner } from "./runner.ts";
+
+/** Calls in progress at the same time, and so what is held of the log. */
+const concurrentTurns = 64;
+const pageSize = 1_000;
+
+export interface DispatcherSettings {
+  readonly backoff: BackoffSettings;
+  /** Milliseconds of failure after which a webhook is disabled. */
+  readonly patience: number;
+  readonly onFault: (what: string, error: unknown) => void;
+}
+
+/** Tells the webhooks of all libraries what happens, from the log. */
+export class Dispatcher {
+  readonly #store: Store;
+  readonly #webhooks: WebhookStore;
+  readonly #caller: Caller;
+  readonly #journal: Journal;
+  readonly #context: RunnerContext;
+  readonly #runners = new Map<string, WebhookRunner>();
+  /** The same by their libraries. */
+  readonly #byLibrary = new Map<string, Set<WebhookRunner>>();
+  readonly #draining = new AbortController();
+  readonly #stopping = new AbortController();
+  readonly #turns = pLimit(concurrentTurns);
+  #stopListening: () => void = () => undefined;
+
+  constructor(store: Store, webhooks: WebhookStore, caller: Caller, settings: DispatcherSettings) {
+    this.#store = store;
+    this.#webhooks = webhooks;
+    this.#caller = caller;
+    this.#journal = new Journal(webhooks, settings.onFault);
+    this.#context = {
+      ...settings,
+      store,
+      caller,
+      journal: this.#journal,
+      turns: (turn) => this.#turns(turn),
+      draining: this.#draining.signal,
+    };
+  }
+
+  /** Goes on with every webhook where it was. */
+  async start(): Promise<void> {
+    this.#stopListening = this.#store.onCommit((events) => {
+      for (const event of events) this.#committed(event);
+    });
+    for (let cursor: string | undefined; ;) {
+      const { items, nextCursor } = await this.#webhooks.allWebhooks({ limit: pageSize, cursor });
+      for (const webhook of items) this.put(webhook);
+      if (nextCursor === null) return;
+      cursor = nextCursor;
+    }
+  }
+
+  /** A webhook is new, or was changed. */
+  put(webhook: StoredWebhook): void {
+    const known = this.#runners.get(webhook.id);
+    if (known !== undefined) return known.replace(webhook);
+    if (this.#draining.signal.aborted) return;
+    const runner = new WebhookRunner(webhook, this.#context);
+    this.#runners.set(webhook.id, runner);
+    const siblings = this.#byLibrary.get(webhook.libraryId) ?? new Set();
+    this.#byLibrary.set(webhook.libraryId, siblings.add(runner));
+    void runner.ended.then(() => this.#forget(runner));
+  }
+
+  /** A webhook is gone. */
+  remove(webhookId: string): void {
+    this.#runners.get(webhookId)?.end();
+  }
+
+  /** Begins no further call, and waits for those in progress. */
+  async drain(timeout: number): Promise<void> {
+    this.#stopListening();
+    this.#draining.abort();
+    const runners = [...this.#runners.values()];
+    for (const runner of runners) runner.wake();
+    const timer = setTimeout(() => this.#cutOff(), timeout);
+    await Promise.all(runners.map(({ ended }) => ended));
+    clearTimeout(timer);
+  }
+
+  async stop(): Promise<void> {
+    this.#cutOff();
+    await this.drain(0);
+    await this.#journal.close();
+    await this.#caller.close();
+  }
+
+  #cutOff(): void {
+    this.#stopping.abort();
+    void this.#journal.close();
+    for (const runner of this.#runners.values()) runner.end();
+  }
+
+  #committed(event: LibraryEvent): void {
+    const runners = this.#byLibrary.get(event.library_id);
+    if (runners === undefined) return;
+    if (event.type !== "library.deleted") for (const runner of runners) runner.poke();
+    else for (const runner of runners) void this.#sayGoodbye(runner, new PublishedEvent(event));
+  }
+
+  /** The log of a deleted library is gone with its webhooks, so they are told of that once, as well as can be. */
+  async #sayGoodbye(runner: WebhookRunner, published: PublishedEvent): Promise<void> {
+    const wanted = runner.wants(published);
+    runner.end();
+    await runner.ended;
+    if (!wanted) return;
+    const signal = this.#stopping.signal;
+    await this.#turns(() => this.#caller.call(runner.webhook, eventMessage(published), 1, signal)).catch(
+      (error: unknown) => {
+        if (!signal.aborted) this.#context.onFault("a webhook could not be told that its library was deleted", error);
+      },
+    );
+  }
+
+  #forget(runner: WebhookRunner): void {
+    const { id, libraryId } = runner.webhook;
+    this.#runners.delete(id);
+    const siblings = this.#byLibrary.get(libraryId);
+    siblings?.delete(runner);
+    if (siblings?.size === 0) this.#byLibrary.delete(libraryId);
+  }
+}

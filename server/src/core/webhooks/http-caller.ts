@@ -1,0 +1,108 @@
+import { limits } from "@arrwdb/protocol/limits";
+import { type Agent, type Dispatcher, request } from "undici";
+import { retryAfterOf } from "./backoff.ts";
+import type { AddressPolicy } from "./address-policy.ts";
+import type { Caller, CallOutcome, Receiver } from "./caller.ts";
+import { explain } from "./call-error.ts";
+import { createGuardedAgent } from "./guarded-agent.ts";
+import type { Message } from "./message.ts";
+import { signedHeaders } from "./signature.ts";
+
+/** Bytes of an answer that are read; one that is no longer leaves its connection fit for the next call. */
+const answerBytes = 4 * 1024;
+/** Milliseconds that an answer's body may take, whose status has decided already. */
+const bodyTimeout = 2_000;
+const gone = 410;
+
+/** Calls over HTTP. */
+export class HttpCaller implements Caller {
+  readonly #agent: Agent;
+  readonly #timeout: number;
+
+  /** @param timeout milliseconds within which a call has to be answered */
+  constructor(policy: AddressPolicy, timeout: number) {
+    this.#agent = createGuardedAgent(policy, timeout);
+    this.#timeout = timeout;
+  }
+
+  async call(receiver: Receiver, message: Message, attempt: number, signal: AbortSignal): Promise<CallOutcome> {
+    const now = new Date();
+    const begun = performance.now();
+    const outcome = (statusCode: number | null, error: string | null, answer: string | null): CallOutcome => ({
+      delivery: {
+        message_id: message.id,
+        type: message.type,
+        seq: message.seq,
+        attempt,
+        attempted_at: now.toISOString(),
+        duration_ms: Math.round((performance.now() - begun) * 10) / 10,
+        delivered: error === null,
+        status_code: statusCode,
+        error: error === null ? null : error.slice(0, limits.webhookDeliveryText),
+        answer,
+      },
+      retryAfter: undefined,
+      gone: false,
+    });
+    try {
+      const response = await this.#request(receiver, message, now, signal);
+      const { statusCode, headers } = response;
+      const answer = await beginningOf(response.body);
+      const retryAfter = headers["retry-after"];
+      return {
+        ...outcome(statusCode, faultOf(statusCode), answer),
+        retryAfter: retryAfterOf(typeof retryAfter === "string" ? retryAfter : undefined, new Date()),
+        gone: statusCode === gone,
+      };
+    } catch (error) {
+      signal.throwIfAborted();
+      return outcome(null, explain(error, this.#timeout), null);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#agent.destroy();
+  }
+
+  #request({ url, secrets }: Receiver, { id, body }: Message, now: Date, signal: AbortSignal) {
+    return request(url, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        "user-agent": "arrwDB-webhooks",
+        ...signedHeaders(id, body, secrets, now),
+      },
+      body,
+      dispatcher: this.#agent,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(this.#timeout)]),
+    });
+  }
+}
+
+/** Why an answer of this status counts as none; null for success. */
+function faultOf(status: number): string | null {
+  if (status >= 200 && status < 300) return null;
+  if (status >= 300 && status < 400) return `The receiver answered ${status}; redirects are not followed`;
+  return `The receiver answered ${status}`;
+}
+
+/** How a body begins. What is longer, takes longer or breaks off is cut there. */
+async function beginningOf(body: Dispatcher.ResponseData["body"]): Promise<string> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  const timer = setTimeout(() => body.destroy(), bodyTimeout);
+  try {
+    for await (const part of body) {
+      const read = Buffer.from(part);
+      parts.push(read);
+      bytes += read.length;
+      if (bytes > answerBytes) break;
+    }
+  } catch {
+    // Its status has come, and that is what counts.
+  } finally {
+    clearTimeout(timer);
+  }
+  const text = Buffer.concat(parts).toString("utf8", 0, answerBytes);
+  return text.slice(0, limits.webhookDeliveryText).toWellFormed().replaceAll("\u0000", "");
+}

@@ -1,0 +1,61 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { DeliveryReport, WebhookStore } from "../../store/webhook-store.ts";
+
+/** Milliseconds after which a store that refused is asked again. */
+const retryDelay = 1_000;
+
+interface Entry {
+  readonly report: DeliveryReport;
+  readonly resolve: () => void;
+}
+
+/**
+ * Makes what became of calls durable. What is written while the store is busy goes in one transaction. Each webhook waits
+ * for its own report, so there are never more than there are webhooks.
+ */
+export class Journal {
+  readonly #store: WebhookStore;
+  readonly #onFault: (what: string, error: unknown) => void;
+  readonly #closing = new AbortController();
+  #waiting: Entry[] = [];
+  #running: Promise<void> | undefined;
+
+  constructor(store: WebhookStore, onFault: (what: string, error: unknown) => void) {
+    this.#store = store;
+    this.#onFault = onFault;
+  }
+
+  /** Resolves when the report is durable, or the journal closed before it could be. */
+  write(report: DeliveryReport): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push({ report, resolve });
+      this.#running ??= this.#run();
+    });
+  }
+
+  /** What the store takes at once is still written. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const entries = this.#waiting;
+      this.#waiting = [];
+      try {
+        await this.#store.reportDeliveries(entries.map(({ report }) => report));
+        for (const { resolve } of entries) resolve();
+      } catch (error) {
+        this.#onFault("what became of webhooks' calls could not be written; it is tried again", error);
+        if (this.#closing.signal.aborted) {
+          for (const { resolve } of entries) resolve();
+          continue;
+        }
+        this.#waiting = [...entries, ...this.#waiting];
+        await delay(retryDelay, undefined, { signal: this.#closing.signal }).catch(() => undefined);
+      }
+    }
+    this.#running = undefined;
+  }
+}

@@ -1,0 +1,84 @@
+import type { DeliveryReport, StoredWebhook, WebhookFailure } from "../../store/webhook-store.ts";
+
+/** How an attempt failed. */
+export interface FailedAttempt {
+  readonly error: string;
+  readonly at: Date;
+  /** Milliseconds after which to try again. */
+  readonly delay: number;
+  /** Whether the receiver will never want a call again. */
+  readonly gone: boolean;
+}
+
+/** How far one webhook has come, and what is wrong with it. Time and chance come from outside. */
+export class Progress {
+  readonly #webhook: StoredWebhook;
+  /** Milliseconds of failure after which it is called no more. */
+  readonly #patience: number;
+  #position: number;
+  #failure: WebhookFailure | null;
+  #lastSuccessAt: string | undefined;
+  #disabled: string | undefined;
+
+  /** @param position where it is known better than the store has it */
+  constructor(webhook: StoredWebhook, patience: number, position = webhook.seq) {
+    this.#webhook = webhook;
+    this.#patience = patience;
+    this.#position = position;
+    this.#failure = webhook.failure;
+  }
+
+  get position(): number {
+    return this.#position;
+  }
+
+  get isActive(): boolean {
+    return this.#webhook.status === "active" && this.#disabled === undefined;
+  }
+
+  /** The number of the next attempt, from 1. */
+  get attempt(): number {
+    return (this.#failure?.attempts ?? 0) + 1;
+  }
+
+  /** Milliseconds until it may be called again. */
+  wait(now: Date): number {
+    return this.#failure === null ? 0 : Math.max(0, Date.parse(this.#failure.nextAttemptAt) - now.getTime());
+  }
+
+  /** Nothing up to here is to be told. */
+  passed(seq: number): void {
+    this.#position = seq;
+  }
+
+  delivered(seq: number, at: Date): void {
+    this.#position = seq;
+    this.#failure = null;
+    this.#lastSuccessAt = at.toISOString();
+  }
+
+  failed({ error, at, delay, gone }: FailedAttempt): void {
+    const since = this.#failure?.since ?? at.toISOString();
+    const nextAttemptAt = new Date(at.getTime() + delay).toISOString();
+    this.#failure = { since, attempts: this.attempt, error, nextAttemptAt };
+    if (gone) this.#disabled = error;
+    else if (at.getTime() - Date.parse(since) >= this.#patience) {
+      this.#disabled = `No call has succeeded since ${since}: ${error}`;
+    }
+  }
+
+  /** @param attempts since the last report */
+  report(attempts: DeliveryReport["attempts"]): DeliveryReport {
+    const { id, course, revision } = this.#webhook;
+    return {
+      webhookId: id,
+      course,
+      revision,
+      seq: this.#position,
+      failure: this.#failure,
+      lastSuccessAt: this.#lastSuccessAt,
+      disabled: this.#disabled,
+      attempts,
+    };
+  }
+}

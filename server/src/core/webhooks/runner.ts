@@ -1,0 +1,205 @@
+import { ArrwError } from "@arrwdb/protocol/errors";
+import type { WebhookDelivery } from "@arrwdb/protocol/webhooks";
+import type { Store } from "../../store/store.ts";
+import type { StoredWebhook } from "../../store/webhook-store.ts";
+import { EventSelector } from "../event-selector.ts";
+import { PublishedEvent } from "../published-event.ts";
+import { type BackoffSettings, retryDelay } from "./backoff.ts";
+import { Bell } from "./bell.ts";
+import type { Caller } from "./caller.ts";
+import type { Journal } from "./journal.ts";
+import { eventMessage, gapMessage, type Message } from "./message.ts";
+import { Progress } from "./progress.ts";
+
+/** What a webhook reads of the log at a time, so that one that is slow holds no more. */
+const pageEvents = 32;
+const pageCharacters = 64 * 1024;
+/** Milliseconds after which others have their turn. */
+const turnTime = 2_000;
+/** Milliseconds that a position may be ahead of what is durable where nothing was told. */
+const saveInterval = 5_000;
+/** The same before the log is read again that could not be read. */
+const faultDelay = 1_000;
+
+export interface RunnerContext {
+  readonly store: Store;
+  readonly caller: Caller;
+  readonly journal: Journal;
+  /** Runs a turn when it is one's turn. */
+  readonly turns: (turn: () => Promise<void>) => Promise<void>;
+  readonly backoff: BackoffSettings;
+  /** Milliseconds of failure after which a webhook is disabled. */
+  readonly patience: number;
+  readonly onFault: (what: string, error: unknown) => void;
+  /** Aborts when no further call may begin. */
+  readonly draining: AbortSignal;
+}
+
+/** One webhook's way through the log: one call at a time, in order, each until it succeeds. */
+export class WebhookRunner {
+  readonly #context: RunnerContext;
+  readonly #ending = new AbortController();
+  readonly #bell = new Bell();
+  #webhook: StoredWebhook;
+  #next: StoredWebhook | undefined;
+  #selector: EventSelector;
+  #progress: Progress;
+  #attempts: WebhookDelivery[] = [];
+  #mayHaveMore = true;
+  #savedPosition: number;
+  #savedAt = performance.now();
+  #notBefore = 0;
+  readonly ended: Promise<void>;
+
+  constructor(webhook: StoredWebhook, context: RunnerContext) {
+    this.#context = context;
+    this.#webhook = webhook;
+    this.#selector = new EventSelector(webhook.events ?? undefined, webhook.filter);
+    this.#progress = new Progress(webhook, context.patience);
+    this.#savedPosition = webhook.seq;
+    this.ended = this.#run();
+  }
+
+  /** The library has changed. */
+  poke(): void {
+    this.#mayHaveMore = true;
+    this.#bell.ring();
+  }
+
+  /** The webhook was changed; a call in progress is finished first. */
+  replace(webhook: StoredWebhook): void {
+    // Changes may be told of in another order than they were made in.
+    if (webhook.revision < (this.#next ?? this.#webhook).revision) return;
+    this.#next = webhook;
+    this.#bell.ring();
+  }
+
+  /** Ends at once, with a call that is in progress. */
+  end(): void {
+    this.#ending.abort();
+    this.#bell.ring();
+  }
+
+  /** Looks whether it has to end. */
+  wake(): void {
+    this.#bell.ring();
+  }
+
+  /** Whether it would be told of an event at the moment. */
+  wants(published: PublishedEvent): boolean {
+    return this.#progress.isActive && this.#selector.wants(published);
+  }
+
+  get webhook(): StoredWebhook {
+    return this.#next ?? this.#webhook;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isOver) {
+      this.#take();
+      const wait = this.#wait();
+      if (wait > 0) {
+        await this.#bell.wait(Math.min(wait, this.#untilSaved()));
+      } else {
+        await this.#context.turns(() => this.#turn());
+      }
+      await this.#save();
+    }
+    await this.#save();
+  }
+
+  get #isOver(): boolean {
+    return this.#ending.signal.aborted || this.#context.draining.aborted;
+  }
+
+  /** Milliseconds until there is something to do, unless the bell rings. */
+  #wait(): number {
+    if (!this.#progress.isActive || !this.#mayHaveMore) return Infinity;
+    return Math.max(this.#progress.wait(new Date()), this.#notBefore - performance.now());
+  }
+
+  #take(): void {
+    const next = this.#next;
+    if (next === undefined) return;
+    const position = next.course === this.#webhook.course ? this.#progress.position : next.seq;
+    this.#next = undefined;
+    this.#webhook = next;
+    this.#selector = new EventSelector(next.events ?? undefined, next.filter);
+    this.#progress = new Progress(next, this.#context.patience, position);
+    this.#mayHaveMore = true;
+  }
+
+  async #turn(): Promise<void> {
+    if (this.#isOver) return;
+    this.#mayHaveMore = false;
+    try {
+      await this.#tell();
+    } catch (error) {
+      if (this.#isOver) return;
+      this.#mayHaveMore = true;
+      if (error instanceof ArrwError && error.code === "position_expired" && error.earliestSeq !== undefined) {
+        return this.#tellGap(error.earliestSeq);
+      }
+      if (error instanceof ArrwError && error.code === "library_not_found") return this.end();
+      this.#notBefore = performance.now() + faultDelay;
+      this.#context.onFault("events could not be read for a webhook", error);
+    }
+  }
+
+  /** Tells the next events, until one fails or others should have their turn. */
+  async #tell(): Promise<void> {
+    const begun = performance.now();
+    const { events, seq } = await this.#context.store.readEvents(this.#webhook.libraryId, {
+      afterSeq: this.#progress.position,
+      limit: pageEvents,
+      maxCharacters: pageCharacters,
+    });
+    for (const event of events) {
+      if (this.#isOver || this.#next !== undefined || performance.now() - begun > turnTime) break;
+      const published = new PublishedEvent(event);
+      if (!this.#selector.wants(published)) this.#progress.passed(event.seq);
+      else if (!(await this.#attempt(eventMessage(published), event.seq))) break;
+    }
+    if (this.#progress.position < seq) this.#mayHaveMore = true;
+  }
+
+  async #tellGap(earliestSeq: number): Promise<void> {
+    const message = gapMessage(this.#webhook, this.#progress.position, earliestSeq, new Date());
+    try {
+      await this.#attempt(message, earliestSeq);
+    } catch (error) {
+      if (!this.#isOver) throw error;
+    }
+  }
+
+  /** Makes one call; tells whether it succeeded. */
+  async #attempt(message: Message, seq: number): Promise<boolean> {
+    const { caller, backoff } = this.#context;
+    const attempt = this.#progress.attempt;
+    const { delivery, retryAfter, gone } = await caller.call(this.#webhook, message, attempt, this.#ending.signal);
+    this.#attempts.push(delivery);
+    const at = new Date();
+    if (delivery.error === null) {
+      this.#progress.delivered(seq, at);
+      return true;
+    }
+    const delay = retryDelay(attempt, backoff, Math.random(), retryAfter);
+    this.#progress.failed({ error: delivery.error, at, delay, gone });
+    return false;
+  }
+
+  /** Milliseconds until a position has to be written that moved without a call. */
+  #untilSaved(): number {
+    if (this.#progress.position === this.#savedPosition) return Infinity;
+    return this.#isOver ? 0 : Math.max(0, this.#savedAt + saveInterval - performance.now());
+  }
+
+  async #save(): Promise<void> {
+    if (this.#attempts.length === 0 && this.#untilSaved() > 0) return;
+    const attempts = this.#attempts;
+    this.#attempts = [];
+    this.#savedPosition = this.#progress.position;
+    this.#savedAt = performance.now();
+    await this.#context.journal.write(this.#progress.report(attempts));
+  }
+}

@@ -1,0 +1,38 @@
+import type { Store } from "../../store/store.ts";
+import type { WebhookStore } from "../../store/webhook-store.ts";
+import { type AllowedNetworks, AddressPolicy } from "./address-policy.ts";
+import { Dispatcher } from "./dispatcher.ts";
+import { HttpCaller } from "./http-caller.ts";
+import { Webhooks } from "./webhooks.ts";
+
+/** Milliseconds between two attempts, at most. */
+const longestDelay = 60 * 60 * 1000;
+/** Milliseconds of failure after which a webhook is disabled. */
+const patience = 5 * 24 * 60 * 60 * 1000;
+
+export interface WebhookServiceSettings {
+  readonly allowed: AllowedNetworks;
+  /** Milliseconds within which a call has to be answered. */
+  readonly timeout: number;
+  /** Milliseconds before the second attempt. */
+  readonly firstRetry: number;
+  /** Called with what went wrong where nobody waits for it. */
+  readonly onFault: (what: string, error: unknown) => void;
+}
+
+export interface WebhookService {
+  readonly webhooks: Webhooks;
+  readonly dispatcher: Dispatcher;
+}
+
+/** Webhooks as the server starts and stops them, and as the faces see them. */
+export function createWebhooks(store: Store, webhooks: WebhookStore, settings: WebhookServiceSettings): WebhookService {
+  const policy = new AddressPolicy(settings.allowed);
+  const caller = new HttpCaller(policy, settings.timeout);
+  const dispatcher = new Dispatcher(store, webhooks, caller, {
+    backoff: { first: settings.firstRetry, longest: longestDelay },
+    patience,
+    onFault: settings.onFault,
+  });
+  return { webhooks: new Webhooks({ store: webhooks, dispatcher, caller, policy }), dispatcher };
+}

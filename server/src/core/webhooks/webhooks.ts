@@ -1,0 +1,161 @@
+import { ArrwError } from "@arrwdb/protocol/errors";
+import type {
+  CreateWebhookRequest,
+  PatchWebhookRequest,
+  Webhook,
+  WebhookDelivery,
+  WebhookWithSecret,
+} from "@arrwdb/protocol/webhooks";
+import type { Page, PageRequest } from "../../store/store.ts";
+import type { StoredWebhook, WebhookPatch, WebhookStore } from "../../store/webhook-store.ts";
+import type { AddressPolicy } from "./address-policy.ts";
+import type { Caller } from "./caller.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+import { pingMessage } from "./message.ts";
+import { current, newSecret } from "./secret.ts";
+
+/** Tests of webhooks that may be in progress at the same time. */
+const concurrentPings = 16;
+
+interface Parts {
+  readonly store: WebhookStore;
+  readonly dispatcher: Dispatcher;
+  readonly caller: Caller;
+  readonly policy: AddressPolicy;
+}
+
+/** Makes, reads, changes and tests webhooks. */
+export class Webhooks {
+  readonly #parts: Parts;
+  #pings = 0;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** @throws ArrwError `webhook_address_refused`, and as `WebhookStore.createWebhook` */
+  async create(libraryId: string, request: CreateWebhookRequest): Promise<WebhookWithSecret> {
+    this.#checkAddress(request.url);
+    const secret = newSecret(new Date());
+    const webhook = await this.#parts.store.createWebhook(libraryId, {
+      url: request.url,
+      description: request.description ?? null,
+      events: request.events ?? null,
+      filter: request.metadata_filter ?? null,
+      secrets: [secret],
+      fromSeq: request.from_seq,
+    });
+    this.#parts.dispatcher.put(webhook);
+    return { ...toWire(webhook), secret: secret.secret };
+  }
+
+  async list(libraryId: string): Promise<readonly Webhook[]> {
+    return (await this.#parts.store.listWebhooks(libraryId)).map(toWire);
+  }
+
+  async get(libraryId: string, webhookId: string): Promise<Webhook> {
+    return toWire(await this.#parts.store.getWebhook(libraryId, webhookId));
+  }
+
+  async update(libraryId: string, webhookId: string, request: PatchWebhookRequest): Promise<Webhook> {
+    if (request.url !== undefined) this.#checkAddress(request.url);
+    const { url, description, events, metadata_filter: filter, status } = request;
+    return toWire(await this.#change(libraryId, webhookId, { url, description, events, filter, status }));
+  }
+
+  async delete(libraryId: string, webhookId: string): Promise<void> {
+    await this.#parts.store.deleteWebhook(libraryId, webhookId);
+    this.#parts.dispatcher.remove(webhookId);
+  }
+
+  /** @param overlap seconds that the secrets before go on to sign */
+  async rotate(libraryId: string, webhookId: string, overlap: number): Promise<WebhookWithSecret> {
+    const now = new Date();
+    const newest = newSecret(now);
+    const othersExpireAt = new Date(now.getTime() + overlap * 1000).toISOString();
+    const webhook = await this.#change(libraryId, webhookId, { rotation: { newest, othersExpireAt } });
+    return { ...toWire(webhook), secret: newest.secret };
+  }
+
+  /** @throws ArrwError `position_expired`, `position_ahead` */
+  async redeliver(libraryId: string, webhookId: string, fromSeq: number): Promise<Webhook> {
+    return toWire(await this.#change(libraryId, webhookId, { seq: fromSeq }));
+  }
+
+  /** Calls once, and tells how that went. */
+  async ping(libraryId: string, webhookId: string, signal: AbortSignal): Promise<WebhookDelivery> {
+    if (this.#pings >= concurrentPings) {
+      throw new ArrwError("overloaded", `${concurrentPings} webhooks are being tested`, { retryAfter: 1 });
+    }
+    this.#pings++;
+    try {
+      const webhook = await this.#parts.store.getWebhook(libraryId, webhookId);
+      const { delivery } = await this.#parts.caller.call(webhook, pingMessage(webhook, new Date()), 1, signal);
+      await this.#parts.store.reportDeliveries([
+        {
+          webhookId,
+          // It tells how an attempt went, and changes nothing else.
+          course: -1,
+          revision: -1,
+          seq: webhook.seq,
+          failure: null,
+          lastSuccessAt: undefined,
+          disabled: undefined,
+          attempts: [delivery],
+        },
+      ]);
+      return delivery;
+    } finally {
+      this.#pings--;
+    }
+  }
+
+  deliveries(libraryId: string, webhookId: string, page: PageRequest): Promise<Page<WebhookDelivery>> {
+    return this.#parts.store.listDeliveries(libraryId, webhookId, page);
+  }
+
+  async #change(libraryId: string, webhookId: string, patch: WebhookPatch): Promise<StoredWebhook> {
+    const webhook = await this.#parts.store.updateWebhook(libraryId, webhookId, patch);
+    this.#parts.dispatcher.put(webhook);
+    return webhook;
+  }
+
+  #checkAddress(url: string): void {
+    const { hostname } = new URL(url);
+    if (this.#parts.policy.mayAllow(hostname)) return;
+    const message = `url: ${hostname} lies in a network that this server does not call; its operator can allow it with ARRWDB_WEBHOOK_ALLOW_PRIVATE`;
+    throw new ArrwError("webhook_address_refused", message, { field: "url" });
+  }
+}
+
+/** All but the secrets themselves. */
+function toWire(webhook: StoredWebhook): Webhook {
+  const { failure } = webhook;
+  return {
+    id: webhook.id,
+    library_id: webhook.libraryId,
+    url: webhook.url,
+    description: webhook.description,
+    events: webhook.events === null ? null : [...webhook.events],
+    metadata_filter: webhook.filter,
+    status: webhook.status,
+    status_reason: webhook.statusReason,
+    seq: webhook.seq,
+    failure:
+      failure === null
+        ? null
+        : {
+            since: failure.since,
+            attempts: failure.attempts,
+            error: failure.error,
+            next_attempt_at: failure.nextAttemptAt,
+          },
+    last_success_at: webhook.lastSuccessAt,
+    secrets: current(webhook.secrets, new Date()).map(({ createdAt, expiresAt }) => ({
+      created_at: createdAt,
+      expires_at: expiresAt,
+    })),
+    created_at: webhook.createdAt,
+    updated_at: webhook.updatedAt,
+  };
+}

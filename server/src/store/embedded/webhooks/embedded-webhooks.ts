@@ -1,0 +1,45 @@
+import type { PageRequest } from "../../store.ts";
+import type { DeliveryReport, NewWebhook, WebhookPatch, WebhookStore } from "../../webhook-store.ts";
+import type { Operations } from "../messages.ts";
+import type { StoreThread } from "../store-thread.ts";
+
+/** Webhooks, kept by the writing thread beside what they tell of. */
+export class EmbeddedWebhooks implements WebhookStore {
+  readonly #writer: StoreThread<Operations>;
+
+  constructor(writer: StoreThread<Operations>) {
+    this.#writer = writer;
+  }
+
+  createWebhook(libraryId: string, webhook: NewWebhook) {
+    return this.#writer.call("createWebhook", { libraryId, webhook });
+  }
+
+  getWebhook(libraryId: string, webhookId: string) {
+    return this.#writer.call("getWebhook", { libraryId, webhookId });
+  }
+
+  listWebhooks(libraryId: string) {
+    return this.#writer.call("listWebhooks", { libraryId });
+  }
+
+  allWebhooks(page: PageRequest) {
+    return this.#writer.call("allWebhooks", page);
+  }
+
+  updateWebhook(libraryId: string, webhookId: string, patch: WebhookPatch) {
+    return this.#writer.call("updateWebhook", { libraryId, webhookId, patch });
+  }
+
+  async deleteWebhook(libraryId: string, webhookId: string): Promise<void> {
+    await this.#writer.call("deleteWebhook", { libraryId, webhookId });
+  }
+
+  async reportDeliveries(reports: readonly DeliveryReport[]): Promise<void> {
+    await this.#writer.call("reportDeliveries", reports);
+  }
+
+  listDeliveries(libraryId: string, webhookId: string, page: PageRequest) {
+    return this.#writer.call("listDeliveries", { libraryId, webhookId, page });
+  }
+}

@@ -1,0 +1,138 @@
+import type { DatabaseSync } from "node:sqlite";
+import { webhookStatus } from "@arrwdb/protocol/webhooks";
+import type { PageRequest } from "../../store.ts";
+import type { StoredWebhook, WebhookFailure, WebhookSettings } from "../../webhook-store.ts";
+import { integer, nullableText, type Row, text } from "../rows.ts";
+
+/** A webhook with the key that its history carries. */
+export interface WebhookRow {
+  readonly key: number;
+  readonly webhook: StoredWebhook;
+}
+
+/** Columns that we wrote as JSON ourselves, and so read back without checking them again. */
+function settingsOf(json: string): WebhookSettings {
+  const settings: WebhookSettings = JSON.parse(json);
+  return settings;
+}
+
+function failureOf(json: string | null): WebhookFailure | null {
+  if (json === null) return null;
+  const failure: WebhookFailure = JSON.parse(json);
+  return failure;
+}
+
+function toRow(row: Row): WebhookRow {
+  return {
+    key: integer(row, "key"),
+    webhook: {
+      ...settingsOf(text(row, "settings")),
+      id: text(row, "id"),
+      libraryId: text(row, "library_id"),
+      status: webhookStatus.parse(text(row, "status")),
+      statusReason: nullableText(row, "status_reason"),
+      seq: integer(row, "seq"),
+      course: integer(row, "course"),
+      revision: integer(row, "revision"),
+      failure: failureOf(nullableText(row, "failure")),
+      lastSuccessAt: nullableText(row, "last_success_at"),
+      createdAt: text(row, "created_at"),
+      updatedAt: text(row, "updated_at"),
+    },
+  };
+}
+
+/** In the order in which the statements below name them. */
+function valuesOf(webhook: StoredWebhook) {
+  const { url, description, events, filter, secrets, failure } = webhook;
+  const settings: WebhookSettings = { url, description, events, filter, secrets };
+  return [
+    JSON.stringify(settings),
+    webhook.status,
+    webhook.statusReason,
+    webhook.seq,
+    webhook.course,
+    webhook.revision,
+    failure === null ? null : JSON.stringify(failure),
+    webhook.lastSuccessAt,
+    webhook.updatedAt,
+  ] as const;
+}
+
+const selected =
+  "SELECT webhooks.*, libraries.id AS library_id FROM webhooks JOIN libraries ON libraries.key = library";
+
+/** The webhooks of all libraries. Those of a deleted one stay unseen until they are purged. */
+export class WebhooksTable {
+  readonly #insert;
+  readonly #update;
+  readonly #find;
+  readonly #byId;
+  readonly #ofLibrary;
+  readonly #page;
+  readonly #count;
+  readonly #remove;
+  readonly #some;
+
+  constructor(database: DatabaseSync) {
+    this.#insert = database.prepare(
+      `INSERT INTO webhooks (settings, status, status_reason, seq, course, revision, failure, last_success_at, updated_at, id, library, created_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.#update = database.prepare(
+      `UPDATE webhooks SET settings = ?, status = ?, status_reason = ?, seq = ?, course = ?, revision = ?, failure = ?, last_success_at = ?, updated_at = ?
+       WHERE key = ?`,
+    );
+    this.#find = database.prepare(`${selected} WHERE webhooks.id = ? AND library = ?`);
+    this.#byId = database.prepare(`${selected} WHERE webhooks.id = ? AND deleted = 0`);
+    this.#ofLibrary = database.prepare(`${selected} WHERE library = ? ORDER BY webhooks.key`);
+    this.#page = database.prepare(`${selected} WHERE webhooks.key > ? AND deleted = 0 ORDER BY webhooks.key LIMIT ?`);
+    this.#count = database.prepare("SELECT count(*) AS count FROM webhooks");
+    this.#remove = database.prepare("DELETE FROM webhooks WHERE key = ?");
+    this.#some = database.prepare("SELECT key FROM webhooks WHERE library = ? LIMIT 1");
+  }
+
+  insert(library: number, webhook: StoredWebhook): void {
+    this.#insert.run(...valuesOf(webhook), webhook.id, library, webhook.createdAt);
+  }
+
+  update(key: number, webhook: StoredWebhook): void {
+    this.#update.run(...valuesOf(webhook), key);
+  }
+
+  find(library: number, id: string): WebhookRow | undefined {
+    const row = this.#find.get(id, library);
+    return row === undefined ? undefined : toRow(row);
+  }
+
+  /** Of whichever library. */
+  byId(id: string): WebhookRow | undefined {
+    const row = this.#byId.get(id);
+    return row === undefined ? undefined : toRow(row);
+  }
+
+  ofLibrary(library: number): readonly StoredWebhook[] {
+    return this.#ofLibrary.all(library).map((row) => toRow(row).webhook);
+  }
+
+  /** Those after a key. */
+  page(after: number, limit: PageRequest["limit"]): readonly WebhookRow[] {
+    return this.#page.all(after, limit).map(toRow);
+  }
+
+  /** Of all libraries. */
+  count(): number {
+    const row = this.#count.get();
+    return row === undefined ? 0 : integer(row, "count");
+  }
+
+  remove(key: number): void {
+    this.#remove.run(key);
+  }
+
+  /** The key of one of a library's webhooks, or undefined where it has none. */
+  one(library: number): number | undefined {
+    const row = this.#some.get(library);
+    return row === undefined ? undefined : integer(row, "key");
+  }
+}
