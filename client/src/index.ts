@@ -8,7 +8,7 @@ export type { IngestOptions } from "./ingestion.ts";
 export type { Libraries } from "./libraries.ts";
 export type { EventPageOptions, LibraryHandle } from "./library.ts";
 export type { LiveOptions, LiveQuery } from "./live-query.ts";
-export type { ClientOptions, RequestOptions } from "./options.ts";
+export type { ClientOptions, ListPageOptions, RequestOptions } from "./options.ts";
 export type { Room, RoomOptions } from "./room.ts";
 export type { RoomMessage, RoomMessages } from "./room-messages.ts";
 export type { WebSocketConstructor, WebSocketLike } from "./web-socket.ts";
@@ -17,6 +17,7 @@ export type {
   Document,
   DocumentDeleted,
   DocumentInput,
+  DocumentList,
   DocumentSummary,
   DocumentWritten,
   ErrorCode,
@@ -29,6 +30,7 @@ export type {
   Library,
   LibraryDeleted,
   LibraryEvent,
+  LibraryList,
   LineResult,
   LiveQueryInput,
   LiveResults,

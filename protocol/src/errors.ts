@@ -234,7 +234,8 @@ export interface ErrorDefinition {
 
 export type ErrorCode = keyof typeof errorTable;
 
-const isErrorCode = (name: string): name is ErrorCode => Object.hasOwn(errorTable, name);
+/** Whether this version knows such an error. */
+export const isErrorCode = (name: string): name is ErrorCode => Object.hasOwn(errorTable, name);
 
 export const errorCodes: readonly ErrorCode[] = Object.keys(errorTable).filter(isErrorCode);
 
