@@ -1,6 +1,13 @@
 import type { EventPage, EventType } from "@arrwdb/protocol/events";
 import type { Filter } from "@arrwdb/protocol/filter";
-import type { Document, documentInput, documentList, documentWritten, Library, libraryList } from "@arrwdb/protocol/model";
+import type {
+  Document,
+  documentInput,
+  documentList,
+  documentWritten,
+  Library,
+  libraryList,
+} from "@arrwdb/protocol/model";
 import type { liveQueryRequest, SearchHit, searchRequest, SearchResponse } from "@arrwdb/protocol/search";
 import type { z } from "zod";
 
@@ -49,9 +56,5 @@ export interface McpDatabase {
   events(libraryId: string, wish: EventWish, limit: number, signal: AbortSignal): Promise<EventPage>;
   /** Resolves when there is an event that is wished for. */
   eventAfter(libraryId: string, wish: EventWish, signal: AbortSignal): Promise<void>;
-  watch(
-    libraryId: string,
-    query: z.input<typeof liveQueryRequest>,
-    signal: AbortSignal,
-  ): Promise<StandingSearch>;
+  watch(libraryId: string, query: z.input<typeof liveQueryRequest>, signal: AbortSignal): Promise<StandingSearch>;
 }

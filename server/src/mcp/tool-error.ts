@@ -33,7 +33,8 @@ export function toolErrorText(error: unknown): string {
   const { code, message, earliestSeq } = coded;
   const resume =
     earliestSeq === undefined ? undefined : `Give \`after\`: ${earliestSeq} or more, or leave it out to wait for news.`;
-  const remedy = resume ?? remedies.get(code) ?? (isRetryable(code) ? "Call the tool again a little later." : undefined);
+  const remedy =
+    resume ?? remedies.get(code) ?? (isRetryable(code) ? "Call the tool again a little later." : undefined);
   return [`${message} (${code})`, remedy].filter((part) => part !== undefined).join("\n");
 }
 

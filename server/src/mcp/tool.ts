@@ -1,4 +1,9 @@
-import type { CallToolResult, ServerContext, StandardSchemaWithJSON, ToolAnnotations } from "@modelcontextprotocol/server";
+import type {
+  CallToolResult,
+  ServerContext,
+  StandardSchemaWithJSON,
+  ToolAnnotations,
+} from "@modelcontextprotocol/server";
 import type { McpDatabase } from "./database.ts";
 import { isFault, toolError } from "./tool-error.ts";
 import type { WaitingRoom } from "./waiting-room.ts";

@@ -13,7 +13,9 @@ const input = z.strictObject({
     .int("must be a whole number")
     .min(0, "must not be negative")
     .default(0)
-    .describe("Where in the text to begin, for the next piece of a long document: the `next_offset` of the one before."),
+    .describe(
+      "Where in the text to begin, for the next piece of a long document: the `next_offset` of the one before.",
+    ),
   max_characters: z
     .int("must be a whole number")
     .min(100, "must be at least 100")

@@ -6,7 +6,9 @@ import { findLibrary } from "../find-library.ts";
 import type { Tool, ToolAnswer } from "../tool.ts";
 
 const input = z.strictObject({
-  library: library.optional().describe("Lists the documents of this library, by id or exact name; without it, libraries."),
+  library: library
+    .optional()
+    .describe("Lists the documents of this library, by id or exact name; without it, libraries."),
   limit: z.int("must be a whole number").min(1, "must be at least 1").max(200, "must be at most 200").default(50),
   cursor: z.string().max(200).optional().describe("The `next_cursor` of the page before."),
 });
@@ -47,7 +49,11 @@ interface Page {
 
 const rest = (cursor: string | null) => (cursor === null ? "" : `\n(more: call again with cursor ${cursor})`);
 
-async function libraries(database: McpDatabase, page: Page, signal: AbortSignal): Promise<ToolAnswer<z.output<typeof output>>> {
+async function libraries(
+  database: McpDatabase,
+  page: Page,
+  signal: AbortSignal,
+): Promise<ToolAnswer<z.output<typeof output>>> {
   const { libraries: found, next_cursor } = await database.libraries(page, signal);
   const shown = found.map(({ id, name, description, num_documents, num_chunks, embedding_model, seq }) => ({
     id,

@@ -103,7 +103,7 @@ export const watchTool: Tool<typeof input, typeof output> = {
   name: "watch",
   title: "Wait for changes",
   description:
-    "Waits until the results of a search change, or until something happens in a library, and tells what. Answers with a position from which the next call goes on, so that nothing is missed in between.",
+    "Waits until the results of a search change, or until something happens in a library, and tells what. Answers with a position from which the next call goes on, so that what happens in between is told too.",
   annotations: { readOnlyHint: true },
   input,
   output,
