@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { ArrwError } from "./errors.ts";
 import { limits } from "./limits.ts";
 
 /** Characters of base64 for the largest dimension. */
@@ -26,54 +25,6 @@ export const embedding = z
   });
 
 export type EmbeddingInput = z.output<typeof embedding>;
-
-function bytesOf(base64: string): Uint8Array<ArrayBuffer> | undefined {
-  try {
-    const binary = atob(base64);
-    const bytes = new Uint8Array(binary.length);
-    for (let index = 0; index < bytes.length; index++) bytes[index] = binary.charCodeAt(index);
-    return bytes;
-  } catch {
-    return undefined;
-  }
-}
-
-function numbersOf(value: EmbeddingInput, field: string): Float32Array<ArrayBuffer> {
-  if (typeof value !== "string") return new Float32Array(value);
-  const bytes = bytesOf(value);
-  if (bytes === undefined || bytes.byteLength === 0 || bytes.byteLength % 4 !== 0) {
-    throw new ArrwError("validation_failed", `${field}: is not base64 of little-endian float32 (4 bytes a number)`, {
-      field,
-    });
-  }
-  const view = new DataView(bytes.buffer);
-  const numbers = new Float32Array(bytes.byteLength / 4);
-  for (let index = 0; index < numbers.length; index++) numbers[index] = view.getFloat32(index * 4, true);
-  return numbers;
-}
-
-/**
- * Decodes a vector and scales it to length 1, as cosine distance looks at directions alone.
- *
- * @param dimension the library's; another length is `dimension_mismatch`.
- * @throws ArrwError where a number is not finite in float32 or all are zero.
- */
-export function decodeEmbedding(value: EmbeddingInput, dimension: number, field: string): Float32Array<ArrayBuffer> {
-  const vector = numbersOf(value, field);
-  if (vector.length !== dimension) {
-    throw new ArrwError(
-      "dimension_mismatch",
-      `${field}: has ${vector.length} numbers, but the library's dimension is ${dimension}`,
-      { field },
-    );
-  }
-  const unit = normalize(vector);
-  if (unit !== undefined) return unit;
-  const index = vector.findIndex((number) => !Number.isFinite(number));
-  const reason =
-    index === -1 ? "is all zeros in float32, which has no direction" : `number ${index} is not finite in float32`;
-  throw new ArrwError("validation_failed", `${field}: ${reason}`, { field });
-}
 
 /** The vector at length 1, or undefined where it has no direction. */
 export function normalize(vector: ArrayLike<number>): Float32Array<ArrayBuffer> | undefined {

@@ -40,7 +40,7 @@ it("keeps its memory flat while a hundred readers stop reading, tells the others
   let most = before;
 
   for (const { socket } of lazy) socket.pause();
-  const rounds = 8;
+  const rounds = 4;
   for (let round = 0; round < rounds; round++) {
     await write();
     most = Math.max(most, await residentMemory(server.process.pid));
@@ -49,12 +49,13 @@ it("keeps its memory flat while a hundred readers stop reading, tells the others
   await keen.wait(({ seq }) => seq === last);
   expect(keen.events().map(({ seq }) => seq)).toEqual(Array.from({ length: last - 1 }, (_, index) => index + 2));
 
-  // 7 GB were not read; what waits is bounded for each connection, and what the writes themselves need comes on top.
+  // 3 GB were not read; what waits is bounded for each connection, and what the writes themselves need comes on top.
   const allowed = lazyReaders * (limits.congestedBytes + megabyte);
   expect((most - before) / megabyte).toBeLessThan(allowed / megabyte + 200);
 
-  for (const [index, { socket, closed, messages }] of lazy.entries()) {
-    socket.resume();
+  // A close that is not read within half a minute is not waited for.
+  for (const { socket } of lazy) socket.resume();
+  for (const [index, { closed, messages }] of lazy.entries()) {
     expect(await closed).toMatchObject({ code: 4429 });
     const told = messages.flatMap(({ seq }) => (typeof seq === "number" ? [seq] : []));
     const position = told.at(-1) ?? 0;

@@ -1,7 +1,7 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 import type { Document, DocumentInput, DocumentSummary } from "@arrwdb/protocol/model";
-import { decodeEmbedding } from "@arrwdb/protocol/vector";
 import type { NewDocument, Page, PageRequest, Store, WriteOutcome, WrittenDocument } from "../store/store.ts";
+import { decodeEmbedding } from "./decode-embedding.ts";
 import type { LibraryDirectory } from "./library-directory.ts";
 import type { Vectorizer } from "./vectorizer.ts";
 

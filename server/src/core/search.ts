@@ -1,7 +1,8 @@
 import type { Filter } from "@arrwdb/protocol/filter";
 import type { SearchResponse } from "@arrwdb/protocol/search";
-import { decodeEmbedding, type EmbeddingInput } from "@arrwdb/protocol/vector";
+import type { EmbeddingInput } from "@arrwdb/protocol/vector";
 import type { Store, StoreHits, StoreSearch } from "../store/store.ts";
+import { decodeEmbedding } from "./decode-embedding.ts";
 import type { LibraryDirectory } from "./library-directory.ts";
 import type { Positions } from "./positions.ts";
 import type { SearchLog } from "./search-log.ts";

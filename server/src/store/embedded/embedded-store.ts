@@ -88,10 +88,7 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
     const { port1: writer, port2: search } = new MessageChannel();
     this.#onLog = options.onLog ?? (() => undefined);
     this.#onEnd = options.onEnd ?? (() => undefined);
-    const handlers = {
-      onMessage: (reply: Reply) => this.#receive(reply),
-      onEnd: (cause: unknown) => this.#ended(cause),
-    };
+    const onMessage = (reply: Reply) => this.#receive(reply);
     const writing: WriterThreadSettings = {
       directory: options.directory,
       maxBytes: options.maxBytes,
@@ -107,8 +104,14 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
     };
     const writerFile = options.worker ?? new URL("./worker.ts", import.meta.url);
     const searchFile = options.searchWorker ?? new URL("./search/worker.ts", import.meta.url);
-    this.#writer = new StoreThread(writerFile, writing, [search], handlers);
-    this.#searcher = new StoreThread(searchFile, searching, [writer, live], handlers);
+    this.#writer = new StoreThread(writerFile, writing, [search], {
+      onMessage,
+      onEnd: (cause) => this.#ended(cause),
+    });
+    this.#searcher = new StoreThread(searchFile, searching, [writer, live], {
+      onMessage,
+      onEnd: (cause) => this.#searchEnded(cause),
+    });
     this.#standing = new StandingSearches({
       port: livePort,
       worker: options.liveWorker,
@@ -256,6 +259,12 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
     void this.#writer.terminate();
     void this.#searcher.terminate();
     this.#onEnd(this.#failure);
+  }
+
+  /** Without a cause it has followed the writing thread, which tells of itself, or will have to end too. */
+  #searchEnded(cause: unknown): void {
+    if (cause === undefined && this.#closed === undefined) void this.#writer.terminate();
+    else this.#ended(cause);
   }
 
   #fail(cause: unknown): void {

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { limits } from "./limits.ts";
-import { validate } from "./validation.ts";
-import { decodeEmbedding, embedding, normalize } from "./vector.ts";
+import { limits } from "@arrwdb/protocol/limits";
+import { validate } from "@arrwdb/protocol/validation";
+import { embedding, normalize } from "@arrwdb/protocol/vector";
+import { decodeEmbedding } from "./decode-embedding.ts";
 
 const float32 = fc.float({ noNaN: true, noDefaultInfinity: true, min: Math.fround(-1e15), max: Math.fround(1e15) });
 const withDirection = fc
@@ -57,6 +58,12 @@ describe("A vector on the wire", () => {
     ["null", null, notAnEmbedding],
     ["nothing", undefined, notAnEmbedding],
     ["what is no base64", "n@t!", "vector: is not base64 of little-endian float32 (4 bytes a number)"],
+    [
+      "base64 with a stray character",
+      base64Of([3, 4]).replace("A", "!"),
+      "vector: is not base64 of little-endian float32 (4 bytes a number)",
+    ],
+    ["base64 without its padding", base64Of([3, 4, 5]).replaceAll("=", "").slice(0, 11), "none"],
     ["bytes that are no whole numbers", "AAAA", "vector: is not base64 of little-endian float32 (4 bytes a number)"],
     ["another dimension", [1, 2, 3], "vector: has 3 numbers, but the library's dimension is 2"],
     ["zeros", [0, 0], "vector: is all zeros in float32, which has no direction"],
