@@ -97,6 +97,12 @@ export const eventsQuery = z.strictObject({
     .default(100),
 });
 
+/** The header that a browser sends when it comes back; empty where it has no position yet. */
+export const lastEventId = z
+  .string()
+  .regex(/^(\d{1,15})?$/, "must be the id of an event, a whole number that is not negative")
+  .transform((text) => (text === "" ? undefined : Number(text)));
+
 /** Events as one JSON answer. */
 export const eventPage = z.object({
   events: z.array(libraryEvent),
@@ -132,6 +138,18 @@ export const subscriptionEnded = z.object({
   retryable: z.boolean(),
   earliest_seq: sequenceNumber.optional(),
 });
+
+/** The data of `event: ended`: why the server ends a stream of events. */
+export const streamEnded = z.object({
+  error: z.string(),
+  error_code: errorCode,
+  field: z.string().optional(),
+  retryable: z.boolean(),
+  earliest_seq: sequenceNumber.optional(),
+});
+
+/** The data of what a stream of events tells. */
+export const streamedEvent = z.union([libraryEvent, streamEnded]);
 
 const counts = z.object({ published: z.int().min(0), delivered: z.int().min(0) });
 

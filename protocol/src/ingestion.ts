@@ -52,6 +52,9 @@ export const ingestionSummary = z.object(totals);
 /** The last line of an upload whose receipts are streamed. */
 export const ingestionSummaryLine = z.object({ summary: ingestionSummary });
 
+/** Each line of receipts that are streamed. */
+export const uploadLine = z.union([receipt, failure, ingestionSummaryLine]);
+
 /** The header that names an upload, so that it can be sent again without storing anything twice. */
 export const idempotencyKey = z
   .string()

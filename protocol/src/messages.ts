@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ErrorCode } from "./errors.ts";
 import {
   deliveredEvent,
   eventSelection,
@@ -10,8 +11,9 @@ import {
 import { filter } from "./filter.ts";
 import { errorCode } from "./ingestion.ts";
 import { limits } from "./limits.ts";
-import { document, documentDeleted, documentInput, documentSummary } from "./model.ts";
+import { documentDeleted, documentFound, documentInput, documentWritten } from "./model.ts";
 import { searchUpdated } from "./live.ts";
+import { embedderErrors, type Scope } from "./operations/operation.ts";
 import { liveQueryRequest, socketSearchHit, socketSearchRequest, socketSearchResponse } from "./search.ts";
 import {
   joinRequest,
@@ -74,26 +76,91 @@ const liveQuerySubscribed = z.object({
   exact: z.boolean(),
 });
 
+/** One thing that can be asked for over a WebSocket. */
+interface ActionDefinition {
+  /** One line, without a full stop. */
+  readonly summary: string;
+  readonly scope: Scope;
+  /** The schema of the request's `data`. */
+  readonly request: z.ZodType;
+  /** The schema of the answer's `data`. */
+  readonly response: z.ZodType;
+  /** What it can be refused with, besides what any request can. */
+  readonly errors: readonly ErrorCode[];
+}
+
+/** What any request can be refused with. */
+export const requestErrors = [
+  "malformed_json",
+  "validation_failed",
+  "unknown_action",
+  "library_not_found",
+  "storage_failed",
+  "shutting_down",
+  "internal",
+] as const satisfies readonly ErrorCode[];
+
+const searchErrors = ["dimension_mismatch", "answer_too_large", ...embedderErrors] as const;
+
 /** Each action with the schema of its `data` and of the answer's. */
 export const actions = {
-  search: { request: socketSearchRequest, response: socketSearchResponse },
-  add: {
-    request: documentInput,
-    response: z.object({ document: documentSummary, seq: sequenceNumber }),
+  search: {
+    summary: "Search the library by a text or a vector",
+    scope: "read",
+    request: socketSearchRequest,
+    response: socketSearchResponse,
+    errors: [...searchErrors, "position_not_reached", "library_deleted", "session_full", "too_many_sessions"],
   },
-  delete: { request: documentReference, response: documentDeleted },
-  get: { request: documentReference, response: z.object({ document, seq: sequenceNumber }) },
+  add: {
+    summary: "Add a document, or replace the one that has its id",
+    scope: "write",
+    request: documentInput,
+    response: documentWritten,
+    errors: ["dimension_mismatch", ...embedderErrors, "storage_full"],
+  },
+  delete: {
+    summary: "Delete a document",
+    scope: "write",
+    request: documentReference,
+    response: documentDeleted,
+    errors: ["document_not_found", "storage_full"],
+  },
+  get: {
+    summary: "Read a document with its chunks",
+    scope: "read",
+    request: documentReference,
+    response: documentFound,
+    errors: ["document_not_found"],
+  },
   subscribe: {
+    summary: "Hear of events as they happen, or of what changes in the hits of a search",
+    scope: "read",
     request: subscribeRequest,
     response: z.union([liveQuerySubscribed, feedSubscribed]),
+    errors: [...searchErrors, "position_expired", "position_ahead", "too_many_subscriptions", "overloaded"],
   },
   unsubscribe: {
+    summary: "End a subscription",
+    scope: "read",
     request: z.strictObject({ subscription_id: uuid }),
     response: z.object({ unsubscribed: z.literal(true), subscription_id: uuid, seq: sequenceNumber }),
+    errors: ["subscription_not_found"],
   },
-  join: { request: joinRequest, response: joinResponse },
-  leave: { request: leaveRequest, response: leaveResponse },
-} as const;
+  join: {
+    summary: "Enter a room, in which searches are shared",
+    scope: "read",
+    request: joinRequest,
+    response: joinResponse,
+    errors: ["session_full", "too_many_sessions"],
+  },
+  leave: {
+    summary: "Leave a room",
+    scope: "read",
+    request: leaveRequest,
+    response: leaveResponse,
+    errors: ["session_not_joined"],
+  },
+} as const satisfies Record<string, ActionDefinition>;
 
 export type Action = keyof typeof actions;
 export type ActionRequest<Name extends Action> = z.output<(typeof actions)[Name]["request"]>;

@@ -289,6 +289,7 @@ export const documentList = z.object({
 });
 /** Answers a document added or replaced by itself. */
 export const documentWritten = z.object({ document: documentSummary, seq: sequenceNumber });
+export const documentFound = z.object({ document, seq: sequenceNumber });
 export const documentDeleted = z.object({ deleted: z.literal(true), document_id: uuid, seq: sequenceNumber });
 
 /** `?limit=50&cursor=...`; both come as text. */

@@ -127,3 +127,5 @@ export const socketSearchResponse = z.object({ results: z.array(socketSearchHit)
 
 /** The last line of a search answered as NDJSON, after a line for each hit. */
 export const searchSummaryLine = z.object({ summary: z.object({ total: z.int().min(0), ...answer }) });
+
+export const searchLine = z.union([searchHit, searchSummaryLine]);

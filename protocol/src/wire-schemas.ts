@@ -20,6 +20,9 @@ import { problem } from "./problem.ts";
 import { libraryStatistics } from "./statistics.ts";
 import { searchQuery, searchRequest, searchResponse, searchSummaryLine } from "./search.ts";
 
+const messagesOf = ({ request, response }: { readonly request: z.ZodType; readonly response: z.ZodType }) =>
+  z.object({ request, response });
+
 /** Everything that goes over the wire, by name. */
 export const wireSchemas = {
   createLibraryRequest,
@@ -52,14 +55,14 @@ export const wireSchemas = {
   eventsQuery,
   eventPage,
   eventStatistics,
-  searchAction: z.object(actions.search),
-  addAction: z.object(actions.add),
-  deleteAction: z.object(actions.delete),
-  getAction: z.object(actions.get),
-  subscribeAction: z.object(actions.subscribe),
-  unsubscribeAction: z.object(actions.unsubscribe),
-  joinAction: z.object(actions.join),
-  leaveAction: z.object(actions.leave),
+  searchAction: messagesOf(actions.search),
+  addAction: messagesOf(actions.add),
+  deleteAction: messagesOf(actions.delete),
+  getAction: messagesOf(actions.get),
+  subscribeAction: messagesOf(actions.subscribe),
+  unsubscribeAction: messagesOf(actions.unsubscribe),
+  joinAction: messagesOf(actions.join),
+  leaveAction: messagesOf(actions.leave),
 } as const;
 
 /** One schema as JSON Schema, as a client must send it. */

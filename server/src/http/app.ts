@@ -10,6 +10,7 @@ import { handleErrors, sendProblem } from "./errors.ts";
 import { healthRoutes } from "./health.ts";
 import { ingestionRoutes } from "./ingestion.ts";
 import { libraryRoutes } from "./libraries.ts";
+import { refuseUnknownRoutes } from "./route.ts";
 import { searchRoutes } from "./search.ts";
 
 /** HTTP requests in progress at the same time; further ones are told to come back. */
@@ -31,6 +32,7 @@ export function createApp(context: HttpContext, logger: FastifyBaseLogger): Fast
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: 200 },
   });
+  refuseUnknownRoutes(app);
   handleErrors(app);
   limitConcurrency(app);
   app.addHook("onRequest", async (request, reply) => {

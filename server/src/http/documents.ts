@@ -1,14 +1,13 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
-import { documentInput, pageQuery } from "@arrwdb/protocol/model";
-import { validate } from "@arrwdb/protocol/validation";
+import type { DocumentInput } from "@arrwdb/protocol/model";
+import { documentOperations } from "@arrwdb/protocol/operations/documents";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { HttpContext } from "./context.ts";
-import { documentIdsOf, libraryIdOf } from "./parameters.ts";
 import { requestSignal } from "./request-signal.ts";
+import { route } from "./route.ts";
 
 export function documentRoutes(app: FastifyInstance, { services: { documents } }: HttpContext): void {
-  const write = async (reply: FastifyReply, libraryId: string, body: unknown, documentId?: string) => {
-    const input = validate(documentInput, body);
+  const write = async (reply: FastifyReply, libraryId: string, input: DocumentInput, documentId?: string) => {
     if (documentId !== undefined && input.id !== undefined && input.id !== documentId) {
       const message = `id: ${input.id} is not the id in the address, ${documentId}; leave it out`;
       throw new ArrwError("validation_failed", message, { field: "id" });
@@ -19,25 +18,24 @@ export function documentRoutes(app: FastifyInstance, { services: { documents } }
     return { document, seq: document.seq };
   };
 
-  app.post("/v1/libraries/:library_id/documents", (request, reply) => write(reply, libraryIdOf(request), request.body));
+  route(app, documentOperations.addDocument, ({ parameters, body }, _request, reply) =>
+    write(reply, parameters.library_id, body),
+  );
 
-  app.put("/v1/libraries/:library_id/documents/:document_id", (request, reply) => {
-    const { libraryId, documentId } = documentIdsOf(request);
-    return write(reply, libraryId, request.body, documentId);
-  });
+  route(app, documentOperations.putDocument, ({ parameters, body }, _request, reply) =>
+    write(reply, parameters.library_id, body, parameters.document_id),
+  );
 
-  app.get("/v1/libraries/:library_id/documents", async (request) => {
-    const page = await documents.list(libraryIdOf(request), validate(pageQuery, request.query));
+  route(app, documentOperations.listDocuments, async ({ parameters, query }) => {
+    const page = await documents.list(parameters.library_id, query);
     return { documents: page.items, next_cursor: page.nextCursor, seq: page.seq };
   });
 
-  app.get("/v1/libraries/:library_id/documents/:document_id", async (request) => {
-    const { libraryId, documentId } = documentIdsOf(request);
-    return documents.get(libraryId, documentId);
-  });
+  route(app, documentOperations.getDocument, ({ parameters: { library_id, document_id } }) =>
+    documents.get(library_id, document_id),
+  );
 
-  app.delete("/v1/libraries/:library_id/documents/:document_id", async (request) => {
-    const { libraryId, documentId } = documentIdsOf(request);
-    return { deleted: true, document_id: documentId, seq: await documents.delete(libraryId, documentId) };
+  route(app, documentOperations.deleteDocument, async ({ parameters: { library_id, document_id } }) => {
+    return { deleted: true, document_id, seq: await documents.delete(library_id, document_id) };
   });
 }

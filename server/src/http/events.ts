@@ -1,11 +1,9 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
-import { eventsQuery } from "@arrwdb/protocol/events";
-import { validate } from "@arrwdb/protocol/validation";
+import { eventOperations } from "@arrwdb/protocol/operations/events";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { z } from "zod";
 import type { HttpContext } from "./context.ts";
 import { EventStreamResponse } from "./event-stream-response.ts";
-import { libraryIdOf } from "./parameters.ts";
+import { route } from "./route.ts";
 
 /** Emitted by a request that will take as long as its client likes. */
 export const longLived = "arrwdb:long-lived";
@@ -14,12 +12,12 @@ export const longLived = "arrwdb:long-lived";
 export function eventRoutes(app: FastifyInstance, { services, settings }: HttpContext): void {
   let open = 0;
 
-  app.get("/v1/events/stats", () => services.statistics.read());
+  route(app, eventOperations.getEventStatistics, () => services.statistics.read());
 
-  app.get("/v1/libraries/:library_id/events", async (request, reply) => {
-    const libraryId = libraryIdOf(request);
-    const query = validate(eventsQuery, request.query);
-    const fromSeq = lastEventId(request) ?? query.from_seq;
+  route(app, eventOperations.readEvents, async ({ parameters, query, headers }, request, reply) => {
+    const libraryId = parameters.library_id;
+    // What a browser sends when it comes back counts before the address, which stays what it was.
+    const fromSeq = headers["Last-Event-ID"] ?? query.from_seq;
     const wanted = { types: query.events, filter: query.metadata_filter, fromSeq };
     if (!wantsStream(request)) return services.streams.page(libraryId, wanted, query.limit);
 
@@ -44,16 +42,4 @@ export function eventRoutes(app: FastifyInstance, { services, settings }: HttpCo
 function wantsStream(request: FastifyRequest): boolean {
   const accept = request.headers.accept ?? "*/*";
   return /\btext\/event-stream\b/i.test(accept) || !/\bapplication\/json\b/i.test(accept);
-}
-
-const eventId = z
-  .string()
-  .regex(/^\d{1,15}$/, "must be the id of an event, a whole number that is not negative")
-  .transform(Number);
-
-/** What a browser sends when it comes back; it counts before the address, which stays what it was. */
-function lastEventId(request: FastifyRequest): number | undefined {
-  const given = request.headers["last-event-id"];
-  if (given === undefined || given === "") return undefined;
-  return validate(z.object({ "Last-Event-ID": eventId }), { "Last-Event-ID": given })["Last-Event-ID"];
 }

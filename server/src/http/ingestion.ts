@@ -1,15 +1,14 @@
 import { PassThrough, Readable } from "node:stream";
 import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
-import { idempotencyKey, type IngestionSummary, ingestionQuery } from "@arrwdb/protocol/ingestion";
-import { validate } from "@arrwdb/protocol/validation";
+import type { IngestionSummary } from "@arrwdb/protocol/ingestion";
+import { documentOperations } from "@arrwdb/protocol/operations/documents";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { z } from "zod";
 import type { IngestionRequest } from "../core/ingestion.ts";
 import { wantsNdjson } from "./content.ts";
 import type { HttpContext, HttpSettings } from "./context.ts";
-import { libraryIdOf } from "./parameters.ts";
 import { requestSignal } from "./request-signal.ts";
 import { ResultSpool } from "./result-spool.ts";
+import { route } from "./route.ts";
 import { beforeStall } from "./stall.ts";
 import { checkStreamType, readStreamBody } from "./stream-body.ts";
 
@@ -18,10 +17,8 @@ export function ingestionRoutes(app: FastifyInstance, { services, settings }: Ht
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, payload, done) => done(null, payload));
 
-  app.post("/v1/libraries/:library_id/documents/stream", async (request, reply) => {
-    const libraryId = libraryIdOf(request);
-    const query = validate(ingestionQuery, request.query);
-    const key = idempotencyKeyOf(request);
+  route(app, documentOperations.streamDocuments, async ({ parameters, query, headers }, request, reply) => {
+    const libraryId = parameters.library_id;
     checkStreamType(request);
     const body = request.body;
     if (!(body instanceof Readable)) throw emptyBody();
@@ -33,7 +30,7 @@ export function ingestionRoutes(app: FastifyInstance, { services, settings }: Ht
         libraryId,
         seq,
         body: readStreamBody(request, body, settings.stallTimeout),
-        idempotencyKey: key,
+        idempotencyKey: headers["Idempotency-Key"],
         signal,
         enough,
         onResult: async (result) => {
@@ -46,14 +43,6 @@ export function ingestionRoutes(app: FastifyInstance, { services, settings }: Ht
 }
 
 type Run = (onResult: IngestionRequest["onResult"], enough?: AbortSignal) => Promise<IngestionSummary>;
-
-const ingestionHeaders = z.object({ "Idempotency-Key": idempotencyKey.optional() });
-
-/** @throws ArrwError `validation_failed` */
-function idempotencyKeyOf({ headers }: FastifyRequest): string | undefined {
-  const named = { "Idempotency-Key": headers["idempotency-key"] };
-  return validate(ingestionHeaders, named)["Idempotency-Key"];
-}
 
 const clientGone = () => new ArrwError("upload_aborted", "The client went away");
 const emptyBody = () => new ArrwError("empty_body", "The body holds no document; send one JSON object a line");

@@ -1,30 +1,26 @@
-import { createLibraryRequest, pageQuery, patchLibraryRequest } from "@arrwdb/protocol/model";
-import { validate } from "@arrwdb/protocol/validation";
+import { libraryOperations } from "@arrwdb/protocol/operations/libraries";
 import type { FastifyInstance } from "fastify";
 import type { HttpContext } from "./context.ts";
-import { libraryIdOf } from "./parameters.ts";
+import { route } from "./route.ts";
 
 export function libraryRoutes(app: FastifyInstance, { services: { libraries } }: HttpContext): void {
-  app.post("/v1/libraries", async (request, reply) => {
-    const library = await libraries.create(validate(createLibraryRequest, request.body));
+  route(app, libraryOperations.createLibrary, async ({ body }, _request, reply) => {
+    const library = await libraries.create(body);
     return reply.code(201).header("location", `/v1/libraries/${library.id}`).send(library);
   });
 
-  app.get("/v1/libraries", async (request) => {
-    const page = await libraries.list(validate(pageQuery, request.query));
+  route(app, libraryOperations.listLibraries, async ({ query }) => {
+    const page = await libraries.list(query);
     return { libraries: page.items, next_cursor: page.nextCursor };
   });
 
-  app.get("/v1/libraries/:library_id", (request) => libraries.get(libraryIdOf(request)));
+  route(app, libraryOperations.getLibrary, ({ parameters }) => libraries.get(parameters.library_id));
 
-  app.get("/v1/libraries/:library_id/stats", (request) => libraries.statistics(libraryIdOf(request)));
+  route(app, libraryOperations.getLibraryStatistics, ({ parameters }) => libraries.statistics(parameters.library_id));
 
-  app.patch("/v1/libraries/:library_id", (request) =>
-    libraries.update(libraryIdOf(request), validate(patchLibraryRequest, request.body)),
-  );
+  route(app, libraryOperations.updateLibrary, ({ parameters, body }) => libraries.update(parameters.library_id, body));
 
-  app.delete("/v1/libraries/:library_id", async (request) => {
-    const id = libraryIdOf(request);
+  route(app, libraryOperations.deleteLibrary, async ({ parameters: { library_id: id } }) => {
     return { deleted: true, id, seq: await libraries.delete(id) };
   });
 }

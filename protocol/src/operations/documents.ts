@@ -1,0 +1,121 @@
+import { z } from "zod";
+import { idempotencyKey, ingestionQuery, ingestionResponse, uploadLine } from "../ingestion.ts";
+import { documentDeleted, documentFound, documentInput, documentList, documentWritten, pageQuery } from "../model.ts";
+import { bodyErrors, embedderErrors, libraryErrors, type Operation } from "./operation.ts";
+import { ofDocument, ofLibrary } from "./subjects.ts";
+
+const path = "/v1/libraries/{library_id}/documents";
+const pathOfOne = `${path}/{document_id}`;
+
+const written = {
+  201: {
+    description: "The document is new: it is on disk, and the next search finds it",
+    content: { "application/json": documentWritten },
+    headers: { location: "The path of the document" },
+  },
+  200: {
+    description: "The document replaced the one that had its id",
+    content: { "application/json": documentWritten },
+  },
+} as const;
+
+const writeErrors = [
+  ...bodyErrors,
+  ...libraryErrors,
+  "dimension_mismatch",
+  ...embedderErrors,
+  "storage_full",
+] as const satisfies Operation["errors"];
+
+export const documentOperations = {
+  addDocument: {
+    ...ofLibrary,
+    id: "addDocument",
+    method: "POST",
+    path,
+    chapter: "Documents",
+    summary: "Add a document",
+    description: "Fields that are not known are its custom metadata. An `id` that exists is replaced as a whole.",
+    scope: "write",
+    body: documentInput,
+    answers: written,
+    errors: writeErrors,
+  },
+  putDocument: {
+    ...ofDocument,
+    id: "putDocument",
+    method: "PUT",
+    path: pathOfOne,
+    chapter: "Documents",
+    summary: "Add or replace the document with this id",
+    scope: "write",
+    body: documentInput,
+    answers: written,
+    errors: writeErrors,
+  },
+  listDocuments: {
+    ...ofLibrary,
+    id: "listDocuments",
+    method: "GET",
+    path,
+    chapter: "Documents",
+    summary: "List a library's documents without their text, a page at a time",
+    scope: "read",
+    query: pageQuery,
+    answers: { 200: { description: "A page of documents", content: { "application/json": documentList } } },
+    errors: [...libraryErrors, "invalid_cursor"],
+  },
+  getDocument: {
+    ...ofDocument,
+    id: "getDocument",
+    method: "GET",
+    path: pathOfOne,
+    chapter: "Documents",
+    summary: "Read a document with its chunks",
+    scope: "read",
+    answers: { 200: { description: "The document", content: { "application/json": documentFound } } },
+    errors: [...libraryErrors, "document_not_found"],
+  },
+  deleteDocument: {
+    ...ofDocument,
+    id: "deleteDocument",
+    method: "DELETE",
+    path: pathOfOne,
+    chapter: "Documents",
+    summary: "Delete a document",
+    scope: "write",
+    answers: { 200: { description: "The document was deleted", content: { "application/json": documentDeleted } } },
+    errors: [...libraryErrors, "document_not_found", "storage_full"],
+  },
+  streamDocuments: {
+    ...ofLibrary,
+    id: "streamDocuments",
+    method: "POST",
+    path: `${path}/stream`,
+    chapter: "Documents",
+    summary: "Upload documents, one JSON object a line, and get a receipt for each",
+    description:
+      "Of any length, and of `gzip`, `deflate`, `br` or `zstd` where `Content-Encoding` says so. A line that is at fault fails by itself. With `Accept: application/x-ndjson` each receipt is sent the moment its line is on disk; otherwise all come at the end.",
+    scope: "write",
+    query: ingestionQuery,
+    headers: z.object({ "Idempotency-Key": idempotencyKey.optional() }),
+    stream: { "application/x-ndjson": documentInput },
+    answers: {
+      200: {
+        description: "What became of each line",
+        content: { "application/json": ingestionResponse, "application/x-ndjson": uploadLine },
+      },
+    },
+    errors: [
+      ...libraryErrors,
+      "library_deleted",
+      "empty_body",
+      "invalid_encoding",
+      "unsupported_media_type",
+      "upload_aborted",
+      "upload_stalled",
+      "answer_too_large",
+      "storage_full",
+    ],
+  },
+} as const satisfies Record<string, Operation>;

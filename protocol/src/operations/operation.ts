@@ -1,0 +1,92 @@
+import { z } from "zod";
+import type { ErrorCode } from "../errors.ts";
+
+/** What a caller must be allowed to do: nothing, to read, to write, or to look after the server and its libraries. */
+export type Scope = "none" | "read" | "write" | "admin";
+
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+/** The chapters of the reference. */
+export type Chapter = "Libraries" | "Documents" | "Search" | "Events" | "WebSocket" | "Server";
+
+/**
+ * Media types with the schema of what they carry: the whole of it, each line of `application/x-ndjson`, or the data of
+ * each event of `text/event-stream`.
+ */
+export type Content = Readonly<Record<string, z.ZodType>>;
+
+/** What a request of success is answered with. */
+export interface Answer {
+  readonly description: string;
+  readonly content: Content;
+  /** Headers of this answer alone, with what they tell. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** One thing that can be asked for over HTTP. The schemas are those that validate it. */
+export interface Operation<
+  Parameters extends z.ZodType = z.ZodType,
+  Query extends z.ZodType = z.ZodType,
+  Headers extends z.ZodType = z.ZodType,
+  Body extends z.ZodType = z.ZodType,
+> {
+  /** Its name in the table, which stays what it is. */
+  readonly id: string;
+  readonly method: Method;
+  /** With parameters in braces: `/v1/libraries/{library_id}`. */
+  readonly path: string;
+  readonly chapter: Chapter;
+  /** One line, without a full stop. */
+  readonly summary: string;
+  /** What else there is to know, as Markdown. */
+  readonly description?: string;
+  readonly scope: Scope;
+  /** Whether it is about one library, `{library_id}`. */
+  readonly ofLibrary: boolean;
+  /** Of the path. */
+  readonly parameters: Parameters;
+  readonly query: Query;
+  /** The headers that it reads, by their usual names. */
+  readonly headers: Headers;
+  /** The JSON body. */
+  readonly body: Body;
+  /** A body that is no JSON, or longer than memory: its route reads it as it arrives. */
+  readonly stream?: Content;
+  /** By status. */
+  readonly answers: Readonly<Record<number, Answer>>;
+  /** What it can be refused with, besides what any request can. */
+  readonly errors: readonly ErrorCode[];
+}
+
+/** In place of a part that an operation does not look at: whatever is sent there is left out. */
+export const ignored = z.unknown().transform(() => undefined);
+
+/** What any request can be refused with. */
+export const commonErrors = ["overloaded", "shutting_down", "internal"] as const satisfies readonly ErrorCode[];
+
+/** What a JSON body can be refused with. */
+export const bodyErrors = [
+  "malformed_json",
+  "empty_body",
+  "body_too_large",
+  "unsupported_media_type",
+  "validation_failed",
+] as const satisfies readonly ErrorCode[];
+
+/** What looking for a library can end with. */
+export const libraryErrors = [
+  "validation_failed",
+  "library_not_found",
+  "storage_failed",
+] as const satisfies readonly ErrorCode[];
+
+/** What the library's embedding model can fail with. */
+export const embedderErrors = [
+  "text_not_searchable",
+  "embedder_unavailable",
+  "embedder_rejected",
+  "embedder_rate_limited",
+  "embedder_timeout",
+  "embedder_failed",
+  "embedder_dimension",
+] as const satisfies readonly ErrorCode[];

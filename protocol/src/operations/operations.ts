@@ -1,0 +1,20 @@
+import { documentOperations } from "./documents.ts";
+import { eventOperations } from "./events.ts";
+import { libraryOperations } from "./libraries.ts";
+import { type Operation } from "./operation.ts";
+import { searchOperations } from "./search.ts";
+import { serverOperations } from "./server.ts";
+
+/**
+ * Everything that can be asked for over HTTP. Routes are made from this table and from nothing else, and so are the
+ * descriptions of the interface.
+ */
+export const operations = {
+  ...libraryOperations,
+  ...documentOperations,
+  ...searchOperations,
+  ...eventOperations,
+  ...serverOperations,
+} as const satisfies Record<string, Operation>;
+
+export type OperationId = keyof typeof operations;

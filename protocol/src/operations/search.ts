@@ -1,0 +1,43 @@
+import { searchLine, searchQuery, searchRequest, searchResponse } from "../search.ts";
+import { bodyErrors, embedderErrors, libraryErrors, type Operation } from "./operation.ts";
+import { ofLibrary } from "./subjects.ts";
+
+const search = {
+  ...ofLibrary,
+  method: "POST",
+  chapter: "Search",
+  scope: "read",
+  query: searchQuery,
+  body: searchRequest,
+  answers: {
+    200: {
+      description: "The hits, the nearest first",
+      content: { "application/json": searchResponse, "application/x-ndjson": searchLine },
+    },
+  },
+  errors: [
+    ...bodyErrors,
+    ...libraryErrors,
+    ...embedderErrors,
+    "dimension_mismatch",
+    "answer_too_large",
+    "position_not_reached",
+    "library_deleted",
+  ],
+} as const;
+
+export const searchOperations = {
+  search: {
+    ...search,
+    id: "search",
+    path: "/v1/libraries/{library_id}/search",
+    summary: "Search a library by a text or a vector",
+    description: "With `Accept: application/x-ndjson` the answer is a hit a line, and a summary as the last one.",
+  },
+  searchStream: {
+    ...search,
+    id: "searchStream",
+    path: "/v1/libraries/{library_id}/search/stream",
+    summary: "Search a library: the same as `search`, at its older address",
+  },
+} as const satisfies Record<string, Operation>;

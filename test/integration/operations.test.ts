@@ -1,0 +1,57 @@
+import { actions } from "@arrwdb/protocol/messages";
+import { ignored, type Operation } from "@arrwdb/protocol/operations/operation";
+import { operations } from "@arrwdb/protocol/operations/operations";
+import { problem } from "@arrwdb/protocol/problem";
+import Fastify from "fastify";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { refuseUnknownRoutes } from "../../server/src/http/route.ts";
+import { startServer, type TestServer } from "../support/server.ts";
+
+const table = Object.entries<Operation>(operations);
+const absent = "0198c5d2-7f3a-7c1e-9d2b-3f5e6a7b8c9d";
+
+let server: TestServer;
+
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server.stop());
+
+describe("The table of operations", () => {
+  it.each(table)("knows %s by one name, one address and its parameters", (id, operation) => {
+    expect(operation.id).toBe(id);
+    const same = table.filter(([, { method, path }]) => method === operation.method && path === operation.path);
+    expect(same).toHaveLength(1);
+    const inPath = [...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+    const { parameters } = operation;
+    expect(parameters instanceof z.ZodObject ? Object.keys(parameters.shape) : []).toEqual(inPath);
+    expect(operation.ofLibrary).toBe(inPath.includes("library_id"));
+    expect(operation.body === ignored || operation.stream === undefined).toBe(true);
+    expect(operation.summary).toMatch(/^[A-Z].*[^.]$/);
+  });
+
+  it.each(table)("has a route for %s", async (_, { method, path }) => {
+    const abort = new AbortController();
+    const address = `${server.url}${path.replaceAll(/\{\w+\}/g, absent)}`;
+    const response = await fetch(address, { method, signal: abort.signal });
+    if (!response.ok) {
+      expect(problem.parse(await response.json()).code).not.toBe("route_not_found");
+    }
+    abort.abort();
+  });
+
+  it("is the only source of routes", async () => {
+    const app = Fastify();
+    refuseUnknownRoutes(app);
+    expect(() => app.get("/backdoor", () => "open")).toThrow("GET /backdoor is not in the table of operations");
+    await app.close();
+  });
+
+  it("says of each action over a WebSocket what it does and what it wants", () => {
+    for (const { summary, scope } of Object.values(actions)) {
+      expect(summary).toMatch(/^[A-Z].*[^.]$/);
+      expect(["read", "write"]).toContain(scope);
+    }
+  });
+});
