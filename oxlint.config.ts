@@ -2,7 +2,8 @@ import { defineConfig, type OxlintOverride } from "oxlint";
 
 /**
  * The one direction in which rooms may import each other:
- * protocol <- embedding, store <- core <- http, ws <- server, and protocol <- client <- examples.
+ * protocol <- embedding, store <- core <- http, ws <- server, core, client <- mcp <- http, cli,
+ * and protocol <- client <- examples, integrations.
  */
 const rooms: Readonly<Record<string, readonly string[]>> = {
   "protocol/src/**": ["**/server/**", "**/client/**", "**/test/**", "node:*", "arrwdb", "arrwdb-client"],
@@ -13,11 +14,20 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "**/core/**",
     "**/http/**",
     "**/ws/**",
+    "**/mcp/**",
     "**/cli/**",
     "**/server.ts",
     "**/config.ts",
   ],
-  "server/src/store/**": ["**/core/**", "**/http/**", "**/ws/**", "**/cli/**", "**/server.ts", "**/config.ts"],
+  "server/src/store/**": [
+    "**/core/**",
+    "**/http/**",
+    "**/ws/**",
+    "**/mcp/**",
+    "**/cli/**",
+    "**/server.ts",
+    "**/config.ts",
+  ],
   "server/src/core/**": [
     "**/store/embedded/**",
     "**/embedding/builtin/**",
@@ -26,16 +36,35 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "**/embedding/ledgered-embedder.ts",
     "**/http/**",
     "**/ws/**",
+    "**/mcp/**",
     "**/cli/**",
     "**/server.ts",
     "**/config.ts",
   ],
   "server/src/http/**": ["**/ws/**", "**/store/**", "**/embedding/**", "**/cli/**", "**/server.ts", "**/config.ts"],
-  "server/src/ws/**": ["**/http/**", "**/store/**", "**/embedding/**", "**/cli/**", "**/server.ts", "**/config.ts"],
+  "server/src/ws/**": [
+    "**/http/**",
+    "**/mcp/**",
+    "**/store/**",
+    "**/embedding/**",
+    "**/cli/**",
+    "**/server.ts",
+    "**/config.ts",
+  ],
+  "server/src/mcp/**": [
+    "**/http/**",
+    "**/ws/**",
+    "**/store/**",
+    "**/embedding/**",
+    "**/cli/**",
+    "**/server.ts",
+    "**/config.ts",
+  ],
   "server/src/store/embedded/**": [
     "**/core/**",
     "**/http/**",
     "**/ws/**",
+    "**/mcp/**",
     "**/embedding/builtin/**",
     "**/embedding/provider/**",
     "**/cli/**",

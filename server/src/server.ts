@@ -8,8 +8,6 @@ import { ConfigError, type Config } from "./config.ts";
 import { createServices, type Services } from "./core/services.ts";
 import { Embedders } from "./embedding/embedders.ts";
 import { createApp } from "./http/app.ts";
-import { CoreDatabase } from "./mcp/core-database.ts";
-import { mcpRoutes } from "./mcp/endpoint.ts";
 import type { Service } from "./service.ts";
 import { EmbeddedStore } from "./store/embedded/embedded-store.ts";
 import { Gateway } from "./ws/gateway.ts";
@@ -83,13 +81,6 @@ export class ArrwServer implements Service {
         stopping: this.#stopping.signal,
       };
       const app = createApp({ services, settings, ready: () => this.#ready }, this.#logger);
-      // It is served by the same listener, under the same limits and in the same log.
-      const mcp = {
-        databaseOf: () => new CoreDatabase(services),
-        allowedOrigins: [this.#config.HOST],
-        draining: this.#draining.signal,
-      };
-      app.register(async (endpoint) => mcpRoutes(endpoint, mcp));
       const gateway = new Gateway(services, this.#logger, { heartbeatInterval, maxConnections });
       this.#parts = { embedders, store, services, app, gateway };
       await embedders.start();

@@ -7,7 +7,14 @@ export type Scope = "none" | "read" | "write" | "admin";
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** The chapters of the reference. */
-export type Chapter = "Libraries" | "Documents" | "Search" | "Events" | "WebSocket" | "Server";
+export type Chapter =
+  | "Libraries"
+  | "Documents"
+  | "Search"
+  | "Events"
+  | "WebSocket"
+  | "Model Context Protocol"
+  | "Server";
 
 /**
  * Media types with the schema of what they carry: the whole of it, each line of `application/x-ndjson`, or the data of

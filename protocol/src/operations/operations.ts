@@ -1,6 +1,7 @@
 import { documentOperations } from "./documents.ts";
 import { eventOperations } from "./events.ts";
 import { libraryOperations } from "./libraries.ts";
+import { mcpOperations } from "./mcp.ts";
 import { type Operation } from "./operation.ts";
 import { searchOperations } from "./search.ts";
 import { serverOperations } from "./server.ts";
@@ -14,6 +15,7 @@ export const operations = {
   ...documentOperations,
   ...searchOperations,
   ...eventOperations,
+  ...mcpOperations,
   ...serverOperations,
 } as const satisfies Record<string, Operation>;
 

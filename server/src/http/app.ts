@@ -10,6 +10,7 @@ import { handleErrors, sendProblem } from "./errors.ts";
 import { healthRoutes } from "./health.ts";
 import { ingestionRoutes } from "./ingestion.ts";
 import { libraryRoutes } from "./libraries.ts";
+import { mcpRoutes } from "./mcp.ts";
 import { refuseUnknownRoutes } from "./route.ts";
 import { searchRoutes } from "./search.ts";
 
@@ -51,6 +52,7 @@ export function createApp(context: HttpContext, logger: FastifyBaseLogger): Fast
     documentRoutes(json, context);
     searchRoutes(json, context);
     eventRoutes(json, context);
+    mcpRoutes(json, context);
   });
   app.register(async (streams) => ingestionRoutes(streams, context));
   return app;
