@@ -17,6 +17,9 @@ Serves the Model Context Protocol on standard input and output, with the tools
 search, add, get, list and watch, on the arrwDB server at --url or ARRWDB_URL.
 `;
 
+/** Standard output is the protocol's alone. */
+const log = (line: string) => process.stderr.write(`arrwdb mcp: ${line}\n`);
+
 /** Calls of `watch` of the one program that started this one. */
 const maxWaiting = 64;
 
@@ -30,7 +33,6 @@ export async function mcp(
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<number> {
-  const log = (line: string) => process.stderr.write(`arrwdb mcp: ${line}\n`);
   let client: ArrwClient;
   try {
     const options = { url: { type: "string" }, help: { type: "boolean", short: "h" } } as const;
