@@ -8,6 +8,15 @@ import { defineConfig, type OxlintOverride } from "oxlint";
 const rooms: Readonly<Record<string, readonly string[]>> = {
   "protocol/src/**": ["**/server/**", "**/client/**", "**/test/**", "node:*", "arrwdb", "arrwdb-client"],
   "examples/**": ["@arrwdb/*", "arrwdb", "ws", "zod", "**/protocol/**", "**/client/**", "**/server/**", "**/test/**"],
+  "integrations/*/src/**": [
+    "@arrwdb/*",
+    "arrwdb",
+    "**/protocol/**",
+    "**/client/**",
+    "**/server/**",
+    "**/test/**",
+    "node:*",
+  ],
   "client/src/**": ["**/server/**", "**/test/**", "node:*", "arrwdb"],
   "server/src/embedding/**": [
     "**/store/**",

@@ -1,4 +1,7 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { rm } from "node:fs/promises";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
@@ -311,5 +314,20 @@ describe("The command", () => {
     await client.close();
     await second.stop();
     await rm(directory, { recursive: true, force: true });
+  });
+
+  it("says nothing but the protocol, ends with its input, and tells what is wrong with its arguments", async () => {
+    const wrong = spawnSync(process.execPath, [program, "--url", "nowhere"], { encoding: "utf8" });
+    expect(wrong).toMatchObject({ status: 2, stdout: "", stderr: expect.stringContaining("url:") });
+    const input = `not json\n${JSON.stringify({ jsonrpc: "2.0", id: 1, method: "ping" })}\n`;
+    const child = spawn(process.execPath, [program, "--url", server.url], { stdio: ["pipe", "pipe", "ignore"] });
+    child.stdin.write(input);
+    const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+    const first = await lines.next();
+    expect(JSON.parse(String(first.value))).toMatchObject({ jsonrpc: "2.0" });
+    const exited = once(child, "exit");
+    child.stdin.end();
+    for await (const line of { [Symbol.asyncIterator]: () => lines }) expect(JSON.parse(line)).toBeTruthy();
+    expect(await exited).toEqual([0, null]);
   });
 });

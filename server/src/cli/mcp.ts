@@ -1,8 +1,6 @@
 /**
  * `arrwdb mcp`: the Model Context Protocol on standard input and output, for programs that start their servers
- * themselves. It works on an arrwDB server that runs already. Standard output is the protocol's alone.
- *
- *   arrwdb mcp [--url http://localhost:8000]
+ * themselves. It works on an arrwDB server that runs already.
  */
 import { parseArgs } from "node:util";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
@@ -13,23 +11,42 @@ import { WaitingRoom } from "../mcp/waiting-room.ts";
 
 const help = `arrwdb mcp [--url http://localhost:8000]
 
-Serves the Model Context Protocol on standard input and output, with the tools
-search, add, get, list and watch, on the arrwDB server at --url or ARRWDB_URL.
+Serves the Model Context Protocol on standard input and output, with the tools search, add, get, list and watch, on the
+arrwDB server at --url or ARRWDB_URL, with the key in ARRWDB_API_KEY where there is one.
 `;
-
-/** Standard output is the protocol's alone. */
-const log = (line: string) => process.stderr.write(`arrwdb mcp: ${line}\n`);
 
 /** Calls of `watch` of the one program that started this one. */
 const maxWaiting = 64;
 
+/** Standard output is the protocol's alone. */
+const log = (line: string) => process.stderr.write(`arrwdb mcp: ${line}\n`);
+
+const onFault = (error: unknown) => log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+
+/** Serves until its input ends, or it is told to stop. */
+export async function serveMcp(client: ArrwClient): Promise<void> {
+  const database = new RemoteDatabase(client);
+  const waiting = new WaitingRoom(maxWaiting);
+  const ended = Promise.withResolvers<void>();
+  const server = serveStdio(() => createMcpServer({ database, waiting, onFault }), {
+    onerror: (error) => log(error.message),
+  });
+  process.stdin.once("close", ended.resolve);
+  process.stdin.once("end", ended.resolve);
+  process.once("SIGINT", ended.resolve);
+  process.once("SIGTERM", ended.resolve);
+  await ended.promise;
+  waiting.close();
+  await server.close();
+  client.close();
+}
+
 /**
- * Serves until its input ends.
+ * The command by itself.
  *
- * @param args what stands behind `mcp` on the command line
  * @returns the exit code
  */
-export async function mcp(
+async function main(
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<number> {
@@ -41,25 +58,16 @@ export async function mcp(
       process.stdout.write(help);
       return 0;
     }
-    client = new ArrwClient({ url: values.url ?? environment["ARRWDB_URL"] ?? "http://localhost:8000" });
+    const key = environment["ARRWDB_API_KEY"] ?? "";
+    const headers = key === "" ? {} : { authorization: `Bearer ${key}` };
+    client = new ArrwClient({ url: values.url ?? environment["ARRWDB_URL"] ?? "http://localhost:8000", headers });
   } catch (error) {
     log(error instanceof Error ? error.message : String(error));
     process.stderr.write(`\n${help}`);
     return 2;
   }
-  const database = new RemoteDatabase(client);
-  const onFault = (error: unknown) => log(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  const context = { database, waiting: new WaitingRoom(maxWaiting), onFault };
-  const ended = Promise.withResolvers<void>();
-  const server = serveStdio(() => createMcpServer(context), { onerror: (error) => log(error.message) });
-  process.stdin.once("close", ended.resolve);
-  process.stdin.once("end", ended.resolve);
-  process.once("SIGINT", ended.resolve);
-  process.once("SIGTERM", ended.resolve);
-  await ended.promise;
-  await server.close();
-  client.close();
+  await serveMcp(client);
   return 0;
 }
 
-if (import.meta.main) process.exitCode = await mcp(process.argv.slice(2), process.env);
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2), process.env);

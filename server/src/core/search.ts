@@ -1,5 +1,5 @@
 import type { Filter } from "@arrwdb/protocol/filter";
-import type { SearchResponse } from "@arrwdb/protocol/search";
+import type { SearchRequest, SearchResponse } from "@arrwdb/protocol/search";
 import type { EmbeddingInput } from "@arrwdb/protocol/vector";
 import type { Store, StoreHits, StoreSearch } from "../store/store.ts";
 import { decodeEmbedding } from "./decode-embedding.ts";
@@ -24,6 +24,18 @@ export interface Query {
   /** The room that it is shared in. */
   readonly sessionId?: string | null | undefined;
 }
+
+/** What a request over HTTP, or of a tool, asks for. */
+export const queryOf = (request: SearchRequest, explain?: boolean): Query => ({
+  text: request.query,
+  embedding: request.embedding,
+  k: request.k,
+  maxDistance: request.distance_threshold,
+  filter: request.metadata_filter,
+  minSeq: request.min_seq,
+  exact: request.exact,
+  explain,
+});
 
 /** Answers searches. */
 export class Searches {

@@ -9,6 +9,7 @@ import { validate } from "@arrwdb/protocol/validation";
 import { z } from "zod";
 import { unlessAborted } from "../abortable.ts";
 import type { LiveQuerySubscribed } from "../core/live-queries.ts";
+import { queryOf } from "../core/search.ts";
 import type { Services } from "../core/services.ts";
 import type { EventWish, HitsChange, McpDatabase, StandingSearch } from "./database.ts";
 
@@ -58,12 +59,8 @@ export class CoreDatabase implements McpDatabase {
   }
 
   async search(libraryId: string, request: z.input<typeof searchRequest>, signal: AbortSignal) {
-    const query = validate(searchRequest, request);
-    return this.#services.searches.search(
-      libraryIdOf(libraryId),
-      { text: query.query, k: query.k, maxDistance: query.distance_threshold, filter: query.metadata_filter },
-      signal,
-    );
+    const query = queryOf(validate(searchRequest, request));
+    return this.#services.searches.search(libraryIdOf(libraryId), query, signal);
   }
 
   async events(libraryId: string, wish: EventWish, limit: number) {
