@@ -9,7 +9,7 @@ export type { Keys } from "./keys.ts";
 export type { Libraries } from "./libraries.ts";
 export type { DocumentOptions, EventPageOptions, LibraryHandle, SearchOptions } from "./library.ts";
 export type { LiveOptions, LiveQuery } from "./live-query.ts";
-export type { ClientOptions, RequestOptions } from "./options.ts";
+export type { ClientOptions, ListPageOptions, RequestOptions } from "./options.ts";
 export type { Room, RoomOptions } from "./room.ts";
 export type { RoomMessage, RoomMessages } from "./room-messages.ts";
 export type { WebSocketConstructor, WebSocketLike } from "./web-socket.ts";
@@ -22,6 +22,7 @@ export type {
   Document,
   DocumentDeleted,
   DocumentInput,
+  DocumentList,
   DocumentSummary,
   DocumentWritten,
   ErrorCode,
@@ -39,6 +40,7 @@ export type {
   Library,
   LibraryDeleted,
   LibraryEvent,
+  LibraryList,
   LibraryStatistics,
   LineResult,
   LiveQueryInput,

@@ -1,5 +1,5 @@
 import type { Http } from "./http.ts";
-import type { RequestOptions } from "./options.ts";
+import type { ListPageOptions, RequestOptions } from "./options.ts";
 import { allItems } from "./pages.ts";
 import type { CreateLibrary, Library, LibraryDeleted, LibraryList, UpdateLibrary } from "./wire.ts";
 
@@ -27,6 +27,12 @@ export class Libraries {
       });
       return { items: page.libraries, next: page.next_cursor };
     });
+  }
+
+  /** One page of them; `next_cursor` is null on the last one. */
+  async page(options: ListPageOptions = {}): Promise<LibraryList> {
+    const { limit, cursor, signal, timeout } = options;
+    return this.#http.json("GET", "/v1/libraries", { query: { limit, cursor }, signal, timeout });
   }
 
   async get(id: string, options: RequestOptions = {}): Promise<Library> {

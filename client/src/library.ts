@@ -6,7 +6,7 @@ import { exportLibrary } from "./export.ts";
 import type { Http } from "./http.ts";
 import { batchSettingsOf, ingest, type IngestOptions } from "./ingestion.ts";
 import { type LiveOptions, LiveQuery } from "./live-query.ts";
-import type { RequestOptions, Settings } from "./options.ts";
+import type { ListPageOptions, RequestOptions, Settings } from "./options.ts";
 import { allItems } from "./pages.ts";
 import { Room, type RoomOptions } from "./room.ts";
 import { withWireVector } from "./vector.ts";
@@ -130,6 +130,12 @@ export class LibraryHandle {
       const page: DocumentList = await this.#http.json("GET", `${this.#path}/documents`, { ...options, query });
       return { items: page.documents, next: page.next_cursor };
     });
+  }
+
+  /** One page of the documents, without their texts; `next_cursor` is null on the last one. */
+  async documentPage(options: ListPageOptions = {}): Promise<DocumentList> {
+    const { limit, cursor, signal, timeout } = options;
+    return this.#http.json("GET", `${this.#path}/documents`, { query: { limit, cursor }, signal, timeout });
   }
 
   /**

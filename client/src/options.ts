@@ -9,6 +9,14 @@ export interface RequestOptions {
   readonly timeout?: number | undefined;
 }
 
+/** Which page of a list. */
+export interface ListPageOptions extends RequestOptions {
+  /** Entries of the page at most, 1 to 1,000; 50 where absent. */
+  readonly limit?: number | undefined;
+  /** The `next_cursor` of the page before; the first page where absent. */
+  readonly cursor?: string | undefined;
+}
+
 export interface ClientOptions {
   /** Where the server is: `http://localhost:8000`. A path before `/v1` is kept. */
   readonly url: string;

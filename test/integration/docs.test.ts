@@ -40,7 +40,9 @@ import { startServer, temporaryDirectory, type TestServer } from "../support/ser
 
 const runnable: ReadonlySet<string> = new Set(["bash", "javascript", "python"]);
 const isRunnable = ({ language }: Block) => runnable.has(language);
-const guides = (await readPages("README.md", "client/README.md")).filter(({ blocks }) => blocks.some(isRunnable));
+const guides = (await readPages("README.md", "client/README.md", "integrations/langchain/README.md")).filter(
+  ({ blocks }) => blocks.some(isRunnable),
+);
 const allPages = await readPages(
   "README.md",
   "PROTOCOL.md",
@@ -48,6 +50,9 @@ const allPages = await readPages(
   "CONTRIBUTING.md",
   "client/README.md",
   "examples/README.md",
+  "examples/python/README.md",
+  "integrations/ai-sdk/README.md",
+  "integrations/langchain/README.md",
 );
 const noPython = await pythonMissing();
 

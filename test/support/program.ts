@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { python } from "./pages.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -16,7 +17,8 @@ export class Program implements AsyncDisposable {
 
   /** @param file in `examples/` */
   constructor(file: string, directory: string, options: readonly string[]) {
-    const child = spawn(process.execPath, [`${root}examples/${file}`, ...options], {
+    const command = file.endsWith(".py") ? python : process.execPath;
+    const child = spawn(command, [`${root}examples/${file}`, ...options], {
       cwd: directory,
       env: { ...process.env, NO_PROXY: "*", no_proxy: "*" },
       stdio: ["pipe", "pipe", "pipe"],

@@ -15,6 +15,7 @@ export const chapters: Readonly<Record<Chapter, string>> = {
   Events: "Every change of a library, numbered without a gap, as it happens or from a position on.",
   Webhooks: "Addresses that are called, signed, for the events of a library.",
   WebSocket: "Requests, events, live queries and rooms over one connection.",
+  "Model Context Protocol": "Tools for language models.",
   Access: "API keys, what they allow, and what was done with them.",
   Server: "The server itself.",
 };

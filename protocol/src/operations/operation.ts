@@ -7,7 +7,16 @@ export type Scope = "none" | "read" | "write" | "admin";
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** The chapters of the reference. */
-export type Chapter = "Libraries" | "Documents" | "Search" | "Events" | "Webhooks" | "WebSocket" | "Access" | "Server";
+export type Chapter =
+  | "Libraries"
+  | "Documents"
+  | "Search"
+  | "Events"
+  | "Webhooks"
+  | "WebSocket"
+  | "Model Context Protocol"
+  | "Access"
+  | "Server";
 
 /**
  * Media types with the schema of what they carry: the whole of it, each line of `application/x-ndjson`, or the data of

@@ -3,6 +3,7 @@ import { descriptionOperations } from "./descriptions.ts";
 import { documentOperations } from "./documents.ts";
 import { eventOperations } from "./events.ts";
 import { libraryOperations } from "./libraries.ts";
+import { mcpOperations } from "./mcp.ts";
 import { type Operation } from "./operation.ts";
 import { searchOperations } from "./search.ts";
 import { serverOperations } from "./server.ts";
@@ -19,6 +20,7 @@ export const operations = {
   ...eventOperations,
   ...accessOperations,
   ...webhookOperations,
+  ...mcpOperations,
   ...serverOperations,
   ...descriptionOperations,
 } as const satisfies Record<string, Operation>;

@@ -1,5 +1,5 @@
 import type { Filter } from "@arrwdb/protocol/filter";
-import type { SearchMode, SearchResponse } from "@arrwdb/protocol/search";
+import type { SearchMode, SearchRequest, SearchResponse } from "@arrwdb/protocol/search";
 import type { EmbeddingInput } from "@arrwdb/protocol/vector";
 import type { SearchAnswer, Store, StoreSearch, VectorSearch } from "../store/store.ts";
 import type { Monitor } from "../telemetry/monitor.ts";
@@ -30,6 +30,20 @@ export interface Query {
   /** The room that it is shared in. */
   readonly sessionId?: string | null | undefined;
 }
+
+/** What a request over HTTP, or of a tool, asks for. */
+export const queryOf = (request: SearchRequest, explain?: boolean): Query => ({
+  mode: request.mode,
+  text: request.query,
+  embedding: request.embedding,
+  vectorWeight: request.vector_weight,
+  k: request.k,
+  maxDistance: request.distance_threshold,
+  filter: request.metadata_filter,
+  minSeq: request.min_seq,
+  exact: request.exact,
+  explain,
+});
 
 /** An answer, and its hits as text for whoever sends them on as they are. */
 export interface Answered {

@@ -20,6 +20,7 @@ import { libraryRoutes } from "./libraries.ts";
 import { longLived } from "./long-lived.ts";
 import { metricsRoute } from "./metrics.ts";
 import { observeRequests } from "./observation.ts";
+import { mcpRoutes } from "./mcp.ts";
 import { refuseUnknownRoutes } from "./route.ts";
 import { searchRoutes } from "./search.ts";
 import { secureHeaders } from "./secure-headers.ts";
@@ -78,6 +79,7 @@ export function createApp(
     eventRoutes(json, context);
     exportRoutes(json, context);
     webhookRoutes(json, context);
+    mcpRoutes(json, context);
   });
   app.register(async (streams) => ingestionRoutes(streams, context));
   return app;

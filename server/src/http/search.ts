@@ -1,5 +1,6 @@
 import { searchOperations } from "@arrwdb/protocol/operations/search";
 import type { FastifyInstance } from "fastify";
+import { queryOf } from "../core/search.ts";
 import { wantsNdjson } from "./content.ts";
 import type { HttpContext } from "./context.ts";
 import { requestSignal } from "./request-signal.ts";
@@ -9,22 +10,8 @@ import { route } from "./route.ts";
 export function searchRoutes(app: FastifyInstance, { services: { searches } }: HttpContext): void {
   for (const operation of [searchOperations.search, searchOperations.searchStream]) {
     route(app, operation, async ({ parameters, query: { explain }, body }, request, reply) => {
-      const { response, resultsJson } = await searches.search(
-        parameters.library_id,
-        {
-          mode: body.mode,
-          text: body.query,
-          embedding: body.embedding,
-          vectorWeight: body.vector_weight,
-          k: body.k,
-          maxDistance: body.distance_threshold,
-          filter: body.metadata_filter,
-          minSeq: body.min_seq,
-          exact: body.exact,
-          explain,
-        },
-        requestSignal(reply),
-      );
+      const query = queryOf(body, explain);
+      const { response, resultsJson } = await searches.search(parameters.library_id, query, requestSignal(reply));
       const { total, seq, took_ms, exact, explanation } = response;
       const summary = { total, seq, took_ms, exact, explanation };
       if (wantsNdjson(request)) {

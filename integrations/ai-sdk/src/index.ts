@@ -1,0 +1,1 @@
+export { arrwdbTools, type ArrwdbToolsOptions } from "./tools.ts";

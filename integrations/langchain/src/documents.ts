@@ -1,0 +1,44 @@
+import { Document, type DocumentInterface } from "@langchain/core/documents";
+import type { DocumentInput, SearchHit } from "arrwdb-client";
+
+const titleCharacters = 80;
+const isUuid = (id: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
+
+/** The title that the metadata has, or how the text begins. */
+function titleOf({ pageContent, metadata }: DocumentInterface): string {
+  const given: unknown = metadata["title"];
+  if (typeof given === "string" && given !== "") return given;
+  const line = pageContent.trim().split("\n")[0] ?? "";
+  return line === "" ? "Untitled" : line.slice(0, titleCharacters).toWellFormed();
+}
+
+/**
+ * A document of LangChain as arrwDB takes it: one text, found by itself.
+ *
+ * @throws TypeError for an id that is no UUID
+ */
+export function toArrw(document: DocumentInterface, id: string | undefined, embedding?: number[]): DocumentInput {
+  if (id !== undefined && !isUuid(id)) {
+    throw new TypeError(`id: "${id}" is not a UUID; leave it out, and take the id that addDocuments gives back`);
+  }
+  const { pageContent: text, metadata } = document;
+  return {
+    title: titleOf(document),
+    chunks: [embedding === undefined ? { text } : { text, embedding }],
+    metadata: { ...metadata },
+    ...(id === undefined ? {} : { id }),
+  };
+}
+
+/** What the hit says of its document, beside the metadata that it was given. */
+export function fromHit({ document, document_id, text }: SearchHit): Document {
+  const { title, author, document_type, source_url, tags, metadata } = document;
+  const known = {
+    title,
+    ...(author === null ? {} : { author }),
+    ...(document_type === null ? {} : { document_type }),
+    ...(source_url === null ? {} : { source_url }),
+    ...(tags.length === 0 ? {} : { tags }),
+  };
+  return new Document({ id: document_id, pageContent: text, metadata: { ...known, ...metadata } });
+}

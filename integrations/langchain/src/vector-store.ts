@@ -1,0 +1,210 @@
+import type { DocumentInterface } from "@langchain/core/documents";
+import type { EmbeddingsInterface } from "@langchain/core/embeddings";
+import { maximalMarginalRelevance } from "@langchain/core/utils/math";
+import { type MaxMarginalRelevanceSearchOptions, VectorStore } from "@langchain/core/vectorstores";
+import {
+  type ArrwClient,
+  ArrwClientError,
+  type CreateLibrary,
+  type DocumentInput,
+  type Failure,
+  type Filter,
+  type LibraryHandle,
+  type SearchQuery,
+} from "arrwdb-client";
+import { fromHit, toArrw } from "./documents.ts";
+import { ServerEmbeddings } from "./server-embeddings.ts";
+import { ArrwStoreError } from "./store-error.ts";
+
+export interface ArrwVectorStoreConfig {
+  readonly client: ArrwClient;
+  /** The library to use. */
+  readonly libraryId: string;
+  /** How the server searches where it embeds; `"vector"` where absent. */
+  readonly mode?: SearchQuery["mode"];
+}
+
+/** A library that exists, or how a new one should be; `name` is "LangChain" where absent. */
+type Place =
+  | ArrwVectorStoreConfig
+  | (Omit<ArrwVectorStoreConfig, "libraryId"> & {
+      readonly libraryId?: undefined;
+      readonly library?: Partial<CreateLibrary>;
+    });
+
+export interface AddOptions {
+  /** UUIDs, one for each document; a document that exists is replaced. They count before `document.id`. */
+  readonly ids?: readonly (string | undefined)[] | undefined;
+}
+
+/** Deletions under way at the same time. */
+const deletions = 8;
+
+/**
+ * A library of arrwDB as a vector store. Without embeddings the server makes the vectors; with embeddings the library
+ * has to be one of their dimension. Scores are cosine similarities: 1 is the same direction, -1 the opposite. Methods
+ * reject with `ArrwClientError`.
+ */
+export class ArrwVectorStore extends VectorStore {
+  declare FilterType: Filter;
+  readonly library: LibraryHandle;
+  readonly #embeds: boolean;
+  readonly #mode: SearchQuery["mode"];
+
+  /** @param embeddings undefined where the server embeds */
+  constructor(embeddings: EmbeddingsInterface | undefined, config: ArrwVectorStoreConfig) {
+    // The client holds what no serialisation should: addresses and keys.
+    super(embeddings ?? new ServerEmbeddings(), { libraryId: config.libraryId });
+    this.library = config.client.library(config.libraryId);
+    this.#embeds = embeddings !== undefined;
+    this.#mode = config.mode;
+  }
+
+  /** The store of a library that exists. @throws ArrwClientError `library_not_found` */
+  static async fromExistingLibrary(
+    embeddings: EmbeddingsInterface | undefined,
+    config: ArrwVectorStoreConfig,
+  ): Promise<ArrwVectorStore> {
+    await config.client.libraries.get(config.libraryId);
+    return new ArrwVectorStore(embeddings, config);
+  }
+
+  /** Stores the documents in the library of `libraryId`, or in a new one, which `library.id` names. */
+  static override async fromDocuments(
+    documents: DocumentInterface[],
+    embeddings: EmbeddingsInterface | undefined,
+    place: Place,
+  ): Promise<ArrwVectorStore> {
+    const store = new ArrwVectorStore(embeddings, await libraryOf(embeddings, place));
+    await store.addDocuments(documents);
+    return store;
+  }
+
+  /** As `fromDocuments`; one object of metadata is that of all texts. */
+  static override async fromTexts(
+    texts: string[],
+    metadatas: object | object[],
+    embeddings: EmbeddingsInterface | undefined,
+    place: Place,
+  ): Promise<ArrwVectorStore> {
+    const documents = texts.map((pageContent, index) => ({
+      pageContent,
+      metadata: { ...(Array.isArray(metadatas) ? metadatas[index] : metadatas) },
+    }));
+    return ArrwVectorStore.fromDocuments(documents, embeddings, place);
+  }
+
+  override _vectorstoreType(): string {
+    return "arrwdb";
+  }
+
+  /**
+   * Stores documents, embedded by the server or by the embeddings. When it resolves, they are on disk and are found.
+   *
+   * @returns their ids, in their order
+   * @throws ArrwStoreError where some could not be stored
+   */
+  override async addDocuments(documents: DocumentInterface[], options: AddOptions = {}): Promise<string[]> {
+    if (!this.#embeds) return this.#store(documents, [], options);
+    const vectors = await this.embeddings.embedDocuments(documents.map(({ pageContent }) => pageContent));
+    return this.addVectors(vectors, documents, options);
+  }
+
+  override async addVectors(
+    vectors: number[][],
+    documents: DocumentInterface[],
+    options: AddOptions = {},
+  ): Promise<string[]> {
+    if (vectors.length !== documents.length) {
+      throw new TypeError(`There are ${vectors.length} vectors for ${documents.length} documents; give one for each`);
+    }
+    return this.#store(documents, vectors, options);
+  }
+
+  /** Deletes documents; one that is not there is passed over. */
+  override async delete({ ids }: { readonly ids: readonly string[] }): Promise<void> {
+    for (let start = 0; start < ids.length; start += deletions) {
+      await Promise.all(ids.slice(start, start + deletions).map((id) => this.#delete(id)));
+    }
+  }
+
+  override async similaritySearchVectorWithScore(
+    query: number[],
+    k: number,
+    filter?: Filter,
+  ): Promise<[DocumentInterface, number][]> {
+    return this.#search({ embedding: query, k, metadata_filter: filter });
+  }
+
+  override async similaritySearchWithScore(
+    query: string,
+    k = 4,
+    filter?: Filter,
+  ): Promise<[DocumentInterface, number][]> {
+    return this.#embeds
+      ? this.similaritySearchVectorWithScore(await this.embeddings.embedQuery(query), k, filter)
+      : this.#search({ query, k, metadata_filter: filter, mode: this.#mode });
+  }
+
+  override async similaritySearch(query: string, k = 4, filter?: Filter): Promise<DocumentInterface[]> {
+    return (await this.similaritySearchWithScore(query, k, filter)).map(([document]) => document);
+  }
+
+  /**
+   * Results that are near to the query and unlike each other. The texts that were found are embedded anew, so it needs
+   * embeddings.
+   */
+  override async maxMarginalRelevanceSearch(
+    query: string,
+    { k, fetchK = 20, lambda = 0.5, filter }: MaxMarginalRelevanceSearchOptions<Filter>,
+  ): Promise<DocumentInterface[]> {
+    const vector = await this.embeddings.embedQuery(query);
+    const found = await this.#search({ embedding: vector, k: Math.max(k, fetchK), metadata_filter: filter });
+    const documents = found.map(([document]) => document);
+    const vectors = await this.embeddings.embedDocuments(documents.map(({ pageContent }) => pageContent));
+    return maximalMarginalRelevance(vector, vectors, lambda, k).flatMap((index) => documents[index] ?? []);
+  }
+
+  async #store(
+    documents: readonly DocumentInterface[],
+    vectors: readonly number[][],
+    { ids }: AddOptions,
+  ): Promise<string[]> {
+    const inputs = documents.map((document, index): DocumentInput =>
+      toArrw(document, ids?.[index] ?? document.id, vectors[index]),
+    );
+    const stored: string[] = [];
+    const failures: Failure[] = [];
+    for await (const result of this.library.ingest(inputs)) {
+      if (result.success) stored.push(result.document_id);
+      else failures.push(result);
+    }
+    if (failures.length > 0) throw new ArrwStoreError(failures, stored);
+    return stored;
+  }
+
+  async #search(query: SearchQuery): Promise<[DocumentInterface, number][]> {
+    const { results } = await this.library.search(query);
+    return results.map((hit) => [fromHit(hit), 1 - hit.distance]);
+  }
+
+  async #delete(id: string): Promise<void> {
+    try {
+      await this.library.delete(id);
+    } catch (error) {
+      if (!(error instanceof ArrwClientError) || error.code !== "document_not_found") throw error;
+    }
+  }
+}
+
+/** The library that is named, or a new one, which takes vectors of the embeddings' dimension where there are any. */
+async function libraryOf(embeddings: EmbeddingsInterface | undefined, place: Place): Promise<ArrwVectorStoreConfig> {
+  if (place.libraryId !== undefined) return place;
+  const { client, mode, library } = place;
+  const vectors =
+    embeddings === undefined
+      ? {}
+      : { embedding_model: "none", dimension: (await embeddings.embedQuery("How many numbers?")).length };
+  const { id } = await client.libraries.create({ name: "LangChain", ...vectors, ...library });
+  return { client, mode, libraryId: id };
+}

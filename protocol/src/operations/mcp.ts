@@ -1,0 +1,48 @@
+import { z } from "zod";
+import { bodyErrors, type Operation } from "./operation.ts";
+import { ofServer } from "./subjects.ts";
+
+/** Messages of one request; more than one come from clients of early revisions only. */
+const messagesOfRequest = 16;
+
+/** A message of JSON-RPC 2.0. What it says is the business of the Model Context Protocol. */
+const message = z.looseObject({
+  jsonrpc: z.literal("2.0", { error: 'must be "2.0"' }),
+  id: z.union([z.string(), z.number(), z.null()]).optional(),
+  method: z.string().optional(),
+});
+
+const messages = z
+  .array(message)
+  .min(1, "must have at least one message")
+  .max(messagesOfRequest, `must have at most ${messagesOfRequest} messages; send them one by one`);
+
+const content = { "application/json": z.union([message, z.array(message)]), "text/event-stream": message };
+const refused = { "application/json": message };
+
+export const mcpOperations = {
+  mcp: {
+    ...ofServer,
+    id: "mcp",
+    method: "POST",
+    path: "/mcp",
+    chapter: "Model Context Protocol",
+    summary: "Call the tools search, add, get, list and watch by the Model Context Protocol",
+    description:
+      "Streamable HTTP without sessions, so `GET` and `DELETE` are answered with 405. See [the specification](https://modelcontextprotocol.io/specification).",
+    scope: "read",
+    body: z.union([message, messages]),
+    answers: {
+      200: { description: "The answer, or a stream that ends with it", content },
+      202: { description: "The notification was taken", content: {} },
+      400: { description: "The message is not one of the protocol's", content: refused },
+      403: { description: "Pages of this origin may not call", content: refused },
+      404: { description: "There is no such method", content: refused },
+      406: {
+        description: "The client does not accept both `application/json` and `text/event-stream`",
+        content: refused,
+      },
+    },
+    errors: [...bodyErrors],
+  },
+} as const satisfies Record<string, Operation>;

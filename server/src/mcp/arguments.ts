@@ -1,0 +1,39 @@
+import { filterOperators } from "@arrwdb/protocol/filter";
+import { filter as wireFilter } from "@arrwdb/protocol/filter";
+import { limits } from "@arrwdb/protocol/limits";
+import { position } from "@arrwdb/protocol/text";
+import { z } from "zod";
+
+/** Arguments and parts of answers that several tools share. */
+export const library = z
+  .string()
+  .min(1, "must not be empty")
+  .max(limits.shortText, `must be at most ${limits.shortText} characters`)
+  .describe("The library: its id, or its exact name.");
+
+export const filter = z
+  .record(z.string(), z.unknown())
+  .pipe(wireFilter)
+  .optional()
+  .describe(
+    `A filter over metadata and the fields title, author, document_type, source_url and tags, such as {"author": "Ada", "year": {"$gte": 2020}}. Operators: ${filterOperators.join(" ")}.`,
+  );
+
+export const after = position.optional();
+
+export const hit = z.object({
+  rank: z.int(),
+  document_id: z.string(),
+  title: z.string(),
+  /** Cosine distance: 0 is the same, 2 the opposite; null where words alone were looked for. */
+  distance: z.number().nullable(),
+  /** How good it is by words, or by words and meaning: more is better. */
+  score: z.number().optional(),
+  text: z.string(),
+  text_truncated: z.boolean(),
+  author: z.string().nullable(),
+  source_url: z.string().nullable(),
+  /** Custom metadata of the document; absent where it is too large to be shown. */
+  metadata: z.record(z.string(), z.unknown()).optional(),
+});
+export type Hit = z.output<typeof hit>;

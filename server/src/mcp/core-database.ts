@@ -1,0 +1,124 @@
+import { ArrwError } from "@arrwdb/protocol/errors";
+import { eventSelection, subscriptionEnded } from "@arrwdb/protocol/events";
+import { filter } from "@arrwdb/protocol/filter";
+import { searchUpdated } from "@arrwdb/protocol/live";
+import { documentInput } from "@arrwdb/protocol/model";
+import { liveQueryRequest, searchRequest } from "@arrwdb/protocol/search";
+import { uuid } from "@arrwdb/protocol/text";
+import { validate } from "@arrwdb/protocol/validation";
+import { z } from "zod";
+import { unlessAborted } from "../abortable.ts";
+import type { LiveQuerySubscribed } from "../core/live-queries.ts";
+import { queryOf } from "../core/search.ts";
+import type { Services } from "../core/services.ts";
+import type { EventWish, HitsChange, McpDatabase, StandingSearch } from "./database.ts";
+
+const ids = z.object({ library: uuid, document: uuid });
+const libraryIdOf = (id: string) => validate(ids.pick({ library: true }), { library: id }).library;
+const documentIdOf = (id: string) => validate(ids.pick({ document: true }), { document: id }).document;
+const told = z.discriminatedUnion("type", [searchUpdated, subscriptionEnded]);
+const selection = z.object({ events: eventSelection.optional(), filter: filter.optional() });
+
+const requestOf = (wish: EventWish) => {
+  const { events, filter: narrowed } = validate(selection, { events: wish.events, filter: wish.metadata_filter });
+  return { types: events, filter: narrowed, fromSeq: wish.from_seq };
+};
+
+/** The core of this process, with what comes in checked as by the other faces. */
+export class CoreDatabase implements McpDatabase {
+  readonly #services: Services;
+  readonly #checkWrite: () => void;
+
+  /** @param checkWrite throws where whoever asks may not write */
+  constructor(services: Services, checkWrite: () => void) {
+    this.#services = services;
+    this.#checkWrite = checkWrite;
+  }
+
+  async libraries({ limit, cursor }: Parameters<McpDatabase["libraries"]>[0]) {
+    const page = await this.#services.libraries.list({ limit, cursor });
+    return { libraries: [...page.items], next_cursor: page.nextCursor };
+  }
+
+  async library(id: string) {
+    return this.#services.libraries.get(libraryIdOf(id));
+  }
+
+  async documents(libraryId: string, { limit, cursor }: Parameters<McpDatabase["documents"]>[1]) {
+    const page = await this.#services.documents.list(libraryIdOf(libraryId), { limit, cursor });
+    return { documents: [...page.items], next_cursor: page.nextCursor, seq: page.seq };
+  }
+
+  async document(libraryId: string, documentId: string) {
+    return (await this.#services.documents.get(libraryIdOf(libraryId), documentIdOf(documentId))).document;
+  }
+
+  async add(libraryId: string, document: z.input<typeof documentInput>, signal: AbortSignal) {
+    this.#checkWrite();
+    const { documents } = this.#services;
+    const id = libraryIdOf(libraryId);
+    const prepared = await documents.prepare(id, validate(documentInput, document), signal);
+    const written = await documents.write(id, prepared);
+    return { document: written.document, seq: written.document.seq };
+  }
+
+  async search(libraryId: string, request: z.input<typeof searchRequest>, signal: AbortSignal) {
+    const query = queryOf(validate(searchRequest, request));
+    return (await this.#services.searches.search(libraryIdOf(libraryId), query, signal)).response;
+  }
+
+  async events(libraryId: string, wish: EventWish, limit: number) {
+    return this.#services.streams.page(libraryIdOf(libraryId), requestOf(wish), limit);
+  }
+
+  async eventAfter(libraryId: string, wish: EventWish, signal: AbortSignal): Promise<void> {
+    const found = Promise.withResolvers<void>();
+    const stream = await this.#services.streams.open(libraryIdOf(libraryId), requestOf(wish), {
+      deliver: () => found.resolve(),
+      // One event is all that it takes.
+      congested: () => false,
+      fail: (error) => found.reject(error),
+    });
+    try {
+      await unlessAborted(found.promise, signal);
+    } finally {
+      stream.end();
+    }
+  }
+
+  async watch(
+    libraryId: string,
+    query: z.input<typeof liveQueryRequest>,
+    signal: AbortSignal,
+  ): Promise<StandingSearch> {
+    const id = libraryIdOf(libraryId);
+    const { query_text, k, threshold, metadata_filter } = validate(liveQueryRequest, query);
+    const changed = Promise.withResolvers<HitsChange>();
+    // Nobody may be left to hear of it.
+    changed.promise.catch(() => undefined);
+    const { subscriptions } = this.#services.participate(id, {
+      congested: false,
+      send: (json) => {
+        const message = told.parse(JSON.parse(json));
+        if (message.type === "search.updated") changed.resolve(message);
+        else changed.reject(new ArrwError(message.error_code, message.error));
+      },
+      fail: (error) => changed.reject(error),
+    });
+    const end = () => {
+      subscriptions.close();
+      changed.reject(signal.reason);
+    };
+    signal.addEventListener("abort", end, { once: true });
+    const first = Promise.withResolvers<LiveQuerySubscribed>();
+    try {
+      const request = { text: query_text, k, maxDistance: threshold, filter: metadata_filter };
+      const begun = subscriptions.watch(request, signal, first.resolve);
+      begun.catch(first.reject);
+      return { first: await unlessAborted(first.promise, signal), changed: changed.promise };
+    } catch (error) {
+      end();
+      throw error;
+    }
+  }
+}

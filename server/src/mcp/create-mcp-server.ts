@@ -1,0 +1,26 @@
+import { McpServer } from "@modelcontextprotocol/server";
+import manifest from "../../package.json" with { type: "json" };
+import { offerDocuments } from "./document-resource.ts";
+import { callerOf, descriptionOf, type ToolContext } from "./tool.ts";
+import { addTool } from "./tools/add.ts";
+import { getTool } from "./tools/get.ts";
+import { listTool } from "./tools/list.ts";
+import { searchTool } from "./tools/search.ts";
+import { watchTool } from "./tools/watch.ts";
+
+const instructions = `arrwDB keeps documents in libraries and finds passages in them by meaning.
+Begin with \`list\` to see the libraries. \`search\` finds passages, \`get\` reads a whole document, \`add\` stores one.
+\`watch\` waits for what changes. Positions count the changes of one library; give one as \`after\` to miss nothing.`;
+
+/** One server of the Model Context Protocol, for one connection or one request. */
+export function createMcpServer(context: ToolContext): McpServer {
+  const information = { name: "arrwdb", title: "arrwDB", version: manifest.version };
+  const server = new McpServer(information, { instructions });
+  server.registerTool(searchTool.name, descriptionOf(searchTool), callerOf(searchTool, context));
+  server.registerTool(addTool.name, descriptionOf(addTool), callerOf(addTool, context));
+  server.registerTool(getTool.name, descriptionOf(getTool), callerOf(getTool, context));
+  server.registerTool(listTool.name, descriptionOf(listTool), callerOf(listTool, context));
+  server.registerTool(watchTool.name, descriptionOf(watchTool), callerOf(watchTool, context));
+  offerDocuments(server, context);
+  return server;
+}

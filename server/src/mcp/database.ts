@@ -1,0 +1,60 @@
+import type { EventPage, EventType } from "@arrwdb/protocol/events";
+import type { Filter } from "@arrwdb/protocol/filter";
+import type {
+  Document,
+  documentInput,
+  documentList,
+  documentWritten,
+  Library,
+  libraryList,
+} from "@arrwdb/protocol/model";
+import type { liveQueryRequest, SearchHit, searchRequest, SearchResponse } from "@arrwdb/protocol/search";
+import type { z } from "zod";
+
+export interface ListPage {
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+export interface EventWish {
+  /** The position after which events are meant. */
+  readonly from_seq: number;
+  /** All types where absent. */
+  readonly events?: EventType[] | undefined;
+  readonly metadata_filter?: Filter | undefined;
+}
+
+export interface HitsChange {
+  readonly entered: readonly SearchHit[];
+  readonly left: readonly { readonly chunk_id: string; readonly document_id: string }[];
+  readonly seq: number;
+}
+
+/** A search that stands until its signal aborts. */
+export interface StandingSearch {
+  readonly first: { readonly results: readonly SearchHit[]; readonly seq: number };
+  /** Resolves with the first change of the hits. Rejects with the signal's reason, or why it cannot go on. */
+  readonly changed: Promise<HitsChange>;
+}
+
+/**
+ * What the tools need of a database: the core of this process, or a server elsewhere. What goes in is as it goes over the
+ * wire, and is checked by the database. Each method rejects with an error that has a `code`, or with the signal's reason.
+ */
+export interface McpDatabase {
+  libraries(page: ListPage, signal: AbortSignal): Promise<z.output<typeof libraryList>>;
+  library(id: string, signal: AbortSignal): Promise<Library>;
+  documents(libraryId: string, page: ListPage, signal: AbortSignal): Promise<z.output<typeof documentList>>;
+  document(libraryId: string, documentId: string, signal: AbortSignal): Promise<Document>;
+  /** Durable and searchable when it resolves. */
+  add(
+    libraryId: string,
+    document: z.input<typeof documentInput>,
+    signal: AbortSignal,
+  ): Promise<z.output<typeof documentWritten>>;
+  search(libraryId: string, request: z.input<typeof searchRequest>, signal: AbortSignal): Promise<SearchResponse>;
+  events(libraryId: string, wish: EventWish, limit: number, signal: AbortSignal): Promise<EventPage>;
+  /** Resolves when there is an event that is wished for. */
+  eventAfter(libraryId: string, wish: EventWish, signal: AbortSignal): Promise<void>;
+  watch(libraryId: string, query: z.input<typeof liveQueryRequest>, signal: AbortSignal): Promise<StandingSearch>;
+}

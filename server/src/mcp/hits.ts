@@ -1,0 +1,45 @@
+import type { RankedHit } from "@arrwdb/protocol/search";
+import type { Hit } from "./arguments.ts";
+import { beginningOf, unlessLarge } from "./bounded-text.ts";
+
+/** Characters of text that all hits of one answer show together, and that one shows at most. */
+const textOfAnswer = 40_000;
+const textOfHit = 4_000;
+const metadataOfHit = 2_000;
+
+/** The hits as a model reads them, cut so that one answer does not fill its context. */
+export function shownHits(hits: readonly RankedHit[]): Hit[] {
+  const characters = Math.min(textOfHit, Math.floor(textOfAnswer / Math.max(1, hits.length)));
+  return hits.map(({ rank, document_id, distance, score, text, document }) => {
+    const metadata = unlessLarge(document.metadata, metadataOfHit);
+    return {
+      rank,
+      document_id,
+      title: beginningOf(document.title, 300),
+      distance: distance === null ? null : rounded(distance),
+      ...(score === undefined ? {} : { score: rounded(score) }),
+      text: beginningOf(text, characters),
+      text_truncated: text.length > characters,
+      author: shortened(document.author),
+      source_url: shortened(document.source_url),
+      ...(metadata === undefined ? {} : { metadata }),
+    };
+  });
+}
+
+const rounded = (value: number) => Math.round(value * 10_000) / 10_000;
+
+const shortened = (text: string | null) => (text === null ? null : beginningOf(text, 300));
+
+/** One hit in Markdown. */
+export function hitText(hit: Hit): string {
+  const facts = [
+    `document ${hit.document_id}`,
+    ...(hit.score === undefined ? [] : [`score ${hit.score}`]),
+    ...(hit.distance === null ? [] : [`distance ${hit.distance}`]),
+    ...(hit.author === null ? [] : [`by ${hit.author}`]),
+    ...(hit.source_url === null ? [] : [hit.source_url]),
+    ...(hit.metadata === undefined || Object.keys(hit.metadata).length === 0 ? [] : [JSON.stringify(hit.metadata)]),
+  ];
+  return `${hit.rank}. ${hit.title} (${facts.join(", ")})\n${hit.text}`;
+}

@@ -1,0 +1,48 @@
+import { ArrwError, isErrorCode, errorTable, toArrwError } from "@arrwdb/protocol/errors";
+import type { CallToolResult } from "@modelcontextprotocol/server";
+
+/** What a model can do about an error. Other codes have their remedy in the message. */
+const remedies: ReadonlyMap<string, string> = new Map([
+  ["library_not_found", "Call the tool `list` without arguments to see the libraries that there are."],
+  ["document_not_found", "Document ids stand in the answers of `search` and of `list` with a library."],
+  ["invalid_cursor", "Call `list` without a cursor to begin anew."],
+  ["position_ahead", "Give a `position` that a tool answered for this library, or none."],
+  ["text_not_searchable", "Only programs that have vectors can use this library; choose another one."],
+  ["network", "Start the server, or give its address with --url, and call the tool again."],
+  ["timeout", "Call the tool again."],
+]);
+
+/** Both the core's errors and the client's are like this. */
+interface CodedError extends Error {
+  readonly code: string;
+  readonly earliestSeq?: number | undefined;
+}
+
+const ofClient: ReadonlySet<string> = new Set(["network", "timeout", "closed", "protocol"]);
+
+function isCoded(error: unknown): error is CodedError {
+  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return false;
+  return isErrorCode(error.code) || ofClient.has(error.code);
+}
+
+const isRetryable = (code: string) => isErrorCode(code) && errorTable[code].retryable;
+
+/** What is wrong and what to do, as a model reads it. */
+export function toolErrorText(error: unknown): string {
+  const coded: CodedError = isCoded(error) ? error : toArrwError(error);
+  const { code, message, earliestSeq } = coded;
+  const resume =
+    earliestSeq === undefined ? undefined : `Give \`after\`: ${earliestSeq} or more, or leave it out to wait for news.`;
+  const remedy =
+    resume ?? remedies.get(code) ?? (isRetryable(code) ? "Call the tool again a little later." : undefined);
+  return [`${message} (${code})`, remedy].filter((part) => part !== undefined).join("\n");
+}
+
+/** The error as the result of a tool. */
+export function toolError(error: unknown): CallToolResult {
+  return { isError: true, content: [{ type: "text", text: toolErrorText(error) }] };
+}
+
+/** What went wrong here, and is nobody's fault outside. */
+export const isFault = (error: unknown): boolean =>
+  !isCoded(error) || (error instanceof ArrwError && error.code === "internal");

@@ -1,0 +1,69 @@
+import type {
+  CallToolResult,
+  ServerContext,
+  StandardSchemaWithJSON,
+  ToolAnnotations,
+} from "@modelcontextprotocol/server";
+import type { McpDatabase } from "./database.ts";
+import { isFault, toolError } from "./tool-error.ts";
+import type { WaitingRoom } from "./waiting-room.ts";
+
+/** What every tool works with. */
+export interface ToolContext {
+  readonly database: McpDatabase;
+  /** Bounds the calls that wait. */
+  readonly waiting: WaitingRoom;
+  /** Told of what went wrong here, of which the model hears no more than that. */
+  readonly onFault: (error: unknown) => void;
+}
+
+/** What a tool answers: the same twice, for programs and for models. */
+export interface ToolAnswer<Output> {
+  readonly structured: Output;
+  readonly text: string;
+}
+
+type AnswerSchema = StandardSchemaWithJSON<unknown, Record<string, unknown>>;
+
+export interface Tool<Input extends StandardSchemaWithJSON, Output extends AnswerSchema> {
+  readonly name: string;
+  readonly title: string;
+  /** For the model that decides whether to call it. */
+  readonly description: string;
+  readonly annotations: ToolAnnotations;
+  readonly input: Input;
+  readonly output: Output;
+  run(
+    input: StandardSchemaWithJSON.InferOutput<Input>,
+    context: ToolContext,
+    signal: AbortSignal,
+  ): Promise<ToolAnswer<StandardSchemaWithJSON.InferOutput<Output>>>;
+}
+
+/** What is told of the tool. */
+export function descriptionOf<Input extends StandardSchemaWithJSON, Output extends AnswerSchema>(
+  tool: Tool<Input, Output>,
+) {
+  const { title, description, annotations, input, output } = tool;
+  const ours = { openWorldHint: false, ...annotations };
+  return { title, description, annotations: ours, inputSchema: input, outputSchema: output };
+}
+
+/** What calls the tool; its errors become results that say what to do. */
+export function callerOf<Input extends StandardSchemaWithJSON, Output extends AnswerSchema>(
+  tool: Tool<Input, Output>,
+  context: ToolContext,
+) {
+  return async (
+    input: StandardSchemaWithJSON.InferOutput<Input>,
+    { mcpReq: { signal } }: ServerContext,
+  ): Promise<CallToolResult> => {
+    try {
+      const { structured, text } = await tool.run(input, context, signal);
+      return { structuredContent: structured, content: [{ type: "text", text }] };
+    } catch (error) {
+      if (isFault(error) && !signal.aborted) context.onFault(error);
+      return toolError(error);
+    }
+  };
+}

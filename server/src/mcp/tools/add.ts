@@ -1,0 +1,58 @@
+import { limits } from "@arrwdb/protocol/limits";
+import { metadata as wireMetadata } from "@arrwdb/protocol/metadata";
+import { z } from "zod";
+import { library } from "../arguments.ts";
+import { findLibrary } from "../find-library.ts";
+import type { Tool } from "../tool.ts";
+
+const input = z.strictObject({
+  library,
+  title: z.string().describe("What the document is called."),
+  texts: z
+    .array(z.string())
+    .min(1, "must have at least one text")
+    .max(limits.chunksPerDocument, `must have at most ${limits.chunksPerDocument} texts`)
+    .describe("The text, split into passages of one to three paragraphs; each passage is found by itself."),
+  id: z.string().optional().describe("A UUID. A document that has it is replaced. Leave it out for a new document."),
+  author: z.string().optional(),
+  source_url: z.string().optional(),
+  document_type: z.string().optional().describe('Such as "note" or "article".'),
+  tags: z.array(z.string()).optional(),
+  metadata: z
+    .record(z.string(), z.unknown())
+    .pipe(wireMetadata)
+    .optional()
+    .describe("Fields of your own, which filters can use: texts, numbers, true or false, null, and lists of those."),
+});
+
+const output = z.object({
+  library_id: z.string(),
+  document_id: z.string(),
+  title: z.string(),
+  num_chunks: z.int(),
+  position: z.int(),
+});
+
+export const addTool: Tool<typeof input, typeof output> = {
+  name: "add",
+  title: "Add a document",
+  description:
+    "Stores a document in a library. When it answers, the document is on disk and is found by `search`. With the `id` of a document that exists, that one is replaced as a whole.",
+  annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false },
+  input,
+  output,
+  async run({ library: named, metadata = {}, ...document }, { database }, signal) {
+    const id = await findLibrary(database, named, signal);
+    const { document: written, seq } = await database.add(id, { ...document, metadata }, signal);
+    return {
+      structured: {
+        library_id: id,
+        document_id: written.id,
+        title: written.title,
+        num_chunks: written.num_chunks,
+        position: seq,
+      },
+      text: `Stored "${written.title}" as document ${written.id}. Position: ${seq}`,
+    };
+  },
+};

@@ -1,0 +1,107 @@
+import { z } from "zod";
+import { library } from "../arguments.ts";
+import { beginningOf, inOneLine } from "../bounded-text.ts";
+import type { McpDatabase } from "../database.ts";
+import { findLibrary } from "../find-library.ts";
+import type { Tool, ToolAnswer } from "../tool.ts";
+
+const input = z.strictObject({
+  library: library
+    .optional()
+    .describe("Lists the documents of this library, by id or exact name; without it, libraries."),
+  limit: z.int("must be a whole number").min(1, "must be at least 1").max(200, "must be at most 200").default(50),
+  cursor: z.string().max(200).optional().describe("The `next_cursor` of the page before."),
+});
+
+const output = z.object({
+  libraries: z
+    .array(
+      z.object({
+        id: z.string(),
+        name: z.string(),
+        description: z.string().nullable(),
+        num_documents: z.int(),
+        num_chunks: z.int(),
+        embedding_model: z.string(),
+        position: z.int(),
+      }),
+    )
+    .optional(),
+  documents: z
+    .array(
+      z.object({
+        id: z.string(),
+        title: z.string(),
+        author: z.string().nullable(),
+        num_chunks: z.int(),
+        updated_at: z.string(),
+      }),
+    )
+    .optional(),
+  /** Null on the last page. */
+  next_cursor: z.string().nullable(),
+});
+
+interface Page {
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+const rest = (cursor: string | null) => (cursor === null ? "" : `\n(more: call again with cursor ${cursor})`);
+
+async function libraries(
+  database: McpDatabase,
+  page: Page,
+  signal: AbortSignal,
+): Promise<ToolAnswer<z.output<typeof output>>> {
+  const { libraries: found, next_cursor } = await database.libraries(page, signal);
+  const shown = found.map(({ id, name, description, num_documents, num_chunks, embedding_model, seq }) => ({
+    id,
+    name: beginningOf(name, 200),
+    description: description === null ? null : beginningOf(inOneLine(description), 300),
+    num_documents,
+    num_chunks,
+    embedding_model,
+    position: seq,
+  }));
+  const lines = shown.map(
+    ({ id, name, description, num_documents }) =>
+      `- ${name} (${id}), ${num_documents} documents${description === null ? "" : `: ${description}`}`,
+  );
+  const text = lines.length === 0 ? "There is no library yet." : lines.join("\n") + rest(next_cursor);
+  return { structured: { libraries: shown, next_cursor }, text };
+}
+
+async function documents(
+  database: McpDatabase,
+  named: string,
+  page: Page,
+  signal: AbortSignal,
+): Promise<ToolAnswer<z.output<typeof output>>> {
+  const id = await findLibrary(database, named, signal);
+  const { documents: found, next_cursor } = await database.documents(id, page, signal);
+  const shown = found.map((document) => ({
+    id: document.id,
+    title: beginningOf(inOneLine(document.title), 200),
+    author: document.author === null ? null : beginningOf(document.author, 200),
+    num_chunks: document.num_chunks,
+    updated_at: document.updated_at,
+  }));
+  const lines = shown.map(({ id: documentId, title, author }) =>
+    author === null ? `- ${title} (${documentId})` : `- ${title} by ${author} (${documentId})`,
+  );
+  const text = lines.length === 0 ? "The library has no documents." : lines.join("\n") + rest(next_cursor);
+  return { structured: { documents: shown, next_cursor }, text };
+}
+
+export const listTool: Tool<typeof input, typeof output> = {
+  name: "list",
+  title: "List libraries or documents",
+  description: "Lists the libraries that there are, or the documents of one, in the order in which they were made.",
+  annotations: { readOnlyHint: true },
+  input,
+  output,
+  run({ library: named, ...page }, { database }, signal) {
+    return named === undefined ? libraries(database, page, signal) : documents(database, named, page, signal);
+  },
+};

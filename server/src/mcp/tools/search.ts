@@ -1,0 +1,57 @@
+import { limits } from "@arrwdb/protocol/limits";
+import { searchRequest } from "@arrwdb/protocol/search";
+import { z } from "zod";
+import { filter, hit, library } from "../arguments.ts";
+import { findLibrary } from "../find-library.ts";
+import { hitText, shownHits } from "../hits.ts";
+import type { Tool } from "../tool.ts";
+
+const input = z.strictObject({
+  library,
+  query: z
+    .string()
+    .min(1, "must not be empty")
+    .max(limits.queryText, `must be at most ${limits.queryText} characters`)
+    .describe("What to look for, in plain words or as a question."),
+  k: z
+    .int("must be a whole number")
+    .min(1, "must be at least 1")
+    .max(50, "must be at most 50")
+    .default(5)
+    .describe("How many passages to give at most."),
+  filter,
+  mode: searchRequest.shape.mode.describe(
+    "By meaning (vector), by words (text), which finds names and codes, or by both (hybrid).",
+  ),
+  max_distance: z
+    .number()
+    .min(0, "must be from 0 to 2")
+    .max(2, "must be from 0 to 2")
+    .optional()
+    .describe("Leaves out passages further away than this cosine distance; 0 is the same meaning, 1 unrelated."),
+});
+
+const output = z.object({
+  library_id: z.string(),
+  /** The state that was searched; `watch` takes it as `after`. */
+  position: z.int(),
+  hits: z.array(hit),
+});
+
+export const searchTool: Tool<typeof input, typeof output> = {
+  name: "search",
+  title: "Search a library",
+  description:
+    "Finds the passages of a library that fit a query best, nearest first, with the documents that they stand in. `get` reads a whole document.",
+  annotations: { readOnlyHint: true },
+  input,
+  output,
+  async run({ library: named, query, k, filter: metadata_filter, mode, max_distance }, { database }, signal) {
+    const id = await findLibrary(database, named, signal);
+    const request = { query, k, mode, metadata_filter, distance_threshold: max_distance };
+    const { results, seq } = await database.search(id, request, signal);
+    const hits = shownHits(results);
+    const found = hits.length === 0 ? "Nothing was found." : hits.map(hitText).join("\n\n");
+    return { structured: { library_id: id, position: seq, hits }, text: `${found}\n\nPosition: ${seq}` };
+  },
+};

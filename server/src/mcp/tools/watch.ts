@@ -1,0 +1,115 @@
+import { eventSelection } from "@arrwdb/protocol/events";
+import { limits } from "@arrwdb/protocol/limits";
+import { z } from "zod";
+import { after, filter, hit, library } from "../arguments.ts";
+import { findLibrary } from "../find-library.ts";
+import { hitText, shownHits } from "../hits.ts";
+import { eventText, shown, shownEvent } from "../shown-events.ts";
+import type { Tool, ToolAnswer, ToolContext } from "../tool.ts";
+import { watchEvents } from "../watch-events.ts";
+import { watchSearch } from "../watch-search.ts";
+
+const input = z.strictObject({
+  library,
+  query: z
+    .string()
+    .min(1, "must not be empty")
+    .max(limits.queryText, `must be at most ${limits.queryText} characters`)
+    .optional()
+    .describe("Waits for the results of this search to change; without it, for any change of the library."),
+  k: z
+    .int("must be a whole number")
+    .min(1, "must be at least 1")
+    .max(50, "must be at most 50")
+    .default(5)
+    .describe("With `query`: how many of the nearest passages to watch."),
+  max_distance: z
+    .number()
+    .min(0, "must be from 0 to 2")
+    .max(2, "must be from 0 to 2")
+    .optional()
+    .describe("With `query`: passages further away than this cosine distance do not count."),
+  filter,
+  events: eventSelection.optional().describe("Without `query`: the types of events to wait for; all where absent."),
+  after: after.describe(
+    "A `position` that a tool answered before: tells at once what has changed since. Only what is new from now on where it is absent.",
+  ),
+  wait_seconds: z
+    .number()
+    .min(0, "must not be negative")
+    .max(50, "must be at most 50")
+    .default(20)
+    .describe("How long to wait where nothing has changed yet."),
+});
+
+const output = z.object({
+  library_id: z.string(),
+  /** False where the time was over before something changed. */
+  changed: z.boolean(),
+  /** What to give as `after` to go on without missing anything. */
+  position: z.int(),
+  /** With `query`: hits that are new, or whose document was changed. */
+  entered: z.array(hit).optional(),
+  /** With `query`: what left the results while it was watched. */
+  left: z.array(z.object({ document_id: z.string() })).optional(),
+  /** Without `query`: what happened, the earliest first. */
+  events: z.array(shownEvent).optional(),
+  /** Without `query`: whether more has happened; call again with `position` as `after`. */
+  has_more: z.boolean().optional(),
+});
+
+type Answer = ToolAnswer<z.output<typeof output>>;
+type Arguments = z.output<typeof input>;
+
+/** What happens before the time is over; otherwise where to go on. */
+const goOn = (position: number) => `Position: ${position} (give it as \`after\` to go on)`;
+
+async function search(id: string, query: string, given: Arguments, context: ToolContext, signal: AbortSignal) {
+  const { k, max_distance: threshold, filter: narrowed, after: from, wait_seconds } = given;
+  const watch = { query, k, threshold, filter: narrowed, after: from, milliseconds: wait_seconds * 1_000 };
+  const change = await context.waiting.enter(signal, (scope) => watchSearch(context, id, watch, scope));
+  const entered = shownHits(change.entered);
+  const left = change.left.map(({ document_id }) => ({ document_id }));
+  const changed = entered.length > 0 || left.length > 0;
+  const lines = [
+    ...(changed ? [] : ["The results have not changed."]),
+    ...(entered.length === 0 ? [] : [`New or changed results:\n\n${entered.map(hitText).join("\n\n")}`]),
+    ...left.map(({ document_id }) => `No longer among the results: document ${document_id}`),
+    goOn(change.seq),
+  ];
+  const answer: Answer = {
+    structured: { library_id: id, changed, position: change.seq, entered, left },
+    text: lines.join("\n\n"),
+  };
+  return answer;
+}
+
+async function events(id: string, given: Arguments, context: ToolContext, signal: AbortSignal) {
+  const { filter: narrowed, events: types, after: from, wait_seconds } = given;
+  const watch = { events: types, filter: narrowed, after: from, milliseconds: wait_seconds * 1_000 };
+  const page = await context.waiting.enter(signal, (scope) => watchEvents(context, id, watch, scope));
+  const happened = page.events.map(shown);
+  const position = page.next_from_seq;
+  const lines = happened.length === 0 ? ["Nothing has happened."] : happened.map(eventText);
+  const more = page.has_more ? ["(more has happened already)"] : [];
+  const answer: Answer = {
+    structured: { library_id: id, changed: happened.length > 0, position, events: happened, has_more: page.has_more },
+    text: [...lines, ...more, goOn(position)].join("\n"),
+  };
+  return answer;
+}
+
+export const watchTool: Tool<typeof input, typeof output> = {
+  name: "watch",
+  title: "Wait for changes",
+  description:
+    "Waits until the results of a search change, or until something happens in a library, and tells what. Answers with a position from which the next call goes on, so that what happens in between is told too.",
+  annotations: { readOnlyHint: true },
+  input,
+  output,
+  async run(given, context, signal) {
+    const id = await findLibrary(context.database, given.library, signal);
+    if (given.query === undefined) return events(id, given, context, signal);
+    return search(id, given.query, given, context, signal);
+  },
+};

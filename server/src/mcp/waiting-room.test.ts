@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import { WaitingRoom } from "./waiting-room.ts";
+
+const never = new AbortController().signal;
+
+describe("A waiting room", () => {
+  it("has as many places as it should, and gives them back", async () => {
+    const room = new WaitingRoom(1);
+    const { promise, resolve } = Promise.withResolvers<string>();
+    let scope: AbortSignal | undefined;
+    const first = room.enter(never, (signal) => {
+      scope = signal;
+      return promise;
+    });
+    await expect(room.enter(never, async () => "second")).rejects.toMatchObject({ code: "overloaded" });
+    expect(scope?.aborted).toBe(false);
+    resolve("first");
+    expect(await first).toBe("first");
+    // What was begun for the wait hears that it is over.
+    expect(scope?.aborted).toBe(true);
+    await expect(room.enter(never, () => Promise.reject(new Error("broken")))).rejects.toThrow("broken");
+    expect(room.taken).toBe(0);
+    expect(await room.enter(never, async () => "third")).toBe("third");
+  });
+
+  it("ends a wait by what is waited for, by time, or when it closes", async () => {
+    const room = new WaitingRoom(1);
+    const forever = new Promise<string>(() => undefined);
+    expect(await room.wait(60_000, Promise.resolve("there"))).toBe("there");
+    await expect(room.wait(60_000, Promise.reject(new Error("broken")))).rejects.toThrow("broken");
+    expect(await room.wait(1, forever)).toBeUndefined();
+    const waiting = room.wait(60_000, forever);
+    room.close();
+    expect(await waiting).toBeUndefined();
+  });
+});

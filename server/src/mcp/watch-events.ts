@@ -1,0 +1,32 @@
+import type { EventPage, EventType } from "@arrwdb/protocol/events";
+import type { Filter } from "@arrwdb/protocol/filter";
+import type { ToolContext } from "./tool.ts";
+
+export interface EventWatch {
+  readonly events: EventType[] | undefined;
+  readonly filter: Filter | undefined;
+  readonly after: number | undefined;
+  readonly milliseconds: number;
+}
+
+/** Events that one answer shows. */
+const eventsOfAnswer = 50;
+
+/** The next events after a position, or an empty page where the time is over first. */
+export async function watchEvents(
+  { database, waiting }: Pick<ToolContext, "database" | "waiting">,
+  libraryId: string,
+  watch: EventWatch,
+  scope: AbortSignal,
+): Promise<EventPage> {
+  const { events, filter: metadata_filter, milliseconds } = watch;
+  const from = watch.after ?? (await database.library(libraryId, scope)).seq;
+  const page = (from_seq: number) =>
+    database.events(libraryId, { from_seq, events, metadata_filter }, eventsOfAnswer, scope);
+  const there = await page(from);
+  if (there.events.length > 0 || there.has_more) return there;
+  const wish = { from_seq: there.next_from_seq, events, metadata_filter };
+  await waiting.wait(milliseconds, database.eventAfter(libraryId, wish, scope));
+  // Tells how far it has come also where nothing that is wished for happened.
+  return page(there.next_from_seq);
+}

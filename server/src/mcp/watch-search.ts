@@ -1,0 +1,62 @@
+import { ArrwError } from "@arrwdb/protocol/errors";
+import type { Filter } from "@arrwdb/protocol/filter";
+import { limits } from "@arrwdb/protocol/limits";
+import type { SearchHit } from "@arrwdb/protocol/search";
+import type { HitsChange, McpDatabase } from "./database.ts";
+import type { ToolContext } from "./tool.ts";
+
+export interface SearchWatch {
+  readonly query: string;
+  readonly k: number;
+  readonly threshold: number | undefined;
+  readonly filter: Filter | undefined;
+  /** The position up to which the caller knows the hits. */
+  readonly after: number | undefined;
+  readonly milliseconds: number;
+}
+
+/** Pages of changes that are looked through for what happened since a position. */
+const pagesOfChanges = 10;
+
+/** The next change of a search's hits, or none where the time is over first; `seq` is where to go on. */
+export async function watchSearch(
+  { database, waiting }: Pick<ToolContext, "database" | "waiting">,
+  libraryId: string,
+  watch: SearchWatch,
+  scope: AbortSignal,
+): Promise<HitsChange> {
+  const { query: query_text, k, threshold, filter: metadata_filter, after, milliseconds } = watch;
+  const standing = await database.watch(libraryId, { query_text, k, threshold, metadata_filter }, scope);
+  const { results, seq } = standing.first;
+  if (after !== undefined) {
+    const entered = await changedSince(database, libraryId, after, results, scope);
+    if (entered.length > 0) return { entered, left: [], seq };
+  }
+  // The hits were these at `seq`. Where they stay so, the next call begins there, and misses nothing.
+  return (await waiting.wait(milliseconds, standing.changed)) ?? { entered: [], left: [], seq };
+}
+
+/** Those of the hits whose documents were written after the position. */
+async function changedSince(
+  database: McpDatabase,
+  libraryId: string,
+  after: number,
+  hits: readonly SearchHit[],
+  signal: AbortSignal,
+): Promise<readonly SearchHit[]> {
+  const changed = new Set<string>();
+  let from = after;
+  for (let page = 0; page < pagesOfChanges; page++) {
+    const found = await database.events(
+      libraryId,
+      { from_seq: from, events: ["document.added", "document.updated"] },
+      limits.eventPage,
+      signal,
+    );
+    for (const { data } of found.events) if ("document_id" in data) changed.add(data.document_id);
+    if (!found.has_more) return hits.filter((hit) => changed.has(hit.document_id));
+    from = found.next_from_seq;
+  }
+  const message = `after: more has changed since position ${after} than is looked through; search anew, and watch from the position of that answer`;
+  throw new ArrwError("validation_failed", message, { field: "after" });
+}
