@@ -44,4 +44,4 @@ export const protocolHistory = [
 ] as const;
 
 /** SHA-256 of all wire schemas as JSON Schema. */
-export const schemaHash = "d986781845baa9ae32766902e855b1dcd85be5cf496c13dbb14dc716534bb25d";
+export const schemaHash = "4a37f4c076a6558d69a44c2af72d2dd80e1f99e85c62e5b103e42db182e7486a";

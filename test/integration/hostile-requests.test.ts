@@ -3,18 +3,24 @@ import { errorsOf } from "@arrwdb/protocol/description/openapi";
 import { ignored, type Operation } from "@arrwdb/protocol/operations/operation";
 import { operations } from "@arrwdb/protocol/operations/operations";
 import { problem } from "@arrwdb/protocol/problem";
+import { readdirSync } from "node:fs";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { z } from "zod";
 import { hostileValue, type Meanings, namesOf, spoilt, validOf } from "../support/arbitrary.ts";
 import { document, documentId, filter, usual } from "../support/arbitrary-documents.ts";
 import { LibraryWebhooks } from "../support/webhooks.ts";
+import { adminKey, bearer, createKey, startGuardedServer } from "../support/access.ts";
 import { createLibrary, createVectorLibrary, startServer, type TestServer } from "../support/server.ts";
 
 /** Runs of each operation. */
 const numRuns = Number(process.env["HOSTILE_RUNS"] ?? 60);
 
 let server: TestServer;
+/** Asks for keys, as every server does that one was created on. */
+let guarded: TestServer;
+/** A key of it that is there. */
+let keyId: string;
 /** Libraries that are there, with a document each; one of them has a model. */
 const libraries: string[] = [];
 
@@ -34,10 +40,11 @@ async function addLibrary(): Promise<void> {
 }
 
 beforeAll(async () => {
-  server = await startServer();
+  [server, guarded] = await Promise.all([startServer(), startGuardedServer()]);
+  ({ id: keyId } = await createKey(guarded.url));
   for (let count = 0; count < 3; count++) await addLibrary();
 });
-afterAll(() => server.stop());
+afterAll(() => Promise.all([server.stop(), guarded.stop()]));
 
 /** A model by chance would not be configured, and a position by chance would be waited for. */
 const meanings: Meanings = {
@@ -47,21 +54,32 @@ const meanings: Meanings = {
   embedding_model: fc.constantFrom("none", "builtin"),
   url: fc.constant(receiver),
   from_seq: fc.constantFrom(0, 1, 99),
+  key: fc.constant(adminKey),
 };
 
 /** Stands for the webhook of the library beside it. */
 const ownWebhook = "own webhook";
+/** Stands for the key that is there. */
+const ownKey = "own key";
+/** Files that are served, by where they stand. */
+const files: Readonly<Record<string, readonly string[]>> = {
+  "/docs/assets/{file}": ["reference.js", "reference.css"],
+  "/assets/{file}": readdirSync(new URL("../../console/dist/assets", import.meta.url)).filter((name) =>
+    /\.(js|css)$/.test(name),
+  ),
+};
 
-const present = (parameter: string): fc.Arbitrary<string> => {
+const present = (parameter: string, path: string): fc.Arbitrary<string> => {
   if (parameter === "library_id") return fc.nat().map((index) => libraries[index % libraries.length] ?? "");
   if (parameter === "webhook_id") return fc.constant(ownWebhook);
-  return fc.constantFrom(...(parameter === "file" ? ["reference.js", "reference.css"] : [documentId]));
+  if (parameter === "key_id") return fc.constant(ownKey);
+  return fc.constantFrom(...(parameter === "file" ? (files[path] ?? []) : [documentId]));
 };
 
 /** Ids that are there, ids that are not, and what is none. */
-const pathValue = (parameter: string) =>
+const pathValue = (parameter: string, path: string) =>
   fc.oneof(
-    { weight: 6, arbitrary: present(parameter) },
+    { weight: 6, arbitrary: present(parameter, path) },
     { weight: 1, arbitrary: fc.uuid() },
     {
       weight: 1,
@@ -182,13 +200,19 @@ function headersOf(operation: Operation): fc.Arbitrary<Sent["headers"]> {
 /** What stands at a place of a path. */
 function ownOf(values: readonly string[], index: number): string {
   const value = values[index] ?? "";
+  if (value === ownKey) return keyId;
   return value === ownWebhook ? (webhooks.get(values[0] ?? "") ?? documentId) : value;
 }
 
 function requestsOf(operation: Operation): fc.Arbitrary<Sent> {
   const names = [...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
   return fc
-    .tuple(fc.tuple(...names.map(pathValue)), queryOf(operation.query), headersOf(operation), bodyOf(operation))
+    .tuple(
+      fc.tuple(...names.map((name) => pathValue(name, operation.path))),
+      queryOf(operation.query),
+      headersOf(operation),
+      bodyOf(operation),
+    )
     .map(([values, query, headers, body]) => {
       const path = names.reduce(
         (address, name, index) => address.replace(`{${name}}`, encodeURIComponent(ownOf(values, index))),
@@ -212,7 +236,7 @@ function checkLines(schema: z.ZodType, lines: readonly string[]): void {
 async function checkAnswer(operation: Operation, sent: Sent, response: Response): Promise<void> {
   const type = response.headers.get("content-type")?.split(";")[0] ?? "";
   const content = operation.answers[response.status]?.content;
-  if (content === undefined) {
+  if (content === undefined || type === "application/problem+json") {
     const refusal: unknown = await response.json();
     expect(type).toBe("application/problem+json");
     const parsed = problem.parse(refusal);
@@ -250,13 +274,15 @@ describe("Whatever is sent to an operation", () => {
       fc.asyncProperty(requestsOf(operation), async (sent) => {
         const { path, headers, body } = sent;
         expect.hasAssertions();
-        const response = await fetch(`${server.url}${path}`, {
+        const isGuarded = operation.chapter === "Access";
+        const response = await fetch(`${isGuarded ? guarded.url : server.url}${path}`, {
           method: operation.method,
-          headers,
+          headers: { ...headers, ...(isGuarded ? bearer(adminKey) : {}) },
           ...(body === undefined ? {} : { body }),
         });
         counts.set(response.status, (counts.get(response.status) ?? 0) + 1);
         await checkAnswer(operation, sent, response);
+        if (operation.id === "revokeKey" && response.ok) ({ id: keyId } = await createKey(guarded.url));
         const [libraryId] = path.split("/").slice(3);
         if (operation.id === "deleteWebhook" && response.ok && libraryId !== undefined) await addWebhook(libraryId);
         if (operation.id !== "deleteLibrary" || !response.ok) return;

@@ -33,7 +33,9 @@ describe("The table of operations", () => {
 
   it.each(table)("has a route for %s", async (_, { method, path }) => {
     const abort = new AbortController();
-    const address = `${server.url}${path.replaceAll(/\{(\w+)\}/g, (_match, name: string) => parameterExamples[name] ?? "")}`;
+    // Which files the console has is its build's business; a name that none can have is refused by the route itself.
+    const examples = path === "/assets/{file}" ? { file: "none" } : parameterExamples;
+    const address = `${server.url}${path.replaceAll(/\{(\w+)\}/g, (_match, name: string) => Object(examples)[name] ?? "")}`;
     const response = await fetch(address, { method, signal: abort.signal });
     if (!response.ok) {
       expect(problem.parse(await response.json()).code).not.toBe("route_not_found");

@@ -17,6 +17,7 @@ import { errorCode, failure, ingestionResponse, ingestionSummaryLine, receipt, u
 import { apiKey, createKeyRequest, grant, keyCreated, keyList, keyRevoked, signedOut, signInRequest } from "../keys.ts";
 import { searchUpdated } from "../live.ts";
 import { actions, failureResponse } from "../messages.ts";
+import { mcpAnswer, mcpMessage, mcpRequest } from "../operations/mcp.ts";
 import { metadata, storedMetadata } from "../metadata.ts";
 import {
   chunk,
@@ -72,6 +73,9 @@ export type Json = Readonly<Record<string, unknown>>;
 
 /** The schemas that descriptions know by name. */
 export const namedSchemas = {
+  McpAnswer: mcpAnswer,
+  McpMessage: mcpMessage,
+  McpRequest: mcpRequest,
   ApiKey: apiKey,
   AuditPage: auditPage,
   Chunk: chunk,

@@ -204,6 +204,9 @@ export const examples = {
   StreamEnded: expired,
   ServerDescription: { name: "arrwDB", protocol: protocolVersion, libraries: "/v1/libraries" },
   Description: { openapi: "3.1.1", info: { title: "arrwDB", version: protocolVersion } },
+  McpMessage: { jsonrpc: "2.0", id: 1, result: { tools: [] } },
+  McpRequest: { jsonrpc: "2.0", id: 1, method: "tools/list" },
+  McpAnswer: { jsonrpc: "2.0", id: 1, result: { tools: [] } },
   Health: { status: "ok" },
   Readiness: { status: "ready" },
   Problem: {

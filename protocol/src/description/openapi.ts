@@ -4,7 +4,7 @@ import { type Chapter, commonErrors, type Content, ignored, type Operation } fro
 import { operations } from "../operations/operations.ts";
 import { problem, toProblem } from "../problem.ts";
 import { protocolVersion } from "../version.ts";
-import { componentsOf, fieldsOf, type Json, nameOf, reference } from "./components.ts";
+import { componentsOf, fieldsOf, type Json, nameOf, reference, isJson } from "./components.ts";
 import { exampleOf, fieldExamples, lineExamples, parameterExamples } from "./examples.ts";
 
 /** What the chapters are about. */
@@ -136,6 +136,19 @@ function refusalsOf(operation: Operation): Json {
   );
 }
 
+/** Where a refusal shares its status with an answer of the operation, both are told of. */
+function responsesOf(answers: Json, refusals: Json): Json {
+  const merged: Record<string, unknown> = { ...answers };
+  for (const [status, refusal] of Object.entries(refusals)) {
+    const answer = answers[status];
+    merged[status] =
+      isJson(answer) && isJson(refusal)
+        ? { ...refusal, content: { ...Object(answer["content"]), ...Object(refusal["content"]) } }
+        : refusal;
+  }
+  return merged;
+}
+
 const describe = (operation: Operation): Json => ({
   operationId: operation.id,
   tags: [operation.chapter],
@@ -144,7 +157,7 @@ const describe = (operation: Operation): Json => ({
   "x-scope": operation.scope,
   parameters: parametersOf(operation),
   ...requestOf(operation),
-  responses: { ...answersOf(operation), ...refusalsOf(operation) },
+  responses: responsesOf(answersOf(operation), refusalsOf(operation)),
 });
 
 function pathsOf(all: readonly Operation[]): Json {

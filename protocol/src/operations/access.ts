@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { auditPage, auditQuery } from "../audit.ts";
 import { createKeyRequest, grant, keyCreated, keyId, keyList, keyRevoked, signedOut, signInRequest } from "../keys.ts";
-import { bodyErrors, type Operation } from "./operation.ts";
+import { bodyErrors, type Operation, needlessBodyErrors } from "./operation.ts";
 import { ofServer } from "./subjects.ts";
 
 const chapter = "Access";
@@ -49,7 +49,7 @@ export const accessOperations = {
     description: "It is refused from then on, and connections that were opened with it are closed.",
     scope: "admin",
     answers: { 200: { description: "The key was revoked", content: { "application/json": keyRevoked } } },
-    errors: ["validation_failed", "key_not_found", "storage_failed"],
+    errors: [...needlessBodyErrors, "validation_failed", "key_not_found", "storage_failed"],
   },
   getGrant: {
     ...ofServer,
@@ -98,7 +98,7 @@ export const accessOperations = {
         headers: { "set-cookie": "An empty session" },
       },
     },
-    errors: [],
+    errors: [...needlessBodyErrors],
   },
   readAudit: {
     ...ofServer,

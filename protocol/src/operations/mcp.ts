@@ -6,19 +6,24 @@ import { ofServer } from "./subjects.ts";
 const messagesOfRequest = 16;
 
 /** A message of JSON-RPC 2.0. What it says is the business of the Model Context Protocol. */
-const message = z.looseObject({
+export const mcpMessage = z.looseObject({
   jsonrpc: z.literal("2.0", { error: 'must be "2.0"' }),
   id: z.union([z.string(), z.number(), z.null()]).optional(),
   method: z.string().optional(),
 });
 
 const messages = z
-  .array(message)
+  .array(mcpMessage)
   .min(1, "must have at least one message")
   .max(messagesOfRequest, `must have at most ${messagesOfRequest} messages; send them one by one`);
 
-const content = { "application/json": z.union([message, z.array(message)]), "text/event-stream": message };
-const refused = { "application/json": message };
+/** What one request carries. */
+export const mcpRequest = z.union([mcpMessage, messages]);
+/** What answers it. */
+export const mcpAnswer = z.union([mcpMessage, z.array(mcpMessage)]);
+
+const content = { "application/json": mcpAnswer, "text/event-stream": mcpMessage };
+const refused = { "application/json": mcpMessage };
 
 export const mcpOperations = {
   mcp: {
@@ -31,7 +36,7 @@ export const mcpOperations = {
     description:
       "Streamable HTTP without sessions, so `GET` and `DELETE` are answered with 405. See [the specification](https://modelcontextprotocol.io/specification).",
     scope: "read",
-    body: z.union([message, messages]),
+    body: mcpRequest,
     answers: {
       200: { description: "The answer, or a stream that ends with it", content },
       202: { description: "The notification was taken", content: {} },

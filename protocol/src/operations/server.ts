@@ -3,6 +3,14 @@ import { health, readiness, serverDescription } from "../server.ts";
 import { type Operation } from "./operation.ts";
 import { ofLibrary, ofServer } from "./subjects.ts";
 
+/** What the console is made of. */
+const consoleFile = {
+  "application/javascript": z.string(),
+  "text/css": z.string(),
+  "image/svg+xml": z.string(),
+  "application/octet-stream": z.string(),
+};
+
 export const serverOperations = {
   describeServer: {
     ...ofServer,
@@ -26,7 +34,7 @@ export const serverOperations = {
     chapter: "Server",
     summary: "Read a file of the console",
     scope: "none",
-    answers: { 200: { description: "The file", content: { "application/octet-stream": z.string() } } },
+    answers: { 200: { description: "The file", content: consoleFile } },
     errors: ["validation_failed", "route_not_found"],
   },
   getHealth: {

@@ -21,7 +21,7 @@ export function readJsonBodies(app: FastifyInstance): void {
   app.addContentTypeParser("application/json", { parseAs: "buffer" }, (request, body, done) => {
     try {
       // Some clients name a type for the body that they do not send.
-      if (body.length === 0 && readsNoBody(request)) return done(null, undefined);
+      if (body.length === 0 && (readsNoBody(request) || request.method === "DELETE")) return done(null, undefined);
       if (body.length === 0) throw new ArrwError("empty_body", "The request has no body; send a JSON object");
       done(null, parseJson(typeof body === "string" ? Buffer.from(body) : body, "The body"));
     } catch (error) {
