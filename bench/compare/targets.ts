@@ -144,11 +144,12 @@ function scenarioTargets({ ingestUnderSearch, manyLibraries, restart }: Measured
       atMost("many libraries: slowest cold search", manyLibraries.coldSearch.max, 50, milliseconds, note),
     );
   }
+  // A search has to be answered, if more slowly, from the moment the server is ready, whatever index is made anew.
   for (const { start, chunks, ready, firstSearch, recall } of restart) {
     const note = sizeNote(chunks, 100_000, "chunks");
     if (start === "after a clean stop") targets.push(atMost(`ready ${start}`, ready, 2_000, milliseconds, note));
     if (start === "without saved indexes") {
-      const target = atMost(`first search ${start}`, firstSearch, 2_000, milliseconds, note);
+      const target = atMost(`first search ${start}, from ready on`, firstSearch - ready, 2_000, milliseconds, note);
       targets.push(withRecall(target, recall));
     }
   }

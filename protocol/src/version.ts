@@ -21,7 +21,7 @@ export const protocolHistory = [
     version: "1.2",
     date: "2026-11-24",
     change:
-      "A choice of index (flat, hnsw, ivf), which can be changed; exact and explain of a search; statistics of a library with measured recall.",
+      "A choice of index (flat, hnsw, ivf), which can be changed; exact and explain of a search; statistics of a library with measured recall; search by words and by both (mode); the language of a library.",
   },
   {
     version: "1.3",

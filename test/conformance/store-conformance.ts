@@ -9,6 +9,7 @@ import { describeLibraries } from "./store-libraries.ts";
 import { describeModel } from "./store-model.ts";
 import { describeSearch } from "./store-search.ts";
 import { describeStanding } from "./store-standing.ts";
+import { describeTextSearch } from "./store-text-search.ts";
 import { describeUploads } from "./store-uploads.ts";
 
 export { newDocument, type StoreHarness, uuidOf, valueOf } from "./store-fixture.ts";
@@ -28,6 +29,7 @@ export function describeStore(name: string, open: () => Promise<StoreHarness>): 
     describeUploads(fixture);
     describeExports(fixture);
     describeSearch(fixture);
+    describeTextSearch(fixture);
     describeFilters(fixture);
     describeStanding(fixture);
     describeModel(fixture);

@@ -1,4 +1,5 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
+import { LRUCache } from "lru-cache";
 
 /** A chunk that answers a search. */
 export interface Found {
@@ -18,12 +19,29 @@ export interface HitText {
 const columns = `c.id, d.id, c.text, c.metadata, d.created_at, c.page_number, c.chunk_index,
   d.title, d.author, d.document_type, d.source_url, d.tags, d.metadata`;
 
+/** What a hit tells of its chunk, whatever the search was. */
+interface Content {
+  readonly ids: string;
+  readonly rest: string;
+  readonly characters: number;
+}
+
+/** Characters of content that are remembered, and the most that one may have. */
+const rememberedCharacters = 12 * 1024 * 1024;
+const longestRemembered = 32 * 1024;
+
 /**
  * Writes hits as JSON text, straight from the rows: metadata and tags are JSON there already, and nobody looks into a hit
- * on its way to the client.
+ * on its way to the client. Those that were read last are remembered: what a chunk holds never changes, as a document that
+ * is replaced has new chunks.
  */
 export class HitsTable {
   readonly #find;
+  readonly #known = new LRUCache<number, Content>({
+    maxSize: rememberedCharacters,
+    maxEntrySize: longestRemembered,
+    sizeCalculation: ({ ids, rest }) => ids.length + rest.length,
+  });
 
   constructor(database: DatabaseSync) {
     this.#find = database.prepare(
@@ -34,6 +52,14 @@ export class HitsTable {
 
   /** Undefined for a chunk that is not there. */
   find({ key, distance, score }: Found, rank: number): HitText | undefined {
+    const content = this.#known.get(key) ?? this.#read(key);
+    if (content === undefined) return undefined;
+    const { ids, rest, characters } = content;
+    const scored = score === undefined ? "" : `,"score":${score}`;
+    return { json: `{"rank":${rank},${ids},"distance":${distance}${scored},${rest}}`, characters };
+  }
+
+  #read(key: number): Content | undefined {
     const row = this.#find.get(key);
     if (!Array.isArray(row)) return undefined;
     const [id, documentId, content, metadata, createdAt, page, index, title, author, type, url, tags, custom] =
@@ -42,14 +68,17 @@ export class HitsTable {
     const own = String(metadata);
     // The names of these fields are refused in custom metadata, so none stands twice.
     const fields = `"created_at":"${createdAt}","page_number":${page},"chunk_index":${index},"source_document_id":"${documentId}"`;
-    const json =
-      `{"rank":${rank},"chunk_id":"${id}","document_id":"${documentId}","distance":${distance}` +
-      `${score === undefined ? "" : `,"score":${score}`},"text":${JSON.stringify(text)}` +
-      `,"metadata":{${own === "{}" ? "" : `${own.slice(1, -1)},`}${fields}}` +
+    const rest =
+      `"text":${JSON.stringify(text)},"metadata":{${own === "{}" ? "" : `${own.slice(1, -1)},`}${fields}}` +
       `,"document":{"title":${quoted(title)},"author":${quoted(author)},"document_type":${quoted(type)}` +
-      `,"source_url":${quoted(url)},"tags":${tags},"metadata":${custom}}}`;
-    const characters = text.length + own.length + String(tags).length + String(custom).length;
-    return { json, characters };
+      `,"source_url":${quoted(url)},"tags":${tags},"metadata":${custom}}`;
+    const found = {
+      ids: `"chunk_id":"${id}","document_id":"${documentId}"`,
+      rest,
+      characters: text.length + own.length + String(tags).length + String(custom).length,
+    };
+    this.#known.set(key, found);
+    return found;
   }
 }
 

@@ -23,7 +23,7 @@ export const defaultThresholds: IndexThresholds = {
   slice: 64,
   saveAfter: 10_000,
   restAfter: 1_000,
-  flatBytes: 256 * 1024 * 1024,
+  flatBytes: 160 * 1024 * 1024,
   trainAt: 4_096,
   listSize: 39,
 };

@@ -69,8 +69,10 @@ export class TextSearcher {
     const distances = new Map(near.map(({ key, distance }) => [key, distance]));
     const byVector = near.map(({ key, distance }) => ({ key, value: 1 - distance }));
     const terms = this.#tables.texts.terms(library, search.text);
-    const first = this.#fuse(search, byVector, this.#byWords(library, terms, count, check));
-    const expanded = this.#expand(library, terms, first);
+    const asked = this.#byWords(library, terms, count, check);
+    // Where no word of the query is found, words that only the nearest have say nothing of what was asked.
+    const expanded =
+      asked.list.length === 0 ? terms : this.#expand(library, terms, this.#fuse(search, byVector, asked));
     const byWords = this.#byWords(library, expanded, count, check);
     const chosen: Found[] = [];
     for (const { key, value } of this.#fuse(search, byVector, byWords)) {

@@ -31,7 +31,7 @@ export function expand(
 ): WeightedTerms {
   const { chunks, meanLength } = index.totals(library);
   const tried = commonTerms(library, best, meanLength);
-  const rare = Math.max(commonAtLeast, chunks * commonPart);
+  const rare = Math.max(commonAtLeast, Math.floor(chunks * commonPart));
   const weighed = tried.flatMap(([term, part]): [string, number][] => {
     const frequency = index.frequency(library, term, rare);
     return frequency > rare ? [] : [[term, part * greatestWeight(chunks, frequency)]];

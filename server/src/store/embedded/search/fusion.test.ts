@@ -1,0 +1,27 @@
+import { expect, it } from "vitest";
+import { fuse } from "./fusion.ts";
+
+const list = (...pairs: readonly (readonly [number, number])[]) => pairs.map(([key, value]) => ({ key, value }));
+
+it("adds up relative scores by weight, best first, equal ones by key", () => {
+  const fused = fuse([
+    { list: list([1, 10], [2, 6], [3, 2]), weight: 0.75 },
+    { list: list([3, 0.9], [4, 0.5]), weight: 0.25 },
+  ]);
+  expect(fused).toEqual([
+    { key: 1, value: 0.75 },
+    { key: 2, value: 0.375 },
+    { key: 3, value: 0.25 },
+    { key: 4, value: 0 },
+  ]);
+});
+
+it("takes a floor for the least there is, one member for the best, and none for nothing", () => {
+  expect(fuse([{ list: list([1, 4], [2, 1]), weight: 1, floor: 0 }])).toEqual(list([1, 1], [2, 0.25]));
+  expect(
+    fuse([
+      { list: list([7, 3]), weight: 0.5 },
+      { list: [], weight: 0.5 },
+    ]),
+  ).toEqual(list([7, 0.5]));
+});
