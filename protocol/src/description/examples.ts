@@ -295,6 +295,7 @@ export function exampleOf(name: SchemaName): unknown {
 
 /** What the lines of a stream are, by the schema of each. */
 export const lineExamples: { readonly [Name in SchemaName]?: readonly unknown[] } = {
+  McpMessage: [{ jsonrpc: "2.0", id: 1, result: { tools: [] } }],
   DocumentInput: [documentInput, { title: "Opening hours", text: "We answer from nine to five." }],
   UploadLine: [receipt, failedLine, ingestionSummaryLine],
   SearchLine: [hit, { summary: answer }],
