@@ -9,7 +9,7 @@ import { ArrwClient, type LibraryHandle } from "arrwdb-client";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startServer, type TestServer } from "../support/server.ts";
 
-const program = fileURLToPath(new URL("../../server/src/cli/mcp.ts", import.meta.url));
+const program = fileURLToPath(new URL("../../server/src/cli/arrwdb.ts", import.meta.url));
 const unknown = "0198c5d2-7f3a-7c1e-9d2b-3f5e6a7b8c9d";
 
 let server: TestServer;
@@ -31,7 +31,7 @@ const overHttp = (mode: "auto" | "legacy") => async () => {
 };
 const overStdio = (mode: "auto" | "legacy") => async () => {
   const client = new Client({ name: "test", version: "1.0.0" }, { versionNegotiation: { mode } });
-  const args = [program, "--url", server.url];
+  const args = [program, "mcp", "--url", server.url];
   await client.connect(new StdioClientTransport({ command: process.execPath, args, stderr: "inherit" }));
   return client;
 };
@@ -302,7 +302,7 @@ describe("The command", () => {
     const { port } = new URL(first.url);
     const { directory } = first;
     const client = new Client({ name: "test", version: "1.0.0" });
-    const args = [program, "--url", first.url];
+    const args = [program, "mcp", "--url", first.url];
     await client.connect(new StdioClientTransport({ command: process.execPath, args, stderr: "inherit" }));
     await first.stop();
     const refused = await client.callTool({ name: "list", arguments: {} });
@@ -317,10 +317,10 @@ describe("The command", () => {
   });
 
   it("says nothing but the protocol, ends with its input, and tells what is wrong with its arguments", async () => {
-    const wrong = spawnSync(process.execPath, [program, "--url", "nowhere"], { encoding: "utf8" });
+    const wrong = spawnSync(process.execPath, [program, "mcp", "--url", "nowhere"], { encoding: "utf8" });
     expect(wrong).toMatchObject({ status: 2, stdout: "", stderr: expect.stringContaining("url:") });
     const input = `not json\n${JSON.stringify({ jsonrpc: "2.0", id: 1, method: "ping" })}\n`;
-    const child = spawn(process.execPath, [program, "--url", server.url], { stdio: ["pipe", "pipe", "ignore"] });
+    const child = spawn(process.execPath, [program, "mcp", "--url", server.url], { stdio: ["pipe", "pipe", "ignore"] });
     child.stdin.write(input);
     const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
     const first = await lines.next();

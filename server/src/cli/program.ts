@@ -8,6 +8,7 @@ import { addImport } from "./commands/import.ts";
 import { addIngest } from "./commands/ingest.ts";
 import { addKeys } from "./commands/keys.ts";
 import { addLibraries } from "./commands/libraries.ts";
+import { addMcp } from "./commands/mcp.ts";
 import { addRestore } from "./commands/restore.ts";
 import { addSearch } from "./commands/search.ts";
 import { addServe } from "./commands/serve.ts";
@@ -51,6 +52,7 @@ export function createProgram(context: Context): Command {
   addSearch(program, context);
   addWatch(program, context);
   addTail(program, context);
+  addMcp(program);
   program.commandsGroup("Libraries:");
   addLibraries(program, context);
   addExport(program, context);

@@ -1,0 +1,22 @@
+import type { Command } from "@commander-js/extra-typings";
+import { connect } from "../connection.ts";
+import { serveMcp } from "../mcp.ts";
+import { keyOption, urlOption } from "../options.ts";
+
+const examples = `
+Examples:
+  $ arrwdb mcp
+  $ arrwdb mcp --url http://localhost:8000`;
+
+/** `arrwdb mcp`: tools for language models, for programs that start their servers themselves. */
+export function addMcp(program: Command): void {
+  program
+    .command("mcp")
+    .description(
+      "serve the Model Context Protocol on standard input and output, with the tools search, add, get, list and watch",
+    )
+    .addOption(urlOption())
+    .addOption(keyOption())
+    .addHelpText("after", examples)
+    .action((options) => serveMcp(connect(options)));
+}
