@@ -95,7 +95,7 @@ describe("Ingestion by the client", () => {
   it("stores each document once while the network fails again and again", async () => {
     const library = await bench.library();
     // Room for one answer whole and for a part of the next.
-    bench.proxy.cutAfter = 16_000;
+    bench.proxy.cutAfter = 14_000;
     const results = await all(library.ingest(documents(600), { batchDocuments: 50 }));
     bench.proxy.cutAfter = Infinity;
     expect(bench.proxy.cuts).toBeGreaterThan(3);
