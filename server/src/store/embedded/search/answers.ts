@@ -117,7 +117,8 @@ export class Answers {
 }
 
 function explainVector(ranking: Ranking, { index, size, answers }: Rankings, times: Times): SearchExplanation {
-  const { approach, measured, selection } = ranking;
+  const { approach, measured, check } = ranking;
+  const { selection } = check;
   return {
     plan: approach,
     index: approach === "disk" ? null : index,
@@ -134,9 +135,11 @@ function explainText(ranking: TextRanking, times: Times): SearchExplanation {
   return {
     plan: vector?.approach ?? "text",
     index: vector === undefined || vector.approach === "disk" ? null : ranking.index,
-    matching: vector?.selection?.count ?? null,
+    matching: vector?.check.selection?.count ?? null,
     selectivity:
-      vector?.selection === undefined ? null : Math.min(1, vector.selection.count / Math.max(1, ranking.size)),
+      vector?.check.selection === undefined
+        ? null
+        : Math.min(1, vector.check.selection.count / Math.max(1, ranking.size)),
     candidates: vector?.measured ?? 0,
     batch: 1,
     words: { terms: [...terms], added: [...added], matching },

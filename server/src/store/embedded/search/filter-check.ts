@@ -1,5 +1,4 @@
 import { compile, type CompiledFilter, type Filter, type FilterRecord } from "@arrwdb/protocol/filter";
-import { filterRecord } from "../../filter-record.ts";
 import type { ChunksTable } from "../chunks-table.ts";
 import type { Selection } from "../metadata-index/selection.ts";
 
@@ -14,10 +13,7 @@ export class FilterCheck {
   constructor(filter: Filter | undefined, selection: Selection | undefined, chunks: ChunksTable) {
     this.filter = filter === undefined ? undefined : compile(filter);
     this.selection = selection;
-    this.#record = (key) => {
-      const source = chunks.source(key);
-      return source === undefined ? undefined : filterRecord(source);
-    };
+    this.#record = (key) => chunks.record(key);
   }
 
   passes(key: number): boolean {

@@ -12,7 +12,6 @@ import { FilterCheck } from "./filter-check.ts";
 import type { IndexRegistry } from "./index-registry.ts";
 import type { LibraryIndex } from "./library-index.ts";
 import { SearchPlan } from "./search-plan.ts";
-import type { Selection } from "../metadata-index/selection.ts";
 import type { IndexKind, Proposal, VectorIndex } from "./vector-index.ts";
 
 /** How many more candidates are asked for when too few of them were right. */
@@ -31,7 +30,8 @@ export interface Ranking {
   readonly approach: Approach;
   /** Chunks whose true distance was computed. */
   readonly measured: number;
-  readonly selection: Selection | undefined;
+  /** What passes the filter, as far as it is known. */
+  readonly check: FilterCheck;
 }
 
 /** What several searches of a library find at one position. */
@@ -247,5 +247,5 @@ function isProven(plan: SearchPlan, chosen: readonly Candidate[], { reach }: Pro
 }
 
 function toRanking(plan: SearchPlan, chosen: readonly Candidate[], exact: boolean, approach: Approach): Ranking {
-  return { chosen, exact, approach, measured: plan.measured, selection: plan.check.selection };
+  return { chosen, exact, approach, measured: plan.measured, check: plan.check };
 }

@@ -49,9 +49,9 @@ export class TextSearcher {
     const library = toTextLibrary(row);
     const terms = this.#tables.texts.terms(library, text);
     const check = this.#searcher.check(row, filter);
-    const { hits, scores } = this.#tables.texts.search(library, terms, k, passesOf(check));
+    const { hits, matching } = this.#tables.texts.search(library, terms, k, passesOf(check));
     const chosen = hits.map(({ key, score }) => ({ key, distance: null, score }));
-    const words = { terms: [...terms.keys()], added: [], matching: scores.size };
+    const words = { terms: [...terms.keys()], added: [], matching };
     const { seq, num_chunks: size } = row.library;
     return { seq, chosen, exact: true, vector: undefined, index: null, size, ...words };
   }
@@ -65,7 +65,7 @@ export class TextSearcher {
     const library = toTextLibrary(row);
     const count = Math.max(depth, search.k);
     const { near, vector, ...found } = this.#nearest(libraryId, search, count);
-    const check = this.#searcher.check(row, search.filter);
+    const { check } = vector;
     const distances = new Map(near.map(({ key, distance }) => [key, distance]));
     const byVector = near.map(({ key, distance }) => ({ key, value: 1 - distance }));
     const terms = this.#tables.texts.terms(library, search.text);
@@ -73,7 +73,7 @@ export class TextSearcher {
     // Where no word of the query is found, words that only the nearest have say nothing of what was asked.
     const expanded =
       asked.list.length === 0 ? terms : this.#expand(library, terms, this.#fuse(search, byVector, asked));
-    const byWords = this.#byWords(library, expanded, count, check);
+    const byWords = expanded === terms ? asked : this.#byWords(library, expanded, count, check);
     const chosen: Found[] = [];
     for (const { key, value } of this.#fuse(search, byVector, byWords)) {
       if (chosen.length >= search.k) break;
@@ -94,10 +94,10 @@ export class TextSearcher {
   }
 
   #byWords(library: TextLibrary, terms: WeightedTerms, count: number, check: FilterCheck): WordList {
-    const { hits, scores } = this.#tables.texts.search(library, terms, count, passesOf(check));
+    const { hits, matching } = this.#tables.texts.search(library, terms, count, passesOf(check));
     const list = hits.map(({ key, score }) => ({ key, value: score }));
     // Where the list names every chunk with one of the terms, those that it does not name have a score too: none.
-    return { list, floor: list.length < count ? 0 : undefined, matching: scores.size };
+    return { list, floor: list.length < count ? 0 : undefined, matching };
   }
 
   #fuse({ vectorWeight }: HybridSearch, byVector: readonly Rated[], { list, floor }: WordList): readonly Rated[] {

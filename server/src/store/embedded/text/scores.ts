@@ -36,11 +36,6 @@ export class Scores {
     }
   }
 
-  /** The sum for a chunk, 0 where it has none. */
-  get(key: number): number {
-    return this.#pages.get(Math.floor(key / pageSize))?.[key % pageSize] ?? 0;
-  }
-
   /** The highest, in order; equal ones in the order of their keys. */
   highest(count: number): readonly Scored[] {
     const nearest = new Nearest(count);

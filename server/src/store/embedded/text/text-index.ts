@@ -17,10 +17,8 @@ export type WeightedTerms = ReadonlyMap<string, number>;
 export interface TextRanking {
   /** Best first; equally good in the order in which they were added. */
   readonly hits: readonly Scored[];
-  /** Every chunk with one of the terms, whether it passes or not. */
-  readonly scores: Pick<Scores, "get" | "size">;
-  /** The score that no chunk can reach: that of one which has every term, and nothing but them, ever so often. */
-  readonly bound: number;
+  /** Chunks with one of the terms, whether they pass or not. */
+  readonly matching: number;
 }
 
 /** A list that SQLite made of its own integers. */
@@ -56,8 +54,8 @@ export class TextIndex {
    * a term weighs is counted in this library alone.
    */
   search(library: TextLibrary, terms: WeightedTerms, count: number, passes?: (key: number) => boolean): TextRanking {
-    const { scores, bound } = this.#score(library.key, [...terms].slice(0, maxTerms));
-    return { hits: best(scores, count, passes), scores, bound };
+    const scores = this.#score(library, [...terms].slice(0, maxTerms));
+    return { hits: best(scores, count, passes), matching: scores.size };
   }
 
   /** The chunks of a library, and the terms that one of them has on average. */
@@ -72,28 +70,20 @@ export class TextIndex {
     return Number(this.#frequency.get(...rangeOf(library.key, term), atMost + 1)?.["chunks"] ?? 0);
   }
 
-  #score(
-    library: number,
-    terms: readonly (readonly [string, number])[],
-  ): { readonly scores: Scores; readonly bound: number } {
+  #score(library: TextLibrary, terms: readonly (readonly [string, number])[]): Scores {
     const scores = new Scores();
-    const totals = this.#totals.get(library);
-    if (totals === undefined) return { scores, bound: 0 };
-    const chunks = integer(totals, "chunks");
-    const meanLength = integer(totals, "terms") / chunks;
-    let bound = 0;
+    const { chunks, meanLength } = this.totals(library);
     for (const [term, counts] of terms) {
       const postings = this.#postings
-        .all(...rangeOf(library, term))
+        .all(...rangeOf(library.key, term))
         .map((row) => ({ ...postingOf(text(row, "term")), keys: keysOf(text(row, "chunks")) }));
       const found = postings.reduce((sum, { keys }) => sum + keys.length, 0);
       const weight = counts * greatestWeight(chunks, found);
-      bound += weight;
       for (const { frequency, length, keys } of postings) {
         scores.add(keys, weight * termShare(frequency, length, meanLength));
       }
     }
-    return { scores, bound };
+    return scores;
   }
 }
 
