@@ -23,7 +23,8 @@ export interface CommandOptions {
 }
 
 function environmentOf({ url, environment }: CommandOptions): NodeJS.ProcessEnv {
-  const { NO_COLOR: _, FORCE_COLOR: __, ...inherited } = process.env;
+  // What decides about colours is the terminal alone, also on a machine that integrates.
+  const { NO_COLOR: _, FORCE_COLOR: __, NODE_DISABLE_COLORS: ___, CI: ____, ...inherited } = process.env;
   return {
     ...inherited,
     NO_PROXY: "*",

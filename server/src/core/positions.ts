@@ -23,6 +23,8 @@ export class Positions {
    */
   async reached(libraryId: string, seq: number, signal: AbortSignal): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
+    // It may be rejected before anybody waits for it.
+    promise.catch(() => undefined);
     let last = 0;
     const end = this.#hub.listen(libraryId, ({ event }) => {
       last = event.seq;
@@ -40,7 +42,6 @@ export class Positions {
     } finally {
       clearTimeout(timer);
       end();
-      promise.catch(() => undefined);
     }
   }
 }
