@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { ingestionResponse } from "@arrwdb/protocol/ingestion";
 import { limits } from "@arrwdb/protocol/limits";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -141,6 +142,15 @@ describe("A bad line costs itself alone", () => {
       { line: 3, success: true },
     ]);
     expect(largest - before).toBeLessThan(200 * 1024 * 1024);
+  });
+
+  it("a bomb of zeros that a few kilobytes unpack to", async () => {
+    const bomb = gzipSync(Buffer.concat([Buffer.from(`${line()}\n`), Buffer.alloc(400 * 1024 * 1024)]));
+    expect(bomb.length).toBeLessThan(500 * 1024);
+    const headers = { "content-type": "application/x-ndjson", "content-encoding": "gzip" };
+    const response = await fetch(streamUrl(), { method: "POST", headers, body: bomb });
+    const answer = ingestionResponse.parse(await response.json());
+    expect(answer.results).toMatchObject([{ success: true }, { line: 2, error_code: "line_too_large" }]);
   });
 
   it("a line without an end", async () => {

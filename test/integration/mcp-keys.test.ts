@@ -1,0 +1,71 @@
+import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { adminKey, bearer, createKey, revokeKey, startGuardedServer } from "../support/access.ts";
+import { post, type TestServer } from "../support/server.ts";
+
+let server: TestServer;
+let library: string;
+
+beforeAll(async () => {
+  server = await startGuardedServer();
+  const made: { id: string } = await (
+    await post(`${server.url}/v1/libraries`, { name: "Kitchen" }, bearer(adminKey))
+  )
+    .json()
+    .then(Object);
+  library = made.id;
+});
+afterAll(() => server.stop());
+
+async function connect(key: string | undefined): Promise<Client> {
+  const client = new Client({ name: "test", version: "1.0.0" });
+  const requestInit = key === undefined ? {} : { headers: bearer(key) };
+  await client.connect(new StreamableHTTPClientTransport(new URL(`${server.url}/mcp`), { requestInit }));
+  return client;
+}
+
+/** What became of each tool: "done", or the error as the model reads it. */
+async function outcomes(client: Client): Promise<Readonly<Record<string, string>>> {
+  const calls = {
+    list: {},
+    search: { library, query: "something sweet" },
+    add: { library, title: "Pie", texts: ["Apples, sugar and cinnamon in a crust."] },
+  };
+  const told: [string, string][] = [];
+  for (const [name, args] of Object.entries(calls)) {
+    const { isError, content } = await client.callTool({ name, arguments: args });
+    told.push([name, isError === true ? JSON.stringify(content) : "done"]);
+  }
+  return Object.fromEntries(told);
+}
+
+const documents = async () => {
+  const response = await fetch(`${server.url}/v1/libraries/${library}`, { headers: bearer(adminKey) });
+  const { num_documents }: { num_documents: number } = await response.json().then(Object);
+  return num_documents;
+};
+
+describe("The tools over /mcp, with keys", () => {
+  it("do with a key what it may do, and say what it may not", async () => {
+    const reader = await connect((await createKey(server.url, { scope: "read" })).key);
+    expect(await outcomes(reader)).toEqual({ list: "done", search: "done", add: expect.stringMatching(/write/) });
+    expect(await documents()).toBe(0);
+    const writer = await connect((await createKey(server.url, { scope: "write" })).key);
+    expect(await outcomes(writer)).toEqual({ list: "done", search: "done", add: "done" });
+    expect(await documents()).toBe(1);
+    await Promise.all([reader.close(), writer.close()]);
+  });
+
+  it("are not for nobody, a wrong key, or one that is limited to libraries", async () => {
+    const limited = await createKey(server.url, { scope: "write", libraries: [library] });
+    for (const key of [undefined, "arrw_wrong", limited.key]) await expect(connect(key)).rejects.toThrow(/40[13]/);
+  });
+
+  it("end with their key", async () => {
+    const { id, key } = await createKey(server.url, { scope: "read" });
+    const client = await connect(key);
+    await revokeKey(server.url, id);
+    await expect(client.callTool({ name: "list", arguments: {} })).rejects.toThrow(/401/);
+    await client.close();
+  });
+});
