@@ -29,18 +29,6 @@ export const protocolHistory = [
     change:
       "The server describes itself (/openapi.json, /asyncapi.json, /docs); API keys, what they allow and their limits, the sign-in of browsers, an audit trail; webhooks; the export of a library with its vectors, and documents with theirs (vectors=true); metrics; request_id of a problem, traceparent and tracestate of a WebSocket request, the error starting.",
   },
-  {
-    version: "1.3",
-    date: "2026-11-25",
-    change:
-      "The server describes itself (/openapi.json, /asyncapi.json, /docs); API keys, what they allow and their limits, the sign-in of browsers, an audit trail; webhooks; the export of a library with its vectors, and documents with theirs (vectors=true); metrics; request_id of a problem, traceparent and tracestate of a WebSocket request, the error starting.",
-  },
-  {
-    version: "1.3",
-    date: "2026-11-25",
-    change:
-      "The server describes itself (/openapi.json, /asyncapi.json, /docs); API keys, what they allow and their limits, the sign-in of browsers, an audit trail; webhooks; the export of a library with its vectors, and documents with theirs (vectors=true); metrics; request_id of a problem, traceparent and tracestate of a WebSocket request, the error starting.",
-  },
 ] as const;
 
 /** SHA-256 of all wire schemas as JSON Schema. */
