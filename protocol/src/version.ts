@@ -31,5 +31,5 @@ export const protocolHistory = [
   },
 ] as const;
 
-/** SHA-256 of all wire schemas as JSON Schema. */
-export const schemaHash = "4a37f4c076a6558d69a44c2af72d2dd80e1f99e85c62e5b103e42db182e7486a";
+/** SHA-256 of all wire schemas as JSON Schema, without their descriptions, and of the errors. */
+export const schemaHash = "69497af9b9de9fff7501e4336c6a43d54628ef5e4e74a2d8f5c28afd1cc552ff";
