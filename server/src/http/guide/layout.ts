@@ -25,7 +25,7 @@ function contents(headings: readonly Heading[], label: string): string {
   const items = headings
     .filter(({ depth }) => depth === 2 || depth === 3)
     .map(({ depth, id, html }) => `<li class="depth-${depth}"><a href="#${id}">${html}</a></li>`);
-  return `<nav aria-label="${label}"><ul>${items.join("")}</ul></nav>`;
+  return `<nav aria-label="${label}"><p>On this page</p><ul>${items.join("")}</ul></nav>`;
 }
 
 const neighbour = (rel: string, label: string, to: Link | undefined) =>
@@ -67,7 +67,7 @@ export function layOut({ title, html, headings }: Rendered, groups: readonly Lin
 </header>
 <div class="narrow">
 <details><summary>Pages</summary>${pages(groups, "Pages, in short")}</details>
-${hasContents ? `<details><summary>On this page</summary>${contents(headings, "On this page, in short")}</details>` : ""}
+${hasContents ? `<details class="on-page"><summary>On this page</summary>${contents(headings, "On this page, in short")}</details>` : ""}
 </div>
 <div class="columns">
 <div class="pages">${pages(groups, "Pages")}</div>
@@ -75,7 +75,7 @@ ${hasContents ? `<details><summary>On this page</summary>${contents(headings, "O
 ${html}
 ${neighbours(groups)}
 </main>
-<div class="contents">${hasContents ? `<p>On this page</p>${contents(headings, "On this page")}` : ""}</div>
+<div class="contents">${hasContents ? contents(headings, "On this page") : ""}</div>
 </div>
 </body>
 </html>

@@ -67,7 +67,8 @@ export function renderMarkdown(text: string, file: string, base: string, address
       },
       code({ text: code, lang }) {
         const language = lang?.split(" ")[0] ?? "";
-        return `<pre tabindex="0"><code>${highlight(code, language)}</code></pre>\n`;
+        const kind = language === "text" ? ' class="output"' : "";
+        return `<pre${kind} tabindex="0"><code>${highlight(code, language)}</code></pre>\n`;
       },
     },
     hooks: {

@@ -34,7 +34,7 @@ header nav { display: flex; gap: 1rem; margin-left: auto; }
   position: sticky; top: 0; align-self: start; max-height: 100vh; overflow-y: auto; padding: 1.5rem 0.25rem;
   font-size: 0.9rem; line-height: 1.4;
 }
-nav p, .contents p { margin: 1rem 0 0.25rem; color: var(--faint); font-weight: 600; }
+nav p { margin: 1rem 0 0.25rem; color: var(--faint); font-weight: 600; }
 nav ul { list-style: none; margin: 0; padding: 0; }
 nav li a { display: block; padding: 0.2rem 0.5rem; border-radius: 4px; text-decoration: none; overflow-wrap: anywhere; }
 nav li a:hover { background: var(--soft); text-decoration: underline; }
@@ -53,6 +53,9 @@ code { font: 0.875em/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace; }
 pre {
   background: var(--soft); border: 1px solid var(--line); border-radius: 6px; padding: 0.75rem 1rem; overflow-x: auto;
 }
+pre.output { background: none; border-style: dashed; }
+pre + pre.output { margin-top: -0.5rem; }
+h3 code { font-size: 0.95em; font-weight: 600; }
 pre .comment { color: var(--comment); font-style: italic; }
 pre .string { color: var(--string); }
 pre .keyword { color: var(--keyword); }
@@ -78,6 +81,7 @@ blockquote { margin: 1rem 0; padding: 0 1rem; border-left: 3px solid var(--line)
   .columns { display: block; }
   .pages { display: none; }
   .narrow { display: block; border-bottom: 1px solid var(--line); padding: 0.5rem 1.25rem; }
+  .on-page p { display: none; }
   .narrow summary { padding: 0.35rem 0; cursor: pointer; }
   h1 { font-size: 1.6rem; }
 }
