@@ -1,10 +1,11 @@
-import { readdir } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { request } from "node:http";
 import { problem } from "@arrwdb/protocol/problem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { buildGuide } from "../../server/src/http/guide/build.ts";
 import { Slugger } from "../../server/src/http/guide/slug.ts";
 import { startGuardedServer } from "../support/access.ts";
-import { startServer, type TestServer } from "../support/server.ts";
+import { startServer, temporaryDirectory, type TestServer } from "../support/server.ts";
 
 let server: TestServer;
 beforeAll(async () => {
@@ -127,6 +128,13 @@ describe("The guide at /docs/guide", () => {
       await guarded.stop();
     }
   });
+});
+
+it("A server without the pages has no guide, and says so as of any address that is not there", async () => {
+  const directory = await temporaryDirectory();
+  const { pages, images } = await buildGuide(directory);
+  expect([pages.size, images.size]).toEqual([0, 0]);
+  await rm(directory, { recursive: true });
 });
 
 it("Headings have the ids that GitHub gives them", () => {

@@ -58,7 +58,10 @@ function linksOf(groups: readonly Group[], file: string, base: string, addresses
 
 /** Renders all pages of the project in `root`. Takes some hundred milliseconds, so it has a thread of its own. */
 export async function buildGuide(root: string): Promise<Guide> {
-  const addresses = new Addresses(await filesOf(root));
+  const files = await filesOf(root);
+  // Whoever leaves the pages out has a server without a guide.
+  if (!files.includes(indexFile)) return { pages: new Map(), images: new Map() };
+  const addresses = new Addresses(files);
   const groups = readNavigation(await readFile(join(root, indexFile), "utf8"));
   const pages = await Promise.all(
     [...addresses.pages].map(async ([file, name]) => {
