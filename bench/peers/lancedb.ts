@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect, type Connection, Index, type Table } from "@lancedb/lancedb";
-import { residentMemory } from "../../test/support/resident-memory.ts";
+import { privateMemory } from "../../test/support/private-memory.ts";
 import { type Dataset, filterFieldNames, textOf } from "../compare/dataset.ts";
 import type { Engine, IngestTimes, RestartTimes } from "../compare/engine.ts";
 import type { SearchRequest } from "../compare/requests.ts";
@@ -70,7 +70,7 @@ export class LanceDbEngine implements Engine {
 
   async memory(): Promise<number> {
     collectGarbage();
-    return residentMemory(process.pid);
+    return privateMemory(process.pid);
   }
 
   diskBytes(): Promise<number> {

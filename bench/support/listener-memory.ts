@@ -24,7 +24,7 @@ async function holdsOneOf(pid: string, sockets: ReadonlySet<string>): Promise<bo
 
 /**
  * Bytes of memory of the local server that listens on a port, with all processes that it started; what these share is
- * counted once. Undefined on other systems than Linux, for servers elsewhere, and for the proxies of containers.
+ * counted once, and the system's cache of files is not. Undefined on other systems than Linux, for servers elsewhere, and for the proxies of containers.
  */
 export async function listenerMemory(port: number): Promise<number | undefined> {
   const sockets = await listeningSockets(port);
@@ -41,7 +41,9 @@ export async function listenerMemory(port: number): Promise<number | undefined> 
   for (const { pid, parent } of parents.toSorted((a, b) => Number(a.pid) - Number(b.pid)))
     if (parent !== undefined && family.has(parent)) family.add(pid);
   const shares = await Promise.all(
-    [...family].map(async (pid) => /^Pss:\s+(\d+)/m.exec(await read(`/proc/${pid}/smaps_rollup`))?.[1]),
+    [...family].map(async (pid) => [
+      ...(await read(`/proc/${pid}/smaps_rollup`)).matchAll(/^Pss_(?:Anon|Shmem):\s+(\d+)/gm),
+    ]),
   );
-  return shares.reduce((total, kilobytes) => total + Number(kilobytes ?? 0) * 1024, 0);
+  return shares.flat().reduce((total, [, kilobytes]) => total + Number(kilobytes) * 1024, 0);
 }

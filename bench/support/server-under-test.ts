@@ -1,14 +1,14 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { residentMemory } from "../../test/support/resident-memory.ts";
+import { privateMemory } from "../../test/support/private-memory.ts";
 import { spawnServer } from "../../test/support/server-process.ts";
 
 /** The server in a process of its own, as people run it, so that its memory and its share of the cores are its own. */
 export interface ServerUnderTest {
   readonly url: string;
   readonly socketUrl: string;
-  /** Resident memory in bytes. */
+  /** Its own memory in bytes, without the cache of its files. */
   readonly memory: () => Promise<number>;
   readonly stop: () => Promise<void>;
 }
@@ -42,9 +42,9 @@ export class RestartableServer {
     return this.#process.url;
   }
 
-  /** Resident memory in bytes. */
+  /** Its own memory in bytes, without the cache of its files. */
   memory(): Promise<number> {
-    return residentMemory(this.#process.process.pid);
+    return privateMemory(this.#process.process.pid);
   }
 
   /** Stops it cleanly. */

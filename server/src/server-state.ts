@@ -1,4 +1,5 @@
 import type { Services } from "./core/services.ts";
+import type { Dispatcher } from "./core/webhooks/dispatcher.ts";
 import type { HttpState } from "./http/context.ts";
 import type { Readiness } from "./readiness.ts";
 import type { EmbeddedStore } from "./store/embedded/embedded-store.ts";
@@ -13,11 +14,12 @@ export interface Watched {
   readonly store: EmbeddedStore;
   readonly services: Services;
   readonly gateway: Gateway;
+  readonly dispatcher: Dispatcher;
   readonly http: HttpState;
 }
 
 /** Looks at all parts of the server. Never rejects, and takes a bounded time. */
-export async function lookAt({ readiness, store, services, gateway, http }: Watched): Promise<ServerState> {
+export async function lookAt({ readiness, store, services, gateway, dispatcher, http }: Watched): Promise<ServerState> {
   const [writing, searching, disk] = await Promise.all([
     inTime(store.writerStatistics()),
     inTime(store.searchStatistics()),
@@ -33,6 +35,7 @@ export async function lookAt({ readiness, store, services, gateway, http }: Watc
     queues: store.waiting,
     budget: { taken: budget.taken, capacity: budget.capacity, waiting: budget.waiting },
     events: services.statistics.read(),
+    webhooks: dispatcher.states,
     threads: [
       { thread: "writing", utilization: utilization.writing },
       { thread: "search", utilization: utilization.search },

@@ -175,6 +175,7 @@ export class ArrwServer implements Service {
         allowed: this.#config.ARRWDB_WEBHOOK_ALLOW_PRIVATE,
         timeout: this.#config.ARRWDB_WEBHOOK_TIMEOUT_MS,
         firstRetry: this.#config.ARRWDB_WEBHOOK_RETRY_MS,
+        monitor: this.#metrics,
         onFault,
       });
       const services = createServices(store, embedders, webhooks, onFault, this.#metrics);

@@ -6,6 +6,8 @@ import { Scrape } from "../support/metrics.ts";
 import { createLibrary, createVectorLibrary, post, startServer, type TestServer } from "../support/server.ts";
 import { TestSocket } from "../support/socket.ts";
 import { uploadTo, uploadUrl } from "../support/upload.ts";
+import { WebhookReceiver } from "../support/webhook-receiver.ts";
+import { LibraryWebhooks } from "../support/webhooks.ts";
 import { randomUnitVector, seededRandom } from "../support/vectors.ts";
 
 let server: TestServer;
@@ -16,6 +18,7 @@ beforeAll(async () => {
     ARRWDB_EMBEDDING: "openai-compatible:fake",
     ARRWDB_EMBEDDING_BASE_URL: await provider.start(),
     ARRWDB_EMBEDDING_DIMENSION: "8",
+    ARRWDB_WEBHOOK_ALLOW_PRIVATE: "127.0.0.0/8",
   });
 });
 afterAll(async () => {
@@ -281,6 +284,31 @@ describe("/metrics", () => {
       const expected: readonly Expectation[] = [["arrwdb_websocket_connections", {}, -1]];
       expect(await moves(async () => socket?.close(), expected)).toEqual(expected);
     }
+  });
+
+  it("tells of webhooks and of how their calls end", async () => {
+    await using receiver = await WebhookReceiver.start();
+    const library = new LibraryWebhooks(server.url, (await createVectorLibrary(server.url)).id);
+    const call = "arrwdb_webhook_call_duration_seconds";
+    {
+      const expected: readonly Expectation[] = [
+        ["arrwdb_webhooks", { state: "active" }, 1],
+        [call, { outcome: "delivered" }, 2],
+      ];
+      const happen = async () => {
+        await library.create(receiver.url);
+        await library.write(2);
+        await receiver.until((calls) => calls.length === 2);
+      };
+      expect(await moves(happen, expected)).toEqual(expected);
+    }
+    receiver.answer = (response) => response.writeHead(500).end();
+    const expected: readonly Expectation[] = [
+      ["arrwdb_webhooks", { state: "active" }, -1],
+      ["arrwdb_webhooks", { state: "retrying" }, 1],
+      [call, { outcome: "refused" }, 1],
+    ];
+    expect(await moves(() => library.write(1), expected)).toEqual(expected);
   });
 
   it("does not wait for a thread that is busy", async () => {

@@ -3,7 +3,7 @@ import { limits } from "@arrwdb/protocol/limits";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createVectorLibrary, temporaryDirectory } from "../support/server.ts";
 import { type ServerProcess, spawnServer } from "../support/server-process.ts";
-import { residentMemory } from "../support/resident-memory.ts";
+import { privateMemory } from "../support/private-memory.ts";
 import { TestSocket } from "../support/socket.ts";
 import { resultsOf, uploadTo, uploadUrl } from "../support/upload.ts";
 
@@ -36,14 +36,14 @@ it("keeps its memory flat while a hundred readers stop reading, tells the others
   await Promise.all(lazy.map((socket) => socket.request("subscribe", {})));
   await write();
   await Promise.all([keen, ...lazy].map((socket) => socket.wait(({ seq }) => seq === 501)));
-  const before = await residentMemory(server.process.pid);
+  const before = await privateMemory(server.process.pid);
   let most = before;
 
   for (const { socket } of lazy) socket.pause();
   const rounds = 4;
   for (let round = 0; round < rounds; round++) {
     await write();
-    most = Math.max(most, await residentMemory(server.process.pid));
+    most = Math.max(most, await privateMemory(server.process.pid));
   }
   const last = 501 + rounds * 500;
   await keen.wait(({ seq }) => seq === last);

@@ -12,6 +12,7 @@ import { createWebhooks } from "../../server/src/core/webhooks/webhook-service.t
 import { Embedders } from "../../server/src/embedding/embedders.ts";
 import { createApp } from "../../server/src/http/app.ts";
 import { EmbeddedStore } from "../../server/src/store/embedded/embedded-store.ts";
+import { noMonitor } from "../../server/src/telemetry/monitor.ts";
 import { createVectorLibrary, temporaryDirectory } from "../support/server.ts";
 import { line } from "../support/upload.ts";
 
@@ -55,7 +56,13 @@ beforeAll(async () => {
     onFault,
   });
   const allowed = { own: false, networks: [] };
-  const { webhooks } = createWebhooks(store, store.webhooks, { allowed, timeout: 300, firstRetry: 300, onFault });
+  const { webhooks } = createWebhooks(store, store.webhooks, {
+    allowed,
+    timeout: 300,
+    firstRetry: 300,
+    monitor: noMonitor,
+    onFault,
+  });
   const services = createServices(store, embedders, webhooks, onFault);
   app = createApp({ services, access, settings, refusal: () => undefined }, pino({ level: "silent" }));
   url = await app.listen({ host: "127.0.0.1", port: 0 });

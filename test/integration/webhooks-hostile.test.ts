@@ -1,7 +1,7 @@
 import { createServer as createSocketServer, type Socket } from "node:net";
 import { once } from "node:events";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { residentMemory } from "../support/resident-memory.ts";
+import { privateMemory } from "../support/private-memory.ts";
 import { createVectorLibrary, startServer, type TestServer } from "../support/server.ts";
 import { WebhookReceiver } from "../support/webhook-receiver.ts";
 import { LibraryWebhooks } from "../support/webhooks.ts";
@@ -58,12 +58,12 @@ describe("A receiver", () => {
       };
       more();
     };
-    const before = await residentMemory(process.pid);
+    const before = await privateMemory(process.pid);
     const { id } = await library.create(receiver.url);
     await library.write(5);
     await library.until(id, ({ seq }) => seq === 6);
     expect(sent).toBeLessThan(200);
-    expect((await residentMemory(process.pid)) - before).toBeLessThan(200 * 1024 * 1024);
+    expect((await privateMemory(process.pid)) - before).toBeLessThan(200 * 1024 * 1024);
     const [delivery] = await library.deliveries(id);
     expect(delivery).toMatchObject({ delivered: true, status_code: 200, answer: "x".repeat(500) });
   });

@@ -1,6 +1,8 @@
+import { IncomingMessage, type OutgoingHttpHeaders, ServerResponse } from "node:http";
+import { Socket } from "node:net";
 import cors from "@fastify/cors";
-import helmet from "@fastify/helmet";
 import type { FastifyInstance } from "fastify";
+import helmet, { type HelmetOptions } from "helmet";
 
 /** Headers that a page of another origin may read. */
 const exposedHeaders = [
@@ -22,7 +24,7 @@ export interface HeaderSettings {
 
 /** What tells browsers to be careful, and which pages of others may read our answers: none by default. */
 export function secureHeaders(app: FastifyInstance, { corsOrigins, isSecure }: HeaderSettings): void {
-  app.register(helmet, {
+  const headers = headersOf({
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
@@ -47,6 +49,10 @@ export function secureHeaders(app: FastifyInstance, { corsOrigins, isSecure }: H
     crossOriginOpenerPolicy: isSecure ? { policy: "same-origin" } : false,
     originAgentCluster: false,
   });
+  app.addHook("onRequest", (_request, reply, done) => {
+    reply.headers(headers);
+    done();
+  });
   if (corsOrigins.length === 0) return;
   app.register(cors, {
     origin: corsOrigins.includes("*") ? "*" : [...corsOrigins],
@@ -54,4 +60,14 @@ export function secureHeaders(app: FastifyInstance, { corsOrigins, isSecure }: H
     exposedHeaders,
     maxAge: 600,
   });
+}
+
+/** The headers are the same on every answer, so they are worked out once. */
+function headersOf(options: HelmetOptions): OutgoingHttpHeaders {
+  const request = new IncomingMessage(new Socket());
+  const response = new ServerResponse(request);
+  helmet(options)(request, response, (error) => {
+    if (error instanceof Error) throw error;
+  });
+  return { ...response.getHeaders() };
 }

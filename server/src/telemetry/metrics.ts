@@ -59,6 +59,11 @@ export class Metrics implements Monitor {
     "purpose",
     "code",
   ]);
+  readonly #webhookCalls = this.#histogram(
+    "arrwdb_webhook_call_duration_seconds",
+    "Time of a call of a webhook's receiver; refused calls had another status than 2xx, unreachable ones no answer",
+    ["outcome"],
+  );
   readonly #lookups = this.#counter(
     "arrwdb_embedding_lookups_total",
     "Texts that were looked for before a model was asked: queries in memory, documents in the ledger",
@@ -122,6 +127,10 @@ export class Metrics implements Monitor {
 
   tokensUsed(model: string, tokens: number): void {
     this.#tokens.inc({ model }, tokens);
+  }
+
+  webhookCalled(outcome: "delivered" | "refused" | "unreachable", seconds: number): void {
+    this.#webhookCalls.observe({ outcome }, seconds);
   }
 
   lookedUp(cache: "query" | "ledger", hits: number, misses: number): void {

@@ -36,6 +36,8 @@ export interface Monitor {
   embedded(call: EmbeddingCall): void;
   /** Tokens that a provider has counted. */
   tokensUsed(model: string, tokens: number): void;
+  /** A webhook's receiver was called; `unreachable` where it gave no answer. */
+  webhookCalled(outcome: "delivered" | "refused" | "unreachable", seconds: number): void;
   /** Texts were looked up before a model was asked. */
   lookedUp(cache: "query" | "ledger", hits: number, misses: number): void;
 }
@@ -55,5 +57,6 @@ export const noMonitor: Monitor = {
   embedding: nothing,
   embedded: nothing,
   tokensUsed: nothing,
+  webhookCalled: nothing,
   lookedUp: nothing,
 };

@@ -67,6 +67,8 @@ export interface ServerState {
   /** Bytes of lines between the socket and the disk, and how many may be there. */
   readonly budget: { readonly taken: number; readonly capacity: number; readonly waiting: number };
   readonly events: EventStatistics;
+  /** How many there are in each state. */
+  readonly webhooks: Readonly<Record<"active" | "retrying" | "stopped", number>>;
   readonly threads: readonly ThreadState[];
   readonly writing: WritingState | undefined;
   readonly searching: SearchingState | undefined;

@@ -19,6 +19,11 @@ export class StateMetrics {
   readonly #queues = this.#gauge("arrwdb_queue_length", "What waits or is worked on, by queue", ["queue"]);
   readonly #buffered = this.#gauge("arrwdb_ingest_buffered_bytes", "Bytes of lines between the socket and the disk");
   readonly #capacity = this.#gauge("arrwdb_ingest_buffered_limit_bytes", "The most that all uploads may have there");
+  readonly #webhooks = this.#gauge(
+    "arrwdb_webhooks",
+    "Webhooks: active, retrying after a call that failed, or stopped, by an administrator or after failing for days",
+    ["state"],
+  );
   readonly #subscriptions = this.#gauge("arrwdb_subscriptions", "Subscriptions, by kind; live queries among them", [
     "kind",
   ]);
@@ -70,6 +75,7 @@ export class StateMetrics {
     this.#buffered.set(state.budget.taken);
     this.#capacity.set(state.budget.capacity);
     for (const { thread, utilization } of state.threads) this.#threads.set({ thread }, utilization);
+    for (const [name, count] of Object.entries(state.webhooks)) this.#webhooks.set({ state: name }, count);
     this.#updateEvents(state.events);
     const { writing, searching, disk } = state;
     for (const [source, answer] of Object.entries({ writing, searching, disk })) {

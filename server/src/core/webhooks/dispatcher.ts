@@ -7,7 +7,7 @@ import type { BackoffSettings } from "./backoff.ts";
 import type { Caller } from "./caller.ts";
 import { Journal } from "./journal.ts";
 import { eventMessage } from "./message.ts";
-import { type RunnerContext, WebhookRunner } from "./runner.ts";
+import { type RunnerContext, WebhookRunner, type WebhookState } from "./runner.ts";
 
 /** Calls in progress at the same time, and so what is held of the log. */
 const concurrentTurns = 64;
@@ -78,6 +78,13 @@ export class Dispatcher {
   /** A webhook is gone. */
   remove(webhookId: string): void {
     this.#runners.get(webhookId)?.end();
+  }
+
+  /** How many webhooks are in which state. */
+  get states(): Readonly<Record<WebhookState, number>> {
+    const counts = { active: 0, retrying: 0, stopped: 0 };
+    for (const runner of this.#runners.values()) counts[runner.state]++;
+    return counts;
   }
 
   /** Begins no further call, and waits for those in progress. */

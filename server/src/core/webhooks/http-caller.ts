@@ -1,6 +1,7 @@
 import { limits } from "@arrwdb/protocol/limits";
 import { type Agent, type Dispatcher, request } from "undici";
 import { retryAfterOf } from "./backoff.ts";
+import type { Monitor } from "../../telemetry/monitor.ts";
 import type { AddressPolicy } from "./address-policy.ts";
 import type { Caller, CallOutcome, Receiver } from "./caller.ts";
 import { explain } from "./call-error.ts";
@@ -18,14 +19,28 @@ const gone = 410;
 export class HttpCaller implements Caller {
   readonly #agent: Agent;
   readonly #timeout: number;
+  readonly #monitor: Monitor;
 
   /** @param timeout milliseconds within which a call has to be answered */
-  constructor(policy: AddressPolicy, timeout: number) {
+  constructor(policy: AddressPolicy, timeout: number, monitor: Monitor) {
+    this.#monitor = monitor;
     this.#agent = createGuardedAgent(policy, timeout);
     this.#timeout = timeout;
   }
 
   async call(receiver: Receiver, message: Message, attempt: number, signal: AbortSignal): Promise<CallOutcome> {
+    const outcome = await this.#call(receiver, message, attempt, signal);
+    const { delivered, status_code, duration_ms } = outcome.delivery;
+    const kind = delivered ? "delivered" : status_code === null ? "unreachable" : "refused";
+    this.#monitor.webhookCalled(kind, duration_ms / 1_000);
+    return outcome;
+  }
+
+  async close(): Promise<void> {
+    await this.#agent.destroy();
+  }
+
+  async #call(receiver: Receiver, message: Message, attempt: number, signal: AbortSignal): Promise<CallOutcome> {
     const now = new Date();
     const begun = performance.now();
     const outcome = (statusCode: number | null, error: string | null, answer: string | null): CallOutcome => ({
@@ -58,10 +73,6 @@ export class HttpCaller implements Caller {
       signal.throwIfAborted();
       return outcome(null, explain(error, this.#timeout), null);
     }
-  }
-
-  async close(): Promise<void> {
-    await this.#agent.destroy();
   }
 
   #request({ url, secrets }: Receiver, { id, body }: Message, now: Date, signal: AbortSignal) {

@@ -36,6 +36,11 @@ export class Progress {
     return this.#webhook.status === "active" && this.#disabled === undefined;
   }
 
+  /** Whether the last call failed. */
+  get isFailing(): boolean {
+    return this.#failure !== null;
+  }
+
   /** The number of the next attempt, from 1. */
   get attempt(): number {
     return (this.#failure?.attempts ?? 0) + 1;

@@ -35,6 +35,9 @@ export interface RunnerContext {
   readonly draining: AbortSignal;
 }
 
+/** How a webhook is: told of what happens, waiting to try again, or called no more. */
+export type WebhookState = "active" | "retrying" | "stopped";
+
 /** One webhook's way through the log: one call at a time, in order, each until it succeeds. */
 export class WebhookRunner {
   readonly #context: RunnerContext;
@@ -88,6 +91,11 @@ export class WebhookRunner {
   /** Whether it would be told of an event at the moment. */
   wants(published: PublishedEvent): boolean {
     return this.#progress.isActive && this.#selector.wants(published);
+  }
+
+  get state(): WebhookState {
+    if (!this.#progress.isActive) return "stopped";
+    return this.#progress.isFailing ? "retrying" : "active";
   }
 
   get webhook(): StoredWebhook {

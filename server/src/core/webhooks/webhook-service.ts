@@ -1,5 +1,6 @@
 import type { Store } from "../../store/store.ts";
 import type { WebhookStore } from "../../store/webhook-store.ts";
+import type { Monitor } from "../../telemetry/monitor.ts";
 import { type AllowedNetworks, AddressPolicy } from "./address-policy.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { HttpCaller } from "./http-caller.ts";
@@ -16,6 +17,8 @@ export interface WebhookServiceSettings {
   readonly timeout: number;
   /** Milliseconds before the second attempt. */
   readonly firstRetry: number;
+  /** Is told of every call. */
+  readonly monitor: Monitor;
   /** Called with what went wrong where nobody waits for it. */
   readonly onFault: (what: string, error: unknown) => void;
 }
@@ -28,7 +31,7 @@ export interface WebhookService {
 /** Webhooks as the server starts and stops them, and as the faces see them. */
 export function createWebhooks(store: Store, webhooks: WebhookStore, settings: WebhookServiceSettings): WebhookService {
   const policy = new AddressPolicy(settings.allowed);
-  const caller = new HttpCaller(policy, settings.timeout);
+  const caller = new HttpCaller(policy, settings.timeout, settings.monitor);
   const dispatcher = new Dispatcher(store, webhooks, caller, {
     backoff: { first: settings.firstRetry, longest: longestDelay },
     patience,

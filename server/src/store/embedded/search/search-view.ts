@@ -24,7 +24,7 @@ export class SearchView {
 
   /** @param next waits for the next commit that the writing thread tells of */
   constructor(directory: string, next: () => Committed, onCommit: (committed: Committed) => void) {
-    this.#database = openReader(directory);
+    this.#database = openReader(directory, { mapped: true });
     this.libraries = new LibrariesTable(this.#database);
     this.chunks = new ChunksTable(this.#database);
     this.texts = new TextIndex(this.#database);
