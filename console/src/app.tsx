@@ -61,6 +61,7 @@ function Sidebar() {
           <Icon name="health" />
           Server
         </a>
+        <a href="docs/guide">Guide</a>
       </nav>
       <fieldset class="switch">
         <legend class="unseen">Colours</legend>

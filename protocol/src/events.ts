@@ -15,22 +15,19 @@ const documentData = documentSummary.extend({ document_id: uuid });
 
 /** A search as its event tells it. */
 const searchData = z.object({
-  /** The text that was searched, or null where a vector was. */
-  query: z.string().nullable(),
-  /** Absent from events of servers before 1.2. */
-  mode: searchMode.optional(),
-  k: z.int().positive(),
-  threshold: z.number().nullable(),
-  metadata_filter: filter.nullable(),
-  /** The room in which it was shared. */
-  session_id: z.string().nullable(),
-  total: z.int().min(0),
-  took_ms: z.number().min(0),
-  exact: z.boolean(),
-  /** The position that the answer showed, which is before that of this event. */
-  searched_seq: sequenceNumber,
-  /** The first of its hits. */
-  top: z.array(z.object({ chunk_id: uuid, document_id: uuid, distance: z.number().nullable() })),
+  query: z.string().nullable().describe("The text that was searched, or null where a vector was"),
+  mode: searchMode.optional().describe("What was looked at; absent from events of servers before 1.2"),
+  k: z.int().positive().describe("How many hits were asked for"),
+  threshold: z.number().nullable().describe("The greatest distance that was asked for"),
+  metadata_filter: filter.nullable().describe("The filter that was asked for"),
+  session_id: z.string().nullable().describe("The room in which it was shared"),
+  total: z.int().min(0).describe("Hits that were found"),
+  took_ms: z.number().min(0).describe("Milliseconds that it took"),
+  exact: z.boolean().describe("Whether the answer was exact"),
+  searched_seq: sequenceNumber.describe("The position that the answer showed, which is before that of this event"),
+  top: z
+    .array(z.object({ chunk_id: uuid, document_id: uuid, distance: z.number().nullable() }))
+    .describe("The first of its hits"),
 });
 export type SearchPerformed = z.output<typeof searchData>;
 
@@ -113,15 +110,13 @@ export const lastEventId = z
 
 /** Events as one JSON answer. */
 export const eventPage = z.object({
-  events: z.array(libraryEvent),
-  /** What to give as `from_seq` to go on: how far the page has come, whatever its filter left out. */
-  next_from_seq: sequenceNumber,
-  /** Whether more is there already. */
-  has_more: z.boolean(),
-  /** The library's position. */
-  seq: sequenceNumber,
-  /** The earliest position from which events can still be resumed. */
-  earliest_seq: sequenceNumber,
+  events: z.array(libraryEvent).describe("Events in their order, without a gap but what the filter leaves out"),
+  next_from_seq: sequenceNumber.describe(
+    "What to give as `from_seq` to go on: how far the page has come, whatever its filter left out",
+  ),
+  has_more: z.boolean().describe("Whether more is there already"),
+  seq: sequenceNumber.describe("The library's position"),
+  earliest_seq: sequenceNumber.describe("The earliest position from which events can still be resumed"),
 });
 export type EventPage = z.output<typeof eventPage>;
 
@@ -131,29 +126,33 @@ export const deliveredEvent = libraryEvent.and(z.object({ subscription_ids: z.ar
 /** Tells how far a narrowed feed has come, where nothing that it lets through stands at that position. */
 export const subscriptionProgress = z.object({
   type: z.literal("subscription.progress"),
-  subscription_id: uuid,
-  library_id: uuid,
-  seq: sequenceNumber,
+  subscription_id: uuid.describe("The subscription"),
+  library_id: uuid.describe("The library"),
+  seq: sequenceNumber.describe("How far it has come"),
 });
 
 /** The server has ended a subscription; the connection lives. */
 export const subscriptionEnded = z.object({
   type: z.literal("subscription.ended"),
-  subscription_id: uuid,
-  library_id: uuid,
-  error: z.string(),
-  error_code: errorCode,
-  retryable: z.boolean(),
-  earliest_seq: sequenceNumber.optional(),
+  subscription_id: uuid.describe("The subscription that has ended"),
+  library_id: uuid.describe("The library"),
+  error: z.string().describe("Why, for people"),
+  error_code: errorCode.describe("Why, for programs"),
+  retryable: z.boolean().describe("Whether the same may succeed later"),
+  earliest_seq: sequenceNumber
+    .optional()
+    .describe("The earliest position from which events can still be resumed, where that is what is wrong"),
 });
 
 /** The data of `event: ended`: why the server ends a stream of events. */
 export const streamEnded = z.object({
-  error: z.string(),
-  error_code: errorCode,
-  field: z.string().optional(),
-  retryable: z.boolean(),
-  earliest_seq: sequenceNumber.optional(),
+  error: z.string().describe("Why, for people"),
+  error_code: errorCode.describe("Why, for programs"),
+  field: z.string().optional().describe("The field that is at fault"),
+  retryable: z.boolean().describe("Whether the same may succeed later"),
+  earliest_seq: sequenceNumber
+    .optional()
+    .describe("The earliest position from which events can still be resumed, where that is what is wrong"),
 });
 
 /** The data of what a stream of events tells. */
@@ -163,11 +162,10 @@ const counts = z.object({ published: z.int().min(0), delivered: z.int().min(0) }
 
 /** `GET /v1/events/stats`, since the server started. */
 export const eventStatistics = z.object({
-  since: timestamp,
-  /** Events committed, and events handed to subscribers: one for each that it reached. */
-  published: z.int().min(0),
-  delivered: z.int().min(0),
-  by_type: z.record(eventType, counts),
+  since: timestamp.describe("When the server started, in UTC"),
+  published: z.int().min(0).describe("Events that were committed"),
+  delivered: z.int().min(0).describe("Events that were handed to subscribers: one for each that it reached"),
+  by_type: z.record(eventType, counts).describe("The same by type"),
   subscribers: z.object({
     total: z.int().min(0),
     websocket: z.int().min(0),
@@ -185,6 +183,6 @@ export const eventStatistics = z.object({
     p99: z.number(),
     max: z.number(),
   }),
-  live_query_updates: z.int().min(0),
+  live_query_updates: z.int().min(0).describe("Changes of results that were told"),
 });
 export type EventStatistics = z.output<typeof eventStatistics>;

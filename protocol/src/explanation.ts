@@ -13,18 +13,16 @@ export type SearchPlanName = z.output<typeof searchPlan>;
 
 /** What `?explain=true` adds to an answer. */
 export const searchExplanation = z.object({
-  plan: searchPlan,
-  /** The index that answered; null where it was the disk. */
-  index: z.enum(["flat", "hnsw", "ivf"]).nullable(),
-  /** Chunks that pass the filter, where the index of metadata knows, at most; null without a filter, or where it does not know. */
-  matching: count.nullable(),
-  /** The part of the library that they are. */
-  selectivity: z.number().min(0).max(1).nullable(),
-  /** Chunks whose distance was computed in full precision. */
-  candidates: count,
-  /** Searches that were answered together with this one, itself included. */
-  batch: z.int().positive(),
-  /** Of a search by words, or by words and a vector, whose plan is that of the vector. */
+  plan: searchPlan.describe("Which way the search took"),
+  index: z.enum(["flat", "hnsw", "ivf"]).nullable().describe("The index that answered; null where it was the disk"),
+  matching: count
+    .nullable()
+    .describe(
+      "Chunks that pass the filter, where the index of metadata knows, at most; null without a filter, or where it does not know",
+    ),
+  selectivity: z.number().min(0).max(1).nullable().describe("The part of the library that they are, from 0 to 1"),
+  candidates: count.describe("Chunks whose distance was computed in full precision"),
+  batch: z.int().positive().describe("Searches that were answered together with this one, itself included"),
   words: z
     .object({
       /** What was looked for: the query's words as the index has them. */
@@ -34,10 +32,10 @@ export const searchExplanation = z.object({
       /** Chunks that have one of these, whether they pass the filter or not. */
       matching: count,
     })
-    .optional(),
-  /** Milliseconds: waiting for the search thread, choosing and comparing, and reading what the hits hold. */
-  waited_ms: milliseconds,
-  search_ms: milliseconds,
-  read_ms: milliseconds,
+    .optional()
+    .describe("Of a search by words, or by words and a vector, whose plan is that of the vector"),
+  waited_ms: milliseconds.describe("Milliseconds that it waited for the search thread"),
+  search_ms: milliseconds.describe("Milliseconds of choosing and comparing"),
+  read_ms: milliseconds.describe("Milliseconds of reading what the hits hold"),
 });
 export type SearchExplanation = z.output<typeof searchExplanation>;

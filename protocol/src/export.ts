@@ -10,13 +10,10 @@ export const exportedDocument = documentSummary.extend({ chunks: z.array(exporte
 export type ExportedDocument = z.output<typeof exportedDocument>;
 
 export const exportSummary = z.object({
-  /** What came before this line. */
-  documents: z.int().min(0),
-  chunks: z.int().min(0),
-  /** The library's position that all of it is as of. */
-  seq: sequenceNumber,
-  /** Why not everything came. */
-  aborted: z.object({ error: z.string(), error_code: errorCode }).optional(),
+  documents: z.int().min(0).describe("Documents that came before this line"),
+  chunks: z.int().min(0).describe("Chunks that came before it"),
+  seq: sequenceNumber.describe("The library's position that all of it is as of"),
+  aborted: z.object({ error: z.string(), error_code: errorCode }).optional().describe("Why not everything came"),
 });
 export type ExportSummary = z.output<typeof exportSummary>;
 

@@ -8,42 +8,49 @@ const line = z.int().positive();
 export const errorCode = z.literal(errorCodes);
 
 export const receipt = z.object({
-  line,
-  success: z.literal(true),
-  document_id: uuid,
-  title: z.string(),
-  num_chunks: z.int().positive(),
-  seq: sequenceNumber,
-  /** The line was committed by an earlier upload with the same `Idempotency-Key`; this is its first receipt. */
-  replayed: z.literal(true).optional(),
+  line: line.describe("Which line of the upload it is, from 1, blank ones counted"),
+  success: z.literal(true).describe("The document is on disk, and the next search finds it"),
+  document_id: uuid.describe("The id of the document"),
+  title: z.string().describe("Its title"),
+  num_chunks: z.int().positive().describe("Chunks that it has"),
+  seq: sequenceNumber.describe("The library's position after it"),
+  replayed: z
+    .literal(true)
+    .optional()
+    .describe("The line was committed by an earlier upload with the same `Idempotency-Key`; this is its first receipt"),
 });
 export type Receipt = z.output<typeof receipt>;
 
 export const failure = z.object({
-  line,
-  success: z.literal(false),
-  error: z.string(),
-  error_code: errorCode,
-  field: z.string().optional(),
-  retryable: z.boolean(),
+  line: line.describe("Which line of the upload it is, from 1, blank ones counted"),
+  success: z.literal(false).describe("Nothing of the line was stored"),
+  error: z.string().describe("What is wrong, for people"),
+  error_code: errorCode.describe("What is wrong, for programs"),
+  field: z.string().optional().describe("The field that is at fault"),
+  retryable: z.boolean().describe("Whether the same line may succeed later"),
 });
 export type Failure = z.output<typeof failure>;
 
 export type LineResult = Receipt | Failure;
 
 const totals = {
-  successful: z.int().min(0),
-  failed: z.int().min(0),
-  /** The library's position after the last line that this upload committed, or when it began. */
-  seq: sequenceNumber,
-  processing_time_ms: z.number().min(0),
-  /** Why the upload ended before its end; what stands behind that point was not read. */
-  aborted: z.object({ error: z.string(), error_code: errorCode }).optional(),
+  successful: z.int().min(0).describe("Lines that were stored"),
+  failed: z.int().min(0).describe("Lines that were not"),
+  seq: sequenceNumber.describe(
+    "The library's position after the last line that this upload committed, or when it began",
+  ),
+  processing_time_ms: z.number().min(0).describe("Milliseconds from the first byte to the last result"),
+  aborted: z
+    .object({ error: z.string(), error_code: errorCode })
+    .optional()
+    .describe("Why the upload ended before its end; what stands behind that point was not read"),
 };
 
 /** The one JSON answer at the end of an upload. */
 export const ingestionResponse = z.object({
-  results: z.array(z.discriminatedUnion("success", [receipt, failure])),
+  results: z
+    .array(z.discriminatedUnion("success", [receipt, failure]))
+    .describe("A result for each line, in their order"),
   ...totals,
 });
 export type IngestionSummary = z.output<typeof ingestionSummary>;

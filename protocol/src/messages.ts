@@ -29,12 +29,19 @@ import { boundedText, position, sequenceNumber, uuid } from "./text.ts";
 
 /** The frame of every client message; `data` is checked by its action. */
 export const requestEnvelope = z.strictObject({
-  request_id: boundedText(limits.requestIdLength, 1),
-  action: z.string({ error: "must be a string that names an action" }),
-  data: z.unknown().optional(),
-  /** The sender's span, as in W3C Trace Context; one that is not well-formed is passed over, as in HTTP. */
-  traceparent: z.string().max(limits.traceContextLength).optional(),
-  tracestate: z.string().max(limits.traceContextLength).optional(),
+  request_id: boundedText(limits.requestIdLength, 1).describe("A name of your choice, which the answer carries"),
+  action: z.string({ error: "must be a string that names an action" }).describe("What is asked for"),
+  data: z.unknown().optional().describe("What the action takes"),
+  traceparent: z
+    .string()
+    .max(limits.traceContextLength)
+    .optional()
+    .describe("The sender's span, as in W3C Trace Context; one that is not well-formed is passed over, as in HTTP"),
+  tracestate: z
+    .string()
+    .max(limits.traceContextLength)
+    .optional()
+    .describe("What belongs to it, as in W3C Trace Context"),
 });
 export type RequestEnvelope = z.output<typeof requestEnvelope>;
 
@@ -45,17 +52,22 @@ const feedFields = ["events", "metadata_filter", "from_seq", "progress"] as cons
 /** A feed of events, or with `query` a live query. */
 const subscribeRequest = z
   .strictObject({
-    events: eventSelection.optional(),
-    /** Over the document that an event is about; events about none pass. */
-    metadata_filter: filter.nullable().optional(),
-    /** Tells what came after this position first, then goes on live; only what is new where it is absent. */
-    from_seq: position.nullable().optional(),
-    /**
-     * Whether to tell how far the feed has come where it leaves events out. By default where `from_seq` or
-     * `metadata_filter` is given.
-     */
-    progress: z.boolean().optional(),
-    query: liveQueryRequest.optional(),
+    events: eventSelection.optional().describe("Types of events to hear of; all where absent"),
+    metadata_filter: filter
+      .nullable()
+      .optional()
+      .describe("Over the document that an event is about; events about none pass"),
+    from_seq: position
+      .nullable()
+      .optional()
+      .describe("Tells what came after this position first, then goes on live; only what is new where it is absent"),
+    progress: z
+      .boolean()
+      .optional()
+      .describe(
+        "Whether to tell how far the feed has come where it leaves events out. By default where `from_seq` or `metadata_filter` is given",
+      ),
+    query: liveQueryRequest.optional().describe("A search to let stand, in place of all of these"),
   })
   .superRefine((request, context) => {
     if (request.query === undefined) return;
@@ -66,18 +78,17 @@ const subscribeRequest = z
   });
 
 const feedSubscribed = z.object({
-  subscription_id: uuid,
-  /** Events after this position are told. */
-  seq: sequenceNumber,
-  events: z.array(z.enum(eventTypes)),
+  subscription_id: uuid.describe("What the events will carry, and what ends it"),
+  seq: sequenceNumber.describe("Events after this position are told"),
+  events: z.array(z.enum(eventTypes)).describe("The types that are told"),
 });
 
 const liveQuerySubscribed = z.object({
-  subscription_id: uuid,
-  seq: sequenceNumber,
-  results: z.array(socketSearchHit),
-  total: z.int().min(0),
-  exact: z.boolean(),
+  subscription_id: uuid.describe("What its changes will carry, and what ends it"),
+  seq: sequenceNumber.describe("The position that the hits show"),
+  results: z.array(socketSearchHit).describe("The hits at first"),
+  total: z.int().min(0).describe("How many these are"),
+  exact: z.boolean().describe("Whether no other chunk can belong to them"),
 });
 
 /** One thing that can be asked for over a WebSocket. */
@@ -180,16 +191,17 @@ const answered = { type: z.literal("response"), request_id: z.string() };
 export const successResponse = z.object({ ...answered, success: z.literal(true), data: z.unknown(), error: z.null() });
 export const failureResponse = z.object({
   ...answered,
-  request_id: z.string().nullable(),
+  request_id: z.string().nullable().describe("That of the request; null where none could be read"),
   success: z.literal(false),
   data: z.null(),
-  error: z.string(),
-  error_code: errorCode,
-  field: z.string().optional(),
-  retryable: z.boolean(),
-  earliest_seq: sequenceNumber.optional(),
-  /** Seconds after which a retry makes sense, for `rate_limited`. */
-  retry_after: z.int().positive().optional(),
+  error: z.string().describe("What is wrong, for people"),
+  error_code: errorCode.describe("What is wrong, for programs"),
+  field: z.string().optional().describe("The field that is at fault"),
+  retryable: z.boolean().describe("Whether the same may succeed later"),
+  earliest_seq: sequenceNumber
+    .optional()
+    .describe("The earliest position from which events can still be resumed, where that is what is wrong"),
+  retry_after: z.int().positive().optional().describe("Seconds after which a retry makes sense, for `rate_limited`"),
 });
 
 /** Everything that the server says without being asked for that very thing. */

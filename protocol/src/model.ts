@@ -22,31 +22,45 @@ export const indexSettings = z.discriminatedUnion(
     z.strictObject({ type: z.literal("flat") }),
     z.strictObject({
       type: z.literal("hnsw"),
-      /** Neighbours of a node. */
-      m: z.int(indexNumber).min(4, "must be at least 4").max(128, "must be at most 128").default(16),
-      /** Candidates that are looked at when a vector is added. */
-      ef_construction: z.int(indexNumber).min(8, "must be at least 8").max(2_048, "must be at most 2048").default(128),
-      /** Candidates that are looked at when one is searched. */
-      ef: z.int(indexNumber).min(8, "must be at least 8").max(2_048, "must be at most 2048").default(64),
-      /** How the graph holds a number of a vector; hits are always compared again in full precision. */
-      quantization: z.enum(["i8", "f16", "f32"], { error: 'must be "i8", "f16" or "f32"' }).default("i8"),
+      m: z
+        .int(indexNumber)
+        .min(4, "must be at least 4")
+        .max(128, "must be at most 128")
+        .default(16)
+        .describe("Neighbours of a node in the graph; more find better and take more memory"),
+      ef_construction: z
+        .int(indexNumber)
+        .min(8, "must be at least 8")
+        .max(2_048, "must be at most 2048")
+        .default(128)
+        .describe("Candidates that are looked at when a vector is added"),
+      ef: z
+        .int(indexNumber)
+        .min(8, "must be at least 8")
+        .max(2_048, "must be at most 2048")
+        .default(64)
+        .describe("Candidates that are looked at when one is searched; more find better and take longer"),
+      quantization: z
+        .enum(["i8", "f16", "f32"], { error: 'must be "i8", "f16" or "f32"' })
+        .default("i8")
+        .describe("How the graph holds a number of a vector; hits are always compared again in full precision"),
     }),
     z.strictObject({
       type: z.literal("ivf"),
-      /** How many lists there are; null chooses by the number of chunks. */
       nlist: z
         .int(indexNumber)
         .min(2, "must be at least 2")
         .max(65_536, "must be at most 65536")
         .nullable()
-        .default(null),
-      /** Lists that a search looks at; null chooses by the number of lists. */
+        .default(null)
+        .describe("How many lists there are; null chooses by the number of chunks"),
       nprobe: z
         .int(indexNumber)
         .min(1, "must be at least 1")
         .max(65_536, "must be at most 65536")
         .nullable()
-        .default(null),
+        .default(null)
+        .describe("Lists that a search looks at; null chooses by the number of lists"),
     }),
   ],
   { error: indexTypes },
@@ -100,20 +114,19 @@ export const defaultLanguage: TextLanguage = "en";
 const wholeNumber = { error: "must be a whole number or null" };
 
 const eventSettingFields = {
-  /** Events older than this may be forgotten; null keeps them whatever their age. */
   max_age_seconds: z
     .int(wholeNumber)
     .min(1, "must be at least 1")
     .max(limits.eventAgeSeconds, `must be at most ${limits.eventAgeSeconds}`)
-    .nullable(),
-  /** The newest so many events are kept; null keeps them whatever their number. */
+    .nullable()
+    .describe("Seconds after which an event may be forgotten; null keeps events whatever their age"),
   max_count: z
     .int(wholeNumber)
     .min(1, "must be at least 1")
     .max(limits.eventCount, `must be at most ${limits.eventCount}`)
-    .nullable(),
-  /** Whether each search is an event too: `search.performed`. */
-  search_performed: z.boolean(),
+    .nullable()
+    .describe("The newest so many events are kept; null keeps them whatever their number"),
+  search_performed: z.boolean().describe("Whether each search is an event too: `search.performed`"),
 };
 
 /** How long a library's events are kept, and which there are. An event goes when either bound is passed. */
@@ -127,24 +140,32 @@ export const defaultEventSettings: EventSettings = {
 };
 
 const eventSettingsInput = z.strictObject({
-  max_age_seconds: eventSettingFields.max_age_seconds.optional(),
-  max_count: eventSettingFields.max_count.optional(),
-  search_performed: eventSettingFields.search_performed.optional(),
+  max_age_seconds: eventSettingFields.max_age_seconds
+    .optional()
+    .describe("Seconds after which an event may be forgotten, a week at first; null keeps events whatever their age"),
+  max_count: eventSettingFields.max_count
+    .optional()
+    .describe("The newest so many events are kept; null keeps them whatever their number, as at first"),
+  search_performed: eventSettingFields.search_performed
+    .optional()
+    .describe("Whether each search is an event too, `search.performed`; not at first"),
 });
 
 export const library = z.object({
-  id: uuid,
-  name: z.string(),
-  description: z.string().nullable(),
-  embedding_model: z.string(),
-  dimension: z.int().positive(),
-  language: textLanguage,
-  index: indexSettings,
-  events: eventSettings,
-  created_at: timestamp,
-  num_documents: z.int().min(0),
-  num_chunks: z.int().min(0),
-  seq: sequenceNumber,
+  id: uuid.describe("Its id, by which it is asked for"),
+  name: z.string().describe("What people call it"),
+  description: z.string().nullable().describe("What it is about"),
+  embedding_model: z
+    .string()
+    .describe("The model that turns its texts into vectors; `none` where clients send vectors"),
+  dimension: z.int().positive().describe("How many numbers each of its vectors has"),
+  language: textLanguage.describe("The language of its texts, for searches by words"),
+  index: indexSettings.describe("How it is searched"),
+  events: eventSettings.describe("Which events there are, and how long they are kept"),
+  created_at: timestamp.describe("When it was made, in UTC"),
+  num_documents: z.int().min(0).describe("Documents that it holds"),
+  num_chunks: z.int().min(0).describe("Chunks of all its documents"),
+  seq: sequenceNumber.describe("Its position: the number of its latest change"),
 });
 export type Library = z.output<typeof library>;
 
@@ -152,27 +173,37 @@ const libraryName = boundedText(limits.shortText, 1);
 const libraryDescription = boundedText(limits.description).nullable();
 
 export const createLibraryRequest = z.strictObject({
-  name: libraryName,
-  description: libraryDescription.optional(),
-  embedding_model: boundedText(200, 1).optional(),
+  name: libraryName.describe("What people call it; need not be unique"),
+  description: libraryDescription.optional().describe("What it is about"),
+  embedding_model: boundedText(200, 1)
+    .optional()
+    .describe(
+      "The model that turns texts into vectors; the server's where absent, `none` for vectors of your own. Fixed for good",
+    ),
   dimension: z
     .int({ error: "must be a whole number" })
     .min(1, "must be at least 1")
     .max(limits.dimension, `must be at most ${limits.dimension}`)
-    .optional(),
-  /** Fixed for good, as all texts are indexed by it. */
-  language: textLanguage.optional(),
-  index: indexSettings.optional(),
-  events: eventSettingsInput.optional(),
+    .optional()
+    .describe("How many numbers each vector has; needed for `none`, else the model's. Fixed for good"),
+  language: textLanguage
+    .optional()
+    .describe("The language of the texts, for searches by words; `en` where absent. Fixed for good"),
+  index: indexSettings.optional().describe("How it is searched; `auto` where absent"),
+  events: eventSettingsInput
+    .optional()
+    .describe("Which events there are, and how long they are kept; a week where absent"),
 });
 export type CreateLibraryRequest = z.output<typeof createLibraryRequest>;
 
 export const patchLibraryRequest = z
   .strictObject({
-    name: libraryName.optional(),
-    description: libraryDescription.optional(),
-    index: indexSettings.optional(),
-    events: eventSettingsInput.optional(),
+    name: libraryName.optional().describe("What people call it"),
+    description: libraryDescription.optional().describe("What it is about; null removes it"),
+    index: indexSettings.optional().describe("How it is searched; another index is made in the background"),
+    events: eventSettingsInput
+      .optional()
+      .describe("Which events there are, and how long they are kept; what is left out stays"),
   })
   .refine(
     (patch) => Object.keys(patch).length > 0,
@@ -187,10 +218,10 @@ const pageNumber = z.int({ error: "must be a whole number or null" }).nullable()
 const chunkText = boundedText(limits.chunkText, 1);
 
 export const chunkInput = z.strictObject({
-  text: chunkText,
-  embedding: embedding.optional(),
-  page_number: pageNumber.optional(),
-  metadata: metadata.optional(),
+  text: chunkText.describe("What is found, and embedded where there is no `embedding`"),
+  embedding: embedding.optional().describe("Its vector, of the library's dimension; only its direction counts"),
+  page_number: pageNumber.optional().describe("The page that it stands on, for your own use"),
+  metadata: metadata.optional().describe("What else is known of it; filters see it before what the document has"),
 });
 export type ChunkInput = z.output<typeof chunkInput>;
 
@@ -199,24 +230,36 @@ const optionalText = shortText.nullable().optional();
 const tooManyChunks = `has more than ${limits.chunksPerDocument} entries; split the document`;
 
 const documentInputFields = {
-  id: uuid.optional(),
-  title: boundedText(limits.shortText, 1),
-  text: chunkText.optional(),
+  id: uuid
+    .optional()
+    .describe("A UUID of your own; a document that has it is replaced as a whole. The server makes one where absent"),
+  title: boundedText(limits.shortText, 1).describe("What people call it; its words can be searched too"),
+  text: chunkText.optional().describe("One text, which becomes one chunk. Give one of `text`, `texts` and `chunks`"),
   texts: z
     .array(chunkText)
     .min(1, "must have at least one text")
     .max(limits.chunksPerDocument, tooManyChunks)
-    .optional(),
+    .optional()
+    .describe("Texts that become a chunk each. Give one of `text`, `texts` and `chunks`"),
   chunks: z
     .array(chunkInput)
     .min(1, "must have at least one chunk")
     .max(limits.chunksPerDocument, tooManyChunks)
-    .optional(),
-  author: optionalText,
-  document_type: optionalText,
-  source_url: optionalText,
-  tags: z.array(tag).max(limits.tagsPerDocument, `has more than ${limits.tagsPerDocument} tags`).nullable().optional(),
-  metadata: metadata.nullable().optional(),
+    .optional()
+    .describe("Chunks with vectors, pages or metadata of their own. Give one of `text`, `texts` and `chunks`"),
+  author: optionalText.describe("Who wrote it"),
+  document_type: optionalText.describe("What kind of document it is, in your words"),
+  source_url: optionalText.describe("Where it came from"),
+  tags: z
+    .array(tag)
+    .max(limits.tagsPerDocument, `has more than ${limits.tagsPerDocument} tags`)
+    .nullable()
+    .optional()
+    .describe("Labels of your own"),
+  metadata: metadata
+    .nullable()
+    .optional()
+    .describe("What else is known of it. Fields that arrwDB does not know are kept here too"),
 };
 
 /** The unknown fields of a document: its custom metadata, beside what `metadata` holds. */
@@ -252,32 +295,34 @@ export type DocumentInput = z.output<typeof documentInput>;
 
 /** What a hit and an event tell of a document. */
 export const documentFields = {
-  title: z.string(),
-  author: z.string().nullable(),
-  document_type: z.string().nullable(),
-  source_url: z.string().nullable(),
-  tags: z.array(z.string()),
-  metadata: storedMetadata,
+  title: z.string().describe("What people call it"),
+  author: z.string().nullable().describe("Who wrote it"),
+  document_type: z.string().nullable().describe("What kind of document it is"),
+  source_url: z.string().nullable().describe("Where it came from"),
+  tags: z.array(z.string()).describe("Its labels"),
+  metadata: storedMetadata.describe("What else is known of it"),
 };
 
 export const documentSummary = z.object({
-  id: uuid,
+  id: uuid.describe("Its id"),
   ...documentFields,
-  num_chunks: z.int().positive(),
-  created_at: timestamp,
-  updated_at: timestamp,
-  seq: sequenceNumber,
+  num_chunks: z.int().positive().describe("Chunks that it has"),
+  created_at: timestamp.describe("When it was first added, in UTC"),
+  updated_at: timestamp.describe("When it was last written, in UTC"),
+  seq: sequenceNumber.describe("The position of its last write"),
 });
 export type DocumentSummary = z.output<typeof documentSummary>;
 
 export const chunk = z.object({
-  id: uuid,
-  chunk_index: z.int().min(0),
-  text: z.string(),
-  page_number: z.int().nullable(),
-  metadata: storedMetadata,
-  /** Base64 of little-endian float32, at length 1; where it was asked for. */
-  embedding: z.string().optional(),
+  id: uuid.describe("Its id, which is a new one after each write of the document"),
+  chunk_index: z.int().min(0).describe("Its place in the document, from 0"),
+  text: z.string().describe("Its text"),
+  page_number: z.int().nullable().describe("The page that it stands on"),
+  metadata: storedMetadata.describe("What else is known of it"),
+  embedding: z
+    .string()
+    .optional()
+    .describe("Its vector at length 1, as base64 of little-endian float32; where it was asked for"),
 });
 
 /** A whole document. `text` is its chunks joined by a blank line. */
@@ -285,9 +330,11 @@ export const document = documentSummary.extend({ text: z.string(), chunks: z.arr
 export type Document = z.output<typeof document>;
 
 export const documentList = z.object({
-  documents: z.array(documentSummary),
-  next_cursor: z.string().nullable(),
-  seq: sequenceNumber,
+  documents: z
+    .array(documentSummary)
+    .describe("Documents in the order in which they were first added, without their texts"),
+  next_cursor: z.string().nullable().describe("What to give as `cursor` for the next page; null on the last one"),
+  seq: sequenceNumber.describe("The library's position"),
 });
 /** Answers a document added or replaced by itself. */
 export const documentWritten = z.object({ document: documentSummary, seq: sequenceNumber });
@@ -303,11 +350,11 @@ export const pageLimit = z.coerce
   .default(50);
 /** The query string of `GET .../documents/{document_id}`. */
 export const documentQuery = z.strictObject({
-  /** Whether each chunk should have its vector with it. */
   vectors: z
     .enum(["true", "false"], { error: "must be true or false" })
     .transform((value) => value === "true")
-    .optional(),
+    .optional()
+    .describe("Whether each chunk should have its vector with it"),
 });
 
 /** `?limit=50&cursor=...`; both come as text. */

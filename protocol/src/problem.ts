@@ -5,17 +5,18 @@ import { sequenceNumber } from "./text.ts";
 
 /** An HTTP error as RFC 9457 describes it, with the stable `code` and the field at fault. */
 export const problem = z.object({
-  type: z.string(),
-  title: z.string(),
-  status: z.int(),
-  detail: z.string(),
-  instance: z.string(),
-  /** What `X-Request-Id` of the answer and the lines of the log say. */
-  request_id: z.string(),
-  code: errorCode,
-  field: z.string().optional(),
-  retryable: z.boolean(),
-  earliest_seq: sequenceNumber.optional(),
+  type: z.string().describe("`urn:arrwdb:error:` and the code"),
+  title: z.string().describe("What the code means"),
+  status: z.int().describe("The status of the answer"),
+  detail: z.string().describe("What is wrong, for people"),
+  instance: z.string().describe("`urn:arrwdb:request:` and the id of the request"),
+  request_id: z.string().describe("What `X-Request-Id` of the answer and the lines of the log say"),
+  code: errorCode.describe("What is wrong, for programs"),
+  field: z.string().optional().describe("The field that is at fault"),
+  retryable: z.boolean().describe("Whether the same may succeed later"),
+  earliest_seq: sequenceNumber
+    .optional()
+    .describe("The earliest position from which events can still be resumed, where that is what is wrong"),
 });
 export type Problem = z.output<typeof problem>;
 

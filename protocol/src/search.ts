@@ -23,15 +23,15 @@ const threshold = z
 const queryText = boundedText(limits.queryText, 1);
 
 const shared = {
-  embedding: embedding.optional(),
-  k,
-  metadata_filter: filter.nullable().optional(),
+  embedding: embedding
+    .optional()
+    .describe("A vector to look for, of the library's dimension; only its direction counts"),
+  k: k.describe("How many hits there are at the most"),
+  metadata_filter: filter.nullable().optional().describe("Which chunks count at all; none is left out where absent"),
 };
 
-/** Whether an estimate will not do: every chunk that passes is compared, however long that takes. */
 const exact = z.boolean({ error: "must be true or false" }).optional();
 
-/** Waits until the answer can show this position. */
 const minSeq = position.nullable().optional();
 
 /** The name of a room, where searches are shared. */
@@ -43,14 +43,18 @@ export const searchMode = z.enum(["vector", "text", "hybrid"], {
 });
 export type SearchMode = z.output<typeof searchMode>;
 
-/** How much of a hybrid hit's score its vector gives; its words give the rest. */
 const vectorWeight = z
   .number({ error: "must be a number from 0 to 1" })
   .min(0, "must be from 0 to 1")
   .max(1, "must be from 0 to 1")
   .optional();
 
-const modes = { mode: searchMode.default("vector"), vector_weight: vectorWeight };
+const modes = {
+  mode: searchMode.default("vector").describe("What is looked at: vectors, words, or both"),
+  vector_weight: vectorWeight.describe(
+    "How much of a hybrid score the vector gives, 0 to 1; 0.15 with the built-in model, else 0.5",
+  ),
+};
 
 const exactlyOne = (text: unknown, vector: unknown) => (text === undefined) !== (vector === undefined);
 
@@ -84,11 +88,13 @@ function checkMode(
 /** `POST .../search/stream` and `POST .../search`. */
 export const searchRequest = z
   .strictObject({
-    query: queryText.optional(),
+    query: queryText.optional().describe("A text to look for"),
     ...shared,
-    distance_threshold: threshold,
-    min_seq: minSeq,
-    exact,
+    distance_threshold: threshold.describe(
+      "The greatest cosine distance of a hit, from 0 (same direction) to 2; no bound where absent",
+    ),
+    min_seq: minSeq.describe("A position that the answer has to show; waits for it, up to 5 seconds"),
+    exact: exact.describe("Whether every chunk that passes has to be compared, however long that takes"),
     ...modes,
   })
   .superRefine((asked, context) => {
@@ -99,14 +105,20 @@ export type SearchRequest = z.output<typeof searchRequest>;
 
 /** The query string of `POST .../search`. */
 export const searchQuery = z.strictObject({
-  /** Whether the answer should tell how it was found. */
   explain: z
     .enum(["true", "false"], { error: "must be true or false" })
     .transform((value) => value === "true")
-    .optional(),
+    .optional()
+    .describe("Whether the answer should tell how it was found"),
 });
 
-const socketQuery = { query_text: queryText.optional(), ...shared, threshold };
+const socketQuery = {
+  query_text: queryText.optional().describe("A text to look for"),
+  ...shared,
+  threshold: threshold.describe(
+    "The greatest cosine distance of a hit, from 0 (same direction) to 2; no bound where absent",
+  ),
+};
 
 const oneOfTextAndVector = {
   path: ["query_text"],
@@ -117,10 +129,13 @@ const oneOfTextAndVector = {
 export const socketSearchRequest = z
   .strictObject({
     ...socketQuery,
-    min_seq: minSeq,
-    session_id: sessionId.nullable().optional(),
-    exact,
-    explain: z.boolean({ error: "must be true or false" }).optional(),
+    min_seq: minSeq.describe("A position that the answer has to show; waits for it, up to 5 seconds"),
+    session_id: sessionId.nullable().optional().describe("A room in which the search is shared"),
+    exact: exact.describe("Whether every chunk that passes has to be compared, however long that takes"),
+    explain: z
+      .boolean({ error: "must be true or false" })
+      .optional()
+      .describe("Whether the answer should tell how it was found"),
     ...modes,
   })
   .superRefine((asked, context) => {
@@ -138,39 +153,38 @@ export type LiveQueryRequest = z.output<typeof liveQueryRequest>;
 /** The chunk's own metadata, with these fields of the server's beside it. */
 export const hitMetadata = storedMetadata.and(
   z.object({
-    created_at: timestamp,
-    page_number: z.int().nullable(),
-    chunk_index: z.int().min(0),
-    source_document_id: uuid,
+    created_at: timestamp.describe("When the document was first added, in UTC"),
+    page_number: z.int().nullable().describe("The page that the chunk stands on"),
+    chunk_index: z.int().min(0).describe("Its place in the document, from 0"),
+    source_document_id: uuid.describe("The document's id"),
   }),
 );
 
 export const searchHit = z.object({
-  rank: z.int().positive(),
-  chunk_id: uuid,
-  document_id: uuid,
-  distance: z.number().min(0).max(2),
-  text: z.string(),
-  metadata: hitMetadata,
-  document: z.object(documentFields),
+  rank: z.int().positive().describe("Its place among the hits, from 1"),
+  chunk_id: uuid.describe("The chunk that was found"),
+  document_id: uuid.describe("The document that it belongs to"),
+  distance: z.number().min(0).max(2).describe("The cosine distance, from 0 (same direction) to 2"),
+  text: z.string().describe("The chunk's text"),
+  metadata: hitMetadata.describe("The chunk's own metadata, with four fields of the server's"),
+  document: z.object(documentFields).describe("What is known of the document"),
 });
 export type SearchHit = z.output<typeof searchHit>;
 
 /** A hit of any mode. */
 export const rankedHit = searchHit.extend({
-  /** Null where the search was by words alone. */
-  distance: searchHit.shape.distance.nullable(),
-  /** Of a search by words (BM25), or by both (0 to 1): more is better. */
-  score: z.number().min(0).optional(),
+  distance: searchHit.shape.distance
+    .nullable()
+    .describe("The cosine distance, from 0 (same direction) to 2; null where the search was by words alone"),
+  score: z.number().min(0).optional().describe("Of a search by words (BM25), or by both (0 to 1): more is better"),
 });
 export type RankedHit = z.output<typeof rankedHit>;
 
 const answer = {
-  seq: sequenceNumber,
-  took_ms: z.number().min(0),
-  exact: z.boolean(),
-  /** Where it was asked for. */
-  explanation: searchExplanation.optional(),
+  seq: sequenceNumber.describe("The position that the answer shows"),
+  took_ms: z.number().min(0).describe("Milliseconds that it took"),
+  exact: z.boolean().describe("Whether no other chunk can belong to the hits; else they are an approximation"),
+  explanation: searchExplanation.optional().describe("How it was found, where that was asked for"),
 };
 
 export const searchResponse = z.object({ results: z.array(rankedHit), total: z.int().min(0), ...answer });

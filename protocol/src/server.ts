@@ -3,10 +3,8 @@ import { z } from "zod";
 /** `GET /` */
 export const serverDescription = z.object({
   name: z.literal("arrwDB"),
-  /** The version of the protocol. */
-  protocol: z.string(),
-  /** Where the libraries are. */
-  libraries: z.string(),
+  protocol: z.string().describe("The version of the protocol"),
+  libraries: z.string().describe("Where the libraries are"),
 });
 
 /** `GET /health` */

@@ -35,7 +35,7 @@ export const uuid = z
 export const timestamp = z.iso.datetime();
 
 /** A library's position: the number of its latest committed change. */
-export const sequenceNumber = z.int().min(0);
+export const sequenceNumber = z.int().min(0).describe("The library's position");
 
 /** A position as a client gives it. */
 export const position = z.int({ error: "must be a whole number" }).min(0, "must not be negative");

@@ -29,19 +29,7 @@ export const protocolHistory = [
     change:
       "The server describes itself (/openapi.json, /asyncapi.json, /docs); API keys, what they allow and their limits, the sign-in of browsers, an audit trail; webhooks; the export of a library with its vectors, and documents with theirs (vectors=true); metrics; request_id of a problem, traceparent and tracestate of a WebSocket request, the error starting.",
   },
-  {
-    version: "1.3",
-    date: "2026-11-25",
-    change:
-      "The server describes itself (/openapi.json, /asyncapi.json, /docs); API keys, what they allow and their limits, the sign-in of browsers, an audit trail; webhooks; the export of a library with its vectors, and documents with theirs (vectors=true); metrics; request_id of a problem, traceparent and tracestate of a WebSocket request, the error starting.",
-  },
-  {
-    version: "1.3",
-    date: "2026-11-25",
-    change:
-      "The server describes itself (/openapi.json, /asyncapi.json, /docs); API keys, what they allow and their limits, the sign-in of browsers, an audit trail; webhooks; the export of a library with its vectors, and documents with theirs (vectors=true); metrics; request_id of a problem, traceparent and tracestate of a WebSocket request, the error starting.",
-  },
 ] as const;
 
-/** SHA-256 of all wire schemas as JSON Schema. */
-export const schemaHash = "4a37f4c076a6558d69a44c2af72d2dd80e1f99e85c62e5b103e42db182e7486a";
+/** SHA-256 of all wire schemas as JSON Schema, without their descriptions, and of the errors. */
+export const schemaHash = "69497af9b9de9fff7501e4336c6a43d54628ef5e4e74a2d8f5c28afd1cc552ff";

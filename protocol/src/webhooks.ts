@@ -21,18 +21,22 @@ const webhookUrl = boundedText(limits.shortText, 1).superRefine((text, context) 
 });
 
 const selection = {
-  /** Null, or left out, for all. */
-  events: eventSelection.nullable().optional(),
-  /** Over the document that an event is about; events about none pass. */
-  metadata_filter: filter.nullable().optional(),
+  events: eventSelection.nullable().optional().describe("Types of events to be told of; null, or left out, for all"),
+  metadata_filter: filter
+    .nullable()
+    .optional()
+    .describe("Over the document that an event is about; events about none pass"),
 };
 
 export const createWebhookRequest = z.strictObject({
-  url: webhookUrl,
-  description: shortText.nullable().optional(),
+  url: webhookUrl.describe("The address that is called"),
+  description: shortText.nullable().optional().describe("What it is for"),
   ...selection,
-  /** The position after which to begin; the library's own where it is left out, so that only what is new is told. */
-  from_seq: position.optional(),
+  from_seq: position
+    .optional()
+    .describe(
+      "The position after which to begin; the library's own where it is left out, so that only what is new is told",
+    ),
 });
 export type CreateWebhookRequest = z.output<typeof createWebhookRequest>;
 
@@ -40,11 +44,13 @@ const settable = ["active", "paused"] as const;
 
 export const patchWebhookRequest = z
   .strictObject({
-    url: webhookUrl.optional(),
-    description: shortText.nullable().optional(),
+    url: webhookUrl.optional().describe("The address that is called"),
+    description: shortText.nullable().optional().describe("What it is for"),
     ...selection,
-    /** `active` lets a webhook go on that was paused or disabled. */
-    status: z.enum(settable, { error: 'must be "active" or "paused"' }).optional(),
+    status: z
+      .enum(settable, { error: 'must be "active" or "paused"' })
+      .optional()
+      .describe("`active` lets a webhook go on that was paused or disabled"),
   })
   .refine(
     (patch) => Object.keys(patch).length > 0,
@@ -53,12 +59,12 @@ export const patchWebhookRequest = z
 export type PatchWebhookRequest = z.output<typeof patchWebhookRequest>;
 
 export const rotateWebhookRequest = z.strictObject({
-  /** How long calls carry signatures by the secrets before, too; 0 ends those at once. */
   overlap_seconds: z
     .int({ error: "must be a whole number" })
     .min(0, "must not be negative")
     .max(limits.webhookOverlapSeconds, `must be at most ${limits.webhookOverlapSeconds}`)
-    .default(24 * 60 * 60),
+    .default(24 * 60 * 60)
+    .describe("Seconds for which calls carry signatures by the secrets before, too; 0 ends those at once"),
 });
 
 export const redeliverWebhookRequest = z.strictObject({ from_seq: position });
@@ -68,17 +74,15 @@ export const webhookStatus = z.enum(["active", "paused", "disabled"]);
 export type WebhookStatus = z.output<typeof webhookStatus>;
 
 export const webhook = z.object({
-  id: uuid,
-  library_id: uuid,
-  url: z.string(),
-  description: z.string().nullable(),
-  events: eventSelection.nullable(),
-  metadata_filter: filter.nullable(),
-  status: webhookStatus,
-  status_reason: z.string().nullable(),
-  /** The position up to which the receiver has been told everything that it wants to hear. */
-  seq: sequenceNumber,
-  /** What is wrong since the last call that succeeded. */
+  id: uuid.describe("Its id"),
+  library_id: uuid.describe("The library that it tells of"),
+  url: z.string().describe("The address that is called"),
+  description: z.string().nullable().describe("What it is for"),
+  events: eventSelection.nullable().describe("Types of events that it is told of; null for all"),
+  metadata_filter: filter.nullable().describe("Over the document that an event is about"),
+  status: webhookStatus.describe("Whether it is called; `disabled` by the server, which says why"),
+  status_reason: z.string().nullable().describe("Why it is disabled"),
+  seq: sequenceNumber.describe("The position up to which the receiver has been told everything that it wants to hear"),
   failure: z
     .object({
       since: timestamp,
@@ -86,12 +90,14 @@ export const webhook = z.object({
       error: z.string(),
       next_attempt_at: timestamp,
     })
-    .nullable(),
-  last_success_at: timestamp.nullable(),
-  /** Those that calls are signed with, newest first; what they are is told once, when they are made. */
-  secrets: z.array(z.object({ created_at: timestamp, expires_at: timestamp.nullable() })),
-  created_at: timestamp,
-  updated_at: timestamp,
+    .nullable()
+    .describe("What is wrong since the last call that succeeded"),
+  last_success_at: timestamp.nullable().describe("When a call last succeeded, in UTC"),
+  secrets: z
+    .array(z.object({ created_at: timestamp, expires_at: timestamp.nullable() }))
+    .describe("Those that calls are signed with, newest first; what they are is told once, when they are made"),
+  created_at: timestamp.describe("When it was made, in UTC"),
+  updated_at: timestamp.describe("When it was last changed, in UTC"),
 });
 export type Webhook = z.output<typeof webhook>;
 
@@ -104,23 +110,16 @@ export const webhookDeleted = z.object({ deleted: z.literal(true), id: uuid });
 
 /** One call, as the history has it. */
 export const webhookDelivery = z.object({
-  /** The `webhook-id` of the call; the same for each attempt at the same event. */
-  message_id: z.string(),
-  /** The type of the event, or `webhook.ping` or `webhook.gap`. */
-  type: z.string(),
-  /** The position of the event; null for a ping. */
-  seq: sequenceNumber.nullable(),
-  /** From 1. */
-  attempt: z.int().positive(),
-  attempted_at: timestamp,
-  duration_ms: z.number().min(0),
-  delivered: z.boolean(),
-  /** Of the answer; null where there was none. */
-  status_code: z.int().nullable(),
-  /** Why it counts as failed. */
-  error: z.string().nullable(),
-  /** How the answer's body begins. */
-  answer: z.string().nullable(),
+  message_id: z.string().describe("The `webhook-id` of the call; the same for each attempt at the same event"),
+  type: z.string().describe("The type of the event, or `webhook.ping` or `webhook.gap`"),
+  seq: sequenceNumber.nullable().describe("The position of the event; null for a ping"),
+  attempt: z.int().positive().describe("Which attempt at the event it was, from 1"),
+  attempted_at: timestamp.describe("When it was made, in UTC"),
+  duration_ms: z.number().min(0).describe("Milliseconds that it took"),
+  delivered: z.boolean().describe("Whether it succeeded"),
+  status_code: z.int().nullable().describe("Of the answer; null where there was none"),
+  error: z.string().nullable().describe("Why it counts as failed"),
+  answer: z.string().nullable().describe("How the answer's body begins"),
 });
 export type WebhookDelivery = z.output<typeof webhookDelivery>;
 

@@ -112,7 +112,13 @@ export const wireSchemas = {
   leaveAction: messagesOf(actions.leave),
 } as const;
 
-/** One schema as JSON Schema, as a client must send it. */
+/** One schema as JSON Schema, as a client must send it. What describes it to people is no part of the wire. */
 export function toJsonSchema(schema: z.ZodType): unknown {
-  return z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+  return z.toJSONSchema(schema, {
+    io: "input",
+    unrepresentable: "any",
+    override: ({ jsonSchema }) => {
+      delete jsonSchema.description;
+    },
+  });
 }

@@ -27,6 +27,7 @@ import type { ServerState } from "./telemetry/server-state.ts";
 import { Gateway } from "./ws/gateway.ts";
 
 /** What `npm run build:console` makes. */
+const projectDirectory = fileURLToPath(new URL("../..", import.meta.url));
 const consoleDirectory = fileURLToPath(new URL("../../console/dist", import.meta.url));
 const stallTimeout = 60_000;
 const spoolLimit = 1024 * 1024 * 1024;
@@ -221,6 +222,7 @@ export class ArrwServer implements Service {
       corsOrigins: this.#config.ARRWDB_CORS_ORIGINS,
       isSecure: this.#certificate !== undefined,
       consoleDirectory,
+      projectDirectory,
       spoolDirectory,
       spoolLimit,
       stallTimeout,

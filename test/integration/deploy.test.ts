@@ -1,10 +1,12 @@
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
+import { matchesGlob } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
+import { otherFiles } from "../../server/src/http/guide/addresses.ts";
 import { Scrape } from "../support/metrics.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 
@@ -109,6 +111,18 @@ describe("The files to run it", () => {
     const dockerfile = await read("deploy/Dockerfile");
     expect(dockerfile).toMatch(/^USER node$/m);
     expect(dockerfile).toMatch(/^HEALTHCHECK /m);
+  });
+
+  it("put the pages of the guide into the image", async () => {
+    const dockerfile = await read("deploy/Dockerfile");
+    const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, from = ""]) => from.split(" "));
+    const isCopied = (file: string) => copied.some((pattern) => matchesGlob(file, pattern));
+    expect(["docs", ...otherFiles].filter((file) => !isCopied(file))).toEqual([]);
+    // What the build is not sent cannot be copied.
+    const sent = (await read("deploy/Dockerfile.dockerignore")).split("\n").filter((line) => line.startsWith("!"));
+    const isSent = (file: string) =>
+      sent.some((line) => matchesGlob(file, line.slice(1)) || file.startsWith(`${line.slice(1)}/`));
+    expect(["docs", ...otherFiles].filter((file) => !isSent(file))).toEqual([]);
   });
 
   it("have files for compose that name what is there", async () => {

@@ -34,6 +34,7 @@ import { webhook, webhookDelivery, webhookGap, webhookPing, webhookWithSecret } 
 import { protocolHistory, protocolVersion } from "@arrwdb/protocol/version";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { Slugger } from "../../server/src/http/guide/slug.ts";
 import { configHelp } from "../../server/src/config.ts";
 import { type Block, pythonMissing, Reader, readPages } from "../support/pages.ts";
 import { startServer, temporaryDirectory, type TestServer } from "../support/server.ts";
@@ -147,6 +148,17 @@ describe.each(allPages)("The JSON on $name", ({ blocks }) => {
 
 const read = (name: string) => readFile(new URL(`../../${name}`, import.meta.url), "utf8");
 
+const withoutCode = (page: string) => page.replaceAll(/^```.*?^```$/gms, "");
+
+/** The ids of a page's headings, as GitHub makes them. */
+function idsOf(page: string): readonly string[] {
+  const slugger = new Slugger();
+  const headings = [...withoutCode(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => heading);
+  return headings.map((heading) =>
+    slugger.slug(heading.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1").replaceAll(/[`*]/g, "")),
+  );
+}
+
 describe("The pages", () => {
   it("tell the version of the protocol and its history", async () => {
     const page = await read("PROTOCOL.md");
@@ -173,16 +185,28 @@ describe("The pages", () => {
     expect(await read("docs/api.md")).toBe(referencePage());
   });
 
-  it("link to what is there", async () => {
-    const names = allPages.map(({ name }) => name);
+  it("link to what is there, down to the heading", async () => {
     const links = await Promise.all(
-      names.map(async (name) => {
-        const targets = [...(await read(name)).matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g)];
+      allPages.map(async ({ name }) => {
+        const targets = [...withoutCode(await read(name)).matchAll(/\]\((?!https?:)([^)]+)\)/g)];
         return targets.map(([, target = ""]) => new URL(target, new URL(`../../${name}`, import.meta.url)));
       }),
     );
-    await Promise.all(links.flat().map((link) => access(link)));
-    expect(links.flat().length).toBeGreaterThan(names.length);
+    for (const link of links.flat()) {
+      const { hash } = link;
+      link.hash = "";
+      await access(link);
+      if (hash === "") continue;
+      const ids = idsOf(await readFile(link, "utf8"));
+      expect({ link: link.href, ids }).toEqual({ link: link.href, ids: expect.arrayContaining([hash.slice(1)]) });
+    }
+    expect(links.flat().length).toBeGreaterThan(allPages.length);
+  });
+
+  it("are all listed by the index", async () => {
+    const index = await read("docs/README.md");
+    const guidePages = allPages.map(({ name }) => name).filter((name) => /^docs\/(?!README)/.test(name));
+    expect(guidePages.filter((name) => !index.includes(`](${name.replace("docs/", "")})`))).toEqual([]);
   });
 });
 

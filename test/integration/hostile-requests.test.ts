@@ -64,6 +64,8 @@ const ownKey = "own key";
 /** Files that are served, by where they stand. */
 const files: Readonly<Record<string, readonly string[]>> = {
   "/docs/assets/{file}": ["reference.js", "reference.css"],
+  "/docs/guide/{page}": ["quick-start", "protocol"],
+  "/docs/guide/images/{image}": ["console.png"],
   "/assets/{file}": readdirSync(new URL("../../console/dist/assets", import.meta.url)).filter((name) =>
     /\.(js|css)$/.test(name),
   ),
@@ -73,7 +75,7 @@ const present = (parameter: string, path: string): fc.Arbitrary<string> => {
   if (parameter === "library_id") return fc.nat().map((index) => libraries[index % libraries.length] ?? "");
   if (parameter === "webhook_id") return fc.constant(ownWebhook);
   if (parameter === "key_id") return fc.constant(ownKey);
-  return fc.constantFrom(...(parameter === "file" ? (files[path] ?? []) : [documentId]));
+  return fc.constantFrom(...(files[path] ?? [documentId]));
 };
 
 /** Ids that are there, ids that are not, and what is none. */

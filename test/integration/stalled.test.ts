@@ -35,6 +35,7 @@ beforeAll(async () => {
     corsOrigins: [],
     isSecure: false,
     consoleDirectory: "/nowhere",
+    projectDirectory: "/nowhere",
     spoolLimit: 2_000,
     stallTimeout: 300,
     maxStreams: 10,

@@ -19,6 +19,8 @@ export const parameterExamples: Readonly<Record<string, string>> = {
   key_id: "9f86d081884c7d65",
   webhook_id: webhookId,
   file: "reference.js",
+  page: "quick-start",
+  image: "console.png",
 };
 
 /** Queries and headers as they are sent. */

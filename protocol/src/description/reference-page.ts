@@ -34,6 +34,15 @@ function typeOf(schema: unknown): string {
   return typeof type === "string" ? type : "anything";
 }
 
+const descriptionOf = (schema: unknown): string =>
+  isJson(schema) && typeof schema["description"] === "string" ? schema["description"] : "";
+
+/** What a field is where it is absent, for those that have such a value. */
+const initialOf = (schema: unknown): string =>
+  isJson(schema) && schema["default"] !== undefined && schema["default"] !== null
+    ? `; ${code(JSON.stringify(schema["default"]))} where absent`
+    : "";
+
 const row = (...cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
 
 const table = (head: readonly string[], rows: readonly string[]) =>
@@ -59,9 +68,8 @@ function contentOf(what: string, content: Content): readonly string[] {
 
 function rowsOf(place: string, schema: Operation["query"]): readonly string[] {
   return [...fieldsOf(schema)].map(([name, { schema: field, required }]) => {
-    const initial = field["default"] === undefined ? "" : `; ${code(JSON.stringify(field["default"]))} where absent`;
-    const told = typeof field["description"] === "string" ? field["description"] : "";
-    return row(code(name), place, place === "path" || required ? "yes" : "no", typeOf(field) + initial, told);
+    const isRequired = place === "path" || required ? "yes" : "no";
+    return row(code(name), place, isRequired, typeOf(field) + initialOf(field), descriptionOf(field));
   });
 }
 
@@ -100,9 +108,9 @@ function fieldsTable(schema: Json): readonly string[] {
   }
   const needed: readonly unknown[] = Array.isArray(required) ? required : [];
   const rows = Object.entries(isJson(properties) ? properties : {}).map(([field, value]) =>
-    row(code(field), needed.includes(field) ? "yes" : "no", typeOf(value)),
+    row(code(field), needed.includes(field) ? "yes" : "no", typeOf(value) + initialOf(value), descriptionOf(value)),
   );
-  if (rows.length > 0) return table(["Field", "Required", "Value"], rows);
+  if (rows.length > 0) return table(["Field", "Required", "Value", "Meaning"], rows);
   return [`${typeOf(schema).replace(/^\w/, (letter) => letter.toUpperCase())}.`, ""];
 }
 

@@ -2,6 +2,7 @@ import { accessOperations } from "./access.ts";
 import { descriptionOperations } from "./descriptions.ts";
 import { documentOperations } from "./documents.ts";
 import { eventOperations } from "./events.ts";
+import { guideOperations } from "./guide.ts";
 import { libraryOperations } from "./libraries.ts";
 import { mcpOperations } from "./mcp.ts";
 import { type Operation } from "./operation.ts";
@@ -23,6 +24,7 @@ export const operations = {
   ...mcpOperations,
   ...serverOperations,
   ...descriptionOperations,
+  ...guideOperations,
 } as const satisfies Record<string, Operation>;
 
 export type OperationId = keyof typeof operations;

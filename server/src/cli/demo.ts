@@ -35,11 +35,13 @@ interface DemoDocument {
   readonly page: string;
 }
 
+/** Pages that are made of lists and examples, which are nothing to search by meaning. */
+const lists: ReadonlySet<string> = new Set(["README.md", "api.md", "troubleshooting.md", "upgrade.md"]);
+
 /** The project's own pages, one document a section. */
 async function readPages(): Promise<readonly DemoDocument[]> {
   const docs = join(root, "docs");
-  // The reference is made of lists and examples, which are nothing to search by meaning.
-  const inDocs = (await readdir(docs)).filter((name) => name !== "api.md").map((name) => join(docs, name));
+  const inDocs = (await readdir(docs)).filter((name) => !lists.has(name)).map((name) => join(docs, name));
   const atRoot = (await readdir(root)).map((name) => join(root, name));
   const files = [...atRoot, ...inDocs].filter((path) => path.endsWith(".md")).toSorted();
   const pages = await Promise.all(

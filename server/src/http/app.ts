@@ -13,6 +13,7 @@ import { documentRoutes } from "./documents.ts";
 import { eventRoutes } from "./events.ts";
 import { handleErrors, sendProblem } from "./errors.ts";
 import { guard } from "./guard.ts";
+import { guideRoutes } from "./guide.ts";
 import { healthRoutes } from "./health.ts";
 import { ingestionRoutes } from "./ingestion.ts";
 import { exportRoutes } from "./export.ts";
@@ -68,6 +69,7 @@ export function createApp(
   });
   healthRoutes(app, context);
   descriptionRoutes(app);
+  guideRoutes(app, context);
   consoleRoutes(app, context);
   metricsRoute(app, context);
   app.register(async (json) => {

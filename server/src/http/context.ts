@@ -6,6 +6,8 @@ import type { Monitor } from "../telemetry/monitor.ts";
 export interface HttpSettings {
   /** Where the built console is, if it is there. */
   readonly consoleDirectory: string;
+  /** Where the pages of the guide are: that of `docs/` and `README.md`. */
+  readonly projectDirectory: string;
   /** Where long answers wait for their client. */
   readonly spoolDirectory: string;
   /** Characters of results that one upload may leave waiting there. */

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { guideStyle } from "./guide/style.ts";
 
 /** The page at `/docs`. Its addresses are relative, so that it works behind a proxy with a path of its own. */
 export const referencePage = `<!doctype html>
@@ -16,7 +17,8 @@ export const referencePage = `<!doctype html>
   <body>
     <header>
       <strong>arrwDB</strong>
-      <nav aria-label="Descriptions">
+      <nav aria-label="More to read">
+        <a href="docs/guide">Guide</a>
         <a href="openapi.json">openapi.json</a>
         <a href="asyncapi.json">asyncapi.json (WebSocket)</a>
       </nav>
@@ -89,6 +91,7 @@ const css = "text/css; charset=utf-8";
 const files: ReadonlyMap<string, () => Promise<ReferenceFile>> = new Map([
   ["reference.js", text(javascript, script)],
   ["reference.css", text(css, style)],
+  ["guide.css", text(css, guideStyle)],
   ["swagger-ui-bundle.js", ofLibrary(javascript, "swagger-ui-bundle.js")],
   ["swagger-ui.css", ofLibrary(css, "swagger-ui.css")],
   ["favicon-32x32.png", ofLibrary("image/png", "favicon-32x32.png")],
