@@ -154,7 +154,7 @@ export default defineConfig({
     { files: ["examples/**"], rules: { "no-console": "off" } },
     // Only these read the environment.
     {
-      files: ["server/src/main.ts", "server/src/cli/**", "test/**", "bench/**"],
+      files: ["server/src/serve.ts", "server/src/compile-cache.ts", "server/src/cli/**", "test/**", "bench/**"],
       rules: { "node/no-process-env": "off" },
     },
     // Small helpers stand beside the case that they serve.

@@ -1,26 +1,6 @@
-import { CommanderError } from "@commander-js/extra-typings";
-import { Context } from "./context.ts";
-import { createProgram } from "./program.ts";
-import { exitCodes } from "./terminal/exit.ts";
-import { failureOf, tellFailure } from "./terminal/failure.ts";
-import { endWithReader } from "./terminal/output.ts";
+import { keepCompiledCode } from "../compile-cache.ts";
 
-/** Runs the command that the arguments name. Resolves with its exit code. */
-async function run(argv: readonly string[]): Promise<number> {
-  const context = new Context();
-  try {
-    await createProgram(context).parseAsync(argv, { from: "user" });
-    return context.exitCode;
-  } catch (error) {
-    // It has told of itself already.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage.code;
-    const failure = failureOf(error);
-    tellFailure(failure, argv.includes("--json"));
-    return exitCodes[failure.exit].code;
-  }
-}
-
-endWithReader();
-const code = await run(process.argv.slice(2));
-// What was printed has to be out before the process ends.
-process.stdout.write("", () => process.exit(code));
+keepCompiledCode();
+// What is imported from here on is kept.
+const { runCommandLine } = await import("./run.ts");
+await runCommandLine(process.argv.slice(2));

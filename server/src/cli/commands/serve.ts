@@ -13,7 +13,7 @@ export function addServe(program: Command): void {
     .addHelpText("after", "\nExample:\n  $ arrwdb serve --port 9000 --data-dir /var/lib/arrwdb")
     .action(async (_options, command) => {
       // Only here, as it brings the models along.
-      const { serve } = await import("../../main.ts");
+      const { serve } = await import("../../serve.ts");
       await serve(command.args);
       // It ends the process itself.
       await new Promise<never>(() => undefined);

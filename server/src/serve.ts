@@ -1,0 +1,58 @@
+import { configHelp, ConfigError, readConfig } from "./config.ts";
+import { ArrwServer } from "./server.ts";
+import { createLogger } from "./telemetry/logger.ts";
+import { startTracing } from "./telemetry/tracing.ts";
+
+/** Milliseconds that requests in progress have to end when the server is told to stop. */
+const drainTimeout = 15_000;
+
+/** Starts the server that the settings describe, and ends the process when a signal or a failure ends the server. */
+export async function serve(argv: readonly string[]): Promise<void> {
+  return start(argv).catch(fail);
+}
+
+async function start(argv: readonly string[]): Promise<void> {
+  if (argv.includes("--help")) {
+    process.stdout.write(
+      `arrwDB, the real-time vector database\n\nSettings, by flag or by environment variable:\n${configHelp()}\n`,
+    );
+    return;
+  }
+  const config = readConfig(argv, process.env);
+  const logger = createLogger(config.LOG_LEVEL);
+  const endTracing = await startTracing(process.env, logger);
+  const server = new ArrwServer(config, logger);
+  stopOnSignals(server, endTracing);
+  process.on("SIGHUP", () => server.reloadCertificate());
+  // Whoever runs the process starts it again; a server that cannot read its data is worse than none.
+  void server.failed.then((error) => {
+    logger.fatal({ err: error }, "cannot go on");
+    fail(error);
+  });
+  await server.start();
+  logger.info({ address: server.address, data: config.ARRWDB_DATA_DIR, embedding: config.ARRWDB_EMBEDDING }, "ready");
+}
+
+/** The first signal drains; a second one ends the process at once. */
+function stopOnSignals(server: ArrwServer, endTracing: () => Promise<void>): void {
+  const stop = (signal: NodeJS.Signals) => {
+    process.once(signal, () => process.exit(1));
+    server
+      .drain(drainTimeout)
+      .then(() => server.stop())
+      .then(endTracing)
+      .then(
+        () => process.exit(0),
+        (error: unknown) => fail(error),
+      );
+  };
+  process.once("SIGTERM", stop);
+  process.once("SIGINT", stop);
+}
+
+function fail(error: unknown): never {
+  if (error instanceof ConfigError)
+    process.stderr.write(`arrwDB cannot start with these settings:\n${error.message}\n`);
+  else process.stderr.write(`arrwDB cannot go on: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
