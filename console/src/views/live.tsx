@@ -90,6 +90,8 @@ function Watched({ handle, text, onRemove }: WatchedProps) {
 
   useEffect(() => {
     const controller = new AbortController();
+    // Another key may do what the last one could not.
+    error.value = "";
     let timer: ReturnType<typeof setTimeout> | undefined;
     const show = (results: LiveResults) => {
       const first = changes.value === 0;

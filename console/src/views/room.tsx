@@ -88,6 +88,7 @@ function Inside({ handle, room: sessionId, name }: InsideProps) {
 
   useEffect(() => {
     const controller = new AbortController();
+    error.value = "";
     const room = handle.room(sessionId, { name });
     const look = () => {
       participants.value = room.participants;

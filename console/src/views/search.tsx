@@ -8,6 +8,7 @@ import { Hit } from "../components/hit.tsx";
 import { type Answer, useSearch } from "../components/search-as-you-type.ts";
 import { count, milliseconds, plural } from "../format.ts";
 import { libraries } from "../state/libraries.ts";
+import { lacking } from "../state/permission.ts";
 import { addSamples } from "../state/samples.ts";
 
 const hitCounts = [5, 10, 20, 50];
@@ -98,6 +99,9 @@ export function SearchView({ handle }: { readonly handle: LibraryHandle }) {
 function Beginning({ handle }: { readonly handle: LibraryHandle }) {
   const watched = libraries.value?.find(({ library }) => library.id === handle.id);
   if (watched?.library.num_documents !== 0) return <p class="hint">Each letter that you type searches again.</p>;
+  if (lacking("write") !== undefined) {
+    return <p class="hint">This library is empty. What is added to it can be found at once.</p>;
+  }
   return (
     <div class="empty">
       <h2>This library is empty</h2>
