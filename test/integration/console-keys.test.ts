@@ -90,7 +90,7 @@ describe.skipIf(chromiumPath === undefined)("The console of a server that wants 
     const { key } = await createKey(server.url, { name: "reader", scope: "read" });
     const page = await openWith(key);
     await page.getByRole("link", { name: "Readable" }).first().waitFor();
-    const reason = "The key “reader” reads only. This needs one that may do everything.";
+    const reason = "The key “reader” reads only; making a library needs one that may do everything.";
     await page.getByText(reason).waitFor();
     expect(await page.getByRole("button", { name: "New library" }).isDisabled()).toBe(true);
     expect(await page.getByRole("button", { name: /^Delete/ }).count()).toBe(0);
@@ -98,7 +98,7 @@ describe.skipIf(chromiumPath === undefined)("The console of a server that wants 
     await picture(page, "keys-5-reader");
 
     await page.goto(`${server.url}/#/library/${id}/add`);
-    await page.getByText("The key “reader” reads only. This needs one that writes.").waitFor();
+    await page.getByText("The key “reader” reads only; adding needs one that writes.").last().waitFor();
     for (const name of ["Add files", "Load sample documents", "Store"]) {
       expect(await page.getByRole("button", { name }).isDisabled()).toBe(true);
     }
@@ -118,7 +118,7 @@ describe.skipIf(chromiumPath === undefined)("The console of a server that wants 
     const other = await createLibraryWith(server.url);
     const { key } = await createKey(server.url, { name: "limited", scope: "admin", libraries: [own] });
     const page = await openWith(key);
-    await page.getByText("1 with 0 documents").waitFor();
+    await page.getByText("1 library with 0 documents").waitFor();
     await page.getByText("The key “limited” is for some libraries alone").waitFor();
     await page.goto(`${server.url}/#/library/${other}/search`);
     await page.getByText("There is no library with this id, or the key is not for it").waitFor();

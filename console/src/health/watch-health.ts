@@ -37,7 +37,7 @@ function beginAnew(): void {
 
 /** The server's own metrics, which are text and nothing of the client's. */
 async function readMetrics(abort: AbortSignal): Promise<Metrics | undefined> {
-  if (lacking("read", true) !== undefined) return undefined;
+  if (lacking("read", "this", true) !== undefined) return undefined;
   const signalled = AbortSignal.any([abort, AbortSignal.timeout(10_000)]);
   const response = await fetch("metrics", { headers: keyHeaders(), signal: signalled });
   if (response.ok) return new Metrics(await response.text());

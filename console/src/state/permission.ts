@@ -1,12 +1,12 @@
 import type { Grant } from "arrwdb-client";
-import { grant } from "./server.ts";
+import { grant, refusal } from "./server.ts";
 
 type Scope = Grant["scope"];
 
 const rank: Readonly<Record<Scope, number>> = { read: 0, write: 1, admin: 2 };
 const does: Readonly<Record<Scope, string>> = {
   read: "reads only",
-  write: "reads and writes documents, and no more",
+  write: "writes documents and no more",
   admin: "may do everything",
 };
 const needs: Readonly<Record<Scope, string>> = { read: "reads", write: "writes", admin: "may do everything" };
@@ -15,16 +15,18 @@ const needs: Readonly<Record<Scope, string>> = { read: "reads", write: "writes",
  * Why the page's key does not allow what needs this scope, in words for people; undefined where it does, and as long as
  * nobody knows.
  *
+ * @param what is to be done, as a noun
  * @param ofServer whether it is about the whole server, which is closed to keys that are for some libraries
  */
-export function lacking(scope: Scope, ofServer = false): string | undefined {
+export function lacking(scope: Scope, what: string, ofServer = false): string | undefined {
   const held = grant.value;
+  if (refusal.value !== undefined) return `Without a key that holds, ${what} is not possible.`;
   if (held === undefined) return undefined;
   if (rank[held.scope] < rank[scope]) {
-    return `The key “${held.name}” ${does[held.scope]}. This needs one that ${needs[scope]}.`;
+    return `The key “${held.name}” ${does[held.scope]}; ${what} needs one that ${needs[scope]}.`;
   }
   if (ofServer && held.libraries !== null) {
-    return `The key “${held.name}” is for some libraries alone, and this is about the whole server.`;
+    return `The key “${held.name}” is for some libraries alone; ${what} is about the whole server.`;
   }
   return undefined;
 }

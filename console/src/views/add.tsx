@@ -14,15 +14,20 @@ import { type Upload, uploads } from "../state/uploads.ts";
 /** Files that stream in, their receipts and their faults; and a document written by hand. */
 export function AddView({ handle }: { readonly handle: LibraryHandle }) {
   const own = uploads.value.filter(({ libraryId }) => libraryId === handle.id);
-  const closed = lacking("write") !== undefined;
+  const reason = lacking("write", "adding");
+  const closed = reason !== undefined;
   const busy = closed || own.some(({ state }) => state === "running");
   return (
     <div class="columns">
       <div>
-        <div class={closed ? "drop closed" : "drop"}>
-          <p>
-            <b>Drop files here</b>, or anywhere on this library
-          </p>
+        <div class="drop">
+          {closed ? (
+            <p>{reason}</p>
+          ) : (
+            <p>
+              <b>Drop files here</b>, or anywhere on this library
+            </p>
+          )}
           <p class="hint">
             NDJSON with a document a line, Markdown split at its headings, or plain text. Each document is answered by a
             receipt when it is on disk and can be found.

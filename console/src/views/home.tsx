@@ -5,7 +5,7 @@ import { Icon } from "../components/icon.tsx";
 import { NotAllowed } from "../components/not-allowed.tsx";
 import { Sparkline } from "../components/sparkline.tsx";
 import { type Column, Table } from "../components/table.tsx";
-import { count, perSecond } from "../format.ts";
+import { count, perSecond, plural } from "../format.ts";
 import { libraries, librariesFault, moreLibraries, type WatchedLibrary } from "../state/libraries.ts";
 import { lacking } from "../state/permission.ts";
 import { addressOf, go } from "../state/route.ts";
@@ -19,7 +19,7 @@ export function HomeView() {
   const creating = useSignal(false);
   const deleting = useSignal<Library | undefined>(undefined);
   const all = libraries.value;
-  const cannotCreate = lacking("admin", true);
+  const cannotCreate = lacking("admin", "making a library", true);
   const total = all?.reduce((sum, { library }) => sum + library.num_documents, 0) ?? 0;
   return (
     <section aria-labelledby="home-title" class="page">
@@ -27,7 +27,7 @@ export function HomeView() {
         <h1 id="home-title">Libraries</h1>
         {all !== undefined && all.length > 0 && (
           <p class="facts">
-            {count(all.length)} with {count(total)} documents
+            {plural(all.length, "library", "libraries")} with {plural(total, "document")}
           </p>
         )}
         <button
@@ -114,7 +114,7 @@ interface LibraryTableProps {
 }
 
 function LibraryTable({ libraries: shown, onDelete }: LibraryTableProps) {
-  const mayDelete = lacking("admin") === undefined;
+  const mayDelete = lacking("admin", "deleting a library") === undefined;
   const columns = mayDelete ? [...facts, { title: "Delete", unseen: true }] : facts;
   return (
     <Table label="All libraries" columns={columns}>

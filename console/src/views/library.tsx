@@ -55,7 +55,7 @@ export function LibraryView({ id, tab, room }: LibraryViewProps) {
   };
   const over = (event: DragEvent) => {
     if (event.dataTransfer?.types.includes("Files") !== true) return;
-    if (lacking("write") !== undefined) return;
+    if (lacking("write", "adding") !== undefined) return;
     event.preventDefault();
     dragging.value = true;
   };
@@ -115,7 +115,7 @@ function NoLibrary() {
 }
 
 function add(libraryId: string, files: readonly File[]): void {
-  if (files.length === 0 || lacking("write") !== undefined) return;
+  if (files.length === 0 || lacking("write", "adding") !== undefined) return;
   announce(`Adding ${files.map(({ name }) => name).join(", ")}`);
   void uploadFiles(libraryId, files);
 }
@@ -130,15 +130,15 @@ function LibraryHeader({ id, tab }: { readonly id: string; readonly tab: Tab }) 
         <h1>{watched?.library.name ?? (gone ? "No such library" : "…")}</h1>
         {watched !== undefined && (
           <p class="facts">
-            <b>{count(watched.library.num_documents)}</b> documents · <b>{count(watched.library.num_chunks)}</b> chunks
-            · position <b>{count(watched.library.seq)}</b>
+            <Counted value={watched.library.num_documents} one="document" /> ·{" "}
+            <Counted value={watched.library.num_chunks} one="chunk" /> · position <b>{count(watched.library.seq)}</b>
             <Sparkline values={rates} />
             <span class="number">{perSecond(rates.at(-1) ?? 0)}</span>
           </p>
         )}
         {!gone && <FileButton libraryId={id} />}
       </div>
-      <NotAllowed id="no-adding" reason={gone ? undefined : lacking("write")} />
+      <NotAllowed id="no-adding" unseen reason={gone ? undefined : lacking("write", "adding")} />
       <nav aria-label="Views of the library">
         {tabs.map((one) => (
           <a key={one} href={addressOf.library(id, one)} aria-current={one === tab ? "page" : undefined}>
@@ -151,6 +151,12 @@ function LibraryHeader({ id, tab }: { readonly id: string; readonly tab: Tab }) 
   );
 }
 
+const Counted = ({ value, one }: { readonly value: number; readonly one: string }) => (
+  <span>
+    <b>{count(value)}</b> {value === 1 ? one : `${one}s`}
+  </span>
+);
+
 /** For those who do not drag. */
 export function FileButton({ libraryId }: { readonly libraryId: string }) {
   const input = useRef<HTMLInputElement>(null);
@@ -158,7 +164,8 @@ export function FileButton({ libraryId }: { readonly libraryId: string }) {
     <>
       <button
         type="button"
-        disabled={lacking("write") !== undefined}
+        disabled={lacking("write", "adding") !== undefined}
+        title={lacking("write", "adding")}
         aria-describedby="no-adding"
         onClick={() => input.current?.click()}
       >

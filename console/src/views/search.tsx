@@ -99,7 +99,7 @@ export function SearchView({ handle }: { readonly handle: LibraryHandle }) {
 function Beginning({ handle }: { readonly handle: LibraryHandle }) {
   const watched = libraries.value?.find(({ library }) => library.id === handle.id);
   if (watched?.library.num_documents !== 0) return <p class="hint">Each letter that you type searches again.</p>;
-  if (lacking("write") !== undefined) {
+  if (lacking("write", "adding") !== undefined) {
     return <p class="hint">This library is empty. What is added to it can be found at once.</p>;
   }
   return (
