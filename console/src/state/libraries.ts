@@ -44,6 +44,10 @@ async function read(abort: AbortSignal): Promise<void> {
   librariesFault.value = "";
 }
 
+/** Whether the library has no model, so that a text can be searched by its words alone. */
+export const hasWordsOnly = (id: string): boolean =>
+  libraries.value?.find(({ library }) => library.id === id)?.library.embedding_model === "none";
+
 /** Looks again at once, as something was done. */
 export async function refreshLibraries(): Promise<void> {
   await read(new AbortController().signal).catch(noteError);

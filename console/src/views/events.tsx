@@ -50,23 +50,30 @@ export function EventsView({ handle }: { readonly handle: LibraryHandle }) {
       announce(`${plural(seen.value, "event")}, the newest at position ${events.value[0]?.seq ?? 0}`);
     };
     const timer = setInterval(show, frame);
-    const read = async () => {
+    const follow = async (position: number | undefined) => {
+      const feed = handle.events({ from: position, events: [...wanted], signal: controller.signal });
+      for await (const event of feed) {
+        // What comes while the list stands still waits, first in the feed and then on the server.
+        await gate.current?.promise;
+        arrived.push(event);
+        seen.value += 1;
+        if (arrived.length > held) arrived.shift();
+      }
+    };
+    const read = async (position: number | undefined): Promise<void> => {
       try {
-        const feed = handle.events({ from: from.value, events: [...wanted], signal: controller.signal });
-        for await (const event of feed) {
-          // What comes while the list stands still waits, first in the feed and then on the server.
-          await gate.current?.promise;
-          arrived.push(event);
-          seen.value += 1;
-          if (arrived.length > held) arrived.shift();
-        }
+        await follow(position);
       } catch (problem) {
         if (controller.signal.aborted || isAbort(problem)) return;
         const earliest = problem instanceof ArrwClientError ? problem.earliestSeq : undefined;
-        error.value = noteError(problem) + (earliest === undefined ? "" : ` Events can be had from ${earliest} on.`);
+        error.value = noteError(problem);
+        // After a long absence, or a long pause, some are kept no longer; that is said, and it goes on with the rest.
+        if (earliest === undefined || earliest === position) return;
+        error.value = `Events up to ${count(earliest)} are not kept any more. What follows is from there on.`;
+        await read(earliest);
       }
     };
-    if (wanted.length > 0) void read();
+    if (wanted.length > 0) void read(from.value);
     return () => {
       clearInterval(timer);
       controller.abort();

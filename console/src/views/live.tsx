@@ -29,7 +29,8 @@ export function LiveView({ handle }: { readonly handle: LibraryHandle }) {
   const text = useSignal("");
   const standing = useSignal(asked.get(handle.id) ?? []);
   const set = (next: readonly Standing[]) => {
-    asked.set(handle.id, next);
+    if (next.length === 0) asked.delete(handle.id);
+    else asked.set(handle.id, next);
     standing.value = next;
   };
   const add = (event: Event) => {

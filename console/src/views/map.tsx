@@ -8,7 +8,7 @@ import { fieldsOf, type Legend, legendOf } from "../map/legend.ts";
 import { MapCanvas } from "../map/map-canvas.ts";
 import type { MapPoint } from "../map/map-points.ts";
 import { PointCloud } from "../map/point-cloud.ts";
-import { libraries } from "../state/libraries.ts";
+import { hasWordsOnly, libraries } from "../state/libraries.ts";
 import { pause } from "../state/pause.ts";
 import { isAbort, noteError } from "../state/server.ts";
 import { isDark } from "../state/theme.ts";
@@ -68,7 +68,9 @@ function Chart({ handle, cloud }: { readonly handle: LibraryHandle; readonly clo
   const focused = useSignal<number | undefined>(undefined);
   const canvas = useRef<HTMLCanvasElement>(null);
   const drawing = useRef<MapCanvas | undefined>(undefined);
-  const { answer, error } = useSearch(handle, { query: text.value, k: shownHits });
+  const mode = hasWordsOnly(handle.id) ? "text" : "vector";
+  const light = mode === "text" ? "Light up what has these words" : "Light up what is near in meaning";
+  const { answer, error } = useSearch(handle, { query: text.value, k: shownHits, mode });
   const all = libraries.value?.find(({ library }) => library.id === handle.id)?.library.num_chunks;
   const version = cloud.version.value;
   const points = useMemo(() => cloud.points.filter((point): point is MapPoint => point !== undefined), [version]);
@@ -116,8 +118,8 @@ function Chart({ handle, cloud }: { readonly handle: LibraryHandle; readonly clo
         <input
           class="query"
           type="search"
-          aria-label="Light up what is near in meaning"
-          placeholder="Light up what is near in meaning"
+          aria-label={light}
+          placeholder={light}
           value={text.value}
           onInput={({ currentTarget }) => (text.value = currentTarget.value)}
         />

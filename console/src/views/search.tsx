@@ -7,7 +7,7 @@ import { FilterEditor } from "../components/filter-editor.tsx";
 import { Hit } from "../components/hit.tsx";
 import { type Answer, useSearch } from "../components/search-as-you-type.ts";
 import { count, milliseconds, plural } from "../format.ts";
-import { libraries } from "../state/libraries.ts";
+import { hasWordsOnly, libraries } from "../state/libraries.ts";
 import { lacking } from "../state/permission.ts";
 import { addSamples } from "../state/samples.ts";
 
@@ -21,15 +21,17 @@ const modeNames = ["vector", "hybrid", "text"] as const;
 export function SearchView({ handle }: { readonly handle: LibraryHandle }) {
   const text = useSignal("");
   const k = useSignal(10);
-  const mode = useSignal<(typeof modeNames)[number]>("vector");
+  const wordsOnly = hasWordsOnly(handle.id);
+  const chosen = useSignal<(typeof modeNames)[number]>("vector");
+  const mode = wordsOnly ? "text" : chosen.value;
   const threshold = useSignal(2);
   const filter = useSignal<Filter | undefined>(undefined);
   const { answer, error, busy } = useSearch(handle, {
     query: text.value,
     k: k.value,
-    mode: mode.value,
+    mode,
     metadata_filter: filter.value,
-    ...(threshold.value < 2 && mode.value !== "text" ? { distance_threshold: threshold.value } : {}),
+    ...(threshold.value < 2 && mode !== "text" ? { distance_threshold: threshold.value } : {}),
   });
   const found = answer.value;
   useEffect(() => {
@@ -62,13 +64,15 @@ export function SearchView({ handle }: { readonly handle: LibraryHandle }) {
                 type="radio"
                 name="mode"
                 value={one}
-                checked={mode.value === one}
-                onChange={() => (mode.value = one)}
+                checked={mode === one}
+                disabled={wordsOnly && one !== "text"}
+                onChange={() => (chosen.value = one)}
               />
               <span>{modes[one]}</span>
             </label>
           ))}
         </fieldset>
+        {wordsOnly && <p class="hint">This library has no model, so texts are searched by their words.</p>}
         <label class="field">
           Hits
           <select value={k.value} onChange={({ currentTarget }) => (k.value = Number(currentTarget.value))}>
@@ -83,7 +87,7 @@ export function SearchView({ handle }: { readonly handle: LibraryHandle }) {
             type="range"
             min={0.05}
             max={2}
-            disabled={mode.value === "text"}
+            disabled={mode === "text"}
             step={0.05}
             value={threshold.value}
             onInput={({ currentTarget }) => (threshold.value = Number(currentTarget.value))}
