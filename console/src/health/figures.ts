@@ -8,6 +8,13 @@ const isSearch = ({ route, action }: Readonly<Record<string, string>>) =>
 
 const inMilliseconds = (seconds: number | undefined) => (seconds === undefined ? undefined : seconds * 1_000);
 
+/** Node looks every so many milliseconds, and tells the time from look to look. */
+const looksEvery = 10;
+
+/** How late the event loop was; undefined where it was not looked at yet. */
+const delay = (seconds: number | undefined) =>
+  seconds === undefined || seconds === 0 ? undefined : Math.max(0, seconds * 1_000 - looksEvery);
+
 /** How long searches have taken until now, by the bounds of the histograms. */
 function searchTimes(metrics: Metrics): ReadonlyMap<number, number> {
   const all = new Map(metrics.buckets("arrwdb_http_request_duration_seconds", isSearch));
@@ -44,8 +51,8 @@ export class ServerFigures {
     courses.add("resident", metrics.value("process_resident_memory_bytes"));
     const indexes = metrics.sum("arrwdb_index_memory_bytes") + metrics.sum("arrwdb_metadata_index_memory_bytes");
     courses.add("indexes", indexes);
-    courses.add("loop median", inMilliseconds(metrics.value("nodejs_eventloop_lag_p50_seconds")));
-    courses.add("loop 99th", inMilliseconds(metrics.value("nodejs_eventloop_lag_p99_seconds")));
+    courses.add("loop median", delay(metrics.value("nodejs_eventloop_lag_p50_seconds")));
+    courses.add("loop 99th", delay(metrics.value("nodejs_eventloop_lag_p99_seconds")));
     courses.add("recall", metrics.value("arrwdb_recall_ratio"));
   }
 }

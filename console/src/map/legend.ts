@@ -2,6 +2,8 @@ import type { MapPoint } from "./map-points.ts";
 
 /** Colours that can be told apart in the light and in the dark, also by most who see colours differently. */
 const palette = ["#0f9d8f", "#e07b39", "#6c7ae0", "#d1495b", "#b8a11a", "#3f9fd8", "#a05cc4", "#6a994e"] as const;
+/** Stands for those that do not have the field. */
+const without = "(without)";
 const otherColour = "#8b919c";
 /** Values of a field that a choice of colours could tell something about. */
 const mostValues = 400;
@@ -53,7 +55,7 @@ function coloursOf(values: readonly string[], before: ReadonlyMap<string, string
 export function legendOf(points: Iterable<MapPoint>, field: string, before?: Legend): Legend {
   const counts = new Map<string, number>();
   for (const { fields } of points) {
-    const value = fields.get(field) ?? "–";
+    const value = fields.get(field) ?? without;
     counts.set(value, (counts.get(value) ?? 0) + 1);
   }
   const frequent = [...counts].toSorted(([a, many], [b, few]) => few - many || (a < b ? -1 : 1));
@@ -66,7 +68,7 @@ export function legendOf(points: Iterable<MapPoint>, field: string, before?: Leg
   const rest = frequent.slice(palette.length).reduce((sum, [, count]) => sum + count, 0);
   return {
     entries: rest === 0 ? entries : [...entries, { value: "others", count: rest, colour: otherColour }],
-    colourOf: ({ fields }) => colours.get(fields.get(field) ?? "–") ?? otherColour,
+    colourOf: ({ fields }) => colours.get(fields.get(field) ?? without) ?? otherColour,
     colours,
   };
 }
