@@ -36,6 +36,7 @@ export class PointCloud {
   readonly #signal: AbortSignal;
   readonly #worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   readonly #ofDocument = new Map<string, number[]>();
+  readonly #broken = Promise.withResolvers<never>();
   readonly #slots = new Slots(mostPoints);
   /** Vectors that the worker has not got yet, by their slots. */
   readonly #waiting = new Map<number, string>();
@@ -46,6 +47,13 @@ export class PointCloud {
   constructor(handle: LibraryHandle, abort: AbortSignal) {
     this.#handle = handle;
     this.#signal = abort;
+    // After an upgrade the server has other files than those that an open page asks for.
+    this.#worker.addEventListener("error", () => {
+      this.#broken.reject(
+        new Error("The map could not be loaded; reload the page, as the server may have another one."),
+      );
+    });
+    this.#broken.promise.catch(() => undefined);
     this.#worker.addEventListener("message", ({ data }: MessageEvent<Places>) => this.#placed(data));
     abort.addEventListener("abort", () => {
       clearTimeout(this.#timer);
@@ -60,6 +68,10 @@ export class PointCloud {
 
   /** Loads what is there, and follows what changes until it is ended. */
   async follow(): Promise<void> {
+    await Promise.race([this.#follow(), this.#broken.promise]);
+  }
+
+  async #follow(): Promise<void> {
     const feed = this.#handle.events({
       events: ["document.added", "document.updated", "document.deleted"],
       signal: this.#signal,
