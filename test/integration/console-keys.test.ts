@@ -160,6 +160,7 @@ describe.skipIf(chromiumPath === undefined)("The console of a server that wants 
     await page.getByText(/reads, until /).waitFor();
     await page.getByRole("heading", { name: "The key is refused" }).waitFor();
     await page.getByRole("dialog").getByText("expired").waitFor();
+    expect(await page.getByRole("button", { name: "New library", includeHidden: true }).isDisabled()).toBe(true);
     await page.close();
   });
 

@@ -41,7 +41,9 @@ describe.skipIf(chromiumPath === undefined)("The console's views", () => {
     server = await startServer();
     client = new ArrwClient({ url: server.url });
     ({ id } = await client.libraries.create({ name: "Samples" }));
-    for await (const result of client.library(id).ingest(sampleDocuments())) expect(result.success).toBe(true);
+    for await (const result of client.library(id).ingest(sampleDocuments())) {
+      if (!result.success) throw new Error(result.error);
+    }
     await client.libraries.create({ name: "A library whose name is so long that no side has room for all of it" });
     browser = await ConsoleBrowser.start();
   });

@@ -78,7 +78,7 @@ export const keyHeaders = (): Readonly<Record<string, string>> =>
   key === undefined ? {} : { authorization: `Bearer ${key}` };
 
 /** Asks what the page may do. Whether it is refused is decided here alone, by what the server says of the key of now. */
-export async function readGrant(abort?: AbortSignal): Promise<void> {
+async function readGrant(abort?: AbortSignal): Promise<void> {
   const asked = current.value;
   try {
     const told = await asked.grant({ signal: abort });
@@ -90,10 +90,19 @@ export async function readGrant(abort?: AbortSignal): Promise<void> {
   }
 }
 
+/** Asks again what the page may do, now rather than later. */
+export async function lookAgain(): Promise<void> {
+  try {
+    await readGrant();
+  } catch (error) {
+    noteError(error);
+  }
+}
+
 /** What an error means for the page as a whole; every view hands its errors here. Gives its words for people. */
 export function noteError(error: unknown): string {
   if (!(error instanceof ArrwClientError)) return error instanceof Error ? error.message : String(error);
-  if (error.status === 401) void readGrant().catch(noteError);
+  if (error.status === 401) void lookAgain();
   if (error.code === "network" || error.code === "shutting_down") awaySince.value ??= new Date();
   return error.message;
 }

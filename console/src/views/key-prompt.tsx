@@ -3,7 +3,7 @@ import { Alert } from "../components/alert.tsx";
 import { announce } from "../components/announcer.tsx";
 import { Dialog } from "../components/dialog.tsx";
 import { asking, askForKey } from "../state/key-dialog.ts";
-import { awaySince, changeKey, noteError, readGrant, refusal } from "../state/server.ts";
+import { awaySince, changeKey, lookAgain, refusal } from "../state/server.ts";
 
 /** Asks for an API key as soon as the server wants one, and when somebody wants to show another one. */
 export function KeyPrompt() {
@@ -78,7 +78,7 @@ export function RefusalBanner() {
           <button type="button" onClick={askForKey}>
             Enter a key
           </button>
-          <button type="button" onClick={() => void readGrant().catch(noteError)}>
+          <button type="button" onClick={() => void lookAgain()}>
             Try again
           </button>
         </p>
