@@ -139,14 +139,16 @@ function LibraryHeader({ id, tab }: { readonly id: string; readonly tab: Tab }) 
         {!gone && <FileButton libraryId={id} />}
       </div>
       <NotAllowed id="no-adding" unseen reason={gone ? undefined : lacking("write", "adding")} />
-      <nav aria-label="Views of the library">
-        {tabs.map((one) => (
-          <a key={one} href={addressOf.library(id, one)} aria-current={one === tab ? "page" : undefined}>
-            <Icon name={one} />
-            {names[one]}
-          </a>
-        ))}
-      </nav>
+      {!gone && (
+        <nav aria-label="Views of the library">
+          {tabs.map((one) => (
+            <a key={one} href={addressOf.library(id, one)} aria-current={one === tab ? "page" : undefined}>
+              <Icon name={one} />
+              {names[one]}
+            </a>
+          ))}
+        </nav>
+      )}
     </div>
   );
 }
