@@ -61,14 +61,14 @@ function Charts({ health: { courses, metrics, libraries } }: { readonly health: 
 
 function Facts({ metrics }: { readonly metrics: Metrics }) {
   const listening = (kind: string) => count(metrics.sum("arrwdb_subscriptions", (labels) => labels["kind"] === kind));
+  const onDisk = metrics.sum("arrwdb_database_bytes") + metrics.sum("arrwdb_write_ahead_log_bytes");
   return (
     <p class="facts">
       Listening now: <b>{listening("websocket")}</b> by WebSocket, <b>{listening("sse")}</b> by SSE,{" "}
       <b>{listening("live_queries")}</b> live queries, <b>{listening("sessions")}</b> in rooms;{" "}
       <b>{count(metrics.sum("arrwdb_event_readers_behind"))}</b> are behind. Uploads under way:{" "}
-      <b>{count(metrics.sum("arrwdb_uploads_in_progress"))}</b>. On disk:{" "}
-      <b>{bytes(metrics.sum("arrwdb_database_bytes"))}</b>, <b>{bytes(metrics.sum("arrwdb_disk_free_bytes"))}</b> are
-      free.
+      <b>{count(metrics.sum("arrwdb_uploads_in_progress"))}</b>. On disk: <b>{bytes(onDisk)}</b>,{" "}
+      <b>{bytes(metrics.sum("arrwdb_disk_free_bytes"))}</b> are free.
     </p>
   );
 }
