@@ -4,7 +4,7 @@ import { Keys } from "./keys.ts";
 import { Libraries } from "./libraries.ts";
 import { LibraryHandle } from "./library.ts";
 import { type ClientOptions, type RequestOptions, type Settings, settingsOf } from "./options.ts";
-import type { EventStatistics } from "./wire.ts";
+import type { EventStatistics, Grant } from "./wire.ts";
 
 /** One arrwDB server. Each method throws `ArrwClientError`, or the signal's reason. */
 export class ArrwClient {
@@ -25,6 +25,11 @@ export class ArrwClient {
   /** A handle of the library with this id. Whether there is one shows when it is used. */
   library(id: string): LibraryHandle {
     return new LibraryHandle(this.#http, this.#settings, id, this.#closed.signal);
+  }
+
+  /** What this client may do. Throws `unauthorized` where its key does not hold, or one is asked for and it has none. */
+  async grant(options: RequestOptions = {}): Promise<Grant> {
+    return this.#http.json("GET", "/v1/whoami", options);
   }
 
   /** What the server has told its subscribers since it started. */

@@ -35,6 +35,7 @@ export type {
   ExportSummary,
   Failure,
   Filter,
+  Grant,
   KeyCreated,
   KeyRevoked,
   Library,

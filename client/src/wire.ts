@@ -40,7 +40,7 @@ export type { EventPage, EventStatistics, EventType, LibraryEvent } from "@arrwd
 export type { SearchExplanation } from "@arrwdb/protocol/explanation";
 export type { ExportedDocument, ExportLine, ExportSummary } from "@arrwdb/protocol/export";
 export type { Filter } from "@arrwdb/protocol/filter";
-export type { ApiKey, KeyCreated } from "@arrwdb/protocol/keys";
+export type { ApiKey, Grant, KeyCreated } from "@arrwdb/protocol/keys";
 export type { Failure, LineResult, Receipt } from "@arrwdb/protocol/ingestion";
 export type { Metadata, MetadataScalar, MetadataValue } from "@arrwdb/protocol/metadata";
 export type { Document, DocumentSummary, Library } from "@arrwdb/protocol/model";

@@ -10,7 +10,8 @@ import { theme, themes } from "./state/theme.ts";
 import { Sparkline } from "./components/sparkline.tsx";
 import { HealthView } from "./views/health.tsx";
 import { HomeView } from "./views/home.tsx";
-import { KeyPrompt } from "./views/key-prompt.tsx";
+import { KeyCard } from "./views/key-card.tsx";
+import { KeyPrompt, RefusalBanner } from "./views/key-prompt.tsx";
 import { LibraryView } from "./views/library.tsx";
 
 /** Libraries that the side has room for; the home page has them all. */
@@ -63,6 +64,11 @@ function Sidebar() {
         </a>
         <a href="docs/guide">Guide</a>
       </nav>
+      <KeyCard />
+      <p class="documents">
+        <a href="docs/guide">Guide</a>
+        <a href="docs">API</a>
+      </p>
       <fieldset class="switch">
         <legend class="unseen">Colours</legend>
         {themes.map((one) => (
@@ -109,6 +115,7 @@ function Main() {
   return (
     <main id="main" ref={element} tabIndex={-1}>
       <AwayBanner />
+      <RefusalBanner />
       {current.view === "home" && <HomeView />}
       {current.view === "health" && <HealthView />}
       {current.view === "library" && <LibraryView key={current.id} {...current} />}

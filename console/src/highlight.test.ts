@@ -8,6 +8,13 @@ const marked = (text: string, query: string) =>
 it("marks the words of the query, whatever their endings and case", () => {
   expect(marked("We delivered it; Deliveries take a day.", "delivery")).toEqual(["delivered", "Deliveries"]);
   expect(marked("Passwords: reset a password", "forgot my password")).toEqual(["Passwords", "password"]);
+  expect(marked("We bake what was baked; plans to plan", "baking, planning")).toEqual([
+    "bake",
+    "baked",
+    "plans",
+    "plan",
+  ]);
+  expect(marked("A king, a ring and the use of it", "rs ks us")).toEqual([]);
   expect(marked("What is the matter", "what is the")).toEqual([]);
 });
 

@@ -16,7 +16,9 @@ const ending = /(?:ing|edly|ed|es|s|ly|ies|y|ment|ation|e)$/;
 /** Two words that differ in their ending alone are the same here. */
 function stem(word: string): string {
   const small = word.toLowerCase();
-  return small.length > 4 ? small.replace(ending, "") : small;
+  const bare = small.replace(ending, "").replace(/([^aeiou])\1$/, "$1");
+  // What is left of a short word is no word any more: "ring" is no form of "rs".
+  return bare.length > 2 ? bare : small;
 }
 
 const words = /[\p{L}\p{N}]+/gu;

@@ -37,6 +37,16 @@ it("tells that its key is of no use, and does not come back with it", async () =
   }
 });
 
+it("tells what its key allows", async () => {
+  const { key } = await createKey(server.url, { name: "reader", scope: "read", libraries: [library] });
+  const client = new ArrwClient({ url: server.url, key });
+  expect(await client.grant()).toMatchObject({ name: "reader", scope: "read", libraries: [library], expires_at: null });
+  client.close();
+  const without = new ArrwClient({ url: server.url });
+  expect(await failureOf(without.grant())).toMatchObject({ code: "unauthorized" });
+  without.close();
+});
+
 it("ends what it listens to when its key is revoked", async () => {
   const { id, key } = await createKey(server.url);
   const handle = handleWith(key);

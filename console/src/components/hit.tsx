@@ -32,13 +32,13 @@ export function Hit({ hit, query }: HitProps) {
     <article class="hit">
       <h3>
         <span class="rank">{hit.rank}</span>
-        {hit.document.title}
+        <span>
+          <Marked text={hit.document.title} query={query} />
+        </span>
         <Measure hit={hit} />
       </h3>
       <p>
-        {highlight(shortened(hit.text, shownText), query).map(({ text, marked }, index) =>
-          marked ? <mark key={index}>{text}</mark> : text,
-        )}
+        <Marked text={shortened(hit.text, shownText)} query={query} />
       </p>
       <ul class="fields" aria-label="Metadata">
         {fieldsOf(hit).map(([name, value]) => (
@@ -49,6 +49,10 @@ export function Hit({ hit, query }: HitProps) {
       </ul>
     </article>
   );
+}
+
+function Marked({ text, query }: { readonly text: string; readonly query: string }) {
+  return highlight(text, query).map((part, index) => (part.marked ? <mark key={index}>{part.text}</mark> : part.text));
 }
 
 /** The distance as a number and as a bar: the longer, the nearer. Beside it the score, where words counted. */

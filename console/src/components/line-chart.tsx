@@ -9,6 +9,8 @@ interface LineChartProps {
   readonly format: (value: number) => string;
   /** How long the whole width is, in words. */
   readonly span: string;
+  /** Said while there is nothing to draw. */
+  readonly note?: string | undefined;
 }
 
 const width = 320;
@@ -32,7 +34,7 @@ export function pointsOf(
 const slots = 60;
 
 /** A number over time: its newest value large, its course below, and both in words for who cannot see it. */
-export function LineChart({ title, lines, format, span }: LineChartProps) {
+export function LineChart({ title, lines, format, span, note }: LineChartProps) {
   const values = lines.flatMap((line) => line.values);
   const most = values.length === 0 ? 0 : Math.max(...values);
   const top = most === 0 ? 1 : most * 1.1;
@@ -69,8 +71,14 @@ export function LineChart({ title, lines, format, span }: LineChartProps) {
         ))}
       </svg>
       <p class="scale">
-        <span>{span}</span>
-        <span>max {format(most)}</span>
+        {values.length === 0 && note !== undefined ? (
+          <span>{note}</span>
+        ) : (
+          <>
+            <span>{span}</span>
+            <span>max {format(most)}</span>
+          </>
+        )}
       </p>
     </figure>
   );

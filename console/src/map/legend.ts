@@ -2,6 +2,8 @@ import type { MapPoint } from "./map-points.ts";
 
 /** Colours that can be told apart in the light and in the dark, also by most who see colours differently. */
 const palette = ["#0f9d8f", "#e07b39", "#6c7ae0", "#d1495b", "#b8a11a", "#3f9fd8", "#a05cc4", "#6a994e"] as const;
+/** Stands for those that do not have the field. */
+const without = "(without)";
 const otherColour = "#8b919c";
 /** Values of a field that a choice of colours could tell something about. */
 const mostValues = 400;
@@ -15,6 +17,8 @@ export interface LegendEntry {
 export interface Legend {
   readonly entries: readonly LegendEntry[];
   readonly colourOf: (point: MapPoint) => string;
+  /** By their values. */
+  readonly colours: ReadonlyMap<string, string>;
 }
 
 /** Fields whose values all have a colour are of most use, those with one value of none. */
@@ -33,22 +37,38 @@ export function fieldsOf(points: Iterable<MapPoint>): readonly string[] {
   return [...values].toSorted(([, a], [, b]) => usefulness(a) - usefulness(b)).map(([field]) => field);
 }
 
-/** A colour for each of the most frequent values of the field; the others share one. */
-export function legendOf(points: Iterable<MapPoint>, field: string): Legend {
+/** The colours that values have already, and for others those that are left over. */
+function coloursOf(values: readonly string[], before: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const kept = new Map(values.map((value) => [value, before.get(value)] as const));
+  const taken = new Set(kept.values());
+  const left = palette.filter((colour) => !taken.has(colour)).values();
+  const colours = new Map<string, string>();
+  for (const [value, colour] of kept) colours.set(value, colour ?? left.next().value ?? otherColour);
+  return colours;
+}
+
+/**
+ * A colour for each of the most frequent values of the field; the others share one.
+ *
+ * @param before whose colours stay what they are when other values come
+ */
+export function legendOf(points: Iterable<MapPoint>, field: string, before?: Legend): Legend {
   const counts = new Map<string, number>();
   for (const { fields } of points) {
-    const value = fields.get(field) ?? "–";
+    const value = fields.get(field) ?? without;
     counts.set(value, (counts.get(value) ?? 0) + 1);
   }
   const frequent = [...counts].toSorted(([a, many], [b, few]) => few - many || (a < b ? -1 : 1));
-  const shown = frequent.slice(0, palette.length);
-  const entries = shown
-    .toSorted(([a], [b]) => a.localeCompare(b, "en", { numeric: true }))
-    .map(([value, count], index) => ({ value, count, colour: palette[index] ?? otherColour }));
+  const shown = frequent.slice(0, palette.length).toSorted(([a], [b]) => a.localeCompare(b, "en", { numeric: true }));
+  const colours = coloursOf(
+    shown.map(([value]) => value),
+    before?.colours ?? new Map(),
+  );
+  const entries = shown.map(([value, count]) => ({ value, count, colour: colours.get(value) ?? otherColour }));
   const rest = frequent.slice(palette.length).reduce((sum, [, count]) => sum + count, 0);
-  const colours = new Map(entries.map(({ value, colour }) => [value, colour]));
   return {
     entries: rest === 0 ? entries : [...entries, { value: "others", count: rest, colour: otherColour }],
-    colourOf: ({ fields }) => colours.get(fields.get(field) ?? "–") ?? otherColour,
+    colourOf: ({ fields }) => colours.get(fields.get(field) ?? without) ?? otherColour,
+    colours,
   };
 }

@@ -1,11 +1,12 @@
 import { prefersLessMotion } from "../state/theme.ts";
+import { Dots } from "./dots.ts";
 import type { Legend } from "./legend.ts";
 import type { PointCloud } from "./point-cloud.ts";
+import { Viewport } from "./viewport.ts";
 
 /** Milliseconds in which points glide to a new place, and new ones shine. */
 const glide = 500;
 const shine = 2_500;
-const margin = 28;
 /** Pixels around the pointer in which a point is found. */
 const reach = 14;
 
@@ -25,12 +26,13 @@ export class MapCanvas {
   /** Where points are drawn now, on their way to where they belong. */
   #drawn = new Float32Array();
   #from = new Float32Array();
+  /** Where points belong, once they are there. */
+  #arrived: Float32Array | undefined;
   #changedAt = 0;
   #frame: number | undefined;
   #later: ReturnType<typeof setTimeout> | undefined;
-  #zoom = 1;
-  #pan = { x: 0, y: 0 };
-  #bounds = { left: -1, top: -1, width: 2, height: 2 };
+  #dots: Dots | undefined;
+  readonly #viewport = new Viewport();
 
   constructor(canvas: HTMLCanvasElement, cloud: PointCloud) {
     this.#canvas = canvas;
@@ -49,7 +51,7 @@ export class MapCanvas {
   moved(): void {
     this.#from = this.#drawn;
     this.#changedAt = performance.now();
-    this.#measure();
+    this.#viewport.measure(this.#cloud.coordinates, (index) => this.#cloud.points[index] !== undefined);
     this.#ask();
   }
 
@@ -59,14 +61,12 @@ export class MapCanvas {
   }
 
   zoom(factor: number): void {
-    this.#zoom = Math.min(40, Math.max(1, this.#zoom * factor));
-    if (this.#zoom === 1) this.#pan = { x: 0, y: 0 };
+    this.#viewport.zoom(factor);
     this.#ask();
   }
 
   pan(x: number, y: number): void {
-    if (this.#zoom === 1) return;
-    this.#pan = { x: this.#pan.x + x, y: this.#pan.y + y };
+    this.#viewport.pan(x, y);
     this.#ask();
   }
 
@@ -93,10 +93,13 @@ export class MapCanvas {
   ): number | undefined {
     let best: number | undefined;
     let least = Number.POSITIVE_INFINITY;
+    const { clientWidth, clientHeight } = this.#canvas;
+    const { x: across, y: down } = this.#viewport.transform(clientWidth, clientHeight);
     for (let index = 0; index * 2 < this.#drawn.length; index++) {
       if (this.#cloud.points[index] === undefined) continue;
-      const [px, py] = this.#place(index);
-      const value = cost(Math.hypot(px - x, py - y), px - x, py - y);
+      const dx = (this.#drawn[index * 2] ?? 0) * across.scale + across.shift - x;
+      const dy = (this.#drawn[index * 2 + 1] ?? 0) * down.scale + down.shift - y;
+      const value = cost(Math.hypot(dx, dy), dx, dy);
       if (value === undefined || value >= least) continue;
       least = value;
       best = index;
@@ -104,29 +107,10 @@ export class MapCanvas {
     return best;
   }
 
-  #measure(): void {
-    const { coordinates, points } = this.#cloud;
-    let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
-    for (let index = 0; index * 2 < coordinates.length; index++) {
-      if (points[index] === undefined) continue;
-      const [x, y] = [coordinates[index * 2] ?? 0, coordinates[index * 2 + 1] ?? 0];
-      [left, top] = [Math.min(left, x), Math.min(top, y)];
-      [right, bottom] = [Math.max(right, x), Math.max(bottom, y)];
-    }
-    if (!Number.isFinite(left)) return;
-    this.#bounds = { left, top, width: Math.max(right - left, 1e-6), height: Math.max(bottom - top, 1e-6) };
-  }
-
   /** Pixels of the canvas. */
   #place(index: number): readonly [number, number] {
-    const { clientWidth: width, clientHeight: height } = this.#canvas;
-    const { left, top, width: across, height: down } = this.#bounds;
-    const x = ((this.#drawn[index * 2] ?? 0) - left) / across - 0.5;
-    const y = ((this.#drawn[index * 2 + 1] ?? 0) - top) / down - 0.5;
-    return [
-      width / 2 + this.#pan.x + x * (width - 2 * margin) * this.#zoom,
-      height / 2 + this.#pan.y + y * (height - 2 * margin) * this.#zoom,
-    ];
+    const { x, y } = this.#viewport.transform(this.#canvas.clientWidth, this.#canvas.clientHeight);
+    return [(this.#drawn[index * 2] ?? 0) * x.scale + x.shift, (this.#drawn[index * 2 + 1] ?? 0) * y.scale + y.shift];
   }
 
   #ask(): void {
@@ -141,6 +125,9 @@ export class MapCanvas {
     const part = prefersLessMotion.matches ? 1 : Math.min(1, Math.max(0, (now - this.#changedAt) / glide));
     const eased = 1 - (1 - part) ** 3;
     const { coordinates } = this.#cloud;
+    // Nothing is on its way, and nothing came since the last picture.
+    if (part === 1 && this.#arrived === coordinates) return part;
+    this.#arrived = part === 1 ? coordinates : undefined;
     const from = this.#from;
     this.#drawn = coordinates.map((to, index) =>
       index < from.length ? (from[index] ?? to) + (to - (from[index] ?? to)) * eased : to,
@@ -153,27 +140,16 @@ export class MapCanvas {
     const picture = this.#picture;
     if (context === null || picture === undefined) return;
     const { clientWidth: width, clientHeight: height } = this.#canvas;
+    if (width === 0 || height === 0) return;
     const ratio = devicePixelRatio;
     if (this.#canvas.width !== Math.round(width * ratio)) this.#canvas.width = Math.round(width * ratio);
     if (this.#canvas.height !== Math.round(height * ratio)) this.#canvas.height = Math.round(height * ratio);
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, width, height);
     const part = this.#advance(now);
-    const { points, size } = this.#cloud;
+    const { size } = this.#cloud;
     const radius = size > 5_000 ? 1.6 : size > 800 ? 2.6 : 4.5;
     const ink = getComputedStyle(this.#canvas).color;
-    const shining: number[] = [];
-    context.globalAlpha = picture.hits.size > 0 ? 0.28 : 0.85;
-    points.forEach((point, index) => {
-      if (point === undefined || index * 2 >= this.#drawn.length) return;
-      if (picture.hits.has(point.chunkId)) return;
-      if (point.since > 0 && now - point.since < shine) shining.push(index);
-      const [x, y] = this.#place(index);
-      context.fillStyle = picture.legend.colourOf(point);
-      context.beginPath();
-      context.arc(x, y, radius, 0, 2 * Math.PI);
-      context.fill();
-    });
+    const shining = this.#drawDots(context, picture, radius * ratio, now);
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
     this.#ring(context, shining, now);
     context.globalAlpha = 1;
     this.#drawHits(context, picture, radius, ink);
@@ -187,6 +163,28 @@ export class MapCanvas {
     }
     if (part < 1 || (shining.length > 0 && !prefersLessMotion.matches)) this.#ask();
     else if (shining.length > 0) this.#later ??= setTimeout(() => this.#fade(), shine);
+  }
+
+  /** All that are no hits, in pixels of the device. Gives those that are new. */
+  #drawDots(context: CanvasRenderingContext2D, { hits, legend }: Picture, radius: number, now: number): number[] {
+    const { width, height, clientWidth, clientHeight } = this.#canvas;
+    const { x: across, y: down } = this.#viewport.transform(clientWidth, clientHeight);
+    const ratio = devicePixelRatio;
+    const opacity = hits.size > 0 ? 0.28 : 0.85;
+    const shining: number[] = [];
+    const drawn = this.#drawn;
+    if (this.#dots?.fits(width, height, radius) !== true) this.#dots = new Dots(width, height, radius);
+    const dots = this.#dots;
+    dots.clear();
+    this.#cloud.points.forEach((point, index) => {
+      if (point === undefined || index * 2 >= drawn.length || hits.has(point.chunkId)) return;
+      if (point.since > 0 && now - point.since < shine) shining.push(index);
+      const x = (drawn[index * 2] ?? 0) * across.scale + across.shift;
+      const y = (drawn[index * 2 + 1] ?? 0) * down.scale + down.shift;
+      dots.draw(x * ratio, y * ratio, legend.colourOf(point), opacity);
+    });
+    dots.show(context);
+    return shining;
   }
 
   /** Without motion, the rings are there and then they are not. */

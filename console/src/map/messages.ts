@@ -1,11 +1,11 @@
-/** What the page tells its worker: vectors one behind the other, the worker counts them in this order. */
-export interface AddVectors {
-  readonly dimension: number;
-  readonly vectors: Float32Array;
+/** What the page tells its worker: vectors as the wire has them, and the place on the list that each takes. */
+export interface PlaceVectors {
+  readonly indexes: readonly number[];
+  readonly vectors: readonly string[];
 }
 
-/** What the worker tells: the places of vectors from `from` on, x and y in turn. */
+/** What the worker tells: where these are on the map, x and y in turn. */
 export interface Places {
-  readonly from: number;
+  readonly indexes: Uint32Array;
   readonly coordinates: Float32Array;
 }

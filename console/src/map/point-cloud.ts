@@ -1,17 +1,16 @@
 import { signal } from "@preact/signals";
 import type { LibraryHandle } from "arrwdb-client";
-import { decodeVector, type MapPoint, mostPoints, pointOf } from "./map-points.ts";
-import type { AddVectors, Places } from "./messages.ts";
+import { Changes } from "./changes.ts";
+import { type MapPoint, mostPoints, pointOf } from "./map-points.ts";
+import type { Places, PlaceVectors } from "./messages.ts";
+import { Slots } from "./slots.ts";
 
 /** Vectors that go to the worker in one message. */
 const batch = 500;
 /** Milliseconds that a few wait for others. */
 const patience = 200;
-
-interface Loaded {
-  readonly point: MapPoint;
-  readonly vector: Float32Array;
-}
+/** Milliseconds between two pictures of what changed. */
+const frame = 100;
 
 type Source = Parameters<typeof pointOf>[0] & {
   readonly chunks: readonly (Parameters<typeof pointOf>[1] & { readonly embedding?: string | undefined })[];
@@ -19,7 +18,7 @@ type Source = Parameters<typeof pointOf>[0] & {
 
 /**
  * The chunks of a library with their places on the map: those that are there, and then each that comes, changes or goes.
- * A worker computes the places. Holds `mostPoints` at most.
+ * A worker computes the places. Holds `mostPoints` at most; beyond, what comes takes the place of what came first.
  */
 export class PointCloud {
   /** Counts what changed, for whoever draws. */
@@ -27,7 +26,7 @@ export class PointCloud {
   readonly loading = signal(true);
   /** Whether the library has more than the map holds. */
   readonly cut = signal(false);
-  /** By the order in which the worker knows them; undefined for those that are gone. */
+  /** By their slots; undefined for those that are gone. */
   readonly points: (MapPoint | undefined)[] = [];
   /** Where each belongs, x and y in turn. */
   coordinates = new Float32Array();
@@ -37,16 +36,28 @@ export class PointCloud {
   readonly #signal: AbortSignal;
   readonly #worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   readonly #ofDocument = new Map<string, number[]>();
-  readonly #waiting: Float32Array[] = [];
+  readonly #broken = Promise.withResolvers<never>();
+  readonly #slots = new Slots(mostPoints);
+  /** Vectors that the worker has not got yet, by their slots. */
+  readonly #waiting = new Map<number, string>();
+  #picture: ReturnType<typeof setTimeout> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param abort ends it, and its worker */
   constructor(handle: LibraryHandle, abort: AbortSignal) {
     this.#handle = handle;
     this.#signal = abort;
+    // After an upgrade the server has other files than those that an open page asks for.
+    this.#worker.addEventListener("error", () => {
+      this.#broken.reject(
+        new Error("The map could not be loaded; reload the page, as the server may have another one."),
+      );
+    });
+    this.#broken.promise.catch(() => undefined);
     this.#worker.addEventListener("message", ({ data }: MessageEvent<Places>) => this.#placed(data));
     abort.addEventListener("abort", () => {
       clearTimeout(this.#timer);
+      clearTimeout(this.#picture);
       this.#worker.terminate();
     });
   }
@@ -57,6 +68,10 @@ export class PointCloud {
 
   /** Loads what is there, and follows what changes until it is ended. */
   async follow(): Promise<void> {
+    await Promise.race([this.#follow(), this.#broken.promise]);
+  }
+
+  async #follow(): Promise<void> {
     const feed = this.#handle.events({
       events: ["document.added", "document.updated", "document.deleted"],
       signal: this.#signal,
@@ -65,81 +80,87 @@ export class PointCloud {
     await feed.ready();
     for await (const line of this.#handle.export({ signal: this.#signal })) {
       if (!("document" in line)) continue;
-      if (!this.#add(line.document, 0)) break;
+      this.#add(line.document, 0);
+      if (!this.#slots.isFull) continue;
+      this.cut.value = true;
+      break;
     }
     this.#flush();
     this.loading.value = false;
-    for await (const event of feed) {
-      if (!("document_id" in event.data)) continue;
-      const { document_id } = event.data;
-      this.#remove(document_id);
-      if (event.type !== "document.deleted") await this.#fetch(document_id);
-    }
+    const changes = new Changes(this.#handle, this.#signal, {
+      removed: (documentId) => this.#remove(documentId),
+      came: (document) => this.#add(document, performance.now()),
+    });
+    await changes.follow(feed);
   }
 
-  async #fetch(documentId: string): Promise<void> {
-    try {
-      const document = await this.#handle.get(documentId, { vectors: true, signal: this.#signal });
-      // What has changed again meanwhile is told again.
-      this.#remove(documentId);
-      this.#add(document, performance.now());
-    } catch (error) {
-      this.#signal.throwIfAborted();
-      if (!(error instanceof Error && "code" in error && error.code === "document_not_found")) throw error;
-    }
-  }
-
-  /** False where it is full. */
-  #add(document: Source, since: number): boolean {
+  #add(document: Source, since: number): void {
     for (const chunk of document.chunks) {
       if (chunk.embedding === undefined) continue;
-      if (this.points.length >= mostPoints) {
+      // What is there already may be let go for what is new, but not while it is read.
+      if (this.#slots.isFull) {
         this.cut.value = true;
-        return false;
+        if (since === 0) return;
       }
-      this.#place({ point: pointOf(document, chunk, since), vector: decodeVector(chunk.embedding) });
+      this.#place(pointOf(document, chunk, since), chunk.embedding);
     }
-    return true;
   }
 
-  #place({ point, vector }: Loaded): void {
-    const index = this.points.push(point) - 1;
-    this.indexes.set(point.chunkId, index);
+  #place(point: MapPoint, vector: string): void {
+    const slot = this.#slots.take();
+    this.#forget(slot);
+    this.points[slot] = point;
+    this.indexes.set(point.chunkId, slot);
     const own = this.#ofDocument.get(point.documentId) ?? [];
-    own.push(index);
+    own.push(slot);
     this.#ofDocument.set(point.documentId, own);
-    this.#waiting.push(vector);
-    if (this.#waiting.length >= batch) this.#flush();
+    this.#waiting.set(slot, vector);
+    if (this.#waiting.size >= batch) this.#flush();
     this.#timer ??= setTimeout(() => this.#flush(), patience);
   }
 
+  /** Lets go of the one that has the slot, if any. */
+  #forget(slot: number): void {
+    const point = this.points[slot];
+    if (point === undefined) return;
+    this.points[slot] = undefined;
+    this.indexes.delete(point.chunkId);
+    const rest = (this.#ofDocument.get(point.documentId) ?? []).filter((one) => one !== slot);
+    if (rest.length === 0) this.#ofDocument.delete(point.documentId);
+    else this.#ofDocument.set(point.documentId, rest);
+  }
+
   #remove(documentId: string): void {
-    for (const index of this.#ofDocument.get(documentId) ?? []) {
-      const point = this.points[index];
-      if (point !== undefined) this.indexes.delete(point.chunkId);
-      this.points[index] = undefined;
+    for (const slot of this.#ofDocument.get(documentId) ?? []) {
+      this.#forget(slot);
+      this.#slots.release(slot);
     }
-    this.#ofDocument.delete(documentId);
-    this.version.value += 1;
+    this.#changed();
   }
 
   #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const [first] = this.#waiting;
-    if (first === undefined || this.#signal.aborted) return;
-    const dimension = first.length;
-    const vectors = new Float32Array(this.#waiting.length * dimension);
-    this.#waiting.splice(0).forEach((vector, index) => vectors.set(vector, index * dimension));
-    const message: AddVectors = { dimension, vectors };
-    this.#worker.postMessage(message, { transfer: [vectors.buffer] });
+    if (this.#waiting.size === 0 || this.#signal.aborted) return;
+    const message: PlaceVectors = { indexes: [...this.#waiting.keys()], vectors: [...this.#waiting.values()] };
+    this.#waiting.clear();
+    this.#worker.postMessage(message);
   }
 
-  #placed({ from, coordinates }: Places): void {
-    const all = new Float32Array(from * 2 + coordinates.length);
-    all.set(this.coordinates.subarray(0, from * 2));
-    all.set(coordinates, from * 2);
+  #placed({ indexes, coordinates }: Places): void {
+    const size = indexes.reduce((most, index) => Math.max(most, index + 1), this.coordinates.length / 2);
+    const all = new Float32Array(size * 2);
+    all.set(this.coordinates);
+    indexes.forEach((slot, index) => all.set(coordinates.subarray(index * 2, index * 2 + 2), slot * 2));
     this.coordinates = all;
-    this.version.value += 1;
+    this.#changed();
+  }
+
+  /** A picture costs more than a change, so several share one. */
+  #changed(): void {
+    this.#picture ??= setTimeout(() => {
+      this.#picture = undefined;
+      this.version.value += 1;
+    }, frame);
   }
 }

@@ -1,12 +1,15 @@
-import type { AddVectors, Places } from "./messages.ts";
+import { decodeVector } from "./decode-vector.ts";
+import type { Places, PlaceVectors } from "./messages.ts";
 import { type Axes, principalAxes, project } from "./principal-axes.ts";
 
-/** The axes are looked for again when there are so many times as many vectors. */
-const growth = 1.6;
+/** The axes are looked for again when so many came since, as a part of those that they were fitted to. */
+const growth = 0.6;
 
+/** By their place on the list; a vector that takes the place of another one lets go of it. */
 const vectors: Float32Array[] = [];
 let axes: Axes | undefined;
 let fitted = 0;
+let since = 0;
 
 /** The axis, or its opposite, whichever is nearer to the other one. */
 const turned = (axis: Float32Array, other: Float32Array) => {
@@ -20,21 +23,21 @@ function alike(next: Axes, before: Axes | undefined): Axes {
   return { ...next, first: turned(next.first, before.first), second: turned(next.second, before.second) };
 }
 
-addEventListener("message", ({ data }: MessageEvent<AddVectors>) => {
-  let from = vectors.length;
-  for (let start = 0; start < data.vectors.length; start += data.dimension) {
-    vectors.push(data.vectors.slice(start, start + data.dimension));
-  }
-  if (axes === undefined || vectors.length > fitted * growth) {
+addEventListener("message", ({ data }: MessageEvent<PlaceVectors>) => {
+  data.indexes.forEach((place, index) => (vectors[place] = decodeVector(data.vectors[index] ?? "")));
+  since += data.indexes.length;
+  let indexes = Uint32Array.from(data.indexes);
+  if (axes === undefined || since > fitted * growth) {
     axes = alike(principalAxes(vectors), axes);
-    fitted = vectors.length;
-    from = 0;
+    [fitted, since] = [vectors.length, 0];
+    indexes = Uint32Array.from(vectors.keys());
   }
-  const coordinates = new Float32Array((vectors.length - from) * 2);
-  for (let index = from; index < vectors.length; index++) {
-    const vector = vectors[index];
-    if (vector !== undefined) coordinates.set(project(axes, vector), (index - from) * 2);
-  }
-  const places: Places = { from, coordinates };
-  postMessage(places, { transfer: [coordinates.buffer] });
+  const coordinates = new Float32Array(indexes.length * 2);
+  const plane = axes;
+  indexes.forEach((place, index) => {
+    const vector = vectors[place];
+    if (vector !== undefined) coordinates.set(project(plane, vector), index * 2);
+  });
+  const places: Places = { indexes, coordinates };
+  postMessage(places, { transfer: [coordinates.buffer, indexes.buffer] });
 });

@@ -2,7 +2,7 @@ import { effect, signal } from "@preact/signals";
 import type { Library } from "arrwdb-client";
 import { Rate } from "./rate.ts";
 import { repeat } from "./repeat.ts";
-import { client, noteError } from "./server.ts";
+import { client, noteError, refusal } from "./server.ts";
 
 /** Libraries that the console shows. */
 const most = 500;
@@ -18,6 +18,9 @@ export interface WatchedLibrary {
 export const libraries = signal<readonly WatchedLibrary[] | undefined>(undefined);
 /** Whether there are more than the console shows. */
 export const moreLibraries = signal(false);
+
+/** Why the list cannot be told, or not as it is now. */
+export const librariesFault = signal("");
 
 const rates = new Map<string, Rate>();
 
@@ -38,7 +41,12 @@ async function read(abort: AbortSignal): Promise<void> {
   for (const id of rates.keys()) if (!ids.has(id)) rates.delete(id);
   libraries.value = found;
   moreLibraries.value = more;
+  librariesFault.value = "";
 }
+
+/** Whether the library has no model, so that a text can be searched by its words alone. */
+export const hasWordsOnly = (id: string): boolean =>
+  libraries.value?.find(({ library }) => library.id === id)?.library.embedding_model === "none";
 
 /** Looks again at once, as something was done. */
 export async function refreshLibraries(): Promise<void> {
@@ -49,12 +57,18 @@ export function watchLibraries(): void {
   effect(() => {
     // Another client, with another key, sees other libraries.
     void client.value;
+    libraries.value = undefined;
+  });
+  effect(() => {
+    void client.value;
+    // Each refused request counts against this address.
+    if (refusal.value !== undefined) return undefined;
     return repeat(interval, async (abort) => {
       try {
         await read(abort);
       } catch (error) {
         if (abort.aborted) return;
-        noteError(error);
+        librariesFault.value = noteError(error);
         throw error;
       }
     });

@@ -1,3 +1,5 @@
+import { untracked } from "@preact/signals";
+
 /** Longest pause after failures, in milliseconds. */
 const longestPause = 15_000;
 
@@ -28,7 +30,8 @@ export function repeat(milliseconds: number, run: (signal: AbortSignal) => Promi
     running = false;
     if (!signal.aborted) timer = setTimeout(next, Math.min(longestPause, milliseconds * (failures + 1)));
   };
-  const next = () => void turn();
+  // What is read on the way is nothing that an effect around it waits for.
+  const next = () => void untracked(turn);
   const shown = () => {
     if (!document.hidden) next();
   };

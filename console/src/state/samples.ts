@@ -1,6 +1,6 @@
 import { refreshLibraries } from "./libraries.ts";
 import { client } from "./server.ts";
-import { uploadDocuments } from "./uploads.ts";
+import { tellFailed, uploadDocuments } from "./uploads.ts";
 
 /** Makes a library with a few dozen documents, which stream in while one looks at it. Gives its id. */
 export async function loadSamples(): Promise<string> {
@@ -14,6 +14,15 @@ export async function loadSamples(): Promise<string> {
 }
 
 export async function addSamples(libraryId: string): Promise<void> {
-  const { sampleDocuments } = await import("../sample-documents.ts");
-  await uploadDocuments(libraryId, "Samples", sampleDocuments());
+  try {
+    const { sampleDocuments } = await import("../sample-documents.ts");
+    await uploadDocuments(libraryId, "Samples", sampleDocuments());
+  } catch {
+    // After an upgrade the server has other files than those that an open page asks for.
+    tellFailed(
+      libraryId,
+      "Samples",
+      "The samples could not be loaded; reload the page, as the server may have another one.",
+    );
+  }
 }

@@ -1,39 +1,108 @@
-import { computed, effect, signal } from "@preact/signals";
-import { ArrwClient, ArrwClientError } from "arrwdb-client";
+import { effect, type ReadonlySignal, signal } from "@preact/signals";
+import { ArrwClient, ArrwClientError, type Grant } from "arrwdb-client";
 import { repeat } from "./repeat.ts";
 
 const storageKey = "arrwdb-key";
+/** Milliseconds between two looks at what the key allows. */
+const grantInterval = 60_000;
 
-/** The API key, where the server wants one. It is kept until the tab is closed, and never put into an address. */
-const key = signal(sessionStorage.getItem(storageKey) ?? undefined);
+/** Why the server lets this page do nothing. */
+export interface Refusal {
+  /** Whether the page showed a key, which does not hold. */
+  readonly hadKey: boolean;
+  readonly reason: string;
+}
 
-/** Whether the server refused us for want of a key that it knows. */
-export const keyWanted = signal(false);
-
-/** Since when the server does not answer, if so. */
-export const awaySince = signal<Date | undefined>(undefined);
-
-const connect = (apiKey: string | undefined) =>
+/** The client sends the key with each request, and WebSockets as a subprotocol. @throws TypeError for what is no key */
+const connect = (key: string | undefined) =>
   new ArrwClient({
     url: location.origin + location.pathname,
     timeout: 20_000,
     reconnect: { minDelay: 200, maxDelay: 5_000 },
-    ...(apiKey === undefined ? {} : { headers: { authorization: `Bearer ${apiKey}` } }),
+    key,
   });
 
-/** The client of the server that this page came from. Another key makes another one. */
-export const client = computed(() => connect(key.value));
+interface Connection {
+  readonly client: ArrwClient;
+  readonly key: string | undefined;
+}
 
-export function useKey(text: string): void {
+/** With the key that was kept, which lasts as long as the tab. */
+function connectAgain(): Connection {
+  const key = sessionStorage.getItem(storageKey) ?? undefined;
+  try {
+    return { key, client: connect(key) };
+  } catch {
+    sessionStorage.removeItem(storageKey);
+    return { key: undefined, client: connect(undefined) };
+  }
+}
+
+const first = connectAgain();
+let key = first.key;
+const current = signal(first.client);
+const refused = signal<Refusal | undefined>(undefined);
+const granted = signal<Grant | undefined>(undefined);
+
+/** The client of the server that this page came from. Another key makes another one. */
+export const client: ReadonlySignal<ArrwClient> = current;
+
+/** Why the server refuses this page altogether, if so: it wants a key, or the page's own holds no longer. */
+export const refusal: ReadonlySignal<Refusal | undefined> = refused;
+
+/** What the page may do; undefined until the server has told. */
+export const grant: ReadonlySignal<Grant | undefined> = granted;
+
+/** Since when the server does not answer, if so. */
+export const awaySince = signal<Date | undefined>(undefined);
+
+/** Shows another key from now on, once the server knows it; nothing changes where it does not. Throws as the client. */
+export async function changeKey(text: string): Promise<void> {
+  const next = connect(text);
+  granted.value = await next.grant();
   sessionStorage.setItem(storageKey, text);
-  keyWanted.value = false;
-  key.value = text;
+  key = text;
+  current.value = next;
+  refused.value = undefined;
+}
+
+export function forgetKey(): void {
+  sessionStorage.removeItem(storageKey);
+  key = undefined;
+  [granted.value, refused.value] = [undefined, undefined];
+  current.value = connect(undefined);
+}
+
+/** The headers by which requests beside the client show the key. */
+export const keyHeaders = (): Readonly<Record<string, string>> =>
+  key === undefined ? {} : { authorization: `Bearer ${key}` };
+
+/** Asks what the page may do. Whether it is refused is decided here alone, by what the server says of the key of now. */
+async function readGrant(abort?: AbortSignal): Promise<void> {
+  const asked = current.value;
+  try {
+    const told = await asked.grant({ signal: abort });
+    if (asked === current.value) [granted.value, refused.value] = [told, undefined];
+  } catch (error) {
+    if (abort?.aborted === true || asked !== current.value) return;
+    if (!(error instanceof ArrwClientError && error.status === 401)) throw error;
+    [granted.value, refused.value] = [undefined, { hadKey: key !== undefined, reason: error.message }];
+  }
+}
+
+/** Asks again what the page may do, now rather than later. */
+export async function lookAgain(): Promise<void> {
+  try {
+    await readGrant();
+  } catch (error) {
+    noteError(error);
+  }
 }
 
 /** What an error means for the page as a whole; every view hands its errors here. Gives its words for people. */
 export function noteError(error: unknown): string {
   if (!(error instanceof ArrwClientError)) return error instanceof Error ? error.message : String(error);
-  if (error.status === 401) keyWanted.value = true;
+  if (error.status === 401) void lookAgain();
   if (error.code === "network" || error.code === "shutting_down") awaySince.value ??= new Date();
   return error.message;
 }
@@ -43,14 +112,14 @@ export const isAbort = (error: unknown): boolean =>
   (error instanceof DOMException && error.name === "AbortError") ||
   (error instanceof ArrwClientError && error.code === "closed");
 
-/** Asks the server for a sign of life, more often while there is none. */
+/** Asks the server for a sign of life, more often while there is none, and now and then what the page may do. */
 export function watchServer(): void {
   effect(() => {
     const away = awaySince.value !== undefined;
-    const current = client.value;
+    const asked = client.value;
     return repeat(away ? 1_000 : 5_000, async (abort) => {
       try {
-        await current.ready({ signal: abort, timeout: 4_000 });
+        await asked.ready({ signal: abort, timeout: 4_000 });
         awaySince.value = undefined;
       } catch (error) {
         if (abort.aborted) return;
@@ -58,6 +127,17 @@ export function watchServer(): void {
         noteError(error);
         if (!away) throw error;
       }
+    });
+  });
+  effect(() => {
+    // After an absence too, as the server may want something else now.
+    if (awaySince.value !== undefined || refusal.value !== undefined) return undefined;
+    void client.value;
+    return repeat(grantInterval, async (abort) => {
+      await readGrant(abort).catch((error: unknown) => {
+        noteError(error);
+        throw error;
+      });
     });
   });
 }

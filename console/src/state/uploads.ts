@@ -57,12 +57,16 @@ export async function uploadFiles(libraryId: string, files: readonly File[]): Pr
   for (const file of files) {
     const unreadable = kindOf(file.name) === undefined;
     const source = unreadable ? undefined : documentsOf(file);
-    const upload = begin(libraryId, file.name, file.size);
     if (source === undefined) {
       const error = "The console reads .ndjson, .jsonl, .md and .txt files; rename it if it is one of these.";
-      set({ ...upload, state: "stopped", error, endedAt: performance.now() });
-    } else await run(upload, source);
+      tellFailed(libraryId, file.name, error);
+    } else await run(begin(libraryId, file.name, file.size), source);
   }
+}
+
+/** Tells of an upload that could not begin. */
+export function tellFailed(libraryId: string, name: string, error: string): void {
+  set({ ...begin(libraryId, name, 0), state: "stopped", error, endedAt: performance.now() });
 }
 
 /** Streams documents that the page has itself. */

@@ -6,6 +6,7 @@ import { announce } from "../components/announcer.tsx";
 import { UploadProgress } from "../components/upload-dock.tsx";
 import { count, plural } from "../format.ts";
 import { refreshLibraries } from "../state/libraries.ts";
+import { lacking } from "../state/permission.ts";
 import { addSamples } from "../state/samples.ts";
 import { noteError } from "../state/server.ts";
 import { type Upload, uploads } from "../state/uploads.ts";
@@ -13,14 +14,20 @@ import { type Upload, uploads } from "../state/uploads.ts";
 /** Files that stream in, their receipts and their faults; and a document written by hand. */
 export function AddView({ handle }: { readonly handle: LibraryHandle }) {
   const own = uploads.value.filter(({ libraryId }) => libraryId === handle.id);
-  const busy = own.some(({ state }) => state === "running");
+  const reason = lacking("write", "adding");
+  const closed = reason !== undefined;
+  const busy = closed || own.some(({ state }) => state === "running");
   return (
     <div class="columns">
       <div>
         <div class="drop">
-          <p>
-            <b>Drop files here</b>, or anywhere on this library
-          </p>
+          {closed ? (
+            <p>{reason}</p>
+          ) : (
+            <p>
+              <b>Drop files here</b>, or anywhere on this library
+            </p>
+          )}
           <p class="hint">
             NDJSON with a document a line, Markdown split at its headings, or plain text. Each document is answered by a
             receipt when it is on disk and can be found.
@@ -35,7 +42,7 @@ export function AddView({ handle }: { readonly handle: LibraryHandle }) {
           <UploadReport key={upload.key} upload={upload} />
         ))}
       </div>
-      <WriteDocument handle={handle} />
+      <WriteDocument handle={handle} closed={closed} />
     </div>
   );
 }
@@ -77,7 +84,7 @@ function UploadReport({ upload }: { readonly upload: Upload }) {
   );
 }
 
-function WriteDocument({ handle }: { readonly handle: LibraryHandle }) {
+function WriteDocument({ handle, closed }: { readonly handle: LibraryHandle; readonly closed: boolean }) {
   const title = useSignal("");
   const text = useSignal("");
   const error = useSignal("");
@@ -100,12 +107,18 @@ function WriteDocument({ handle }: { readonly handle: LibraryHandle }) {
       <h2>Write one</h2>
       <label class="field">
         Title
-        <input required value={title.value} onInput={({ currentTarget }) => (title.value = currentTarget.value)} />
+        <input
+          required
+          disabled={closed}
+          value={title.value}
+          onInput={({ currentTarget }) => (title.value = currentTarget.value)}
+        />
       </label>
       <label class="field">
         Text
         <textarea
           required
+          disabled={closed}
           rows={6}
           value={text.value}
           onInput={({ currentTarget }) => (text.value = currentTarget.value)}
@@ -116,7 +129,7 @@ function WriteDocument({ handle }: { readonly handle: LibraryHandle }) {
         <span class="hint" role="status">
           {told.value}
         </span>
-        <button type="submit" class="primary">
+        <button type="submit" class="primary" disabled={closed}>
           Store
         </button>
       </p>

@@ -4,8 +4,9 @@ import { useEffect, useRef } from "preact/hooks";
 import { Alert } from "../components/alert.tsx";
 import { announce } from "../components/announcer.tsx";
 import { Icon } from "../components/icon.tsx";
-import { count, plural, time } from "../format.ts";
+import { count, plural } from "../format.ts";
 import { isAbort, noteError } from "../state/server.ts";
+import { EventRow } from "./event-row.tsx";
 
 /** Events that the page holds. */
 const held = 500;
@@ -43,30 +44,39 @@ export function EventsView({ handle }: { readonly handle: LibraryHandle }) {
   useEffect(() => {
     const controller = new AbortController();
     const arrived: LibraryEvent[] = [];
+    let total = 0;
     [events.value, seen.value, error.value] = [[], 0, ""];
     const show = () => {
       if (arrived.length === 0) return;
+      seen.value = total;
       events.value = [...arrived.splice(0).toReversed(), ...events.value].slice(0, held);
       announce(`${plural(seen.value, "event")}, the newest at position ${events.value[0]?.seq ?? 0}`);
     };
     const timer = setInterval(show, frame);
-    const read = async () => {
+    const follow = async (position: number | undefined) => {
+      const feed = handle.events({ from: position, events: [...wanted], signal: controller.signal });
+      for await (const event of feed) {
+        // What comes while the list stands still waits, first in the feed and then on the server.
+        await gate.current?.promise;
+        arrived.push(event);
+        total += 1;
+        if (arrived.length > held) arrived.shift();
+      }
+    };
+    const read = async (position: number | undefined): Promise<void> => {
       try {
-        const feed = handle.events({ from: from.value, events: [...wanted], signal: controller.signal });
-        for await (const event of feed) {
-          // What comes while the list stands still waits, first in the feed and then on the server.
-          await gate.current?.promise;
-          arrived.push(event);
-          seen.value += 1;
-          if (arrived.length > held) arrived.shift();
-        }
+        await follow(position);
       } catch (problem) {
         if (controller.signal.aborted || isAbort(problem)) return;
         const earliest = problem instanceof ArrwClientError ? problem.earliestSeq : undefined;
-        error.value = noteError(problem) + (earliest === undefined ? "" : ` Events can be had from ${earliest} on.`);
+        error.value = noteError(problem);
+        // After a long absence, or a long pause, some are kept no longer; that is said, and it goes on with the rest.
+        if (earliest === undefined || earliest === position) return;
+        error.value = `Events up to ${count(earliest)} are not kept any more. What follows is from there on.`;
+        await read(earliest);
       }
     };
-    if (wanted.length > 0) void read();
+    if (wanted.length > 0) void read(from.value);
     return () => {
       clearInterval(timer);
       controller.abort();
@@ -115,41 +125,9 @@ export function EventsView({ handle }: { readonly handle: LibraryHandle }) {
       )}
       <ol class="events" aria-label="Events, the newest first">
         {events.value.map((event) => (
-          <Event key={event.seq} event={event} />
+          <EventRow key={event.seq} event={event} />
         ))}
       </ol>
     </div>
   );
-}
-
-function Event({ event }: { readonly event: LibraryEvent }) {
-  return (
-    <li>
-      <details>
-        <summary>
-          <span class="number">{count(event.seq)}</span>
-          <time dateTime={event.timestamp}>{time(event.timestamp)}</time>
-          <b class={`type ${event.type.replace(".", "-")}`}>{event.type}</b>
-          <span class="name">{subjectOf(event)}</span>
-        </summary>
-        <pre tabIndex={0}>{JSON.stringify(event.data, undefined, 2)}</pre>
-      </details>
-    </li>
-  );
-}
-
-function subjectOf(event: LibraryEvent): string {
-  switch (event.type) {
-    case "document.added":
-    case "document.updated":
-    case "document.deleted":
-      return event.data.title;
-    case "search.performed":
-      return event.data.query ?? "by a vector";
-    case "library.created":
-    case "library.updated":
-      return event.data.name;
-    case "library.deleted":
-      return event.data.id;
-  }
 }

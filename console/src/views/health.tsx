@@ -1,9 +1,13 @@
 import { useEffect } from "preact/hooks";
+import { Alert } from "../components/alert.tsx";
+import { NotAllowed } from "../components/not-allowed.tsx";
 import { LineChart } from "../components/line-chart.tsx";
-import { bytes, count, milliseconds, perSecond } from "../format.ts";
-import { type Health, health, watchHealth } from "../state/health.ts";
-import { libraries } from "../state/libraries.ts";
-import { awaySince } from "../state/server.ts";
+import { bytes, count } from "../format.ts";
+import { chartsOf } from "../health/charts.ts";
+import type { Metrics } from "../health/prometheus.ts";
+import { type Health, health, healthFault, watchHealth } from "../health/watch-health.ts";
+import { awaySince, refusal } from "../state/server.ts";
+import { Indexes } from "./indexes.tsx";
 
 const span = "last 2 minutes";
 
@@ -11,119 +15,60 @@ const span = "last 2 minutes";
 export function HealthView() {
   useEffect(watchHealth, []);
   const now = health.value;
+  const away = awaySince.value !== undefined;
   return (
     <section aria-labelledby="health-title" class="page">
       <div class="title">
         <h1 id="health-title">Server</h1>
-        <p class={awaySince.value === undefined ? "state good" : "state bad"}>
-          {awaySince.value === undefined ? "ready" : "does not answer"}
-        </p>
+        <p class={away ? "state bad" : "state good"}>{away ? "does not answer" : "ready"}</p>
       </div>
-      {now === undefined ? <p class="hint">Asking the server…</p> : <Charts health={now} />}
+      <Alert text={away || refusal.value !== undefined ? "" : healthFault.value} />
+      {now === undefined ? (
+        <p class="hint">{refusal.value === undefined ? "Asking the server…" : "Nothing to show."}</p>
+      ) : (
+        <Charts health={now} />
+      )}
     </section>
   );
 }
 
-function Charts({ health: now }: { readonly health: Health }) {
-  const { statistics } = now;
-  const { subscribers, lag } = statistics;
+function Charts({ health: { courses, metrics, libraries } }: { readonly health: Health }) {
+  const reason =
+    metrics === undefined
+      ? "The key is for some libraries alone, so the server's own figures are not shown: requests, memory, its event loop. What follows is of the libraries that it sees."
+      : undefined;
   return (
     <>
+      <NotAllowed reason={reason} />
       <h2 class="unseen">Throughput</h2>
       <div class="charts">
-        <LineChart
-          title="Events"
-          span={span}
-          format={perSecond}
-          lines={[
-            { name: "committed", values: now.changes },
-            { name: "delivered", values: now.deliveries },
-          ]}
-        />
-        <LineChart
-          title="Searches"
-          span={span}
-          format={perSecond}
-          lines={[{ name: "answered", values: now.searches }]}
-        />
-        <LineChart
-          title="From commit to subscriber"
-          span={span}
-          format={milliseconds}
-          lines={[
-            { name: "median", values: now.latency.p50 },
-            { name: "99th", values: now.latency.p99 },
-          ]}
-        />
-        <LineChart
-          title="Events behind"
-          span={span}
-          format={count}
-          lines={[{ name: "the last one", values: now.lag }]}
-        />
-        <LineChart title="Memory of indexes" span={span} format={bytes} lines={[{ name: "all", values: now.memory }]} />
-        <LineChart
-          title="Time to answer"
-          span={span}
-          format={milliseconds}
-          lines={[{ name: "this page", values: now.answer }]}
-        />
+        {chartsOf(metrics !== undefined).map(({ title, format, lines, note }) => (
+          <LineChart
+            key={title}
+            title={title}
+            span={span}
+            format={format}
+            note={note}
+            lines={lines.map(([name, course]) => ({ name, values: courses.of(course) }))}
+          />
+        ))}
       </div>
-      <p class="facts">
-        Since {new Date(statistics.since).toLocaleString("en")}: <b>{count(statistics.published)}</b> events committed,{" "}
-        <b>{count(statistics.delivered)}</b> delivered. Listening now: <b>{count(subscribers.total)}</b>
-        {` (${count(subscribers.websocket)} by WebSocket, ${count(subscribers.sse)} by SSE, ${count(subscribers.live_queries)} live queries, ${count(subscribers.sessions)} rooms)`}
-        ; {count(lag.behind)} are behind.
-      </p>
-      <Indexes health={now} />
+      {metrics !== undefined && <Facts metrics={metrics} />}
+      <Indexes statistics={libraries} />
     </>
   );
 }
 
-function Indexes({ health: { libraries: known } }: { readonly health: Health }) {
-  const names = new Map((libraries.value ?? []).map(({ library }) => [library.id, library.name]));
-  if (known.length === 0) return null;
+function Facts({ metrics }: { readonly metrics: Metrics }) {
+  const listening = (kind: string) => count(metrics.sum("arrwdb_subscriptions", (labels) => labels["kind"] === kind));
+  const onDisk = metrics.sum("arrwdb_database_bytes") + metrics.sum("arrwdb_write_ahead_log_bytes");
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label="Indexes">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Library</th>
-            <th scope="col">Index</th>
-            <th scope="col" class="number">
-              Chunks in it
-            </th>
-            <th scope="col" class="number">
-              Waiting
-            </th>
-            <th scope="col" class="number">
-              Memory
-            </th>
-            <th scope="col" class="number">
-              Searches
-            </th>
-            <th scope="col" class="number">
-              Recall
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {known.map(({ library_id, index, searches, recall }) => (
-            <tr key={library_id}>
-              <th scope="row">{names.get(library_id) ?? library_id}</th>
-              <td>
-                {index.kind ?? "not in memory"}
-                {index.rebuilding && ", another one in the making"}
-              </td>
-              <td class="number">{count(index.chunks)}</td>
-              <td class="number">{count(index.pending)}</td>
-              <td class="number">{bytes(index.memory_bytes + index.metadata_memory_bytes)}</td>
-              <td class="number">{count(searches.total)}</td>
-              <td class="number">{recall === null ? "–" : recall.mean.toFixed(3)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <p class="facts">
+      Listening now: <b>{listening("websocket")}</b> by WebSocket, <b>{listening("sse")}</b> by SSE,{" "}
+      <b>{listening("live_queries")}</b> live queries, <b>{listening("sessions")}</b> in rooms;{" "}
+      <b>{count(metrics.sum("arrwdb_event_readers_behind"))}</b> are behind. Uploads under way:{" "}
+      <b>{count(metrics.sum("arrwdb_uploads_in_progress"))}</b>. On disk: <b>{bytes(onDisk)}</b>,{" "}
+      <b>{bytes(metrics.sum("arrwdb_disk_free_bytes"))}</b> are free.
+    </p>
   );
 }

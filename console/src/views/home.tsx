@@ -1,22 +1,25 @@
 import { useSignal } from "@preact/signals";
 import type { Library } from "arrwdb-client";
 import { Alert } from "../components/alert.tsx";
-import { announce } from "../components/announcer.tsx";
-import { Dialog } from "../components/dialog.tsx";
 import { Icon } from "../components/icon.tsx";
+import { NotAllowed } from "../components/not-allowed.tsx";
 import { Sparkline } from "../components/sparkline.tsx";
-import { count, perSecond } from "../format.ts";
-import { libraries, moreLibraries, refreshLibraries, type WatchedLibrary } from "../state/libraries.ts";
+import { type Column, Table } from "../components/table.tsx";
+import { count, perSecond, plural } from "../format.ts";
+import { libraries, librariesFault, moreLibraries, type WatchedLibrary } from "../state/libraries.ts";
+import { lacking } from "../state/permission.ts";
 import { addressOf, go } from "../state/route.ts";
-import { client, noteError } from "../state/server.ts";
+import { noteError, refusal } from "../state/server.ts";
 import { loadSamples } from "../state/samples.ts";
 import { CreateLibrary } from "./create-library.tsx";
+import { DeleteLibrary } from "./delete-library.tsx";
 
 /** All libraries. */
 export function HomeView() {
   const creating = useSignal(false);
   const deleting = useSignal<Library | undefined>(undefined);
   const all = libraries.value;
+  const cannotCreate = lacking("admin", "making a library", true);
   const total = all?.reduce((sum, { library }) => sum + library.num_documents, 0) ?? 0;
   return (
     <section aria-labelledby="home-title" class="page">
@@ -24,16 +27,26 @@ export function HomeView() {
         <h1 id="home-title">Libraries</h1>
         {all !== undefined && all.length > 0 && (
           <p class="facts">
-            {count(all.length)} with {count(total)} documents
+            {plural(all.length, "library", "libraries")} with {plural(total, "document")}
           </p>
         )}
-        <button type="button" class="primary" onClick={() => (creating.value = true)}>
+        <button
+          type="button"
+          class="primary"
+          disabled={cannotCreate !== undefined}
+          aria-describedby="no-new-library"
+          onClick={() => (creating.value = true)}
+        >
           <Icon name="plus" />
           New library
         </button>
       </div>
-      {all === undefined && <p class="hint">Asking the server…</p>}
-      {all?.length === 0 && <EmptyServer />}
+      <NotAllowed id="no-new-library" reason={cannotCreate} />
+      <Alert text={refusal.value === undefined ? librariesFault.value : ""} />
+      {all === undefined && (
+        <p class="hint">{refusal.value === undefined ? "Asking the server…" : "Nothing to show."}</p>
+      )}
+      {all?.length === 0 && (cannotCreate === undefined ? <EmptyServer /> : <NothingToSee />)}
       {all !== undefined && all.length > 0 && (
         <LibraryTable libraries={all} onDelete={(library) => (deleting.value = library)} />
       )}
@@ -76,93 +89,65 @@ function EmptyServer() {
   );
 }
 
+/** For those who cannot change it. */
+function NothingToSee() {
+  return (
+    <div class="empty">
+      <h2>No libraries here</h2>
+      <p>There is none that this key sees. When one is made, it shows here by itself.</p>
+    </div>
+  );
+}
+
+const facts: readonly Column[] = [
+  { title: "Name" },
+  { title: "Documents", number: true },
+  { title: "Chunks", number: true },
+  { title: "Position", number: true },
+  { title: "Changes" },
+  { title: "Model" },
+];
+
 interface LibraryTableProps {
   readonly libraries: readonly WatchedLibrary[];
   readonly onDelete: (library: Library) => void;
 }
 
 function LibraryTable({ libraries: shown, onDelete }: LibraryTableProps) {
+  const mayDelete = lacking("admin", "deleting a library") === undefined;
+  const columns = mayDelete ? [...facts, { title: "Delete", unseen: true }] : facts;
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label="All libraries">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col" class="number">
-              Documents
-            </th>
-            <th scope="col" class="number">
-              Chunks
-            </th>
-            <th scope="col" class="number">
-              Position
-            </th>
-            <th scope="col">Changes</th>
-            <th scope="col">Model</th>
-            <th scope="col">
-              <span class="unseen">Delete</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {shown.map(({ library, rates }) => (
-            <tr key={library.id}>
-              <th scope="row">
-                <a href={addressOf.library(library.id)}>{library.name}</a>
-                {library.description !== null && <span class="hint">{library.description}</span>}
-              </th>
-              <td class="number">{count(library.num_documents)}</td>
-              <td class="number">{count(library.num_chunks)}</td>
-              <td class="number">{count(library.seq)}</td>
-              <td class="rate">
-                <Sparkline values={rates} />
-                {perSecond(rates.at(-1) ?? 0)}
-              </td>
-              <td class="hint">
-                {library.embedding_model}, {library.dimension}
-              </td>
-              <td>
-                <button
-                  type="button"
-                  class="quiet"
-                  aria-label={`Delete ${library.name}`}
-                  onClick={() => onDelete(library)}
-                >
-                  <Icon name="trash" />
-                </button>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
-function DeleteLibrary({ library, onClose }: { readonly library: Library; readonly onClose: () => void }) {
-  const error = useSignal("");
-  const remove = async () => {
-    try {
-      await client.value.libraries.delete(library.id);
-      announce(`${library.name} was deleted`);
-      await refreshLibraries();
-      onClose();
-    } catch (problem) {
-      error.value = noteError(problem);
-    }
-  };
-  return (
-    <Dialog title={`Delete ${library.name}?`} onClose={onClose}>
-      <p>Its {count(library.num_documents)} documents and its events go with it, for everybody and for good.</p>
-      <Alert text={error.value} />
-      <p class="actions">
-        <button type="button" onClick={onClose}>
-          Keep it
-        </button>
-        <button type="button" class="danger" onClick={() => void remove()}>
-          Delete
-        </button>
-      </p>
-    </Dialog>
+    <Table label="All libraries" columns={columns}>
+      {shown.map(({ library, rates }) => (
+        <tr key={library.id}>
+          <th scope="row">
+            <a href={addressOf.library(library.id)}>{library.name}</a>
+            {library.description !== null && <span class="hint">{library.description}</span>}
+          </th>
+          <td class="number">{count(library.num_documents)}</td>
+          <td class="number">{count(library.num_chunks)}</td>
+          <td class="number">{count(library.seq)}</td>
+          <td class="rate">
+            <Sparkline values={rates} />
+            {perSecond(rates.at(-1) ?? 0)}
+          </td>
+          <td class="hint">
+            {library.embedding_model}, {library.dimension}
+          </td>
+          {mayDelete && (
+            <td>
+              <button
+                type="button"
+                class="quiet"
+                aria-label={`Delete ${library.name}`}
+                onClick={() => onDelete(library)}
+              >
+                <Icon name="trash" />
+              </button>
+            </td>
+          )}
+        </tr>
+      ))}
+    </Table>
   );
 }

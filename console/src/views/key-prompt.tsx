@@ -1,36 +1,88 @@
 import { useSignal } from "@preact/signals";
+import { Alert } from "../components/alert.tsx";
+import { announce } from "../components/announcer.tsx";
 import { Dialog } from "../components/dialog.tsx";
-import { keyWanted, useKey } from "../state/server.ts";
+import { asking, askForKey } from "../state/key-dialog.ts";
+import { awaySince, changeKey, lookAgain, refusal } from "../state/server.ts";
 
-/** Asks for an API key where the server wants one. */
+/** Asks for an API key as soon as the server wants one, and when somebody wants to show another one. */
 export function KeyPrompt() {
+  const why = refusal.value;
+  if (!asking.value) return null;
+  const title = why === undefined ? "Another key" : why.hadKey ? "The key is refused" : "This server wants a key";
+  return (
+    <Dialog title={title} onClose={() => (asking.value = false)}>
+      {why?.hadKey === true && <p>{why.reason}.</p>}
+      <KeyForm />
+    </Dialog>
+  );
+}
+
+function KeyForm() {
   const text = useSignal("");
-  if (!keyWanted.value) return null;
-  const submit = (event: Event) => {
+  const fault = useSignal("");
+  const busy = useSignal(false);
+  const submit = async (event: Event) => {
     event.preventDefault();
-    if (text.value.trim() !== "") useKey(text.value.trim());
-    text.value = "";
+    busy.value = true;
+    try {
+      await changeKey(text.value.trim());
+      asking.value = false;
+      announce("The key is taken");
+    } catch (error) {
+      // A key that does not hold is no reason to think otherwise of the one that the page has.
+      const mistyped = error instanceof TypeError;
+      fault.value = mistyped ? "This is no key: a key is of letters, digits and - . _ ~ alone." : messageOf(error);
+    }
+    busy.value = false;
   };
   return (
-    <Dialog title="This server wants a key" onClose={() => (keyWanted.value = false)}>
-      <form onSubmit={submit}>
-        <label class="field">
-          API key
-          <input
-            type="password"
-            autocomplete="off"
-            spellcheck={false}
-            value={text.value}
-            onInput={({ currentTarget }) => (text.value = currentTarget.value)}
-          />
-        </label>
-        <p class="hint">It is kept in this tab until you close it, and sent to this server alone.</p>
-        <p class="actions">
-          <button type="submit" class="primary">
-            Use this key
+    <form onSubmit={(event) => void submit(event)}>
+      <label class="field">
+        API key
+        <input
+          type="password"
+          required
+          autocomplete="off"
+          spellcheck={false}
+          aria-describedby="key-hint"
+          value={text.value}
+          onInput={({ currentTarget }) => (text.value = currentTarget.value)}
+        />
+      </label>
+      <Alert text={fault.value} />
+      <p class="hint" id="key-hint">
+        It is kept in this tab until you close it, and sent to this server alone.
+      </p>
+      <p class="actions">
+        <button type="submit" class="primary" disabled={busy.value}>
+          Use this key
+        </button>
+      </p>
+    </form>
+  );
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+/** Says above every view that nothing of it goes on, and how it would. */
+export function RefusalBanner() {
+  const why = refusal.value;
+  return (
+    <div role="status">
+      {why !== undefined && awaySince.value === undefined && (
+        <p class="banner">
+          <span>
+            {why.hadKey ? `${why.reason}. What you see is of before.` : "This server shows nothing without a key."}
+          </span>
+          <button type="button" onClick={askForKey}>
+            Enter a key
+          </button>
+          <button type="button" onClick={() => void lookAgain()}>
+            Try again
           </button>
         </p>
-      </form>
-    </Dialog>
+      )}
+    </div>
   );
 }

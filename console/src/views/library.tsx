@@ -3,13 +3,15 @@ import type { LibraryHandle } from "arrwdb-client";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { announce } from "../components/announcer.tsx";
 import { Icon } from "../components/icon.tsx";
+import { NotAllowed } from "../components/not-allowed.tsx";
 import { Sparkline } from "../components/sparkline.tsx";
 import { UploadDock } from "../components/upload-dock.tsx";
 import { acceptedFiles } from "../files/documents.ts";
 import { count, perSecond } from "../format.ts";
-import { libraries } from "../state/libraries.ts";
+import { libraries, moreLibraries } from "../state/libraries.ts";
+import { lacking } from "../state/permission.ts";
 import { addressOf, type Tab, tabs } from "../state/route.ts";
-import { client } from "../state/server.ts";
+import { client, grant } from "../state/server.ts";
 import { uploadFiles } from "../state/uploads.ts";
 import { AddView } from "./add.tsx";
 import { EventsView } from "./events.tsx";
@@ -44,6 +46,7 @@ function useLibrary(id: string): LibraryHandle {
 /** One library. Files may be dropped anywhere on it. */
 export function LibraryView({ id, tab, room }: LibraryViewProps) {
   const handle = useLibrary(id);
+  const isThere = libraries.value?.some(({ library }) => library.id === id) ?? true;
   const dragging = useSignal(false);
   const drop = (event: DragEvent) => {
     event.preventDefault();
@@ -52,6 +55,7 @@ export function LibraryView({ id, tab, room }: LibraryViewProps) {
   };
   const over = (event: DragEvent) => {
     if (event.dataTransfer?.types.includes("Files") !== true) return;
+    if (lacking("write", "adding") !== undefined) return;
     event.preventDefault();
     dragging.value = true;
   };
@@ -66,21 +70,52 @@ export function LibraryView({ id, tab, room }: LibraryViewProps) {
       onDrop={drop}
     >
       <LibraryHeader id={id} tab={tab} />
-      <section class={`tab tab-${tab}`} aria-label={names[tab]}>
-        {tab === "search" && <SearchView handle={handle} />}
-        {tab === "add" && <AddView handle={handle} />}
-        {tab === "map" && <MapView handle={handle} />}
-        {tab === "live" && <LiveView handle={handle} />}
-        {tab === "events" && <EventsView handle={handle} />}
-        {tab === "room" && <RoomView handle={handle} key={room} room={room} />}
-      </section>
+      {isThere || moreLibraries.value ? <View handle={handle} tab={tab} room={room} /> : <NoLibrary />}
       {tab !== "add" && <UploadDock libraryId={id} />}
     </div>
   );
 }
 
+interface ViewProps {
+  readonly handle: LibraryHandle;
+  readonly tab: Tab;
+  readonly room: string | undefined;
+}
+
+function View({ handle, tab, room }: ViewProps) {
+  return (
+    <section class={`tab tab-${tab}`} aria-label={names[tab]}>
+      {tab === "search" && <SearchView handle={handle} />}
+      {tab === "add" && <AddView handle={handle} />}
+      {tab === "map" && <MapView handle={handle} />}
+      {tab === "live" && <LiveView handle={handle} />}
+      {tab === "events" && <EventsView handle={handle} />}
+      {tab === "room" && <RoomView handle={handle} key={room} room={room} />}
+    </section>
+  );
+}
+
+function NoLibrary() {
+  const limited = (grant.value?.libraries ?? null) !== null;
+  return (
+    <section class="tab">
+      <div class="empty">
+        <h2>Nothing to show</h2>
+        <p>
+          {limited
+            ? "There is no library with this id, or the key is not for it; the server does not say which."
+            : "There is no library with this id any more. Should it come back, it shows here by itself."}
+        </p>
+        <p>
+          <a href={addressOf.home}>All libraries</a>
+        </p>
+      </div>
+    </section>
+  );
+}
+
 function add(libraryId: string, files: readonly File[]): void {
-  if (files.length === 0) return;
+  if (files.length === 0 || lacking("write", "adding") !== undefined) return;
   announce(`Adding ${files.map(({ name }) => name).join(", ")}`);
   void uploadFiles(libraryId, files);
 }
@@ -88,39 +123,54 @@ function add(libraryId: string, files: readonly File[]): void {
 function LibraryHeader({ id, tab }: { readonly id: string; readonly tab: Tab }) {
   const watched = libraries.value?.find(({ library }) => library.id === id);
   const rates = watched?.rates ?? [];
-  const gone = libraries.value !== undefined && watched === undefined;
+  const gone = libraries.value !== undefined && watched === undefined && !moreLibraries.value;
   return (
     <div class="library-header">
       <div class="title">
         <h1>{watched?.library.name ?? (gone ? "No such library" : "…")}</h1>
         {watched !== undefined && (
           <p class="facts">
-            <b>{count(watched.library.num_documents)}</b> documents · <b>{count(watched.library.num_chunks)}</b> chunks
-            · position <b>{count(watched.library.seq)}</b>
+            <Counted value={watched.library.num_documents} one="document" /> ·{" "}
+            <Counted value={watched.library.num_chunks} one="chunk" /> · position <b>{count(watched.library.seq)}</b>
             <Sparkline values={rates} />
             <span class="number">{perSecond(rates.at(-1) ?? 0)}</span>
           </p>
         )}
-        <FileButton libraryId={id} />
+        {!gone && <FileButton libraryId={id} />}
       </div>
-      <nav aria-label="Views of the library">
-        {tabs.map((one) => (
-          <a key={one} href={addressOf.library(id, one)} aria-current={one === tab ? "page" : undefined}>
-            <Icon name={one} />
-            {names[one]}
-          </a>
-        ))}
-      </nav>
+      <NotAllowed id="no-adding" unseen reason={gone ? undefined : lacking("write", "adding")} />
+      {!gone && (
+        <nav aria-label="Views of the library">
+          {tabs.map((one) => (
+            <a key={one} href={addressOf.library(id, one)} aria-current={one === tab ? "page" : undefined}>
+              <Icon name={one} />
+              {names[one]}
+            </a>
+          ))}
+        </nav>
+      )}
     </div>
   );
 }
+
+const Counted = ({ value, one }: { readonly value: number; readonly one: string }) => (
+  <span>
+    <b>{count(value)}</b> {value === 1 ? one : `${one}s`}
+  </span>
+);
 
 /** For those who do not drag. */
 export function FileButton({ libraryId }: { readonly libraryId: string }) {
   const input = useRef<HTMLInputElement>(null);
   return (
     <>
-      <button type="button" onClick={() => input.current?.click()}>
+      <button
+        type="button"
+        disabled={lacking("write", "adding") !== undefined}
+        title={lacking("write", "adding")}
+        aria-describedby="no-adding"
+        onClick={() => input.current?.click()}
+      >
         <Icon name="add" />
         Add files
       </button>

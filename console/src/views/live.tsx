@@ -29,7 +29,8 @@ export function LiveView({ handle }: { readonly handle: LibraryHandle }) {
   const text = useSignal("");
   const standing = useSignal(asked.get(handle.id) ?? []);
   const set = (next: readonly Standing[]) => {
-    asked.set(handle.id, next);
+    if (next.length === 0) asked.delete(handle.id);
+    else asked.set(handle.id, next);
     standing.value = next;
   };
   const add = (event: Event) => {
@@ -90,6 +91,8 @@ function Watched({ handle, text, onRemove }: WatchedProps) {
 
   useEffect(() => {
     const controller = new AbortController();
+    // Another key may do what the last one could not.
+    error.value = "";
     let timer: ReturnType<typeof setTimeout> | undefined;
     const show = (results: LiveResults) => {
       const first = changes.value === 0;

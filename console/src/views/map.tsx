@@ -1,17 +1,21 @@
 import { useSignal, useSignalEffect } from "@preact/signals";
-import type { LibraryHandle } from "arrwdb-client";
+import { ArrwClientError, type LibraryHandle } from "arrwdb-client";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { Alert } from "../components/alert.tsx";
 import { useSearch } from "../components/search-as-you-type.ts";
 import { count, plural } from "../format.ts";
-import { fieldsOf, legendOf } from "../map/legend.ts";
+import { fieldsOf, type Legend, legendOf } from "../map/legend.ts";
 import { MapCanvas } from "../map/map-canvas.ts";
-import { type MapPoint, mostPoints } from "../map/map-points.ts";
+import type { MapPoint } from "../map/map-points.ts";
 import { PointCloud } from "../map/point-cloud.ts";
+import { hasWordsOnly, libraries } from "../state/libraries.ts";
+import { pause } from "../state/pause.ts";
 import { isAbort, noteError } from "../state/server.ts";
 import { isDark } from "../state/theme.ts";
 
 const shownHits = 12;
+/** Milliseconds after which a map that could not be read, or followed, is read again. */
+const patience = 3_000;
 const directions: Readonly<Record<string, readonly [number, number]>> = {
   ArrowLeft: [-1, 0],
   ArrowRight: [1, 0],
@@ -23,15 +27,31 @@ const zooms: Readonly<Record<string, number>> = { "+": 1.4, "=": 1.4, "-": 1 / 1
 /** The chunks of a library on a plane: what is alike is near. */
 export function MapView({ handle }: { readonly handle: LibraryHandle }) {
   const error = useSignal("");
+  const attempt = useSignal(0);
   const running = useMemo(() => {
     const controller = new AbortController();
     return { controller, cloud: new PointCloud(handle, controller.signal) };
-  }, [handle]);
+  }, [handle, attempt.value]);
   const { cloud } = running;
   useEffect(() => {
-    cloud.follow().catch((problem: unknown) => {
-      if (!running.controller.signal.aborted && !isAbort(problem)) error.value = noteError(problem);
-    });
+    const { signal } = running.controller;
+    const follow = async () => {
+      try {
+        await cloud.follow();
+      } catch (problem) {
+        if (signal.aborted || isAbort(problem)) return;
+        error.value = noteError(problem);
+        // What was missed too long ago is not told any more, so the library is read again.
+        const again = problem instanceof ArrwClientError && (problem.retryable || problem.earliestSeq !== undefined);
+        if (!again) return;
+        await pause(patience, signal).then(
+          () => (attempt.value += 1),
+          () => undefined,
+        );
+      }
+    };
+    error.value = "";
+    void follow();
     return () => running.controller.abort();
   }, [running]);
   return (
@@ -48,12 +68,20 @@ function Chart({ handle, cloud }: { readonly handle: LibraryHandle; readonly clo
   const focused = useSignal<number | undefined>(undefined);
   const canvas = useRef<HTMLCanvasElement>(null);
   const drawing = useRef<MapCanvas | undefined>(undefined);
-  const { answer, error } = useSearch(handle, { query: text.value, k: shownHits });
+  const mode = hasWordsOnly(handle.id) ? "text" : "vector";
+  const light = mode === "text" ? "Light up what has these words" : "Light up what is near in meaning";
+  const { answer, error } = useSearch(handle, { query: text.value, k: shownHits, mode });
+  const all = libraries.value?.find(({ library }) => library.id === handle.id)?.library.num_chunks;
   const version = cloud.version.value;
   const points = useMemo(() => cloud.points.filter((point): point is MapPoint => point !== undefined), [version]);
   const fields = useMemo(() => fieldsOf(points), [version]);
   const colouredBy = fields.includes(field.value) ? field.value : (fields[0] ?? "");
-  const legend = useMemo(() => legendOf(points, colouredBy), [version, colouredBy]);
+  const legends = useRef(new Map<string, Legend>());
+  const legend = useMemo(() => {
+    const next = legendOf(points, colouredBy, legends.current.get(colouredBy));
+    legends.current.set(colouredBy, next);
+    return next;
+  }, [version, colouredBy]);
   const hits = new Map(answer.value?.response.results.map((hit) => [hit.chunk_id, hit.rank]));
   const point = focused.value === undefined ? undefined : cloud.points[focused.value];
 
@@ -90,8 +118,8 @@ function Chart({ handle, cloud }: { readonly handle: LibraryHandle; readonly clo
         <input
           class="query"
           type="search"
-          aria-label="Light up what is near in meaning"
-          placeholder="Light up what is near in meaning"
+          aria-label={light}
+          placeholder={light}
           value={text.value}
           onInput={({ currentTarget }) => (text.value = currentTarget.value)}
         />
@@ -132,7 +160,7 @@ function Chart({ handle, cloud }: { readonly handle: LibraryHandle; readonly clo
         <p class="facts" role="status">
           {cloud.loading.value ? "Loading… " : ""}
           {plural(cloud.size, "chunk")}
-          {cloud.cut.value && `, the first ${count(mostPoints)} of the library`}
+          {cloud.cut.value && ` of ${all === undefined ? "more" : count(all)}: those added first, and what is new`}
         </p>
       </div>
       <div id="map-point" class="point" aria-live="polite">

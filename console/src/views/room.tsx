@@ -7,9 +7,12 @@ import { Hit } from "../components/hit.tsx";
 import { milliseconds, plural } from "../format.ts";
 import { addressOf, go } from "../state/route.ts";
 import { isAbort, noteError } from "../state/server.ts";
+import { Door } from "./room-door.tsx";
 
 /** Searches of a room that are remembered. */
 const remembered = 20;
+/** People whose names are remembered; more may be there. */
+const mostNames = 1_000;
 const nameKey = "arrwdb-name";
 
 interface RoomViewProps {
@@ -33,45 +36,6 @@ export function RoomView({ handle, room }: RoomViewProps) {
   return <Door room={room} name={name.value} onName={(text) => (name.value = text)} onEnter={enter} />;
 }
 
-interface DoorProps {
-  readonly room: string | undefined;
-  readonly name: string;
-  readonly onName: (name: string) => void;
-  readonly onEnter: (event: Event, room: string) => void;
-}
-
-function Door({ room, name, onName, onEnter }: DoorProps) {
-  const place = useSignal(room ?? "");
-  return (
-    <form class="panel narrow" onSubmit={(event) => onEnter(event, place.value)}>
-      <h2>Search together</h2>
-      <p class="hint">
-        In a room everybody sees what the others search. Open the same room in a second window to try it, or send its
-        address to somebody.
-      </p>
-      <label class="field">
-        Your name
-        <input required maxLength={100} value={name} onInput={({ currentTarget }) => onName(currentTarget.value)} />
-      </label>
-      <label class="field">
-        Room
-        <input
-          required
-          maxLength={100}
-          placeholder="monday"
-          value={place.value}
-          onInput={({ currentTarget }) => (place.value = currentTarget.value)}
-        />
-      </label>
-      <p class="actions">
-        <button type="submit" class="primary">
-          Go in
-        </button>
-      </p>
-    </form>
-  );
-}
-
 interface InsideProps {
   readonly handle: LibraryHandle;
   readonly room: string;
@@ -80,6 +44,8 @@ interface InsideProps {
 
 function Inside({ handle, room: sessionId, name }: InsideProps) {
   const joined = useRef<Room | undefined>(undefined);
+  /** Also of those who have gone since they searched. */
+  const names = useRef(new Map<string, string>());
   const participants = useSignal<readonly Participant[]>([]);
   const own = useSignal<string | undefined>(undefined);
   const searches = useSignal<readonly SharedSearch[]>([]);
@@ -88,9 +54,15 @@ function Inside({ handle, room: sessionId, name }: InsideProps) {
 
   useEffect(() => {
     const controller = new AbortController();
+    error.value = "";
     const room = handle.room(sessionId, { name });
     const look = () => {
       participants.value = room.participants;
+      for (const one of room.participants) names.current.set(one.participant_id, nameOf(one));
+      for (const id of names.current.keys()) {
+        if (names.current.size <= mostNames) break;
+        names.current.delete(id);
+      }
       own.value = room.participantId;
     };
     const read = async () => {
@@ -131,7 +103,7 @@ function Inside({ handle, room: sessionId, name }: InsideProps) {
   };
 
   const newest = searches.value[0];
-  const by = (id: string) => nameOf(participants.value.find(({ participant_id }) => participant_id === id));
+  const by = (id: string) => names.current.get(id) ?? nameOf(undefined);
   return (
     <div class="columns">
       <div>

@@ -7,7 +7,8 @@ import { FilterEditor } from "../components/filter-editor.tsx";
 import { Hit } from "../components/hit.tsx";
 import { type Answer, useSearch } from "../components/search-as-you-type.ts";
 import { count, milliseconds, plural } from "../format.ts";
-import { libraries } from "../state/libraries.ts";
+import { hasWordsOnly, libraries } from "../state/libraries.ts";
+import { lacking } from "../state/permission.ts";
 import { addSamples } from "../state/samples.ts";
 
 const hitCounts = [5, 10, 20, 50];
@@ -20,15 +21,17 @@ const modeNames = ["vector", "hybrid", "text"] as const;
 export function SearchView({ handle }: { readonly handle: LibraryHandle }) {
   const text = useSignal("");
   const k = useSignal(10);
-  const mode = useSignal<(typeof modeNames)[number]>("vector");
+  const wordsOnly = hasWordsOnly(handle.id);
+  const chosen = useSignal<(typeof modeNames)[number]>("vector");
+  const mode = wordsOnly ? "text" : chosen.value;
   const threshold = useSignal(2);
   const filter = useSignal<Filter | undefined>(undefined);
   const { answer, error, busy } = useSearch(handle, {
     query: text.value,
     k: k.value,
-    mode: mode.value,
+    mode,
     metadata_filter: filter.value,
-    ...(threshold.value < 2 && mode.value !== "text" ? { distance_threshold: threshold.value } : {}),
+    ...(threshold.value < 2 && mode !== "text" ? { distance_threshold: threshold.value } : {}),
   });
   const found = answer.value;
   useEffect(() => {
@@ -61,13 +64,15 @@ export function SearchView({ handle }: { readonly handle: LibraryHandle }) {
                 type="radio"
                 name="mode"
                 value={one}
-                checked={mode.value === one}
-                onChange={() => (mode.value = one)}
+                checked={mode === one}
+                disabled={wordsOnly && one !== "text"}
+                onChange={() => (chosen.value = one)}
               />
               <span>{modes[one]}</span>
             </label>
           ))}
         </fieldset>
+        {wordsOnly && <p class="hint">This library has no model, so texts are searched by their words.</p>}
         <label class="field">
           Hits
           <select value={k.value} onChange={({ currentTarget }) => (k.value = Number(currentTarget.value))}>
@@ -82,7 +87,7 @@ export function SearchView({ handle }: { readonly handle: LibraryHandle }) {
             type="range"
             min={0.05}
             max={2}
-            disabled={mode.value === "text"}
+            disabled={mode === "text"}
             step={0.05}
             value={threshold.value}
             onInput={({ currentTarget }) => (threshold.value = Number(currentTarget.value))}
@@ -98,6 +103,9 @@ export function SearchView({ handle }: { readonly handle: LibraryHandle }) {
 function Beginning({ handle }: { readonly handle: LibraryHandle }) {
   const watched = libraries.value?.find(({ library }) => library.id === handle.id);
   if (watched?.library.num_documents !== 0) return <p class="hint">Each letter that you type searches again.</p>;
+  if (lacking("write", "adding") !== undefined) {
+    return <p class="hint">This library is empty. What is added to it can be found at once.</p>;
+  }
   return (
     <div class="empty">
       <h2>This library is empty</h2>

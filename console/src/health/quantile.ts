@@ -1,0 +1,27 @@
+type Buckets = ReadonlyMap<number, number>;
+
+/** What came between two looks at a histogram; one that has begun anew, as after a restart, is all new. */
+export function grownBuckets(now: Buckets, before: Buckets): Buckets {
+  const total = (buckets: Buckets) => buckets.get(Number.POSITIVE_INFINITY) ?? 0;
+  if (total(now) < total(before)) return now;
+  return new Map([...now].map(([bound, value]) => [bound, value - (before.get(bound) ?? 0)]));
+}
+
+/** The value below which this part lies, as near as the bounds tell; undefined where nothing was counted. */
+export function quantile(part: number, buckets: Buckets): number | undefined {
+  const bounds = [...buckets.keys()].toSorted((a, b) => a - b);
+  const wanted = part * (buckets.get(Number.POSITIVE_INFINITY) ?? 0);
+  if (wanted === 0) return undefined;
+  let [below, counted] = [0, 0];
+  for (const bound of bounds) {
+    const value = buckets.get(bound) ?? 0;
+    // Nobody knows how far beyond the last bound it is.
+    if (value >= wanted) {
+      return bound === Number.POSITIVE_INFINITY
+        ? below
+        : below + ((bound - below) * (wanted - counted)) / (value - counted);
+    }
+    [below, counted] = [bound, value];
+  }
+  return below;
+}

@@ -1,0 +1,72 @@
+import { ArrwClientError, type EventFeed, type LibraryHandle } from "arrwdb-client";
+import { pause } from "../state/pause.ts";
+
+/** Documents that are fetched at a time, so that a stream of them can be kept up with. */
+const atATime = 6;
+/** Milliseconds after which a document is asked for again that could not be had. */
+const patience = 1_000;
+
+type Document = Awaited<ReturnType<LibraryHandle["get"]>>;
+
+interface Receiver {
+  readonly removed: (documentId: string) => void;
+  readonly came: (document: Document) => void;
+}
+
+/** What happens to the documents of a library, with each document as it is when it is told. */
+export class Changes {
+  readonly #handle: LibraryHandle;
+  readonly #signal: AbortSignal;
+  readonly #receiver: Receiver;
+  readonly #failed = Promise.withResolvers<never>();
+  /** What was told before what comes now. */
+  #told: Promise<void> = Promise.resolve();
+  #underway = 0;
+
+  constructor(handle: LibraryHandle, signal: AbortSignal, receiver: Receiver) {
+    this.#handle = handle;
+    this.#signal = signal;
+    this.#receiver = receiver;
+  }
+
+  /** Tells until it is ended, in the order of the feed, which waits while enough is being fetched. */
+  async follow(feed: EventFeed): Promise<void> {
+    await Promise.race([this.#read(feed), this.#failed.promise]);
+  }
+
+  async #read(feed: EventFeed): Promise<void> {
+    for await (const event of feed) {
+      if (!("document_id" in event.data)) continue;
+      const { document_id: id } = event.data;
+      if (this.#underway >= atATime) await this.#told;
+      this.#underway += 1;
+      const document = event.type === "document.deleted" ? Promise.resolve(undefined) : this.#fetch(id);
+      this.#told = Promise.all([document, this.#told]).then(
+        ([found]) => this.#tell(id, found),
+        (error: unknown) => this.#failed.reject(error),
+      );
+    }
+  }
+
+  #tell(id: string, document: Document | undefined): void {
+    this.#underway -= 1;
+    if (this.#signal.aborted) return;
+    this.#receiver.removed(id);
+    if (document !== undefined) this.#receiver.came(document);
+  }
+
+  /** The document as it is now, with its vectors; undefined where it is gone again. */
+  async #fetch(id: string): Promise<Document | undefined> {
+    for (;;) {
+      try {
+        return await this.#handle.get(id, { vectors: true, signal: this.#signal });
+      } catch (error) {
+        this.#signal.throwIfAborted();
+        if (!(error instanceof ArrwClientError)) throw error;
+        if (error.code === "document_not_found") return undefined;
+        if (!error.retryable) throw error;
+      }
+      await pause(patience, this.#signal);
+    }
+  }
+}

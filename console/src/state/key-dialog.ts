@@ -1,0 +1,15 @@
+import { effect, signal } from "@preact/signals";
+import { refusal } from "./server.ts";
+
+/** Whether the page asks for a key. */
+export const asking = signal(false);
+
+/** As soon as the server refuses the page, and not any more when it does not. */
+effect(() => {
+  asking.value = refusal.value !== undefined;
+});
+
+/** Lets the page ask, as somebody wants to show another key. */
+export function askForKey(): void {
+  asking.value = true;
+}

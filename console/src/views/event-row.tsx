@@ -1,0 +1,37 @@
+import type { LibraryEvent } from "arrwdb-client";
+import { useSignal } from "@preact/signals";
+import { count, time } from "../format.ts";
+
+/** One event in a line, and all of it for whoever opens it. */
+export function EventRow({ event }: { readonly event: LibraryEvent }) {
+  const open = useSignal(false);
+  return (
+    <li>
+      <details onToggle={({ currentTarget }) => (open.value = currentTarget.open)}>
+        <summary>
+          <span class="number">{count(event.seq)}</span>
+          <time dateTime={event.timestamp}>{time(event.timestamp)}</time>
+          <b class={`type ${event.type.replace(".", "-")}`}>{event.type}</b>
+          <span class="name">{subjectOf(event)}</span>
+        </summary>
+        {open.value && <pre tabIndex={0}>{JSON.stringify(event.data, undefined, 2)}</pre>}
+      </details>
+    </li>
+  );
+}
+
+function subjectOf(event: LibraryEvent): string {
+  switch (event.type) {
+    case "document.added":
+    case "document.updated":
+    case "document.deleted":
+      return event.data.title;
+    case "search.performed":
+      return event.data.query ?? "by a vector";
+    case "library.created":
+    case "library.updated":
+      return event.data.name;
+    case "library.deleted":
+      return event.data.id;
+  }
+}
