@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { setTimeout as wait } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { listenerMemory } from "../support/listener-memory.ts";
 
 /** Some build their index again from a log. */
 const startTimeout = 600_000;
+const stopTimeout = 15_000;
 
 /** A peer that is a server: one that runs somewhere, or one that is started by a command and stopped again. */
 export class PeerServer {
@@ -42,7 +43,7 @@ export class PeerServer {
         if (child === undefined) throw new Error(`nothing answers at ${this.url}: ${message}`, { cause: error });
         if (child.exitCode !== null || child.signalCode !== null || performance.now() - begin > startTimeout)
           throw new Error(`its command did not start it at ${this.url}: ${message}`, { cause: error });
-        await wait(10);
+        await sleep(10);
       }
     }
   }
@@ -60,7 +61,10 @@ export class PeerServer {
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, "exit");
     signalGroup(child, "SIGTERM");
+    // Some never end by themselves.
+    const timer = setTimeout(() => signalGroup(child, "SIGKILL"), stopTimeout);
     await exited;
+    clearTimeout(timer);
   }
 
   /** Bytes; undefined where it cannot be seen from here. */
