@@ -6,6 +6,8 @@ import { listenerMemory } from "../support/listener-memory.ts";
 /** Some build their index again from a log. */
 const startTimeout = 600_000;
 const stopTimeout = 15_000;
+/** One that hangs takes connections and does not answer. */
+const probeTimeout = 5_000;
 
 /** A peer that is a server: one that runs somewhere, or one that is started by a command and stopped again. */
 export class PeerServer {
@@ -36,7 +38,7 @@ export class PeerServer {
     const child = this.#spawn();
     for (;;) {
       try {
-        await probe();
+        await within(probe(), probeTimeout);
         return performance.now() - begin;
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
@@ -88,5 +90,17 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
     process.kill(-child.pid, signal);
   } catch {
     // It has ended by itself.
+  }
+}
+
+async function within(answer: Promise<unknown>, milliseconds: number): Promise<void> {
+  const ended = new AbortController();
+  const late = sleep(milliseconds, undefined, { signal: ended.signal }).then(() => {
+    throw new Error(`no answer within ${milliseconds} ms`);
+  });
+  try {
+    await Promise.race([answer, late]);
+  } finally {
+    ended.abort();
   }
 }
