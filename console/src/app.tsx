@@ -62,7 +62,6 @@ function Sidebar() {
           <Icon name="health" />
           Server
         </a>
-        <a href="docs/guide">Guide</a>
       </nav>
       <KeyCard />
       <p class="documents">
