@@ -14,7 +14,7 @@ import { TestSocket } from "../support/socket.ts";
 import { randomUnitVector, seededRandom } from "../support/vectors.ts";
 import { uuidOf } from "../conformance/store-conformance.ts";
 
-const rounds = Number(process.env["CRASH_ROUNDS"] ?? 8);
+const rounds = Number(process.env["CRASH_ROUNDS"] ?? 5);
 const dimension = 32;
 
 interface Entry {
