@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { listenerMemory } from "../support/listener-memory.ts";
 
@@ -60,13 +59,13 @@ export class PeerServer {
   async stop(): Promise<void> {
     const child = this.#process;
     this.#process = undefined;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const exited = once(child, "exit");
-    signalGroup(child, "SIGTERM");
-    // Some never end by themselves.
-    const timer = setTimeout(() => signalGroup(child, "SIGKILL"), stopTimeout);
-    await exited;
-    clearTimeout(timer);
+    if (child === undefined) return;
+    const begin = performance.now();
+    // The shell may end before what it started, and some of that never ends by itself.
+    for (let signal: GroupSignal = "SIGTERM"; signalGroup(child, signal); signal = 0) {
+      await sleep(10);
+      if (performance.now() - begin > stopTimeout) signalGroup(child, "SIGKILL");
+    }
   }
 
   /** Bytes; undefined where it cannot be seen from here. */
@@ -83,13 +82,15 @@ export class PeerServer {
   }
 }
 
-/** To the shell and all that it started. */
-function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+type GroupSignal = "SIGTERM" | "SIGKILL" | 0;
+
+/** To the shell and all that it started; 0 only asks. Tells whether any of it is there. */
+function signalGroup(child: ChildProcess, signal: GroupSignal): boolean {
+  if (child.pid === undefined) return false;
   try {
-    process.kill(-child.pid, signal);
+    return process.kill(-child.pid, signal);
   } catch {
-    // It has ended by itself.
+    return false;
   }
 }
 
