@@ -1,10 +1,11 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { serverOperations } from "@arrwdb/protocol/operations/server";
 import { protocolVersion } from "@arrwdb/protocol/version";
 import { fastifyStatic } from "@fastify/static";
 import type { FastifyInstance } from "fastify";
+import { ConsoleFiles } from "./console-files.ts";
 import type { HttpContext } from "./context.ts";
 import { route } from "./route.ts";
 
@@ -38,7 +39,7 @@ const forGood = "public, max-age=31536000, immutable";
 export function consoleRoutes(app: FastifyInstance, { settings: { consoleDirectory: root } }: HttpContext): void {
   const description = { name: "arrwDB", protocol: protocolVersion, libraries: "/v1/libraries" };
   const built = existsSync(join(root, "index.html"));
-  const files: ReadonlySet<string> = new Set(built ? readdirSync(join(root, "assets")) : []);
+  const files = new ConsoleFiles(join(root, "assets"));
   if (!built) app.log.warn({ missing: root }, "the console is not built; `npm run build:console` makes it");
   app.register(fastifyStatic, { root, serve: false, preCompressed: true, cacheControl: false });
   route(app, serverOperations.describeServer, (_input, request, reply) => {
@@ -46,8 +47,8 @@ export function consoleRoutes(app: FastifyInstance, { settings: { consoleDirecto
     if (!built || !/\btext\/html\b/.test(request.headers.accept ?? "")) return description;
     return reply.headers({ ...securityHeaders, "cache-control": "no-cache" }).sendFile("index.html");
   });
-  route(app, serverOperations.getConsoleFile, ({ parameters: { file } }, _request, reply) => {
-    if (!files.has(file)) throw new ArrwError("route_not_found", `The console has no file ${file}`);
+  route(app, serverOperations.getConsoleFile, async ({ parameters: { file } }, _request, reply) => {
+    if (!(await files.has(file))) throw new ArrwError("route_not_found", `The console has no file ${file}`);
     reply.headers({ ...securityHeaders, "cache-control": forGood, vary: "accept-encoding" });
     return reply.sendFile(`assets/${file}`);
   });
