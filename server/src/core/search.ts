@@ -5,6 +5,7 @@ import type { SearchAnswer, Store, StoreSearch, VectorSearch } from "../store/st
 import type { Monitor } from "../telemetry/monitor.ts";
 import { inSpan } from "../telemetry/span.ts";
 import { decodeEmbedding } from "./decode-embedding.ts";
+import { FoundResponse } from "./found-response.ts";
 import type { LibraryDirectory } from "./library-directory.ts";
 import type { Positions } from "./positions.ts";
 import type { SearchLog } from "./search-log.ts";
@@ -84,18 +85,7 @@ export class Searches {
       this.#search(libraryId, search, query.minSeq ?? 0, signal),
     );
     this.#monitor.searched("store", (performance.now() - prepared) / 1_000);
-    const { count: total, exact, seq, explanation } = found;
-    const took_ms = Math.round((performance.now() - started) * 1000) / 1000;
-    const response: SearchResponse = {
-      get results() {
-        return [...found.hits];
-      },
-      total,
-      seq,
-      took_ms,
-      exact,
-      explanation,
-    };
+    const response = new FoundResponse(found, performance.now() - started);
     if ((await this.#directory.get(libraryId)).searchPerformed) await this.#log.record(libraryId, query, response);
     return { response, resultsJson: found.hitsJson };
   }

@@ -38,7 +38,7 @@ import type {
   WriterStatistics,
   WriterThreadSettings,
 } from "./messages.ts";
-import { decodeAnswer } from "./search/encoded-answer.ts";
+import { DecodedAnswer } from "./search/encoded-answer.ts";
 import { defaultThresholds, type IndexThresholds } from "./search/index-settings.ts";
 import type { SearchThreadSettings } from "./search/messages.ts";
 import { StoreThread } from "./store-thread.ts";
@@ -202,7 +202,7 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
   search(libraryId: string, search: VectorSearch): Promise<SearchAnswer<SearchHit>>;
   search(libraryId: string, search: StoreSearch): Promise<SearchAnswer>;
   async search(libraryId: string, search: StoreSearch): Promise<SearchAnswer<SearchHit>> {
-    return decodeAnswer(await this.#searcher.call("search", { libraryId, search }));
+    return new DecodedAnswer(await this.#searcher.call("search", { libraryId, search }));
   }
 
   libraryStatistics(libraryId: string) {

@@ -2,14 +2,9 @@ import { type Transferable, Worker } from "node:worker_threads";
 import type { ArrwError } from "@arrwdb/protocol/errors";
 import { fromErrorData } from "./error-data.ts";
 import type { Outcome, Reply } from "./messages.ts";
+import { PendingCalls } from "./pending-calls.ts";
 
-interface Pending {
-  // Method syntax, so that a call keeps the type of its own answer; the operation's name ties the two together.
-  resolve(value: unknown): void;
-  reject(error: Error): void;
-}
-
-interface Outgoing extends Pick<Pending, "reject"> {
+interface Outgoing {
   readonly id: number;
   readonly operation: string;
   readonly take: unknown;
@@ -28,13 +23,12 @@ type OperationMap<Operations> = Readonly<Record<keyof Operations, { readonly tak
 export class StoreThread<Operations extends OperationMap<Operations>> {
   readonly #worker: Worker;
   readonly #handlers: Handlers;
-  readonly #pending = new Map<number, Pending>();
+  readonly #pending = new PendingCalls();
   readonly #outgoing: Outgoing[] = [];
   readonly #opened = Promise.withResolvers<void>();
   readonly #exited = Promise.withResolvers<void>();
   #refusal: ArrwError | undefined;
   #lookedAt = { idle: 0, active: 0, utilization: 0 };
-  #nextId = 1;
 
   constructor(file: URL, settings: unknown, transfer: Transferable[], handlers: Handlers) {
     this.#handlers = handlers;
@@ -77,10 +71,9 @@ export class StoreThread<Operations extends OperationMap<Operations>> {
   ): Promise<Operations[Name]["give"]> {
     if (this.#refusal !== undefined) return Promise.reject(this.#refusal);
     return new Promise((resolve, reject) => {
-      const id = this.#nextId++;
-      this.#pending.set(id, { resolve, reject });
+      const id = this.#pending.add({ resolve, reject });
       // What is asked for in one turn of the event loop goes together: a message costs more than what is in it.
-      this.#outgoing.push({ id, operation, take, reject });
+      this.#outgoing.push({ id, operation, take });
       if (this.#outgoing.length === 1) setImmediate(() => this.#flush());
     });
   }
@@ -88,12 +81,10 @@ export class StoreThread<Operations extends OperationMap<Operations>> {
   #flush(): void {
     const outgoing = this.#outgoing.splice(0);
     try {
-      this.#worker.postMessage(outgoing.map(({ id, operation, take }) => ({ id, operation, take })));
+      this.#worker.postMessage(outgoing);
     } catch (error) {
-      for (const { id, reject } of outgoing) {
-        this.#pending.delete(id);
-        reject(error instanceof Error ? error : new Error(String(error)));
-      }
+      const cause = error instanceof Error ? error : new Error(String(error));
+      for (const { id } of outgoing) this.#pending.take(id)?.reject(cause);
     }
   }
 
@@ -106,8 +97,7 @@ export class StoreThread<Operations extends OperationMap<Operations>> {
   fail(reason: ArrwError): void {
     this.refuse(reason);
     this.#opened.reject(reason);
-    for (const pending of this.#pending.values()) pending.reject(reason);
-    this.#pending.clear();
+    for (const pending of this.#pending.takeAll()) pending.reject(reason);
   }
 
   async terminate(): Promise<void> {
@@ -132,8 +122,7 @@ export class StoreThread<Operations extends OperationMap<Operations>> {
   }
 
   #settle(id: number, outcome: Outcome<unknown>): void {
-    const pending = this.#pending.get(id);
-    this.#pending.delete(id);
+    const pending = this.#pending.take(id);
     if ("error" in outcome) pending?.reject(fromErrorData(outcome.error));
     else pending?.resolve(outcome.value);
   }

@@ -1,0 +1,28 @@
+import type { SearchExplanation } from "@arrwdb/protocol/explanation";
+import type { RankedHit, SearchResponse } from "@arrwdb/protocol/search";
+import type { SearchAnswer } from "../store/store.ts";
+
+/** What the store found as clients are told it. The hits stay text until somebody looks at them. */
+export class FoundResponse implements SearchResponse {
+  readonly total: number;
+  readonly seq: number;
+  readonly took_ms: number;
+  readonly exact: boolean;
+  readonly explanation: SearchExplanation | undefined;
+  readonly #found: SearchAnswer;
+
+  /** @param milliseconds that the search took. */
+  constructor(found: SearchAnswer, milliseconds: number) {
+    this.total = found.count;
+    this.seq = found.seq;
+    this.took_ms = Math.round(milliseconds * 1000) / 1000;
+    this.exact = found.exact;
+    this.explanation = found.explanation;
+    this.#found = found;
+  }
+
+  /** A new array each time. */
+  get results(): RankedHit[] {
+    return [...this.#found.hits];
+  }
+}
