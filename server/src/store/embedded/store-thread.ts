@@ -10,11 +10,13 @@ interface Outgoing {
   readonly take: unknown;
 }
 
-interface Handlers {
+interface ThreadOptions {
   /** What is no answer. */
   readonly onMessage: (reply: Reply) => void;
   /** Called once, however it ended. */
   readonly onEnd: (cause: unknown) => void;
+  /** Megabytes for what was allocated since the last garbage collection; V8 chooses where it is not given. */
+  readonly youngGeneration?: number;
 }
 
 type OperationMap<Operations> = Readonly<Record<keyof Operations, { readonly take: unknown; readonly give: unknown }>>;
@@ -22,7 +24,7 @@ type OperationMap<Operations> = Readonly<Record<keyof Operations, { readonly tak
 /** A thread of the store, as the main thread calls it. */
 export class StoreThread<Operations extends OperationMap<Operations>> {
   readonly #worker: Worker;
-  readonly #handlers: Handlers;
+  readonly #options: ThreadOptions;
   readonly #pending = new PendingCalls();
   readonly #outgoing: Outgoing[] = [];
   readonly #opened = Promise.withResolvers<void>();
@@ -30,14 +32,19 @@ export class StoreThread<Operations extends OperationMap<Operations>> {
   #refusal: ArrwError | undefined;
   #lookedAt = { idle: 0, active: 0, utilization: 0 };
 
-  constructor(file: URL, settings: unknown, transfer: Transferable[], handlers: Handlers) {
-    this.#handlers = handlers;
-    this.#worker = new Worker(file, { workerData: settings, transferList: transfer });
+  constructor(file: URL, settings: unknown, transfer: Transferable[], options: ThreadOptions) {
+    this.#options = options;
+    const { youngGeneration } = options;
+    this.#worker = new Worker(file, {
+      workerData: settings,
+      transferList: transfer,
+      ...(youngGeneration === undefined ? {} : { resourceLimits: { maxYoungGenerationSizeMb: youngGeneration } }),
+    });
     this.#worker.on("message", (reply: Reply) => this.#receive(reply));
     let cause: unknown;
     this.#worker.on("error", (error) => (cause = error));
     this.#worker.on("exit", () => {
-      handlers.onEnd(cause);
+      options.onEnd(cause);
       this.#exited.resolve();
     });
   }
@@ -117,7 +124,7 @@ export class StoreThread<Operations extends OperationMap<Operations>> {
       case "opening":
       case "recovered":
       case "log":
-        return this.#handlers.onMessage(reply);
+        return this.#options.onMessage(reply);
     }
   }
 
