@@ -9,9 +9,11 @@ import { type SearchAnswer, SearchEngine } from "./search-engine.ts";
 
 /**
  * Searches that are answered together, of clients and of the live thread so many each. More would be cheaper to compare,
- * but while all wait for one batch, nobody reads requests and writes answers.
+ * but while all wait for one batch, nobody reads requests and writes answers. So of few, half are left for the next round.
  */
 const searchesPerRound = 4 * availableParallelism();
+const inThisRound = (waitingSearches: number) =>
+  Math.min(searchesPerRound, Math.max(searchesPerRound / 2, Math.ceil(waitingSearches / 2)));
 /** Milliseconds for which saving graphs, which takes a while, is put off at most where there are always requests. */
 const restAtLeastEvery = 10 * 60_000;
 /** Milliseconds that a commit may take from the disk to here. */
@@ -99,7 +101,7 @@ function round(): void {
   if (engine === undefined) return;
   for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) take(next.message);
 
-  const taken = waiting.splice(0, searchesPerRound);
+  const taken = waiting.splice(0, inThisRound(waiting.length));
   const searches = taken.filter((request) => request.operation === "search");
   if (taken.length > 0 || commits.length > 0) lastRequest = performance.now();
   engine.search(searches, answer);
