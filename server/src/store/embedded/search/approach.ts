@@ -42,8 +42,10 @@ export function firstCount(search: VectorSearch, selection: Selection | undefine
   return Math.min(search.filter === undefined ? plain : 8 * search.k, maxCandidates);
 }
 
-/** Rounded up to a power of two, so that searches with filters of similar selectivity are answered together. */
+/** Rounded up, by an eighth at most, so that searches with filters of similar selectivity are answered together. */
 function candidatesFor(k: number, selection: Selection, size: number): number {
   const selectivity = selection.count / Math.max(1, size);
-  return 2 ** Math.ceil(Math.log2((reserve * (k + 4)) / Math.max(selectivity, 1e-9)));
+  const wanted = (reserve * (k + 4)) / Math.max(selectivity, 1e-9);
+  const step = 2 ** Math.max(0, Math.floor(Math.log2(wanted)) - 3);
+  return step * Math.ceil(wanted / step);
 }
