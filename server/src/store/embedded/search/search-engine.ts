@@ -9,7 +9,7 @@ import { IndexRegistry } from "./index-registry.ts";
 import type { Committed, SearchThreadRequest, SearchThreadSettings } from "./messages.ts";
 import { RecallSampler } from "./recall-sampler.ts";
 import { SearchCounts } from "./search-statistics.ts";
-import { SearchView } from "./search-view.ts";
+import { type CommitSource, SearchView } from "./search-view.ts";
 import { Searcher } from "./searcher.ts";
 import { Snapshots } from "./snapshots.ts";
 import { TextSearcher } from "./text-searcher.ts";
@@ -28,9 +28,8 @@ export class SearchEngine {
   readonly #feed: StandingFeed;
   readonly #standingAnswers: StandingAnswers;
 
-  /** @param next waits for what the writing thread tells next */
-  constructor(settings: SearchThreadSettings, feed: StandingFeed, next: () => Committed, log: Log) {
-    this.#view = new SearchView(settings.directory, next, (committed) => this.#index(committed));
+  constructor(settings: SearchThreadSettings, feed: StandingFeed, commits: CommitSource, log: Log) {
+    this.#view = new SearchView(settings.directory, commits, (committed) => this.#index(committed));
     this.#snapshots = new Snapshots(settings.directory);
     this.#indexes = new IndexRegistry(this.#view.chunks, this.#snapshots, settings.thresholds, log);
     const searcher = new Searcher(this.#view, this.#indexes);

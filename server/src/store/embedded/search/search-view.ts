@@ -6,6 +6,14 @@ import { TextIndex } from "../text/text-index.ts";
 import { HitsTable } from "./hits-table.ts";
 import type { Committed } from "./messages.ts";
 
+/** The commits that the writing thread tells of. */
+export interface CommitSource {
+  /** Waits for the next one, which has been made. */
+  next(): Committed;
+  /** Tells the writing thread, which answers whoever wrote it. */
+  applied(committed: Committed): void;
+}
+
 /**
  * The tables as the search thread reads them, in step with the indexes. A read sees one state of the database; before it
  * begins, every commit that this state shows has been applied to the indexes. So hits never point at nothing, and what a
@@ -18,19 +26,18 @@ export class SearchView {
   readonly hits: HitsTable;
   readonly #database: DatabaseSync;
   readonly #commits;
-  readonly #next: () => Committed;
+  readonly #source: CommitSource;
   readonly #onCommit: (committed: Committed) => void;
   #applied: number;
 
-  /** @param next waits for the next commit that the writing thread tells of */
-  constructor(directory: string, next: () => Committed, onCommit: (committed: Committed) => void) {
+  constructor(directory: string, source: CommitSource, onCommit: (committed: Committed) => void) {
     this.#database = openReader(directory, { mapped: true });
     this.libraries = new LibrariesTable(this.#database);
     this.chunks = new ChunksTable(this.#database);
     this.texts = new TextIndex(this.#database);
     this.hits = new HitsTable(this.#database);
     this.#commits = this.#database.prepare("SELECT commits FROM clock");
-    this.#next = next;
+    this.#source = source;
     this.#onCommit = onCommit;
     this.#applied = this.#number();
   }
@@ -48,7 +55,11 @@ export class SearchView {
     try {
       const shown = this.#number();
       // The writing thread tells of a commit in the moment after it was made.
-      while (this.#applied < shown) this.apply(this.#next());
+      while (this.#applied < shown) {
+        const next = this.#source.next();
+        this.apply(next);
+        this.#source.applied(next);
+      }
       return run();
     } finally {
       this.#database.exec("COMMIT");

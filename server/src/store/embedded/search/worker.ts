@@ -65,7 +65,7 @@ function receive(message: FromWriter): void {
 
 function open(): void {
   try {
-    engine = new SearchEngine(settings, feed, nextCommit, log);
+    engine = new SearchEngine(settings, feed, { next: nextCommit, applied }, log);
     send({ type: "opened" });
   } catch (error) {
     send({ type: "failed", error: toErrorData(error) });
@@ -74,15 +74,16 @@ function open(): void {
   }
 }
 
+function applied({ number }: Committed): void {
+  tell({ type: "applied", number });
+}
+
 /** The next commit, which has been made: it is told of in a moment. */
 function nextCommit(): Committed {
   const deadline = performance.now() + commitTimeout;
   for (;;) {
     const next = commits.shift();
-    if (next !== undefined) {
-      tell({ type: "applied", number: next.number });
-      return next;
-    }
+    if (next !== undefined) return next;
     const received: { message: FromWriter } | undefined = receiveMessageOnPort(writer);
     if (received !== undefined) receive(received.message);
     else if (performance.now() > deadline) throw new Error("The writing thread did not tell of a commit");
@@ -112,7 +113,7 @@ function round(): void {
   answers.flush();
   for (const committed of commits.splice(0)) {
     engine.apply(committed);
-    tell({ type: "applied", number: committed.number });
+    applied(committed);
   }
   engine.find(feed.take(searchesPerRound));
   hold(engine.held());
