@@ -35,7 +35,7 @@ const figureWidth = 56;
 const headHeight = 92;
 const rowHeight = 34;
 const barHeight = 16;
-const footHeight = 40;
+const footLine = 18;
 const width = 2 * margin + nameWidth + panels.length * panelWidth + (panels.length - 1) * panelGap;
 
 const style = `
@@ -73,7 +73,9 @@ export function chartOf({ engines, data, machine }: BenchResult): string {
   const rows = engines.toSorted(
     (a, b) => order(a) - order(b) || (cellOf(b, 8, null)?.rate ?? 0) - (cellOf(a, 8, null)?.rate ?? 0),
   );
-  const height = headHeight + rows.length * rowHeight + footHeight;
+  const feet = footnotes(rows, data.k);
+  const bottom = headHeight + rows.length * rowHeight;
+  const height = bottom + feet.length * footLine + margin;
   const names = rows.map((engine, row) => {
     const y = headHeight + row * rowHeight + rowHeight / 2 + 4;
     return `  <text x="${margin}" y="${y}" class="${roleOf(engine).trim()}">${escapeXml(engine.name)}</text>`;
@@ -81,18 +83,31 @@ export function chartOf({ engines, data, machine }: BenchResult): string {
   const bodies = panels.map((panel, index) =>
     drawPanel(panel, rows, margin + nameWidth + index * (panelWidth + panelGap)),
   );
-  const recalls = rows.map(({ name, recall }) => `${name} ${recall.toFixed(3)}`).join(", ");
   const subtitle = `${number(data.chunks)} chunks of ${data.dimension} dimensions, the ${data.k} nearest, 8 requests in flight, ${machine.cores} cores shared with the load. Longer is better.`;
-  const foot = `recall@${data.k}: ${recalls}${rows.some((engine) => roleOf(engine) === " limit") ? "; usearch is the bare index in process, without server, disk or text" : ""}`;
+  const footTexts = feet.map(
+    (foot, line) =>
+      `  <text x="${margin}" y="${bottom + (line + 1) * footLine + 4}" class="muted">${escapeXml(foot)}</text>`,
+  );
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escapeXml(describe(rows))}">
   <style>${style}</style>
   <rect class="surface" width="${width}" height="${height}" rx="8"/>
   <text x="${margin}" y="32" class="title">arrwDB beside others, in one run</text>
   <text x="${margin}" y="52" class="muted">${escapeXml(subtitle)}</text>
-${[...names, ...bodies].join("\n")}
-  <text x="${margin}" y="${height - 16}" class="muted">${escapeXml(foot)}</text>
+${[...names, ...bodies, ...footTexts].join("\n")}
 </svg>
 `;
+}
+
+/** What one has to know to read the bars. */
+function footnotes(rows: readonly EngineResult[], k: number): readonly string[] {
+  const recalls = rows.map(({ name, recall }) => `${name} ${recall.toFixed(3)}`).join(", ");
+  const late = rows.filter(({ indexesWhileIngesting }) => !indexesWhileIngesting).map(({ name }) => name);
+  const bounds = rows.filter((engine) => roleOf(engine) === " limit").map(({ name }) => name);
+  return [
+    `recall@${k}: ${recalls}`,
+    ...(late.length === 0 ? [] : [`${late.join(", ")}: the index is built when everything is there`]),
+    ...bounds.map((name) => `${name}: the bare index in process, without server, disk or text`),
+  ];
 }
 
 function drawPanel({ title, figure, absent }: Panel, rows: readonly EngineResult[], x: number): string {
