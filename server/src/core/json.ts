@@ -35,6 +35,16 @@ export function parseJson(input: Uint8Array | string, what: string): unknown {
   }
 }
 
+/** The same without the fields that are not accepted, to find out whom to answer; undefined for what is no JSON. */
+export function salvageJson(input: Uint8Array): unknown {
+  try {
+    const value: unknown = secureJson.parse(decode(input, ""), { protoAction: "remove", constructorAction: "remove" });
+    return value;
+  } catch {
+    return undefined;
+  }
+}
+
 function decode(bytes: Uint8Array, what: string): string {
   try {
     return decoder.decode(bytes);

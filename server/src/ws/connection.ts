@@ -9,7 +9,7 @@ import type { Logger } from "pino";
 import type { RawData, WebSocket } from "ws";
 import type { Access } from "../access/access.ts";
 import { type Caller, checkRate } from "../access/usage.ts";
-import { parseJson } from "../core/json.ts";
+import { parseJson, salvageJson } from "../core/json.ts";
 import type { Participation, Services } from "../core/services.ts";
 import type { Subscriber } from "../core/subscriber.ts";
 import type { Monitor } from "../telemetry/monitor.ts";
@@ -150,9 +150,8 @@ export class Connection implements Subscriber {
   async #answer(message: Buffer): Promise<void> {
     let requestId: string | null = null;
     try {
-      const value = parseJson(message, "The message");
-      requestId = requestIdOf(value);
-      const request = validate(requestEnvelope, value);
+      const request = validate(requestEnvelope, parseJson(message, "The message"));
+      requestId = request.request_id;
       if (this.#draining) throw new ArrwError("shutting_down", "The server is going away; connect again");
       const { action } = request;
       if (!isAction(action)) throw unknownAction(action);
@@ -165,7 +164,7 @@ export class Connection implements Subscriber {
         release();
       }
     } catch (error) {
-      this.#fail(requestId, error);
+      this.#fail(requestId ?? requestIdOf(salvageJson(message)), error);
     }
   }
 
