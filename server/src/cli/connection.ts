@@ -34,7 +34,7 @@ export async function findLibrary(client: ArrwClient, given: string, signal: Abo
   const [found, other] = named;
   if (found === undefined) {
     throw new CommandError(`There is no library with the name or id "${given}"`, {
-      hint: `"arrwdb libraries list" tells which there are.`,
+      hint: `"arrwdb libraries list" tells which there are, and "arrwdb libraries create" makes one.`,
     });
   }
   if (other === undefined) return found;

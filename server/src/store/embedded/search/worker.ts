@@ -14,6 +14,8 @@ import { type SearchAnswer, SearchEngine } from "./search-engine.ts";
 const searchesPerRound = 4 * availableParallelism();
 const inThisRound = (waitingSearches: number) =>
   Math.min(searchesPerRound, Math.max(searchesPerRound / 2, Math.ceil(waitingSearches / 2)));
+/** Milliseconds for which a slice of other work waits at most, however many searches do: without it indexes would never be made. */
+const workAtLeastEvery = 12;
 /** Milliseconds for which saving graphs, which takes a while, is put off at most where there are always requests. */
 const restAtLeastEvery = 10 * 60_000;
 /** Milliseconds that a commit may take from the disk to here. */
@@ -39,6 +41,7 @@ let engine: SearchEngine | undefined;
 let held = "";
 let lastRequest = performance.now();
 let lastRest = lastRequest;
+let lastWork = lastRequest;
 const feed = new StandingFeed(settings.live, schedule);
 
 port.on("message", (requests: readonly SearchThreadRequest[]) => {
@@ -96,7 +99,10 @@ function schedule(): void {
   setImmediate(round);
 }
 
-/** One round: what waits of searches, then commits, then the live thread's searches; where nothing waits, a slice of other work. */
+/**
+ * One round: what waits of searches, then commits, then the live thread's searches; where nothing waits, or it has been long,
+ * a slice of other work.
+ */
 function round(): void {
   scheduled = false;
   if (engine === undefined) return;
@@ -122,7 +128,10 @@ function round(): void {
 
   const isBusy = waiting.length > 0 || commits.length > 0 || feed.pending;
   if (closing && !isBusy) return close(engine);
-  if (isBusy || engine.work()) schedule();
+  if (isBusy && performance.now() - lastWork < workAtLeastEvery) return schedule();
+  const isUnfinished = engine.work();
+  lastWork = performance.now();
+  if (isBusy || isUnfinished) schedule();
   else rest(engine);
 }
 
