@@ -25,9 +25,9 @@ afterAll(async () => {
 });
 
 it("takes what is written into its index though searches never cease", async () => {
-  let isOn = true;
+  const ended = new AbortController();
   const client = async () => {
-    while (isOn) await store.search(libraryId, { vector: randomUnitVector(dimension, random), k: 10 });
+    while (!ended.signal.aborted) await store.search(libraryId, { vector: randomUnitVector(dimension, random), k: 10 });
   };
   const clients = Array.from({ length: 128 }, client);
   try {
@@ -43,7 +43,7 @@ it("takes what is written into its index though searches never cease", async () 
       expect(index).toMatchObject({ kind: "hnsw", pending: 0, rebuilding: false, chunks: 2_000 });
     }, 20_000);
   } finally {
-    isOn = false;
+    ended.abort();
     await Promise.all(clients);
   }
 });
