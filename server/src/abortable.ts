@@ -1,10 +1,15 @@
 /** The same values, until the signal aborts: then it throws the signal's reason, even while a value is awaited. */
 export async function* abortable<Value>(source: AsyncIterable<Value>, signal: AbortSignal): AsyncGenerator<Value> {
   const iterator = source[Symbol.asyncIterator]();
-  for (;;) {
-    const result = await unlessAborted(iterator.next(), signal);
-    if (result.done === true) return;
-    yield result.value;
+  try {
+    for (;;) {
+      const result = await unlessAborted(iterator.next(), signal);
+      if (result.done === true) return;
+      yield result.value;
+    }
+  } finally {
+    // Nobody waits for it: where a value is awaited, it ends when that has come.
+    void iterator.return?.()?.catch(() => undefined);
   }
 }
 

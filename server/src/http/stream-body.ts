@@ -1,8 +1,8 @@
-import { type Readable, PassThrough, type Transform } from "node:stream";
-import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from "node:zlib";
+import type { Readable } from "node:stream";
 import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
 import type { FastifyRequest } from "fastify";
 import { mediaType } from "./content.ts";
+import { decodeContent, isContentCoding } from "./decoding/decode-content.ts";
 import { beforeStall } from "./stall.ts";
 
 /** What ndjson goes by; form-urlencoded and none are what curl and others send unasked. */
@@ -18,15 +18,6 @@ const ndjsonTypes: ReadonlySet<string> = new Set([
   "",
 ]);
 
-const decoders: Readonly<Record<string, () => Transform>> = {
-  identity: () => new PassThrough(),
-  gzip: createGunzip,
-  "x-gzip": createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
-  zstd: createZstdDecompress,
-};
-
 /** @throws ArrwError `unsupported_media_type` before a byte of the body is read. */
 export function checkStreamType(request: FastifyRequest): void {
   const type = mediaType(request);
@@ -35,8 +26,8 @@ export function checkStreamType(request: FastifyRequest): void {
     throw new ArrwError("unsupported_media_type", message, { field: "content-type" });
   }
   const encoding = encodingOf(request);
-  if (Object.hasOwn(decoders, encoding)) return;
-  const message = `content-encoding: ${encoding} is not read here; use gzip, br or zstd`;
+  if (isContentCoding(encoding)) return;
+  const message = `content-encoding: ${encoding} is not read here; use gzip, br, zstd or deflate`;
   throw new ArrwError("unsupported_media_type", message, { field: "content-encoding" });
 }
 
@@ -54,45 +45,42 @@ export async function* readStreamBody(
   source: Readable,
   stallTimeout: number,
 ): AsyncGenerator<Uint8Array> {
-  const decoder = (decoders[encodingOf(request)] ?? decoders["identity"])?.();
-  if (decoder === undefined) return;
-  const end = connect(source, decoder, request);
-  const iterator = decoder.iterator();
+  const coding = encodingOf(request);
   try {
-    for (;;) {
-      const next: IteratorResult<unknown> = await beforeStall(iterator.next(), stallTimeout, "Nothing was sent");
-      if (next.done === true) return;
-      if (next.value instanceof Uint8Array) yield next.value;
-    }
+    yield* decodeContent(coding, readBytes(source, stallTimeout));
   } catch (error) {
-    throw bodyError(error, encodingOf(request));
-  } finally {
-    end();
-    decoder.destroy();
+    throw bodyError(error, coding);
   }
 }
 
-/** Pipes without `pipeline`, which would destroy the request's socket when the decoder fails. */
-function connect(source: Readable, decoder: Transform, request: FastifyRequest): () => void {
-  const aborted = () => {
-    decoder.destroy(new ArrwError("upload_aborted", "The client went away before the end of the upload"));
-  };
-  const closed = () => {
-    if (!request.raw.complete) aborted();
-  };
-  source.on("error", aborted);
-  request.raw.on("close", closed);
-  source.pipe(decoder);
-  return () => {
-    source.unpipe(decoder);
-    request.raw.off("close", closed);
-  };
+/** What the client sends, as it comes. */
+async function* readBytes(source: Readable, stallTimeout: number): AsyncGenerator<Uint8Array> {
+  // A body that is given up leaves its socket alone, on which the answer goes out.
+  const iterator = source.iterator({ destroyOnReturn: false });
+  try {
+    for (;;) {
+      const next: IteratorResult<unknown> = await beforeStall(received(iterator), stallTimeout, "Nothing was sent");
+      if (next.done === true) return;
+      if (next.value instanceof Uint8Array) yield next.value;
+    }
+  } finally {
+    // It may wait for bytes that never come.
+    void iterator.return?.();
+  }
+}
+
+async function received(iterator: AsyncIterator<unknown>): Promise<IteratorResult<unknown>> {
+  try {
+    return await iterator.next();
+  } catch (cause) {
+    throw new ArrwError("upload_aborted", "The client went away before the end of the upload", { cause });
+  }
 }
 
 function bodyError(error: unknown, encoding: string): ArrwError {
   if (error instanceof ArrwError) return error;
   if (encoding === "identity") return toArrwError(error);
   const reason = error instanceof Error ? error.message : String(error);
-  const message = `The ${encoding} body is corrupt or cut short (${reason}); the lines before were committed`;
+  const message = `The ${encoding} body is corrupt, cut short, or followed by something else (${reason}); the lines before were committed`;
   return new ArrwError("invalid_encoding", message, { cause: error });
 }

@@ -1,0 +1,75 @@
+import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw, createZstdDecompress } from "node:zlib";
+import { type Engine, feed, finish } from "./engine.ts";
+
+interface Coding {
+  /** @param start what the stream begins with */
+  readonly open: (start: Uint8Array) => Engine;
+  /** What may follow the end of a stream: another one, zeros that fill a block of a tape or disk, or nothing. */
+  readonly trailer: "stream" | "zeros" | "nothing";
+}
+
+/** The engine reads by itself on where one member of gzip follows another. */
+const gzip: Coding = { open: () => createGunzip(), trailer: "zeros" };
+
+/** By the names of the content codings (RFC 9110, 8.4.1; RFC 7932 for br; RFC 8878 for zstd). */
+const codings: ReadonlyMap<string, Coding> = new Map([
+  ["gzip", gzip],
+  ["x-gzip", gzip],
+  ["deflate", { open: (start) => (hasZlibHeader(start) ? createInflate() : createInflateRaw()), trailer: "nothing" }],
+  ["br", { open: () => createBrotliDecompress(), trailer: "nothing" }],
+  ["zstd", { open: () => createZstdDecompress(), trailer: "stream" }],
+]);
+
+/**
+ * `deflate` means the zlib format, and some senders leave its header out (RFC 9110, 8.4.1.2). Bare deflate does not
+ * begin with a byte that looks like one, unless its encoder fills the padding of a block with ones.
+ */
+const hasZlibHeader = ([first = 0x78]: Uint8Array) => (first & 0x8f) === 0x08;
+
+export const isContentCoding = (name: string): boolean => name === "identity" || codings.has(name);
+
+/**
+ * All that a body in this content coding holds, read no faster than it is taken. It throws, behind what was decoded so
+ * far, where the body is corrupt, cut short, or followed by something else.
+ *
+ * Node's engines end with the first stream in a body and pass over what follows without a word, or read on, depending on
+ * where the bytes were cut on their way.
+ *
+ * @throws RangeError where the coding is not known.
+ */
+export async function* decodeContent(coding: string, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  if (coding === "identity") return yield* body;
+  const format = codings.get(coding);
+  if (format === undefined) throw new RangeError(`The content coding ${coding} is not known`);
+  yield* decodeStreams(format, body);
+}
+
+async function* decodeStreams({ open, trailer }: Coding, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let engine: Engine | undefined;
+  let inZeros = false;
+  try {
+    for await (const chunk of body) {
+      let rest = chunk;
+      while (rest.length > 0 && !inZeros) {
+        engine ??= opened(open, rest);
+        rest = rest.subarray(yield* feed(engine, rest));
+        if (rest.length === 0) break;
+        if (trailer === "nothing") throw new Error("bytes follow its end");
+        inZeros = trailer === "zeros";
+        engine.destroy();
+        engine = undefined;
+      }
+      if (rest.some((byte) => byte !== 0)) throw new Error("bytes follow its end");
+    }
+    if (!inZeros) yield* finish((engine ??= opened(open, new Uint8Array())));
+  } finally {
+    engine?.destroy();
+  }
+}
+
+function opened(open: Coding["open"], start: Uint8Array): Engine {
+  const engine = open(start);
+  // An error reaches the one who feeds it; there may be nobody when it is destroyed.
+  engine.on("error", () => undefined);
+  return engine;
+}
