@@ -84,6 +84,22 @@ export function describeSearch(fixture: StoreFixture): void {
       expect((await fixture.search(query, 5, undefined, 0)).hits).toEqual([]);
     });
 
+    it("counts the identical vector within a threshold of 0, however its numbers were rounded", async () => {
+      const documents = newDocuments(40);
+      await fixture.write(...documents);
+      for (const { id, chunks } of documents) {
+        const vector = chunks[0]?.vector ?? randomVector();
+        const ways = [{}, { exact: true }, { filter: { chunk_index: 0 } }];
+        for (const way of ways) {
+          const { hits } = await fixture.answer({ vector, k: 3, maxDistance: 0, ...way });
+          expect(hits.map(({ document_id }) => document_id)).toEqual([id]);
+        }
+        const both = { mode: "hybrid", vectorWeight: 0.5, text: "some", vector, k: 3, maxDistance: 0 } as const;
+        const { hits } = await fixture.store.search(fixture.library.id, both);
+        expect(hits.map(({ document_id }) => document_id)).toEqual([id]);
+      }
+    });
+
     it("gives the first k of those that are equally near, in the order of adding", async () => {
       const chunks = [newChunk({ text: "same" })];
       const vector = chunks[0]?.vector ?? randomVector();

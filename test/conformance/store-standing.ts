@@ -80,6 +80,13 @@ export function describeStanding(fixture: StoreFixture): void {
       expect(seqs).toEqual(range(4, 10));
     });
 
+    it("counts the identical vector within a threshold of 0", async () => {
+      const vectors = Array.from({ length: 12 }, randomVector);
+      const standing = await Promise.all(vectors.map((vector) => watch(3, undefined, 0, vector)));
+      await fixture.write(...vectors.map((vector, at) => newDocument({ chunks: [newChunk({ text: `${at}`, vector })] })));
+      for (const [at, each] of standing.entries()) await each.until(shows(at));
+    });
+
     it("is told of nothing that changes none of its hits", async () => {
       await fixture.write(documentAt(1), documentAt(2));
       const standing = await watch(2);

@@ -95,7 +95,7 @@ export interface VectorSearch extends Searching {
   readonly mode?: "vector" | undefined;
   /** Of the library's dimension, at length 1. */
   readonly vector: Float32Array<ArrayBuffer>;
-  /** The greatest distance of a hit, itself included. */
+  /** The greatest distance of a hit, itself included; up to 2⁻²¹ beyond it counts too, as lengths are 1 but for rounding. */
   readonly maxDistance?: number | undefined;
   /** Whether an estimate will not do. */
   readonly exact?: boolean | undefined;

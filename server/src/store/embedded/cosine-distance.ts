@@ -7,3 +7,10 @@ export function cosineDistance(a: Float32Array, b: Float32Array): number {
 
 /** How far the distances of the native code, in single precision, may be from these. */
 export const rounding = 1e-5;
+
+/** How far the distance of vectors with the same direction may be from 0, as their lengths are 1 but for float32's rounding. */
+const tolerance = 2 ** -21;
+
+/** What a distance is compared with where a search has a threshold: the identical vector is within a threshold of 0. */
+export const greatestDistance = (threshold: number | undefined): number =>
+  threshold === undefined ? Infinity : threshold + tolerance;

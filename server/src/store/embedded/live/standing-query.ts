@@ -1,6 +1,7 @@
 import { type CompiledFilter, compile } from "@arrwdb/protocol/filter";
 import type { VectorSearch } from "../../store.ts";
 import type { ChunkRow } from "../chunks-table.ts";
+import { greatestDistance } from "../cosine-distance.ts";
 import type { ChunkPool } from "./chunk-pool.ts";
 import type { Answer } from "./messages.ts";
 import { RankedList } from "./ranked-list.ts";
@@ -42,7 +43,7 @@ export class StandingQuery {
 
   /** What is farther than this does not change the list. */
   get bound(): number {
-    return Math.min(this.#list.bound, this.search.maxDistance ?? Infinity);
+    return Math.min(this.#list.bound, greatestDistance(this.search.maxDistance));
   }
 
   /** Whether chunks are missing that only the store can tell. */

@@ -1,6 +1,6 @@
 import type { VectorSearch } from "../../store.ts";
 import type { ChunksTable } from "../chunks-table.ts";
-import { cosineDistance } from "../cosine-distance.ts";
+import { cosineDistance, greatestDistance } from "../cosine-distance.ts";
 import { byDistance, type Candidate } from "../nearest.ts";
 import type { FilterCheck } from "./filter-check.ts";
 
@@ -15,6 +15,7 @@ interface Choice {
 export class SearchPlan {
   readonly search: VectorSearch;
   readonly check: FilterCheck;
+  /** The threshold with the tolerance of the arithmetic. */
   readonly maxDistance: number;
   readonly #chunks: ChunksTable;
   readonly #distances = new Map<number, number | undefined>();
@@ -22,7 +23,7 @@ export class SearchPlan {
   constructor(search: VectorSearch, check: FilterCheck, chunks: ChunksTable) {
     this.search = search;
     this.check = check;
-    this.maxDistance = search.maxDistance ?? Infinity;
+    this.maxDistance = greatestDistance(search.maxDistance);
     this.#chunks = chunks;
   }
 

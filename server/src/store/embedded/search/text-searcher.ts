@@ -2,6 +2,7 @@ import type { HybridSearch, TextSearch } from "../../store.ts";
 import { expand } from "../text/feedback.ts";
 import type { TextIndex, WeightedTerms } from "../text/text-index.ts";
 import type { TextLibrary } from "../text/text-table.ts";
+import { greatestDistance } from "../cosine-distance.ts";
 import type { LibraryRow } from "../libraries-table.ts";
 import type { FilterCheck } from "./filter-check.ts";
 import { fuse, type Rated } from "./fusion.ts";
@@ -74,11 +75,12 @@ export class TextSearcher {
     const expanded =
       asked.list.length === 0 ? terms : this.#expand(library, terms, this.#fuse(search, byVector, asked));
     const byWords = expanded === terms ? asked : this.#byWords(library, expanded, count, check);
+    const greatest = greatestDistance(search.maxDistance);
     const chosen: Found[] = [];
     for (const { key, value } of this.#fuse(search, byVector, byWords)) {
       if (chosen.length >= search.k) break;
       const distance = distances.get(key) ?? this.#searcher.distance(search.vector, key);
-      if (distance === undefined || distance > (search.maxDistance ?? Infinity)) continue;
+      if (distance === undefined || distance > greatest) continue;
       chosen.push({ key, distance, score: value });
     }
     const added = [...expanded.keys()].filter((term) => !terms.has(term));

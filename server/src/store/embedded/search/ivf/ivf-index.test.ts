@@ -226,6 +226,14 @@ describe("Vectors in lists", () => {
     expect(index.erosion).toBeGreaterThan(0.45);
   });
 
+  it("never count as eroded while they are made, as nothing was removed", () => {
+    const index = build(randomVectors(400, 8), planLists(20, null, 400, thresholds), site(8));
+    const seen: number[] = [];
+    do seen.push(index.erosion);
+    while (index.work());
+    expect(Math.max(...seen)).toBe(0);
+  });
+
   it("are looked for in as many lists as is asked for, from one moment to the next", () => {
     const vectors = randomVectors(400, 8);
     const index = build(vectors, planLists(20, 20, 400, thresholds), site(8));

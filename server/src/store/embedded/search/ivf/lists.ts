@@ -54,7 +54,7 @@ export class Lists {
 
   /** The part of the rows that there is room for and that are gone. */
   get erosion(): number {
-    return 1 - this.#size / Math.max(1, this.#peak);
+    return this.#peak === 0 ? 0 : 1 - this.#size / this.#peak;
   }
 
   get bytes(): number {
