@@ -108,7 +108,7 @@ export class IndexRegistry {
       open.index.remove(removed);
       for (const { key, vector } of added) open.index.add(key, vector);
     } catch (error) {
-      this.#fail(row, error);
+      this.fail(row, error);
     }
   }
 
@@ -150,7 +150,7 @@ export class IndexRegistry {
       try {
         if (index.work()) return true;
       } catch (error) {
-        this.#fail(index.row, error);
+        this.fail(index.row, error);
         return true;
       }
       if (index.outgrown === undefined && index.pending === 0) this.#restless.delete(index.row.key);
@@ -233,7 +233,7 @@ export class IndexRegistry {
   }
 
   /** Forgets an index that failed; its next use makes it again. */
-  #fail(row: LibraryRow, error: unknown): void {
+  fail(row: LibraryRow, error: unknown): void {
     this.#log("error", "an index failed and will be rebuilt", { library: row.library.id, reason: reasonOf(error) });
     this.#wanted.set(row.key, row);
     try {

@@ -72,9 +72,7 @@ export class Searcher {
     const row = this.#find(libraryId, searches);
     const index = this.#indexes.get(row);
     const tasks = searches.map((search, place) => this.#task(row, index, search, place));
-    const answers = this.#answer(row, index.searchable, tasks).map((ranking, place) =>
-      this.#insist(row, ranking, tasks[place]),
-    );
+    const answers = this.#answerSafely(row, index.searchable, tasks);
     return { seq: row.library.seq, index: index.searchable?.kind ?? null, size: row.library.num_chunks, answers };
   }
 
@@ -96,6 +94,20 @@ export class Searcher {
   distance(query: Float32Array, key: number): number | undefined {
     const vector = this.#tables.chunks.vector(key);
     return vector === undefined ? undefined : cosineDistance(query, vector);
+  }
+
+  /** An index that fails, such as one whose file is damaged, is made anew; what was asked is answered by the disk. */
+  #answerSafely(row: LibraryRow, index: VectorIndex | undefined, tasks: readonly Task[]): readonly Ranking[] {
+    try {
+      return this.#answer(row, index, tasks).map((ranking, place) => this.#insist(row, ranking, tasks[place]));
+    } catch (error) {
+      if (index === undefined || error instanceof ArrwError) throw error;
+      this.#indexes.fail(row, error);
+      return this.#exhaust(
+        row,
+        tasks.map(({ plan }) => plan),
+      );
+    }
   }
 
   /** Where an estimate will not do, and the index could not prove it, the disk is read. */

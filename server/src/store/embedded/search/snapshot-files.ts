@@ -17,7 +17,7 @@ const blockSize = 4 * 1024 * 1024;
 export interface SavedFile {
   readonly file: string;
   readonly size: number;
-  /** Null where the file is so large that it is not read to be checked. */
+  /** Null for a file that is too large to be read as a whole: each of its rows has a checksum in another file. */
   readonly checksum: number | null;
 }
 

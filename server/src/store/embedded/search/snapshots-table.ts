@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { crc32 } from "node:zlib";
 import { integer, nullableInteger, type Row, text } from "../rows.ts";
 import type { SavedFile } from "./snapshot-files.ts";
 
@@ -15,13 +16,14 @@ export interface Snapshot {
   readonly files: readonly SavedFile[];
 }
 
-const version = 2;
+const version = 3;
 const schema = `
   CREATE TABLE IF NOT EXISTS snapshots (
     library INTEGER PRIMARY KEY,
     format TEXT NOT NULL,
     size INTEGER NOT NULL,
-    details TEXT NOT NULL
+    details TEXT NOT NULL,
+    checksum INTEGER NOT NULL
   ) STRICT;
   CREATE TABLE IF NOT EXISTS files (
     library INTEGER NOT NULL REFERENCES snapshots ON DELETE CASCADE,
@@ -50,7 +52,9 @@ export class SnapshotsTable {
   constructor(directory: string) {
     this.#database = open(join(directory, "catalog.sqlite"));
     this.#find = this.#database.prepare("SELECT * FROM snapshots WHERE library = ?");
-    this.#put = this.#database.prepare("INSERT INTO snapshots (library, format, size, details) VALUES (?, ?, ?, ?)");
+    this.#put = this.#database.prepare(
+      "INSERT INTO snapshots (library, format, size, details, checksum) VALUES (?, ?, ?, ?, ?)",
+    );
     this.#putFile = this.#database.prepare(
       "INSERT INTO files (library, place, file, size, checksum) VALUES (?, ?, ?, ?, ?)",
     );
@@ -59,19 +63,28 @@ export class SnapshotsTable {
     this.#allFiles = this.#database.prepare("SELECT file FROM files");
   }
 
+  /** @throws if it is not what was put there: proofs rest on it, and SQLite does not check its pages */
   find(library: number): Snapshot | undefined {
     const row = this.#find.get(library);
     if (row === undefined) return undefined;
     const files = this.#ofLibrary.all(library).map(toFile);
-    return { format: text(row, "format"), size: integer(row, "size"), details: text(row, "details"), files };
+    const snapshot = { format: text(row, "format"), size: integer(row, "size"), details: text(row, "details"), files };
+    if (integer(row, "checksum") !== checksumOf(library, snapshot)) throw new Error("what is known of it is damaged");
+    return snapshot;
+  }
+
+  /** The names of a library's files, whatever is wrong with them. */
+  filesOf(library: number): readonly SavedFile[] {
+    return this.#ofLibrary.all(library).map(toFile);
   }
 
   /** In place of what was known before. */
-  put(library: number, { format, size, details, files }: Snapshot): void {
+  put(library: number, snapshot: Snapshot): void {
+    const { format, size, details, files } = snapshot;
     this.#database.exec("BEGIN IMMEDIATE");
     try {
       this.#remove.run(library);
-      this.#put.run(library, format, size, details);
+      this.#put.run(library, format, size, details, checksumOf(library, snapshot));
       for (const [place, { file, size: bytes, checksum }] of files.entries()) {
         this.#putFile.run(library, place, file, bytes, checksum);
       }
@@ -134,3 +147,14 @@ const toFile = (row: Row): SavedFile => ({
   size: integer(row, "size"),
   checksum: nullableInteger(row, "checksum"),
 });
+
+const checksumOf = (library: number, { format, size, details, files }: Snapshot): number =>
+  crc32(
+    JSON.stringify([
+      library,
+      format,
+      size,
+      details,
+      files.map(({ file, size: bytes, checksum }) => [file, bytes, checksum]),
+    ]),
+  );

@@ -19,10 +19,10 @@ export class Snapshots {
   save({ key, library }: LibraryRow, index: VectorIndex): void {
     const snapshot = index.save(this.files, this.files.newName(library.id));
     if (snapshot === undefined) return;
-    const before = this.#table.find(key);
+    const before = this.#table.filesOf(key);
     this.#table.put(key, snapshot);
     index.saved();
-    this.files.remove(before?.files ?? []);
+    this.files.remove(before);
   }
 
   /** The saved index of a library, or undefined where none was saved. @throws where it is not what was saved */
@@ -44,10 +44,9 @@ export class Snapshots {
   }
 
   remove(library: number): void {
-    const snapshot = this.#table.find(library);
-    if (snapshot === undefined) return;
+    const files = this.#table.filesOf(library);
     this.#table.remove(library);
-    this.files.remove(snapshot.files);
+    this.files.remove(files);
   }
 
   close(): void {

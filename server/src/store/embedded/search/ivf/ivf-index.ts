@@ -22,7 +22,7 @@ const growth = 4;
 const reserve = 4;
 const seed = 1;
 
-export const ivfFormat = ({ nlist }: IvfPlan, dimension: number): string => `ivf-1 ${dimension} ${nlist ?? "auto"}`;
+export const ivfFormat = ({ nlist }: IvfPlan, dimension: number): string => `ivf-2 ${dimension} ${nlist ?? "auto"}`;
 
 /** Yields between slices; undefined where there is nothing to train with. */
 type Training = Generator<undefined, TrainedLists | undefined>;

@@ -39,7 +39,7 @@ const details = z.object({
 const contentSuffix = ".lists";
 export const rowsSuffix = ".ivf";
 
-/** Writes what is in memory; the codes are in their file already. */
+/** Writes what is in memory, the checksums of the codes too; the codes are in their file already. */
 export function saveLists(
   files: SnapshotFiles,
   name: string,
@@ -56,6 +56,7 @@ export function saveLists(
     for (const own of blocks) yield bytesOf(Uint32Array.from(own));
     for (const own of keys) yield bytesOf(Float64Array.from(own));
     yield centroids.codes;
+    yield bytesOf(rows.checksums());
   }
   const saved = files.save(`${name}${contentSuffix}`, (path) => writeFile(path, parts()));
   const codes = { file: `${name}${rowsSuffix}`, size: rows.bytes, checksum: null };
@@ -82,6 +83,7 @@ export function loadLists(
     lists.restore({ blocks, keys, peak });
     const own = new Int8Array(number * dimension);
     fill(own);
+    rows.restore(filled(fill, new Uint32Array(codes.size / dimension)));
     return new Centroids(own, dimension);
   });
   if (lists.size !== snapshot.size) throw new Error(`it holds ${lists.size} vectors instead of ${snapshot.size}`);

@@ -1,5 +1,5 @@
 import { defaultEventSettings, type IndexSettings } from "@arrwdb/protocol/model";
-import { cp, mkdtemp, readdir, rename, rm, truncate, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, open as openFile, readdir, rename, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -169,6 +169,8 @@ describe("A library in lists", () => {
   const damages: Readonly<Record<string, () => void | Promise<void>>> = {
     "were made with other settings": () => catalogue("UPDATE snapshots SET format = 'another'"),
     "have another size": () => catalogue("UPDATE snapshots SET size = size - 1"),
+    "are said to have finer codes": () =>
+      catalogue("UPDATE snapshots SET details = json_set(details, '$.widest', 0.000001)"),
     "are not told of whole": () => catalogue("UPDATE snapshots SET details = '{}'"),
     "have another checksum": () => catalogue("UPDATE files SET checksum = checksum + 1 WHERE checksum IS NOT NULL"),
     "are missing": async () => rm(await fileNamed(".ivf")),
@@ -190,6 +192,59 @@ describe("A library in lists", () => {
       expect([log, await files()]).toEqual([[], [expect.stringMatching(/\.ivf$/)]]);
     });
   }
+
+  /** Overwrites parts of the file of codes with others, each other part of 64 bytes. */
+  async function damageRows(): Promise<void> {
+    const path = await fileNamed(".ivf");
+    const { size } = await stat(path);
+    const file = await openFile(path, "r+");
+    for (let at = 0; at < size; at += 128) {
+      const noise = Int8Array.from({ length: Math.min(64, size - at) }, () => Math.round(random() * 254 - 127));
+      await file.write(noise, 0, noise.length, at);
+    }
+    await file.close();
+  }
+
+  /** What says that it is exact is so, with and without a filter. */
+  async function expectHonest(): Promise<void> {
+    for (let round = 0; round < 40; round++) {
+      const vector = randomUnitVector(dimension, random);
+      const filter = round % 2 === 0 ? undefined : { title: "A title" };
+      const { hits, exact } = await store.search(libraryId, { vector, k: 5, filter, exact: round % 3 === 0 });
+      const right = [...vectors]
+        .map(([id, own]) => ({ id, distance: cosineDistance(vector, own) }))
+        .toSorted((a, b) => a.distance - b.distance);
+      if (round % 3 === 0) expect(exact).toBe(true);
+      if (exact) expect(hits.map(({ document_id }) => document_id)).toEqual(right.slice(0, 5).map(({ id }) => id));
+    }
+  }
+
+  it("proves nothing by a file of codes that was damaged while it was closed, and is made anew", async () => {
+    await fill(0, 400);
+    await idle();
+    await store.close();
+    await damageRows();
+    await open();
+    await expectHonest();
+    expect(log.slice(0, 2)).toEqual(["an index failed and will be rebuilt", "there is none yet"]);
+    await idle();
+    await expectHonest();
+    await expectWhole();
+  });
+
+  it("proves nothing by a file of codes that is damaged while it is in use, whatever is written then", async () => {
+    await fill(0, 400);
+    await idle();
+    await expectHonest();
+    log.length = 0;
+    await damageRows();
+    await remove(0, 30);
+    await fill(400, 420);
+    await expectHonest();
+    expect(log).toContain("an index failed and will be rebuilt");
+    await idle();
+    await expectWhole();
+  });
 
   it("is gone at once when it is deleted, used or not", async () => {
     await fill(0, 100);

@@ -58,7 +58,7 @@ export class Lists {
   }
 
   get bytes(): number {
-    return this.#keys.bytes + this.#slots.bytes + 60 * this.#owners.length + 40 * this.count;
+    return this.#file.memory + this.#keys.bytes + this.#slots.bytes + 60 * this.#owners.length + 40 * this.count;
   }
 
   sizeOf(list: number): number {
