@@ -1,8 +1,8 @@
 import type { Library } from "@arrwdb/protocol/model";
 import type { Log } from "../messages.ts";
 import { FlatIndex } from "./flat-index.ts";
-import { Graph, graphFormat } from "./graph.ts";
-import { HnswIndex } from "./hnsw-index.ts";
+import { Graph, graphFormat } from "./hnsw/graph.ts";
+import { HnswIndex } from "./hnsw/hnsw-index.ts";
 import type { IndexPlan, IndexThresholds } from "./index-settings.ts";
 import { IvfIndex, ivfFormat, type IvfSite } from "./ivf/ivf-index.ts";
 import { rowsSuffix } from "./ivf/ivf-snapshot.ts";

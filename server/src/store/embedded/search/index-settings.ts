@@ -1,6 +1,6 @@
 import type { IndexSettings } from "@arrwdb/protocol/model";
 import { type IvfPlan, type ListThresholds, planLists } from "./ivf/ivf-plan.ts";
-import type { GraphShape } from "./native.ts";
+import type { GraphShape } from "./hnsw/native.ts";
 
 export interface IndexThresholds extends ListThresholds {
   /** Chunks up to which a library whose index is `auto` is searched exactly. */

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import type { Candidate } from "../nearest.ts";
+import type { Candidate } from "../../nearest.ts";
 import { createNativeGraph, type GraphShape, type NativeGraph } from "./native.ts";
 
 /** Use every core. */

@@ -1,5 +1,5 @@
-import { bytesOf, readFile, writeFile } from "./binary-file.ts";
-import { CodeRows } from "./code-rows.ts";
+import { bytesOf, readFile, writeFile } from "../binary-file.ts";
+import { CodeRows } from "../code-rows.ts";
 
 /** Writes the keys of chunks, then their codes. */
 export function writeCodes(path: string, codes: CodeRows): void {

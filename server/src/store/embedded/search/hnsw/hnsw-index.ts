@@ -1,15 +1,15 @@
 import * as z from "zod";
-import type { Candidate } from "../nearest.ts";
+import type { Candidate } from "../../nearest.ts";
 import { readCodes, writeCodes } from "./code-file.ts";
-import { CodeRows } from "./code-rows.ts";
-import { encode, leastDistance } from "./codes.ts";
-import { firstOf } from "./compare-codes.ts";
+import { CodeRows } from "../code-rows.ts";
+import { encode, leastDistance } from "../codes.ts";
+import { firstOf } from "../compare-codes.ts";
 import { graphThreads, Graph, graphFormat, type GraphVector } from "./graph.ts";
-import type { IndexPlan } from "./index-settings.ts";
+import type { IndexPlan } from "../index-settings.ts";
 import type { GraphShape } from "./native.ts";
-import type { SnapshotFiles } from "./snapshot-files.ts";
-import type { Snapshot } from "./snapshots-table.ts";
-import type { Proposal, VectorIndex, VectorSource } from "./vector-index.ts";
+import type { SnapshotFiles } from "../snapshot-files.ts";
+import type { Snapshot } from "../snapshots-table.ts";
+import type { Proposal, VectorIndex, VectorSource } from "../vector-index.ts";
 
 /** Milliseconds of one slice of work, roughly: a search may have to wait for it. */
 const sliceTime = 2;
