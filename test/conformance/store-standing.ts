@@ -83,7 +83,9 @@ export function describeStanding(fixture: StoreFixture): void {
     it("counts the identical vector within a threshold of 0", async () => {
       const vectors = Array.from({ length: 12 }, randomVector);
       const standing = await Promise.all(vectors.map((vector) => watch(3, undefined, 0, vector)));
-      await fixture.write(...vectors.map((vector, at) => newDocument({ chunks: [newChunk({ text: `${at}`, vector })] })));
+      await fixture.write(
+        ...vectors.map((vector, at) => newDocument({ chunks: [newChunk({ text: `${at}`, vector })] })),
+      );
       for (const [at, each] of standing.entries()) await each.until(shows(at));
     });
 
