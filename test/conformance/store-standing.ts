@@ -86,7 +86,9 @@ export function describeStanding(fixture: StoreFixture): void {
       await fixture.write(
         ...vectors.map((vector, at) => newDocument({ chunks: [newChunk({ text: `${at}`, vector })] })),
       );
-      for (const [at, each] of standing.entries()) await each.until(shows(at));
+      for (const [at, each] of standing.entries()) {
+        expect(await each.until(shows(at))).toMatchObject({ hits: [{ text: `${at}` }] });
+      }
     });
 
     it("is told of nothing that changes none of its hits", async () => {
