@@ -15,6 +15,16 @@ export interface SearchedLibrary {
   readonly recall: MeasuredRecall | null;
 }
 
+/** How one kind of work held its thread, since the start. Times are in milliseconds. */
+export interface HoldState {
+  readonly work: string;
+  /** How often it had the thread, and how often for longer than 10 ms. */
+  readonly turns: number;
+  readonly long: number;
+  readonly total: number;
+  readonly longest: number;
+}
+
 /** What the writing thread tells of itself. */
 export interface WritingState {
   /** Transactions that changed something, and the changes in them. */
@@ -22,6 +32,7 @@ export interface WritingState {
   readonly writes: number;
   /** Writes that wait until searches have caught up. */
   readonly held: number;
+  readonly holds: readonly HoldState[];
 }
 
 /** What the search thread tells of itself. */
@@ -40,6 +51,7 @@ export interface SearchingState {
   readonly recallSamples: number;
   /** Those that are searched most, a few of them. */
   readonly libraries: readonly SearchedLibrary[];
+  readonly holds: readonly HoldState[];
 }
 
 export interface DiskState {

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Registry } from "prom-client";
-import type { SearchingState, ServerState } from "./server-state.ts";
+import type { HoldState, SearchingState, ServerState } from "./server-state.ts";
 
 /** What is looked at when Prometheus asks, as gauges, and as counters where it only grows. */
 export class StateMetrics {
@@ -39,6 +39,24 @@ export class StateMetrics {
   );
   readonly #threads = this.#gauge("arrwdb_thread_utilization_ratio", "The part of the time in which a thread worked", [
     "thread",
+  ]);
+  readonly #turns = this.#counter(
+    "arrwdb_thread_turns_total",
+    "How often a kind of work had a thread that others share",
+    ["thread", "work"],
+  );
+  readonly #longTurns = this.#counter(
+    "arrwdb_thread_long_turns_total",
+    "How often it had the thread for longer than 10 ms",
+    ["thread", "work"],
+  );
+  readonly #held = this.#counter("arrwdb_thread_held_seconds_total", "How long it had the thread, all together", [
+    "thread",
+    "work",
+  ]);
+  readonly #longest = this.#gauge("arrwdb_thread_longest_turn_seconds", "The longest turn since the start", [
+    "thread",
+    "work",
   ]);
   readonly #commits = this.#counter("arrwdb_commits_total", "Transactions");
   readonly #writes = this.#counter("arrwdb_writes_total", "Requests to write that were committed");
@@ -87,11 +105,22 @@ export class StateMetrics {
       this.#queues.set({ queue: "held_writes" }, writing.held);
     }
     if (searching !== undefined) this.#updateSearching(searching);
+    if (writing !== undefined) this.#updateHolds("writing", writing.holds);
+    if (searching !== undefined) this.#updateHolds("search", searching.holds);
     if (disk !== undefined) {
       this.#free.set(disk.free);
       this.#size.set(disk.size);
       this.#database.set(disk.database);
       this.#log.set(disk.log);
+    }
+  }
+
+  #updateHolds(thread: string, holds: readonly HoldState[]): void {
+    for (const { work, turns, long, total, longest } of holds) {
+      become(this.#turns, { thread, work }, turns);
+      become(this.#longTurns, { thread, work }, long);
+      become(this.#held, { thread, work }, total / 1_000);
+      this.#longest.set({ thread, work }, longest / 1_000);
     }
   }
 
@@ -150,6 +179,6 @@ export class StateMetrics {
 
 /** A counter that somebody else counts. */
 function become(counter: Counter, labels: Readonly<Record<string, string>>, value: number): void {
-  counter.reset();
+  counter.remove(labels);
   counter.inc(labels, value);
 }

@@ -191,6 +191,11 @@ const migrations = [
     PRIMARY KEY (webhook, number)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- Segments are merged a few pages at a time (text-table.ts); FTS5 does so by itself only if there are very many.
+  INSERT INTO postings (postings, rank) VALUES ('automerge', 0);
+  INSERT INTO postings (postings, rank) VALUES ('crisismerge', 64);
+  `,
 ] as const;
 
 /** The version of the tables that this arrwDB writes; it reads this and all earlier ones. */

@@ -14,6 +14,8 @@ import type {
 } from "./messages.ts";
 import { read } from "./reader.ts";
 import { type Forgetting, Retention } from "./retention.ts";
+import { HoldMeter } from "./turns/hold-meter.ts";
+import { Slice } from "./turns/slice.ts";
 import { SizeLimit } from "./size-limit.ts";
 import type { Committed } from "./search/messages.ts";
 import { Tables } from "./tables.ts";
@@ -23,10 +25,28 @@ import { Uploads } from "./uploads.ts";
 import { Webhooks } from "./webhooks/webhooks.ts";
 import { Writer } from "./writer.ts";
 
-/** Rows of a deleted library that are removed at a time. */
-const purgeSlice = 500;
+/** Rows of a deleted library that are removed before it is asked whether others should have their turn. */
+const purgeStep = 16;
+
+/** The next write of a round, where there is one, and it may go. */
+export type NextWrite = (mayGo?: (request: WriteRequest) => boolean) => WriteRequest | undefined;
+
+function only(request: WriteRequest): NextWrite {
+  let left: WriteRequest | undefined = request;
+  return () => {
+    const taken = left;
+    left = undefined;
+    return taken;
+  };
+}
 
 export type Answer = (request: Request, outcome: Outcome<unknown>) => void;
+
+/** Milliseconds of a transaction in which rows of a deleted library are removed. */
+const purgeTime = 2;
+
+/** Milliseconds of a transaction in which what it wrote is merged with what there is. */
+const mergeTime = 2;
 
 /** Commits that searches do not show yet, at which writing waits for them. */
 const unappliedCommits = 2;
@@ -48,10 +68,12 @@ export class Engine {
   readonly #uploadRetention: UploadRetention;
   readonly #log: Log;
   readonly #tick;
+  readonly #holds = new HoldMeter();
   readonly #unapplied: Unapplied[] = [];
   #commits = 0;
   #writes = 0;
   #purging = true;
+  #merging = true;
 
   /** @param onStep is told what opening does, where that takes long. */
   constructor(settings: WriterThreadSettings, log: Log, onStep: (step: string) => void) {
@@ -80,20 +102,22 @@ export class Engine {
   }
 
   /**
-   * Commits writes together, with one fsync. Where one spoils it, each has its own transaction, so that none pays for
-   * another. What changed a library is handed over to the search thread, and answered when that has `applied` it.
+   * Commits writes together, with one fsync, as many as come and fit in a slice of time. Where one spoils it, each has its
+   * own transaction, so that none pays for another. What changed a library is handed over to the search thread, and
+   * answered when that has `applied` it.
    */
   write(
-    requests: readonly WriteRequest[],
+    next: NextWrite,
     answer: Answer,
     publish: (events: readonly LibraryEvent[]) => void,
     handOver: (committed: Committed) => void,
   ): void {
-    const { committed, error } = this.#commit(requests);
+    const { requests, committed, error } = this.#holds.measure("write", () => this.#commit(next));
+    if (requests.length === 0) return;
     if (committed === undefined) {
       if (requests.length === 1 || isDiskFailure(error)) {
         for (const request of requests) answer(request, { error: toErrorData(error) });
-      } else for (const request of requests) this.write([request], answer, publish, handOver);
+      } else for (const request of requests) this.write(only(request), answer, publish, handOver);
       return;
     }
     const { writer, outcomes, number } = committed;
@@ -119,7 +143,9 @@ export class Engine {
   /** @param held writes that wait */
   read(request: ReadRequest, answer: Answer, held: number): void {
     try {
-      const value = request.operation === "statistics" ? this.#statistics(held) : read(this.#tables, request);
+      const value = this.#holds.measure("read", () =>
+        request.operation === "statistics" ? this.#statistics(held) : read(this.#tables, request),
+      );
       answer(request, { value });
     } catch (error) {
       answer(request, { error: toErrorData(error) });
@@ -128,7 +154,12 @@ export class Engine {
 
   /** Does one slice of what can wait; tells whether there is more. */
   work(): boolean {
-    return this.#purge() || this.#forget(this.#retention) || this.#forget(this.#uploadRetention);
+    return (
+      this.#merge() ||
+      this.#purge() ||
+      this.#forget("retention", this.#retention) ||
+      this.#forget("uploads", this.#uploadRetention)
+    );
   }
 
   /** Time has passed: something may be old enough to be forgotten. */
@@ -143,23 +174,33 @@ export class Engine {
   }
 
   #statistics(held: number): WriterStatistics {
-    return { commits: this.#commits, writes: this.#writes, held, purging: this.#purging };
+    return { commits: this.#commits, writes: this.#writes, held, purging: this.#purging, holds: this.#holds.read() };
   }
 
-  #commit(requests: readonly WriteRequest[]) {
+  #commit(next: NextWrite) {
+    const requests: WriteRequest[] = [];
+    const first = next();
+    if (first === undefined) return { requests, committed: undefined };
+    const frees = isDeletion(first);
     const run = (writer: Writer) => {
-      const outcomes = requests.map((request) => [request, applySafely(writer, this.#tables, request)] as const);
+      const slice = new Slice();
+      const outcomes: (readonly [WriteRequest, Outcome<unknown>])[] = [];
+      for (let request: WriteRequest | undefined = first; request !== undefined;) {
+        requests.push(request);
+        outcomes.push([request, applySafely(writer, this.#tables, request)]);
+        // Where the limit of the database is exceeded, it is for what frees space and nothing else.
+        request = slice.over ? undefined : next(frees ? isDeletion : undefined);
+      }
+      if (writer.indexChanges.length > 0) this.#mergeTexts(mergeTime);
       // Without events no library has changed, and nobody has to hear of it.
       const number = writer.events.length === 0 ? undefined : Number(this.#tick.get()?.["commits"]);
       return { outcomes, writer, number };
     };
     try {
-      const committed = requests.every(isDeletion)
-        ? this.#freeing(() => this.#transaction(run))
-        : this.#transaction(run);
-      return { committed };
+      const committed = frees ? this.#freeing(() => this.#transaction(run)) : this.#transaction(run);
+      return { requests, committed };
     } catch (error) {
-      return { error };
+      return { requests, committed: undefined, error };
     }
   }
 
@@ -182,13 +223,40 @@ export class Engine {
     }
   }
 
+  /** A transaction that nobody is told of: what a crash takes of it is done again, so it need not wait for the disk. */
+  #lazily<Value>(run: () => Value): Value {
+    this.#database.exec("PRAGMA synchronous = NORMAL");
+    try {
+      return this.#transaction(run);
+    } finally {
+      this.#database.exec("PRAGMA synchronous = FULL");
+    }
+  }
+
+  #merge(): boolean {
+    if (!this.#merging) return false;
+    try {
+      this.#holds.measure("merge", () => this.#lazily(() => this.#mergeTexts()));
+    } catch (error) {
+      this.#merging = false;
+      this.#log("warn", "the index of words could not be merged; the next change does", { reason: String(error) });
+    }
+    return this.#merging;
+  }
+
+  #mergeTexts(milliseconds?: number): void {
+    const slice = new Slice(milliseconds);
+    do this.#merging = this.#tables.texts.merge();
+    while (this.#merging && !slice.over);
+  }
+
   #purge(): boolean {
     if (!this.#purging) return false;
     const key = this.#tables.libraries.nextDeleted();
     this.#purging = key !== undefined;
     if (key === undefined) return false;
     try {
-      this.#freeing(() => this.#transaction(() => this.#purgeSlice(key)));
+      this.#holds.measure("purge", () => this.#freeing(() => this.#lazily(() => this.#purgeSlice(key))));
     } catch (error) {
       // Goes on at the next deletion or start; until then the rows are unseen, and only take space.
       this.#purging = false;
@@ -197,10 +265,10 @@ export class Engine {
     return this.#purging;
   }
 
-  #forget(old: Forgetting): boolean {
+  #forget(work: string, old: Forgetting): boolean {
     if (!old.pending) return false;
     try {
-      return this.#freeing(() => this.#transaction(() => old.work(new Date())));
+      return this.#holds.measure(work, () => this.#freeing(() => this.#lazily(() => old.work(new Date()))));
     } catch (error) {
       this.#log("warn", "what is too old could not be removed; the next look does", { reason: String(error) });
       return false;
@@ -208,15 +276,27 @@ export class Engine {
   }
 
   #purgeSlice(key: number): void {
-    const { texts, chunks, documents, events, libraries } = this.#tables;
-    const removed =
-      texts.purge(key, purgeSlice) ||
-      chunks.purge(key, purgeSlice) ||
-      documents.purge(key, purgeSlice) ||
-      events.purge(key, purgeSlice) ||
+    // What is removed costs as much again in the commit.
+    const slice = new Slice(purgeTime);
+    this.#merging = true;
+    while (!slice.over) {
+      if (this.#purgeStep(key) > 0) continue;
+      this.#tables.libraries.remove(key);
+      return;
+    }
+  }
+
+  /** Removes some rows of a deleted library; tells how many. */
+  #purgeStep(key: number): number {
+    const { texts, chunks, documents, events } = this.#tables;
+    return (
+      texts.purge(key, purgeStep) ||
+      chunks.purge(key, purgeStep) ||
+      documents.purge(key, purgeStep) ||
+      events.purge(key, purgeStep) ||
       new Webhooks(this.#tables).purge(key) ||
-      removeUploads(this.#tables, this.#tables.uploads.ofLibrary(key, purgeSlice), purgeSlice);
-    if (removed === 0) libraries.remove(key);
+      removeUploads(this.#tables, this.#tables.uploads.ofLibrary(key, purgeStep), purgeStep)
+    );
   }
 }
 

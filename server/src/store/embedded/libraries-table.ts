@@ -103,6 +103,11 @@ export class LibrariesTable {
     };
   }
 
+  /** Those with keys beyond `after`, ascending. */
+  after(after: number, limit: number): readonly LibraryRow[] {
+    return this.#page.all(after, limit).map(toLibraryRow);
+  }
+
   all(): readonly LibraryRow[] {
     return this.#all.all().map(toLibraryRow);
   }

@@ -20,6 +20,7 @@ import type {
   WrittenDocument,
 } from "../store.ts";
 import type { IndexKind } from "./search/vector-index.ts";
+import type { Hold } from "./turns/hold-meter.ts";
 import { type WebhookOperations, webhookWrites } from "./webhooks/operations.ts";
 
 /** What the writing thread is started with. */
@@ -88,6 +89,7 @@ export interface WriterStatistics {
   readonly held: number;
   /** Rows of deleted libraries are still there. */
   readonly purging: boolean;
+  readonly holds: readonly Hold[];
 }
 
 /** Indexes of one kind, all libraries together. */
@@ -123,6 +125,7 @@ export interface SearchStatistics extends SearchTotals {
   readonly rebuilding: number;
   readonly indexes: Readonly<Record<IndexKind, IndexTotals>>;
   readonly metadataBytes: number;
+  readonly holds: readonly Hold[];
 }
 
 /** Bytes. */

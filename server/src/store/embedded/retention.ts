@@ -1,10 +1,11 @@
 import type { LibraryRow } from "./libraries-table.ts";
 import type { Tables } from "./tables.ts";
+import { Slice } from "./turns/slice.ts";
 
-/** Events that are removed in one transaction. */
-const slice = 500;
+/** Events that are removed before it is asked whether others should have their turn. */
+const slice = 100;
 
-/** Something that becomes too old, and is removed a slice at a time while nothing else waits. */
+/** Something that becomes too old, and is removed a slice at a time, when nothing else waits or it has been long. */
 export interface Forgetting {
   /** Whether there is something to look at. */
   readonly pending: boolean;
@@ -19,6 +20,8 @@ export class Retention implements Forgetting {
   readonly #tables: Tables;
   /** Libraries that have not been looked at since something changed. */
   readonly #due = new Set<string>();
+  /** The key of the library that was looked at last, while time has passed for all of them. */
+  #sweptTo: number | undefined;
 
   constructor(tables: Tables) {
     this.#tables = tables;
@@ -30,20 +33,30 @@ export class Retention implements Forgetting {
   }
 
   allDue(): void {
-    for (const { library } of this.#tables.libraries.all()) this.#due.add(library.id);
+    this.#sweptTo = 0;
   }
 
   work(now: Date): boolean {
+    const turn = new Slice();
     for (const id of this.#due) {
       const row = this.#tables.libraries.peek(id);
-      if (row !== undefined && this.#trim(row, now)) return true;
-      this.#due.delete(id);
+      // One that has more to forget stays due, and goes on with the next turn.
+      if (row === undefined || !this.#trim(row, now)) this.#due.delete(id);
+      if (turn.over) return this.pending;
     }
-    return false;
+    while (this.#sweptTo !== undefined && !turn.over) this.#sweep(this.#sweptTo, now);
+    return this.pending;
   }
 
   get pending(): boolean {
-    return this.#due.size > 0;
+    return this.#due.size > 0 || this.#sweptTo !== undefined;
+  }
+
+  /** Looks at the library with the next key, and notes it where it has something to forget. */
+  #sweep(after: number, now: Date): void {
+    const [next] = this.#tables.libraries.after(after, 1);
+    this.#sweptTo = next?.key;
+    if (next !== undefined && this.#trim(next, now)) this.#due.add(next.library.id);
   }
 
   #trim({ key, library }: LibraryRow, now: Date): boolean {

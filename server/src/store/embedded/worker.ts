@@ -1,22 +1,14 @@
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { type Answer, Engine } from "./engine.ts";
 import { toErrorData } from "./error-data.ts";
-import {
-  isWrite,
-  libraryOf,
-  type Log,
-  type ReadRequest,
-  type Reply,
-  type Request,
-  type WriterThreadSettings,
-  type WriteRequest,
-} from "./messages.ts";
+import type { Log, Reply, Request, WriterThreadSettings } from "./messages.ts";
 import { OutgoingAnswers } from "./outgoing-answers.ts";
 import type { Committed, FromWriter, ToWriter } from "./search/messages.ts";
+import { Backlog } from "./turns/backlog.ts";
+import { Slice } from "./turns/slice.ts";
 
-/** What one transaction takes before reads have their turn, so that these do not wait long. */
-const documentsPerTransaction = 256;
-const bytesPerTransaction = 16 * 1024 * 1024;
+/** Milliseconds for which a slice of other work waits at most, however much is asked for: space would never come back. */
+const workAtLeastEvery = 100;
 
 if (parentPort === null) throw new Error("This file runs as a worker thread");
 const port = parentPort;
@@ -26,13 +18,10 @@ const send = (reply: Reply) => port.postMessage(reply);
 const log: Log = (level, message, details) => send({ type: "log", level, message, details });
 const answers = new OutgoingAnswers(send);
 const answer: Answer = (request, outcome) => answers.add(request.id, outcome);
-const waiting: Request[] = [];
-/** Waits until searches, or the standing ones, have caught up. */
-const held: Request[] = [];
-/** Libraries that may not be written to for now. */
-let heldLibraries: ReadonlySet<string> = new Set();
+const backlog = new Backlog();
 let closing: Request | undefined;
 let scheduled = false;
+let lastWork = performance.now();
 
 const tellSearch = (message: FromWriter) => settings.search.postMessage(message);
 
@@ -58,7 +47,7 @@ if (engine === undefined) {
     schedule();
   });
   port.on("message", (requests: readonly Request[]) => {
-    waiting.push(...requests);
+    take(requests);
     schedule();
   });
   setInterval(() => {
@@ -80,8 +69,7 @@ function receive(message: ToWriter, running: Engine): void {
       running.applied(message.number);
       return answers.flush();
     case "held":
-      heldLibraries = new Set(message.libraryIds);
-      return;
+      return backlog.hold(message.libraryIds);
     case "closed":
       running.close();
       if (closing !== undefined) answer(closing, { value: undefined });
@@ -91,23 +79,36 @@ function receive(message: ToWriter, running: Engine): void {
   }
 }
 
-/** One round: as many writes as fit in a transaction, then reads; where nothing waits, a slice of other work. */
+function take(requests: readonly Request[]): void {
+  for (const request of requests) {
+    if (request.operation === "close") closing = request;
+    else backlog.add(request);
+  }
+}
+
+/**
+ * One round: a slice of writes, in one transaction, then one of reads; where nothing waits, or it has been long, a slice of
+ * other work.
+ */
 function round(): void {
   scheduled = false;
   if (engine === undefined) return;
-  for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port))
-    waiting.push(...next.message);
+  for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) take(next.message);
 
-  waiting.unshift(...held.splice(0));
-  const { writes, reads, later } = takeRound(engine.canWrite);
-  if (writes.length > 0) engine.write(writes, answer, (events) => send({ type: "events", events }), handOver);
-  for (const request of reads) engine.read(request, answer, held.length);
+  if (engine.canWrite)
+    engine.write(backlog.transaction(), answer, (events) => send({ type: "events", events }), handOver);
+  const slice = new Slice();
+  for (let read = backlog.read(); read !== undefined; read = slice.over ? undefined : backlog.read())
+    engine.read(read, answer, backlog.held(engine.canWrite));
   answers.flush();
-  waiting.push(...later);
 
-  const isDone = waiting.length === 0 && held.length === 0 && engine.isSettled;
+  const isDone = backlog.size === 0 && engine.isSettled;
   if (closing !== undefined && isDone) return tellSearch({ type: "close" });
-  if (waiting.length > 0 || (closing === undefined && engine.work())) schedule();
+  const isBusy = backlog.pending(engine.canWrite);
+  if (isBusy && performance.now() - lastWork < workAtLeastEvery) return schedule();
+  const isUnfinished = closing === undefined && engine.work();
+  lastWork = performance.now();
+  if (isBusy || isUnfinished) schedule();
 }
 
 /** Hands vectors over as copies, as a request that still waits may have one of them too. */
@@ -122,38 +123,4 @@ function handOver({ changes, ...committed }: Committed): void {
     }),
   }));
   settings.search.postMessage({ ...committed, changes: copied } satisfies FromWriter, buffers);
-}
-
-interface Round {
-  readonly writes: WriteRequest[];
-  readonly reads: ReadRequest[];
-  /** Writes for the next round, in their order. */
-  readonly later: Request[];
-}
-
-function takeRound(canWrite: boolean): Round {
-  const taken: Round = { writes: [], reads: [], later: [] };
-  let documents = 0;
-  let bytes = 0;
-  for (const request of waiting.splice(0)) {
-    if (request.operation === "close") closing = request;
-    else if (!isWrite(request)) taken.reads.push(request);
-    else if (!canWrite || heldLibraries.has(libraryOf(request) ?? "")) held.push(request);
-    else if (documents >= documentsPerTransaction || bytes >= bytesPerTransaction) taken.later.push(request);
-    else {
-      documents += request.operation === "writeDocuments" ? request.take.documents.length : 1;
-      bytes += sizeOf(request);
-      taken.writes.push(request);
-    }
-  }
-  return taken;
-}
-
-function sizeOf(request: WriteRequest): number {
-  if (request.operation !== "writeDocuments") return 0;
-  let bytes = 0;
-  for (const { chunks } of request.take.documents) {
-    for (const { text, vector } of chunks) bytes += text.length + vector.byteLength;
-  }
-  return bytes;
 }

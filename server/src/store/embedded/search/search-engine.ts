@@ -4,6 +4,7 @@ import { toErrorData } from "../error-data.ts";
 import type { Find } from "../live/messages.ts";
 import { StandingAnswers } from "../live/standing-answers.ts";
 import type { StandingFeed } from "../live/standing-feed.ts";
+import { HoldMeter } from "../turns/hold-meter.ts";
 import { Answers } from "./answers.ts";
 import { IndexRegistry } from "./index-registry.ts";
 import type { Committed, SearchThreadRequest, SearchThreadSettings } from "./messages.ts";
@@ -27,6 +28,7 @@ export class SearchEngine {
   readonly #answers: Answers;
   readonly #feed: StandingFeed;
   readonly #standingAnswers: StandingAnswers;
+  readonly #holds = new HoldMeter();
 
   constructor(settings: SearchThreadSettings, feed: StandingFeed, commits: CommitSource, log: Log) {
     this.#view = new SearchView(settings.directory, commits, (committed) => this.#index(committed));
@@ -48,22 +50,24 @@ export class SearchEngine {
 
   /** Makes what was committed findable, and tells standing searches of it. */
   apply(committed: Committed): void {
-    this.#view.apply(committed);
+    this.#holds.measure("commit", () => this.#view.apply(committed));
   }
 
   /** Answers searches; those of one library together. */
   search(requests: readonly SearchRequest[], answer: SearchAnswer): void {
     if (requests.length === 0) return;
-    this.#view.read(() => {
+    const run = () => {
       for (const [libraryId, group] of Map.groupBy(requests, ({ take }) => take.libraryId)) {
         this.#searchTogether(libraryId, group, answer);
       }
-    });
+    };
+    this.#holds.measure("search", () => this.#view.read(run));
   }
 
   /** Answers searches of the live thread; it has been told of every change before. */
   find(finds: readonly Find[]): void {
-    if (finds.length > 0) this.#view.read(() => this.#standingAnswers.answer(finds));
+    if (finds.length === 0) return;
+    this.#holds.measure("live", () => this.#view.read(() => this.#standingAnswers.answer(finds)));
   }
 
   /** @throws ArrwError `library_not_found` */
@@ -85,7 +89,7 @@ export class SearchEngine {
 
   /** All libraries together. */
   totals(): SearchStatistics {
-    return { ...this.#counts.totals(), ...this.#indexes.totals() };
+    return { ...this.#counts.totals(), ...this.#indexes.totals(), holds: this.#holds.read() };
   }
 
   /** Whether what was saved before the start has been looked at. */
@@ -101,18 +105,19 @@ export class SearchEngine {
   /** Does one slice of what can wait; tells whether there is more. */
   work(): boolean {
     if (this.#indexes.wanting) {
-      this.#view.read(() => this.#indexes.open((id) => this.#view.libraries.peek(id)));
+      const open = () => this.#indexes.open((id) => this.#view.libraries.peek(id));
+      this.#holds.measure("open", () => this.#view.read(open));
       return true;
     }
-    if (this.#indexes.work()) return true;
+    if (this.#holds.measure("index", () => this.#indexes.work())) return true;
     if (!this.#sampler.pending) return false;
-    this.#view.read(() => this.#sampler.work());
+    this.#holds.measure("sample", () => this.#view.read(() => this.#sampler.work()));
     return true;
   }
 
   /** Does work that takes long, for times without requests; tells whether there was some. */
   rest(): boolean {
-    return this.#indexes.saveOne();
+    return this.#holds.measure("save", () => this.#indexes.saveOne());
   }
 
   close(): void {

@@ -13,6 +13,8 @@ const steps = fc.array(
   fc.oneof(
     fc.record({ type: fc.constant("add" as const), flow: fc.nat(3), count: fc.integer({ min: 1, max: 9 }) }),
     fc.record({ type: fc.constant("take" as const), count: fc.integer({ min: 1, max: 4 }) }),
+    fc.record({ type: fc.constant("next" as const), held: fc.nat(3) }),
+    fc.record({ type: fc.constant("putBack" as const) }),
     fc.record({ type: fc.constant("remove" as const), divisor: fc.integer({ min: 2, max: 5 }) }),
   ),
   { maxLength: 60 },
@@ -37,6 +39,18 @@ describe("Flows that share", () => {
             const unwanted = waiting.flat().filter(({ number }) => number % step.divisor === 0);
             for (const items of waiting) items.splice(0, Infinity, ...items.filter((item) => !unwanted.includes(item)));
             queue.remove(new Set(unwanted));
+          } else if (step.type === "next") {
+            const item = queue.next((flow) => flow !== flows[step.held]);
+            const free = waiting.filter((items, flow) => flow !== step.held && items.length > 0);
+            expect(item === undefined).toBe(free.length === 0);
+            if (item === undefined) continue;
+            expect(item).toEqual(waiting[item.flow]?.shift());
+            for (const turns of passed) turns[item.flow] = 0;
+            passed[item.flow]?.fill(0);
+          } else if (step.type === "putBack") {
+            const item = queue.next();
+            if (item === undefined) continue;
+            queue.putBack(flows[item.flow], [item]);
           } else {
             const taken = queue.take((items) => Math.min(items.length, step.count));
             const flow = taken[0]?.flow;
@@ -53,6 +67,7 @@ describe("Flows that share", () => {
             }
           }
         }
+        expect(queue.size).toBe(waiting.flat().length);
         const rest = queue.clear();
         expect(rest.toSorted((a, b) => a.number - b.number)).toEqual(
           waiting.flat().toSorted((a, b) => a.number - b.number),

@@ -1,0 +1,88 @@
+/** Whom something is done for, such as one upload or one library: compared by identity. Undefined is one too. */
+export type Flow = object | string | undefined;
+
+/**
+ * What waits, by flow. Flows take turns (round robin, Nagle: RFC 970), whoever came first and however much of each
+ * waits; what is of one flow stays in its order. A flow of which nothing waits costs nothing and saves nothing up.
+ */
+export class FairQueue<Item> {
+  /** In the order of their turns. */
+  readonly #waiting = new Map<Flow, Item[]>();
+  #size = 0;
+
+  get empty(): boolean {
+    return this.#waiting.size === 0;
+  }
+
+  /** How many wait, of all flows. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** How many wait of one flow. */
+  waiting(flow: Flow): number {
+    return this.#waiting.get(flow)?.length ?? 0;
+  }
+
+  /** Whether one waits of a flow that may have a turn. */
+  some(mayGo: (flow: Flow) => boolean): boolean {
+    return this.#waiting.keys().some(mayGo);
+  }
+
+  add(flow: Flow, items: readonly Item[]): void {
+    if (items.length === 0) return;
+    this.#size += items.length;
+    const waiting = this.#waiting.get(flow);
+    if (waiting === undefined) this.#waiting.set(flow, [...items]);
+    else for (const item of items) waiting.push(item);
+  }
+
+  /** Puts back what was taken last of a flow: it comes before the rest of that flow, and its flow comes next. */
+  putBack(flow: Flow, items: readonly Item[]): void {
+    if (items.length === 0) return;
+    this.#size += items.length;
+    const others = [...this.#waiting].filter(([other]) => other !== flow);
+    const rest = this.#waiting.get(flow) ?? [];
+    this.#waiting.clear();
+    this.#waiting.set(flow, [...items, ...rest]);
+    for (const [other, waiting] of others) this.#waiting.set(other, waiting);
+  }
+
+  /** One turn: the first items of the flow that has waited longest, as many as `length` says of all that it has. */
+  take(length: (items: readonly Item[]) => number): readonly Item[] {
+    for (const [flow, items] of this.#waiting) return this.#turn(flow, items, length(items));
+    return [];
+  }
+
+  /** The next item of the flow that has waited longest, of those that may have a turn. */
+  next(mayGo: (flow: Flow) => boolean = () => true): Item | undefined {
+    for (const [flow, items] of this.#waiting) if (mayGo(flow)) return this.#turn(flow, items, 1)[0];
+    return undefined;
+  }
+
+  #turn(flow: Flow, items: Item[], count: number): readonly Item[] {
+    const taken = items.splice(0, count);
+    this.#size -= taken.length;
+    this.#waiting.delete(flow);
+    if (items.length > 0) this.#waiting.set(flow, items);
+    return taken;
+  }
+
+  /** Takes these out, wherever they stand. The others keep their turns. */
+  remove(unwanted: ReadonlySet<Item>): void {
+    for (const [flow, items] of this.#waiting) {
+      const wanted = items.filter((item) => !unwanted.has(item));
+      this.#size -= items.length - wanted.length;
+      if (wanted.length === 0) this.#waiting.delete(flow);
+      else this.#waiting.set(flow, wanted);
+    }
+  }
+
+  /** Takes everything. */
+  clear(): readonly Item[] {
+    const items = this.#waiting.values().toArray().flat();
+    this.#waiting.clear();
+    this.#size = 0;
+    return items;
+  }
+}

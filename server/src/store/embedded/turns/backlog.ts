@@ -1,0 +1,84 @@
+import { FairQueue, type Flow } from "../../../fair-queue.ts";
+import { isWrite, libraryOf, type ReadRequest, type Request, type WriteRequest } from "../messages.ts";
+
+/** What one transaction takes before reads have their turn, so that these do not wait long. */
+const documentsPerTransaction = 256;
+const bytesPerTransaction = 16 * 1024 * 1024;
+
+/**
+ * What the writing thread has been asked for. Libraries take turns, for changes and for reads; what is asked of one stays in
+ * its order.
+ */
+export class Backlog {
+  readonly #writes = new FairQueue<WriteRequest>();
+  readonly #reads = new FairQueue<ReadRequest>();
+  /** Libraries that may not be written to for now. */
+  #held: ReadonlySet<Flow> = new Set();
+
+  add(request: Exclude<Request, { operation: "close" }>): void {
+    if (isWrite(request)) this.#writes.add(libraryOf(request), [request]);
+    else this.#reads.add(libraryRead(request), [request]);
+  }
+
+  /** From now on writes to these libraries, and no others, wait. */
+  hold(libraryIds: readonly string[]): void {
+    this.#held = new Set(libraryIds);
+  }
+
+  /** Reads that wait, and writes, whether they may go or not. */
+  get size(): number {
+    return this.#writes.size + this.#reads.size;
+  }
+
+  /** Whether something waits that may be done, where writes may. */
+  pending(canWrite: boolean): boolean {
+    return !this.#reads.empty || (canWrite && this.#writes.some((flow) => !this.#held.has(flow)));
+  }
+
+  /** Writes that wait though it is their turn. */
+  held(canWrite: boolean): number {
+    if (!canWrite) return this.#writes.size;
+    return this.#held
+      .values()
+      .map((flow) => this.#writes.waiting(flow))
+      .reduce((sum, waiting) => sum + waiting, 0);
+  }
+
+  /** Begins a transaction: gives one write after the other, as long as it takes more. */
+  transaction(): (mayGo?: (request: WriteRequest) => boolean) => WriteRequest | undefined {
+    let documents = 0;
+    let bytes = 0;
+    return (mayGo) => {
+      if (documents >= documentsPerTransaction || bytes >= bytesPerTransaction) return undefined;
+      const request = this.#writes.next((flow) => !this.#held.has(flow));
+      if (request === undefined) return undefined;
+      if (mayGo?.(request) === false) {
+        this.#writes.putBack(libraryOf(request), [request]);
+        return undefined;
+      }
+      documents += request.operation === "writeDocuments" ? request.take.documents.length : 1;
+      bytes += sizeOf(request);
+      return request;
+    };
+  }
+
+  read(): ReadRequest | undefined {
+    return this.#reads.next();
+  }
+}
+
+/** The library whose rows are read, where it is one. */
+function libraryRead({ take }: ReadRequest): string | undefined {
+  if (typeof take !== "object") return undefined;
+  if ("libraryId" in take) return take.libraryId;
+  return "id" in take ? take.id : undefined;
+}
+
+function sizeOf(request: WriteRequest): number {
+  if (request.operation !== "writeDocuments") return 0;
+  let bytes = 0;
+  for (const { chunks } of request.take.documents) {
+    for (const { text, vector } of chunks) bytes += text.length + vector.byteLength;
+  }
+  return bytes;
+}
