@@ -13,6 +13,12 @@ export async function* abortable<Value>(source: AsyncIterable<Value>, signal: Ab
   }
 }
 
+/** Calls back with the reason when the signal aborts, or at once where it has. */
+export function whenAborted(signal: AbortSignal, run: (reason: unknown) => void): void {
+  if (signal.aborted) run(signal.reason);
+  else signal.addEventListener("abort", () => run(signal.reason), { once: true });
+}
+
 /** The promise's outcome, or a rejection with the signal's reason, whichever comes first. */
 export function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
   return new Promise((resolve, reject) => {

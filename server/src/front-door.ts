@@ -3,6 +3,7 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from "n
 import type { Duplex } from "node:stream";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { toProblem } from "@arrwdb/protocol/problem";
+import { rememberAddresses } from "./peer-address.ts";
 import type { Readiness } from "./readiness.ts";
 import { requestIdOf } from "./request-id.ts";
 import { refuseUpgrade } from "./ws/refusal.ts";
@@ -31,6 +32,7 @@ export class FrontDoor {
     // Uploads take as long as they take; what stalls is noticed where it is read.
     this.server.requestTimeout = 0;
     this.server.on("upgrade", this.#refuseUpgrade);
+    rememberAddresses(this.server);
   }
 
   async listen(host: string, port: number): Promise<void> {

@@ -3,7 +3,7 @@ import { mkdir, rm } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { toArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { Access } from "./access/access.ts";
@@ -136,7 +136,7 @@ export class ArrwServer implements Service {
     await parts.app.close();
     await parts.dispatcher.stop();
     parts.services.hub.close();
-    await parts.access.keys.close();
+    await parts.access.close();
     await parts.embedders.close();
     await parts.store.close();
   }
@@ -144,7 +144,7 @@ export class ArrwServer implements Service {
   /** Ends what did not end by itself, such as an answer that its client does not read. */
   #cutOff(): void {
     this.#draining.abort();
-    this.#stopping.abort(new DOMException("The server stopped", "AbortError"));
+    this.#stopping.abort(new ArrwError("shutting_down", "The server stopped"));
     this.#door?.server.closeAllConnections();
   }
 
@@ -266,7 +266,7 @@ export class ArrwServer implements Service {
     if (access.keys.isOpen) {
       const refusal = refuseOpenness(config);
       if (refusal !== undefined) {
-        await access.keys.close();
+        await access.close();
         throw refusal;
       }
     }

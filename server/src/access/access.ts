@@ -42,6 +42,12 @@ export class Access implements AccessParts {
     this.audit = audit;
   }
 
+  /** Ends what goes on by itself, and writes what is not written yet. */
+  async close(): Promise<void> {
+    this.sessions.close();
+    await this.keys.close();
+  }
+
   /** @throws ArrwError `origin_not_allowed` */
   checkOrigin({ headers }: IncomingMessage): void {
     this.origins.check(headers, this.keys.isOpen);
@@ -52,9 +58,9 @@ export class Access implements AccessParts {
     const { keys, session } = credentialsOf(request);
     // Whoever sends a key means to be known, so a wrong one is refused though none is asked for.
     const shown = keys.map((key) => this.keys.authenticate(key));
-    const signedIn = session === undefined ? undefined : this.sessions.keyOf(session);
+    const signedIn = session === undefined ? undefined : this.sessions.find(session);
     // A session that is over is nothing beside a key that holds.
-    if (signedIn !== undefined) shown.push(this.keys.holder(signedIn));
+    if (signedIn !== undefined) shown.push(signedIn.principal(this.keys.holder(signedIn.keyId)));
     else if (session !== undefined && shown.length === 0 && !this.keys.isOpen) {
       throw new ArrwError("unauthorized", "The browser is signed in no longer; sign in again");
     }
@@ -65,8 +71,14 @@ export class Access implements AccessParts {
     throw new ArrwError("unauthorized", message);
   }
 
-  /** @throws ArrwError `forbidden`, or `library_not_found` for a library that the key does not see */
+  /**
+   * Also asked again by whatever waited since it was asked last.
+   *
+   * @throws ArrwError `forbidden`, `library_not_found` for a library that the key does not see, or `unauthorized` where
+   * the key has ended meanwhile
+   */
   authorize(principal: Principal, { scope, libraryId, narrowed }: Wanted): void {
+    if (principal.ended !== undefined) throw principal.ended;
     if (libraryId === undefined) {
       if (principal.libraries !== null && !narrowed) {
         throw new ArrwError("forbidden", "The key is limited to some libraries, and this is about the whole server");
@@ -75,8 +87,9 @@ export class Access implements AccessParts {
     this.checkScope(principal, scope);
   }
 
-  /** @throws ArrwError `forbidden` */
-  checkScope({ scope: held }: Principal, scope: KeyScope): void {
+  /** @throws ArrwError `forbidden`, or `unauthorized` where the key has ended meanwhile */
+  checkScope({ scope: held, ended }: Principal, scope: KeyScope): void {
+    if (ended !== undefined) throw ended;
     if (keyScopes.indexOf(held) >= keyScopes.indexOf(scope)) return;
     throw new ArrwError("forbidden", `The key has the scope ${held}, and this needs ${scope}; use another key`);
   }

@@ -1,4 +1,4 @@
-import type { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors";
 import type { ApiKey, KeyLimits, KeyScope } from "@arrwdb/protocol/keys";
 import type { StoredKey } from "../store/key-store.ts";
 import type { Principal } from "./principal.ts";
@@ -37,8 +37,11 @@ export class ActiveKey implements Principal {
     return this.#stored.hash;
   }
 
-  isExpired(now: number): boolean {
-    return now >= this.#expires;
+  get ended(): ArrwError | undefined {
+    if (this.#ended === undefined && Date.now() >= this.#expires) {
+      return new ArrwError("unauthorized", `The key expired at ${this.expiresAt}; ask for a new one`);
+    }
+    return this.#ended;
   }
 
   /** Whether somebody holds on to it. */
@@ -47,8 +50,9 @@ export class ActiveKey implements Principal {
   }
 
   onEnd(listener: (reason: ArrwError) => void): () => void {
-    if (this.#ended === undefined) this.#holders.add(listener);
-    else listener(this.#ended);
+    const { ended } = this;
+    if (ended === undefined) this.#holders.add(listener);
+    else listener(ended);
     return () => this.#holders.delete(listener);
   }
 

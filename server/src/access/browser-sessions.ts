@@ -1,29 +1,49 @@
 import { randomBytes } from "node:crypto";
+import { ArrwError } from "@arrwdb/protocol/errors";
 import { limits } from "@arrwdb/protocol/limits";
 import { LRUCache } from "lru-cache";
 import { hashOf } from "./api-key.ts";
+import { BrowserSession } from "./browser-session.ts";
 
 /** Browsers that are signed in at the same time; beyond, the one that was not seen for longest has to do it again. */
 const maxSessions = 10_000;
+/** Milliseconds between looks for sessions that are over while something is open. */
+const expiryInterval = 1_000;
 
 /** Browsers that have shown a key, by the hash of a token that they have as a cookie. They end with the process. */
 export class BrowserSessions {
-  readonly #keyIds = new LRUCache<string, string>({ max: maxSessions, ttl: limits.browserSessionSeconds * 1000 });
+  readonly #sessions: LRUCache<string, BrowserSession>;
+  readonly #timer: NodeJS.Timeout;
+
+  /** @param lifetime milliseconds that a browser is signed in */
+  constructor(lifetime: number = limits.browserSessionSeconds * 1000) {
+    this.#sessions = new LRUCache({
+      max: maxSessions,
+      ttl: lifetime,
+      dispose: (session) => session.end(new ArrwError("unauthorized", "The browser is signed in no longer")),
+    });
+    this.#timer = setInterval(() => this.#sessions.purgeStale(), expiryInterval).unref();
+  }
 
   /** The token of a new session. */
   begin(keyId: string): string {
     const token = randomBytes(32).toString("base64url");
-    this.#keyIds.set(nameOf(token), keyId);
+    this.#sessions.set(nameOf(token), new BrowserSession(keyId));
     return token;
   }
 
-  /** The id of the key that was shown. */
-  keyOf(token: string): string | undefined {
-    return this.#keyIds.get(nameOf(token));
+  /** The session that the token is of, while it lasts. */
+  find(token: string): BrowserSession | undefined {
+    return this.#sessions.get(nameOf(token));
   }
 
+  /** What was opened with it ends. */
   end(token: string): void {
-    this.#keyIds.delete(nameOf(token));
+    this.#sessions.delete(nameOf(token));
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
   }
 }
 

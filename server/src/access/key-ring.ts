@@ -75,7 +75,15 @@ export class KeyRing {
   /** Whoever comes without a key. @throws ArrwError `unauthorized` where one is asked for */
   anybody(): Principal {
     if (!this.isOpen) throw refused("Send a key: Authorization: Bearer arrw_... (ask whoever runs the server for one)");
-    return { ...boundsOf(this.#anybody), keyId: null, onEnd: (listener) => this.#anybody.onEnd(listener) };
+    const anybody = this.#anybody;
+    return {
+      ...boundsOf(anybody),
+      keyId: null,
+      get ended() {
+        return anybody.ended;
+      },
+      onEnd: (listener) => anybody.onEnd(listener),
+    };
   }
 
   /** The holder of the key. @throws ArrwError `unauthorized` */
@@ -174,15 +182,13 @@ export class KeyRing {
   }
 
   #inUse(key: ActiveKey): Principal {
-    const now = Date.now();
-    if (key.isExpired(now)) throw expired(key);
-    if (key.use(now)) this.#used.add(key);
+    if (key.ended !== undefined) throw key.ended;
+    if (key.use(Date.now())) this.#used.add(key);
     return key;
   }
 
   #expire(): void {
-    const now = Date.now();
-    for (const key of this.#keys.values()) if (key.isHeld && key.isExpired(now)) key.end(expired(key));
+    for (const key of this.#keys.values()) if (key.isHeld && key.ended !== undefined) key.end(key.ended);
   }
 
   async #rememberUse(): Promise<void> {
@@ -209,5 +215,3 @@ const boundsOf = ({ name, scope, libraries, limits, expiresAt }: ActiveKey) => (
   limits,
   expiresAt,
 });
-
-const expired = ({ expiresAt }: ActiveKey) => refused(`The key expired at ${expiresAt}; ask for a new one`);

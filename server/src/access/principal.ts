@@ -11,6 +11,8 @@ export interface Principal {
   readonly libraries: ReadonlySet<string> | null;
   readonly limits: KeyLimits;
   readonly expiresAt: string | null;
+  /** Why it may do nothing any more, to the moment; undefined while it may. */
+  readonly ended: ArrwError | undefined;
   /** Calls back once when it may do nothing any more, with the reason, or at once where that is so. Returns how to stop waiting. */
   onEnd(listener: (reason: ArrwError) => void): () => void;
 }

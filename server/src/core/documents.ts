@@ -61,8 +61,13 @@ export class Documents {
     };
   }
 
-  /** Durable and searchable when it resolves. */
-  async write(libraryId: string, document: NewDocument): Promise<WrittenDocument> {
+  /**
+   * Durable and searchable when it resolves.
+   *
+   * @param checkAllowed throws where whoever asks may not write any more; asked last, as preparing may have taken long
+   */
+  async write(libraryId: string, document: NewDocument, checkAllowed: () => void): Promise<WrittenDocument> {
+    checkAllowed();
     const [outcome] = await this.writeAll(libraryId, [document]);
     if (outcome !== undefined && "error" in outcome) throw outcome.error;
     if (outcome === undefined || !("value" in outcome)) {

@@ -6,7 +6,7 @@ import { toFailure } from "@arrwdb/protocol/problem";
 import { validate } from "@arrwdb/protocol/validation";
 import { v7 as uuidv7 } from "uuid";
 import type { NewDocument, StoredReceipt, WriteOutcome, WrittenDocument } from "../store/store.ts";
-import { abortable } from "../abortable.ts";
+import { abortable, whenAborted } from "../abortable.ts";
 import { noMonitor, type Monitor } from "../telemetry/monitor.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 import type { Documents } from "./documents.ts";
@@ -34,6 +34,8 @@ export interface IngestionRequest {
   readonly signal: AbortSignal;
   /** Ends the reading with its reason, an `ArrwError`; what was read is still committed and told. */
   readonly enough?: AbortSignal | undefined;
+  /** Throws where whoever sends the upload may not write any more; asked before each commit. */
+  readonly checkAllowed?: (() => void) | undefined;
   /** Called once for each line, in order, when it is durable or refused. The upload waits for it. */
   readonly onResult: (result: LineResult) => Promise<void>;
 }
@@ -124,8 +126,9 @@ class Upload {
     this.#uploadId = resumption?.uploadId ?? uuidv7();
     this.#signal = AbortSignal.any([request.signal, this.#stop.signal]);
     const { enough } = request;
-    enough?.addEventListener("abort", () => this.#end(toArrwError(enough.reason)), { once: true });
-    if (enough?.aborted === true) this.#end(toArrwError(enough.reason));
+    if (enough === undefined) return;
+    // Where nobody hears a result any more, there is none to be told.
+    whenAborted(enough, (reason) => request.signal.aborted || this.#end(toArrwError(reason)));
   }
 
   async run(): Promise<IngestionSummary> {
@@ -152,8 +155,8 @@ class Upload {
         await this.#queue.push(preparing, this.#signal);
       }
     } catch (error) {
-      if (this.#stop.signal.aborted) return;
       this.#request.signal.throwIfAborted();
+      if (this.#stop.signal.aborted) return;
       this.#aborted = toArrwError(error);
     } finally {
       this.#queue.end();
@@ -211,6 +214,7 @@ class Upload {
   async #writeAll(documents: readonly NewDocument[]): Promise<readonly WriteOutcome[]> {
     if (documents.length === 0) return [];
     try {
+      this.#request.checkAllowed?.();
       return await this.#documents.writeAll(this.#request.libraryId, documents);
     } catch (error) {
       return documents.map(() => ({ error: toArrwError(error) }));

@@ -43,7 +43,7 @@ export function accessRoutes(app: FastifyInstance, { access, settings: { isSecur
   route(app, accessOperations.getGrant, (_input, request) => grantOf(principalOf(request)));
 
   route(app, accessOperations.signIn, ({ body: { key } }, request, reply) => {
-    checkRate(usage.rateOfAddress(request.ip));
+    checkRate(usage.rateOfAddress(request.lifetime.address));
     const principal = keys.authenticate(key);
     const token = sessions.begin(principal.keyId ?? "");
     reply.header("set-cookie", cookie(token, limits.browserSessionSeconds)).header("cache-control", "no-store");

@@ -18,6 +18,7 @@ import { healthRoutes } from "./health.ts";
 import { ingestionRoutes } from "./ingestion.ts";
 import { exportRoutes } from "./export.ts";
 import { libraryRoutes } from "./libraries.ts";
+import { boundLifetimes } from "./lifetime.ts";
 import { longLived } from "./long-lived.ts";
 import { metricsRoute } from "./metrics.ts";
 import { observeRequests } from "./observation.ts";
@@ -57,6 +58,7 @@ export function createApp(
     routerOptions: { maxParamLength: 200 },
   });
   refuseUnknownRoutes(app);
+  boundLifetimes(app, context.settings.stopping);
   handleErrors(app, context.monitor);
   observeRequests(app, context);
 

@@ -18,7 +18,7 @@ export function auditChanges(app: FastifyInstance, { audit }: Access): void {
         status: reply.statusCode,
         code: code !== null && isErrorCode(code) ? code : null,
         requestId: request.id,
-        address: request.ip,
+        address: request.lifetime.address,
       });
     } catch (error) {
       // What was done is done; the log of the server tells of it.

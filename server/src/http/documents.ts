@@ -1,29 +1,37 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 import type { DocumentInput } from "@arrwdb/protocol/model";
 import { documentOperations } from "@arrwdb/protocol/operations/documents";
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { HttpContext } from "./context.ts";
-import { requestSignal } from "./request-signal.ts";
+import { principalOf } from "./guard.ts";
 import { route } from "./route.ts";
 
-export function documentRoutes(app: FastifyInstance, { services: { documents } }: HttpContext): void {
-  const write = async (reply: FastifyReply, libraryId: string, input: DocumentInput, documentId?: string) => {
+export function documentRoutes(app: FastifyInstance, { services: { documents }, access }: HttpContext): void {
+  const write = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    libraryId: string,
+    input: DocumentInput,
+    documentId?: string,
+  ) => {
     if (documentId !== undefined && input.id !== undefined && input.id !== documentId) {
       const message = `id: ${input.id} is not the id in the address, ${documentId}; leave it out`;
       throw new ArrwError("validation_failed", message, { field: "id" });
     }
-    const prepared = await documents.prepare(libraryId, input, requestSignal(reply));
-    const { document, created } = await documents.write(libraryId, { ...prepared, id: documentId ?? prepared.id });
+    const prepared = await documents.prepare(libraryId, input, request.lifetime.signal);
+    const { document, created } = await documents.write(libraryId, { ...prepared, id: documentId ?? prepared.id }, () =>
+      access.checkScope(principalOf(request), "write"),
+    );
     if (created) reply.code(201).header("location", `/v1/libraries/${libraryId}/documents/${document.id}`);
     return { document, seq: document.seq };
   };
 
-  route(app, documentOperations.addDocument, ({ parameters, body }, _request, reply) =>
-    write(reply, parameters.library_id, body),
+  route(app, documentOperations.addDocument, ({ parameters, body }, request, reply) =>
+    write(request, reply, parameters.library_id, body),
   );
 
-  route(app, documentOperations.putDocument, ({ parameters, body }, _request, reply) =>
-    write(reply, parameters.library_id, body, parameters.document_id),
+  route(app, documentOperations.putDocument, ({ parameters, body }, request, reply) =>
+    write(request, reply, parameters.library_id, body, parameters.document_id),
   );
 
   route(app, documentOperations.listDocuments, async ({ parameters, query }) => {

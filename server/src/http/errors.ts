@@ -7,6 +7,19 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 /** Seconds that a client should wait where nothing better is known. */
 const defaultRetryAfter = 1;
 
+/** What nginx writes down for a client that did not wait for its answer; nobody is sent it. */
+const clientClosedRequest = 499;
+/** How the framework and Node tell of it. */
+const endsOfClients: ReadonlySet<unknown> = new Set(["ECONNRESET", "ERR_STREAM_PREMATURE_CLOSE", "ABORT_ERR", "EPIPE"]);
+
+/** Whether a request came to nothing only because nobody waits for its answer any more, which is no fault of ours. */
+function isLeft(error: Error, { lifetime }: FastifyRequest): boolean {
+  if (!lifetime.hungUp.aborted) return false;
+  const { reason } = lifetime.hungUp;
+  const cause = error.cause ?? error;
+  return cause === reason || error.name === "AbortError" || ("code" in error && endsOfClients.has(error.code));
+}
+
 /** The framework's own errors in the words of our table. */
 function translate(error: FastifyError | Error, request: FastifyRequest): ArrwError {
   if (!("code" in error) || error instanceof ArrwError) return toArrwError(error);
@@ -51,6 +64,10 @@ export function sendProblem(reply: FastifyReply, error: ArrwError): FastifyReply
 export function handleErrors(app: FastifyInstance, monitor?: Monitor): void {
   app.decorateReply("refusal", null);
   app.setErrorHandler((error: FastifyError | Error, request, reply) => {
+    if (isLeft(error, request)) {
+      request.log.debug({ method: request.method }, "the client hung up before it was answered");
+      return reply.code(clientClosedRequest).send();
+    }
     const problem = translate(error, request);
     if (problem.code === "internal") request.log.error({ err: problem.cause ?? problem }, "request failed");
     // The message may hold what the client has sent.

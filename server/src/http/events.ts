@@ -1,6 +1,7 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
 import { eventOperations } from "@arrwdb/protocol/operations/events";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { whenAborted } from "../abortable.ts";
 import type { HttpContext } from "./context.ts";
 import { EventStreamResponse } from "./event-stream-response.ts";
 import { callerOf } from "./guard.ts";
@@ -31,10 +32,7 @@ export function eventRoutes(app: FastifyInstance, { services, settings, access }
     const response = new EventStreamResponse(reply.raw, settings.stallTimeout);
     const stream = await services.streams.open(libraryId, wanted, response);
     response.begin(stream, settings.draining);
-    reply.raw.once(
-      "close",
-      caller.principal.onEnd((reason) => response.fail(reason)),
-    );
+    whenAborted(request.lifetime.signal, (reason) => response.fail(toArrwError(reason)));
     return reply
       .header("cache-control", "no-store")
       .header("x-accel-buffering", "no")

@@ -3,6 +3,7 @@ import { toArrwError } from "@arrwdb/protocol/errors";
 import type { ExportedDocument, ExportLine, ExportSummary } from "@arrwdb/protocol/export";
 import { libraryOperations } from "@arrwdb/protocol/operations/libraries";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { unlessAborted } from "../abortable.ts";
 import type { Libraries } from "../core/libraries.ts";
 import type { HttpContext } from "./context.ts";
 import { route } from "./route.ts";
@@ -31,7 +32,7 @@ async function* linesOf(exported: LibraryExport, request: FastifyRequest): Async
   yield line({ library });
   try {
     for (;;) {
-      const page = await exported.next();
+      const page = await unlessAborted(exported.next(), request.lifetime.signal);
       if (page.length === 0) break;
       for (const stored of page) {
         counted.documents += 1;

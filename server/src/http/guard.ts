@@ -1,10 +1,11 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 import type { Operation } from "@arrwdb/protocol/operations/operation";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { Access } from "../access/access.ts";
+import type { KeyScope } from "@arrwdb/protocol/keys";
+import type { Access, Wanted } from "../access/access.ts";
 import type { Principal } from "../access/principal.ts";
 import type { RateState } from "../access/rate-limiter.ts";
-import { type Caller, checkRate, type Release } from "../access/usage.ts";
+import { type Caller, checkRate } from "../access/usage.ts";
 import { longLived } from "./long-lived.ts";
 
 declare module "fastify" {
@@ -28,15 +29,38 @@ export function guard(app: FastifyInstance, access: Access): void {
     reply.raw.once("close", release);
     // Streams of events have a bound of their own.
     request.raw.once(longLived, release);
-    const { libraryId } = subjectOf(operation, request);
-    access.authorize(caller.principal, { scope: operation.scope, libraryId, narrowed: operation.narrowed === true });
+    access.authorize(caller.principal, wantedBy(operation, operation.scope, request));
     checkLength(access, caller, request);
+    request.lifetime.belongTo(caller.principal);
+  });
+  // A body may have been on its way for long: what was allowed when it began is looked at again now that it is here.
+  app.addHook("preHandler", (request, _reply, done) => {
+    const { operation } = request.routeOptions.config;
+    const { principal } = request;
+    if (operation === undefined || operation.scope === "none" || principal === null) return done();
+    access.authorize(principal, wantedBy(operation, operation.scope, request));
+    done();
+  });
+  // Nothing that was read is told to one who may not read it any more. What was written is told: it is done.
+  app.addHook("onSend", (request, reply, payload, done) => {
+    const { scope, method } = request.routeOptions.config.operation ?? {};
+    const isRead = scope === "read" || method === "GET";
+    const isWhole = typeof payload === "string" || Buffer.isBuffer(payload);
+    const ended = request.principal?.ended;
+    if (ended !== undefined && isRead && isWhole && reply.statusCode < 400) done(ended);
+    else done(null, payload);
   });
 }
 
+const wantedBy = (operation: Operation, scope: KeyScope, request: FastifyRequest): Wanted => ({
+  scope,
+  libraryId: subjectOf(operation, request).libraryId,
+  narrowed: operation.narrowed === true,
+});
+
 /** Who sends the request. @throws ArrwError `unauthorized`, `rate_limited` */
 function admit(access: Access, request: FastifyRequest, reply: FastifyReply): Caller {
-  const address = request.ip;
+  const { address } = request.lifetime;
   try {
     const principal = access.authenticate(request.raw);
     request.principal = principal;
@@ -92,13 +116,5 @@ export function principalOf({ principal }: FastifyRequest): Principal {
 
 export const callerOf = (request: FastifyRequest): Caller => ({
   principal: principalOf(request),
-  address: request.ip,
+  address: request.lifetime.address,
 });
-
-/** Aborts, with the reason, when the sender of the request may do nothing any more. */
-export function endOfAccess(request: FastifyRequest, reply: FastifyReply): AbortSignal {
-  const controller = new AbortController();
-  const forget: Release = principalOf(request).onEnd((reason) => controller.abort(reason));
-  reply.raw.once("close", forget);
-  return controller.signal;
-}

@@ -6,15 +6,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { IngestionRequest } from "../core/ingestion.ts";
 import { wantsNdjson } from "./content.ts";
 import type { HttpContext, HttpSettings } from "./context.ts";
-import { requestSignal } from "./request-signal.ts";
 import { ResultSpool } from "./result-spool.ts";
-import { endOfAccess } from "./guard.ts";
+import { principalOf } from "./guard.ts";
 import { route } from "./route.ts";
 import { beforeStall } from "./stall.ts";
 import { checkStreamType, readStreamBody } from "./stream-body.ts";
 
 /** `POST /v1/libraries/{id}/documents/stream`: documents in, a receipt a line out. */
-export function ingestionRoutes(app: FastifyInstance, { services, settings }: HttpContext): void {
+export function ingestionRoutes(app: FastifyInstance, { services, settings, access }: HttpContext): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, payload, done) => done(null, payload));
 
@@ -25,17 +24,17 @@ export function ingestionRoutes(app: FastifyInstance, { services, settings }: Ht
     if (!(body instanceof Readable)) throw emptyBody();
     const { seq } = await services.libraries.get(libraryId);
 
-    const signal = AbortSignal.any([settings.stopping, requestSignal(reply, clientGone())]);
-    // What was read with a key that is revoked meanwhile is still told; nothing more is read.
-    const revoked = endOfAccess(request, reply);
+    const { lifetime } = request;
     const run: Run = (onResult, enough) =>
       services.ingestion.run({
         libraryId,
         seq,
         body: readStreamBody(request, body, settings.stallTimeout),
         idempotencyKey: headers["Idempotency-Key"],
-        signal,
-        enough: enough === undefined ? revoked : AbortSignal.any([enough, revoked]),
+        signal: lifetime.hungUp,
+        // What was stored with a key that is revoked meanwhile is still told; nothing more is read, or stored.
+        enough: enough === undefined ? lifetime.signal : AbortSignal.any([enough, lifetime.signal]),
+        checkAllowed: () => access.checkScope(principalOf(request), "write"),
         onResult: async (result) => {
           if (!result.success || !query.errors_only) await onResult(result);
         },
@@ -47,7 +46,6 @@ export function ingestionRoutes(app: FastifyInstance, { services, settings }: Ht
 
 type Run = (onResult: IngestionRequest["onResult"], enough?: AbortSignal) => Promise<IngestionSummary>;
 
-const clientGone = () => new ArrwError("upload_aborted", "The client went away");
 const emptyBody = () => new ArrwError("empty_body", "The body holds no document; send one JSON object a line");
 
 /** What stands in for an answer when not one line could be read. */

@@ -8,7 +8,6 @@ import type { ToolContext } from "../mcp/tool.ts";
 import { WaitingRoom } from "../mcp/waiting-room.ts";
 import type { HttpContext } from "./context.ts";
 import { principalOf } from "./guard.ts";
-import { requestSignal } from "./request-signal.ts";
 import { route } from "./route.ts";
 
 /** Calls of `watch` that may wait at the same time, and streams of notifications that may be open. */
@@ -39,7 +38,7 @@ export function mcpRoutes(app: FastifyInstance, { services, access, settings: { 
   });
 
   const serve = async (parsedBody: unknown, request: FastifyRequest, reply: FastifyReply) => {
-    const asked = toWebRequest(request, reply);
+    const asked = toWebRequest(request);
     // A page of another site must not reach a database that only its reader's machine should reach.
     const refused = originValidationResponse(asked, localhostAllowedOrigins());
     if (refused !== undefined) return reply.send(refused);
@@ -62,10 +61,10 @@ export function mcpRoutes(app: FastifyInstance, { services, access, settings: { 
   });
 }
 
-function toWebRequest(request: FastifyRequest, reply: FastifyReply): Request {
+function toWebRequest(request: FastifyRequest): Request {
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers)) {
     if (value !== undefined) headers.set(name, String(value));
   }
-  return new Request(anyAddress, { method: request.method, headers, signal: requestSignal(reply) });
+  return new Request(anyAddress, { method: request.method, headers, signal: request.lifetime.signal });
 }

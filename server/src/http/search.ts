@@ -3,7 +3,6 @@ import type { FastifyInstance } from "fastify";
 import { queryOf } from "../core/search.ts";
 import { wantsNdjson } from "./content.ts";
 import type { HttpContext } from "./context.ts";
-import { requestSignal } from "./request-signal.ts";
 import { route } from "./route.ts";
 
 /** `POST .../search/stream` and `POST .../search`, which are the same. */
@@ -11,7 +10,7 @@ export function searchRoutes(app: FastifyInstance, { services: { searches } }: H
   for (const operation of [searchOperations.search, searchOperations.searchStream]) {
     route(app, operation, async ({ parameters, query: { explain }, body }, request, reply) => {
       const query = queryOf(body, explain);
-      const { response, resultsJson } = await searches.search(parameters.library_id, query, requestSignal(reply));
+      const { response, resultsJson } = await searches.search(parameters.library_id, query, request.lifetime.signal);
       const { total, seq, took_ms, exact, explanation } = response;
       const summary = { total, seq, took_ms, exact, explanation };
       if (wantsNdjson(request)) {

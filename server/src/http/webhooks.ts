@@ -1,7 +1,6 @@
 import { webhookOperations } from "@arrwdb/protocol/operations/webhooks";
 import type { FastifyInstance } from "fastify";
 import type { HttpContext } from "./context.ts";
-import { requestSignal } from "./request-signal.ts";
 import { route } from "./route.ts";
 
 export function webhookRoutes(app: FastifyInstance, { services: { webhooks } }: HttpContext): void {
@@ -28,8 +27,8 @@ export function webhookRoutes(app: FastifyInstance, { services: { webhooks } }: 
     return { deleted: true, id: parameters.webhook_id };
   });
 
-  route(app, webhookOperations.pingWebhook, ({ parameters }, _request, reply) =>
-    webhooks.ping(parameters.library_id, parameters.webhook_id, requestSignal(reply)),
+  route(app, webhookOperations.pingWebhook, ({ parameters }, request) =>
+    webhooks.ping(parameters.library_id, parameters.webhook_id, request.lifetime.signal),
   );
 
   route(app, webhookOperations.rotateWebhookSecret, ({ parameters, body }) =>

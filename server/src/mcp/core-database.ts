@@ -58,7 +58,7 @@ export class CoreDatabase implements McpDatabase {
     const { documents } = this.#services;
     const id = libraryIdOf(libraryId);
     const prepared = await documents.prepare(id, validate(documentInput, document), signal);
-    const written = await documents.write(id, prepared);
+    const written = await documents.write(id, prepared, this.#checkWrite);
     return { document: written.document, seq: written.document.seq };
   }
 

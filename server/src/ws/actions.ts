@@ -13,6 +13,8 @@ export interface ActionContext extends Participation {
   readonly writes: WriteOrder;
   /** Aborts when the client is gone. */
   readonly signal: AbortSignal;
+  /** Throws where whoever connected may not write any more; asked last before a write. */
+  readonly checkAllowed: () => void;
 }
 
 /** Answers a request; called once. */
@@ -47,15 +49,20 @@ const search: Handler<"search"> = async (request, context, respond) => {
   sessions.share(sessionId, requestId, request.query_text ?? null, response);
 };
 
-const add: Handler<"add"> = async (request, { libraryId, services, writes, signal }, respond) => {
+const add: Handler<"add"> = async (request, context, respond) => {
+  const { libraryId, services, writes, signal, checkAllowed } = context;
   // One connection is one flow, and `writes` is its own.
   const prepared = services.documents.prepare(libraryId, request, signal, writes);
-  const { document } = await writes.run(prepared, (ready) => services.documents.write(libraryId, ready));
+  const { document } = await writes.run(prepared, (ready) => services.documents.write(libraryId, ready, checkAllowed));
   respond({ document, seq: document.seq });
 };
 
-const remove: Handler<"delete"> = async ({ document_id }, { libraryId, services, writes }, respond) => {
-  const seq = await writes.run(Promise.resolve(), () => services.documents.delete(libraryId, document_id));
+const remove: Handler<"delete"> = async ({ document_id }, context, respond) => {
+  const { libraryId, services, writes, checkAllowed } = context;
+  const seq = await writes.run(Promise.resolve(), () => {
+    checkAllowed();
+    return services.documents.delete(libraryId, document_id);
+  });
   respond({ deleted: true, document_id, seq });
 };
 

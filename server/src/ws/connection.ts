@@ -48,6 +48,8 @@ export class Connection implements Subscriber {
   readonly #participation: Participation;
   readonly #context: Omit<ActionContext, "requestId">;
   readonly #gone = new AbortController();
+  /** Nothing that comes is read any more. */
+  #over = false;
   readonly #running = new Set<Promise<void>>();
   readonly #endListening: () => void;
   readonly #access: Access;
@@ -75,6 +77,7 @@ export class Connection implements Subscriber {
       ...this.#participation,
       writes: new WriteOrder(),
       signal: this.#gone.signal,
+      checkAllowed: () => access.checkScope(caller.principal, "write"),
     };
     // Registered after the subscriptions, so that those who subscribed hear of the deletion before the end.
     this.#endListening = services.hub.listen(libraryId, ({ event }) => {
@@ -83,7 +86,11 @@ export class Connection implements Subscriber {
     webSocket.on("message", (data, isBinary) => this.#receive(data, isBinary));
     webSocket.on("error", (error) => telemetry.logger.debug({ err: error }, "connection failed"));
     webSocket.once("close", (code) => this.#closed(code));
-    this.#forget = caller.principal.onEnd((reason) => this.fail(reason));
+    this.#forget = caller.principal.onEnd((reason) => {
+      this.fail(reason);
+      // Nobody may hear the answers to what is under way.
+      this.#gone.abort(reason);
+    });
   }
 
   send(json: string): void {
@@ -96,6 +103,7 @@ export class Connection implements Subscriber {
 
   /** Closes with the error's own close code. */
   fail(error: ArrwError): void {
+    this.#over = true;
     this.#leave();
     this.#webSocket.close(error.definition.close ?? 1011, error.message.slice(0, 100));
     // The peer's own close is the last thing to be read.
@@ -116,6 +124,8 @@ export class Connection implements Subscriber {
   }
 
   #receive(data: RawData, isBinary: boolean): void {
+    // A peer may go on sending for as long as it does not answer the close.
+    if (this.#over) return;
     if (isBinary) return this.fail(new ArrwError("binary_frame", "Send JSON as text; binary messages are not read"));
     const message = textOf(data);
     const most = this.#access.usage.bodyBytes(this.#caller);

@@ -11,6 +11,7 @@ import type { Access } from "../access/access.ts";
 import { keyProtocol, subprotocol } from "../access/credentials.ts";
 import { type Caller, checkRate } from "../access/usage.ts";
 import type { Services } from "../core/services.ts";
+import { addressOf } from "../peer-address.ts";
 import { requestIdOf } from "../request-id.ts";
 import { noMonitor, type Monitor } from "../telemetry/monitor.ts";
 import { Connection } from "./connection.ts";
@@ -117,7 +118,7 @@ export class Gateway {
 
   /** A browser sees no status of a refused upgrade, so why it cannot be is told by a close code. */
   async #admit(request: IncomingMessage, target: string): Promise<Admitted | { readonly refusal: ArrwError }> {
-    const address = request.socket.remoteAddress ?? "";
+    const address = addressOf(request);
     let caller: Caller | undefined;
     try {
       caller = { principal: this.#access.authenticate(request), address };

@@ -1,0 +1,96 @@
+import type { ArrwError } from "@arrwdb/protocol/errors";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Principal } from "../access/principal.ts";
+import { addressOf } from "../peer-address.ts";
+import { sendProblem } from "./errors.ts";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    lifetime: Lifetime;
+  }
+}
+
+/** Why the signals of a request abort when its client hangs up. */
+export const clientGone = new DOMException("The client went away", "AbortError");
+
+/** Milliseconds that a request has to say what it did after its key has ended; then its connection is cut. */
+const lastWords = 5_000;
+
+/**
+ * How long one request may go on: until its client hangs up, its principal may do nothing any more, or the server stops
+ * waiting for it. Whatever a route waits for, it waits for with `signal`.
+ */
+export class Lifetime {
+  /** Who sent the request; known from its beginning, as a socket that is closed knows it no longer. */
+  readonly address: string;
+  readonly #reply: FastifyReply;
+  readonly #hungUp = new AbortController();
+  readonly #over = new AbortController();
+  #forget: () => void = () => undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(request: FastifyRequest, reply: FastifyReply) {
+    this.#reply = reply;
+    this.address = addressOf(request.raw);
+  }
+
+  /** Aborts when the request is over, whatever the reason. */
+  get signal(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  /** Aborts when nobody hears an answer any more: the client has hung up, or the server stops. */
+  get hungUp(): AbortSignal {
+    return this.#hungUp.signal;
+  }
+
+  /** From now on the request ends with the principal that sent it. */
+  belongTo(principal: Principal): void {
+    this.#forget = principal.onEnd((reason) => this.#refuse(reason));
+  }
+
+  /** Nobody hears the answer. */
+  hangUp(reason: unknown): void {
+    this.#hungUp.abort(reason);
+    this.#over.abort(reason);
+  }
+
+  /** The answer has left, or never will. */
+  close(): void {
+    this.#forget();
+    clearTimeout(this.#timer);
+    if (!this.#reply.raw.writableFinished) this.hangUp(clientGone);
+  }
+
+  /** The route hears of it first and may end its answer well; a peer that is slow does not go on for longer than that. */
+  #refuse(reason: ArrwError): void {
+    this.#over.abort(reason);
+    this.#timer = setTimeout(() => {
+      const { raw, sent } = this.#reply;
+      if (raw.headersSent || sent) raw.destroy();
+      else sendProblem(this.#reply.header("connection", "close"), reason);
+    }, lastWords).unref();
+  }
+}
+
+/** Gives each request its lifetime, before anything else is done with it. */
+export function boundLifetimes(app: FastifyInstance, stopping: AbortSignal): void {
+  const open = new Set<Lifetime>();
+  stopping.addEventListener("abort", () => {
+    for (const lifetime of open) lifetime.hangUp(stopping.reason);
+  });
+  app.decorateRequest("lifetime");
+  app.addHook("onRequest", (request, reply, done) => {
+    const lifetime = new Lifetime(request, reply);
+    request.lifetime = lifetime;
+    open.add(lifetime);
+    reply.raw.once("close", () => {
+      open.delete(lifetime);
+      lifetime.close();
+    });
+    if (stopping.aborted) lifetime.hangUp(stopping.reason);
+    // The client may be gone before anybody looks.
+    if (reply.raw.closed) lifetime.close();
+    done();
+  });
+}
