@@ -3,6 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { adminKey, bearer, createKey, revokeKey, startGuardedServer } from "../support/access.ts";
 import { post, type TestServer } from "../support/server.ts";
 
+/** The machine may be busy with other things. */
+const patience = { timeout: 20_000 };
+
 let server: TestServer;
 let library: string;
 
@@ -59,6 +62,38 @@ describe("The tools over /mcp, with keys", () => {
   it("are not for nobody, a wrong key, or one that is limited to libraries", async () => {
     const limited = await createKey(server.url, { scope: "write", libraries: [library] });
     for (const key of [undefined, "arrw_wrong", limited.key]) await expect(connect(key)).rejects.toThrow(/40[13]/);
+  });
+
+  it("have places of their own for each key, so that none waits on account of another", async () => {
+    const [greedy, modest] = [await createKey(server.url), await createKey(server.url)];
+    const watch = (key: string, id: number) =>
+      post(
+        `${server.url}/mcp`,
+        {
+          jsonrpc: "2.0",
+          id,
+          method: "tools/call",
+          params: { name: "watch", arguments: { library, wait_seconds: 50 } },
+        },
+        { ...bearer(key), accept: "*/*" },
+      ).then((response) => response.text());
+    const calls = Array.from({ length: 70 }, (_each, id) => watch(greedy.key, id));
+    // All that are too many are told at once.
+    expect(await Promise.any(calls)).toContain("rate_limited");
+    const other = watch(modest.key, 1);
+    await expect
+      .poll(async () => {
+        const response = await fetch(`${server.url}/v1/events/stats`, { headers: bearer(adminKey) });
+        const { subscribers }: { subscribers?: { sse?: number } } = Object(await response.json());
+        return subscribers?.sse;
+      }, patience)
+      .toBe(65);
+    await revokeKey(server.url, greedy.id);
+    const texts = await Promise.all(calls);
+    expect(texts.filter((text) => text.includes("rate_limited"))).toHaveLength(6);
+    expect(texts.filter((text) => text.includes("revoked"))).toHaveLength(64);
+    await revokeKey(server.url, modest.id);
+    expect(await other).toContain("revoked");
   });
 
   it("end with their key", async () => {

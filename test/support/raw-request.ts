@@ -56,9 +56,9 @@ export class RawRequest {
     return /^HTTP\/1\.1 [2-5]/m.test(this.#heard);
   }
 
-  /** Sends the part of the body that was kept back. */
+  /** Sends the body, unless it is not wanted any more. */
   finish(): Promise<RawAnswer> {
-    this.socket.write(this.#body);
+    if (!this.isAnswered) this.socket.write(this.#body);
     return this.ended;
   }
 

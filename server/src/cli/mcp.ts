@@ -19,9 +19,9 @@ const onFault = (error: unknown) => log(error instanceof Error ? (error.stack ??
 /** Serves until its input ends, or it is told to stop. */
 export async function serveMcp(client: ArrwClient): Promise<void> {
   const database = new RemoteDatabase(client);
-  const waiting = new WaitingRoom(maxWaiting);
+  const waiting = new WaitingRoom({ total: maxWaiting, each: maxWaiting });
   const ended = Promise.withResolvers<void>();
-  const server = serveStdio(() => createMcpServer({ database, waiting, onFault }), {
+  const server = serveStdio(() => createMcpServer({ database, waiting, caller: "", onFault }), {
     onerror: (error) => log(error.message),
   });
   process.stdin.once("close", ended.resolve);

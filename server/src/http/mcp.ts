@@ -1,28 +1,34 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { randomUUID } from "node:crypto";
 import { mcpOperations } from "@arrwdb/protocol/operations/mcp";
-import { createMcpHandler, localhostAllowedOrigins, originValidationResponse } from "@modelcontextprotocol/server";
+import { createMcpHandler } from "@modelcontextprotocol/server";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { Cancellations } from "../mcp/cancellations.ts";
 import { CoreDatabase } from "../mcp/core-database.ts";
 import { createMcpServer } from "../mcp/create-mcp-server.ts";
 import type { ToolContext } from "../mcp/tool.ts";
 import { WaitingRoom } from "../mcp/waiting-room.ts";
 import type { HttpContext } from "./context.ts";
 import { principalOf } from "./guard.ts";
+import { acceptedOf, cancelledBy, messagesOf, type McpMessage, refusalOfParams } from "./mcp-messages.ts";
 import { route } from "./route.ts";
 
 /** Calls of `watch` that may wait at the same time, and streams of notifications that may be open. */
-const maxWaiting = 256;
+const places = { total: 1_024, each: 64 };
 const maxStreams = 64;
 
 /** The address counts for nothing, and `Host` is the client's to choose. */
 const anyAddress = "http://localhost/mcp";
+/** Names a client to tell its calls from those of others; nothing is kept of it. */
+const sessionHeader = "mcp-session-id";
 
 /**
  * The Model Context Protocol over HTTP ("streamable HTTP"), in the present revision and in those before it. Each
  * request stands for itself: there are no sessions, so none has to be bounded, kept or given up.
  */
 export function mcpRoutes(app: FastifyInstance, { services, access, settings: { draining } }: HttpContext): void {
-  const waiting = new WaitingRoom(maxWaiting);
+  const waiting = new WaitingRoom(places);
+  const cancellations = new Cancellations();
   const current = new AsyncLocalStorage<ToolContext>();
   const handler = createMcpHandler(
     () => {
@@ -37,18 +43,40 @@ export function mcpRoutes(app: FastifyInstance, { services, access, settings: { 
     void handler.close();
   });
 
-  const serve = async (parsedBody: unknown, request: FastifyRequest, reply: FastifyReply) => {
-    const asked = toWebRequest(request);
-    // A page of another site must not reach a database that only its reader's machine should reach.
-    const refused = originValidationResponse(asked, localhostAllowedOrigins());
-    if (refused !== undefined) return reply.send(refused);
+  /** Ends each call with its request, or when a request of its own cancels it. */
+  const endsOf = (messages: readonly McpMessage[], client: string, request: FastifyRequest, reply: FastifyReply) => {
+    const calls = new Map(
+      messages.flatMap(({ method, id }) => (method === "tools/call" ? [[id, cancellations.begin(client, id)]] : [])),
+    );
+    reply.raw.once("close", () => {
+      for (const { end } of calls.values()) end();
+    });
+    return (id: unknown) => {
+      const call = calls.get(isId(id) ? id : undefined);
+      const { signal } = request.lifetime;
+      return call === undefined ? signal : AbortSignal.any([signal, call.signal]);
+    };
+  };
+
+  const serve = async (body: unknown, request: FastifyRequest, reply: FastifyReply) => {
+    const principal = principalOf(request);
+    const messages = messagesOf(body);
+    const refusal = refusalOfParams(messages);
+    if (refusal !== undefined) return reply.code(400).send(refusal);
+    const caller = principal.keyId ?? request.lifetime.address;
+    const client = `${caller} ${String(request.headers[sessionHeader] ?? "")}`;
+    for (const message of messages) {
+      const cancelled = cancelledBy(message);
+      if (cancelled !== undefined) cancellations.cancel(client, cancelled);
+    }
+    if (messages.some(({ method }) => method === "initialize")) reply.header(sessionHeader, randomUUID());
     const onFault = (error: unknown) => request.log.error({ err: error }, "a tool failed");
     // The route asks for reading, and keys for some libraries alone do not come to it; one tool writes.
     const database = new CoreDatabase(services, () => {
-      access.authorize(principalOf(request), { scope: "write", libraryId: undefined, narrowed: true });
+      access.authorize(principal, { scope: "write", libraryId: undefined, narrowed: true });
     });
-    const context = { database, waiting, onFault };
-    return reply.send(await current.run(context, () => handler.fetch(asked, { parsedBody })));
+    const context = { database, waiting, caller, onFault, endOf: endsOf(messages, client, request, reply) };
+    return reply.send(await current.run(context, () => handler.fetch(toWebRequest(request), { parsedBody: body })));
   };
   const operation = mcpOperations.mcp;
   route(app, operation, ({ body }, request, reply) => serve(body, request, reply));
@@ -61,10 +89,14 @@ export function mcpRoutes(app: FastifyInstance, { services, access, settings: { 
   });
 }
 
+const isId = (value: unknown) => typeof value === "string" || typeof value === "number";
+
+/** The tools end by themselves, with the reason, where the key has ended; their answer leaves all the same. */
 function toWebRequest(request: FastifyRequest): Request {
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers)) {
     if (value !== undefined) headers.set(name, String(value));
   }
-  return new Request(anyAddress, { method: request.method, headers, signal: request.lifetime.signal });
+  headers.set("accept", acceptedOf(request.headers.accept));
+  return new Request(anyAddress, { method: request.method, headers, signal: request.lifetime.hungUp });
 }

@@ -1,6 +1,7 @@
-import { McpServer } from "@modelcontextprotocol/server";
+import type { McpServer } from "@modelcontextprotocol/server";
 import manifest from "../../package.json" with { type: "json" };
 import { offerDocuments } from "./document-resource.ts";
+import { StrictMcpServer } from "./params.ts";
 import { callerOf, descriptionOf, type ToolContext } from "./tool.ts";
 import { addTool } from "./tools/add.ts";
 import { getTool } from "./tools/get.ts";
@@ -15,7 +16,7 @@ Begin with \`list\` to see the libraries. \`search\` finds passages, \`get\` rea
 /** One server of the Model Context Protocol, for one connection or one request. */
 export function createMcpServer(context: ToolContext): McpServer {
   const information = { name: "arrwdb", title: "arrwDB", version: manifest.version };
-  const server = new McpServer(information, { instructions });
+  const server = new StrictMcpServer(information, { instructions });
   server.registerTool(searchTool.name, descriptionOf(searchTool), callerOf(searchTool, context));
   server.registerTool(addTool.name, descriptionOf(addTool), callerOf(addTool, context));
   server.registerTool(getTool.name, descriptionOf(getTool), callerOf(getTool, context));

@@ -13,6 +13,10 @@ export interface ToolContext {
   readonly database: McpDatabase;
   /** Bounds the calls that wait. */
   readonly waiting: WaitingRoom;
+  /** Whose places are taken there. */
+  readonly caller: string;
+  /** Ends the call with this id, where something besides its own transport does. */
+  readonly endOf?: ((id: unknown) => AbortSignal) | undefined;
   /** Told of what went wrong here, of which the model hears no more than that. */
   readonly onFault: (error: unknown) => void;
 }
@@ -56,8 +60,10 @@ export function callerOf<Input extends StandardSchemaWithJSON, Output extends An
 ) {
   return async (
     input: StandardSchemaWithJSON.InferOutput<Input>,
-    { mcpReq: { signal } }: ServerContext,
+    { mcpReq: { id, signal: ofTransport } }: ServerContext,
   ): Promise<CallToolResult> => {
+    const end = context.endOf?.(id);
+    const signal = end === undefined ? ofTransport : AbortSignal.any([ofTransport, end]);
     try {
       const { structured, text } = await tool.run(input, context, signal);
       return { structuredContent: structured, content: [{ type: "text", text }] };

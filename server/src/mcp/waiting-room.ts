@@ -1,12 +1,20 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 
+export interface Places {
+  /** For all calls together. */
+  readonly total: number;
+  /** For those of one caller, so that it does not take those of others. */
+  readonly each: number;
+}
+
 /** The calls that wait for something to happen, which are bounded. */
 export class WaitingRoom {
-  readonly #places: number;
+  readonly #places: Places;
+  readonly #callers = new Map<string, number>();
   readonly #closed = Promise.withResolvers<undefined>();
   #taken = 0;
 
-  constructor(places: number) {
+  constructor(places: Places) {
     this.#places = places;
   }
 
@@ -18,20 +26,31 @@ export class WaitingRoom {
   /**
    * Runs what waits; its signal aborts when the given one does, and at the end, so that nothing is left behind.
    *
-   * @throws ArrwError `overloaded` where all places are taken
+   * @param caller whose place is taken, such as a key
+   * @throws ArrwError `rate_limited` where the caller has all its places, `overloaded` where all are taken
    */
-  async enter<Value>(signal: AbortSignal, run: (scope: AbortSignal) => Promise<Value>): Promise<Value> {
-    if (this.#taken >= this.#places) {
-      const message = `${this.#places} calls of watch are waiting already, which is as many as may`;
+  async enter<Value>(caller: string, signal: AbortSignal, run: (scope: AbortSignal) => Promise<Value>): Promise<Value> {
+    const { total, each } = this.#places;
+    const own = this.#callers.get(caller) ?? 0;
+    if (own >= each) {
+      const message = `${each} calls of watch are waiting already, which is as many as one key may have; end some first`;
+      throw new ArrwError("rate_limited", message, { retryAfter: 5 });
+    }
+    if (this.#taken >= total) {
+      const message = `${total} calls of watch are waiting already, which is as many as the server takes`;
       throw new ArrwError("overloaded", message, { retryAfter: 5 });
     }
+    this.#callers.set(caller, own + 1);
     this.#taken++;
-    const left = new AbortController();
+    const over = new AbortController();
     try {
-      return await run(AbortSignal.any([signal, left.signal]));
+      return await run(AbortSignal.any([signal, over.signal]));
     } finally {
-      left.abort(new DOMException("The wait is over", "AbortError"));
+      over.abort(new DOMException("The wait is over", "AbortError"));
       this.#taken--;
+      const left = (this.#callers.get(caller) ?? 1) - 1;
+      if (left === 0) this.#callers.delete(caller);
+      else this.#callers.set(caller, left);
     }
   }
 

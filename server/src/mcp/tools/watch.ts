@@ -67,7 +67,7 @@ const goOn = (position: number) => `Position: ${position} (give it as \`after\` 
 async function search(id: string, query: string, given: Arguments, context: ToolContext, signal: AbortSignal) {
   const { k, max_distance: threshold, filter: narrowed, after: from, wait_seconds } = given;
   const watch = { query, k, threshold, filter: narrowed, after: from, milliseconds: wait_seconds * 1_000 };
-  const change = await context.waiting.enter(signal, (scope) => watchSearch(context, id, watch, scope));
+  const change = await context.waiting.enter(context.caller, signal, (scope) => watchSearch(context, id, watch, scope));
   const entered = shownHits(change.entered);
   const left = change.left.map(({ document_id }) => ({ document_id }));
   const changed = entered.length > 0 || left.length > 0;
@@ -87,7 +87,7 @@ async function search(id: string, query: string, given: Arguments, context: Tool
 async function events(id: string, given: Arguments, context: ToolContext, signal: AbortSignal) {
   const { filter: narrowed, events: types, after: from, wait_seconds } = given;
   const watch = { events: types, filter: narrowed, after: from, milliseconds: wait_seconds * 1_000 };
-  const page = await context.waiting.enter(signal, (scope) => watchEvents(context, id, watch, scope));
+  const page = await context.waiting.enter(context.caller, signal, (scope) => watchEvents(context, id, watch, scope));
   const happened = page.events.map(shown);
   const position = page.next_from_seq;
   const lines = happened.length === 0 ? ["Nothing has happened."] : happened.map(eventText);
