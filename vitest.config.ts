@@ -5,6 +5,8 @@ export default defineConfig({
     include: ["{protocol,client,server,console}/src/**/*.test.ts", "bench/**/*.test.ts", "test/**/*.test.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // What `expect.poll` waits for at most; a busy machine needs more than its second.
+    expect: { poll: { timeout: 30_000, interval: 20 } },
     // Each file starts real servers and worker threads: more files at a time than cores only make each other slow.
     maxWorkers: 2,
     pool: "forks",

@@ -1,14 +1,7 @@
 import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
 import { limits } from "@arrwdb/protocol/limits";
-import type { Store } from "../store/store.ts";
-import type { EventHub } from "./event-hub.ts";
-import { PublishedEvent } from "./published-event.ts";
-
-/** What is read from the log at a time. */
-const pageEvents = 256;
-/** What is taken at a time of what is still in memory. */
-const recentEvents = 64;
-const pageCharacters = 256 * 1024;
+import type { EventLog } from "./event-log.ts";
+import type { PublishedEvent } from "./published-event.ts";
 
 /** Whoever a feed is for. */
 export interface FeedReader {
@@ -31,9 +24,7 @@ type FeedState = "reading" | "waiting" | "live" | "ended";
  * it misses.
  */
 export class EventFeed {
-  readonly #libraryId: string;
-  readonly #store: Store;
-  readonly #hub: EventHub;
+  readonly #log: EventLog;
   readonly #reader: FeedReader;
   #state: FeedState = "waiting";
   #position: number;
@@ -41,12 +32,10 @@ export class EventFeed {
   #backlog = 0;
   #wasLive = false;
 
-  /** @param position the last event that the reader knows. */
-  constructor(libraryId: string, position: number, store: Store, hub: EventHub, reader: FeedReader) {
-    this.#libraryId = libraryId;
+  /** @param position the last event that the reader knows, which `log.begin` gave. */
+  constructor(position: number, log: EventLog, reader: FeedReader) {
     this.#position = position;
-    this.#store = store;
-    this.#hub = hub;
+    this.#log = log;
     this.#reader = reader;
   }
 
@@ -57,19 +46,13 @@ export class EventFeed {
 
   /** How many changes of the library the reader does not know yet. */
   get lag(): number {
-    return Math.max(0, this.#hub.head(this.#libraryId) - this.#position);
+    return Math.max(0, this.#log.head - this.#position);
   }
 
   /** Begins, or goes on after the reader was congested. */
   resume(): void {
     if (this.#state !== "waiting" || this.#reader.congested()) return;
     this.#backlog = 0;
-    if (this.#hub.head(this.#libraryId) > this.#position) this.replay();
-    else this.#goLive();
-  }
-
-  /** Begins by looking into the log, for a position that may be old. */
-  replay(): void {
     this.#read().catch((error: unknown) => this.#fail(error));
   }
 
@@ -96,31 +79,20 @@ export class EventFeed {
 
   async #read(): Promise<void> {
     this.#state = "reading";
-    for (;;) {
-      const { events, seq } = await this.#page();
+    while (this.#position < this.#log.head) {
+      const events = await this.#log.after(this.#position, () => this.#reading && !this.#reader.congested());
       for (const published of events) {
-        if (!this.#reading) return;
+        // What is left over is read again: one page more would be too much for a reader of many feeds.
+        if (!this.#reading || this.#reader.congested()) break;
         this.#deliver(published, false);
       }
       if (!this.#reading) return;
-      if (this.#position >= seq && this.#position >= this.#hub.head(this.#libraryId)) return this.#goLive();
       if (this.#reader.congested()) {
         this.#state = "waiting";
         return;
       }
     }
-  }
-
-  /** The next events, and the library's position. */
-  async #page(): Promise<{ readonly events: readonly PublishedEvent[]; readonly seq: number }> {
-    const recent = this.#hub.recent(this.#libraryId, this.#position, recentEvents);
-    if (recent !== undefined) return { events: recent, seq: this.#hub.head(this.#libraryId) };
-    const { events, seq } = await this.#store.readEvents(this.#libraryId, {
-      afterSeq: this.#position,
-      limit: pageEvents,
-      maxCharacters: pageCharacters,
-    });
-    return { events: events.map((event) => new PublishedEvent(event)), seq };
+    this.#goLive();
   }
 
   /** Asked anew each time, as the reader may end the feed while it is told. */

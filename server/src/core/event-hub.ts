@@ -8,7 +8,7 @@ export type EventListener = (published: PublishedEvent) => void;
 interface Channel {
   readonly listeners: Set<EventListener>;
   readonly recent: RecentEvents;
-  /** The position of the last event that was published since somebody listens; 0 before. */
+  /** The greatest position that was published or read since somebody listens; 0 before. */
   head: number;
 }
 
@@ -44,9 +44,18 @@ export class EventHub {
     };
   }
 
-  /** The greatest position that was published while somebody listened to the library; 0 where none was. */
+  /**
+   * The greatest position of the library that was published, or learnt of, while somebody listened; 0 where none was. Of a
+   * library in which nothing has changed since the start nothing is published: whoever compares with it learns first.
+   */
   head(libraryId: string): number {
     return this.#channels.get(libraryId)?.head ?? 0;
+  }
+
+  /** The store was read and told the library's position, which may be of before somebody listened. */
+  learn(libraryId: string, seq: number): void {
+    const channel = this.#channels.get(libraryId);
+    if (channel !== undefined) channel.head = Math.max(channel.head, seq);
   }
 
   /** Events after a position, where they happened a moment ago; undefined where the log has to tell. */
@@ -63,7 +72,7 @@ export class EventHub {
     this.#onPublish(event);
     const channel = this.#channels.get(event.library_id);
     if (channel === undefined) return;
-    channel.head = event.seq;
+    this.learn(event.library_id, event.seq);
     const published = new PublishedEvent(event);
     channel.recent.add(published);
     for (const listener of channel.listeners) listener(published);

@@ -3,9 +3,9 @@ import type { Filter } from "@arrwdb/protocol/filter";
 import type { Store } from "../store/store.ts";
 import { EventFeed, type FeedReader } from "./event-feed.ts";
 import type { EventHub } from "./event-hub.ts";
+import { EventLog } from "./event-log.ts";
 import { EventSelector } from "./event-selector.ts";
 import type { EventStatistics } from "./event-statistics.ts";
-import { feedStart } from "./feed-start.ts";
 import { PublishedEvent } from "./published-event.ts";
 
 export interface EventRequest {
@@ -56,8 +56,9 @@ export class EventStreams {
     let feed: EventFeed | undefined;
     const stopListening = this.#hub.listen(libraryId, (published) => feed?.offer(published));
     try {
-      const from = await feedStart(this.#store, libraryId, request.fromSeq);
-      const opened = new EventFeed(libraryId, from, this.#store, this.#hub, {
+      const log = new EventLog(libraryId, this.#store, this.#hub);
+      const from = await log.begin(request.fromSeq);
+      const opened = new EventFeed(from, log, {
         deliver: (published, live) => {
           if (!selector.wants(published)) return;
           reader.deliver(published);
@@ -80,7 +81,7 @@ export class EventStreams {
         this.#statistics.subscribed("sse", -1);
       };
       // After the caller has told where it begins.
-      queueMicrotask(() => (request.fromSeq === undefined ? opened.resume() : opened.replay()));
+      queueMicrotask(() => opened.resume());
       return {
         from,
         get position() {

@@ -5,10 +5,10 @@ import { v7 as uuidv7 } from "uuid";
 import type { Store } from "../store/store.ts";
 import { EventFeed, type FeedReader } from "./event-feed.ts";
 import type { EventHub } from "./event-hub.ts";
+import { EventLog } from "./event-log.ts";
 import { EventSelector } from "./event-selector.ts";
 import type { EventStatistics } from "./event-statistics.ts";
 import { FeedProgress } from "./feed-progress.ts";
-import { feedStart } from "./feed-start.ts";
 import type { PublishedEvent } from "./published-event.ts";
 import type { Subscriber } from "./subscriber.ts";
 import { subscriptionEnded } from "./subscription-ended.ts";
@@ -43,8 +43,7 @@ interface Subscription {
  */
 export class EventSubscriptions {
   readonly #libraryId: string;
-  readonly #store: Store;
-  readonly #hub: EventHub;
+  readonly #log: EventLog;
   readonly #statistics: EventStatistics;
   readonly #subscriber: Subscriber;
   readonly #progress: FeedProgress;
@@ -56,8 +55,7 @@ export class EventSubscriptions {
 
   constructor(libraryId: string, store: Store, hub: EventHub, statistics: EventStatistics, subscriber: Subscriber) {
     this.#libraryId = libraryId;
-    this.#store = store;
-    this.#hub = hub;
+    this.#log = new EventLog(libraryId, store, hub);
     this.#statistics = statistics;
     this.#subscriber = subscriber;
     this.#progress = new FeedProgress(libraryId, subscriber);
@@ -76,12 +74,11 @@ export class EventSubscriptions {
    */
   async subscribe(request: FeedRequest, answer: (subscribed: Subscribed) => void): Promise<void> {
     const selector = new EventSelector(request.types, request.filter);
-    const fromSeq = request.fromSeq ?? undefined;
-    const seq = await feedStart(this.#store, this.#libraryId, fromSeq);
+    const seq = await this.#log.begin(request.fromSeq ?? undefined);
     if (this.#closed) return;
     const id = uuidv7();
     answer({ subscription_id: id, seq, events: [...selector.types] });
-    this.#start({ id, selector, progress: request.progress, seq }, fromSeq !== undefined);
+    this.#start({ id, selector, progress: request.progress, seq });
     this.#statistics.subscribed("websocket", 1);
   }
 
@@ -114,15 +111,14 @@ export class EventSubscriptions {
     for (const feed of this.#replaying.values()) feed.offer(published);
   }
 
-  #start(subscription: Subscription, replay: boolean): void {
+  #start(subscription: Subscription): void {
     const feed = this.#feed(subscription.seq, {
       deliver: (published, live) => this.#deliver([subscription], published, live),
       caughtUp: () => this.#join(subscription, feed),
       fail: (error) => this.#end(subscription, error),
     });
     this.#replaying.set(subscription.id, feed);
-    if (replay) feed.replay();
-    else feed.resume();
+    feed.resume();
   }
 
   /** Both have seen all that there is, so they go on together. */
@@ -145,7 +141,7 @@ export class EventSubscriptions {
 
   #feed(position: number, reader: Omit<FeedReader, "congested">): EventFeed {
     const congested = () => this.#subscriber.congested;
-    const feed = new EventFeed(this.#libraryId, position, this.#store, this.#hub, { ...reader, congested });
+    const feed = new EventFeed(position, this.#log, { ...reader, congested });
     this.#statistics.watch(feed);
     return feed;
   }

@@ -1,0 +1,67 @@
+import pLimit from "p-limit";
+import type { Store } from "../store/store.ts";
+import type { EventHub } from "./event-hub.ts";
+import { PublishedEvent } from "./published-event.ts";
+
+/** What is read from the store at a time. */
+const pageEvents = 256;
+const pageCharacters = 256 * 1024;
+/** What is taken at a time of what is still in memory. */
+const recentEvents = 64;
+/** Pages that all feeds of one reader may be reading at the same time, and so what they hold. */
+const concurrentPages = 4;
+
+/**
+ * The events of one library for one reader, however many feeds it has. Whoever reads it listens to the hub, too: then the
+ * position of the library is known since `begin`.
+ */
+export class EventLog {
+  readonly #libraryId: string;
+  readonly #store: Store;
+  readonly #hub: EventHub;
+  readonly #turns = pLimit(concurrentPages);
+
+  constructor(libraryId: string, store: Store, hub: EventHub) {
+    this.#libraryId = libraryId;
+    this.#store = store;
+    this.#hub = hub;
+  }
+
+  /** The library's position, as far as it is known: of what was published, and of what was read of it. */
+  get head(): number {
+    return this.#hub.head(this.#libraryId);
+  }
+
+  /**
+   * The position that a feed begins after: the one that it gives, or the library's own.
+   *
+   * @throws ArrwError `position_expired`, `position_ahead` for one from which nothing can be resumed.
+   */
+  async begin(fromSeq: number | undefined): Promise<number> {
+    const { seq } =
+      fromSeq === undefined
+        ? await this.#store.getLibrary(this.#libraryId)
+        : await this.#store.readEvents(this.#libraryId, { afterSeq: fromSeq, limit: 1 });
+    this.#hub.learn(this.#libraryId, seq);
+    return fromSeq ?? seq;
+  }
+
+  /**
+   * The next events after a position, from memory where they happened a moment ago.
+   *
+   * @param isWanted asked when it is the feed's turn to read the store; it gets nothing where it does not want any more.
+   */
+  async after(position: number, isWanted: () => boolean): Promise<readonly PublishedEvent[]> {
+    const recent = this.#hub.recent(this.#libraryId, position, recentEvents);
+    // Memory ends with what was published; others may have read further already.
+    if (recent !== undefined && recent.length > 0) return recent;
+    return this.#turns(() => (isWanted() ? this.#read(position) : []));
+  }
+
+  async #read(afterSeq: number): Promise<readonly PublishedEvent[]> {
+    const range = { afterSeq, limit: pageEvents, maxCharacters: pageCharacters };
+    const { events, seq } = await this.#store.readEvents(this.#libraryId, range);
+    this.#hub.learn(this.#libraryId, seq);
+    return events.map((event) => new PublishedEvent(event));
+  }
+}
