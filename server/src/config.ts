@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { limits } from "@arrwdb/protocol/limits";
 import { z } from "zod";
 import { parseAllowedNetworks } from "./core/webhooks/address-policy.ts";
+import { bodyFields, omittedFields, prefix } from "./preparation-settings.ts";
 
 const wholeNumber = (min: number, max: number) =>
   z.coerce
@@ -92,6 +93,30 @@ const settings = {
     schema: wholeNumber(1, 8192).optional(),
     help: "how many numbers the model gives a text, for models that arrwDB does not know",
   },
+  ARRWDB_EMBEDDING_DOCUMENT_PREFIX: {
+    schema: prefix.optional(),
+    help: String.raw`what stands before each text that is stored, where the model expects it: "search_document: "; \n is a new line`,
+  },
+  ARRWDB_EMBEDDING_QUERY_PREFIX: {
+    schema: prefix.optional(),
+    help: 'what stands before each text that is searched for: "search_query: "',
+  },
+  ARRWDB_EMBEDDING_DOCUMENT_FIELDS: {
+    schema: bodyFields.optional(),
+    help: 'fields of requests for texts that are stored, as a JSON object: {"input_type":"passage"}',
+  },
+  ARRWDB_EMBEDDING_QUERY_FIELDS: {
+    schema: bodyFields.optional(),
+    help: 'fields of requests for texts that are searched for, as a JSON object: {"input_type":"query"}',
+  },
+  ARRWDB_EMBEDDING_OMIT_FIELDS: {
+    schema: omittedFields.optional(),
+    help: "fields that the provider refuses and is not sent: encoding_format, dimensions, divided by commas",
+  },
+  ARRWDB_EMBEDDING_TEXTS_PER_CALL: {
+    schema: wholeNumber(1, 2048).optional(),
+    help: "how many texts a provider takes in one call; 96 for cohere, 128 for others unless set",
+  },
   ARRWDB_EMBEDDING_TIMEOUT_MS: {
     schema: wholeNumber(100, 600_000).default(30_000),
     help: "how long a provider may take for one call",
@@ -147,6 +172,12 @@ const schema = z.object({
   ARRWDB_EMBEDDING: settings.ARRWDB_EMBEDDING.schema,
   ARRWDB_EMBEDDING_BASE_URL: settings.ARRWDB_EMBEDDING_BASE_URL.schema,
   ARRWDB_EMBEDDING_DIMENSION: settings.ARRWDB_EMBEDDING_DIMENSION.schema,
+  ARRWDB_EMBEDDING_DOCUMENT_PREFIX: settings.ARRWDB_EMBEDDING_DOCUMENT_PREFIX.schema,
+  ARRWDB_EMBEDDING_QUERY_PREFIX: settings.ARRWDB_EMBEDDING_QUERY_PREFIX.schema,
+  ARRWDB_EMBEDDING_DOCUMENT_FIELDS: settings.ARRWDB_EMBEDDING_DOCUMENT_FIELDS.schema,
+  ARRWDB_EMBEDDING_QUERY_FIELDS: settings.ARRWDB_EMBEDDING_QUERY_FIELDS.schema,
+  ARRWDB_EMBEDDING_OMIT_FIELDS: settings.ARRWDB_EMBEDDING_OMIT_FIELDS.schema,
+  ARRWDB_EMBEDDING_TEXTS_PER_CALL: settings.ARRWDB_EMBEDDING_TEXTS_PER_CALL.schema,
   ARRWDB_EMBEDDING_TIMEOUT_MS: settings.ARRWDB_EMBEDDING_TIMEOUT_MS.schema,
   COHERE_API_KEY: settings.COHERE_API_KEY.schema,
   OPENAI_API_KEY: settings.OPENAI_API_KEY.schema,

@@ -18,6 +18,7 @@ import { Embedders } from "./embedding/embedders.ts";
 import { FrontDoor } from "./front-door.ts";
 import { createApp } from "./http/app.ts";
 import type { HttpState } from "./http/context.ts";
+import { preparationOf } from "./preparation-settings.ts";
 import { Readiness } from "./readiness.ts";
 import { lookAt } from "./server-state.ts";
 import type { Service } from "./service.ts";
@@ -298,6 +299,8 @@ export class ArrwServer implements Service {
           openaiApiKey: this.#config.OPENAI_API_KEY,
           baseUrl: this.#config.ARRWDB_EMBEDDING_BASE_URL,
           dimension: this.#config.ARRWDB_EMBEDDING_DIMENSION,
+          preparation: preparationOf(this.#config),
+          textsPerCall: this.#config.ARRWDB_EMBEDDING_TEXTS_PER_CALL,
           timeoutMs: this.#config.ARRWDB_EMBEDDING_TIMEOUT_MS,
         },
         ledger: store,

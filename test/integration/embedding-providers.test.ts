@@ -158,7 +158,7 @@ describe("A batch that fails", () => {
     const release = provider.hold();
     const embedding = cohere().embed({ texts: texts(200), purpose: "document" });
     await provider.called(1);
-    provider.plan({ status: 500 });
+    provider.plan({ status: 503 });
     await provider.called(3);
     release();
     const results = await embedding;

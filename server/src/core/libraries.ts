@@ -100,9 +100,7 @@ export class Libraries {
       throw new ArrwError("validation_failed", message, { field: "dimension" });
     }
     const embedder =
-      request.embedding_model === undefined
-        ? this.#embedders.default
-        : this.#embedders.resolve(request.embedding_model);
+      request.embedding_model === undefined ? this.#embedders.default : this.#embedders.choose(request.embedding_model);
     if (request.dimension !== undefined && request.dimension !== embedder.dimension) {
       const message = `dimension: ${request.dimension} was asked for, but the model ${embedder.id} gives ${embedder.dimension}; leave it out, or set embedding_model to "${noEmbeddingModel}" to send vectors of your own`;
       throw new ArrwError("dimension_mismatch", message, { field: "dimension" });

@@ -5,6 +5,9 @@ export interface EmbedderRegistry {
   /** The model of libraries that name none. */
   readonly default: Embedder;
 
-  /** @throws ArrwError `embedder_unavailable` that says which setting would bring the model. */
+  /** The model that a new library asks for, by its name with or without the variant. @throws as `resolve` */
+  choose(name: string): Embedder;
+
+  /** The model of a library. @throws ArrwError `embedder_unavailable` that says which setting would bring the model. */
   resolve(id: string): Embedder;
 }

@@ -21,6 +21,8 @@ export class Embedders implements EmbedderRegistry {
   readonly default: Embedder;
   readonly #builtin: BuiltinEmbedder;
   readonly #embedders: ReadonlyMap<string, Embedder>;
+  /** As the setting has it, without the variant. */
+  readonly #configured: string;
 
   /** @throws Error that tells which setting is missing or wrong. */
   constructor({ settings, ledger, onLedgerError, monitor = noMonitor }: EmbeddersOptions) {
@@ -32,6 +34,7 @@ export class Embedders implements EmbedderRegistry {
       const measured = new MeasuredEmbedder(embedder, monitor);
       return new QueryCache(new LedgeredEmbedder(measured, ledger, onLedgerError, monitor), { monitor });
     };
+    this.#configured = settings.embedding;
     this.#builtin = new BuiltinEmbedder();
     const builtin = remember(this.#builtin);
     this.default = provider === undefined ? builtin : remember(provider);
@@ -41,11 +44,20 @@ export class Embedders implements EmbedderRegistry {
     ]);
   }
 
+  choose(name: string): Embedder {
+    return name === this.#configured ? this.default : this.resolve(name);
+  }
+
   resolve(id: string): Embedder {
     const embedder = this.#embedders.get(id);
     if (embedder !== undefined) return embedder;
     const known = [...this.#embedders.keys()].join(", ");
-    const message = `embedding_model: ${JSON.stringify(id)} is not configured on this server, which has ${known}; start it with ARRWDB_EMBEDDING=${id}`;
+    const [model = ""] = id.split("#");
+    const remedy =
+      model === this.#configured
+        ? "start it with the ARRWDB_EMBEDDING_DOCUMENT_PREFIX, _QUERY_PREFIX, _DOCUMENT_FIELDS and _QUERY_FIELDS that the library was made with, or make a new library, as vectors of different ones cannot be compared"
+        : `start it with ARRWDB_EMBEDDING=${model}`;
+    const message = `embedding_model: ${JSON.stringify(id)} is not configured on this server, which has ${known}; ${remedy}`;
     throw new ArrwError("embedder_unavailable", message, { field: "embedding_model" });
   }
 

@@ -1,10 +1,12 @@
 import { hash } from "node:crypto";
 import { createCohere } from "@ai-sdk/cohere";
-import { createOpenAI } from "@ai-sdk/openai";
-import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
+import type { EmbeddingPurpose } from "./embedder.ts";
 import { boundedFetch } from "./provider/bounded-fetch.ts";
+import { pairedByText } from "./provider/cohere-model.ts";
 import { type CohereDimension, cohereDimensions, knownModels } from "./provider/models.ts";
+import { openAiModel } from "./provider/openai-model.ts";
 import { ProviderEmbedder, type ProviderLimits, type TokenListener } from "./provider/provider-embedder.ts";
+import { type BodyFields, type TextPreparation, unprepared, variantOf } from "./text-preparation.ts";
 
 export interface EmbeddingSettings {
   /** `builtin`, `cohere:MODEL`, `openai:MODEL` or `openai-compatible:MODEL`. */
@@ -15,6 +17,10 @@ export interface EmbeddingSettings {
   readonly baseUrl?: string | undefined;
   /** Needed for models that are not in our table. */
   readonly dimension?: number | undefined;
+  /** What goes to the provider besides the texts as they are; nothing where it is not set. */
+  readonly preparation?: TextPreparation | undefined;
+  /** Where the provider takes fewer texts in one call than its like, or more. */
+  readonly textsPerCall?: number | undefined;
   /** Milliseconds that one call may take; 30 seconds where it is not set. */
   readonly timeoutMs?: number | undefined;
   /** How often a call is tried again; 4 times where it is not set. */
@@ -31,28 +37,43 @@ const cohereLimits: ProviderLimits = { textsPerCall: 96, charactersPerCall: Infi
  */
 const openaiLimits: ProviderLimits = { textsPerCall: 128, charactersPerCall: 300_000, parallelCalls: 5 };
 
+const limitsOf = (
+  limits: ProviderLimits,
+  { textsPerCall = limits.textsPerCall }: EmbeddingSettings,
+): ProviderLimits => ({
+  ...limits,
+  textsPerCall,
+});
+
 /** Builds the provider that the settings name, or undefined for `builtin`. @throws Error with the remedy. */
 export function createProvider(settings: EmbeddingSettings): ProviderEmbedder | undefined {
-  if (settings.embedding === "builtin") return undefined;
+  if (settings.embedding === "builtin") {
+    refusePreparation(settings, true);
+    return undefined;
+  }
   const [provider = "", ...rest] = settings.embedding.split(":");
   const model = rest.join(":");
   const create = creators.get(provider);
-  if (create !== undefined && model !== "") return create(settings, model);
+  if (create !== undefined && model !== "" && !model.includes("#")) return create(settings, model);
   throw new Error(
-    `ARRWDB_EMBEDDING (${JSON.stringify(settings.embedding)}) must be builtin, cohere:MODEL, openai:MODEL or openai-compatible:MODEL, such as cohere:embed-english-v3.0`,
+    `ARRWDB_EMBEDDING (${JSON.stringify(settings.embedding)}) must be builtin, cohere:MODEL, openai:MODEL or openai-compatible:MODEL, such as cohere:embed-english-v3.0, without what a library shows behind #`,
   );
 }
 
 function cohere(settings: EmbeddingSettings, model: string): ProviderEmbedder {
+  refusePreparation(settings, false);
   const apiKey = required(settings.cohereApiKey, "COHERE_API_KEY", settings.embedding);
   const factory = createCohere({ apiKey, fetch: fetchOf(settings), ...baseUrlOf(settings) });
   const asked = adjustableTo(settings);
   const outputDimension = asked === undefined ? {} : { outputDimension: cohereDimension(asked, settings.embedding) };
+  const common = shared(settings);
+  const paired = pairedByText(factory.embeddingModel(model), common.id);
   return new ProviderEmbedder({
-    ...shared(settings),
-    limits: cohereLimits,
-    model: factory.embeddingModel(model),
+    ...common,
+    limits: limitsOf(cohereLimits, settings),
+    model: () => paired,
     keySetting: "COHERE_API_KEY",
+    key: apiKey,
     providerOptions: (purpose) => ({
       cohere: {
         inputType: purpose === "query" ? "search_query" : "search_document",
@@ -64,33 +85,38 @@ function cohere(settings: EmbeddingSettings, model: string): ProviderEmbedder {
 }
 
 function openai(settings: EmbeddingSettings, model: string): ProviderEmbedder {
-  const apiKey = required(settings.openaiApiKey, "OPENAI_API_KEY", settings.embedding);
-  const factory = createOpenAI({ apiKey, fetch: fetchOf(settings), ...baseUrlOf(settings) });
-  const dimensions = adjustableTo(settings);
-  return new ProviderEmbedder({
-    ...shared(settings),
-    limits: openaiLimits,
-    model: factory.embeddingModel(model),
-    keySetting: "OPENAI_API_KEY",
-    providerOptions: () => ({ openai: dimensions === undefined ? {} : { dimensions } }),
-  });
+  required(settings.openaiApiKey, "OPENAI_API_KEY", settings.embedding);
+  return likeOpenAi({ baseUrl: "https://api.openai.com/v1", ...settings }, model);
 }
 
 function openaiCompatible(settings: EmbeddingSettings, model: string): ProviderEmbedder {
   const example = "such as http://localhost:11434/v1";
-  const baseURL = required(settings.baseUrl, "ARRWDB_EMBEDDING_BASE_URL", settings.embedding, example);
-  const factory = createOpenAICompatible({
-    name: "openai-compatible",
-    baseURL,
-    fetch: fetchOf(settings),
-    ...(settings.openaiApiKey === undefined ? {} : { apiKey: settings.openaiApiKey }),
-  });
+  required(settings.baseUrl, "ARRWDB_EMBEDDING_BASE_URL", settings.embedding, example);
+  return likeOpenAi(settings, model);
+}
+
+function likeOpenAi(settings: EmbeddingSettings, model: string): ProviderEmbedder {
+  const { baseUrl = "", openaiApiKey, preparation = unprepared } = settings;
+  const dimensions = adjustableTo(settings);
+  const usual: BodyFields = { encoding_format: "float", ...(dimensions === undefined ? {} : { dimensions }) };
+  const sent = Object.entries(usual).filter(([field]) => !preparation.omitted.some((omitted) => omitted === field));
+  const common = shared(settings);
+  const modelFor = (purpose: EmbeddingPurpose) =>
+    openAiModel({
+      id: common.id,
+      model,
+      baseUrl,
+      apiKey: openaiApiKey,
+      fields: { ...Object.fromEntries(sent), ...preparation.fields[purpose] },
+      fetch: fetchOf(settings),
+    });
+  const models = { document: modelFor("document"), query: modelFor("query") };
   return new ProviderEmbedder({
-    ...shared(settings),
-    limits: openaiLimits,
-    model: factory.embeddingModel(model),
+    ...common,
+    limits: limitsOf(openaiLimits, settings),
+    model: (purpose) => models[purpose],
     keySetting: "OPENAI_API_KEY",
-    providerOptions: () => ({}),
+    key: openaiApiKey,
   });
 }
 
@@ -104,10 +130,11 @@ function shared(settings: EmbeddingSettings): {
   id: string;
   identity: string;
   dimension: number;
+  prefix: (purpose: EmbeddingPurpose) => string;
   maxRetries: number;
   onTokens: TokenListener | undefined;
 } {
-  const { embedding, maxRetries = 4, onTokens } = settings;
+  const { embedding, preparation = unprepared, maxRetries = 4, onTokens } = settings;
   const known = knownModels.get(embedding);
   const dimension = settings.dimension ?? known?.dimension;
   if (dimension === undefined) {
@@ -118,13 +145,37 @@ function shared(settings: EmbeddingSettings): {
       `ARRWDB_EMBEDDING_DIMENSION (${dimension}) must be ${known.dimension}, or not set: ${embedding} gives no other`,
     );
   }
-  return { id: embedding, identity: identityOf(settings), dimension, maxRetries, onTokens };
+  const id = idOf(embedding, preparation);
+  const prefix = (purpose: EmbeddingPurpose) => preparation.prefixes[purpose] ?? "";
+  return { id, identity: identityOf(id, settings), dimension, prefix, maxRetries, onTokens };
+}
+
+/** Vectors of other prefixes or fields cannot be compared, so they are those of another model. */
+function idOf(embedding: string, preparation: TextPreparation): string {
+  const variant = variantOf(preparation);
+  return variant === undefined ? embedding : `${embedding}#${variant}`;
 }
 
 /** An address may hold a password, so its hash stands for it. */
-function identityOf({ embedding, baseUrl }: EmbeddingSettings): string {
-  if (baseUrl === undefined) return embedding;
-  return `${embedding} at ${hash("sha256", baseUrl.replace(/\/$/, ""))}`;
+function identityOf(id: string, { baseUrl }: EmbeddingSettings): string {
+  if (baseUrl === undefined) return id;
+  return `${id} at ${hash("sha256", baseUrl.replace(/\/$/, ""))}`;
+}
+
+/** @throws Error where the model would not have what is set, rather than leaving it out without a word. */
+function refusePreparation({ embedding, preparation = unprepared }: EmbeddingSettings, prefixes: boolean): void {
+  const { prefixes: given, fields, omitted } = preparation;
+  const names: readonly (readonly [boolean, string])[] = [
+    [prefixes && given.document !== undefined, "DOCUMENT_PREFIX"],
+    [prefixes && given.query !== undefined, "QUERY_PREFIX"],
+    [fields.document !== undefined, "DOCUMENT_FIELDS"],
+    [fields.query !== undefined, "QUERY_FIELDS"],
+    [omitted.length > 0, "OMIT_FIELDS"],
+  ];
+  const name = names.find(([isSet]) => isSet)?.[1];
+  if (name === undefined) return;
+  const remedy = "leave it out, or set ARRWDB_EMBEDDING to openai:MODEL or openai-compatible:MODEL";
+  throw new Error(`ARRWDB_EMBEDDING_${name} is not for ARRWDB_EMBEDDING=${embedding}; ${remedy}`);
 }
 
 /** The dimension to ask the provider for, where one is set and the model is known to give fewer. */

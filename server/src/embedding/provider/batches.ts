@@ -20,8 +20,8 @@ export function batchLength(texts: readonly PendingText[], limits: BatchLimits):
   return length;
 }
 
-/** Calls that a refused batch may cost beyond its first: enough to find a few bad texts in the largest batch. */
-const callsToFindBadTexts = 48;
+/** Calls that a refused batch may cost beyond its first and the trial of a harmless text: enough to find a few bad ones. */
+const callsToFindBadTexts = 46;
 
 /**
  * Two halves of a batch that was refused, each to be sent on its own, so that in the end the text that the provider

@@ -4,7 +4,9 @@ import { embedMany, type EmbeddingModel } from "ai";
 import type { Embedder, EmbedderLimits, EmbeddingPurpose, EmbedRequest, EmbedResult } from "../embedder.ts";
 import { batchLength, halve } from "./batches.ts";
 import { CallQueue } from "./call-queue.ts";
-import { isRefusal, providerError } from "./provider-error.ts";
+import { providerError } from "./provider-error.ts";
+import { mayBeOneText } from "./refusal.ts";
+import { withRetries } from "./retries.ts";
 import { type PendingText, TextRequest } from "./text-request.ts";
 
 type ProviderOptions = NonNullable<Parameters<typeof embedMany>[0]["providerOptions"]>;
@@ -14,6 +16,9 @@ export interface ProviderLimits extends EmbedderLimits {
   readonly charactersPerCall: number;
 }
 
+/** A text that any model takes: where it is refused as well, the provider objects to something else than the texts. */
+const harmlessText = "text";
+
 export type TokenListener = (model: string, tokens: number) => void;
 
 export interface ProviderEmbedderOptions {
@@ -21,11 +26,15 @@ export interface ProviderEmbedderOptions {
   readonly identity: string;
   readonly dimension: number;
   readonly limits: ProviderLimits;
-  readonly model: EmbeddingModel;
+  /** The model as it is asked for texts of this purpose. */
+  readonly model: (purpose: EmbeddingPurpose) => EmbeddingModel;
+  /** What stands before each text of this purpose; empty for models that want nothing. */
+  readonly prefix: (purpose: EmbeddingPurpose) => string;
   /** The setting that holds the key, for messages. */
   readonly keySetting: string;
-  /** What the provider wants to know besides the texts. */
-  readonly providerOptions: (purpose: EmbeddingPurpose) => ProviderOptions;
+  readonly key: string | undefined;
+  /** What the provider wants to know besides the texts, where the SDK's model takes it. */
+  readonly providerOptions?: (purpose: EmbeddingPurpose) => ProviderOptions;
   /** How often a call is tried again after 429, 5xx or a broken connection; a `Retry-After` is honoured. */
   readonly maxRetries: number;
   /** Told of the tokens that the provider has counted. */
@@ -61,7 +70,7 @@ export class ProviderEmbedder implements Embedder {
     const { signal, purpose, flow } = request;
     if (this.#closed) throw closed();
     signal?.throwIfAborted();
-    const pending = new TextRequest(request);
+    const pending = new TextRequest(request, this.#options.prefix(purpose));
     const leave = () => this.#abandon(pending, signal?.reason);
     signal?.addEventListener("abort", leave, { once: true });
     this.#requests.add(pending);
@@ -85,20 +94,39 @@ export class ProviderEmbedder implements Embedder {
   }
 
   async #run(texts: readonly PendingText[], purpose: EmbeddingPurpose, signal: AbortSignal): Promise<void> {
+    const suspected = texts[0]?.suspects !== undefined;
     try {
-      const vectors = await this.#call(
-        texts.map(({ text }) => text),
-        purpose,
-        signal,
-      );
+      const asked = texts.map(({ text }) => text);
+      const vectors = await this.#call(asked, purpose, signal, suspected);
       for (const [index, { settle }] of texts.entries()) settle(this.#check(vectors[index] ?? []));
     } catch (error) {
+      const cause = texts.length === 1 ? error : await this.#unlessOfOneText(error, purpose, signal, suspected);
       if (signal.aborted) return;
-      const halves = isRefusal(error) ? halve(texts) : undefined;
+      const halves = cause === undefined ? halve(texts) : undefined;
       for (const half of halves ?? []) this.#queue.add(purpose, half[0]?.request.flow, half);
       if (halves !== undefined) return;
-      const fault = providerError(error, this.#options);
+      const fault = providerError(cause ?? error, this.#options);
       for (const { settle } of texts) settle({ error: fault });
+    }
+  }
+
+  /**
+   * Why a batch failed, or undefined where one of its texts may be at fault: the provider takes another text. One that
+   * refuses everything alike, as it is set up otherwise, is not asked for each text by itself.
+   */
+  async #unlessOfOneText(
+    error: unknown,
+    purpose: EmbeddingPurpose,
+    signal: AbortSignal,
+    suspected: boolean,
+  ): Promise<unknown> {
+    if (!mayBeOneText(error)) return error;
+    if (suspected) return undefined;
+    try {
+      await this.#call([this.#options.prefix(purpose) + harmlessText], purpose, signal, true);
+      return undefined;
+    } catch (failure) {
+      return mayBeOneText(failure) ? error : failure;
     }
   }
 
@@ -106,16 +134,20 @@ export class ProviderEmbedder implements Embedder {
     texts: readonly string[],
     purpose: EmbeddingPurpose,
     signal: AbortSignal,
+    suspected: boolean,
   ): Promise<readonly (readonly number[])[]> {
     const { model, maxRetries, providerOptions } = this.#options;
-    const { embeddings, usage } = await embedMany({
-      model,
-      values: [...texts],
-      maxRetries,
-      maxParallelCalls: 1,
-      abortSignal: signal,
-      providerOptions: providerOptions(purpose),
-    });
+    const call = () =>
+      embedMany({
+        model: model(purpose),
+        values: [...texts],
+        // The SDK waits for whatever time it likes where a provider names more than a minute.
+        maxRetries: 0,
+        maxParallelCalls: 1,
+        abortSignal: signal,
+        ...(providerOptions === undefined ? {} : { providerOptions: providerOptions(purpose) }),
+      });
+    const { embeddings, usage } = await withRetries(call, { maxRetries, signal, suspected });
     // Providers that count none are given as NaN.
     if (usage.tokens > 0) this.#options.onTokens?.(this.id, usage.tokens);
     if (embeddings.length === texts.length) return embeddings;

@@ -21,12 +21,13 @@ export class TextRequest {
   readonly texts: readonly PendingText[];
   readonly #settled = Promise.withResolvers<readonly EmbedResult[]>();
 
-  constructor({ texts, flow }: EmbedRequest) {
+  /** @param prefix stands before each text that is sent */
+  constructor({ texts, flow }: EmbedRequest, prefix: string) {
     this.flow = flow;
     const results: EmbedResult[] = [];
     let left = texts.length;
     this.texts = texts.map((text, index) => ({
-      text,
+      text: prefix + text,
       request: this,
       suspects: undefined,
       settle: (result) => {

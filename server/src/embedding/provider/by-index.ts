@@ -1,0 +1,56 @@
+import { ArrwError } from "@arrwdb/protocol/errors";
+
+interface Indexed {
+  /** Which of the texts it answers, counted from 0; whatever the provider sent. */
+  readonly index?: unknown;
+}
+
+/**
+ * The items of an answer in the order of what was asked. Those that carry an index are paired by it, in whatever order
+ * they came; only where none does, their order counts.
+ *
+ * @throws ArrwError `embedder_failed` unless there is exactly one item for each of `count` texts
+ */
+export function byIndex<Item extends Indexed>(items: readonly Item[], count: number, provider: string): Item[] {
+  const fail = (fault: string) => new ArrwError("embedder_failed", `${provider} gave ${fault} for ${count} texts`);
+  if (items.length !== count) throw fail(`${items.length} vectors`);
+  if (items.every(({ index }) => index === undefined || index === null)) return [...items];
+  const places = new Map<number, Item>();
+  for (const item of items) {
+    const { index } = item;
+    if (index === undefined || index === null) throw fail("some vectors without an index");
+    if (typeof index !== "number" || !Number.isInteger(index) || index < 0 || index >= count) {
+      throw fail(`a vector with the index ${JSON.stringify(index)}`);
+    }
+    if (places.has(index)) throw fail(`two vectors with the index ${index}`);
+    places.set(index, item);
+  }
+  // As many as were asked for, and no index twice: each has its own.
+  return [...places].toSorted(([one], [other]) => one - other).map(([, item]) => item);
+}
+
+/**
+ * The vectors of an answer that repeats the texts, in the order of what was asked. Providers may repeat a text cut off
+ * or normalised; where they are not the same texts, their order counts.
+ *
+ * @throws ArrwError `embedder_failed` where it repeats more or fewer texts than it has vectors
+ */
+export function byText<Vector>(
+  asked: readonly string[],
+  repeated: readonly string[],
+  vectors: readonly Vector[],
+  provider: string,
+): Vector[] {
+  if (repeated.length !== vectors.length) {
+    const message = `${provider} gave ${vectors.length} vectors and repeated ${repeated.length} texts`;
+    throw new ArrwError("embedder_failed", message);
+  }
+  const places = new Map<string, number[]>();
+  for (const [place, text] of repeated.entries()) places.set(text, [...(places.get(text) ?? []), place]);
+  const found = asked.flatMap((text) => {
+    const place = places.get(text)?.shift();
+    const vector = place === undefined ? undefined : vectors[place];
+    return vector === undefined ? [] : [vector];
+  });
+  return found.length === asked.length && vectors.length === asked.length ? found : [...vectors];
+}

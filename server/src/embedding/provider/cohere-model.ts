@@ -1,0 +1,22 @@
+import type { EmbeddingModelV3 } from "@ai-sdk/provider";
+import { wrapEmbeddingModel } from "ai";
+import { z } from "zod";
+import { byText } from "./by-index.ts";
+
+const repeatedTexts = z.object({ texts: z.array(z.string()) });
+
+/** Cohere's vectors carry no key, but its answer repeats the texts: they are paired by these where it does. */
+export function pairedByText(model: EmbeddingModelV3, id: string): EmbeddingModelV3 {
+  return wrapEmbeddingModel({
+    model,
+    middleware: {
+      specificationVersion: "v3",
+      wrapEmbed: async ({ doEmbed, params: { values } }) => {
+        const result = await doEmbed();
+        const repeated = repeatedTexts.safeParse(result.response?.body);
+        if (!repeated.success) return result;
+        return { ...result, embeddings: byText(values, repeated.data.texts, result.embeddings, id) };
+      },
+    },
+  });
+}

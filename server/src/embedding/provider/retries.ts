@@ -1,0 +1,38 @@
+import { retryWithExponentialBackoff } from "@ai-sdk/provider-utils";
+import { APICallError } from "ai";
+import { objectsToTexts } from "./refusal.ts";
+import { retryAfterOf } from "./retry-after.ts";
+
+/** Seconds that a provider may ask to be waited for; beyond, the texts fail and who sent them hears of the time. */
+const longestWait = 60;
+
+export interface RetryOptions {
+  /** How often a call is tried again. */
+  readonly maxRetries: number;
+  readonly signal: AbortSignal;
+  /** The provider takes other texts, so a 500 is about these, and comes again. */
+  readonly suspected: boolean;
+}
+
+/** Tries a call again after what may pass: 408, 409, 429, 5xx, a broken connection. A `Retry-After` is honoured. */
+export async function withRetries<Value>(
+  call: () => Promise<Value>,
+  { maxRetries, signal, suspected }: RetryOptions,
+): Promise<Value> {
+  const retry = retryWithExponentialBackoff({
+    maxRetries,
+    abortSignal: signal,
+    shouldRetry: (error) =>
+      APICallError.isInstance(error) &&
+      error.isRetryable &&
+      !objectsToTexts(error) &&
+      !(suspected && error.statusCode === 500) &&
+      (retryAfterOf(error.responseHeaders) ?? 0) <= longestWait,
+    getDelayInMs: ({ error, exponentialBackoffDelay }) => {
+      const seconds = APICallError.isInstance(error) ? retryAfterOf(error.responseHeaders) : undefined;
+      return seconds === undefined ? exponentialBackoffDelay : seconds * 1_000;
+    },
+    createRetryError: ({ errors }) => errors.at(-1),
+  });
+  return retry(call);
+}

@@ -1,0 +1,37 @@
+import { hash } from "node:crypto";
+import type { EmbeddingPurpose } from "./embedder.ts";
+
+/** Fields of a request's body besides the model and the texts. */
+export type BodyFields = Readonly<Record<string, unknown>>;
+
+/** Fields that are sent where nothing is said, and can be left out. */
+export const omittableFields = ["encoding_format", "dimensions"] as const;
+export type OmittableField = (typeof omittableFields)[number];
+
+/** How texts of each purpose are brought to a provider: what models expect in front of them, and beside them. */
+export interface TextPreparation {
+  readonly prefixes: Readonly<Partial<Record<EmbeddingPurpose, string | undefined>>>;
+  readonly fields: Readonly<Partial<Record<EmbeddingPurpose, BodyFields | undefined>>>;
+  /** Fields that are not sent, as the provider refuses them. They shape no vector. */
+  readonly omitted: readonly OmittableField[];
+}
+
+export const unprepared: TextPreparation = { prefixes: {}, fields: {}, omitted: [] };
+
+/**
+ * A name for what shapes the vectors besides the model, or undefined where nothing does. Stays the same over restarts,
+ * and whatever the order of the fields.
+ */
+export function variantOf({ prefixes, fields }: TextPreparation): string | undefined {
+  const shaping = [prefixes.document ?? "", prefixes.query ?? "", fields.document ?? {}, fields.query ?? {}];
+  const text = JSON.stringify(shaping.map(ordered));
+  return text === '["","",{},{}]' ? undefined : hash("sha256", text).slice(0, 8);
+}
+
+/** The same JSON value with the fields of all its objects in one order. */
+function ordered(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(ordered);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, field]) => [name, ordered(field)]));
+}
