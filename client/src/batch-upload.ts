@@ -53,14 +53,18 @@ export async function uploadBatch(http: Http, batch: Batch, settings: UploadSett
   if (lines.length === 0) return outcomeOf(batch, results);
   for (;;) {
     const body = lines.map((json, index) => (isSettled(results.get(index + 1)) ? "\n" : `${json}\n`)).join("");
-    const { results: told, error } = await tryBatch(http, body, key, settings);
+    const asked = new Set(lines.flatMap((_, index) => (isSettled(results.get(index + 1)) ? [] : index + 1)));
+    const { results: told, error } = await tryBatch(http, { body, asked }, key, settings);
     for (const [line, result] of told) results.set(line, result);
+    if (error?.code === "protocol") return outcomeOf(batch, results, error);
     if (lines.every((_, index) => isSettled(results.get(index + 1)))) return outcomeOf(batch, results);
     if (error?.retryable === false) return outcomeOf(batch, results, error);
     if (error === undefined) answers += 1;
     if ([...told.values()].some(({ success }) => success)) backoff.reset();
     const delay = backoff.next();
-    if (delay === undefined || answers >= settings.lineAttempts) return outcomeOf(batch, results, error);
+    if (delay === undefined || answers >= settings.lineAttempts) {
+      return outcomeOf(batch, results, error ?? untold(lines.length, results));
+    }
     await pause(Math.max(delay, (error?.retryAfter ?? 0) * 1_000), settings.signal);
   }
 }
@@ -73,10 +77,23 @@ const keyOf = ([first]: Batch, ingestion: string | undefined): string =>
 const isSettled = (result: LineResult | undefined): boolean =>
   result !== undefined && (result.success || !result.retryable);
 
-async function tryBatch(http: Http, body: string, key: string, settings: UploadSettings): Promise<Attempt> {
+/** What is wrong where the server answered to the end, and not for every line. */
+function untold(lines: number, results: ReadonlyMap<number, LineResult>): ArrwClientError | undefined {
+  if (results.size === lines) return undefined;
+  return new ArrwClientError("protocol", `The answer to the upload has ${results.size} results for ${lines} lines`);
+}
+
+/** What is sent, and the lines of it that want a result; the others are blank. */
+interface Sent {
+  readonly body: string;
+  readonly asked: ReadonlySet<number>;
+}
+
+async function tryBatch(http: Http, { body, asked }: Sent, key: string, settings: UploadSettings): Promise<Attempt> {
   const { path, signal, timeout } = settings;
   const results = new Map<number, LineResult>();
   let summary: Summary | undefined;
+  let stray: number | undefined;
   const headers = {
     "content-type": "application/x-ndjson",
     accept: "application/x-ndjson",
@@ -86,11 +103,16 @@ async function tryBatch(http: Http, body: string, key: string, settings: UploadS
     await http.upload(path, { body, headers, signal, timeout }, (value) => {
       const line: LineResult | { readonly summary: Summary } = Object(value);
       if ("summary" in line) summary = line.summary;
+      else if (!asked.has(line.line) || results.has(line.line)) stray ??= line.line;
       else results.set(line.line, line);
     });
   } catch (error) {
     signal.throwIfAborted();
     return { results, error: toClientError(error, "The upload") };
+  }
+  if (stray !== undefined) {
+    const fault = results.has(stray) ? `line ${stray} twice` : `line ${stray}, which was not sent`;
+    return { results, error: new ArrwClientError("protocol", `The answer to the upload has ${fault}`) };
   }
   if (summary === undefined) {
     return { results, error: new ArrwClientError("network", "The answer to the upload was cut off") };

@@ -9,6 +9,7 @@ import type {
   WriteOutcome,
   WrittenDocument,
 } from "../store/store.ts";
+import { paired } from "../paired.ts";
 import type { Monitor } from "../telemetry/monitor.ts";
 import { inSpan } from "../telemetry/span.ts";
 import { decodeEmbedding } from "./decode-embedding.ts";
@@ -80,6 +81,7 @@ export class Documents {
     const outcomes = await inSpan("commit", { "arrwdb.documents": documents.length }, () =>
       this.#store.writeDocuments(libraryId, documents),
     );
+    requireOwn(documents, outcomes);
     const written = outcomes.flatMap((outcome) => ("value" in outcome ? [outcome.value.document.num_chunks] : []));
     const chunks = written.reduce((sum, count) => sum + count, 0);
     if (written.length > 0) this.#monitor.documentsWritten(written.length, chunks);
@@ -100,5 +102,17 @@ export class Documents {
 
   delete(libraryId: string, documentId: string): Promise<number> {
     return this.#store.deleteDocument(libraryId, documentId);
+  }
+}
+
+/** Each outcome has to be that of its document, wherever it can be told. @throws Error where one is not */
+function requireOwn(documents: readonly NewDocument[], outcomes: readonly WriteOutcome[]): void {
+  for (const [{ id, uploadLine }, outcome] of paired(documents, outcomes, "The store")) {
+    if ("value" in outcome && id !== undefined && outcome.value.document.id !== id) {
+      throw new Error(`The store answered for document ${outcome.value.document.id} instead of ${id}`);
+    }
+    if ("replayed" in outcome && outcome.replayed.line !== uploadLine?.line) {
+      throw new Error(`The store answered for line ${outcome.replayed.line} instead of ${uploadLine?.line}`);
+    }
   }
 }

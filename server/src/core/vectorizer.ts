@@ -1,4 +1,5 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
+import { paired } from "../paired.ts";
 import type { EmbeddingPurpose } from "../embedding/embedder.ts";
 import type { EmbedderRegistry } from "../embedding/embedder-registry.ts";
 import type { LibraryFacts } from "./library-directory.ts";
@@ -53,7 +54,7 @@ export class Vectorizer {
       purpose === "document"
         ? await embedder.embed({ ...request, signal })
         : await this.#within(embedder.id, signal, (bounded) => embedder.embed({ ...request, signal: bounded }));
-    return results.map((result) => {
+    return paired(texts, results, embedder.id).map(([, result]) => {
       if ("error" in result) throw result.error;
       return result.vector;
     });

@@ -5,6 +5,7 @@ import type { Embedder, EmbedRequest, EmbedResult } from "./embedder.ts";
 import { createProvider } from "./embedding-settings.ts";
 import type { EmbeddingLedger } from "./ledger.ts";
 import { LedgeredEmbedder } from "./ledgered-embedder.ts";
+import { QueryCache } from "./query-cache.ts";
 
 const worker = new URL("../../../test/support/failing-model-worker.ts", import.meta.url);
 const builtin = new BuiltinEmbedder({ threads: 1, worker });
@@ -168,6 +169,44 @@ describe("An embedder with a ledger", () => {
     }
     // The first is how the built-in model's vectors were always kept.
     expect(models).toEqual(["builtin 512", "m at a 512", "m at b 512"]);
+  });
+
+  it.each<[string, (results: readonly EmbedResult[]) => readonly EmbedResult[]]>([
+    ["fewer", (results) => results.slice(1)],
+    ["more", (results) => [...results, ...results.slice(0, 1)]],
+    ["no", () => []],
+  ])("fails every text of a model that gives %s results, and remembers none", async (_, change) => {
+    const odd: Embedder = {
+      id: "odd",
+      identity: "odd",
+      dimension: inner.dimension,
+      limits: inner.limits,
+      embed: async (request) => change(await inner.embed(request)),
+      close: async () => undefined,
+    };
+    const own = new QueryCache(new LedgeredEmbedder(odd, ledger, (error) => faults.push(error)));
+    for (const purpose of ["document", "query"] as const) {
+      const results = await own.embed({ texts: ["one", "two", "three"], purpose });
+      const failed = { error: expect.objectContaining({ code: "embedder_failed" }) };
+      expect(results).toEqual([failed, failed, failed]);
+    }
+    expect(ledger.size).toBe(0);
+    expect(faults).toEqual([]);
+  });
+
+  it.each([1, -1])("does without a ledger that gives %i vectors too many", async (excess) => {
+    await documents(["one", "two"]);
+    const odd: EmbeddingLedger = {
+      recallEmbeddings: async (model, hashes) => {
+        const vectors = await ledger.recallEmbeddings(model, hashes);
+        return excess > 0 ? [undefined, ...vectors] : vectors.slice(1);
+      },
+      rememberEmbeddings: async () => undefined,
+    };
+    const own = new LedgeredEmbedder(inner, odd, (error) => faults.push(error));
+    const expected = await inner.embed({ texts: ["one", "two"], purpose: "document" });
+    expect(await own.embed({ texts: ["one", "two"], purpose: "document" })).toEqual(expected);
+    expect(faults).toEqual([expect.objectContaining({ message: expect.stringContaining("The ledger") })]);
   });
 
   it("asks the ledger once for many texts", async () => {

@@ -1,9 +1,10 @@
 import { hash as digest } from "node:crypto";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { noMonitor, type Monitor } from "../telemetry/monitor.ts";
+import { paired } from "../paired.ts";
 import type { Embedder, EmbedderLimits, EmbedRequest, EmbedResult } from "./embedder.ts";
 import type { EmbeddingLedger } from "./ledger.ts";
-import { missing, ownCopy, SharedEmbeddings } from "./shared-embeddings.ts";
+import { miscounted, ownCopy, SharedEmbeddings } from "./shared-embeddings.ts";
 
 /** About how many texts are looked up, computed and remembered together: what a crash or a leaving client can cost. */
 const portionLength = 256;
@@ -91,11 +92,15 @@ export class LedgeredEmbedder implements Embedder {
     signal: AbortSignal,
   ): Promise<readonly EmbedResult[]> {
     const known = await this.#recall(entries.map(({ hash }) => hash));
-    const unknown = entries.filter((_, index) => known[index] === undefined);
+    const unknown = paired(entries, known, "The ledger").flatMap(([entry, vector]) =>
+      vector === undefined ? entry : [],
+    );
     this.#monitor.lookedUp("ledger", entries.length - unknown.length, unknown.length);
     if (unknown.length === 0) return merge(known, []);
     const texts = unknown.map(({ text }) => text);
     const computed = await this.#inner.embed({ texts, purpose: "document", flow, signal });
+    // Which text is without a result cannot be told, so none has one, and nothing wrong is remembered.
+    if (computed.length !== unknown.length) return entries.map(() => miscounted(this.id));
     await this.#remember(unknown, computed);
     return merge(known, computed);
   }
@@ -103,7 +108,9 @@ export class LedgeredEmbedder implements Embedder {
   async #recall(hashes: readonly Uint8Array[]): Promise<readonly (Vector | undefined)[]> {
     try {
       const vectors = await this.#ledger.recallEmbeddings(this.#model, hashes);
-      return hashes.map((_, index) => (vectors[index]?.length === this.dimension ? vectors[index] : undefined));
+      return paired(hashes, vectors, "The ledger").map(([, vector]) =>
+        vector?.length === this.dimension ? vector : undefined,
+      );
     } catch (error) {
       this.#onLedgerError(error);
       return hashes.map(() => undefined);
@@ -111,10 +118,9 @@ export class LedgeredEmbedder implements Embedder {
   }
 
   async #remember(entries: readonly Entry[], results: readonly EmbedResult[]): Promise<void> {
-    const learned = entries.flatMap(({ hash }, index) => {
-      const result = results[index];
-      return result !== undefined && "vector" in result ? [{ hash, vector: result.vector }] : [];
-    });
+    const learned = paired(entries, results, this.id).flatMap(([{ hash }, result]) =>
+      "vector" in result ? [{ hash, vector: result.vector }] : [],
+    );
     if (learned.length === 0) return;
     try {
       await this.#ledger.rememberEmbeddings(this.#model, learned);
@@ -126,6 +132,6 @@ export class LedgeredEmbedder implements Embedder {
 
 /** The known vectors, with the computed results in the gaps. */
 function merge(known: readonly (Vector | undefined)[], computed: readonly EmbedResult[]): readonly EmbedResult[] {
-  const rest = computed.values();
-  return known.map((vector): EmbedResult => (vector === undefined ? (rest.next().value ?? missing()) : { vector }));
+  let next = 0;
+  return known.flatMap((vector) => (vector === undefined ? computed.slice(next, ++next) : { vector }));
 }

@@ -1,8 +1,9 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { LRUCache } from "lru-cache";
 import { noMonitor, type Monitor } from "../telemetry/monitor.ts";
+import { paired } from "../paired.ts";
 import type { Embedder, EmbedderLimits, EmbedRequest, EmbedResult } from "./embedder.ts";
-import { ownCopy, SharedEmbeddings } from "./shared-embeddings.ts";
+import { miscounted, ownCopy, SharedEmbeddings } from "./shared-embeddings.ts";
 
 /** Bytes of remembered queries of one model; a server has two models at most. */
 const rememberedBytes = 32 * 1024 * 1024;
@@ -71,9 +72,9 @@ export class QueryCache implements Embedder {
     return this.#shared.join(entries, ended, async (fresh, wanted) => {
       const texts = fresh.map(({ key }) => key);
       const results = await this.#inner.embed({ texts, purpose: "query", flow, signal: wanted });
-      for (const [index, text] of texts.entries()) {
-        const result = results[index];
-        if (result !== undefined && "vector" in result) this.#vectors.set(text, result.vector);
+      if (results.length !== texts.length) return texts.map(() => miscounted(this.id));
+      for (const [text, result] of paired(texts, results, this.id)) {
+        if ("vector" in result) this.#vectors.set(text, result.vector);
       }
       return results;
     });

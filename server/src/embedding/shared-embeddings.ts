@@ -36,7 +36,7 @@ export class SharedEmbeddings<Entry extends { readonly key: string }> {
     const outcomes = new Map(
       await Promise.all(flights.map(async (flight) => [flight, await flight.join(signal)] as const)),
     );
-    return seats.map((seat) => (seat && outcomes.get(seat.flight)?.[seat.index]) ?? missing());
+    return seats.map((seat) => (seat && outcomes.get(seat.flight)?.[seat.index]) ?? miscounted("The model"));
   }
 
   #launch(
@@ -44,7 +44,10 @@ export class SharedEmbeddings<Entry extends { readonly key: string }> {
     compute: (entries: readonly Entry[], signal: AbortSignal) => Promise<readonly EmbedResult[]>,
   ): void {
     const flight: Seat["flight"] = new Flight(
-      (signal) => compute(entries, signal),
+      async (signal) => {
+        const results = await compute(entries, signal);
+        return results.length === entries.length ? results : entries.map(() => miscounted("The model"));
+      },
       () => {
         for (const { key } of entries) if (this.#seats.get(key)?.flight === flight) this.#seats.delete(key);
       },
@@ -53,8 +56,9 @@ export class SharedEmbeddings<Entry extends { readonly key: string }> {
   }
 }
 
-export const missing = (): EmbedResult => ({
-  error: new ArrwError("embedder_failed", "The model gave fewer results than texts"),
+/** The result of each text of a batch for which the model gave fewer or more: none can be told which is its own. */
+export const miscounted = (model: string): EmbedResult => ({
+  error: new ArrwError("embedder_failed", `${model} gave another number of results than it had texts`),
 });
 
 /** Several requests may share a result; whoever changes or transfers a vector must not change that of others. */

@@ -4,6 +4,7 @@ import type { ExportedDocument, ExportLine, ExportSummary } from "@arrwdb/protoc
 import { libraryOperations } from "@arrwdb/protocol/operations/libraries";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { unlessAborted } from "../abortable.ts";
+import { paired } from "../paired.ts";
 import type { Libraries } from "../core/libraries.ts";
 import type { HttpContext } from "./context.ts";
 import { route } from "./route.ts";
@@ -49,12 +50,14 @@ async function* linesOf(exported: LibraryExport, request: FastifyRequest): Async
 function toExported({ document, vectors }: StoredDocument): ExportedDocument {
   // Its text is that of its chunks again.
   const { text: _, ...summary } = document;
-  const chunks = document.chunks.map((chunk, index) => ({ ...chunk, embedding: base64Of(vectors[index]) }));
+  const chunks = paired(document.chunks, vectors, "The store").map(([chunk, vector]) => ({
+    ...chunk,
+    embedding: base64Of(vector),
+  }));
   return { ...summary, chunks };
 }
 
-function base64Of(vector: Float32Array | undefined): string {
-  if (vector === undefined) throw new Error("The store exported a chunk without its vector");
+function base64Of(vector: Float32Array): string {
   return Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).toString("base64");
 }
 

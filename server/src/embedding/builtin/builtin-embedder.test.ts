@@ -9,6 +9,7 @@ import { BuiltinEmbedder } from "./builtin-embedder.ts";
 import { splitWindows } from "./windows.ts";
 
 const worker = new URL("../../../../test/support/failing-model-worker.ts", import.meta.url);
+const miscounting = new URL("../../../../test/support/miscounting-model-worker.ts", import.meta.url);
 const unloadable = new URL("../../../../test/support/unloadable-model-worker.ts", import.meta.url);
 
 const codeOf = (result: EmbedResult | undefined) => {
@@ -157,5 +158,16 @@ describe("The process", () => {
       await embedder.close();
       await left;`;
     expect(await run(script)).toBe("shutting_down");
+  });
+});
+
+describe("A thread whose answer does not fit", () => {
+  const embedder = new BuiltinEmbedder({ threads: 1, worker: miscounting });
+  afterAll(() => embedder.close());
+
+  it.each(["ONE TOO MANY", "ONE TOO FEW", "ANOTHER BATCH"])("by %s fails the text, and no other", async (fault) => {
+    const texts = ["before", `please give ${fault}`, "after"];
+    const results = await embedder.embed({ texts, purpose: "document" });
+    expect(results.map(codeOf)).toEqual(["vector", "embedder_failed", "vector"]);
   });
 });

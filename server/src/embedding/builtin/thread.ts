@@ -99,7 +99,9 @@ export class Thread {
       this.#loaded = true;
       this.#loading.resolve();
     } else {
-      const tasks = this.#batches.get(reply.id)?.tasks ?? [];
+      const tasks = this.#batches.get(reply.id)?.tasks;
+      // What it says of other batches cannot be trusted either; it ends, and what it had is tried on another thread.
+      if (tasks?.length !== reply.numbers.length / dimension) return void worker.terminate();
       this.#batches.delete(reply.id);
       this.#begun = performance.now();
       for (const [index, task] of tasks.entries()) {

@@ -69,7 +69,7 @@ export class ChunksTable {
     this.#removeVector = database.prepare("DELETE FROM vectors WHERE chunk = ?");
     this.#ofDocument = database.prepare("SELECT * FROM chunks WHERE document = ? ORDER BY chunk_index");
     this.#vectorsOfDocument = database.prepare(
-      "SELECT v.vector FROM chunks c JOIN vectors v ON v.chunk = c.key WHERE c.document = ? ORDER BY c.chunk_index",
+      "SELECT c.key, v.vector FROM chunks c LEFT JOIN vectors v ON v.chunk = c.key WHERE c.document = ? ORDER BY c.chunk_index",
     );
     const joined = "FROM chunks c JOIN documents d ON d.key = c.document";
     this.#find = database.prepare(`SELECT ${columns}, c.text ${joined} WHERE c.key = ?`);
@@ -124,9 +124,12 @@ export class ChunksTable {
     }));
   }
 
-  /** The vectors of a document's chunks, in their order. */
+  /** The vectors of a document's chunks, in their order. @throws Error where a chunk has none */
   vectorsOfDocument(document: number): readonly Float32Array<ArrayBuffer>[] {
-    return this.#vectorsOfDocument.all(document).map((row) => vector(row, "vector"));
+    return this.#vectorsOfDocument.all(document).map((row) => {
+      if (row["vector"] === null) throw new Error(`Chunk ${integer(row, "key")} has no vector`);
+      return vector(row, "vector");
+    });
   }
 
   find(key: number): ChunkRow | undefined {
@@ -167,7 +170,9 @@ export class ChunksTable {
   }
 
   #base64(key: number): string {
-    const { buffer, byteOffset, byteLength } = this.vector(key) ?? new Float32Array();
+    const found = this.vector(key);
+    if (found === undefined) throw new Error(`Chunk ${key} has no vector`);
+    const { buffer, byteOffset, byteLength } = found;
     return Buffer.from(buffer, byteOffset, byteLength).toString("base64");
   }
 

@@ -2,6 +2,7 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import type { LibraryEvent, SearchPerformed } from "@arrwdb/protocol/events";
 import { defaultLanguage, type DocumentSummary, type Library } from "@arrwdb/protocol/model";
 import { v7 as uuidv7 } from "uuid";
+import { paired } from "../../paired.ts";
 import type { NewDocument, NewLibrary, ResumableUpload, WriteOutcome, WrittenDocument } from "../store.ts";
 import { duplicateId } from "./duplicate-id.ts";
 import type { LibraryRow } from "./libraries-table.ts";
@@ -164,17 +165,17 @@ export class Writer {
       { key: row.key, library },
       { type: before === undefined ? "document.added" : "document.updated", data },
     );
-    const added = input.chunks.flatMap(({ vector }, index) => {
-      const chunk = keys[index];
-      return chunk === undefined ? [] : [{ key: chunk, vector }];
-    });
+    const added = paired(input.chunks, keys, "The table of chunks").map(([{ vector }, chunk]) => ({
+      key: chunk,
+      vector,
+    }));
     this.indexChanges.push({ row, added, removed, dropped: false });
     return { document, created: before === undefined };
   }
 
   #insertChunks({ key, library }: LibraryRow, document: number, { title, chunks }: NewDocument): readonly number[] {
     const keys = this.#tables.chunks.insert(key, document, chunks);
-    const texts = new Map(keys.map((chunk, index) => [chunk, chunks[index]?.text ?? ""]));
+    const texts = new Map(paired(keys, chunks, "The document").map(([chunk, { text }]) => [chunk, text]));
     this.#tables.texts.insert({ key, language: library.language }, title, texts);
     return keys;
   }

@@ -1,3 +1,4 @@
+import { paired } from "../../../paired.ts";
 import { AnswerSize } from "../search/answer-size.ts";
 import type { ChunkRow } from "../chunks-table.ts";
 import { toErrorData } from "../error-data.ts";
@@ -33,9 +34,8 @@ export class StandingAnswers {
         : this.#searcher.rankExactly(libraryId, searches);
       const chunks = new Map<number, ChunkRow>();
       const found: Answer[] = [];
-      for (const [place, find] of finds.entries()) {
-        const ranking = answers[place];
-        if (ranking !== undefined) found.push(this.#toAnswer(find, ranking, chunks));
+      for (const [find, ranking] of paired(finds, answers, "The search")) {
+        found.push(this.#toAnswer(find, ranking, chunks));
       }
       this.#feed.send({ type: "found", libraryId, seq, answers: found, chunks: [...chunks.values()] });
       if (first.begins) this.#feed.begin(libraryId, found.length);

@@ -1,4 +1,5 @@
 import type { LibraryStatistics } from "@arrwdb/protocol/statistics";
+import { paired } from "../../../paired.ts";
 import type { Log, Outcome, SearchStatistics } from "../messages.ts";
 import { toErrorData } from "../error-data.ts";
 import type { Find } from "../live/messages.ts";
@@ -144,7 +145,7 @@ export class SearchEngine {
         libraryId,
         group.map(({ take, since }) => ({ search: take.search, since: since ?? performance.now() })),
       );
-      for (const [index, request] of group.entries()) answer(request, { value: found[index] });
+      for (const [request, value] of paired(group, found, "The search")) answer(request, { value });
     } catch (error) {
       if (group.length === 1 && group[0] !== undefined) answer(group[0], { error: toErrorData(error) });
       else for (const request of group) this.#searchTogether(libraryId, [request], answer);

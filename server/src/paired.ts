@@ -1,0 +1,15 @@
+/**
+ * What was asked for with its answers, where these carry no key and their order counts. One answer too few or too many
+ * means that no place can be trusted, so none is.
+ *
+ * @throws Error unless there is one answer for each
+ */
+export function paired<Asked, Answer>(
+  asked: readonly Asked[],
+  answers: readonly Answer[],
+  answerer: string,
+): readonly (readonly [Asked, Answer])[] {
+  const isWhole = asked.length === answers.length && asked.every((_, place) => Object.hasOwn(answers, place));
+  if (!isWhole) throw new Error(`${answerer} gave ${answers.length} answers to ${asked.length} questions`);
+  return asked.flatMap((one, place) => answers.slice(place, place + 1).map((answer) => [one, answer] as const));
+}
