@@ -209,6 +209,26 @@ describe("The embedded store", () => {
     expect(after.commits - before.commits).toBeLessThan(50);
   });
 
+  it("writes nothing more when it closes, and tells each writer whether its documents are there", async () => {
+    const written = Array.from({ length: 300 }, async () => {
+      const documents = Array.from({ length: 64 }, () => documentWith(randomUnitVector(dimension, random)));
+      return (await store.writeDocuments(library.id, documents)).length;
+    });
+    // The first ones are under way.
+    await Promise.race(written);
+    await store.close();
+    const outcomes = await Promise.allSettled(written);
+    const refused = outcomes.filter((outcome) => outcome.status === "rejected");
+    expect(new Set(refused.map(({ reason }) => reason.code))).toEqual(new Set(["shutting_down"]));
+    expect(refused.length).toBeGreaterThan(100);
+    store = await open();
+    const acknowledged = outcomes.reduce(
+      (sum, outcome) => sum + (outcome.status === "fulfilled" ? outcome.value : 0),
+      0,
+    );
+    expect(await store.getLibrary(library.id)).toMatchObject({ num_documents: acknowledged });
+  });
+
   it("refuses a second process on the same data", async () => {
     await expect(open()).rejects.toMatchObject({ code: "storage_failed", message: expect.stringContaining("in use") });
     expect(await store.getLibrary(library.id)).toMatchObject({ seq: 1 });

@@ -43,6 +43,7 @@ async function* linesOf(exported: LibraryExport, request: FastifyRequest): Async
     }
     yield line({ summary: counted });
   } catch (error) {
+    if (request.lifetime.hungUp.aborted) return;
     yield line({ summary: abortedSummary(counted, error, request) });
   }
 }

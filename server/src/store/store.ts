@@ -320,6 +320,9 @@ export interface Store {
   /** Makes a search a change of its library: `search.performed`. Returns its seq. */
   recordSearch(libraryId: string, search: SearchPerformed): Promise<number>;
 
-  /** Finishes what is in progress, refuses what comes after with `shutting_down`, and releases everything. Safe to call twice. */
+  /**
+   * Finishes what is in progress, refuses documents that wait to be written and all that comes after with `shutting_down`,
+   * and releases everything. Safe to call twice.
+   */
   close(): Promise<void>;
 }

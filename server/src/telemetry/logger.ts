@@ -42,6 +42,19 @@ interface ErrorLine {
   readonly cause?: ErrorLine | undefined;
 }
 
+/** How Node and `ws` tell that a peer has hung up, or that nobody waits any more. Where that happened in our code says nothing. */
+const departures: ReadonlySet<string> = new Set([
+  "ABORT_ERR",
+  "ECONNABORTED",
+  "ECONNRESET",
+  "EPIPE",
+  "ERR_STREAM_PREMATURE_CLOSE",
+  "ERR_STREAM_DESTROYED",
+  "upload_aborted",
+]);
+const isDeparture = (error: Error) =>
+  error.name === "AbortError" || ("code" in error && typeof error.code === "string" && departures.has(error.code));
+
 /** What may be told of an error: errors of providers carry whole requests, with texts and keys, in fields of their own. */
 function errorOf(error: unknown, left: number): ErrorLine {
   if (!(error instanceof Error)) return { type: typeof error, message: String(error) };
@@ -50,7 +63,7 @@ function errorOf(error: unknown, left: number): ErrorLine {
     type,
     message,
     code: "code" in error && typeof error.code === "string" ? error.code : undefined,
-    stack,
+    stack: isDeparture(error) ? undefined : stack,
     cause: cause === undefined || left === 0 ? undefined : errorOf(cause, left - 1),
   };
 }

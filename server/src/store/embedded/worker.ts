@@ -1,4 +1,5 @@
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { ArrwError } from "@arrwdb/protocol/errors";
 import { type Answer, Engine } from "./engine.ts";
 import { toErrorData } from "./error-data.ts";
 import type { Log, Reply, Request, WriterThreadSettings } from "./messages.ts";
@@ -19,6 +20,7 @@ const log: Log = (level, message, details) => send({ type: "log", level, message
 const answers = new OutgoingAnswers(send);
 const answer: Answer = (request, outcome) => answers.add(request.id, outcome);
 const backlog = new Backlog();
+const abandoned = new ArrwError("shutting_down", "The server stopped before this was written");
 let closing: Request | undefined;
 let scheduled = false;
 let lastWork = performance.now();
@@ -84,6 +86,9 @@ function take(requests: readonly Request[]): void {
     if (request.operation === "close") closing = request;
     else backlog.add(request);
   }
+  // Whoever waits has had the time that stopping gives; what waits for searches to catch up could take much longer.
+  if (closing === undefined) return;
+  for (const request of backlog.abandon()) answer(request, { error: toErrorData(abandoned) });
 }
 
 /**

@@ -62,10 +62,21 @@ export class Backlog {
     };
   }
 
+  /** Takes out the documents that wait to be written or deleted. What is no client's goes on. */
+  abandon(): readonly WriteRequest[] {
+    const waiting: WriteRequest[] = [];
+    for (let next = this.#writes.next(); next !== undefined; next = this.#writes.next()) waiting.push(next);
+    const abandoned = waiting.filter(isOfDocuments);
+    for (const request of waiting) if (!isOfDocuments(request)) this.#writes.add(libraryOf(request), [request]);
+    return abandoned;
+  }
+
   read(): ReadRequest | undefined {
     return this.#reads.next();
   }
 }
+
+const isOfDocuments = ({ operation }: WriteRequest) => operation === "writeDocuments" || operation === "deleteDocument";
 
 /** The library whose rows are read, where it is one. */
 function libraryRead({ take }: ReadRequest): string | undefined {
