@@ -1,3 +1,4 @@
+import { stringifyExactly } from "@arrwdb/protocol/exact-json";
 import { ArrwClientError } from "./errors.ts";
 import type { DocumentInput } from "./wire.ts";
 
@@ -26,7 +27,7 @@ const sizeOf = ({ json }: BatchEntry) => (typeof json === "string" ? encoder.enc
 function jsonOf(document: DocumentInput): string | ArrwClientError {
   try {
     // Undefined for what JSON has no word for, such as a function, whatever the types say.
-    const json: string | undefined = JSON.stringify(document);
+    const json: string | undefined = stringifyExactly(document);
     return json ?? new ArrwClientError("validation_failed", "The document is nothing that JSON could tell");
   } catch (error) {
     return new ArrwClientError("validation_failed", `The document is no JSON: ${String(error)}`, { cause: error });

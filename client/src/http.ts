@@ -1,3 +1,4 @@
+import { parseExactly, stringifyExactly } from "@arrwdb/protocol/exact-json";
 import type { Problem } from "@arrwdb/protocol/problem";
 import { ArrwClientError, toClientError } from "./errors.ts";
 import { linesOf } from "./lines.ts";
@@ -22,7 +23,7 @@ const requestIdOf = (response: Response) => response.headers.get("x-request-id")
 /** Trusted to have the shape that the protocol gives it: to check it would bring all schemas into the bundle. */
 function parse(text: string, response: Response) {
   try {
-    return JSON.parse(text);
+    return parseExactly(text);
   } catch (error) {
     const { status } = response;
     const message = `The answer with status ${status} is not JSON; is this an arrwDB server?`;
@@ -82,7 +83,7 @@ export class Http {
     const init =
       body === undefined
         ? { headers: { accept } }
-        : { headers: { accept, "content-type": "application/json" }, body: JSON.stringify(body) };
+        : { headers: { accept, "content-type": "application/json" }, body: stringifyExactly(body) };
     return this.#within(request, `${method} ${path}`, async (deadline) => {
       const response = await this.#fetch(this.#address(path, request.query), { method, ...init }, deadline);
       const answer: Answer = parse(await response.text(), response);

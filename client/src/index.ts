@@ -5,6 +5,7 @@ export type { ConnectionState } from "./connection-states.ts";
 export { ArrwClientError, type ClientErrorCode } from "./errors.ts";
 export type { EventFeed, EventOptions } from "./event-feed.ts";
 export type { IngestOptions } from "./ingestion.ts";
+export { parseJson, stringifyJson } from "./json.ts";
 export type { Keys } from "./keys.ts";
 export type { Libraries } from "./libraries.ts";
 export type { DocumentOptions, EventPageOptions, LibraryHandle, SearchOptions } from "./library.ts";

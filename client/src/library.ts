@@ -1,3 +1,4 @@
+import { stringifyExactly } from "@arrwdb/protocol/exact-json";
 import type { DocumentSource } from "./batches.ts";
 import { Connection } from "./connection.ts";
 import type { ConnectionState } from "./connection-states.ts";
@@ -178,7 +179,7 @@ export class LibraryHandle {
       from_seq,
       limit,
       events: options.events?.join(","),
-      metadata_filter: options.metadata_filter === undefined ? undefined : JSON.stringify(options.metadata_filter),
+      metadata_filter: options.metadata_filter === undefined ? undefined : stringifyExactly(options.metadata_filter),
     };
     return this.#http.json("GET", `${this.#path}/events`, { query, signal, timeout });
   }

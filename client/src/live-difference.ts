@@ -1,3 +1,4 @@
+import { stringifyExactly } from "@arrwdb/protocol/exact-json";
 import type { LiveResults, SocketSearchHit } from "./wire.ts";
 
 /** The results of a search at a position. */
@@ -10,7 +11,7 @@ export interface LiveState {
 
 /** Whether a reader could tell one from the other. */
 export function sameResults(before: LiveState, after: LiveState): boolean {
-  return before.exact === after.exact && JSON.stringify(before.results) === JSON.stringify(after.results);
+  return before.exact === after.exact && stringifyExactly(before.results) === stringifyExactly(after.results);
 }
 
 /** What became of the results since `before`; where there was none, everything has entered. */

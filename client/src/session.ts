@@ -1,3 +1,4 @@
+import { parseExactly, stringifyExactly } from "@arrwdb/protocol/exact-json";
 import type { Action, ActionResponse, ServerMessage } from "@arrwdb/protocol/messages";
 import { ArrwClientError, fromFailure, type WireFailure } from "./errors.ts";
 import type { RequestOptions } from "./options.ts";
@@ -74,7 +75,7 @@ export class Session {
     });
     try {
       deadline.signal.throwIfAborted();
-      this.#socket.send(JSON.stringify({ request_id: id, action, data }));
+      this.#socket.send(stringifyExactly({ request_id: id, action, data }));
       return await result.promise;
     } finally {
       this.#pending.delete(id);
@@ -110,7 +111,7 @@ export class Session {
 
 function parse(data: unknown): ServerMessage | Answer {
   try {
-    const message: ServerMessage | Answer | null = JSON.parse(String(data));
+    const message: ServerMessage | Answer | null = parseExactly(String(data));
     if (typeof message === "object" && message !== null && typeof message.type === "string") return message;
   } catch (error) {
     throw new ArrwClientError("protocol", "A message of the server is not JSON", { cause: error });

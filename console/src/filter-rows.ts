@@ -1,4 +1,5 @@
 import type { Filter } from "arrwdb-client";
+import { exactNumber, parseExactly } from "@arrwdb/protocol/exact-json";
 import { FilterFault, parseFilter } from "@arrwdb/protocol/filter-tree";
 import { fieldPath } from "@arrwdb/protocol/field-path";
 
@@ -28,14 +29,14 @@ const wireOperators: Readonly<Record<RowOperator, string>> = {
 };
 
 /** What somebody typed: a number, true, false or null where it reads as one, and else the text. */
-function valueOf(text: string): string | number | boolean | null {
+function valueOf(text: string): string | number | bigint | boolean | null {
   const trimmed = text.trim();
   if (trimmed === "true" || trimmed === "false") return trimmed === "true";
   if (trimmed === "null") return null;
   const quoted = /^"(.*)"$/s.exec(trimmed)?.[1];
   if (quoted !== undefined) return quoted;
-  const number = Number(trimmed);
-  return trimmed !== "" && Number.isFinite(number) ? number : trimmed;
+  const number = exactNumber(trimmed);
+  return trimmed !== "" && Number.isFinite(Number(trimmed)) ? number : trimmed;
 }
 
 function operandOf({ operator, value }: FilterRow): unknown {
@@ -55,7 +56,7 @@ export function filterOfRows(rows: readonly FilterRow[]): CheckedFilter {
 export function filterOfText(text: string): CheckedFilter {
   if (text.trim() === "") return { filter: undefined };
   try {
-    return check(JSON.parse(text));
+    return check(parseExactly(text));
   } catch (error) {
     return { fault: `This is not JSON: ${error instanceof Error ? error.message : String(error)}` };
   }

@@ -1,3 +1,4 @@
+import { parseExactly } from "./exact-json.ts";
 import { z } from "zod";
 import { filter } from "./filter.ts";
 import { errorCode } from "./ingestion.ts";
@@ -83,7 +84,7 @@ export const eventsQuery = z.strictObject({
     .string()
     .transform((text, context): unknown => {
       try {
-        return JSON.parse(text);
+        return parseExactly(text);
       } catch {
         context.addIssue({ code: "custom", message: "must be a filter as JSON text" });
         return z.NEVER;

@@ -1,15 +1,19 @@
+import { parseInstant } from "./instant.ts";
 import { limits } from "./limits.ts";
-import type { MetadataScalar } from "./metadata.ts";
+import { integerFault, type MetadataScalar } from "./metadata.ts";
+import { canonical } from "./numbers.ts";
 
 /** What a filter asks of the value of one field. */
 export type ConditionTree =
   | { readonly kind: "equal"; readonly operand: MetadataScalar }
-  | { readonly kind: "order"; readonly operator: OrderOperator; readonly operand: string | number }
+  | { readonly kind: "order"; readonly operator: OrderOperator; readonly operand: Ordinal }
+  | { readonly kind: "instant"; readonly operator: InstantOperator; readonly at: bigint }
   | { readonly kind: "among"; readonly operands: ReadonlySet<MetadataScalar> }
   | { readonly kind: "contains"; readonly operand: MetadataScalar }
   | { readonly kind: "exists"; readonly expected: boolean }
   | { readonly kind: "not"; readonly part: ConditionTree }
-  | { readonly kind: "all"; readonly parts: readonly ConditionTree[] };
+  | { readonly kind: "all"; readonly parts: readonly ConditionTree[] }
+  | { readonly kind: "any"; readonly parts: readonly ConditionTree[] };
 
 /** A filter in the form that it is evaluated from. */
 export type FilterTree =
@@ -19,6 +23,12 @@ export type FilterTree =
   | { readonly kind: "any"; readonly parts: readonly FilterTree[] };
 
 export type OrderOperator = "$gt" | "$gte" | "$lt" | "$lte";
+export type InstantOperator = "$eq" | OrderOperator;
+/** What has an order. */
+export type Ordinal = string | number | bigint;
+
+/** Fields that hold instants: what the server says when a document came and was changed. */
+const instantFields: ReadonlySet<string> = new Set(["created_at", "updated_at"]);
 
 /** What is wrong with a filter, and where. */
 export class FilterFault extends Error {
@@ -30,40 +40,81 @@ export class FilterFault extends Error {
 }
 
 const isScalar = (value: unknown): value is MetadataScalar =>
-  value === null ||
-  typeof value === "string" ||
-  typeof value === "boolean" ||
-  (typeof value === "number" && Number.isFinite(value));
+  value === null || typeof value === "string" || typeof value === "boolean" || isFiniteNumber(value);
+
+const isFiniteNumber = (value: unknown): value is number | bigint =>
+  typeof value === "number" ? Number.isFinite(value) : typeof value === "bigint" && integerFault(value) === undefined;
 
 interface Parser {
   conditions: number;
+  /** Whether the field at hand holds instants. */
+  instants: boolean;
 }
 
 type OperatorParser = (operand: unknown, path: readonly PropertyKey[], parser: Parser, depth: number) => ConditionTree;
 
+const scalarForm = `a string, a finite number of at most ${limits.integerDigits} digits, a boolean or null`;
+const instantForm = "an instant in ISO 8601, such as 2026-11-27T10:00:00Z";
+
 function scalarOf(operand: unknown, path: readonly PropertyKey[]): MetadataScalar {
-  if (!isScalar(operand)) throw new FilterFault(path, "takes a string, a finite number, a boolean or null");
+  if (!isScalar(operand)) throw new FilterFault(path, `takes ${scalarForm}`);
   return operand;
+}
+
+/** `{"$date": "2026-11-27T10:00:00Z"}`: an instant, in whatever form the field has it. */
+function isDate(operand: unknown): operand is { readonly $date: unknown } {
+  return isObject(operand) && Object.hasOwn(operand, "$date");
+}
+
+/**
+ * The instant that an operand names, or undefined where it is another value.
+ *
+ * @throws FilterFault where it has to be an instant and is none
+ */
+function instantOf(operand: unknown, path: readonly PropertyKey[], parser: Parser): bigint | undefined {
+  const dated = isDate(operand);
+  if (!dated && !parser.instants) return undefined;
+  if (dated && Object.keys(operand).length > 1) throw new FilterFault(path, "takes $date and nothing beside it");
+  const text = dated ? operand.$date : operand;
+  const instant = typeof text === "string" ? parseInstant(text) : undefined;
+  if (instant === undefined) throw new FilterFault(dated ? [...path, "$date"] : path, `takes ${instantForm}`);
+  return instant;
 }
 
 const order =
   (operator: OrderOperator): OperatorParser =>
-  (operand, path) => {
-    if (typeof operand === "string" || (typeof operand === "number" && Number.isFinite(operand)))
-      return { kind: "order", operator, operand };
-    throw new FilterFault(path, "takes a string or a finite number");
+  (operand, path, parser) => {
+    const at = instantOf(operand, path, parser);
+    if (at !== undefined) return { kind: "instant", operator, at };
+    if (typeof operand === "string" || isFiniteNumber(operand)) return { kind: "order", operator, operand };
+    throw new FilterFault(
+      path,
+      `takes a string, a finite number of at most ${limits.integerDigits} digits, or {"$date": "..."}`,
+    );
   };
 
-const among: OperatorParser = (operand, path) => {
+const among: OperatorParser = (operand, path, parser) => {
   if (!Array.isArray(operand)) throw new FilterFault(path, "takes an array");
   if (operand.length > limits.filterListLength)
     throw new FilterFault(path, `has more than ${limits.filterListLength} values`);
-  const fault = operand.findIndex((entry) => !isScalar(entry));
-  if (fault !== -1) throw new FilterFault([...path, fault], "must be a string, a finite number, a boolean or null");
-  return { kind: "among", operands: new Set(operand.filter(isScalar)) };
+  const scalars = new Set<MetadataScalar>();
+  const instants: ConditionTree[] = [];
+  for (const [index, entry] of operand.entries()) {
+    const at = entry === null ? undefined : instantOf(entry, [...path, index], parser);
+    if (at !== undefined) instants.push({ kind: "instant", operator: "$eq", at });
+    else if (isScalar(entry)) scalars.add(canonical(entry));
+    else throw new FilterFault([...path, index], `must be ${scalarForm}`);
+  }
+  const known: ConditionTree = { kind: "among", operands: scalars };
+  return instants.length === 0 ? known : { kind: "any", parts: [known, ...instants] };
 };
 
-const equal: OperatorParser = (operand, path) => ({ kind: "equal", operand: scalarOf(operand, path) });
+const equal: OperatorParser = (operand, path, parser) => {
+  const at = operand === null ? undefined : instantOf(operand, path, parser);
+  return at === undefined
+    ? { kind: "equal", operand: canonical(scalarOf(operand, path)) }
+    : { kind: "instant", operator: "$eq", at };
+};
 
 const not =
   (parse: OperatorParser): OperatorParser =>
@@ -78,7 +129,7 @@ const operators: Readonly<Record<string, OperatorParser>> = {
   $lte: order("$lte"),
   $in: among,
   $nin: not(among),
-  $contains: (operand, path) => ({ kind: "contains", operand: scalarOf(operand, path) }),
+  $contains: (operand, path) => ({ kind: "contains", operand: canonical(scalarOf(operand, path)) }),
   $exists: (operand, path) => {
     if (typeof operand !== "boolean") throw new FilterFault(path, "takes true or false");
     return { kind: "exists", expected: operand };
@@ -111,8 +162,8 @@ function parseCondition(
   depth: number,
 ): ConditionTree {
   checkDepth(path, depth);
-  if (!isObject(condition)) {
-    if (isScalar(condition)) return { kind: "equal", operand: condition };
+  if (!isObject(condition) || isDate(condition)) {
+    if (isScalar(condition) || isDate(condition)) return equal(condition, path, parser, depth);
     throw new FilterFault(path, 'must be a value or an object of operators, such as {"$in": ["a", "b"]}');
   }
   const parts = Object.entries(condition).map(([name, operand]) => {
@@ -144,6 +195,7 @@ function parsePart(
   }
   if (name.startsWith("$"))
     throw new FilterFault(path, `is no operator that stands by itself; there are ${logical.join(" ")}`);
+  parser.instants = instantFields.has(name);
   return { kind: "field", field: name, condition: parseCondition(operand, path, parser, depth) };
 }
 
@@ -162,5 +214,5 @@ function parseParts(filter: unknown, path: readonly PropertyKey[], parser: Parse
  * @throws FilterFault where it is none
  */
 export function parseFilter(filter: unknown): FilterTree {
-  return parseParts(filter, [], { conditions: 0 }, 1);
+  return parseParts(filter, [], { conditions: 0, instants: false }, 1);
 }

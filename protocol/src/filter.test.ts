@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { stringifyExactly } from "./exact-json.ts";
 import { type Filter, type FilterRecord, filter, matches } from "./filter.ts";
 import { validate } from "./validation.ts";
 
@@ -12,6 +13,9 @@ const record: FilterRecord = {
   created_at: "2025-10-27T06:00:00.000Z",
   deep: { er: { est: 3 } },
   "dotted.name": "yes",
+  large: 733739433195933697n,
+  float: 1e20,
+  seen: ["2026-11-27T19:00:00.000001+09:00", "yesterday"],
 };
 
 const holding: readonly Filter[] = [
@@ -47,6 +51,24 @@ const holding: readonly Filter[] = [
   { $or: [{ author: "Bob" }, { year: 2020 }] },
   { $not: { author: "Bob" } },
   { author: { $not: { $in: ["Bob"] } } },
+  { large: 733739433195933697n },
+  { large: { $gt: 733739433195933696n, $lt: 733739433195933698n } },
+  { large: { $gt: 2 ** 53, $lt: 1e18 } },
+  { large: { $in: [1, 733739433195933697n] } },
+  { float: 100000000000000000000n },
+  { float: { $lt: 100000000000000000001n } },
+  { created_at: "2025-10-27T06:00:00Z" },
+  { created_at: "2025-10-27T15:00:00+09:00" },
+  { created_at: { $gte: "2025-10-27T08:00:00+02:00", $lte: "2025-10-27T06:00:00.000000" } },
+  { created_at: { $gt: "2025-10-27T05:59:59.999999+00:00" } },
+  { created_at: { $gte: { $date: "2025-10-27T06:00:00Z" } } },
+  { created_at: { $in: [null, "2025-10-27 06:00:00+00:00"] } },
+  { created_at: { $nin: ["2025-10-27T06:00:01Z"] } },
+  { created_at: { $ne: null } },
+  { updated_at: null },
+  { seen: { $date: "2026-11-27T10:00:00.000001Z" } },
+  { seen: { $gt: { $date: "2026-11-27T10:00:00Z" }, $lt: { $date: "2026-11-27T10:00:00.000002Z" } } },
+  { seen: { $in: ["x", { $date: "2026-11-27T10:00:00.000001" }] } },
 ];
 
 const failing: readonly Filter[] = [
@@ -71,13 +93,23 @@ const failing: readonly Filter[] = [
   { $and: [{ author: "Ada" }, { year: 1 }] },
   { $or: [{ author: "Bob" }, { year: 1 }] },
   { $not: {} },
+  { large: 733739433195933696n },
+  { large: Number(733739433195933697n) },
+  { large: { $in: [733739433195933698n] } },
+  { large: "733739433195933697" },
+  { created_at: { $gt: "2025-10-27T15:00:00+09:00" } },
+  { created_at: { $lt: "2025-10-27T06:00:00.000+00:00" } },
+  { created_at: "2025-10-27T06:00:00.0001Z" },
+  { seen: { $lt: { $date: "2026-11-27T10:00:00Z" } } },
+  { seen: { $date: "2026-11-27T10:00:00Z" } },
+  { author: { $gt: { $date: "0001-01-01" } } },
 ];
 
 describe("A filter", () => {
   for (const one of holding)
-    it(`holds: ${JSON.stringify(one)}`, () => expect(matches(validate(filter, one), record)).toBe(true));
+    it(`holds: ${stringifyExactly(one)}`, () => expect(matches(validate(filter, one), record)).toBe(true));
   for (const one of failing)
-    it(`fails: ${JSON.stringify(one)}`, () => expect(matches(validate(filter, one), record)).toBe(false));
+    it(`fails: ${stringifyExactly(one)}`, () => expect(matches(validate(filter, one), record)).toBe(false));
 
   const refused: readonly (readonly [unknown, string])[] = [
     [[], "object"],
@@ -90,6 +122,19 @@ describe("A filter", () => {
     [{ a: { $in: [{}] } }, "a.$in[0]: must be"],
     [{ a: { $in: Array.from({ length: 1001 }, () => 1) } }, "a.$in: has more than 1000"],
     [{ a: { $exists: 1 } }, "a.$exists: takes true or false"],
+    [{ created_at: "yesterday" }, "created_at: takes an instant"],
+    [{ created_at: 0 }, "created_at: takes an instant"],
+    [{ created_at: { $gte: 0 } }, "created_at.$gte: takes an instant"],
+    [{ updated_at: { $lt: "2026-02-30" } }, "updated_at.$lt: takes an instant"],
+    [{ updated_at: { $lt: "2026-11-27T24:00:00Z" } }, "updated_at.$lt: takes an instant"],
+    [{ updated_at: { $in: ["2026-11-27", "soon"] } }, "updated_at.$in[1]: takes an instant"],
+    [{ created_at: { $not: { $gt: true } } }, "created_at.$not.$gt: takes an instant"],
+    [{ a: { $gte: { $date: "soon" } } }, "a.$gte.$date: takes an instant"],
+    [{ a: { $date: 0 } }, "a.$date: takes an instant"],
+    [{ a: { $gte: { $date: "2026-11-27", b: 1 } } }, "a.$gte: takes $date and nothing"],
+    [{ a: { $contains: { $date: "2026-11-27" } } }, "a.$contains: takes"],
+    [{ a: 10n ** 100n }, "a: must be a value"],
+    [{ a: { $gt: -(10n ** 100n) } }, "a.$gt: takes"],
     [{ $and: [] }, "$and: takes an array"],
     [{ $or: {} }, "$or: takes an array"],
     [{ $nor: [] }, "$nor: is no operator"],
@@ -97,6 +142,6 @@ describe("A filter", () => {
     [JSON.parse(`${'{"$not":'.repeat(50)}{"a":1}${"}".repeat(50)}`), "nested more than 8"],
   ];
   for (const [one, message] of refused) {
-    it(`is refused: ${JSON.stringify(one).slice(0, 60)}`, () => expect(() => validate(filter, one)).toThrow(message));
+    it(`is refused: ${stringifyExactly(one).slice(0, 60)}`, () => expect(() => validate(filter, one)).toThrow(message));
   }
 });

@@ -4,10 +4,14 @@ import {
   FilterFault,
   filterOperators,
   type FilterTree,
+  type InstantOperator,
   type OrderOperator,
+  type Ordinal,
   parseFilter,
 } from "./filter-tree.ts";
+import { parseInstant } from "./instant.ts";
 import type { Metadata, MetadataScalar, MetadataValue } from "./metadata.ts";
+import { canonical, compareScalars, isNumeric } from "./numbers.ts";
 
 export { filterOperators };
 
@@ -43,19 +47,34 @@ const orders: Readonly<Record<OrderOperator, (comparison: number) => boolean>> =
   $lte: (comparison) => comparison <= 0,
 };
 
-/** Only values of the operand's own type can be before or after it; text is ordered by code units. */
-export function ordered(operator: OrderOperator, operand: string | number): (element: MetadataValue) => boolean {
+/**
+ * Only values of the operand's own type can be before or after it; text is ordered by code units, and numbers by what they
+ * are, however large.
+ */
+export function ordered(operator: OrderOperator, operand: Ordinal): (element: MetadataValue) => boolean {
   const holds = orders[operator];
+  const exact = canonical(operand);
+  return typeof exact === "string"
+    ? (element) => typeof element === "string" && holds(compareScalars(element, exact))
+    : (element) => {
+        const value = canonical(element);
+        return isNumeric(value) && holds(compareScalars(value, exact));
+      };
+}
+
+/** Texts that name an instant which stands so to this one. */
+export function atInstant(operator: InstantOperator, at: bigint): (element: MetadataValue) => boolean {
+  const holds = operator === "$eq" ? (comparison: number) => comparison === 0 : orders[operator];
   return (element) => {
-    if (typeof element !== typeof operand || (typeof element !== "string" && typeof element !== "number")) return false;
-    return holds(element < operand ? -1 : element > operand ? 1 : 0);
+    const instant = typeof element === "string" ? parseInstant(element) : undefined;
+    return instant !== undefined && holds(compareScalars(instant, at));
   };
 }
 
 function contains(operand: MetadataScalar): Condition {
   return (value) => {
     if (typeof value === "string") return typeof operand === "string" && value.includes(operand);
-    return isList(value) && value.includes(operand);
+    return isList(value) && value.some((element) => canonical(element) === operand);
   };
 }
 
@@ -63,15 +82,19 @@ function compileCondition(condition: ConditionTree): Condition {
   switch (condition.kind) {
     case "equal": {
       const { operand } = condition;
-      return (value) => elementsOf(value).includes(operand);
+      return (value) => elementsOf(value).some((element) => canonical(element) === operand);
     }
     case "order": {
       const holds = ordered(condition.operator, condition.operand);
       return (value) => elementsOf(value).some(holds);
     }
+    case "instant": {
+      const holds = atInstant(condition.operator, condition.at);
+      return (value) => elementsOf(value).some(holds);
+    }
     case "among": {
       const operands: ReadonlySet<MetadataValue> = condition.operands;
-      return (value) => elementsOf(value).some((element) => operands.has(element));
+      return (value) => elementsOf(value).some((element) => operands.has(canonical(element)));
     }
     case "contains":
       return contains(condition.operand);
@@ -84,6 +107,10 @@ function compileCondition(condition: ConditionTree): Condition {
     case "all": {
       const parts = condition.parts.map(compileCondition);
       return (value) => parts.every((part) => part(value));
+    }
+    case "any": {
+      const parts = condition.parts.map(compileCondition);
+      return (value) => parts.some((part) => part(value));
     }
   }
 }
@@ -141,4 +168,7 @@ export const filter = z
       context.addIssue({ code: "custom", path: [...error.path], message: error.message });
     }
   })
-  .meta({ type: "object", description: `A metadata filter. Operators: ${filterOperators.join(" ")}.` });
+  .meta({
+    type: "object",
+    description: `A metadata filter. Operators: ${filterOperators.join(" ")}. {"$date": "2026-11-27T10:00:00Z"} stands for an instant.`,
+  });

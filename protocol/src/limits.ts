@@ -25,6 +25,8 @@ export const limits = {
   metadataCharacters: 65_536,
   metadataKeyLength: 200,
   metadataTextLength: 10_000,
+  /** Digits of a whole number in metadata and filters. */
+  integerDigits: 100,
   /** Levels of `$and`, `$or` and `$not` in a filter. */
   filterDepth: 8,
   /** Conditions in one filter. */

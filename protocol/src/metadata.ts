@@ -2,7 +2,8 @@ import { z } from "zod";
 import { limits } from "./limits.ts";
 import { textFault } from "./text.ts";
 
-export type MetadataScalar = string | number | boolean | null;
+/** A whole number beyond 2^53 - 1 is a `bigint`, and any other a `number`. */
+export type MetadataScalar = string | number | bigint | boolean | null;
 export type MetadataValue = MetadataScalar | readonly MetadataScalar[] | Metadata;
 export interface Metadata {
   readonly [key: string]: MetadataValue;
@@ -90,10 +91,22 @@ function valueFault(value: unknown, path: readonly PropertyKey[], depth: number,
   return excess === undefined ? scalarFault(value, path) : { path, message: excess };
 }
 
+const beyondDigits = 10n ** BigInt(limits.integerDigits);
+
+/** Why a whole number is not taken, or undefined. */
+export function integerFault(value: bigint): string | undefined {
+  if (value < beyondDigits && value > -beyondDigits) return undefined;
+  return `has more than ${limits.integerDigits} digits; send it as a string`;
+}
+
 function scalarFault(value: unknown, path: readonly PropertyKey[]): Fault | undefined {
   if (value === null || typeof value === "boolean") return undefined;
   if (typeof value === "number")
     return Number.isFinite(value) ? undefined : { path, message: "must be a finite number" };
+  if (typeof value === "bigint") {
+    const fault = integerFault(value);
+    return fault === undefined ? undefined : { path, message: fault };
+  }
   if (typeof value !== "string")
     return { path, message: "must be a string, number, boolean, null, an array of those, or an object" };
   if (value.length > limits.metadataTextLength)
@@ -115,5 +128,5 @@ export const metadata = z
   })
   .meta({
     type: "object",
-    description: "Strings, finite numbers, booleans, null, arrays of those, and objects of the same.",
+    description: `Strings, finite numbers, booleans, null, arrays of those, and objects of the same. Whole numbers of up to ${limits.integerDigits} digits are kept exactly.`,
   });

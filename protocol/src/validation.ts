@@ -11,6 +11,10 @@ function describe(error: z.ZodError): { field: string | undefined; message: stri
     return { field: keys[0], message: `${keys.join(", ")}: unknown field; remove it or check its spelling` };
   }
   const field = fieldPath(issue.path);
+  if (typeof issue.input === "bigint" && issue.code === "invalid_type") {
+    const message = `is beyond ${Number.MAX_SAFE_INTEGER}, the greatest whole number that is taken here`;
+    return { field, message: `${field}: ${message}` };
+  }
   if (issue.code === "invalid_type" && issue.message.startsWith("Invalid input")) {
     const message = `must be ${withArticle(issue.expected)}, but is ${kindOf(issue.input)}`;
     return field === ""

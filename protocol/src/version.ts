@@ -3,7 +3,7 @@
  * could notice is a major one. A test compares `schemaHash` with the schemas as they are, so a change
  * cannot slip through without this line being looked at.
  */
-export const protocolVersion = "1.3";
+export const protocolVersion = "1.4";
 
 export const protocolHistory = [
   {
@@ -28,6 +28,12 @@ export const protocolHistory = [
     date: "2026-11-25",
     change:
       "The server describes itself (/openapi.json, /asyncapi.json, /docs); API keys, what they allow and their limits, the sign-in of browsers, an audit trail; webhooks; the export of a library with its vectors, and documents with theirs (vectors=true); metrics; request_id of a problem, traceparent and tracestate of a WebSocket request, the error starting.",
+  },
+  {
+    version: "1.4",
+    date: "2026-11-28",
+    change:
+      "Whole numbers in metadata and filters are exact, however large; created_at and updated_at are compared as instants, and $date compares other fields so.",
   },
 ] as const;
 

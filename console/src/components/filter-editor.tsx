@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import type { Filter } from "arrwdb-client";
+import { type Filter, stringifyJson } from "arrwdb-client";
 import { type CheckedFilter, type FilterRow, filterOfRows, filterOfText, rowOperators } from "../filter-rows.ts";
 import { Icon } from "./icon.tsx";
 
@@ -34,7 +34,7 @@ export function FilterEditor({ onChange }: FilterEditorProps) {
   const toJson = () => {
     const checked = filterOfRows(rows.value);
     asJson.value = true;
-    setText("filter" in checked && checked.filter !== undefined ? JSON.stringify(checked.filter, undefined, 2) : "");
+    setText("filter" in checked && checked.filter !== undefined ? stringifyJson(checked.filter, 2) : "");
   };
   const toRows = () => {
     asJson.value = false;

@@ -1,4 +1,4 @@
-import type { RankedHit } from "arrwdb-client";
+import { type RankedHit, stringifyJson } from "arrwdb-client";
 import { highlight } from "../highlight.ts";
 
 /** Characters of a hit that are shown. */
@@ -16,7 +16,7 @@ function fieldsOf({ document, metadata }: RankedHit): readonly (readonly [string
   if (document.document_type !== null) fields.push(["document_type", document.document_type]);
   if (document.tags.length > 0) fields.push(["tags", document.tags.join(", ")]);
   const custom = [...Object.entries(document.metadata), ...Object.entries(metadata).filter(([name]) => !own.has(name))];
-  for (const [name, value] of custom) fields.push([name, typeof value === "string" ? value : JSON.stringify(value)]);
+  for (const [name, value] of custom) fields.push([name, typeof value === "string" ? value : stringifyJson(value)]);
   return fields.slice(0, shownFields);
 }
 

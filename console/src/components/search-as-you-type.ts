@@ -1,5 +1,11 @@
 import { type ReadonlySignal, type Signal, useSignal } from "@preact/signals";
-import type { LibraryHandle, RankedQuery, RankedSearchResponse, SearchQuery } from "arrwdb-client";
+import {
+  type LibraryHandle,
+  type RankedQuery,
+  type RankedSearchResponse,
+  type SearchQuery,
+  stringifyJson,
+} from "arrwdb-client";
 import { useEffect } from "preact/hooks";
 import { isAbort, noteError } from "../state/server.ts";
 
@@ -28,7 +34,7 @@ export function useSearch(handle: LibraryHandle, request: Request): Searching {
   const error = useSignal("");
   const busy = useSignal(false);
   const { query = "" } = request;
-  const key = JSON.stringify(request);
+  const key = stringifyJson(request);
 
   useEffect(() => {
     if (query.trim() === "") {

@@ -1,3 +1,4 @@
+import { parseExactly } from "@arrwdb/protocol/exact-json";
 import type { DocumentInput } from "arrwdb-client";
 import { limits } from "@arrwdb/protocol/limits";
 import { linesOf } from "./lines.ts";
@@ -43,7 +44,7 @@ async function* ndjson(file: File): AsyncGenerator<FileEntry, undefined> {
 
 function parse(text: string): Content {
   try {
-    const document: DocumentInput | null = JSON.parse(text);
+    const document: DocumentInput | null = parseExactly(text);
     if (typeof document === "object" && document !== null && !Array.isArray(document)) return { document };
     return { fault: 'is no document: a line has to be an object such as {"title": "…", "text": "…"}' };
   } catch (error) {

@@ -33,7 +33,7 @@ interface SourceChunk {
 }
 
 const nameOf = (value: unknown): string | undefined =>
-  typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : undefined;
+  ["string", "number", "bigint", "boolean"].includes(typeof value) ? String(value) : undefined;
 
 /** The fields that hold one value, which a colour can stand for. */
 function fieldsOf(document: Source, chunk: Metadata): ReadonlyMap<string, string> {

@@ -1,4 +1,4 @@
-import type { LibraryEvent } from "arrwdb-client";
+import { type LibraryEvent, stringifyJson } from "arrwdb-client";
 import { useSignal } from "@preact/signals";
 import { count, time } from "../format.ts";
 
@@ -14,7 +14,7 @@ export function EventRow({ event }: { readonly event: LibraryEvent }) {
           <b class={`type ${event.type.replace(".", "-")}`}>{event.type}</b>
           <span class="name">{subjectOf(event)}</span>
         </summary>
-        {open.value && <pre tabIndex={0}>{JSON.stringify(event.data, undefined, 2)}</pre>}
+        {open.value && <pre tabIndex={0}>{stringifyJson(event.data, 2)}</pre>}
       </details>
     </li>
   );

@@ -7,6 +7,7 @@ import type { ArrwClient } from "arrwdb-client";
 import { createMcpServer } from "../mcp/create-mcp-server.ts";
 import { RemoteDatabase } from "../mcp/remote-database.ts";
 import { WaitingRoom } from "../mcp/waiting-room.ts";
+import { StdioTransport } from "./stdio-transport.ts";
 
 /** Calls of `watch` of the one program that started this one. */
 const maxWaiting = 64;
@@ -22,6 +23,7 @@ export async function serveMcp(client: ArrwClient): Promise<void> {
   const waiting = new WaitingRoom({ total: maxWaiting, each: maxWaiting });
   const ended = Promise.withResolvers<void>();
   const server = serveStdio(() => createMcpServer({ database, waiting, caller: "", onFault }), {
+    transport: new StdioTransport(process.stdin, process.stdout),
     onerror: (error) => log(error.message),
   });
   process.stdin.once("close", ended.resolve);

@@ -1,3 +1,4 @@
+import { parseExactly } from "@arrwdb/protocol/exact-json";
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 
 /** Options that several commands have, with the same meaning in each. */
@@ -18,7 +19,7 @@ export const filterOption = () =>
 /** @throws InvalidArgumentError */
 function parseFilter(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseExactly(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new InvalidArgumentError(`It is not JSON (${reason}); put it into single quotes.`);

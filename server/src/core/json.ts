@@ -1,4 +1,5 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
+import { exactReviver, mayHoldLargeIntegers, parseExactly } from "@arrwdb/protocol/exact-json";
 import secureJson from "secure-json-parse";
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
@@ -10,7 +11,7 @@ const mayNamePrototype = (text: string): boolean =>
 const byteOrderMark = "\ufeff";
 
 /**
- * Parses JSON that came over the wire.
+ * Parses JSON that came over the wire; whole numbers beyond 2^53 - 1 are `bigint`.
  *
  * @param what the thing that is parsed, as the message should name it: "the body", "line 3".
  * @throws ArrwError `malformed_json` for what is no UTF-8, no JSON, or holds `__proto__` or `constructor.prototype`.
@@ -19,10 +20,10 @@ export function parseJson(input: Uint8Array | string, what: string): unknown {
   const text = typeof input === "string" ? input : decode(input, what);
   try {
     if (!mayNamePrototype(text) && !text.startsWith(byteOrderMark)) {
-      const plain: unknown = JSON.parse(text);
-      return plain;
+      return parseExactly(text);
     }
-    const value: unknown = secureJson.parse(text, { protoAction: "error", constructorAction: "error" });
+    const reviver = mayHoldLargeIntegers(text) ? exactReviver : undefined;
+    const value: unknown = secureJson.parse(text, reviver, { protoAction: "error", constructorAction: "error" });
     return value;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);

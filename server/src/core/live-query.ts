@@ -1,3 +1,4 @@
+import { stringifyExactly } from "@arrwdb/protocol/exact-json";
 import type { SearchUpdated } from "@arrwdb/protocol/live";
 import type { SocketSearchHit } from "@arrwdb/protocol/search";
 import type { StoreHits } from "../store/store.ts";
@@ -66,7 +67,7 @@ export class LiveQuery {
       total: now.total,
       exact: now.exact,
     };
-    this.#subscriber.send(JSON.stringify(message));
+    this.#subscriber.send(stringifyExactly(message));
     this.#onUpdate();
   }
 }

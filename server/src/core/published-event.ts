@@ -1,3 +1,4 @@
+import { stringifyExactly } from "@arrwdb/protocol/exact-json";
 import type { LibraryEvent } from "@arrwdb/protocol/events";
 import type { FilterRecord } from "@arrwdb/protocol/filter";
 import { documentRecord } from "../store/filter-record.ts";
@@ -13,7 +14,7 @@ export class PublishedEvent {
   }
 
   get json(): string {
-    this.#json ??= JSON.stringify(this.event);
+    this.#json ??= stringifyExactly(this.event);
     return this.#json;
   }
 

@@ -1,3 +1,4 @@
+import { stringifyExactly } from "@arrwdb/protocol/exact-json";
 import type { Participant, SessionSearch, SharedSearch } from "@arrwdb/protocol/sessions";
 import type { Subscriber } from "./subscriber.ts";
 
@@ -64,7 +65,7 @@ export class Session {
       data,
       error: null,
     };
-    const json = JSON.stringify(message);
+    const json = stringifyExactly(message);
     for (const member of this.#members.values()) {
       if (member.subscriber.congested) member.search = json;
       else member.subscriber.send(json);
@@ -78,7 +79,7 @@ export class Session {
     if (member.stale) {
       member.stale = false;
       const state = { type: "session.state", session_id: this.#sessionId, library_id: this.#libraryId };
-      subscriber.send(JSON.stringify({ ...state, participants: this.participants }));
+      subscriber.send(stringifyExactly({ ...state, participants: this.participants }));
     }
     if (member.search === undefined) return;
     subscriber.send(member.search);
@@ -87,7 +88,7 @@ export class Session {
 
   #tellPresence(type: "session.joined" | "session.left", participant: Participant, except: Subscriber): void {
     const message = { type, session_id: this.#sessionId, library_id: this.#libraryId };
-    const json = JSON.stringify({ ...message, participant, num_participants: this.size });
+    const json = stringifyExactly({ ...message, participant, num_participants: this.size });
     for (const member of this.#members.values()) {
       if (member.subscriber === except) continue;
       if (member.subscriber.congested) member.stale = true;

@@ -1,6 +1,7 @@
 import type { RequestListener, Server } from "node:http";
 import { limits } from "@arrwdb/protocol/limits";
 import { ArrwError } from "@arrwdb/protocol/errors";
+import { stringifyExactly } from "@arrwdb/protocol/exact-json";
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import { requestIdOf } from "../request-id.ts";
 import { accessRoutes } from "./access.ts";
@@ -57,6 +58,7 @@ export function createApp(
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: 200 },
   });
+  app.setReplySerializer((payload) => stringifyExactly(payload));
   refuseUnknownRoutes(app);
   boundLifetimes(app, context.settings.stopping);
   handleErrors(app, context.monitor);

@@ -1,3 +1,4 @@
+import { stringifyExactly } from "@arrwdb/protocol/exact-json";
 import { Readable } from "node:stream";
 import { toArrwError } from "@arrwdb/protocol/errors";
 import type { ExportedDocument, ExportLine, ExportSummary } from "@arrwdb/protocol/export";
@@ -25,7 +26,7 @@ export function exportRoutes(app: FastifyInstance, { services, settings }: HttpC
   });
 }
 
-const line = (value: ExportLine) => `${JSON.stringify(value)}\n`;
+const line = (value: ExportLine) => `${stringifyExactly(value)}\n`;
 
 async function* linesOf(exported: LibraryExport, request: FastifyRequest): AsyncGenerator<string> {
   const { library } = exported;

@@ -1,3 +1,5 @@
+import { stringifyExactly } from "@arrwdb/protocol/exact-json";
+
 /** The beginning of a text, with a mark where it was cut; no character is cut in two. */
 export function beginningOf(text: string, characters: number): string {
   if (text.length <= characters) return text;
@@ -15,5 +17,5 @@ export const inOneLine = (text: string) => text.replaceAll(/\s+/g, " ").trim();
 
 /** The value, or undefined where it takes more characters as JSON. */
 export function unlessLarge<Value>(value: Value, characters: number): Value | undefined {
-  return JSON.stringify(value).length <= characters ? value : undefined;
+  return stringifyExactly(value).length <= characters ? value : undefined;
 }

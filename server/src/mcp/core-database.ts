@@ -1,3 +1,4 @@
+import { parseExactly } from "@arrwdb/protocol/exact-json";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { eventSelection, subscriptionEnded } from "@arrwdb/protocol/events";
 import { filter } from "@arrwdb/protocol/filter";
@@ -99,7 +100,7 @@ export class CoreDatabase implements McpDatabase {
     const { subscriptions } = this.#services.participate(id, {
       congested: false,
       send: (json) => {
-        const message = told.parse(JSON.parse(json));
+        const message = told.parse(parseExactly(json));
         if (message.type === "search.updated") changed.resolve(message);
         else changed.reject(new ArrwError(message.error_code, message.error));
       },

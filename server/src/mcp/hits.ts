@@ -1,3 +1,4 @@
+import { stringifyExactly } from "@arrwdb/protocol/exact-json";
 import type { RankedHit } from "@arrwdb/protocol/search";
 import type { Hit } from "./arguments.ts";
 import { beginningOf, unlessLarge } from "./bounded-text.ts";
@@ -39,7 +40,7 @@ export function hitText(hit: Hit): string {
     ...(hit.distance === null ? [] : [`distance ${hit.distance}`]),
     ...(hit.author === null ? [] : [`by ${hit.author}`]),
     ...(hit.source_url === null ? [] : [hit.source_url]),
-    ...(hit.metadata === undefined || Object.keys(hit.metadata).length === 0 ? [] : [JSON.stringify(hit.metadata)]),
+    ...(hit.metadata === undefined || Object.keys(hit.metadata).length === 0 ? [] : [stringifyExactly(hit.metadata)]),
   ];
   return `${hit.rank}. ${hit.title} (${facts.join(", ")})\n${hit.text}`;
 }

@@ -5,6 +5,7 @@ import type {
   ToolAnnotations,
 } from "@modelcontextprotocol/server";
 import type { McpDatabase } from "./database.ts";
+import { rawFields } from "./raw-integers.ts";
 import { isFault, toolError } from "./tool-error.ts";
 import type { WaitingRoom } from "./waiting-room.ts";
 
@@ -66,7 +67,7 @@ export function callerOf<Input extends StandardSchemaWithJSON, Output extends An
     const signal = end === undefined ? ofTransport : AbortSignal.any([ofTransport, end]);
     try {
       const { structured, text } = await tool.run(input, context, signal);
-      return { structuredContent: structured, content: [{ type: "text", text }] };
+      return { structuredContent: rawFields(structured), content: [{ type: "text", text }] };
     } catch (error) {
       if (isFault(error) && !signal.aborted) context.onFault(error);
       return toolError(error);

@@ -1,3 +1,4 @@
+import { stringifyExactly } from "@arrwdb/protocol/exact-json";
 import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
 import { limits } from "@arrwdb/protocol/limits";
 import { type Action, actions, isAction, type RequestEnvelope, requestEnvelope } from "@arrwdb/protocol/messages";
@@ -218,7 +219,7 @@ export class Connection implements Subscriber {
   }
 
   #send(message: unknown): void {
-    this.#outbox.send(JSON.stringify(message));
+    this.#outbox.send(stringifyExactly(message));
   }
 
   /** Nothing more is told from now on. */

@@ -1,3 +1,4 @@
+import { stringifyExactly } from "@arrwdb/protocol/exact-json";
 import { type Command, Option } from "@commander-js/extra-typings";
 import { eventSelection } from "@arrwdb/protocol/events";
 import { filter as filterSchema } from "@arrwdb/protocol/filter";
@@ -82,5 +83,5 @@ function lineOf(event: LibraryEvent): string {
 function wordsOf({ data }: LibraryEvent): string {
   if ("title" in data) return `${plain(data.title)}  ${style("dim", data.document_id)}`;
   if ("name" in data) return plain(data.name);
-  return plain(JSON.stringify(data));
+  return plain(stringifyExactly(data));
 }

@@ -1,3 +1,4 @@
+import { exactNumber } from "@arrwdb/protocol/exact-json";
 import { extname } from "node:path";
 import { Readable } from "node:stream";
 import { limits } from "@arrwdb/protocol/limits";
@@ -106,5 +107,6 @@ function fieldOf(column: string, value: string): unknown {
       .filter((tag) => tag !== "");
   if (ownFields.has(column)) return value;
   // Numbers can be compared in filters; what would change when it is written again stays a text.
-  return String(Number(value)) === value ? Number(value) : value;
+  const number = exactNumber(value);
+  return Number.isFinite(Number(number)) && String(number) === value ? number : value;
 }

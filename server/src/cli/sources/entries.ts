@@ -1,3 +1,4 @@
+import { parseExactly } from "@arrwdb/protocol/exact-json";
 import { basename } from "node:path";
 import { limits } from "@arrwdb/protocol/limits";
 import type { DocumentInput } from "arrwdb-client";
@@ -54,7 +55,7 @@ type Parsed = { readonly document: DocumentInput } | { readonly fault: string };
 function parseLine(bytes: Uint8Array): Parsed {
   try {
     // Whether it has the fields of a document the server checks, and says what is wrong.
-    const value: DocumentInput | null = JSON.parse(decoder.decode(bytes));
+    const value: DocumentInput | null = parseExactly(decoder.decode(bytes));
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return { document: value };
     return { fault: "is JSON, but not an object; a document has a title and texts" };
   } catch (error) {

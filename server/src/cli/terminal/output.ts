@@ -1,3 +1,4 @@
+import { stringifyExactly } from "@arrwdb/protocol/exact-json";
 import { once } from "node:events";
 import { styleText } from "node:util";
 
@@ -9,7 +10,7 @@ export async function print(line = ""): Promise<void> {
 }
 
 /** One value, on a line of its own. */
-export const printJson = (value: unknown): Promise<void> => print(JSON.stringify(value));
+export const printJson = (value: unknown): Promise<void> => print(stringifyExactly(value));
 
 /** Writes a line to where messages go, which is never mixed with the results. */
 export function tell(line: string): void {

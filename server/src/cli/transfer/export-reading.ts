@@ -1,3 +1,4 @@
+import { parseExactly } from "@arrwdb/protocol/exact-json";
 import { type ExportLine, exportLine } from "@arrwdb/protocol/export";
 import { limits } from "@arrwdb/protocol/limits";
 import type { Library } from "@arrwdb/protocol/model";
@@ -59,7 +60,7 @@ const fault = (name: string, line: number, message: string) => new CommandError(
 function parseLine(bytes: Uint8Array, name: string, number: number): ExportLine {
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    value = parseExactly(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (error) {
     throw fault(name, number, `is not JSON in UTF-8: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -1,3 +1,4 @@
+import { stringifyExactly } from "@arrwdb/protocol/exact-json";
 import { type Library, noEmbeddingModel } from "@arrwdb/protocol/model";
 import type { DocumentInput, LibraryHandle } from "arrwdb-client";
 import { type ExportReading, fitsLine } from "./export-reading.ts";
@@ -54,7 +55,7 @@ function inputOf(document: ExportedDocument, library: Library, onMessage: (messa
     metadata: chunk.metadata,
   }));
   const whole = { ...common, chunks: parts };
-  if (library.embedding_model === noEmbeddingModel || fitsLine(JSON.stringify(whole))) return whole;
+  if (library.embedding_model === noEmbeddingModel || fitsLine(stringifyExactly(whole))) return whole;
   // It came in as text, so its text fits.
   onMessage(`document ${id}: is larger than an upload may send with its vectors, so its texts are embedded again`);
   return {

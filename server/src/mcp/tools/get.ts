@@ -1,3 +1,4 @@
+import { stringifyExactly } from "@arrwdb/protocol/exact-json";
 import { z } from "zod";
 import { library } from "../arguments.ts";
 import { pieceOf, unlessLarge } from "../bounded-text.ts";
@@ -59,7 +60,7 @@ export const getTool: Tool<typeof input, typeof output> = {
       ...(document.author === null ? [] : [`by ${document.author}`]),
       ...(document.source_url === null ? [] : [document.source_url]),
       ...(document.tags.length === 0 ? [] : [`tags: ${document.tags.slice(0, 50).join(", ")}`]),
-      ...(metadata === undefined || Object.keys(metadata).length === 0 ? [] : [JSON.stringify(metadata)]),
+      ...(metadata === undefined || Object.keys(metadata).length === 0 ? [] : [stringifyExactly(metadata)]),
       `updated ${document.updated_at}`,
     ];
     const rest = next === null ? "" : `\n\n(${document.text.length - end} more characters; go on with offset ${next})`;

@@ -1,3 +1,4 @@
+import { stringifyExactly } from "@arrwdb/protocol/exact-json";
 import type { DatabaseSync } from "node:sqlite";
 import type { FilterRecord } from "@arrwdb/protocol/filter";
 import type { Metadata } from "@arrwdb/protocol/metadata";
@@ -89,7 +90,7 @@ export class ChunksTable {
   /** Returns the key of each chunk. */
   insert(library: number, document: number, chunks: readonly NewChunk[]): readonly number[] {
     return chunks.map((chunk, index) => {
-      const metadata = JSON.stringify(chunk.metadata);
+      const metadata = stringifyExactly(chunk.metadata);
       const { lastInsertRowid } = this.#insert.run(
         library,
         document,

@@ -1,3 +1,4 @@
+import { stringifyExactly } from "@arrwdb/protocol/exact-json";
 import type { DatabaseSync } from "node:sqlite";
 import type { DocumentSummary } from "@arrwdb/protocol/model";
 import type { Page, PageRequest } from "../store.ts";
@@ -63,7 +64,7 @@ export class DocumentsTable {
   insert(library: number, document: DocumentSummary, uploadId: string | undefined): number {
     const { id, title, author, document_type, source_url, tags, metadata, num_chunks, created_at, updated_at, seq } =
       document;
-    const json = [JSON.stringify(tags), JSON.stringify(metadata)] as const;
+    const json = [JSON.stringify(tags), stringifyExactly(metadata)] as const;
     return Number(
       this.#insert.run(
         library,
@@ -84,7 +85,7 @@ export class DocumentsTable {
 
   replace(key: number, document: DocumentSummary, uploadId: string | undefined): void {
     const { title, author, document_type, source_url, tags, metadata, num_chunks, updated_at, seq } = document;
-    const json = [JSON.stringify(tags), JSON.stringify(metadata)] as const;
+    const json = [JSON.stringify(tags), stringifyExactly(metadata)] as const;
     this.#replace.run(
       title,
       author,

@@ -1,3 +1,4 @@
+import { parseExactly, stringifyExactly } from "@arrwdb/protocol/exact-json";
 import type { DatabaseSync } from "node:sqlite";
 import type { LibraryEvent } from "@arrwdb/protocol/events";
 import type { EventRange } from "../store.ts";
@@ -28,7 +29,7 @@ export class EventsTable {
   }
 
   insert(library: number, event: LibraryEvent): void {
-    this.#insert.run(library, event.seq, event.type, event.timestamp, JSON.stringify(event));
+    this.#insert.run(library, event.seq, event.type, event.timestamp, stringifyExactly(event));
   }
 
   after(library: number, { afterSeq, limit, maxCharacters = Infinity }: EventRange): readonly LibraryEvent[] {
@@ -38,7 +39,7 @@ export class EventsTable {
       const json = text(row, "data");
       characters += json.length;
       if (events.length > 0 && characters > maxCharacters) break;
-      const event: LibraryEvent = JSON.parse(json);
+      const event: LibraryEvent = parseExactly(json);
       events.push(event);
     }
     return events;

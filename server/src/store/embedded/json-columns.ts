@@ -1,9 +1,10 @@
+import { parseExactly } from "@arrwdb/protocol/exact-json";
 import type { Metadata } from "@arrwdb/protocol/metadata";
 
 /** Columns that we wrote as JSON ourselves, and so read back without checking them again. */
 export function metadataOf(json: string): Metadata {
   if (json === "{}") return {};
-  const value: Metadata = JSON.parse(json);
+  const value: Metadata = parseExactly(json);
   return value;
 }
 

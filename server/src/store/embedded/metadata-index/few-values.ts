@@ -1,8 +1,8 @@
-import { ordered } from "@arrwdb/protocol/filter";
-import type { OrderOperator } from "@arrwdb/protocol/filter-tree";
+import { atInstant, ordered } from "@arrwdb/protocol/filter";
+import type { InstantOperator, OrderOperator, Ordinal } from "@arrwdb/protocol/filter-tree";
 import { Bitmap, type NewNumbers, type SavedBitmap } from "./bitmap.ts";
 import { type Bounds, exactly } from "./bounds.ts";
-import { type Value, termOf } from "./term.ts";
+import { type Value, termsOf } from "./term.ts";
 import type { TermRows } from "./term-run.ts";
 import type { Values } from "./values.ts";
 
@@ -52,8 +52,12 @@ export class FewValues implements Values {
     return exactly(Bitmap.union(values.flatMap((value) => this.#rows.get(value) ?? [])));
   }
 
-  ordered(operator: OrderOperator, operand: string | number): Bounds {
+  ordered(operator: OrderOperator, operand: Ordinal): Bounds {
     return this.#where(ordered(operator, operand));
+  }
+
+  atInstant(operator: InstantOperator, at: bigint): Bounds {
+    return this.#where(atInstant(operator, at));
   }
 
   containing(part: string): Bounds {
@@ -62,7 +66,9 @@ export class FewValues implements Values {
 
   /** What it knows, for another to take over. */
   entries(): readonly TermRows[] {
-    return Array.from(this.#rows, ([value, rows]) => ({ term: termOf(value), rows: rows.toArray() }));
+    return Array.from(this.#rows, ([value, rows]) =>
+      termsOf(value).map((term) => ({ term, rows: rows.toArray() })),
+    ).flat();
   }
 
   renumber(numbers: NewNumbers): void {

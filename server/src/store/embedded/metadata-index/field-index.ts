@@ -1,6 +1,7 @@
 import { isList } from "@arrwdb/protocol/filter";
 import type { ConditionTree } from "@arrwdb/protocol/filter-tree";
 import type { MetadataScalar, MetadataValue } from "@arrwdb/protocol/metadata";
+import { canonical } from "@arrwdb/protocol/numbers";
 import { Bitmap, type NewNumbers, type SavedBitmap } from "./bitmap.ts";
 import { all, any, type Bounds, exactly, none, not } from "./bounds.ts";
 import { type FewLimits, FewValues, type SavedFew } from "./few-values.ts";
@@ -69,13 +70,13 @@ export class FieldIndex {
     this.#present.add(row);
     if (isList(value)) {
       this.#lists.add(row);
-      for (const element of new Set(value)) {
+      for (const element of new Set(value.map(canonical))) {
         if (element === null) this.#nulls.add(row);
         else this.#addValue(element, row);
       }
     } else if (typeof value !== "object") {
       if (typeof value === "string") this.#texts.add(row);
-      this.#addValue(value, row);
+      this.#addValue(canonical(value), row);
     }
   }
 
@@ -88,6 +89,8 @@ export class FieldIndex {
         return this.#among([...condition.operands], rows);
       case "order":
         return this.#values.ordered(condition.operator, condition.operand);
+      case "instant":
+        return this.#values.atInstant(condition.operator, condition.at);
       case "contains":
         return this.#containing(condition.operand);
       case "exists":
@@ -98,6 +101,8 @@ export class FieldIndex {
         const [first, ...rest] = condition.parts.map((part) => this.evaluate(part, rows));
         return first === undefined ? exactly(rows) : all(first, ...rest);
       }
+      case "any":
+        return any(condition.parts.map((part) => this.evaluate(part, rows)));
     }
   }
 

@@ -1,7 +1,17 @@
-import type { OrderOperator } from "@arrwdb/protocol/filter-tree";
+import type { InstantOperator, OrderOperator, Ordinal } from "@arrwdb/protocol/filter-tree";
 import { Bitmap, type NewNumbers } from "./bitmap.ts";
 import { type Bounds, exactly } from "./bounds.ts";
-import { maxTermBytes, numberTag, termOf, textTag, type Value, wholeBytes } from "./term.ts";
+import {
+  instantTag,
+  instantTerm,
+  maxTermBytes,
+  numberTag,
+  termOf,
+  termsOf,
+  textTag,
+  type Value,
+  wholeBytes,
+} from "./term.ts";
 import { type SavedRun, type TermRows, TermRun } from "./term-run.ts";
 import type { Values } from "./values.ts";
 
@@ -40,7 +50,7 @@ export class ManyValues implements Values {
   }
 
   add(value: Value, row: number): void {
-    this.#collected.push({ term: termOf(value), rows: Uint32Array.of(row) });
+    for (const term of termsOf(value)) this.#collected.push({ term, rows: Uint32Array.of(row) });
     if (this.#collected.length >= this.#limits.collected) this.#sort();
   }
 
@@ -51,7 +61,7 @@ export class ManyValues implements Values {
     });
   }
 
-  ordered(operator: OrderOperator, operand: string | number): Bounds {
+  ordered(operator: OrderOperator, operand: Ordinal): Bounds {
     const term = termOf(operand);
     const cut = term.length === maxTermBytes;
     // Texts that begin like a long one are not in order.
@@ -68,6 +78,20 @@ export class ManyValues implements Values {
         sure.push(run.rows(first, operator === "$lte" && !cut ? to : from));
       }
       if (cut) maybe.push(run.rows(from, to));
+    });
+  }
+
+  atInstant(operator: InstantOperator, at: bigint): Bounds {
+    const term = instantTerm(at);
+    return this.#find((run, { sure }) => {
+      const from = run.position(term, false);
+      const to = run.position(term, true);
+      if (operator === "$eq") sure.push(run.rows(from, to));
+      else if (operator === "$gt" || operator === "$gte") {
+        sure.push(run.rows(operator === "$gte" ? from : to, run.position(Uint8Array.of(instantTag + 1), false)));
+      } else {
+        sure.push(run.rows(run.position(Uint8Array.of(instantTag), false), operator === "$lte" ? to : from));
+      }
     });
   }
 

@@ -1,3 +1,4 @@
+import { stringifyExactly } from "@arrwdb/protocol/exact-json";
 import { compile, type Filter, type FilterRecord } from "@arrwdb/protocol/filter";
 import { serialize } from "node:v8";
 import type { MetadataScalar } from "@arrwdb/protocol/metadata";
@@ -92,9 +93,57 @@ const texts = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom(...longTexts) },
   fc.string({ unit: "binary", maxLength: 3 }),
 );
-const knownNumbers = [0, -0, 1, 2, 10, -1, -2, 0.5, -0.5, 1e300, -1e300, 5e-324, -5e-324, 2 ** 53];
-const numbers = fc.oneof(fc.constantFrom(...knownNumbers), fc.double({ noNaN: true, noDefaultInfinity: true }));
-const scalars = fc.oneof(texts, numbers, fc.boolean(), fc.constant(null));
+const knownNumbers = [
+  0,
+  -0,
+  1,
+  2,
+  10,
+  -1,
+  -2,
+  0.5,
+  -0.5,
+  1e300,
+  -1e300,
+  5e-324,
+  -5e-324,
+  2 ** 53,
+  1e20,
+  1e21,
+  1e22,
+  1e23,
+];
+/** Around the doubles that they would be rounded to. */
+const knownIntegers = [2n ** 53n, 733739433195933697n, 10n ** 20n, 10n ** 23n, 10n ** 99n].flatMap((one) =>
+  [one - 1n, one, one + 1n, -one].map((value) => value),
+);
+const integers = fc.oneof(fc.constantFrom(...knownIntegers), fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }));
+const numbers = fc.oneof(
+  { weight: 2, arbitrary: fc.constantFrom(...knownNumbers) },
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  { weight: 2, arbitrary: integers },
+);
+/** The same instants in several forms, and neighbours of theirs. */
+const instants = [
+  "2026-11-27T10:00:00Z",
+  "2026-11-27T10:00:00.000Z",
+  "2026-11-27T19:00:00+09:00",
+  "2026-11-27T10:00:00",
+  "2026-11-27 10:00:00.000000+00:00",
+  "2026-11-27T10:00:00.000001Z",
+  "2026-11-27T10:00:00.574Z",
+  "2026-11-27T09:59:59.999999999Z",
+  "2026-11-27",
+  "2026-11",
+  "2026",
+  "2026-11-27T00:30:00-11:30",
+  "0000-01-01T00:00:00+23:59",
+  "9999-12-31T23:59:59.999-23:59",
+];
+const noInstants = ["2026-02-30", "2026-11-27T25:00:00Z", "yesterday", "2026-11-27T10:00:00+24:00"];
+const dateTexts = fc.constantFrom(...instants, ...noInstants);
+const dates = fc.constantFrom(...instants).map((text) => ({ $date: text }));
+const scalars = fc.oneof(texts, numbers, dateTexts, fc.boolean(), fc.constant(null));
 const values = fc.oneof({ weight: 3, arbitrary: scalars }, fc.array(scalars, { maxLength: 4 }));
 const inner = fc.dictionary(fc.constantFrom("b", "c", "b.c"), values, { maxKeys: 2 });
 const records: fc.Arbitrary<FilterRecord> = fc.dictionary(
@@ -106,18 +155,23 @@ const records: fc.Arbitrary<FilterRecord> = fc.dictionary(
   ),
   { maxKeys: 3 },
 );
+const chunkRecords = fc
+  .tuple(records, fc.constantFrom("2026-11-27T10:00:00.000Z", "2026-11-27T10:00:00.574Z", "2026-11-27T09:59:59.999Z"))
+  .map(([record, created_at]) => ({ ...record, created_at }));
 
 const fields = fc.constantFrom("a", "d", "a.b", "a.c", "a.b.c", "nothing", "toString");
-const ordinals = fc.oneof(texts, numbers);
+const ordinals = fc.oneof(texts, numbers, dates);
+const operands = fc.oneof({ weight: 4, arbitrary: scalars }, dates);
 const condition = fc.letrec<{ one: unknown }>((tie) => ({
   one: fc.oneof(
     { maxDepth: 2 },
-    scalars,
-    ...["$eq", "$ne", "$contains"].map((name) => scalars.map((operand) => ({ [name]: operand }))),
+    operands,
+    scalars.map((operand) => ({ $contains: operand })),
+    ...["$eq", "$ne"].map((name) => operands.map((operand) => ({ [name]: operand }))),
     ...["$gt", "$gte", "$lt", "$lte"].map((name) => ordinals.map((operand) => ({ [name]: operand }))),
-    ...["$in", "$nin"].map((name) => fc.array(scalars, { maxLength: 4 }).map((operand) => ({ [name]: operand }))),
+    ...["$in", "$nin"].map((name) => fc.array(operands, { maxLength: 4 }).map((operand) => ({ [name]: operand }))),
     fc.boolean().map((operand) => ({ $exists: operand })),
-    fc.tuple(ordinals, ordinals, scalars).map(([$gt, $lte, $ne]) => ({ $gt, $lte, $ne })),
+    fc.tuple(ordinals, ordinals, operands).map(([$gt, $lte, $ne]) => ({ $gt, $lte, $ne })),
     tie("one").map((operand) => ({ $not: operand })),
   ),
 })).one;
@@ -125,6 +179,9 @@ const filters = fc.letrec<{ one: Filter }>((tie) => ({
   one: fc.oneof(
     { maxDepth: 2 },
     fc.tuple(fields, condition).map(([field, operand]) => ({ [field]: operand })),
+    fc
+      .tuple(fc.constantFrom("$eq", "$ne", "$gt", "$gte", "$lt", "$lte"), fc.constantFrom(...instants))
+      .map(([operator, text]) => ({ created_at: { [operator]: text } })),
     fc.dictionary(fields, condition, { maxKeys: 3 }),
     fc.array(tie("one"), { minLength: 1, maxLength: 3 }).map((parts) => ({ $and: parts })),
     fc.array(tie("one"), { minLength: 1, maxLength: 3 }).map((parts) => ({ $or: parts })),
@@ -141,7 +198,7 @@ type Step =
 const steps: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 3,
-    arbitrary: fc.record({ kind: fc.constant("add"), record: records, gap: fc.constantFrom(1, 2, 70_000) }),
+    arbitrary: fc.record({ kind: fc.constant("add"), record: chunkRecords, gap: fc.constantFrom(1, 2, 70_000) }),
   },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("remove"), place: fc.nat() }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("ask"), filter: filters, fully: fc.boolean() }) },
@@ -188,13 +245,27 @@ const forms: Readonly<Record<string, MetadataThresholds>> = {
   "everything at once": { ...small, atOnce: 1_000 },
 };
 
-const known: readonly MetadataScalar[] = [...shortTexts, ...longTexts, ...knownNumbers, true, false, null];
+const known: readonly MetadataScalar[] = [
+  ...shortTexts,
+  ...longTexts,
+  ...instants,
+  ...noInstants,
+  ...knownNumbers,
+  ...knownIntegers,
+  true,
+  false,
+  null,
+];
 const characters = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code));
 const everyFilter: readonly Filter[] = [
   ...known.flatMap((operand) => ["$eq", "$ne", "$contains"].map((name) => ({ a: { [name]: operand } }))),
   ...known
-    .filter((operand) => typeof operand === "string" || typeof operand === "number")
+    .filter((operand) => typeof operand !== "boolean" && operand !== null)
     .flatMap((operand) => ["$gt", "$gte", "$lt", "$lte"].map((name) => ({ a: { [name]: operand } }))),
+  ...instants.flatMap(($date) =>
+    ["$eq", "$ne", "$gt", "$gte", "$lt", "$lte"].map((name) => ({ a: { [name]: { $date } } })),
+  ),
+  { a: { $in: ["a", { $date: "2026-11-27" }, 733739433195933697n] } },
   ...characters.map((operand) => ({ a: { $contains: operand } })),
   { a: { $in: known } },
   { a: { $nin: longTexts } },
@@ -205,7 +276,7 @@ describe("An index of metadata", () => {
     it(`selects what a filter lets pass, with ${name}`, () => {
       fc.assert(
         fc.property(
-          fc.array(records, { maxLength: 40 }),
+          fc.array(chunkRecords, { maxLength: 40 }),
           fc.array(steps, { minLength: 1, maxLength: 25 }),
           fc.constantFrom(1, 65_500, 2 ** 32 - 5_000_000),
           (initial, changes, firstKey) => {
@@ -245,10 +316,10 @@ describe("An index of metadata", () => {
     for (const filter of everyFilter)
       expect(ask(bitmaps, filter, true)).toMatchObject({ exact: true, passing: passing(bitmaps, filter) });
     const sorted = new Library(
-      [...shortTexts, ...knownNumbers].map((value) => ({ a: value })),
+      [...shortTexts, ...instants, ...knownNumbers, ...knownIntegers].map((value) => ({ a: value })),
       forms["sorted values"] ?? small,
     );
-    for (const filter of everyFilter.filter((one) => !JSON.stringify(one).includes(long)))
+    for (const filter of everyFilter.filter((one) => !stringifyExactly(one).includes(long)))
       expect(ask(sorted, filter, true)).toMatchObject({ exact: true, passing: passing(sorted, filter) });
   });
 

@@ -1,5 +1,5 @@
 import { gone, type NewNumbers } from "./bitmap.ts";
-import { compareTerms, encodedText, maxTermBytes, textTag, wholeBytes } from "./term.ts";
+import { compareTerms, encodedText, instantTag, maxTermBytes, textTag, wholeBytes } from "./term.ts";
 
 /** A term and the rows that have it, ascending. */
 export interface TermRows {
@@ -148,16 +148,17 @@ export class TermRun {
     const sure: Uint32Array[] = [];
     const maybe: Uint32Array[] = [];
     const first = this.position(Uint8Array.of(textTag), false);
+    const last = this.position(Uint8Array.of(instantTag), false);
     let hit = haystack.indexOf(needle, this.#terms[first]);
     let from = first;
     let known: readonly Uint32Array[] | undefined;
-    for (let term = first; term <= this.terms; term++) {
+    for (let term = first; term <= last; term++) {
       const begin = this.#terms[term] ?? 0;
       const end = this.#terms[term + 1] ?? 0;
       const textEnd = Math.min(end, begin + wholeBytes);
       while (hit !== -1 && hit < begin + 1) hit = haystack.indexOf(needle, begin + 1);
       const holds = hit !== -1 && hit + needle.length <= textEnd;
-      const list = term === this.terms ? undefined : holds ? sure : end - begin === maxTermBytes ? maybe : undefined;
+      const list = term === last ? undefined : holds ? sure : end - begin === maxTermBytes ? maybe : undefined;
       if (list === known) continue;
       if (known === sure) sure.push(this.rows(from, term));
       else if (known === maybe) maybe.push(this.rows(from, term));

@@ -1,4 +1,6 @@
+import { parseInstant } from "@arrwdb/protocol/instant";
 import type { MetadataScalar } from "@arrwdb/protocol/metadata";
+import { canonical } from "@arrwdb/protocol/numbers";
 
 /** A value that is indexed by what it is; null is told by other means. */
 export type Value = Exclude<MetadataScalar, null>;
@@ -6,6 +8,7 @@ export type Value = Exclude<MetadataScalar, null>;
 const booleanTag = 1;
 export const numberTag = 2;
 export const textTag = 3;
+export const instantTag = 4;
 
 /** Bytes of a text's encoding that are kept; of a longer one, these and a hash. */
 export const textBytes = 64;
@@ -24,7 +27,7 @@ const scratchView = new DataView(scratch.buffer);
  */
 export function termOf(value: Value): Uint8Array {
   if (typeof value === "boolean") return Uint8Array.of(booleanTag, value ? 1 : 0);
-  if (typeof value === "number") return numberTerm(value);
+  if (typeof value !== "string") return numberTerm(numberTag, canonical(value));
   scratch[0] = textTag;
   const whole = writeText(value, scratch, 1, wholeBytes);
   if (whole !== undefined) return scratch.slice(0, whole);
@@ -55,18 +58,52 @@ function writeText(text: string, output: Uint8Array, from: number, end: number):
   return position > end ? undefined : position;
 }
 
-/** The bits of a double are ordered like the number, once the sign is turned and negative ones are inverted. */
-function numberTerm(value: number): Uint8Array {
-  const term = new Uint8Array(9);
+/** The term of an instant, in nanoseconds, which stands beside that of the text that names it. */
+export const instantTerm = (at: bigint): Uint8Array => numberTerm(instantTag, at);
+
+/** All terms of a value, each of which finds it. */
+export function termsOf(value: Value): readonly Uint8Array[] {
+  const instant = typeof value === "string" ? parseInstant(value) : undefined;
+  return instant === undefined ? [termOf(value)] : [termOf(value), instantTerm(instant)];
+}
+
+/**
+ * The bits of a double are ordered like the number, once the sign is turned and negative ones are inverted. A whole
+ * number that is no double has those of the next double below it, and behind them how far it is from that: the number of
+ * bytes, and the bytes.
+ */
+function numberTerm(tag: number, value: number | bigint): Uint8Array {
+  const base = typeof value === "bigint" ? doubleBelow(value) : value;
+  const rest = typeof value === "bigint" ? value - BigInt(base) : 0n;
+  const hex = rest === 0n ? "" : rest.toString(16);
+  const behind = Buffer.from(hex.padStart(hex.length + (hex.length % 2), "0"), "hex");
+  const term = new Uint8Array(9 + (behind.length === 0 ? 0 : 1 + behind.length));
   const view = new DataView(term.buffer);
-  term[0] = numberTag;
+  term[0] = tag;
   // Of 0 and -0, which are equal, one.
-  view.setFloat64(1, value + 0);
+  view.setFloat64(1, base + 0);
   const high = view.getUint32(1);
   const negative = high >>> 31 === 1;
   view.setUint32(1, negative ? ~high : high | 0x80000000);
   if (negative) view.setUint32(5, ~view.getUint32(5));
+  if (behind.length > 0) {
+    term[9] = behind.length;
+    term.set(behind, 10);
+  }
   return term;
+}
+
+const neighbour = new Float64Array(1);
+const bits = new BigInt64Array(neighbour.buffer);
+
+/** The greatest double that is not above a whole number. */
+function doubleBelow(value: bigint): number {
+  const nearest = Number(value);
+  if (BigInt(nearest) <= value) return nearest;
+  neighbour[0] = nearest;
+  // The bits of a double count its neighbours, away from zero.
+  bits[0] = (bits[0] ?? 0n) + (nearest > 0 ? -1n : 1n);
+  return neighbour[0];
 }
 
 /** FNV-1a over code units; <http://www.isthe.com/chongo/tech/comp/fnv/>. */

@@ -1,4 +1,4 @@
-import type { OrderOperator } from "@arrwdb/protocol/filter-tree";
+import type { InstantOperator, OrderOperator, Ordinal } from "@arrwdb/protocol/filter-tree";
 import type { NewNumbers } from "./bitmap.ts";
 import type { Bounds } from "./bounds.ts";
 import type { Value } from "./term.ts";
@@ -10,7 +10,9 @@ export interface Values {
   /** The rows that have one of the values. */
   among(values: readonly Value[]): Bounds;
   /** The rows that have a value which stands so to the operand. */
-  ordered(operator: OrderOperator, operand: string | number): Bounds;
+  ordered(operator: OrderOperator, operand: Ordinal): Bounds;
+  /** The rows that have a text which names an instant that stands so to this one, in nanoseconds. */
+  atInstant(operator: InstantOperator, at: bigint): Bounds;
   /** The rows that have a text with this part. */
   containing(part: string): Bounds;
   renumber(numbers: NewNumbers): void;

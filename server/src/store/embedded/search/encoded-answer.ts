@@ -1,3 +1,4 @@
+import { parseExactly } from "@arrwdb/protocol/exact-json";
 import type { SearchExplanation } from "@arrwdb/protocol/explanation";
 import type { SearchHit } from "@arrwdb/protocol/search";
 import type { SearchAnswer } from "../../store.ts";
@@ -32,6 +33,6 @@ export class DecodedAnswer implements SearchAnswer<SearchHit> {
 
 /** What `HitsTable` wrote is read back without being checked again. */
 function parse(json: string): readonly SearchHit[] {
-  const hits: readonly SearchHit[] = JSON.parse(json);
+  const hits: readonly SearchHit[] = parseExactly(json);
   return hits;
 }

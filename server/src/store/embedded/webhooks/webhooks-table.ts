@@ -1,3 +1,4 @@
+import { parseExactly, stringifyExactly } from "@arrwdb/protocol/exact-json";
 import type { DatabaseSync } from "node:sqlite";
 import { webhookStatus } from "@arrwdb/protocol/webhooks";
 import type { PageRequest } from "../../store.ts";
@@ -12,7 +13,7 @@ export interface WebhookRow {
 
 /** Columns that we wrote as JSON ourselves, and so read back without checking them again. */
 function settingsOf(json: string): WebhookSettings {
-  const settings: WebhookSettings = JSON.parse(json);
+  const settings: WebhookSettings = parseExactly(json);
   return settings;
 }
 
@@ -47,7 +48,7 @@ function valuesOf(webhook: StoredWebhook) {
   const { url, description, events, filter, secrets, failure } = webhook;
   const settings: WebhookSettings = { url, description, events, filter, secrets };
   return [
-    JSON.stringify(settings),
+    stringifyExactly(settings),
     webhook.status,
     webhook.statusReason,
     webhook.seq,

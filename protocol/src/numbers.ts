@@ -1,0 +1,19 @@
+import type { MetadataValue } from "./metadata.ts";
+
+/**
+ * The one form of a value that equality looks at. Whole numbers beyond 2^53 - 1 are `bigint`: those that were written as
+ * digits are so already, and a `number` stands for the digits that JSON writes it with, so that it is the same before it
+ * was stored and after. From 1e21 on JSON writes an exponent, and the number is what the double is.
+ */
+export function canonical<Value extends MetadataValue>(value: Value): Value | bigint {
+  if (typeof value !== "number" || Math.abs(value) <= Number.MAX_SAFE_INTEGER || !Number.isFinite(value)) return value;
+  return BigInt(Math.abs(value) < 1e21 ? String(value) : value);
+}
+
+export const isNumeric = (value: unknown): value is number | bigint =>
+  typeof value === "number" || typeof value === "bigint";
+
+/** Below 0 where `a` comes first, exactly: JavaScript compares a `bigint` with a `number` by what they are. */
+export function compareScalars(a: string | number | bigint, b: string | number | bigint): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
