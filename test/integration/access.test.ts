@@ -152,8 +152,10 @@ describe.each(guarded.filter(({ ofLibrary }) => !ofLibrary))("$id, of the server
 
 describe("A WebSocket", () => {
   const address = (id: string) => `${server.socketUrl}/v1/libraries/${id}/ws`;
+  // Each from an address of its own, as refusals of one address are told later each time.
+  let host = 1;
   const open = (headers: Readonly<Record<string, string>>, id = library, protocols: string[] = []) =>
-    new TestSocket(new WebSocket(address(id), protocols, { headers }));
+    new TestSocket(new WebSocket(address(id), protocols, { headers, localAddress: `127.0.1.${++host}` }));
   const opened = (headers: Readonly<Record<string, string>>, protocols: readonly string[] = []) =>
     TestSocket.open(address(library), headers, protocols);
 

@@ -1,6 +1,6 @@
-import { isIPv6 } from "node:net";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { limits } from "@arrwdb/protocol/limits";
+import { networkOf } from "./network.ts";
 import type { Principal } from "./principal.ts";
 import { RateLimiter, type RateState } from "./rate-limiter.ts";
 
@@ -87,14 +87,3 @@ function take(counts: Map<string, number>, name: string, limit: number | undefin
 
 const nameOf = ({ principal, address }: Caller) =>
   principal.keyId === null ? networkOf(address) : `key ${principal.keyId}`;
-
-/** Whoever has one IPv6 address has a network of them. */
-function networkOf(address: string): string {
-  if (!isIPv6(address) || address.startsWith("::ffff:")) return `address ${address}`;
-  const [head = "", tail] = address.split("::");
-  const left = head.split(":").filter((part) => part !== "");
-  const right = (tail ?? "").split(":").filter((part) => part !== "");
-  const zeros = tail === undefined ? 0 : 8 - left.length - right.length;
-  const groups = [...left, ...Array.from({ length: Math.max(0, zeros) }, () => "0"), ...right];
-  return `network ${groups.slice(0, 4).join(":")}`;
-}

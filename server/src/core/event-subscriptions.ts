@@ -165,7 +165,9 @@ export class EventSubscriptions {
       else if (subscription.progress) this.#progress.passed(subscription.id, seq);
     }
     if (ids.length === 0) return;
-    this.#subscriber.send(`${published.json.slice(0, -1)},"subscription_ids":${JSON.stringify(ids)}}`);
+    const { data } = published.event;
+    const cause = "document_id" in data ? data.document_id : undefined;
+    this.#subscriber.send(`${published.json.slice(0, -1)},"subscription_ids":${JSON.stringify(ids)}}`, cause);
     for (const id of ids) this.#progress.forget(id);
     this.#statistics.delivered(published.event, live);
   }

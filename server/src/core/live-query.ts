@@ -67,7 +67,7 @@ export class LiveQuery {
       total: now.total,
       exact: now.exact,
     };
-    this.#subscriber.send(stringifyExactly(message));
+    this.#subscriber.send(stringifyExactly(message), "any");
     this.#onUpdate();
   }
 }

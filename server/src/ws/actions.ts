@@ -1,9 +1,11 @@
 import { type Action, type ActionRequest, type ActionResponse, actions } from "@arrwdb/protocol/messages";
 import type { LiveQueryRequest } from "@arrwdb/protocol/search";
 import { validate } from "@arrwdb/protocol/validation";
+import { v7 as uuidv7 } from "uuid";
 import { socketHits } from "../core/live-query.ts";
 import type { Participation, Services } from "../core/services.ts";
 import type { Query } from "../core/search.ts";
+import type { OwnWrites } from "./own-writes.ts";
 import type { WriteOrder } from "./write-order.ts";
 
 export interface ActionContext extends Participation {
@@ -11,6 +13,8 @@ export interface ActionContext extends Participation {
   readonly libraryId: string;
   readonly services: Services;
   readonly writes: WriteOrder;
+  /** Answers a write before its events are told. */
+  readonly ownWrites: OwnWrites;
   /** Aborts when the client is gone. */
   readonly signal: AbortSignal;
   /** Throws where whoever connected may not write any more; asked last before a write. */
@@ -50,20 +54,30 @@ const search: Handler<"search"> = async (request, context, respond) => {
 };
 
 const add: Handler<"add"> = async (request, context, respond) => {
-  const { libraryId, services, writes, signal, checkAllowed } = context;
+  const { libraryId, services, writes, ownWrites, signal, checkAllowed } = context;
   // One connection is one flow, and `writes` is its own.
   const prepared = services.documents.prepare(libraryId, request, signal, writes);
-  const { document } = await writes.run(prepared, (ready) => services.documents.write(libraryId, ready, checkAllowed));
-  respond({ document, seq: document.seq });
+  await writes.run(prepared, (ready) => {
+    // Named here, so that its event is known for what it is before the answer comes.
+    const id = ready.id ?? uuidv7();
+    return ownWrites.during(
+      id,
+      () => services.documents.write(libraryId, { ...ready, id }, checkAllowed),
+      ({ document }) => respond({ document, seq: document.seq }),
+    );
+  });
 };
 
 const remove: Handler<"delete"> = async ({ document_id }, context, respond) => {
-  const { libraryId, services, writes, checkAllowed } = context;
-  const seq = await writes.run(Promise.resolve(), () => {
+  const { libraryId, services, writes, ownWrites, checkAllowed } = context;
+  await writes.run(Promise.resolve(), () => {
     checkAllowed();
-    return services.documents.delete(libraryId, document_id);
+    return ownWrites.during(
+      document_id,
+      () => services.documents.delete(libraryId, document_id),
+      (seq) => respond({ deleted: true, document_id, seq }),
+    );
   });
-  respond({ deleted: true, document_id, seq });
 };
 
 const get: Handler<"get"> = async ({ document_id }, { libraryId, services }, respond) => {

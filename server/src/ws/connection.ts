@@ -17,6 +17,7 @@ import type { Monitor } from "../telemetry/monitor.ts";
 import { inSpan } from "../telemetry/span.ts";
 import { type ActionContext, runAction } from "./actions.ts";
 import { Outbox } from "./outbox.ts";
+import { OwnWrites } from "./own-writes.ts";
 import { WriteOrder } from "./write-order.ts";
 
 /** Milliseconds in which a reader has to read something of what waits for it. */
@@ -46,6 +47,7 @@ export class Connection implements Subscriber {
   readonly #webSocket: WebSocket;
   readonly #telemetry: ConnectionTelemetry;
   readonly #outbox: Outbox;
+  readonly #ownWrites = new OwnWrites((json) => this.#outbox.send(json));
   readonly #participation: Participation;
   readonly #context: Omit<ActionContext, "requestId">;
   readonly #gone = new AbortController();
@@ -77,6 +79,7 @@ export class Connection implements Subscriber {
       services,
       ...this.#participation,
       writes: new WriteOrder(),
+      ownWrites: this.#ownWrites,
       signal: this.#gone.signal,
       checkAllowed: () => access.checkScope(caller.principal, "write"),
     };
@@ -94,17 +97,19 @@ export class Connection implements Subscriber {
     });
   }
 
-  send(json: string): void {
-    this.#outbox.send(json);
+  send(json: string, cause?: string): void {
+    this.#ownWrites.tell(json, cause);
   }
 
   get congested(): boolean {
-    return this.#outbox.congested;
+    return this.#outbox.congested || this.#ownWrites.waiting > limits.congestedBytes;
   }
 
   /** Closes with the error's own close code. */
   fail(error: ArrwError): void {
     this.#over = true;
+    // No answer comes any more that it would have to wait for.
+    this.#ownWrites.flush();
     this.#leave();
     this.#webSocket.close(error.definition.close ?? 1011, error.message.slice(0, 100));
     // The peer's own close is the last thing to be read.
@@ -149,7 +154,7 @@ export class Connection implements Subscriber {
     const full = this.#running.size >= limits.requestsPerConnection || this.#outbox.congested;
     if (full && !this.#webSocket.isPaused) this.#webSocket.pause();
     else if (!full && this.#webSocket.isPaused) this.#webSocket.resume();
-    if (this.#outbox.congested) this.#behind = true;
+    if (this.congested) this.#behind = true;
     else if (this.#behind) {
       this.#behind = false;
       this.#participation.subscriptions.resume();

@@ -16,12 +16,10 @@ import { requestIdOf } from "../request-id.ts";
 import { noMonitor, type Monitor } from "../telemetry/monitor.ts";
 import { Connection } from "./connection.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import { HeldRefusals } from "./held-refusals.ts";
 import { refuseUpgrade } from "./refusal.ts";
 
 const path = /^\/v1\/libraries\/([^/]+)\/ws\/?$/;
-
-/** Milliseconds that a peer has to answer the close of a connection that was never begun. */
-const refusalTimeout = 5_000;
 
 export interface GatewaySettings {
   /** Milliseconds between pings; a peer that misses two is dropped. */
@@ -57,6 +55,7 @@ export class Gateway {
   });
   readonly #connections = new Set<Connection>();
   readonly #heartbeat: Heartbeat;
+  readonly #refusals = new HeldRefusals();
   #draining = false;
 
   constructor(services: Services, access: Access, logger: Logger, settings: GatewaySettings) {
@@ -86,6 +85,7 @@ export class Gateway {
   async drain(timeout: number): Promise<void> {
     this.#draining = true;
     this.#heartbeat.stop();
+    this.#refusals.close();
     await Promise.all([...this.#connections].map((connection) => connection.drain(timeout)));
     this.#server.close();
   }
@@ -100,13 +100,12 @@ export class Gateway {
     }
     this.#access.checkOrigin(request);
     const admitted = await this.#admit(request, target[1]);
+    if ("refusal" in admitted) this.#refusals.checkRoom(addressOf(request));
     const release = "caller" in admitted ? this.#access.usage.connect(admitted.caller) : () => undefined;
     socket.once("close", release);
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       if ("refusal" in admitted) {
-        const { refusal } = admitted;
-        webSocket.close(refusal.definition.close ?? 1011, refusal.message.slice(0, 100));
-        setTimeout(() => webSocket.terminate(), refusalTimeout).unref();
+        this.#refusals.refuse(webSocket, admitted.refusal, addressOf(request));
       } else if (this.#draining) {
         webSocket.close(1001);
         webSocket.terminate();

@@ -1,0 +1,12 @@
+import { isIPv6 } from "node:net";
+
+/** What addresses are counted by: whoever has one IPv6 address has a network of them. */
+export function networkOf(address: string): string {
+  if (!isIPv6(address) || address.startsWith("::ffff:")) return `address ${address}`;
+  const [head = "", tail] = address.split("::");
+  const left = head.split(":").filter((part) => part !== "");
+  const right = (tail ?? "").split(":").filter((part) => part !== "");
+  const zeros = tail === undefined ? 0 : 8 - left.length - right.length;
+  const groups = [...left, ...Array.from({ length: Math.max(0, zeros) }, () => "0"), ...right];
+  return `network ${groups.slice(0, 4).join(":")}`;
+}

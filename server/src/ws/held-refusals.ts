@@ -1,0 +1,68 @@
+import { ArrwError } from "@arrwdb/protocol/errors";
+import { LRUCache } from "lru-cache";
+import type { WebSocket } from "ws";
+import { networkOf } from "../access/network.ts";
+
+/** Milliseconds that the first refusal of an address waits for its close; each further one twice as long. */
+const firstHold = 100;
+const longestHold = 16_000;
+/** Milliseconds without a refusal after which an address begins anew. */
+const memory = 120_000;
+const maxAddresses = 10_000;
+/** Connections that wait for their close, of one address and in all. */
+const heldOfAddress = 32;
+const heldInAll = 1_024;
+/** Milliseconds that a peer has to answer the close. */
+const closeTimeout = 5_000;
+
+interface Peer {
+  refusals: number;
+  held: number;
+}
+
+/**
+ * Connections that were opened to be told why they cannot be. A client that takes the opening for success, and comes back
+ * whenever it is closed, would do so for ever and at once: its close comes later each time.
+ */
+export class HeldRefusals {
+  readonly #peers = new LRUCache<string, Peer>({ max: maxAddresses, ttl: memory });
+  readonly #held = new Map<WebSocket, () => void>();
+  #closed = false;
+
+  /** @throws ArrwError `rate_limited` where as many of the address wait as may, so that it is refused without being opened */
+  checkRoom(address: string): void {
+    const { held } = this.#peers.get(networkOf(address)) ?? { held: 0 };
+    if (held < heldOfAddress && this.#held.size < heldInAll) return;
+    const message = `${heldOfAddress} connections of this address were refused and wait for their close; come back less often`;
+    throw new ArrwError("rate_limited", message, { retryAfter: longestHold / 1_000 });
+  }
+
+  /** Closes the connection with the refusal's close code, when it is time. */
+  refuse(webSocket: WebSocket, refusal: ArrwError, address: string): void {
+    const name = networkOf(address);
+    const peer = this.#peers.get(name) ?? { refusals: 0, held: 0 };
+    const hold = Math.min(firstHold * 2 ** peer.refusals, longestHold);
+    peer.refusals++;
+    peer.held++;
+    // Also where it was known: it is remembered from now on.
+    this.#peers.set(name, peer);
+    const close = () => {
+      clearTimeout(timer);
+      if (!this.#held.delete(webSocket)) return;
+      peer.held--;
+      webSocket.close(refusal.definition.close ?? 1011, refusal.message.slice(0, 100));
+      setTimeout(() => webSocket.terminate(), closeTimeout).unref();
+    };
+    const timer = setTimeout(close, hold).unref();
+    this.#held.set(webSocket, close);
+    webSocket.once("close", close);
+    webSocket.on("error", () => webSocket.terminate());
+    if (this.#closed) close();
+  }
+
+  /** Closes those that wait, now and later ones at once. */
+  close(): void {
+    this.#closed = true;
+    for (const close of this.#held.values()) close();
+  }
+}

@@ -1,0 +1,76 @@
+interface Held {
+  readonly json: string;
+  /** The writes that have to be answered before it is told. */
+  readonly after: ReadonlySet<object>;
+}
+
+/**
+ * Lets the answer to a write go before what the write has caused, on the connection that wrote. The store tells of a commit
+ * before it answers, and others hear of it at once.
+ */
+export class OwnWrites {
+  readonly #send: (json: string) => void;
+  /** Writes without an answer, by the documents that they are about. */
+  readonly #unanswered = new Map<object, string>();
+  readonly #held: Held[] = [];
+  #characters = 0;
+
+  /** @param send hands a message over when it may be told */
+  constructor(send: (json: string) => void) {
+    this.#send = send;
+  }
+
+  /** Characters of messages that wait here. */
+  get waiting(): number {
+    return this.#characters;
+  }
+
+  /** Runs a write, which is answered before this resolves. Messages that it causes wait until then. */
+  async during<Value>(documentId: string, write: () => Promise<Value>, answer: (value: Value) => void): Promise<void> {
+    const name = {};
+    this.#unanswered.set(name, documentId);
+    try {
+      answer(await write());
+    } finally {
+      this.#unanswered.delete(name);
+      this.#release();
+    }
+  }
+
+  /**
+   * Tells the message, after those before it and after the answers to the writes that may have caused it.
+   *
+   * @param cause the id of a document, for an event about it; `any` for what any write may cause; undefined for others
+   */
+  tell(json: string, cause: string | undefined): void {
+    const after = this.#writesOf(cause);
+    if (after.size === 0 && this.#held.length === 0) return this.#send(json);
+    this.#held.push({ json, after });
+    this.#characters += json.length;
+  }
+
+  /** Tells everything, whatever it waits for. */
+  flush(): void {
+    for (const { json } of this.#held.splice(0)) this.#send(json);
+    this.#characters = 0;
+  }
+
+  #writesOf(cause: string | undefined): ReadonlySet<object> {
+    if (cause === undefined || this.#unanswered.size === 0) return new Set();
+    const writes = [...this.#unanswered].filter(([, documentId]) => cause === anyWrite || cause === documentId);
+    return new Set(writes.map(([name]) => name));
+  }
+
+  #release(): void {
+    const unanswered = this.#unanswered;
+    for (let first = this.#held[0]; first !== undefined; first = this.#held[0]) {
+      if (first.after.keys().some((name) => unanswered.has(name))) return;
+      this.#held.shift();
+      this.#characters -= first.json.length;
+      this.#send(first.json);
+    }
+  }
+}
+
+/** What may be the consequence of any write, such as a change of the hits of a live query. */
+export const anyWrite = "any";
