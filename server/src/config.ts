@@ -17,6 +17,9 @@ const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"]
 /** What one has to write out to open a server to everybody. */
 export const openAccessPhrase = "everybody-may-read-and-delete-everything";
 
+/** What one has to write out to let in pages that have no origin, which every site can make. */
+export const filePagesPhrase = "any-page-may-use-this-server";
+
 /** Such as can stand in a header and in a WebSocket subprotocol. */
 const adminKey = z
   .string()
@@ -36,7 +39,10 @@ const corsOrigins = z
       .map((origin) => origin.trim().replace(/\/$/, ""))
       .filter((origin) => origin !== ""),
   )
-  .refine((origins) => origins.every(isOrigin), "must be origins such as https://app.example.com, divided by commas");
+  .refine(
+    (origins) => origins.every(isOrigin),
+    "must be origins such as https://app.example.com, divided by commas; for pages opened as files set ARRWDB_ALLOW_FILE_PAGES",
+  );
 
 interface Setting {
   readonly schema: z.ZodType;
@@ -58,6 +64,10 @@ const settings = {
   ARRWDB_CORS_ORIGINS: {
     schema: corsOrigins,
     help: "origins of pages that may use the server, divided by commas; * for all, which needs keys",
+  },
+  ARRWDB_ALLOW_FILE_PAGES: {
+    schema: z.literal(filePagesPhrase, { error: `must be ${filePagesPhrase}, or left out` }).optional(),
+    help: `${filePagesPhrase} lets in pages that were opened as files, for development`,
   },
   ARRWDB_TLS_CERT: {
     schema: text.optional(),
@@ -162,6 +172,7 @@ const schema = z.object({
   ARRWDB_ADMIN_KEY: settings.ARRWDB_ADMIN_KEY.schema,
   ARRWDB_ALLOW_OPEN_ACCESS: settings.ARRWDB_ALLOW_OPEN_ACCESS.schema,
   ARRWDB_CORS_ORIGINS: settings.ARRWDB_CORS_ORIGINS.schema,
+  ARRWDB_ALLOW_FILE_PAGES: settings.ARRWDB_ALLOW_FILE_PAGES.schema,
   ARRWDB_TLS_CERT: settings.ARRWDB_TLS_CERT.schema,
   ARRWDB_TLS_KEY: settings.ARRWDB_TLS_KEY.schema,
   ARRWDB_RATE_LIMIT: settings.ARRWDB_RATE_LIMIT.schema,

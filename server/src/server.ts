@@ -220,7 +220,6 @@ export class ArrwServer implements Service {
 
   #createApp(services: Services, access: Access, spoolDirectory: string, door: FrontDoor): FastifyInstance {
     const settings = {
-      corsOrigins: this.#config.ARRWDB_CORS_ORIGINS,
       isSecure: this.#certificate !== undefined,
       consoleDirectory,
       projectDirectory,
@@ -256,6 +255,7 @@ export class ArrwServer implements Service {
       adminKey: config.ARRWDB_ADMIN_KEY,
       host: config.HOST,
       corsOrigins: config.ARRWDB_CORS_ORIGINS,
+      filePages: config.ARRWDB_ALLOW_FILE_PAGES !== undefined,
       usage: {
         requestsPerMinute: config.ARRWDB_RATE_LIMIT,
         concurrentRequests: config.ARRWDB_MAX_CONCURRENT_REQUESTS,

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { request as requestOf } from "node:http";
+import { filePagesPhrase, readConfig } from "../../server/src/config.ts";
 import { problem } from "@arrwdb/protocol/problem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
@@ -10,20 +11,28 @@ import { TestSocket } from "../support/socket.ts";
 let open: TestServer;
 let guarded: TestServer;
 let shared: TestServer;
+let files: TestServer;
 
 beforeAll(async () => {
-  [open, guarded, shared] = await Promise.all([
+  [open, guarded, shared, files] = await Promise.all([
     startServer(),
     startGuardedServer(),
     startGuardedServer({ ARRWDB_CORS_ORIGINS: "https://app.example, http://localhost:5173/" }),
+    startServer({ ARRWDB_ALLOW_FILE_PAGES: filePagesPhrase }),
   ]);
 });
-afterAll(() => Promise.all([open, guarded, shared].map((server) => server.stop())));
+afterAll(() => Promise.all([open, guarded, shared, files].map((server) => server.stop())));
 
 /** With headers that `fetch` does not let one set. */
-async function ask(server: TestServer, headers: Readonly<Record<string, string>>, method = "GET") {
-  const request = requestOf(`${server.url}/v1/libraries`, { method, headers });
-  request.end();
+async function ask(
+  server: TestServer,
+  headers: Readonly<Record<string, string>>,
+  method = "GET",
+  path = "/v1/libraries",
+  body = "",
+) {
+  const request = requestOf(`${server.url}${path}`, { method, headers });
+  request.end(body);
   const [response] = await once(request, "response");
   let text = "";
   for await (const part of response) text += String(part);
@@ -32,7 +41,7 @@ async function ask(server: TestServer, headers: Readonly<Record<string, string>>
 
 /** How a WebSocket ends, or that it opened. */
 async function dial(server: TestServer, headers: Readonly<Record<string, string>>): Promise<string> {
-  const key = server === open ? undefined : adminKey;
+  const key = server === open || server === files ? undefined : adminKey;
   const id = key === undefined ? (await createVectorLibrary(server.url)).id : await createLibraryWith(server.url);
   const socket = new WebSocket(`${server.socketUrl}/v1/libraries/${id}/ws`, {
     headers: { ...(key === undefined ? {} : bearer(key)), ...headers },
@@ -134,16 +143,70 @@ describe("ARRWDB_CORS_ORIGINS", () => {
     }
   });
 
-  it("is nothing by default: no header of it is ever sent", async () => {
+  it("is nothing by default: pages of other machines are told nothing", async () => {
     const answers = await Promise.all([
-      ask(open, { origin: "http://localhost:3000" }),
+      ask(open, { origin: "https://evil.example" }),
       ask(open, {}),
       ask(guarded, bearer(adminKey)),
-      ask(open, { origin: "http://localhost:3000", "access-control-request-method": "POST" }, "OPTIONS"),
+      ask(guarded, { origin: "http://localhost:3000", ...bearer(adminKey) }),
+      ask(open, { origin: "https://evil.example", "access-control-request-method": "POST" }, "OPTIONS"),
+      ask(guarded, { origin: "http://localhost:3000", "access-control-request-method": "POST" }, "OPTIONS"),
     ]);
     for (const { headers } of answers) {
       expect(Object.keys(headers).filter((name) => name.startsWith("access-control"))).toEqual([]);
     }
+  });
+});
+
+describe("One policy", () => {
+  /** What becomes of the three ways in which a page can reach a server. */
+  async function ways(server: TestServer, origin: string) {
+    const key = server === open || server === files ? {} : bearer(adminKey);
+    const id =
+      server === open || server === files
+        ? (await createVectorLibrary(server.url)).id
+        : await createLibraryWith(server.url);
+    const path = `/v1/libraries/${id}/documents/stream`;
+    const asked = { origin, "access-control-request-method": "POST", "access-control-request-headers": "content-type" };
+    const preflight = await ask(server, asked, "OPTIONS", path);
+    const read = await ask(server, { origin, ...key });
+    const embedding = server === open || server === files ? [1, 0, 0, 0] : [1, 0];
+    const line = JSON.stringify({ title: "T", chunks: [{ text: "x", embedding }] });
+    const simple = await ask(server, { origin, "content-type": "text/plain", ...key }, "POST", path, line);
+    const stored = await ask(server, key, "GET", `/v1/libraries/${id}`);
+    const shared = (answer: typeof read) => answer.headers["access-control-allow-origin"] === origin;
+    return {
+      fetch: preflight.status === 204 && shared(preflight) && read.status === 200 && shared(read),
+      simple: simple.status === 200 && shared(simple),
+      stored: Object(JSON.parse(stored.text)).num_documents === 1,
+      socket: (await dial(server, { origin })) === "open",
+    };
+  }
+  const all = { fetch: true, simple: true, stored: true, socket: true };
+  const none = { fetch: false, simple: false, stored: false, socket: false };
+
+  it.each([
+    ["http://localhost:5173", all, none, all],
+    ["http://127.0.0.1:9", all, none, none],
+    ["http://[::1]:3000", all, none, none],
+    ["http://app.localhost", all, none, none],
+    ["https://app.example", none, none, all],
+    ["https://evil.example", none, none, none],
+    ["null", none, none, none],
+    ["file://", none, none, none],
+  ])("holds for fetch, simple requests and WebSockets of %s alike", async (origin, ofOpen, ofGuarded, ofShared) => {
+    expect(await ways(open, origin)).toEqual(ofOpen);
+    expect(await ways(guarded, origin)).toEqual(ofGuarded);
+    expect(await ways(shared, origin)).toEqual(ofShared);
+  });
+
+  it("lets pages in that were opened as files, where one has said so in as many words", async () => {
+    for (const origin of ["null", "file://"]) expect(await ways(files, origin)).toEqual(all);
+    expect(await ways(files, "https://evil.example")).toEqual(none);
+    for (const value of ["true", "1", "yes"]) {
+      expect(() => readConfig([], { ARRWDB_ALLOW_FILE_PAGES: value })).toThrow(filePagesPhrase);
+    }
+    expect(() => readConfig([], { ARRWDB_CORS_ORIGINS: "null" })).toThrow("ARRWDB_ALLOW_FILE_PAGES");
   });
 });
 

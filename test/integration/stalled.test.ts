@@ -32,7 +32,6 @@ beforeAll(async () => {
   });
   const settings = {
     spoolDirectory: join(directory, "spool"),
-    corsOrigins: [],
     isSecure: false,
     consoleDirectory: "/nowhere",
     projectDirectory: "/nowhere",
@@ -47,6 +46,7 @@ beforeAll(async () => {
     adminKey: undefined,
     host: "127.0.0.1",
     corsOrigins: [],
+    filePages: false,
     usage: {
       requestsPerMinute: undefined,
       concurrentRequests: undefined,

@@ -12,6 +12,8 @@ export interface AccessSettings {
   /** The address that the server listens on. */
   readonly host: string;
   readonly corsOrigins: readonly string[];
+  /** Whether pages that were opened as files may use the server. */
+  readonly filePages: boolean;
   readonly usage: UsageSettings;
   /** Called with what went wrong where nobody waits for it. */
   readonly onFault: (what: string, error: unknown) => void;
@@ -19,11 +21,11 @@ export interface AccessSettings {
 
 /** @throws ArrwError where the store cannot tell its keys */
 export async function createAccess(store: KeyStore & AuditLog, settings: AccessSettings): Promise<Access> {
-  const { adminKey, host, corsOrigins, usage, onFault } = settings;
+  const { adminKey, host, corsOrigins, filePages, usage, onFault } = settings;
   return new Access({
     keys: await KeyRing.load({ store, adminKey, onFault }),
     sessions: new BrowserSessions(),
-    origins: new OriginPolicy({ allowed: corsOrigins, host }),
+    origins: new OriginPolicy({ allowed: corsOrigins, host, files: filePages }),
     usage: new Usage(usage),
     audit: new AuditTrail(store),
   });

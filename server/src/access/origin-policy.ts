@@ -14,7 +14,12 @@ export interface OriginSettings {
   readonly allowed: readonly string[];
   /** The address that the server listens on. */
   readonly host: string;
+  /** Whether pages without an origin may use it: those opened as files, and whatever else a browser calls `null`. */
+  readonly files: boolean;
 }
+
+/** How browsers call the origin of a page that was opened as a file; sandboxed frames of any site are `null` as well. */
+const fileOrigins: ReadonlySet<string> = new Set(["null", "file://"]);
 
 const refused = (message: string) => new ArrwError("origin_not_allowed", message);
 
@@ -26,8 +31,10 @@ export class OriginPolicy {
   readonly #allowed: ReadonlySet<string>;
   readonly #host: string;
   readonly #isLocal: boolean;
+  readonly #files: boolean;
 
-  constructor({ allowed, host }: OriginSettings) {
+  constructor({ allowed, host, files }: OriginSettings) {
+    this.#files = files;
     this.#allowed = new Set(allowed);
     this.#host = host.toLowerCase();
     this.#isLocal = isLoopback(host);
@@ -42,15 +49,27 @@ export class OriginPolicy {
     if (guarded) this.#checkHost(headers.host);
     const { origin } = headers;
     if (origin === undefined) return this.#checkSite(headers, isOpen);
-    if (this.#allowed.has("*") || this.#allowed.has(origin)) return;
-    const own = URL.canParse(origin) ? new URL(origin) : undefined;
-    if (own !== undefined && own.host !== "") {
-      // No page can make up either header without being asked about it first.
-      if (own.host === headers.host || own.host === headers["x-forwarded-host"]) return;
-      // Other servers on one's own machine, such as that of a page under development.
-      if (guarded && isLoopback(own.hostname)) return;
-    }
+    if (this.shares(origin, isOpen)) return;
+    const own = URL.canParse(origin) ? new URL(origin).host : "";
+    // No page can make up either header without being asked about it first.
+    if (own !== "" && (own === headers.host || own === headers["x-forwarded-host"])) return;
     throw refused(`Pages of ${origin.slice(0, 200)} may not use this server; name the origin in ARRWDB_CORS_ORIGINS`);
+  }
+
+  /**
+   * Whether pages of this origin may use the server though it is not theirs. `fetch` hears of it by the headers of CORS; a
+   * WebSocket, and a request that needs none of these, is refused otherwise.
+   */
+  shares(origin: string, isOpen: boolean): boolean {
+    if (this.#allowed.has("*") || this.#allowed.has(origin)) return true;
+    if (this.#files && fileOrigins.has(origin)) return true;
+    // Other servers on one's own machine, such as that of a page under development.
+    return isOpen && this.#isLocal && URL.canParse(origin) && isLoopback(new URL(origin).hostname);
+  }
+
+  /** Whether pages of other origins may use the server at all, or might. */
+  get isShared(): boolean {
+    return this.#allowed.size > 0 || this.#files || this.#isLocal;
   }
 
   /** A foreign name that leads to this machine is how pages reach past the borders of origins (DNS rebinding). */

@@ -64,7 +64,7 @@ export function createApp(
   handleErrors(app, context.monitor);
   observeRequests(app, context);
 
-  secureHeaders(app, context.settings);
+  secureHeaders(app, context.access, context.settings.isSecure);
   // Plugins come first, so that a preflight is answered before anybody asks for its key.
   app.after(() => {
     limitConcurrency(app, context.state);

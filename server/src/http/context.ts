@@ -16,8 +16,6 @@ export interface HttpSettings {
   readonly stallTimeout: number;
   /** Streams of events that may be open at the same time. */
   readonly maxStreams: number;
-  /** Origins of pages of others that may use the server; `*` for all. */
-  readonly corsOrigins: readonly string[];
   /** Whether it is reached over TLS. */
   readonly isSecure: boolean;
   /** Aborts when the server begins to stop, for what would go on by itself. */

@@ -22,6 +22,8 @@ export function guard(app: FastifyInstance, access: Access): void {
     access.checkOrigin(request.raw);
     if (request.is404) return;
     const { operation } = request.routeOptions.config;
+    // What no page may ask beforehand is at no address.
+    if (operation === undefined && request.method === "OPTIONS") return;
     if (operation === undefined) throw new ArrwError("forbidden", "What this needs is not known, so nobody may do it");
     if (operation.scope === "none") return;
     const caller = admit(access, request, reply);

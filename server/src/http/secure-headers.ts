@@ -2,6 +2,7 @@ import { IncomingMessage, type OutgoingHttpHeaders, ServerResponse } from "node:
 import { Socket } from "node:net";
 import cors from "@fastify/cors";
 import type { FastifyInstance } from "fastify";
+import type { Access } from "../access/access.ts";
 import helmet, { type HelmetOptions } from "helmet";
 
 /** Headers that a page of another origin may read. */
@@ -16,14 +17,12 @@ const exposedHeaders = [
   "X-Request-Id",
 ];
 
-export interface HeaderSettings {
-  /** Origins of pages that may use the server; `*` for all. */
-  readonly corsOrigins: readonly string[];
-  readonly isSecure: boolean;
-}
-
-/** What tells browsers to be careful, and which pages of others may read our answers: none by default. */
-export function secureHeaders(app: FastifyInstance, { corsOrigins, isSecure }: HeaderSettings): void {
+/**
+ * What tells browsers to be careful, and which pages of others may read our answers: those that may use the server.
+ *
+ * @param isSecure whether it is reached over TLS
+ */
+export function secureHeaders(app: FastifyInstance, { origins, keys }: Access, isSecure: boolean): void {
   const headers = headersOf({
     contentSecurityPolicy: {
       useDefaults: false,
@@ -53,9 +52,11 @@ export function secureHeaders(app: FastifyInstance, { corsOrigins, isSecure }: H
     reply.headers(headers);
     done();
   });
-  if (corsOrigins.length === 0) return;
+  if (!origins.isShared) return;
   app.register(cors, {
-    origin: corsOrigins.includes("*") ? "*" : [...corsOrigins],
+    // The page's own word for itself, which is `null` for a file; one that may not is told nothing.
+    origin: (origin, tell) => tell(null, origin !== undefined && origins.shares(origin, keys.isOpen)),
+    strictPreflight: false,
     methods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
     exposedHeaders,
     maxAge: 600,
