@@ -15,6 +15,7 @@ export type MeasuredRecall = z.output<typeof measuredRecall>;
 
 /** How searches are counted: by vector by their plan, others by their mode. */
 const countedPlan = z.enum([...searchPlan.options, "hybrid"]);
+export const countedPlans = countedPlan.options;
 export type CountedPlan = z.output<typeof countedPlan>;
 
 /** `GET /v1/libraries/{library_id}/stats` */

@@ -5,6 +5,7 @@ import { gunzipSync } from "node:zlib";
 import { createServer as createTcpServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
+import manifest from "../../server/package.json" with { type: "json" };
 import { createLibrary, post, temporaryDirectory } from "../support/server.ts";
 import { type ServerProcess, spawnServer } from "../support/server-process.ts";
 import { TestSocket } from "../support/socket.ts";
@@ -41,6 +42,7 @@ let directory: string;
 let server: ServerProcess;
 const spans: Span[] = [];
 const services = new Set<string | undefined>();
+const versions = new Set<string | undefined>();
 const bodies: string[] = [];
 
 /** Takes spans as a collector does. */
@@ -52,6 +54,7 @@ const collector = createServer((request, response) => {
     const text = (request.headers["content-encoding"] === "gzip" ? gunzipSync(body) : body).toString();
     bodies.push(text);
     for (const { resource, scopeSpans } of exported.parse(JSON.parse(text)).resourceSpans) {
+      versions.add(resource.attributes.find(({ key }) => key === "service.version")?.value.stringValue);
       services.add(resource.attributes.find(({ key }) => key === "service.name")?.value.stringValue);
       for (const scope of scopeSpans) spans.push(...scope.spans);
     }
@@ -78,6 +81,8 @@ beforeAll(async () => {
   await post(`${url}/documents`, { title: "T", text: secret }, { traceparent: traceparent("a") });
   await post(`${url}/search`, { query: secret }, { traceparent: traceparent("b"), "x-request-id": "req-b" });
   await (await uploadTo(uploadUrl(server.url, vectors.id), line(), { traceparent: traceparent("c") })).text();
+  await fetch(`${server.url}/no/such/place?secret=1`, { headers: { traceparent: traceparent("f") } });
+  await fetch(`${server.url}/v1/libraries/${vectors.id}?secret=1`, { headers: { traceparent: traceparent("1") } });
   const socket = await TestSocket.open(`${url.replace("http", "ws")}/ws`);
   const send = (request: Readonly<Record<string, unknown>>) => socket.socket.send(JSON.stringify(request));
   const search = { action: "search", data: { query_text: secret } };
@@ -115,6 +120,7 @@ const value = (from: Span, key: string) => {
 describe("Traces", () => {
   it("are exported under the name of the service", () => {
     expect([...services]).toEqual(["our-search"]);
+    expect([...versions]).toEqual([manifest.version]);
   });
 
   it("go on from the client's span over HTTP, down to the model and the store", () => {
@@ -124,6 +130,19 @@ describe("Traces", () => {
     expect(value(request, "arrwdb.request_id")).toBe("req-b");
     expect(find("b", "embed").parentSpanId).toBe(request.spanId);
     expect(find("b", "search").parentSpanId).toBe(request.spanId);
+  });
+
+  it("name addresses as the semantic conventions do, and no route where none was matched", () => {
+    const unmatched = find("f", "GET");
+    expect(value(unmatched, "http.route")).toBeUndefined();
+    expect(value(unmatched, "url.path")).toBe("/no/such/place");
+    expect(value(unmatched, "url.scheme")).toBe("http");
+    expect(value(unmatched, "http.request.method")).toBe("GET");
+    expect(value(unmatched, "http.response.status_code")).toBe(404);
+    const matched = find("1", "GET /v1/libraries/:library_id");
+    expect(value(matched, "http.route")).toBe("/v1/libraries/:library_id");
+    expect(value(matched, "url.path")).toMatch(/^\/v1\/libraries\/[0-9a-f-]{36}$/);
+    expect(value(matched, "url.scheme")).toBe("http");
   });
 
   it("show what a write does", () => {

@@ -24,8 +24,9 @@ export class Scrape {
   }
 
   constructor(text: string) {
-    // The parser reads histograms without labels only; their samples are as good each for itself.
-    this.families = z.array(family).parse(parse(text.replaceAll(/^# TYPE (\S+) histogram$/gm, "# TYPE $1 untyped")));
+    // The parser reads histograms without labels only; their samples, and those of summaries, are as good each for itself.
+    const untyped = text.replaceAll(/^# TYPE (\S+) (?:histogram|summary)$/gm, "# TYPE $1 untyped");
+    this.families = z.array(family).parse(parse(untyped));
     this.documented = [...text.matchAll(/^# HELP (\S+) \S/gm)].map(([, name]) => name ?? "");
   }
 

@@ -19,6 +19,7 @@ export class MeasuredEmbedder implements Embedder {
     this.limits = inner.limits;
     this.#inner = inner;
     this.#monitor = monitor;
+    monitor.modelAdded(inner.id);
   }
 
   async embed(request: EmbedRequest): Promise<readonly EmbedResult[]> {

@@ -1,34 +1,30 @@
-import { context, propagation, type Span, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
+import { type Attributes, context, propagation, type Span, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { HttpContext } from "./context.ts";
 import { longLived } from "./long-lived.ts";
 
 /** The pattern of the address, as raw paths are without end. */
 const routeOf = (request: FastifyRequest) => request.routeOptions.url ?? "unmatched";
+/** Characters of an address that a span tells. */
+const longestPath = 1_000;
 /** Methods are the client's to invent, too. */
 const methods: ReadonlySet<string> = new Set(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]);
 const methodOf = ({ method }: FastifyRequest) => (methods.has(method) ? method : "other");
 
 /** Gives each request its id in the answer, its span, its place in the metrics, and a line in the log where it was slow. */
-export function observeRequests(app: FastifyInstance, { monitor, settings: { slowRequest } }: HttpContext): void {
+export function observeRequests(
+  app: FastifyInstance,
+  { monitor, settings: { slowRequest, isSecure } }: HttpContext,
+): void {
   const spans = new WeakMap<FastifyRequest, Span>();
   const lasting = new WeakSet<FastifyRequest>();
 
   app.addHook("onRequest", async (request, reply) => {
     reply.header("x-request-id", request.id);
     const parent = propagation.extract(context.active(), request.headers);
-    const span = trace.getTracer("arrwdb").startSpan(
-      `${methodOf(request)} ${routeOf(request)}`,
-      {
-        kind: SpanKind.SERVER,
-        attributes: {
-          "http.request.method": methodOf(request),
-          "http.route": routeOf(request),
-          "arrwdb.request_id": request.id,
-        },
-      },
-      parent,
-    );
+    const span = trace
+      .getTracer("arrwdb")
+      .startSpan(spanNameOf(request), { kind: SpanKind.SERVER, attributes: attributesOf(request, isSecure) }, parent);
     spans.set(request, span);
     request.raw.once(longLived, () => lasting.add(request));
   });
@@ -54,9 +50,33 @@ export function observeRequests(app: FastifyInstance, { monitor, settings: { slo
   });
 }
 
+/** By OpenTelemetry's semantic conventions for HTTP: the method, and the route where there is one. */
+function spanNameOf(request: FastifyRequest): string {
+  const method = methods.has(request.method) ? request.method : "HTTP";
+  const { url } = request.routeOptions;
+  return url === undefined || request.is404 ? method : `${method} ${url}`;
+}
+
+function attributesOf(request: FastifyRequest, isSecure: boolean): Attributes {
+  const { method, is404, id } = request;
+  const { url: route } = request.routeOptions;
+  return {
+    ...(methods.has(method)
+      ? { "http.request.method": method }
+      : { "http.request.method": "_OTHER", "http.request.method_original": method.slice(0, 50) }),
+    ...(route === undefined || is404 ? {} : { "http.route": route }),
+    "url.path": (request.url.split("?")[0] ?? "").slice(0, longestPath),
+    "url.scheme": isSecure ? "https" : "http",
+    "arrwdb.request_id": id,
+  };
+}
+
 function endSpan(span: Span | undefined, { statusCode }: FastifyReply): void {
   if (span === undefined) return;
   span.setAttribute("http.response.status_code", statusCode);
-  if (statusCode >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+  if (statusCode >= 500) {
+    span.setAttribute("error.type", String(statusCode));
+    span.setStatus({ code: SpanStatusCode.ERROR });
+  }
   span.end();
 }

@@ -1,4 +1,5 @@
-import type { ErrorCode } from "@arrwdb/protocol/errors";
+import { type ErrorCode, errorCodes } from "@arrwdb/protocol/errors";
+import { actions } from "@arrwdb/protocol/messages";
 import { protocolVersion } from "@arrwdb/protocol/version";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { EmbeddingCall, Monitor } from "./monitor.ts";
@@ -8,6 +9,10 @@ import { StateMetrics } from "./state-metrics.ts";
 
 /** Seconds, from a search in memory to a slow provider. */
 const latencies = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+const faces = ["http", "websocket", "line"];
+/** What a model that cannot be used is told of by. */
+const modelErrors = errorCodes.filter((code) => code.startsWith("embedder_"));
 
 /** Everything that Prometheus is told: what is counted as it happens, and what is looked at when it asks. */
 export class Metrics implements Monitor {
@@ -80,6 +85,24 @@ export class Metrics implements Monitor {
       registers: [this.#registry],
     });
     info.set({ protocol: protocolVersion, node: process.versions.node }, 1);
+    this.#begin();
+  }
+
+  /**
+   * What has not happened yet is counted, too: a counter that appears with its first event has not grown for Prometheus, and
+   * no alert would be raised by the first error.
+   */
+  #begin(): void {
+    for (const face of faces) for (const code of errorCodes) this.#errors.inc({ face, code }, 0);
+    for (const outcome of ["stored", "replayed", "failed"]) this.#lines.inc({ outcome }, 0);
+    for (const stage of ["embed", "store"]) this.#stages.zero({ stage });
+    for (const outcome of ["delivered", "refused", "unreachable"]) this.#webhookCalls.zero({ outcome });
+    for (const action of Object.keys(actions)) {
+      for (const outcome of ["success", "failure"]) this.#actions.zero({ action, outcome });
+    }
+    for (const cache of ["query", "ledger"]) {
+      for (const outcome of ["hit", "miss"]) this.#lookups.inc({ cache, outcome }, 0);
+    }
   }
 
   requestEnded(method: string, route: string, status: number, seconds: number): void {
@@ -113,6 +136,15 @@ export class Metrics implements Monitor {
 
   searched(stage: "embed" | "store", seconds: number): void {
     this.#stages.observe({ stage }, seconds);
+  }
+
+  modelAdded(model: string): void {
+    this.#tokens.inc({ model }, 0);
+    for (const purpose of ["document", "query"]) {
+      this.#texts.inc({ model, purpose }, 0);
+      this.#embeddings.zero({ model, purpose });
+      for (const code of modelErrors) this.#failures.inc({ model, purpose, code }, 0);
+    }
   }
 
   embedding(model: string, purpose: "document" | "query", change: number): void {

@@ -31,6 +31,8 @@ export interface Monitor {
   documentsWritten(documents: number, chunks: number): void;
   /** A part of a search is done: the vector of its text, or the answer of the store. */
   searched(stage: "embed" | "store", seconds: number): void;
+  /** There is a model that may be asked. */
+  modelAdded(model: string): void;
   /** Texts were given to a model (so many), or have come back (so many less). */
   embedding(model: string, purpose: "document" | "query", change: number): void;
   embedded(call: EmbeddingCall): void;
@@ -54,6 +56,7 @@ export const noMonitor: Monitor = {
   lineTold: nothing,
   documentsWritten: nothing,
   searched: nothing,
+  modelAdded: nothing,
   embedding: nothing,
   embedded: nothing,
   tokensUsed: nothing,

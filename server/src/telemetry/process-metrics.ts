@@ -7,6 +7,8 @@ export function processMetrics(): Registry {
   if (shared === undefined) {
     shared = new Registry();
     collectDefaultMetrics({ register: shared });
+    // Gauges with the name of a counter, which are there without the suffix as well.
+    for (const kind of ["handles", "requests", "resources"]) shared.removeSingleMetric(`nodejs_active_${kind}_total`);
   }
   return shared;
 }

@@ -1,4 +1,7 @@
+import { eventTypes } from "@arrwdb/protocol/events";
+import { countedPlans } from "@arrwdb/protocol/statistics";
 import { Counter, Gauge, Registry } from "prom-client";
+import { Quantiles } from "./quantiles.ts";
 import type { HoldState, SearchingState, ServerState } from "./server-state.ts";
 
 /** What is looked at when Prometheus asks, as gauges, and as counters where it only grows. */
@@ -32,11 +35,12 @@ export class StateMetrics {
   readonly #updates = this.#counter("arrwdb_live_query_updates_total", "Changes of results that were sent");
   readonly #lag = this.#gauge("arrwdb_event_lag_events", "Events that the reader furthest behind does not have yet");
   readonly #behind = this.#gauge("arrwdb_event_readers_behind", "Readers that are behind");
-  readonly #delivery = this.#gauge(
-    "arrwdb_event_delivery_seconds",
-    "From the change to its sending, for events that were told as they happened, since the start",
-    ["quantile"],
-  );
+  readonly #delivery = new Quantiles({
+    name: "arrwdb_event_delivery_seconds",
+    help: "From the change to its sending, for events that were told as they happened, since the start",
+    labelNames: ["quantile"],
+    registers: [this.registry],
+  });
   readonly #threads = this.#gauge("arrwdb_thread_utilization_ratio", "The part of the time in which a thread worked", [
     "thread",
   ]);
@@ -129,6 +133,8 @@ export class StateMetrics {
     for (const [kind, count] of Object.entries(kinds)) this.#subscriptions.set({ kind }, count);
     this.#published.reset();
     this.#delivered.reset();
+    begin(this.#published, "type", eventTypes);
+    begin(this.#delivered, "type", eventTypes);
     for (const [type, { published, delivered }] of Object.entries(events.by_type)) {
       this.#published.inc({ type }, published);
       this.#delivered.inc({ type }, delivered);
@@ -155,6 +161,7 @@ export class StateMetrics {
     this.#searches.inc({ exact: "true" }, state.exact);
     this.#searches.inc({ exact: "false" }, state.searches - state.exact);
     this.#plans.reset();
+    begin(this.#plans, "plan", countedPlans);
     for (const [plan, count] of Object.entries(state.plans)) this.#plans.inc({ plan }, count);
     // Where nothing was measured, a number would be a lie.
     if (state.recall === null) this.#recall.set(Number.NaN);
@@ -181,4 +188,9 @@ export class StateMetrics {
 function become(counter: Counter, labels: Readonly<Record<string, string>>, value: number): void {
   counter.remove(labels);
   counter.inc(labels, value);
+}
+
+/** What has not happened yet is counted as well: a counter that appears with its first event has not grown for Prometheus. */
+function begin(counter: Counter, label: string, values: readonly string[]): void {
+  for (const value of values) counter.inc({ [label]: value }, 0);
 }

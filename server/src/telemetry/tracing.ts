@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import manifest from "../../package.json" with { type: "json" };
 
 /** Milliseconds that the last spans may take; a collector that is gone must not hold up the end. */
 const endTimeout = 3_000;
@@ -32,7 +33,10 @@ export async function startTracing(environment: Environment, logger: Logger): Pr
       import("@opentelemetry/resources"),
     ]);
   const resource = resources
-    .resourceFromAttributes({ "service.name": environment["OTEL_SERVICE_NAME"] ?? "arrwdb" })
+    .resourceFromAttributes({
+      "service.name": environment["OTEL_SERVICE_NAME"] ?? "arrwdb",
+      "service.version": manifest.version,
+    })
     .merge(resources.detectResources({ detectors: [resources.envDetector] }));
   const provider = new sdk.BasicTracerProvider({
     resource,
