@@ -297,13 +297,16 @@ export function isDiskFailure(error: unknown): boolean {
   return resultCode(error) === ioError;
 }
 
+/** Whether it was for want of space. */
+export const isDiskFull = (error: unknown): boolean =>
+  resultCode(error) === full || extendedCode(error) === logIndexSize || systemCode(error) === "ENOSPC";
+
 /** A failure of the disk in the words of our table; anything else as it is. */
 export function storageError(error: unknown): Error {
   if (error instanceof ArrwError) return error;
   const code = resultCode(error);
   const reason = error instanceof Error ? error.message : String(error);
-  const isFull = code === full || extendedCode(error) === logIndexSize || systemCode(error) === "ENOSPC";
-  if (isFull) {
+  if (isDiskFull(error)) {
     const message = "The disk, or the space that the server may take, is full; nothing of this was written";
     return new ArrwError("storage_full", message, { cause: error, retryAfter: 30 });
   }

@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { LibraryEvent } from "@arrwdb/protocol/events";
 import { applySafely } from "./apply.ts";
 import { isDiskFailure, lockDirectory, openDatabase } from "./database.ts";
+import { DiskReserve } from "./disk-reserve.ts";
 import { toErrorData } from "./error-data.ts";
 import type {
   Log,
@@ -59,6 +60,7 @@ interface Unapplied {
 
 /** SQLite, as the writing thread runs it: everything here is synchronous. */
 export class Engine {
+  readonly #reserve: DiskReserve;
   readonly #lock: DatabaseSync;
   readonly #database: DatabaseSync;
   readonly #sizeLimit: SizeLimit | undefined;
@@ -78,8 +80,9 @@ export class Engine {
   /** @param onStep is told what opening does, where that takes long. */
   constructor(settings: WriterThreadSettings, log: Log, onStep: (step: string) => void) {
     this.#log = log;
-    this.#lock = lockDirectory(settings.directory);
-    this.#database = openDatabase(settings.directory);
+    this.#reserve = new DiskReserve(settings.directory);
+    this.#lock = this.#reserve.spend(() => lockDirectory(settings.directory));
+    this.#database = this.#reserve.spend(() => openDatabase(settings.directory));
     this.#sizeLimit = settings.maxBytes === undefined ? undefined : new SizeLimit(this.#database, settings.maxBytes);
     this.#tables = new Tables(this.#database);
     const backfilled = backfillTexts(this.#database, this.#tables.texts, () => onStep("making older texts searchable"));
@@ -89,6 +92,7 @@ export class Engine {
     this.#retention.allDue();
     this.#uploads = new Uploads(this.#tables, settings.uploadLifetime);
     this.#uploadRetention = new UploadRetention(this.#tables, settings.uploadLifetime);
+    this.#reserve.fill();
   }
 
   /** Whether writes may go on; otherwise they wait until searches show what was written. */
@@ -166,10 +170,13 @@ export class Engine {
   tick(): void {
     this.#retention.allDue();
     this.#uploadRetention.allDue();
+    this.#reserve.fillFromPlenty();
   }
 
   close(): void {
     this.#database.close();
+    // What the log took is free now, and the next start will want some of it, however full the disk is then.
+    this.#reserve.fill();
     this.#lock.close();
   }
 
