@@ -7,13 +7,14 @@ interface FilterEditorProps {
   readonly onChange: (filter: Filter | undefined) => void;
 }
 
-const emptyRow = (key: number): FilterRow => ({ key, field: "", operator: "=", value: "" });
+let rowsMade = 0;
+const emptyRow = (): FilterRow => ({ key: rowsMade++, field: "", operator: "=", value: "" });
 /** Rows that the builder offers; more is for JSON. */
 const mostRows = 8;
 
 /** A filter, by filling in conditions or as JSON. What is no filter is told here, and not sent. */
 export function FilterEditor({ onChange }: FilterEditorProps) {
-  const rows = useSignal<readonly FilterRow[]>([emptyRow(0)]);
+  const rows = useSignal<readonly FilterRow[]>([emptyRow()]);
   const text = useSignal("");
   const asJson = useSignal(false);
   const fault = useSignal("");
@@ -23,7 +24,7 @@ export function FilterEditor({ onChange }: FilterEditorProps) {
     if ("filter" in checked) onChange(checked.filter);
   };
   const setRows = (next: readonly FilterRow[]) => {
-    rows.value = next.length === 0 ? [emptyRow(Date.now())] : next;
+    rows.value = next.length === 0 ? [emptyRow()] : next;
     use(filterOfRows(rows.value));
   };
   const setText = (next: string) => {
@@ -67,7 +68,7 @@ export function FilterEditor({ onChange }: FilterEditorProps) {
       )}
       <p class="actions">
         {!asJson.value && rows.value.length < mostRows && (
-          <button type="button" class="quiet" onClick={() => setRows([...rows.value, emptyRow(Date.now())])}>
+          <button type="button" class="quiet" onClick={() => setRows([...rows.value, emptyRow()])}>
             <Icon name="plus" />
             Condition
           </button>

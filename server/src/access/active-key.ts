@@ -16,10 +16,13 @@ export class ActiveKey implements Principal {
   readonly expiresAt: string | null;
   readonly #stored: StoredKey;
   readonly #expires: number;
+  /** The same by a clock that nobody sets, so that a key does not come back, or last longer, when the other is set back. */
+  readonly #deadline: number;
   readonly #holders = new Set<(reason: ArrwError) => void>();
   #ended: ArrwError | undefined;
   #lastUsedAt: string | null;
-  #lastUse = 0;
+  /** By a clock that nobody sets. */
+  #lastUse = Number.NEGATIVE_INFINITY;
 
   constructor(stored: StoredKey) {
     this.#stored = stored;
@@ -30,6 +33,7 @@ export class ActiveKey implements Principal {
     this.limits = stored.limits;
     this.expiresAt = stored.expiresAt;
     this.#expires = stored.expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(stored.expiresAt);
+    this.#deadline = performance.now() + this.#expires - Date.now();
     this.#lastUsedAt = stored.lastUsedAt;
   }
 
@@ -38,7 +42,8 @@ export class ActiveKey implements Principal {
   }
 
   get ended(): ArrwError | undefined {
-    if (this.#ended === undefined && Date.now() >= this.#expires) {
+    const isOver = Date.now() >= this.#expires || performance.now() >= this.#deadline;
+    if (this.#ended === undefined && isOver) {
       return new ArrwError("unauthorized", `The key expired at ${this.expiresAt}; ask for a new one`);
     }
     return this.#ended;
@@ -65,8 +70,8 @@ export class ActiveKey implements Principal {
 
   /** Tells whether this is worth remembering: the first use in a minute. */
   use(now: number): boolean {
-    if (now - this.#lastUse < useResolution) return false;
-    this.#lastUse = now;
+    if (performance.now() - this.#lastUse < useResolution) return false;
+    this.#lastUse = performance.now();
     this.#lastUsedAt = new Date(now).toISOString();
     return true;
   }

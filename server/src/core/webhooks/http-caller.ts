@@ -66,7 +66,7 @@ export class HttpCaller implements Caller {
       const retryAfter = headers["retry-after"];
       return {
         ...outcome(statusCode, faultOf(statusCode), answer),
-        retryAfter: retryAfterOf(typeof retryAfter === "string" ? retryAfter : undefined, new Date()),
+        retryAfter: retryAfterOf(typeof retryAfter === "string" ? retryAfter : undefined, answeredAt(headers["date"])),
         gone: statusCode === gone,
       };
     } catch (error) {
@@ -116,4 +116,10 @@ async function beginningOf(body: Dispatcher.ResponseData["body"]): Promise<strin
   }
   const text = Buffer.concat(parts).toString("utf8", 0, answerBytes);
   return text.slice(0, limits.webhookDeliveryText).toWellFormed().replaceAll("\u0000", "");
+}
+
+/** When the receiver answered, by its own clock where it tells, as a date that it names is by that too. */
+function answeredAt(date: string | string[] | undefined): Date {
+  const time = typeof date === "string" ? Date.parse(date) : Number.NaN;
+  return Number.isNaN(time) ? new Date() : new Date(time);
 }

@@ -8,6 +8,8 @@ export interface FailedAttempt {
   readonly delay: number;
   /** Whether the receiver will never want a call again. */
   readonly gone: boolean;
+  /** Milliseconds since calls began to fail, where that was measured better than by the times of both. */
+  readonly failingFor?: number | undefined;
 }
 
 /** How far one webhook has come, and what is wrong with it. Time and chance come from outside. */
@@ -46,7 +48,12 @@ export class Progress {
     return (this.#failure?.attempts ?? 0) + 1;
   }
 
-  /** Milliseconds until it may be called again. */
+  /** Milliseconds since calls began to fail, by these clocks; undefined where they do not. */
+  failingFor(now: Date): number | undefined {
+    return this.#failure === null ? undefined : now.getTime() - Date.parse(this.#failure.since);
+  }
+
+  /** Milliseconds until it may be called again, by these clocks. */
   wait(now: Date): number {
     return this.#failure === null ? 0 : Math.max(0, Date.parse(this.#failure.nextAttemptAt) - now.getTime());
   }
@@ -62,12 +69,12 @@ export class Progress {
     this.#lastSuccessAt = at.toISOString();
   }
 
-  failed({ error, at, delay, gone }: FailedAttempt): void {
+  failed({ error, at, delay, gone, failingFor }: FailedAttempt): void {
     const since = this.#failure?.since ?? at.toISOString();
     const nextAttemptAt = new Date(at.getTime() + delay).toISOString();
     this.#failure = { since, attempts: this.attempt, error, nextAttemptAt };
     if (gone) this.#disabled = error;
-    else if (at.getTime() - Date.parse(since) >= this.#patience) {
+    else if ((failingFor ?? at.getTime() - Date.parse(since)) >= this.#patience) {
       this.#disabled = `No call has succeeded since ${since}: ${error}`;
     }
   }

@@ -18,6 +18,8 @@ const pageCharacters = 64 * 1024;
 const turnTime = 2_000;
 /** Milliseconds that a position may be ahead of what is durable where nothing was told. */
 const saveInterval = 5_000;
+/** What a call takes at most, besides the pause before it. */
+const longestCall = 60_000;
 /** The same before the log is read again that could not be read. */
 const faultDelay = 1_000;
 
@@ -52,6 +54,9 @@ export class WebhookRunner {
   #savedPosition: number;
   #savedAt = performance.now();
   #notBefore = 0;
+  /** When it may be called again, and when calls began to fail, by a clock that nobody sets. */
+  #due = 0;
+  #failingSince: number | undefined;
   readonly ended: Promise<void>;
 
   constructor(webhook: StoredWebhook, context: RunnerContext) {
@@ -60,6 +65,7 @@ export class WebhookRunner {
     this.#selector = new EventSelector(webhook.events ?? undefined, webhook.filter);
     this.#progress = new Progress(webhook, context.patience);
     this.#savedPosition = webhook.seq;
+    this.#measure();
     this.ended = this.#run();
   }
 
@@ -123,7 +129,7 @@ export class WebhookRunner {
   /** Milliseconds until there is something to do, unless the bell rings. */
   #wait(): number {
     if (!this.#progress.isActive || !this.#mayHaveMore) return Infinity;
-    return Math.max(this.#progress.wait(new Date()), this.#notBefore - performance.now());
+    return Math.max(this.#due, this.#notBefore) - performance.now();
   }
 
   #take(): void {
@@ -135,6 +141,27 @@ export class WebhookRunner {
     this.#selector = new EventSelector(next.events ?? undefined, next.filter);
     this.#progress = new Progress(next, this.#context.patience, position);
     this.#mayHaveMore = true;
+    this.#measure();
+  }
+
+  /**
+   * Takes over what is stored of a failure, in times of the machine's clock. That may have been set since, so no pause is
+   * longer than pauses are, and it has failed for no longer than its attempts can have taken.
+   */
+  #measure(): void {
+    const { longest } = this.#context.backoff;
+    const now = new Date();
+    const before = this.#failingSince === undefined ? Infinity : this.#due;
+    const failingFor = this.#progress.failingFor(now);
+    if (failingFor === undefined) return this.#succeed();
+    const mostly = (this.#progress.attempt - 1) * (longest + longestCall);
+    this.#due = Math.min(before, performance.now() + Math.min(this.#progress.wait(now), longest));
+    this.#failingSince ??= performance.now() - Math.min(Math.max(0, failingFor), mostly);
+  }
+
+  #succeed(): void {
+    this.#due = 0;
+    this.#failingSince = undefined;
   }
 
   async #turn(): Promise<void> {
@@ -189,10 +216,14 @@ export class WebhookRunner {
     const at = new Date();
     if (delivery.error === null) {
       this.#progress.delivered(seq, at);
+      this.#succeed();
       return true;
     }
     const delay = retryDelay(attempt, backoff, Math.random(), retryAfter);
-    this.#progress.failed({ error: delivery.error, at, delay, gone });
+    const now = performance.now();
+    this.#failingSince ??= now;
+    this.#due = now + delay;
+    this.#progress.failed({ error: delivery.error, at, delay, gone, failingFor: now - this.#failingSince });
     return false;
   }
 

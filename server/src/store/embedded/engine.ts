@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { LibraryEvent } from "@arrwdb/protocol/events";
 import { applySafely } from "./apply.ts";
+import { EventClock } from "./event-clock.ts";
 import { isDiskFailure, lockDirectory, openDatabase } from "./database.ts";
 import { DiskReserve } from "./disk-reserve.ts";
 import { toErrorData } from "./error-data.ts";
@@ -65,6 +66,7 @@ export class Engine {
   readonly #database: DatabaseSync;
   readonly #sizeLimit: SizeLimit | undefined;
   readonly #tables: Tables;
+  readonly #clock: EventClock;
   readonly #retention: Retention;
   readonly #uploads: Uploads;
   readonly #uploadRetention: UploadRetention;
@@ -88,6 +90,7 @@ export class Engine {
     const backfilled = backfillTexts(this.#database, this.#tables.texts, () => onStep("making older texts searchable"));
     if (backfilled > 0) log("info", "texts were made searchable", { chunks: backfilled });
     this.#tick = this.#database.prepare("UPDATE clock SET commits = commits + 1 RETURNING commits");
+    this.#clock = new EventClock(this.#tables.events);
     this.#retention = new Retention(this.#tables);
     this.#retention.allDue();
     this.#uploads = new Uploads(this.#tables, settings.uploadLifetime);
@@ -217,7 +220,7 @@ export class Engine {
   }
 
   #transaction<Value>(run: (writer: Writer) => Value): Value {
-    const writer = new Writer(this.#tables, this.#uploads);
+    const writer = new Writer(this.#tables, this.#uploads, this.#clock);
     this.#database.exec("BEGIN IMMEDIATE");
     try {
       const value = run(writer);

@@ -10,7 +10,8 @@ export class EventsTable {
   readonly #after;
   readonly #earliest;
   readonly #removeUpTo;
-  readonly #lastOlder;
+  readonly #times;
+  readonly #latest;
   readonly #purge;
 
   constructor(database: DatabaseSync) {
@@ -20,9 +21,8 @@ export class EventsTable {
     this.#removeUpTo = database.prepare(
       "DELETE FROM events WHERE library = ? AND seq IN (SELECT seq FROM events WHERE library = ? AND seq <= ? ORDER BY seq LIMIT ?)",
     );
-    this.#lastOlder = database.prepare(
-      "SELECT MAX(seq) AS seq FROM (SELECT seq, timestamp FROM events WHERE library = ? ORDER BY seq LIMIT ?) WHERE timestamp < ?",
-    );
+    this.#times = database.prepare("SELECT seq, timestamp FROM events WHERE library = ? ORDER BY seq LIMIT ?");
+    this.#latest = database.prepare("SELECT timestamp FROM events WHERE library = ? ORDER BY seq DESC LIMIT 1");
     this.#purge = database.prepare(
       "DELETE FROM events WHERE library = ? AND seq IN (SELECT seq FROM events WHERE library = ? LIMIT ?)",
     );
@@ -51,10 +51,23 @@ export class EventsTable {
     return row === undefined || row["seq"] === null ? undefined : integer(row, "seq");
   }
 
-  /** Among the first `limit`, the seq of the last one that is older, or undefined where none is. */
+  /**
+   * Among the first `limit`, the seq of the last one before the first that is young enough, or undefined where the first
+   * one is. What comes later may be stamped earlier, by a clock that was set back.
+   */
   lastOlder(library: number, timestamp: string, limit: number): number | undefined {
-    const row = this.#lastOlder.get(library, limit, timestamp);
-    return row === undefined || row["seq"] === null ? undefined : integer(row, "seq");
+    let last: number | undefined;
+    for (const row of this.#times.iterate(library, limit)) {
+      if (text(row, "timestamp") >= timestamp) break;
+      last = integer(row, "seq");
+    }
+    return last;
+  }
+
+  /** The time of the last event that is kept, or undefined where none is. */
+  latest(library: number): string | undefined {
+    const row = this.#latest.get(library);
+    return row === undefined ? undefined : text(row, "timestamp");
   }
 
   /** Removes the first `limit` events up to a seq; tells how many there were. */

@@ -24,8 +24,10 @@ export class UploadRetention implements Forgetting {
   }
 
   work(now: Date): boolean {
-    const keys = this.#tables.uploads.expired(now.getTime() - this.#lifetime, slice);
-    this.#due = removeUploads(this.#tables, keys, slice) > 0;
+    const { uploads } = this.#tables;
+    const settled = uploads.settle(now.getTime(), slice);
+    const keys = uploads.expired(now.getTime() - this.#lifetime, slice);
+    this.#due = removeUploads(this.#tables, keys, slice) + settled > 0;
     return this.#due;
   }
 }

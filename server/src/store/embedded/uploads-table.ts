@@ -16,6 +16,7 @@ export class UploadsTable {
   readonly #use;
   readonly #unname;
   readonly #expired;
+  readonly #settle;
   readonly #ofLibrary;
   readonly #remove;
 
@@ -28,6 +29,9 @@ export class UploadsTable {
     this.#use = database.prepare("UPDATE uploads SET used_at = ? WHERE key = ?");
     this.#unname = database.prepare("UPDATE uploads SET idempotency_key = NULL WHERE key = ?");
     this.#expired = database.prepare("SELECT key FROM uploads WHERE used_at <= ? ORDER BY used_at LIMIT ?");
+    this.#settle = database.prepare(
+      "UPDATE uploads SET used_at = ?1 WHERE key IN (SELECT key FROM uploads WHERE used_at > ?1 LIMIT ?2)",
+    );
     this.#ofLibrary = database.prepare("SELECT key FROM uploads WHERE library = ? LIMIT ?");
     this.#remove = database.prepare("DELETE FROM uploads WHERE key = ?");
   }
@@ -58,6 +62,11 @@ export class UploadsTable {
   /** The keys of some that were last used then or earlier, the oldest first. */
   expired(usedAt: number, limit: number): readonly number[] {
     return this.#expired.all(usedAt, limit).map((row) => integer(row, "key"));
+  }
+
+  /** Some that were last used later than now, by a clock that has been set back since, were last used now. */
+  settle(now: number, limit: number): number {
+    return Number(this.#settle.run(now, limit).changes);
   }
 
   /** The keys of some of a library's uploads. */

@@ -33,7 +33,7 @@ export class Uploads {
     const found = this.#tables.uploads.find(library, Number(uploadId));
     if (found === undefined) return undefined;
     // An upload that takes days is in use for as long; once a transaction is often enough.
-    if (found.usedAt < now.getTime()) this.#tables.uploads.use(found.key, now.getTime());
+    if (found.usedAt !== now.getTime()) this.#tables.uploads.use(found.key, now.getTime());
     return new Place(this.#tables, found.key, uploadLine);
   }
 }

@@ -5,6 +5,7 @@ import { v7 as uuidv7 } from "uuid";
 import { paired } from "../../paired.ts";
 import type { NewDocument, NewLibrary, ResumableUpload, WriteOutcome, WrittenDocument } from "../store.ts";
 import { duplicateId } from "./duplicate-id.ts";
+import type { EventClock } from "./event-clock.ts";
 import type { LibraryRow } from "./libraries-table.ts";
 import type { Operations } from "./messages.ts";
 import type { Tables } from "./tables.ts";
@@ -34,12 +35,14 @@ export class Writer {
   readonly #uploads: Uploads;
   readonly #now = new Date();
   readonly #timestamp = this.#now.toISOString();
+  readonly #clock: EventClock;
   readonly events: LibraryEvent[] = [];
   readonly indexChanges: IndexChange[] = [];
 
-  constructor(tables: Tables, uploads: Uploads) {
+  constructor(tables: Tables, uploads: Uploads, clock: EventClock) {
     this.#tables = tables;
     this.#uploads = uploads;
+    this.#clock = clock;
   }
 
   createLibrary({ name, description, embeddingModel, dimension, language, index, events }: NewLibrary): Library {
@@ -143,6 +146,7 @@ export class Writer {
     if (before !== undefined && input.uploadId !== undefined && before.uploadId === input.uploadId) {
       throw duplicateId(before.summary.id);
     }
+    const timestamp = this.#clock.at(row.key, this.#timestamp);
     const document: DocumentSummary = {
       id: input.id ?? uuidv7(),
       title: input.title,
@@ -152,8 +156,8 @@ export class Writer {
       tags: [...input.tags],
       metadata: input.metadata,
       num_chunks: input.chunks.length,
-      created_at: before?.summary.created_at ?? this.#timestamp,
-      updated_at: this.#timestamp,
+      created_at: before?.summary.created_at ?? timestamp,
+      updated_at: timestamp,
       seq: row.library.seq + 1,
     };
     const removed = before === undefined ? [] : this.#removeChunks(row, before.key);
@@ -205,7 +209,8 @@ export class Writer {
   }
 
   #record({ key, library }: LibraryRow, content: EventContent): void {
-    const event: LibraryEvent = { ...content, library_id: library.id, seq: library.seq, timestamp: this.#timestamp };
+    const timestamp = this.#clock.at(key, this.#timestamp);
+    const event: LibraryEvent = { ...content, library_id: library.id, seq: library.seq, timestamp };
     this.#tables.events.insert(key, event);
     this.events.push(event);
   }

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import {
   closeSync,
   fsyncSync,
@@ -34,7 +35,6 @@ const catalogue = /^catalog\.sqlite/;
 /** The files in which indexes are saved. One that is saved has its name only when it is whole and on the disk. */
 export class SnapshotFiles {
   readonly #directory: string;
-  #lastStamp = 0;
 
   constructor(directory: string) {
     this.#directory = join(directory, "indexes");
@@ -51,8 +51,7 @@ export class SnapshotFiles {
 
   /** A name that no file had before. */
   newName(libraryId: string): string {
-    this.#lastStamp = Math.max(Date.now(), this.#lastStamp + 1);
-    return `${libraryId}-${this.#lastStamp.toString(36)}`;
+    return `${libraryId}-${randomBytes(9).toString("base64url")}`;
   }
 
   /** @throws where a file is not what was saved */
