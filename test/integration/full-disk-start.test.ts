@@ -1,9 +1,10 @@
-import { stat, truncate } from "node:fs/promises";
+import { rm, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { problem } from "@arrwdb/protocol/problem";
 import { searchResponse } from "@arrwdb/protocol/search";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { createLibrary, createVectorLibrary, post } from "../support/server.ts";
+import { runCommand } from "../support/command.ts";
+import { createLibrary, createVectorLibrary, post, temporaryDirectory } from "../support/server.ts";
 import { type ServerProcess, spawnServer } from "../support/server-process.ts";
 import { SmallDisk } from "../support/small-disk.ts";
 import { resultsOf, uploadTo, uploadUrl } from "../support/upload.ts";
@@ -98,6 +99,18 @@ describe.skipIf(unavailable !== undefined)(`A start on a full disk (${unavailabl
       await server?.[end]();
       await disk.fill();
     }
+  });
+
+  it("is not needed to make a backup elsewhere, and possible after one", { timeout }, async () => {
+    const elsewhere = await temporaryDirectory();
+    const run = (...args: readonly string[]) =>
+      runCommand([...args, "--data-dir", directory()], { directory: elsewhere });
+    expect(await run("backup", "saved")).toMatchObject({ code: 0 });
+    await disk.fill();
+    await expectReading(await start());
+    await server?.stop();
+    await disk.fill();
+    await rm(elsewhere, { recursive: true });
   });
 
   it("takes writes once there is space, and keeps some for the next time", { timeout }, async () => {

@@ -17,6 +17,7 @@ const plenty = 16 * 1024 * 1024;
 export class DiskReserve {
   readonly #directory: string;
   readonly #file: string;
+  #isSpent = false;
 
   constructor(directory: string) {
     this.#directory = directory;
@@ -54,6 +55,11 @@ export class DiskReserve {
     }
   }
 
+  /** The same, if something was given back. */
+  refill(): void {
+    if (this.#isSpent) this.fill();
+  }
+
   /** The same where nobody would miss the space. */
   fillFromPlenty(): void {
     if (this.#free() >= plenty) this.fill();
@@ -64,6 +70,7 @@ export class DiskReserve {
     const size = this.#size();
     if (size === 0) return false;
     truncateSync(this.#file, Math.max(0, size - step));
+    this.#isSpent = true;
     return true;
   }
 

@@ -4,6 +4,7 @@ import { open, stat } from "node:fs/promises";
 import { backup, DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
 import { openReader } from "../database.ts";
+import { DiskReserve } from "../disk-reserve.ts";
 import { toErrorData } from "../error-data.ts";
 import { inspect } from "./inspection.ts";
 import type { Task, TaskMessage, TaskResult } from "./messages.ts";
@@ -33,10 +34,9 @@ async function run(): Promise<TaskResult> {
  * need never begin again.
  */
 async function copy(directory: string, file: string): Promise<void> {
-  const source = openReader(directory);
+  const reserve = new DiskReserve(directory);
+  const source = reserve.spend(() => beginReading(directory));
   try {
-    source.exec("BEGIN");
-    source.prepare("SELECT count(*) FROM libraries").get();
     await backup(source, file, {
       rate: pagesPerStep,
       progress: ({ totalPages, remainingPages }) =>
@@ -44,6 +44,7 @@ async function copy(directory: string, file: string): Promise<void> {
     });
   } finally {
     source.close();
+    reserve.refill();
   }
   // So that it is one file, which can be read where nothing may be written.
   const copied = new DatabaseSync(file);
@@ -65,12 +66,26 @@ function inspectFile(file: string) {
 }
 
 function inspectLive(directory: string) {
-  const database = openReader(directory);
+  const reserve = new DiskReserve(directory);
+  const database = reserve.spend(() => beginReading(directory));
   try {
-    database.exec("BEGIN");
     return inspect(database);
   } finally {
     database.close();
+    reserve.refill();
+  }
+}
+
+/** The database in a transaction that has begun to read, for which SQLite wants the index of its log. */
+function beginReading(directory: string): DatabaseSync {
+  const database = openReader(directory);
+  try {
+    database.exec("BEGIN");
+    database.prepare("SELECT count(*) FROM libraries").get();
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
   }
 }
 
