@@ -1,3 +1,5 @@
+import { cut } from "./cut.ts";
+
 /**
  * The one table of error codes. `status` is the HTTP status, `close` the WebSocket close code
  * where the error ends a connection, `retryable` whether the same request may succeed later.
@@ -7,6 +9,26 @@ export const errorTable = {
     status: 400,
     retryable: false,
     meaning: "The text is not JSON, or not valid UTF-8.",
+  },
+  malformed_request: {
+    status: 400,
+    retryable: false,
+    meaning: "What was sent is not HTTP/1.1, or not an upgrade to a WebSocket as RFC 6455 has it.",
+  },
+  request_timeout: {
+    status: 408,
+    retryable: true,
+    meaning: "The head or the body of the request did not come in time.",
+  },
+  expectation_failed: {
+    status: 417,
+    retryable: false,
+    meaning: "The `Expect` header asks for something other than `100-continue`.",
+  },
+  headers_too_large: {
+    status: 431,
+    retryable: false,
+    meaning: "The head of the request is larger than the server accepts.",
   },
   validation_failed: {
     status: 422,
@@ -301,6 +323,10 @@ export interface ArrwErrorOptions {
   readonly cause?: unknown;
 }
 
+/** Characters of a message and of a field's path, whatever they repeat of what was sent. */
+const messageLength = 1_000;
+const fieldLength = 300;
+
 /** The only error that crosses a room's border: a stable code and a message for people. */
 export class ArrwError extends Error {
   override readonly name = "ArrwError";
@@ -310,9 +336,9 @@ export class ArrwError extends Error {
   readonly earliestSeq: number | undefined;
 
   constructor(code: ErrorCode, message: string, options: ArrwErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(cut(message, messageLength), options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
-    this.field = options.field;
+    this.field = options.field === undefined ? undefined : cut(options.field, fieldLength);
     this.retryAfter = options.retryAfter;
     this.earliestSeq = options.earliestSeq;
   }

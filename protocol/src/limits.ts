@@ -7,6 +7,8 @@ export const limits = {
   lineBytes: 16 * 1024 * 1024,
   /** Bytes of one JSON request body other than a stream. */
   bodyBytes: 16 * 1024 * 1024,
+  /** Bytes of a JSON body for which no key is asked. */
+  anonymousBodyBytes: 4 * 1024,
   /** Characters of a title, author, document type, URL or a library's name. */
   shortText: 2_000,
   /** Characters of a library's description. */

@@ -1,14 +1,20 @@
+import { cut } from "./cut.ts";
 import type { z } from "zod";
 import { ArrwError } from "./errors.ts";
 import { fieldPath } from "./field-path.ts";
+
+/** Unknown fields that a message names. */
+const shownKeys = 5;
 
 /** The first issue of a failed parse as one sentence that begins with the field. */
 function describe(error: z.ZodError): { field: string | undefined; message: string } {
   const issue = deepest(error.issues[0]);
   if (issue === undefined) return { field: undefined, message: "The request is not valid." };
   if (issue.code === "unrecognized_keys") {
-    const keys = issue.keys.map((key) => fieldPath([...issue.path, key]));
-    return { field: keys[0], message: `${keys.join(", ")}: unknown field; remove it or check its spelling` };
+    const keys = issue.keys.slice(0, shownKeys).map((key) => fieldPath([...issue.path, cut(key)]));
+    const others = issue.keys.length - keys.length;
+    const more = others === 0 ? "" : ` and ${others} more`;
+    return { field: keys[0], message: `${keys.join(", ")}${more}: unknown field; remove it or check its spelling` };
   }
   const field = fieldPath(issue.path);
   if (typeof issue.input === "bigint" && issue.code === "invalid_type") {

@@ -1,5 +1,5 @@
 import { readFileSync, unwatchFile, watchFile } from "node:fs";
-import type { RequestListener, Server as HttpServer } from "node:http";
+import type { RequestListener, Server as HttpServer, ServerOptions } from "node:http";
 import { createServer, type Server } from "node:https";
 import { createSecureContext } from "node:tls";
 import type { Logger } from "pino";
@@ -25,8 +25,8 @@ export class Certificate {
     this.#read();
   }
 
-  createServer(handle: RequestListener): HttpServer {
-    const server = createServer(this.#read(), handle);
+  createServer(options: ServerOptions & { readonly handshakeTimeout: number }, handle: RequestListener): HttpServer {
+    const server = createServer({ ...options, ...this.#read() }, handle);
     this.#server = server;
     for (const file of [this.#files.cert, this.#files.key]) {
       watchFile(file, { interval: watchInterval, persistent: false }, this.#changed);

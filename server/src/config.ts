@@ -86,9 +86,17 @@ const settings = {
     schema: wholeNumber(1, 1_000_000).optional(),
     help: "WebSockets and event streams of each key, or of each address without one",
   },
+  ARRWDB_MAX_REQUESTS_PER_ADDRESS: {
+    schema: wholeNumber(1, 1_024).default(512),
+    help: "requests in progress of one address, whosever they are; a proxy in front is one address",
+  },
   ARRWDB_MAX_BODY_BYTES: {
     schema: wholeNumber(1, limits.bodyBytes).default(limits.bodyBytes),
     help: "bytes of one JSON body, and of one WebSocket message",
+  },
+  ARRWDB_KEEP_ALIVE_MS: {
+    schema: wholeNumber(1_000, 86_400_000).default(620_000),
+    help: "how long an idle connection stays open; longer than a proxy in front keeps it",
   },
   ARRWDB_DATA_DIR: { schema: text.default(".arrwdb"), help: "the directory that holds all data" },
   ARRWDB_EMBEDDING: {
@@ -178,7 +186,9 @@ const schema = z.object({
   ARRWDB_RATE_LIMIT: settings.ARRWDB_RATE_LIMIT.schema,
   ARRWDB_MAX_CONCURRENT_REQUESTS: settings.ARRWDB_MAX_CONCURRENT_REQUESTS.schema,
   ARRWDB_MAX_CONNECTIONS: settings.ARRWDB_MAX_CONNECTIONS.schema,
+  ARRWDB_MAX_REQUESTS_PER_ADDRESS: settings.ARRWDB_MAX_REQUESTS_PER_ADDRESS.schema,
   ARRWDB_MAX_BODY_BYTES: settings.ARRWDB_MAX_BODY_BYTES.schema,
+  ARRWDB_KEEP_ALIVE_MS: settings.ARRWDB_KEEP_ALIVE_MS.schema,
   ARRWDB_DATA_DIR: settings.ARRWDB_DATA_DIR.schema,
   ARRWDB_EMBEDDING: settings.ARRWDB_EMBEDDING.schema,
   ARRWDB_EMBEDDING_BASE_URL: settings.ARRWDB_EMBEDDING_BASE_URL.schema,

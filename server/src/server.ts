@@ -7,15 +7,17 @@ import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { Access } from "./access/access.ts";
-import { createAccess } from "./access/create-access.ts";
+import { type AccessSettings, createAccess } from "./access/create-access.ts";
 import { isLoopback } from "./access/origin-policy.ts";
 import { Certificate } from "./certificate.ts";
 import { ConfigError, type Config, openAccessPhrase } from "./config.ts";
 import { createServices, type Services } from "./core/services.ts";
 import type { Dispatcher } from "./core/webhooks/dispatcher.ts";
 import { createWebhooks } from "./core/webhooks/webhook-service.ts";
+import { EarlyMetrics } from "./early-metrics.ts";
+import { FrontDoor } from "./door/front-door.ts";
+import { type Patience, usualPatience } from "./door/patience.ts";
 import { Embedders } from "./embedding/embedders.ts";
-import { FrontDoor } from "./front-door.ts";
 import { createApp } from "./http/app.ts";
 import type { HttpState } from "./http/context.ts";
 import { preparationOf } from "./preparation-settings.ts";
@@ -23,6 +25,7 @@ import { Readiness } from "./readiness.ts";
 import { lookAt } from "./server-state.ts";
 import type { Service } from "./service.ts";
 import { EmbeddedStore } from "./store/embedded/embedded-store.ts";
+import { storedKeys } from "./store/embedded/stored-keys.ts";
 import { Metrics } from "./telemetry/metrics.ts";
 import type { ServerState } from "./telemetry/server-state.ts";
 import { Gateway } from "./ws/gateway.ts";
@@ -49,19 +52,26 @@ interface Parts {
 export class ArrwServer implements Service {
   readonly #config: Config;
   readonly #logger: Logger;
+  readonly #patience: Patience;
   readonly #readiness = new Readiness();
   #door: FrontDoor | undefined;
   #certificate: Certificate | undefined;
   readonly #http: HttpState = { requestsInProgress: 0 };
   readonly #metrics = new Metrics(() => this.#look());
+  readonly #earlyMetrics = new EarlyMetrics(this.#metrics, async () => {
+    const keys = storedKeys(this.#config.ARRWDB_DATA_DIR);
+    return keys === undefined ? undefined : createAccess(keys, this.#accessSettings);
+  });
   readonly #draining = new AbortController();
   readonly #stopping = new AbortController();
   readonly #failed = Promise.withResolvers<Error>();
   #parts: Parts | undefined;
 
-  constructor(config: Config, logger: Logger) {
+  /** @param patience for how long clients are waited for; less than usual for tests */
+  constructor(config: Config, logger: Logger, patience: Patience = usualPatience) {
     this.#config = config;
     this.#logger = logger;
+    this.#patience = patience;
   }
 
   /** Resolves with the reason when the server cannot go on and should be started again. */
@@ -103,6 +113,7 @@ export class ArrwServer implements Service {
       this.#stopping.signal.throwIfAborted();
       door.open();
       parts.gateway.attach(door.server);
+      await this.#earlyMetrics.close();
       this.#recover(parts.store);
     } catch (error) {
       await this.stop();
@@ -133,6 +144,7 @@ export class ArrwServer implements Service {
     await parts?.gateway.drain(0);
     await this.#door?.close();
     this.#certificate?.close();
+    await this.#earlyMetrics.close();
     if (parts === undefined) return;
     await parts.app.close();
     await parts.dispatcher.stop();
@@ -153,7 +165,14 @@ export class ArrwServer implements Service {
   #makeDoor(): FrontDoor {
     const certificate = this.#readCertificate();
     this.#certificate = certificate;
-    this.#door = new FrontDoor(this.#readiness, (serve) => certificate?.createServer(serve) ?? createServer(serve));
+    this.#door = new FrontDoor({
+      readiness: this.#readiness,
+      monitor: this.#metrics,
+      patience: this.#patience,
+      keepAlive: this.#config.ARRWDB_KEEP_ALIVE_MS,
+      createServer: (options, serve) => certificate?.createServer(options, serve) ?? createServer(options, serve),
+      serveMetrics: (request, response) => this.#earlyMetrics.serve(request, response),
+    });
     return this.#door;
   }
 
@@ -226,6 +245,8 @@ export class ArrwServer implements Service {
       spoolDirectory,
       spoolLimit,
       stallTimeout,
+      patience: this.#patience,
+      requestsPerAddress: this.#config.ARRWDB_MAX_REQUESTS_PER_ADDRESS,
       maxStreams: maxConnections,
       draining: this.#draining.signal,
       stopping: this.#stopping.signal,
@@ -248,10 +269,9 @@ export class ArrwServer implements Service {
     this.#certificate?.reload();
   }
 
-  /** @throws ConfigError where everybody could use the server and nobody said that this is meant */
-  async #createAccess(store: EmbeddedStore): Promise<Access> {
+  get #accessSettings(): AccessSettings {
     const config = this.#config;
-    const access = await createAccess(store.keys, {
+    return {
       adminKey: config.ARRWDB_ADMIN_KEY,
       host: config.HOST,
       corsOrigins: config.ARRWDB_CORS_ORIGINS,
@@ -263,7 +283,13 @@ export class ArrwServer implements Service {
         bodyBytes: config.ARRWDB_MAX_BODY_BYTES,
       },
       onFault: (what, error) => this.#logger.warn({ err: error }, what),
-    });
+    };
+  }
+
+  /** @throws ConfigError where everybody could use the server and nobody said that this is meant */
+  async #createAccess(store: EmbeddedStore): Promise<Access> {
+    const config = this.#config;
+    const access = await createAccess(store.keys, this.#accessSettings);
     if (access.keys.isOpen) {
       const refusal = refuseOpenness(config);
       if (refusal !== undefined) {

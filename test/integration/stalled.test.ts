@@ -37,6 +37,7 @@ beforeAll(async () => {
     projectDirectory: "/nowhere",
     spoolLimit: 2_000,
     stallTimeout: 300,
+    requestsPerAddress: 512,
     maxStreams: 10,
     draining: new AbortController().signal,
     stopping: new AbortController().signal,

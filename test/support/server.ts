@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Library } from "@arrwdb/protocol/model";
 import { library } from "@arrwdb/protocol/model";
 import { type Config, readConfig } from "../../server/src/config.ts";
+import type { Patience } from "../../server/src/door/patience.ts";
 import { ArrwServer } from "../../server/src/server.ts";
 import { createLogger } from "../../server/src/telemetry/logger.ts";
 
@@ -20,7 +21,10 @@ export async function temporaryDirectory(): Promise<string> {
 }
 
 /** The real server on a free port, with data of its own. */
-export async function startServer(environment: Readonly<Record<string, string>> = {}): Promise<TestServer> {
+export async function startServer(
+  environment: Readonly<Record<string, string>> = {},
+  patience?: Patience,
+): Promise<TestServer> {
   const own = environment["ARRWDB_DATA_DIR"] === undefined;
   const directory = environment["ARRWDB_DATA_DIR"] ?? (await temporaryDirectory());
   const config: Config = readConfig([], {
@@ -29,7 +33,7 @@ export async function startServer(environment: Readonly<Record<string, string>> 
     ...environment,
     ARRWDB_DATA_DIR: directory,
   });
-  const server = new ArrwServer(config, createLogger(config.LOG_LEVEL));
+  const server = new ArrwServer(config, createLogger(config.LOG_LEVEL), patience);
   await server.start();
   return {
     server,

@@ -85,6 +85,10 @@ export const commonErrors = [
   "starting",
   "shutting_down",
   "internal",
+  "malformed_request",
+  "request_timeout",
+  "expectation_failed",
+  "headers_too_large",
 ] as const satisfies readonly ErrorCode[];
 
 /** What a JSON body can be refused with. */
@@ -92,6 +96,7 @@ export const bodyErrors = [
   "malformed_json",
   "empty_body",
   "body_too_large",
+  "invalid_encoding",
   "unsupported_media_type",
   "validation_failed",
 ] as const satisfies readonly ErrorCode[];
@@ -100,6 +105,7 @@ export const bodyErrors = [
 export const needlessBodyErrors = [
   "malformed_json",
   "body_too_large",
+  "invalid_encoding",
   "unsupported_media_type",
 ] as const satisfies readonly ErrorCode[];
 

@@ -4,14 +4,13 @@ import { stringifySetCookie } from "cookie";
 import type { FastifyInstance } from "fastify";
 import { credentialsOf, sessionCookie } from "../access/credentials.ts";
 import { grantOf } from "../access/principal.ts";
-import { checkRate } from "../access/usage.ts";
 import type { HttpContext } from "./context.ts";
 import { principalOf } from "./guard.ts";
 import { route } from "./route.ts";
 
 /** Keys, the sign-in of browsers, and the audit trail. */
 export function accessRoutes(app: FastifyInstance, { access, settings: { isSecure } }: HttpContext): void {
-  const { keys, sessions, usage, audit } = access;
+  const { keys, sessions, audit } = access;
   const cookie = (value: string, maxAge: number) =>
     stringifySetCookie({
       name: sessionCookie,
@@ -42,8 +41,7 @@ export function accessRoutes(app: FastifyInstance, { access, settings: { isSecur
 
   route(app, accessOperations.getGrant, (_input, request) => grantOf(principalOf(request)));
 
-  route(app, accessOperations.signIn, ({ body: { key } }, request, reply) => {
-    checkRate(usage.rateOfAddress(request.lifetime.address));
+  route(app, accessOperations.signIn, ({ body: { key } }, _request, reply) => {
     const principal = keys.authenticate(key);
     const token = sessions.begin(principal.keyId ?? "");
     reply.header("set-cookie", cookie(token, limits.browserSessionSeconds)).header("cache-control", "no-store");

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { cut } from "@arrwdb/protocol/cut";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { serverOperations } from "@arrwdb/protocol/operations/server";
 import { protocolVersion } from "@arrwdb/protocol/version";
@@ -48,7 +49,7 @@ export function consoleRoutes(app: FastifyInstance, { settings: { consoleDirecto
     return reply.headers({ ...securityHeaders, "cache-control": "no-cache" }).sendFile("index.html");
   });
   route(app, serverOperations.getConsoleFile, async ({ parameters: { file } }, _request, reply) => {
-    if (!(await files.has(file))) throw new ArrwError("route_not_found", `The console has no file ${file}`);
+    if (!(await files.has(file))) throw new ArrwError("route_not_found", `The console has no file ${cut(file)}`);
     reply.headers({ ...securityHeaders, "cache-control": forGood, vary: "accept-encoding" });
     return reply.sendFile(`assets/${file}`);
   });

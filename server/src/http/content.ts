@@ -1,41 +1,85 @@
+import { cut } from "@arrwdb/protocol/cut";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { ignored } from "@arrwdb/protocol/operations/operation";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { networkOf } from "../access/network.ts";
 import { parseJson } from "../core/json.ts";
+import type { Patience } from "../door/patience.ts";
+import { BodyBudget, type Held } from "./intake/body-budget.ts";
+import { isContentCoding } from "./intake/decoders.ts";
+import { readBody } from "./intake/read-body.ts";
+import { whenClosed } from "./when-closed.ts";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** The most bytes that its body may have; null where its sender has no bound of its own. */
+    mostBytes: number | null;
+    /** What its body takes of memory. */
+    held: Held | null;
+  }
+}
 
 /** The media type without its parameters, in lower case; empty where the client sent none. */
 export function mediaType(request: FastifyRequest): string {
   return (request.headers["content-type"] ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
 }
 
-/** Some clients name a type or an encoding for the body that they do not send. */
-function hasBody({ headers }: FastifyRequest): boolean {
-  return headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0";
+/** The content coding of a body, in lower case. @throws ArrwError `unsupported_media_type` where it is not read */
+export function codingOf({ headers }: FastifyRequest): string {
+  const coding = (headers["content-encoding"] ?? "").trim().toLowerCase() || "identity";
+  if (isContentCoding(coding)) return coding;
+  const message = `content-encoding: ${cut(coding)} is not read here; use gzip, br, zstd or deflate`;
+  throw new ArrwError("unsupported_media_type", message, { field: "content-encoding" });
 }
 
 const readsNoBody = ({ routeOptions }: FastifyRequest) => routeOptions.config.operation?.body === ignored;
 
-/** Reads `application/json` bodies strictly, and tells what was sent instead where it is something else. */
-export function readJsonBodies(app: FastifyInstance): void {
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser("application/json", { parseAs: "buffer" }, (request, body, done) => {
+/** A body that cannot be, until its request is refused for it. */
+class BodyFault {
+  readonly error: unknown;
+
+  constructor(error: unknown) {
+    this.error = error;
+  }
+}
+
+/** Reads `application/json` bodies strictly, compressed or not, and tells what was sent instead where it is something else. */
+export function readJsonBodies(app: FastifyInstance, patience: Patience): void {
+  const budget = new BodyBudget();
+  app.decorateRequest("held", null);
+  app.addHook("onRequest", (request, reply, done) => {
+    request.held = budget.hold(networkOf(request.lifetime.address));
+    whenClosed(reply.raw, request.held.release);
+    done();
+  });
+  // The framework closes the connection of a request whose parser fails, though all of it was read.
+  app.addContentTypeParser("application/json", async (request: FastifyRequest) => {
     try {
-      // Some clients name a type for the body that they do not send.
-      if (body.length === 0 && (readsNoBody(request) || request.method === "DELETE")) return done(null, undefined);
-      if (body.length === 0) throw new ArrwError("empty_body", "The request has no body; send a JSON object");
-      done(null, parseJson(typeof body === "string" ? Buffer.from(body) : body, "The body"));
+      return await readJson(request, patience);
     } catch (error) {
-      done(error instanceof Error ? error : new Error(String(error)));
+      return new BodyFault(error);
     }
   });
-  app.addHook("preParsing", async (request, _reply, payload) => {
-    const encoding = request.headers["content-encoding"];
-    if (hasBody(request) && encoding !== undefined && encoding !== "identity") {
-      const message = `content-encoding: ${encoding} is read by the document stream only; send this body as it is`;
-      throw new ArrwError("unsupported_media_type", message, { field: "content-encoding" });
-    }
-    return payload;
+  app.addHook("preValidation", (request, _reply, done) => {
+    if (!(request.body instanceof BodyFault)) return done();
+    const { error } = request.body;
+    done(error instanceof Error ? error : new Error(String(error)));
   });
+}
+
+async function readJson(request: FastifyRequest, patience: Patience): Promise<unknown> {
+  const bytes = await readBody(request.raw, {
+    coding: codingOf(request),
+    most: Math.min(request.mostBytes ?? Infinity, request.routeOptions.bodyLimit),
+    patience,
+    signal: request.giveWay?.signal,
+    onBytes: (count) => request.held?.take(count),
+    onProgress: () => request.place?.progress(),
+  });
+  // Some clients name a type for the body that they do not send.
+  if (bytes.length === 0 && (readsNoBody(request) || request.method === "DELETE")) return undefined;
+  if (bytes.length === 0) throw new ArrwError("empty_body", "The request has no body; send a JSON object");
+  return parseJson(bytes, "The body");
 }
 
 /** Whether the client asks for one JSON value a line. */

@@ -1,4 +1,5 @@
 import type { Access } from "../access/access.ts";
+import type { Patience } from "../door/patience.ts";
 import type { ArrwError } from "@arrwdb/protocol/errors";
 import type { Services } from "../core/services.ts";
 import type { Monitor } from "../telemetry/monitor.ts";
@@ -14,6 +15,10 @@ export interface HttpSettings {
   readonly spoolLimit: number;
   /** Milliseconds that an upload may go without a byte read or written. */
   readonly stallTimeout: number;
+  /** Requests in progress of one address, before it is known whose they are. */
+  readonly requestsPerAddress: number;
+  /** How long clients are waited for; the usual time where it is absent. */
+  readonly patience?: Patience | undefined;
   /** Streams of events that may be open at the same time. */
   readonly maxStreams: number;
   /** Whether it is reached over TLS. */

@@ -1,5 +1,6 @@
 import { asyncApiDocument } from "@arrwdb/protocol/description/asyncapi";
 import { openApiDocument } from "@arrwdb/protocol/description/openapi";
+import { cut } from "@arrwdb/protocol/cut";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { descriptionOperations } from "@arrwdb/protocol/operations/descriptions";
 import type { FastifyInstance, FastifyReply } from "fastify";
@@ -38,7 +39,7 @@ export function descriptionRoutes(app: FastifyInstance): void {
 
   route(app, descriptionOperations.getReferenceFile, async ({ parameters: { file } }, _request, reply) => {
     const found = await readReferenceFile(file);
-    if (found === undefined) throw new ArrwError("route_not_found", `The reference has no file ${file}`);
+    if (found === undefined) throw new ArrwError("route_not_found", `The reference has no file ${cut(file)}`);
     return reply
       .header("cache-control", "public, max-age=3600")
       .header("x-content-type-options", "nosniff")

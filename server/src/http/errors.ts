@@ -1,7 +1,8 @@
 import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
-import { limits } from "@arrwdb/protocol/limits";
+import { cut } from "@arrwdb/protocol/cut";
 import { toProblem } from "@arrwdb/protocol/problem";
 import type { Monitor } from "../telemetry/monitor.ts";
+import { methodsAt } from "./options.ts";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 /** Seconds that a client should wait where nothing better is known. */
@@ -24,16 +25,18 @@ function isLeft(error: Error, { lifetime }: FastifyRequest): boolean {
 function translate(error: FastifyError | Error, request: FastifyRequest): ArrwError {
   if (!("code" in error) || error instanceof ArrwError) return toArrwError(error);
   switch (error.code) {
-    case "FST_ERR_CTP_BODY_TOO_LARGE":
-      return new ArrwError("body_too_large", `The body is larger than ${limits.bodyBytes} bytes`, { cause: error });
-    case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
-    case "FST_ERR_CTP_INVALID_CONTENT_LENGTH": {
-      const sent = request.headers["content-type"] ?? "nothing";
+    case "FST_ERR_CTP_INVALID_MEDIA_TYPE": {
+      const sent = cut(request.headers["content-type"] ?? "nothing");
       const message = `content-type: this address reads application/json, but ${sent} was sent`;
       return new ArrwError("unsupported_media_type", message, { field: "content-type", cause: error });
     }
-    default:
-      return toArrwError(error);
+    default: {
+      if (request.is404) return notFound(request);
+      // What else the framework says is wrong with a request.
+      const status = "statusCode" in error ? Number(error.statusCode) : 500;
+      if (!String(error.code).startsWith("FST_") || status < 400 || status >= 500) return toArrwError(error);
+      return new ArrwError("malformed_request", `The request cannot be read: ${cut(error.message)}`, { cause: error });
+    }
   }
 }
 
@@ -47,10 +50,6 @@ declare module "fastify" {
 export function sendProblem(reply: FastifyReply, error: ArrwError): FastifyReply {
   const { status } = error.definition;
   reply.refusal = error.code;
-  // A body that nobody will read is not taken in to its end.
-  const { headers, raw } = reply.request;
-  const hasBody = headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
-  if (hasBody && !raw.complete && (status === 401 || status === 403)) reply.header("connection", "close");
   if (status === 401) reply.header("www-authenticate", 'Bearer realm="arrwDB"');
   const retryAfter = error.retryAfter ?? (status === 503 || status === 429 ? defaultRetryAfter : undefined);
   if (retryAfter !== undefined) reply.header("retry-after", String(retryAfter));
@@ -76,8 +75,18 @@ export function handleErrors(app: FastifyInstance, monitor?: Monitor): void {
     return sendProblem(reply, problem);
   });
   app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split("?")[0];
     monitor?.failed("http", "route_not_found");
-    return sendProblem(reply, new ArrwError("route_not_found", `There is no ${request.method} ${path}`));
+    const methods = methodsAt(pathOf(request));
+    if (methods.length > 0) reply.header("allow", methods.join(", "));
+    return sendProblem(reply, notFound(request));
   });
+}
+
+const pathOf = ({ url }: FastifyRequest) => url.split("?")[0] ?? "";
+
+function notFound(request: FastifyRequest): ArrwError {
+  const path = pathOf(request);
+  const methods = methodsAt(path);
+  const hint = methods.length === 0 ? "" : `; this address takes ${methods.join(", ")}`;
+  return new ArrwError("route_not_found", `There is no ${request.method} ${cut(path)}${hint}`);
 }

@@ -1,11 +1,13 @@
 import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
 import { eventOperations } from "@arrwdb/protocol/operations/events";
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import { Readable } from "node:stream";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { whenAborted } from "../abortable.ts";
 import type { HttpContext } from "./context.ts";
 import { EventStreamResponse } from "./event-stream-response.ts";
 import { callerOf } from "./guard.ts";
 import { longLived } from "./long-lived.ts";
+import { whenClosed } from "./when-closed.ts";
 import { route } from "./route.ts";
 
 /** `GET /v1/libraries/{id}/events` and `GET /v1/events/stats`. */
@@ -21,25 +23,31 @@ export function eventRoutes(app: FastifyInstance, { services, settings, access }
     const wanted = { types: query.events, filter: query.metadata_filter, fromSeq };
     if (!wantsStream(request)) return services.streams.page(libraryId, wanted, query.limit);
 
+    if (request.method === "HEAD") {
+      // Whether it can be read from there, without a stream that nobody would end.
+      await services.streams.page(libraryId, wanted, 1);
+      return asEventStream(reply).send(Readable.from([]));
+    }
     if (open >= settings.maxStreams) {
       throw new ArrwError("overloaded", "The server has as many event streams as it takes", { retryAfter: 5 });
     }
     const caller = callerOf(request);
-    reply.raw.once("close", access.usage.connect(caller));
+    whenClosed(reply.raw, access.usage.connect(caller));
     open++;
-    reply.raw.once("close", () => open--);
+    whenClosed(reply.raw, () => open--);
     request.raw.emit(longLived);
     const response = new EventStreamResponse(reply.raw, settings.stallTimeout);
     const stream = await services.streams.open(libraryId, wanted, response);
     response.begin(stream, settings.draining);
     whenAborted(request.lifetime.signal, (reason) => response.fail(toArrwError(reason)));
-    return reply
-      .header("cache-control", "no-store")
-      .header("x-accel-buffering", "no")
-      .type("text/event-stream; charset=utf-8")
-      .send(response.body);
+    // The stream ends with its socket, whatever becomes of the answer.
+    whenClosed(reply.raw, () => response.body.destroy());
+    return asEventStream(reply).send(response.body);
   });
 }
+
+const asEventStream = (reply: FastifyReply) =>
+  reply.header("cache-control", "no-store").header("x-accel-buffering", "no").type("text/event-stream; charset=utf-8");
 
 /** Browsers ask for the stream by its name, and so does whoever asks for nothing; who asks for JSON gets a page. */
 function wantsStream(request: FastifyRequest): boolean {

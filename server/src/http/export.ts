@@ -8,6 +8,7 @@ import { unlessAborted } from "../abortable.ts";
 import { paired } from "../paired.ts";
 import type { Libraries } from "../core/libraries.ts";
 import type { HttpContext } from "./context.ts";
+import { whenClosed } from "./when-closed.ts";
 import { route } from "./route.ts";
 
 type LibraryExport = Awaited<ReturnType<Libraries["export"]>>;
@@ -16,10 +17,14 @@ type StoredDocument = Awaited<ReturnType<LibraryExport["next"]>>[number];
 /** `GET /v1/libraries/{id}/export`: a library with its vectors as NDJSON, read no faster than the client takes it. */
 export function exportRoutes(app: FastifyInstance, { services, settings }: HttpContext): void {
   route(app, libraryOperations.exportLibrary, async ({ parameters }, request, reply) => {
+    if (request.method === "HEAD") {
+      await services.libraries.get(parameters.library_id);
+      return reply.type("application/x-ndjson").header("cache-control", "no-store").send(Readable.from([]));
+    }
     const exported = await services.libraries.export(parameters.library_id);
     const stream = Readable.from(linesOf(exported, request), { objectMode: false });
     stream.once("close", () => exported.end());
-    reply.raw.once("close", () => exported.end());
+    whenClosed(reply.raw, () => exported.end());
     // One that does not read is let go, as the export keeps the log of the database from being cut.
     reply.raw.setTimeout(settings.stallTimeout, () => reply.raw.destroy());
     return reply.type("application/x-ndjson").header("cache-control", "no-store").send(stream);

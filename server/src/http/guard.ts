@@ -6,6 +6,8 @@ import type { Access, Wanted } from "../access/access.ts";
 import type { Principal } from "../access/principal.ts";
 import type { RateState } from "../access/rate-limiter.ts";
 import { type Caller, checkRate } from "../access/usage.ts";
+import { isAlwaysAnswered } from "./intake/requests-in-progress.ts";
+import { whenClosed } from "./when-closed.ts";
 import { longLived } from "./long-lived.ts";
 
 declare module "fastify" {
@@ -18,22 +20,29 @@ declare module "fastify" {
 /** The one gate of all routes: it knows from the table of operations what each needs, and lets nothing else through. */
 export function guard(app: FastifyInstance, access: Access): void {
   app.decorateRequest("principal", null);
+  app.decorateRequest("mostBytes", null);
   app.addHook("onRequest", async (request, reply) => {
     access.checkOrigin(request.raw);
-    if (request.is404) return;
     const { operation } = request.routeOptions.config;
+    if (request.is404) return checkRate(access.usage.rateOfAddress(request.lifetime.address));
     // What no page may ask beforehand is at no address.
     if (operation === undefined && request.method === "OPTIONS") return;
     if (operation === undefined) throw new ArrwError("forbidden", "What this needs is not known, so nobody may do it");
-    if (operation.scope === "none") return;
-    const caller = admit(access, request, reply);
+    if (operation.scope === "none") {
+      // Where no key is asked for, what is sent is counted before it is read.
+      if (operation.method !== "GET") checkRate(access.usage.rateOfAddress(request.lifetime.address));
+      return;
+    }
+    const caller = admit(access, request);
+    access.authorize(caller.principal, wantedBy(operation, operation.scope, request));
+    request.lifetime.belongTo(caller.principal);
+    if (isAlwaysAnswered(request)) return;
+    countRequest(access, caller, reply);
     const release = access.usage.begin(caller);
-    reply.raw.once("close", release);
+    whenClosed(reply.raw, release);
     // Streams of events have a bound of their own.
     request.raw.once(longLived, release);
-    access.authorize(caller.principal, wantedBy(operation, operation.scope, request));
     checkLength(access, caller, request);
-    request.lifetime.belongTo(caller.principal);
   });
   // A body may have been on its way for long: what was allowed when it began is looked at again now that it is here.
   app.addHook("preHandler", (request, _reply, done) => {
@@ -61,20 +70,23 @@ const wantedBy = (operation: Operation, scope: KeyScope, request: FastifyRequest
 });
 
 /** Who sends the request. @throws ArrwError `unauthorized`, `rate_limited` */
-function admit(access: Access, request: FastifyRequest, reply: FastifyReply): Caller {
+function admit(access: Access, request: FastifyRequest): Caller {
   const { address } = request.lifetime;
   try {
     const principal = access.authenticate(request.raw);
     request.principal = principal;
-    const caller = { principal, address };
-    const state = access.usage.rate(caller);
-    tellRate(reply, state);
-    checkRate(state);
-    return caller;
+    return { principal, address };
   } catch (error) {
     if (request.principal === null) checkRate(access.usage.rateOfAddress(address));
     throw error;
   }
+}
+
+/** @throws ArrwError `rate_limited` */
+function countRequest(access: Access, caller: Caller, reply: FastifyReply): void {
+  const state = access.usage.rate(caller);
+  tellRate(reply, state);
+  checkRate(state);
 }
 
 /** As drafted by the IETF (RateLimit header fields for HTTP), and by the names that were usual before. */
@@ -95,19 +107,13 @@ function subjectOf({ ofLibrary }: Operation, { params }: FastifyRequest): { libr
   return { libraryId: "library_id" in params ? String(params.library_id) : "" };
 }
 
-/** What the body says of itself is checked before it is read; the framework holds it to that. */
+/** What the body says of itself is checked before it is read, and the rest as it comes. */
 function checkLength(access: Access, caller: Caller, request: FastifyRequest): void {
   if (request.routeOptions.config.operation?.stream !== undefined) return;
   const most = access.usage.bodyBytes(caller);
-  if (most >= request.routeOptions.bodyLimit) return;
-  const { "content-length": length, "transfer-encoding": encoding } = request.headers;
-  if (encoding !== undefined) {
-    const message = `The key may send bodies of ${most} bytes, so say with Content-Length how long this one is`;
-    throw new ArrwError("body_too_large", message);
-  }
-  if (Number(length ?? 0) > most) {
-    throw new ArrwError("body_too_large", `The body is larger than the ${most} bytes that the key may send`);
-  }
+  request.mostBytes = most;
+  if (Number(request.headers["content-length"] ?? 0) <= most) return;
+  throw new ArrwError("body_too_large", `The body is larger than the ${most} bytes that may be sent`);
 }
 
 /** Who sends the request, once the guard has let it through. */

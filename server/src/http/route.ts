@@ -1,3 +1,4 @@
+import { limits } from "@arrwdb/protocol/limits";
 import type { Operation } from "@arrwdb/protocol/operations/operation";
 import { validate } from "@arrwdb/protocol/validation";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
@@ -38,6 +39,8 @@ export function route<
     method: operation.method,
     url: operation.path.replaceAll(/\{(\w+)\}/g, ":$1"),
     config: { operation },
+    // Whoever sends it may be anybody.
+    ...(operation.scope === "none" ? { bodyLimit: limits.anonymousBodyBytes } : {}),
     handler: async (request, reply) => {
       const input = {
         parameters: validate(operation.parameters, request.params),

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { cut } from "@arrwdb/protocol/cut";
 import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
 import { limits } from "@arrwdb/protocol/limits";
 import { uuid } from "@arrwdb/protocol/text";
@@ -14,10 +15,10 @@ import type { Services } from "../core/services.ts";
 import { addressOf } from "../peer-address.ts";
 import { requestIdOf } from "../request-id.ts";
 import { noMonitor, type Monitor } from "../telemetry/monitor.ts";
+import { refuse } from "../door/refusal.ts";
 import { Connection } from "./connection.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { HeldRefusals } from "./held-refusals.ts";
-import { refuseUpgrade } from "./refusal.ts";
 
 const path = /^\/v1\/libraries\/([^/]+)\/ws\/?$/;
 
@@ -37,8 +38,17 @@ interface Admitted {
 }
 
 /** Never one that holds a key, which the answer would repeat. */
-const chooseProtocol = (offered: ReadonlySet<string>): string | false =>
-  offered.has(subprotocol) ? subprotocol : ([...offered].find((name) => !name.startsWith(keyProtocol)) ?? false);
+const chooseProtocol = (offered: ReadonlySet<string>): string | false => offered.has(subprotocol) && subprotocol;
+
+/** A client that offers protocols means to speak one of them. @throws ArrwError `validation_failed` */
+function checkProtocols({ headers }: IncomingMessage): void {
+  const offered = (headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());
+  const unknown = offered.filter((name) => name !== "" && !name.startsWith(keyProtocol));
+  if (unknown.length === 0 || unknown.includes(subprotocol)) return;
+  const field = "sec-websocket-protocol";
+  const message = `${field}: ${cut(unknown.join(", "))} is not spoken here; offer ${subprotocol}, or no subprotocol`;
+  throw new ArrwError("validation_failed", message, { field });
+}
 
 /** Turns upgrade requests into connections, keeps them alive, and ends them in order. */
 export class Gateway {
@@ -64,6 +74,10 @@ export class Gateway {
     this.#logger = logger;
     this.#settings = settings;
     this.#heartbeat = new Heartbeat(settings.heartbeatInterval);
+    this.#server.on("wsClientError", (error, socket, request) => {
+      const message = `The upgrade is not one to a WebSocket (RFC 6455): ${error.message}`;
+      this.#refuse(socket, request, new ArrwError("malformed_request", message));
+    });
   }
 
   get size(): number {
@@ -73,12 +87,13 @@ export class Gateway {
   attach(server: Server): void {
     server.on("upgrade", (request, socket, head) => {
       socket.on("error", (error) => this.#logger.debug({ err: error }, "socket failed during upgrade"));
-      this.#upgrade(request, socket, head).catch((error: unknown) => {
-        const fault = toArrwError(error);
-        this.#settings.monitor?.failed("websocket", fault.code);
-        refuseUpgrade(socket, fault, requestIdOf(request.headers));
-      });
+      this.#upgrade(request, socket, head).catch((error: unknown) => this.#refuse(socket, request, toArrwError(error)));
     });
+  }
+
+  #refuse(socket: Duplex, request: IncomingMessage, fault: ArrwError): void {
+    this.#settings.monitor?.failed("websocket", fault.code);
+    refuse(socket, fault, requestIdOf(request.headers), { "sec-websocket-version": "13" });
   }
 
   /** Takes no more requests, answers those in progress, and closes every connection with 1001. */
@@ -93,12 +108,13 @@ export class Gateway {
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const target = path.exec(request.url?.split("?")[0] ?? "");
     if (target?.[1] === undefined)
-      throw new ArrwError("route_not_found", `There is no WebSocket at ${request.url?.split("?")[0]}`);
+      throw new ArrwError("route_not_found", `There is no WebSocket at ${cut(request.url?.split("?")[0] ?? "")}`);
     if (this.#draining) throw new ArrwError("shutting_down", "The server is stopping", { retryAfter: 1 });
     if (this.#connections.size >= this.#settings.maxConnections) {
       throw new ArrwError("overloaded", "The server has as many connections as it takes", { retryAfter: 5 });
     }
     this.#access.checkOrigin(request);
+    checkProtocols(request);
     const admitted = await this.#admit(request, target[1]);
     if ("refusal" in admitted) this.#refusals.checkRoom(addressOf(request));
     const release = "caller" in admitted ? this.#access.usage.connect(admitted.caller) : () => undefined;

@@ -1,0 +1,21 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ArrwError } from "@arrwdb/protocol/errors";
+import { toProblem } from "@arrwdb/protocol/problem";
+import { requestIdOf } from "../request-id.ts";
+import { isUnread, lingering } from "./linger.ts";
+
+/** Answers a request that does not come as far as the HTTP face. */
+export function answerProblem(request: IncomingMessage, response: ServerResponse, error: ArrwError): void {
+  const id = requestIdOf(request.headers);
+  const body = JSON.stringify(toProblem(error, id));
+  response.statusCode = error.definition.status;
+  response.setHeader("x-request-id", id);
+  response.setHeader("content-type", "application/problem+json");
+  response.setHeader("content-length", Buffer.byteLength(body));
+  if (error.retryAfter !== undefined) response.setHeader("retry-after", error.retryAfter);
+  response.setHeader("connection", "close");
+  if (request.method === "HEAD") response.flushHeaders();
+  else response.write(body);
+  if (!isUnread(request)) response.end();
+  else void lingering(request).then(() => response.end());
+}

@@ -1,0 +1,28 @@
+import { ArrwError } from "@arrwdb/protocol/errors";
+
+/**
+ * What was wrong with bytes that are no request, in the words of our table; undefined where the client has gone.
+ *
+ * @param headTimeout milliseconds in which the head of a request has to come
+ */
+export function clientError(error: Error, headTimeout: number): ArrwError | undefined {
+  const code = "code" in error ? String(error.code) : "";
+  switch (code) {
+    case "ERR_HTTP_REQUEST_TIMEOUT":
+      return new ArrwError("request_timeout", `The request's head did not come within ${headTimeout / 1000} seconds`);
+    case "HPE_HEADER_OVERFLOW":
+      return new ArrwError(
+        "headers_too_large",
+        "The request's head is larger than 16 KiB; send fewer or shorter headers",
+      );
+    case "HPE_CHUNK_EXTENSIONS_OVERFLOW":
+      return new ArrwError(
+        "body_too_large",
+        "The extensions of the body's chunks are longer than 16 KiB; leave them out",
+      );
+    default: {
+      if (!code.startsWith("HPE_") || code === "HPE_INVALID_EOF_STATE") return undefined;
+      return new ArrwError("malformed_request", `What was sent is not HTTP: ${error.message.slice(0, 200)}`);
+    }
+  }
+}

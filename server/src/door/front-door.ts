@@ -1,0 +1,183 @@
+import { once } from "node:events";
+import type { IncomingMessage, RequestListener, Server, ServerOptions, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { Socket } from "node:net";
+import { ArrwError } from "@arrwdb/protocol/errors";
+import type { Monitor } from "../telemetry/monitor.ts";
+import { rememberAddresses } from "../peer-address.ts";
+import type { Readiness } from "../readiness.ts";
+import { requestIdOf } from "../request-id.ts";
+import { answerProblem } from "./answer.ts";
+import { clientError } from "./client-error.ts";
+import { Pipelines } from "./pipelines.ts";
+import { refuse } from "./refusal.ts";
+import type { Patience } from "./patience.ts";
+
+/** Connections of all kinds. Beyond the lower number those are closed that nothing is asked on. */
+const mostConnections = 32_768;
+const manyConnections = 24_576;
+/** Of one answer: each part that a request passes waits for its end. */
+const listeners = 30;
+
+export interface DoorOptions {
+  readonly readiness: Readiness;
+  readonly monitor: Monitor;
+  readonly patience: Patience;
+  /** Milliseconds for which a connection stays open on which nothing is asked. */
+  readonly keepAlive: number;
+  /** Makes what listens. */
+  readonly createServer: (options: DoorServerOptions, serve: RequestListener) => Server;
+  /** Answers `/metrics` while the server starts; false where it is not for this client. */
+  readonly serveMetrics: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
+}
+
+export type DoorServerOptions = ServerOptions & { readonly handshakeTimeout: number };
+
+/**
+ * Where connections come in. It listens before there is anything to serve: opening large data may take minutes, and until
+ * then whoever asks should hear that rather than nothing. What never becomes a request is answered here, and a client that
+ * sends or reads nothing is let go.
+ */
+export class FrontDoor {
+  readonly server: Server;
+  readonly #options: DoorOptions;
+  readonly #pipelines: Pipelines;
+  readonly #refuseUpgrade = (request: IncomingMessage, socket: Duplex) => {
+    socket.on("error", () => socket.destroy());
+    refuse(socket, this.#refusal(), requestIdOf(request.headers));
+  };
+  #serve: RequestListener | undefined;
+  #isOpen = false;
+  #connections = 0;
+  #cleared = 0;
+
+  constructor(options: DoorOptions) {
+    this.#options = options;
+    this.#pipelines = new Pipelines(
+      (request, response) => this.#begin(request, response),
+      (request, response) => this.#answer(request, response, tooMuchPipelined()),
+    );
+    const { head, check } = options.patience;
+    const settings = {
+      headersTimeout: head,
+      connectionsCheckingInterval: check,
+      handshakeTimeout: head,
+      keepAliveTimeout: options.keepAlive,
+      // Uploads take as long as they take; what stalls is noticed where it is read.
+      requestTimeout: 0,
+      // Node would answer in its own words.
+      requireHostHeader: false,
+      // What is asked for beside a WebSocket is not there, so the request counts as if nothing were (RFC 9110, 7.8).
+      shouldUpgradeCallback: isWebSocket,
+    };
+    this.server = options.createServer(settings, (request, response) => this.#pipelines.add(request, response));
+    this.server.maxConnections = mostConnections;
+    this.server.on("upgrade", this.#refuseUpgrade);
+    rememberAddresses(this.server);
+    this.server.on("connection", (socket) => this.#count(socket));
+    this.server.on("clientError", (error, socket) => this.#refuseUnread(error, socket));
+    this.server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
+      const expected = (request.headers.expect ?? "").slice(0, 100);
+      const message = `Expect: ${expected} is not met here; leave it out, or send 100-continue`;
+      this.#answer(request, response, new ArrwError("expectation_failed", message));
+    });
+  }
+
+  async listen(host: string, port: number): Promise<void> {
+    this.server.listen({ host, port });
+    await once(this.server, "listening");
+  }
+
+  /** Takes who will serve once the door is open. */
+  attach(serve: RequestListener): Server {
+    this.#serve = serve;
+    return this.server;
+  }
+
+  /** From now on requests are served, and upgrades are the caller's. */
+  open(): void {
+    this.#isOpen = true;
+    this.server.off("upgrade", this.#refuseUpgrade);
+  }
+
+  /** Takes no new connections, and resolves when the last one has ended. */
+  async close(): Promise<void> {
+    if (!this.server.listening) return;
+    await new Promise<void>((resolve) => this.server.close(() => resolve()));
+  }
+
+  #begin(request: IncomingMessage, response: ServerResponse): void {
+    const { socket } = request;
+    response.setMaxListeners(listeners);
+    response.setTimeout(this.#options.patience.unread, () => {
+      // Silence is no fault while nothing waits to be read.
+      if (socket.writableLength > 0) socket.destroy();
+    });
+    if (request.httpVersion === "1.1" && request.headers.host === undefined) {
+      const message = "The request has no Host header, which HTTP/1.1 asks for";
+      return this.#answer(request, response, new ArrwError("malformed_request", message));
+    }
+    if (this.#isOpen && this.#serve !== undefined) this.#serve(request, response);
+    else this.#answerEarly(request, response);
+  }
+
+  #refusal(): ArrwError {
+    return this.#options.readiness.refusal ?? new ArrwError("starting", "The server is starting", { retryAfter: 1 });
+  }
+
+  /** What there is to say before the server is open. */
+  #answerEarly(request: IncomingMessage, response: ServerResponse): void {
+    const path = request.url?.split("?")[0];
+    const isRead = request.method === "GET" || request.method === "HEAD";
+    if (path === "/health" && isRead) {
+      response.setHeader("x-request-id", requestIdOf(request.headers));
+      response.setHeader("content-type", "application/json; charset=utf-8").end('{"status":"ok"}');
+      return;
+    }
+    if (path === "/metrics" && isRead) void this.#answerMetrics(request, response);
+    else this.#answer(request, response, this.#refusal());
+  }
+
+  async #answerMetrics(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const isServed = await this.#options.serveMetrics(request, response);
+    if (!isServed) this.#answer(request, response, this.#refusal());
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse, error: ArrwError): void {
+    this.#options.monitor.failed("http", error.code);
+    answerProblem(request, response, error);
+  }
+
+  /** Whatever was sent is no request, or did not become one in time. */
+  #refuseUnread(error: Error, stream: Duplex): void {
+    const fault = clientError(error, this.#options.patience.head);
+    const answering = stream instanceof Socket ? this.#pipelines.current(stream) : undefined;
+    // A client that is gone, never said a word, or is being answered already, reads nothing of this.
+    const isSilent = stream instanceof Socket && stream.bytesRead === 0;
+    if (stream.writableEnded && !stream.destroyed) return;
+    if (fault === undefined || isSilent || answering?.headersSent === true) {
+      stream.destroy();
+      return;
+    }
+    this.#options.monitor.failed("http", fault.code);
+    refuse(stream, fault, requestIdOf({}));
+  }
+
+  /** Idle connections give way where there are many. */
+  #count(socket: Socket): void {
+    this.#connections++;
+    socket.once("close", () => this.#connections--);
+    const now = performance.now();
+    if (this.#connections < manyConnections || now - this.#cleared < this.#options.patience.check) return;
+    this.#cleared = now;
+    this.server.closeIdleConnections();
+  }
+}
+
+const isWebSocket = ({ method, headers }: IncomingMessage): boolean =>
+  method === "GET" && headers.upgrade?.trim().toLowerCase() === "websocket";
+
+const tooMuchPipelined = () =>
+  new ArrwError("overloaded", "More requests were sent than may wait for the answers before them; read these first", {
+    retryAfter: 1,
+  });

@@ -1,0 +1,36 @@
+import type { IncomingMessage } from "node:http";
+
+/** Milliseconds for which a body is thrown away that nobody reads, and for which nothing of it may come meanwhile. */
+const lingerTime = 30_000;
+const lingerSilence = 5_000;
+
+/** Whether a body was announced that is not here to its end. */
+export const isUnread = ({ headers, complete }: IncomingMessage): boolean =>
+  !complete && (headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0");
+
+/**
+ * Throws away what a client goes on sending though it was answered already. Many clients read nothing before they have sent
+ * everything, and closing over bytes that were not read takes the answer from them (as `lingering_close` of nginx does).
+ *
+ * @returns when there is nothing more to wait for: the body has ended, the client has gone, or it takes too long.
+ */
+export async function lingering(request: IncomingMessage): Promise<void> {
+  if (!isUnread(request) || request.socket.destroyed) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const silence = setTimeout(resolve, lingerSilence);
+  const whole = setTimeout(resolve, lingerTime);
+  const heard = () => silence.refresh();
+  request.on("data", heard);
+  request.once("end", resolve);
+  request.once("close", resolve);
+  request.resume();
+  try {
+    await promise;
+  } finally {
+    clearTimeout(silence);
+    clearTimeout(whole);
+    request.off("data", heard);
+    request.off("end", resolve);
+    request.off("close", resolve);
+  }
+}

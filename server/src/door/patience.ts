@@ -1,0 +1,21 @@
+/** For how long the server waits for its clients, in milliseconds. */
+export interface Patience {
+  /** Until the head of a request is there, from the connection or the request before it on; and a TLS handshake. */
+  readonly head: number;
+  /** Between looks for those that take longer. */
+  readonly check: number;
+  /** Until something more of a JSON body has come. */
+  readonly silence: number;
+  /** Until a JSON body is there, besides a second for each 1,024 bytes of it. */
+  readonly body: number;
+  /** Until a client has read something of an answer that waits for it. */
+  readonly unread: number;
+}
+
+export const usualPatience: Patience = {
+  head: 15_000,
+  check: 1_000,
+  silence: 10_000,
+  body: 20_000,
+  unread: 30_000,
+};

@@ -1,0 +1,46 @@
+import { STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+import type { ArrwError } from "@arrwdb/protocol/errors";
+import { toProblem } from "@arrwdb/protocol/problem";
+
+/** Milliseconds in which a peer may still send what it has begun, so that it comes to read its answer. */
+const lingerTime = 5_000;
+
+/**
+ * Answers on the socket itself what never becomes a request, such as an upgrade that cannot be. What the peer still sends
+ * is thrown away for a while: closing over unread bytes would take the answer from it again.
+ *
+ * @param headers besides those that every refusal has
+ */
+export function refuse(
+  socket: Duplex,
+  error: ArrwError,
+  requestId: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const { status } = error.definition;
+  const body = JSON.stringify(toProblem(error, requestId));
+  const answer = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Refused"}`,
+    "connection: close",
+    "content-type: application/problem+json",
+    `content-length: ${Buffer.byteLength(body)}`,
+    `x-request-id: ${requestId}`,
+    ...(status === 401 ? ['www-authenticate: Bearer realm="arrwDB"'] : []),
+    ...(error.retryAfter === undefined ? [] : [`retry-after: ${error.retryAfter}`]),
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    "",
+    body,
+  ].join("\r\n");
+  // A peer that does not hang up on its side would keep the socket, and with it the server, open.
+  const timer = setTimeout(() => socket.destroy(), lingerTime);
+  timer.unref();
+  socket.once("close", () => clearTimeout(timer));
+  socket.once("end", () => socket.destroy());
+  socket.end(answer);
+  socket.resume();
+}

@@ -1,0 +1,55 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { toArrwError } from "@arrwdb/protocol/errors";
+import type { Access } from "./access/access.ts";
+import { checkRate } from "./access/usage.ts";
+import { answerProblem } from "./door/answer.ts";
+import type { MetricsPage } from "./http/context.ts";
+import { addressOf } from "./peer-address.ts";
+import { requestIdOf } from "./request-id.ts";
+
+/** `/metrics` while the server starts, for those who may read it afterwards. */
+export class EarlyMetrics {
+  readonly #metrics: MetricsPage;
+  readonly #load: () => Promise<Access | undefined>;
+  #access: Access | undefined;
+
+  /** @param load tells who may do what; undefined where that is not known yet */
+  constructor(metrics: MetricsPage, load: () => Promise<Access | undefined>) {
+    this.#metrics = metrics;
+    this.#load = load;
+  }
+
+  /** Answers the request. False where nobody can say yet who may read it. */
+  async serve(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+    const access = (this.#access ??= await this.#load());
+    if (access === undefined) return false;
+    try {
+      this.#admit(access, request);
+      const text = await this.#metrics.render();
+      response.setHeader("x-request-id", requestIdOf(request.headers));
+      response.setHeader("content-type", this.#metrics.contentType).setHeader("cache-control", "no-store");
+      response.setHeader("content-length", Buffer.byteLength(text)).end(request.method === "HEAD" ? undefined : text);
+    } catch (error) {
+      answerProblem(request, response, toArrwError(error));
+    }
+    return true;
+  }
+
+  /** The server is open, and answers by itself. */
+  async close(): Promise<void> {
+    const access = this.#access;
+    this.#access = undefined;
+    await access?.keys.close();
+  }
+
+  #admit(access: Access, request: IncomingMessage): void {
+    access.checkOrigin(request);
+    try {
+      const principal = access.authenticate(request);
+      access.authorize(principal, { scope: "read", libraryId: undefined, narrowed: false });
+    } catch (error) {
+      checkRate(access.usage.rateOfAddress(addressOf(request)));
+      throw error;
+    }
+  }
+}

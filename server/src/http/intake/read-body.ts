@@ -1,0 +1,97 @@
+import type { IncomingMessage } from "node:http";
+import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
+import type { Patience } from "../../door/patience.ts";
+import { decodeContent } from "./decoders.ts";
+
+/** Each so many bytes that come give the rest of a body a second more. */
+const bytesPerSecond = 1_024;
+
+export interface BodyReading {
+  /** The content coding; `identity` where there is none. */
+  readonly coding: string;
+  /** The most bytes, as they are sent and decoded. */
+  readonly most: number;
+  readonly patience: Patience;
+  /** Aborts with the reason where the body is not waited for any longer. */
+  readonly signal: AbortSignal | undefined;
+  /** So many bytes have come, decoded. May throw. */
+  readonly onBytes: (bytes: number) => void;
+  /** Something has come. */
+  readonly onProgress: () => void;
+}
+
+/**
+ * The whole body, decoded. What is left of one that is refused stays on the connection.
+ *
+ * @throws ArrwError `body_too_large`, `request_timeout`, `invalid_encoding`; an `AbortError` where the client has gone
+ */
+export async function readBody(request: IncomingMessage, reading: BodyReading): Promise<Buffer> {
+  const { coding, most, onBytes } = reading;
+  if (Number(request.headers["content-length"] ?? 0) > most) throw tooLarge(most);
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of decodeContent(coding, bytesOf(request, reading))) {
+      size += chunk.length;
+      if (size > most) throw tooLarge(most);
+      onBytes(chunk.length);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof ArrwError || coding === "identity" || isEndOfClient(error)) throw error;
+    throw corrupt(coding, error);
+  }
+  return Buffer.concat(chunks, size);
+}
+
+/** What the client sends, as it comes, for as long as it comes fast enough. */
+async function* bytesOf(
+  request: IncomingMessage,
+  { most, patience, signal, onProgress }: BodyReading,
+): AsyncGenerator<Uint8Array> {
+  const ended = Promise.withResolvers<never>();
+  ended.promise.catch(() => undefined);
+  const timer = setTimeout(() => ended.reject(late()), patience.silence);
+  const aborted = () => ended.reject(toArrwError(signal?.reason));
+  signal?.addEventListener("abort", aborted, { once: true });
+  const iterator: AsyncIterator<unknown> = request.iterator({ destroyOnReturn: false });
+  const began = performance.now();
+  let sent = 0;
+  try {
+    for (;;) {
+      const next = await Promise.race([received(iterator), ended.promise]);
+      if (next.done === true) return;
+      if (!(next.value instanceof Uint8Array)) continue;
+      sent += next.value.length;
+      timer.refresh();
+      onProgress();
+      if (sent > most) throw tooLarge(most);
+      if (performance.now() - began > patience.body + (sent / bytesPerSecond) * 1_000) throw late();
+      yield next.value;
+    }
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", aborted);
+    // It may wait for bytes that never come.
+    void iterator.return?.();
+  }
+}
+
+async function received(iterator: AsyncIterator<unknown>): Promise<IteratorResult<unknown>> {
+  try {
+    return await iterator.next();
+  } catch {
+    throw new DOMException("The client went away before the end of the body", "AbortError");
+  }
+}
+
+const isEndOfClient = (error: unknown) => error instanceof DOMException && error.name === "AbortError";
+const tooLarge = (most: number) => new ArrwError("body_too_large", `The body is larger than ${most} bytes`);
+const late = () =>
+  new ArrwError("request_timeout", `The body did not come in time; send at least ${bytesPerSecond} bytes a second`);
+
+function corrupt(coding: string, cause: unknown): ArrwError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const message = `The ${coding} body is corrupt or cut short (${reason.slice(0, 200)})`;
+  return new ArrwError("invalid_encoding", message, { cause });
+}

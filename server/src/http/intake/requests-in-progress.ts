@@ -1,0 +1,95 @@
+import { ArrwError } from "@arrwdb/protocol/errors";
+import { serverOperations } from "@arrwdb/protocol/operations/server";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { networkOf } from "../../access/network.ts";
+import { isUnread } from "../../door/linger.ts";
+import type { HttpState } from "../context.ts";
+import { whenClosed } from "../when-closed.ts";
+import { longLived } from "../long-lived.ts";
+import { type Place, Stage } from "./stage.ts";
+
+/** Requests that are worked on; those that wait for their client are none of them. */
+const maxWorking = 1_024;
+/** Requests whose JSON body is on its way, and uploads. */
+const receiving = { total: 4_096, perAddress: 1_024 };
+const uploading = { total: 1_024, perAddress: 512 };
+
+/** Whoever looks after the server has to see it, however much is asked of it. */
+const always: ReadonlySet<string> = new Set([
+  serverOperations.getHealth.id,
+  serverOperations.getReadiness.id,
+  serverOperations.getMetrics.id,
+]);
+
+export const isAlwaysAnswered = ({ routeOptions }: FastifyRequest): boolean =>
+  always.has(routeOptions.config.operation?.id ?? "");
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** What it holds while its body is on the way, or while it is worked on. */
+    place: Place | null;
+    /** Ends the reading of its body, as others need its place. */
+    giveWay: AbortController | null;
+  }
+}
+
+/**
+ * Bounds what is in progress, before it is known whose it is. A request that waits for its client takes no place from one
+ * that is worked on: a body that never comes, or an answer that nobody reads, keeps nobody out.
+ */
+export function limitConcurrency(app: FastifyInstance, perAddress: number, state: HttpState): void {
+  const stages = {
+    working: new Stage("requests in progress", { total: maxWorking, perAddress }),
+    receiving: new Stage("requests whose body has not come", receiving),
+    uploading: new Stage("uploads in progress", uploading),
+  };
+  app.decorateRequest("place", null);
+  app.decorateRequest("giveWay", null);
+
+  app.addHook("onRequest", async (request, reply) => {
+    state.requestsInProgress++;
+    const ended = once(() => {
+      state.requestsInProgress--;
+      request.place?.leave();
+    });
+    whenClosed(reply.raw, ended);
+    // What goes on for as long as its client likes has a bound of its own.
+    request.raw.once(longLived, ended);
+    if (isAlwaysAnswered(request)) return;
+    const address = networkOf(request.lifetime.address);
+    if (request.routeOptions.config.operation?.stream !== undefined) request.place = stages.uploading.enter(address);
+    else if (!isUnread(request.raw)) request.place = stages.working.enter(address);
+    else {
+      const giveWay = new AbortController();
+      request.giveWay = giveWay;
+      request.place = stages.receiving.enter(address, () => giveWay.abort(tooSlow()));
+    }
+  });
+
+  app.addHook("preValidation", async (request) => {
+    if (request.giveWay === null) return;
+    request.giveWay = null;
+    request.place?.leave();
+    request.place = stages.working.enter(networkOf(request.lifetime.address));
+  });
+
+  // From here on it is the client that is waited for.
+  app.addHook("onSend", async (request) => {
+    if (request.routeOptions.config.operation?.stream === undefined) request.place?.leave();
+  });
+}
+
+const tooSlow = () =>
+  new ArrwError(
+    "request_timeout",
+    "The body came too slowly, and the server needs its place for others; send it again",
+  );
+
+function once(run: () => void): () => void {
+  let done = false;
+  return () => {
+    if (done) return;
+    done = true;
+    run();
+  };
+}

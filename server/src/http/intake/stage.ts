@@ -1,0 +1,99 @@
+import { ArrwError } from "@arrwdb/protocol/errors";
+
+/** Milliseconds without progress after which a request gives way to one that comes. */
+const patience = 1_000;
+
+export interface StageBounds {
+  /** Requests of all clients. */
+  readonly total: number;
+  /** Requests of one address. */
+  readonly perAddress: number;
+}
+
+/** What a request holds at a stage. */
+export interface Place {
+  /** The client did its part. */
+  progress(): void;
+  /** Safe to call twice. */
+  leave(): void;
+}
+
+interface Member {
+  readonly address: string;
+  readonly evict: (() => void) | undefined;
+  at: number;
+}
+
+/**
+ * Requests at one stage of their way, bounded in all and for each address. Where it is full, the one that its client has
+ * kept waiting longest gives way, so that nobody holds a place by doing nothing.
+ */
+export class Stage {
+  readonly #name: string;
+  readonly #bounds: StageBounds;
+  /** Those that made no progress for the longest time stand first. */
+  readonly #members = new Set<Member>();
+  readonly #byAddress = new Map<string, Set<Member>>();
+
+  /** @param name what is counted, as it follows a number */
+  constructor(name: string, bounds: StageBounds) {
+    this.#name = name;
+    this.#bounds = bounds;
+  }
+
+  get size(): number {
+    return this.#members.size;
+  }
+
+  /**
+   * @param evict called where the request has to go; without it the request stays as long as it likes
+   * @throws ArrwError `rate_limited` where the address has as many as one may, `overloaded` where all have
+   */
+  enter(address: string, evict?: () => void): Place {
+    const { total, perAddress } = this.#bounds;
+    if (this.#of(address).size >= perAddress && !this.#giveWay(this.#of(address))) {
+      const message = `The address has ${perAddress} ${this.#name}; wait for some to end`;
+      throw new ArrwError("rate_limited", message, { retryAfter: 1 });
+    }
+    if (this.#members.size >= total && !this.#giveWay(this.#members)) {
+      throw new ArrwError("overloaded", `The server has ${total} ${this.#name}`, { retryAfter: 1 });
+    }
+    const member: Member = { address, evict, at: performance.now() };
+    this.#add(member);
+    return {
+      progress: () => {
+        if (!this.#members.has(member)) return;
+        this.#remove(member);
+        member.at = performance.now();
+        this.#add(member);
+      },
+      leave: () => this.#remove(member),
+    };
+  }
+
+  #of(address: string): Set<Member> {
+    return this.#byAddress.get(address) ?? new Set();
+  }
+
+  #giveWay(members: Set<Member>): boolean {
+    const [first] = members;
+    if (first?.evict === undefined || performance.now() - first.at < patience) return false;
+    this.#remove(first);
+    first.evict();
+    return true;
+  }
+
+  #add(member: Member): void {
+    this.#members.add(member);
+    const own = this.#of(member.address);
+    own.add(member);
+    this.#byAddress.set(member.address, own);
+  }
+
+  #remove(member: Member): void {
+    if (!this.#members.delete(member)) return;
+    const own = this.#of(member.address);
+    own.delete(member);
+    if (own.size === 0) this.#byAddress.delete(member.address);
+  }
+}

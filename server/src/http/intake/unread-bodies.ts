@@ -1,0 +1,33 @@
+import { Readable } from "node:stream";
+import type { IncomingMessage } from "node:http";
+import type { FastifyInstance } from "fastify";
+import { isUnread, lingering } from "../../door/linger.ts";
+
+/**
+ * Has answers reach clients that still send a body which is not read: the connection ends with the answer, and not before
+ * the client had time to come to it.
+ */
+export function answerSenders(app: FastifyInstance): void {
+  app.addHook("onSend", async (request, reply, payload) => {
+    const { raw } = request;
+    if (!isUnread(raw)) return payload;
+    if (typeof payload === "string" || Buffer.isBuffer(payload)) {
+      reply.header("content-length", Buffer.byteLength(payload));
+      reply.header("connection", "close");
+      // It had its time.
+      if (reply.statusCode === 408) return payload;
+      return Readable.from(beforeEnd([payload], raw), { objectMode: false });
+    }
+    // An upload that is answered while it comes in is read to its end by its route, unless it is given up.
+    if (payload instanceof Readable) return Readable.from(beforeEnd(payload, raw), { objectMode: false });
+    return payload;
+  });
+}
+
+async function* beforeEnd(
+  answer: Iterable<unknown> | AsyncIterable<unknown>,
+  request: IncomingMessage,
+): AsyncGenerator<unknown> {
+  yield* answer;
+  await lingering(request);
+}

@@ -1,0 +1,44 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { ArrwError } from "@arrwdb/protocol/errors";
+import type { AuditLog } from "../audit-log.ts";
+import type { KeyStore, StoredKey } from "../key-store.ts";
+import { databaseFile } from "./database.ts";
+import { KeysTable } from "./keys-table.ts";
+
+const notYet = () => Promise.reject(new ArrwError("starting", "The store is not open yet", { retryAfter: 1 }));
+
+/**
+ * The keys of a store that is still being opened, as they are in its file. Nothing can be changed by way of it.
+ *
+ * @returns undefined where they cannot be told yet, as while the schema is brought up to date.
+ */
+export function storedKeys(directory: string): (KeyStore & AuditLog) | undefined {
+  const keys = readKeys(join(directory, databaseFile));
+  if (keys === undefined) return undefined;
+  return {
+    listKeys: async () => keys,
+    onKeyChange: () => () => undefined,
+    recordKeyUse: async () => undefined,
+    createKey: notYet,
+    revokeKey: notYet,
+    appendAudit: notYet,
+    readAudit: notYet,
+  };
+}
+
+function readKeys(file: string): readonly StoredKey[] | undefined {
+  if (!existsSync(file)) return [];
+  try {
+    const database = new DatabaseSync(file, { readOnly: true });
+    try {
+      const tables = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'api_keys'");
+      return tables.get() === undefined ? [] : new KeysTable(database).all();
+    } finally {
+      database.close();
+    }
+  } catch {
+    return undefined;
+  }
+}
