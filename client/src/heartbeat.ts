@@ -1,9 +1,6 @@
 import { ArrwClientError } from "./errors.ts";
 import type { Session } from "./session.ts";
 
-/** Names no subscription; the answer that there is none is all that is wanted. */
-const nobody = "00000000-0000-0000-0000-000000000000";
-
 /**
  * Asks a silent server for a sign of life. The server's own pings are answered below a page, which cannot see them, nor
  * send any: without a question of ours, a network that swallows everything would look like a quiet library for ever.
@@ -42,7 +39,8 @@ export class Heartbeat {
       this.#heard = false;
       return;
     }
-    session.request("unsubscribe", { subscription_id: nobody }).catch((error: unknown) => {
+    // A server that does not know the action says so, which is a sign of life too.
+    session.request("ping", {}).catch((error: unknown) => {
       if (error instanceof ArrwClientError && error.code === "timeout") this.#dead(session, error);
     });
   }

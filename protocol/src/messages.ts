@@ -25,7 +25,7 @@ import {
   sessionSearch,
   sessionState,
 } from "./sessions.ts";
-import { boundedText, position, sequenceNumber, uuid } from "./text.ts";
+import { boundedText, position, sequenceNumber, timestamp, uuid } from "./text.ts";
 
 /** The frame of every client message; `data` is checked by its action. */
 export const requestEnvelope = z.strictObject({
@@ -44,6 +44,14 @@ export const requestEnvelope = z.strictObject({
     .describe("What belongs to it, as in W3C Trace Context"),
 });
 export type RequestEnvelope = z.output<typeof requestEnvelope>;
+
+/** A ping may leave out its name: nothing but the answer is wanted, and there is one kind of it. */
+export const pingEnvelope = requestEnvelope.extend({
+  action: z.literal("ping"),
+  request_id: requestEnvelope.shape.request_id.nullable().optional(),
+});
+
+const pingRequest = z.unknown().describe("Whatever you like; it is not looked at");
 
 const documentReference = z.strictObject({ document_id: uuid });
 
@@ -89,6 +97,11 @@ const liveQuerySubscribed = z.object({
   results: z.array(socketSearchHit).describe("The hits at first"),
   total: z.int().min(0).describe("How many these are"),
   exact: z.boolean().describe("Whether no other chunk can belong to them"),
+});
+
+const pong = z.object({
+  pong: z.literal(true),
+  timestamp: timestamp.describe("The server's time, in UTC"),
 });
 
 /** One thing that can be asked for over a WebSocket. */
@@ -177,6 +190,13 @@ export const actions = {
     response: leaveResponse,
     errors: ["session_not_joined"],
   },
+  ping: {
+    summary: "Ask for a sign of life, as browsers cannot send pings of their own",
+    scope: "read",
+    request: pingRequest,
+    response: pong,
+    errors: [],
+  },
 } as const satisfies Record<string, ActionDefinition>;
 
 export type Action = keyof typeof actions;
@@ -185,7 +205,10 @@ export type ActionResponse<Name extends Action> = z.output<(typeof actions)[Name
 
 export const isAction = (name: string): name is Action => Object.hasOwn(actions, name);
 
-const answered = { type: z.literal("response"), request_id: z.string() };
+const answered = {
+  type: z.literal("response"),
+  request_id: z.string().nullable().describe("That of the request; null for a ping that had none"),
+};
 
 /** The answer to one request. `data` is that of the action. */
 export const successResponse = z.object({ ...answered, success: z.literal(true), data: z.unknown(), error: z.null() });

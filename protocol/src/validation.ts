@@ -3,6 +3,10 @@ import type { z } from "zod";
 import { ArrwError } from "./errors.ts";
 import { fieldPath } from "./field-path.ts";
 
+/** Names are the client's to choose, and need not be repeated to their end. */
+const shownPath = (path: readonly PropertyKey[]) =>
+  fieldPath(path.map((part) => (typeof part === "string" ? cut(part) : part)));
+
 /** Unknown fields that a message names. */
 const shownKeys = 5;
 
@@ -11,12 +15,12 @@ function describe(error: z.ZodError): { field: string | undefined; message: stri
   const issue = deepest(error.issues[0]);
   if (issue === undefined) return { field: undefined, message: "The request is not valid." };
   if (issue.code === "unrecognized_keys") {
-    const keys = issue.keys.slice(0, shownKeys).map((key) => fieldPath([...issue.path, cut(key)]));
+    const keys = issue.keys.slice(0, shownKeys).map((key) => shownPath([...issue.path, key]));
     const others = issue.keys.length - keys.length;
     const more = others === 0 ? "" : ` and ${others} more`;
     return { field: keys[0], message: `${keys.join(", ")}${more}: unknown field; remove it or check its spelling` };
   }
-  const field = fieldPath(issue.path);
+  const field = shownPath(issue.path);
   if (typeof issue.input === "bigint" && issue.code === "invalid_type") {
     const message = `is beyond ${Number.MAX_SAFE_INTEGER}, the greatest whole number that is taken here`;
     return { field, message: `${field}: ${message}` };

@@ -38,4 +38,4 @@ export const protocolHistory = [
 ] as const;
 
 /** SHA-256 of all wire schemas as JSON Schema, without their descriptions, and of the errors. */
-export const schemaHash = "69497af9b9de9fff7501e4336c6a43d54628ef5e4e74a2d8f5c28afd1cc552ff";
+export const schemaHash = "1594decc4294907e6461a26dd5e37836e5882a4f0dd76e2d652d64c235fa6278";

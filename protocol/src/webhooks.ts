@@ -20,6 +20,9 @@ const webhookUrl = boundedText(limits.shortText, 1).superRefine((text, context) 
   if (fault !== undefined) context.addIssue({ code: "custom", message: fault });
 });
 
+/** An address as it is called: lower case where case means nothing, without what says nothing. */
+export const normalAddress = (url: string): string => new URL(url).href;
+
 const selection = {
   events: eventSelection.nullable().optional().describe("Types of events to be told of; null, or left out, for all"),
   metadata_filter: filter

@@ -5,7 +5,7 @@ import { searchExplanation } from "./explanation.ts";
 import { exportLine } from "./export.ts";
 import { idempotencyKey, ingestionQuery, ingestionResponse, ingestionSummaryLine } from "./ingestion.ts";
 import { apiKey, createKeyRequest, grant, keyCreated, keyList, keyRevoked, signedOut, signInRequest } from "./keys.ts";
-import { actions, failureResponse, requestEnvelope, serverMessage, successResponse } from "./messages.ts";
+import { actions, failureResponse, pingEnvelope, requestEnvelope, serverMessage, successResponse } from "./messages.ts";
 import {
   createLibraryRequest,
   document,
@@ -110,6 +110,8 @@ export const wireSchemas = {
   unsubscribeAction: messagesOf(actions.unsubscribe),
   joinAction: messagesOf(actions.join),
   leaveAction: messagesOf(actions.leave),
+  pingAction: messagesOf(actions.ping),
+  pingEnvelope,
 } as const;
 
 /** One schema as JSON Schema, as a client must send it. What describes it to people is no part of the wire. */

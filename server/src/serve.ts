@@ -1,5 +1,6 @@
 import { configHelp, ConfigError, readConfig } from "./config.ts";
 import { ArrwServer } from "./server.ts";
+import { unusedSettings } from "./unused-settings.ts";
 import { createLogger } from "./telemetry/logger.ts";
 import { startTracing } from "./telemetry/tracing.ts";
 
@@ -20,6 +21,7 @@ async function start(argv: readonly string[]): Promise<void> {
   }
   const config = readConfig(argv, process.env);
   const logger = createLogger(config.LOG_LEVEL);
+  for (const note of unusedSettings(config)) logger.warn(note);
   const endTracing = await startTracing(process.env, logger);
   const server = new ArrwServer(config, logger);
   stopOnSignals(server, endTracing);

@@ -180,15 +180,15 @@ describe("Bodies that nobody reads", () => {
     return answerIn(await peer.until("\r\n\r\n")).status;
   }
 
-  const cases: readonly (readonly [line: string, status: number, megabytes: number, ...headers: string[]])[] = [
-    ["POST /v1/libraries", 413, 24, json],
-    ["POST /v1/libraries", 415, 12, "content-type: text/csv"],
-    ["POST /v1/libraries", 415, 12, json, "content-encoding: lzma"],
-    ["POST /nowhere", 404, 24, json],
-    ["DELETE /v1/libraries", 404, 24, json],
-    ["GET /health", 200, 24],
+  const cases: readonly (readonly [line: string, status: number, megabytes: number, headers: readonly string[]])[] = [
+    ["POST /v1/libraries", 413, 24, [json]],
+    ["POST /v1/libraries", 415, 12, ["content-type: text/csv"]],
+    ["POST /v1/libraries", 415, 12, [json, "content-encoding: lzma"]],
+    ["POST /nowhere", 404, 24, [json]],
+    ["DELETE /v1/libraries", 404, 24, [json]],
+    ["GET /health", 200, 24, []],
   ];
-  it.each(cases)("%s is answered with %i after all of it was sent", async (line, status, megabytes, ...headers) => {
+  it.each(cases)("%s is answered with %i after all of it was sent", async (line, status, megabytes, headers) => {
     expect(await sendAll(patient.url, megabytes, line, ...headers)).toBe(status);
   });
 

@@ -5,6 +5,7 @@ import {
   actions,
   failureResponse,
   isAction,
+  pingEnvelope,
   requestEnvelope,
   requestErrors,
   serverMessages,
@@ -22,12 +23,14 @@ const correlation = { description: "Which request is answered", location: "$mess
 
 const actionNames: readonly Action[] = Object.keys(actions).filter(isAction);
 
+const envelopeOf = (action: Action) => (action === "ping" ? pingEnvelope : requestEnvelope);
+
 /** The whole messages of each action. */
 function payloads(): ReadonlyMap<string, Json> {
   const schemas = actionNames.flatMap((action): readonly [string, z.ZodType][] => {
     const { request, response } = actions[action];
     return [
-      [`${action}.request`, requestEnvelope.extend({ action: z.literal(action), data: request })],
+      [`${action}.request`, envelopeOf(action).extend({ action: z.literal(action), data: request })],
       [`${action}.response`, successResponse.extend({ data: response })],
     ];
   });

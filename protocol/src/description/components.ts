@@ -126,6 +126,8 @@ export const namedSchemas = {
   Participant: participant,
   PatchLibrary: patchLibraryRequest,
   PatchWebhook: patchWebhookRequest,
+  Ping: actions.ping.request,
+  Pong: actions.ping.response,
   Problem: problem,
   RankedHit: rankedHit,
   Readiness: readiness,

@@ -236,6 +236,8 @@ export const examples = {
     seq: 4,
   },
   Leave: { session_id: "room-7" },
+  Ping: {},
+  Pong: { pong: true, timestamp: "2026-11-28T00:00:00.000Z" },
   Left: { left: true, session_id: "room-7", seq: 4 },
   DeliveredEvent: { ...event, subscription_ids: [subscriptionId] },
   SubscriptionProgress: {

@@ -8,6 +8,7 @@ import { usualPatience } from "../door/patience.ts";
 import { requestIdOf } from "../request-id.ts";
 import { accessRoutes } from "./access.ts";
 import { auditChanges } from "./audit.ts";
+import { compressAnswers } from "./compression.ts";
 import { readJsonBodies } from "./content.ts";
 import { consoleRoutes } from "./console.ts";
 import type { HttpContext } from "./context.ts";
@@ -78,6 +79,7 @@ export function createApp(
     limitConcurrency(app, context.settings.requestsPerAddress, context.state ?? { requestsInProgress: 0 });
     guard(app, context.access);
     auditChanges(app, context.access);
+    compressAnswers(app);
     answerSenders(app);
   });
   healthRoutes(app, context);

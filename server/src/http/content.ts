@@ -6,7 +6,7 @@ import { networkOf } from "../access/network.ts";
 import { parseJson } from "../core/json.ts";
 import type { Patience } from "../door/patience.ts";
 import { BodyBudget, type Held } from "./intake/body-budget.ts";
-import { isContentCoding } from "./intake/decoders.ts";
+import { isContentCoding } from "./decoding/decode-content.ts";
 import { readBody } from "./intake/read-body.ts";
 import { whenClosed } from "./when-closed.ts";
 

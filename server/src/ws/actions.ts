@@ -113,6 +113,10 @@ const leave: Handler<"leave"> = async ({ session_id }, { libraryId, services, se
   respond({ left: true, session_id, seq });
 };
 
+const ping: Handler<"ping"> = async (_request, _context, respond) => {
+  respond({ pong: true, timestamp: new Date().toISOString() });
+};
+
 /** Checks the `data` of a request and runs its action. */
 export async function runAction(
   action: Action,
@@ -137,5 +141,7 @@ export async function runAction(
       return join(validate(actions.join.request, data), context, respond);
     case "leave":
       return leave(validate(actions.leave.request, data), context, respond);
+    case "ping":
+      return ping(validate(actions.ping.request, data), context, respond);
   }
 }

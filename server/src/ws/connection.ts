@@ -1,7 +1,14 @@
 import { stringifyExactly } from "@arrwdb/protocol/exact-json";
 import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
 import { limits } from "@arrwdb/protocol/limits";
-import { type Action, actions, isAction, type RequestEnvelope, requestEnvelope } from "@arrwdb/protocol/messages";
+import {
+  type Action,
+  actions,
+  isAction,
+  pingEnvelope,
+  type RequestEnvelope,
+  requestEnvelope,
+} from "@arrwdb/protocol/messages";
 import { toFailure } from "@arrwdb/protocol/problem";
 import { validate } from "@arrwdb/protocol/validation";
 import type { Socket } from "node:net";
@@ -41,6 +48,12 @@ export interface ConnectionTelemetry {
   /** Milliseconds from which on a request is slow; undefined where none is. */
   readonly slowRequest: number | undefined;
 }
+
+/** A request as it is run; a ping may have no id. */
+type Asked = Omit<RequestEnvelope, "request_id"> & { readonly request_id: string | null };
+
+const isPing = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && "action" in value && value.action === "ping";
 
 /** One WebSocket connection to one library: requests in, responses and events out. */
 export class Connection implements Subscriber {
@@ -166,8 +179,9 @@ export class Connection implements Subscriber {
   async #answer(message: Buffer): Promise<void> {
     let requestId: string | null = null;
     try {
-      const request = validate(requestEnvelope, parseJson(message, "The message"));
-      requestId = request.request_id;
+      const value = parseJson(message, "The message");
+      const request = isPing(value) ? validate(pingEnvelope, value) : validate(requestEnvelope, value);
+      requestId = request.request_id ?? null;
       if (this.#draining) throw new ArrwError("shutting_down", "The server is going away; connect again");
       const { action } = request;
       if (!isAction(action)) throw unknownAction(action);
@@ -175,7 +189,7 @@ export class Connection implements Subscriber {
       this.#access.checkScope(this.#caller.principal, actions[action].scope);
       const release = this.#access.usage.begin(this.#caller);
       try {
-        await this.#observe(action, request.request_id, () => this.#run(action, request));
+        await this.#observe(action, requestId, () => this.#run(action, { ...request, request_id: requestId }));
       } finally {
         release();
       }
@@ -184,17 +198,18 @@ export class Connection implements Subscriber {
     }
   }
 
-  #run(action: Action, { request_id, data, traceparent, tracestate }: RequestEnvelope): Promise<void> {
+  #run(action: Action, { request_id, data, traceparent, tracestate }: Asked): Promise<void> {
     const respond = (answer: unknown) => {
       this.#send({ type: "response", request_id, success: true, data: answer, error: null });
     };
-    const context = { ...this.#context, requestId: request_id };
-    const attributes = { "arrwdb.request_id": request_id };
+    const requestId = request_id ?? "";
+    const context = { ...this.#context, requestId };
+    const attributes = { "arrwdb.request_id": requestId };
     const options = { kind: SpanKind.SERVER, parent: { traceparent, tracestate } };
     return inSpan(`websocket ${action}`, attributes, () => runAction(action, data ?? {}, context, respond), options);
   }
 
-  async #observe(action: Action, requestId: string, run: () => Promise<void>): Promise<void> {
+  async #observe(action: Action, requestId: string | null, run: () => Promise<void>): Promise<void> {
     const { logger, monitor, slowRequest } = this.#telemetry;
     const started = performance.now();
     let succeeded = false;

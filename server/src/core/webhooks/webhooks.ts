@@ -1,10 +1,11 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
-import type {
-  CreateWebhookRequest,
-  PatchWebhookRequest,
-  Webhook,
-  WebhookDelivery,
-  WebhookWithSecret,
+import {
+  type CreateWebhookRequest,
+  normalAddress,
+  type PatchWebhookRequest,
+  type Webhook,
+  type WebhookDelivery,
+  type WebhookWithSecret,
 } from "@arrwdb/protocol/webhooks";
 import type { Page, PageRequest } from "../../store/store.ts";
 import type { StoredWebhook, WebhookPatch, WebhookStore } from "../../store/webhook-store.ts";
@@ -38,7 +39,7 @@ export class Webhooks {
     this.#checkAddress(request.url);
     const secret = newSecret(new Date());
     const webhook = await this.#parts.store.createWebhook(libraryId, {
-      url: request.url,
+      url: normalAddress(request.url),
       description: request.description ?? null,
       events: request.events ?? null,
       filter: request.metadata_filter ?? null,
@@ -59,7 +60,8 @@ export class Webhooks {
 
   async update(libraryId: string, webhookId: string, request: PatchWebhookRequest): Promise<Webhook> {
     if (request.url !== undefined) this.#checkAddress(request.url);
-    const { url, description, events, metadata_filter: filter, status } = request;
+    const { description, events, metadata_filter: filter, status } = request;
+    const url = request.url === undefined ? undefined : normalAddress(request.url);
     return toWire(await this.#change(libraryId, webhookId, { url, description, events, filter, status }));
   }
 

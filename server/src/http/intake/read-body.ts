@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
 import type { Patience } from "../../door/patience.ts";
-import { decodeContent } from "./decoders.ts";
+import { decodeContent } from "../decoding/decode-content.ts";
 
 /** Each so many bytes that come give the rest of a body a second more. */
 const bytesPerSecond = 1_024;
