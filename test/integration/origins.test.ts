@@ -86,6 +86,18 @@ describe("A server without keys, on this machine", () => {
     expect((await ask(open, { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate" })).status).toBe(200);
     expect((await ask(open, { "sec-fetch-site": "same-origin" })).status).toBe(200);
   });
+
+  it.each(["no-cors", "navigate", "cors"])(
+    "changes nothing for a page elsewhere that tells no origin (%s)",
+    async (mode) => {
+      const headers = { "sec-fetch-site": "cross-site", "sec-fetch-mode": mode };
+      for (const server of [open, guarded]) {
+        for (const method of ["POST", "DELETE"]) {
+          expect([method, (await ask(server, headers, method)).status]).toEqual([method, 403]);
+        }
+      }
+    },
+  );
 });
 
 describe("A server with keys", () => {

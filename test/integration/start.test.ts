@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { createInterface } from "node:readline";
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../../server/src/config.ts";
+import { unusedSettings } from "../../server/src/unused-settings.ts";
 import { adminKey } from "../support/access.ts";
 import { createVectorLibrary, post, startServer, temporaryDirectory } from "../support/server.ts";
 import { spawnServer } from "../support/server-process.ts";
@@ -92,6 +93,27 @@ describe("Settings", () => {
       expect((await fetch(`${server.url}/health`)).status).toBe(200);
       await server.stop();
     }
+  });
+
+  it("that nothing uses are told of", () => {
+    const notesOf = (environment: Readonly<Record<string, string>>) => unusedSettings(readConfig([], environment));
+    expect(notesOf({})).toEqual([]);
+    expect(notesOf({ COHERE_API_KEY: "secret" })).toEqual([
+      expect.stringMatching(/^COHERE_API_KEY is set and not used.*ARRWDB_EMBEDDING=builtin.*cohere:embed/),
+    ]);
+    expect(notesOf({ COHERE_API_KEY: "secret" }).join()).not.toContain("secret");
+    expect(notesOf({ COHERE_API_KEY: "x", ARRWDB_EMBEDDING: "cohere:embed-v4.0" })).toEqual([]);
+    const compatible = { ARRWDB_EMBEDDING: "openai-compatible:x", ARRWDB_EMBEDDING_BASE_URL: "http://localhost:1/v1" };
+    expect(notesOf({ OPENAI_API_KEY: "x", ...compatible })).toEqual([]);
+    expect(notesOf({ OPENAI_API_KEY: "x", ARRWDB_EMBEDDING_DIMENSION: "3" })).toHaveLength(2);
+  });
+
+  it("that nothing uses are in the log of the start", async () => {
+    const directory = await temporaryDirectory();
+    const server = await spawnServer(directory, { COHERE_API_KEY: "secret" });
+    expect(server.output()).toContain("COHERE_API_KEY is set and not used");
+    await server.kill();
+    await rm(directory, { recursive: true });
   });
 
   it("are told by --help", async () => {

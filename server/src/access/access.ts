@@ -49,8 +49,8 @@ export class Access implements AccessParts {
   }
 
   /** @throws ArrwError `origin_not_allowed` */
-  checkOrigin({ headers }: IncomingMessage): void {
-    this.origins.check(headers, this.keys.isOpen);
+  checkOrigin({ headers, method }: IncomingMessage): void {
+    this.origins.check(headers, this.keys.isOpen, method);
   }
 
   /** Who sends the request. @throws ArrwError `unauthorized` */

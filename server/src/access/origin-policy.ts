@@ -42,13 +42,14 @@ export class OriginPolicy {
 
   /**
    * @param isOpen whether no key is asked for, so that reaching the server is all that it takes
+   * @param method of the request; one that only reads where it is left out
    * @throws ArrwError `origin_not_allowed`
    */
-  check(headers: IncomingHttpHeaders, isOpen: boolean): void {
+  check(headers: IncomingHttpHeaders, isOpen: boolean, method = "GET"): void {
     const guarded = isOpen && this.#isLocal;
     if (guarded) this.#checkHost(headers.host);
     const { origin } = headers;
-    if (origin === undefined) return this.#checkSite(headers, isOpen);
+    if (origin === undefined) return this.#checkSite(headers, isOpen, method);
     if (this.shares(origin, isOpen)) return;
     const own = URL.canParse(origin) ? new URL(origin).host : "";
     // No page can make up either header without being asked about it first.
@@ -83,10 +84,11 @@ export class OriginPolicy {
   }
 
   /** Pictures and the like carry no origin; newer browsers tell of these too whether they come from elsewhere. */
-  #checkSite(headers: IncomingHttpHeaders, isOpen: boolean): void {
+  #checkSite(headers: IncomingHttpHeaders, isOpen: boolean, method: string): void {
+    if (headers["sec-fetch-site"] !== "cross-site" || this.#allowed.has("*")) return;
+    const isRead = method === "GET" || method === "HEAD";
     // A link to one of our pages may stand anywhere; and where a key is asked for, a request like this has none.
-    if (!isOpen || headers["sec-fetch-site"] !== "cross-site" || headers["sec-fetch-mode"] === "navigate") return;
-    if (this.#allowed.has("*")) return;
+    if (isRead && (!isOpen || headers["sec-fetch-mode"] === "navigate")) return;
     throw refused("Pages of other sites may not use this server; name their origin in ARRWDB_CORS_ORIGINS");
   }
 }

@@ -12,6 +12,7 @@ import { clientError } from "./client-error.ts";
 import { Pipelines } from "./pipelines.ts";
 import { refuse } from "./refusal.ts";
 import type { Patience } from "./patience.ts";
+import { UnreadAnswers } from "./unread-answers.ts";
 
 /** Connections of all kinds. Beyond the lower number those are closed that nothing is asked on. */
 const mostConnections = 32_768;
@@ -42,6 +43,7 @@ export class FrontDoor {
   readonly server: Server;
   readonly #options: DoorOptions;
   readonly #pipelines: Pipelines;
+  readonly #unread: UnreadAnswers;
   readonly #refuseUpgrade = (request: IncomingMessage, socket: Duplex) => {
     socket.on("error", () => socket.destroy());
     refuse(socket, this.#refusal(), requestIdOf(request.headers));
@@ -53,6 +55,7 @@ export class FrontDoor {
 
   constructor(options: DoorOptions) {
     this.#options = options;
+    this.#unread = new UnreadAnswers(options.patience.check);
     this.#pipelines = new Pipelines(
       (request, response) => this.#begin(request, response),
       (request, response) => this.#answer(request, response, tooMuchPipelined()),
@@ -113,6 +116,7 @@ export class FrontDoor {
       // Silence is no fault while nothing waits to be read.
       if (socket.writableLength > 0) socket.destroy();
     });
+    this.#unread.add(response);
     if (request.httpVersion === "1.1" && request.headers.host === undefined) {
       const message = "The request has no Host header, which HTTP/1.1 asks for";
       return this.#answer(request, response, new ArrwError("malformed_request", message));
