@@ -19,6 +19,7 @@ async function doorBefore(directory: string, adminKeyOfStart?: string) {
     adminKey: adminKeyOfStart,
     host: "127.0.0.1",
     corsOrigins: [],
+    filePages: false,
     usage: {
       requestsPerMinute: undefined,
       concurrentRequests: undefined,

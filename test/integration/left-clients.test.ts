@@ -70,6 +70,7 @@ const table = Object.values<Operation>(operations);
 
 describe("A client that hangs up", () => {
   it.each(table)("is no fault of ours: $id", async ({ method, path, body, stream }) => {
+    expect.hasAssertions();
     const address = path.replace("{library_id}", library).replaceAll(/\{\w+\}/g, documentId);
     // What would delete the library that the others work with is sent to another one.
     const target = method === "DELETE" ? address.replace(library, documentId) : address;
@@ -83,6 +84,7 @@ describe("A client that hangs up", () => {
   });
 
   it("is none where it waits for a position", async () => {
+    expect.hasAssertions();
     const body = JSON.stringify({ embedding: [1, 0, 0, 0], k: 1, min_seq: 9_999 });
     const more = ["content-type: application/json", `content-length: ${body.length}`];
     await leave(`${head("POST", `/v1/libraries/${library}/search`, more)}${body}`, false);
@@ -90,6 +92,7 @@ describe("A client that hangs up", () => {
   });
 
   it("is none in the middle of an answer", async () => {
+    expect.hasAssertions();
     for (const path of ["export", "events?from_seq=0", "documents?limit=20"]) {
       await leave(head("GET", `/v1/libraries/${library}/${path}`), true);
     }
@@ -97,6 +100,7 @@ describe("A client that hangs up", () => {
   });
 
   it("is none in the middle of an upload, before and after its first receipt", async () => {
+    expect.hasAssertions();
     const path = `/v1/libraries/${library}/documents/stream`;
     const more = ["content-type: application/x-ndjson", "content-length: 100000", "accept: application/x-ndjson"];
     await leave(`${head("POST", path, more)}${line()}\n`, true);
@@ -105,6 +109,7 @@ describe("A client that hangs up", () => {
   });
 
   it("is none over a WebSocket, before and after it is open", async () => {
+    expect.hasAssertions();
     const path = `/v1/libraries/${library}/ws`;
     const upgrade = ["connection: upgrade", "upgrade: websocket", "sec-websocket-version: 13"];
     await leave(head("GET", path, [...upgrade, "sec-websocket-key: MDEyMzQ1Njc4OWFiY2RlZg=="]), false);
