@@ -1,5 +1,6 @@
 import type { Settled, Standing, Store, StoreHits, VectorSearch } from "../../server/src/store/store.ts";
 import { valueOf } from "./store-fixture.ts";
+import { within } from "../support/waiting.ts";
 
 /** A standing search with all that it told. */
 export class StandingRecorder {
@@ -38,14 +39,14 @@ export class StandingRecorder {
   async until(condition: (hits: StoreHits) => boolean): Promise<StoreHits> {
     while (!condition(this.last)) {
       if (this.error !== undefined) throw this.error;
-      await this.#changed.promise;
+      await within(this.#changed.promise, "the search to tell of a change");
     }
     return this.last;
   }
 
   /** Waits for the call with an error. */
   async failure(): Promise<Error> {
-    while (this.error === undefined) await this.#changed.promise;
+    while (this.error === undefined) await within(this.#changed.promise, "the search to fail");
     return this.error;
   }
 

@@ -6,9 +6,9 @@ import { problem } from "@arrwdb/protocol/problem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { adminKey, bearer, createKey, createLibraryWith, revokeKey, startGuardedServer } from "../support/access.ts";
-import { until } from "../support/client.ts";
 import type { TestServer } from "../support/server.ts";
 import { TestSocket } from "../support/socket.ts";
+import { until } from "../support/waiting.ts";
 
 /*
  * Everything that can be asked for, from the tables that routes and actions are made of, by everybody who may not. A new

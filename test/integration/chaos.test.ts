@@ -9,6 +9,7 @@ import { CuttingProxy } from "../support/cutting-proxy.ts";
 import { createVectorLibrary, post, temporaryDirectory } from "../support/server.ts";
 import { type ServerProcess, spawnServer } from "../support/server-process.ts";
 import { seededRandom } from "../support/vectors.ts";
+import { until } from "../support/waiting.ts";
 
 const cutsWanted = Number(process.env["CHAOS_CUTS"] ?? 300);
 const kills = 4;
@@ -109,7 +110,10 @@ it("tells every reader every event once, in order, whatever is cut and however o
   let killed = 0;
   for (let round = 0; cuts < cutsWanted || killed < kills; round++) {
     const enough = acknowledged.size + 5 + Math.floor(random() * 40);
-    while (acknowledged.size < enough) await nextTurn();
+    await until(
+      () => acknowledged.size >= enough,
+      () => `${enough} documents, there are ${acknowledged.size}`,
+    );
     if (round % 6 === 5 && killed < kills) {
       cuts += proxy.cutSome(() => true);
       await server.kill();
@@ -131,12 +135,16 @@ it("tells every reader every event once, in order, whatever is cut and however o
   expect(added).toEqual([...acknowledged].toSorted(([a], [b]) => a - b));
 
   const reached = (told: readonly LibraryEvent[]) => told.at(-1)?.seq === last;
-  while (
-    !everything.every(reached) ||
-    !readers.every(({ events }) => reached(events)) ||
-    !narrowed.every(({ position }) => position >= last)
-  )
-    await nextTurn();
+  const positions = () => ({
+    byClient: everything.map((told) => told.at(-1)?.seq),
+    readers: readers.map(({ events }) => events.at(-1)?.seq),
+    narrowed: narrowed.map(({ position }) => position),
+  });
+  const haveAll = () =>
+    everything.every(reached) &&
+    readers.every(({ events }) => reached(events)) &&
+    narrowed.every(({ position }) => position >= last);
+  await until(haveAll, () => `all to be told ${last} events, they are at ${JSON.stringify(positions())}`, 90_000);
   for (const told of everything) expect(told.map((event) => libraryEvent.parse(event))).toEqual(log);
   for (const { events } of readers) expect(events).toEqual(log);
   const hers = log.filter((event) => event.type === "document.added" && event.data.author === "Ada");
@@ -146,7 +154,10 @@ it("tells every reader every event once, in order, whatever is cut and however o
     await (await post(`${server.url}/v1/libraries/${id}/search`, { embedding, k: 5 })).json(),
   );
   const right = found.results.map(({ chunk_id }) => chunk_id);
-  while (JSON.stringify(live.chunks) !== JSON.stringify(right)) await nextTurn();
+  await until(
+    () => JSON.stringify(live.chunks) === JSON.stringify(right),
+    "the live query to show what a search finds",
+  );
 
   stop.abort();
   await Promise.allSettled([...byClient, watching]);

@@ -3,10 +3,11 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { ArrwClient, type LibraryHandle } from "arrwdb-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { pointing, until } from "../support/client.ts";
+import { pointing } from "../support/client.ts";
 import { commandFile, runCommand, runInTerminal } from "../support/command.ts";
 import { Program } from "../support/program.ts";
 import { startServer, temporaryDirectory, type TestServer } from "../support/server.ts";
+import { until } from "../support/waiting.ts";
 
 let server: TestServer;
 let client: ArrwClient;

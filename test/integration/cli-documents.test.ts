@@ -2,10 +2,11 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { DocumentSummary, LibraryHandle } from "arrwdb-client";
-import { ClientBench, pointing, until } from "../support/client.ts";
+import { ClientBench, pointing } from "../support/client.ts";
 import { commandFile, runCommand, runInTerminal } from "../support/command.ts";
 import { Program } from "../support/program.ts";
 import { temporaryDirectory } from "../support/server.ts";
+import { until } from "../support/waiting.ts";
 
 let bench: ClientBench;
 let directory: string;

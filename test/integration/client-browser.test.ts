@@ -4,11 +4,13 @@ import { chromium } from "playwright-core";
 import { rolldown } from "rolldown";
 import { expect, it } from "vitest";
 import { adminKey } from "../support/access.ts";
-import { chromiumFlags, chromiumPath } from "../support/chromium.ts";
-import { numbers, until } from "../support/client.ts";
+import { chromiumFlags, chromiumPath, noChromium } from "../support/chromium.ts";
+import { because } from "../support/skipping.ts";
+import { numbers } from "../support/client.ts";
 import type { PageReport } from "../support/page-program.ts";
 import { PageServer } from "../support/page-server.ts";
 import { startServer, temporaryDirectory } from "../support/server.ts";
+import { until } from "../support/waiting.ts";
 
 const total = 200;
 
@@ -38,9 +40,9 @@ const servers: readonly (readonly [string, Readonly<Record<string, string>>, str
   ["asks for no key", {}, undefined],
   ["asks for keys", { ARRWDB_ADMIN_KEY: adminKey }, adminKey],
 ];
-const options = { skip: chromiumPath === undefined };
+const name = `At a server that %s the client works in a browser${because(noChromium)}`;
 
-it.for(servers)("At a server that %s the client works in a browser", options, async ([, environment, key]) => {
+it.skipIf(noChromium !== undefined).for(servers)(name, async ([, environment, key]) => {
   const server = await startServer(environment);
   const profile = await temporaryDirectory();
   await using pages = await PageServer.start(server.url, await bundle());

@@ -1,6 +1,7 @@
 import type { LibraryHandle, LineResult } from "arrwdb-client";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { ClientBench, failureOf, numbers, pointing, until } from "../support/client.ts";
+import { ClientBench, failureOf, numbers, pointing } from "../support/client.ts";
+import { until } from "../support/waiting.ts";
 
 let bench: ClientBench;
 

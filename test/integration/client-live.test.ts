@@ -1,6 +1,7 @@
 import { ArrwClient } from "arrwdb-client";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { ClientBench, failureOf, numbers, pointing, take, until } from "../support/client.ts";
+import { ClientBench, failureOf, numbers, pointing, take } from "../support/client.ts";
+import { until } from "../support/waiting.ts";
 
 let bench: ClientBench;
 

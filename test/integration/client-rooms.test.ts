@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { ClientBench, failureOf, pointing, take, until } from "../support/client.ts";
+import { ClientBench, failureOf, pointing, take } from "../support/client.ts";
+import { until } from "../support/waiting.ts";
 
 let bench: ClientBench;
 

@@ -1,11 +1,13 @@
 import { rm } from "node:fs/promises";
 import { ArrwClient, type LibraryHandle } from "arrwdb-client";
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { buildConsole } from "../../console/build.ts";
-import { until } from "../support/client.ts";
-import { chromiumPath, ConsoleBrowser } from "../support/console-browser.ts";
+import { noChromium } from "../support/chromium.ts";
+import { ConsoleBrowser } from "../support/console-browser.ts";
+import { describeUnless } from "../support/skipping.ts";
 import { startServer, temporaryDirectory, type TestServer } from "../support/server.ts";
+import { until } from "../support/waiting.ts";
 
 let directory: string;
 let server: TestServer;
@@ -67,7 +69,7 @@ async function settled(page: Page, most: Held): Promise<Held> {
 
 const newest = (page: Page) => page.locator(".events .name", { hasText: `Report ${made}` });
 
-describe.skipIf(chromiumPath === undefined)("A console that is left open for a day", () => {
+describeUnless(noChromium, "A console that is left open for a day", () => {
   beforeAll(async () => {
     await buildConsole({ whenChanged: true });
     browser = await ConsoleBrowser.start();

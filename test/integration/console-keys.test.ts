@@ -1,9 +1,11 @@
 import { ArrwClient } from "arrwdb-client";
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { buildConsole } from "../../console/build.ts";
 import { adminKey, createKey, createLibraryWith, revokeKey, startGuardedServer } from "../support/access.ts";
-import { chromiumPath, ConsoleBrowser, faultsOf, picture } from "../support/console-browser.ts";
+import { noChromium } from "../support/chromium.ts";
+import { ConsoleBrowser, faultsOf, picture } from "../support/console-browser.ts";
+import { describeUnless } from "../support/skipping.ts";
 import type { TestServer } from "../support/server.ts";
 
 let server: TestServer;
@@ -25,7 +27,7 @@ async function openWith(key: string, path = ""): Promise<Page> {
 
 const soon = (milliseconds: number) => new Date(Date.now() + milliseconds).toISOString();
 
-describe.skipIf(chromiumPath === undefined)("The console of a server that wants keys", () => {
+describeUnless(noChromium, "The console of a server that wants keys", () => {
   beforeAll(async () => {
     await buildConsole({ whenChanged: true });
     server = await startGuardedServer();

@@ -1,9 +1,11 @@
 import { ArrwClient } from "arrwdb-client";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { buildConsole } from "../../console/build.ts";
-import { until } from "../support/client.ts";
-import { chromiumPath, ConsoleBrowser, picture } from "../support/console-browser.ts";
+import { noChromium } from "../support/chromium.ts";
+import { ConsoleBrowser, picture } from "../support/console-browser.ts";
+import { describeUnless } from "../support/skipping.ts";
 import { startServer, type TestServer } from "../support/server.ts";
+import { until } from "../support/waiting.ts";
 
 const chunksOfDocument = 100;
 const dimension = 16;
@@ -26,7 +28,7 @@ function* documents(count: number) {
   }
 }
 
-describe.skipIf(chromiumPath === undefined)("The map of a large library", () => {
+describeUnless(noChromium, "The map of a large library", () => {
   beforeAll(async () => {
     await buildConsole({ whenChanged: true });
     server = await startServer();

@@ -1,9 +1,11 @@
 import { ArrwClient } from "arrwdb-client";
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { buildConsole } from "../../console/build.ts";
 import { sampleDocuments } from "../../console/src/sample-documents.ts";
-import { chromiumPath, ConsoleBrowser, faultsOf, picture } from "../support/console-browser.ts";
+import { noChromium } from "../support/chromium.ts";
+import { ConsoleBrowser, faultsOf, picture } from "../support/console-browser.ts";
+import { describeUnless } from "../support/skipping.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 
 let server: TestServer;
@@ -35,7 +37,7 @@ const views: Readonly<Record<string, (page: Page) => Promise<void>>> = {
 
 const addressOf = (view: string) => (view === "" || view === "health" ? `#/${view}` : `#/library/${id}/${view}`);
 
-describe.skipIf(chromiumPath === undefined)("The console's views", () => {
+describeUnless(noChromium, "The console's views", () => {
   beforeAll(async () => {
     await buildConsole({ whenChanged: true });
     server = await startServer();

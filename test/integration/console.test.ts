@@ -1,11 +1,13 @@
 import { rm } from "node:fs/promises";
 import { ArrwClient } from "arrwdb-client";
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { buildConsole } from "../../console/build.ts";
-import { until } from "../support/client.ts";
-import { chromiumPath, ConsoleBrowser, faultsOf, picture } from "../support/console-browser.ts";
+import { noChromium } from "../support/chromium.ts";
+import { ConsoleBrowser, faultsOf, picture } from "../support/console-browser.ts";
+import { describeUnless } from "../support/skipping.ts";
 import { startServer, temporaryDirectory, type TestServer } from "../support/server.ts";
+import { until } from "../support/waiting.ts";
 
 let server: TestServer;
 let client: ArrwClient;
@@ -29,7 +31,7 @@ const drop = async (page: Page, name: string, content: string) => {
   await page.dispatchEvent(".library", "drop", { dataTransfer: transfer });
 };
 
-describe.skipIf(chromiumPath === undefined)("The console", () => {
+describeUnless(noChromium, "The console", () => {
   beforeAll(async () => {
     await buildConsole({ whenChanged: true });
     server = await startServer();

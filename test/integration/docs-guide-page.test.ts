@@ -1,10 +1,11 @@
 import { type Browser, chromium } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { chromiumFlags, chromiumPath } from "../support/chromium.ts";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { chromiumFlags, chromiumPath, noChromium } from "../support/chromium.ts";
 import { faultsOf } from "../support/console-browser.ts";
 import { startServer, type TestServer } from "../support/server.ts";
+import { describeUnless } from "../support/skipping.ts";
 
-describe("The guide in a browser", { skip: chromiumPath === undefined }, () => {
+describeUnless(noChromium, "The guide in a browser", () => {
   let server: TestServer;
   let browser: Browser;
   beforeAll(async () => {

@@ -1,14 +1,15 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ArrwClient, type LibraryHandle } from "arrwdb-client";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { pythonMissing } from "../support/pages.ts";
 import { Program } from "../support/program.ts";
 import { startServer, temporaryDirectory, type TestServer } from "../support/server.ts";
+import { describeUnless } from "../support/skipping.ts";
 
 const missing = await pythonMissing();
 
-describe.skipIf(missing !== undefined)("The examples in Python", () => {
+describeUnless(missing, "The examples in Python", () => {
   let server: TestServer;
   let client: ArrwClient;
   let directory: string;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { receipt } from "@arrwdb/protocol/ingestion";
 import { problem } from "@arrwdb/protocol/problem";
 import { searchResponse } from "@arrwdb/protocol/search";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { FakeEmbeddingProvider } from "../support/fake-embedding-provider.ts";
 import { Scrape } from "../support/metrics.ts";
 import { createLibrary, createVectorLibrary, post, startServer, type TestServer } from "../support/server.ts";
@@ -11,6 +11,7 @@ import { SmallDisk } from "../support/small-disk.ts";
 import { TestSocket } from "../support/socket.ts";
 import { problemOf, resultsOf, uploadTo, uploadUrl } from "../support/upload.ts";
 import { randomUnitVector, seededRandom } from "../support/vectors.ts";
+import { describeUnless } from "../support/skipping.ts";
 
 const unavailable = await SmallDisk.unavailable();
 const random = seededRandom(3);
@@ -19,8 +20,7 @@ const newVector = () => [...randomUnitVector(dimension, random)];
 const text = "a text that takes some room on the disk ".repeat(20);
 const document = (title: string) => ({ title, chunks: [{ text, embedding: newVector() }] });
 
-// The reason stands in the name, as a skipped test tells no more.
-describe.skipIf(unavailable !== undefined)(`A full disk${unavailable === undefined ? "" : ` (${unavailable})`}`, () => {
+describeUnless(unavailable, "A full disk", () => {
   let disk: SmallDisk;
   let server: TestServer;
   let provider: FakeEmbeddingProvider;

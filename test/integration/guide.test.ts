@@ -4,13 +4,15 @@ import { createInterface } from "node:readline";
 import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { blockWith, guideBlocks, guideIsHere, python, pythonHasClients, runPython } from "../support/guide.ts";
+import { blockWith, guideBlocks, noGuide, python, runPython } from "../support/guide.ts";
+import { pythonMissing } from "../support/pages.ts";
 import { createLibrary, post, startServer, type TestServer } from "../support/server.ts";
 import { TestSocket } from "../support/socket.ts";
+import { describeUnless } from "../support/skipping.ts";
 
-const withPython = guideIsHere && (await pythonHasClients());
+const withoutPython = await pythonMissing();
 
-describe.runIf(guideIsHere)("The guide's programs", () => {
+describeUnless(noGuide, "The guide's programs", () => {
   let server: TestServer;
   let libraryId: string;
   let blocks: {
@@ -42,7 +44,7 @@ describe.runIf(guideIsHere)("The guide's programs", () => {
     libraryId = (await createLibrary(server.url, { name: "guide" })).id;
   });
 
-  describe.runIf(withPython)("in Python", () => {
+  describeUnless(withoutPython, "in Python", () => {
     it("upload documents and count them", async () => {
       const output = await runPython(here(blockWith(blocks.python, "def stream_documents")));
       expect(output).toContain("Successfully uploaded: 3/3 documents");

@@ -1,12 +1,13 @@
 import { operations } from "@arrwdb/protocol/operations/operations";
 import { chromium } from "playwright-core";
 import { expect, it } from "vitest";
-import { chromiumFlags, chromiumPath } from "../support/chromium.ts";
+import { chromiumFlags, chromiumPath, noChromium } from "../support/chromium.ts";
 import { createVectorLibrary, startServer } from "../support/server.ts";
+import { because } from "../support/skipping.ts";
 
 it(
-  "The page at /docs shows every operation, loads nothing from elsewhere, and tries what it shows",
-  { skip: chromiumPath === undefined },
+  `The page at /docs shows every operation, loads nothing from elsewhere, and tries what it shows${because(noChromium)}`,
+  { skip: noChromium !== undefined },
   async () => {
     const server = await startServer();
     const browser = await chromium.launch({ executablePath: chromiumPath ?? "", args: [...chromiumFlags] });

@@ -4,9 +4,11 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { readCollection } from "../../bench/relevance/collection.ts";
 import { measureRelevance } from "../../bench/relevance/measure.ts";
 import { startServer, type TestServer } from "../support/server.ts";
+import { because } from "../support/skipping.ts";
 
 /** A collection with people's judgements lies beside the project on some machines only. */
 const directory = fileURLToPath(new URL("../../../shared/data/cranfield", import.meta.url));
+const missing = existsSync(directory) ? undefined : "../shared/data/cranfield is not here";
 const questionsTaken = 60;
 /** Documents that answer none of these questions, so that finding is not too easy. */
 const others = 100;
@@ -17,8 +19,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-it.skipIf(!existsSync(directory))(
-  "ranks better by words and vectors together than by either alone",
+it.skipIf(missing !== undefined)(
+  `ranks better by words and vectors together than by either alone${because(missing)}`,
   async () => {
     const whole = await readCollection(directory);
     const questions = whole.questions.slice(0, questionsTaken);

@@ -4,6 +4,7 @@ import { sessionJoined, sessionLeft, sessionSearch } from "@arrwdb/protocol/sess
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createLibrary, createVectorLibrary, startServer, type TestServer } from "../support/server.ts";
 import { TestSocket } from "../support/socket.ts";
+import { until } from "../support/waiting.ts";
 
 let server: TestServer;
 let libraryId: string;
@@ -28,9 +29,7 @@ const people = async () => {
   );
   return statistics.subscribers.sessions;
 };
-const nobodyLeft = async () => {
-  while ((await people()) > 0) await new Promise((resolve) => setImmediate(resolve));
-};
+const nobodyLeft = () => until(async () => (await people()) === 0, "everybody to leave");
 
 describe("A room", () => {
   it("shares each search with everybody in it, after the searcher's answer", async () => {

@@ -72,7 +72,7 @@ it("holds little while a hundred readers read nothing, tells the others everythi
   await until(async () => (await subscribers()) === 1, "all that read nothing to be let go");
   for (const { socket } of lazy) socket.resume();
   for (const [index, { closed, messages }] of lazy.entries()) {
-    const { code } = await within(closed, `reader ${index} to hear that it was let go`, 60_000);
+    const { code } = await within(closed, `reader ${index} to hear that it was let go`);
     // A close that is not read within half a minute is not waited for.
     expect([4429, 1006]).toContain(code);
     const told = messages.flatMap(({ seq }) => (typeof seq === "number" ? [seq] : []));

@@ -7,10 +7,10 @@ import { connect } from "node:tls";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { adminKey, bearer } from "../support/access.ts";
-import { until } from "../support/client.ts";
 import { temporaryDirectory } from "../support/server.ts";
 import { type ServerProcess, spawnServer } from "../support/server-process.ts";
 import { TestSocket } from "../support/socket.ts";
+import { until } from "../support/waiting.ts";
 
 const run = promisify(execFile);
 

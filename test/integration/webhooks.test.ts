@@ -12,6 +12,7 @@ import { createLibrary, createVectorLibrary, post, startServer, type TestServer 
 import { problemOf } from "../support/upload.ts";
 import { type Call, WebhookReceiver } from "../support/webhook-receiver.ts";
 import { LibraryWebhooks } from "../support/webhooks.ts";
+import { until } from "../support/waiting.ts";
 
 let server: TestServer;
 let receiver: WebhookReceiver;
@@ -143,7 +144,7 @@ describe("A webhook", () => {
     const expired = async () =>
       (await fetch(`${server.url}/v1/libraries/${id}/events?from_seq=7`, { headers: { accept: "application/json" } }))
         .status === 410;
-    while (!(await expired())) await new Promise((resolve) => setImmediate(resolve));
+    await until(expired, "the events to be forgotten");
     await library.until(hook.id, ({ failure }) => failure !== null);
     receiver.calls.length = 0;
     receiver.answer = (response) => response.end();

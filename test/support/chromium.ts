@@ -7,6 +7,9 @@ export const chromiumPath = await promisify(execFile)("which", ["chromium"]).the
   () => undefined,
 );
 
+/** Why nothing can be tried in a browser. */
+export const noChromium = chromiumPath === undefined ? "chromium is not installed" : undefined;
+
 /** No sandbox, as CI is root; and nothing that would ask the network for anything but the page. */
 export const chromiumFlags = [
   "--no-sandbox",

@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { ArrwClient, type ClientOptions, type LibraryHandle } from "arrwdb-client";
 import { CuttingProxy } from "./cutting-proxy.ts";
 import { startServer, temporaryDirectory, type TestServer } from "./server.ts";
+import { within } from "./waiting.ts";
 
 /** Comes back at once, as tests have no time. */
 export const soon = { minDelay: 1, maxDelay: 50 };
@@ -72,7 +73,7 @@ export const pointing = (title: string, angle = 0) => {
 export async function take<Value>(iterator: AsyncIterator<Value, unknown>, count: number): Promise<Value[]> {
   const values: Value[] = [];
   while (values.length < count) {
-    const result = await iterator.next();
+    const result = await within(iterator.next(), () => `value ${values.length + 1} of ${count}`);
     if (result.done === true) throw new Error(`Ended after ${values.length} values`);
     values.push(result.value);
   }
@@ -85,11 +86,6 @@ export async function failureOf(promise: Promise<unknown>): Promise<unknown> {
     (value) => new Error(`It gave ${JSON.stringify(value)}`),
     (reason: unknown) => reason,
   );
-}
-
-/** Lets everything else go on until it is so. */
-export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setImmediate(resolve));
 }
 
 export const numbers = (from: number, to: number): readonly number[] =>

@@ -1,16 +1,9 @@
-import { execFile } from "node:child_process";
 import { mkdir, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
+import { chromiumPath } from "./chromium.ts";
 import { temporaryDirectory } from "./server.ts";
-
-/** Where Debian's Chromium is, if it is installed. */
-export const chromiumPath = await promisify(execFile)("which", ["chromium"]).then(
-  ({ stdout }) => stdout.trim(),
-  () => undefined,
-);
 
 /** No sandbox, as CI is root; and nothing that would ask the network for anything but the page. */
 const flags = [

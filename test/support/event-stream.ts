@@ -1,3 +1,5 @@
+import { within } from "./waiting.ts";
+
 /** One block of a stream of Server-Sent Events. */
 export interface EventBlock {
   readonly id: string | undefined;
@@ -39,8 +41,8 @@ export class EventStreamReader {
     for (;;) {
       const found = this.blocks.find(fits);
       if (found !== undefined) return found;
-      if (this.#over) throw new Error(`Ended before; heard ids ${this.blocks.map(({ id }) => id).join(", ")}`);
-      await this.#arrived.promise;
+      if (this.#over) throw new Error(`Ended before; heard ids ${this.#ids()}`);
+      await within(this.#arrived.promise, () => `a block, after ids ${this.#ids()}`);
     }
   }
 
@@ -51,7 +53,7 @@ export class EventStreamReader {
 
   /** Resolves when something has come, or the stream has ended. */
   async changed(): Promise<void> {
-    if (!this.#over) await this.#arrived.promise;
+    if (!this.#over) await within(this.#arrived.promise, "something to come, or the stream to end");
   }
 
   async close(): Promise<void> {
@@ -68,6 +70,13 @@ export class EventStreamReader {
       this.blocks.push(...blocks.map(toBlock));
       this.#wake();
     }
+  }
+
+  #ids(): string {
+    return this.blocks
+      .map(({ id }) => id)
+      .slice(-20)
+      .join(", ");
   }
 
   #wake(): void {

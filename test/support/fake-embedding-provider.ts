@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { z } from "zod";
 import { randomUnitVector, seededRandom } from "./vectors.ts";
+import { within } from "./waiting.ts";
 
 /** What the next call meets instead of an answer, or of a right one. */
 export type Mishap =
@@ -86,12 +87,14 @@ export class FakeEmbeddingProvider {
 
   /** Resolves when so many calls have come in all. */
   async called(count: number): Promise<void> {
-    while (this.calls.length < count) await this.#called.promise;
+    while (this.calls.length < count)
+      await within(this.#called.promise, () => `call ${this.calls.length + 1} of ${count}`);
   }
 
   /** Resolves when so many calls were ended by their caller. */
   async hungUp(count: number): Promise<void> {
-    while (this.#hungUp < count) await this.#called.promise;
+    while (this.#hungUp < count)
+      await within(this.#called.promise, () => `the end of call ${this.#hungUp + 1} of ${count}`);
   }
 
   #notify(): void {

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 const path = new URL("../../../shared/guide/streaming-websocket-guide.md", import.meta.url);
 
 /** The contract that existing users hold lies beside the project on some machines only. */
-export const guideIsHere = existsSync(path);
+export const noGuide = existsSync(path) ? undefined : "the guide, ../shared/guide, is not here";
 
 /** Its programs in one language, in order. */
 export async function guideBlocks(language: string): Promise<readonly string[]> {
@@ -27,15 +27,6 @@ const run = promisify(execFile);
 
 /** Debian's Python, where its requests and websockets are installed. */
 export const python = "/usr/bin/python3";
-
-export async function pythonHasClients(): Promise<boolean> {
-  try {
-    await run(python, ["-c", "import requests, websockets"]);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 export async function runPython(code: string): Promise<string> {
   const { stdout } = await run(python, ["-c", code], { timeout: 60_000 });

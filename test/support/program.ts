@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { python } from "./pages.ts";
+import { within } from "./waiting.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -47,7 +48,7 @@ export class Program implements AsyncDisposable {
         return found;
       }
       if (this.#over) throw new Error(`"${text}" was not printed, but:\n${this.lines.join("\n")}`);
-      await this.#printed.promise;
+      await within(this.#printed.promise, () => `"${text}" behind:\n${this.lines.join("\n")}`);
     }
   }
 

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { type ClientOptions, WebSocket } from "ws";
 import { z } from "zod";
+import { within } from "./waiting.ts";
 
 export const message = z.looseObject({ type: z.string() });
 export type Message = z.output<typeof message>;
@@ -31,7 +32,7 @@ export class TestSocket {
     options: ClientOptions = {},
   ): Promise<TestSocket> {
     const client = new TestSocket(new WebSocket(url, [...protocols], { ...options, headers }));
-    await once(client.socket, "open");
+    await within(once(client.socket, "open"), "the connection to open");
     return client;
   }
 
@@ -50,19 +51,19 @@ export class TestSocket {
     socket.on("error", () => undefined);
   }
 
-  /** The first message that fits, waiting for it if need be. */
+  /** The first message that fits, waiting for it if need be, though not while nothing comes at all. */
   async wait(fits: (candidate: Message) => boolean): Promise<Message> {
     for (;;) {
       const found = this.messages.find(fits);
       if (found !== undefined) return found;
-      if (this.socket.readyState === WebSocket.CLOSED)
-        throw new Error(`Closed before; heard ${this.messages.map(({ type }) => type).join(", ")}`);
-      await this.#arrived.promise;
+      if (this.socket.readyState === WebSocket.CLOSED) throw new Error(`Closed before; heard ${this.#heard()}`);
+      await within(this.#arrived.promise, () => `a message, after ${this.#heard()}`);
     }
   }
 
   async waitForCount(count: number): Promise<void> {
-    while (this.messages.length < count) await this.#arrived.promise;
+    while (this.messages.length < count)
+      await within(this.#arrived.promise, () => `message ${this.messages.length + 1} of ${count}`);
   }
 
   events(): readonly Message[] {
@@ -83,7 +84,12 @@ export class TestSocket {
 
   async close(): Promise<void> {
     this.socket.close();
-    await this.closed;
+    await within(this.closed, "the connection to close");
+  }
+
+  #heard(): string {
+    const types = this.messages.map(({ type }) => type);
+    return `${types.length} messages, at last ${types.slice(-20).join(", ")}`;
   }
 
   #wake(): void {

@@ -1,5 +1,5 @@
 /** Milliseconds that anything is waited for in a test; where something may take longer, it says so. */
-const patience = 30_000;
+const patience = 60_000;
 /** Between two looks, for which the server in the same process needs the time more. */
 const pause = 2;
 
@@ -21,7 +21,11 @@ export async function within<Value>(promise: Promise<Value>, what: Awaited, time
 }
 
 /** Lets everything else go on until it is so. */
-export async function until(isSo: () => boolean | Promise<boolean>, what: Awaited, timeout = patience): Promise<void> {
+export async function until(
+  isSo: () => boolean | Promise<boolean>,
+  what: Awaited = isSo.toString(),
+  timeout = patience,
+): Promise<void> {
   const end = performance.now() + timeout;
   while (!(await within(Promise.resolve(isSo()), what, timeout))) {
     if (performance.now() > end) throw late(what, timeout);

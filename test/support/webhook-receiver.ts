@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { z } from "zod";
+import { within } from "./waiting.ts";
 
 const called = z.object({
   type: z.string(),
@@ -69,7 +70,7 @@ export class WebhookReceiver implements AsyncDisposable {
 
   /** Resolves when what has arrived is as it should be. */
   async until(isSo: (calls: readonly Call[]) => boolean): Promise<void> {
-    while (!isSo(this.calls)) await this.#arrived.promise;
+    while (!isSo(this.calls)) await within(this.#arrived.promise, () => `a call, after ${this.calls.length} of them`);
   }
 
   /** The seqs of what arrived, each once, in the order in which it arrived first. */

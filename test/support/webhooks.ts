@@ -7,6 +7,7 @@ import {
 } from "@arrwdb/protocol/webhooks";
 import { post } from "./server.ts";
 import { line, resultsOf, uploadTo, uploadUrl } from "./upload.ts";
+import { until } from "./waiting.ts";
 
 /** The webhooks of one library, as a client sees them. */
 export class LibraryWebhooks {
@@ -34,11 +35,10 @@ export class LibraryWebhooks {
 
   /** The webhook, when it is as it should be. */
   async until(id: string, isSo: (found: Webhook) => boolean): Promise<Webhook> {
-    for (;;) {
-      const found = await this.get(id);
-      if (isSo(found)) return found;
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+    let found = await this.get(id);
+    const look = async () => isSo((found = await this.get(id)));
+    await until(look, () => `webhook ${id} to be another than ${JSON.stringify(found)}`);
+    return found;
   }
 
   async patch(id: string, body: Readonly<Record<string, unknown>>): Promise<Response> {

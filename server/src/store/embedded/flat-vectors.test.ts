@@ -40,7 +40,7 @@ it("finds the nearest to each query, whatever was added, removed and taken out b
       }
     },
   );
-  expect(() => fc.assert(property)).not.toThrow();
+  fc.assert(property);
 });
 
 it("compares each vector with others, nearest first, until it is told to go on with the next", () => {
@@ -61,7 +61,7 @@ it("compares each vector with others, nearest first, until it is told to go on w
     );
     expect(seen).toEqual(expected);
   });
-  expect(() => fc.assert(property)).not.toThrow();
+  fc.assert(property);
 });
 
 it("holds each key once", () => {

@@ -12,5 +12,5 @@ it("keeps the nearest of any number of candidates, the first added of those that
     for (const candidate of all) nearest.add(candidate);
     expect(nearest.sorted()).toEqual(all.toSorted(byDistance).slice(0, limit));
   });
-  expect(() => fc.assert(property)).not.toThrow();
+  fc.assert(property);
 });

@@ -50,5 +50,5 @@ it("holds every chunk before its reach, whatever comes and goes", () => {
       }
     },
   );
-  expect(() => fc.assert(property, { numRuns: 300 })).not.toThrow();
+  fc.assert(property, { numRuns: 300 });
 });

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newChunk, newDocument, uuidOf, valueOf } from "../../../../../test/conformance/store-fixture.ts";
 import { cosineDistance, randomUnitVector, seededRandom } from "../../../../../test/support/vectors.ts";
 import { EmbeddedStore } from "../embedded-store.ts";
+import { until } from "../../../../../test/support/waiting.ts";
 
 const dimension = 16;
 const count = 3_000;
@@ -132,7 +133,7 @@ for (const settings of indexes) {
         (k, filter, maxDistance, exactly) => check(k, filter, maxDistance, exactly, tally),
       );
       await fc.assert(property, { numRuns: 60 });
-      while ((await store.statistics()).migrating);
+      await until(async () => !(await store.statistics()).migrating);
       await fc.assert(property, { numRuns: 200 });
       expect(tally.found / tally.wanted).toBeGreaterThan(0.97);
     });

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newChunk, newDocument, valueOf } from "../../../../../test/conformance/store-fixture.ts";
 import { cosineDistance, randomUnitVector, seededRandom } from "../../../../../test/support/vectors.ts";
 import { EmbeddedStore } from "../embedded-store.ts";
+import { until } from "../../../../../test/support/waiting.ts";
 
 const dimension = 16;
 const count = 3_000;
@@ -37,7 +38,7 @@ describe("Searching a library that is in the graph", () => {
       ]);
       valueOf(outcome);
     }
-    while ((await store.statistics()).migrating);
+    await until(async () => !(await store.statistics()).migrating);
   });
   afterAll(async () => {
     await store.close();

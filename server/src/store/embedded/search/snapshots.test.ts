@@ -13,6 +13,7 @@ import {
   valueOf,
 } from "../../../../../test/conformance/store-fixture.ts";
 import { EmbeddedStore } from "../embedded-store.ts";
+import { until } from "../../../../../test/support/waiting.ts";
 
 /** So small that a few hundred vectors make a graph that is saved several times. */
 const thresholds = { flatLimit: 20, tailLimit: 60, slice: 16, saveAfter: 40, restAfter: 10 };
@@ -62,7 +63,7 @@ describe("A saved graph", () => {
   }
 
   const idle = async () => {
-    while ((await store.statistics()).migrating);
+    await until(async () => !(await store.statistics()).migrating);
   };
 
   /** Every chunk is there, and each is the nearest to itself. */

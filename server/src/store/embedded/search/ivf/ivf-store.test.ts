@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { newChunk, newDocument, uuidOf, valueOf } from "../../../../../../test/conformance/store-fixture.ts";
 import { cosineDistance, randomUnitVector, seededRandom } from "../../../../../../test/support/vectors.ts";
 import { EmbeddedStore } from "../../embedded-store.ts";
+import { until } from "../../../../../../test/support/waiting.ts";
 
 const dimension = 16;
 /** So small that a few hundred vectors are trained with, moved and saved. */
@@ -38,7 +39,7 @@ describe("A library in lists", () => {
     (await readdir(join(directory, "indexes"))).filter((name) => !name.startsWith("catalog")).toSorted();
   const indexNow = async () => (await store.libraryStatistics(libraryId)).index;
   const idle = async () => {
-    while ((await store.statistics()).migrating || (await indexNow()).rebuilding);
+    await until(async () => !(await store.statistics()).migrating && !(await indexNow()).rebuilding);
   };
 
   /** A rebuild for this reason has begun, and ended. */
