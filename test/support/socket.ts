@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type ClientOptions, WebSocket } from "ws";
 import { z } from "zod";
-import { within } from "./waiting.ts";
+import { patience, within } from "./waiting.ts";
 
 export const message = z.looseObject({ type: z.string() });
 export type Message = z.output<typeof message>;
@@ -53,17 +53,29 @@ export class TestSocket {
 
   /** The first message that fits, waiting for it if need be, though not while nothing comes at all. */
   async wait(fits: (candidate: Message) => boolean): Promise<Message> {
-    for (;;) {
-      const found = this.messages.find(fits);
-      if (found !== undefined) return found;
-      if (this.socket.readyState === WebSocket.CLOSED) throw new Error(`Closed before; heard ${this.#heard()}`);
-      await within(this.#arrived.promise, () => `a message, after ${this.#heard()}`);
+    let silent = false;
+    const timer = setTimeout(() => {
+      silent = true;
+      this.#wake();
+    }, patience);
+    try {
+      for (let looked = 0; ;) {
+        for (; looked < this.messages.length; looked++) {
+          const candidate = this.messages[looked];
+          if (candidate !== undefined && fits(candidate)) return candidate;
+        }
+        if (this.socket.readyState === WebSocket.CLOSED) throw new Error(`Closed before; heard ${this.#heard()}`);
+        if (silent) throw new Error(`Nothing came for ${patience / 1000} seconds; heard ${this.#heard()}`);
+        timer.refresh();
+        await this.#arrived.promise;
+      }
+    } finally {
+      clearTimeout(timer);
     }
   }
 
   async waitForCount(count: number): Promise<void> {
-    while (this.messages.length < count)
-      await within(this.#arrived.promise, () => `message ${this.messages.length + 1} of ${count}`);
+    if (this.messages.length < count) await this.wait(() => this.messages.length >= count);
   }
 
   events(): readonly Message[] {

@@ -1,5 +1,5 @@
 /** Milliseconds that anything is waited for in a test; where something may take longer, it says so. */
-const patience = 60_000;
+export const patience = 60_000;
 /** Between two looks, for which the server in the same process needs the time more. */
 const pause = 2;
 
