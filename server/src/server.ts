@@ -108,7 +108,7 @@ export class ArrwServer implements Service {
       this.#stopping.signal.throwIfAborted();
       this.#readiness.starting("loading the embedding model");
       await parts.embedders.start();
-      await parts.dispatcher.start();
+      await parts.dispatcher.start(parts.access.keys);
       await parts.app.ready();
       this.#stopping.signal.throwIfAborted();
       door.open();

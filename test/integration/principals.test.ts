@@ -21,6 +21,7 @@ import { RawRequest } from "../support/raw-request.ts";
 import { post, type TestServer } from "../support/server.ts";
 import { TestSocket } from "../support/socket.ts";
 import { line } from "../support/upload.ts";
+import { WebhookReceiver } from "../support/webhook-receiver.ts";
 
 /*
  * Whatever outlives a moment ends with the key that it was begun with. The first part is made from the table of operations:
@@ -186,6 +187,44 @@ describe("What goes on with a key", () => {
     await expect.poll(() => socket.readyState, patience).toBe(socket.CLOSED);
     const response = await fetch(address(library, "documents"), { headers: bearer(adminKey) });
     expect(await response.json()).toMatchObject({ documents: [], seq: 1 });
+  });
+});
+
+describe("A webhook", () => {
+  it("ends with the key that it was made with, and goes on where it was with another", async () => {
+    const open = await startGuardedServer({ ARRWDB_WEBHOOK_ALLOW_PRIVATE: "127.0.0.0/8" });
+    const receiver = await WebhookReceiver.start();
+    const library = await createLibraryWith(open.url);
+    const path = `${open.url}/v1/libraries/${library}`;
+    const keys = [await createKey(open.url, { scope: "admin" }), await createKey(open.url, { scope: "admin" })];
+    const [maker, other] = keys;
+    if (maker === undefined || other === undefined) throw new Error("No keys");
+    const made: { id: string } = await post(`${path}/webhooks`, { url: receiver.url }, bearer(maker.key))
+      .then((response) => response.json())
+      .then(Object);
+    const one = `${path}/webhooks/${made.id}`;
+    const status = async () => Object(await (await fetch(one, { headers: bearer(adminKey) })).json());
+    const add = () =>
+      post(`${path}/documents`, { title: "T", chunks: [{ text: "x", embedding: [1, 0] }] }, bearer(adminKey));
+    await add();
+    await expect.poll(async () => (await status()).seq, patience).toBe(2);
+    await revokeKey(open.url, maker.id);
+    await expect
+      .poll(status, patience)
+      .toMatchObject({ status: "disabled", status_reason: expect.stringContaining("key"), seq: 2 });
+    await add();
+    const patch = await fetch(one, {
+      method: "PATCH",
+      headers: { "content-type": "application/json", ...bearer(other.key) },
+      body: '{"status": "active"}',
+    });
+    expect(await patch.json()).toMatchObject({ status: "active", status_reason: null, seq: 2 });
+    // What happened meanwhile is told, too.
+    await expect.poll(async () => (await status()).seq, patience).toBe(3);
+    await revokeKey(open.url, other.id);
+    await expect.poll(status, patience).toMatchObject({ status: "disabled", seq: 3 });
+    await receiver[Symbol.asyncDispose]();
+    await open.stop();
   });
 });
 

@@ -21,6 +21,7 @@ export interface KeyRingOptions {
 }
 
 const refused = (message: string) => new ArrwError("unauthorized", message);
+const revoked = () => refused("The key was revoked; ask for a new one");
 const storedNow = (key: Pick<StoredKey, "id" | "name" | "scope" | "hash">): StoredKey => ({
   ...key,
   libraries: null,
@@ -104,6 +105,19 @@ export class KeyRing {
     return found === this.#adminKey ? found : this.#inUse(found);
   }
 
+  /**
+   * Calls back once when the key may do nothing any more, at once where there is none. The environment's is the operator's,
+   * and does not end. Returns how to stop waiting.
+   */
+  onEnd(id: string, listener: (reason: ArrwError) => void): () => void {
+    const nothing = () => undefined;
+    if (id === environmentKeyId) return nothing;
+    const key = this.#keys.get(id);
+    if (key !== undefined) return key.onEnd(listener);
+    listener(revoked());
+    return nothing;
+  }
+
   /** In the order of creation. */
   list(): readonly ApiKey[] {
     return [...this.#keys.values()].map((key) => key.describe());
@@ -178,7 +192,7 @@ export class KeyRing {
 
   #end(key: ActiveKey): void {
     this.#used.delete(key);
-    key.end(refused("The key was revoked; ask for a new one"));
+    key.end(revoked());
   }
 
   #inUse(key: ActiveKey): Principal {

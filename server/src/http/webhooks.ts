@@ -1,12 +1,13 @@
 import { webhookOperations } from "@arrwdb/protocol/operations/webhooks";
 import type { FastifyInstance } from "fastify";
 import type { HttpContext } from "./context.ts";
+import { principalOf } from "./guard.ts";
 import { route } from "./route.ts";
 
 export function webhookRoutes(app: FastifyInstance, { services: { webhooks } }: HttpContext): void {
-  route(app, webhookOperations.createWebhook, async ({ parameters, body }, _request, reply) => {
+  route(app, webhookOperations.createWebhook, async ({ parameters, body }, request, reply) => {
     const { library_id: libraryId } = parameters;
-    const webhook = await webhooks.create(libraryId, body);
+    const webhook = await webhooks.create(libraryId, body, principalOf(request).keyId);
     return reply.code(201).header("location", `/v1/libraries/${libraryId}/webhooks/${webhook.id}`).send(webhook);
   });
 
@@ -18,8 +19,8 @@ export function webhookRoutes(app: FastifyInstance, { services: { webhooks } }: 
     webhooks.get(parameters.library_id, parameters.webhook_id),
   );
 
-  route(app, webhookOperations.updateWebhook, ({ parameters, body }) =>
-    webhooks.update(parameters.library_id, parameters.webhook_id, body),
+  route(app, webhookOperations.updateWebhook, ({ parameters, body }, request) =>
+    webhooks.update(parameters.library_id, parameters.webhook_id, body, principalOf(request).keyId),
   );
 
   route(app, webhookOperations.deleteWebhook, async ({ parameters }) => {

@@ -28,6 +28,8 @@ export interface WebhookSettings {
   readonly filter: Filter | null;
   /** Newest first. */
   readonly secrets: readonly WebhookSecret[];
+  /** The id of the key that it was made or changed with last; null or absent where there was none. */
+  readonly owner?: string | null | undefined;
 }
 
 export interface NewWebhook extends WebhookSettings {
@@ -67,6 +69,9 @@ export interface WebhookPatch {
   readonly filter?: Filter | null | undefined;
   readonly rotation?: SecretRotation | undefined;
   readonly status?: WebhookStatus | undefined;
+  /** Why it is to be called no more, if so. */
+  readonly disabled?: string | undefined;
+  readonly owner?: string | null | undefined;
   /** Sets the position. */
   readonly seq?: number | undefined;
 }

@@ -7,6 +7,7 @@ import type { BackoffSettings } from "./backoff.ts";
 import type { Caller } from "./caller.ts";
 import { Journal } from "./journal.ts";
 import { eventMessage } from "./message.ts";
+import { Ownership, type Owners } from "./ownership.ts";
 import { type RunnerContext, WebhookRunner, type WebhookState } from "./runner.ts";
 
 /** Calls in progress at the same time, and so what is held of the log. */
@@ -33,6 +34,7 @@ export class Dispatcher {
   readonly #draining = new AbortController();
   readonly #stopping = new AbortController();
   readonly #turns = pLimit(concurrentTurns);
+  readonly #ownership: Ownership;
   #stopListening: () => void = () => undefined;
 
   constructor(store: Store, webhooks: WebhookStore, caller: Caller, settings: DispatcherSettings) {
@@ -40,6 +42,7 @@ export class Dispatcher {
     this.#webhooks = webhooks;
     this.#caller = caller;
     this.#journal = new Journal(webhooks, settings.onFault);
+    this.#ownership = new Ownership(webhooks, (webhook) => this.put(webhook), settings.onFault);
     this.#context = {
       ...settings,
       store,
@@ -50,8 +53,9 @@ export class Dispatcher {
     };
   }
 
-  /** Goes on with every webhook where it was. */
-  async start(): Promise<void> {
+  /** Goes on with every webhook where it was, as long as its owner lasts. */
+  async start(owners: Owners): Promise<void> {
+    this.#ownership.begin(owners);
     this.#stopListening = this.#store.onCommit((events) => {
       for (const event of events) this.#committed(event);
     });
@@ -65,6 +69,7 @@ export class Dispatcher {
 
   /** A webhook is new, or was changed. */
   put(webhook: StoredWebhook): void {
+    this.#ownership.watch(webhook);
     const known = this.#runners.get(webhook.id);
     if (known !== undefined) return known.replace(webhook);
     if (this.#draining.signal.aborted) return;
@@ -134,6 +139,7 @@ export class Dispatcher {
 
   #forget(runner: WebhookRunner): void {
     const { id, libraryId } = runner.webhook;
+    this.#ownership.forget(id);
     this.#runners.delete(id);
     const siblings = this.#byLibrary.get(libraryId);
     siblings?.delete(runner);

@@ -34,8 +34,11 @@ export class Webhooks {
     this.#parts = parts;
   }
 
-  /** @throws ArrwError `webhook_address_refused`, and as `WebhookStore.createWebhook` */
-  async create(libraryId: string, request: CreateWebhookRequest): Promise<WebhookWithSecret> {
+  /**
+   * @param owner the id of the key that it ends with, or null
+   * @throws ArrwError `webhook_address_refused`, and as `WebhookStore.createWebhook`
+   */
+  async create(libraryId: string, request: CreateWebhookRequest, owner: string | null): Promise<WebhookWithSecret> {
     this.#checkAddress(request.url);
     const secret = newSecret(new Date());
     const webhook = await this.#parts.store.createWebhook(libraryId, {
@@ -45,6 +48,7 @@ export class Webhooks {
       filter: request.metadata_filter ?? null,
       secrets: [secret],
       fromSeq: request.from_seq,
+      owner,
     });
     this.#parts.dispatcher.put(webhook);
     return { ...toWire(webhook), secret: secret.secret };
@@ -58,11 +62,17 @@ export class Webhooks {
     return toWire(await this.#parts.store.getWebhook(libraryId, webhookId));
   }
 
-  async update(libraryId: string, webhookId: string, request: PatchWebhookRequest): Promise<Webhook> {
+  /** @param owner the id of the key that it ends with from now on, or null */
+  async update(
+    libraryId: string,
+    webhookId: string,
+    request: PatchWebhookRequest,
+    owner: string | null,
+  ): Promise<Webhook> {
     if (request.url !== undefined) this.#checkAddress(request.url);
-    const { description, events, metadata_filter: filter, status } = request;
+    const { description, events, metadata_filter: filter, status, owner } = request;
     const url = request.url === undefined ? undefined : normalAddress(request.url);
-    return toWire(await this.#change(libraryId, webhookId, { url, description, events, filter, status }));
+    return toWire(await this.#change(libraryId, webhookId, { url, description, events, filter, status, owner }));
   }
 
   async delete(libraryId: string, webhookId: string): Promise<void> {

@@ -45,8 +45,8 @@ function toRow(row: Row): WebhookRow {
 
 /** In the order in which the statements below name them. */
 function valuesOf(webhook: StoredWebhook) {
-  const { url, description, events, filter, secrets, failure } = webhook;
-  const settings: WebhookSettings = { url, description, events, filter, secrets };
+  const { url, description, events, filter, secrets, owner, failure } = webhook;
+  const settings: WebhookSettings = { url, description, events, filter, secrets, owner };
   return [
     stringifyExactly(settings),
     webhook.status,

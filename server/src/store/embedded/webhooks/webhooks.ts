@@ -58,7 +58,8 @@ export class Webhooks {
   update(libraryId: string, webhookId: string, patch: WebhookPatch): StoredWebhook {
     const { key, webhook } = this.#find(libraryId, webhookId);
     this.#checkPosition(libraryId, patch.seq);
-    const begins = patch.url !== undefined || patch.status !== undefined || patch.seq !== undefined;
+    const status = patch.disabled === undefined ? patch.status : "disabled";
+    const begins = patch.url !== undefined || status !== undefined || patch.seq !== undefined;
     const updated: StoredWebhook = {
       ...webhook,
       url: patch.url ?? webhook.url,
@@ -66,8 +67,9 @@ export class Webhooks {
       events: patch.events === undefined ? webhook.events : patch.events,
       filter: patch.filter === undefined ? webhook.filter : patch.filter,
       secrets: patch.rotation === undefined ? webhook.secrets : rotated(webhook.secrets, patch.rotation),
-      status: patch.status ?? webhook.status,
-      statusReason: patch.status === undefined ? webhook.statusReason : null,
+      owner: patch.owner === undefined ? webhook.owner : patch.owner,
+      status: status ?? webhook.status,
+      statusReason: status === undefined ? webhook.statusReason : (patch.disabled ?? null),
       seq: patch.seq ?? webhook.seq,
       course: webhook.course + (patch.seq === undefined ? 0 : 1),
       revision: webhook.revision + 1,

@@ -1,0 +1,59 @@
+import type { StoredWebhook, WebhookStore } from "../../store/webhook-store.ts";
+
+/** Those who may look after webhooks, as far as it matters when they may no longer. */
+export interface Owners {
+  /** Calls back once when the owner may do nothing any more, at once where that is so. Returns how to stop waiting. */
+  onEnd(owner: string, listener: () => void): () => void;
+}
+
+const reason =
+  "The key that it was made or changed with last has ended; set its status to active with another key to go on";
+
+/** Sees to it that a webhook is called no longer than the key that it was made with lasts: what it tells leaves the server. */
+export class Ownership {
+  readonly #store: WebhookStore;
+  readonly #disabled: (webhook: StoredWebhook) => void;
+  readonly #onFault: (what: string, error: unknown) => void;
+  /** By webhook, how to stop waiting for the end of its owner. */
+  readonly #waiting = new Map<string, () => void>();
+  #owners: Owners | undefined;
+
+  /** @param disabled takes each webhook whose owner has ended, as it is then */
+  constructor(
+    store: WebhookStore,
+    disabled: (webhook: StoredWebhook) => void,
+    onFault: (what: string, error: unknown) => void,
+  ) {
+    this.#store = store;
+    this.#disabled = disabled;
+    this.#onFault = onFault;
+  }
+
+  begin(owners: Owners): void {
+    this.#owners = owners;
+  }
+
+  /** A webhook is new, or was changed. */
+  watch({ id, libraryId, owner, status }: StoredWebhook): void {
+    this.forget(id);
+    if (this.#owners === undefined || owner === undefined || owner === null || status !== "active") return;
+    const forget = this.#owners.onEnd(owner, () => {
+      this.#disable(libraryId, id, owner).catch((error: unknown) =>
+        this.#onFault("a webhook could not be disabled with its key", error),
+      );
+    });
+    this.#waiting.set(id, forget);
+  }
+
+  forget(id: string): void {
+    this.#waiting.get(id)?.();
+    this.#waiting.delete(id);
+  }
+
+  async #disable(libraryId: string, id: string, owner: string): Promise<void> {
+    const webhook = await this.#store.getWebhook(libraryId, id);
+    // Somebody else may have taken it over, or stopped it.
+    if (webhook.owner !== owner || webhook.status !== "active") return;
+    this.#disabled(await this.#store.updateWebhook(libraryId, id, { disabled: reason }));
+  }
+}
