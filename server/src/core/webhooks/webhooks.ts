@@ -70,7 +70,7 @@ export class Webhooks {
     owner: string | null,
   ): Promise<Webhook> {
     if (request.url !== undefined) this.#checkAddress(request.url);
-    const { description, events, metadata_filter: filter, status, owner } = request;
+    const { description, events, metadata_filter: filter, status } = request;
     const url = request.url === undefined ? undefined : normalAddress(request.url);
     return toWire(await this.#change(libraryId, webhookId, { url, description, events, filter, status, owner }));
   }
