@@ -60,6 +60,16 @@ export class FairQueue<Item> {
     return undefined;
   }
 
+  /** Further items of a flow that has just had its turn, as long as they are wanted: they belong to that turn. */
+  more(flow: Flow, most: number, isWanted: (item: Item) => boolean): readonly Item[] {
+    const items = this.#waiting.get(flow) ?? [];
+    const unwanted = items.findIndex((item) => !isWanted(item));
+    const taken = items.splice(0, Math.min(most, unwanted === -1 ? items.length : unwanted));
+    this.#size -= taken.length;
+    if (items.length === 0) this.#waiting.delete(flow);
+    return taken;
+  }
+
   #turn(flow: Flow, items: Item[], count: number): readonly Item[] {
     const taken = items.splice(0, count);
     this.#size -= taken.length;

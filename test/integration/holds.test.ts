@@ -51,30 +51,94 @@ describe("A large library", () => {
       }),
     );
 
-  /** What holds of the writing thread came about while something happened. */
-  async function writing(happen: () => Promise<unknown>): Promise<ReadonlyMap<string, Hold>> {
-    const before = new Map((await store.writerStatistics()).holds.map((hold) => [hold.work, hold]));
+  type Thread = "writing" | "search";
+  const holdsOf = async (thread: Thread) =>
+    (thread === "writing" ? await store.writerStatistics() : await store.searchStatistics()).holds;
+
+  /** How often each kind of work had a thread while something happened; the longest times are those since the start. */
+  async function holds(thread: Thread, happen: () => Promise<unknown>): Promise<ReadonlyMap<string, Hold>> {
+    const before = new Map((await holdsOf(thread)).map(({ work, turns }) => [work, turns]));
     await happen();
-    const { holds } = await store.writerStatistics();
-    return new Map(
-      holds.map((hold) => {
-        const { turns = 0, processor = 0 } = before.get(hold.work) ?? {};
-        return [hold.work, { ...hold, turns: hold.turns - turns, processor: hold.processor - processor }];
-      }),
-    );
+    const after = await holdsOf(thread);
+    return new Map(after.map((hold) => [hold.work, { ...hold, turns: hold.turns - (before.get(hold.work) ?? 0) }]));
   }
+
+  const newVector = () => randomUnitVector(dimension, random);
+
+  /** Searches of another library that are answered while this one is not. */
+  async function searchesBeside(other: string, slow: Promise<unknown>): Promise<number> {
+    let isOver = false;
+    const ended = slow.finally(() => (isOver = true));
+    let searches = 0;
+    for (; !isOver; searches++) await store.search(other, { vector: newVector(), k: 1 });
+    await ended;
+    return searches;
+  }
+
+  /** Each takes a good part of a second at 300,000 chunks. */
+  const slowSearches: Readonly<Record<string, (id: string) => Promise<unknown>>> = {
+    "a filter on a field that no filter has named": (id) =>
+      store.search(id, { vector: newVector(), k: 10, filter: { number: 11_999 } }),
+    "a word that every chunk has": (id) => store.search(id, { mode: "text", text: "common", k: 10 }),
+    "a word and a vector": (id) =>
+      store.search(id, { mode: "hybrid", text: `common ${word()}`, vector: newVector(), vectorWeight: 0.5, k: 10 }),
+    "very many hits": (id) => store.search(id, { vector: newVector(), k: 1_000 }),
+  };
+
+  it.each(Object.keys(slowSearches))("is searched for %s in short turns, between which others search", async (name) => {
+    const other = await newLibrary();
+    let beside = 0;
+    const work = await holds("search", async () => {
+      beside = await searchesBeside(other, slowSearches[name]?.(large) ?? Promise.resolve());
+    });
+    for (const kind of ["search", "begin", "long", "index"])
+      expect(work.get(kind)?.longestProcessor ?? 0, kind).toBeLessThan(longest);
+    expect(beside).toBeGreaterThan(1);
+  });
+
+  it("answers a filter on a name that no chunk has at once, when it knows the names", async () => {
+    await store.search(large, { vector: newVector(), k: 10, filter: { number: 1 } });
+    const work = await holds("search", async () => {
+      for (let name = 0; name < 100; name++) {
+        const filter = { [`typo${name}`]: 1 };
+        expect(await store.search(large, { vector: newVector(), k: 10, filter })).toMatchObject({
+          hits: [],
+          exact: true,
+        });
+      }
+      const known = await store.search(large, { vector: newVector(), k: 10, filter: { number: 5 } });
+      expect(known.hits.length).toBe(1);
+    });
+    expect([work.get("begin")?.turns, work.get("long")?.turns]).toEqual([0, 0]);
+  });
+
+  it("loses and invents no hit while it is written to in the middle of a search", async () => {
+    const replace = () =>
+      store.writeDocuments(large, [newDocument({ id: "same", chunks: [newChunk({ text: "unmistakable" })] })]);
+    await replace();
+    const written: Promise<unknown>[] = [];
+    const searches = Array.from({ length: 20 }, (_each, number) => {
+      written.push(replace());
+      return store.search(large, { mode: "text", text: "common unmistakable", k: 3 + number });
+    });
+    for (const { hits } of await Promise.all(searches)) {
+      // It is replaced all the time, and there at each.
+      expect(hits.filter(({ text }) => text === "unmistakable")).toHaveLength(1);
+    }
+    await Promise.all(written);
+  });
 
   it("is removed in short turns, between which others read and write", async () => {
     const other = await newLibrary();
     let reads = 0;
-    const holds = await writing(async () => {
+    const work = await holds("writing", async () => {
       await store.deleteLibrary(large);
       do {
         await store.getLibrary(other);
         reads++;
       } while ((await store.writerStatistics()).purging);
     });
-    const purge = holds.get("purge");
+    const purge = work.get("purge");
     expect(purge?.turns).toBeGreaterThan(50);
     expect(purge?.longestProcessor).toBeLessThan(longest);
     // As many as there were turns, give or take those between which both came at once.

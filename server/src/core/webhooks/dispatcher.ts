@@ -1,16 +1,19 @@
 import type { LibraryEvent } from "@arrwdb/protocol/events";
-import pLimit from "p-limit";
 import type { Store } from "../../store/store.ts";
 import type { StoredWebhook, WebhookStore } from "../../store/webhook-store.ts";
 import { PublishedEvent } from "../published-event.ts";
 import type { BackoffSettings } from "./backoff.ts";
 import type { Caller } from "./caller.ts";
+import { FairTurns } from "../fair-turns.ts";
 import { Journal } from "./journal.ts";
 import { eventMessage } from "./message.ts";
 import { Ownership, type Owners } from "./ownership.ts";
 import { type RunnerContext, WebhookRunner, type WebhookState } from "./runner.ts";
 
-/** Calls in progress at the same time, and so what is held of the log. */
+/**
+ * Calls in progress at the same time, and so what is held of the log. Libraries share them evenly: one alone has half, so that
+ * there is always a turn for the next, however slow its receivers are.
+ */
 const concurrentTurns = 64;
 const pageSize = 1_000;
 
@@ -33,7 +36,7 @@ export class Dispatcher {
   readonly #byLibrary = new Map<string, Set<WebhookRunner>>();
   readonly #draining = new AbortController();
   readonly #stopping = new AbortController();
-  readonly #turns = pLimit(concurrentTurns);
+  readonly #turns = new FairTurns(concurrentTurns);
   readonly #ownership: Ownership;
   #stopListening: () => void = () => undefined;
 
@@ -48,7 +51,7 @@ export class Dispatcher {
       store,
       caller,
       journal: this.#journal,
-      turns: (turn) => this.#turns(turn),
+      turns: (libraryId, turn) => this.#turns.run(libraryId, turn),
       draining: this.#draining.signal,
     };
   }
@@ -130,11 +133,11 @@ export class Dispatcher {
     await runner.ended;
     if (!wanted) return;
     const signal = this.#stopping.signal;
-    await this.#turns(() => this.#caller.call(runner.webhook, eventMessage(published), 1, signal)).catch(
-      (error: unknown) => {
+    await this.#turns
+      .run(runner.webhook.libraryId, () => this.#caller.call(runner.webhook, eventMessage(published), 1, signal))
+      .catch((error: unknown) => {
         if (!signal.aborted) this.#context.onFault("a webhook could not be told that its library was deleted", error);
-      },
-    );
+      });
   }
 
   #forget(runner: WebhookRunner): void {

@@ -27,8 +27,8 @@ export interface RunnerContext {
   readonly store: Store;
   readonly caller: Caller;
   readonly journal: Journal;
-  /** Runs a turn when it is one's turn. */
-  readonly turns: (turn: () => Promise<void>) => Promise<void>;
+  /** Runs a turn when it is the library's. */
+  readonly turns: (libraryId: string, turn: () => Promise<void>) => Promise<void>;
   readonly backoff: BackoffSettings;
   /** Milliseconds of failure after which a webhook is disabled. */
   readonly patience: number;
@@ -115,7 +115,7 @@ export class WebhookRunner {
       if (wait > 0) {
         await this.#bell.wait(Math.min(wait, this.#untilSaved()));
       } else {
-        await this.#context.turns(() => this.#turn());
+        await this.#context.turns(this.#webhook.libraryId, () => this.#turn());
       }
       await this.#save();
     }

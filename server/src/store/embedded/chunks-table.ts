@@ -55,6 +55,7 @@ export class ChunksTable {
   readonly #source;
   readonly #sources;
   readonly #keys;
+  readonly #keysAfter;
   readonly #vector;
   readonly #vectors;
   readonly #purgeKeys;
@@ -79,6 +80,7 @@ export class ChunksTable {
       `SELECT ${columns} ${joined} WHERE c.library = ? AND c.key > ? ORDER BY c.key LIMIT ?`,
     );
     this.#keys = database.prepare("SELECT key FROM chunks WHERE library = ? ORDER BY key");
+    this.#keysAfter = database.prepare("SELECT key FROM chunks WHERE library = ? AND key > ? ORDER BY key LIMIT ?");
     this.#vector = database.prepare("SELECT vector FROM vectors WHERE chunk = ?");
     this.#vectors = database.prepare(
       "SELECT c.key, v.vector FROM chunks c JOIN vectors v ON v.chunk = c.key WHERE c.library = ? ORDER BY c.key",
@@ -163,6 +165,11 @@ export class ChunksTable {
   /** The keys of a library's chunks, ascending. */
   keys(library: number): readonly number[] {
     return this.#keys.all(library).map((row) => integer(row, "key"));
+  }
+
+  /** Those beyond one, ascending, and so many at most. */
+  keysAfter(library: number, after: number, limit: number): readonly number[] {
+    return this.#keysAfter.all(library, after, limit).map((row) => integer(row, "key"));
   }
 
   vector(key: number): Float32Array<ArrayBuffer> | undefined {

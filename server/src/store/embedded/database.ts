@@ -195,6 +195,9 @@ const migrations = [
   -- Segments are merged a few pages at a time (text-table.ts); FTS5 does so by itself only if there are very many.
   INSERT INTO postings (postings, rank) VALUES ('automerge', 0);
   INSERT INTO postings (postings, rank) VALUES ('crisismerge', 64);
+
+  -- How many chunks have a token.
+  CREATE VIRTUAL TABLE posting_counts USING fts5vocab (postings, row);
   `,
 ] as const;
 

@@ -1,8 +1,12 @@
 import { paired } from "../../../paired.ts";
+import { ArrwError } from "@arrwdb/protocol/errors";
+import type { VectorSearch } from "../../store.ts";
 import { AnswerSize } from "../search/answer-size.ts";
-import type { ChunkRow } from "../chunks-table.ts";
+import type { ChunkRow, ChunksTable } from "../chunks-table.ts";
+import type { Outcome } from "../messages.ts";
 import { toErrorData } from "../error-data.ts";
-import type { Ranking, Searcher, SearchTables } from "../search/searcher.ts";
+import type { Ranking, Rankings, Searcher, SearchTables } from "../search/searcher.ts";
+import type { Steps } from "../turns/steps.ts";
 import type { Answer, Find } from "./messages.ts";
 import type { StandingFeed } from "./standing-feed.ts";
 
@@ -18,32 +22,54 @@ export class StandingAnswers {
     this.#feed = feed;
   }
 
-  answer(finds: readonly Find[]): void {
+  /** @param later is offered a search with the reason why it is not answered now; tells whether it will be */
+  answer(finds: readonly Find[], later: (error: unknown, find: Find) => boolean): void {
     for (const [libraryId, group] of Map.groupBy(finds, (find) => find.libraryId)) {
-      for (const part of Map.groupBy(group, ({ begins }) => begins).values()) this.#answer(libraryId, part);
+      for (const part of Map.groupBy(group, ({ begins }) => begins).values()) this.#answer(libraryId, part, later);
     }
   }
 
-  #answer(libraryId: string, finds: readonly Find[]): void {
+  /**
+   * Answers searches of one library, all of which begin, or none, in steps. What is committed meanwhile the live thread is
+   * told after their answers.
+   *
+   * @param chunks as they are then
+   */
+  *answerInSteps(finds: readonly Find[], chunks: ChunksTable): Steps<readonly Outcome<unknown>[]> {
+    const [first] = finds;
+    if (first === undefined) return [];
+    const { libraryId, begins } = first;
+    this.#feed.pause(libraryId);
+    try {
+      const rankings = yield* this.#searcher.rankInSteps(libraryId, toSearches(finds));
+      if (!this.#feed.isDropped(libraryId)) this.#tell(libraryId, begins, finds, rankings);
+      else throw new ArrwError("library_not_found", `There is no library ${libraryId}`);
+    } finally {
+      this.#feed.resume(libraryId, chunks);
+    }
+    return finds.map(() => ({ value: undefined }));
+  }
+
+  #answer(libraryId: string, finds: readonly Find[], later: (error: unknown, find: Find) => boolean): void {
     const [first] = finds;
     if (first === undefined) return;
     try {
-      const searches = finds.map(({ search, capacity }) => ({ ...search, k: capacity }));
-      const { seq, answers } = first.begins
-        ? this.#searcher.rank(libraryId, searches)
-        : this.#searcher.rankExactly(libraryId, searches);
-      const chunks = new Map<number, ChunkRow>();
-      const found: Answer[] = [];
-      for (const [find, ranking] of paired(finds, answers, "The search")) {
-        found.push(this.#toAnswer(find, ranking, chunks));
-      }
-      this.#feed.send({ type: "found", libraryId, seq, answers: found, chunks: [...chunks.values()] });
-      if (first.begins) this.#feed.begin(libraryId, found.length);
+      this.#tell(libraryId, first.begins, finds, this.#searcher.rankSoon(libraryId, toSearches(finds)));
     } catch (error) {
       // One that is refused does not hinder the others.
-      if (finds.length > 1) for (const find of finds) this.#answer(libraryId, [find]);
-      else this.#feed.send({ type: "refused", id: first.id, error: toErrorData(error) });
+      if (finds.length > 1) for (const find of finds) this.#answer(libraryId, [find], later);
+      else if (!later(error, first)) this.#feed.send({ type: "refused", id: first.id, error: toErrorData(error) });
     }
+  }
+
+  #tell(libraryId: string, begins: boolean, finds: readonly Find[], { seq, answers }: Rankings): void {
+    const chunks = new Map<number, ChunkRow>();
+    const found: Answer[] = [];
+    for (const [find, ranking] of paired(finds, answers, "The search")) {
+      found.push(this.#toAnswer(find, ranking, chunks));
+    }
+    this.#feed.send({ type: "found", libraryId, seq, answers: found, chunks: [...chunks.values()] });
+    if (begins) this.#feed.begin(libraryId, found.length);
   }
 
   /** Names as many chunks as fit into one answer, and brings what they hold. */
@@ -68,3 +94,7 @@ export class StandingAnswers {
     };
   }
 }
+
+/** One that is filled again is so without an estimate. */
+const toSearches = (finds: readonly Find[]): readonly VectorSearch[] =>
+  finds.map(({ search, capacity, begins }) => ({ ...search, k: capacity, ...(begins ? {} : { exact: true }) }));

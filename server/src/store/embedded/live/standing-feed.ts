@@ -1,5 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import type { LibraryEvent } from "@arrwdb/protocol/events";
+import { FairQueue } from "../../../fair-queue.ts";
 import type { ChunkRow, ChunksTable } from "../chunks-table.ts";
 import { toErrorData } from "../error-data.ts";
 import type { IndexChange } from "../writer.ts";
@@ -10,14 +11,25 @@ import { NetChange } from "./net-change.ts";
 const mostComparisons = 2_000_000;
 const mostBytes = 16 * 1024 * 1024;
 
+/** Changes of a library that is being searched for the live thread, before writers to it wait. */
+const mostDeferred = 256;
+
+interface Deferred {
+  /** The position after them. */
+  readonly seq: number;
+  readonly changes: readonly IndexChange[];
+}
+
 /** Tells the live thread of changes, and takes its searches. The search thread has it. */
 export class StandingFeed {
   readonly #port: MessagePort;
-  readonly #finds: Find[] = [];
+  readonly #finds = new FairQueue<Find>();
   /** How many standing searches each library has. */
   readonly #standing = new Map<string, number>();
   /** Changes of which a later commit has removed something already; they are told together with it. */
-  readonly #deferred = new Map<string, readonly IndexChange[]>();
+  readonly #deferred = new Map<string, Deferred>();
+  /** Libraries that are being searched for the live thread, and whether they were deleted meanwhile. */
+  readonly #paused = new Map<string, { dropped: boolean }>();
   #behind: Weight = { comparisons: 0, bytes: 0 };
 
   /** @param wake called when there is something to do, or a write need no longer wait */
@@ -36,18 +48,44 @@ export class StandingFeed {
   }
 
   get pending(): boolean {
-    return this.#finds.length > 0;
+    return !this.#finds.empty;
   }
 
-  /** Takes searches that wait. */
+  /** Takes searches that wait, of each library in turn. */
   take(limit: number): readonly Find[] {
-    return this.#finds.splice(0, limit);
+    const taken: Find[] = [];
+    for (
+      let find = this.#finds.next();
+      find !== undefined;
+      find = taken.length < limit ? this.#finds.next() : undefined
+    )
+      taken.push(find);
+    return taken;
   }
 
   /** Libraries whose writers have to wait, as the live thread is too far behind with their changes. */
   held(): readonly string[] {
     const isBehind = this.#behind.comparisons >= mostComparisons || this.#behind.bytes >= mostBytes;
-    return isBehind ? [...this.#standing.keys()] : [];
+    if (isBehind) return [...this.#standing.keys()];
+    return [...this.#paused.keys()].filter((id) => (this.#deferred.get(id)?.changes.length ?? 0) >= mostDeferred);
+  }
+
+  /** Changes of the library are told of from `resume` on, after what is sent until then. */
+  pause(libraryId: string): void {
+    this.#paused.set(libraryId, { dropped: false });
+  }
+
+  /** Whether the library was deleted since it was paused. */
+  isDropped(libraryId: string): boolean {
+    return this.#paused.get(libraryId)?.dropped === true;
+  }
+
+  resume(libraryId: string, chunks: ChunksTable): void {
+    this.#paused.delete(libraryId);
+    const deferred = this.#deferred.get(libraryId);
+    const searches = this.#standing.get(libraryId);
+    if (searches === undefined) this.#deferred.delete(libraryId);
+    else if (deferred !== undefined) this.#publish(libraryId, deferred, searches, chunks);
   }
 
   send(message: FromStore): void {
@@ -61,26 +99,34 @@ export class StandingFeed {
 
   /** Tells of what was committed, where somebody listens. The commit stands whatever happens here. */
   publish(changes: readonly IndexChange[], events: readonly LibraryEvent[], chunks: ChunksTable): void {
-    if (this.#standing.size === 0) return;
+    if (this.#standing.size === 0 && this.#paused.size === 0) return;
     for (const [libraryId, own] of Map.groupBy(changes, ({ row }) => row.library.id)) {
       const searches = this.#standing.get(libraryId);
-      if (searches === undefined) continue;
-      const all = [...(this.#deferred.get(libraryId) ?? []), ...own];
-      this.#deferred.delete(libraryId);
+      const paused = this.#paused.get(libraryId);
+      if (searches === undefined && paused === undefined) continue;
       if (own.some(({ dropped }) => dropped)) {
         this.#standing.delete(libraryId);
+        this.#deferred.delete(libraryId);
+        if (paused !== undefined) paused.dropped = true;
         this.send({ type: "dropped", libraryId });
         continue;
       }
-      try {
-        const seq = events.findLast(({ library_id }) => library_id === libraryId)?.seq ?? 0;
-        const net = netOf(all, chunks);
-        if (net === undefined) this.#deferred.set(libraryId, all);
-        else this.#tell({ libraryId, seq, ...net }, searches);
-      } catch (error) {
-        this.#standing.delete(libraryId);
-        this.send({ type: "lost", libraryId, error: toErrorData(error) });
-      }
+      const seq = events.findLast(({ library_id }) => library_id === libraryId)?.seq ?? 0;
+      const all = { seq, changes: [...(this.#deferred.get(libraryId)?.changes ?? []), ...own] };
+      if (paused === undefined) this.#publish(libraryId, all, searches ?? 0, chunks);
+      else this.#deferred.set(libraryId, all);
+    }
+  }
+
+  #publish(libraryId: string, all: Deferred, searches: number, chunks: ChunksTable): void {
+    this.#deferred.delete(libraryId);
+    try {
+      const net = netOf(all.changes, chunks);
+      if (net === undefined) this.#deferred.set(libraryId, all);
+      else this.#tell({ libraryId, seq: all.seq, ...net }, searches);
+    } catch (error) {
+      this.#standing.delete(libraryId);
+      this.send({ type: "lost", libraryId, error: toErrorData(error) });
     }
   }
 
@@ -99,7 +145,7 @@ export class StandingFeed {
   #receive(message: ToStore): void {
     switch (message.type) {
       case "find":
-        this.#finds.push(message);
+        this.#finds.add(message.libraryId, [message]);
         return;
       case "end": {
         const left = (this.#standing.get(message.libraryId) ?? 1) - 1;
@@ -119,7 +165,7 @@ export class StandingFeed {
 
   /** The live thread is gone, and nobody waits for it. */
   #clear(): void {
-    this.#finds.length = 0;
+    this.#finds.clear();
     this.#standing.clear();
     this.#deferred.clear();
     this.#behind = { comparisons: 0, bytes: 0 };

@@ -106,6 +106,11 @@ export class FieldIndex {
     }
   }
 
+  /** Whether no row has the field. */
+  get empty(): boolean {
+    return this.#present.size === 0;
+  }
+
   renumber(numbers: NewNumbers): void {
     this.#present = this.#present.renumbered(numbers);
     this.#texts = this.#texts.renumbered(numbers);

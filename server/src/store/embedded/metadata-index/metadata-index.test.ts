@@ -329,7 +329,7 @@ describe("An index of metadata", () => {
     expect(ask(library, { a: `${"x".repeat(200)}7` }, true)).toMatchObject({ passing: [15], read: [15] });
   });
 
-  it("indexes fields that were named at different times together", () => {
+  it("indexes fields that were named at different times one after the other", () => {
     const library = new Library(
       Array.from({ length: 20 }, (_, index) => ({ a: index % 3, d: index % 5 })),
       small,
@@ -340,10 +340,47 @@ describe("An index of metadata", () => {
     expect(ask(library, { a: 1, d: 1 }, false).read).toHaveLength(20);
     const readBefore = library.reads;
     while (library.index.work());
-    expect(library.reads - readBefore).toBe(7);
+    expect(library.reads - readBefore).toBe(5 + 7);
     expect(ask(library, { a: 1, d: 1 }, false)).toMatchObject({ exact: true, passing: [3, 33] });
     expect(ask(library, { a: 2 }, false)).toMatchObject({ exact: true, selected: passing(library, { a: 2 }) });
     expect(library.index.working).toBe(false);
+  });
+
+  it("comes to its end though new names keep coming", () => {
+    const library = new Library(
+      Array.from({ length: 20 }, (_, index) => ({ a: index % 3 })),
+      small,
+    );
+    expect(ask(library, { a: 1 }, false).exact).toBe(false);
+    for (let slice = 0; slice < 7; slice++) {
+      library.index.evaluate({ [`typo${slice}`]: 1 });
+      library.index.work();
+    }
+    expect(ask(library, { a: 1 }, false)).toMatchObject({ exact: true, selected: passing(library, { a: 1 }) });
+  });
+
+  it("knows a name that no chunk has for what it is, without a look at the chunks", () => {
+    const library = new Library(
+      Array.from({ length: 20 }, (_, index) => ({ a: { b: index % 3 } })),
+      small,
+    );
+    expect(ask(library, { "a.b": 1 }, true).exact).toBe(true);
+    library.reads = 0;
+    for (const filter of [{ "a.c": 1 }, { typo: { $exists: false } }, { typo: { $ne: 2 } }, { typo: null }])
+      expect(ask(library, filter, false)).toMatchObject({ exact: true, selected: passing(library, filter) });
+    expect([library.reads, library.index.working, library.index.awaits({ typo: 1 })]).toEqual([0, false, false]);
+    library.add({ typo: 1 });
+    expect(ask(library, { typo: 1 }, true).selected).toHaveLength(1);
+  });
+
+  it.each([10, 5_000])("keeps fields that chunks have, whatever other names come, among %i fields", (fields) => {
+    const wide = Object.fromEntries(Array.from({ length: fields }, (_, index) => [`field${index}`, 1]));
+    const library = new Library([{ a: 1 }, wide, { a: 2 }], defaultMetadataThresholds);
+    expect(ask(library, { a: 1 }, true).exact).toBe(true);
+    for (let name = 0; name < 200; name++) library.index.evaluateFully({ [`typo${name}`]: 1 });
+    library.reads = 0;
+    expect(ask(library, { a: 1 }, false).selected).toHaveLength(1);
+    expect(library.reads).toBe(0);
   });
 
   it("goes on where it was when chunks that are gone are left out", () => {

@@ -104,6 +104,11 @@ export class MetadataIndex {
     return this.#rows.live.size;
   }
 
+  /** The highest key that a chunk had. */
+  get lastKey(): number {
+    return this.#rows.key(this.#rows.count - 1);
+  }
+
   /** An estimate of its memory. */
   get bytes(): number {
     return this.#rows.bytes + this.#fields.bytes;
@@ -131,6 +136,13 @@ export class MetadataIndex {
     return this.#select(filter, Infinity);
   }
 
+  /** Whether one of the fields that the filter names will be known after some more work. */
+  awaits(filter: Filter): boolean {
+    return fieldsIn(parseFilter(filter))
+      .values()
+      .some((name) => this.#fields.awaits(name, this.#rows.count));
+  }
+
   /** Whether there is work: fields that filters have named are not indexed yet. */
   get working(): boolean {
     return this.#unread > 0;
@@ -149,7 +161,7 @@ export class MetadataIndex {
       const row = this.#rows.find(key);
       return row === undefined ? [] : [[row, record]];
     });
-    this.#fields.add(known, end);
+    this.#fields.add(known, start, end);
     this.#measure();
     return this.working;
   }
@@ -161,7 +173,7 @@ export class MetadataIndex {
   #select(filter: Filter, atOnce: number): Selection {
     const tree = parseFilter(filter);
     this.#fields.use(fieldsIn(tree), this.#rows.count);
-    if (this.#unread <= atOnce) while (this.work());
+    if (this.#rows.count <= atOnce || this.#unread <= atOnce) while (this.work());
     const found = this.#evaluate(tree);
     const { live } = this.#rows;
     const maybe = live.and(found.maybe);

@@ -1,5 +1,8 @@
 import type { SearchExplanation } from "@arrwdb/protocol/explanation";
 import type { StoreSearch, VectorSearch } from "../../store.ts";
+import { toErrorData } from "../error-data.ts";
+import type { Outcome } from "../messages.ts";
+import { finish, type Steps } from "../turns/steps.ts";
 import { AnswerSize } from "./answer-size.ts";
 import type { EncodedAnswer } from "./encoded-answer.ts";
 import type { Found, HitsTable } from "./hits-table.ts";
@@ -39,6 +42,9 @@ interface Outline {
   readonly explain: Explain;
 }
 
+/** Hits that are written before it is asked whether others should have their turn. */
+const hitsAtOnce = 32;
+
 /** Turns what searches found into answers: what the hits hold, and how they were found. */
 export class Answers {
   readonly #parts: AnswerParts;
@@ -47,43 +53,50 @@ export class Answers {
     this.#parts = parts;
   }
 
-  /** Answers searches of one library together. */
-  search(libraryId: string, waiting: readonly WaitingSearch[]): readonly EncodedAnswer[] {
+  /**
+   * Answers searches by vector of one library together.
+   *
+   * @throws TakesLong and AwaitsFields as `Searcher.rankSoon` does
+   */
+  searchSoon(libraryId: string, waiting: readonly WaitingSearch[]): readonly EncodedAnswer[] {
     const started = performance.now();
-    const answers: EncodedAnswer[] = [];
-    const put = (place: number, outline: Outline, found: number) => {
-      const asked = waiting[place];
-      if (asked !== undefined) answers[place] = this.#write(outline, asked, started, found);
-    };
-    const byVector: { readonly place: number; readonly search: VectorSearch }[] = [];
-    for (const [place, { search }] of waiting.entries()) {
-      if (search.mode === undefined || search.mode === "vector") byVector.push({ place, search });
-    }
-    if (byVector.length > 0) {
-      const outlines = this.#byVector(
-        libraryId,
-        byVector.map(({ search }) => search),
-      );
-      const found = performance.now();
-      for (const [position, { place }] of byVector.entries()) {
-        const outline = outlines[position];
-        if (outline !== undefined) put(place, outline, found);
-      }
-    }
-    for (const [place, { search }] of waiting.entries()) {
-      if (search.mode !== "text" && search.mode !== "hybrid") continue;
-      const ranking =
-        search.mode === "text"
-          ? this.#parts.texts.search(libraryId, search)
-          : this.#parts.texts.searchBoth(libraryId, search);
-      this.#parts.counts.countText(libraryId, search.mode, ranking.exact);
-      put(place, { ...ranking, explain: (times) => explainText(ranking, times) }, performance.now());
-    }
-    return answers;
+    const rankings = this.#parts.searcher.rankSoon(libraryId, waiting.map(byVector));
+    const outlines = this.#outlines(libraryId, waiting.map(byVector), rankings);
+    const found = performance.now();
+    return waiting.map((asked, place) => finish(this.#write(outlineAt(outlines, place), asked, started, found)));
   }
 
-  #byVector(libraryId: string, searches: readonly VectorSearch[]): readonly Outline[] {
-    const rankings = this.#parts.searcher.rank(libraryId, searches);
+  /** Answers searches of one library, by words one, by vector several, in steps. Each is refused by itself. */
+  *searchInSteps(libraryId: string, waiting: readonly WaitingSearch[]): Steps<readonly Outcome<EncodedAnswer>[]> {
+    const started = performance.now();
+    const outlines = yield* this.#find(libraryId, waiting);
+    const found = performance.now();
+    const outcomes: Outcome<EncodedAnswer>[] = [];
+    for (const [place, asked] of waiting.entries()) {
+      try {
+        outcomes.push({ value: yield* this.#write(outlineAt(outlines, place), asked, started, found) });
+      } catch (error) {
+        outcomes.push({ error: toErrorData(error) });
+      }
+    }
+    return outcomes;
+  }
+
+  *#find(libraryId: string, waiting: readonly WaitingSearch[]): Steps<readonly Outline[]> {
+    const [first] = waiting;
+    if (first?.search.mode === "text" || first?.search.mode === "hybrid") {
+      const { search } = first;
+      const { texts, counts } = this.#parts;
+      const steps = search.mode === "text" ? texts.search(libraryId, search) : texts.searchBoth(libraryId, search);
+      const ranking = yield* steps;
+      counts.countText(libraryId, search.mode, ranking.exact);
+      return [{ ...ranking, explain: (times) => explainText(ranking, times) }];
+    }
+    const searches = waiting.map(byVector);
+    return this.#outlines(libraryId, searches, yield* this.#parts.searcher.rankInSteps(libraryId, searches));
+  }
+
+  #outlines(libraryId: string, searches: readonly VectorSearch[], rankings: Rankings): readonly Outline[] {
     this.#parts.counts.count(libraryId, rankings.answers);
     this.#parts.sampler.offer(libraryId, searches, rankings.answers);
     return rankings.answers.map((ranking) => ({
@@ -95,25 +108,38 @@ export class Answers {
   }
 
   /** @throws ArrwError `answer_too_large` */
-  #write(
+  *#write(
     { seq, exact, chosen, explain }: Outline,
     { search, since }: WaitingSearch,
     started: number,
     found: number,
-  ): EncodedAnswer {
+  ): Steps<EncodedAnswer> {
     const reading = performance.now();
     const size = new AnswerSize();
-    const hits = chosen.map((each, position) => {
-      const hit = this.#parts.hits.find(each, position + 1);
+    const hits: string[] = [];
+    for (const each of chosen) {
+      const hit = this.#parts.hits.find(each, hits.length + 1);
       if (hit === undefined) throw new Error(`Chunk ${each.key} is in the index but not in the tables`);
       if (!size.add(hit)) throw size.refusal();
-      return hit.json;
-    });
+      hits.push(hit.json);
+      if (hits.length % hitsAtOnce === 0) yield;
+    }
     const answer = { hitsJson: `[${hits.join(",")}]`, count: hits.length, exact, seq };
     if (search.explain !== true) return answer;
     const times = { waited: started - since, search: found - started, read: performance.now() - reading };
     return { ...answer, explanation: explain(times) };
   }
+}
+
+function byVector({ search }: WaitingSearch): VectorSearch {
+  if (search.mode === "text" || search.mode === "hybrid") throw new Error("A search by words is answered in steps");
+  return search;
+}
+
+function outlineAt(outlines: readonly Outline[], place: number): Outline {
+  const outline = outlines[place];
+  if (outline === undefined) throw new Error("A search has no answer");
+  return outline;
 }
 
 function explainVector(ranking: Ranking, { index, size, answers }: Rankings, times: Times): SearchExplanation {

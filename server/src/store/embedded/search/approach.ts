@@ -22,10 +22,10 @@ export function chooseApproach(
   search: VectorSearch,
   selection: Selection | undefined,
 ): Approach {
+  if (selection?.count === 0) return "none";
   if (index === undefined) return "disk";
   const isCompared = index.kind !== "flat" && (search.exact === true || index.pending === index.size);
   if (selection === undefined) return isCompared ? "scan" : "walk";
-  if (selection.count === 0) return "none";
   if (selection.count <= readLimit) return "read";
   if (index.kind === "flat" || isCompared) return "scan";
   // What passes for certain tells how many candidates are needed; what may pass, how many would have to be compared.

@@ -5,20 +5,22 @@ import { cosineDistance, rounding } from "../cosine-distance.ts";
 import { FlatVectors } from "../flat-vectors.ts";
 import type { LibraryRow } from "../libraries-table.ts";
 import { type Candidate, Nearest } from "../nearest.ts";
+import type { Steps } from "../turns/steps.ts";
 import type { SearchPlan } from "./search-plan.ts";
 
 /** Chunks that are compared at a time. */
-const blockSize = 256;
+const blockSize = 128;
 
 /**
  * Answers searches by comparing each with every vector of the library, whatever its index knows. The vectors are read
- * once, and what is kept in memory is bounded whatever the library's size.
+ * once, and what is kept in memory is bounded whatever the library's size. It needs one state of the tables from its
+ * first step to its last.
  */
-export function compareEvery(
+export function* compareEvery(
   chunks: ChunksTable,
   { key: library, library: { dimension } }: LibraryRow,
   plans: readonly SearchPlan[],
-): readonly (readonly Candidate[])[] {
+): Steps<readonly (readonly Candidate[])[]> {
   const searches = plans.map((plan) => ({ plan, nearest: new Nearest(plan.search.k) }));
   const queries = new FlatVectors(dimension);
   for (const [place, { search }] of plans.entries()) queries.add(place, search.vector);
@@ -33,13 +35,18 @@ export function compareEvery(
         const { plan, nearest } = search;
         if (roughly > Math.min(plan.maxDistance, nearest.bound) + rounding) return false;
         const distance = cosineDistance(plan.search.vector, chunk.vector);
-        if (distance <= plan.maxDistance && plan.check.filter?.(record(chunk.key)) !== false)
-          nearest.add({ key: chunk.key, distance });
+        if (distance <= plan.maxDistance && passes(plan, chunk.key, record)) nearest.add({ key: chunk.key, distance });
         return true;
       },
     );
+    yield;
   }
   return searches.map(({ nearest }) => nearest.sorted());
+}
+
+function passes({ check }: SearchPlan, key: number, record: (key: number) => FilterRecord): boolean {
+  if (check.selection?.exact === true) return check.selection.has(key);
+  return check.filter === undefined || check.filter(record(key));
 }
 
 function* blocksOf<Item>(items: Iterable<Item>): Generator<readonly Item[]> {

@@ -26,6 +26,16 @@ interface Content {
   readonly characters: number;
 }
 
+/** What hits hold, by the keys of their chunks. */
+export type KnownHits = LRUCache<number, Content>;
+
+export const newKnownHits = (): KnownHits =>
+  new LRUCache({
+    maxSize: rememberedCharacters,
+    maxEntrySize: longestRemembered,
+    sizeCalculation: ({ ids, rest }) => ids.length + rest.length,
+  });
+
 /** Characters of content that are remembered, and the most that one may have. */
 const rememberedCharacters = 12 * 1024 * 1024;
 const longestRemembered = 32 * 1024;
@@ -37,13 +47,10 @@ const longestRemembered = 32 * 1024;
  */
 export class HitsTable {
   readonly #find;
-  readonly #known = new LRUCache<number, Content>({
-    maxSize: rememberedCharacters,
-    maxEntrySize: longestRemembered,
-    sizeCalculation: ({ ids, rest }) => ids.length + rest.length,
-  });
+  readonly #known: KnownHits;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, known: KnownHits) {
+    this.#known = known;
     this.#find = database.prepare(
       `SELECT ${columns} FROM chunks c JOIN documents d ON d.key = c.document WHERE c.key = ?`,
     );

@@ -148,7 +148,12 @@ export class IndexRegistry {
   work(): boolean {
     for (const index of this.#busy()) {
       try {
-        if (index.work()) return true;
+        if (index.work()) {
+          // Others have their turn before its next slice.
+          this.#restless.delete(index.row.key);
+          this.#restless.add(index.row.key);
+          return true;
+        }
       } catch (error) {
         this.fail(index.row, error);
         return true;
@@ -282,6 +287,7 @@ export class IndexRegistry {
       maker,
       vector: source,
       keys,
+      keysAfter: (after, limit) => this.#chunks.keysAfter(key, after, limit),
       records: (after, limit) => this.#chunks.records(key, after, limit),
       record: (chunk) => this.#chunks.record(chunk),
     };

@@ -1,6 +1,7 @@
 import type { Filter, FilterRecord } from "@arrwdb/protocol/filter";
 import type { Log } from "../messages.ts";
-import { MetadataIndex, type ReadChunks } from "../metadata-index/metadata-index.ts";
+import type { MetadataIndex, ReadChunks } from "../metadata-index/metadata-index.ts";
+import { MetadataOpening, type ReadKeys } from "../metadata-index/metadata-opening.ts";
 import type { LibraryRow } from "../libraries-table.ts";
 import type { IndexMaker } from "./index-maker.ts";
 import { type IndexPlan, type IndexThresholds, planIndex } from "./index-settings.ts";
@@ -9,6 +10,8 @@ import type { VectorIndex, VectorSource } from "./vector-index.ts";
 
 /** Vectors that are read from the disk at a time for an index in the making. */
 const readSlice = 256;
+/** Chunks of a library whose index of metadata is made while its first filter waits. */
+const openedAtOnce = 2_048;
 /** A rebuild frees what was removed when it is more than this part of an index, and more than this number. */
 const greatestErosion = 0.3;
 /** Beyond this, a graph that does not find enough is not to be helped. */
@@ -28,6 +31,8 @@ export interface IndexMaterial {
   readonly vector: VectorSource;
   /** The keys of the library's chunks, ascending. */
   readonly keys: () => readonly number[];
+  /** Some of them, beyond one. */
+  readonly keysAfter: ReadKeys;
   /** What filters see of the chunks. */
   readonly records: ReadChunks;
   readonly record: (key: number) => FilterRecord | undefined;
@@ -49,8 +54,9 @@ export class LibraryIndex {
   #inherited = 0;
   /** How many times more candidates searches look at than at first. */
   #widening = 1;
-  /** Made when the first filter comes. */
+  /** Made when the first filter comes, in slices where the library is large. */
   #metadata: MetadataIndex | undefined;
+  #opening: MetadataOpening | undefined;
 
   constructor(row: LibraryRow, material: IndexMaterial, thresholds: IndexThresholds, log: Log) {
     this.#row = row;
@@ -122,26 +128,45 @@ export class LibraryIndex {
 
   add(key: number, vector: Float32Array): void {
     for (const index of this.all) index.add(key, vector);
+    const metadata = this.#metadata;
+    // One that was made in slices may know the chunk from the tables already.
+    if (metadata === undefined || key <= metadata.lastKey) return;
     // Where a later commit removed it already, it is not there to be read.
-    this.#metadata?.add(key, this.#material.record(key) ?? {});
+    metadata.add(key, this.#material.record(key) ?? {});
   }
 
   remove(keys: readonly number[]): void {
     if (keys.length === 0) return;
     for (const index of this.all) index.remove(keys);
+    this.#opening?.remove(keys);
     for (const key of keys) this.#metadata?.remove(key);
   }
 
-  /** What passes a filter, or may pass; needs the same view of the tables as opening the index. */
-  select(filter: Filter): Selection {
-    this.#metadata ??= new MetadataIndex(this.#material.keys(), this.#material.records);
-    return this.#metadata.evaluate(filter);
+  #openMetadata(): void {
+    if (this.#metadata !== undefined) return;
+    const { keysAfter, records } = this.#material;
+    this.#opening ??= new MetadataOpening(keysAfter, records);
+    // A small library is known at once.
+    if (this.#row.library.num_chunks <= openedAtOnce) while (this.#open());
   }
 
-  /** The same, however long it takes to know of the fields that the filter names; about as long as reading the chunks. */
-  selectFully(filter: Filter): Selection {
-    this.#metadata ??= new MetadataIndex(this.#material.keys(), this.#material.records);
-    return this.#metadata.evaluateFully(filter);
+  /** Reads some keys for the index of metadata; tells whether there is more to do. */
+  #open(): boolean {
+    if (this.#opening === undefined) return false;
+    this.#metadata = this.#opening.work();
+    if (this.#metadata !== undefined) this.#opening = undefined;
+    return this.#metadata === undefined;
+  }
+
+  /** What passes a filter, or may pass; undefined where that is not known yet. Needs the same view of the tables as opening. */
+  select(filter: Filter): Selection | undefined {
+    this.#openMetadata();
+    return this.#metadata?.evaluate(filter);
+  }
+
+  /** Whether more will be known of what passes a filter after some more work. */
+  awaits(filter: Filter): boolean {
+    return this.#opening !== undefined || this.#metadata?.awaits(filter) === true;
   }
 
   /** The library has changed in name, settings or size. */
@@ -186,6 +211,10 @@ export class LibraryIndex {
 
   /** Does one slice of what can wait; tells whether there is more. */
   work(): boolean {
+    if (this.#opening !== undefined) {
+      this.#open();
+      return true;
+    }
     if (this.#metadata?.work() === true) return true;
     const building = this.#building;
     if (building === undefined) return this.#current?.work() ?? false;

@@ -6,10 +6,16 @@ import type { Find } from "../live/messages.ts";
 import { StandingAnswers } from "../live/standing-answers.ts";
 import type { StandingFeed } from "../live/standing-feed.ts";
 import { HoldMeter } from "../turns/hold-meter.ts";
-import { Answers } from "./answers.ts";
+import { Slice } from "../turns/slice.ts";
+import type { Steps } from "../turns/steps.ts";
+import { Answers, type WaitingSearch } from "./answers.ts";
 import { IndexRegistry } from "./index-registry.ts";
 import type { Committed, SearchThreadRequest, SearchThreadSettings } from "./messages.ts";
+import { LongSearches } from "./long/long-searches.ts";
+import { type LongRequest, ParkedSearches, toLong, toLongFind } from "./long/parked-searches.ts";
+import { AwaitsFields, TakesLong } from "./long/takes-long.ts";
 import { RecallSampler } from "./recall-sampler.ts";
+import type { SearchReader } from "./search-reader.ts";
 import { SearchCounts } from "./search-statistics.ts";
 import { type CommitSource, SearchView } from "./search-view.ts";
 import { Searcher } from "./searcher.ts";
@@ -19,6 +25,17 @@ import { TextSearcher } from "./text-searcher.ts";
 export type SearchAnswer = (request: SearchThreadRequest, outcome: Outcome<unknown>) => void;
 type SearchRequest = Extract<SearchThreadRequest, { operation: "search" }>;
 
+/** Hits beyond which writing an answer takes so long that it is done in steps. */
+const mostHits = 200;
+/** Searches of standing ones that are answered together, and the same while clients wait for theirs. */
+const findsTogether = 8;
+const findsBeside = 2;
+
+interface Parts {
+  readonly answers: Answers;
+  readonly standing: StandingAnswers;
+}
+
 /** The indexes and what they answer, as the search thread runs them: everything here is synchronous. */
 export class SearchEngine {
   readonly #view: SearchView;
@@ -26,27 +43,35 @@ export class SearchEngine {
   readonly #snapshots: Snapshots;
   readonly #counts = new SearchCounts();
   readonly #sampler: RecallSampler;
-  readonly #answers: Answers;
   readonly #feed: StandingFeed;
-  readonly #standingAnswers: StandingAnswers;
+  readonly #answer: SearchAnswer;
   readonly #holds = new HoldMeter();
+  /** What answers with a reader. */
+  readonly #parts = new Map<SearchReader, Parts>();
+  readonly #long: LongSearches<LongRequest>;
+  readonly #parked: ParkedSearches;
 
-  constructor(settings: SearchThreadSettings, feed: StandingFeed, commits: CommitSource, log: Log) {
+  constructor(
+    settings: SearchThreadSettings,
+    feed: StandingFeed,
+    { commits, log, answer }: { commits: CommitSource; log: Log; answer: SearchAnswer },
+  ) {
+    this.#answer = answer;
     this.#view = new SearchView(settings.directory, commits, (committed) => this.#index(committed));
+    const { reader } = this.#view;
     this.#snapshots = new Snapshots(settings.directory);
-    this.#indexes = new IndexRegistry(this.#view.chunks, this.#snapshots, settings.thresholds, log);
-    const searcher = new Searcher(this.#view, this.#indexes);
-    this.#sampler = new RecallSampler(searcher, this.#counts, (id) => this.#widen(id));
-    this.#answers = new Answers({
-      hits: this.#view.hits,
-      searcher,
-      texts: new TextSearcher(this.#view, searcher),
-      counts: this.#counts,
-      sampler: this.#sampler,
-    });
+    this.#indexes = new IndexRegistry(reader.chunks, this.#snapshots, settings.thresholds, log);
+    this.#sampler = new RecallSampler(new Searcher(reader, this.#indexes), this.#counts, (id) => this.#widen(id));
     this.#feed = feed;
-    this.#standingAnswers = new StandingAnswers(this.#view, searcher, feed);
-    this.#indexes.recover(this.#view.libraries.all());
+    this.#parked = new ParkedSearches(this.#indexes);
+    this.#long = new LongSearches(this.#view, {
+      begin: (beside, requests) => this.#begin(beside, requests),
+      end: (request, outcome) => {
+        if ("search" in request) answer(request.search, outcome);
+      },
+      fail: (requests, error) => this.#fail(requests, error),
+    });
+    this.#indexes.recover(reader.libraries.all());
   }
 
   /** Makes what was committed findable, and tells standing searches of it. */
@@ -54,27 +79,60 @@ export class SearchEngine {
     this.#holds.measure("commit", () => this.#view.apply(committed));
   }
 
-  /** Answers searches; those of one library together. */
-  search(requests: readonly SearchRequest[], answer: SearchAnswer): void {
-    if (requests.length === 0) return;
+  /** Answers searches, those of one library together; what takes long is begun with. */
+  search(requests: readonly SearchRequest[]): void {
+    const soon: SearchRequest[] = [];
+    for (const request of requests) {
+      const { mode, k } = request.take.search;
+      if ((mode ?? "vector") === "vector" && k <= mostHits) soon.push(request);
+      else this.#long.add(toLong(request));
+    }
+    if (soon.length === 0) return;
     const run = () => {
-      for (const [libraryId, group] of Map.groupBy(requests, ({ take }) => take.libraryId)) {
-        this.#searchTogether(libraryId, group, answer);
+      for (const [libraryId, group] of Map.groupBy(soon, ({ take }) => take.libraryId)) {
+        this.#searchTogether(libraryId, group);
       }
     };
     this.#holds.measure("search", () => this.#view.read(run));
   }
 
+  /** Goes on with what takes long, for a few milliseconds. */
+  goOn(): void {
+    for (const request of this.#parked.ready()) this.#long.add(request);
+    if (this.#long.waiting === 0) return;
+    const slice = new Slice();
+    while (!slice.over && this.#holds.measure("begin", () => this.#long.begin()));
+    this.#holds.measure("long", () => this.#long.goOn());
+  }
+
+  /** Searches that are begun, or can be. */
+  get waiting(): number {
+    return this.#long.waiting;
+  }
+
+  /** Searches that wait until their filters are indexed. */
+  get parked(): number {
+    return this.#parked.size;
+  }
+
   /** Answers searches of the live thread; it has been told of every change before. */
-  find(finds: readonly Find[]): void {
+  find(isBeside: boolean): void {
+    const finds = this.#feed.take(isBeside ? findsBeside : findsTogether);
     if (finds.length === 0) return;
-    this.#holds.measure("live", () => this.#view.read(() => this.#standingAnswers.answer(finds)));
+    const later = (error: unknown, find: Find) => {
+      if (!(error instanceof TakesLong) && !(error instanceof AwaitsFields)) return false;
+      this.#fail([toLongFind(find)], error);
+      return true;
+    };
+    this.#holds.measure("live", () =>
+      this.#view.read(() => this.#partsOf(this.#view.reader).standing.answer(finds, later)),
+    );
   }
 
   /** @throws ArrwError `library_not_found` */
   statistics(libraryId: string): LibraryStatistics {
     return this.#view.read(() => {
-      const row = this.#view.libraries.find(libraryId);
+      const row = this.#view.reader.libraries.find(libraryId);
       const { id, seq, num_documents, num_chunks } = row.library;
       return {
         library_id: id,
@@ -106,7 +164,7 @@ export class SearchEngine {
   /** Does one slice of what can wait; tells whether there is more. */
   work(): boolean {
     if (this.#indexes.wanting) {
-      const open = () => this.#indexes.open((id) => this.#view.libraries.peek(id));
+      const open = () => this.#indexes.open((id) => this.#view.reader.libraries.peek(id));
       this.#holds.measure("open", () => this.#view.read(open));
       return true;
     }
@@ -122,13 +180,14 @@ export class SearchEngine {
   }
 
   close(): void {
+    this.#long.close();
     this.#indexes.close();
     this.#snapshots.close();
     this.#view.close();
   }
 
   #widen(libraryId: string): void {
-    if (this.#indexes.widen(this.#view.libraries.find(libraryId))) this.#counts.forgetRecall(libraryId);
+    if (this.#indexes.widen(this.#view.reader.libraries.find(libraryId))) this.#counts.forgetRecall(libraryId);
   }
 
   #index({ changes, events }: Committed): void {
@@ -136,19 +195,53 @@ export class SearchEngine {
       this.#indexes.apply(change);
       if (change.dropped) this.#counts.forget(change.row.library.id);
     }
-    this.#feed.publish(changes, events, this.#view.chunks);
+    this.#feed.publish(changes, events, this.#view.reader.chunks);
   }
 
-  #searchTogether(libraryId: string, group: readonly SearchRequest[], answer: SearchAnswer): void {
+  #searchTogether(libraryId: string, group: readonly SearchRequest[]): void {
     try {
-      const found = this.#answers.search(
-        libraryId,
-        group.map(({ take, since }) => ({ search: take.search, since: since ?? performance.now() })),
-      );
-      for (const [request, value] of paired(group, found, "The search")) answer(request, { value });
+      const found = this.#partsOf(this.#view.reader).answers.searchSoon(libraryId, group.map(toWaiting));
+      for (const [request, value] of paired(group, found, "The search")) this.#answer(request, { value });
     } catch (error) {
-      if (group.length === 1 && group[0] !== undefined) answer(group[0], { error: toErrorData(error) });
-      else for (const request of group) this.#searchTogether(libraryId, [request], answer);
+      if (group.length === 1) this.#fail(group.map(toLong), error);
+      else for (const request of group) this.#searchTogether(libraryId, [request]);
     }
   }
+
+  #begin(reader: SearchReader, requests: readonly LongRequest[]): Steps<readonly Outcome<unknown>[]> {
+    const { answers, standing } = this.#partsOf(reader);
+    const finds = requests.flatMap((request) => ("find" in request ? [request.find] : []));
+    if (finds.length > 0) return standing.answerInSteps(finds, this.#view.reader.chunks);
+    const searches = requests.flatMap((request) => ("search" in request ? [request.search] : []));
+    return answers.searchInSteps(requests[0]?.libraryId ?? "", searches.map(toWaiting));
+  }
+
+  /** What could not be answered: at all, at once, or yet. */
+  #fail(requests: readonly LongRequest[], error: unknown): void {
+    for (const request of requests) {
+      if (error instanceof TakesLong) this.#long.add(request);
+      else if (error instanceof AwaitsFields) this.#parked.add(request, error);
+      else if ("search" in request) this.#answer(request.search, { error: toErrorData(error) });
+      else this.#feed.send({ type: "refused", id: request.find.id, error: toErrorData(error) });
+    }
+  }
+
+  #partsOf(reader: SearchReader): Parts {
+    let parts = this.#parts.get(reader);
+    if (parts === undefined) {
+      const searcher = new Searcher(reader, this.#indexes);
+      const texts = new TextSearcher(reader, searcher);
+      parts = {
+        answers: new Answers({ hits: reader.hits, searcher, texts, counts: this.#counts, sampler: this.#sampler }),
+        standing: new StandingAnswers(reader, searcher, this.#feed),
+      };
+      this.#parts.set(reader, parts);
+    }
+    return parts;
+  }
 }
+
+const toWaiting = ({ take, since }: SearchRequest): WaitingSearch => ({
+  search: take.search,
+  since: since ?? performance.now(),
+});

@@ -1,10 +1,6 @@
-import type { DatabaseSync } from "node:sqlite";
-import { ChunksTable } from "../chunks-table.ts";
-import { openReader } from "../database.ts";
-import { LibrariesTable } from "../libraries-table.ts";
-import { TextIndex } from "../text/text-index.ts";
-import { HitsTable } from "./hits-table.ts";
+import { newKnownHits } from "./hits-table.ts";
 import type { Committed } from "./messages.ts";
+import { SearchReader } from "./search-reader.ts";
 
 /** The commits that the writing thread tells of. */
 export interface CommitSource {
@@ -20,26 +16,25 @@ export interface CommitSource {
  * writer was told is found.
  */
 export class SearchView {
-  readonly libraries: LibrariesTable;
-  readonly chunks: ChunksTable;
-  readonly texts: TextIndex;
-  readonly hits: HitsTable;
-  readonly #database: DatabaseSync;
-  readonly #commits;
+  readonly #directory: string;
+  readonly #known = newKnownHits();
   readonly #source: CommitSource;
   readonly #onCommit: (committed: Committed) => void;
+  /** Reads what the indexes show. */
+  readonly reader: SearchReader;
   #applied: number;
 
   constructor(directory: string, source: CommitSource, onCommit: (committed: Committed) => void) {
-    this.#database = openReader(directory, { mapped: true });
-    this.libraries = new LibrariesTable(this.#database);
-    this.chunks = new ChunksTable(this.#database);
-    this.texts = new TextIndex(this.#database);
-    this.hits = new HitsTable(this.#database);
-    this.#commits = this.#database.prepare("SELECT commits FROM clock");
+    this.#directory = directory;
+    this.reader = this.newReader();
     this.#source = source;
     this.#onCommit = onCommit;
-    this.#applied = this.#number();
+    this.#applied = this.reader.number();
+  }
+
+  /** Another one, for reading that goes on while the indexes change. */
+  newReader(): SearchReader {
+    return new SearchReader(this.#directory, this.#known);
   }
 
   /** Applies a commit, unless the state that the view began with held it already. */
@@ -49,28 +44,38 @@ export class SearchView {
     this.#onCommit(committed);
   }
 
-  /** Reads one state of the database, which is the one that the indexes show. */
-  read<Value>(run: () => Value): Value {
-    this.#database.exec("BEGIN");
-    try {
-      const shown = this.#number();
-      // The writing thread tells of a commit in the moment after it was made.
-      while (this.#applied < shown) {
-        const next = this.#source.next();
-        this.apply(next);
-        this.#source.applied(next);
+  /**
+   * Reads one state of the database, which is the one that the indexes show.
+   *
+   * @param beside begins to read the same state, which it goes on to read until its end, whatever is committed
+   */
+  read<Value>(run: () => Value, beside?: SearchReader): Value {
+    for (;;) {
+      const shown = this.reader.begin();
+      try {
+        if (beside !== undefined && beside.begin() !== shown) {
+          // Something was committed in between.
+          beside.end();
+          continue;
+        }
+        this.#catchUp(shown);
+        return run();
+      } finally {
+        this.reader.end();
       }
-      return run();
-    } finally {
-      this.#database.exec("COMMIT");
     }
   }
 
   close(): void {
-    this.#database.close();
+    this.reader.close();
   }
 
-  #number(): number {
-    return Number(this.#commits.get()?.["commits"] ?? 0);
+  #catchUp(shown: number): void {
+    // The writing thread tells of a commit in the moment after it was made.
+    while (this.#applied < shown) {
+      const next = this.#source.next();
+      this.apply(next);
+      this.#source.applied(next);
+    }
   }
 }

@@ -11,6 +11,8 @@ import { type Approach, chooseApproach, firstCount, readLimit } from "./approach
 import { FilterCheck } from "./filter-check.ts";
 import type { IndexRegistry } from "./index-registry.ts";
 import type { LibraryIndex } from "./library-index.ts";
+import { finish, type Steps } from "../turns/steps.ts";
+import { AwaitsFields, TakesLong } from "./long/takes-long.ts";
 import { SearchPlan } from "./search-plan.ts";
 import type { IndexKind, Proposal, VectorIndex } from "./vector-index.ts";
 
@@ -20,6 +22,9 @@ const widening = 4;
 const proof = 2;
 /** Candidates that a graph is asked for at the most; past that, comparing everything is cheaper. */
 const maxWalk = 4 * limits.k;
+
+/** Vectors that are read from the disk and compared while others wait. */
+const readAtOnce = 512;
 
 /** The chunks that answer a search. */
 export interface Ranking {
@@ -67,8 +72,18 @@ export class Searcher {
     this.#indexes = indexes;
   }
 
-  /** The chunks that answer each search, without what they hold. */
+  /** The chunks that answer each search, without what they hold, however long that takes. */
   rank(libraryId: string, searches: readonly VectorSearch[]): Rankings {
+    return finish(this.rankInSteps(libraryId, searches));
+  }
+
+  /**
+   * The same where it takes some milliseconds.
+   *
+   * @throws TakesLong where every vector has to be read; then `rankAtLength` does so
+   * @throws AwaitsFields where the fields of a filter should be indexed first
+   */
+  rankSoon(libraryId: string, searches: readonly VectorSearch[]): Rankings {
     const row = this.#find(libraryId, searches);
     const index = this.#indexes.get(row);
     const tasks = searches.map((search, place) => this.#task(row, index, search, place));
@@ -76,7 +91,26 @@ export class Searcher {
     return { seq: row.library.seq, index: index.searchable?.kind ?? null, size: row.library.num_chunks, answers };
   }
 
-  /** The same where no answer may be an estimate. */
+  /** The same, with the index where it will do, and without it where not. @throws AwaitsFields as above */
+  *rankInSteps(libraryId: string, searches: readonly VectorSearch[]): Steps<Rankings> {
+    try {
+      return this.rankSoon(libraryId, searches);
+    } catch (error) {
+      if (!(error instanceof TakesLong)) throw error;
+    }
+    return yield* this.rankAtLength(libraryId, searches);
+  }
+
+  /** The same by reading every vector, which needs no index. */
+  *rankAtLength(libraryId: string, searches: readonly VectorSearch[]): Steps<Rankings> {
+    const row = this.#find(libraryId, searches);
+    const plans = searches.map((search) => this.#plan(row, search));
+    yield;
+    const answers = yield* this.#readEvery(row, plans);
+    return { seq: row.library.seq, index: null, size: row.library.num_chunks, answers };
+  }
+
+  /** The same as `rank` where no answer may be an estimate. */
   rankExactly(libraryId: string, searches: readonly VectorSearch[]): Rankings {
     return this.rank(
       libraryId,
@@ -88,6 +122,13 @@ export class Searcher {
   check(row: LibraryRow, filter: Filter | undefined): FilterCheck {
     const selection = filter === undefined ? undefined : this.#indexes.get(row).select(filter);
     return new FilterCheck(filter, selection, this.#tables.chunks);
+  }
+
+  /** The same. @throws AwaitsFields where it is not known yet, and would have to be read of each chunk */
+  fullCheck(row: LibraryRow, filter: Filter | undefined): FilterCheck {
+    const check = this.check(row, filter);
+    if (filter !== undefined && this.#indexes.get(row).awaits(filter)) throw new AwaitsFields(row, filter);
+    return check;
   }
 
   /** The true distance of a chunk from a query; undefined where there is no such chunk. */
@@ -102,6 +143,7 @@ export class Searcher {
       return this.#answer(row, index, tasks).map((ranking, place) => this.#insist(row, ranking, tasks[place]));
     } catch (error) {
       if (index === undefined || error instanceof ArrwError) throw error;
+      if (error instanceof TakesLong || error instanceof AwaitsFields) throw error;
       this.#indexes.fail(row, error);
       return this.#exhaust(
         row,
@@ -126,10 +168,17 @@ export class Searcher {
     return row;
   }
 
+  #plan(row: LibraryRow, search: VectorSearch): SearchPlan {
+    return new SearchPlan(search, this.check(row, search.filter), this.#tables.chunks);
+  }
+
   #task(row: LibraryRow, index: LibraryIndex, search: VectorSearch, place: number): Task {
-    const check = this.check(row, search.filter);
-    const plan = new SearchPlan(search, check, this.#tables.chunks);
-    return { place, plan, approach: chooseApproach(index.searchable, search, check.selection) };
+    const { filter } = search;
+    const plan = this.#plan(row, search);
+    const approach = chooseApproach(index.searchable, search, plan.check.selection);
+    // Where a few candidates will not do, each chunk would have to be read to know whether it passes.
+    if (filter !== undefined && approach !== "walk" && index.awaits(filter)) throw new AwaitsFields(row, filter);
+    return { place, plan, approach };
   }
 
   #answer(row: LibraryRow, index: VectorIndex | undefined, tasks: readonly Task[]): readonly Ranking[] {
@@ -141,7 +190,12 @@ export class Searcher {
       }
     };
     for (const [approach, group] of Map.groupBy(tasks, (task) => task.approach)) {
-      if (index === undefined || approach === "disk") {
+      if (approach === "none") {
+        put(
+          group,
+          group.map(({ plan }) => toRanking(plan, [], true, "none")),
+        );
+      } else if (index === undefined || approach === "disk") {
         put(
           group,
           this.#exhaust(
@@ -150,7 +204,7 @@ export class Searcher {
           ),
         );
       } else if (approach === "walk") this.#walk(row, index, group, put);
-      else for (const task of group) put([task], [this.#alone(row, index, task)]);
+      else for (const task of group) put([task], [this.#compare(row, index, task.plan, approach)]);
     }
     return answers;
   }
@@ -176,10 +230,6 @@ export class Searcher {
     }
   }
 
-  #alone(row: LibraryRow, index: VectorIndex, { plan, approach }: Task): Ranking {
-    return approach === "none" ? toRanking(plan, [], true, "none") : this.#compare(row, index, plan, approach);
-  }
-
   /** Takes what the index proposed, asks for more where too few passed, and compares where that does not help. */
   #settle(
     row: LibraryRow,
@@ -190,6 +240,7 @@ export class Searcher {
   ): Ranking {
     const { k } = plan.search;
     let proposal = first;
+    let informed = false;
     for (let count = firstCounted; proposal !== undefined;) {
       const promised = proposal.reach > -Infinity;
       const limit = promised ? Infinity : measuredAtMost(k);
@@ -201,6 +252,9 @@ export class Searcher {
       const helpful = promised || (plan.check.filter !== undefined && !beyond && proposal.items.length >= count);
       count *= widening;
       if (!helpful || count > maxWalk) break;
+      // Each further candidate would have to be read to know whether it passes.
+      if (!informed) this.#informed(row, plan);
+      informed = true;
       proposal = index.search([plan.search.vector], Math.min(count, index.size))[0];
     }
     return this.#compare(row, index, this.#informed(row, plan), "scan");
@@ -210,8 +264,8 @@ export class Searcher {
   #informed(row: LibraryRow, plan: SearchPlan): SearchPlan {
     const { filter } = plan.search;
     if (filter === undefined || plan.check.selection?.exact === true) return plan;
-    const check = new FilterCheck(filter, this.#indexes.get(row).selectFully(filter), this.#tables.chunks);
-    return new SearchPlan(plan.search, check, this.#tables.chunks);
+    if (this.#indexes.get(row).awaits(filter)) throw new AwaitsFields(row, filter);
+    return this.#plan(row, plan.search);
   }
 
   /** Compares every chunk that may pass, by what the index has of it, until the answer is proven or good enough. */
@@ -242,9 +296,15 @@ export class Searcher {
     return this.#exhaust(row, [plan])[0] ?? toRanking(plan, [], true, "disk");
   }
 
-  /** Compares every vector on the disk; what is kept in memory is bounded whatever the library's size. */
+  /** Reads every vector where they are few. @throws TakesLong where they are many */
   #exhaust(row: LibraryRow, plans: readonly SearchPlan[]): readonly Ranking[] {
-    const found = compareEvery(this.#tables.chunks, row, plans);
+    if (row.library.num_chunks > readAtOnce) throw new TakesLong();
+    return finish(this.#readEvery(row, plans));
+  }
+
+  /** Compares every vector on the disk; what is kept in memory is bounded whatever the library's size. */
+  *#readEvery(row: LibraryRow, plans: readonly SearchPlan[]): Steps<readonly Ranking[]> {
+    const found = yield* compareEvery(this.#tables.chunks, row, plans);
     return plans.map((plan, place) => toRanking(plan, found[place] ?? [], true, "disk"));
   }
 }

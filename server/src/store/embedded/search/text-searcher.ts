@@ -7,6 +7,7 @@ import type { LibraryRow } from "../libraries-table.ts";
 import type { FilterCheck } from "./filter-check.ts";
 import { fuse, type Rated } from "./fusion.ts";
 import type { Found } from "./hits-table.ts";
+import type { Steps } from "../turns/steps.ts";
 import type { Ranking, Searcher, SearchTables } from "./searcher.ts";
 import type { IndexKind } from "./vector-index.ts";
 
@@ -45,12 +46,12 @@ export class TextSearcher {
     this.#searcher = searcher;
   }
 
-  search(libraryId: string, { text, k, filter }: TextSearch): TextRanking {
+  *search(libraryId: string, { text, k, filter }: TextSearch): Steps<TextRanking> {
     const row = this.#tables.libraries.find(libraryId);
     const library = toTextLibrary(row);
     const terms = this.#tables.texts.terms(library, text);
-    const check = this.#searcher.check(row, filter);
-    const { hits, matching } = this.#tables.texts.search(library, terms, k, passesOf(check));
+    const check = this.#searcher.fullCheck(row, filter);
+    const { hits, matching } = yield* this.#tables.texts.search(library, terms, k, passesOf(check));
     const chosen = hits.map(({ key, score }) => ({ key, distance: null, score }));
     const words = { terms: [...terms.keys()], added: [], matching };
     const { seq, num_chunks: size } = row.library;
@@ -61,20 +62,21 @@ export class TextSearcher {
    * The nearest by vector and the best by words are fused; the first of these say which words the query lacks; what is
    * best by all of these words and the nearest are fused again, which gives the answer.
    */
-  searchBoth(libraryId: string, search: HybridSearch): TextRanking {
+  *searchBoth(libraryId: string, search: HybridSearch): Steps<TextRanking> {
     const row = this.#tables.libraries.find(libraryId);
     const library = toTextLibrary(row);
     const count = Math.max(depth, search.k);
-    const { near, vector, ...found } = this.#nearest(libraryId, search, count);
+    this.#searcher.fullCheck(row, search.filter);
+    const { near, vector, ...found } = yield* this.#nearest(libraryId, search, count);
     const { check } = vector;
     const distances = new Map(near.map(({ key, distance }) => [key, distance]));
     const byVector = near.map(({ key, distance }) => ({ key, value: 1 - distance }));
     const terms = this.#tables.texts.terms(library, search.text);
-    const asked = this.#byWords(library, terms, count, check);
+    const asked = yield* this.#byWords(library, terms, count, check);
     // Where no word of the query is found, words that only the nearest have say nothing of what was asked.
     const expanded =
-      asked.list.length === 0 ? terms : this.#expand(library, terms, this.#fuse(search, byVector, asked));
-    const byWords = expanded === terms ? asked : this.#byWords(library, expanded, count, check);
+      asked.list.length === 0 ? terms : yield* this.#expand(library, terms, this.#fuse(search, byVector, asked));
+    const byWords = expanded === terms ? asked : yield* this.#byWords(library, expanded, count, check);
     const greatest = greatestDistance(search.maxDistance);
     const chosen: Found[] = [];
     for (const { key, value } of this.#fuse(search, byVector, byWords)) {
@@ -88,15 +90,17 @@ export class TextSearcher {
     return { ...found, chosen, exact: vector.exact, vector, ...words };
   }
 
-  #nearest(libraryId: string, { vector, filter, maxDistance, exact }: HybridSearch, k: number) {
-    const { seq, index, size, answers } = this.#searcher.rank(libraryId, [{ vector, filter, maxDistance, exact, k }]);
+  *#nearest(libraryId: string, { vector, filter, maxDistance, exact }: HybridSearch, k: number): Steps<Near> {
+    const { seq, index, size, answers } = yield* this.#searcher.rankInSteps(libraryId, [
+      { vector, filter, maxDistance, exact, k },
+    ]);
     const [ranking] = answers;
     if (ranking === undefined) throw new Error("One search had no answer");
     return { seq, index, size, vector: ranking, near: ranking.chosen };
   }
 
-  #byWords(library: TextLibrary, terms: WeightedTerms, count: number, check: FilterCheck): WordList {
-    const { hits, matching } = this.#tables.texts.search(library, terms, count, passesOf(check));
+  *#byWords(library: TextLibrary, terms: WeightedTerms, count: number, check: FilterCheck): Steps<WordList> {
+    const { hits, matching } = yield* this.#tables.texts.search(library, terms, count, passesOf(check));
     const list = hits.map(({ key, score }) => ({ key, value: score }));
     // Where the list names every chunk with one of the terms, those that it does not name have a score too: none.
     return { list, floor: list.length < count ? 0 : undefined, matching };
@@ -109,13 +113,18 @@ export class TextSearcher {
     ]);
   }
 
-  #expand(library: TextLibrary, terms: WeightedTerms, first: readonly Rated[]): WeightedTerms {
+  *#expand(library: TextLibrary, terms: WeightedTerms, first: readonly Rated[]): Steps<WeightedTerms> {
     const best = first.slice(0, feedbackChunks).flatMap(({ key, value }) => {
       const chunk = this.#tables.chunks.find(key);
       return chunk === undefined || value <= 0 ? [] : [{ text: `${chunk.source.title} ${chunk.text}`, weight: value }];
     });
-    return expand(this.#tables.texts, library, terms, best);
+    return yield* expand(this.#tables.texts, library, terms, best);
   }
+}
+
+interface Near extends Pick<TextRanking, "seq" | "index" | "size"> {
+  readonly vector: Ranking;
+  readonly near: Ranking["chosen"];
 }
 
 interface WordList {

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { FairQueue } from "../../../fair-queue.ts";
 import { toErrorData } from "../error-data.ts";
 import { StandingFeed } from "../live/standing-feed.ts";
 import type { Log, Outcome, Reply } from "../messages.ts";
@@ -32,7 +33,8 @@ const tell = (message: ToWriter) => writer.postMessage(message);
 const log: Log = (level, message, details) => send({ type: "log", level, message, details });
 const answers = new OutgoingAnswers(send);
 const answer: SearchAnswer = (request, outcome) => answers.add(request.id, outcome);
-const waiting: SearchThreadRequest[] = [];
+/** Libraries take turns. */
+const waiting = new FairQueue<SearchThreadRequest>();
 const commits: Committed[] = [];
 let scheduled = false;
 let closing = false;
@@ -57,7 +59,10 @@ setInterval(schedule, restAfter).unref();
 
 function take(requests: readonly SearchThreadRequest[]): void {
   const since = performance.now();
-  for (const request of requests) waiting.push({ ...request, since });
+  for (const request of requests) {
+    const library = request.operation === "searchStatistics" ? undefined : request.take.libraryId;
+    waiting.add(library, [{ ...request, since }]);
+  }
 }
 
 function receive(message: FromWriter): void {
@@ -68,7 +73,7 @@ function receive(message: FromWriter): void {
 
 function open(): void {
   try {
-    engine = new SearchEngine(settings, feed, { next: nextCommit, applied }, log);
+    engine = new SearchEngine(settings, feed, { commits: { next: nextCommit, applied }, log, answer });
     send({ type: "opened" });
   } catch (error) {
     send({ type: "failed", error: toErrorData(error) });
@@ -108,10 +113,14 @@ function round(): void {
   if (engine === undefined) return;
   for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) take(next.message);
 
-  const taken = waiting.splice(0, inThisRound(waiting.length));
+  const taken: SearchThreadRequest[] = [];
+  for (let left = inThisRound(waiting.size); left > 0; left--) {
+    const next = waiting.next();
+    if (next !== undefined) taken.push(next);
+  }
   const searches = taken.filter((request) => request.operation === "search");
   if (taken.length > 0 || commits.length > 0) lastRequest = performance.now();
-  engine.search(searches, answer);
+  engine.search(searches);
   for (const request of taken) {
     if (request.operation === "searchStatistics") answer(request, { value: engine.totals() });
     if (request.operation === "libraryStatistics") answer(request, statisticsOf(engine, request.take.libraryId));
@@ -121,17 +130,20 @@ function round(): void {
     engine.apply(committed);
     applied(committed);
   }
-  engine.find(feed.take(searchesPerRound));
+  engine.find(taken.length > 0);
+  engine.goOn();
+  answers.flush();
   hold(engine.held());
 
   tellRecovery(engine);
 
-  const isBusy = waiting.length > 0 || commits.length > 0 || feed.pending;
-  if (closing && !isBusy) return close(engine);
+  const isBusy = !waiting.empty || commits.length > 0 || feed.pending || engine.waiting > 0;
+  if (closing && !isBusy && engine.parked === 0) return close(engine);
   if (isBusy && performance.now() - lastWork < workAtLeastEvery) return schedule();
   const isUnfinished = engine.work();
   lastWork = performance.now();
   if (isBusy || isUnfinished) schedule();
+  else if (engine.parked > 0) schedule();
   else rest(engine);
 }
 

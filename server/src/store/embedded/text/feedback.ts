@@ -1,3 +1,4 @@
+import type { Steps } from "../turns/steps.ts";
 import { analyzerOf } from "./analyzer.ts";
 import { greatestWeight, termShare } from "./bm25.ts";
 import type { TextIndex, WeightedTerms } from "./text-index.ts";
@@ -23,19 +24,21 @@ const commonAtLeast = 50;
  * Croft 2001), mixed with the query's own terms (RM3, Abdul-Jaleel et al. 2004). Terms weigh as BM25 weighs them. So a
  * chunk is found that says the same in other words, as long as those who are found first use some of them.
  */
-export function expand(
+export function* expand(
   index: TextIndex,
   library: TextLibrary,
   terms: WeightedTerms,
   best: readonly FeedbackText[],
-): WeightedTerms {
+): Steps<WeightedTerms> {
   const { chunks, meanLength } = index.totals(library);
   const tried = commonTerms(library, best, meanLength);
   const rare = Math.max(commonAtLeast, Math.floor(chunks * commonPart));
-  const weighed = tried.flatMap(([term, part]): [string, number][] => {
+  const weighed: [string, number][] = [];
+  for (const [term, part] of tried) {
     const frequency = index.frequency(library, term, rare);
-    return frequency > rare ? [] : [[term, part * greatestWeight(chunks, frequency)]];
-  });
+    if (frequency <= rare) weighed.push([term, part * greatestWeight(chunks, frequency)]);
+    yield;
+  }
   const taken = weighed.toSorted((a, b) => b[1] - a[1]).slice(0, takenTerms);
   const total = taken.reduce((sum, [, weight]) => sum + weight, 0);
   if (total <= 0 || terms.size === 0) return terms;

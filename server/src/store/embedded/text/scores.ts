@@ -1,7 +1,9 @@
 import { Nearest } from "../nearest.ts";
+import type { Steps } from "../turns/steps.ts";
 
 const pageBits = 10;
 const pageSize = 2 ** pageBits;
+const triedAtOnce = 32;
 
 /** A chunk by its key, with its score. */
 export interface Scored {
@@ -36,14 +38,20 @@ export class Scores {
     }
   }
 
-  /** The highest, in order; equal ones in the order of their keys. */
-  highest(count: number): readonly Scored[] {
+  /** The highest of those that pass, in order; equal ones in the order of their keys. */
+  *highest(count: number, passes: (key: number) => boolean = () => true): Steps<readonly Scored[]> {
     const nearest = new Nearest(count);
+    let tried = 0;
     for (const [number, page] of this.#pages) {
       for (let place = 0; place < pageSize; place++) {
         const score = page[place] ?? 0;
-        if (score > 0 && -score <= nearest.bound) nearest.add({ key: number * pageSize + place, distance: -score });
+        if (score === 0 || -score > nearest.bound) continue;
+        const key = number * pageSize + place;
+        if (passes(key)) nearest.add({ key, distance: -score });
+        // To know whether it passes, a chunk may have to be read.
+        if (++tried % triedAtOnce === 0) yield;
       }
+      yield;
     }
     return nearest.sorted().map(({ key, distance }) => ({ key, score: -distance }));
   }

@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openDatabase, openReader } from "../database.ts";
 import type { Scored } from "./scores.ts";
+import { finish } from "../turns/steps.ts";
 import { TextIndex } from "./text-index.ts";
 import { TextTable } from "./text-table.ts";
 
@@ -74,9 +75,9 @@ describe("TextIndex", () => {
         const odd = (each: number) => each % 2 === 1;
         const expected = model(texts, asked);
         const row = { key: library, language: "none" } as const;
-        expectClose(index.search(row, index.terms(row, asked), count + 1).hits, expected.slice(0, count + 1));
+        expectClose(finish(index.search(row, index.terms(row, asked), count + 1)).hits, expected.slice(0, count + 1));
         expectClose(
-          index.search(row, index.terms(row, asked), 3, odd).hits,
+          finish(index.search(row, index.terms(row, asked), 3, odd)).hits,
           expected.filter((hit) => odd(hit.key)).slice(0, 3),
         );
       }
@@ -93,7 +94,8 @@ describe("TextIndex", () => {
     table.insert({ key: 1, language: "en" }, "NEAR", new Map([[1, "wings AND heat OR (tokens : *) not 1.flow.1.1"]]));
     const index = new TextIndex(database);
     const library = { key: 1, language: "en" } as const;
-    const find = (asked: string) => index.search(library, index.terms(library, asked), 10).hits.map(({ key }) => key);
+    const find = (asked: string) =>
+      finish(index.search(library, index.terms(library, asked), 10)).hits.map(({ key }) => key);
     for (const asked of ['"', "wing*", 'NEAR("a" "b")', "tokens:heat", "^wing", "'; DROP TABLE postings; --", "a AND"])
       expect(() => find(asked)).not.toThrow();
     expect([find("wing"), find("1.flow"), find("fl"), find("*"), find("- - -")]).toEqual([[1], [1], [], [], []]);

@@ -1,0 +1,58 @@
+import type { FilterRecord } from "@arrwdb/protocol/filter";
+import type { Metadata, MetadataValue } from "@arrwdb/protocol/metadata";
+
+/** Names, and their characters all together, that are kept; of a library with more, it is not known which it has. */
+const mostNames = 4_096;
+const mostCharacters = 256 * 1024;
+
+const isNested = (value: MetadataValue | undefined): value is Metadata =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/**
+ * The names of all fields that the first rows have, or once had. So a name that no chunk has, such as a typing error in a
+ * filter, is known for what it is without a look at the chunks.
+ */
+export class FieldNames {
+  readonly #names = new Set<string>();
+  #characters = 0;
+  #rows = 0;
+
+  /** Rows of which the names are known, from the first one on. */
+  get rows(): number {
+    return this.#rows;
+  }
+
+  get bytes(): number {
+    return 2 * this.#characters + 60 * this.#names.size;
+  }
+
+  /** Whether it is known that none of the first `count` rows has the field. */
+  lacks(name: string, count: number): boolean {
+    return this.#rows >= count && !this.#overflowed && !this.#names.has(name);
+  }
+
+  /** Takes the names of a row. */
+  note(record: FilterRecord): void {
+    if (!this.#overflowed) this.#add("", record);
+  }
+
+  /** All rows before this one have been taken, or are gone. */
+  reach(rows: number): void {
+    this.#rows = rows;
+  }
+
+  get #overflowed(): boolean {
+    return this.#names.size > mostNames || this.#characters > mostCharacters;
+  }
+
+  #add(prefix: string, record: Metadata): void {
+    for (const [key, value] of Object.entries(record)) {
+      const name = `${prefix}${key}`;
+      if (!this.#names.has(name)) {
+        this.#names.add(name);
+        this.#characters += name.length;
+      }
+      if (isNested(value)) this.#add(`${name}.`, value);
+    }
+  }
+}

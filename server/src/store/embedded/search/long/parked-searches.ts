@@ -1,0 +1,59 @@
+import type { Filter } from "@arrwdb/protocol/filter";
+import type { Find } from "../../live/messages.ts";
+import type { IndexRegistry } from "../index-registry.ts";
+import type { SearchThreadRequest } from "../messages.ts";
+import type { LongTask } from "./long-searches.ts";
+import type { AwaitsFields } from "./takes-long.ts";
+
+type SearchRequest = Extract<SearchThreadRequest, { operation: "search" }>;
+
+/** A search of a client, or of the live thread, that takes long. */
+export type LongRequest = LongTask & ({ readonly search: SearchRequest } | { readonly find: Find });
+
+export function toLong(search: SearchRequest): LongRequest {
+  const { libraryId, search: asked } = search.take;
+  return { libraryId, kind: asked.mode === undefined || asked.mode === "vector" ? "vector" : undefined, search };
+}
+
+export const toLongFind = (find: Find): LongRequest => ({
+  libraryId: find.libraryId,
+  kind: find.begins ? "begins" : "is filled again",
+  find,
+});
+
+interface Parked {
+  readonly request: LongRequest;
+  readonly library: number;
+  readonly filter: Filter;
+}
+
+/** Searches that wait until the fields that their filters name are indexed, which is done in slices. */
+export class ParkedSearches {
+  readonly #indexes: IndexRegistry;
+  #parked: readonly Parked[] = [];
+
+  constructor(indexes: IndexRegistry) {
+    this.#indexes = indexes;
+  }
+
+  get size(): number {
+    return this.#parked.length;
+  }
+
+  add(request: LongRequest, { row, filter }: AwaitsFields): void {
+    this.#parked = [...this.#parked, { request, library: row.key, filter }];
+  }
+
+  /** Those that need not wait any more. */
+  ready(): readonly LongRequest[] {
+    if (this.#parked.length === 0) return [];
+    const ready: LongRequest[] = [];
+    const waiting: Parked[] = [];
+    for (const parked of this.#parked) {
+      if (this.#indexes.peek(parked.library)?.awaits(parked.filter) === true) waiting.push(parked);
+      else ready.push(parked.request);
+    }
+    this.#parked = waiting;
+    return ready;
+  }
+}

@@ -1,0 +1,45 @@
+import type { DatabaseSync } from "node:sqlite";
+import { ChunksTable } from "../chunks-table.ts";
+import { openReader } from "../database.ts";
+import { LibrariesTable } from "../libraries-table.ts";
+import { TextIndex } from "../text/text-index.ts";
+import { HitsTable, type KnownHits } from "./hits-table.ts";
+
+/** A connection that reads, and its tables. From `begin` to `end` it sees one state of the database. */
+export class SearchReader {
+  readonly libraries: LibrariesTable;
+  readonly chunks: ChunksTable;
+  readonly texts: TextIndex;
+  readonly hits: HitsTable;
+  readonly #database: DatabaseSync;
+  readonly #commits;
+
+  /** @param known what hits hold, for all readers together */
+  constructor(directory: string, known: KnownHits) {
+    this.#database = openReader(directory, { mapped: true });
+    this.libraries = new LibrariesTable(this.#database);
+    this.chunks = new ChunksTable(this.#database);
+    this.texts = new TextIndex(this.#database);
+    this.hits = new HitsTable(this.#database, known);
+    this.#commits = this.#database.prepare("SELECT commits FROM clock");
+  }
+
+  /** Returns the number of the last commit that it sees. */
+  begin(): number {
+    this.#database.exec("BEGIN");
+    return this.number();
+  }
+
+  end(): void {
+    if (this.#database.isTransaction) this.#database.exec("COMMIT");
+  }
+
+  /** The number of the last commit. */
+  number(): number {
+    return Number(this.#commits.get()?.["commits"] ?? 0);
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}
