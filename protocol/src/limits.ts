@@ -5,6 +5,11 @@
 export const limits = {
   /** Bytes of one NDJSON line, and of one WebSocket message. */
   lineBytes: 16 * 1024 * 1024,
+  /** Lines of an upload that are refused one after the other before the rest is not read. */
+  badLinesInARow: 10_000,
+  /** Bytes that a compressed upload may hold, and so many times its own size on top of them. */
+  decodedBytes: 64 * 1024 * 1024,
+  decodedRatio: 1_000,
   /** Bytes of one JSON request body other than a stream. */
   bodyBytes: 16 * 1024 * 1024,
   /** Bytes of a JSON body for which no key is asked. */

@@ -1,4 +1,4 @@
-import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError, type ErrorCode, toArrwError } from "@arrwdb/protocol/errors";
 import type { IngestionSummary, LineResult, Receipt } from "@arrwdb/protocol/ingestion";
 import { limits } from "@arrwdb/protocol/limits";
 import { documentInput } from "@arrwdb/protocol/model";
@@ -13,6 +13,7 @@ import type { Documents } from "./documents.ts";
 import { parseJson } from "./json.ts";
 import { type Line, splitLines } from "./lines.ts";
 import { OrderedQueue } from "./ordered-queue.ts";
+import { type ThreadTurn, ThreadTurns } from "./thread-turns.ts";
 import { Resumption, type ResumableUploads } from "./resumption.ts";
 
 /**
@@ -62,6 +63,7 @@ export class Ingestion {
   readonly #uploads: ResumableUploads;
   readonly #budget: ByteBudget;
   readonly #monitor: Monitor;
+  readonly #turns = new ThreadTurns();
 
   constructor(
     documents: IngestionDocuments,
@@ -83,7 +85,8 @@ export class Ingestion {
     const { libraryId, idempotencyKey } = request;
     const resumption =
       idempotencyKey === undefined ? undefined : await Resumption.begin(this.#uploads, libraryId, idempotencyKey);
-    const upload = new Upload(this.#documents, this.#budget, this.#monitor, request, resumption);
+    const turn = this.#turns.open();
+    const upload = new Upload(this.#documents, this.#budget, this.#monitor, request, resumption, turn);
     this.#monitor.uploads(1);
     try {
       return await upload.run();
@@ -106,6 +109,9 @@ class Upload {
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
   readonly #started = performance.now();
+  readonly #turn: ThreadTurn;
+  /** Lines in a row that were refused for what stands in them. */
+  #badLines = 0;
   #successful = 0;
   #failed = 0;
   #lastSeq = 0;
@@ -117,7 +123,9 @@ class Upload {
     monitor: Monitor,
     request: IngestionRequest,
     resumption: Resumption | undefined,
+    turn: ThreadTurn,
   ) {
+    this.#turn = turn;
     this.#documents = documents;
     this.#budget = budget;
     this.#monitor = monitor;
@@ -153,6 +161,9 @@ class Upload {
         const release = await this.#budget.take(this, line.bytes?.length ?? 0, this.#signal);
         const preparing = this.#prepare(line).then((outcome): Prepared => ({ line: line.number, outcome, release }));
         await this.#queue.push(preparing, this.#signal);
+        // Where nothing has to be waited for, as with lines that are refused, nobody else would have a turn.
+        await this.#turn.next();
+        this.#signal.throwIfAborted();
       }
     } catch (error) {
       this.#request.signal.throwIfAborted();
@@ -207,6 +218,7 @@ class Upload {
     for (const { line, outcome } of batch) {
       const settled = "document" in outcome ? written.next().value : outcome;
       await this.#tell(this.#resultOf(line, settled));
+      await this.#turn.next();
     }
   }
 
@@ -250,8 +262,24 @@ class Upload {
     else this.#failed++;
     if (!result.success) this.#monitor.failed("line", result.error_code);
     this.#monitor.lineTold(outcomeOf(result));
+    this.#badLines = result.success || !lineErrors.has(result.error_code) ? 0 : this.#badLines + 1;
+    if (this.#badLines === limits.badLinesInARow) this.#end(tooManyBadLines());
     await this.#request.onResult(result);
   }
+}
+
+/** Errors of what stands in a line, whoever sends it and whenever. */
+const lineErrors: ReadonlySet<ErrorCode> = new Set([
+  "malformed_json",
+  "validation_failed",
+  "line_too_large",
+  "dimension_mismatch",
+  "text_not_searchable",
+]);
+
+function tooManyBadLines(): ArrwError {
+  const message = `${limits.badLinesInARow} lines in a row were refused; the rest was not read. Send one JSON document a line`;
+  return new ArrwError("validation_failed", message);
 }
 
 const outcomeOf = (result: LineResult) => {

@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import { cut } from "@arrwdb/protocol/cut";
 import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
+import { limits } from "@arrwdb/protocol/limits";
 import type { FastifyRequest } from "fastify";
 import { codingOf, mediaType } from "./content.ts";
 import { decodeContent } from "./decoding/decode-content.ts";
@@ -41,22 +42,46 @@ export async function* readStreamBody(
   stallTimeout: number,
 ): AsyncGenerator<Uint8Array> {
   const coding = codingOf(request);
+  const received = { bytes: 0 };
   try {
-    yield* decodeContent(coding, readBytes(source, stallTimeout));
+    yield* bounded(decodeContent(coding, readBytes(source, stallTimeout, received)), received, coding);
   } catch (error) {
     throw bodyError(error, coding);
   }
 }
 
+/** The same, unless they are so many more than were sent that they cannot be documents. */
+async function* bounded(
+  decoded: AsyncIterable<Uint8Array>,
+  received: { readonly bytes: number },
+  coding: string,
+): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const part of decoded) {
+    bytes += part.length;
+    if (bytes > limits.decodedBytes + limits.decodedRatio * received.bytes) {
+      const message = `The ${coding} body holds more than ${limits.decodedRatio} times its own size; the rest was not read`;
+      throw new ArrwError("invalid_encoding", message);
+    }
+    yield part;
+  }
+}
+
 /** What the client sends, as it comes. */
-async function* readBytes(source: Readable, stallTimeout: number): AsyncGenerator<Uint8Array> {
+async function* readBytes(
+  source: Readable,
+  stallTimeout: number,
+  total: { bytes: number },
+): AsyncGenerator<Uint8Array> {
   // A body that is given up leaves its socket alone, on which the answer goes out.
   const iterator = source.iterator({ destroyOnReturn: false });
   try {
     for (;;) {
       const next: IteratorResult<unknown> = await beforeStall(received(iterator), stallTimeout, "Nothing was sent");
       if (next.done === true) return;
-      if (next.value instanceof Uint8Array) yield next.value;
+      if (!(next.value instanceof Uint8Array)) continue;
+      total.bytes += next.value.length;
+      yield next.value;
     }
   } finally {
     // It may wait for bytes that never come.
