@@ -144,4 +144,10 @@ describe("A large library", () => {
     // As many as there were turns, give or take those between which both came at once.
     expect(reads).toBeGreaterThan((purge?.turns ?? Infinity) / 10);
   });
+
+  it("has its space given back to the disk when it is removed", async () => {
+    const whole = (await store.diskUsage()).database;
+    await vi.waitUntil(async () => (await store.diskUsage()).database < whole / 2, { timeout: 50_000, interval: 50 });
+    expect((await store.writerStatistics()).free).toBeLessThan(8 * 1024 * 1024);
+  });
 });

@@ -1,9 +1,9 @@
 import type { Readable } from "node:stream";
 import { cut } from "@arrwdb/protocol/cut";
 import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
-import { limits } from "@arrwdb/protocol/limits";
 import type { FastifyRequest } from "fastify";
 import { codingOf, mediaType } from "./content.ts";
+import { boundedDecoding } from "./decoding/bounded-decoding.ts";
 import { decodeContent } from "./decoding/decode-content.ts";
 import { beforeStall } from "./stall.ts";
 
@@ -44,26 +44,9 @@ export async function* readStreamBody(
   const coding = codingOf(request);
   const received = { bytes: 0 };
   try {
-    yield* bounded(decodeContent(coding, readBytes(source, stallTimeout, received)), received, coding);
+    yield* boundedDecoding(decodeContent(coding, readBytes(source, stallTimeout, received)), received, coding);
   } catch (error) {
     throw bodyError(error, coding);
-  }
-}
-
-/** The same, unless they are so many more than were sent that they cannot be documents. */
-async function* bounded(
-  decoded: AsyncIterable<Uint8Array>,
-  received: { readonly bytes: number },
-  coding: string,
-): AsyncGenerator<Uint8Array> {
-  let bytes = 0;
-  for await (const part of decoded) {
-    bytes += part.length;
-    if (bytes > limits.decodedBytes + limits.decodedRatio * received.bytes) {
-      const message = `The ${coding} body holds more than ${limits.decodedRatio} times its own size; the rest was not read`;
-      throw new ArrwError("invalid_encoding", message);
-    }
-    yield part;
   }
 }
 

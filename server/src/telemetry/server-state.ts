@@ -32,6 +32,8 @@ export interface WritingState {
   readonly writes: number;
   /** Writes that wait until searches have caught up. */
   readonly held: number;
+  /** Bytes of the database file that nothing stands in. */
+  readonly free: number;
   readonly holds: readonly HoldState[];
 }
 

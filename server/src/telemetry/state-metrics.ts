@@ -85,6 +85,7 @@ export class StateMetrics {
   readonly #free = this.#gauge("arrwdb_disk_free_bytes", "Space that is left on the disk of the data");
   readonly #size = this.#gauge("arrwdb_disk_size_bytes", "Size of that disk");
   readonly #database = this.#gauge("arrwdb_database_bytes", "Size of the database file");
+  readonly #unused = this.#gauge("arrwdb_database_free_bytes", "Space in the database file that nothing stands in");
   readonly #log = this.#gauge("arrwdb_write_ahead_log_bytes", "Size of its write-ahead log");
 
   update(state: ServerState): void {
@@ -107,6 +108,7 @@ export class StateMetrics {
       become(this.#commits, {}, writing.commits);
       become(this.#writes, {}, writing.writes);
       this.#queues.set({ queue: "held_writes" }, writing.held);
+      this.#unused.set(writing.free);
     }
     if (searching !== undefined) this.#updateSearching(searching);
     if (writing !== undefined) this.#updateHolds("writing", writing.holds);

@@ -246,9 +246,11 @@ export function openReader(directory: string, { mapped = false }: ReaderOptions 
 export function openDatabase(directory: string): DatabaseSync {
   const database = new DatabaseSync(join(directory, databaseFile));
   try {
-    // Pages hold several vectors each, which halves the time of a write. A database keeps the size it was made with.
+    // Pages hold several vectors each, which halves the time of a write. A database keeps the size it was made with, and
+    // whether it can give free pages back.
     database.exec(`
       PRAGMA page_size = 16384;
+      PRAGMA auto_vacuum = INCREMENTAL;
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL;
       PRAGMA temp_store = MEMORY;

@@ -5,6 +5,7 @@ import { EventClock } from "./event-clock.ts";
 import { isDiskFailure, lockDirectory, openDatabase } from "./database.ts";
 import { DiskReserve } from "./disk-reserve.ts";
 import { toErrorData } from "./error-data.ts";
+import { FreeSpace } from "./free-space.ts";
 import type {
   Log,
   Outcome,
@@ -78,6 +79,8 @@ export class Engine {
   #writes = 0;
   #purging = true;
   #merging = true;
+  #givingBack = true;
+  readonly #freeSpace: FreeSpace;
 
   /** @param onStep is told what opening does, where that takes long. */
   constructor(settings: WriterThreadSettings, log: Log, onStep: (step: string) => void) {
@@ -87,6 +90,7 @@ export class Engine {
     this.#database = this.#reserve.spend(() => openDatabase(settings.directory));
     this.#sizeLimit = settings.maxBytes === undefined ? undefined : new SizeLimit(this.#database, settings.maxBytes);
     this.#tables = new Tables(this.#database);
+    this.#freeSpace = new FreeSpace(this.#database);
     const backfilled = backfillTexts(this.#database, this.#tables.texts, () => onStep("making older texts searchable"));
     if (backfilled > 0) log("info", "texts were made searchable", { chunks: backfilled });
     this.#tick = this.#database.prepare("UPDATE clock SET commits = commits + 1 RETURNING commits");
@@ -165,7 +169,8 @@ export class Engine {
       this.#merge() ||
       this.#purge() ||
       this.#forget("retention", this.#retention) ||
-      this.#forget("uploads", this.#uploadRetention)
+      this.#forget("uploads", this.#uploadRetention) ||
+      this.#giveBack()
     );
   }
 
@@ -184,7 +189,14 @@ export class Engine {
   }
 
   #statistics(held: number): WriterStatistics {
-    return { commits: this.#commits, writes: this.#writes, held, purging: this.#purging, holds: this.#holds.read() };
+    return {
+      commits: this.#commits,
+      writes: this.#writes,
+      held,
+      purging: this.#purging,
+      holds: this.#holds.read(),
+      free: this.#freeSpace.bytes,
+    };
   }
 
   #commit(next: NextWrite) {
@@ -254,6 +266,20 @@ export class Engine {
     return this.#merging;
   }
 
+  #giveBack(): boolean {
+    if (!this.#givingBack) return false;
+    try {
+      this.#database.exec("PRAGMA synchronous = NORMAL");
+      this.#givingBack = this.#holds.measure("vacuum", () => this.#freeing(() => this.#freeSpace.work()));
+    } catch (error) {
+      this.#givingBack = false;
+      this.#log("warn", "free space could not be given back; the next look does", { reason: String(error) });
+    } finally {
+      this.#database.exec("PRAGMA synchronous = FULL");
+    }
+    return this.#givingBack;
+  }
+
   #mergeTexts(milliseconds?: number): void {
     const slice = new Slice(milliseconds);
     do this.#merging = this.#tables.texts.merge();
@@ -264,6 +290,7 @@ export class Engine {
     if (!this.#purging) return false;
     const key = this.#tables.libraries.nextDeleted();
     this.#purging = key !== undefined;
+    this.#givingBack = true;
     if (key === undefined) return false;
     try {
       this.#holds.measure("purge", () => this.#freeing(() => this.#lazily(() => this.#purgeSlice(key))));

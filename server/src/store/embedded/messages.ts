@@ -89,6 +89,8 @@ export interface WriterStatistics {
   readonly held: number;
   /** Rows of deleted libraries are still there. */
   readonly purging: boolean;
+  /** Bytes of the database file that nothing stands in. */
+  readonly free: number;
   readonly holds: readonly Hold[];
 }
 

@@ -7,8 +7,8 @@ import type { Update, Updates } from "./messages.ts";
 import type { StandingQuery } from "./standing-query.ts";
 
 /** Hits, and characters of new chunks, of one message: the main thread does other things in between. */
-const hitsPerMessage = 4_096;
-const charactersPerMessage = 4 * 1024 * 1024;
+const hitsPerMessage = 512;
+const charactersPerMessage = 1024 * 1024;
 
 /**
  * Tells the main thread what changed, one message at a time: what changes while one is on its way is told with the next,
