@@ -16,7 +16,14 @@ import { exportLine } from "@arrwdb/protocol/export";
 import { filter } from "@arrwdb/protocol/filter";
 import { failure, ingestionResponse, ingestionSummaryLine, receipt } from "@arrwdb/protocol/ingestion";
 import { searchUpdated } from "@arrwdb/protocol/live";
-import { actions, failureResponse, isAction, requestEnvelope, successResponse } from "@arrwdb/protocol/messages";
+import {
+  actions,
+  failureResponse,
+  isAction,
+  pingEnvelope,
+  requestEnvelope,
+  successResponse,
+} from "@arrwdb/protocol/messages";
 import {
   createLibraryRequest,
   document,
@@ -106,7 +113,8 @@ const answers: Readonly<Record<string, z.ZodType>> = {
 function throughSchema(marker: string, value: unknown): unknown {
   const [kind = "", name = ""] = marker.split(" ");
   if (kind === "request" && isAction(name)) {
-    const { data } = requestEnvelope.extend({ action: z.literal(name) }).parse(value);
+    const envelope = name === "ping" ? pingEnvelope : requestEnvelope;
+    const { data } = envelope.extend({ action: z.literal(name) }).parse(value);
     actions[name].request.parse(data ?? {});
     return value;
   }

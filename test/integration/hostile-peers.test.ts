@@ -9,7 +9,7 @@ import { answerIn, head, RawPeer } from "../support/raw-peer.ts";
 import { createVectorLibrary, post, startServer, type TestServer } from "../support/server.ts";
 
 /** As usual but for the time, which a test does not have. */
-const patience = { ...usualPatience, check: 100, head: 1_000, silence: 1_500, body: 3_000, unread: 1_500 };
+const patience = { ...usualPatience, check: 100, head: 3_000, silence: 3_000, body: 6_000, unread: 3_000 };
 
 let server: TestServer;
 /** With the usual patience, so that nobody is let go while others are counted. */
