@@ -35,7 +35,7 @@ class Position:
 
 async def follow(url: str, position: Position) -> None:
     # It comes back by itself when the connection is lost, with the position that it has come to.
-    async for socket in websockets.connect(url, max_size=16 * 1024 * 1024):
+    async for socket in websockets.connect(url, max_size=None):
         try:
             request = {"request_id": "events", "action": "subscribe", "data": {"from_seq": position.seq}}
             await socket.send(json.dumps(request))

@@ -14,7 +14,7 @@ import websockets
 
 async def follow(url: str, query: dict) -> None:
     # It comes back by itself when the connection is lost, and is told the results anew.
-    async for socket in websockets.connect(url, max_size=16 * 1024 * 1024):
+    async for socket in websockets.connect(url, max_size=None):
         try:
             request = {"request_id": "live", "action": "subscribe", "data": {"query": query}}
             await socket.send(json.dumps(request))

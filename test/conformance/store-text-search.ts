@@ -36,6 +36,14 @@ export function describeTextSearch(fixture: StoreFixture): void {
       await fixture.write(newDocument({ title: "Vibrations", chunks: [newChunk({ text: "of plates" })] }));
       expect(textsOf(await byWords("vibrating"))).toEqual(["of plates"]);
       expect(textsOf(await byWords('plate* NEAR("x" OR '))).toEqual(["of plates"]);
+      await fixture.write(
+        newDocument({
+          title: "Zu\u00adsam\u00admen",
+          chunks: [newChunk({ text: "\ufeffhidden \u200bsigns\u2060 sep\u200barate\u200d" })],
+        }),
+      );
+      for (const shown of ["Zusammen", "hidden", "signs", "separate", "sepa\u00adrate"])
+        expect(textsOf(await byWords(shown))).toHaveLength(1);
       for (const empty of ["?!", "unknown", " "]) expect((await byWords(empty)).hits).toEqual([]);
     });
 

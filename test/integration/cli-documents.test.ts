@@ -102,6 +102,59 @@ describe("arrwdb ingest", () => {
     expect(documents.find(({ title }) => title === "six")?.author).toBe("Ada");
   });
 
+  it("takes a table of any form, and gives up no more than the row that is bad", async () => {
+    const library = await textLibrary();
+    const rows = [
+      "title,text,n,infinite",
+      'A,one "quoted" word,NaN,Infinity',
+      'B,"two',
+      "",
+      'lines, and a ""quote""",1,-Infinity',
+      'C,"three"x,1,2',
+      "D,four,1,2",
+      'E,"five is not closed,1,2',
+      'F,"six, with a comma",1e3,0x10',
+      'G,5" disk,1,2',
+      "H,seven,1,2",
+    ];
+    await write("bad.csv", `${rows.join("\r\n")}\r\nJ,eight,1,2\nK,"nine\n`);
+    const { code, errors } = await run("ingest", library.id, "bad.csv", "--format", "csv");
+    expect(code).toBe(3);
+    const failed = [...errors.matchAll(/bad\.csv:(\d+): /g)].map(([, line]) => Number(line));
+    expect(failed).toEqual([2, 6, 8, 10, 13]);
+    const documents = await documentsOf(library);
+    expect(documents.map(({ title, metadata }) => [title, metadata])).toEqual([
+      ["B", { n: 1, infinite: "-Infinity" }],
+      ["D", { n: 1, infinite: 2 }],
+      ["F", { n: "1e3", infinite: "0x10" }],
+      ["H", { n: 1, infinite: 2 }],
+      ["J", { n: 1, infinite: 2 }],
+    ]);
+    expect((await library.get(documents[0]?.id ?? "")).text).toBe('two\n\nlines, and a "quote"');
+  });
+
+  it("takes .tsv as it stands, names for columns, and numbers that are none as text", async () => {
+    const library = await textLibrary();
+    await write("quotes.tsv", 'text\tvalue\n"open\tNaN\na "b" c\tInfinity\n');
+    await write("bare.csv", "Ada,first\nBen,second\n");
+    expect(await run("ingest", library.id, "quotes.tsv")).toMatchObject({ code: 0 });
+    expect(await run("ingest", library.id, "bare.csv", "--columns", "author, text")).toMatchObject({ code: 0 });
+    const documents = await documentsOf(library);
+    expect(documents.map(({ title, author, metadata }) => [title, author, metadata])).toEqual([
+      ['"open', null, { value: "NaN" }],
+      ['a "b" c', null, { value: "Infinity" }],
+      ["first", "Ada", {}],
+      ["second", "Ben", {}],
+    ]);
+    const wrong = await run("ingest", library.id, "bare.csv", "--columns", "author,author");
+    expect(wrong).toMatchObject({ code: 2, errors: expect.stringContaining('"author" stands there twice') });
+    const short = await run("ingest", library.id, "bare.csv", "--columns", "text");
+    expect(short).toMatchObject({
+      code: 1,
+      errors: expect.stringContaining("has 2 columns, but there are names for 1"),
+    });
+  });
+
   it("refuses what is no text, empty, nowhere or of no known kind, and stores the rest", async () => {
     const library = await bench.library();
     await mkdir(join(directory, "nothing"), { recursive: true });

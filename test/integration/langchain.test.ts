@@ -59,6 +59,26 @@ describe("A vector store whose server embeds", () => {
     expect(first).toBeGreaterThan(second);
   });
 
+  it("gives the scores that the order comes from, in each mode", async () => {
+    await store.addDocuments([
+      new Document({ pageContent: "Boiled potatoes with boiled leeks, and potatoes again." }),
+      new Document({ pageContent: "The sea is wide." }),
+    ]);
+    for (const mode of ["vector", "text", "hybrid"] as const) {
+      const searching = new ArrwVectorStore(undefined, { client, libraryId: store.library.id, mode });
+      const found = await searching.similaritySearchWithScore("boiled potatoes", 4);
+      const scores = found.map(([, score]) => score);
+      expect(scores.length).toBeGreaterThan(1);
+      expect(scores).toEqual(scores.toSorted((a, b) => b - a));
+      expect(new Set(scores).size).toBeGreaterThan(1);
+      const { results } = await (mode === "vector"
+        ? store.library.search({ query: "boiled potatoes", k: 4 })
+        : store.library.search({ query: "boiled potatoes", k: 4, mode }));
+      expect(found.map(([{ pageContent }]) => pageContent)).toEqual(results.map(({ text }) => text));
+      expect(scores).toEqual(results.map((hit) => ("score" in hit ? hit.score : 1 - (hit.distance ?? 0))));
+    }
+  });
+
   it("filters, also as a retriever", async () => {
     expect(await store.similaritySearch("food", 5, { "loc.page": 3 })).toMatchObject([{ metadata: { year: 2020 } }]);
     const retriever = store.asRetriever({ k: 5, filter: { year: { $lt: 2000 } } });
@@ -72,7 +92,7 @@ describe("A vector store whose server embeds", () => {
     await store.addDocuments([new Document({ id, pageContent: "Green tea" })]);
     await store.addDocuments([new Document({ pageContent: "Black tea" })], { ids: [id] });
     expect(await store.library.get(id)).toMatchObject({ text: "Black tea", title: "Black tea" });
-    await store.delete({ ids: [id, "0198c5d2-7f3a-7c1e-9d2b-3f5e6a7b8c9d"] });
+    await store.delete({ ids: [id, "0198c5d2-7f3a-7c1e-9d2b-3f5e6a7b8c9d", "none", "", "../..", "é"] });
     await expect(store.library.get(id)).rejects.toMatchObject({ code: "document_not_found" });
     expect(await store.library.info()).toMatchObject({ num_documents: 2 });
   });

@@ -1,5 +1,5 @@
 import { tool } from "ai";
-import type { Filter, LibraryHandle, SearchHit, SearchQuery } from "arrwdb-client";
+import type { Filter, LibraryHandle, RankedHit, RankedQuery, SearchQuery } from "arrwdb-client";
 import { z } from "zod";
 
 export interface ArrwdbToolsOptions {
@@ -12,7 +12,7 @@ export interface ArrwdbToolsOptions {
   /** Holds for every search, whatever the model asks for. */
   readonly filter?: Filter | undefined;
   /** How to search; `"vector"` where absent. */
-  readonly mode?: SearchQuery["mode"];
+  readonly mode?: SearchQuery["mode"] | RankedQuery["mode"];
   /** Characters of each passage that the model is shown; 4,000. */
   readonly passageCharacters?: number | undefined;
   /** Fields of every document that the model adds, such as whose assistant it is. */
@@ -22,13 +22,14 @@ export interface ArrwdbToolsOptions {
 /** Passages of one search at most. */
 const maxPassages = 20;
 
-const shownHit = ({ rank, document_id, distance, text, document }: SearchHit, characters: number) => ({
+const shownHit = ({ rank, document_id, distance, score, text, document }: RankedHit, characters: number) => ({
   rank,
   document_id,
   title: document.title,
   author: document.author,
   source_url: document.source_url,
   distance,
+  ...(score === undefined ? {} : { score }),
   text: text.length <= characters ? text : `${text.slice(0, characters).toWellFormed()}…`,
 });
 
@@ -47,8 +48,11 @@ export function arrwdbTools(options: ArrwdbToolsOptions) {
       k: z.int().min(1).max(maxPassages).optional().describe(`How many passages to give; ${usual} where absent.`),
     }),
     execute: async ({ query, k = usual }, { abortSignal }) => {
-      const request = { query, k, metadata_filter: filter, mode };
-      const { results, seq } = await library.search(request, { signal: abortSignal });
+      const request = { query, k, metadata_filter: filter };
+      const calling = { signal: abortSignal };
+      const { results, seq } = await (mode === undefined || mode === "vector"
+        ? library.search(request, calling)
+        : library.search({ ...request, mode }, calling));
       return { position: seq, hits: results.map((hit) => shownHit(hit, passageCharacters)) };
     },
     toModelOutput: ({ output: { hits } }) => ({

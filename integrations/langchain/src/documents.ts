@@ -1,8 +1,8 @@
 import { Document, type DocumentInterface } from "@langchain/core/documents";
-import type { DocumentInput, SearchHit } from "arrwdb-client";
+import type { DocumentInput, RankedHit } from "arrwdb-client";
 
 const titleCharacters = 80;
-const isUuid = (id: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
+export const isUuid = (id: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
 
 /** The title that the metadata has, or how the text begins. */
 function titleOf({ pageContent, metadata }: DocumentInterface): string {
@@ -31,7 +31,7 @@ export function toArrw(document: DocumentInterface, id: string | undefined, embe
 }
 
 /** What the hit says of its document, beside the metadata that it was given. */
-export function fromHit({ document, document_id, text }: SearchHit): Document {
+export function fromHit({ document, document_id, text }: RankedHit): Document {
   const { title, author, document_type, source_url, tags, metadata } = document;
   const known = {
     title,

@@ -1,2 +1,2 @@
 export { ArrwStoreError } from "./store-error.ts";
-export { type AddOptions, ArrwVectorStore, type ArrwVectorStoreConfig } from "./vector-store.ts";
+export { type AddOptions, ArrwVectorStore, type ArrwVectorStoreConfig, type SearchMode } from "./vector-store.ts";

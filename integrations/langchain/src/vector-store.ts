@@ -10,18 +10,22 @@ import {
   type Failure,
   type Filter,
   type LibraryHandle,
+  type RankedHit,
+  type RankedQuery,
   type SearchQuery,
 } from "arrwdb-client";
-import { fromHit, toArrw } from "./documents.ts";
+import { fromHit, isUuid, toArrw } from "./documents.ts";
 import { ServerEmbeddings } from "./server-embeddings.ts";
 import { ArrwStoreError } from "./store-error.ts";
+
+export type SearchMode = SearchQuery["mode"] | RankedQuery["mode"];
 
 export interface ArrwVectorStoreConfig {
   readonly client: ArrwClient;
   /** The library to use. */
   readonly libraryId: string;
   /** How the server searches where it embeds; `"vector"` where absent. */
-  readonly mode?: SearchQuery["mode"];
+  readonly mode?: SearchMode;
 }
 
 /** A library that exists, or how a new one should be; `name` is "LangChain" where absent. */
@@ -42,14 +46,15 @@ const deletions = 8;
 
 /**
  * A library of arrwDB as a vector store. Without embeddings the server makes the vectors; with embeddings the library
- * has to be one of their dimension. Scores are cosine similarities: 1 is the same direction, -1 the opposite. Methods
- * reject with `ArrwClientError`.
+ * has to be one of their dimension. Scores are cosine similarities: 1 is the same direction, -1 the opposite. In the
+ * modes `"text"` and `"hybrid"` they are the server's, by which it orders: BM25, and 0 to 1. Methods reject with
+ * `ArrwClientError`.
  */
 export class ArrwVectorStore extends VectorStore {
   declare FilterType: Filter;
   readonly library: LibraryHandle;
   readonly #embeds: boolean;
-  readonly #mode: SearchQuery["mode"];
+  readonly #mode: SearchMode;
 
   /** @param embeddings undefined where the server embeds */
   constructor(embeddings: EmbeddingsInterface | undefined, config: ArrwVectorStoreConfig) {
@@ -121,7 +126,7 @@ export class ArrwVectorStore extends VectorStore {
     return this.#store(documents, vectors, options);
   }
 
-  /** Deletes documents; one that is not there is passed over. */
+  /** Deletes documents. An id that is not there is passed over, whatever its form. */
   override async delete({ ids }: { readonly ids: readonly string[] }): Promise<void> {
     for (let start = 0; start < ids.length; start += deletions) {
       await Promise.all(ids.slice(start, start + deletions).map((id) => this.#delete(id)));
@@ -143,7 +148,7 @@ export class ArrwVectorStore extends VectorStore {
   ): Promise<[DocumentInterface, number][]> {
     return this.#embeds
       ? this.similaritySearchVectorWithScore(await this.embeddings.embedQuery(query), k, filter)
-      : this.#search({ query, k, metadata_filter: filter, mode: this.#mode });
+      : this.#searchText(query, k, filter);
   }
 
   override async similaritySearch(query: string, k = 4, filter?: Filter): Promise<DocumentInterface[]> {
@@ -185,10 +190,20 @@ export class ArrwVectorStore extends VectorStore {
 
   async #search(query: SearchQuery): Promise<[DocumentInterface, number][]> {
     const { results } = await this.library.search(query);
-    return results.map((hit) => [fromHit(hit), 1 - hit.distance]);
+    return results.map(scored);
+  }
+
+  async #searchText(query: string, k: number, filter: Filter | undefined): Promise<[DocumentInterface, number][]> {
+    const mode = this.#mode ?? "vector";
+    const request = { query, k, metadata_filter: filter };
+    if (mode === "vector") return this.#search(request);
+    const { results } = await this.library.search({ ...request, mode });
+    return results.map(scored);
   }
 
   async #delete(id: string): Promise<void> {
+    // What is no UUID is the id of no document.
+    if (!isUuid(id)) return;
     try {
       await this.library.delete(id);
     } catch (error) {
@@ -196,6 +211,9 @@ export class ArrwVectorStore extends VectorStore {
     }
   }
 }
+
+/** The document with the score that its place comes from. */
+const scored = (hit: RankedHit): [DocumentInterface, number] => [fromHit(hit), hit.score ?? 1 - (hit.distance ?? 1)];
 
 /** The library that is named, or a new one, which takes vectors of the embeddings' dimension where there are any. */
 async function libraryOf(embeddings: EmbeddingsInterface | undefined, place: Place): Promise<ArrwVectorStoreConfig> {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type Command, Option } from "@commander-js/extra-typings";
+import { type Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { idempotencyKey } from "@arrwdb/protocol/ingestion";
 import type { LibraryHandle } from "arrwdb-client";
 import { checked, connect, openLibrary } from "../connection.ts";
@@ -18,7 +18,8 @@ Formats, told by the name of a file unless --format says otherwise:
   ndjson     .ndjson .jsonl    one document a line, as the server takes it; the format of standard input
   markdown   .md .markdown     one document a section; code is left out
   text       .txt              one document a file, one chunk a paragraph
-  csv        .csv .tsv         one document a row; the first row names the columns
+  csv        .csv .tsv         one document a row; the first row names the columns, unless --columns does.
+                               Cells of .tsv are taken as they are: a quote in them is a quote
 
 Each failed line is named, and the others are stored. After a break, such as a lost connection, the upload goes on where
 it was. When the command itself was ended, it says how to go on; or give it a name of your own with --resume, and run
@@ -28,7 +29,16 @@ Examples:
   $ arrwdb ingest "Help centre" articles.ndjson
   $ arrwdb ingest "Help centre" docs/ --resume docs-2026-11-25
   $ arrwdb ingest products catalogue.csv --title-column name --text-column summary
-  $ psql -c "\\copy (select ...) to stdout" | arrwdb ingest events - --format csv --text-column message`;
+  $ arrwdb ingest products prices.tsv --columns name,text,price --title-column name
+  $ psql --csv -c "select kind, message from log" | arrwdb ingest events - --format csv --text-column message`;
+
+/** @throws InvalidArgumentError */
+function columnNames(text: string): readonly string[] {
+  const names = text.split(",").map((name) => name.trim());
+  const twice = names.find((name, index) => name !== "" && names.indexOf(name) !== index);
+  if (twice !== undefined) throw new InvalidArgumentError(`The name "${twice}" stands there twice.`);
+  return names;
+}
 
 /** `arrwdb ingest`: files, folders and standard input as documents. */
 export function addIngest(program: Command, context: Context): void {
@@ -38,6 +48,12 @@ export function addIngest(program: Command, context: Context): void {
     .argument("<library>", "its name or id")
     .argument("<paths...>", "files and folders, or - for standard input")
     .addOption(new Option("--format <format>", "read everything as this").choices(formats))
+    .addOption(
+      new Option(
+        "--columns <names>",
+        "names for the columns of CSV, with commas between them; every row is a document",
+      ).argParser(columnNames),
+    )
     .option("--title-column <name>", "the column of CSV with the title; title where there is one")
     .option("--text-column <name>", "the column of CSV with the text; text, content, body or description")
     .option("--delimiter <character>", "what stands between two columns of CSV, a comma where it is not given")
@@ -47,7 +63,7 @@ export function addIngest(program: Command, context: Context): void {
     .addOption(jsonOption())
     .addHelpText("after", details)
     .action(async (given, paths, options) => {
-      const { format, titleColumn, textColumn, delimiter } = options;
+      const { format, columns, titleColumn, textColumn, delimiter } = options;
       const name = nameOf(options.resume, paths);
       const found = await findSources(paths, format);
       requireSources(found);
@@ -55,7 +71,7 @@ export function addIngest(program: Command, context: Context): void {
       const run: Run = {
         library,
         sources: found.sources,
-        columns: { title: titleColumn, text: textColumn, delimiter },
+        columns: { names: columns, title: titleColumn, text: textColumn, delimiter },
         name,
       };
       const total = found.sources.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);

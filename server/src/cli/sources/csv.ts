@@ -1,14 +1,8 @@
 import { exactNumber } from "@arrwdb/protocol/exact-json";
 import { extname } from "node:path";
-import { Readable } from "node:stream";
-import { limits } from "@arrwdb/protocol/limits";
-import { CsvError, parse } from "csv-parse";
-import { z } from "zod";
 import { CommandError } from "../terminal/exit.ts";
+import { csvRecords } from "./csv-records.ts";
 import type { CsvColumns, Entry } from "./source.ts";
-
-/** A row with what the parser knows of its place. */
-const row = z.object({ record: z.array(z.string()), info: z.object({ lines: z.int() }) });
 
 /** Columns that hold the text, the first that there is. */
 const textColumns = ["text", "content", "body", "description"];
@@ -16,35 +10,25 @@ const textColumns = ["text", "content", "body", "description"];
 const ownFields: ReadonlySet<string> = new Set(["id", "author", "document_type", "source_url"]);
 const titleCharacters = 80;
 
-/** One document a row. The first row names the columns; those that have no meaning of their own become metadata. */
+/**
+ * One document a row. Where the columns were not named, the first row does; those that have no meaning of their own become
+ * metadata. A `.tsv` file has no quoting, as cells of that form hold neither tabs nor line ends.
+ */
 export async function* csvEntries(
   stream: AsyncIterable<Uint8Array>,
   name: string,
   columns: CsvColumns,
 ): AsyncGenerator<Entry, undefined> {
-  const parser = parse({
-    bom: true,
-    info: true,
-    relax_column_count: true,
-    skip_empty_lines: true,
-    max_record_size: limits.lineBytes,
-    delimiter: columns.delimiter ?? (extname(name).toLowerCase() === ".tsv" ? "\t" : ","),
-  });
-  const source = Readable.from(stream);
-  source.on("error", (error) => parser.destroy(error));
-  source.pipe(parser);
-  let header: Header | undefined;
-  try {
-    for await (const value of parser) {
-      const { record, info } = row.parse(value);
-      if (header === undefined) header = headerOf(record, name, columns);
-      else yield { line: info.lines, ...documentOf(record, header) };
-    }
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    throw new CommandError(`${name}: ${error.message}; what stands before was ingested`, { cause: error });
-  } finally {
-    source.destroy();
+  const tabs = columns.delimiter === undefined && extname(name).toLowerCase() === ".tsv";
+  const form = { delimiter: columns.delimiter ?? (tabs ? "\t" : ","), quoted: !tabs };
+  let header = columns.names === undefined ? undefined : headerOf(columns.names, name, columns);
+  for await (const record of csvRecords(stream, form)) {
+    const { line } = record;
+    if ("fault" in record) {
+      if (header === undefined) throw new CommandError(`${name}:${line}: ${record.fault}`);
+      yield { line, fault: record.fault };
+    } else if (header === undefined) header = headerOf(record.cells, name, columns);
+    else yield { line, ...documentOf(record.cells, header) };
   }
 }
 
@@ -52,6 +36,8 @@ interface Header {
   readonly names: readonly string[];
   readonly title: string | undefined;
   readonly text: string;
+  /** Whether the columns were named by whoever began the command. */
+  readonly given: boolean;
 }
 
 /** @throws CommandError where no column has the text */
@@ -68,15 +54,22 @@ function headerOf(record: readonly string[], name: string, columns: CsvColumns):
     const hint = "Name the column that holds the text with --text-column.";
     throw new CommandError(`${name}: cannot tell which column holds the text; ${told}`, { exit: "usage", hint });
   }
-  return { names, text, title: columns.title ?? (names.includes("title") ? "title" : undefined) };
+  return {
+    names,
+    text,
+    given: columns.names !== undefined,
+    title: columns.title ?? (names.includes("title") ? "title" : undefined),
+  };
 }
 
 function documentOf(
   record: readonly string[],
-  { names, title, text }: Header,
+  { names, title, text, given }: Header,
 ): { document: DocumentRow } | { fault: string } {
   if (record.length !== names.length)
-    return { fault: `has ${record.length} columns, but the first row has ${names.length}` };
+    return {
+      fault: `has ${record.length} columns, but ${given ? "there are names for" : "the first row has"} ${names.length}`,
+    };
   const fields: Record<string, unknown> = {};
   let content = "";
   let heading = "";

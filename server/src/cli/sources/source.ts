@@ -23,6 +23,8 @@ export interface Source {
 export interface CsvColumns {
   /** What stands between two columns: a comma where it is undefined, or a tab in a .tsv file. */
   readonly delimiter: string | undefined;
+  /** What the columns are called in a file whose first row is a document already; the first row names them else. */
+  readonly names: readonly string[] | undefined;
   readonly title: string | undefined;
   readonly text: string | undefined;
 }

@@ -199,6 +199,11 @@ const migrations = [
   -- How many chunks have a token.
   CREATE VIRTUAL TABLE posting_counts USING fts5vocab (postings, row);
   `,
+  `
+  -- Words of chunks from before this step were split at characters that nobody sees: those after the one key, up to the other.
+  CREATE TABLE text_renewal (after INTEGER NOT NULL, last INTEGER NOT NULL) STRICT;
+  INSERT INTO text_renewal SELECT 0, max(key) FROM chunks HAVING max(key) IS NOT NULL;
+  `,
 ] as const;
 
 /** The version of the tables that this arrwDB writes; it reads this and all earlier ones. */

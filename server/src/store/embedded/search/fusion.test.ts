@@ -16,6 +16,13 @@ it("adds up relative scores by weight, best first, equal ones by key", () => {
   ]);
 });
 
+it("orders by a list that counts nothing what the others say nothing of", () => {
+  const near = { list: list([9, 0.9], [4, 0.5], [1, 0.1]), weight: 0 };
+  expect(fuse([{ list: [], weight: 1, floor: 0 }, near]).map(({ key }) => key)).toEqual([9, 4, 1]);
+  const words = { list: list([1, 3]), weight: 1, floor: 0 };
+  expect(fuse([words, near]).map(({ key }) => key)).toEqual([1, 9, 4]);
+});
+
 it("takes a floor for the least there is, one member for the best, and none for nothing", () => {
   expect(fuse([{ list: list([1, 4], [2, 1]), weight: 1, floor: 0 }])).toEqual(list([1, 1], [2, 0.25]));
   expect(

@@ -26,11 +26,24 @@ export interface Part {
   readonly floor?: number | undefined;
 }
 
-/** All that the lists name, best first; equally good in the order of their keys. */
+/**
+ * All that the lists name, best first. Of those that are equally good, the one that the lists rate best without their
+ * weights comes first, so that a list which counts nothing still orders what the others say nothing of; then the order of
+ * their keys.
+ */
 export function fuse(parts: readonly Part[]): readonly Rated[] {
-  const totals = new Map<number, number>();
+  const totals = new Map<number, Rated & { readonly unweighted: number }>();
   for (const { list, weight, floor } of parts) {
-    for (const [key, value] of relative(list, floor)) totals.set(key, (totals.get(key) ?? 0) + weight * value);
+    for (const [key, value] of relative(list, floor)) {
+      const known = totals.get(key);
+      totals.set(key, {
+        key,
+        value: (known?.value ?? 0) + weight * value,
+        unweighted: (known?.unweighted ?? 0) + value,
+      });
+    }
   }
-  return Array.from(totals, ([key, value]) => ({ key, value })).toSorted((a, b) => b.value - a.value || a.key - b.key);
+  return [...totals.values()]
+    .toSorted((a, b) => b.value - a.value || b.unweighted - a.unweighted || a.key - b.key)
+    .map(({ key, value }) => ({ key, value }));
 }

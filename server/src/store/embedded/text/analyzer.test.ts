@@ -16,6 +16,29 @@ describe("wordsOf", () => {
     expect(wordsOf("vector数据库v2")).toEqual(["vector", "数据", "据库", "数", "据", "库", "v2"]);
   });
 
+  it("passes over what nobody sees", () => {
+    const hidden = [
+      "\u00ad",
+      "\u034f",
+      "\u061c",
+      "\u200b",
+      "\u200c",
+      "\u200d",
+      "\u200e",
+      "\u202e",
+      "\u2060",
+      "\u2063",
+      "\u2066",
+    ];
+    for (const one of [...hidden, "\u180e", "\u3164", "\ufe0f", "\ufeff", "\u{e0020}", "\u{e0101}"]) {
+      expect(wordsOf(`${one}Zusam${one}men${one} ar${one}${one}beit`)).toEqual(["zusammen", "arbeit"]);
+      expect(wordsOf(`re${one}\u0301sume`)).toEqual(["r\u00e9sume"]);
+      expect(wordsOf(`\u0641${one}\u064a \u6771${one}\u4eac`)).toEqual(wordsOf("\u0641\u064a \u6771\u4eac"));
+      expect(wordsOf(`${one} - ${one}`)).toEqual([]);
+    }
+    expect(wordsOf("\u2764\ufe0f love")).toEqual(["love"]);
+  });
+
   it("gives words of letters, digits and marks, in lower case, whatever it is given", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {
