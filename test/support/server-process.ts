@@ -1,8 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { within } from "./waiting.ts";
 
+/** Milliseconds; less than a hook of a test may take. */
+const startTimeout = 100_000;
 const main = fileURLToPath(new URL("../../server/src/main.ts", import.meta.url));
 
 export interface ServerProcess {
@@ -26,29 +30,44 @@ export async function spawnServer(
     env: { ...process.env, ...own, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  const exited = once(child, "exit");
+  // One that nobody holds any more, as its test was given up, must not live on.
+  const end = () => child.kill("SIGKILL");
+  process.once("exit", end);
+  void exited.then(() => process.off("exit", end));
   let errors = "";
   child.stderr.on("data", (data: Buffer) => (errors += data.toString()));
-  const exited = once(child, "exit");
   let log = "";
   child.stdout.on("data", (data: Buffer) => (log += data.toString()));
-  for await (const line of createInterface(child.stdout)) {
-    const entry: { msg?: string; address?: string } = JSON.parse(line);
-    if (entry.msg !== "ready" || entry.address === undefined) continue;
-    child.stdout.resume();
-    return {
-      url: entry.address,
-      process: child,
-      output: () => log + errors,
-      kill: async () => {
-        child.kill("SIGKILL");
-        await exited;
-      },
-      stop: async () => {
-        child.kill("SIGTERM");
-        await exited;
-      },
-    };
+  const address = await within(addressOf(child.stdout), "the server to start", startTimeout).catch((error: unknown) => {
+    end();
+    throw error;
+  });
+  if (address === undefined) {
+    const [code, signal]: unknown[] = await exited;
+    throw new Error(`The server did not start (${String(signal ?? code)}): ${errors}`);
   }
-  const [code, signal]: unknown[] = await exited;
-  throw new Error(`The server did not start (${String(signal ?? code)}): ${errors}`);
+  child.stdout.resume();
+  return {
+    url: address,
+    process: child,
+    output: () => log + errors,
+    kill: async () => {
+      child.kill("SIGKILL");
+      await exited;
+    },
+    stop: async () => {
+      child.kill("SIGTERM");
+      await exited;
+    },
+  };
+}
+
+/** What the server's log says when it is ready; undefined where it ends before. */
+async function addressOf(log: Readable): Promise<string | undefined> {
+  for await (const line of createInterface(log)) {
+    const entry: { msg?: string; address?: string } = JSON.parse(line);
+    if (entry.msg === "ready" && entry.address !== undefined) return entry.address;
+  }
+  return undefined;
 }
