@@ -19,7 +19,7 @@ import { handleErrors, sendProblem } from "./errors.ts";
 import { guard } from "./guard.ts";
 import { guideRoutes } from "./guide.ts";
 import { healthRoutes } from "./health.ts";
-import { ingestionRoutes } from "./ingestion.ts";
+import { ingestionRoutes } from "./upload/ingestion.ts";
 import { exportRoutes } from "./export.ts";
 import { limitConcurrency } from "./intake/requests-in-progress.ts";
 import { answerSenders } from "./intake/unread-bodies.ts";

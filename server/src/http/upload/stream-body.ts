@@ -1,11 +1,10 @@
-import type { Readable } from "node:stream";
 import { cut } from "@arrwdb/protocol/cut";
 import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
 import type { FastifyRequest } from "fastify";
-import { codingOf, mediaType } from "./content.ts";
-import { boundedDecoding } from "./decoding/bounded-decoding.ts";
-import { decodeContent } from "./decoding/decode-content.ts";
-import { beforeStall } from "./stall.ts";
+import { codingOf, mediaType } from "../content.ts";
+import { boundedDecoding } from "../decoding/bounded-decoding.ts";
+import { decodeContent } from "../decoding/decode-content.ts";
+import { beforeStall } from "../stall.ts";
 
 /** What ndjson goes by; form-urlencoded and none are what curl and others send unasked. */
 const ndjsonTypes: ReadonlySet<string> = new Set([
@@ -31,52 +30,36 @@ export function checkStreamType(request: FastifyRequest): void {
 }
 
 /**
- * The decoded bytes of a streamed body, read only as fast as they are taken. The socket stays usable for the answer,
- * whatever happens to the body.
+ * The decoded bytes of a streamed body, read only as fast as they are taken.
  *
  * @param stallTimeout milliseconds without a byte after which the upload ends with `upload_stalled`.
  */
 export async function* readStreamBody(
   request: FastifyRequest,
-  source: Readable,
+  body: AsyncIterable<Uint8Array>,
   stallTimeout: number,
 ): AsyncGenerator<Uint8Array> {
   const coding = codingOf(request);
   const received = { bytes: 0 };
   try {
-    yield* boundedDecoding(decodeContent(coding, readBytes(source, stallTimeout, received)), received, coding);
+    yield* boundedDecoding(decodeContent(coding, unlessStalled(body, stallTimeout, received)), received, coding);
   } catch (error) {
     throw bodyError(error, coding);
   }
 }
 
-/** What the client sends, as it comes. */
-async function* readBytes(
-  source: Readable,
-  stallTimeout: number,
+/** What the client sends, as it comes, and how much it is. */
+async function* unlessStalled(
+  body: AsyncIterable<Uint8Array>,
+  timeout: number,
   total: { bytes: number },
 ): AsyncGenerator<Uint8Array> {
-  // A body that is given up leaves its socket alone, on which the answer goes out.
-  const iterator = source.iterator({ destroyOnReturn: false });
-  try {
-    for (;;) {
-      const next: IteratorResult<unknown> = await beforeStall(received(iterator), stallTimeout, "Nothing was sent");
-      if (next.done === true) return;
-      if (!(next.value instanceof Uint8Array)) continue;
-      total.bytes += next.value.length;
-      yield next.value;
-    }
-  } finally {
-    // It may wait for bytes that never come.
-    void iterator.return?.();
-  }
-}
-
-async function received(iterator: AsyncIterator<unknown>): Promise<IteratorResult<unknown>> {
-  try {
-    return await iterator.next();
-  } catch (cause) {
-    throw new ArrwError("upload_aborted", "The client went away before the end of the upload", { cause });
+  const iterator = body[Symbol.asyncIterator]();
+  for (;;) {
+    const next = await beforeStall(iterator.next(), timeout, "Nothing was sent");
+    if (next.done === true) return;
+    total.bytes += next.value.length;
+    yield next.value;
   }
 }
 

@@ -1,0 +1,141 @@
+import { Readable } from "node:stream";
+import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
+import type { IngestionSummary, LineResult } from "@arrwdb/protocol/ingestion";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { HttpSettings } from "../context.ts";
+import { ResultSpool } from "./result-spool.ts";
+import { closeUnlessRead, emptinessOf, settlesWithin, type UploadRun } from "./run.ts";
+
+/**
+ * Milliseconds without an answer after the body has arrived, and then between two signs of life. The shortest time-outs
+ * in use are about five seconds.
+ */
+const patience = 2_000;
+
+/**
+ * One JSON answer when all is done. Until then a long upload's answer is its headers and white space, which JSON may
+ * begin with: clients and proxies count the seconds in which they hear nothing.
+ *
+ * Nothing is sent before the body has arrived, as proxies (nginx, those in Go) stop sending a request that is answered;
+ * and until something is sent, an error has its own status.
+ */
+export async function sendAnswer(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  run: UploadRun,
+  settings: HttpSettings,
+): Promise<FastifyReply> {
+  const results = new KeptResults(run, settings);
+  const finished = run.start((result) => results.add(result), results.enough);
+  try {
+    await Promise.race([run.received, finished.catch(() => undefined)]);
+    const isEarly = !(await settlesWithin(finished, patience));
+    if (!isEarly) {
+      const error = results.error ?? emptinessOf(await finished);
+      if (error !== undefined) throw error;
+    }
+    closeUnlessRead(request, reply);
+    const stream = Readable.from(answer(finished, results), { objectMode: false });
+    stream.once("close", () => void results.close());
+    // A client that does not read its answer does not keep the file that it waits in.
+    const limitReading = () => void reply.raw.setTimeout(settings.stallTimeout, () => reply.raw.destroy());
+    finished.then(limitReading, limitReading);
+    return reply.header("x-accel-buffering", "no").type("application/json; charset=utf-8").send(stream);
+  } catch (error) {
+    closeUnlessRead(request, reply);
+    await results.close();
+    throw error;
+  }
+}
+
+async function* answer(finished: Promise<IngestionSummary>, results: KeptResults): AsyncGenerator<string | Buffer> {
+  while (!(await settlesWithin(finished, 0))) {
+    yield "\n";
+    await settlesWithin(finished, patience);
+  }
+  const { successful, failed, ...rest } = await finished.then(
+    (summary) => results.complete(summary),
+    (error: unknown) => results.summaryOf(toArrwError(error)),
+  );
+  yield `{"successful":${successful},"failed":${failed},"results":[`;
+  yield* results.read();
+  yield `],${JSON.stringify(rest).slice(1)}`;
+}
+
+/** The results of an upload until its answer is sent. */
+class KeptResults {
+  readonly #run: UploadRun;
+  readonly #spool: ResultSpool;
+  readonly #limit: number;
+  readonly #enough = new AbortController();
+  readonly #started = performance.now();
+  #error: ArrwError | undefined;
+  #successful = 0;
+  #failed = 0;
+  /** That of the last line that was committed. */
+  #lastSeq = 0;
+  #separator = "";
+
+  constructor(run: UploadRun, { spoolDirectory, spoolLimit }: HttpSettings) {
+    this.#run = run;
+    this.#spool = new ResultSpool(spoolDirectory);
+    this.#limit = spoolLimit;
+  }
+
+  /** Aborts when no more results can be kept. */
+  get enough(): AbortSignal {
+    return this.#enough.signal;
+  }
+
+  /** Why results could not be kept, where the disk refused them. */
+  get error(): ArrwError | undefined {
+    return this.#error;
+  }
+
+  async add(result: LineResult): Promise<void> {
+    if (result.success) this.#successful++;
+    else this.#failed++;
+    if (result.success) this.#lastSeq = Math.max(this.#lastSeq, result.seq);
+    if (this.#error !== undefined || !this.#run.isWanted(result)) return;
+    try {
+      await this.#spool.add(this.#separator + JSON.stringify(result));
+      this.#separator = ",";
+      if (this.#spool.total > this.#limit) this.#enough.abort(tooManyResults(this.#limit));
+    } catch (error) {
+      this.#error = toArrwError(error);
+      this.#enough.abort(this.#error);
+    }
+  }
+
+  /** The summary, with the error that would have been the answer if nothing had been sent before. */
+  complete(summary: IngestionSummary): IngestionSummary {
+    const error = emptinessOf(summary);
+    return error === undefined ? summary : { ...summary, aborted: abortedBy(error) };
+  }
+
+  /** Of an upload that ended with an error. */
+  summaryOf(error: ArrwError): IngestionSummary {
+    return {
+      successful: this.#successful,
+      failed: this.#failed,
+      seq: this.#lastSeq === 0 ? this.#run.seq : this.#lastSeq,
+      processing_time_ms: Math.round(performance.now() - this.#started),
+      aborted: abortedBy(error),
+    };
+  }
+
+  read(): AsyncGenerator<string | Buffer> {
+    return this.#spool.read();
+  }
+
+  close(): Promise<void> {
+    return this.#spool.close();
+  }
+}
+
+const abortedBy = ({ message, code }: ArrwError) => ({ error: message, error_code: code });
+
+function tooManyResults(limit: number): ArrwError {
+  const message = `The results hold more than ${limit} characters; the rest was not read. Send less, or read receipts as they come with Accept: application/x-ndjson`;
+  return new ArrwError("answer_too_large", message);
+}

@@ -1,0 +1,81 @@
+import { randomUUID } from "node:crypto";
+import { type FileHandle, mkdir, open, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { SpoolRoom } from "./spool-room.ts";
+
+/** Bytes that are read from the file at once. */
+const partBytes = 64 * 1024;
+
+/**
+ * Bytes that wait on the disk, first in, first out. What was read is written over once nothing waits. One reader and one
+ * writer, each of which waits for its own calls.
+ */
+export class OverflowFile {
+  readonly #directory: string;
+  readonly #room: SpoolRoom;
+  #file: { readonly handle: FileHandle; readonly path: string } | undefined;
+  #read = 0;
+  #written = 0;
+  /** What the file has of the room: its size. */
+  #taken = 0;
+  #isClosed = false;
+
+  constructor(directory: string, room: SpoolRoom) {
+    this.#directory = directory;
+    this.#room = room;
+  }
+
+  get isEmpty(): boolean {
+    return this.#read === this.#written;
+  }
+
+  /** Whether the bytes were taken; they are not where there is no room, or the disk refuses them. */
+  async add(bytes: Uint8Array): Promise<boolean> {
+    if (this.isEmpty) this.#read = this.#written = 0;
+    const growth = Math.max(this.#written + bytes.length - this.#taken, 0);
+    if (this.#isClosed || !this.#room.take(growth)) return false;
+    this.#taken += growth;
+    try {
+      const file = await this.#open();
+      for (let sent = 0; sent < bytes.length;) {
+        const { bytesWritten } = await file.write(bytes, sent, bytes.length - sent, this.#written + sent);
+        sent += bytesWritten;
+      }
+    } catch {
+      return false;
+    }
+    this.#written += bytes.length;
+    return true;
+  }
+
+  /** The next bytes, of which there have to be some. */
+  async take(): Promise<Uint8Array> {
+    const part = Buffer.allocUnsafe(Math.min(partBytes, this.#written - this.#read));
+    const file = await this.#open();
+    const { bytesRead } = await file.read(part, 0, part.length, this.#read);
+    if (bytesRead === 0) throw new Error("What an upload left waiting on the disk is gone");
+    this.#read += bytesRead;
+    return part.subarray(0, bytesRead);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const file = this.#file;
+    this.#file = undefined;
+    this.#room.release(this.#taken);
+    this.#taken = 0;
+    await file?.handle.close();
+    if (file !== undefined) await rm(file.path, { force: true });
+  }
+
+  async #open(): Promise<FileHandle> {
+    if (this.#file !== undefined) return this.#file.handle;
+    await mkdir(this.#directory, { recursive: true });
+    const path = join(this.#directory, `body-${randomUUID()}`);
+    const handle = await open(path, "wx+", 0o600);
+    this.#file = { handle, path };
+    // Closed while it was opened.
+    if (this.#isClosed) await this.close();
+    return handle;
+  }
+}

@@ -1,0 +1,106 @@
+import type { Readable } from "node:stream";
+import { ArrwError } from "@arrwdb/protocol/errors";
+import { OverflowFile } from "./overflow-file.ts";
+import type { SpoolRoom } from "./spool-room.ts";
+
+/** Bytes of one body that wait in memory; what comes beyond waits on the disk. */
+const memoryBytes = 256 * 1024;
+
+/**
+ * Takes a body in as fast as it arrives, and gives it out as it is asked for. Clients and proxies wait for an answer from
+ * the moment when they have sent everything, and few take one before: so the body is out of their hands early, however
+ * long the work on it takes. Where the disk has no room for it, it is read no faster than it is taken.
+ */
+export class ReadAhead implements AsyncIterable<Uint8Array> {
+  /** Resolves when the whole body has arrived; never where it does not. */
+  readonly received: Promise<void>;
+  readonly #received = Promise.withResolvers<void>();
+  readonly #source: AsyncIterator<unknown>;
+  readonly #file: OverflowFile;
+  readonly #memory: Uint8Array[] = [];
+  #memoryBytes = 0;
+  #end: { readonly error?: ArrwError } | undefined;
+  #isClosed = false;
+  /** While more of the body is awaited, since when, by the steady clock in milliseconds. */
+  #waitingSince: number | undefined;
+  #changed = Promise.withResolvers<void>();
+
+  constructor(source: Readable, directory: string, room: SpoolRoom) {
+    this.received = this.#received.promise;
+    // A body that is given up leaves its socket alone, on which the answer goes out.
+    this.#source = source.iterator({ destroyOnReturn: false });
+    this.#file = new OverflowFile(directory, room);
+    void this.#fill();
+  }
+
+  /** Milliseconds for which the sender has sent nothing, though it could have. */
+  get idle(): number {
+    return this.#waitingSince === undefined ? 0 : performance.now() - this.#waitingSince;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    for (;;) {
+      const part = this.#memory.shift();
+      if (part !== undefined) {
+        this.#memoryBytes -= part.length;
+        this.#wake();
+        yield part;
+      } else if (!this.#file.isEmpty) {
+        yield await this.#file.take();
+        this.#wake();
+      } else if (this.#end === undefined) {
+        await this.#changed.promise;
+      } else {
+        if (this.#end.error !== undefined) throw this.#end.error;
+        return;
+      }
+    }
+  }
+
+  /** Reads no further, and forgets what waits. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#wake();
+    // It may wait for bytes that never come.
+    void this.#source.return?.();
+    await this.#file.close();
+  }
+
+  async #fill(): Promise<void> {
+    try {
+      while (!this.#isClosed) {
+        this.#waitingSince = performance.now();
+        const next = await this.#source.next();
+        this.#waitingSince = undefined;
+        if (next.done === true) {
+          this.#received.resolve();
+          break;
+        }
+        if (next.value instanceof Uint8Array) await this.#keep(next.value);
+        this.#wake();
+      }
+      this.#end = {};
+    } catch (cause) {
+      const message = "The client went away before the end of the upload";
+      this.#end = { error: new ArrwError("upload_aborted", message, { cause }) };
+    } finally {
+      this.#waitingSince = undefined;
+      this.#wake();
+    }
+  }
+
+  async #keep(bytes: Uint8Array): Promise<void> {
+    const isBehind = !this.#file.isEmpty;
+    if (isBehind || this.#memoryBytes >= memoryBytes) {
+      if (await this.#file.add(bytes)) return;
+      while (!this.#isClosed && !(this.#file.isEmpty && this.#memoryBytes < memoryBytes)) await this.#changed.promise;
+    }
+    this.#memory.push(bytes);
+    this.#memoryBytes += bytes.length;
+  }
+
+  #wake(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+}

@@ -1,0 +1,47 @@
+import { ArrwError } from "@arrwdb/protocol/errors";
+import type { IngestionSummary, LineResult } from "@arrwdb/protocol/ingestion";
+import type { FastifyReply, FastifyRequest } from "fastify";
+
+/** An upload that is about to begin. */
+export interface UploadRun {
+  /** @param enough ends the reading with its reason; what was read is still committed and told. */
+  readonly start: (onResult: (result: LineResult) => Promise<void>, enough?: AbortSignal) => Promise<IngestionSummary>;
+  /** Whether the client asked for this result. */
+  readonly isWanted: (result: LineResult) => boolean;
+  /** Resolves when the whole body has arrived; never where it does not. */
+  readonly received: Promise<void>;
+  /** Milliseconds for which the client has sent nothing, though it could have. */
+  readonly idle: () => number;
+  /** The library's position when the upload began. */
+  readonly seq: number;
+}
+
+/** Why an upload without a single line has no answer of its own. */
+export function emptinessOf(summary: IngestionSummary): ArrwError | undefined {
+  if (summary.successful + summary.failed > 0) return undefined;
+  if (summary.aborted === undefined) return emptyBody();
+  return new ArrwError(summary.aborted.error_code, summary.aborted.error);
+}
+
+export const emptyBody = (): ArrwError =>
+  new ArrwError("empty_body", "The body holds no document; send one JSON object a line");
+
+/** A body that was not read to its end leaves bytes on the connection that nobody will read. */
+export function closeUnlessRead(request: FastifyRequest, reply: FastifyReply): void {
+  if (!request.raw.complete) reply.raw.setHeader("connection", "close");
+}
+
+/** Whether the promise settles, well or not, before so many milliseconds have passed. */
+export async function settlesWithin(promise: Promise<unknown>, milliseconds: number): Promise<boolean> {
+  const late = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => late.resolve(false), milliseconds);
+  const settled = promise.then(
+    () => true,
+    () => true,
+  );
+  try {
+    return await Promise.race([settled, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
