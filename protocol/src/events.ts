@@ -156,8 +156,18 @@ export const streamEnded = z.object({
     .describe("The earliest position from which events can still be resumed, where that is what is wrong"),
 });
 
+/** The data of `event: progress` and `event: heartbeat`: how far a stream of events has come, whatever it left out. */
+export const streamPosition = z.object({
+  type: z
+    .enum(["stream.progress", "stream.heartbeat"])
+    .describe("That it has come further, or that it is alive though there is nothing to tell"),
+  library_id: uuid.describe("The library"),
+  seq: sequenceNumber.describe("The position to resume from"),
+});
+export type StreamPosition = z.output<typeof streamPosition>;
+
 /** The data of what a stream of events tells. */
-export const streamedEvent = z.union([libraryEvent, streamEnded]);
+export const streamedEvent = z.union([libraryEvent, streamPosition, streamEnded]);
 
 const counts = z.object({ published: z.int().min(0), delivered: z.int().min(0) });
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { auditPage, auditQuery } from "./audit.ts";
-import { eventPage, eventsQuery, eventStatistics, libraryEvent, streamEnded } from "./events.ts";
+import { eventPage, eventsQuery, eventStatistics, libraryEvent, streamEnded, streamPosition } from "./events.ts";
 import { searchExplanation } from "./explanation.ts";
 import { exportLine } from "./export.ts";
 import { idempotencyKey, ingestionQuery, ingestionResponse, ingestionSummaryLine } from "./ingestion.ts";
@@ -89,6 +89,7 @@ export const wireSchemas = {
   webhookPing,
   webhookWithSecret,
   streamEnded,
+  streamPosition,
   serverDescription,
   health,
   readiness,

@@ -1,4 +1,4 @@
-import { eventPage, libraryEvent } from "@arrwdb/protocol/events";
+import { eventPage, libraryEvent, streamEnded, streamPosition } from "@arrwdb/protocol/events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type EventBlock, EventStreamReader } from "../support/event-stream.ts";
 import { createVectorLibrary, startServer, type TestServer } from "../support/server.ts";
@@ -16,17 +16,25 @@ const upload = (id: string, lines: readonly string[]) =>
   resultsOf(uploadTo(uploadUrl(server.url, id), lines.join("\n")));
 const address = (id: string, query = "") => `${server.url}/v1/libraries/${id}/events${query}`;
 const eventsOf = (blocks: readonly EventBlock[]) =>
-  blocks.flatMap(({ data }) => (data === undefined ? [] : [libraryEvent.parse(JSON.parse(data))]));
+  blocks.flatMap(({ event, data }) =>
+    event !== undefined || data === undefined ? [] : [libraryEvent.parse(JSON.parse(data))],
+  );
 
 describe("Server-Sent Events", () => {
   it("begin with the position, and tell each event with its own as id", async () => {
     const { id } = await createVectorLibrary(server.url);
     const stream = await EventStreamReader.open(address(id));
     expect(stream.response.headers.get("content-type")).toBe("text/event-stream; charset=utf-8");
-    expect(await stream.wait(({ retry }) => retry !== undefined)).toMatchObject({ id: "1", data: undefined });
+    const begin = await stream.wait(({ retry }) => retry !== undefined);
+    expect(begin).toMatchObject({ id: "1", event: "progress", retry: "2000" });
+    expect(streamPosition.parse(JSON.parse(begin.data ?? ""))).toEqual({
+      type: "stream.progress",
+      library_id: id,
+      seq: 1,
+    });
     await upload(id, [line(), line()]);
     await stream.wait((block) => block.id === "3");
-    expect(stream.blocks.filter(({ data }) => data !== undefined).map((block) => block.id)).toEqual(["2", "3"]);
+    expect(stream.blocks.filter(({ event }) => event === undefined).map((block) => block.id)).toEqual(["2", "3"]);
     expect(eventsOf(stream.blocks)).toMatchObject([
       { type: "document.added", seq: 2 },
       { type: "document.added", seq: 3 },
@@ -49,14 +57,25 @@ describe("Server-Sent Events", () => {
     await Promise.all([resumed.close(), whole.close()]);
   });
 
-  it("tell how far a narrowed stream has come by an id without data", async () => {
+  it("tell how far a narrowed stream has come, and that they are alive, by events with names", async () => {
     const { id } = await createVectorLibrary(server.url);
     const filter = encodeURIComponent(JSON.stringify({ author: "Ada" }));
     const stream = await EventStreamReader.open(
       address(id, `?events=document.added,document.updated&metadata_filter=${filter}`),
     );
     await upload(id, [line({ author: "Ada" }), line({ author: "Ben" }), line({ author: "Ben" })]);
-    expect(await stream.wait((block) => block.id === "4")).toMatchObject({ data: undefined });
+    const progress = await stream.wait((block) => block.id === "4");
+    expect(progress).toMatchObject({ event: "progress" });
+    expect(streamPosition.parse(JSON.parse(progress.data ?? ""))).toMatchObject({ type: "stream.progress", seq: 4 });
+    const alive = await stream.wait((block) => block.event === "heartbeat");
+    expect(streamPosition.parse(JSON.parse(alive.data ?? ""))).toEqual({
+      type: "stream.heartbeat",
+      library_id: id,
+      seq: 4,
+    });
+    expect(alive.id).toBe("4");
+    // Each blank line ends an event with data: readers that hand on every one of them get nothing empty.
+    for (const { data } of stream.blocks) expect(data).toBeDefined();
     expect(eventsOf(stream.blocks)).toMatchObject([{ seq: 2, data: { author: "Ada" } }]);
     await stream.close();
   });
@@ -76,6 +95,9 @@ describe("Server-Sent Events", () => {
     const stream = await EventStreamReader.open(`${stopping.url}/v1/libraries/${id}/events`);
     await stopping.stop();
     await expect(stream.ended).resolves.toBeUndefined();
+    const { event, data } = stream.blocks.at(-1) ?? {};
+    expect(event).toBe("ended");
+    expect(streamEnded.parse(JSON.parse(data ?? ""))).toMatchObject({ error_code: "shutting_down", retryable: true });
   });
 
   const refused: Readonly<Record<string, readonly [string, Readonly<Record<string, string>>, number, string, string]>> =

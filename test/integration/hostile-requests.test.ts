@@ -275,7 +275,7 @@ async function checkAnswer(operation: Operation, sent: Sent, response: Response)
   } else if (type === "text/event-stream") {
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
     const { value = "" } = (await reader?.read()) ?? {};
-    expect(value).toMatch(/^retry: \d+\nid: \d+\n\n/);
+    expect(value).toMatch(/^retry: \d+\nevent: \w+\n/);
     checkLines(
       schema,
       [...value.matchAll(/^data: (.*)$/gm)].map(([, data = ""]) => data),

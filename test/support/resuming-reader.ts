@@ -59,8 +59,8 @@ export class ResumingReader {
     do {
       await stream.changed();
       for (; read < stream.blocks.length; read++) {
-        const { data, id } = stream.blocks[read] ?? {};
-        if (data !== undefined) this.#take(libraryEvent.parse(JSON.parse(data)));
+        const { event, data, id } = stream.blocks[read] ?? {};
+        if (data !== undefined && event === undefined) this.#take(libraryEvent.parse(JSON.parse(data)));
         if (id !== undefined) this.#position = Number(id);
       }
     } while (!stream.over);

@@ -7,6 +7,7 @@ import {
   libraryEvent,
   streamedEvent,
   streamEnded,
+  streamPosition,
   subscriptionEnded,
   subscriptionProgress,
 } from "../events.ts";
@@ -155,6 +156,7 @@ export const namedSchemas = {
   SocketSearchResponse: socketSearchResponse,
   StreamedEvent: streamedEvent,
   StreamEnded: streamEnded,
+  StreamPosition: streamPosition,
   Subscribe: actions.subscribe.request,
   Subscribed: actions.subscribe.response,
   SubscriptionEnded: subscriptionEnded,

@@ -204,6 +204,7 @@ export const examples = {
     live_query_updates: 2,
   },
   StreamEnded: expired,
+  StreamPosition: { type: "stream.progress", library_id: libraryId, seq: 9 },
   ServerDescription: { name: "arrwDB", protocol: protocolVersion, libraries: "/v1/libraries" },
   Description: { openapi: "3.1.1", info: { title: "arrwDB", version: protocolVersion } },
   McpMessage: { jsonrpc: "2.0", id: 1, result: { tools: [] } },

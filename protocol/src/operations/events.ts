@@ -12,7 +12,7 @@ export const eventOperations = {
     chapter: "Events",
     summary: "Follow a library's events as they happen, or read a page of them",
     description:
-      "Server-Sent Events, as browsers read them with `EventSource`; a page where `Accept` has `application/json` and not `text/event-stream`. Each event has its `seq` as its id. An event named `ended` carries the error with which the server ends a stream.",
+      "Server-Sent Events, as browsers read them with `EventSource`; a page where `Accept` has `application/json` and not `text/event-stream`. Each event has its `seq` as its id. Events named `progress` and `heartbeat` tell the position, and one named `ended` the error with which the server ends a stream. While the server starts or stops, a stream ends at once in this way, with status 200, as browsers do not come back after any other.",
     scope: "read",
     query: eventsQuery,
     headers: z.object({ "Last-Event-ID": lastEventId.optional() }),

@@ -7,6 +7,7 @@ import type { Monitor } from "../telemetry/monitor.ts";
 import { rememberAddresses } from "../peer-address.ts";
 import type { Readiness } from "../readiness.ts";
 import { requestIdOf } from "../request-id.ts";
+import { sendEndedStream, wantsEventStream } from "../http/ended-stream.ts";
 import { answerProblem } from "./answer.ts";
 import { clientError } from "./client-error.ts";
 import { Pipelines } from "./pipelines.ts";
@@ -138,8 +139,18 @@ export class FrontDoor {
       response.setHeader("content-type", "application/json; charset=utf-8").end('{"status":"ok"}');
       return;
     }
+    if (isEventStream(request)) return this.#endStream(request, response);
     if (path === "/metrics" && isRead) void this.#answerMetrics(request, response);
     else this.#answer(request, response, this.#refusal());
+  }
+
+  /** Pages that listen come back after this, and after nothing else. */
+  #endStream(request: IncomingMessage, response: ServerResponse): void {
+    response.setHeader("x-request-id", requestIdOf(request.headers));
+    // A browser that may not read an answer does not come back either; this one tells nobody anything.
+    response.setHeader("access-control-allow-origin", "*");
+    response.setHeader("connection", "close");
+    sendEndedStream(response, this.#refusal());
   }
 
   async #answerMetrics(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -177,6 +188,10 @@ export class FrontDoor {
     this.server.closeIdleConnections();
   }
 }
+
+/** Whether it asks for a stream of a library's events. */
+const isEventStream = ({ method, url = "", headers }: IncomingMessage): boolean =>
+  method === "GET" && /^\/v1\/libraries\/[^/?]+\/events(\?|$)/.test(url) && wantsEventStream(headers.accept);
 
 const isWebSocket = ({ method, headers }: IncomingMessage): boolean =>
   method === "GET" && headers.upgrade?.trim().toLowerCase() === "websocket";

@@ -1,7 +1,7 @@
 import { limits } from "@arrwdb/protocol/limits";
 import { accessOperations } from "@arrwdb/protocol/operations/access";
 import { stringifySetCookie } from "cookie";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { credentialsOf, sessionCookie } from "../access/credentials.ts";
 import { grantOf } from "../access/principal.ts";
 import type { HttpContext } from "./context.ts";
@@ -11,14 +11,14 @@ import { route } from "./route.ts";
 /** Keys, the sign-in of browsers, and the audit trail. */
 export function accessRoutes(app: FastifyInstance, { access, settings: { isSecure } }: HttpContext): void {
   const { keys, sessions, audit } = access;
-  const cookie = (value: string, maxAge: number) =>
+  const cookie = (request: FastifyRequest, value: string, maxAge: number) =>
     stringifySetCookie({
       name: sessionCookie,
       value,
       maxAge,
       httpOnly: true,
       sameSite: "strict",
-      secure: isSecure,
+      secure: isSecure || cameOverTls(request),
       path: "/",
     });
 
@@ -41,19 +41,31 @@ export function accessRoutes(app: FastifyInstance, { access, settings: { isSecur
 
   route(app, accessOperations.getGrant, (_input, request) => grantOf(principalOf(request)));
 
-  route(app, accessOperations.signIn, ({ body: { key } }, _request, reply) => {
+  route(app, accessOperations.signIn, ({ body: { key } }, request, reply) => {
     const principal = keys.authenticate(key);
     const token = sessions.begin(principal.keyId ?? "");
-    reply.header("set-cookie", cookie(token, limits.browserSessionSeconds)).header("cache-control", "no-store");
+    reply
+      .header("set-cookie", cookie(request, token, limits.browserSessionSeconds))
+      .header("cache-control", "no-store");
     return grantOf(principal);
   });
 
   route(app, accessOperations.signOut, (_input, request, reply) => {
     const { session } = credentialsOf(request.raw);
     if (session !== undefined) sessions.end(session);
-    reply.header("set-cookie", cookie("", 0));
+    reply.header("set-cookie", cookie(request, "", 0));
     return { signed_out: true };
   });
 
   route(app, accessOperations.readAudit, ({ query }) => audit.read(query));
+}
+
+/** Whether a proxy says that TLS ended there. Who makes it up does no more than bind a cookie of their own to TLS. */
+function cameOverTls({ headers: { "x-forwarded-proto": protocol } }: FastifyRequest): boolean {
+  return (
+    String(protocol ?? "")
+      .split(",")[0]
+      ?.trim()
+      .toLowerCase() === "https"
+  );
 }

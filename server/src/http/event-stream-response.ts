@@ -1,21 +1,27 @@
 import type { ServerResponse } from "node:http";
 import { PassThrough } from "node:stream";
 import { ArrwError } from "@arrwdb/protocol/errors";
+import type { StreamPosition } from "@arrwdb/protocol/events";
 import { limits } from "@arrwdb/protocol/limits";
-import { toFailure } from "@arrwdb/protocol/problem";
 import type { EventStream, StreamReader } from "../core/event-streams.ts";
 import type { PublishedEvent } from "../core/published-event.ts";
+import { endedStream, retryLine } from "./ended-stream.ts";
 
-/** Milliseconds after which a browser comes back when the stream ends. */
-const retry = 2_000;
 /** Milliseconds between looks at whether there is something to tell: progress, or that the stream is alive. */
 const interval = 5_000;
-/** Looks without progress after which a comment says that the stream is alive. */
+/** Looks without progress after which an event says that the stream is alive. */
 const quietLooks = 3;
 
-/** Events of one library as Server-Sent Events (HTML Living Standard, 9.2), written as fast as they are read. */
+/**
+ * Events of one library as Server-Sent Events (HTML Living Standard, 9.2), written as fast as they are read.
+ *
+ * Positions and signs of life are events with a name and JSON in them, which `onmessage` of a browser does not get. A bare
+ * `id` or a comment would do for browsers, but other readers, such as `@microsoft/fetch-event-source`, hand each blank
+ * line on as an empty message.
+ */
 export class EventStreamResponse implements StreamReader {
   readonly body = new PassThrough({ writableHighWaterMark: limits.congestedBytes });
+  readonly #libraryId: string;
   readonly #raw: ServerResponse;
   readonly #stallTimeout: number;
   #stream: EventStream | undefined;
@@ -24,7 +30,8 @@ export class EventStreamResponse implements StreamReader {
   #told = 0;
   #quiet = 0;
 
-  constructor(raw: ServerResponse, stallTimeout: number) {
+  constructor(libraryId: string, raw: ServerResponse, stallTimeout: number) {
+    this.#libraryId = libraryId;
     this.#raw = raw;
     this.#stallTimeout = stallTimeout;
   }
@@ -33,11 +40,12 @@ export class EventStreamResponse implements StreamReader {
     this.#stream = stream;
     this.#told = stream.from;
     // The position, so that a client that hears nothing else resumes from there too.
-    this.body.write(`retry: ${retry}\nid: ${stream.from}\n\n`);
+    this.body.write(retryLine);
+    this.#tell("progress");
     this.body.on("drain", () => stream.resume());
     const timer = setInterval(() => this.#look(stream), interval);
     this.#timer = timer;
-    const end = () => this.#end();
+    const end = () => this.fail(new ArrwError("shutting_down", "The server is stopping"));
     draining.addEventListener("abort", end, { once: true });
     if (draining.aborted) end();
     this.body.once("close", () => {
@@ -64,8 +72,7 @@ export class EventStreamResponse implements StreamReader {
   fail(error: ArrwError): void {
     const gone = error.code === "library_not_found";
     const told = gone ? new ArrwError("library_deleted", "The library was deleted") : error;
-    const { success: _, ...data } = toFailure(told);
-    this.body.write(`event: ended\ndata: ${JSON.stringify(data)}\n\n`);
+    if (!this.body.writableEnded) this.body.write(endedStream(told));
     this.#end();
   }
 
@@ -73,14 +80,19 @@ export class EventStreamResponse implements StreamReader {
     if (this.congested()) return;
     const { position } = stream;
     if (position > this.#told) {
-      // An id without data is no event, but browsers remember it.
       this.#told = position;
       this.#quiet = 0;
-      this.body.write(`id: ${position}\n\n`);
+      this.#tell("progress");
     } else if (++this.#quiet >= quietLooks) {
       this.#quiet = 0;
-      this.body.write(": heartbeat\n\n");
+      this.#tell("heartbeat");
     }
+  }
+
+  /** The position, as an event that is none of the library's; readers remember its `id` for when they come back. */
+  #tell(name: "progress" | "heartbeat"): void {
+    const data = { type: `stream.${name}` as const, library_id: this.#libraryId, seq: this.#told };
+    this.body.write(`event: ${name}\nid: ${this.#told}\ndata: ${JSON.stringify(data satisfies StreamPosition)}\n\n`);
   }
 
   #end(): void {

@@ -1,10 +1,11 @@
 import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
 import { eventOperations } from "@arrwdb/protocol/operations/events";
 import { Readable } from "node:stream";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply } from "fastify";
 import { whenAborted } from "../abortable.ts";
 import type { HttpContext } from "./context.ts";
 import { EventStreamResponse } from "./event-stream-response.ts";
+import { wantsEventStream } from "./ended-stream.ts";
 import { callerOf } from "./guard.ts";
 import { longLived } from "./long-lived.ts";
 import { whenClosed } from "./when-closed.ts";
@@ -21,7 +22,7 @@ export function eventRoutes(app: FastifyInstance, { services, settings, access }
     // What a browser sends when it comes back counts before the address, which stays what it was.
     const fromSeq = headers["Last-Event-ID"] ?? query.from_seq;
     const wanted = { types: query.events, filter: query.metadata_filter, fromSeq };
-    if (!wantsStream(request)) return services.streams.page(libraryId, wanted, query.limit);
+    if (!wantsEventStream(request.headers.accept)) return services.streams.page(libraryId, wanted, query.limit);
 
     if (request.method === "HEAD") {
       // Whether it can be read from there, without a stream that nobody would end.
@@ -36,7 +37,7 @@ export function eventRoutes(app: FastifyInstance, { services, settings, access }
     open++;
     whenClosed(reply.raw, () => open--);
     request.raw.emit(longLived);
-    const response = new EventStreamResponse(reply.raw, settings.stallTimeout);
+    const response = new EventStreamResponse(libraryId, reply.raw, settings.stallTimeout);
     const stream = await services.streams.open(libraryId, wanted, response);
     response.begin(stream, settings.draining);
     whenAborted(request.lifetime.signal, (reason) => response.fail(toArrwError(reason)));
@@ -48,9 +49,3 @@ export function eventRoutes(app: FastifyInstance, { services, settings, access }
 
 const asEventStream = (reply: FastifyReply) =>
   reply.header("cache-control", "no-store").header("x-accel-buffering", "no").type("text/event-stream; charset=utf-8");
-
-/** Browsers ask for the stream by its name, and so does whoever asks for nothing; who asks for JSON gets a page. */
-function wantsStream(request: FastifyRequest): boolean {
-  const accept = request.headers.accept ?? "*/*";
-  return /\btext\/event-stream\b/i.test(accept) || !/\bapplication\/json\b/i.test(accept);
-}

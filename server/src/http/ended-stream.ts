@@ -1,0 +1,32 @@
+import type { ServerResponse } from "node:http";
+import type { ArrwError } from "@arrwdb/protocol/errors";
+import { toFailure } from "@arrwdb/protocol/problem";
+
+/** Milliseconds after which a browser comes back when a stream of events ends. */
+export const retryLine = "retry: 2000\n";
+
+/** What says why a stream of events ends. */
+export function endedStream(error: ArrwError): string {
+  const { success: _, ...data } = toFailure(error);
+  return `event: ended\ndata: ${JSON.stringify(data)}\n\n`;
+}
+
+/**
+ * Whether a request wants a stream of events. Browsers ask for it by its name, and what asks for nothing gets it too; what
+ * asks for JSON gets a page.
+ */
+export function wantsEventStream(accept = "*/*"): boolean {
+  return /\btext\/event-stream\b/i.test(accept) || !/\bapplication\/json\b/i.test(accept);
+}
+
+/**
+ * A stream that ends at once. Browsers close an `EventSource` for good at any status but 200, so what is over soon, such
+ * as a start, is told within a stream.
+ */
+export function sendEndedStream(response: ServerResponse, error: ArrwError): void {
+  response.statusCode = 200;
+  response.setHeader("content-type", "text/event-stream; charset=utf-8");
+  response.setHeader("cache-control", "no-store");
+  response.setHeader("x-accel-buffering", "no");
+  response.end(retryLine + endedStream(error));
+}
