@@ -135,8 +135,8 @@ documents = [{"title": f"Doc {n}", "texts": [f"Content {n}"]} for n in range(100
 result = stream_documents("${id}", documents)
 print(result["successful"], result["failed"], len(result["results"]))`,
     );
-    // Two seconds lie between two of them, so the program's patience is over by then.
-    await relay.heard(5);
+    // A second lies between two of them, so the program's patience is over by then.
+    await relay.heard(7);
     release();
     expect((await printed).trim()).toBe("1000 0 1000");
   });

@@ -10,7 +10,7 @@ import { closeUnlessRead, emptinessOf, settlesWithin, type UploadRun } from "./r
  * Milliseconds without an answer after the body has arrived, and then between two signs of life. The shortest time-outs
  * in use are about five seconds.
  */
-const patience = 2_000;
+const patience = 1_000;
 
 /**
  * One JSON answer when all is done. Until then a long upload's answer is its headers and white space, which JSON may
