@@ -38,4 +38,4 @@ export const protocolHistory = [
 ] as const;
 
 /** SHA-256 of all wire schemas as JSON Schema, without their descriptions, and of the errors. */
-export const schemaHash = "1594decc4294907e6461a26dd5e37836e5882a4f0dd76e2d652d64c235fa6278";
+export const schemaHash = "20fe6c270446794a09665d342846badaadf3c2b5ad56888ded9e440de7adeb46";

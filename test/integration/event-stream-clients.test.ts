@@ -7,8 +7,10 @@ import { type BrowserContext, chromium } from "playwright-core";
 import { rolldown } from "rolldown";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
-import { FrontDoor } from "../../server/src/front-door.ts";
+import { FrontDoor } from "../../server/src/door/front-door.ts";
+import { usualPatience } from "../../server/src/door/patience.ts";
 import { Readiness } from "../../server/src/readiness.ts";
+import { noMonitor } from "../../server/src/telemetry/monitor.ts";
 import { chromiumFlags, chromiumPath } from "../support/chromium.ts";
 import { createVectorLibrary, startServer, temporaryDirectory } from "../support/server.ts";
 import { line, resultsOf, uploadTo, uploadUrl } from "../support/upload.ts";
@@ -35,10 +37,20 @@ async function bundle(): Promise<string> {
   return output[0].code;
 }
 
+const startingDoor = () =>
+  new FrontDoor({
+    readiness: new Readiness(),
+    monitor: noMonitor,
+    patience: usualPatience,
+    keepAlive: 5_000,
+    createServer: (options, serve) => createServer(options, serve),
+    serveMetrics: () => Promise.resolve(false),
+  });
+
 /** A server that starts and does not come to an end with it, at a port. Tells how often it was asked for a stream. */
 async function startingAt(port: number) {
   const asked: string[] = [];
-  const door = new FrontDoor(new Readiness(), (serve) => createServer(serve));
+  const door = startingDoor();
   door.server.on("request", ({ url, headers }) => asked.push(`${headers["user-agent"] ?? ""} ${url ?? ""}`));
   // The port of the server before may still be let go of.
   await vi.waitFor(() => door.listen("127.0.0.1", port), { timeout: 10_000, interval: 50 });
@@ -113,7 +125,7 @@ describe("Pages that listen", { timeout: 240_000 }, () => {
 
 describe("A server that starts", () => {
   it("answers for streams of events with 200, and for all else with 503", async () => {
-    const door = new FrontDoor(new Readiness(), (serve) => createServer(serve));
+    const door = startingDoor();
     await door.listen("127.0.0.1", 0);
     const bound = door.server.address();
     if (bound === null || typeof bound === "string") throw new Error("It does not listen");
