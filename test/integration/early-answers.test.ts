@@ -4,7 +4,8 @@ import { connect } from "node:net";
 import { ingestionResponse } from "@arrwdb/protocol/ingestion";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { FakeEmbeddingProvider } from "../support/fake-embedding-provider.ts";
-import { blockWith, guideBlocks, guideIsHere, pythonHasClients, runPython } from "../support/guide.ts";
+import { blockWith, guideBlocks, noGuide, runPython } from "../support/guide.ts";
+import { pythonMissing } from "../support/pages.ts";
 import { createLibrary, createVectorLibrary, startServer, type TestServer } from "../support/server.ts";
 import { line, uploadUrl } from "../support/upload.ts";
 import { WatchedRelay } from "../support/watched-relay.ts";
@@ -60,7 +61,7 @@ class Listener {
   }
 }
 
-const hasPython = await pythonHasClients();
+const missing = (await pythonMissing()) ?? noGuide;
 
 describe("An upload that is answered in one piece", () => {
   it("hears headers and white space while it waits, and then the whole answer", async () => {
@@ -121,7 +122,7 @@ describe("An upload that is answered in one piece", () => {
     expect(results).toHaveLength(failed);
   });
 
-  it.skipIf(!hasPython || !guideIsHere)("by the guide's own program ends well on a server that is slow", async () => {
+  it.skipIf(missing !== undefined)("by the guide's own program ends well on a server that is slow", async () => {
     const { id } = await createLibrary(server.url);
     await using relay = await WatchedRelay.start(server.url);
     const program = blockWith(await guideBlocks("python"), "def stream_documents")
