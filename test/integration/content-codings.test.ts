@@ -128,10 +128,11 @@ describe("An answer", () => {
 
   it("is compressed where the client accepts it, and says what it depends on", async () => {
     const plain = await get("/openapi.json", undefined);
-    expect([plain.coding, plain.vary]).toEqual([undefined, "accept-encoding"]);
+    expect(plain.coding).toBeUndefined();
+    expect(plain.vary).toMatch(/\baccept-encoding$/);
     for (const [coding, decode] of Object.entries(decoders)) {
       const answer = await get("/openapi.json", coding);
-      expect([answer.coding, answer.vary]).toEqual([coding, "accept-encoding"]);
+      expect([answer.coding, answer.vary]).toEqual([coding, plain.vary]);
       expect(answer.body.length).toBeLessThan(plain.body.length / 3);
       expect(decode(answer.body).equals(plain.body)).toBe(true);
       expect(Number(/content-length: (\d+)/.exec(answer.head)?.[1])).toBe(answer.body.length);
