@@ -13,7 +13,7 @@ import { until } from "../support/waiting.ts";
 
 const dimension = 16;
 /** So small that a few hundred chunks go through every state of an index. */
-const thresholds: Partial<IndexThresholds> = { flatLimit: 50, tailLimit: 100, slice: 16 };
+const thresholds: Partial<IndexThresholds> = { flatLimit: 50, tailLimit: 100, slice: 16, walkShare: Infinity };
 
 describe("The embedded store", () => {
   let directory: string;

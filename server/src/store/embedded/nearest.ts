@@ -2,6 +2,8 @@
 export interface Candidate {
   readonly key: number;
   readonly distance: number;
+  /** Vectors with the same number are equal to the last bit, so that one need not be measured after the other. */
+  readonly equal?: number | undefined;
 }
 
 /** Nearest first; equally near in the order in which they were added. */

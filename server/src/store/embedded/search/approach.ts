@@ -2,37 +2,43 @@ import type { SearchPlanName } from "@arrwdb/protocol/explanation";
 import { limits } from "@arrwdb/protocol/limits";
 import type { VectorSearch } from "../../store.ts";
 import type { Selection } from "../metadata-index/selection.ts";
-import type { VectorIndex } from "./vector-index.ts";
+import { scanCost, type VectorIndex } from "./vector-index.ts";
 
 /** How a search is answered; `searchPlan` of the protocol says what each means. */
 export type Approach = Exclude<SearchPlanName, "text">;
 
 /** Vectors that are read rather than scanned and measured. */
 export const readLimit = 100;
-/** What a candidate of a walk costs, compared with a row of a scan, and a walk as such. Measured at 1,024 dimensions. */
-const walkedCost = 6;
-const walkCost = 300;
+/** Chunks that may pass a filter which are looked at one and all: about as many as a walk would come by. */
+const lookedAt = 300;
 /** Candidates beyond those needed, as a part: where few pass, luck decides more. */
 const reserve = 1.5;
 const maxCandidates = 4 * limits.k;
 
-/** Chooses by the number of chunks that pass. */
+/**
+ * Chooses what is cheaper, by the number of chunks that pass and by what the index was measured to need.
+ *
+ * @param walkShare what a walk may cost, as a part of comparing everything
+ */
 export function chooseApproach(
   index: VectorIndex | undefined,
   search: VectorSearch,
   selection: Selection | undefined,
+  walkShare: number,
 ): Approach {
   if (selection?.count === 0) return "none";
   if (index === undefined) return "disk";
   const isCompared = index.kind !== "flat" && (search.exact === true || index.pending === index.size);
-  if (selection === undefined) return isCompared ? "scan" : "walk";
+  const count = firstCount(search, selection, index.size);
+  const walk = index.walkCost(count);
+  const isDear = index.kind !== "flat" && (walk === Infinity || walk > walkShare * scanCost * index.size);
+  if (selection === undefined) return isCompared || isDear ? "scan" : "walk";
   if (selection.count <= readLimit) return "read";
-  if (index.kind === "flat" || isCompared) return "scan";
-  // What passes for certain tells how many candidates are needed; what may pass, how many would have to be compared.
-  const candidates = candidatesFor(search.k, selection, index.size);
-  const walk = walkCost + walkedCost * candidates;
-  if (!selection.exact) return selection.count <= walkCost ? "scan" : "walk";
-  return candidates > maxCandidates || selection.count <= walk ? "scan" : "walk";
+  if (index.kind === "flat" || isCompared || walk === Infinity) return "scan";
+  // What may pass tells how many would have to be compared; what passes for certain, how many candidates are needed.
+  if (!selection.exact) return selection.count <= lookedAt ? "scan" : "walk";
+  const isTooMany = candidatesFor(search.k, selection, index.size) > maxCandidates;
+  return isTooMany || walk > walkShare * selection.count ? "scan" : "walk";
 }
 
 /** How many candidates a walk asks for at first. */

@@ -15,7 +15,7 @@ let libraryId: string;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "arrwdb-test-"));
-  store = await EmbeddedStore.open({ directory, thresholds: { flatLimit: 100, tailLimit: 500 } });
+  store = await EmbeddedStore.open({ directory, thresholds: { flatLimit: 100, tailLimit: 500, walkShare: Infinity } });
   const library = { name: "L", description: null, embeddingModel: "none", events: defaultEventSettings };
   libraryId = (await store.createLibrary({ ...library, dimension, index: { type: "auto" } })).id;
 });

@@ -61,17 +61,25 @@ export class CodeRows {
 
   /** The `count` nearest to each query of all codes, nearest first. */
   search(queries: readonly Int8Array[], count: number): readonly (readonly Candidate[])[] {
-    const found: Candidate[][] = queries.map(() => []);
-    if (queries.length === 0 || count === 0) return found;
-    const matrix = joined(queries, this.#dimension);
-    for (const [index, segment] of this.#segments.entries()) {
-      const from = index * segmentRows;
+    if (queries.length === 0 || count === 0) return queries.map(() => []);
+    const steps = this.searching(joined(queries, this.#dimension), count);
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+    }
+  }
+
+  /** The same in slices, each of which compares the queries of a matrix with some thousand codes. */
+  *searching(matrix: Int8Array, count: number): Generator<undefined, readonly (readonly Candidate[])[]> {
+    const found: Candidate[][] = Array.from({ length: matrix.length / this.#dimension }, () => []);
+    for (let from = 0; from < this.#keys.length; from += segmentRows) {
       const rows = Math.min(segmentRows, this.#keys.length - from);
-      if (rows <= 0) break;
-      const nearest = nearestOf(segment.subarray(0, rows * this.#dimension), matrix, this.#dimension, count);
-      for (const [query, list] of nearest.entries()) {
+      const segment = this.#segments[from / segmentRows]?.subarray(0, rows * this.#dimension);
+      if (segment === undefined) break;
+      for (const [query, list] of nearestOf(segment, matrix, this.#dimension, count).entries()) {
         for (const { row, distance } of list) found[query]?.push({ key: this.#keys[from + row] ?? -1, distance });
       }
+      yield;
     }
     return this.#segments.length < 2 ? found : found.map((list) => firstOf(list, count));
   }

@@ -49,3 +49,9 @@ export function leastDistance(distance: number, slack: number): number {
   const angle = angleOf(1 - distance) - slack;
   return angle <= 0 ? 0 : 1 - Math.cos(angle) - arithmetic;
 }
+
+/**
+ * How far the distance of codes may be from that of their vectors, as a rule: what rounding adds to a vector has the length
+ * of its angle and points anywhere, so that of it only a part counts that falls with the dimension.
+ */
+export const blurOf = (slack: number, dimension: number): number => slack / Math.sqrt(dimension);

@@ -1,12 +1,13 @@
 import { rounding } from "../cosine-distance.ts";
 import { FlatVectors } from "../flat-vectors.ts";
 import type { Candidate } from "../nearest.ts";
-import type { Proposal, VectorIndex } from "./vector-index.ts";
+import { type Proposal, scanCost, type VectorIndex } from "./vector-index.ts";
 
 /** Compares every vector in full precision: exact, and as slow as the library is large. */
 export class FlatIndex implements VectorIndex {
   readonly kind = "flat";
   readonly effort = undefined;
+  readonly quality = undefined;
   readonly pending = 0;
   readonly erosion = 0;
   readonly unsaved = 0;
@@ -68,6 +69,14 @@ export class FlatIndex implements VectorIndex {
 
   tune(): void {}
 
+  walkCost(): number {
+    return this.size * scanCost;
+  }
+
+  widen(): boolean {
+    return false;
+  }
+
   misfit(): undefined {
     return undefined;
   }
@@ -83,5 +92,5 @@ export class FlatIndex implements VectorIndex {
 
 function toProposal(items: readonly Candidate[], size: number): Proposal {
   const last = items.length < size ? items.at(-1) : undefined;
-  return { items, reach: last === undefined ? Infinity : last.distance - rounding };
+  return { items, reach: last === undefined ? Infinity : last.distance - rounding, blur: rounding };
 }

@@ -72,6 +72,10 @@ export class IndexRegistry {
     return index;
   }
 
+  get walkShare(): number {
+    return this.#thresholds.walkShare;
+  }
+
   /** The index where it is in memory. */
   peek(key: number): LibraryIndex | undefined {
     return this.#open.get(key)?.index;

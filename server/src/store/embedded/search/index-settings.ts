@@ -13,6 +13,8 @@ export interface IndexThresholds extends ListThresholds {
   readonly saveAfter: number;
   /** Milliseconds without requests after which it is saved. */
   readonly restAfter: number;
+  /** What a walk through a graph may cost, as a part of what comparing everything does, to be preferred. */
+  readonly walkShare: number;
   /** Bytes of the small indexes that stay in memory; those that were not used for longest go. */
   readonly flatBytes: number;
 }
@@ -23,6 +25,7 @@ export const defaultThresholds: IndexThresholds = {
   slice: 64,
   saveAfter: 10_000,
   restAfter: 1_000,
+  walkShare: 1,
   flatBytes: 160 * 1024 * 1024,
   trainAt: 4_096,
   listSize: 39,
@@ -36,13 +39,11 @@ export type IndexPlan =
 
 const automatic = { m: 16, ef_construction: 128, ef: 40, quantization: "i8" } as const;
 
-/** @param widening how many times more candidates an index that is chosen for its user looks at than at first */
 export function planIndex(
   settings: IndexSettings,
   dimension: number,
   size: number,
   thresholds: IndexThresholds,
-  widening = 1,
 ): IndexPlan {
   switch (settings.type) {
     case "flat":
@@ -53,7 +54,7 @@ export function planIndex(
       return { kind: "hnsw", shape: toShape(dimension, settings), effort: settings.ef };
     case "auto":
       return size > thresholds.flatLimit
-        ? { kind: "hnsw", shape: toShape(dimension, automatic), effort: automatic.ef * widening }
+        ? { kind: "hnsw", shape: toShape(dimension, automatic), effort: automatic.ef }
         : { kind: "flat" };
   }
 }

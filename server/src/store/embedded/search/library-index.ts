@@ -14,8 +14,6 @@ const readSlice = 256;
 const openedAtOnce = 2_048;
 /** A rebuild frees what was removed when it is more than this part of an index, and more than this number. */
 const greatestErosion = 0.3;
-/** Beyond this, a graph that does not find enough is not to be helped. */
-const mostWidening = 16;
 
 /** An index in the making. */
 interface Building {
@@ -52,8 +50,6 @@ export class LibraryIndex {
   #building: Building | undefined;
   /** Vectors that waited when the index took over, as far as they still do. */
   #inherited = 0;
-  /** How many times more candidates searches look at than at first. */
-  #widening = 1;
   /** Made when the first filter comes, in slices where the library is large. */
   #metadata: MetadataIndex | undefined;
   #opening: MetadataOpening | undefined;
@@ -180,12 +176,9 @@ export class LibraryIndex {
     for (const index of this.all) index.close();
   }
 
-  /** Lets searches look at more, where the index was chosen for its user; tells whether they do. */
+  /** Lets searches look at more; tells whether they do. */
   widen(): boolean {
-    if (this.#widening >= mostWidening || this.#row.library.index.type !== "auto") return false;
-    this.#widening *= 2;
-    this.update(this.#row);
-    return true;
+    return this.#current?.widen() ?? false;
   }
 
   /** Whether another index would be better; it should be asked with a view of the disk that agrees with this index. */
@@ -237,7 +230,7 @@ export class LibraryIndex {
 
   #plan(size: number): IndexPlan {
     const { index, dimension } = this.#row.library;
-    return planIndex(index, dimension, size, this.#thresholds, this.#widening);
+    return planIndex(index, dimension, size, this.#thresholds);
   }
 
   #create(keys: readonly number[]): VectorIndex {

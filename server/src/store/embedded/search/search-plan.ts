@@ -9,6 +9,10 @@ interface Choice {
   readonly chosen: readonly Candidate[];
   /** Whether some candidate lies beyond the distance asked for. */
   readonly beyond: boolean;
+  /** How many of the candidates it took until k passed; infinite where fewer do. */
+  readonly depth: number;
+  /** Whether measuring more candidates would hardly have changed the choice. */
+  readonly settled: boolean;
 }
 
 /** One search and what it knows of chunks already, so that asking for more candidates reads none of them twice. */
@@ -19,6 +23,8 @@ export class SearchPlan {
   readonly maxDistance: number;
   readonly #chunks: ChunksTable;
   readonly #distances = new Map<number, number | undefined>();
+  /** Of vectors that are equal to others, by what these have in common. */
+  readonly #equals = new Map<number, number>();
 
   constructor(search: VectorSearch, check: FilterCheck, chunks: ChunksTable) {
     this.search = search;
@@ -36,33 +42,39 @@ export class SearchPlan {
    * Measures candidates and takes the best.
    *
    * @param vector the true vector of a chunk, where it is in memory
-   * @param limit how many that pass are measured at most, those nearest by the index's own reckoning
+   * @param blur how far estimates are off, as a rule: then candidates are measured, those nearest by the index's own
+   *   reckoning first, until others would hardly change the choice; without it all are
    */
-  choose(
-    candidates: readonly Candidate[],
-    vector: (key: number) => Float32Array | undefined,
-    limit = Infinity,
-  ): Choice {
+  choose(candidates: readonly Candidate[], vector: (key: number) => Float32Array | undefined, blur?: number): Choice {
     const passing: Candidate[] = [];
-    const isLimited = limit < Infinity;
-    const enough = new Enough(this.search.k);
-    for (const { key, distance: estimate } of isLimited ? candidates.toSorted(byDistance) : candidates) {
-      if (isLimited && (passing.length >= limit || enough.before(estimate))) break;
+    const { k } = this.search;
+    const enough = blur === undefined ? undefined : new Enough(k, blur);
+    let depth = Infinity;
+    let settled = enough === undefined;
+    for (const [place, candidate] of (enough === undefined ? candidates : candidates.toSorted(byDistance)).entries()) {
+      const { key, distance: estimate } = candidate;
+      settled = enough?.before(estimate) ?? settled;
+      if (enough !== undefined && settled) break;
       if (!this.check.passes(key)) continue;
-      const distance = this.#measure(key, vector);
+      const distance = this.#measure(candidate, vector);
       if (distance === undefined) continue;
       passing.push({ key, distance });
-      if (isLimited) enough.measured(estimate, distance);
+      if (passing.length === k) depth = place + 1;
+      enough?.measured(estimate, distance);
     }
     const within = passing.filter(({ distance }) => distance <= this.maxDistance);
-    return { chosen: within.toSorted(byDistance).slice(0, this.search.k), beyond: within.length < passing.length };
+    const chosen = within.toSorted(byDistance).slice(0, k);
+    return { chosen, beyond: within.length < passing.length, depth, settled };
   }
 
-  #measure(key: number, vector: (key: number) => Float32Array | undefined): number | undefined {
+  #measure({ key, equal }: Candidate, vector: (key: number) => Float32Array | undefined): number | undefined {
     if (this.#distances.has(key)) return this.#distances.get(key);
+    const same = equal === undefined ? undefined : this.#equals.get(equal);
+    if (same !== undefined) return same;
     const found = vector(key) ?? this.#chunks.vector(key);
     const distance = found === undefined ? undefined : cosineDistance(this.search.vector, found);
     this.#distances.set(key, distance);
+    if (equal !== undefined && distance !== undefined) this.#equals.set(equal, distance);
     return distance;
   }
 }
@@ -74,10 +86,12 @@ const caution = 2;
 class Enough {
   readonly #k: number;
   readonly #best: number[] = [];
-  #error = 0;
+  #error: number;
 
-  constructor(k: number) {
+  /** @param error how far estimates are off at least */
+  constructor(k: number, error: number) {
     this.#k = k;
+    this.#error = error;
   }
 
   measured(estimate: number, distance: number): void {

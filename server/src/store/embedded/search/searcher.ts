@@ -22,6 +22,8 @@ const widening = 4;
 const proof = 2;
 /** Candidates that a graph is asked for at the most; past that, comparing everything is cheaper. */
 const maxWalk = 4 * limits.k;
+/** Candidates of a comparison that are measured at the most; past that, reading everything is cheaper. */
+const maxCompared = 16 * limits.k;
 
 /** Vectors that are read from the disk and compared while others wait. */
 const readAtOnce = 512;
@@ -175,7 +177,7 @@ export class Searcher {
   #task(row: LibraryRow, index: LibraryIndex, search: VectorSearch, place: number): Task {
     const { filter } = search;
     const plan = this.#plan(row, search);
-    const approach = chooseApproach(index.searchable, search, plan.check.selection);
+    const approach = chooseApproach(index.searchable, search, plan.check.selection, this.#indexes.walkShare);
     // Where a few candidates will not do, each chunk would have to be read to know whether it passes.
     if (filter !== undefined && approach !== "walk" && index.awaits(filter)) throw new AwaitsFields(row, filter);
     return { place, plan, approach };
@@ -243,11 +245,12 @@ export class Searcher {
     let informed = false;
     for (let count = firstCounted; proposal !== undefined;) {
       const promised = proposal.reach > -Infinity;
-      const limit = promised ? Infinity : measuredAtMost(k);
-      const { chosen, beyond } = plan.choose(proposal.items, (key) => index.vector(key), limit);
+      const blur = promised ? undefined : proposal.blur;
+      const { chosen, beyond, depth, settled } = plan.choose(proposal.items, (key) => index.vector(key), blur);
       if (isProven(plan, chosen, proposal)) return toRanking(plan, chosen, true, "scan");
       if (promised && index.kind !== "flat") break;
-      if (!promised && chosen.length >= k) return toRanking(plan, chosen, false, "walk");
+      // Behind so many as were asked for, some may be missing between those that are there.
+      if (!promised && settled && depth <= count && chosen.length >= k) return toRanking(plan, chosen, false, "walk");
       // An index that gave too few without a filter, or has come to what is too far, would give no more either.
       const helpful = promised || (plan.check.filter !== undefined && !beyond && proposal.items.length >= count);
       count *= widening;
@@ -279,19 +282,20 @@ export class Searcher {
     }
     const most = selection?.count ?? index.size;
     const keys = selection === undefined ? undefined : [...selection.keys()];
-    const measured = (found: Proposal, limit: number) =>
-      plan.choose(found.items, (key) => index.vector(key), limit).chosen;
-    for (let count = proof * measuredAtMost(k); ; count *= widening) {
+    const vectorOf = (key: number) => index.vector(key);
+    for (let count = proof * usuallyMeasured(k); ; count *= widening) {
       const proposal = keys === undefined ? index.compareAll(vector, count) : index.compareSome(vector, keys, count);
-      const best = measured(proposal, measuredAtMost(k));
-      if (isProven(plan, best, proposal)) {
+      const best = plan.choose(proposal.items, vectorOf, proposal.blur);
+      if (isProven(plan, best.chosen, proposal)) {
         // Nothing beyond the proposal can belong to the answer; what is in it has to be measured as a whole.
-        return toRanking(plan, measured(proposal, Infinity), true, "scan");
+        return toRanking(plan, plan.choose(proposal.items, vectorOf).chosen, true, "scan");
       }
-      if (best.length >= k && plan.search.exact !== true) return toRanking(plan, best, false, "scan");
-      const chosen = measured(proposal, Infinity);
+      if (best.settled && best.chosen.length >= k && plan.search.exact !== true) {
+        return toRanking(plan, best.chosen, false, "scan");
+      }
+      const { chosen } = plan.choose(proposal.items, vectorOf);
       if (isProven(plan, chosen, proposal)) return toRanking(plan, chosen, true, "scan");
-      if (count >= most || count > maxWalk) break;
+      if (count >= most || count > maxCompared) break;
     }
     return this.#exhaust(row, [plan])[0] ?? toRanking(plan, [], true, "disk");
   }
@@ -309,8 +313,8 @@ export class Searcher {
   }
 }
 
-/** How many of the candidates of an index are compared in full precision. */
-const measuredAtMost = (k: number): number => k + Math.max(6, Math.ceil(k / 2));
+/** How many of the candidates of an index are compared in full precision, as a rule. */
+const usuallyMeasured = (k: number): number => k + Math.max(6, Math.ceil(k / 2));
 
 /** Whether no chunk that was not measured can belong to the answer. */
 function isProven(plan: SearchPlan, chosen: readonly Candidate[], { reach }: Proposal): boolean {

@@ -16,7 +16,7 @@ import { EmbeddedStore } from "../embedded-store.ts";
 import { until } from "../../../../../test/support/waiting.ts";
 
 /** So small that a few hundred vectors make a graph that is saved several times. */
-const thresholds = { flatLimit: 20, tailLimit: 60, slice: 16, saveAfter: 40, restAfter: 10 };
+const thresholds = { flatLimit: 20, tailLimit: 60, slice: 16, saveAfter: 40, restAfter: 10, walkShare: Infinity };
 
 describe("A saved graph", () => {
   let directory: string;

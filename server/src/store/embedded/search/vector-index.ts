@@ -9,7 +9,24 @@ export interface Proposal {
   readonly items: readonly Candidate[];
   /** Every vector that was to be compared and is truly nearer than this is among the items; `-Infinity` where nothing is promised. */
   readonly reach: number;
+  /** How far the distances of items may be from the true ones, as a rule. */
+  readonly blur: number;
 }
+
+/** What an approximate index was found to be worth when it was measured. */
+export interface Quality {
+  /** What its searches have to look at; null if no effort finds enough, so that everything is compared. */
+  readonly effort: number | null;
+  readonly recall: number;
+  readonly queries: number;
+  /** Chunks that it held then. */
+  readonly chunks: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** What a vector costs that is compared with all others, in vectors that are compared one by one. */
+export const scanCost = 0.25;
 
 export type IndexKind = "flat" | "hnsw" | "ivf";
 
@@ -27,6 +44,8 @@ export interface VectorIndex {
   readonly saturated: boolean;
   /** How much a search looks at: candidates of a graph (ef), lists (nprobe); undefined where it is everything. */
   readonly effort: number | undefined;
+  /** As it was measured last; undefined where it was not. */
+  readonly quality: Quality | undefined;
   /** Bytes of memory, roughly. */
   readonly bytes: number;
   /** Vectors that were removed and still cost time or memory, as a part of all; a rebuild frees them. */
@@ -40,6 +59,8 @@ export interface VectorIndex {
   add(key: number, vector: Float32Array): void;
   /** Keys that are not there are passed over. */
   remove(keys: readonly number[]): void;
+  /** What a search for `count` proposals costs, in vectors that are compared one by one; infinite where it would find too little. */
+  walkCost(count: number): number;
   /** Proposals for each query, at least `count` where so many vectors are found. */
   search(queries: readonly Float32Array[], count: number): readonly Proposal[];
   /** Compares every vector. */
@@ -52,6 +73,8 @@ export interface VectorIndex {
   work(): boolean;
   /** Takes over what can change without a rebuild. */
   tune(plan: IndexPlan): void;
+  /** Looks at more from now on, as searches found too little, and is measured again; tells whether anything changed. */
+  widen(): boolean;
   /** Why one of the same kind would have to be made anew to be as planned. */
   misfit(plan: IndexPlan): string | undefined;
   /** Saves what cannot be found in its files yet, under names that begin with `name`; undefined where that is not worth it. */

@@ -1,22 +1,47 @@
 import { bytesOf, readFile, writeFile } from "../binary-file.ts";
-import { CodeRows } from "../code-rows.ts";
+import { type CodeGroup, CodeGroups } from "./code-groups.ts";
 
-/** Writes the keys of chunks, then their codes. */
-export function writeCodes(path: string, codes: CodeRows): void {
+/** How many numbers tell of the groups: of each its leader, whether its vectors are equal, how many members, and these. */
+export function groupedNumbers({ groups }: CodeGroups): number {
+  return groups.values().reduce((sum, { members }) => sum + 3 + members.length, 0);
+}
+
+/** Writes the leaders of rows, then their codes, then the groups. */
+export function writeCodes(path: string, codes: CodeGroups): void {
   function* parts() {
-    yield bytesOf(BigUint64Array.from(codes.keys(), BigInt));
-    yield* codes.blocks();
+    yield bytesOf(BigUint64Array.from(codes.rows.keys(), BigInt));
+    yield* codes.rows.blocks();
+    for (const [leader, { members, equal }] of codes.groups) {
+      yield bytesOf(Float64Array.of(leader, equal ? 1 : 0, members.length));
+      yield bytesOf(Float64Array.from(members));
+    }
   }
   writeFile(path, parts());
 }
 
 /** @throws where the file is not whole */
-export function readCodes(path: string, dimension: number, size: number): CodeRows {
+export function readCodes(
+  path: string,
+  dimension: number,
+  { rows, grouped }: { readonly rows: number; readonly grouped: number },
+): CodeGroups {
   return readFile(path, (fill) => {
-    const keys = new BigUint64Array(size);
-    fill(bytesOf(keys));
-    const codes = new CodeRows(dimension);
-    codes.restore(Array.from(keys, Number), fill);
+    const leaders = new BigUint64Array(rows);
+    fill(bytesOf(leaders));
+    const codes = new CodeGroups(dimension);
+    codes.restore(Array.from(leaders, Number), fill, () => {
+      const numbers = new Float64Array(grouped);
+      fill(bytesOf(numbers));
+      return groupsOf(numbers);
+    });
     return codes;
   });
+}
+
+function* groupsOf(numbers: Float64Array): Generator<readonly [number, CodeGroup]> {
+  for (let at = 0; at < numbers.length;) {
+    const [leader = -1, equal, length = 0] = numbers.subarray(at, at + 3);
+    yield [leader, { members: Array.from(numbers.subarray(at + 3, at + 3 + length)), equal: equal === 1 }];
+    at += 3 + length;
+  }
 }

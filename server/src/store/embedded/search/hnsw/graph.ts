@@ -12,7 +12,7 @@ const mendingEffort = 64;
 
 /** What a saved graph depends on; one saved by anything else is rebuilt. */
 export const graphFormat = ({ dimension, quantization, connectivity, expansionAdd }: GraphShape): string =>
-  `usearch-2.26 cos ${quantization} ${dimension} ${connectivity} ${expansionAdd}`;
+  `usearch-2.26-2 cos ${quantization} ${dimension} ${connectivity} ${expansionAdd}`;
 
 /** Bytes for bytes, numbers for the other quantizations. */
 export type GraphVector = Int8Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
@@ -66,6 +66,23 @@ export class Graph {
       this.remove([key]);
       this.#addSome([key], [vector], 1);
     }
+  }
+
+  /** How many of these nodes no walk finds, not even after they were put in again by themselves. */
+  countLost(nodes: readonly { readonly key: number; readonly code: Int8Array<ArrayBuffer> }[], effort: number): number {
+    const isBytes = this.shape.quantization === "i8";
+    const lostOf = (some: typeof nodes) => {
+      const queries = some.map(({ code }) => (isBytes ? code : new Float32Array(code)));
+      const found = this.search(queries, effort, effort);
+      return some.filter(({ key }, row) => found[row]?.some((candidate) => candidate.key === key) !== true);
+    };
+    const lost = lostOf(nodes);
+    if (!isBytes || lost.length === 0) return lost.length;
+    for (const { key, code } of lost) {
+      this.remove([key]);
+      this.#addSome([key], [code], 1);
+    }
+    return lostOf(lost).length;
   }
 
   remove(keys: readonly number[]): void {

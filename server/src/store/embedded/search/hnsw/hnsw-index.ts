@@ -1,35 +1,54 @@
 import * as z from "zod";
 import type { Candidate } from "../../nearest.ts";
-import { readCodes, writeCodes } from "./code-file.ts";
 import { CodeRows } from "../code-rows.ts";
-import { encode, leastDistance } from "../codes.ts";
+import { blurOf, encode, leastDistance } from "../codes.ts";
 import { firstOf } from "../compare-codes.ts";
-import { graphThreads, Graph, graphFormat, type GraphVector } from "./graph.ts";
 import type { IndexPlan } from "../index-settings.ts";
-import type { GraphShape } from "./native.ts";
 import type { SnapshotFiles } from "../snapshot-files.ts";
 import type { Snapshot } from "../snapshots-table.ts";
-import type { Proposal, VectorIndex, VectorSource } from "../vector-index.ts";
+import { scanCost, type Proposal, type Quality, type VectorIndex, type VectorSource } from "../vector-index.ts";
+import { AskedQueries } from "../measure/asked-queries.ts";
+import { groupedNumbers, readCodes, writeCodes } from "./code-file.ts";
+import { CodeGroups } from "./code-groups.ts";
+import { Effort, type Measurement, measurement } from "../measure/effort.ts";
+import { Graph, graphFormat, graphThreads, type GraphVector } from "./graph.ts";
+import { measureGraph } from "./measure-graph.ts";
+import { measureQueries, unit } from "../measure/measure-queries.ts";
+import type { GraphShape } from "./native.ts";
 
 /** Milliseconds of one slice of work, roughly: a search may have to wait for it. */
 const sliceTime = 2;
 /** Vectors that go into the graph at a time. */
 const batchSize = 2 * graphThreads;
+/** Vectors that stay out of a graph until it was measured, as queries unlike what it holds. */
+const heldOut = 48;
+/** Nodes with which a graph is measured though more are on their way, as these may take long to come. */
+const measuredFrom = 8_192;
+/** What a walk costs, and each candidate of it, in vectors that are compared one by one. Measured at 1,024 dimensions. */
+const walkCost = 300;
+const candidateCost = 6;
 
-const details = z.object({ widest: z.number() });
+const details = z.object({
+  widest: z.number(),
+  rows: z.int().min(0),
+  grouped: z.int().min(0),
+  measured: measurement.nullable(),
+});
 
 /** What is saved and loaded beside the graph. */
 interface GraphContent {
   /** Of the chunks in the graph. */
-  readonly codes: CodeRows;
+  readonly codes: CodeGroups;
   /** The greatest angle between a vector and its code. */
   readonly widest: number;
+  readonly measured: Measurement | undefined;
 }
 
 /**
  * A graph of the vectors, and a byte for each of their numbers beside it. New vectors stand in a tail whose bytes are
- * compared one and all; they move into the graph slice by slice, between requests. The bytes also serve where a graph
- * cannot: to compare only what passes a filter, or everything.
+ * compared one and all; they move into the graph slice by slice, between requests. Equal ones share a node. The bytes also
+ * serve where a graph cannot: to compare only what passes a filter, or everything. A graph is walked only after it was
+ * measured, with as many candidates as that took, and is measured again as it changes.
  */
 export class HnswIndex implements VectorIndex {
   readonly kind = "hnsw";
@@ -40,22 +59,27 @@ export class HnswIndex implements VectorIndex {
   /** Vectors that go into the graph at a time; bounds how long a search waits for it. */
   readonly #slice: number;
   readonly #tail: CodeRows;
-  readonly #codes: CodeRows;
+  readonly #codes: CodeGroups;
+  readonly #effort: Effort;
+  readonly #asked = new AskedQueries();
+  /** A measurement in progress, and whether the next slice of work is its. */
+  #measuring: Generator<undefined, void> | undefined;
+  #measuresNext = false;
   #widest: number;
   #removed = 0;
   #unsaved = 0;
 
-  /** Candidates that a search looks at (ef). */
-  #effort: number;
-
-  /** @param loaded what a graph that was loaded holds */
+  /**
+   * @param effort candidates that a search looks at (ef), at least
+   * @param loaded what a graph that was loaded holds
+   */
   constructor(graph: Graph, source: VectorSource, slice: number, effort: number, loaded?: GraphContent) {
-    this.#effort = effort;
+    this.#effort = new Effort(effort, loaded?.measured);
     this.#graph = graph;
     this.#source = source;
     this.#slice = slice;
     this.#tail = new CodeRows(graph.shape.dimension);
-    this.#codes = loaded?.codes ?? new CodeRows(graph.shape.dimension);
+    this.#codes = loaded?.codes ?? new CodeGroups(graph.shape.dimension);
     this.#widest = loaded?.widest ?? 0;
   }
 
@@ -70,11 +94,13 @@ export class HnswIndex implements VectorIndex {
   ): HnswIndex {
     const [nodes, rows] = saved;
     if (nodes === undefined || rows === undefined) throw new Error("its files are not known");
+    const { widest, measured, ...counts } = details.parse(JSON.parse(known));
     const graph = new Graph(shape);
     graph.load(files.path(nodes.file));
-    if (graph.size !== size) throw new Error(`it holds ${graph.size} vectors instead of ${size}`);
-    const codes = readCodes(files.path(rows.file), shape.dimension, size);
-    return new HnswIndex(graph, source, slice, effort, { codes, ...details.parse(JSON.parse(known)) });
+    if (graph.size !== counts.rows) throw new Error(`it holds ${graph.size} nodes instead of ${counts.rows}`);
+    const codes = readCodes(files.path(rows.file), shape.dimension, counts);
+    if (codes.size !== size) throw new Error(`it holds ${codes.size} vectors instead of ${size}`);
+    return new HnswIndex(graph, source, slice, effort, { codes, widest, measured: measured ?? undefined });
   }
 
   get shape(): GraphShape {
@@ -89,12 +115,19 @@ export class HnswIndex implements VectorIndex {
     return this.#tail.size;
   }
 
-  get effort(): number {
-    return this.#effort;
+  get effort(): number | undefined {
+    return this.#effort.for(1);
+  }
+
+  get quality(): Quality | undefined {
+    const measured = this.#effort.measured;
+    if (measured === undefined || measured.nodes === 0) return undefined;
+    const { near: effort, recall, queries, chunks, at } = measured;
+    return { effort, recall, queries, chunks, at };
   }
 
   get erosion(): number {
-    return this.#removed / Math.max(1, this.#removed + this.#codes.size);
+    return this.#removed / Math.max(1, this.#removed + this.#codes.rows.size);
   }
 
   get unsaved(): number {
@@ -105,12 +138,13 @@ export class HnswIndex implements VectorIndex {
     const { dimension, quantization, connectivity } = this.shape;
     const number = { i8: 1, f16: 2, f32: 4 }[quantization];
     const node = dimension * number + 2.2 * connectivity * 4 + 24;
-    const rows = dimension + 56;
-    return Math.round(this.#graph.size * node + this.size * rows);
+    const rows = this.#codes.rows.size + this.#tail.size;
+    return Math.round(this.#graph.size * node + rows * dimension + this.size * 96);
   }
 
-  keys(): readonly number[] {
-    return [...this.#codes.keys(), ...this.#tail.keys()];
+  *keys(): Generator<number> {
+    yield* this.#codes.keys();
+    yield* this.#tail.keys();
   }
 
   add(key: number, vector: Float32Array): void {
@@ -120,10 +154,21 @@ export class HnswIndex implements VectorIndex {
   }
 
   remove(keys: readonly number[]): void {
-    const inGraph = keys.filter((key) => !this.#tail.remove(key) && this.#codes.remove(key));
-    this.#graph.remove(inGraph);
-    this.#removed += inGraph.length;
-    this.#unsaved += inGraph.length;
+    const nodes: number[] = [];
+    for (const key of keys) {
+      if (this.#tail.remove(key) || !this.#codes.has(key)) continue;
+      const node = this.#codes.remove(key);
+      if (node !== undefined) nodes.push(node);
+      this.#unsaved++;
+    }
+    this.#graph.remove(nodes);
+    this.#effort.removed(nodes.length);
+    this.#removed += nodes.length;
+  }
+
+  walkCost(count: number): number {
+    const effort = this.#effort.for(count);
+    return effort === undefined ? Infinity : walkCost + candidateCost * effort + scanCost * this.#tail.size;
   }
 
   search(queries: readonly Float32Array[], count: number): readonly Proposal[] {
@@ -133,17 +178,21 @@ export class HnswIndex implements VectorIndex {
     if (this.#codes.size === 0) {
       return fromTail.map((items, place) => this.#complete(items, this.size, codes[place]?.angle ?? 0));
     }
-    const wanted = Math.min(count, this.#codes.size);
-    const fromGraph = this.#graph.search(this.#graphQueries(queries, bytes), wanted, this.#effort);
-    return fromGraph.map((items, place) => {
-      const all = [...items, ...(fromTail[place] ?? [])];
-      return { items: all, reach: all.length >= this.size ? Infinity : -Infinity };
+    for (const query of queries) this.#asked.note(query);
+    // All that is looked at is proposed, as what is nearest by its code need not be nearest.
+    const width = Math.min(Math.max(count, this.#effort.for(count) ?? 0), this.#codes.rows.size);
+    const fromGraph = this.#graph.search(this.#graphQueries(queries, bytes), width, width);
+    return fromGraph.map((found, place) => {
+      const items = [...this.#codes.expand(found, count), ...(fromTail[place] ?? [])];
+      const reach = items.length >= this.size ? Infinity : -Infinity;
+      return { items, reach, blur: this.#blur(codes[place]?.angle ?? 0) };
     });
   }
 
   compareAll(query: Float32Array, count: number): Proposal {
     const { bytes, angle } = encode(query);
-    const found = [...(this.#codes.search([bytes], count)[0] ?? []), ...(this.#tail.search([bytes], count)[0] ?? [])];
+    this.#asked.note(query);
+    const found = [...this.#codes.search(bytes, count), ...(this.#tail.search([bytes], count)[0] ?? [])];
     return this.#complete(firstOf(found, count), this.size, angle);
   }
 
@@ -161,11 +210,48 @@ export class HnswIndex implements VectorIndex {
   }
 
   work(): boolean {
-    const end = performance.now() + sliceTime;
-    for (let moved = 0; this.#tail.size > 0 && moved < this.#slice && performance.now() < end; moved += batchSize) {
-      this.#move(this.#tail.keys().slice(-batchSize));
+    this.#measuring ??= this.#isDue ? this.#measure() : undefined;
+    const moves = this.#tail.size > this.#held;
+    // Moving and measuring take turns, so that neither waits for the other to end.
+    if (this.#measuring !== undefined && (this.#measuresNext || !moves)) {
+      this.#measuresNext = false;
+      if (this.#measuring.next().done === true) this.#measuring = undefined;
+      return true;
     }
-    return this.#tail.size > 0;
+    this.#measuresNext = true;
+    if (!moves) return false;
+    const end = performance.now() + sliceTime;
+    for (let moved = 0; moved < this.#slice && performance.now() < end; moved += batchSize) {
+      const keys = this.#tail.keys().slice(this.#held).slice(-batchSize);
+      if (keys.length === 0) break;
+      this.#move(keys);
+    }
+    return this.#tail.size > 0 || this.#isDue;
+  }
+
+  /** Vectors of the tail that are not moved yet. */
+  get #held(): number {
+    return this.#effort.measured === undefined && this.#tail.size + this.#codes.size > 2 * heldOut ? heldOut : 0;
+  }
+
+  get #isDue(): boolean {
+    const nodes = this.#codes.rows.size;
+    const isEarly = this.#effort.measured === undefined && nodes < measuredFrom && this.#tail.size > this.#held;
+    return !isEarly && this.#effort.due(nodes);
+  }
+
+  *#measure(): Generator<undefined, void> {
+    const { rows } = this.#codes;
+    const nodes = rows.size;
+    const chunks = this.size;
+    const held = this.#tail.keys().slice(0, heldOut);
+    const others = held.flatMap((key) => unit(this.#tail.code(key) ?? []));
+    const leaders = rows.keys();
+    const any = () => rows.code(leaders[Math.floor(Math.random() * leaders.length)] ?? -1) ?? [1];
+    const kinds = measureQueries(any, [others, this.#asked.all()], Math.random);
+    const found = yield* measureGraph(this.#graph, rows, kinds, this.#effort.least);
+    this.#effort.learn({ ...found, nodes, chunks, at: Date.now() });
+    this.#unsaved++;
   }
 
   #move(keys: readonly number[]): void {
@@ -177,16 +263,26 @@ export class HnswIndex implements VectorIndex {
       this.#tail.remove(key);
       // One that is gone from the disk will be removed from here in a moment.
       if (code === undefined || vector === undefined) continue;
-      this.#codes.add(key, code);
+      this.#unsaved++;
+      if (!this.#codes.add(key, code, (other) => this.#isEqual(key, other))) continue;
       moved.push(key);
       vectors.push(vector);
     }
     this.#graph.add(moved, vectors);
-    this.#unsaved += moved.length;
+  }
+
+  #isEqual(key: number, other: number): boolean {
+    const vector = this.#source(key);
+    const found = this.#source(other);
+    return vector !== undefined && found !== undefined && vector.every((number, index) => number === found[index]);
   }
 
   tune(plan: IndexPlan): void {
-    if (plan.kind === "hnsw") this.#effort = plan.effort;
+    if (plan.kind === "hnsw") this.#effort.least = plan.effort;
+  }
+
+  widen(): boolean {
+    return this.#effort.widen();
   }
 
   misfit(plan: IndexPlan): string | undefined {
@@ -199,10 +295,16 @@ export class HnswIndex implements VectorIndex {
   }
 
   save(files: SnapshotFiles, name: string): Snapshot {
+    const known = {
+      widest: this.#widest,
+      rows: this.#codes.rows.size,
+      grouped: groupedNumbers(this.#codes),
+      measured: this.#effort.measured ?? null,
+    };
     return {
       format: graphFormat(this.shape),
       size: this.#codes.size,
-      details: JSON.stringify({ widest: this.#widest }),
+      details: JSON.stringify(known),
       files: [
         files.save(`${name}.usearch`, (path) => this.#graph.save(path)),
         files.save(`${name}.codes`, (path) => writeCodes(path, this.#codes)),
@@ -223,6 +325,11 @@ export class HnswIndex implements VectorIndex {
   /** A proposal after the codes of `compared` vectors were compared, one and all. */
   #complete(items: readonly Candidate[], compared: number, angle: number): Proposal {
     const last = items.length < compared ? items.at(-1) : undefined;
-    return { items, reach: last === undefined ? Infinity : leastDistance(last.distance, angle + this.#widest) };
+    const reach = last === undefined ? Infinity : leastDistance(last.distance, angle + this.#widest);
+    return { items, reach, blur: this.#blur(angle) };
+  }
+
+  #blur(angle: number): number {
+    return blurOf(angle + this.#widest, this.shape.dimension);
   }
 }

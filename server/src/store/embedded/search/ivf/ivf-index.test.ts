@@ -154,7 +154,7 @@ describe("Vectors in lists", () => {
       const query = randomUnitVector(8, random);
       const [proposal] = index.search([query], count);
       expect(proposal?.items.length).toBeGreaterThanOrEqual(count);
-      expect(keysOf(proposal ?? { items: [], reach: 0 }).every((key) => vectors.has(key))).toBe(true);
+      expect(keysOf(proposal ?? { items: [], reach: 0, blur: 0 }).every((key) => vectors.has(key))).toBe(true);
     }
     // Each is in the list that is nearest to it.
     for (const [key, vector] of vectors) {

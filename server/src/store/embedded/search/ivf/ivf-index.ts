@@ -1,11 +1,12 @@
 import type { Candidate } from "../../nearest.ts";
 import { CodeRows } from "../code-rows.ts";
-import { encode, leastDistance } from "../codes.ts";
+import { blurOf, encode, leastDistance } from "../codes.ts";
 import { firstOf, joined } from "../compare-codes.ts";
 import type { IndexPlan } from "../index-settings.ts";
 import type { SnapshotFiles } from "../snapshot-files.ts";
 import type { Snapshot } from "../snapshots-table.ts";
-import type { Proposal, VectorIndex, VectorSource } from "../vector-index.ts";
+import { scanCost, type Proposal, type Quality, type VectorIndex, type VectorSource } from "../vector-index.ts";
+import { Effort } from "../measure/effort.ts";
 import { blockRowsFor, type IvfPlan } from "./ivf-plan.ts";
 import { loadLists, rowsSuffix, saveLists, type TrainedLists } from "./ivf-snapshot.ts";
 import { Lists } from "./lists.ts";
@@ -18,11 +19,13 @@ import { sliceRows, train, trainingThreads } from "./training.ts";
 const sampleRows = 64;
 /** Lists are made anew when so many times the vectors that they were made for have been added. */
 const growth = 4;
+/** Vectors that are proposed at least: what is nearest by its code need not be nearest. */
+const leastProposed = 64;
 /** Rows that are compared for each candidate that is wanted, at least. */
 const reserve = 4;
 const seed = 1;
 
-export const ivfFormat = ({ nlist }: IvfPlan, dimension: number): string => `ivf-2 ${dimension} ${nlist ?? "auto"}`;
+export const ivfFormat = ({ nlist }: IvfPlan, dimension: number): string => `ivf-3 ${dimension} ${nlist ?? "auto"}`;
 
 /** Yields between slices; undefined where there is nothing to train with. */
 type Training = Generator<undefined, TrainedLists | undefined>;
@@ -104,7 +107,14 @@ export class IvfIndex implements VectorIndex {
   }
 
   get effort(): number | undefined {
-    return this.#probes ?? this.#trained?.probes;
+    return this.#probesFor(1);
+  }
+
+  get quality(): Quality | undefined {
+    const measured = this.#trained?.effort.measured;
+    if (measured === undefined) return undefined;
+    const { near: effort, recall, queries, chunks, at } = measured;
+    return { effort, recall, queries, chunks, at };
   }
 
   get erosion(): number {
@@ -141,6 +151,14 @@ export class IvfIndex implements VectorIndex {
     for (const key of keys) if (!this.#tail.remove(key)) this.#trained?.lists.remove(key);
   }
 
+  walkCost(count: number): number {
+    const lists = this.#trained?.lists;
+    const probes = this.#probesFor(count);
+    if (lists === undefined || probes === undefined) return Infinity;
+    const rows = Math.max(reserve * count, (lists.size * probes) / Math.max(1, lists.count));
+    return scanCost * (Math.min(rows, lists.size) + this.#tail.size);
+  }
+
   search(queries: readonly Float32Array[], count: number): readonly Proposal[] {
     const codes = queries.map((query) => encode(query));
     const fromTail = this.#tail.search(
@@ -148,10 +166,10 @@ export class IvfIndex implements VectorIndex {
       count,
     );
     return codes.map(({ bytes, angle }, place) => {
-      const { items, probed } = this.#probe(bytes, count);
+      const { items, probed } = this.#probe(bytes, Math.max(count, leastProposed));
       const all = [...(fromTail[place] ?? []), ...items];
       if (probed) return this.#complete(firstOf(all, count), this.size, angle);
-      return { items: all, reach: all.length >= this.size ? Infinity : -Infinity };
+      return { items: all, reach: all.length >= this.size ? Infinity : -Infinity, blur: this.#blur(angle) };
     });
   }
 
@@ -194,6 +212,10 @@ export class IvfIndex implements VectorIndex {
     if (plan.kind === "ivf") this.#probes = plan.nprobe;
   }
 
+  widen(): boolean {
+    return this.#probes === null && this.#trained?.effort.widen() === true;
+  }
+
   misfit(plan: IndexPlan): string | undefined {
     if (plan.kind !== "ivf") return undefined;
     if (plan.nlist !== this.#plan.nlist) return "its settings were changed";
@@ -224,7 +246,7 @@ export class IvfIndex implements VectorIndex {
     const trained = this.#trained;
     if (trained === undefined || trained.lists.size === 0) return { items: [], probed: true };
     const { centroids, lists } = trained;
-    const wanted = Math.min(this.#probes ?? trained.probes, lists.count);
+    const wanted = Math.min(this.#probesFor(count) ?? lists.count, lists.count);
     let chosen: number[] = [];
     for (let around = Math.min(2 * wanted, lists.count); ; around = lists.count) {
       chosen = [];
@@ -238,6 +260,11 @@ export class IvfIndex implements VectorIndex {
     }
     const runs = chosen.values().flatMap((list) => lists.runs(list));
     return { items: compareRuns(lists, runs, query, count), probed: chosen.length === lists.count };
+  }
+
+  /** Lists that a search for so many looks at; undefined if no number of them is enough, or there are none. */
+  #probesFor(count: number): number | undefined {
+    return this.#trained === undefined ? undefined : (this.#probes ?? this.#trained.effort.for(count));
   }
 
   #advance(training: Training): boolean {
@@ -282,7 +309,8 @@ export class IvfIndex implements VectorIndex {
       const rows = new RowFile(files.path(`${name}${rowsSuffix}`), dimension);
       const lists = new Lists(rows, dimension, centroids.count, blockRowsFor(keys.length, centroids.count));
       for (const [list, part] of parts.entries()) lists.reserve(list, part * keys.length);
-      return { centroids, lists, rows, probes };
+      const found = { ...probes, nodes: sample.size, chunks: keys.length, at: Date.now() };
+      return { centroids, lists, rows, effort: new Effort(1, found, centroids.count) };
     } finally {
       file.remove();
     }
@@ -291,6 +319,11 @@ export class IvfIndex implements VectorIndex {
   /** A proposal after the codes of `compared` vectors were compared, one and all. */
   #complete(items: readonly Candidate[], compared: number, angle: number): Proposal {
     const last = items.length < compared ? items.at(-1) : undefined;
-    return { items, reach: last === undefined ? Infinity : leastDistance(last.distance, angle + this.#widest) };
+    const reach = last === undefined ? Infinity : leastDistance(last.distance, angle + this.#widest);
+    return { items, reach, blur: this.#blur(angle) };
+  }
+
+  #blur(angle: number): number {
+    return blurOf(angle + this.#widest, this.#site.dimension);
   }
 }

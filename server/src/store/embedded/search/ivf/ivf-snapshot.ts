@@ -2,6 +2,7 @@ import * as z from "zod";
 import { bytesOf, readFile, writeFile } from "../binary-file.ts";
 import type { Snapshot } from "../snapshots-table.ts";
 import type { SnapshotFiles } from "../snapshot-files.ts";
+import { Effort, measurement } from "../measure/effort.ts";
 import { Centroids } from "./centroids.ts";
 import { Lists } from "./lists.ts";
 import { RowFile } from "./row-file.ts";
@@ -12,7 +13,7 @@ export interface TrainedLists {
   readonly lists: Lists;
   readonly rows: RowFile;
   /** How many lists have to be looked at, as was measured. */
-  readonly probes: number;
+  readonly effort: Effort;
 }
 
 /** What else is kept of an index. */
@@ -28,7 +29,7 @@ const count = z.int().min(0);
 const details = z.object({
   lists: count,
   blockRows: count,
-  probes: count,
+  measured: measurement,
   peak: count,
   widest: z.number(),
   trainedFor: count,
@@ -44,7 +45,7 @@ export function saveLists(
   files: SnapshotFiles,
   name: string,
   format: string,
-  { centroids, lists, rows, probes }: TrainedLists,
+  { centroids, lists, rows, effort }: TrainedLists,
   figures: ListFigures,
 ): Snapshot {
   const content = lists.content();
@@ -60,7 +61,8 @@ export function saveLists(
   }
   const saved = files.save(`${name}${contentSuffix}`, (path) => writeFile(path, parts()));
   const codes = { file: `${name}${rowsSuffix}`, size: rows.bytes, checksum: null };
-  const own = { lists: lists.count, blockRows: lists.blockRows, probes, peak, ...figures };
+  const measured = effort.measured;
+  const own = { lists: lists.count, blockRows: lists.blockRows, measured, peak, ...figures };
   return { format, size: lists.size, details: JSON.stringify(own), files: [codes, saved] };
 }
 
@@ -72,7 +74,7 @@ export function loadLists(
 ): TrainedLists & { readonly figures: ListFigures } {
   const [codes, content] = snapshot.files;
   if (codes === undefined || content === undefined) throw new Error("its files are not known");
-  const { lists: number, blockRows, probes, peak, ...figures } = details.parse(JSON.parse(snapshot.details));
+  const { lists: number, blockRows, measured, peak, ...figures } = details.parse(JSON.parse(snapshot.details));
   const rows = new RowFile(files.path(codes.file), dimension, true);
   const lists = new Lists(rows, dimension, number, blockRows);
   const centroids = readFile(files.path(content.file), (fill) => {
@@ -87,7 +89,7 @@ export function loadLists(
     return new Centroids(own, dimension);
   });
   if (lists.size !== snapshot.size) throw new Error(`it holds ${lists.size} vectors instead of ${snapshot.size}`);
-  return { centroids, lists, rows, probes, figures };
+  return { centroids, lists, rows, effort: new Effort(1, measured, number), figures };
 }
 
 function filled<Values extends Uint32Array | Float64Array>(fill: (bytes: Uint8Array) => void, values: Values): Values {

@@ -11,7 +11,8 @@ import { until } from "../../../../../../test/support/waiting.ts";
 
 const dimension = 16;
 /** So small that a few hundred vectors are trained with, moved and saved. */
-const thresholds = { flatLimit: 20, tailLimit: 60, slice: 1, saveAfter: 40, restAfter: 10, trainAt: 50, listSize: 8 };
+const few = { flatLimit: 20, tailLimit: 60, slice: 1, saveAfter: 40, restAfter: 10, trainAt: 50, listSize: 8 };
+const thresholds = { ...few, walkShare: Infinity };
 const lists = { type: "ivf", nlist: null, nprobe: null } as const;
 const graph = { type: "hnsw", m: 16, ef_construction: 64, ef: 64, quantization: "i8" } as const;
 

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { encode } from "../codes.ts";
 import { Centroids } from "./centroids.ts";
 import { evenly, type Sample } from "./sample.ts";
-import { ProbeMeasure } from "./probe-measure.ts";
+import { ProbeMeasure, type Probes } from "./probe-measure.ts";
 
 /** As FAISS takes for the lists of an IVF index; the recall hardly grows after that. */
 const greatestRounds = 10;
@@ -20,7 +20,7 @@ export interface Trained {
   /** The part of the sample in each list. */
   readonly parts: readonly number[];
   /** Lists that have to be looked at for nearly all of the nearest. */
-  readonly probes: number;
+  readonly probes: Probes;
 }
 
 /** How many vectors may be compared with `lists` centroids at a time. */

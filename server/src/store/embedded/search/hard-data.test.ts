@@ -1,0 +1,59 @@
+import { defaultEventSettings } from "@arrwdb/protocol/model";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { newChunk, newDocument, valueOf } from "../../../../../test/conformance/store-fixture.ts";
+import { hardData } from "../../../../../test/support/hard-vectors.ts";
+import { recallOf } from "../../../../../test/support/recall.ts";
+import { seededRandom } from "../../../../../test/support/vectors.ts";
+import { EmbeddedStore } from "../embedded-store.ts";
+
+const dimension = 64;
+
+describe("A library with the index that is chosen for it finds at least 0.99 of", () => {
+  let directory: string;
+  let store: EmbeddedStore;
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), "arrwdb-test-"));
+    store = await EmbeddedStore.open({ directory });
+  });
+  afterAll(async () => {
+    await store.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  for (const [name, make] of Object.entries(hardData)) {
+    it(name, { timeout: 120_000 }, async () => {
+      const { vectors, queries } = make(seededRandom(7), dimension);
+      const library = { name, description: null, embeddingModel: "none", dimension, events: defaultEventSettings };
+      const { id } = await store.createLibrary(library);
+      for (let from = 0; from < vectors.length; from += 250) {
+        const chunks = vectors
+          .slice(from, from + 250)
+          .map((vector, at) => newChunk({ vector, text: `${from + at}`, metadata: { tenth: (from + at) % 10 } }));
+        for (const outcome of await store.writeDocuments(id, [newDocument({ chunks })])) valueOf(outcome);
+      }
+      const check = async (when: string) => {
+        for (const filter of [undefined, { tenth: { $lt: 5 } }, { tenth: 3 }]) {
+          for (const k of [1, 10]) {
+            const recall = await recallOf(queries, vectors, k, filter === undefined ? undefined : passes(filter), (vector) =>
+              store.search(id, { vector, k, filter }),
+            );
+            expect({ when, filter, k, recall, enough: recall >= 0.99 }).toMatchObject({ enough: true });
+          }
+        }
+      };
+      await check("at once");
+      const settled = async () => {
+        const { rebuilding, pending } = (await store.libraryStatistics(id)).index;
+        return !rebuilding && pending === 0;
+      };
+      while (!(await settled()));
+      await check("when the graph is whole");
+    });
+  }
+});
+
+const passes = ({ tenth }: { readonly tenth: number | { readonly $lt: number } }) =>
+  typeof tenth === "number" ? (row: number) => row % 10 === tenth : (row: number) => row % 10 < tenth.$lt;

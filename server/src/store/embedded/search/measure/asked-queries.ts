@@ -1,0 +1,21 @@
+import type { Queries } from "./measure-queries.ts";
+
+/** Queries that are kept, and of how many in a row one is. */
+const most = 48;
+const every = 16;
+
+/** Some of the queries that were asked, to measure an index with: the newest of every sixteenth. */
+export class AskedQueries {
+  readonly #kept: Float32Array<ArrayBuffer>[] = [];
+  #count = 0;
+
+  note(query: Float32Array): void {
+    if (this.#count++ % every !== 0) return;
+    this.#kept.push(new Float32Array(query));
+    if (this.#kept.length > most) this.#kept.shift();
+  }
+
+  all(): Queries {
+    return [...this.#kept];
+  }
+}

@@ -1,0 +1,42 @@
+/** Queries of each kind. */
+const queriesOfKind = 48;
+/** How long the noise of a query is that is like a chunk, but none; the chunk is 1. */
+const noise = 0.8;
+
+/** Queries of one kind, in full precision. */
+export type Queries = readonly Float32Array<ArrayBuffer>[];
+
+/**
+ * What an index is measured with: vectors that it holds, the same with noise, mixtures of two of them, which lie between what
+ * is there as questions do, and what others have: vectors that it does not hold, and searches that were made.
+ *
+ * @param any the code of any vector that it holds
+ */
+export function measureQueries(
+  any: () => ArrayLike<number>,
+  others: readonly Queries[],
+  random: () => number,
+): readonly Queries[] {
+  const one = () => unit(any());
+  const kinds = [one, () => noisy(one(), random), () => mixed(one(), one())];
+  const own = kinds.map((make) => Array.from({ length: queriesOfKind }, make));
+  return [...own, ...others.map((queries) => queries.slice(-queriesOfKind)).filter(({ length }) => length > 0)];
+}
+
+export function unit(numbers: ArrayLike<number>): Float32Array<ArrayBuffer> {
+  let square = 0;
+  for (let index = 0; index < numbers.length; index++) square += (numbers[index] ?? 0) ** 2;
+  const scale = 1 / Math.max(Math.sqrt(square), 1e-9);
+  return Float32Array.from(numbers, (number) => number * scale);
+}
+
+const mixed = (a: Float32Array, b: Float32Array) => unit(a.map((number, index) => number + (b[index] ?? 0)));
+
+function noisy(vector: Float32Array, random: () => number): Float32Array<ArrayBuffer> {
+  const direction = unit(vector.map(() => gaussian(random)));
+  return unit(vector.map((number, index) => number + noise * (direction[index] ?? 0)));
+}
+
+/** Normally distributed numbers (Box and Muller 1958). */
+const gaussian = (random: () => number) =>
+  Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
