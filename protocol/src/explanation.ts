@@ -22,6 +22,15 @@ export const searchExplanation = z.object({
     ),
   selectivity: z.number().min(0).max(1).nullable().describe("The part of the library that they are, from 0 to 1"),
   candidates: count.describe("Chunks whose distance was computed in full precision"),
+  effort: count
+    .nullable()
+    .describe("What the index looked at: candidates of a graph, or lists; null if everything that passes was compared"),
+  walkable: z
+    .boolean()
+    .nullable()
+    .describe(
+      "Whether the index finds 0.99 of the nearest at some effort; false: everything is compared; null: it is exact, or not measured yet",
+    ),
   batch: z.int().positive().describe("Searches that were answered together with this one, itself included"),
   words: z
     .object({

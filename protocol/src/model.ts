@@ -39,7 +39,9 @@ export const indexSettings = z.discriminatedUnion(
         .min(8, "must be at least 8")
         .max(2_048, "must be at most 2048")
         .default(64)
-        .describe("Candidates that are looked at when one is searched; more find better and take longer"),
+        .describe(
+          "Candidates that are looked at when one is searched, at least; more if the index was measured to need them for a recall of 0.99",
+        ),
       quantization: z
         .enum(["i8", "f16", "f32"], { error: 'must be "i8", "f16" or "f32"' })
         .default("i8")
@@ -60,7 +62,7 @@ export const indexSettings = z.discriminatedUnion(
         .max(65_536, "must be at most 65536")
         .nullable()
         .default(null)
-        .describe("Lists that a search looks at; null chooses by the number of lists"),
+        .describe("Lists that a search looks at; null measures how many a recall of 0.99 takes"),
     }),
   ],
   { error: indexTypes },

@@ -1,17 +1,40 @@
 import { z } from "zod";
 import { searchPlan } from "./explanation.ts";
 import { indexSettings } from "./model.ts";
-import { sequenceNumber, uuid } from "./text.ts";
+import { sequenceNumber, timestamp, uuid } from "./text.ts";
 
 const count = z.int().min(0);
 
-/** What the answers of an approximate index were worth: real searches, answered again exactly when there was time. */
+/**
+ * What the answers of an approximate index were worth: real searches, answered again exactly when there was time, while the
+ * library had about as many chunks as now (if there are such samples).
+ */
 export const measuredRecall = z.object({
   mean: z.number().min(0).max(1).describe("The part of the true hits that were found, over the newest samples"),
   minimum: z.number().min(0).max(1).describe("The worst of them"),
   samples: z.int().positive().describe("Searches that were answered again exactly"),
+  chunks: count.describe("Chunks of the library when the newest sample was taken"),
+  oldest: timestamp.describe("When the oldest of these samples was taken"),
+  newest: timestamp.describe("When the newest was taken"),
 });
 export type MeasuredRecall = z.output<typeof measuredRecall>;
+
+/** What an approximate index was worth when it was last measured, which happens before it is used and as it changes. */
+export const indexMeasurement = z.object({
+  recall: z
+    .number()
+    .min(0)
+    .max(1)
+    .describe("The part of the ten nearest that was found, by the kind of query that fared worst"),
+  effort: count
+    .nullable()
+    .describe(
+      "What a search has to look at for that; null if no effort finds 0.99, so that searches compare every chunk",
+    ),
+  queries: count.describe("Queries that it was measured with"),
+  chunks: count.describe("Chunks that it held then"),
+  at: timestamp.describe("When that was"),
+});
 
 /** How searches are counted: by vector by their plan, others by their mode. */
 const countedPlan = z.enum([...searchPlan.options, "hybrid"]);
@@ -38,6 +61,9 @@ export const libraryStatistics = z.object({
         .describe(
           "How much a search looks at: candidates of a graph (ef), or lists (nprobe); null where it is everything",
         ),
+      measured: indexMeasurement
+        .nullable()
+        .describe("What it was worth when it was last measured; null for a flat index, and before the first time"),
       chunks: count.describe("Chunks that it holds"),
       pending: count.describe("Chunks that are compared one by one, or read from disk, until they are in it"),
       rebuilding: z.boolean().describe("Whether another one is in the making"),

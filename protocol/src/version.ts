@@ -33,7 +33,7 @@ export const protocolHistory = [
     version: "1.4",
     date: "2026-11-28",
     change:
-      "Whole numbers in metadata and filters are exact, however large; created_at and updated_at are compared as instants, and $date compares other fields so; the action ping; compressed bodies on every JSON route, and compressed answers; the errors malformed_request, request_timeout, expectation_failed and headers_too_large; Server-Sent Events tell positions and signs of life as events named progress and heartbeat, and end at once with status 200 while the server starts or stops; a long upload's JSON answer begins early, with white space.",
+      "Whole numbers in metadata and filters are exact, however large; created_at and updated_at are compared as instants, and $date compares other fields so; the action ping; compressed bodies on every JSON route, and compressed answers; the errors malformed_request, request_timeout, expectation_failed and headers_too_large; Server-Sent Events tell positions and signs of life as events named progress and heartbeat, and end at once with status 200 while the server starts or stops; a long upload's JSON answer begins early, with white space. An index says what it was measured to be worth (measured of the statistics, effort and walkable of an explanation); measured recall has a size and dates.",
   },
 ] as const;
 

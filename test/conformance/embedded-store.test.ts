@@ -27,7 +27,9 @@ async function open(thresholds?: Partial<IndexThresholds>, index?: IndexSettings
 
 describeStore("The embedded store", () => open());
 /** So small that nearly every vector goes through the graph. */
-describeStore("The embedded store with a graph", () => open({ flatLimit: 4, tailLimit: 12, slice: 3, walkShare: Infinity }));
+describeStore("The embedded store with a graph", () =>
+  open({ flatLimit: 4, tailLimit: 12, slice: 3, walkShare: Infinity }),
+);
 /** So small that nearly every vector goes through lists, which are made anew again and again. */
 const fewForLists = { flatLimit: 4, tailLimit: 12, slice: 1, trainAt: 8, listSize: 3, walkShare: Infinity };
 const lists = { type: "ivf", nlist: null, nprobe: null } as const;

@@ -7,6 +7,7 @@ import { codeOf, newDocument, StoreFixture, type StoreHarness } from "./store-fi
 import { describeFilters } from "./store-filters.ts";
 import { describeLibraries } from "./store-libraries.ts";
 import { describeModel } from "./store-model.ts";
+import { describeRecall } from "./store-recall.ts";
 import { describeSearch } from "./store-search.ts";
 import { describeStanding } from "./store-standing.ts";
 import { describeTextSearch } from "./store-text-search.ts";
@@ -29,6 +30,7 @@ export function describeStore(name: string, open: () => Promise<StoreHarness>): 
     describeUploads(fixture);
     describeExports(fixture);
     describeSearch(fixture);
+    describeRecall(fixture);
     describeTextSearch(fixture);
     describeFilters(fixture);
     describeStanding(fixture);

@@ -3,6 +3,8 @@ import { type Column, Table } from "../components/table.tsx";
 import { bytes, count } from "../format.ts";
 import { libraries } from "../state/libraries.ts";
 
+type MeasuredRecall = NonNullable<LibraryStatistics["recall"]>;
+
 const columns: readonly Column[] = [
   { title: "Library" },
   { title: "Index" },
@@ -30,9 +32,14 @@ export function Indexes({ statistics }: { readonly statistics: readonly LibraryS
           <td class="number">{count(index.pending)}</td>
           <td class="number">{bytes(index.memory_bytes + index.metadata_memory_bytes)}</td>
           <td class="number">{count(searches.total)}</td>
-          <td class="number">{recall === null ? "–" : recall.mean.toFixed(3)}</td>
+          <td class="number" title={recall === null ? undefined : sampledIn(recall)}>
+            {recall === null ? "–" : recall.mean.toFixed(3)}
+          </td>
         </tr>
       ))}
     </Table>
   );
 }
+
+const sampledIn = ({ samples, chunks, newest }: MeasuredRecall): string =>
+  `${count(samples)} searches, the newest on ${new Date(newest).toLocaleString()} with ${count(chunks)} chunks`;

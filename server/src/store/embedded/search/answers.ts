@@ -142,7 +142,11 @@ function outlineAt(outlines: readonly Outline[], place: number): Outline {
   return outline;
 }
 
-function explainVector(ranking: Ranking, { index, size, answers }: Rankings, times: Times): SearchExplanation {
+function explainVector(
+  ranking: Ranking,
+  { index, size, effort, walkable, answers }: Rankings,
+  times: Times,
+): SearchExplanation {
   const { approach, measured, check } = ranking;
   const { selection } = check;
   return {
@@ -151,6 +155,8 @@ function explainVector(ranking: Ranking, { index, size, answers }: Rankings, tim
     matching: selection?.count ?? null,
     selectivity: selection === undefined ? null : Math.min(1, selection.count / Math.max(1, size)),
     candidates: measured,
+    effort: approach === "walk" ? effort : null,
+    walkable: approach === "disk" ? null : walkable,
     batch: answers.length,
     ...told(times),
   };
@@ -167,6 +173,8 @@ function explainText(ranking: TextRanking, times: Times): SearchExplanation {
         ? null
         : Math.min(1, vector.check.selection.count / Math.max(1, ranking.size)),
     candidates: vector?.measured ?? 0,
+    effort: vector?.approach === "walk" ? ranking.effort : null,
+    walkable: vector === undefined || vector.approach === "disk" ? null : ranking.walkable,
     batch: 1,
     words: { terms: [...terms], added: [...added], matching },
     ...told(times),

@@ -37,8 +37,12 @@ describe("A library with the index that is chosen for it finds at least 0.99 of"
       const check = async (when: string) => {
         for (const filter of [undefined, { tenth: { $lt: 5 } }, { tenth: 3 }]) {
           for (const k of [1, 10]) {
-            const recall = await recallOf(queries, vectors, k, filter === undefined ? undefined : passes(filter), (vector) =>
-              store.search(id, { vector, k, filter }),
+            const recall = await recallOf(
+              queries,
+              vectors,
+              k,
+              filter === undefined ? undefined : passes(filter),
+              (vector) => store.search(id, { vector, k, filter }),
             );
             expect({ when, filter, k, recall, enough: recall >= 0.99 }).toMatchObject({ enough: true });
           }

@@ -7,7 +7,7 @@ import { IndexMaker } from "./index-maker.ts";
 import { type IndexThresholds, planIndex } from "./index-settings.ts";
 import { type IndexMaterial, LibraryIndex } from "./library-index.ts";
 import type { Snapshots } from "./snapshots.ts";
-import type { VectorIndex } from "./vector-index.ts";
+import type { Quality, VectorIndex } from "./vector-index.ts";
 
 /** Changes of a graph after which it is worth saving, as a part of its size. */
 const savedPart = 0.2;
@@ -88,6 +88,7 @@ export class IndexRegistry {
       settings: library.index,
       kind: index?.searchable?.kind ?? null,
       effort: index?.searchable?.effort ?? null,
+      measured: measurementOf(index?.searchable?.quality),
       chunks: index?.searchable?.size ?? 0,
       pending: index?.pending ?? (this.#wanted.has(key) ? library.num_chunks : 0),
       rebuilding: index?.rebuilding ?? this.#wanted.has(key),
@@ -328,6 +329,10 @@ export class IndexRegistry {
       this.#letGo(key);
     }
   }
+}
+
+function measurementOf(quality: Quality | undefined): LibraryStatistics["index"]["measured"] {
+  return quality === undefined ? null : { ...quality, at: new Date(quality.at).toISOString() };
 }
 
 const noIndexes = () => ({ libraries: 0, chunks: 0, bytes: 0 });

@@ -76,7 +76,10 @@ for (const settings of indexes) {
 
     beforeAll(async () => {
       directory = await mkdtemp(join(tmpdir(), "arrwdb-test-"));
-      store = await EmbeddedStore.open({ directory, thresholds: { flatLimit: 100, tailLimit: 400, walkShare: Infinity } });
+      store = await EmbeddedStore.open({
+        directory,
+        thresholds: { flatLimit: 100, tailLimit: 400, walkShare: Infinity },
+      });
       const library = { name: "L", description: null, embeddingModel: "none", events: defaultEventSettings };
       libraryId = (await store.createLibrary({ ...library, dimension, index: settings })).id;
       for (let from = 0; from < count; from += 100) {

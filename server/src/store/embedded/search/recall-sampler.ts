@@ -1,5 +1,6 @@
 import type { VectorSearch } from "../../store.ts";
-import type { SearchCounts } from "./search-statistics.ts";
+import { wantedRecall } from "./measure/effort.ts";
+import type { RecallSample, SearchCounts } from "./search-statistics.ts";
 import type { Ranking, Searcher } from "./searcher.ts";
 
 interface Sample {
@@ -9,8 +10,9 @@ interface Sample {
 
 /** Samples that wait; one a library, so that a busy one does not crowd out the others. */
 const maxWaiting = 16;
-/** An exact answer may take this part of the thread's time at most. */
+/** Exact answers may take this part of the thread's time at most; more while too little is known of a library. */
 const share = 0.01;
+const shareAtFirst = 0.05;
 
 /**
  * Finds out how good approximate answers are: keeps some of the real searches, and answers them again when there is time,
@@ -46,29 +48,31 @@ export class RecallSampler {
   work(): void {
     const [next] = this.#waiting.values();
     if (next === undefined) return;
-    this.#waiting.delete(next.libraryId);
+    const { libraryId } = next;
+    this.#waiting.delete(libraryId);
     const started = performance.now();
+    let part = share;
     try {
-      const [found] = this.#searcher.rank(next.libraryId, [next.search]).answers;
-      const [truth] = this.#searcher.rankExactly(next.libraryId, [next.search]).answers;
-      if (found !== undefined && truth !== undefined) this.#learn(next.libraryId, recallOf(found, truth));
+      const { answers, size: chunks, effort } = this.#searcher.rank(libraryId, [next.search]);
+      const [found] = answers;
+      const [truth] = this.#searcher.rankExactly(libraryId, [next.search]).answers;
+      if (found !== undefined && truth !== undefined) {
+        this.#learn(libraryId, { recall: recallOf(found, truth), chunks, effort, at: Date.now() });
+        part = this.#counts.recallNow(libraryId, { chunks, effort }) === undefined ? shareAtFirst : share;
+      }
     } catch {
       // The library is gone, or the search is not possible any more: nothing to learn.
     }
     const now = performance.now();
-    this.#notBefore = now + (now - started) / share;
+    this.#notBefore = now + (now - started) / part;
   }
 
-  #learn(libraryId: string, recall: number): void {
-    this.#counts.sampled(libraryId, recall);
-    const measured = this.#counts.recall(libraryId);
-    if (measured !== null && measured.samples >= enoughSamples && measured.mean < wantedRecall) this.#onPoor(libraryId);
+  #learn(libraryId: string, sample: RecallSample): void {
+    this.#counts.sampled(libraryId, sample);
+    const recall = this.#counts.recallNow(libraryId, sample);
+    if (recall !== undefined && recall < wantedRecall) this.#onPoor(libraryId);
   }
 }
-
-/** Samples that tell enough, and the part of the true hits that answers should have. */
-const enoughSamples = 20;
-const wantedRecall = 0.99;
 
 /** The part of the true hits that were found; one that is as near as the last true hit counts as true. */
 function recallOf(found: Ranking, truth: Ranking): number {

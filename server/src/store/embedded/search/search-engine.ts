@@ -141,7 +141,7 @@ export class SearchEngine {
         num_chunks,
         index: this.#indexes.statistics(row),
         searches: this.#counts.searches(id),
-        recall: this.#counts.recall(id),
+        recall: this.#counts.recall(id, num_chunks),
       };
     });
   }
@@ -187,7 +187,7 @@ export class SearchEngine {
   }
 
   #widen(libraryId: string): void {
-    if (this.#indexes.widen(this.#view.reader.libraries.find(libraryId))) this.#counts.forgetRecall(libraryId);
+    this.#indexes.widen(this.#view.reader.libraries.find(libraryId));
   }
 
   #index({ changes, events }: Committed): void {

@@ -6,22 +6,40 @@ import type { Ranking } from "./searcher.ts";
 const newestSamples = 100;
 /** The same for all libraries together. */
 const newestOfAll = 1_000;
+/** Samples of a library speak of it while its size is at most so many times another one. */
+const sameSize = 1.25;
+/** Samples that tell enough. */
+const enoughSamples = 20;
 /** Libraries that are told of by name. */
 const mostSearched = 20;
 /** Libraries whose figures are kept; those that were not searched for longest are forgotten. */
 const maxLibraries = 10_000;
 
+/** A search that was answered again exactly, and how the library was then. */
+export interface RecallSample {
+  readonly recall: number;
+  readonly chunks: number;
+  /** What the index looked at; null where it was everything. */
+  readonly effort: number | null;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** How a library is now. */
+export type LibraryState = Pick<RecallSample, "chunks" | "effort">;
+
 interface Counts {
   total: number;
   exact: number;
   readonly plans: Partial<Record<CountedPlan, number>>;
-  readonly recalls: number[];
+  /** Oldest first. */
+  readonly samples: RecallSample[];
 }
 
 /** Counts how libraries are searched, and how well. */
 export class SearchCounts {
   readonly #libraries = new Map<string, Counts>();
-  readonly #all: Counts = { total: 0, exact: 0, plans: {}, recalls: [] };
+  readonly #all: Counts = { total: 0, exact: 0, plans: {}, samples: [] };
   #samples = 0;
 
   count(libraryId: string, rankings: readonly Ranking[]): void {
@@ -44,15 +62,18 @@ export class SearchCounts {
   }
 
   /** A search was answered again exactly. */
-  sampled(libraryId: string, recall: number): void {
+  sampled(libraryId: string, sample: RecallSample): void {
     this.#samples++;
-    keep(this.#of(libraryId).recalls, recall, newestSamples);
-    keep(this.#all.recalls, recall, newestOfAll);
+    keep(this.#of(libraryId).samples, sample, newestSamples);
+    keep(this.#all.samples, sample, newestOfAll);
   }
 
-  /** Searches are answered otherwise from now on. */
-  forgetRecall(libraryId: string): void {
-    this.#libraries.get(libraryId)?.recalls.splice(0);
+  /** The mean recall of answers given as they would be now; undefined while there are too few to tell. */
+  recallNow(libraryId: string, { chunks, effort }: LibraryState): number | undefined {
+    const samples = (this.#libraries.get(libraryId)?.samples ?? []).filter(
+      (sample) => isOfSize(sample, chunks) && sample.effort === effort,
+    );
+    return samples.length < enoughSamples ? undefined : meanOf(samples);
   }
 
   forget(libraryId: string): void {
@@ -64,17 +85,20 @@ export class SearchCounts {
     return { total, exact, plans: { ...plans } };
   }
 
-  recall(libraryId: string): MeasuredRecall | null {
-    return measured(this.#libraries.get(libraryId)?.recalls ?? []);
+  /** What samples of about this size tell; if there are none, those that there are, which say of what size they are. */
+  recall(libraryId: string, chunks: number): MeasuredRecall | null {
+    const all = this.#libraries.get(libraryId)?.samples ?? [];
+    const ofToday = all.filter((sample) => isOfSize(sample, chunks));
+    return measured(ofToday.length > 0 ? ofToday : all);
   }
 
   totals(): SearchTotals {
-    const { total, exact, plans, recalls } = this.#all;
+    const { total, exact, plans, samples } = this.#all;
     return {
       searches: total,
       exact,
       plans: { ...plans },
-      recall: measured(recalls),
+      recall: measured(samples),
       recallSamples: this.#samples,
       libraries: this.#mostSearched(),
     };
@@ -84,11 +108,11 @@ export class SearchCounts {
     return [...this.#libraries]
       .toSorted(([, a], [, b]) => b.total - a.total)
       .slice(0, mostSearched)
-      .map(([id, { total, recalls }]) => ({ id, searches: total, recall: measured(recalls) }));
+      .map(([id, { total, samples }]) => ({ id, searches: total, recall: measured(samples) }));
   }
 
   #of(libraryId: string): Counts {
-    const known = this.#libraries.get(libraryId) ?? { total: 0, exact: 0, plans: {}, recalls: [] };
+    const known = this.#libraries.get(libraryId) ?? { total: 0, exact: 0, plans: {}, samples: [] };
     this.#libraries.delete(libraryId);
     this.#libraries.set(libraryId, known);
     const [oldest] = this.#libraries.keys();
@@ -97,13 +121,27 @@ export class SearchCounts {
   }
 }
 
-function keep(recalls: number[], recall: number, most: number): void {
-  recalls.push(recall);
-  if (recalls.length > most) recalls.shift();
+function keep(samples: RecallSample[], sample: RecallSample, most: number): void {
+  samples.push(sample);
+  if (samples.length > most) samples.shift();
 }
 
-function measured(recalls: readonly number[]): MeasuredRecall | null {
-  if (recalls.length === 0) return null;
-  const mean = recalls.reduce((sum, recall) => sum + recall, 0) / recalls.length;
-  return { mean, minimum: Math.min(...recalls), samples: recalls.length };
+const isOfSize = (sample: RecallSample, chunks: number): boolean =>
+  sample.chunks <= chunks * sameSize && chunks <= sample.chunks * sameSize;
+
+const meanOf = (samples: readonly RecallSample[]): number =>
+  samples.reduce((sum, { recall }) => sum + recall, 0) / samples.length;
+
+function measured(samples: readonly RecallSample[]): MeasuredRecall | null {
+  const oldest = samples[0];
+  const newest = samples.at(-1);
+  if (oldest === undefined || newest === undefined) return null;
+  return {
+    mean: meanOf(samples),
+    minimum: Math.min(...samples.map(({ recall }) => recall)),
+    samples: samples.length,
+    chunks: newest.chunks,
+    oldest: new Date(oldest.at).toISOString(),
+    newest: new Date(newest.at).toISOString(),
+  };
 }

@@ -21,7 +21,10 @@ describe("Searching a library that is in the graph", () => {
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), "arrwdb-test-"));
-    store = await EmbeddedStore.open({ directory, thresholds: { flatLimit: 100, tailLimit: 400, walkShare: Infinity } });
+    store = await EmbeddedStore.open({
+      directory,
+      thresholds: { flatLimit: 100, tailLimit: 400, walkShare: Infinity },
+    });
     libraryId = (
       await store.createLibrary({
         name: "L",

@@ -47,6 +47,10 @@ export interface Rankings {
   /** What answered them, unless it was the disk, and how many chunks the library has. */
   readonly index: IndexKind | null;
   readonly size: number;
+  /** What the index looks at; null where it is everything. */
+  readonly effort: number | null;
+  /** Whether the index finds enough at some effort; null where it is exact, or was not measured yet. */
+  readonly walkable: boolean | null;
   readonly answers: readonly Ranking[];
 }
 
@@ -90,7 +94,10 @@ export class Searcher {
     const index = this.#indexes.get(row);
     const tasks = searches.map((search, place) => this.#task(row, index, search, place));
     const answers = this.#answerSafely(row, index.searchable, tasks);
-    return { seq: row.library.seq, index: index.searchable?.kind ?? null, size: row.library.num_chunks, answers };
+    const { kind, effort, quality } = index.searchable ?? {};
+    const walkable = quality === undefined ? null : quality.effort !== null;
+    const size = row.library.num_chunks;
+    return { seq: row.library.seq, index: kind ?? null, size, effort: effort ?? null, walkable, answers };
   }
 
   /** The same, with the index where it will do, and without it where not. @throws AwaitsFields as above */
@@ -109,7 +116,7 @@ export class Searcher {
     const plans = searches.map((search) => this.#plan(row, search));
     yield;
     const answers = yield* this.#readEvery(row, plans);
-    return { seq: row.library.seq, index: null, size: row.library.num_chunks, answers };
+    return { seq: row.library.seq, index: null, size: row.library.num_chunks, effort: null, walkable: null, answers };
   }
 
   /** The same as `rank` where no answer may be an estimate. */

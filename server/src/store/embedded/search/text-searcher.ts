@@ -26,6 +26,9 @@ export interface TextRanking {
   readonly index: IndexKind | null;
   /** Chunks of the library. */
   readonly size: number;
+  /** Of the index, as in `Rankings`. */
+  readonly effort: number | null;
+  readonly walkable: boolean | null;
   readonly terms: readonly string[];
   readonly added: readonly string[];
   /** Chunks that have one of the terms, whether they pass the filter or not. */
@@ -55,7 +58,7 @@ export class TextSearcher {
     const chosen = hits.map(({ key, score }) => ({ key, distance: null, score }));
     const words = { terms: [...terms.keys()], added: [], matching };
     const { seq, num_chunks: size } = row.library;
-    return { seq, chosen, exact: true, vector: undefined, index: null, size, ...words };
+    return { seq, chosen, exact: true, vector: undefined, index: null, size, effort: null, walkable: null, ...words };
   }
 
   /**
@@ -91,12 +94,12 @@ export class TextSearcher {
   }
 
   *#nearest(libraryId: string, { vector, filter, maxDistance, exact }: HybridSearch, k: number): Steps<Near> {
-    const { seq, index, size, answers } = yield* this.#searcher.rankInSteps(libraryId, [
+    const { answers, ...found } = yield* this.#searcher.rankInSteps(libraryId, [
       { vector, filter, maxDistance, exact, k },
     ]);
     const [ranking] = answers;
     if (ranking === undefined) throw new Error("One search had no answer");
-    return { seq, index, size, vector: ranking, near: ranking.chosen };
+    return { ...found, vector: ranking, near: ranking.chosen };
   }
 
   *#byWords(library: TextLibrary, terms: WeightedTerms, count: number, check: FilterCheck): Steps<WordList> {
@@ -122,7 +125,7 @@ export class TextSearcher {
   }
 }
 
-interface Near extends Pick<TextRanking, "seq" | "index" | "size"> {
+interface Near extends Pick<TextRanking, "seq" | "index" | "size" | "effort" | "walkable"> {
   readonly vector: Ranking;
   readonly near: Ranking["chosen"];
 }

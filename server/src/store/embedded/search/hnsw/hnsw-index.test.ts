@@ -89,7 +89,7 @@ describe("An index by a graph", () => {
     settle(index);
     index.remove(Array.from({ length: 200 }, (_each, row) => row + 1));
     expect(index.size).toBe(0);
-    expect(index.search([vectors[0] ?? new Float32Array()], 3)).toEqual([{ items: [], reach: Infinity }]);
+    expect(index.search([vectors[0] ?? new Float32Array()], 3)).toMatchObject([{ items: [], reach: Infinity }]);
     for (const [row, vector] of vectors.entries()) index.add(row + 1_000, vector);
     settle(index);
     for (const [row, vector] of vectors.entries()) expect(nearestKey(index, vector)).toBe(row + 1_000);

@@ -149,7 +149,10 @@ function* recallWith(
 function* partNotFound(graph: Graph, rows: CodeRows, effort: number): Generator<undefined, number> {
   const keys = rows.keys();
   const step = Math.max(1, keys.length / lookedFor);
-  const chosen = Array.from({ length: Math.min(keys.length, lookedFor) }, (_each, place) => keys[Math.floor(place * step)]);
+  const chosen = Array.from(
+    { length: Math.min(keys.length, lookedFor) },
+    (_each, place) => keys[Math.floor(place * step)],
+  );
   let lost = 0;
   for (let from = 0; from < chosen.length; from += lookedForAtOnce) {
     const part = chosen.slice(from, from + lookedForAtOnce).flatMap((key) => {

@@ -38,5 +38,4 @@ function noisy(vector: Float32Array, random: () => number): Float32Array<ArrayBu
 }
 
 /** Normally distributed numbers (Box and Muller 1958). */
-const gaussian = (random: () => number) =>
-  Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+const gaussian = (random: () => number) => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
