@@ -7,6 +7,7 @@ import { chooseEngine } from "./compare/engines/choose.ts";
 import { engineNames, help, OptionError, type Options, readOptions } from "./compare/options.ts";
 import { dimension, k, seed } from "./compare/profile.ts";
 import { Progress } from "./compare/progress.ts";
+import { readRealText, realTextDirectory } from "./compare/real-text.ts";
 import { reportOf } from "./compare/report.ts";
 import type { BenchResult } from "./compare/result.ts";
 import { measureEngine, prepareChecks } from "./compare/scenarios/compare.ts";
@@ -26,6 +27,7 @@ async function run(options: Options, progress: Progress): Promise<BenchResult> {
     ...(scenarios.has("restart") ? [profile.restartChunks] : []),
     1_000,
   );
+  const realText = scenarios.has("real-text") ? await compareOnRealText(options, progress) : null;
   const source = new VectorSource(dimension, seed);
   const dataset = await generateDataset(source, largest, progress.work(`making ${largest} vectors`, largest));
   const context: BenchContext = { profile, progress, dataset, queries: generateQueries(source, profile.queries) };
@@ -42,6 +44,7 @@ async function run(options: Options, progress: Progress): Promise<BenchResult> {
       node: process.version,
       date: new Date().toISOString(),
     },
+    realText,
     data: { chunks: profile.chunks, dimension, k, seed },
     engines,
     skipped,
@@ -52,6 +55,18 @@ async function run(options: Options, progress: Progress): Promise<BenchResult> {
     text: scenarios.has("text") ? await measureText(context) : null,
   };
   return { ...measured, targets: [...evaluateTargets(measured)] };
+}
+
+/** The comparison on real texts, whose recall tells more than that of generated vectors; null if they are not there. */
+async function compareOnRealText(options: Options, progress: Progress): Promise<BenchResult["realText"]> {
+  const found = await readRealText(options.realText ?? realTextDirectory, seed);
+  if (found === undefined) {
+    progress.say("there are no real texts; --real-text names the directory that holds them");
+    return null;
+  }
+  const { count: chunks, dimension: numbers } = found.dataset;
+  const context = { profile: { ...options.profile, chunks }, progress, ...found };
+  return { chunks, dimension: numbers, ...(await compare(options, context)) };
 }
 
 async function compare(options: Options, context: BenchContext): Promise<Pick<BenchResult, "engines" | "skipped">> {

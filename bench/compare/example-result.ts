@@ -42,6 +42,7 @@ export const exampleResult: BenchResult = {
     node: "v24.0.0",
     date: "2026-11-23T00:00:00.000Z",
   },
+  realText: null,
   data: { chunks: 50_000, dimension: 1_024, k: 10, seed: 1 },
   engines: [
     exampleEngine("usearch", 4_000, { filteredRecall: null, searches: loads.map((n) => cell(n, null, 4_000)) }),

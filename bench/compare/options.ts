@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { fullProfile, type Profile, quickProfile, withChunks } from "./profile.ts";
 
 export const scenarioNames = [
+  "real-text",
   "compare",
   "scaling",
   "ingest-under-search",
@@ -25,6 +26,8 @@ export interface Options {
   readonly addresses: Readonly<Partial<Record<ServerPeerName, string>>>;
   /** What starts them, for those that the bench is to start, stop and start again itself. */
   readonly commands: Readonly<Partial<Record<ServerPeerName, string>>>;
+  /** The directory of real texts, other than the usual one. */
+  readonly realText: string | undefined;
   readonly json: boolean;
   /** The file that the chart is written to. */
   readonly chart: string | undefined;
@@ -40,6 +43,8 @@ export const help = `npm run bench -- [options]
                        or PGVECTOR_URL, REDIS_URL, CHROMA_URL, QDRANT_URL
   --start NAME=COMMAND starts that peer at its turn, in the foreground of a shell, and stops it behind;
                        without it the time to ready after a restart cannot be measured
+  --real-text DIR      where the embedded sentences and questions of Cranfield lie, other than ../shared/data/real-text;
+                       without them the comparison on real texts is left out
   --json               prints JSON instead of tables
   --chart FILE         writes a bar chart as SVG
 `;
@@ -58,6 +63,7 @@ export function readOptions(
     args: [...argv],
     options: {
       quick: { type: "boolean", default: false },
+      "real-text": { type: "string" },
       scale: { type: "string" },
       only: { type: "string", multiple: true, default: [] },
       start: { type: "string", multiple: true, default: [] },
@@ -83,6 +89,7 @@ export function readOptions(
     ),
     addresses,
     commands: readCommands(values.start),
+    realText: values["real-text"],
     json: values.json,
     chart: values.chart,
   };
@@ -94,7 +101,7 @@ function readOnly(names: readonly string[], usual: readonly EngineName[]): Pick<
   const engines = names.filter((name) => isOneOf(engineNames, name));
   const wrong = names.find((name) => !isOneOf(scenarioNames, name) && !isOneOf(engineNames, name));
   if (wrong !== undefined) throw new OptionError(`--only: there is no scenario or engine ${wrong}`);
-  if (engines.length > 0) scenarios.push("compare");
+  if (engines.length > 0 && !scenarios.includes("real-text")) scenarios.push("compare");
   return {
     scenarios: new Set(scenarios.length > 0 ? scenarios : scenarioNames),
     engines: new Set(engines.length > 0 ? engines : usual),

@@ -1,5 +1,6 @@
 import { type FilterField, filterFieldNames } from "./dataset.ts";
 import { cellOf } from "./find-cell.ts";
+import { k } from "./profile.ts";
 import type { BenchResult, SearchCell } from "./result.ts";
 import { alignTable, megabytes, milliseconds, number, recall } from "./table.ts";
 
@@ -8,7 +9,13 @@ const keeps = { tenth: "10%", fiftieth: "2%", thousandth: "0.1%" } as const sati
 const latencies = (cell: SearchCell | undefined) =>
   cell === undefined ? "–" : `${number(cell.p50)} / ${number(cell.p99)}`;
 
-function engineSections({ engines, data }: BenchResult): string[] {
+/** A comparison on one set of data. */
+interface Compared {
+  readonly engines: BenchResult["engines"];
+  readonly data: { readonly chunks: number; readonly dimension: number };
+}
+
+function engineSections(title: string, { engines, data }: Compared): string[] {
   if (engines.length === 0) return [];
   const loads = [1, 8, 32];
   const about = engines.map(({ name, setting, durability, effort }) => [
@@ -43,7 +50,7 @@ function engineSections({ engines, data }: BenchResult): string[] {
     milliseconds(restart?.firstSearch),
   ]);
   return [
-    `${number(data.chunks)} chunks of ${data.dimension} dimensions, k = ${data.k}\n${about.map(([name, text]) => `  ${name}: ${text}`).join("\n")}`,
+    `${title}: ${number(data.chunks)} chunks of ${data.dimension} dimensions, k = ${k}\n${about.map(([name, text]) => `  ${name}: ${text}`).join("\n")}`,
     `Searches a second, and milliseconds (p50 / p99), by searches in flight\n${alignTable(
       ["", "recall", "1", "8", "32", "ms at 1", "at 8", "at 32"],
       searches,
@@ -136,11 +143,13 @@ function targetSection({ targets }: BenchResult): string[] {
 /** The whole result as text. */
 export function reportOf(result: BenchResult): string {
   const { cores, processor, memory, platform, node } = result.machine;
+  const { realText } = result;
   return [
     `${processor}, ${cores} cores, ${megabytes(memory)}, ${platform}, Node ${node}`,
-    ...engineSections(result),
+    ...(realText === null ? [] : engineSections("Real texts", { engines: realText.engines, data: realText })),
+    ...engineSections("Generated vectors", result),
     ...scenarioSections(result),
     ...targetSection(result),
-    ...result.skipped.map(({ name, reason }) => `${name} was left out: ${reason}`),
+    ...[...(realText?.skipped ?? []), ...result.skipped].map(({ name, reason }) => `${name} was left out: ${reason}`),
   ].join("\n\n");
 }

@@ -100,6 +100,15 @@ export const benchResult = z.object({
     node: z.string(),
     date: z.string(),
   }),
+  /** The comparison on real texts; null if they were not there, or not asked for. */
+  realText: z
+    .object({
+      chunks: z.int(),
+      dimension: z.int(),
+      engines: z.array(engineResult),
+      skipped: z.array(z.object({ name: z.string(), reason: z.string() })),
+    })
+    .nullable(),
   data: z.object({ chunks: z.int(), dimension: z.int(), k: z.int(), seed: z.int() }),
   engines: z.array(engineResult),
   skipped: z.array(z.object({ name: z.string(), reason: z.string() })),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Store, VectorSearch } from "../../server/src/store/store.ts";
-import { recallOf } from "../support/recall.ts";
+import { RecallCheck } from "../support/recall.ts";
 import { randomUnitVector, seededRandom } from "../support/vectors.ts";
 import { dimension, newChunk, newDocument, type StoreFixture, valueOf } from "./store-fixture.ts";
 
@@ -50,16 +50,11 @@ export async function expectRecall(store: SearchedStore, libraryId: string): Pro
   }
   const queries = [...vectors.slice(-20), ...Array.from({ length: 20 }, () => randomUnitVector(dimension, random))];
   const recalls: Record<string, number> = {};
-  const measure = async (
-    name: string,
-    filter: VectorSearch["filter"],
-    passes: ((row: number) => boolean) | undefined,
-  ) => {
-    recalls[name] = await recallOf(queries, vectors, k, passes, (vector) =>
-      store.search(libraryId, { vector, k, filter }),
-    );
+  const check = new RecallCheck(queries, vectors);
+  const measure = async (name: string, filter: VectorSearch["filter"], passes: (row: number) => boolean) => {
+    recalls[name] = await check.recall(k, passes, (vector) => store.search(libraryId, { vector, k, filter }));
   };
-  await measure("of all", undefined, undefined);
+  await measure("of all", undefined, () => true);
   await measure("of two thirds", { third: { $ne: 1 } }, (row) => row % 3 !== 1);
   await measure("of a tenth", { tenth: 4 }, (row) => row % 10 === 4);
   expect(Object.entries(recalls).filter(([, recall]) => recall < wantedRecall)).toEqual([]);

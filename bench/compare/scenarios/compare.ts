@@ -3,7 +3,7 @@ import { type FilterField, firstRows, filterFieldNames } from "../dataset.ts";
 import type { Engine } from "../engine.ts";
 import { inParallel } from "../load.ts";
 import { comparedCells, measureSearches, RecallCheck } from "../measure-searches.ts";
-import { dimension, k, wantedRecall } from "../profile.ts";
+import { k, wantedRecall } from "../profile.ts";
 import type { EngineResult } from "../result.ts";
 
 /** The exact answers, which are the same for all engines. */
@@ -27,7 +27,7 @@ export async function measureEngine(engine: Engine, checks: Checks, context: Ben
       engine.search({ query: turn % queries.length }, k),
     );
   try {
-    await engine.prepare(dimension, queries);
+    await engine.prepare(dataset.dimension, queries);
     // What a start and searches cost by themselves is no chunk's.
     if ((await engine.restart()) !== undefined) await settle();
     const empty = await engine.memory();

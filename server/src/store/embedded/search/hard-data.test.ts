@@ -2,10 +2,10 @@ import { defaultEventSettings } from "@arrwdb/protocol/model";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { newChunk, newDocument, valueOf } from "../../../../../test/conformance/store-fixture.ts";
 import { hardData } from "../../../../../test/support/hard-vectors.ts";
-import { recallOf } from "../../../../../test/support/recall.ts";
+import { RecallCheck } from "../../../../../test/support/recall.ts";
 import { seededRandom } from "../../../../../test/support/vectors.ts";
 import { EmbeddedStore } from "../embedded-store.ts";
 
@@ -34,30 +34,25 @@ describe("A library with the index that is chosen for it finds at least 0.99 of"
           .map((vector, at) => newChunk({ vector, text: `${from + at}`, metadata: { tenth: (from + at) % 10 } }));
         for (const outcome of await store.writeDocuments(id, [newDocument({ chunks })])) valueOf(outcome);
       }
+      const truth = new RecallCheck(queries, vectors);
       const check = async (when: string) => {
         for (const filter of [undefined, { tenth: { $lt: 5 } }, { tenth: 3 }]) {
           for (const k of [1, 10]) {
-            const recall = await recallOf(
-              queries,
-              vectors,
-              k,
-              filter === undefined ? undefined : passes(filter),
-              (vector) => store.search(id, { vector, k, filter }),
-            );
+            const recall = await truth.recall(k, passes(filter), (vector) => store.search(id, { vector, k, filter }));
             expect({ when, filter, k, recall, enough: recall >= 0.99 }).toMatchObject({ enough: true });
           }
         }
       };
       await check("at once");
-      const settled = async () => {
-        const { rebuilding, pending } = (await store.libraryStatistics(id)).index;
-        return !rebuilding && pending === 0;
-      };
-      while (!(await settled()));
+      const settled = { kind: "hnsw", rebuilding: false, pending: 0, measured: expect.anything() };
+      const isSettled = async () => expect((await store.libraryStatistics(id)).index).toMatchObject(settled);
+      await vi.waitFor(isSettled, { timeout: 60_000, interval: 50 });
       await check("when the graph is whole");
     });
   }
 });
 
-const passes = ({ tenth }: { readonly tenth: number | { readonly $lt: number } }) =>
-  typeof tenth === "number" ? (row: number) => row % 10 === tenth : (row: number) => row % 10 < tenth.$lt;
+const passes = (filter: { readonly tenth: number | { readonly $lt: number } } | undefined) => (row: number) => {
+  if (filter === undefined) return true;
+  return typeof filter.tenth === "number" ? row % 10 === filter.tenth : row % 10 < filter.tenth.$lt;
+};
