@@ -222,7 +222,7 @@ export class HnswIndex implements VectorIndex {
     if (!moves) return false;
     const end = performance.now() + sliceTime;
     for (let moved = 0; moved < this.#slice && performance.now() < end; moved += batchSize) {
-      const keys = this.#tail.keys().slice(this.#held).slice(-batchSize);
+      const keys = this.#tail.keys().slice(Math.max(this.#held, this.#tail.size - batchSize));
       if (keys.length === 0) break;
       this.#move(keys);
     }
@@ -248,7 +248,7 @@ export class HnswIndex implements VectorIndex {
     const others = held.flatMap((key) => unit(this.#tail.code(key) ?? []));
     const leaders = rows.keys();
     const any = () => rows.code(leaders[Math.floor(Math.random() * leaders.length)] ?? -1) ?? [1];
-    const kinds = measureQueries(any, [others, this.#asked.all()], Math.random);
+    const kinds = yield* measureQueries(any, [others, this.#asked.all()], Math.random);
     const found = yield* measureGraph(this.#graph, rows, kinds, this.#effort.least);
     this.#effort.learn({ ...found, nodes, chunks, at: Date.now() });
     this.#unsaved++;

@@ -50,7 +50,11 @@ export function* measureGraph(
   kinds: readonly Queries[],
   least: number,
 ): Generator<undefined, GraphMeasure> {
-  const queries = kinds.map((kind) => kind.map((vector) => toQuery(graph, vector)));
+  const queries: Query[][] = [];
+  for (const kind of kinds) {
+    queries.push(kind.map((vector) => toQuery(graph, vector)));
+    yield;
+  }
   const nearTasks: (readonly Task[])[] = [];
   const farTasks: (readonly Task[])[] = [];
   for (const kind of queries) {

@@ -2,7 +2,7 @@ import { type Candidate, byDistance } from "../../nearest.ts";
 import { encode } from "../codes.ts";
 import { joined, nearestOf } from "../compare-codes.ts";
 import { far, near, wantedRecall } from "../measure/effort.ts";
-import { measureQueries } from "../measure/measure-queries.ts";
+import { measureQueries, type Queries } from "../measure/measure-queries.ts";
 import type { Centroids } from "./centroids.ts";
 import type { Sample } from "./sample.ts";
 
@@ -33,14 +33,8 @@ export class ProbeMeasure {
   readonly #nearest: (readonly Candidate[])[];
   readonly #lists: Uint32Array<ArrayBuffer>;
 
-  constructor({ size, file }: Sample, dimension: number, random: () => number) {
+  private constructor(size: number, dimension: number, kinds: readonly Queries[]) {
     this.#dimension = dimension;
-    const any = () => {
-      const code = new Int8Array(dimension);
-      file.read(Math.floor(random() * size), 1, code, 0);
-      return code;
-    };
-    const kinds = measureQueries(any, [], random);
     this.#kinds = kinds.map(({ length }) => length);
     this.#matrix = joined(
       kinds.flat().map((vector) => encode(vector).bytes),
@@ -48,6 +42,16 @@ export class ProbeMeasure {
     );
     this.#nearest = kinds.flat().map(() => []);
     this.#lists = new Uint32Array(size);
+  }
+
+  /** Yields between slices. */
+  static *begin({ size, file }: Sample, dimension: number, random: () => number): Generator<undefined, ProbeMeasure> {
+    const any = () => {
+      const code = new Int8Array(dimension);
+      file.read(Math.floor(random() * size), 1, code, 0);
+      return code;
+    };
+    return new ProbeMeasure(size, dimension, yield* measureQueries(any, [], random));
   }
 
   get queries(): number {

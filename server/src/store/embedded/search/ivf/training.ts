@@ -59,7 +59,7 @@ export function* train(
 /** Compares the sample with the final lists, and finds out how many of them a search has to look at. */
 function* measured(sample: Sample, centroids: Centroids, random: () => number): Generator<undefined, Trained> {
   const { dimension, count } = centroids;
-  const measure = new ProbeMeasure(sample, dimension, random);
+  const measure = yield* ProbeMeasure.begin(sample, dimension, random);
   const counts = new Uint32Array(count);
   for (const { from, codes } of slices(sample, dimension, sliceRows(dimension, count + measure.queries))) {
     const lists = centroids.assign(codes, trainingThreads);

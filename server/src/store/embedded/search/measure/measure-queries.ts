@@ -1,5 +1,7 @@
 /** Queries of each kind. */
 const queriesOfKind = 48;
+/** Queries that are made in a slice. */
+const atOnce = 4;
 /** How long the noise of a query is that is like a chunk, but none; the chunk is 1. */
 const noise = 0.8;
 
@@ -10,17 +12,26 @@ export type Queries = readonly Float32Array<ArrayBuffer>[];
  * What an index is measured with: vectors that it holds, the same with noise, mixtures of two of them, which lie between what
  * is there as questions do, and what others have: vectors that it does not hold, and searches that were made.
  *
+ * Yields between slices.
+ *
  * @param any the code of any vector that it holds
  */
-export function measureQueries(
+export function* measureQueries(
   any: () => ArrayLike<number>,
   others: readonly Queries[],
   random: () => number,
-): readonly Queries[] {
+): Generator<undefined, readonly Queries[]> {
   const one = () => unit(any());
-  const kinds = [one, () => noisy(one(), random), () => mixed(one(), one())];
-  const own = kinds.map((make) => Array.from({ length: queriesOfKind }, make));
-  return [...own, ...others.map((queries) => queries.slice(-queriesOfKind)).filter(({ length }) => length > 0)];
+  const kinds: Float32Array<ArrayBuffer>[][] = [];
+  for (const make of [one, () => noisy(one(), random), () => mixed(one(), one())]) {
+    const kind: Float32Array<ArrayBuffer>[] = [];
+    for (let count = 0; count < queriesOfKind; count++) {
+      kind.push(make());
+      if (count % atOnce === atOnce - 1) yield;
+    }
+    kinds.push(kind);
+  }
+  return [...kinds, ...others.map((queries) => queries.slice(-queriesOfKind)).filter(({ length }) => length > 0)];
 }
 
 export function unit(numbers: ArrayLike<number>): Float32Array<ArrayBuffer> {
