@@ -42,21 +42,17 @@ it("Chunks with equal codes share a row, and are found and forgotten each by its
     writeCodes(path, groups);
     const counts = { rows: groups.rows.size, grouped: groupedNumbers(groups) };
     for (groups of [groups, readCodes(path, dimension, counts)]) {
-      expect([...groups.keys()].toSorted((a, b) => a - b)).toEqual([...there].toSorted((a, b) => a - b));
+      expect(new Set(groups.keys())).toEqual(there);
       expect([groups.size, groups.rows.size]).toEqual([there.size, new Set([...there].map((key) => key % 4)).size]);
-      expect([...groups.rows.keys()].toSorted()).toEqual([...nodes].toSorted());
+      expect(new Set(groups.rows.keys())).toEqual(nodes);
       const found = groups.search(codeOf(0), count);
       const right = there.size < count ? there.size : count;
       expect(new Set(found.map(({ key }) => key)).size).toBe(found.length);
       expect(found.length).toBeGreaterThanOrEqual(right);
       expect(found.every(({ key }) => there.has(key))).toBe(true);
       const some = [...there].filter((key) => key % 3 !== 0);
-      expect(
-        groups
-          .compare(codeOf(2), some, 100)
-          .map(({ key }) => key)
-          .toSorted(),
-      ).toEqual(some.toSorted());
+      const compared = groups.compare(codeOf(2), some, 100).map(({ key }) => key);
+      expect([compared.length, new Set(compared)]).toEqual([some.length, new Set(some)]);
       // What is said to be equal is so.
       const equal = Map.groupBy(
         found.filter((each) => each.equal !== undefined),
