@@ -95,10 +95,10 @@ describe("A library made without any settings finds at least 0.99 of the ten nea
 
   async function expectAll(vectors: readonly Vector[], queries: readonly Vector[]) {
     const id = await fill(vectors);
-    const check = new RecallCheck(queries, vectors);
-    await expectFound(id, check, "at once");
+    const few = queries.filter((_query, place) => place % 5 === 0);
+    await expectFound(id, new RecallCheck(few, vectors), "at once");
     const index = await settled(id);
-    await expectFound(id, check, "when the graph is whole");
+    await expectFound(id, new RecallCheck(queries, vectors), "when the graph is whole");
     return index;
   }
 

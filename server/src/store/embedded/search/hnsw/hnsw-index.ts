@@ -247,8 +247,9 @@ export class HnswIndex implements VectorIndex {
     const held = this.#tail.keys().slice(0, heldOut);
     const others = held.flatMap((key) => unit(this.#tail.code(key) ?? []));
     const leaders = rows.keys();
-    const any = () => rows.code(leaders[Math.floor(Math.random() * leaders.length)] ?? -1) ?? [1];
-    const kinds = yield* measureQueries(any, [others, this.#asked.all()], Math.random);
+    const any = () =>
+      rows.code(leaders[Math.floor(Math.random() * leaders.length)] ?? -1) ?? new Int8Array(this.shape.dimension);
+    const kinds = yield* measureQueries(any, nodes, [others, this.#asked.all()], Math.random);
     const found = yield* measureGraph(this.#graph, rows, kinds, this.#effort.least);
     this.#effort.learn({ ...found, nodes, chunks, at: Date.now() });
     this.#unsaved++;

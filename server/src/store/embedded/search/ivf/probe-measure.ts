@@ -51,7 +51,7 @@ export class ProbeMeasure {
       file.read(Math.floor(random() * size), 1, code, 0);
       return code;
     };
-    return new ProbeMeasure(size, dimension, yield* measureQueries(any, [], random));
+    return new ProbeMeasure(size, dimension, yield* measureQueries(any, size, [], random));
   }
 
   get queries(): number {

@@ -73,7 +73,7 @@ export class Effort {
 
   /** Whether it should be measured, with as many nodes as it has now. */
   due(nodes: number): boolean {
-    if (this.#measured === undefined) return nodes > 0;
+    if (nodes === 0 || this.#measured === undefined) return nodes > 0;
     const then = Math.max(1, this.#measured.nodes);
     return nodes > then * (1 + growth) || this.#removed > then * loss;
   }

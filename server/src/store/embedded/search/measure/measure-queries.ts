@@ -1,5 +1,6 @@
-/** Queries of each kind. */
+/** Queries of each kind, at the most and as a part of what the index holds. */
 const queriesOfKind = 48;
+const queriesPart = 0.25;
 /** Queries that are made in a slice. */
 const atOnce = 4;
 /** How long the noise of a query is that is like a chunk, but none; the chunk is 1. */
@@ -15,17 +16,20 @@ export type Queries = readonly Float32Array<ArrayBuffer>[];
  * Yields between slices.
  *
  * @param any the code of any vector that it holds
+ * @param size how many it holds
  */
 export function* measureQueries(
   any: () => ArrayLike<number>,
+  size: number,
   others: readonly Queries[],
   random: () => number,
 ): Generator<undefined, readonly Queries[]> {
+  const most = Math.min(queriesOfKind, Math.ceil(size * queriesPart));
   const one = () => unit(any());
   const kinds: Float32Array<ArrayBuffer>[][] = [];
   for (const make of [one, () => noisy(one(), random), () => mixed(one(), one())]) {
     const kind: Float32Array<ArrayBuffer>[] = [];
-    for (let count = 0; count < queriesOfKind; count++) {
+    for (let count = 0; count < most; count++) {
       kind.push(make());
       if (count % atOnce === atOnce - 1) yield;
     }
