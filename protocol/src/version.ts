@@ -38,4 +38,4 @@ export const protocolHistory = [
 ] as const;
 
 /** SHA-256 of all wire schemas as JSON Schema, without their descriptions, and of the errors. */
-export const schemaHash = "20fe6c270446794a09665d342846badaadf3c2b5ad56888ded9e440de7adeb46";
+export const schemaHash = "3adb2512cc8b726261fa96bb1782a78edc925de6895cbc1b8bb47b47612ed225";
