@@ -76,7 +76,7 @@ describe("Pages that listen", { timeout: 240_000 }, () => {
       const context = await openBrowser(profile);
       const npm: number[] = [];
       const source = new EventSourceOfNpm(address);
-      source.onmessage = ({ data }) => npm.push(libraryEvent.parse(JSON.parse(String(data))).seq);
+      source.addEventListener("message", ({ data }) => npm.push(libraryEvent.parse(JSON.parse(String(data))).seq));
       try {
         const page = await context.newPage();
         // Any page of the server's that lets scripts connect to it.

@@ -69,10 +69,10 @@ describe("A large library", () => {
 
   /** Searches of another library that are answered while this one is not. */
   async function searchesBeside(other: string, slow: Promise<unknown>): Promise<number> {
-    let isOver = false;
-    const ended = slow.finally(() => (isOver = true));
+    const over = new AbortController();
+    const ended = slow.finally(() => over.abort());
     let searches = 0;
-    for (; !isOver; searches++) await store.search(other, { vector: newVector(), k: 1 });
+    for (; !over.signal.aborted; searches++) await store.search(other, { vector: newVector(), k: 1 });
     await ended;
     return searches;
   }
@@ -93,8 +93,10 @@ describe("A large library", () => {
     const work = await holds("search", async () => {
       beside = await searchesBeside(other, slowSearches[name]?.(large) ?? Promise.resolve());
     });
-    for (const kind of ["search", "begin", "long", "index"])
-      expect(work.get(kind)?.longestProcessor ?? 0, kind).toBeLessThan(longest);
+    const held = ["search", "begin", "long", "index"].map(
+      (kind) => [kind, work.get(kind)?.longestProcessor ?? 0] as const,
+    );
+    expect(held.filter(([, processor]) => processor >= longest)).toEqual([]);
     expect(beside).toBeGreaterThan(1);
   });
 

@@ -186,10 +186,10 @@ describe("One policy", () => {
     const line = JSON.stringify({ title: "T", chunks: [{ text: "x", embedding }] });
     const simple = await ask(server, { origin, "content-type": "text/plain", ...key }, "POST", path, line);
     const stored = await ask(server, key, "GET", `/v1/libraries/${id}`);
-    const shared = (answer: typeof read) => answer.headers["access-control-allow-origin"] === origin;
+    const isShared = (answer: typeof read) => answer.headers["access-control-allow-origin"] === origin;
     return {
-      fetch: preflight.status === 204 && shared(preflight) && read.status === 200 && shared(read),
-      simple: simple.status === 200 && shared(simple),
+      fetch: preflight.status === 204 && isShared(preflight) && read.status === 200 && isShared(read),
+      simple: simple.status === 200 && isShared(simple),
       stored: Object(JSON.parse(stored.text)).num_documents === 1,
       socket: (await dial(server, { origin })) === "open",
     };

@@ -16,9 +16,10 @@ function nothing(): Heard {
 
 function listen(url: string): void {
   const source = new EventSource(url);
-  source.onmessage = ({ type, lastEventId, data }) =>
-    heard.browser.messages.push({ name: type, id: lastEventId, data: JSON.parse(String(data)) });
-  source.onerror = () => heard.browser.errors.push(`ready state ${source.readyState}`);
+  source.addEventListener("message", ({ type, lastEventId, data }) =>
+    heard.browser.messages.push({ name: type, id: lastEventId, data: JSON.parse(String(data)) }),
+  );
+  source.addEventListener("error", () => heard.browser.errors.push(`ready state ${source.readyState}`));
   source.addEventListener("ended", (event) => ended.push("data" in event ? String(event.data) : ""));
   void fetchEventSource(url, {
     openWhenHidden: true,

@@ -110,12 +110,11 @@ export class KeyRing {
    * and does not end. Returns how to stop waiting.
    */
   onEnd(id: string, listener: (reason: ArrwError) => void): () => void {
-    const nothing = () => undefined;
-    if (id === environmentKeyId) return nothing;
+    if (id === environmentKeyId) return noListener;
     const key = this.#keys.get(id);
     if (key !== undefined) return key.onEnd(listener);
     listener(revoked());
-    return nothing;
+    return noListener;
   }
 
   /** In the order of creation. */
@@ -229,3 +228,6 @@ const boundsOf = ({ name, scope, libraries, limits, expiresAt }: ActiveKey) => (
   limits,
   expiresAt,
 });
+
+/** Stops waiting for what was never waited for. */
+const noListener = () => undefined;

@@ -14,15 +14,15 @@ async function work(turns: ThreadTurns, log: string[], name: string, count: numb
 it("are taken one in a round of the event loop, in turn, and leave the others to everybody else", async () => {
   const turns = new ThreadTurns();
   const log: string[] = [];
-  let isOver = false;
+  const over = new AbortController();
   const others = async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       await new Promise((resolve) => setImmediate(resolve));
       log.push("other");
     }
   };
   const working = Promise.all(["a", "b"].map((name) => work(turns, log, name, 10)));
-  await Promise.all([others(), working.then(() => (isOver = true))]);
+  await Promise.all([others(), working.then(() => over.abort())]);
   const own = log.filter((name) => name !== "other").join("");
   expect([own.length, own.includes("aa") && own.includes("bb")]).toEqual([20, false]);
   // There is a turn of others between any two.

@@ -48,8 +48,9 @@ export function readJsonBodies(app: FastifyInstance, patience: Patience): void {
   const budget = new BodyBudget();
   app.decorateRequest("held", null);
   app.addHook("onRequest", (request, reply, done) => {
-    request.held = budget.hold(networkOf(request.lifetime.address));
-    whenClosed(reply.raw, request.held.release);
+    const held = budget.hold(networkOf(request.lifetime.address));
+    request.held = held;
+    whenClosed(reply.raw, () => held.release());
     done();
   });
   // The framework closes the connection of a request whose parser fails, though all of it was read.

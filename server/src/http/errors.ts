@@ -33,8 +33,8 @@ function translate(error: FastifyError | Error, request: FastifyRequest): ArrwEr
     default: {
       if (request.is404) return notFound(request);
       // What else the framework says is wrong with a request.
-      const status = "statusCode" in error ? Number(error.statusCode) : 500;
-      if (!String(error.code).startsWith("FST_") || status < 400 || status >= 500) return toArrwError(error);
+      const status = error.statusCode ?? 500;
+      if (!error.code.startsWith("FST_") || status < 400 || status >= 500) return toArrwError(error);
       return new ArrwError("malformed_request", `The request cannot be read: ${cut(error.message)}`, { cause: error });
     }
   }

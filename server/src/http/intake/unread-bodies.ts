@@ -27,7 +27,7 @@ export function answerSenders(app: FastifyInstance): void {
 async function* beforeEnd(
   answer: Iterable<unknown> | AsyncIterable<unknown>,
   request: IncomingMessage,
-): AsyncGenerator<unknown> {
+): AsyncGenerator {
   yield* answer;
   await lingering(request);
 }

@@ -98,9 +98,8 @@ export class TextIndex {
   *#score(library: TextLibrary, terms: readonly (readonly [string, number])[]): Steps<Scores> {
     const scores = new Scores();
     const { chunks, meanLength } = this.totals(library);
-    const read = chunks <= readAtOnce ? this.#readAtOnce : this.#readInPages;
     for (const [term, counts] of terms) {
-      const tokens = yield* read.call(this, rangeOf(library.key, term));
+      const tokens = yield* this.#read(rangeOf(library.key, term), chunks);
       const weight =
         counts *
         greatestWeight(
@@ -117,6 +116,11 @@ export class TextIndex {
       }
     }
     return scores;
+  }
+
+  /** The chunks of all tokens of a term, in a library of so many chunks. */
+  #read(range: TokenRange, chunks: number): Steps<readonly TokenChunks[]> {
+    return chunks <= readAtOnce ? this.#readAtOnce(range) : this.#readInPages(range);
   }
 
   /** The chunks of all tokens of a term, as they are. */
