@@ -9,17 +9,18 @@ import { isUnread, lingering } from "../../door/linger.ts";
  */
 export function answerSenders(app: FastifyInstance): void {
   app.addHook("onSend", async (request, reply, payload) => {
-    const { raw } = request;
+    const { raw, lifetime } = request;
     if (!isUnread(raw)) return payload;
     if (typeof payload === "string" || Buffer.isBuffer(payload)) {
       reply.header("content-length", Buffer.byteLength(payload));
       reply.header("connection", "close");
       // It had its time.
       if (reply.statusCode === 408) return payload;
-      return Readable.from(beforeEnd([payload], raw), { objectMode: false });
+      return Readable.from(beforeEnd([payload], raw, lifetime.signal), { objectMode: false });
     }
     // An upload that is answered while it comes in is read to its end by its route, unless it is given up.
-    if (payload instanceof Readable) return Readable.from(beforeEnd(payload, raw), { objectMode: false });
+    if (payload instanceof Readable)
+      return Readable.from(beforeEnd(payload, raw, lifetime.signal), { objectMode: false });
     return payload;
   });
 }
@@ -27,7 +28,8 @@ export function answerSenders(app: FastifyInstance): void {
 async function* beforeEnd(
   answer: Iterable<unknown> | AsyncIterable<unknown>,
   request: IncomingMessage,
+  signal: AbortSignal,
 ): AsyncGenerator {
   yield* answer;
-  await lingering(request);
+  await lingering(request, signal);
 }
