@@ -147,7 +147,7 @@ describe("The embedded store", () => {
     await settled(({ migrating }) => !migrating);
     await reopened();
     const files = await indexFiles();
-    const ofLibrary = (suffix: string) => expect.stringMatching(new RegExp(`^${library.id}-[a-z0-9]+\\.${suffix}$`));
+    const ofLibrary = (suffix: string) => expect.stringMatching(new RegExp(`^${library.id}-[\\w-]+\\.${suffix}$`));
     expect(files.toSorted()).toEqual([ofLibrary("codes"), ofLibrary("usearch")]);
     await expectFinds(vectors);
     for (const [id, vector] of await fill(300, 320)) vectors.set(id, vector);
