@@ -1,0 +1,122 @@
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import { ArrwClient } from "arrwdb-client";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Context } from "../../server/src/cli/context.ts";
+import { createProgram } from "../../server/src/cli/program.ts";
+import { runInShell } from "../support/command.ts";
+import { startServer, temporaryDirectory, type TestServer } from "../support/server.ts";
+
+/** What the examples take for granted: a file of each kind, and a database that exports a table. */
+const files = {
+  "articles.ndjson": '{"title": "Password", "text": "I forgot my password.", "views": 120}\n',
+  "docs/guide.md": "# Guide\n\nHow to pay an invoice.\n",
+  "catalogue.csv": "name,summary,price\nTeapot,Holds four cups.,24\n",
+  "prices.tsv": 'Sieve\t7" across\t6\nTray\tMade of oak\t18\n',
+};
+const outside = "psql() { printf 'kind,message\\nstart,The server has started.\\n'; }";
+
+interface Example {
+  /** The command whose help shows it. */
+  readonly command: string;
+  readonly lines: readonly string[];
+}
+
+/** Everything behind `$` in the help of a command and of those below it. */
+function examplesOf(command: CommandUnknownOpts, path: string): readonly Example[] {
+  let help = "";
+  command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
+  const lines = [...help.matchAll(/^ +\$ (.+)$/gm)].map(([, line = ""]) => line);
+  // What these lines set, or begin, the next ones need.
+  const together = path === "arrwdb" || lines.some((line) => line.startsWith("export "));
+  const own = together ? [{ command: path, lines }] : lines.map((line) => ({ command: path, lines: [line] }));
+  return [...own, ...command.commands.flatMap((below) => examplesOf(below, `${path} ${below.name()}`))];
+}
+
+/** The line with the places of this test, and an end where the command has none. */
+function runnable(line: string, url: string, directory: string): string {
+  const placed = line
+    .replaceAll(/https:\/\/arrwdb\.example\.com|http:\/\/localhost:8000/g, url)
+    .replaceAll("/var/lib/arrwdb", join(directory, "stopped"))
+    .replaceAll("/backups", join(directory, "backups"))
+    .replaceAll("2026-11-25", "$(date +%F)");
+  if (/^arrwdb mcp\b/.test(placed)) return `${placed} < /dev/null`;
+  const endless = /^arrwdb (tail|watch)\b/.test(placed) && !placed.includes("--no-follow");
+  return endless ? `${placed} | head -n 1 | grep .` : placed;
+}
+
+describe("The examples in --help", () => {
+  const all = examplesOf(createProgram(new Context()), "arrwdb").filter(({ lines }) => lines.length > 0);
+  // A key makes the server ask for one from then on.
+  const [last, others] = [
+    all.filter(({ command }) => command.includes(" keys")),
+    all.filter(({ command }) => !command.includes(" keys")),
+  ];
+  let directory: string;
+  let server: TestServer;
+  let client: ArrwClient;
+
+  beforeAll(async () => {
+    directory = await temporaryDirectory();
+    server = await startServer();
+    client = new ArrwClient({ url: server.url });
+    const stopped = await startServer({ ARRWDB_DATA_DIR: join(directory, "stopped") });
+    await stopped.stop();
+    await mkdir(join(directory, "docs"));
+    await mkdir(join(directory, "backups"));
+    for (const [name, content] of Object.entries(files)) await writeFile(join(directory, name), content);
+  });
+  afterAll(async () => {
+    client.close();
+    await server.stop();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  /** The libraries that examples name, as new. */
+  async function prepare(): Promise<void> {
+    for await (const { id } of client.libraries.list()) await client.libraries.delete(id);
+    for (const name of ["Help centre", "products", "events"]) await client.libraries.create({ name });
+  }
+
+  /** Goes on changing a document, so that what listens has something to tell. */
+  async function change(until: AbortSignal): Promise<void> {
+    for await (const { id, name } of client.libraries.list()) {
+      if (name !== "Help centre") continue;
+      const document = { title: "Outage", text: "There is an outage: how can I pay?" };
+      const { document: added } = await client.library(id).add(document);
+      while (!until.aborted) {
+        await client.library(id).delete(added.id);
+        await client.library(id).put(added.id, document);
+      }
+    }
+  }
+
+  it("are there for every command that takes more than its name", () => {
+    expect(all.length).toBeGreaterThan(20);
+  });
+
+  for (const { command, lines } of [...others, ...last]) {
+    it(`run: ${lines.join("; ")}`, { timeout: 240_000 }, async () => {
+      if (command !== "arrwdb" && !command.endsWith(" create")) await prepare();
+      else for await (const { id } of client.libraries.list()) await client.libraries.delete(id);
+      if (command.includes(" keys")) await prepare();
+      const ended = new AbortController();
+      const changing = /\b(tail|watch)\b/.test(command) ? change(ended.signal) : undefined;
+      const script = lines.map((line) => runnable(line, server.url, directory)).join("\n");
+      const { code, output, errors } = await runInShell(
+        `set -eu -o pipefail\n${outside}\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n${script}`,
+        {
+          url: server.url,
+          directory,
+          environment: { PORT: "0", ARRWDB_DATA_DIR: join(directory, command === "arrwdb" ? "served" : "stopped") },
+        },
+      );
+      ended.abort();
+      await changing;
+      // What `head` leaves unread ends a pipe.
+      expect({ code: changing === undefined ? code : 0, output, errors }).toMatchObject({ code: 0 });
+      if (changing !== undefined) expect(output).not.toBe("");
+    });
+  }
+});
