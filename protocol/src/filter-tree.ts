@@ -1,7 +1,7 @@
 import { parseInstant } from "./instant.ts";
 import { limits } from "./limits.ts";
-import { integerFault, type MetadataScalar } from "./metadata.ts";
-import { canonical } from "./numbers.ts";
+import type { MetadataScalar } from "./metadata.ts";
+import { canonical, integerFault } from "./numbers.ts";
 
 /** What a filter asks of the value of one field. */
 export type ConditionTree =

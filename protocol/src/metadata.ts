@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { limits } from "./limits.ts";
+import { integerFault } from "./numbers.ts";
 import { textFault } from "./text.ts";
 
 /** A whole number beyond 2^53 - 1 is a `bigint`, and any other a `number`. */
@@ -89,14 +90,6 @@ function valueFault(value: unknown, path: readonly PropertyKey[], depth: number,
   if (typeof value === "object" && value !== null) return objectFault(value, path, depth + 1, budget);
   const excess = typeof value === "string" ? charactersFault(value, budget) : undefined;
   return excess === undefined ? scalarFault(value, path) : { path, message: excess };
-}
-
-const beyondDigits = 10n ** BigInt(limits.integerDigits);
-
-/** Why a whole number is not taken, or undefined. */
-export function integerFault(value: bigint): string | undefined {
-  if (value < beyondDigits && value > -beyondDigits) return undefined;
-  return `has more than ${limits.integerDigits} digits; send it as a string`;
 }
 
 function scalarFault(value: unknown, path: readonly PropertyKey[]): Fault | undefined {

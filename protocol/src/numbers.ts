@@ -1,3 +1,4 @@
+import { limits } from "./limits.ts";
 import type { MetadataValue } from "./metadata.ts";
 
 /**
@@ -16,4 +17,12 @@ export const isNumeric = (value: unknown): value is number | bigint =>
 /** Below 0 where `a` comes first, exactly: JavaScript compares a `bigint` with a `number` by what they are. */
 export function compareScalars(a: string | number | bigint, b: string | number | bigint): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+const beyondDigits = 10n ** BigInt(limits.integerDigits);
+
+/** Why a whole number is not taken, or undefined. */
+export function integerFault(value: bigint): string | undefined {
+  if (value < beyondDigits && value > -beyondDigits) return undefined;
+  return `has more than ${limits.integerDigits} digits; send it as a string`;
 }

@@ -1,4 +1,4 @@
-import { readdir, stat } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildConsole } from "../../console/build.ts";
@@ -68,6 +68,14 @@ describe("The console's files", () => {
       expect(response.headers.get("cache-control")).toBeNull();
       expect(await response.json()).toMatchObject({ code: expect.stringMatching(/route_not_found|validation_failed/) });
     }
+  });
+
+  it("hold none of the protocol's schemas, nor the library that runs them", async () => {
+    const assets = fileURLToPath(new URL("../../console/dist/assets", import.meta.url));
+    const scripts = (await readdir(assets)).filter((name) => name.endsWith(".js"));
+    expect(scripts).not.toEqual([]);
+    // A property that every schema of zod has, so that no minifier renames it.
+    for (const name of scripts) expect(await readFile(`${assets}/${name}`, "utf8")).not.toContain("_zod");
   });
 
   it(`are no more than ${mostBytes} bytes in all`, async () => {
