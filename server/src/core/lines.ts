@@ -56,13 +56,13 @@ export async function* splitLines(stream: AsyncIterable<Uint8Array>, maxBytes: n
   for await (const chunk of stream) {
     let start = 0;
     while (start < chunk.length) {
-      const end = chunk.indexOf(newline, start);
-      if (end === start && begun.length === 0 && !skipping) {
-        // Nothing stands on this line; millions of them should cost next to nothing.
-        number++;
-        start++;
-        continue;
+      if (begun.length === 0 && !skipping) {
+        const blank = blankLines(chunk, start, maxBytes);
+        number += blank.lines;
+        start = blank.end;
+        if (start === chunk.length) break;
       }
+      const end = chunk.indexOf(newline, start);
       const part = chunk.subarray(start, end === -1 ? chunk.length : end);
       start += part.length + 1;
       if (!skipping && begun.length + part.length > maxBytes) {
@@ -80,6 +80,23 @@ export async function* splitLines(stream: AsyncIterable<Uint8Array>, maxBytes: n
     }
   }
   if (!skipping) yield* whole(number, begun, new Uint8Array());
+}
+
+/**
+ * How many whole lines from `start` on have nothing on them, and where they end. Millions of them, as a compressed body of
+ * a few kilobytes may hold, cost next to nothing: no call, and nothing that is made, for each.
+ */
+function blankLines(chunk: Uint8Array, start: number, maxBytes: number): { lines: number; end: number } {
+  let lines = 0;
+  let end = start;
+  for (let index = start; index < chunk.length && index - end <= maxBytes; index++) {
+    const byte = chunk[index];
+    if (byte === newline) {
+      lines++;
+      end = index + 1;
+    } else if (byte === undefined || !isBlank(byte)) break;
+  }
+  return { lines, end };
 }
 
 /** The line that ends with this part, unless it is empty. */

@@ -84,18 +84,33 @@ describe("The embedded store's standing searches", () => {
     }
   });
 
-  it("let a store that closes finish the writes that wait for them", async () => {
+  it("keep nobody waiting when the store closes: writers that wait for them are refused, what is acknowledged stays", async () => {
     await open();
     const standing = await Promise.all(Array.from({ length: 1_500 }, () => watch()));
     const vectors = Array.from({ length: 1_500 }, randomVector);
-    const writes = Array.from({ length: 5 }, () => write(...vectors));
-    const late = [...writes, watch()].map(codeOf);
+    const writes = Array.from({ length: 20 }, () => write(...vectors));
+    await Promise.race(writes);
+    const late = codeOf(watch());
+    const outcomes = writes.map(codeOf);
     await store.close();
-    expect((await Promise.all(late)).slice(0, 5)).toEqual(writes.map(() => undefined));
-    const calls = standing.reduce((sum, { states }) => sum + states.length, 0);
+
+    const codes = await Promise.all(outcomes);
+    const acknowledged = codes.indexOf("shutting_down");
+    expect(acknowledged).toBeGreaterThan(0);
+    expect(codes.slice(0, acknowledged)).toEqual(Array.from({ length: acknowledged }, () => undefined));
+    expect(codes.slice(acknowledged)).toEqual(
+      Array.from({ length: writes.length - acknowledged }, () => "shutting_down"),
+    );
+    expect([undefined, "shutting_down"]).toContain(await late);
+
+    const calls = () => standing.reduce((sum, { states }) => sum + states.length, 0);
+    const before = calls();
     expect(await codeOf(watch())).toBe("shutting_down");
     await store.close();
-    expect(standing.reduce((sum, { states }) => sum + states.length, 0)).toBe(calls);
+    expect(calls()).toBe(before);
+
+    store = await EmbeddedStore.open({ directory });
+    expect(await store.getLibrary(libraryId)).toMatchObject({ num_documents: acknowledged, seq: 1 + acknowledged });
   });
 
   it("end with an error where their hits become more than one answer may hold", async () => {
