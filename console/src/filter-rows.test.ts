@@ -23,5 +23,7 @@ it("tells where a filter is none, in the server's words", () => {
   });
   expect(filterOfText("[]")).toEqual({ fault: "The filter must be an object" });
   expect(filterOfText("{")).toMatchObject({ fault: expect.stringMatching(/not JSON/) });
-  expect(filterOfRows([row("year", ">", "true")])).toEqual({ fault: "year.$gt: takes a string or a finite number" });
+  expect(filterOfRows([row("year", ">", "true")])).toEqual({
+    fault: 'year.$gt: takes a string, a finite number of at most 100 digits, or {"$date": "..."}',
+  });
 });

@@ -1,5 +1,6 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { ArrwClient } from "arrwdb-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -15,6 +16,7 @@ const files = {
   "catalogue.csv": "name,summary,price\nTeapot,Holds four cups.,24\n",
   "prices.tsv": 'Sieve\t7" across\t6\nTray\tMade of oak\t18\n',
 };
+const key = "arrw_the-key-of-the-examples-in-help";
 const outside = "psql() { printf 'kind,message\\nstart,The server has started.\\n'; }";
 
 interface Example {
@@ -34,36 +36,49 @@ function examplesOf(command: CommandUnknownOpts, path: string): readonly Example
   return [...own, ...command.commands.flatMap((below) => examplesOf(below, `${path} ${below.name()}`))];
 }
 
+/** `arrwdb` as a file, so that what is started in the background can be ended, and with an end in any case. */
+const program = `#!/bin/sh
+exec timeout 100 '${process.execPath}' '${fileURLToPath(new URL("../../server/src/cli/arrwdb.ts", import.meta.url))}' "$@"
+`;
+const prelude = `
+set -eu -o pipefail
+unset -f arrwdb
+PATH="$PWD/bin:$PATH"
+trap 'kill $(jobs -p) 2>/dev/null || true; wait' EXIT
+ready() { until grep -q '"msg":"ready"' serve.log; do kill -0 $!; sleep 0.1; done; }
+${outside}`;
+
 /** The line with the places of this test, and an end where the command has none. */
 function runnable(line: string, url: string, directory: string): string {
   const placed = line
     .replaceAll(/https:\/\/arrwdb\.example\.com|http:\/\/localhost:8000/g, url)
-    .replaceAll("/var/lib/arrwdb", join(directory, "stopped"))
+    // What is there already is not restored over.
+    .replaceAll("/var/lib/arrwdb", join(directory, line.startsWith("arrwdb restore") ? "restored" : "stopped"))
     .replaceAll("/backups", join(directory, "backups"))
-    .replaceAll("2026-11-25", "$(date +%F)");
+    .replaceAll("2026-11-25", "$(date +%F)")
+    .replace("9f86d081884c7d65", "$(arrwdb keys list --json | jq -r .id | tail -n 1)")
+    .replace("--port 9000", "--port 0");
   if (/^arrwdb mcp\b/.test(placed)) return `${placed} < /dev/null`;
+  if (/^arrwdb serve &$/.test(placed)) return "arrwdb serve > serve.log &\nready";
+  if (/^arrwdb serve\b/.test(placed)) return `${placed} > serve.log &\nready\nkill $!\nwait $!`;
   const endless = /^arrwdb (tail|watch)\b/.test(placed) && !placed.includes("--no-follow");
   return endless ? `${placed} | head -n 1 | grep .` : placed;
 }
 
 describe("The examples in --help", () => {
   const all = examplesOf(createProgram(new Context()), "arrwdb").filter(({ lines }) => lines.length > 0);
-  // A key makes the server ask for one from then on.
-  const [last, others] = [
-    all.filter(({ command }) => command.includes(" keys")),
-    all.filter(({ command }) => !command.includes(" keys")),
-  ];
   let directory: string;
   let server: TestServer;
   let client: ArrwClient;
 
   beforeAll(async () => {
     directory = await temporaryDirectory();
-    server = await startServer();
-    client = new ArrwClient({ url: server.url });
+    server = await startServer({ ARRWDB_ADMIN_KEY: key });
+    client = new ArrwClient({ url: server.url, key });
     const stopped = await startServer({ ARRWDB_DATA_DIR: join(directory, "stopped") });
     await stopped.stop();
-    await mkdir(join(directory, "docs"));
+    for (const name of ["docs", "bin"]) await mkdir(join(directory, name));
+    await writeFile(join(directory, "bin/arrwdb"), program, { mode: 0o755 });
     await mkdir(join(directory, "backups"));
     for (const [name, content] of Object.entries(files)) await writeFile(join(directory, name), content);
   });
@@ -96,22 +111,23 @@ describe("The examples in --help", () => {
     expect(all.length).toBeGreaterThan(20);
   });
 
-  for (const { command, lines } of [...others, ...last]) {
+  for (const { command, lines } of all) {
     it(`run: ${lines.join("; ")}`, { timeout: 240_000 }, async () => {
-      if (command !== "arrwdb" && !command.endsWith(" create")) await prepare();
+      if (command !== "arrwdb" && !command.endsWith("libraries create")) await prepare();
       else for await (const { id } of client.libraries.list()) await client.libraries.delete(id);
-      if (command.includes(" keys")) await prepare();
+      if (command.endsWith("keys revoke")) await client.keys.create({ name: "website", scope: "read" });
       const ended = new AbortController();
       const changing = /\b(tail|watch)\b/.test(command) ? change(ended.signal) : undefined;
       const script = lines.map((line) => runnable(line, server.url, directory)).join("\n");
-      const { code, output, errors } = await runInShell(
-        `set -eu -o pipefail\n${outside}\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n${script}`,
-        {
-          url: server.url,
-          directory,
-          environment: { PORT: "0", ARRWDB_DATA_DIR: join(directory, command === "arrwdb" ? "served" : "stopped") },
+      const { code, output, errors } = await runInShell(`${prelude}\n${script}`, {
+        url: server.url,
+        directory,
+        environment: {
+          ARRWDB_API_KEY: key,
+          PORT: "0",
+          ARRWDB_DATA_DIR: join(directory, command === "arrwdb" ? "served" : "stopped"),
         },
-      );
+      });
       ended.abort();
       await changing;
       // What `head` leaves unread ends a pipe.

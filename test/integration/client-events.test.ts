@@ -146,12 +146,20 @@ describe("The events of a library", () => {
 
   it("give up after as many attempts as they may", async () => {
     const { id } = await bench.library();
-    const library = bench.handle(id, { reconnect: { minDelay: 1, maxDelay: 1, maxAttempts: 3 } });
+    let attempts = 0;
+    // Counted here: Node may try one on a connection that a request has left open and that is cut meanwhile.
+    class Counted extends WebSocket {
+      constructor(url: string, protocols?: string[]) {
+        super(url, protocols);
+        attempts += 1;
+      }
+    }
+    const reconnect = { minDelay: 1, maxDelay: 1, maxAttempts: 3 };
+    const library = bench.handle(id, { reconnect, WebSocket: Counted });
     bench.proxy.cut();
-    const before = bench.proxy.accepted;
     bench.proxy.refuse(true);
     expect(await failureOf(library.events().next())).toMatchObject({ code: "network", retryable: true });
-    expect(bench.proxy.accepted - before).toBe(4);
+    expect(attempts).toBe(4);
   });
 
   it("find out that a network swallows everything", async () => {

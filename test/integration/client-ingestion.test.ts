@@ -45,7 +45,9 @@ describe("Ingestion by the client", () => {
 
   it("counts over batches, and tells of what is no JSON", async () => {
     const library = await bench.library();
-    const source = [...documents(10), { title: "big", text: "x", size: 10n }, pointing("12")];
+    const circle: Record<string, unknown> = {};
+    circle["itself"] = circle;
+    const source = [...documents(10), { ...pointing("circle"), circle }, pointing("12")];
     const results = await all(library.ingest(source, { batchDocuments: 3, inFlight: 1 }));
     expect(results.map(({ line }) => line)).toEqual(numbers(1, 12));
     expect(results[10]).toMatchObject({ success: false, error_code: "validation_failed", retryable: false });

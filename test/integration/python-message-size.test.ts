@@ -19,7 +19,7 @@ async def main():
     async with websockets.connect(sys.argv[1]${options}) as socket:
         await socket.send(json.dumps({"request_id": "g", "action": "get", "data": {"document_id": sys.argv[2]}}))
         try:
-            print(len(json.loads(await socket.recv())["data"]["text"]))
+            print(len(json.loads(await socket.recv())["data"]["document"]["text"]))
         except websockets.ConnectionClosed as closed:
             print(closed.sent.code)
 asyncio.run(main())

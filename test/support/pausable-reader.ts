@@ -95,6 +95,8 @@ class StreamReader implements PausableReader {
   async #read(body: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
     const parts = body.pipeThrough(new TextDecoderStream())[Symbol.asyncIterator]();
     let rest = "";
+    // Events with a name tell of the stream, such as its position; those of the library have none.
+    let isNamed = false;
     for (;;) {
       await this.#gate.promise;
       const { done, value } = await parts.next();
@@ -102,7 +104,9 @@ class StreamReader implements PausableReader {
       const lines = (rest + value).split("\n");
       rest = lines.pop() ?? "";
       for (const line of lines) {
-        const { seq } = line.startsWith("data: ") ? told.parse(JSON.parse(line.slice(6))) : {};
+        if (line === "") isNamed = false;
+        if (line.startsWith("event: ")) isNamed = true;
+        const { seq } = line.startsWith("data: ") && !isNamed ? told.parse(JSON.parse(line.slice(6))) : {};
         if (seq !== undefined) this.seqs.push(seq);
       }
     }

@@ -17,6 +17,7 @@ export class ReadAhead implements AsyncIterable<Uint8Array> {
   readonly #received = Promise.withResolvers<void>();
   readonly #source: AsyncIterator<unknown>;
   readonly #file: OverflowFile;
+  readonly #draining: AbortSignal;
   readonly #memory: Uint8Array[] = [];
   #memoryBytes = 0;
   #end: { readonly error?: ArrwError } | undefined;
@@ -25,7 +26,9 @@ export class ReadAhead implements AsyncIterable<Uint8Array> {
   #waitingSince: number | undefined;
   #changed = Promise.withResolvers<void>();
 
-  constructor(source: Readable, directory: string, room: SpoolRoom) {
+  /** @param draining aborts when the server begins to stop: what is read ahead from then on would only be thrown away */
+  constructor(source: Readable, directory: string, room: SpoolRoom, draining: AbortSignal) {
+    this.#draining = draining;
     this.received = this.#received.promise;
     // A body that is given up leaves its socket alone, on which the answer goes out.
     this.#source = source.iterator({ destroyOnReturn: false });
@@ -92,7 +95,7 @@ export class ReadAhead implements AsyncIterable<Uint8Array> {
   async #keep(bytes: Uint8Array): Promise<void> {
     const isBehind = !this.#file.isEmpty;
     if (isBehind || this.#memoryBytes >= memoryBytes) {
-      if (await this.#file.add(bytes)) return;
+      if (!this.#draining.aborted && (await this.#file.add(bytes))) return;
       while (!this.#isClosed && !(this.#file.isEmpty && this.#memoryBytes < memoryBytes)) await this.#changed.promise;
     }
     this.#memory.push(bytes);
