@@ -36,9 +36,12 @@ function examplesOf(command: CommandUnknownOpts, path: string): readonly Example
   return [...own, ...command.commands.flatMap((below) => examplesOf(below, `${path} ${below.name()}`))];
 }
 
-/** `arrwdb` as a file, so that what is started in the background can be ended, and with an end in any case. */
+/**
+ * `arrwdb` as a file, so that what is started in the background can be ended, and with an end in any case. In the foreground, as
+ * `timeout` sends its signal twice otherwise, and a second one ends the server at once.
+ */
 const program = `#!/bin/sh
-exec timeout 100 '${process.execPath}' '${fileURLToPath(new URL("../../server/src/cli/arrwdb.ts", import.meta.url))}' "$@"
+exec timeout --foreground 100 '${process.execPath}' '${fileURLToPath(new URL("../../server/src/cli/arrwdb.ts", import.meta.url))}' "$@"
 `;
 const prelude = `
 set -eu -o pipefail
