@@ -63,6 +63,18 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "**/server.ts",
     "**/config.ts",
   ],
+  "server/src/door/**": [
+    "**/core/**",
+    "**/store/**",
+    "**/embedding/**",
+    "**/access/**",
+    "**/http/**",
+    "**/ws/**",
+    "**/mcp/**",
+    "**/cli/**",
+    "**/server.ts",
+    "**/config.ts",
+  ],
   "server/src/http/**": ["**/ws/**", "**/store/**", "**/embedding/**", "**/cli/**", "**/server.ts", "**/config.ts"],
   "server/src/ws/**": [
     "**/http/**",

@@ -7,7 +7,7 @@ import type { Monitor } from "../telemetry/monitor.ts";
 import { rememberAddresses } from "../peer-address.ts";
 import type { Readiness } from "../readiness.ts";
 import { requestIdOf } from "../request-id.ts";
-import { sendEndedStream, wantsEventStream } from "../http/ended-stream.ts";
+import { sendEndedStream, wantsEventStream } from "./ended-stream.ts";
 import { answerProblem } from "./answer.ts";
 import { clientError } from "./client-error.ts";
 import { Pipelines } from "./pipelines.ts";

@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyReply } from "fastify";
 import { whenAborted } from "../abortable.ts";
 import type { HttpContext } from "./context.ts";
 import { EventStreamResponse } from "./event-stream-response.ts";
-import { wantsEventStream } from "./ended-stream.ts";
+import { wantsEventStream } from "../door/ended-stream.ts";
 import { callerOf } from "./guard.ts";
 import { longLived } from "./long-lived.ts";
 import { whenClosed } from "./when-closed.ts";
