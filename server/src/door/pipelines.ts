@@ -36,11 +36,6 @@ export class Pipelines {
     this.#refuse = refuse;
   }
 
-  /** Requests that wait for one before them. */
-  get waiting(): number {
-    return this.#waiting;
-  }
-
   add(request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request;
     const line = this.#lineOf(socket);

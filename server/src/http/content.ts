@@ -2,7 +2,6 @@ import { cut } from "@arrwdb/protocol/cut";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { ignored } from "@arrwdb/protocol/operations/operation";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { networkOf } from "../access/network.ts";
 import { parseJson } from "../core/json.ts";
 import type { Patience } from "../door/patience.ts";
 import { BodyBudget, type Held } from "./intake/body-budget.ts";
@@ -48,7 +47,7 @@ export function readJsonBodies(app: FastifyInstance, patience: Patience): void {
   const budget = new BodyBudget();
   app.decorateRequest("held", null);
   app.addHook("onRequest", (request, reply, done) => {
-    const held = budget.hold(networkOf(request.lifetime.address));
+    const held = budget.hold(request.lifetime.network);
     request.held = held;
     whenClosed(reply.raw, () => held.release());
     done();

@@ -1,6 +1,7 @@
 import type { ArrwError } from "@arrwdb/protocol/errors";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Principal } from "../access/principal.ts";
+import { networkOf } from "../access/network.ts";
 import { addressOf } from "../peer-address.ts";
 import { sendProblem } from "./errors.ts";
 
@@ -23,6 +24,8 @@ const lastWords = 5_000;
 export class Lifetime {
   /** Who sent the request; known from its beginning, as a socket that is closed knows it no longer. */
   readonly address: string;
+  /** What that address is counted by. */
+  readonly network: string;
   readonly #reply: FastifyReply;
   readonly #hungUp = new AbortController();
   readonly #over = new AbortController();
@@ -32,6 +35,7 @@ export class Lifetime {
   constructor(request: FastifyRequest, reply: FastifyReply) {
     this.#reply = reply;
     this.address = addressOf(request.raw);
+    this.network = networkOf(this.address);
   }
 
   /** Aborts when the request is over, whatever the reason. */

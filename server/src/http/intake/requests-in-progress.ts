@@ -1,7 +1,6 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { serverOperations } from "@arrwdb/protocol/operations/server";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { networkOf } from "../../access/network.ts";
 import { isUnread } from "../../door/linger.ts";
 import type { HttpState } from "../context.ts";
 import { whenClosed } from "../when-closed.ts";
@@ -56,7 +55,7 @@ export function limitConcurrency(app: FastifyInstance, perAddress: number, state
     // What goes on for as long as its client likes has a bound of its own.
     request.raw.once(longLived, ended);
     if (isAlwaysAnswered(request)) return;
-    const address = networkOf(request.lifetime.address);
+    const address = request.lifetime.network;
     if (request.routeOptions.config.operation?.stream !== undefined) request.place = stages.uploading.enter(address);
     else if (!isUnread(request.raw)) request.place = stages.working.enter(address);
     else {
@@ -70,7 +69,7 @@ export function limitConcurrency(app: FastifyInstance, perAddress: number, state
     if (request.giveWay === null) return;
     request.giveWay = null;
     request.place?.leave();
-    request.place = stages.working.enter(networkOf(request.lifetime.address));
+    request.place = stages.working.enter(request.lifetime.network);
   });
 
   // From here on it is the client that is waited for.

@@ -245,20 +245,24 @@ export class Engine {
     }
   }
 
-  /** A transaction that nobody is told of: what a crash takes of it is done again, so it need not wait for the disk. */
+  /** Runs what nobody is told of: what a crash takes of it is done again, so it need not wait for the disk. */
   #lazily<Value>(run: () => Value): Value {
     this.#database.exec("PRAGMA synchronous = NORMAL");
     try {
-      return this.#transaction(run);
+      return run();
     } finally {
       this.#database.exec("PRAGMA synchronous = FULL");
     }
   }
 
+  #lazyTransaction<Value>(run: () => Value): Value {
+    return this.#lazily(() => this.#transaction(run));
+  }
+
   #merge(): boolean {
     if (!this.#merging) return false;
     try {
-      this.#holds.measure("merge", () => this.#lazily(() => this.#mergeTexts()));
+      this.#holds.measure("merge", () => this.#lazyTransaction(() => this.#mergeTexts()));
     } catch (error) {
       this.#merging = false;
       this.#log("warn", "the index of words could not be merged; the next change does", { reason: String(error) });
@@ -269,13 +273,11 @@ export class Engine {
   #giveBack(): boolean {
     if (!this.#givingBack) return false;
     try {
-      this.#database.exec("PRAGMA synchronous = NORMAL");
-      this.#givingBack = this.#holds.measure("vacuum", () => this.#freeing(() => this.#freeSpace.work()));
+      const work = () => this.#freeing(() => this.#freeSpace.work());
+      this.#givingBack = this.#lazily(() => this.#holds.measure("vacuum", work));
     } catch (error) {
       this.#givingBack = false;
       this.#log("warn", "free space could not be given back; the next look does", { reason: String(error) });
-    } finally {
-      this.#database.exec("PRAGMA synchronous = FULL");
     }
     return this.#givingBack;
   }
@@ -293,7 +295,7 @@ export class Engine {
     this.#givingBack = true;
     if (key === undefined) return false;
     try {
-      this.#holds.measure("purge", () => this.#freeing(() => this.#lazily(() => this.#purgeSlice(key))));
+      this.#holds.measure("purge", () => this.#freeing(() => this.#lazyTransaction(() => this.#purgeSlice(key))));
     } catch (error) {
       // Goes on at the next deletion or start; until then the rows are unseen, and only take space.
       this.#purging = false;
@@ -305,7 +307,7 @@ export class Engine {
   #forget(work: string, old: Forgetting): boolean {
     if (!old.pending) return false;
     try {
-      return this.#holds.measure(work, () => this.#freeing(() => this.#lazily(() => old.work(new Date()))));
+      return this.#holds.measure(work, () => this.#freeing(() => this.#lazyTransaction(() => old.work(new Date()))));
     } catch (error) {
       this.#log("warn", "what is too old could not be removed; the next look does", { reason: String(error) });
       return false;

@@ -64,8 +64,7 @@ export class Backlog {
 
   /** Takes out the documents that wait to be written or deleted. What is no client's goes on. */
   abandon(): readonly WriteRequest[] {
-    const waiting: WriteRequest[] = [];
-    for (let next = this.#writes.next(); next !== undefined; next = this.#writes.next()) waiting.push(next);
+    const waiting = this.#writes.clear();
     const abandoned = waiting.filter(isOfDocuments);
     for (const request of waiting) if (!isOfDocuments(request)) this.#writes.add(libraryOf(request), [request]);
     return abandoned;
