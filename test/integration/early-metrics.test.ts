@@ -73,6 +73,8 @@ describe("A server that starts", () => {
     const statusOf = async (key?: string, path = "/metrics") =>
       (await fetch(`${url}${path}`, key === undefined ? {} : { headers: bearer(key) })).status;
     expect(await statusOf(reader)).toBe(200);
+    const stranger = await fetch(`${url}/metrics`);
+    expect([stranger.status, stranger.headers.get("www-authenticate")]).toEqual([401, 'Bearer realm="arrwDB"']);
     expect(await (await fetch(`${url}/metrics`, { headers: bearer(reader) })).text()).toContain("arrwdb_info");
     expect((await fetch(`${url}/metrics`, { method: "HEAD", headers: bearer(reader) })).status).toBe(200);
     expect(await statusOf(reader, "/metrics?x=y")).toBe(200);

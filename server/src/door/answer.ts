@@ -3,6 +3,7 @@ import type { ArrwError } from "@arrwdb/protocol/errors";
 import { toProblem } from "@arrwdb/protocol/problem";
 import { requestIdOf } from "../request-id.ts";
 import { isUnread, lingering } from "./linger.ts";
+import { problemHeaders } from "./problem-headers.ts";
 
 /** Answers a request that does not come as far as the HTTP face. */
 export function answerProblem(request: IncomingMessage, response: ServerResponse, error: ArrwError): void {
@@ -12,7 +13,7 @@ export function answerProblem(request: IncomingMessage, response: ServerResponse
   response.setHeader("x-request-id", id);
   response.setHeader("content-type", "application/problem+json");
   response.setHeader("content-length", Buffer.byteLength(body));
-  if (error.retryAfter !== undefined) response.setHeader("retry-after", error.retryAfter);
+  for (const [name, value] of Object.entries(problemHeaders(error))) response.setHeader(name, value);
   response.setHeader("connection", "close");
   if (request.method === "HEAD") response.flushHeaders();
   else response.write(body);

@@ -2,6 +2,7 @@ import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import type { ArrwError } from "@arrwdb/protocol/errors";
 import { toProblem } from "@arrwdb/protocol/problem";
+import { problemHeaders } from "./problem-headers.ts";
 
 /** Milliseconds in which a peer may still send what it has begun, so that it comes to read its answer. */
 const lingerTime = 5_000;
@@ -30,9 +31,7 @@ export function refuse(
     "content-type: application/problem+json",
     `content-length: ${Buffer.byteLength(body)}`,
     `x-request-id: ${requestId}`,
-    ...(status === 401 ? ['www-authenticate: Bearer realm="arrwDB"'] : []),
-    ...(error.retryAfter === undefined ? [] : [`retry-after: ${error.retryAfter}`]),
-    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    ...Object.entries({ ...problemHeaders(error), ...headers }).map(([name, value]) => `${name}: ${value}`),
     "",
     body,
   ].join("\r\n");

@@ -1,12 +1,10 @@
 import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
 import { cut } from "@arrwdb/protocol/cut";
 import { toProblem } from "@arrwdb/protocol/problem";
+import { problemHeaders } from "../door/problem-headers.ts";
 import type { Monitor } from "../telemetry/monitor.ts";
 import { methodsAt } from "./options.ts";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-
-/** Seconds that a client should wait where nothing better is known. */
-const defaultRetryAfter = 1;
 
 /** What nginx writes down for a client that did not wait for its answer; nobody is sent it. */
 const clientClosedRequest = 499;
@@ -50,11 +48,9 @@ declare module "fastify" {
 export function sendProblem(reply: FastifyReply, error: ArrwError): FastifyReply {
   const { status } = error.definition;
   reply.refusal = error.code;
-  if (status === 401) reply.header("www-authenticate", 'Bearer realm="arrwDB"');
-  const retryAfter = error.retryAfter ?? (status === 503 || status === 429 ? defaultRetryAfter : undefined);
-  if (retryAfter !== undefined) reply.header("retry-after", String(retryAfter));
   return reply
     .code(status)
+    .headers(problemHeaders(error))
     .type("application/problem+json")
     .serializer((payload) => JSON.stringify(payload))
     .send(toProblem(error, reply.request.id));
