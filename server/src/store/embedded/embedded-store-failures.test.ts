@@ -1,5 +1,6 @@
 import { defaultEventSettings } from "@arrwdb/protocol/model";
 import { DatabaseSync } from "node:sqlite";
+import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -153,6 +154,22 @@ describe("When something fails, the embedded store", () => {
         message: expect.stringContaining(path),
       });
     }
+  });
+
+  it("lets a thread load its modules before it ends it, as native ones that are cut off end the process", async () => {
+    const loaded = join(directory, "loaded");
+    const searchWorker = new URL(
+      `data:text/javascript,${encodeURIComponent(`
+        import { writeFileSync } from "node:fs";
+        import { parentPort, workerData } from "node:worker_threads";
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+        writeFileSync(${JSON.stringify(loaded)}, "");
+        workerData.writer.on("close", () => parentPort.close());
+        parentPort.postMessage({ type: "loaded" });
+      `)}`,
+    );
+    await expect(open({ searchWorker })).rejects.toThrow("in use by another arrwDB");
+    expect(existsSync(loaded)).toBe(true);
   });
 
   it("tells of a database that is none", async () => {

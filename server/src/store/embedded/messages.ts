@@ -221,6 +221,8 @@ export interface AnsweredRequest {
 }
 
 export type Reply =
+  /** The thread has its modules, and may be ended. */
+  | { readonly type: "loaded" }
   | { readonly type: "opened" }
   | { readonly type: "failed"; readonly error: ErrorData }
   /** What opening does now, where it takes long. */

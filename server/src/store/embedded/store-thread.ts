@@ -1,8 +1,12 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { type Transferable, Worker } from "node:worker_threads";
 import type { ArrwError } from "@arrwdb/protocol/errors";
 import { fromErrorData } from "./error-data.ts";
 import type { Outcome, Reply } from "./messages.ts";
 import { PendingCalls } from "./pending-calls.ts";
+
+/** Milliseconds that a thread has to load its modules where it is to end. */
+const loadTimeout = 10_000;
 
 interface Outgoing {
   readonly id: number;
@@ -29,6 +33,7 @@ export class StoreThread<Operations extends OperationMap<Operations>> {
   readonly #outgoing: Outgoing[] = [];
   readonly #opened = Promise.withResolvers<void>();
   readonly #exited = Promise.withResolvers<void>();
+  readonly #loaded = Promise.withResolvers<void>();
   #refusal: ArrwError | undefined;
   #lookedAt = { idle: 0, active: 0, utilization: 0 };
 
@@ -45,6 +50,7 @@ export class StoreThread<Operations extends OperationMap<Operations>> {
     this.#worker.on("error", (error) => (cause = error));
     this.#worker.on("exit", () => {
       options.onEnd(cause);
+      this.#loaded.resolve();
       this.#exited.resolve();
     });
   }
@@ -107,12 +113,17 @@ export class StoreThread<Operations extends OperationMap<Operations>> {
     for (const pending of this.#pending.takeAll()) pending.reject(reason);
   }
 
+  /** Ends the thread, once it has its modules: a native one that is cut off while it is loaded ends the process. */
   async terminate(): Promise<void> {
+    await Promise.race([this.#loaded.promise, delay(loadTimeout, undefined, { ref: false })]);
     await this.#worker.terminate();
   }
 
   #receive(reply: Reply): void {
+    this.#loaded.resolve();
     switch (reply.type) {
+      case "loaded":
+        return;
       case "opened":
         return this.#opened.resolve();
       case "failed":

@@ -24,6 +24,7 @@ const abandoned = new ArrwError("shutting_down", "The server stopped before this
 let closing: Request | undefined;
 let scheduled = false;
 let lastWork = performance.now();
+send({ type: "loaded" });
 
 const tellSearch = (message: FromWriter) => settings.search.postMessage(message);
 

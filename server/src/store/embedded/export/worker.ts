@@ -8,6 +8,7 @@ if (parentPort === null) throw new Error("This file runs as a worker thread");
 const port = parentPort;
 const settings: ExportThreadSettings = workerData;
 const send = (reply: Reply) => port.postMessage(reply);
+send({ type: "loaded" });
 
 function answer(reading: LibraryReading, { operation }: ExportRequest): Outcome<unknown> {
   try {

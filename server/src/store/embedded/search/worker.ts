@@ -45,6 +45,7 @@ let lastRequest = performance.now();
 let lastRest = lastRequest;
 let lastWork = lastRequest;
 const feed = new StandingFeed(settings.live, schedule);
+send({ type: "loaded" });
 
 port.on("message", (requests: readonly SearchThreadRequest[]) => {
   take(requests);
