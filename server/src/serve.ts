@@ -24,20 +24,31 @@ async function start(argv: readonly string[]): Promise<void> {
   for (const note of unusedSettings(config)) logger.warn(note);
   const endTracing = await startTracing(process.env, logger);
   const server = new ArrwServer(config, logger);
-  stopOnSignals(server, endTracing);
+  const stopping = stopOnSignals(server, endTracing);
   process.on("SIGHUP", () => server.reloadCertificate());
   // Whoever runs the process starts it again; a server that cannot read its data is worse than none.
   void server.failed.then((error) => {
     logger.fatal({ err: error }, "cannot go on");
     fail(error);
   });
-  await server.start();
+  try {
+    await server.start();
+  } catch (error) {
+    if (stopping.aborted) return;
+    throw error;
+  }
   logger.info({ address: server.address, data: config.ARRWDB_DATA_DIR, embedding: config.ARRWDB_EMBEDDING }, "ready");
 }
 
-/** The first signal drains; a second one ends the process at once. */
-function stopOnSignals(server: ArrwServer, endTracing: () => Promise<void>): void {
+/**
+ * The first signal drains; a second one ends the process at once.
+ *
+ * @returns aborted when the first has come
+ */
+function stopOnSignals(server: ArrwServer, endTracing: () => Promise<void>): AbortSignal {
+  const stopping = new AbortController();
   const stop = (signal: NodeJS.Signals) => {
+    stopping.abort();
     process.once(signal, () => process.exit(1));
     server
       .drain(drainTimeout)
@@ -50,6 +61,7 @@ function stopOnSignals(server: ArrwServer, endTracing: () => Promise<void>): voi
   };
   process.once("SIGTERM", stop);
   process.once("SIGINT", stop);
+  return stopping.signal;
 }
 
 function fail(error: unknown): never {

@@ -66,6 +66,7 @@ export class ArrwServer implements Service {
   readonly #stopping = new AbortController();
   readonly #failed = Promise.withResolvers<Error>();
   #parts: Parts | undefined;
+  #starting: Promise<void> | undefined;
 
   /** @param patience for how long clients are waited for; less than usual for tests */
   constructor(config: Config, logger: Logger, patience: Patience = usualPatience) {
@@ -94,7 +95,12 @@ export class ArrwServer implements Service {
   }
 
   /** Resolves when requests are served. It listens from the beginning, and tells whoever asks that it starts. */
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    this.#starting ??= this.#start();
+    return this.#starting;
+  }
+
+  async #start(): Promise<void> {
     try {
       await this.#makeDirectory();
       const door = this.#makeDoor();
@@ -116,7 +122,7 @@ export class ArrwServer implements Service {
       await this.#earlyMetrics.close();
       this.#recover(parts.store);
     } catch (error) {
-      await this.stop();
+      await this.#end();
       throw this.#explain(error);
     }
   }
@@ -137,6 +143,14 @@ export class ArrwServer implements Service {
   }
 
   async stop(): Promise<void> {
+    this.#readiness.draining();
+    this.#cutOff();
+    // A start that is under way ends what it has begun.
+    await this.#starting?.catch(() => undefined);
+    await this.#end();
+  }
+
+  async #end(): Promise<void> {
     this.#readiness.draining();
     this.#cutOff();
     const parts = this.#parts;
@@ -182,6 +196,7 @@ export class ArrwServer implements Service {
     const store = await EmbeddedStore.open({
       directory,
       maxBytes,
+      signal: this.#stopping.signal,
       onEnd: (error) => this.#fail(error),
       onLog: (level, message, details) => this.#logger[level](details, message),
       onOpening: (step) => this.#readiness.starting(step),

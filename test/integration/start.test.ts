@@ -1,15 +1,17 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { createInterface } from "node:readline";
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../../server/src/config.ts";
 import { unusedSettings } from "../../server/src/unused-settings.ts";
 import { adminKey } from "../support/access.ts";
+import { freePort } from "../support/free-port.ts";
 import { createVectorLibrary, post, startServer, temporaryDirectory } from "../support/server.ts";
 import { spawnServer } from "../support/server-process.ts";
+import { until } from "../support/waiting.ts";
 
 const path = (name: string) => fileURLToPath(new URL(`../../server/src/${name}`, import.meta.url));
 
@@ -144,6 +146,21 @@ describe("A server process", () => {
     await server.stop();
   });
 
+  it("stops on SIGTERM while it starts, with exit code 0, as often as it is tried", async () => {
+    for (let round = 0; round < 5; round++) {
+      const directory = await temporaryDirectory();
+      const port = String(await freePort());
+      const environment = { ...process.env, PORT: port, ARRWDB_DATA_DIR: directory };
+      const child = spawn(process.execPath, [path("main.ts")], { env: environment, stdio: "ignore" });
+      const exited = once(child, "exit");
+      // It listens before it opens its data.
+      await until(async () => (await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined)) !== undefined);
+      child.kill("SIGTERM");
+      expect(await exited).toEqual([0, null]);
+      await rm(directory, { recursive: true });
+    }
+  });
+
   it("stops on SIGTERM with exit code 0, and finds its data again", async () => {
     const directory = await temporaryDirectory();
     const first = await spawnServer(directory);
@@ -164,6 +181,20 @@ describe("A server process", () => {
 });
 
 describe("The demo", () => {
+  it("removes its data when it is ended while it starts", async () => {
+    const temporary = await temporaryDirectory();
+    const child = spawn(process.execPath, [path("cli/demo.ts")], {
+      env: { ...process.env, PORT: "0", TMPDIR: temporary },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const exited = once(child, "exit");
+    for await (const line of createInterface(child.stdout)) if (line.includes("Starting")) break;
+    child.kill("SIGTERM");
+    expect(await exited).toEqual([0, null]);
+    expect(await readdir(temporary)).toEqual([]);
+    await rm(temporary, { recursive: true });
+  });
+
   it("streams the project's pages in, searches them, and stays up", async () => {
     const child = spawn(process.execPath, [path("cli/demo.ts")], {
       env: { ...process.env, PORT: "0" },

@@ -1,10 +1,11 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { vi } from "vitest";
+import { freePort } from "./free-port.ts";
 
 const run = promisify(execFile);
 const page = new URL("../../docs/proxies.md", import.meta.url);
@@ -79,16 +80,6 @@ function inNginx(site: string, directory: string): string {
   return `daemon off; worker_processes 1; pid ${directory}/nginx.pid; error_log stderr error;
 events { worker_connections 256; }
 http { access_log off; ${paths.join(" ")} ${site} }`;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("There is no port");
-  return address.port;
 }
 
 async function reach(port: number): Promise<void> {

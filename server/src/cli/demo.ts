@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
@@ -23,6 +24,9 @@ const searches = [
   "How do I upload compressed data?",
 ];
 const socketSearch = "How does a client hear about new documents?";
+
+/** Milliseconds that requests in progress have to end when the demo is told to. */
+const drainTimeout = 5_000;
 
 const print = (text = "") => process.stdout.write(`${text}\n`);
 const bold = (text: string) => (process.stdout.isTTY ? `\u001b[1m${text}\u001b[0m` : text);
@@ -134,41 +138,26 @@ async function searchOverSocket(url: string, libraryId: string, query: string): 
 }
 
 /** The usual port, or a free one where another server has it. */
-async function startServer(directory: string): Promise<ArrwServer> {
+async function startServer(directory: string, ended: AbortSignal): Promise<ArrwServer> {
   const environment = { LOG_LEVEL: "warn", ...process.env, ARRWDB_DATA_DIR: directory };
   const start = async (port?: string) => {
     const config = readConfig(process.argv.slice(2), { ...environment, ...(port === undefined ? {} : { PORT: port }) });
     const server = new ArrwServer(config, createLogger(config.LOG_LEVEL));
-    await server.start();
+    const stop = () => void server.stop();
+    ended.addEventListener("abort", stop);
+    await server.start().finally(() => ended.removeEventListener("abort", stop));
     return server;
   };
   try {
     return await start();
   } catch (error) {
-    if (!(error instanceof ConfigError) || !error.message.includes("in use")) throw error;
+    if (ended.aborted || !(error instanceof ConfigError) || !error.message.includes("in use")) throw error;
     print(`  ${error.message.split(";")[0]}, so the demo takes a free port.`);
     return start("0");
   }
 }
 
-async function main(): Promise<void> {
-  const directory = await mkdtemp(join(tmpdir(), "arrwdb-demo-"));
-  print(`${bold("arrwDB demo")}\n\n  Starting on the built-in model, with a fresh data directory ${dim(directory)}`);
-  const server = await startServer(directory);
-  const stop = () => {
-    server
-      .drain(5_000)
-      .then(() => server.stop())
-      .then(() => rm(directory, { recursive: true, force: true }))
-      .then(
-        () => process.exit(0),
-        () => process.exit(1),
-      );
-  };
-  process.once("SIGINT", stop);
-  process.once("SIGTERM", stop);
-
-  const url = server.address;
+async function show(url: string): Promise<void> {
   const libraryId = await createLibrary(url);
   await ingest(url, libraryId, await readPages());
   for (const query of searches) await searchOverHttp(url, libraryId, query);
@@ -180,7 +169,30 @@ async function main(): Promise<void> {
   print(dim("Ctrl-C stops it and removes its data."));
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`The demo failed: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
-});
+/** Shows what there is to see, and stays up until it is ended; however it ends, it removes its data. */
+async function main(ended: AbortSignal): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), "arrwdb-demo-"));
+  let server: ArrwServer | undefined;
+  try {
+    print(`${bold("arrwDB demo")}\n\n  Starting on the built-in model, with a fresh data directory ${dim(directory)}`);
+    server = await startServer(directory, ended);
+    const end = once(ended, "abort");
+    await Promise.race([show(server.address), end]);
+    if (!ended.aborted) await end;
+  } finally {
+    await server?.drain(drainTimeout);
+    await server?.stop();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+const end = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => end.abort());
+main(end.signal).then(
+  () => process.exit(0),
+  (error: unknown) => {
+    if (end.signal.aborted) process.exit(0);
+    process.stderr.write(`The demo failed: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  },
+);

@@ -65,6 +65,8 @@ export interface EmbeddedStoreOptions {
   readonly exportLifetime?: number | undefined;
   /** Called once when the thread has ended though nobody closed the store; what it acknowledged is safe. */
   readonly onEnd?: ((error: ArrwError) => void) | undefined;
+  /** Ends an opening that is under way; the store is used and closed as ever once it is open. */
+  readonly signal?: AbortSignal | undefined;
   /** Told what opening does now, where that takes long. */
   readonly onOpening?: ((step: string) => void) | undefined;
   readonly onLog?: (level: LogLevel, message: string, details: Readonly<Record<string, unknown>>) => void;
@@ -102,12 +104,13 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
   /**
    * Opens the data and catches its indexes up.
    *
-   * @throws ArrwError `storage_failed` where another process has the directory, or it cannot be read.
+   * @throws ArrwError `storage_failed` where another process has the directory, or it cannot be read; `shutting_down` where
+   *   the signal ended it, when its threads have ended, too.
    */
   static async open(options: EmbeddedStoreOptions): Promise<EmbeddedStore> {
     await makeDirectory(options.directory);
     const store = new EmbeddedStore(options);
-    await store.#open();
+    await store.#open(options.signal);
     return store;
   }
 
@@ -280,13 +283,20 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
     return this.#closed;
   }
 
-  async #open(): Promise<void> {
+  async #open(signal: AbortSignal | undefined): Promise<void> {
+    const abort = () => {
+      for (const thread of [this.#writer, this.#searcher]) thread.fail(closedError());
+    };
     try {
+      if (signal?.aborted === true) abort();
+      signal?.addEventListener("abort", abort);
       await Promise.all([this.#writer.opened, this.#searcher.opened]);
       this.#isOpen = true;
     } catch (error) {
       await Promise.all([this.#writer.terminate(), this.#searcher.terminate()]);
       throw error;
+    } finally {
+      signal?.removeEventListener("abort", abort);
     }
   }
 
