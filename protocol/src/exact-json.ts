@@ -1,3 +1,4 @@
+import { mayHoldEscapedNames, namesAreExact, parseWithExactNames } from "./exact-names.ts";
 import { parseByMarkers, stringifyByMarkers } from "./exact-json-markers.ts";
 
 /** What the standard library's types do not have yet (ECMA-262, "JSON.parse source text access"). */
@@ -36,12 +37,18 @@ export const exactReviver = (_key: string, value: unknown, context?: { readonly 
 const givesSource = JSON.parse("1", (_key, _value, context) => context?.source) === "1";
 
 /**
- * `JSON.parse`, with whole numbers beyond 2^53 - 1 as `bigint` instead of rounded. Its result has whatever type it is
- * given, as with `JSON.parse`.
+ * `JSON.parse`, with whole numbers beyond 2^53 - 1 as `bigint` instead of rounded, and with the names that were written,
+ * whatever was parsed before. Its result has whatever type it is given, as with `JSON.parse`.
  *
  * @throws SyntaxError as `JSON.parse` does
  */
 export function parseExactly(json: string) {
+  return namesAreExact || !mayHoldEscapedNames(json)
+    ? parseNumbersExactly(json)
+    : parseWithExactNames(json, parseNumbersExactly);
+}
+
+function parseNumbersExactly(json: string) {
   if (!mayHoldLargeIntegers(json)) return JSON.parse(json);
   return givesSource ? JSON.parse(json, exactReviver) : parseByMarkers(json, exactNumber);
 }

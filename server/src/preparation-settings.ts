@@ -1,3 +1,4 @@
+import { parseExactly } from "@arrwdb/protocol/exact-json";
 import { z } from "zod";
 import { omittableFields, type TextPreparation } from "./embedding/text-preparation.ts";
 
@@ -10,7 +11,7 @@ export const prefix = z
 /** A JSON object of fields. */
 export const bodyFields = z.string().transform((text, context): Readonly<Record<string, unknown>> => {
   try {
-    const fields = z.record(z.string(), z.unknown()).parse(JSON.parse(text));
+    const fields = z.record(z.string(), z.unknown()).parse(parseExactly(text));
     if (!("model" in fields) && !("input" in fields)) return fields;
     context.addIssue({ code: "custom", message: 'must not have "model" or "input", which are arrwDB\'s own' });
   } catch {

@@ -1,13 +1,15 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
-import { exactReviver, mayHoldLargeIntegers, parseExactly } from "@arrwdb/protocol/exact-json";
+import { parseExactly } from "@arrwdb/protocol/exact-json";
+import { mayHoldEscapedNames } from "@arrwdb/protocol/exact-names";
 import secureJson from "secure-json-parse";
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
-/** Looking for a name is much quicker than the pattern that finds it however it is escaped. */
-const mayNamePrototype = (text: string): boolean =>
-  text.includes("__proto__") || text.includes("constructor") || text.includes("\\u00");
+const prototypeNames = /"(?:__proto__|constructor)"\s*:/;
+/** Looking through a text is much quicker than through all that it holds. */
+const mayNamePrototype = (text: string): boolean => prototypeNames.test(text) || mayHoldEscapedNames(text);
 
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 const byteOrderMark = "\ufeff";
 
 /**
@@ -19,11 +21,10 @@ const byteOrderMark = "\ufeff";
 export function parseJson(input: Uint8Array | string, what: string): unknown {
   const text = typeof input === "string" ? input : decode(input, what);
   try {
-    if (!mayNamePrototype(text) && !text.startsWith(byteOrderMark)) {
-      return parseExactly(text);
+    const value: unknown = parseExactly(text.startsWith(byteOrderMark) ? text.slice(1) : text);
+    if (isObject(value) && mayNamePrototype(text)) {
+      secureJson.scan(value, { protoAction: "error", constructorAction: "error" });
     }
-    const reviver = mayHoldLargeIntegers(text) ? exactReviver : undefined;
-    const value: unknown = secureJson.parse(text, reviver, { protoAction: "error", constructorAction: "error" });
     return value;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -39,8 +40,8 @@ export function parseJson(input: Uint8Array | string, what: string): unknown {
 /** The same without the fields that are not accepted, to find out whom to answer; undefined for what is no JSON. */
 export function salvageJson(input: Uint8Array): unknown {
   try {
-    const value: unknown = secureJson.parse(decode(input, ""), { protoAction: "remove", constructorAction: "remove" });
-    return value;
+    const value: unknown = parseExactly(decode(input, ""));
+    return isObject(value) ? secureJson.scan(value, { protoAction: "remove", constructorAction: "remove" }) : value;
   } catch {
     return undefined;
   }

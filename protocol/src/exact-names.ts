@@ -1,0 +1,98 @@
+/**
+ * Names with escapes on platforms whose `JSON.parse` may take one for another: V8 13 and 14 give `{"x": 1, "a\n": 2}` the name
+ * `a\` for `a` and a line feed, once some object had the names `x` and `a\` (nodejs/node#63785).
+ */
+
+/** Strings, with the colon behind those that are names. */
+const strings = /"[^"\\]*(?:\\[^][^"\\]*)*"(?:\s*(:))?/g;
+
+/** From an escape in a string on. */
+const restOfString = /(?:\\[^][^"\\]*)+"(?:\s*(:))?/y;
+
+/** Whether a name is read as it is written, even after one that its first characters look like. */
+export const namesAreExact = areNamesExact();
+
+function areNamesExact(): boolean {
+  // Where it was once wrong it stays so for objects of this shape, which nobody else makes.
+  JSON.parse(String.raw`{"arrwdb:names":1,"a\\":2}`);
+  const fields: Readonly<Record<string, unknown>> = JSON.parse(String.raw`{"arrwdb:names":1,"a\n":2}`);
+  return Object.hasOwn(fields, "a\n");
+}
+
+/** Whether some name has an escape. Costs little beside parsing it, and next to nothing for a text without escapes. */
+export function mayHoldEscapedNames(json: string): boolean {
+  // Escapes are in strings alone; what else there is, numbers by the thousand, is not looked at.
+  for (let at = json.indexOf("\\"); at >= 0; at = json.indexOf("\\", restOfString.lastIndex)) {
+    restOfString.lastIndex = at;
+    const found = restOfString.exec(json);
+    // It is not JSON, of which parsing it tells.
+    if (found === null) return false;
+    if (found[1] !== undefined) return true;
+  }
+  return false;
+}
+
+/**
+ * What `parse` gives, with the names that have escapes kept from it: it is given others in their place.
+ *
+ * @throws whatever `parse` throws for this text
+ */
+export function parseWithExactNames(json: string, parse: (json: string) => unknown) {
+  const names = new Map<string, string>();
+  const prefix = unusedPrefix(json);
+  const plain = json.replaceAll(strings, (found: string, colon: string | undefined) => {
+    if (colon === undefined || !found.includes("\\")) return found;
+    const end = found.lastIndexOf('"') + 1;
+    const name = nameOf(found.slice(0, end));
+    if (name === undefined) return found;
+    const placeholder = `${prefix}${names.size}`;
+    names.set(placeholder, name);
+    return `"${placeholder}"${found.slice(end)}`;
+  });
+  try {
+    return renamed(parse(plain), names);
+  } catch (error) {
+    // What is not JSON is told of as it was written.
+    parse(json);
+    throw error;
+  }
+}
+
+function unusedPrefix(json: string): string {
+  let prefix = "~";
+  while (json.includes(prefix)) prefix += "~";
+  return prefix;
+}
+
+/** Undefined for what is no string of JSON, which parsing the whole will find. */
+function nameOf(source: string): string | undefined {
+  try {
+    const name: string = JSON.parse(source);
+    return name;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Gives names back in place. Not by recursion, as JSON may be nested deeper than the stack is. */
+function renamed(value: unknown, names: ReadonlyMap<string, string>) {
+  const waiting = [value];
+  for (let next = waiting.pop(); next !== undefined || waiting.length > 0; next = waiting.pop()) {
+    if (typeof next !== "object" || next === null) continue;
+    const entries = Object.entries(next);
+    const isRenamed = !Array.isArray(next) && entries.some(([name]) => names.has(name));
+    for (const [name, one] of entries) {
+      waiting.push(one);
+      if (!isRenamed) continue;
+      // All of them anew, which keeps their order.
+      Reflect.deleteProperty(next, name);
+    }
+    if (isRenamed) for (const [name, one] of entries) define(next, names.get(name) ?? name, one);
+  }
+  return value;
+}
+
+/** As `JSON.parse` does it: `__proto__` is a name like any other. */
+function define(object: object, name: string, value: unknown): void {
+  Object.defineProperty(object, name, { value, configurable: true, enumerable: true, writable: true });
+}
