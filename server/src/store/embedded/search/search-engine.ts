@@ -115,6 +115,12 @@ export class SearchEngine {
     return this.#parked.size;
   }
 
+  /** Answers what takes long with the error. */
+  refuseLong(error: Error): void {
+    this.#long.refuse(error);
+    this.#fail(this.#parked.takeAll(), error);
+  }
+
   /** Answers searches of the live thread; it has been told of every change before. */
   find(isBeside: boolean): void {
     const finds = this.#feed.take(isBeside ? findsBeside : findsTogether);

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { ArrwError } from "@arrwdb/protocol/errors";
 import { FairQueue } from "../../../fair-queue.ts";
 import { toErrorData } from "../error-data.ts";
 import { StandingFeed } from "../live/standing-feed.ts";
@@ -36,6 +37,7 @@ const answer: SearchAnswer = (request, outcome) => answers.add(request.id, outco
 /** Libraries take turns. */
 const waiting = new FairQueue<SearchThreadRequest>();
 const commits: Committed[] = [];
+const closed = new ArrwError("shutting_down", "The server stopped before this search was answered");
 let scheduled = false;
 let closing = false;
 let recovered = false;
@@ -132,14 +134,16 @@ function round(): void {
     applied(committed);
   }
   engine.find(taken.length > 0);
-  engine.goOn();
+  // Nobody waits for a stop as long as some searches take.
+  if (closing) engine.refuseLong(closed);
+  else engine.goOn();
   answers.flush();
   hold(engine.held());
 
   tellRecovery(engine);
 
   const isBusy = !waiting.empty || commits.length > 0 || feed.pending || engine.waiting > 0;
-  if (closing && !isBusy && engine.parked === 0) return close(engine);
+  if (closing && !isBusy) return close(engine);
   if (isBusy && performance.now() - lastWork < workAtLeastEvery) return schedule();
   const isUnfinished = engine.work();
   lastWork = performance.now();

@@ -81,6 +81,19 @@ export class LongSearches<Task extends LongTask> {
     if (!this.#slice(next)) this.#open.set(next.libraryId, next);
   }
 
+  /** Gives up all of them, with the error. */
+  refuse(error: unknown): void {
+    for (const { tasks, reader, steps } of this.#open.values()) {
+      steps.return([]);
+      this.#letGo(reader);
+      this.#work.fail(tasks, error);
+    }
+    this.#open.clear();
+    for (const queue of [this.#known, this.#fresh]) {
+      while (!queue.empty) this.#work.fail(queue.take(({ length }) => length), error);
+    }
+  }
+
   close(): void {
     for (const { reader } of this.#open.values()) reader.end();
     for (const reader of [...this.#readers, ...this.#open.values().map((open) => open.reader)]) reader.close();

@@ -44,6 +44,13 @@ export class ParkedSearches {
     this.#parked = [...this.#parked, { request, library: row.key, filter }];
   }
 
+  /** All of them, which then wait no more. */
+  takeAll(): readonly LongRequest[] {
+    const all = this.#parked.map(({ request }) => request);
+    this.#parked = [];
+    return all;
+  }
+
   /** Those that need not wait any more. */
   ready(): readonly LongRequest[] {
     if (this.#parked.length === 0) return [];
