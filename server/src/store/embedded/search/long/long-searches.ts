@@ -90,7 +90,11 @@ export class LongSearches<Task extends LongTask> {
     }
     this.#open.clear();
     for (const queue of [this.#known, this.#fresh]) {
-      while (!queue.empty) this.#work.fail(queue.take(({ length }) => length), error);
+      while (!queue.empty)
+        this.#work.fail(
+          queue.take(({ length }) => length),
+          error,
+        );
     }
   }
 
