@@ -13,6 +13,8 @@ const record: FilterRecord = {
   created_at: "2025-10-27T06:00:00.000Z",
   deep: { er: { est: 3 } },
   "dotted.name": "yes",
+  labels: { "app.version": 2, app: { name: "db" } },
+  "a.b": { c: 1, "d.e": null },
   large: 733739433195933697n,
   float: 1e20,
   seen: ["2026-11-27T19:00:00.000001+09:00", "yesterday"],
@@ -47,6 +49,10 @@ const holding: readonly Filter[] = [
   { "deep.er": { $exists: true } },
   { deep: { $exists: true } },
   { "dotted.name": "yes" },
+  { "labels.app.version": 2, "labels.app.name": "db" },
+  { "labels.app.version": { $exists: true } },
+  { "a.b.c": 1 },
+  { "a.b.d.e": null },
   { $and: [{ author: "Ada" }, { year: 2020 }] },
   { $or: [{ author: "Bob" }, { year: 2020 }] },
   { $not: { author: "Bob" } },
@@ -72,6 +78,9 @@ const holding: readonly Filter[] = [
 ];
 
 const failing: readonly Filter[] = [
+  { "labels.app": 2 },
+  { "labels.version": { $exists: true } },
+  { "a.b.d.e": { $exists: true } },
   { author: "ada" },
   { year: "2020" },
   { tags: ["ai"].join() + "x" },

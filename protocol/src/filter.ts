@@ -10,6 +10,7 @@ import {
   parseFilter,
 } from "./filter-tree.ts";
 import { parseInstant } from "./instant.ts";
+import { limits } from "./limits.ts";
 import type { Metadata, MetadataScalar, MetadataValue } from "./metadata.ts";
 import { canonical, compareScalars, isNumeric } from "./numbers.ts";
 
@@ -137,15 +138,20 @@ function compileTree(tree: FilterTree): CompiledFilter {
   }
 }
 
-/** `a.b` is the field of that very name, or else `b` inside `a`. */
+/**
+ * `a.b` is the field of that very name, or else `b` inside `a`, where the same holds: names have dots in them too, as in
+ * `{"labels": {"app.version": 2}}`. Of several that it may be, the one with the shortest first name counts.
+ */
 export function fieldOf(record: FilterRecord, name: string): MetadataValue | undefined {
   if (Object.hasOwn(record, name)) return record[name];
-  let value: MetadataValue | undefined = record;
-  for (const part of name.split(".")) {
-    if (!isNested(value) || !Object.hasOwn(value, part)) return undefined;
-    value = value[part];
+  // No name of metadata is longer, so what is written with thousands of dots costs no more.
+  for (let dot = name.indexOf("."); dot !== -1 && dot <= limits.metadataKeyLength; dot = name.indexOf(".", dot + 1)) {
+    const first = name.slice(0, dot);
+    const inner = Object.hasOwn(record, first) ? record[first] : undefined;
+    const value = isNested(inner) ? fieldOf(inner, name.slice(dot + 1)) : undefined;
+    if (value !== undefined) return value;
   }
-  return value;
+  return undefined;
 }
 
 /** A function that tells for a record whether the filter holds. Expects a filter that `filter` has checked. */

@@ -34,7 +34,7 @@ export const defaultMetadataThresholds: MetadataThresholds = {
 };
 
 /** What is saved, so that what was made otherwise is not taken for it. */
-const metadataFormat = "metadata-2";
+const metadataFormat = "metadata-3";
 
 interface SavedIndex {
   readonly format: string;
