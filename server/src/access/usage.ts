@@ -85,5 +85,6 @@ function take(counts: Map<string, number>, name: string, limit: number | undefin
   };
 }
 
-const nameOf = ({ principal, address }: Caller) =>
+/** What tells callers apart: their key, or where there is none the network that they come from. */
+export const nameOf = ({ principal, address }: Caller) =>
   principal.keyId === null ? networkOf(address) : `key ${principal.keyId}`;

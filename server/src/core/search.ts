@@ -30,10 +30,13 @@ export interface Query {
   readonly minSeq?: number | null | undefined;
   /** The room that it is shared in. */
   readonly sessionId?: string | null | undefined;
+  /** Who asks: callers take turns. */
+  readonly caller?: string | undefined;
 }
 
 /** What a request over HTTP, or of a tool, asks for. */
-export const queryOf = (request: SearchRequest, explain?: boolean): Query => ({
+export const queryOf = (request: SearchRequest, caller: string, explain?: boolean): Query => ({
+  caller,
   mode: request.mode,
   text: request.query,
   embedding: request.embedding,
@@ -119,6 +122,7 @@ export class Searches {
     const [vector] = await this.#vectorizer.embed(library, [{ text: query.text ?? "", field: "embedding" }], {
       purpose: "query",
       signal,
+      flow: query.caller,
     });
     this.#monitor.searched("embed", (performance.now() - started) / 1_000);
     if (vector === undefined) throw new Error("The embedder answered one text with no result");
@@ -126,7 +130,7 @@ export class Searches {
   }
 }
 
-const sharedOf = ({ k, filter, explain }: Query) => ({ k, filter: filter ?? undefined, explain });
+const sharedOf = ({ k, filter, explain, caller }: Query) => ({ k, filter: filter ?? undefined, explain, caller });
 
 /**
  * How much vectors count in a hybrid search. The built-in model is small: over collections of program documentation and

@@ -2,6 +2,7 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import { paired } from "../paired.ts";
 import type { EmbeddingPurpose } from "../embedding/embedder.ts";
 import type { EmbedderRegistry } from "../embedding/embedder-registry.ts";
+import type { Flow } from "../fair-queue.ts";
 import type { LibraryFacts } from "./library-directory.ts";
 
 export interface TextToEmbed {
@@ -14,7 +15,7 @@ export interface VectorizeOptions {
   readonly purpose: EmbeddingPurpose;
   readonly signal: AbortSignal;
   /** Whom the texts are embedded for; see `EmbedRequest`. */
-  readonly flow?: object | undefined;
+  readonly flow?: Flow;
 }
 
 /** Gives texts the vectors of their library's model. */

@@ -3,13 +3,14 @@ import { randomUUID } from "node:crypto";
 import { mcpOperations } from "@arrwdb/protocol/operations/mcp";
 import { createMcpHandler } from "@modelcontextprotocol/server";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { nameOf } from "../access/usage.ts";
 import { Cancellations } from "../mcp/cancellations.ts";
 import { CoreDatabase } from "../mcp/core-database.ts";
 import { createMcpServer } from "../mcp/create-mcp-server.ts";
 import type { ToolContext } from "../mcp/tool.ts";
 import { WaitingRoom } from "../mcp/waiting-room.ts";
 import type { HttpContext } from "./context.ts";
-import { principalOf } from "./guard.ts";
+import { callerOf, principalOf } from "./guard.ts";
 import { acceptedOf, cancelledBy, messagesOf, type McpMessage, refusalOfParams } from "./mcp-messages.ts";
 import { route } from "./route.ts";
 
@@ -72,7 +73,7 @@ export function mcpRoutes(app: FastifyInstance, { services, access, settings: { 
     if (messages.some(({ method }) => method === "initialize")) reply.header(sessionHeader, randomUUID());
     const onFault = (error: unknown) => request.log.error({ err: error }, "a tool failed");
     // The route asks for reading, and keys for some libraries alone do not come to it; one tool writes.
-    const database = new CoreDatabase(services, () => {
+    const database = new CoreDatabase(services, nameOf(callerOf(request)), () => {
       access.authorize(principal, { scope: "write", libraryId: undefined, narrowed: true });
     });
     const context = { database, waiting, caller, onFault, endOf: endsOf(messages, client, request, reply) };

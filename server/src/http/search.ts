@@ -1,16 +1,18 @@
 import { stringifyExactly } from "@arrwdb/protocol/exact-json";
 import { searchOperations } from "@arrwdb/protocol/operations/search";
 import type { FastifyInstance } from "fastify";
+import { nameOf } from "../access/usage.ts";
 import { queryOf } from "../core/search.ts";
 import { wantsNdjson } from "./content.ts";
 import type { HttpContext } from "./context.ts";
+import { callerOf } from "./guard.ts";
 import { route } from "./route.ts";
 
 /** `POST .../search/stream` and `POST .../search`, which are the same. */
 export function searchRoutes(app: FastifyInstance, { services: { searches } }: HttpContext): void {
   for (const operation of [searchOperations.search, searchOperations.searchStream]) {
     route(app, operation, async ({ parameters, query: { explain }, body }, request, reply) => {
-      const query = queryOf(body, explain);
+      const query = queryOf(body, nameOf(callerOf(request)), explain);
       const { response, resultsJson } = await searches.search(parameters.library_id, query, request.lifetime.signal);
       const { total, seq, took_ms, exact, explanation } = response;
       const summary = { total, seq, took_ms, exact, explanation };

@@ -28,11 +28,16 @@ const requestOf = (wish: EventWish) => {
 /** The core of this process, with what comes in checked as by the other faces. */
 export class CoreDatabase implements McpDatabase {
   readonly #services: Services;
+  readonly #caller: string;
   readonly #checkWrite: () => void;
 
-  /** @param checkWrite throws where whoever asks may not write */
-  constructor(services: Services, checkWrite: () => void) {
+  /**
+   * @param caller who asks
+   * @param checkWrite throws where whoever asks may not write
+   */
+  constructor(services: Services, caller: string, checkWrite: () => void) {
     this.#services = services;
+    this.#caller = caller;
     this.#checkWrite = checkWrite;
   }
 
@@ -64,7 +69,7 @@ export class CoreDatabase implements McpDatabase {
   }
 
   async search(libraryId: string, request: z.input<typeof searchRequest>, signal: AbortSignal) {
-    const query = queryOf(validate(searchRequest, request));
+    const query = queryOf(validate(searchRequest, request), this.#caller);
     return (await this.#services.searches.search(libraryIdOf(libraryId), query, signal)).response;
   }
 
@@ -113,7 +118,7 @@ export class CoreDatabase implements McpDatabase {
     signal.addEventListener("abort", end, { once: true });
     const first = Promise.withResolvers<LiveQuerySubscribed>();
     try {
-      const request = { text: query_text, k, maxDistance: threshold, filter: metadata_filter };
+      const request = { caller: this.#caller, text: query_text, k, maxDistance: threshold, filter: metadata_filter };
       const begun = subscriptions.watch(request, signal, first.resolve);
       begun.catch(first.reject);
       return { first: await unlessAborted(first.promise, signal), changed: changed.promise };

@@ -88,6 +88,8 @@ interface Searching {
   readonly filter?: Filter | undefined;
   /** Whether the answer should tell how it was found. */
   readonly explain?: boolean | undefined;
+  /** Who asks. Where searches wait, callers take turns; those without one share one. */
+  readonly caller?: string | undefined;
 }
 
 /** By the direction of a vector: the nearest chunks. */

@@ -19,6 +19,8 @@ export interface ActionContext extends Participation {
   readonly signal: AbortSignal;
   /** Throws where whoever connected may not write any more; asked last before a write. */
   readonly checkAllowed: () => void;
+  /** Who connected. */
+  readonly caller: string;
 }
 
 /** Answers a request; called once. */
@@ -30,7 +32,8 @@ type Handler<Name extends Action> = (
   respond: Respond<Name>,
 ) => Promise<void>;
 
-const queryOf = (request: LiveQueryRequest): Query => ({
+const queryOf = (request: LiveQueryRequest, { caller }: ActionContext): Query => ({
+  caller,
   text: request.query_text,
   embedding: request.embedding,
   k: request.k,
@@ -43,7 +46,7 @@ const search: Handler<"search"> = async (request, context, respond) => {
   const { mode, vector_weight: vectorWeight, min_seq: minSeq, session_id: sessionId, exact, explain } = request;
   const { response } = await services.searches.search(
     libraryId,
-    { ...queryOf(request), mode, vectorWeight, minSeq, sessionId, exact, explain },
+    { ...queryOf(request, context), mode, vectorWeight, minSeq, sessionId, exact, explain },
     signal,
   );
   // Only a search that could be made joins its room.
@@ -84,9 +87,10 @@ const get: Handler<"get"> = async ({ document_id }, { libraryId, services }, res
   respond(await services.documents.get(libraryId, document_id));
 };
 
-const subscribe: Handler<"subscribe"> = (request, { subscriptions, signal }, respond) => {
+const subscribe: Handler<"subscribe"> = (request, context, respond) => {
+  const { subscriptions, signal } = context;
   const { events, metadata_filter: filter, from_seq: fromSeq, query } = request;
-  if (query !== undefined) return subscriptions.watch(queryOf(query), signal, respond);
+  if (query !== undefined) return subscriptions.watch(queryOf(query, context), signal, respond);
   // Clients of protocol 1.0, which know neither field, know no progress either.
   const progress = request.progress ?? (fromSeq !== undefined || filter !== undefined);
   return subscriptions.subscribe({ types: events, filter, fromSeq, progress }, respond);

@@ -16,7 +16,7 @@ import { SpanKind } from "@opentelemetry/api";
 import type { Logger } from "pino";
 import type { RawData, WebSocket } from "ws";
 import type { Access } from "../access/access.ts";
-import { type Caller, checkRate } from "../access/usage.ts";
+import { type Caller, checkRate, nameOf } from "../access/usage.ts";
 import { parseJson, salvageJson } from "../core/json.ts";
 import type { Participation, Services } from "../core/services.ts";
 import type { Subscriber } from "../core/subscriber.ts";
@@ -95,6 +95,7 @@ export class Connection implements Subscriber {
       ownWrites: this.#ownWrites,
       signal: this.#gone.signal,
       checkAllowed: () => access.checkScope(caller.principal, "write"),
+      caller: nameOf(caller),
     };
     // Registered after the subscriptions, so that those who subscribed hear of the deletion before the end.
     this.#endListening = services.hub.listen(libraryId, ({ event }) => {

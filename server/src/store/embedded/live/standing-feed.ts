@@ -1,6 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import type { LibraryEvent } from "@arrwdb/protocol/events";
-import { FairQueue } from "../../../fair-queue.ts";
+import { CallerQueue } from "../../../caller-queue.ts";
 import type { ChunkRow, ChunksTable } from "../chunks-table.ts";
 import { toErrorData } from "../error-data.ts";
 import type { IndexChange } from "../writer.ts";
@@ -23,7 +23,7 @@ interface Deferred {
 /** Tells the live thread of changes, and takes its searches. The search thread has it. */
 export class StandingFeed {
   readonly #port: MessagePort;
-  readonly #finds = new FairQueue<Find>();
+  readonly #finds = new CallerQueue<Find>();
   /** How many standing searches each library has. */
   readonly #standing = new Map<string, number>();
   /** Changes of which a later commit has removed something already; they are told together with it. */
@@ -51,7 +51,7 @@ export class StandingFeed {
     return !this.#finds.empty;
   }
 
-  /** Takes searches that wait, of each library in turn. */
+  /** Takes searches that wait, of each caller in turn. */
   take(limit: number): readonly Find[] {
     const taken: Find[] = [];
     for (
@@ -145,7 +145,7 @@ export class StandingFeed {
   #receive(message: ToStore): void {
     switch (message.type) {
       case "find":
-        this.#finds.add(message.libraryId, [message]);
+        this.#finds.add(message.search.caller, message.libraryId, [message]);
         return;
       case "end": {
         const left = (this.#standing.get(message.libraryId) ?? 1) - 1;

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { ArrwError } from "@arrwdb/protocol/errors";
-import { FairQueue } from "../../../fair-queue.ts";
+import { CallerQueue } from "../../../caller-queue.ts";
 import { toErrorData } from "../error-data.ts";
 import { StandingFeed } from "../live/standing-feed.ts";
 import type { Log, Outcome, Reply } from "../messages.ts";
@@ -34,8 +34,8 @@ const tell = (message: ToWriter) => writer.postMessage(message);
 const log: Log = (level, message, details) => send({ type: "log", level, message, details });
 const answers = new OutgoingAnswers(send);
 const answer: SearchAnswer = (request, outcome) => answers.add(request.id, outcome);
-/** Libraries take turns. */
-const waiting = new FairQueue<SearchThreadRequest>();
+/** Callers take turns, and the libraries that they ask. */
+const waiting = new CallerQueue<SearchThreadRequest>();
 const commits: Committed[] = [];
 const closed = new ArrwError("shutting_down", "The server stopped before this search was answered");
 let scheduled = false;
@@ -64,7 +64,8 @@ function take(requests: readonly SearchThreadRequest[]): void {
   const since = performance.now();
   for (const request of requests) {
     const library = request.operation === "searchStatistics" ? undefined : request.take.libraryId;
-    waiting.add(library, [{ ...request, since }]);
+    const caller = request.operation === "search" ? request.take.search.caller : undefined;
+    waiting.add(caller, library, [{ ...request, since }]);
   }
 }
 

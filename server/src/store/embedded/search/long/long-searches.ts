@@ -1,4 +1,4 @@
-import { FairQueue } from "../../../../fair-queue.ts";
+import { CallerQueue } from "../../../../caller-queue.ts";
 import { paired } from "../../../../paired.ts";
 import type { Outcome } from "../../messages.ts";
 import { Slice } from "../../turns/slice.ts";
@@ -14,6 +14,8 @@ const mostTogether = 8;
 /** Something that takes long, of one library, or what several such things can be done as. */
 export interface LongTask {
   readonly libraryId: string;
+  /** Whom it is for. */
+  readonly caller: string | undefined;
   /** It can be done together with others of the library that are of the same kind, unless that is undefined. */
   readonly kind: string | undefined;
 }
@@ -34,15 +36,15 @@ interface Open<Task extends LongTask> {
 
 /**
  * Searches that take longer than others should wait. Each is begun when the indexes show what the tables do, and goes on, a
- * slice of time after the other, in the state that the tables had then, whatever is committed meanwhile. Libraries take
- * turns; of one, one is open at a time. What ends within its first slice waits for none that is open.
+ * slice of time after the other, in the state that the tables had then, whatever is committed meanwhile. Callers take turns, and
+ * the libraries that they ask; of one, one is open at a time. What ends within its first slice waits for none that is open.
  */
 export class LongSearches<Task extends LongTask> {
   readonly #view: SearchView;
   readonly #work: LongWork<Task>;
-  readonly #fresh = new FairQueue<Task>();
+  readonly #fresh = new CallerQueue<Task>();
   /** Those that did not end in a slice when there was no place to go on. */
-  readonly #known = new FairQueue<Task>();
+  readonly #known = new CallerQueue<Task>();
   /** By library, in the order of their turns. */
   readonly #open = new Map<string, Open<Task>>();
   readonly #readers: SearchReader[] = [];
@@ -53,7 +55,7 @@ export class LongSearches<Task extends LongTask> {
   }
 
   add(task: Task): void {
-    this.#fresh.add(task.libraryId, [task]);
+    this.#fresh.add(task.caller, task.libraryId, [task]);
   }
 
   get waiting(): number {
@@ -89,13 +91,7 @@ export class LongSearches<Task extends LongTask> {
       this.#work.fail(tasks, error);
     }
     this.#open.clear();
-    for (const queue of [this.#known, this.#fresh]) {
-      while (!queue.empty)
-        this.#work.fail(
-          queue.take(({ length }) => length),
-          error,
-        );
-    }
+    for (const queue of [this.#known, this.#fresh]) this.#work.fail(queue.clear(), error);
   }
 
   close(): void {
@@ -116,7 +112,7 @@ export class LongSearches<Task extends LongTask> {
     else {
       steps.return([]);
       this.#letGo(reader);
-      for (const task of tasks) this.#known.add(task.libraryId, [task]);
+      for (const task of tasks) this.#known.add(task.caller, task.libraryId, [task]);
     }
   }
 

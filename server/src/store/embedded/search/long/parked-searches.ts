@@ -12,11 +12,17 @@ export type LongRequest = LongTask & ({ readonly search: SearchRequest } | { rea
 
 export function toLong(search: SearchRequest): LongRequest {
   const { libraryId, search: asked } = search.take;
-  return { libraryId, kind: asked.mode === undefined || asked.mode === "vector" ? "vector" : undefined, search };
+  return {
+    libraryId,
+    caller: asked.caller,
+    kind: asked.mode === undefined || asked.mode === "vector" ? "vector" : undefined,
+    search,
+  };
 }
 
 export const toLongFind = (find: Find): LongRequest => ({
   libraryId: find.libraryId,
+  caller: find.search.caller,
   kind: find.begins ? "begins" : "is filled again",
   find,
 });
