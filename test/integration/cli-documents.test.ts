@@ -1,5 +1,6 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { zstdCompressSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { DocumentSummary, LibraryHandle } from "arrwdb-client";
 import { ClientBench, pointing } from "../support/client.ts";
@@ -155,22 +156,50 @@ describe("arrwdb ingest", () => {
     });
   });
 
+  it("makes numbers of all cells that are, and loses no cell without a word", async () => {
+    const library = await textLibrary();
+    await write(
+      "prices.csv",
+      "title,text,price,version\nTea,hot,24.5,1.1\nPot,holds four,24.50,1.10\nCup,blue,9.00,2\n",
+    );
+    expect(await run("ingest", library.id, "prices.csv", "--as-text", "version")).toMatchObject({ code: 0 });
+    const { results } = await library.search({ query: "tea", metadata_filter: { price: { $lte: 24.5 } } });
+    expect(new Set(results.map(({ document }) => document.metadata["price"]))).toEqual(new Set([24.5, 9]));
+    expect(results).toHaveLength(3);
+    const versions = (await documentsOf(library)).map(({ metadata }) => metadata["version"]);
+    expect(versions).toEqual(["1.1", "1.10", "2"]);
+    await write("twice.csv", "text,price,price\nTea,1,2\n");
+    await write("proto.csv", "text,__proto__\nTea,1\n");
+    const { code, errors } = await run("ingest", library.id, "twice.csv", "proto.csv", "--format", "csv");
+    expect(code).toBe(1);
+    expect(errors).toContain('failed: twice.csv:1: has two columns "price"');
+    expect(errors).toMatch(/failed: proto\.csv:2: .*__proto__/);
+    const wrong = await run("ingest", library.id, "prices.csv", "--as-text", "versions");
+    expect(wrong).toMatchObject({ code: 1, errors: expect.stringContaining('prices.csv:1: has no column "versions"') });
+    expect(await documentsOf(library)).toHaveLength(3);
+  });
+
   it("refuses what is no text, empty, nowhere or of no known kind, and stores the rest", async () => {
     const library = await bench.library();
     await mkdir(join(directory, "nothing"), { recursive: true });
     await write("binary.txt", Uint8Array.of(1, 0, 2));
     await write("latin.txt", Buffer.from("caf\u00e9 au lait", "latin1"));
     await write("packed.ndjson", Uint8Array.of(0x1f, 0x8b, 8));
+    await write("packed.ndjson.zst", zstdCompressSync("text"));
+    await write("windows.csv", Buffer.from("\ufefftitle\ttext\n", "utf16le"));
     await write("empty.ndjson", "");
     await write("what.bin", "text");
     await write("good.ndjson", ndjson(1));
-    const bad = ["binary.txt", "latin.txt", "packed.ndjson", "empty.ndjson", "what.bin", "nothing"];
+    const bad = ["binary.txt", "latin.txt", "packed.ndjson", "packed.ndjson.zst", "windows.csv"];
+    bad.push("empty.ndjson", "what.bin", "nothing");
     const { code, errors } = await run("ingest", library.id, ...bad, "good.ndjson");
     expect(code).toBe(3);
     for (const word of [
       "NUL bytes",
       "no text in UTF-8",
       "gunzip",
+      "unzstd",
+      "is UTF-16",
       "is empty",
       "--format",
       "no file that can be ingested",

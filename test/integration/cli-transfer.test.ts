@@ -1,5 +1,6 @@
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { zstdCompressSync } from "node:zlib";
 import { ArrwClient, type ExportLine, type LibraryHandle } from "arrwdb-client";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -132,8 +133,9 @@ describe("arrwdb import", () => {
     const whole = await readFile(join(directory, "whole.ndjson"), "utf8");
     const lines = whole.trimEnd().split("\n");
     const before = await countOf();
-    const cases: readonly (readonly [string, string | RegExp])[] = [
+    const cases: readonly (readonly [string | Uint8Array, string | RegExp])[] = [
       ["", "is empty"],
+      [zstdCompressSync(whole), "bad.ndjson: is compressed; unpack it first, as with unzstd"],
       [lines.slice(0, 4).join("\n"), "was cut off after 3 of 5 documents"],
       [whole.slice(0, 1_500), /:\d: is not JSON/],
       [[lines[0], ...lines.slice(2)].join("\n"), "holds 4 documents"],

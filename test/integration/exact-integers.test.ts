@@ -218,7 +218,7 @@ describe("Whole numbers beyond 2^53", () => {
     const ingested = await run(["ingest", id, "--format", "csv", "-"], { url: server.url, input: rows });
     expect(ingested).toMatchObject({ code: 0 });
     const { documents } = await client.library(id).documentPage();
-    expect(documents[0]?.metadata).toEqual({ tenant, padded: `0${tenant}`, decimal: "1.50" });
+    expect(documents[0]?.metadata).toEqual({ tenant, padded: `0${tenant}`, decimal: 1.5 });
   });
 
   it("are the same when an upload is sent again", async () => {

@@ -56,6 +56,9 @@ export function addIngest(program: Command, context: Context): void {
     )
     .option("--title-column <name>", "the column of CSV with the title; title where there is one")
     .option("--text-column <name>", "the column of CSV with the text; text, content, body or description")
+    .addOption(
+      new Option("--as-text <names>", "columns of CSV whose numbers stay as they are written").argParser(columnNames),
+    )
     .option("--delimiter <character>", "what stands between two columns of CSV, a comma where it is not given")
     .option("--resume <name>", "go on with the ingestion of this name, or begin it")
     .addOption(urlOption())
@@ -63,7 +66,7 @@ export function addIngest(program: Command, context: Context): void {
     .addOption(jsonOption())
     .addHelpText("after", details)
     .action(async (given, paths, options) => {
-      const { format, columns, titleColumn, textColumn, delimiter } = options;
+      const { format, columns, titleColumn, textColumn, asText, delimiter } = options;
       const name = nameOf(options.resume, paths);
       const found = await findSources(paths, format);
       requireSources(found);
@@ -71,7 +74,7 @@ export function addIngest(program: Command, context: Context): void {
       const run: Run = {
         library,
         sources: found.sources,
-        columns: { names: columns, title: titleColumn, text: textColumn, delimiter },
+        columns: { names: columns, title: titleColumn, text: textColumn, asText, delimiter },
         name,
       };
       const total = found.sources.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);

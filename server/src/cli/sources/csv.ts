@@ -1,7 +1,6 @@
-import { exactNumber } from "@arrwdb/protocol/exact-json";
 import { extname } from "node:path";
-import { CommandError } from "../terminal/exit.ts";
 import { csvRecords } from "./csv-records.ts";
+import { cellValue } from "./csv-value.ts";
 import type { CsvColumns, Entry } from "./source.ts";
 
 /** Columns that hold the text, the first that there is. */
@@ -21,14 +20,18 @@ export async function* csvEntries(
 ): AsyncGenerator<Entry, undefined> {
   const tabs = columns.delimiter === undefined && extname(name).toLowerCase() === ".tsv";
   const form = { delimiter: columns.delimiter ?? (tabs ? "\t" : ","), quoted: !tabs };
-  let header = columns.names === undefined ? undefined : headerOf(columns.names, name, columns);
+  let header = columns.names === undefined ? undefined : headerOf(columns.names, columns);
   for await (const record of csvRecords(stream, form)) {
     const { line } = record;
-    if ("fault" in record) {
-      if (header === undefined) throw new CommandError(`${name}:${line}: ${record.fault}`);
-      yield { line, fault: record.fault };
-    } else if (header === undefined) header = headerOf(record.cells, name, columns);
-    else yield { line, ...documentOf(record.cells, header) };
+    const isHeader = header === undefined;
+    header ??= "fault" in record ? record.fault : headerOf(record.cells, columns);
+    if (typeof header === "string") {
+      // Without it no row can be understood.
+      yield { line, fault: header };
+      return;
+    }
+    if ("fault" in record) yield { line, fault: record.fault };
+    else if (!isHeader) yield { line, ...documentOf(record.cells, header) };
   }
 }
 
@@ -36,27 +39,29 @@ interface Header {
   readonly names: readonly string[];
   readonly title: string | undefined;
   readonly text: string;
+  /** Those of which the values stay texts. */
+  readonly asText: ReadonlySet<string>;
   /** Whether the columns were named by whoever began the command. */
   readonly given: boolean;
 }
 
-/** @throws CommandError where no column has the text */
-function headerOf(record: readonly string[], name: string, columns: CsvColumns): Header {
+/** What the columns mean, or why that cannot be told. */
+function headerOf(record: readonly string[], columns: CsvColumns): Header | string {
   const names = record.map((column) => column.trim());
   const told = `its columns are ${names.join(", ")}`;
-  for (const wanted of [columns.title, columns.text]) {
-    if (wanted !== undefined && !names.includes(wanted)) {
-      throw new CommandError(`${name}: has no column "${wanted}"; ${told}`, { exit: "usage" });
-    }
+  const asText = columns.asText ?? [];
+  for (const wanted of [columns.title, columns.text, ...asText]) {
+    if (wanted !== undefined && !names.includes(wanted)) return `has no column "${wanted}"; ${told}`;
   }
+  const twice = names.find((column, index) => column !== "" && names.indexOf(column) !== index);
+  if (twice !== undefined) return `has two columns "${twice}", of which one would be lost; rename one`;
   const text = columns.text ?? textColumns.find((column) => names.includes(column));
-  if (text === undefined) {
-    const hint = "Name the column that holds the text with --text-column.";
-    throw new CommandError(`${name}: cannot tell which column holds the text; ${told}`, { exit: "usage", hint });
-  }
+  if (text === undefined)
+    return `cannot tell which column holds the text; ${told}; name the one that does with --text-column`;
   return {
     names,
     text,
+    asText: new Set(asText),
     given: columns.names !== undefined,
     title: columns.title ?? (names.includes("title") ? "title" : undefined),
   };
@@ -64,13 +69,13 @@ function headerOf(record: readonly string[], name: string, columns: CsvColumns):
 
 function documentOf(
   record: readonly string[],
-  { names, title, text, given }: Header,
+  { names, title, text, asText, given }: Header,
 ): { document: DocumentRow } | { fault: string } {
   if (record.length !== names.length)
     return {
       fault: `has ${record.length} columns, but ${given ? "there are names for" : "the first row has"} ${names.length}`,
     };
-  const fields: Record<string, unknown> = {};
+  const fields: [name: string, value: unknown][] = [];
   let content = "";
   let heading = "";
   for (const [index, column] of names.entries()) {
@@ -78,11 +83,16 @@ function documentOf(
     if (column === text) content = value;
     if (column === title) heading = value;
     if (column === text || column === title || column === "" || value === "") continue;
-    fields[column] = fieldOf(column, value);
+    fields.push([column, asText.has(column) ? value : fieldOf(column, value)]);
   }
   if (content === "") return { fault: `has nothing in the column "${text}"` };
   return {
-    document: { ...fields, title: heading === "" ? content.slice(0, titleCharacters) : heading, text: content },
+    // Each an own field, whatever its name, so that the server sees it and can refuse it.
+    document: {
+      ...Object.fromEntries(fields),
+      title: heading === "" ? content.slice(0, titleCharacters) : heading,
+      text: content,
+    },
   };
 }
 
@@ -99,7 +109,5 @@ function fieldOf(column: string, value: string): unknown {
       .map((tag) => tag.trim())
       .filter((tag) => tag !== "");
   if (ownFields.has(column)) return value;
-  // Numbers can be compared in filters; what would change when it is written again stays a text.
-  const number = exactNumber(value);
-  return Number.isFinite(Number(number)) && String(number) === value ? number : value;
+  return cellValue(value);
 }

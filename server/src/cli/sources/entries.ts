@@ -6,6 +6,7 @@ import { splitLines } from "../../core/lines.ts";
 import { paragraphs, splitSections } from "../markdown-sections.ts";
 import { CommandError } from "../terminal/exit.ts";
 import { csvEntries } from "./csv.ts";
+import { foreignFault } from "./foreign-bytes.ts";
 import type { CsvColumns, Entry, Source } from "./source.ts";
 
 /** Bytes of a page that is read as a whole; one that is larger belongs into several files. */
@@ -59,7 +60,8 @@ function parseLine(bytes: Uint8Array): Parsed {
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return { document: value };
     return { fault: "is JSON, but not an object; a document has a title and texts" };
   } catch (error) {
-    return { fault: `is not JSON in UTF-8: ${error instanceof Error ? error.message : String(error)}` };
+    const message = error instanceof Error ? error.message : String(error);
+    return { fault: foreignFault(bytes) ?? `is not JSON in UTF-8: ${message}` };
   }
 }
 
@@ -73,7 +75,7 @@ async function* pageEntries(
   { name, format }: Source,
   split: (text: string, name: string) => readonly PageDocument[],
 ): AsyncGenerator<Entry, undefined> {
-  const text = await wholeText(stream, name);
+  const text = await wholeText(stream);
   const documents = split(text, basename(name));
   if (documents.length === 0) yield { line: 1, fault: "has no text to search" };
   for (const { title, texts } of documents) {
@@ -84,19 +86,18 @@ async function* pageEntries(
   }
 }
 
-async function wholeText(stream: AsyncIterable<Uint8Array>, name: string): Promise<string> {
+async function wholeText(stream: AsyncIterable<Uint8Array>): Promise<string> {
   const parts: Uint8Array[] = [];
   let size = 0;
   for await (const part of stream) {
     size += part.byteLength;
-    if (size > pageBytes)
-      throw new CommandError(`${name}: is larger than ${pageBytes} bytes; split it into several files`);
+    if (size > pageBytes) throw new CommandError(`is larger than ${pageBytes} bytes; split it into several files`);
     parts.push(part);
   }
   try {
     return decoder.decode(Buffer.concat(parts));
   } catch (cause) {
-    throw new CommandError(`${name}: is no text in UTF-8; convert it first, as with iconv`, { cause });
+    throw new CommandError("is no text in UTF-8; convert it first, as with iconv", { cause });
   }
 }
 

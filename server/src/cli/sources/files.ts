@@ -3,6 +3,7 @@ import { open, readdir, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { isUtf8 } from "node:buffer";
 import { CommandError } from "../terminal/exit.ts";
+import { foreignFault } from "./foreign-bytes.ts";
 import type { Format, Source } from "./source.ts";
 
 /** What names files with these endings. */
@@ -81,16 +82,16 @@ async function filesBelow(folder: string): Promise<readonly string[]> {
 
 /** The file as a source, or why it cannot be one. */
 async function sourceOf(file: string, format: Format | undefined): Promise<Source | string> {
-  if (format === undefined) {
-    return `cannot tell what is in it by its name; say so with --format, or rename it (${knownEndings})`;
-  }
   const handle = await open(file);
   try {
     const { size } = await handle.stat();
     if (size === 0) return "is empty";
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(sample), 0, sample, 0);
     const fault = binaryFault(buffer.subarray(0, bytesRead), bytesRead === size);
-    return fault ?? { name: file, format, bytes: size, open: () => createReadStream(file) };
+    if (fault !== undefined) return fault;
+    if (format === undefined)
+      return `cannot tell what is in it by its name; say so with --format, or rename it (${knownEndings})`;
+    return { name: file, format, bytes: size, open: () => createReadStream(file) };
   } finally {
     await handle.close();
   }
@@ -98,7 +99,8 @@ async function sourceOf(file: string, format: Format | undefined): Promise<Sourc
 
 /** @param whole whether the bytes do not end in the middle of a character */
 function binaryFault(bytes: Buffer, whole: boolean): string | undefined {
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return "is compressed; unpack it first, as with gunzip";
+  const foreign = foreignFault(bytes);
+  if (foreign !== undefined) return foreign;
   if (bytes.includes(0)) return "is no text (it has NUL bytes)";
   // Up to three bytes may belong to a character that is cut.
   const cuts = whole ? [0] : [0, 1, 2, 3];

@@ -27,4 +27,6 @@ export interface CsvColumns {
   readonly names: readonly string[] | undefined;
   readonly title: string | undefined;
   readonly text: string | undefined;
+  /** Columns of which the values stay texts, though they are numbers. */
+  readonly asText: readonly string[] | undefined;
 }

@@ -5,6 +5,7 @@ import type { Library } from "@arrwdb/protocol/model";
 import { decodeEmbedding } from "../../core/decode-embedding.ts";
 import { z } from "zod";
 import { splitLines } from "../../core/lines.ts";
+import { foreignFault } from "../sources/foreign-bytes.ts";
 import { CommandError } from "../terminal/exit.ts";
 
 /** Bytes of a line of an export, which holds a whole document with its vectors. */
@@ -62,6 +63,8 @@ function parseLine(bytes: Uint8Array, name: string, number: number): ExportLine 
   try {
     value = parseExactly(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (error) {
+    const foreign = number === 1 ? foreignFault(bytes) : undefined;
+    if (foreign !== undefined) throw new CommandError(`${name}: ${foreign}`);
     throw fault(name, number, `is not JSON in UTF-8: ${error instanceof Error ? error.message : String(error)}`);
   }
   const result = exportLine.safeParse(value);
