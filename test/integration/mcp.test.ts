@@ -222,6 +222,7 @@ describe.each(ways)("The Model Context Protocol over $way", ({ open }) => {
     expect(textOf(missing)).toMatch(/document_not_found[^]*`search`/);
     const wrong = await call("get", { library: library.id, document_id: "pie" });
     expect(wrong.isError).toBe(true);
+    expect(textOf(wrong)).toMatch(/^document_id: must be a UUID/);
     const ahead = await call("watch", { library: library.id, after: 99, wait_seconds: 1 });
     expect(textOf(ahead)).toMatch(/position_ahead[^]*Give a `position`/);
     await expect(client.readResource({ uri: `arrwdb://libraries/${library.id}/documents/${unknown}` })).rejects.toThrow(

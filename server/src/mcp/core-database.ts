@@ -14,9 +14,10 @@ import { queryOf } from "../core/search.ts";
 import type { Services } from "../core/services.ts";
 import type { EventWish, HitsChange, McpDatabase, StandingSearch } from "./database.ts";
 
-const ids = z.object({ library: uuid, document: uuid });
+/** By the names that the tools' arguments have. */
+const ids = z.object({ library: uuid, document_id: uuid });
 const libraryIdOf = (id: string) => validate(ids.pick({ library: true }), { library: id }).library;
-const documentIdOf = (id: string) => validate(ids.pick({ document: true }), { document: id }).document;
+const documentIdOf = (id: string) => validate(ids.pick({ document_id: true }), { document_id: id }).document_id;
 const told = z.discriminatedUnion("type", [searchUpdated, subscriptionEnded]);
 const selection = z.object({ events: eventSelection.optional(), filter: filter.optional() });
 
