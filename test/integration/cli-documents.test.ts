@@ -69,7 +69,10 @@ describe("arrwdb ingest", () => {
   it("makes documents of pages, sections, rows and paragraphs, with where they came from", async () => {
     const library = await textLibrary();
     await mkdir(join(directory, "mixed/.hidden"), { recursive: true });
-    await write("mixed/page.md", "---\nlayout: x\n---\n# Guide\n\nFirst words.\n\n## Tea\n\nHot water.\n");
+    await write(
+      "mixed/page.md",
+      "---\r\nlayout: x\r\n---\r\n# Guide\r\n\r\nFirst words.\r\n\r\nTea\r\n===\r\nHot water.\r\n",
+    );
     await write("mixed/bare.md", "Only words, and no heading.\n");
     await write("mixed/note.txt", `${"long ".repeat(1_000)}\n`);
     await write(

@@ -19,7 +19,6 @@ export function splitSections(markdown: string, name = ""): readonly Section[] {
   let page = "";
   let heading = "";
   let lines: string[] = [];
-  let inCode = false;
   const finish = () => {
     // The heading says what a paragraph is about, so it goes into each text.
     const texts = paragraphs(lines.join("\n")).map((text) => (heading === "" ? text : `${heading}: ${text}`));
@@ -27,23 +26,40 @@ export function splitSections(markdown: string, name = ""): readonly Section[] {
     if (texts.length > 0 && title !== "") sections.push({ title, texts });
     lines = [];
   };
-  for (const line of markdown.split("\n")) {
-    if (line.trimStart().startsWith("```")) {
-      inCode = !inCode;
-      continue;
-    }
-    if (inCode) continue;
-    const found = /^#{1,6}\s+(.+)$/.exec(line)?.[1];
-    if (found === undefined) {
-      lines.push(plain(line));
-      continue;
-    }
+  const begin = (found: string) => {
     finish();
-    heading = found.replaceAll(/[*`]/g, "");
+    heading = plain(found).replaceAll("*", "").trim();
     if (page === "") page = heading;
+  };
+  for (const line of proseOf(markdown.split(lineEnd))) {
+    const found = /^ {0,3}#{1,6}\s+(.+?)(?:\s+#+)?\s*$/.exec(line)?.[1];
+    if (found !== undefined) begin(found);
+    else if (underline.test(line) && isHeading(lines)) begin(lines.pop() ?? "");
+    else lines.push(plain(line));
   }
   finish();
   return sections;
+}
+
+const lineEnd = /\r\n|\r|\n/;
+/** What makes a heading of the line before. */
+const underline = /^ {0,3}(?:={2,}|-{3,})\s*$/;
+
+/** Whether the last line stands alone and is text: no item, quotation, row of a table, or part of a paragraph. */
+function isHeading(lines: readonly string[]): boolean {
+  return (lines.at(-2) ?? "").trim() === "" && /^ {0,3}[^\s>*+\-|\d]/.test(lines.at(-1) ?? "");
+}
+
+/** The lines that are no code between fences. A fence is closed by one of the same kind that is as long, or by the end. */
+function* proseOf(lines: Iterable<string>): Generator<string> {
+  let open = "";
+  for (const line of lines) {
+    const [, fence = "", rest = ""] = /^\s*(`{3,}|~{3,})(.*)$/.exec(line) ?? [];
+    if (open !== "") {
+      if (fence.startsWith(open) && rest.trim() === "") open = "";
+    } else if (fence !== "" && !(fence.startsWith("`") && rest.includes("`"))) open = fence;
+    else yield line;
+  }
 }
 
 /** The line without what only a renderer reads. */
@@ -58,7 +74,8 @@ function plain(line: string): string {
 /** What stands between empty lines, short ones together. */
 export function paragraphs(text: string): readonly string[] {
   const parts: string[] = [];
-  for (const part of text.split(/\n\s*\n/).map((one) => one.trim())) {
+  const normal = text.replaceAll(/\r\n?/g, "\n");
+  for (const part of normal.split(/\n\s*\n/).map((one) => one.trim())) {
     const last = parts.length - 1;
     if (part === "") continue;
     if (last >= 0 && (parts[last]?.length ?? 0) < shortParagraph) parts[last] += `\n\n${part}`;
