@@ -59,6 +59,14 @@ describe("A vector store whose server embeds", () => {
     expect(first).toBeGreaterThan(second);
   });
 
+  it("keeps the pages that loaders number, and titles of any length", async () => {
+    const title = "A long title ".repeat(200);
+    const metadata = { title, page_number: 7, source: "book.pdf" };
+    const [id] = await store.addDocuments([new Document({ pageContent: "Bread and butter.", metadata })]);
+    const [found] = await store.similaritySearch("bread", 1, { page_number: { $gte: 7 } });
+    expect(found).toMatchObject({ id, metadata });
+  });
+
   it("gives the scores that the order comes from, in each mode", async () => {
     await store.addDocuments([
       new Document({ pageContent: "Boiled potatoes with boiled leeks, and potatoes again." }),

@@ -2,12 +2,14 @@ import { Document, type DocumentInterface } from "@langchain/core/documents";
 import type { DocumentInput, RankedHit } from "arrwdb-client";
 
 const titleCharacters = 80;
+/** What a title may have; one that is longer stays whole in the metadata. */
+const longestTitle = 2_000;
 export const isUuid = (id: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
 
 /** The title that the metadata has, or how the text begins. */
 function titleOf({ pageContent, metadata }: DocumentInterface): string {
   const given: unknown = metadata["title"];
-  if (typeof given === "string" && given !== "") return given;
+  if (typeof given === "string" && given !== "") return given.slice(0, longestTitle).toWellFormed();
   const line = pageContent.trim().split("\n")[0] ?? "";
   return line === "" ? "Untitled" : line.slice(0, titleCharacters).toWellFormed();
 }
@@ -22,16 +24,19 @@ export function toArrw(document: DocumentInterface, id: string | undefined, embe
     throw new TypeError(`id: "${id}" is not a UUID; leave it out, and take the id that addDocuments gives back`);
   }
   const { pageContent: text, metadata } = document;
+  const { page_number: page, ...rest } = metadata;
+  // Loaders of PDF files give one, which arrwDB has a field for; anything else of that name it refuses, and says so.
+  const onPage = typeof page === "number" && Number.isInteger(page) ? { page_number: page } : undefined;
   return {
     title: titleOf(document),
-    chunks: [embedding === undefined ? { text } : { text, embedding }],
-    metadata: { ...metadata },
+    chunks: [{ text, ...onPage, ...(embedding === undefined ? {} : { embedding }) }],
+    metadata: onPage === undefined ? { ...metadata } : rest,
     ...(id === undefined ? {} : { id }),
   };
 }
 
 /** What the hit says of its document, beside the metadata that it was given. */
-export function fromHit({ document, document_id, text }: RankedHit): Document {
+export function fromHit({ document, document_id, text, metadata: own }: RankedHit): Document {
   const { title, author, document_type, source_url, tags, metadata } = document;
   const known = {
     title,
@@ -39,6 +44,7 @@ export function fromHit({ document, document_id, text }: RankedHit): Document {
     ...(document_type === null ? {} : { document_type }),
     ...(source_url === null ? {} : { source_url }),
     ...(tags.length === 0 ? {} : { tags }),
+    ...(own.page_number === null ? {} : { page_number: own.page_number }),
   };
   return new Document({ id: document_id, pageContent: text, metadata: { ...known, ...metadata } });
 }
