@@ -150,6 +150,16 @@ describe("arrwdb ingest", () => {
       ["first", "Ada", {}],
       ["second", "Ben", {}],
     ]);
+    await write("semicolons.csv", "title;text\nA;b\n");
+    const unlike = await run("ingest", library.id, "semicolons.csv");
+    expect(unlike).toMatchObject({ code: 1, errors: expect.stringContaining("say with --delimiter") });
+    await write("tabs.csv", 'text\tauthor\n"a\tb"\tCid\n');
+    expect(await run("ingest", library.id, "tabs.csv", "--delimiter", String.raw`\t`)).toMatchObject({ code: 0 });
+    expect((await documentsOf(library)).at(-1)).toMatchObject({ title: "a\tb", author: "Cid" });
+    for (const delimiter of ["", '"', "\n"]) {
+      const refused = await run("ingest", library.id, "semicolons.csv", "--delimiter", delimiter);
+      expect(refused).toMatchObject({ code: 2, errors: expect.stringContaining("--delimiter") });
+    }
     const wrong = await run("ingest", library.id, "bare.csv", "--columns", "author,author");
     expect(wrong).toMatchObject({ code: 2, errors: expect.stringContaining('"author" stands there twice') });
     const short = await run("ingest", library.id, "bare.csv", "--columns", "text");

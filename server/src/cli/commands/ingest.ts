@@ -40,6 +40,16 @@ function columnNames(text: string): readonly string[] {
   return names;
 }
 
+/** @throws InvalidArgumentError */
+function delimiterOf(text: string): string {
+  // As it is written where a shell does not write tabs.
+  if (text === "\\t") return "\t";
+  if (text !== "" && !/["\r\n]/.test(text)) return text;
+  throw new InvalidArgumentError(
+    "It has to be a character, such as ; or \\t for a tab, and neither a quote nor a line end.",
+  );
+}
+
 /** `arrwdb ingest`: files, folders and standard input as documents. */
 export function addIngest(program: Command, context: Context): void {
   program
@@ -59,7 +69,12 @@ export function addIngest(program: Command, context: Context): void {
     .addOption(
       new Option("--as-text <names>", "columns of CSV whose numbers stay as they are written").argParser(columnNames),
     )
-    .option("--delimiter <character>", "what stands between two columns of CSV, a comma where it is not given")
+    .addOption(
+      new Option(
+        "--delimiter <character>",
+        "what stands between two columns of CSV, a comma where it is not given; \\t is a tab",
+      ).argParser(delimiterOf),
+    )
     .option("--resume <name>", "go on with the ingestion of this name, or begin it")
     .addOption(urlOption())
     .addOption(keyOption())

@@ -56,8 +56,10 @@ function headerOf(record: readonly string[], columns: CsvColumns): Header | stri
   const twice = names.find((column, index) => column !== "" && names.indexOf(column) !== index);
   if (twice !== undefined) return `has two columns "${twice}", of which one would be lost; rename one`;
   const text = columns.text ?? textColumns.find((column) => names.includes(column));
-  if (text === undefined)
-    return `cannot tell which column holds the text; ${told}; name the one that does with --text-column`;
+  if (text === undefined) {
+    const hint = names.length === 1 ? "say with --delimiter what stands between columns, or " : "";
+    return `cannot tell which column holds the text; ${told}; ${hint}name the one that does with --text-column`;
+  }
   return {
     names,
     text,
