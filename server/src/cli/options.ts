@@ -34,3 +34,15 @@ export const wholeNumber =
     if (value >= min && value <= max) return value;
     throw new InvalidArgumentError(`It has to be a whole number from ${min} to ${max}.`);
   };
+
+/** @throws InvalidArgumentError also for an empty text, as of a variable that is not set, which `Number` takes for 0 */
+export const decimalNumber =
+  (min: number, max: number) =>
+  (text: string): number => {
+    const value = /^-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
+    if (value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It has to be a number from ${min} to ${max}.`);
+  };
+
+export const thresholdOption = () =>
+  new Option("--threshold <distance>", "the greatest distance of a hit, 0 to 2").argParser(decimalNumber(0, 2));

@@ -3,7 +3,15 @@ import { limits } from "@arrwdb/protocol/limits";
 import { searchMode, searchRequest } from "@arrwdb/protocol/search";
 import { checked, connect, openLibrary } from "../connection.ts";
 import type { Context } from "../context.ts";
-import { filterOption, jsonOption, keyOption, urlOption, wholeNumber } from "../options.ts";
+import {
+  decimalNumber,
+  filterOption,
+  jsonOption,
+  keyOption,
+  thresholdOption,
+  urlOption,
+  wholeNumber,
+} from "../options.ts";
 import { hitLines } from "../terminal/hits.ts";
 import { print, printJson, style, tell } from "../terminal/output.ts";
 
@@ -28,10 +36,12 @@ export function addSearch(program: Command, context: Context): void {
         .default("vector"),
     )
     .addOption(
-      new Option("--vector-weight <number>", "how much the meaning counts in hybrid, 0 to 1").argParser(Number),
+      new Option("--vector-weight <number>", "how much the meaning counts in hybrid, 0 to 1").argParser(
+        decimalNumber(0, 1),
+      ),
     )
     .addOption(filterOption())
-    .addOption(new Option("--threshold <distance>", "the greatest distance of a hit, 0 to 2").argParser(Number))
+    .addOption(thresholdOption())
     .option("--exact", "compare every chunk, however long that takes")
     .addOption(urlOption())
     .addOption(keyOption())

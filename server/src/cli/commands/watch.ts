@@ -4,7 +4,7 @@ import { liveQueryRequest } from "@arrwdb/protocol/search";
 import type { LiveResults, SocketSearchHit } from "arrwdb-client";
 import { checked, connect, openLibrary } from "../connection.ts";
 import type { Context } from "../context.ts";
-import { filterOption, jsonOption, keyOption, urlOption, wholeNumber } from "../options.ts";
+import { filterOption, jsonOption, keyOption, thresholdOption, urlOption, wholeNumber } from "../options.ts";
 import { hitLines } from "../terminal/hits.ts";
 import { plain, print, printJson, style } from "../terminal/output.ts";
 
@@ -22,7 +22,7 @@ export function addWatch(program: Command, context: Context): void {
     .argument("<query>", "what to look for")
     .addOption(new Option("-k, --k <number>", "hits at most").argParser(wholeNumber(1, limits.k)).default(10))
     .addOption(filterOption())
-    .addOption(new Option("--threshold <distance>", "the greatest distance of a hit, 0 to 2").argParser(Number))
+    .addOption(thresholdOption())
     .addOption(urlOption())
     .addOption(keyOption())
     .addOption(jsonOption())
