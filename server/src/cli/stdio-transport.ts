@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
-import { parseExactly, stringifyExactly } from "@arrwdb/protocol/exact-json";
+import { parseExactly } from "@arrwdb/protocol/exact-json";
+import { jsonLine } from "@arrwdb/protocol/json-line";
 import { limits } from "@arrwdb/protocol/limits";
 import { type JSONRPCMessage, parseJSONRPCMessage, type Transport } from "@modelcontextprotocol/server";
 import { splitLines } from "../core/lines.ts";
@@ -30,7 +31,7 @@ export class StdioTransport implements Transport {
 
   async send(message: JSONRPCMessage): Promise<void> {
     if (this.#closed) throw new Error("The connection is closed");
-    if (!this.#output.write(`${stringifyExactly(message)}\n`)) await once(this.#output, "drain");
+    if (!this.#output.write(jsonLine(message))) await once(this.#output, "drain");
   }
 
   async close(): Promise<void> {

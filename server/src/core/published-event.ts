@@ -1,9 +1,10 @@
 import { stringifyExactly } from "@arrwdb/protocol/exact-json";
+import { inOneLine } from "@arrwdb/protocol/json-line";
 import type { LibraryEvent } from "@arrwdb/protocol/events";
 import type { FilterRecord } from "@arrwdb/protocol/filter";
 import { documentRecord } from "../store/filter-record.ts";
 
-/** An event with its JSON and what filters see of it, each made once for all who read it. */
+/** An event with its JSON, in one line for every reader, and what filters see of it, each made once for all who read it. */
 export class PublishedEvent {
   readonly event: LibraryEvent;
   #json: string | undefined;
@@ -14,7 +15,7 @@ export class PublishedEvent {
   }
 
   get json(): string {
-    this.#json ??= stringifyExactly(this.event);
+    this.#json ??= inOneLine(stringifyExactly(this.event));
     return this.#json;
   }
 

@@ -1,7 +1,7 @@
-import { stringifyExactly } from "@arrwdb/protocol/exact-json";
 import { Readable } from "node:stream";
 import { toArrwError } from "@arrwdb/protocol/errors";
 import type { ExportedDocument, ExportLine, ExportSummary } from "@arrwdb/protocol/export";
+import { jsonLine } from "@arrwdb/protocol/json-line";
 import { libraryOperations } from "@arrwdb/protocol/operations/libraries";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { unlessAborted } from "../abortable.ts";
@@ -31,7 +31,7 @@ export function exportRoutes(app: FastifyInstance, { services, settings }: HttpC
   });
 }
 
-const line = (value: ExportLine) => `${stringifyExactly(value)}\n`;
+const line = (value: ExportLine) => jsonLine(value);
 
 async function* linesOf(exported: LibraryExport, request: FastifyRequest): AsyncGenerator<string> {
   const { library } = exported;

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
+import { inOneLine } from "@arrwdb/protocol/json-line";
 import { mcpOperations } from "@arrwdb/protocol/operations/mcp";
 import { createMcpHandler } from "@modelcontextprotocol/server";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
@@ -77,7 +78,8 @@ export function mcpRoutes(app: FastifyInstance, { services, access, settings: { 
       access.authorize(principal, { scope: "write", libraryId: undefined, narrowed: true });
     });
     const context = { database, waiting, caller, onFault, endOf: endsOf(messages, client, request, reply) };
-    return reply.send(await current.run(context, () => handler.fetch(toWebRequest(request), { parsedBody: body })));
+    const response = await current.run(context, () => handler.fetch(toWebRequest(request), { parsedBody: body }));
+    return reply.send(inLines(response));
   };
   const operation = mcpOperations.mcp;
   route(app, operation, ({ body }, request, reply) => serve(body, request, reply));
@@ -91,6 +93,20 @@ export function mcpRoutes(app: FastifyInstance, { services, access, settings: { 
 }
 
 const isId = (value: unknown) => typeof value === "string" || typeof value === "number";
+
+/** The library's answer, of which each message stands in one line for every reader. */
+function inLines(response: Response): Response {
+  const isStream = response.headers.get("content-type")?.startsWith("text/event-stream") === true;
+  if (!isStream || response.body === null) return response;
+  const lines = new TransformStream<string, string>({
+    transform: (text, controller) => controller.enqueue(inOneLine(text)),
+  });
+  const body = response.body
+    .pipeThrough(new TextDecoderStream())
+    .pipeThrough(lines)
+    .pipeThrough(new TextEncoderStream());
+  return new Response(body, response);
+}
 
 /** The tools end by themselves, with the reason, where the key has ended; their answer leaves all the same. */
 function toWebRequest(request: FastifyRequest): Request {

@@ -1,4 +1,4 @@
-import { stringifyExactly } from "@arrwdb/protocol/exact-json";
+import { jsonLine } from "@arrwdb/protocol/json-line";
 import { searchOperations } from "@arrwdb/protocol/operations/search";
 import type { FastifyInstance } from "fastify";
 import { nameOf } from "../access/usage.ts";
@@ -17,7 +17,7 @@ export function searchRoutes(app: FastifyInstance, { services: { searches } }: H
       const { total, seq, took_ms, exact, explanation } = response;
       const summary = { total, seq, took_ms, exact, explanation };
       if (wantsNdjson(request)) {
-        const lines = [...response.results, { summary }].map((line) => `${stringifyExactly(line)}\n`);
+        const lines = [...response.results, { summary }].map(jsonLine);
         return reply.type("application/x-ndjson").send(lines.join(""));
       }
       // The hits are JSON already; what stands behind them is not empty.

@@ -1,4 +1,5 @@
 import { stringifyExactly } from "@arrwdb/protocol/exact-json";
+import { inOneLine } from "@arrwdb/protocol/json-line";
 import { createHash } from "node:crypto";
 import type { Command } from "@commander-js/extra-typings";
 import type { ExportLine } from "arrwdb-client";
@@ -58,7 +59,7 @@ async function write(
   using progress = new Progress(total, showsProgress);
   let documents = 0;
   for await (const line of lines) {
-    await to(stringifyExactly(line), line);
+    await to(inOneLine(stringifyExactly(line)), line);
     if ("document" in line) progress.update(++documents, `${documents} documents`);
   }
 }

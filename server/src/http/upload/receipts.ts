@@ -1,5 +1,6 @@
 import { PassThrough } from "node:stream";
 import { toArrwError } from "@arrwdb/protocol/errors";
+import { jsonLine } from "@arrwdb/protocol/json-line";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { HttpSettings } from "../context.ts";
 import { beforeStall } from "../stall.ts";
@@ -27,13 +28,13 @@ export async function sendReceipts(
   const receipts = new HeldReceipts(new ResultSpool(spoolDirectory), send);
   const finished = run
     .start(async (result) => {
-      if (run.isWanted(result)) await receipts.add(`${JSON.stringify(result)}\n`);
+      if (run.isWanted(result)) await receipts.add(jsonLine(result));
     })
     .then(async (summary) => {
       const error = emptinessOf(summary);
       if (error !== undefined) throw error;
       await receipts.release();
-      await send(`${JSON.stringify({ summary })}\n`);
+      await send(jsonLine({ summary }));
       output.end();
     });
   finished.catch((error: unknown) => {
