@@ -1,3 +1,4 @@
+import { limits } from "@arrwdb/protocol/limits";
 import type { LibraryHandle, LineResult } from "arrwdb-client";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ClientBench, failureOf, numbers, pointing } from "../support/client.ts";
@@ -47,9 +48,15 @@ describe("Ingestion by the client", () => {
     const library = await bench.library();
     const circle: Record<string, unknown> = {};
     circle["itself"] = circle;
-    const source = [...documents(10), { ...pointing("circle"), circle }, pointing("12")];
+    const long = { ...pointing("13"), text: "x".repeat(limits.lineBytes) };
+    const source = [...documents(10), { ...pointing("circle"), circle }, pointing("12"), long];
     const results = await all(library.ingest(source, { batchDocuments: 3, inFlight: 1 }));
-    expect(results.map(({ line }) => line)).toEqual(numbers(1, 12));
+    expect(results.map(({ line }) => line)).toEqual(numbers(1, 13));
+    // Its place in its batch would be told by another number.
+    expect(results[12]).toMatchObject({
+      error: expect.stringMatching(/^The line is longer/),
+      error_code: "line_too_large",
+    });
     expect(results[10]).toMatchObject({ success: false, error_code: "validation_failed", retryable: false });
     expect(await titlesOf(library)).toEqual([...titles(10), "12"]);
   });

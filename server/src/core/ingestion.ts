@@ -177,12 +177,12 @@ class Upload {
   async #prepare(line: Line): Promise<Outcome> {
     try {
       if (line.bytes === undefined) {
-        const message = `line ${line.number} is longer than ${limits.lineBytes} bytes; split the document`;
+        const message = `The line is longer than ${limits.lineBytes} bytes; split the document`;
         throw new ArrwError("line_too_large", message);
       }
       const recalled = await this.#resumption?.recall(line.number, line.bytes);
       if (recalled !== undefined && "replayed" in recalled) return recalled;
-      const value = parseJson(line.bytes, `line ${line.number}`);
+      const value = parseJson(line.bytes, "The line");
       const input = validate(documentInput, value);
       const document = await this.#documents.prepare(this.#request.libraryId, input, this.#signal, this);
       return { document: { ...document, uploadId: this.#uploadId, ...recalled } };

@@ -6,8 +6,10 @@ import type { StoredReceipt } from "./store.ts";
  *
  * @throws ArrwError `idempotency_conflict`
  */
-export function checkSameLine({ line, hash }: StoredReceipt, sent: Uint8Array): void {
+export function checkSameLine({ hash }: StoredReceipt, sent: Uint8Array): void {
   if (Buffer.compare(hash, sent) === 0) return;
-  const message = `line ${line} differs from the one that was committed with this Idempotency-Key; send changed documents with a new key`;
+  // Its number stands beside the message, and is another one where a client sends a stream in several uploads.
+  const message =
+    "The line differs from the one that was committed with this Idempotency-Key; send changed documents with a new key";
   throw new ArrwError("idempotency_conflict", message);
 }
