@@ -76,7 +76,7 @@ export const eventsQuery = z.strictObject({
     .optional(),
   events: z
     .string()
-    .transform((text) => text.split(","))
+    .transform((text) => text.split(",").map((type) => type.trim()))
     .pipe(eventSelection)
     .describe("Types of events with commas between; all where absent")
     .optional(),

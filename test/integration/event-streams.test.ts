@@ -61,7 +61,7 @@ describe("Server-Sent Events", () => {
     const { id } = await createVectorLibrary(server.url);
     const filter = encodeURIComponent(JSON.stringify({ author: "Ada" }));
     const stream = await EventStreamReader.open(
-      address(id, `?events=document.added,document.updated&metadata_filter=${filter}`),
+      address(id, `?events=document.added,%20document.updated&metadata_filter=${filter}`),
     );
     await upload(id, [line({ author: "Ada" }), line({ author: "Ben" }), line({ author: "Ben" })]);
     const progress = await stream.wait((block) => block.id === "4");

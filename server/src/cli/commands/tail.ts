@@ -39,7 +39,13 @@ export function addTail(program: Command, context: Context): void {
       const { from, follow, events, filter } = options;
       const reading: Reading = {
         from,
-        events: events === undefined ? undefined : checked(eventSelection, events.split(",")),
+        events:
+          events === undefined
+            ? undefined
+            : checked(
+                eventSelection,
+                events.split(",").map((type) => type.trim()),
+              ),
         metadata_filter: filter === undefined ? undefined : checked(filterSchema, filter),
       };
       const library = await openLibrary(connect(options), given, context.signal);
