@@ -46,6 +46,7 @@ export class CallerQueue<Item> {
   more(flow: Flow, most: number, isWanted: (item: Item) => boolean): readonly Item[] {
     const taken: Item[] = [];
     for (const [caller, queue] of this.#callers) {
+      if (taken.length === most) break;
       taken.push(...queue.more(flow, most - taken.length, isWanted));
       if (queue.empty) this.#callers.delete(caller);
     }

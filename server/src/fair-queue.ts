@@ -63,8 +63,9 @@ export class FairQueue<Item> {
   /** Further items of a flow that has just had its turn, as long as they are wanted: they belong to that turn. */
   more(flow: Flow, most: number, isWanted: (item: Item) => boolean): readonly Item[] {
     const items = this.#waiting.get(flow) ?? [];
-    const unwanted = items.findIndex((item) => !isWanted(item));
-    const taken = items.splice(0, Math.min(most, unwanted === -1 ? items.length : unwanted));
+    const first = items.slice(0, most);
+    const unwanted = first.findIndex((item) => !isWanted(item));
+    const taken = items.splice(0, unwanted === -1 ? first.length : unwanted);
     this.#size -= taken.length;
     if (items.length === 0) this.#waiting.delete(flow);
     return taken;
