@@ -1,5 +1,8 @@
 import { defineConfig, type OxlintOverride } from "oxlint";
 
+/** The faces, and what puts all together: no room below them knows these. */
+const above = ["**/http/**", "**/ws/**", "**/mcp/**", "**/cli/**", "**/server.ts", "**/config.ts"];
+
 /**
  * The one direction in which rooms may import each other:
  * protocol <- embedding, store <- core, access <- http, ws <- server, core, client <- mcp <- http, cli,
@@ -19,25 +22,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "node:*",
   ],
   "client/src/**": ["**/server/**", "**/test/**", "node:*", "arrwdb"],
-  "server/src/embedding/**": [
-    "**/store/**",
-    "**/core/**",
-    "**/http/**",
-    "**/ws/**",
-    "**/mcp/**",
-    "**/cli/**",
-    "**/server.ts",
-    "**/config.ts",
-  ],
-  "server/src/store/**": [
-    "**/core/**",
-    "**/http/**",
-    "**/ws/**",
-    "**/mcp/**",
-    "**/cli/**",
-    "**/server.ts",
-    "**/config.ts",
-  ],
+  "server/src/embedding/**": ["**/store/**", "**/core/**", ...above],
+  "server/src/store/**": ["**/core/**", ...above],
   "server/src/cli/**": ["**/http/**", "**/ws/**", "**/embedding/**", "**/access/**"],
   "server/src/access/**": [
     "**/core/**",
@@ -56,25 +42,9 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "**/embedding/provider/**",
     "**/embedding/embedders.ts",
     "**/embedding/ledgered-embedder.ts",
-    "**/http/**",
-    "**/ws/**",
-    "**/mcp/**",
-    "**/cli/**",
-    "**/server.ts",
-    "**/config.ts",
+    ...above,
   ],
-  "server/src/door/**": [
-    "**/core/**",
-    "**/store/**",
-    "**/embedding/**",
-    "**/access/**",
-    "**/http/**",
-    "**/ws/**",
-    "**/mcp/**",
-    "**/cli/**",
-    "**/server.ts",
-    "**/config.ts",
-  ],
+  "server/src/door/**": ["**/core/**", "**/store/**", "**/embedding/**", "**/access/**", ...above],
   "server/src/http/**": ["**/ws/**", "**/store/**", "**/embedding/**", "**/cli/**", "**/server.ts", "**/config.ts"],
   "server/src/ws/**": [
     "**/http/**",
@@ -95,28 +65,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "**/server.ts",
     "**/config.ts",
   ],
-  "server/src/telemetry/**": [
-    "**/core/**",
-    "**/store/**",
-    "**/embedding/**",
-    "**/http/**",
-    "**/ws/**",
-    "**/mcp/**",
-    "**/cli/**",
-    "**/server.ts",
-    "**/config.ts",
-  ],
-  "server/src/store/embedded/**": [
-    "**/core/**",
-    "**/http/**",
-    "**/ws/**",
-    "**/mcp/**",
-    "**/embedding/builtin/**",
-    "**/embedding/provider/**",
-    "**/cli/**",
-    "**/config.ts",
-    "**/server.ts",
-  ],
+  "server/src/telemetry/**": ["**/core/**", "**/store/**", "**/embedding/**", ...above],
+  "server/src/store/embedded/**": ["**/core/**", "**/embedding/builtin/**", "**/embedding/provider/**", ...above],
 };
 
 /** What is counted is told to `Monitor`; who counts is known to the server alone. */

@@ -40,12 +40,11 @@ const givesSource = JSON.parse("1", (_key, _value, context) => context?.source) 
  * `JSON.parse`, with whole numbers beyond 2^53 - 1 as `bigint` instead of rounded, and with the names that were written,
  * whatever was parsed before. Its result has whatever type it is given, as with `JSON.parse`.
  *
+ * @param hasEscapedNames what `mayHoldEscapedNames` says of the text, for whoever has asked already
  * @throws SyntaxError as `JSON.parse` does
  */
-export function parseExactly(json: string) {
-  return namesAreExact || !mayHoldEscapedNames(json)
-    ? parseNumbersExactly(json)
-    : parseWithExactNames(json, parseNumbersExactly);
+export function parseExactly(json: string, hasEscapedNames = !namesAreExact && mayHoldEscapedNames(json)) {
+  return namesAreExact || !hasEscapedNames ? parseNumbersExactly(json) : parseWithExactNames(json, parseNumbersExactly);
 }
 
 function parseNumbersExactly(json: string) {

@@ -77,17 +77,15 @@ function nameOf(source: string): string | undefined {
 /** Gives names back in place. Not by recursion, as JSON may be nested deeper than the stack is. */
 function renamed(value: unknown, names: ReadonlyMap<string, string>) {
   const waiting = [value];
-  for (let next = waiting.pop(); next !== undefined || waiting.length > 0; next = waiting.pop()) {
+  while (waiting.length > 0) {
+    const next = waiting.pop();
     if (typeof next !== "object" || next === null) continue;
-    const entries = Object.entries(next);
-    const isRenamed = !Array.isArray(next) && entries.some(([name]) => names.has(name));
-    for (const [name, one] of entries) {
-      waiting.push(one);
-      if (!isRenamed) continue;
-      // All of them anew, which keeps their order.
-      Reflect.deleteProperty(next, name);
-    }
-    if (isRenamed) for (const [name, one] of entries) define(next, names.get(name) ?? name, one);
+    for (const inner of Object.values(next)) waiting.push(inner);
+    const entries = Array.isArray(next) ? [] : Object.entries(next);
+    if (!entries.some(([name]) => names.has(name))) continue;
+    // All of them anew, which keeps their order.
+    for (const [name] of entries) Reflect.deleteProperty(next, name);
+    for (const [name, inner] of entries) define(next, names.get(name) ?? name, inner);
   }
   return value;
 }

@@ -143,7 +143,6 @@ export class ArrwServer implements Service {
   }
 
   async stop(): Promise<void> {
-    this.#readiness.draining();
     this.#cutOff();
     // A start that is under way ends what it has begun.
     await this.#starting?.catch(() => undefined);
@@ -151,7 +150,6 @@ export class ArrwServer implements Service {
   }
 
   async #end(): Promise<void> {
-    this.#readiness.draining();
     this.#cutOff();
     const parts = this.#parts;
     this.#parts = undefined;
@@ -170,6 +168,7 @@ export class ArrwServer implements Service {
 
   /** Ends what did not end by itself, such as an answer that its client does not read. */
   #cutOff(): void {
+    this.#readiness.draining();
     this.#draining.abort();
     this.#stopping.abort(new ArrwError("shutting_down", "The server stopped"));
     this.#door?.server.closeAllConnections();

@@ -6,8 +6,6 @@ import secureJson from "secure-json-parse";
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
 const prototypeNames = /"(?:__proto__|constructor)"\s*:/;
-/** Looking through a text is much quicker than through all that it holds. */
-const mayNamePrototype = (text: string): boolean => prototypeNames.test(text) || mayHoldEscapedNames(text);
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 const byteOrderMark = "\ufeff";
@@ -21,8 +19,10 @@ const byteOrderMark = "\ufeff";
 export function parseJson(input: Uint8Array | string, what: string): unknown {
   const text = typeof input === "string" ? input : decode(input, what);
   try {
-    const value: unknown = parseExactly(text.startsWith(byteOrderMark) ? text.slice(1) : text);
-    if (isObject(value) && mayNamePrototype(text)) {
+    const hasEscapedNames = mayHoldEscapedNames(text);
+    const value: unknown = parseExactly(text.startsWith(byteOrderMark) ? text.slice(1) : text, hasEscapedNames);
+    // Looking through a text is much quicker than through all that it holds; a name with escapes may be any.
+    if (isObject(value) && (hasEscapedNames || prototypeNames.test(text))) {
       secureJson.scan(value, { protoAction: "error", constructorAction: "error" });
     }
     return value;

@@ -1,6 +1,6 @@
 import { stringifyExactly } from "@arrwdb/protocol/exact-json";
 import { type Command, Option } from "@commander-js/extra-typings";
-import { eventSelection } from "@arrwdb/protocol/events";
+import { eventsQuery } from "@arrwdb/protocol/events";
 import { filter as filterSchema } from "@arrwdb/protocol/filter";
 import { ArrwClientError, type LibraryEvent, type LibraryHandle } from "arrwdb-client";
 import { checked, connect, openLibrary } from "../connection.ts";
@@ -39,13 +39,7 @@ export function addTail(program: Command, context: Context): void {
       const { from, follow, events, filter } = options;
       const reading: Reading = {
         from,
-        events:
-          events === undefined
-            ? undefined
-            : checked(
-                eventSelection,
-                events.split(",").map((type) => type.trim()),
-              ),
+        events: checked(eventsQuery.shape.events, events),
         metadata_filter: filter === undefined ? undefined : checked(filterSchema, filter),
       };
       const library = await openLibrary(connect(options), given, context.signal);
