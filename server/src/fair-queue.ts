@@ -7,7 +7,9 @@ export type Flow = object | string | undefined;
  */
 export class FairQueue<Item> {
   /** In the order of their turns. */
-  readonly #waiting = new Map<Flow, Item[]>();
+  readonly #lines = new Map<Flow, Item[]>();
+  /** What shall be taken out before anybody looks again, so that a thousand who leave at once cost one pass. */
+  readonly #unwanted = new Map<Flow, Set<Item>>();
   #size = 0;
 
   get empty(): boolean {
@@ -16,6 +18,7 @@ export class FairQueue<Item> {
 
   /** How many wait, of all flows. */
   get size(): number {
+    this.#clean();
     return this.#size;
   }
 
@@ -31,9 +34,11 @@ export class FairQueue<Item> {
 
   add(flow: Flow, items: readonly Item[]): void {
     if (items.length === 0) return;
+    // What is taken out and comes back stands at the end.
+    if (this.#unwanted.has(flow)) this.#clean();
     this.#size += items.length;
-    const waiting = this.#waiting.get(flow);
-    if (waiting === undefined) this.#waiting.set(flow, [...items]);
+    const waiting = this.#lines.get(flow);
+    if (waiting === undefined) this.#lines.set(flow, [...items]);
     else for (const item of items) waiting.push(item);
   }
 
@@ -79,14 +84,12 @@ export class FairQueue<Item> {
     return taken;
   }
 
-  /** Takes these out, wherever they stand. The others keep their turns. */
-  remove(unwanted: ReadonlySet<Item>): void {
-    for (const [flow, items] of this.#waiting) {
-      const wanted = items.filter((item) => !unwanted.has(item));
-      this.#size -= items.length - wanted.length;
-      if (wanted.length === 0) this.#waiting.delete(flow);
-      else this.#waiting.set(flow, wanted);
-    }
+  /** Takes these out where they wait in this flow. The others keep their turns. */
+  remove(flow: Flow, unwanted: Iterable<Item>): void {
+    if (!this.#lines.has(flow)) return;
+    const set = this.#unwanted.get(flow) ?? new Set();
+    for (const item of unwanted) set.add(item);
+    this.#unwanted.set(flow, set);
   }
 
   /** Takes everything. */
@@ -95,5 +98,21 @@ export class FairQueue<Item> {
     this.#waiting.clear();
     this.#size = 0;
     return items;
+  }
+
+  get #waiting(): Map<Flow, Item[]> {
+    this.#clean();
+    return this.#lines;
+  }
+
+  #clean(): void {
+    for (const [flow, unwanted] of this.#unwanted) {
+      const items = this.#lines.get(flow) ?? [];
+      const wanted = items.filter((item) => !unwanted.has(item));
+      this.#size -= items.length - wanted.length;
+      if (wanted.length === 0) this.#lines.delete(flow);
+      else this.#lines.set(flow, wanted);
+    }
+    this.#unwanted.clear();
   }
 }

@@ -57,7 +57,7 @@ export class BuiltinEmbedder implements Embedder {
     const job = new Job(texts);
     const leave = () => {
       job.abandon(signal?.reason);
-      this.#pool.remove(job.tasks);
+      this.#pool.remove(job.tasks, purpose === "query", flow);
     };
     signal?.addEventListener("abort", leave, { once: true });
     this.#jobs.add(job);

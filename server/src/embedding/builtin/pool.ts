@@ -52,11 +52,11 @@ export class ThreadPool {
   }
 
   /** Takes out what no thread has begun. */
-  remove(tasks: readonly Task[]): void {
-    const unwanted = new Set(tasks);
-    this.#urgent.remove(unwanted);
-    this.#others.remove(unwanted);
-    this.#suspects = this.#suspects.filter((task) => !unwanted.has(task));
+  remove(tasks: readonly Task[], urgent: boolean, flow: Flow): void {
+    (urgent ? this.#urgent : this.#others).remove(flow, tasks);
+    if (this.#suspects.length === 0) return;
+    // They are few, and what they kept from its turn goes on without them.
+    this.#suspects = this.#suspects.filter((task) => !tasks.includes(task));
     this.#feed();
   }
 

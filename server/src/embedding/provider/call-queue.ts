@@ -40,10 +40,9 @@ export class CallQueue<Item> {
   }
 
   /** What waits is forgotten; a call is ended when nobody waits for the rest of it either. */
-  remove(items: readonly Item[]): void {
-    const unwanted = new Set(items);
-    this.#waiting.query.remove(unwanted);
-    this.#waiting.document.remove(unwanted);
+  remove(flow: Flow, items: readonly Item[]): void {
+    this.#waiting.query.remove(flow, items);
+    this.#waiting.document.remove(flow, items);
     for (const { wanted, abort } of this.#calls) {
       for (const item of items) wanted.delete(item);
       if (wanted.size === 0) abort.abort();

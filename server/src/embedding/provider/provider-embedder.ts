@@ -90,7 +90,7 @@ export class ProviderEmbedder implements Embedder {
 
   #abandon(request: TextRequest, reason: unknown): void {
     request.abandon(reason);
-    this.#queue.remove(request.texts);
+    this.#queue.remove(request.flow, request.texts);
   }
 
   async #run(texts: readonly PendingText[], purpose: EmbeddingPurpose, signal: AbortSignal): Promise<void> {
