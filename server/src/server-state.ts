@@ -20,9 +20,10 @@ export interface Watched {
 
 /** Looks at all parts of the server. Never rejects, and takes a bounded time. */
 export async function lookAt({ readiness, store, services, gateway, dispatcher, http }: Watched): Promise<ServerState> {
-  const [writing, searching, disk] = await Promise.all([
+  const [writing, searching, live, disk] = await Promise.all([
     inTime(store.writerStatistics()),
     inTime(store.searchStatistics()),
+    inTime(store.liveStatistics()),
     inTime(store.diskUsage()),
   ]);
   const { budget } = services;
@@ -39,9 +40,11 @@ export async function lookAt({ readiness, store, services, gateway, dispatcher, 
     threads: [
       { thread: "writing", utilization: utilization.writing },
       { thread: "search", utilization: utilization.search },
+      { thread: "live", utilization: utilization.live },
     ],
     writing,
     searching,
+    live,
     disk,
   };
 }

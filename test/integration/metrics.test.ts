@@ -58,7 +58,7 @@ describe("/metrics", () => {
     );
     expect(new Set(scrape.documented).size).toBe(scrape.documented.length);
     expect(scrape.value("arrwdb_ready")).toBe(1);
-    for (const source of ["writing", "searching", "disk"]) {
+    for (const source of ["writing", "searching", "live", "disk"]) {
       expect(scrape.value("arrwdb_scrape_source_up", { source })).toBe(1);
     }
     for (const name of ["arrwdb_disk_free_bytes", "arrwdb_disk_size_bytes", "arrwdb_database_bytes"]) {
@@ -277,6 +277,9 @@ describe("/metrics", () => {
         }, expected),
       ).toEqual(expected);
     }
+    expect(
+      (await Scrape.of(server.url)).value("arrwdb_thread_turns_total", { thread: "live", work: "take" }),
+    ).toBeGreaterThan(0);
     expect((await Scrape.of(server.url)).value("arrwdb_event_delivery_seconds", { quantile: "0.99" })).toBeGreaterThan(
       0,
     );

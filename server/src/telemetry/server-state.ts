@@ -56,6 +56,11 @@ export interface SearchingState {
   readonly holds: readonly HoldState[];
 }
 
+/** What the thread of live queries tells of itself. */
+export interface LiveState {
+  readonly holds: readonly HoldState[];
+}
+
 export interface DiskState {
   readonly free: number;
   readonly size: number;
@@ -66,7 +71,7 @@ export interface DiskState {
 
 /** Of a thread since the last look: the part of the time in which it worked. */
 export interface ThreadState {
-  readonly thread: "writing" | "search";
+  readonly thread: "writing" | "search" | "live";
   readonly utilization: number;
 }
 
@@ -86,5 +91,6 @@ export interface ServerState {
   readonly threads: readonly ThreadState[];
   readonly writing: WritingState | undefined;
   readonly searching: SearchingState | undefined;
+  readonly live: LiveState | undefined;
   readonly disk: DiskState | undefined;
 }

@@ -100,8 +100,8 @@ export class StateMetrics {
     for (const { thread, utilization } of state.threads) this.#threads.set({ thread }, utilization);
     for (const [name, count] of Object.entries(state.webhooks)) this.#webhooks.set({ state: name }, count);
     this.#updateEvents(state.events);
-    const { writing, searching, disk } = state;
-    for (const [source, answer] of Object.entries({ writing, searching, disk })) {
+    const { writing, searching, live, disk } = state;
+    for (const [source, answer] of Object.entries({ writing, searching, live, disk })) {
       this.#answered.set({ source }, answer === undefined ? 0 : 1);
     }
     if (writing !== undefined) {
@@ -113,6 +113,7 @@ export class StateMetrics {
     if (searching !== undefined) this.#updateSearching(searching);
     if (writing !== undefined) this.#updateHolds("writing", writing.holds);
     if (searching !== undefined) this.#updateHolds("search", searching.holds);
+    if (live !== undefined) this.#updateHolds("live", live.holds);
     if (disk !== undefined) {
       this.#free.set(disk.free);
       this.#size.set(disk.size);

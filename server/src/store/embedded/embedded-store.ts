@@ -29,6 +29,7 @@ import { Exports } from "./export/exports.ts";
 import { StandingSearches } from "./live/standing-searches.ts";
 import type {
   DiskUsage,
+  LiveStatistics,
   LogLevel,
   Operations,
   Reply,
@@ -254,6 +255,13 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
     return this.#searcher.call("searchStatistics", undefined);
   }
 
+  /** The same of the live thread, which may not have been started. */
+  async liveStatistics(): Promise<LiveStatistics> {
+    const refusal = this.#refusal();
+    if (refusal !== undefined) throw refusal;
+    return { holds: await this.#standing.holds() };
+  }
+
   diskUsage(): Promise<DiskUsage> {
     return diskUsage(this.#directory);
   }
@@ -264,8 +272,9 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
   }
 
   /** The part of the time since the last look in which the threads worked. */
-  get utilization(): { readonly writing: number; readonly search: number } {
-    return { writing: this.#writer.utilization, search: this.#searcher.utilization };
+  get utilization(): { readonly writing: number; readonly search: number; readonly live: number } {
+    const { utilization: live } = this.#standing;
+    return { writing: this.#writer.utilization, search: this.#searcher.utilization, live };
   }
 
   /** Resolves when the indexes that were saved have been looked at; until then searches may be slower than usual. */

@@ -130,6 +130,11 @@ export interface SearchStatistics extends SearchTotals {
   readonly holds: readonly Hold[];
 }
 
+/** What the live thread tells of itself. */
+export interface LiveStatistics {
+  readonly holds: readonly Hold[];
+}
+
 /** Bytes. */
 export interface DiskUsage {
   readonly free: number;

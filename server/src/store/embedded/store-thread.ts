@@ -4,6 +4,7 @@ import type { ArrwError } from "@arrwdb/protocol/errors";
 import { fromErrorData } from "./error-data.ts";
 import type { Outcome, Reply } from "./messages.ts";
 import { PendingCalls } from "./pending-calls.ts";
+import { Utilization } from "./turns/utilization.ts";
 
 /** Milliseconds that a thread has to load its modules where it is to end. */
 const loadTimeout = 10_000;
@@ -35,7 +36,7 @@ export class StoreThread<Operations extends OperationMap<Operations>> {
   readonly #exited = Promise.withResolvers<void>();
   readonly #loaded = Promise.withResolvers<void>();
   #refusal: ArrwError | undefined;
-  #lookedAt = { idle: 0, active: 0, utilization: 0 };
+  readonly #utilization: Utilization;
 
   constructor(file: URL, settings: unknown, transfer: Transferable[], options: ThreadOptions) {
     this.#options = options;
@@ -45,6 +46,7 @@ export class StoreThread<Operations extends OperationMap<Operations>> {
       transferList: transfer,
       ...(youngGeneration === undefined ? {} : { resourceLimits: { maxYoungGenerationSizeMb: youngGeneration } }),
     });
+    this.#utilization = new Utilization(this.#worker);
     this.#worker.on("message", (reply: Reply) => this.#receive(reply));
     let cause: unknown;
     this.#worker.on("error", (error) => (cause = error));
@@ -71,11 +73,7 @@ export class StoreThread<Operations extends OperationMap<Operations>> {
 
   /** The part of the time since the last look in which the thread worked. */
   get utilization(): number {
-    const { eventLoopUtilization } = this.#worker.performance;
-    const now = eventLoopUtilization();
-    const { utilization } = eventLoopUtilization(now, this.#lookedAt);
-    this.#lookedAt = now;
-    return utilization;
+    return this.#utilization.look();
   }
 
   call<Name extends keyof Operations & string>(

@@ -1,16 +1,23 @@
 import type { VectorSearch } from "../../store.ts";
 import type { ChunkRow } from "../chunks-table.ts";
 import type { ErrorData, Outcome } from "../messages.ts";
+import type { Hold } from "../turns/hold-meter.ts";
 
 /** From the main thread to the live thread. */
 export type FromMain =
   | { readonly type: "watch"; readonly id: number; readonly libraryId: string; readonly search: VectorSearch }
   | { readonly type: "end"; readonly id: number }
   /** The updates have been told, so that the next may come. */
-  | { readonly type: "told" };
+  | { readonly type: "told" }
+  /** How is it doing? */
+  | { readonly type: "statistics" };
 
-/** From the live thread to the main thread: what standing searches find now. */
+/** From the live thread to the main thread. */
+export type ToMain = Updates | { readonly type: "statistics"; readonly holds: readonly Hold[] };
+
+/** What standing searches find now. */
 export interface Updates {
+  readonly type: "updates";
   /** The chunks that the main thread does not have yet. */
   readonly fresh: readonly ChunkRow[];
   /** One for each search that changed; an error is its last. */

@@ -39,7 +39,7 @@ export class StandingQueries {
     this.#teller = new Teller(this.#pool, toMain);
   }
 
-  fromMain(message: FromMain): void {
+  fromMain(message: Exclude<FromMain, { type: "statistics" }>): void {
     switch (message.type) {
       case "watch": {
         const { id, libraryId, search } = message;

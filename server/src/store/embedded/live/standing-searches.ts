@@ -4,7 +4,9 @@ import { limits } from "@arrwdb/protocol/limits";
 import type { Standing, StandingListener, StoreHits, VectorSearch } from "../../store.ts";
 import { type ChunkRow, toHit } from "../chunks-table.ts";
 import { fromErrorData } from "../error-data.ts";
-import type { FromMain, Update, Updates } from "./messages.ts";
+import type { Hold } from "../turns/hold-meter.ts";
+import { Utilization } from "../turns/utilization.ts";
+import type { FromMain, ToMain, Update, Updates } from "./messages.ts";
 
 export interface StandingSearchesOptions {
   /** The way to the store's thread, for the live thread. */
@@ -36,7 +38,9 @@ export class StandingSearches {
   /** What the chunks hold that the searches show; the live thread tells which these are. */
   readonly #chunks = new Map<number, ChunkRow>();
   readonly #ended = Promise.withResolvers<void>();
+  readonly #asked: PromiseWithResolvers<readonly Hold[]>[] = [];
   #worker: Worker | undefined;
+  #utilization: Utilization | undefined;
   #nextId = 1;
 
   constructor(options: StandingSearchesOptions) {
@@ -56,6 +60,20 @@ export class StandingSearches {
     });
   }
 
+  /** How each kind of work held the live thread; nothing where there is none. */
+  holds(): Promise<readonly Hold[]> {
+    if (this.#worker === undefined) return Promise.resolve([]);
+    const asked = Promise.withResolvers<readonly Hold[]>();
+    this.#asked.push(asked);
+    this.#post({ type: "statistics" });
+    return asked.promise;
+  }
+
+  /** The part of the time since the last look in which the thread worked. */
+  get utilization(): number {
+    return this.#utilization?.look() ?? 0;
+  }
+
   /** The library is deleted: nothing more is told of it, whatever is under way. */
   forget(libraryId: string): void {
     for (const [id, watcher] of this.#watchers) {
@@ -68,6 +86,7 @@ export class StandingSearches {
   /** Nothing more will come. */
   fail(error: ArrwError): void {
     for (const { beginning } of this.#watchers.values()) beginning?.reject(error);
+    for (const asked of this.#asked.splice(0)) asked.reject(error);
     this.#watchers.clear();
     this.#chunks.clear();
   }
@@ -87,7 +106,11 @@ export class StandingSearches {
     const { port, onEnd, worker: file = new URL("./worker.ts", import.meta.url) } = this.#options;
     const worker = startWorker(file, port);
     let failure: unknown;
-    worker.on("message", (updates: Updates) => this.#receive(updates));
+    this.#utilization = new Utilization(worker);
+    worker.on("message", (message: ToMain) => {
+      if (message.type === "statistics") this.#asked.shift()?.resolve(message.holds);
+      else this.#receive(message);
+    });
     worker.on("error", (error) => (failure = error));
     worker.on("exit", () => {
       this.#ended.resolve();

@@ -89,7 +89,7 @@ export class Teller {
       hits += outcome.value.keys.length;
     }
     if (updates.length > 0 || this.#forgotten.size > 0) {
-      this.#send({ fresh, updates, forgotten: [...this.#forgotten] });
+      this.#send({ type: "updates", fresh, updates, forgotten: [...this.#forgotten] });
       this.#forgotten.clear();
       this.#underWay = true;
     }

@@ -1,27 +1,36 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
-import type { FromMain, FromStore } from "./messages.ts";
+import { HoldMeter } from "../turns/hold-meter.ts";
+import type { FromMain, FromStore, ToMain } from "./messages.ts";
 import { StandingQueries } from "./standing-queries.ts";
 
 if (parentPort === null) throw new Error("This file runs as a worker thread");
 const main = parentPort;
 const store: MessagePort = workerData;
 
-const queries = new StandingQueries(
-  (message) => store.postMessage(message),
-  (updates) => main.postMessage(updates),
-);
+const holds = new HoldMeter();
+const tell = (message: ToMain) => main.postMessage(message);
+const queries = new StandingQueries((message) => store.postMessage(message), tell);
 let scheduled = false;
 
 main.on("message", (message: FromMain) => {
-  queries.fromMain(message);
+  fromMain(message);
   schedule();
 });
 store.on("message", (message: FromStore) => {
-  queries.fromStore(message);
+  fromStore(message);
   schedule();
 });
 // The store's thread has ended, and so nothing changes any more.
 store.on("close", () => main.close());
+
+function fromMain(message: FromMain): void {
+  if (message.type === "statistics") tell({ type: "statistics", holds: holds.read() });
+  else holds.measure("take", () => queries.fromMain(message));
+}
+
+function fromStore(message: FromStore): void {
+  holds.measure("take", () => queries.fromStore(message));
+}
 
 function schedule(): void {
   if (scheduled) return;
@@ -33,8 +42,8 @@ function schedule(): void {
 function turn(): void {
   scheduled = false;
   for (let next = receiveMessageOnPort(main); next !== undefined; next = receiveMessageOnPort(main))
-    queries.fromMain(next.message);
+    fromMain(next.message);
   for (let next = receiveMessageOnPort(store); next !== undefined; next = receiveMessageOnPort(store))
-    queries.fromStore(next.message);
-  queries.settle();
+    fromStore(next.message);
+  holds.measure("settle", () => queries.settle());
 }
