@@ -1,11 +1,13 @@
 import { keyScopes } from "@arrwdb/protocol/keys";
 import { actions } from "@arrwdb/protocol/messages";
+import { libraryList } from "@arrwdb/protocol/model";
 import type { Operation } from "@arrwdb/protocol/operations/operation";
 import { operations } from "@arrwdb/protocol/operations/operations";
 import { problem } from "@arrwdb/protocol/problem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { adminKey, bearer, createKey, createLibraryWith, revokeKey, startGuardedServer } from "../support/access.ts";
+import { Scrape } from "../support/metrics.ts";
 import type { TestServer } from "../support/server.ts";
 import { TestSocket } from "../support/socket.ts";
 import { until } from "../support/waiting.ts";
@@ -147,6 +149,40 @@ describe.each(guarded.filter(({ ofLibrary }) => !ofLibrary))("$id, of the server
     expect(status).toBe(200);
     expect(text).toContain(library);
     expect(text).not.toContain(other);
+  });
+});
+
+describe("The list of a key for some libraries", () => {
+  /** Reads that the writing thread has answered. */
+  async function reads(): Promise<number> {
+    const response = await fetch(`${server.url}/metrics`, { headers: bearer(adminKey) });
+    return new Scrape(await response.text()).value("arrwdb_thread_turns_total", { thread: "writing", work: "read" });
+  }
+
+  it("reads about as many as a page shows, and shows each once, also where some were deleted", async () => {
+    const made = await Promise.all(Array.from({ length: 120 }, () => createLibraryWith(server.url)));
+    const ids = made.toSorted();
+    const { key } = await createKey(server.url, { libraries: ids });
+    // More in a row than are read together.
+    const deleted = new Set(ids.slice(20, 60));
+    const remove = (id: string) =>
+      fetch(`${server.url}/v1/libraries/${id}`, { method: "DELETE", headers: bearer(adminKey) });
+    await Promise.all([...deleted].map(remove));
+    const page = async (limit: number, cursor = "") => {
+      const address = `${server.url}/v1/libraries?limit=${limit}${cursor && `&cursor=${cursor}`}`;
+      return libraryList.parse(await (await fetch(address, { headers: bearer(key) })).json());
+    };
+    const before = await reads();
+    expect((await page(1)).libraries).toHaveLength(1);
+    expect((await reads()) - before).toBeLessThan(20);
+
+    const seen: string[] = [];
+    for (let cursor: string | null | undefined; cursor !== null;) {
+      const found = await page(7, cursor);
+      seen.push(...found.libraries.map(({ id }) => id));
+      cursor = found.next_cursor;
+    }
+    expect(seen).toEqual(ids.filter((id) => !deleted.has(id)));
   });
 });
 

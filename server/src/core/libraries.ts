@@ -11,6 +11,9 @@ import type { LibraryStatistics } from "@arrwdb/protocol/statistics";
 import type { EmbedderRegistry } from "../embedding/embedder-registry.ts";
 import type { LibraryExport, Page, PageRequest, Store } from "../store/store.ts";
 
+/** Libraries of a key that are read together for its list, where a page wants fewer. */
+const leastRead = 16;
+
 /** The settings that were given; a spread would let undefined ones count. */
 function definedOf(events: CreateLibraryRequest["events"]): Partial<EventSettings> {
   const { max_age_seconds, max_count, search_performed } = events ?? {};
@@ -78,8 +81,13 @@ export class Libraries {
       });
     }
     const wanted = [...ids].toSorted().filter((id) => cursor === undefined || id > cursor);
-    const found = await Promise.all(wanted.map((id) => this.#find(id)));
-    const items = found.filter((library) => library !== undefined);
+    const items: Library[] = [];
+    // One more than the page tells whether there is another. Of those that were deleted, the next ones take the place.
+    while (wanted.length > 0 && items.length <= limit) {
+      const next = wanted.splice(0, Math.max(leastRead, limit + 1 - items.length));
+      const found = await Promise.all(next.map((id) => this.#find(id)));
+      items.push(...found.filter((library) => library !== undefined));
+    }
     const page = items.slice(0, limit);
     return { items: page, nextCursor: items.length > limit ? (page.at(-1)?.id ?? null) : null, seq: 0 };
   }
