@@ -13,6 +13,7 @@ import { createLogger } from "../../server/src/telemetry/logger.ts";
 import { createVectorLibrary, startServer, temporaryDirectory } from "../support/server.ts";
 import { TestSocket } from "../support/socket.ts";
 import { resultsOf, uploadTo, uploadUrl } from "../support/upload.ts";
+import { within } from "../support/waiting.ts";
 
 let directory: string;
 beforeEach(async () => {
@@ -145,6 +146,26 @@ describe("A server that stops", () => {
     const found = await fetch(`${again.url}/v1/libraries/${id}`);
     expect(await found.json()).toMatchObject({ num_documents: 2 });
     await again.stop();
+  });
+
+  it("waits for nobody who has asked for nothing, such as a connection that a browser opens ahead", async () => {
+    const { server, url, stop } = await startServer({ ARRWDB_DATA_DIR: directory });
+    const { hostname, port, host } = new URL(url);
+    const open = async (said: string) => {
+      const socket = connect(Number(port), hostname).setEncoding("utf8");
+      await once(socket, "connect");
+      socket.write(said);
+      return socket;
+    };
+    const answered = await open(`GET /health HTTP/1.1\r\nhost: ${host}\r\n\r\n`);
+    await once(answered, "data");
+    const others = await Promise.all(["", "GET /health HT"].map(open));
+    const ended = [answered, ...others].map((socket) => once(socket.resume(), "close"));
+    // The server has them all.
+    expect(await (await fetch(`${url}/health`)).json()).toEqual({ status: "ok" });
+    await within(server.drain(1_000_000), "the connections to be closed");
+    await Promise.all(ended);
+    await stop();
   });
 });
 

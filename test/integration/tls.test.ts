@@ -3,14 +3,15 @@ import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { get } from "node:https";
 import { once } from "node:events";
 import { join } from "node:path";
+import { connect as connectPlainly } from "node:net";
 import { connect } from "node:tls";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { adminKey, bearer } from "../support/access.ts";
-import { temporaryDirectory } from "../support/server.ts";
+import { startServer, temporaryDirectory } from "../support/server.ts";
 import { type ServerProcess, spawnServer } from "../support/server-process.ts";
 import { TestSocket } from "../support/socket.ts";
-import { until } from "../support/waiting.ts";
+import { until, within } from "../support/waiting.ts";
 
 const run = promisify(execFile);
 
@@ -93,5 +94,21 @@ describe("A server with a certificate", () => {
     const renewed = await stored("third");
     await until(async () => (await shown()) === renewed);
     expect(server.output()).toContain("the certificate was read again");
+  });
+
+  it("stops without waiting for connections on which nothing was asked, before and after the handshake", async () => {
+    const other = await startServer({
+      ARRWDB_TLS_CERT: at("now.crt"),
+      ARRWDB_TLS_KEY: at("now.key"),
+      ARRWDB_ADMIN_KEY: adminKey,
+    });
+    const { port } = new URL(other.url);
+    const silent = connectPlainly(Number(port), "127.0.0.1");
+    const greeted = connect({ port: Number(port), host: "127.0.0.1", rejectUnauthorized: false });
+    const ended = [silent, greeted].map((socket) => once(socket.resume(), "close"));
+    await Promise.all([once(silent, "connect"), once(greeted, "secureConnect")]);
+    await within(other.server.drain(1_000_000), "the connections to be closed");
+    await Promise.all(ended);
+    await other.stop();
   });
 });

@@ -10,6 +10,7 @@ import { requestIdOf } from "../request-id.ts";
 import { sendEndedStream, wantsEventStream } from "./ended-stream.ts";
 import { answerProblem } from "./answer.ts";
 import { clientError } from "./client-error.ts";
+import { Connections } from "./connections.ts";
 import { Pipelines } from "./pipelines.ts";
 import { refuse } from "./refusal.ts";
 import type { Patience } from "./patience.ts";
@@ -45,6 +46,7 @@ export class FrontDoor {
   readonly #options: DoorOptions;
   readonly #pipelines: Pipelines;
   readonly #unread: UnreadAnswers;
+  readonly #open: Connections;
   readonly #refuseUpgrade = (request: IncomingMessage, socket: Duplex) => {
     socket.on("error", () => socket.destroy());
     refuse(socket, this.#refusal(), requestIdOf(request.headers));
@@ -77,6 +79,7 @@ export class FrontDoor {
     this.server = options.createServer(settings, (request, response) => this.#pipelines.add(request, response));
     this.server.maxConnections = mostConnections;
     this.server.on("upgrade", this.#refuseUpgrade);
+    this.#open = new Connections(this.server);
     rememberAddresses(this.server);
     this.server.on("connection", (socket) => this.#count(socket));
     this.server.on("clientError", (error, socket) => this.#refuseUnread(error, socket));
@@ -104,10 +107,15 @@ export class FrontDoor {
     this.server.off("upgrade", this.#refuseUpgrade);
   }
 
-  /** Takes no new connections, and resolves when the last one has ended. */
+  /** Takes no new connections, closes those on which nothing is asked, and resolves when the last one has ended. */
   async close(): Promise<void> {
     if (!this.server.listening) return;
-    await new Promise<void>((resolve) => this.server.close(() => resolve()));
+    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
+    // Node closes those that were answered once. It would wait for those that browsers open ahead and say nothing on.
+    for (const socket of this.#open.all) {
+      if (this.#pipelines.current(socket) === undefined && !socket.writableEnded) socket.destroy();
+    }
+    await closed;
   }
 
   #begin(request: IncomingMessage, response: ServerResponse): void {

@@ -1,0 +1,31 @@
+import type { IncomingMessage, Server } from "node:http";
+import { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+
+/** The connections that speak HTTP, or are about to: those that become WebSockets are somebody else's. */
+export class Connections {
+  /** By the peer's address and port, as a TLS connection is first a plain socket and then one of its own. */
+  readonly #sockets = new Map<string, Socket>();
+
+  constructor(server: Server) {
+    server.on("connection", (socket) => this.#add(socket));
+    server.on("secureConnection", (socket: Socket) => this.#add(socket));
+    server.on("upgrade", (_request: IncomingMessage, socket: Duplex) => {
+      if (socket instanceof Socket) this.#sockets.delete(peerOf(socket));
+    });
+  }
+
+  get all(): readonly Socket[] {
+    return this.#sockets.values().toArray();
+  }
+
+  #add(socket: Socket): void {
+    const peer = peerOf(socket);
+    this.#sockets.set(peer, socket);
+    socket.once("close", () => {
+      if (this.#sockets.get(peer) === socket) this.#sockets.delete(peer);
+    });
+  }
+}
+
+const peerOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
