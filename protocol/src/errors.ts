@@ -348,10 +348,17 @@ export class ArrwError extends Error {
   }
 }
 
+/** What was wrapped, by what it wraps: when a client leaves, each of its lines ends with the same cause. */
+const wrapped = new WeakMap<object, ArrwError>();
+
 /** Wraps what is not yet an `ArrwError`, so that no cause is lost and no internals are told. */
 export function toArrwError(error: unknown): ArrwError {
   if (error instanceof ArrwError) return error;
-  return new ArrwError("internal", "Something went wrong inside the server; its log has the details.", {
-    cause: error,
-  });
+  const isObject = typeof error === "object" && error !== null;
+  const known = isObject ? wrapped.get(error) : undefined;
+  if (known !== undefined) return known;
+  const message = "Something went wrong inside the server; its log has the details.";
+  const wrapping = new ArrwError("internal", message, { cause: error });
+  if (isObject) wrapped.set(error, wrapping);
+  return wrapping;
 }

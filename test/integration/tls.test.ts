@@ -108,7 +108,7 @@ describe("A server with a certificate", () => {
     const ended = [silent, greeted].map((socket) => once(socket.resume(), "close"));
     await Promise.all([once(silent, "connect"), once(greeted, "secureConnect")]);
     await within(other.server.drain(1_000_000), "the connections to be closed");
-    await Promise.all(ended);
+    expect(await Promise.all(ended)).toHaveLength(2);
     await other.stop();
   });
 });

@@ -2,6 +2,7 @@ import type { ArrwError } from "@arrwdb/protocol/errors";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Principal } from "../access/principal.ts";
 import { networkOf } from "../access/network.ts";
+import { ThreadTurns } from "../core/thread-turns.ts";
 import { addressOf } from "../peer-address.ts";
 import { sendProblem } from "./errors.ts";
 
@@ -59,11 +60,11 @@ export class Lifetime {
     this.#over.abort(reason);
   }
 
-  /** The answer has left, or never will. */
-  close(): void {
+  /** The answer has left, or never will: then what waits for it ends in one of these turns. */
+  close(turns: ThreadTurns): void {
     this.#forget();
     clearTimeout(this.#timer);
-    if (!this.#reply.raw.writableFinished) this.hangUp(clientGone);
+    if (!this.#reply.raw.writableFinished) turns.run(() => this.hangUp(clientGone));
   }
 
   /** The route hears of it first and may end its answer well; a peer that is slow does not go on for longer than that. */
@@ -80,6 +81,8 @@ export class Lifetime {
 /** Gives each request its lifetime, before anything else is done with it. */
 export function boundLifetimes(app: FastifyInstance, stopping: AbortSignal): void {
   const open = new Set<Lifetime>();
+  // An upload that is given up takes milliseconds to take apart, and a proxy that ends lets go of hundreds at once.
+  const turns = new ThreadTurns();
   stopping.addEventListener("abort", () => {
     for (const lifetime of open) lifetime.hangUp(stopping.reason);
   });
@@ -90,11 +93,11 @@ export function boundLifetimes(app: FastifyInstance, stopping: AbortSignal): voi
     open.add(lifetime);
     reply.raw.once("close", () => {
       open.delete(lifetime);
-      lifetime.close();
+      lifetime.close(turns);
     });
     if (stopping.aborted) lifetime.hangUp(stopping.reason);
     // The client may be gone before anybody looks.
-    if (reply.raw.closed) lifetime.close();
+    if (reply.raw.closed) lifetime.close(turns);
     done();
   });
 }
