@@ -38,6 +38,25 @@ describe("Requests a minute", () => {
     expect((await list(server.url, other)).status).toBe(200);
   });
 
+  it("are told within the stream to a browser that listens, which would not come back after another status", async () => {
+    const key = await keyWith({ requests_per_minute: 1 });
+    await list(server.url, key);
+    const events = (accept: string) =>
+      fetch(`${server.url}/v1/libraries/${library}/events`, { headers: { ...bearer(key), accept } });
+    const refused = await events("text/event-stream");
+    expect(refused.status).toBe(200);
+    expect(refused.headers.get("content-type")).toBe("text/event-stream; charset=utf-8");
+    const [, retry, data] = /^retry: (\d+)\nevent: ended\ndata: (.+)\n\n$/.exec(await refused.text()) ?? [];
+    // As long as it has to wait anyway, and no longer.
+    expect(Number(retry)).toBe(Number(refused.headers.get("retry-after")) * 1000);
+    expect(JSON.parse(data ?? "")).toMatchObject({ error_code: "rate_limited", retryable: true });
+    expect((await events("application/json")).status).toBe(429);
+    const missing = await fetch(`${server.url}/v1/libraries/${crypto.randomUUID()}/events`, {
+      headers: { ...bearer(await keyWith({})), accept: "text/event-stream" },
+    });
+    expect(missing.status).toBe(404);
+  });
+
   it("count those over a WebSocket too", async () => {
     const key = await keyWith({ requests_per_minute: 2 });
     const socket = await TestSocket.open(socketAddress(), bearer(key));

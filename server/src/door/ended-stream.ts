@@ -1,9 +1,10 @@
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ArrwError } from "@arrwdb/protocol/errors";
 import { toFailure } from "@arrwdb/protocol/problem";
 
 /** Milliseconds after which a browser comes back when a stream of events ends. */
-export const retryLine = "retry: 2000\n";
+const usualPause = 2_000;
+export const retryLine = `retry: ${usualPause}\n`;
 
 /** What says why a stream of events ends. */
 export function endedStream(error: ArrwError): string {
@@ -19,6 +20,16 @@ export function wantsEventStream(accept = "*/*"): boolean {
   return /\btext\/event-stream\b/i.test(accept) || !/\bapplication\/json\b/i.test(accept);
 }
 
+/** Whether it asks for a stream of a library's events. */
+export const isEventStream = ({ method, url = "", headers }: IncomingMessage): boolean =>
+  method === "GET" && /^\/v1\/libraries\/[^/?]+\/events(\?|$)/.test(url) && wantsEventStream(headers.accept);
+
+/** A stream that says why it ends, and when to come back. */
+export function refusedStream(error: ArrwError): string {
+  const pause = Math.max(usualPause, (error.retryAfter ?? 0) * 1000);
+  return `retry: ${pause}\n${endedStream(error)}`;
+}
+
 /**
  * A stream that ends at once. Browsers close an `EventSource` for good at any status but 200, so what is over soon, such
  * as a start, is told within a stream.
@@ -28,5 +39,5 @@ export function sendEndedStream(response: ServerResponse, error: ArrwError): voi
   response.setHeader("content-type", "text/event-stream; charset=utf-8");
   response.setHeader("cache-control", "no-store");
   response.setHeader("x-accel-buffering", "no");
-  response.end(retryLine + endedStream(error));
+  response.end(refusedStream(error));
 }

@@ -7,7 +7,7 @@ import type { Monitor } from "../telemetry/monitor.ts";
 import { rememberAddresses } from "../peer-address.ts";
 import type { Readiness } from "../readiness.ts";
 import { requestIdOf } from "../request-id.ts";
-import { sendEndedStream, wantsEventStream } from "./ended-stream.ts";
+import { isEventStream, sendEndedStream } from "./ended-stream.ts";
 import { answerProblem } from "./answer.ts";
 import { clientError } from "./client-error.ts";
 import { Connections } from "./connections.ts";
@@ -196,10 +196,6 @@ export class FrontDoor {
     this.server.closeIdleConnections();
   }
 }
-
-/** Whether it asks for a stream of a library's events. */
-const isEventStream = ({ method, url = "", headers }: IncomingMessage): boolean =>
-  method === "GET" && /^\/v1\/libraries\/[^/?]+\/events(\?|$)/.test(url) && wantsEventStream(headers.accept);
 
 const isWebSocket = ({ method, headers }: IncomingMessage): boolean =>
   method === "GET" && headers.upgrade?.trim().toLowerCase() === "websocket";

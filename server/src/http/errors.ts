@@ -1,6 +1,7 @@
 import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
 import { cut } from "@arrwdb/protocol/cut";
 import { toProblem } from "@arrwdb/protocol/problem";
+import { isEventStream, refusedStream } from "../door/ended-stream.ts";
 import { problemHeaders } from "../door/problem-headers.ts";
 import type { Monitor } from "../telemetry/monitor.ts";
 import { methodsAt } from "./options.ts";
@@ -56,6 +57,16 @@ export function sendProblem(reply: FastifyReply, error: ArrwError): FastifyReply
     .send(toProblem(error, reply.request.id));
 }
 
+/** What is over soon is told within the stream: a browser comes back after that, and never after another status. */
+function sendRefusedStream(reply: FastifyReply, error: ArrwError): FastifyReply {
+  reply.refusal = error.code;
+  return reply
+    .code(200)
+    .headers({ ...problemHeaders(error), "cache-control": "no-store", "x-accel-buffering": "no" })
+    .type("text/event-stream; charset=utf-8")
+    .send(refusedStream(error));
+}
+
 export function handleErrors(app: FastifyInstance, monitor?: Monitor): void {
   app.decorateReply("refusal", null);
   app.setErrorHandler((error: FastifyError | Error, request, reply) => {
@@ -68,6 +79,7 @@ export function handleErrors(app: FastifyInstance, monitor?: Monitor): void {
     // The message may hold what the client has sent.
     else request.log.debug({ code: problem.code, field: problem.field }, "request refused");
     monitor?.failed("http", problem.code);
+    if (problem.definition.retryable && isEventStream(request.raw)) return sendRefusedStream(reply, problem);
     return sendProblem(reply, problem);
   });
   app.setNotFoundHandler((request, reply) => {
