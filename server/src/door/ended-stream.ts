@@ -24,6 +24,10 @@ export function wantsEventStream(accept = "*/*"): boolean {
 export const isEventStream = ({ method, url = "", headers }: IncomingMessage): boolean =>
   method === "GET" && /^\/v1\/libraries\/[^/?]+\/events(\?|$)/.test(url) && wantsEventStream(headers.accept);
 
+/** The same, in so many words: as browsers ask, which see no status. Whoever takes anything may be told one. */
+export const isNamedEventStream = (request: IncomingMessage): boolean =>
+  isEventStream(request) && /\btext\/event-stream\b/i.test(request.headers.accept ?? "");
+
 /** A stream that says why it ends, and when to come back. */
 export function refusedStream(error: ArrwError): string {
   const pause = Math.max(usualPause, (error.retryAfter ?? 0) * 1000);

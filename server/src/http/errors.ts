@@ -1,7 +1,7 @@
 import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
 import { cut } from "@arrwdb/protocol/cut";
 import { toProblem } from "@arrwdb/protocol/problem";
-import { isEventStream, refusedStream } from "../door/ended-stream.ts";
+import { isNamedEventStream, refusedStream } from "../door/ended-stream.ts";
 import { problemHeaders } from "../door/problem-headers.ts";
 import type { Monitor } from "../telemetry/monitor.ts";
 import { methodsAt } from "./options.ts";
@@ -79,7 +79,7 @@ export function handleErrors(app: FastifyInstance, monitor?: Monitor): void {
     // The message may hold what the client has sent.
     else request.log.debug({ code: problem.code, field: problem.field }, "request refused");
     monitor?.failed("http", problem.code);
-    if (problem.definition.retryable && isEventStream(request.raw)) return sendRefusedStream(reply, problem);
+    if (problem.definition.retryable && isNamedEventStream(request.raw)) return sendRefusedStream(reply, problem);
     return sendProblem(reply, problem);
   });
   app.setNotFoundHandler((request, reply) => {
