@@ -6,6 +6,7 @@ import type { Hold } from "../../server/src/store/embedded/turns/hold-meter.ts";
 import { newChunk, newDocument } from "../conformance/store-fixture.ts";
 import { temporaryDirectory } from "../support/server.ts";
 import { randomUnitVector, seededRandom } from "../support/vectors.ts";
+import { until, within } from "../support/waiting.ts";
 
 const dimension = 8;
 const count = 12_000;
@@ -154,4 +155,67 @@ describe("A large library", () => {
     await vi.waitUntil(async () => (await store.diskUsage()).database < whole / 2, { timeout: 50_000, interval: 50 });
     expect((await store.writerStatistics()).free).toBeLessThan(8 * 1024 * 1024);
   });
+});
+
+describe("A library with thousands of live queries", () => {
+  let directory: string;
+  let store: EmbeddedStore;
+  beforeAll(async () => {
+    directory = await temporaryDirectory();
+    store = await EmbeddedStore.open({ directory });
+  });
+  afterAll(async () => {
+    await store.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  const queries = 3_000;
+  const writes = 1_200;
+  /** The greater the number, the nearer to every query. */
+  const vectorOf = (number: number) => {
+    const angle = 1 - number / writes;
+    return Float32Array.of(Math.cos(angle), Math.sin(angle));
+  };
+  const search = { vector: vectorOf(writes), k: 10 };
+
+  it("is told of a burst of writes, and ends, in short turns, between which another one's are told", async () => {
+    const settings = {
+      name: "L",
+      description: null,
+      embeddingModel: "none",
+      events: defaultEventSettings,
+      dimension: 2,
+    };
+    const [{ id: large }, { id: small }] = [await store.createLibrary(settings), await store.createLibrary(settings)];
+    const newest = new Map<number, number>();
+    await Promise.all(
+      Array.from({ length: queries }, (_each, query) =>
+        store.watch(large, { ...search, caller: "one" }, (told) => {
+          if ("value" in told) newest.set(query, told.value.seq);
+        }),
+      ),
+    );
+    const { promise: told, resolve } = Promise.withResolvers<unknown>();
+    await store.watch(small, { ...search, caller: "other" }, resolve);
+
+    const written = Array.from({ length: writes }, (_each, number) =>
+      store.writeDocuments(large, [newDocument({ chunks: [newChunk({ vector: vectorOf(number) })] })]),
+    );
+    await store.writeDocuments(small, [newDocument({ chunks: [newChunk({ vector: vectorOf(1) })] })]);
+    await within(told, "the other library's live query to be told");
+    await Promise.all(written);
+    const { seq } = await store.getLibrary(large);
+    await until(() => newest.size === queries && newest.values().every((shown) => shown === seq), "all to be told");
+    await store.deleteLibrary(large);
+    await until(async () => (await liveHolds()).some(({ work }) => work === "end"), "the live queries to end");
+
+    const held = await liveHolds();
+    expect(held.map(({ work }) => work).toSorted()).toEqual(["change", "end", "find", "take", "tell"]);
+    expect(held.filter(({ longestProcessor }) => longestProcessor >= longest)).toEqual([]);
+    for (const work of ["change", "tell"]) {
+      expect(held.find((hold) => hold.work === work)?.turns).toBeGreaterThan(10);
+    }
+  });
+
+  const liveHolds = async () => (await store.liveStatistics()).holds;
 });

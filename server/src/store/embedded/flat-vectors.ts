@@ -87,15 +87,26 @@ export class FlatVectors {
    * @param visit takes a vector's key, the place of the other one, and how far they are from each other
    */
   compare(others: readonly Float32Array[], visit: (key: number, other: number, distance: number) => boolean): void {
+    for (const near of this.compareOneByOne(others, visit)) void near;
+  }
+
+  /**
+   * The same in steps, one for each vector; tells whether `visit` was interested in one of the others. All is compared
+   * before the first step, so it does not matter what is added and removed between them.
+   */
+  *compareOneByOne(
+    others: readonly Float32Array[],
+    visit: (key: number, other: number, distance: number) => boolean,
+  ): Generator<boolean, void, undefined> {
     const count = others.length;
     if (count === 0 || this.size === 0) return;
     const dataset = joined(others, this.#dimension);
     const own = this.#matrix.subarray(0, this.size * this.#dimension);
     const { keys, distances } = exactSearch(dataset, own, this.#dimension, count, MetricKind.IP, oneThread);
-    for (const [row, key] of this.#keys.entries()) {
-      for (let place = row * count; place < (row + 1) * count; place++) {
-        if (!visit(key, Number(keys[place]), distances[place] ?? 2)) break;
-      }
+    for (const [row, key] of [...this.#keys].entries()) {
+      let place = row * count;
+      while (place < (row + 1) * count && visit(key, Number(keys[place]), distances[place] ?? 2)) place++;
+      yield place > row * count;
     }
   }
 

@@ -2,7 +2,10 @@ import type { FilterRecord } from "@arrwdb/protocol/filter";
 import { filterRecord } from "../../filter-record.ts";
 import type { ChunkRow } from "../chunks-table.ts";
 import { cosineDistance, rounding } from "../cosine-distance.ts";
+import type { FlatVectors } from "../flat-vectors.ts";
+import type { Steps } from "../turns/steps.ts";
 import type { ChunkPool } from "./chunk-pool.ts";
+import type { Draft } from "./draft.ts";
 import type { Changes } from "./messages.ts";
 import { NetChange } from "./net-change.ts";
 import { QueryVectors } from "./query-vectors.ts";
@@ -13,15 +16,24 @@ interface Arrival {
   readonly vector: Float32Array;
 }
 
-/** The standing searches of one library, and the changes that they have not seen yet. */
+/** Changes that are looked at together. */
+interface Batch {
+  readonly seq: number;
+  /** Chunks that are gone, and stand in a list. */
+  readonly gone: ReadonlySet<number>;
+  readonly arrivals: ReadonlyMap<number, Arrival>;
+  readonly recordOf: (arrival: Arrival) => FilterRecord;
+}
+
+/** Searches, or chunks, that are passed over in one step where little is done for each. */
+const passedAtOnce = 64;
+
+/** The standing searches of one library. */
 export class LiveLibrary {
   readonly #pool: ChunkPool;
   readonly #dimension: number;
   readonly #vectors: QueryVectors;
   readonly #queries = new Map<number, StandingQuery>();
-  readonly #change = new NetChange<Arrival>();
-  /** The position up to which the changes are known. */
-  seq = 0;
 
   constructor(dimension: number, pool: ChunkPool) {
     this.#dimension = dimension;
@@ -33,8 +45,12 @@ export class LiveLibrary {
     return this.#queries.size;
   }
 
-  queries(): readonly StandingQuery[] {
-    return [...this.#queries.values()];
+  has(query: StandingQuery): boolean {
+    return this.#queries.get(query.id) === query;
+  }
+
+  queries(): Iterable<StandingQuery> {
+    return this.#queries.values();
   }
 
   vector(id: number): Float32Array {
@@ -51,45 +67,92 @@ export class LiveLibrary {
     this.#vectors.remove(id);
   }
 
-  /** Takes changes, to be looked at together with others. */
-  note({ seq, added, vectors, removed }: Changes): void {
-    this.seq = seq;
-    for (const key of removed) this.#change.remove(key);
-    for (const [row, chunk] of added.entries()) {
-      const vector = vectors.subarray(row * this.#dimension, (row + 1) * this.#dimension);
-      this.#change.add(chunk.key, { chunk, vector });
+  /**
+   * Brings every search past these changes, one after the other: each shows the position before them or the one behind
+   * them, and nothing in between. Meanwhile searches may end, and none begins.
+   *
+   * @param changed is told of a search that shows something else now, or has to ask for it
+   */
+  *apply(changes: readonly Changes[], changed: (query: StandingQuery) => void): Steps<void> {
+    const batch = yield* this.#batch(changes);
+    for (const block of this.#vectors.blocks()) yield* this.#bring(block, batch, changed);
+  }
+
+  *#batch(changes: readonly Changes[]): Steps<Batch> {
+    const net = new NetChange<Arrival>();
+    for (const { added, vectors, removed } of changes) {
+      for (const key of removed) net.remove(key);
+      for (const [row, chunk] of added.entries()) {
+        const vector = vectors.subarray(row * this.#dimension, (row + 1) * this.#dimension);
+        net.add(chunk.key, { chunk, vector });
+        if (row % passedAtOnce === 0) yield;
+      }
     }
-  }
-
-  /** Brings every search to the position; returns those that show something else now, or have to ask for it. */
-  apply(): ReadonlySet<StandingQuery> {
-    const changed = new Set<StandingQuery>();
-    this.#takeOut(changed);
-    this.#putIn(changed);
-    this.#change.clear();
-    return changed;
-  }
-
-  #takeOut(changed: Set<StandingQuery>): void {
-    const gone = new Set([...this.#change.removed].filter((key) => this.#pool.isListed(key)));
-    if (gone.size === 0) return;
-    for (const query of this.#queries.values()) if (!query.asking && query.remove(gone)) changed.add(query);
-  }
-
-  #putIn(changed: Set<StandingQuery>): void {
     const records = new Map<Arrival, FilterRecord>();
     const recordOf = (arrival: Arrival): FilterRecord => {
       const record = records.get(arrival) ?? filterRecord(arrival.chunk.source);
       records.set(arrival, record);
       return record;
     };
-    this.#vectors.compare([...this.#change.added.values()], (id, arrival, roughly) => {
+    const gone = new Set([...net.removed].filter((key) => this.#pool.isListed(key)));
+    return { seq: changes.at(-1)?.seq ?? 0, gone, arrivals: net.added, recordOf };
+  }
+
+  /** What becomes of each list is drafted first, which may take long, and then taken. */
+  *#bring(block: FlatVectors, batch: Batch, changed: (query: StandingQuery) => void): Steps<void> {
+    const { seq, arrivals } = batch;
+    // Others come into the places of those that end meanwhile.
+    const ids = [...block.keys()];
+    const drafts = new Map<StandingQuery, Draft>();
+    yield* this.#takeOut(ids, batch, drafts);
+    yield* this.#putIn(block, batch, drafts);
+    for (const [place, id] of ids.entries()) {
       const query = this.#queries.get(id);
-      if (query === undefined || query.asking || roughly > query.bound + rounding) return false;
-      if (query.filter?.(recordOf(arrival)) === false) return true;
-      const distance = cosineDistance(this.#vectors.find(id), arrival.vector);
-      if (distance <= query.bound && query.add(arrival.chunk, distance)) changed.add(query);
-      return true;
-    });
+      if (query === undefined) continue;
+      const draft = drafts.get(query);
+      query.seq = seq;
+      if (draft !== undefined && query.take(draft, arrivals)) changed(query);
+      if (draft !== undefined || place % passedAtOnce === 0) yield;
+    }
+  }
+
+  *#takeOut(ids: readonly number[], { gone }: Batch, drafts: Map<StandingQuery, Draft>): Steps<void> {
+    if (gone.size === 0) return;
+    for (const [place, id] of ids.entries()) {
+      const query = this.#queries.get(id);
+      if (query !== undefined && !query.asking && query.lists(gone)) {
+        const draft = query.draft();
+        draft.list.remove(gone);
+        drafts.set(query, draft);
+      }
+      if (place % passedAtOnce === 0) yield;
+    }
+  }
+
+  *#putIn(block: FlatVectors, { arrivals, recordOf }: Batch, drafts: Map<StandingQuery, Draft>): Steps<void> {
+    const all = [...arrivals.values()];
+    const { atOnce } = this.#vectors;
+    const draftOf = (query: StandingQuery): Draft => {
+      const draft = drafts.get(query) ?? query.draft();
+      drafts.set(query, draft);
+      return draft;
+    };
+    for (let from = 0; from < all.length; from += atOnce) {
+      const part = all.slice(from, from + atOnce);
+      const vectors = part.map(({ vector }) => vector);
+      const steps = block.compareOneByOne(vectors, (id, place, roughly) => {
+        const query = this.#queries.get(id);
+        const arrival = part[place];
+        if (query === undefined || arrival === undefined || query.asking) return false;
+        if (roughly > (drafts.get(query)?.bound ?? query.bound) + rounding) return false;
+        if (query.filter?.(recordOf(arrival)) === false) return true;
+        const distance = cosineDistance(this.#vectors.find(id), arrival.vector);
+        draftOf(query).add(arrival.chunk.key, distance);
+        return true;
+      });
+      yield;
+      for (const wasNear of steps) if (wasNear) yield;
+      yield;
+    }
   }
 }

@@ -51,8 +51,8 @@ export type ToStore =
   | Find
   /** A standing search of this library has ended. */
   | { readonly type: "end"; readonly libraryId: string }
-  /** Changes of this weight have been applied. */
-  | { readonly type: "done"; readonly weight: Weight };
+  /** Changes of this weight have been applied in a library. */
+  | { readonly type: "done"; readonly libraryId: string; readonly weight: Weight };
 
 /** What changes cost the live thread. */
 export interface Weight {
@@ -96,10 +96,12 @@ export interface Answer {
  * From the store's thread to the live thread, in the order of the commits: what was found at a position comes after the
  * changes up to there, and before those that follow.
  */
-export type FromStore =
+export type FromStore = OfLibrary | { readonly type: "refused"; readonly id: number; readonly error: ErrorData };
+
+/** What belongs to one library; the live thread takes that in its order, and libraries in turn. */
+export type OfLibrary =
   | Changes
   | Found
-  | { readonly type: "refused"; readonly id: number; readonly error: ErrorData }
   /** The library was deleted. */
   | { readonly type: "dropped"; readonly libraryId: string }
   /** Changes of the library could not be told. */

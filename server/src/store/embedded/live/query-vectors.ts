@@ -2,8 +2,9 @@ import { FlatVectors } from "../flat-vectors.ts";
 
 /** Vectors of one block: large enough that comparing takes most of the time, small enough that growing copies little. */
 const blockSize = 512;
-/** Vectors that all are compared with at a time; bounds the memory of what is found. */
-const slice = 32;
+/** Vectors that a block is compared with at a time, and numbers of them for each vector of it: some two milliseconds. */
+const mostAtOnce = 32;
+const numbersAtOnce = 16_384;
 
 /** The vectors of many standing searches, to be compared with the few chunks that were added. */
 export class QueryVectors {
@@ -13,6 +14,16 @@ export class QueryVectors {
 
   constructor(dimension: number) {
     this.#dimension = dimension;
+  }
+
+  /** Some hundred vectors each, by the ids of their searches. They may be changed while somebody goes through them. */
+  blocks(): Iterable<FlatVectors> {
+    return this.#blocks;
+  }
+
+  /** With how many a block should be compared at a time. */
+  get atOnce(): number {
+    return Math.max(1, Math.min(mostAtOnce, Math.floor(numbersAtOnce / this.#dimension)));
   }
 
   add(id: number, vector: Float32Array): void {
@@ -32,26 +43,6 @@ export class QueryVectors {
     const vector = this.#blockOf.get(id)?.vector(id);
     if (vector === undefined) throw new Error(`There is no standing search ${id}`);
     return vector;
-  }
-
-  /**
-   * Compares each with all of these, and tells of them nearest first, with the distance as the native code has it, until
-   * `visit` returns false; of many, so for one part after the other.
-   */
-  compare<Item extends { readonly vector: Float32Array }>(
-    items: readonly Item[],
-    visit: (id: number, item: Item, distance: number) => boolean,
-  ): void {
-    for (let from = 0; from < items.length; from += slice) {
-      const part = items.slice(from, from + slice);
-      const vectors = part.map(({ vector }) => vector);
-      for (const block of this.#blocks) {
-        block.compare(vectors, (id, place, distance) => {
-          const item = part[place];
-          return item !== undefined && visit(id, item, distance);
-        });
-      }
-    }
   }
 
   #blockWithRoom(): FlatVectors {

@@ -3,6 +3,9 @@ import { byDistance, type Candidate } from "../nearest.ts";
 /** Behind every chunk. */
 const nowhere: Candidate = { key: Infinity, distance: Infinity };
 
+export const areSame = (one: readonly number[], other: readonly number[]): boolean =>
+  one.length === other.length && one.every((key, place) => key === other[place]);
+
 /**
  * The nearest of all chunks that pass: every one before a certain place, the reach. Chunks that come are put in where
  * they are before it; what there is no room for, and what comes behind it, is not known.
@@ -15,6 +18,15 @@ export class RankedList {
 
   constructor(capacity: number) {
     this.#capacity = capacity;
+  }
+
+  /** Another one, which holds the same for now. */
+  copy(): RankedList {
+    const copy = new RankedList(this.#capacity);
+    copy.#keys = [...this.#keys];
+    copy.#distances = [...this.#distances];
+    copy.#reach = this.#reach;
+    return copy;
   }
 
   get keys(): readonly number[] {

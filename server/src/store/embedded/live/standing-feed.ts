@@ -4,12 +4,9 @@ import { CallerQueue } from "../../../caller-queue.ts";
 import type { ChunkRow, ChunksTable } from "../chunks-table.ts";
 import { toErrorData } from "../error-data.ts";
 import type { IndexChange } from "../writer.ts";
-import type { Changes, Find, FromStore, ToStore, Weight } from "./messages.ts";
+import { Lag } from "./lag.ts";
+import type { Changes, Find, FromStore, ToStore } from "./messages.ts";
 import { NetChange } from "./net-change.ts";
-
-/** What the live thread may be behind before writers wait for it: about half a second, and this much memory. */
-const mostComparisons = 2_000_000;
-const mostBytes = 16 * 1024 * 1024;
 
 /** Changes of a library that is being searched for the live thread, before writers to it wait. */
 const mostDeferred = 256;
@@ -30,7 +27,7 @@ export class StandingFeed {
   readonly #deferred = new Map<string, Deferred>();
   /** Libraries that are being searched for the live thread, and whether they were deleted meanwhile. */
   readonly #paused = new Map<string, { dropped: boolean }>();
-  #behind: Weight = { comparisons: 0, bytes: 0 };
+  readonly #lag = new Lag();
 
   /** @param wake called when there is something to do, or a write need no longer wait */
   constructor(port: MessagePort, wake: () => void) {
@@ -65,9 +62,8 @@ export class StandingFeed {
 
   /** Libraries whose writers have to wait, as the live thread is too far behind with their changes. */
   held(): readonly string[] {
-    const isBehind = this.#behind.comparisons >= mostComparisons || this.#behind.bytes >= mostBytes;
-    if (isBehind) return [...this.#standing.keys()];
-    return [...this.#paused.keys()].filter((id) => (this.#deferred.get(id)?.changes.length ?? 0) >= mostDeferred);
+    const isWaiting = (id: string) => (this.#deferred.get(id)?.changes.length ?? 0) >= mostDeferred;
+    return [...this.#lag.held(), ...[...this.#paused.keys()].filter(isWaiting)];
   }
 
   /** Changes of the library are told of from `resume` on, after what is sent until then. */
@@ -131,15 +127,12 @@ export class StandingFeed {
   }
 
   #tell(changes: Omit<Changes, "type" | "weight">, searches: number): void {
-    const { added, vectors, removed } = changes;
+    const { libraryId, added, vectors, removed } = changes;
     if (added.length === 0 && removed.length === 0) return;
     const characters = added.reduce((total, chunk) => total + chunk.characters, 0);
     const weight = { comparisons: added.length * searches, bytes: vectors.byteLength + 2 * characters };
     this.#port.postMessage({ type: "changes", weight, ...changes } satisfies FromStore, [vectors.buffer]);
-    this.#behind = {
-      comparisons: this.#behind.comparisons + weight.comparisons,
-      bytes: this.#behind.bytes + weight.bytes,
-    };
+    this.#lag.add(libraryId, weight);
   }
 
   #receive(message: ToStore): void {
@@ -156,10 +149,7 @@ export class StandingFeed {
         return;
       }
       case "done":
-        this.#behind = {
-          comparisons: this.#behind.comparisons - message.weight.comparisons,
-          bytes: this.#behind.bytes - message.weight.bytes,
-        };
+        this.#lag.done(message.libraryId, message.weight);
     }
   }
 
@@ -168,7 +158,7 @@ export class StandingFeed {
     this.#finds.clear();
     this.#standing.clear();
     this.#deferred.clear();
-    this.#behind = { comparisons: 0, bytes: 0 };
+    this.#lag.clear();
   }
 }
 

@@ -3,40 +3,55 @@ import { limits } from "@arrwdb/protocol/limits";
 import type { VectorSearch } from "../../store.ts";
 import { toErrorData } from "../error-data.ts";
 import type { ErrorData } from "../messages.ts";
+import type { HoldMeter } from "../turns/hold-meter.ts";
+import { Slice } from "../turns/slice.ts";
+import type { Steps } from "../turns/steps.ts";
 import { ChunkPool } from "./chunk-pool.ts";
 import { LiveLibrary } from "./live-library.ts";
-import type { Answer, Find, Found, FromMain, FromStore, ToStore, Updates, Weight } from "./messages.ts";
+import { LiveWork, type Work } from "./live-work.ts";
+import type { Answer, Changes, Find, Found, FromMain, FromStore, OfLibrary, ToStore, Updates } from "./messages.ts";
 import { capacityOf, StandingQuery } from "./standing-query.ts";
 import { Teller } from "./teller.ts";
 
 /** Characters that the chunks of all standing searches may have together, for a further one to begin. */
 const charactersOfAll = 4 * limits.answerCharacters;
 
-const none: Weight = { comparisons: 0, bytes: 0 };
-
 interface Beginning {
   readonly libraryId: string;
   readonly search: VectorSearch;
 }
 
+export interface StandingQueriesOptions {
+  readonly toStore: (message: ToStore) => void;
+  readonly toMain: (updates: Updates) => void;
+  readonly holds: HoldMeter;
+  /** The time of a turn, for tests that want short ones. */
+  readonly newSlice?: () => Slice;
+}
+
 /**
- * The standing searches, as the live thread has them. It is told of everything in the order of the commits, takes what
- * waits as one, and tells each search once what became of it.
+ * The standing searches, as the live thread has them. Of each library it is told of everything in the order of the commits.
+ * It looks at that in turns of some milliseconds, takes the changes that wait as one, and tells each search once what became
+ * of it.
  */
 export class StandingQueries {
   readonly #toStore: (message: ToStore) => void;
+  readonly #holds: HoldMeter;
+  readonly #newSlice: () => Slice;
   readonly #pool = new ChunkPool();
   readonly #teller: Teller;
+  readonly #work: LiveWork;
   readonly #libraries = new Map<string, LiveLibrary>();
   readonly #queries = new Map<number, StandingQuery>();
   /** Those that wait for their first answer. */
   readonly #beginning = new Map<number, Beginning>();
-  /** What the changes weigh that the store has not been told are done. */
-  #seen = none;
 
-  constructor(toStore: (message: ToStore) => void, toMain: (updates: Updates) => void) {
+  constructor({ toStore, toMain, holds, newSlice = () => new Slice() }: StandingQueriesOptions) {
     this.#toStore = toStore;
+    this.#holds = holds;
+    this.#newSlice = newSlice;
     this.#teller = new Teller(this.#pool, toMain);
+    this.#work = new LiveWork((messages) => this.#begin(messages), holds);
   }
 
   fromMain(message: Exclude<FromMain, { type: "statistics" }>): void {
@@ -58,41 +73,51 @@ export class StandingQueries {
   }
 
   fromStore(message: FromStore): void {
-    switch (message.type) {
-      case "changes":
-        this.#libraries.get(message.libraryId)?.note(message);
-        this.#seen = sum(this.#seen, message.weight);
-        return;
-      case "found":
-        return this.#found(message);
-      case "refused":
-        return this.#refused(message.id, message.error);
-      case "dropped":
-        return this.#forget(message.libraryId);
-      case "lost": {
-        const lost = this.#libraries.get(message.libraryId)?.queries() ?? [];
-        for (const { id } of lost) this.#teller.refuse(id, message.error);
-        return this.#forget(message.libraryId);
-      }
+    if (message.type === "refused") this.#refused(message.id, message.error);
+    else this.#work.add(message);
+  }
+
+  /** One turn: tells what is new, and looks at what came for some milliseconds. Returns whether there is more to do. */
+  turn(): boolean {
+    const slice = this.#newSlice();
+    this.#tell(slice);
+    if (this.#work.pending) this.#work.goOn(slice);
+    return this.#work.pending || this.#teller.pending;
+  }
+
+  #tell(slice: Slice): void {
+    if (!this.#teller.pending) return;
+    this.#holds.measure("tell", () => {
+      for (const query of this.#teller.flush(slice)) this.#end(query);
+    });
+  }
+
+  #begin(messages: OfLibrary[]): Work {
+    const [first] = messages;
+    if (first?.type === "changes") {
+      const end = messages.findIndex(({ type }) => type !== "changes");
+      const changes = messages.splice(0, end === -1 ? messages.length : end).filter((each) => each.type === "changes");
+      return { kind: "change", steps: this.#change(first.libraryId, changes) };
     }
+    messages.shift();
+    if (first?.type === "found") return { kind: "find", steps: this.#found(first) };
+    return {
+      kind: "end",
+      steps: this.#forget(first?.libraryId ?? "", first?.type === "lost" ? first.error : undefined),
+    };
   }
 
-  /** Looks at all changes that came, and tells what is new. */
-  settle(): void {
-    for (const libraryId of this.#libraries.keys()) this.#apply(libraryId);
-    if (this.#seen !== none) this.#toStore({ type: "done", weight: this.#seen });
-    this.#seen = none;
-    const tooLarge = this.#teller.flush(({ libraryId }) => this.#libraries.get(libraryId)?.seq ?? 0);
-    for (const query of tooLarge) this.#end(query);
-  }
-
-  #apply(libraryId: string): void {
+  *#change(libraryId: string, changes: readonly Changes[]): Steps<void> {
     const library = this.#libraries.get(libraryId);
-    if (library === undefined) return;
-    for (const query of library.apply()) {
-      if (query.short) this.#refill(library, query);
-      else this.#teller.changed(query);
+    if (library !== undefined) {
+      yield* library.apply(changes, (query) => {
+        if (query.short) this.#refill(library, query);
+        else this.#teller.changed(query);
+      });
     }
+    const comparisons = changes.reduce((sum, { weight }) => sum + weight.comparisons, 0);
+    const bytes = changes.reduce((sum, { weight }) => sum + weight.bytes, 0);
+    this.#toStore({ type: "done", libraryId, weight: { comparisons, bytes } });
   }
 
   #refill(library: LiveLibrary, query: StandingQuery): void {
@@ -111,28 +136,27 @@ export class StandingQueries {
     this.#toStore(find);
   }
 
-  #found({ libraryId, seq, answers, chunks }: Found): void {
-    // The answers show every change that came before them.
-    this.#apply(libraryId);
+  /** The answers show every change that came before them. */
+  *#found({ seq, answers, chunks }: Found): Steps<void> {
     const byKey = new Map(chunks.map((chunk) => [chunk.key, chunk]));
     for (const answer of answers) {
+      yield;
       const begins = this.#beginning.get(answer.id);
-      if (begins !== undefined) this.#begin(answer, begins);
+      if (begins !== undefined) this.#start(answer, begins);
       const query = this.#queries.get(answer.id);
       if (query === undefined) continue;
-      query.fill(answer, byKey);
+      query.fill(answer, byKey, seq);
       if (begins === undefined) this.#teller.changed(query);
       else this.#teller.begin(query);
     }
-    const library = this.#libraries.get(libraryId);
-    if (library !== undefined) library.seq = seq;
   }
 
-  #begin({ id }: Answer, { libraryId, search }: Beginning): void {
+  #start({ id }: Answer, { libraryId, search }: Beginning): void {
     this.#beginning.delete(id);
     if (this.#pool.characters > charactersOfAll) {
       const message = `The live queries hold more than ${charactersOfAll} characters of hits`;
-      this.#teller.refuse(id, toErrorData(new ArrwError("overloaded", message, { retryAfter: 30 })));
+      const error = toErrorData(new ArrwError("overloaded", message, { retryAfter: 30 }));
+      this.#teller.refuse(id, libraryId, search.caller, error);
       return this.#toStore({ type: "end", libraryId });
     }
     const library = this.#libraries.get(libraryId) ?? new LiveLibrary(search.vector.length, this.#pool);
@@ -144,8 +168,11 @@ export class StandingQueries {
 
   #refused(id: number, error: ErrorData): void {
     const query = this.#queries.get(id);
+    const beginning = this.#beginning.get(id);
+    this.#beginning.delete(id);
     // One that ended meanwhile is told nothing.
-    if (this.#beginning.delete(id) || query !== undefined) this.#teller.refuse(id, error);
+    if (query !== undefined) this.#teller.refuse(id, query.libraryId, query.search.caller, error);
+    else if (beginning !== undefined) this.#teller.refuse(id, beginning.libraryId, beginning.search.caller, error);
     if (query !== undefined) this.#end(query);
   }
 
@@ -153,15 +180,23 @@ export class StandingQueries {
     const { libraryId } = query;
     this.#leave(query);
     const library = this.#libraries.get(libraryId);
-    library?.remove(query.id);
-    if (library?.size === 0) this.#libraries.delete(libraryId);
+    // The store tells no more of a library that is being forgotten.
+    if (library?.has(query) !== true) return;
+    library.remove(query.id);
+    if (library.size === 0) this.#libraries.delete(libraryId);
     this.#toStore({ type: "end", libraryId });
   }
 
   /** The store tells of this library no more. */
-  #forget(libraryId: string): void {
-    for (const query of this.#libraries.get(libraryId)?.queries() ?? []) this.#leave(query);
+  *#forget(libraryId: string, error: ErrorData | undefined): Steps<void> {
+    const library = this.#libraries.get(libraryId);
     this.#libraries.delete(libraryId);
+    for (const query of library?.queries() ?? []) {
+      if (!this.#queries.has(query.id)) continue;
+      if (error !== undefined) this.#teller.refuse(query.id, libraryId, query.search.caller, error);
+      this.#leave(query);
+      yield;
+    }
   }
 
   #leave(query: StandingQuery): void {
@@ -169,8 +204,4 @@ export class StandingQueries {
     this.#teller.end(query);
     query.clear();
   }
-}
-
-function sum(one: Weight, other: Weight): Weight {
-  return { comparisons: one.comparisons + other.comparisons, bytes: one.bytes + other.bytes };
 }

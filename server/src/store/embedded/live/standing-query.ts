@@ -4,7 +4,8 @@ import type { ChunkRow } from "../chunks-table.ts";
 import { greatestDistance } from "../cosine-distance.ts";
 import type { ChunkPool } from "./chunk-pool.ts";
 import type { Answer } from "./messages.ts";
-import { RankedList } from "./ranked-list.ts";
+import { Draft } from "./draft.ts";
+import { areSame, RankedList } from "./ranked-list.ts";
 
 /** What is asked for beyond k: as many deletions pass before the library has to be searched again. */
 const leastSlack = 8;
@@ -16,6 +17,8 @@ export const capacityOf = ({ k }: Pick<VectorSearch, "k">): number => k + Math.m
 export class StandingQuery {
   readonly id: number;
   readonly libraryId: string;
+  /** The position of the library that it shows. */
+  seq = 0;
   /** Without the vector, which stands beside those of the others. */
   readonly search: Omit<VectorSearch, "vector">;
   readonly filter: CompiledFilter | undefined;
@@ -24,13 +27,13 @@ export class StandingQuery {
   /** Whether the store is being asked, so that nothing is known until it answers. */
   asking = false;
   readonly #pool: ChunkPool;
-  readonly #list: RankedList;
+  #list: RankedList;
   #exact = false;
 
-  constructor(id: number, libraryId: string, { k, maxDistance, filter }: VectorSearch, pool: ChunkPool) {
+  constructor(id: number, libraryId: string, { k, maxDistance, filter, caller }: VectorSearch, pool: ChunkPool) {
     this.id = id;
     this.libraryId = libraryId;
-    this.search = { k, maxDistance, filter };
+    this.search = { k, maxDistance, filter, caller };
     this.filter = filter === undefined ? undefined : compile(filter);
     this.#pool = pool;
     this.#list = new RankedList(capacityOf(this.search));
@@ -44,6 +47,11 @@ export class StandingQuery {
   /** What is farther than this does not change the list. */
   get bound(): number {
     return Math.min(this.#list.bound, greatestDistance(this.search.maxDistance));
+  }
+
+  /** Whether one of these stands in the list. */
+  lists(keys: ReadonlySet<number>): boolean {
+    return this.#list.keys.some((key) => keys.has(key));
   }
 
   /** Whether chunks are missing that only the store can tell. */
@@ -60,7 +68,7 @@ export class StandingQuery {
   }
 
   /** Takes what the store found. */
-  fill({ keys, distances, complete, exact }: Answer, chunks: ReadonlyMap<number, ChunkRow>): void {
+  fill({ keys, distances, complete, exact }: Answer, chunks: ReadonlyMap<number, ChunkRow>, seq: number): void {
     this.clear();
     for (const key of keys) {
       const chunk = chunks.get(key);
@@ -70,23 +78,32 @@ export class StandingQuery {
     this.#list.replace(keys, distances, complete);
     this.#exact = exact;
     this.asking = false;
+    this.seq = seq;
   }
 
-  /** A chunk that passes has come; tells whether what is shown changes. */
-  add(chunk: ChunkRow, distance: number): boolean {
-    const place = this.#list.add({ key: chunk.key, distance });
-    if (place === undefined) return false;
-    this.#pool.list(chunk);
-    const dropped = this.#list.trim();
-    if (dropped !== undefined) this.#pool.unlist(dropped);
-    return place < this.search.k;
+  /** What the list is to become, a change after the other, until `take`. Meanwhile it shows what it did. */
+  draft(): Draft {
+    return new Draft(this.#list.copy(), greatestDistance(this.search.maxDistance));
   }
 
-  /** Chunks are gone; tells whether what is shown changes. */
-  remove(gone: ReadonlySet<number>): boolean {
-    const { place, keys } = this.#list.remove(gone);
-    for (const key of keys) this.#pool.unlist(key);
-    return place < this.search.k;
+  /**
+   * The list becomes what was drafted.
+   *
+   * @param arrivals the chunks that came into it
+   * @returns whether what is shown changes
+   */
+  take({ list }: Draft, arrivals: { get(key: number): { readonly chunk: ChunkRow } | undefined }): boolean {
+    const before = this.keys();
+    const gone = new Set(this.#list.keys);
+    for (const key of list.keys) {
+      if (gone.delete(key)) continue;
+      const arrival = arrivals.get(key);
+      if (arrival === undefined) throw new Error(`Chunk ${key} came into a list from nowhere`);
+      this.#pool.list(arrival.chunk);
+    }
+    for (const key of gone) this.#pool.unlist(key);
+    this.#list = list;
+    return !areSame(before, this.keys());
   }
 
   /** Forgets what it found. */

@@ -1,26 +1,47 @@
+import { CallerQueue } from "../../../caller-queue.ts";
 import { AnswerSize } from "../search/answer-size.ts";
 import type { ChunkRow } from "../chunks-table.ts";
 import { toErrorData } from "../error-data.ts";
 import type { ErrorData, Outcome } from "../messages.ts";
+import type { Slice } from "../turns/slice.ts";
 import type { ChunkPool } from "./chunk-pool.ts";
 import type { Update, Updates } from "./messages.ts";
+import { areSame } from "./ranked-list.ts";
 import type { StandingQuery } from "./standing-query.ts";
 
-/** Hits, and characters of new chunks, of one message: the main thread does other things in between. */
+/** What one message has at the most, so that the main thread can do other things in between. */
+const updatesPerMessage = 256;
 const hitsPerMessage = 512;
 const charactersPerMessage = 1024 * 1024;
+const forgottenPerMessage = 2_048;
+
+/** Of a search that cannot be told of, or has never begun. */
+interface Refusal {
+  readonly id: number;
+  readonly error: ErrorData;
+}
+
+/** What there is in the making of a message. */
+interface Draft {
+  readonly fresh: ChunkRow[];
+  readonly updates: { readonly id: number; readonly outcome: Outcome<Update> }[];
+  hits: number;
+  characters: number;
+}
 
 /**
  * Tells the main thread what changed, one message at a time: what changes while one is on its way is told with the next,
- * as it is then. So the way between the threads never fills up.
+ * as it is then. So the way between the threads never fills up. Callers take turns, and the libraries of each, a search at
+ * a time.
  */
 export class Teller {
   readonly #pool: ChunkPool;
   readonly #send: (updates: Updates) => void;
+  /** Searches that may have something to tell; each waits for its turn once. */
   readonly #due = new Set<StandingQuery>();
+  readonly #waiting = new CallerQueue<StandingQuery | Refusal>();
   /** Searches that have not been told anything yet: they are, even where there is nothing to show. */
   readonly #beginning = new Set<StandingQuery>();
-  readonly #refusals: { readonly id: number; readonly outcome: Outcome<Update> }[] = [];
   readonly #forgotten = new Set<number>();
   #underWay = false;
 
@@ -29,20 +50,27 @@ export class Teller {
     this.#send = send;
   }
 
+  /** Whether there may be something to tell, and the main thread is ready for it. */
+  get pending(): boolean {
+    return !this.#underWay && (!this.#waiting.empty || this.#forgotten.size > 0);
+  }
+
   /** A search has found its first chunks. */
   begin(query: StandingQuery): void {
     this.#beginning.add(query);
-    this.#due.add(query);
+    this.changed(query);
   }
 
   /** A search may show something else now. */
   changed(query: StandingQuery): void {
+    if (this.#due.has(query)) return;
     this.#due.add(query);
+    this.#waiting.add(query.search.caller, query.libraryId, [query]);
   }
 
   /** A search cannot be told of; this is the last that is told. */
-  refuse(id: number, error: ErrorData): void {
-    this.#refusals.push({ id, outcome: { error } });
+  refuse(id: number, libraryId: string, caller: string | undefined, error: ErrorData): void {
+    this.#waiting.add(caller, libraryId, [{ id, error }]);
   }
 
   /** A search has ended. */
@@ -59,51 +87,53 @@ export class Teller {
   }
 
   /**
-   * Sends what is due.
+   * Sends what is due, as much as one message and the slice of time have room for.
    *
-   * @param seqOf the position that a search shows
    * @returns the searches that hold too much to be told, which therefore have to end
    */
-  flush(seqOf: (query: StandingQuery) => number): readonly StandingQuery[] {
+  flush(slice: Slice): readonly StandingQuery[] {
     if (this.#underWay) return [];
-    const fresh: ChunkRow[] = [];
-    const updates = this.#refusals.splice(0);
+    const draft: Draft = { fresh: [], updates: [], hits: 0, characters: 0 };
     const ending: StandingQuery[] = [];
-    let hits = 0;
-    let characters = 0;
-    for (const query of this.#due) {
-      if (hits >= hitsPerMessage || characters >= charactersPerMessage) break;
-      this.#due.delete(query);
-      if (query.asking) continue;
-      const outcome = this.#outcome(query, seqOf(query));
-      if (outcome === undefined) continue;
-      updates.push({ id: query.id, outcome });
-      if ("error" in outcome) {
-        ending.push(query);
-        continue;
-      }
-      for (const chunk of this.#show(query, outcome.value.keys)) {
-        fresh.push(chunk);
-        characters += chunk.characters;
-      }
-      hits += outcome.value.keys.length;
-    }
+    do {
+      const next = this.#waiting.next();
+      if (next === undefined) break;
+      if ("error" in next) draft.updates.push({ id: next.id, outcome: { error: next.error } });
+      // One that has ended in the meantime is passed over.
+      else if (this.#due.delete(next) && !next.asking && !this.#tell(next, draft)) ending.push(next);
+    } while (!slice.over && hasRoom(draft));
+    const { fresh, updates } = draft;
     if (updates.length > 0 || this.#forgotten.size > 0) {
-      this.#send({ type: "updates", fresh, updates, forgotten: [...this.#forgotten] });
-      this.#forgotten.clear();
+      const forgotten = this.#forgotten.values().take(forgottenPerMessage).toArray();
+      for (const key of forgotten) this.#forgotten.delete(key);
+      this.#send({ type: "updates", fresh, updates, forgotten });
       this.#underWay = true;
     }
     return ending;
   }
 
+  /** Returns false for a search that holds too much. */
+  #tell(query: StandingQuery, draft: Draft): boolean {
+    const outcome = this.#outcome(query);
+    if (outcome === undefined) return true;
+    draft.updates.push({ id: query.id, outcome });
+    if ("error" in outcome) return false;
+    for (const chunk of this.#show(query, outcome.value.keys)) {
+      draft.fresh.push(chunk);
+      draft.characters += chunk.characters;
+    }
+    draft.hits += outcome.value.keys.length;
+    return true;
+  }
+
   /** What there is to tell, if anything. */
-  #outcome(query: StandingQuery, seq: number): Outcome<Update> | undefined {
+  #outcome(query: StandingQuery): Outcome<Update> | undefined {
     const keys = query.keys();
     const begins = this.#beginning.delete(query);
     if (!begins && areSame(keys, query.shown)) return undefined;
     const size = new AnswerSize();
     if (!keys.every((key) => size.add(this.#pool.find(key)))) return { error: toErrorData(size.refusal()) };
-    return { value: { seq, exact: query.exact, keys, distances: query.distances() } };
+    return { value: { seq: query.seq, exact: query.exact, keys, distances: query.distances() } };
   }
 
   /** Returns the chunks that the main thread does not have. */
@@ -124,6 +154,5 @@ export class Teller {
   }
 }
 
-function areSame(one: readonly number[], other: readonly number[]): boolean {
-  return one.length === other.length && one.every((key, place) => key === other[place]);
-}
+const hasRoom = ({ updates, hits, characters }: Draft) =>
+  updates.length < updatesPerMessage && hits < hitsPerMessage && characters < charactersPerMessage;

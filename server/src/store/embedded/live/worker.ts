@@ -8,8 +8,8 @@ const main = parentPort;
 const store: MessagePort = workerData;
 
 const holds = new HoldMeter();
-const tell = (message: ToMain) => main.postMessage(message);
-const queries = new StandingQueries((message) => store.postMessage(message), tell);
+const toMain = (message: ToMain) => main.postMessage(message);
+const queries = new StandingQueries({ toStore: (message) => store.postMessage(message), toMain, holds });
 let scheduled = false;
 
 main.on("message", (message: FromMain) => {
@@ -24,7 +24,7 @@ store.on("message", (message: FromStore) => {
 store.on("close", () => main.close());
 
 function fromMain(message: FromMain): void {
-  if (message.type === "statistics") tell({ type: "statistics", holds: holds.read() });
+  if (message.type === "statistics") toMain({ type: "statistics", holds: holds.read() });
   else holds.measure("take", () => queries.fromMain(message));
 }
 
@@ -38,12 +38,12 @@ function schedule(): void {
   setImmediate(turn);
 }
 
-/** Takes everything that waits as one. */
+/** Takes what waits, so that it is looked at together, and has its turn. */
 function turn(): void {
   scheduled = false;
   for (let next = receiveMessageOnPort(main); next !== undefined; next = receiveMessageOnPort(main))
     fromMain(next.message);
   for (let next = receiveMessageOnPort(store); next !== undefined; next = receiveMessageOnPort(store))
     fromStore(next.message);
-  holds.measure("settle", () => queries.settle());
+  if (queries.turn()) schedule();
 }

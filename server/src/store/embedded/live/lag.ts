@@ -1,0 +1,50 @@
+import type { Weight } from "./messages.ts";
+
+/** What the live thread may be behind before writers wait for it: about half a second, and this much memory. */
+const most: Weight = { comparisons: 2_000_000, bytes: 16 * 1024 * 1024 };
+
+const none: Weight = { comparisons: 0, bytes: 0 };
+
+/** What the live thread has been told of and has not looked at, by library. */
+export class Lag {
+  readonly #behind = new Map<string, Weight>();
+  #all = none;
+
+  add(libraryId: string, weight: Weight): void {
+    this.#set(libraryId, sum(this.#of(libraryId), weight));
+    this.#all = sum(this.#all, weight);
+  }
+
+  done(libraryId: string, { comparisons, bytes }: Weight): void {
+    this.add(libraryId, { comparisons: -comparisons, bytes: -bytes });
+  }
+
+  clear(): void {
+    this.#behind.clear();
+    this.#all = none;
+  }
+
+  /** Where it is too much, the libraries that have a fair part of it or more: their writers should wait, and nobody else's. */
+  held(): readonly string[] {
+    return [...new Set([...this.#largest("comparisons"), ...this.#largest("bytes")])];
+  }
+
+  #largest(measure: keyof Weight): readonly string[] {
+    if (this.#all[measure] < most[measure]) return [];
+    const part = this.#all[measure] / this.#behind.size;
+    return [...this.#behind].filter(([, weight]) => weight[measure] >= part).map(([libraryId]) => libraryId);
+  }
+
+  #of(libraryId: string): Weight {
+    return this.#behind.get(libraryId) ?? none;
+  }
+
+  #set(libraryId: string, weight: Weight): void {
+    if (weight.comparisons === 0 && weight.bytes === 0) this.#behind.delete(libraryId);
+    else this.#behind.set(libraryId, weight);
+  }
+}
+
+function sum(one: Weight, other: Weight): Weight {
+  return { comparisons: one.comparisons + other.comparisons, bytes: one.bytes + other.bytes };
+}

@@ -1,0 +1,68 @@
+import type { HoldMeter } from "../turns/hold-meter.ts";
+import type { Slice } from "../turns/slice.ts";
+import type { Steps } from "../turns/steps.ts";
+import type { OfLibrary } from "./messages.ts";
+
+/** Something to do, of one kind. */
+export interface Work {
+  readonly kind: string;
+  readonly steps: Steps<void>;
+}
+
+interface Library {
+  readonly id: string;
+  readonly messages: OfLibrary[];
+  /** What has been begun. */
+  work: Work | undefined;
+}
+
+/** What the store told of libraries and is not looked at yet. It is looked at in its order, and libraries take turns. */
+export class LiveWork {
+  readonly #begin: (messages: OfLibrary[]) => Work;
+  readonly #holds: HoldMeter;
+  /** In the order of their turns. */
+  readonly #libraries = new Map<string, Library>();
+
+  /** @param begin takes the first of the messages, and those behind it that are looked at together with it */
+  constructor(begin: (messages: OfLibrary[]) => Work, holds: HoldMeter) {
+    this.#begin = begin;
+    this.#holds = holds;
+  }
+
+  get pending(): boolean {
+    return this.#libraries.size > 0;
+  }
+
+  add(message: OfLibrary): void {
+    const { libraryId: id } = message;
+    const library = this.#libraries.get(id);
+    if (library === undefined) this.#libraries.set(id, { id, messages: [message], work: undefined });
+    else library.messages.push(message);
+  }
+
+  /** Goes on with the libraries whose turn it is, a step at least. */
+  goOn(slice: Slice): void {
+    do {
+      const [library] = this.#libraries.values();
+      if (library === undefined) return;
+      this.#libraries.delete(library.id);
+      this.#turn(library, slice);
+      if (library.work !== undefined || library.messages.length > 0) this.#libraries.set(library.id, library);
+    } while (!slice.over);
+  }
+
+  #turn(library: Library, slice: Slice): void {
+    do {
+      if (library.work === undefined && library.messages.length === 0) return;
+      const { kind, steps } = (library.work ??= this.#begin(library.messages));
+      if (this.#holds.measure(kind, () => isDone(steps, slice))) library.work = undefined;
+    } while (!slice.over);
+  }
+}
+
+/** Whether the work comes to its end within the slice. */
+function isDone(steps: Steps<void>, slice: Slice): boolean {
+  do if (steps.next().done === true) return true;
+  while (!slice.over);
+  return false;
+}
