@@ -10,7 +10,7 @@ import { Metrics } from "./prometheus.ts";
 
 const interval = 2_000;
 /** Libraries that are asked for their statistics. */
-const asked = 20;
+export const librariesAsked = 20;
 /** Milliseconds without a look after which charts begin anew, as their time would not be what they say. */
 const patience = 15_000;
 
@@ -52,7 +52,7 @@ async function read(abort: AbortSignal): Promise<void> {
   if (started - lookedAt > patience) beginAnew();
   const metrics = await readMetrics(abort);
   courses.add("answer", metrics === undefined ? undefined : performance.now() - started);
-  const ids = (libraries.value ?? []).slice(0, asked).map(({ library }) => library.id);
+  const ids = (libraries.value ?? []).slice(0, librariesAsked).map(({ library }) => library.id);
   // One that was deleted meanwhile has nothing to tell.
   const all = await Promise.allSettled(ids.map((id) => client.value.library(id).statistics({ signal: abort })));
   abort.throwIfAborted();

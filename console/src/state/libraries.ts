@@ -1,11 +1,12 @@
-import { effect, signal } from "@preact/signals";
-import type { Library } from "arrwdb-client";
+import { computed, effect, signal } from "@preact/signals";
+import { ArrwClientError, type Library } from "arrwdb-client";
 import { Rate } from "./rate.ts";
 import { repeat } from "./repeat.ts";
+import { route } from "./route.ts";
 import { client, noteError, refusal } from "./server.ts";
 
-/** Libraries that the console shows. */
-const most = 500;
+/** Libraries that the console shows at a time. */
+export const librariesPerPage = 500;
 const interval = 2_000;
 
 export interface WatchedLibrary {
@@ -14,39 +15,87 @@ export interface WatchedLibrary {
   readonly rates: readonly number[];
 }
 
-/** The server's libraries; undefined before its first answer. */
+/** The server's libraries, a page of them; undefined before its first answer. */
 export const libraries = signal<readonly WatchedLibrary[] | undefined>(undefined);
-/** Whether there are more than the console shows. */
-export const moreLibraries = signal(false);
 
 /** Why the list cannot be told, or not as it is now. */
 export const librariesFault = signal("");
 
+/** The cursors of the pages before the one that is shown, and its own. */
+const cursors = signal<readonly (string | undefined)[]>([undefined]);
+const nextCursor = signal<string | undefined>(undefined);
+
+/** How many libraries stand on the pages before. */
+export const librariesBefore = computed(() => (cursors.value.length - 1) * librariesPerPage);
+export const moreLibraries = computed(() => nextCursor.value !== undefined);
+
+/** The library that is looked at, where the page does not have it. */
+const apart = signal<WatchedLibrary | undefined>(undefined);
+
+/** The id of the library that is looked at, where the server says that there is none. */
+export const missingLibrary = signal<string | undefined>(undefined);
+
+const openId = computed(() => (route.value.view === "library" ? route.value.id : undefined));
 const rates = new Map<string, Rate>();
 
-async function read(abort: AbortSignal): Promise<void> {
-  const found: WatchedLibrary[] = [];
-  let more = false;
-  for await (const library of client.value.libraries.list({ signal: abort })) {
-    if (found.length === most) {
-      more = true;
-      break;
-    }
-    const rate = rates.get(library.id) ?? new Rate();
-    rates.set(library.id, rate);
-    rate.add(library.seq, performance.now());
-    found.push({ library, rates: rate.history });
+function watched(library: Library): WatchedLibrary {
+  const rate = rates.get(library.id) ?? new Rate();
+  rates.set(library.id, rate);
+  rate.add(library.seq, performance.now());
+  return { library, rates: rate.history };
+}
+
+/** Undefined where there is none, which goes for what is no id as well. */
+async function find(id: string, abort: AbortSignal): Promise<Library | undefined> {
+  try {
+    return await client.value.libraries.get(id, { signal: abort });
+  } catch (error) {
+    const isAbsent = error instanceof ArrwClientError && (error.status === 404 || error.status === 400);
+    if (isAbsent) return undefined;
+    throw error;
   }
-  const ids = new Set(found.map(({ library }) => library.id));
-  for (const id of rates.keys()) if (!ids.has(id)) rates.delete(id);
-  libraries.value = found;
-  moreLibraries.value = more;
+}
+
+async function read(abort: AbortSignal): Promise<void> {
+  const cursor = cursors.value.at(-1);
+  const page = await client.value.libraries.page({ limit: librariesPerPage, cursor, signal: abort });
+  if (page.libraries.length === 0 && cursor !== undefined) return firstLibraries();
+  const id = openId.value;
+  const isShown = id === undefined || page.libraries.some((library) => library.id === id);
+  const alone = isShown ? undefined : await find(id, abort);
+  const all = alone === undefined ? page.libraries : [...page.libraries, alone];
+  abort.throwIfAborted();
+  const ids = new Set(all.map((library) => library.id));
+  for (const known of rates.keys()) if (!ids.has(known)) rates.delete(known);
+  libraries.value = page.libraries.map(watched);
+  apart.value = alone === undefined ? undefined : watched(alone);
+  missingLibrary.value = isShown || alone !== undefined ? undefined : id;
+  nextCursor.value = page.next_cursor ?? undefined;
   librariesFault.value = "";
 }
 
+/** What is known of a library; undefined before it was read, and where there is none. */
+export const watchedLibrary = (id: string): WatchedLibrary | undefined =>
+  libraries.value?.find(({ library }) => library.id === id) ??
+  (apart.value?.library.id === id ? apart.value : undefined);
+
 /** Whether the library has no model, so that a text can be searched by its words alone. */
-export const hasWordsOnly = (id: string): boolean =>
-  libraries.value?.find(({ library }) => library.id === id)?.library.embedding_model === "none";
+export const hasWordsOnly = (id: string): boolean => watchedLibrary(id)?.library.embedding_model === "none";
+
+function firstLibraries(): void {
+  [cursors.value, nextCursor.value] = [[undefined], undefined];
+}
+
+export function laterLibraries(): void {
+  const next = nextCursor.value;
+  // What comes after that page is known when it was read.
+  if (next !== undefined) [cursors.value, nextCursor.value] = [[...cursors.value, next], undefined];
+}
+
+export function earlierLibraries(): void {
+  const [left, ...before] = cursors.value.toReversed();
+  if (before.length > 0) [cursors.value, nextCursor.value] = [before.toReversed(), left];
+}
 
 /** Looks again at once, as something was done. */
 export async function refreshLibraries(): Promise<void> {
@@ -58,9 +107,13 @@ export function watchLibraries(): void {
     // Another client, with another key, sees other libraries.
     void client.value;
     libraries.value = undefined;
+    firstLibraries();
   });
   effect(() => {
     void client.value;
+    // What is to be read changes at once, not with the next look.
+    void cursors.value;
+    void openId.value;
     // Each refused request counts against this address.
     if (refusal.value !== undefined) return undefined;
     return repeat(interval, async (abort) => {

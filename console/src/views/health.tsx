@@ -5,7 +5,7 @@ import { LineChart } from "../components/line-chart.tsx";
 import { bytes, count } from "../format.ts";
 import { chartsOf } from "../health/charts.ts";
 import type { Metrics } from "../health/prometheus.ts";
-import { type Health, health, healthFault, watchHealth } from "../health/watch-health.ts";
+import { type Health, health, healthFault, watchHealth, librariesAsked } from "../health/watch-health.ts";
 import { awaySince, refusal } from "../state/server.ts";
 import { Indexes } from "./indexes.tsx";
 
@@ -33,9 +33,11 @@ export function HealthView() {
 }
 
 function Charts({ health: { courses, metrics, libraries } }: { readonly health: Health }) {
+  const isPart = libraries.length === librariesAsked;
+  const seen = isPart ? `the first ${librariesAsked} libraries that it sees` : "the libraries that it sees";
   const reason =
     metrics === undefined
-      ? "The key is for some libraries alone, so the server's own figures are not shown: requests, memory, its event loop. What follows is of the libraries that it sees."
+      ? `The key is for some libraries alone, so the server's own figures are not shown: requests, memory, its event loop. What follows is of ${seen}.`
       : undefined;
   return (
     <>
@@ -55,6 +57,7 @@ function Charts({ health: { courses, metrics, libraries } }: { readonly health: 
       </div>
       {metrics !== undefined && <Facts metrics={metrics} />}
       <Indexes statistics={libraries} />
+      {isPart && <p class="hint">No more than {librariesAsked} libraries are asked for this table.</p>}
     </>
   );
 }

@@ -6,7 +6,15 @@ import { NotAllowed } from "../components/not-allowed.tsx";
 import { Sparkline } from "../components/sparkline.tsx";
 import { type Column, Table } from "../components/table.tsx";
 import { count, perSecond, plural } from "../format.ts";
-import { libraries, librariesFault, moreLibraries, type WatchedLibrary } from "../state/libraries.ts";
+import {
+  earlierLibraries,
+  laterLibraries,
+  libraries,
+  librariesBefore,
+  librariesFault,
+  moreLibraries,
+  type WatchedLibrary,
+} from "../state/libraries.ts";
 import { lacking } from "../state/permission.ts";
 import { addressOf, go } from "../state/route.ts";
 import { noteError, refusal } from "../state/server.ts";
@@ -27,7 +35,7 @@ export function HomeView() {
         <h1 id="home-title">Libraries</h1>
         {all !== undefined && all.length > 0 && (
           <p class="facts">
-            {plural(all.length, "library", "libraries")} with {plural(total, "document")}
+            {shownOf(all.length)} with {plural(total, "document")}
           </p>
         )}
         <button
@@ -47,15 +55,39 @@ export function HomeView() {
         <p class="hint">{refusal.value === undefined ? "Asking the server…" : "Nothing to show."}</p>
       )}
       {all?.length === 0 && (cannotCreate === undefined ? <EmptyServer /> : <NothingToSee />)}
+      <Pages />
       {all !== undefined && all.length > 0 && (
         <LibraryTable libraries={all} onDelete={(library) => (deleting.value = library)} />
       )}
-      {moreLibraries.value && <p class="hint">There are more than are shown here.</p>}
       {creating.value && <CreateLibrary onClose={() => (creating.value = false)} />}
       {deleting.value !== undefined && (
         <DeleteLibrary library={deleting.value} onClose={() => (deleting.value = undefined)} />
       )}
     </section>
+  );
+}
+
+const hasPages = () => moreLibraries.value || librariesBefore.value > 0;
+
+/** Counts what is shown, and says so where it is not all. */
+function shownOf(length: number): string {
+  if (!hasPages()) return plural(length, "library", "libraries");
+  const before = librariesBefore.value;
+  return `${count(before + 1)} to ${count(before + length)} of ${moreLibraries.value ? "more" : "all"},`;
+}
+
+/** The way to the others, where there are more than one page shows. */
+function Pages() {
+  if (!hasPages()) return null;
+  return (
+    <p class="actions pages">
+      <button type="button" disabled={librariesBefore.value === 0} onClick={earlierLibraries}>
+        Earlier libraries
+      </button>
+      <button type="button" disabled={!moreLibraries.value} onClick={laterLibraries}>
+        Later libraries
+      </button>
+    </p>
   );
 }
 

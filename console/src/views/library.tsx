@@ -8,7 +8,7 @@ import { Sparkline } from "../components/sparkline.tsx";
 import { UploadDock } from "../components/upload-dock.tsx";
 import { acceptedFiles } from "../files/documents.ts";
 import { count, perSecond } from "../format.ts";
-import { libraries, moreLibraries } from "../state/libraries.ts";
+import { missingLibrary, watchedLibrary } from "../state/libraries.ts";
 import { lacking } from "../state/permission.ts";
 import { addressOf, type Tab, tabs } from "../state/route.ts";
 import { client, grant } from "../state/server.ts";
@@ -46,7 +46,6 @@ function useLibrary(id: string): LibraryHandle {
 /** One library. Files may be dropped anywhere on it. */
 export function LibraryView({ id, tab, room }: LibraryViewProps) {
   const handle = useLibrary(id);
-  const isThere = libraries.value?.some(({ library }) => library.id === id) ?? true;
   const dragging = useSignal(false);
   const drop = (event: DragEvent) => {
     event.preventDefault();
@@ -70,7 +69,7 @@ export function LibraryView({ id, tab, room }: LibraryViewProps) {
       onDrop={drop}
     >
       <LibraryHeader id={id} tab={tab} />
-      {isThere || moreLibraries.value ? <View handle={handle} tab={tab} room={room} /> : <NoLibrary />}
+      {missingLibrary.value === id ? <NoLibrary /> : <View handle={handle} tab={tab} room={room} />}
       {tab !== "add" && <UploadDock libraryId={id} />}
     </div>
   );
@@ -121,9 +120,9 @@ function add(libraryId: string, files: readonly File[]): void {
 }
 
 function LibraryHeader({ id, tab }: { readonly id: string; readonly tab: Tab }) {
-  const watched = libraries.value?.find(({ library }) => library.id === id);
+  const watched = watchedLibrary(id);
   const rates = watched?.rates ?? [];
-  const gone = libraries.value !== undefined && watched === undefined && !moreLibraries.value;
+  const gone = missingLibrary.value === id;
   return (
     <div class="library-header">
       <div class="title">

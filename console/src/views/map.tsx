@@ -8,7 +8,7 @@ import { fieldsOf, type Legend, legendOf } from "../map/legend.ts";
 import { MapCanvas } from "../map/map-canvas.ts";
 import type { MapPoint } from "../map/map-points.ts";
 import { PointCloud } from "../map/point-cloud.ts";
-import { hasWordsOnly, libraries } from "../state/libraries.ts";
+import { hasWordsOnly, watchedLibrary } from "../state/libraries.ts";
 import { pause } from "../state/pause.ts";
 import { isAbort, noteError } from "../state/server.ts";
 import { isDark } from "../state/theme.ts";
@@ -71,7 +71,7 @@ function Chart({ handle, cloud }: { readonly handle: LibraryHandle; readonly clo
   const mode = hasWordsOnly(handle.id) ? "text" : "vector";
   const light = mode === "text" ? "Light up what has these words" : "Light up what is near in meaning";
   const { answer, error } = useSearch(handle, { query: text.value, k: shownHits, mode });
-  const all = libraries.value?.find(({ library }) => library.id === handle.id)?.library.num_chunks;
+  const all = watchedLibrary(handle.id)?.library.num_chunks;
   const version = cloud.version.value;
   const points = useMemo(() => cloud.points.filter((point): point is MapPoint => point !== undefined), [version]);
   const fields = useMemo(() => fieldsOf(points), [version]);

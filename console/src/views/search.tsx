@@ -7,7 +7,7 @@ import { FilterEditor } from "../components/filter-editor.tsx";
 import { Hit } from "../components/hit.tsx";
 import { type Answer, useSearch } from "../components/search-as-you-type.ts";
 import { count, milliseconds, plural } from "../format.ts";
-import { hasWordsOnly, libraries } from "../state/libraries.ts";
+import { hasWordsOnly, watchedLibrary } from "../state/libraries.ts";
 import { lacking } from "../state/permission.ts";
 import { addSamples } from "../state/samples.ts";
 
@@ -101,7 +101,7 @@ export function SearchView({ handle }: { readonly handle: LibraryHandle }) {
 }
 
 function Beginning({ handle }: { readonly handle: LibraryHandle }) {
-  const watched = libraries.value?.find(({ library }) => library.id === handle.id);
+  const watched = watchedLibrary(handle.id);
   if (watched?.library.num_documents !== 0) return <p class="hint">Each letter that you type searches again.</p>;
   if (lacking("write", "adding") !== undefined) {
     return <p class="hint">This library is empty. What is added to it can be found at once.</p>;
