@@ -2,6 +2,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { zstdCompressSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import type { DocumentSummary, LibraryHandle } from "arrwdb-client";
 import { ClientBench, pointing } from "../support/client.ts";
 import { commandFile, runCommand, runInTerminal } from "../support/command.ts";
@@ -190,6 +191,30 @@ describe("arrwdb ingest", () => {
     const wrong = await run("ingest", library.id, "prices.csv", "--as-text", "versions");
     expect(wrong).toMatchObject({ code: 1, errors: expect.stringContaining('prices.csv:1: has no column "versions"') });
     expect(await documentsOf(library)).toHaveLength(3);
+  });
+
+  it("takes columns under other names, and says which need one before it reads a row", async () => {
+    const library = await textLibrary();
+    await write("posts.csv", "title,body,created_at\nTea,hot,2026-11-27\nPot,holds four,2026-11-28\n");
+    const { seq } = await bench.client.libraries.get(library.id);
+    const refused = await run("ingest", library.id, "posts.csv", "--json");
+    expect(refused.code).toBe(1);
+    const report = z.object({ failed: z.number(), seq: z.number(), failures: z.array(z.string()) });
+    const { failed, failures, ...told } = report.parse(JSON.parse(refused.output));
+    expect([failed, failures[0]]).toEqual([1, expect.stringMatching(/^posts\.csv:1: .*--rename created_at=/)]);
+    // Nothing was stored, so the library is where it was.
+    expect(told.seq).toBe(seq);
+    const renamed = ["--rename", "created_at=published", "--rename", "body=text"];
+    expect(await run("ingest", library.id, "posts.csv", ...renamed)).toMatchObject({ code: 0 });
+    const stored = await documentsOf(library);
+    expect(new Set(stored.map(({ metadata }) => metadata["published"]))).toEqual(new Set(["2026-11-27", "2026-11-28"]));
+    const absent = await run("ingest", library.id, "posts.csv", "--rename", "created=published");
+    expect(absent.errors).toContain('has no column "created" to rename; its columns are title, body, created_at');
+    for (const wrong of ["created_at", "=x", "x=", "a=b=c"]) {
+      expect(await run("ingest", library.id, "posts.csv", "--rename", wrong)).toMatchObject({ code: 2 });
+    }
+    const twice = await run("ingest", library.id, "posts.csv", "--rename", "title=text");
+    expect(twice.errors).toContain("--rename created_at=");
   });
 
   it("refuses what is no text, empty, nowhere or of no known kind, and stores the rest", async () => {

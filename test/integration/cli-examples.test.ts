@@ -14,6 +14,7 @@ const files = {
   "articles.ndjson": '{"title": "Password", "text": "I forgot my password.", "views": 120}\n',
   "docs/guide.md": "# Guide\n\nHow to pay an invoice.\n",
   "catalogue.csv": "name,summary,price\nTeapot,Holds four cups.,24\n",
+  "posts.csv": "title,body,created_at\nTeapots,How many cups one holds.,2026-11-27\n",
   "prices.tsv": 'Sieve\t7" across\t6\nTray\tMade of oak\t18\n',
 };
 const key = "arrw_the-key-of-the-examples-in-help";

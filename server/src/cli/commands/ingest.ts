@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { idempotencyKey } from "@arrwdb/protocol/ingestion";
 import type { LibraryHandle } from "arrwdb-client";
-import { checked, connect, openLibrary } from "../connection.ts";
+import { checked, connect, findLibrary } from "../connection.ts";
 import type { Context } from "../context.ts";
 import { jsonOption, keyOption, urlOption } from "../options.ts";
 import { findSources, requireSources } from "../sources/files.ts";
@@ -29,6 +29,7 @@ Examples:
   $ arrwdb ingest "Help centre" articles.ndjson
   $ arrwdb ingest "Help centre" docs/ --resume docs-2026-11-25
   $ arrwdb ingest products catalogue.csv --title-column name --text-column summary
+  $ arrwdb ingest "Help centre" posts.csv --rename created_at=published --rename body=text
   $ arrwdb ingest products prices.tsv --columns name,text,price --title-column name
   $ psql --csv -c "select kind, message from log" | arrwdb ingest events - --format csv --text-column message`;
 
@@ -38,6 +39,17 @@ function columnNames(text: string): readonly string[] {
   const twice = names.find((name, index) => name !== "" && names.indexOf(name) !== index);
   if (twice !== undefined) throw new InvalidArgumentError(`The name "${twice}" stands there twice.`);
   return names;
+}
+
+type Renaming = readonly (readonly [old: string, name: string])[];
+
+/** @throws InvalidArgumentError */
+function renaming(text: string, before: Renaming): Renaming {
+  const [old = "", name = "", ...rest] = text.split("=").map((part) => part.trim());
+  if (old === "" || name === "" || rest.length > 0)
+    throw new InvalidArgumentError("It has to be the old name, = and the new one, such as created_at=published.");
+  if (before.some(([other]) => other === old)) throw new InvalidArgumentError(`"${old}" is renamed twice.`);
+  return [...before, [old, name]];
 }
 
 /** @throws InvalidArgumentError */
@@ -67,6 +79,11 @@ export function addIngest(program: Command, context: Context): void {
     .option("--title-column <name>", "the column of CSV with the title; title where there is one")
     .option("--text-column <name>", "the column of CSV with the text; text, content, body or description")
     .addOption(
+      new Option("--rename <old=new>", "another name for a column of CSV, used everywhere else; may be repeated")
+        .argParser(renaming)
+        .default([], "none"),
+    )
+    .addOption(
       new Option("--as-text <names>", "columns of CSV whose numbers stay as they are written").argParser(columnNames),
     )
     .addOption(
@@ -81,19 +98,21 @@ export function addIngest(program: Command, context: Context): void {
     .addOption(jsonOption())
     .addHelpText("after", details)
     .action(async (given, paths, options) => {
-      const { format, columns, titleColumn, textColumn, asText, delimiter } = options;
+      const { format, columns, titleColumn, textColumn, asText, delimiter, rename } = options;
       const name = nameOf(options.resume, paths);
       const found = await findSources(paths, format);
       requireSources(found);
-      const library = await openLibrary(connect(options), given, context.signal);
+      const client = connect(options);
+      const { id, seq } = await findLibrary(client, given, context.signal);
       const run: Run = {
-        library,
+        library: client.library(id),
         sources: found.sources,
-        columns: { names: columns, title: titleColumn, text: textColumn, asText, delimiter },
+        columns: { names: columns, renamed: new Map(rename), title: titleColumn, text: textColumn, asText, delimiter },
         name,
       };
       const total = found.sources.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);
-      const report = new IngestReport(new Progress(total, options.json !== true), options.json === true);
+      const asJson = options.json === true;
+      const report = new IngestReport(new Progress(total, !asJson), asJson, seq);
       for (const fault of found.faults) report.failed(fault);
       await ingest(run, report, context.signal);
       await report.finish(found.skipped);

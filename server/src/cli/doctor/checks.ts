@@ -65,12 +65,12 @@ async function rows(directory: string, options: MaintenanceOptions): Promise<Omi
   );
 }
 
-/** In order: after a fault, those that depend on it are left out. */
+/** In order: after a fault of one that is needed, those that depend on it are left out. */
 const checks: readonly (readonly [name: string, check: Check, isNeeded: boolean])[] = [
   ["settings", settings, false],
   ["directory", directoryAccess, true],
-  ["disk", disk, true],
-  ["use", use, true],
+  ["disk", disk, false],
+  ["use", use, false],
   ["data", rows, true],
 ];
 

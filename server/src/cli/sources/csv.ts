@@ -1,4 +1,5 @@
 import { extname } from "node:path";
+import { reservedMetadataKeys } from "@arrwdb/protocol/metadata";
 import { csvRecords } from "./csv-records.ts";
 import { cellValue } from "./csv-value.ts";
 import type { CsvColumns, Entry } from "./source.ts";
@@ -8,6 +9,7 @@ const textColumns = ["text", "content", "body", "description"];
 /** Columns that are fields of a document. */
 const ownFields: ReadonlySet<string> = new Set(["id", "author", "document_type", "source_url"]);
 const titleCharacters = 80;
+const reserved: ReadonlySet<string> = new Set(reservedMetadataKeys);
 
 /**
  * One document a row. Where the columns were not named, the first row does; those that have no meaning of their own become
@@ -47,7 +49,10 @@ interface Header {
 
 /** What the columns mean, or why that cannot be told. */
 function headerOf(record: readonly string[], columns: CsvColumns): Header | string {
-  const names = record.map((column) => column.trim());
+  const written = record.map((column) => column.trim());
+  const absent = columns.renamed.keys().find((column) => !written.includes(column));
+  if (absent !== undefined) return `has no column "${absent}" to rename; its columns are ${written.join(", ")}`;
+  const names = written.map((column) => columns.renamed.get(column) ?? column);
   const told = `its columns are ${names.join(", ")}`;
   const asText = columns.asText ?? [];
   for (const wanted of [columns.title, columns.text, ...asText]) {
@@ -55,6 +60,10 @@ function headerOf(record: readonly string[], columns: CsvColumns): Header | stri
   }
   const twice = names.find((column, index) => column !== "" && names.indexOf(column) !== index);
   if (twice !== undefined) return `has two columns "${twice}", of which one would be lost; rename one`;
+  const kept = names.find((column) => reserved.has(column) && column !== columns.text && column !== columns.title);
+  if (kept !== undefined) {
+    return `has a column "${kept}", which is a name that arrwDB gives every hit itself; rename it, such as with --rename ${kept}=original_${kept}`;
+  }
   const text = columns.text ?? textColumns.find((column) => names.includes(column));
   if (text === undefined) {
     const hint = names.length === 1 ? "say with --delimiter what stands between columns, or " : "";

@@ -15,11 +15,13 @@ export class IngestReport {
   #replayed = 0;
   #chunks = 0;
   #failures = 0;
-  #seq = 0;
+  #seq: number;
   #bytes = 0;
 
-  constructor(progress: Progress, asJson: boolean) {
+  /** @param seq the library's position before it */
+  constructor(progress: Progress, asJson: boolean, seq: number) {
     this.#progress = progress;
+    this.#seq = seq;
     this.#asJson = asJson;
   }
 

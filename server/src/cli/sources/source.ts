@@ -25,6 +25,8 @@ export interface CsvColumns {
   readonly delimiter: string | undefined;
   /** What the columns are called in a file whose first row is a document already; the first row names them else. */
   readonly names: readonly string[] | undefined;
+  /** What columns are called instead, by what they are called. */
+  readonly renamed: ReadonlyMap<string, string>;
   readonly title: string | undefined;
   readonly text: string | undefined;
   /** Columns of which the values stay texts, though they are numbers. */
