@@ -174,10 +174,11 @@ export class Engine {
     );
   }
 
-  /** Time has passed: something may be old enough to be forgotten. */
+  /** Time has passed: something may be old enough to be forgotten, and what was removed since may have left much space. */
   tick(): void {
     this.#retention.allDue();
     this.#uploadRetention.allDue();
+    this.#givingBack = true;
     this.#reserve.fillFromPlenty();
   }
 
