@@ -2,8 +2,9 @@ import { defaultEventSettings } from "@arrwdb/protocol/model";
 import { rm } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { EmbeddedStore } from "../../server/src/store/embedded/embedded-store.ts";
+import type { NewDocument } from "../../server/src/store/store.ts";
 import type { Hold } from "../../server/src/store/embedded/turns/hold-meter.ts";
-import { newChunk, newDocument } from "../conformance/store-fixture.ts";
+import { newChunk, newDocument, uuidOf } from "../conformance/store-fixture.ts";
 import { temporaryDirectory } from "../support/server.ts";
 import { randomUnitVector, seededRandom } from "../support/vectors.ts";
 import { until, within } from "../support/waiting.ts";
@@ -131,6 +132,30 @@ describe("A large library", () => {
       expect(hits.filter(({ text }) => text === "unmistakable")).toHaveLength(1);
     }
     await Promise.all(written);
+  });
+
+  it("is opened after a start in short turns, while it is searched and changed", async () => {
+    const added = documents(count);
+    const replaced = newDocument({ id: uuidOf(1), chunks: [newChunk({ vector: newVector() })] });
+    await store.writeDocuments(large, [replaced]);
+    await store.close();
+    store = await EmbeddedStore.open({ directory });
+    const [first] = await Promise.all([
+      store.search(large, { vector: newVector(), k: 10 }),
+      store.writeDocuments(large, added),
+      store.deleteDocument(large, uuidOf(1)),
+    ]);
+    expect(first.hits.length).toBe(10);
+    await store.recovered;
+    const open = (await holdsOf("search")).find(({ work }) => work === "open");
+    expect(open?.turns).toBeGreaterThan(2);
+    expect(open?.longestProcessor).toBeLessThan(longest);
+    const nearest = async (document: NewDocument | undefined) => {
+      const vector = document?.chunks[0]?.vector ?? newVector();
+      return (await store.search(large, { vector, k: 1 })).hits[0];
+    };
+    for (const document of added) expect((await nearest(document))?.text).toBe(document.chunks[0]?.text);
+    expect((await nearest(replaced))?.document_id).not.toBe(uuidOf(1));
   });
 
   it("is removed in short turns, between which others read and write", async () => {

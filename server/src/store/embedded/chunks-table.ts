@@ -54,7 +54,6 @@ export class ChunksTable {
   readonly #find;
   readonly #source;
   readonly #sources;
-  readonly #keys;
   readonly #keysAfter;
   readonly #vector;
   readonly #vectors;
@@ -79,7 +78,6 @@ export class ChunksTable {
     this.#sources = database.prepare(
       `SELECT ${columns} ${joined} WHERE c.library = ? AND c.key > ? ORDER BY c.key LIMIT ?`,
     );
-    this.#keys = database.prepare("SELECT key FROM chunks WHERE library = ? ORDER BY key");
     this.#keysAfter = database.prepare("SELECT key FROM chunks WHERE library = ? AND key > ? ORDER BY key LIMIT ?");
     this.#vector = database.prepare("SELECT vector FROM vectors WHERE chunk = ?");
     this.#vectors = database.prepare(
@@ -162,12 +160,7 @@ export class ChunksTable {
       .map((row) => ({ key: integer(row, "key"), record: filterRecord(toSource(row)) }));
   }
 
-  /** The keys of a library's chunks, ascending. */
-  keys(library: number): readonly number[] {
-    return this.#keys.all(library).map((row) => integer(row, "key"));
-  }
-
-  /** Those beyond one, ascending, and so many at most. */
+  /** The keys of a library's chunks beyond one, ascending, and so many at most. */
   keysAfter(library: number, after: number, limit: number): readonly number[] {
     return this.#keysAfter.all(library, after, limit).map((row) => integer(row, "key"));
   }

@@ -56,7 +56,7 @@ export class Answers {
   /**
    * Answers searches by vector of one library together.
    *
-   * @throws TakesLong and AwaitsFields as `Searcher.rankSoon` does
+   * @throws TakesLong and AwaitsIndex as `Searcher.rankSoon` does
    */
   searchSoon(libraryId: string, waiting: readonly WaitingSearch[]): readonly EncodedAnswer[] {
     const started = performance.now();

@@ -1,3 +1,4 @@
+import type { Steps } from "../turns/steps.ts";
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
 
 export type Bytes = Uint8Array | Int8Array;
@@ -12,10 +13,10 @@ export function writeFile(path: string, parts: Iterable<Bytes>): void {
   }
 }
 
-/** Reads a file from its beginning. @param read is given what fills the next part */
-export function readFile<Value>(path: string, read: (fill: (bytes: Bytes) => void) => Value): Value {
+/** Reads a file from its beginning, in steps. @param read is given what fills the next part */
+export function* readFile<Value>(path: string, read: (fill: (bytes: Bytes) => void) => Steps<Value>): Steps<Value> {
   using file = open(path, "r");
-  return read((bytes) => {
+  return yield* read((bytes) => {
     for (let from = 0; from < bytes.length;) {
       const length = readSync(file.descriptor, bytes, from, bytes.length - from, null);
       if (length === 0) throw new Error(`${path} ends too early`);

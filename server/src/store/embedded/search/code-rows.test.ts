@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { randomUnitVector, seededRandom } from "../../../../../test/support/vectors.ts";
+import { finish } from "../turns/steps.ts";
 import { CodeRows } from "./code-rows.ts";
 import { encode } from "./codes.ts";
 
@@ -67,10 +68,12 @@ it("works on across its segments, and comes back from a file as it was", () => {
   const bytes = Buffer.concat([...rows.blocks()].map((block) => Buffer.from(block)));
   const restored = new CodeRows(dimension);
   let from = 0;
-  restored.restore(rows.keys(), (block) => {
-    block.set(new Int8Array(bytes.buffer, bytes.byteOffset + from, block.length));
-    from += block.length;
-  });
+  finish(
+    restored.restore(BigUint64Array.from(rows.keys(), BigInt), (block) => {
+      block.set(new Int8Array(bytes.buffer, bytes.byteOffset + from, block.length));
+      from += block.length;
+    }),
+  );
   expect(restored.keys()).toEqual(rows.keys());
   expect(restored.search([query], 50)).toEqual(rows.search([query], 50));
   restored.add(9_000, query);

@@ -1,4 +1,5 @@
 import type { Candidate } from "../nearest.ts";
+import type { Steps } from "../turns/steps.ts";
 import { firstOf, joined, nearestOf, scratch, segmentRows } from "./compare-codes.ts";
 
 const initialRows = 64;
@@ -117,16 +118,19 @@ export class CodeRows {
     }
   }
 
-  /** Fills an empty one. @param fill puts the next codes into a block */
-  restore(keys: readonly number[], fill: (block: Int8Array<ArrayBuffer>) => void): void {
+  /** Fills an empty one, in steps. @param fill puts the next codes into a block */
+  *restore(keys: BigUint64Array, fill: (block: Int8Array<ArrayBuffer>) => void): Steps<void> {
     for (let from = 0; from < keys.length; from += segmentRows) {
       const block = new Int8Array(segmentRows * this.#dimension);
       fill(block.subarray(0, Math.min(segmentRows, keys.length - from) * this.#dimension));
       this.#segments.push(block);
+      yield;
     }
-    for (const key of keys) {
+    for (const saved of keys) {
+      const key = Number(saved);
       this.#rows.set(key, this.#keys.length);
       this.#keys.push(key);
+      if (this.#keys.length % segmentRows === 0) yield;
     }
   }
 

@@ -9,6 +9,7 @@ import { rowsSuffix } from "./ivf/ivf-snapshot.ts";
 import type { SnapshotFiles } from "./snapshot-files.ts";
 import type { Snapshot } from "./snapshots-table.ts";
 import type { VectorIndex, VectorSource } from "./vector-index.ts";
+import type { Steps } from "../turns/steps.ts";
 
 /** An IVF index compares many vectors with its lists at a time where a graph takes one. */
 const ivfSlices = 16;
@@ -55,14 +56,21 @@ export class IndexMaker {
   }
 
   /** @throws where it is not what was saved */
-  load(plan: IndexPlan, snapshot: Snapshot): VectorIndex {
+  *load(plan: IndexPlan, snapshot: Snapshot): Steps<VectorIndex> {
     switch (plan.kind) {
       case "flat":
         throw new Error("it should be flat now");
       case "hnsw":
-        return HnswIndex.load(this.#files, snapshot, plan.shape, this.#source, this.#thresholds.slice, plan.effort);
+        return yield* HnswIndex.load(
+          this.#files,
+          snapshot,
+          plan.shape,
+          this.#source,
+          this.#thresholds.slice,
+          plan.effort,
+        );
       case "ivf":
-        return IvfIndex.load(this.#site(snapshot.files[0]?.file.replace(rowsSuffix, "") ?? ""), plan, snapshot);
+        return yield* IvfIndex.load(this.#site(snapshot.files[0]?.file.replace(rowsSuffix, "") ?? ""), plan, snapshot);
     }
   }
 

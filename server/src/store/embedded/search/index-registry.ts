@@ -64,8 +64,8 @@ export class IndexRegistry {
       return known.index;
     }
     this.#wanted.delete(row.key);
-    this.#recovering.delete(row.key);
     const index = this.#load(row);
+    if (!index.preparing) this.#recovering.delete(row.key);
     this.#open.set(row.key, { index, saveAt: this.#thresholds.saveAfter });
     this.#restless.add(row.key);
     if (++this.#opened % evictEvery === 0) this.#evict(row.key);
@@ -163,27 +163,32 @@ export class IndexRegistry {
         this.fail(index.row, error);
         return true;
       }
-      if (index.outgrown === undefined && index.pending === 0) this.#restless.delete(index.row.key);
+      if (!index.preparing && index.outgrown === undefined && index.pending === 0) this.#restless.delete(index.row.key);
     }
     return false;
   }
 
   /** Whether there is work that needs such a view of the tables as `get` does. */
   get wanting(): boolean {
-    return this.#wanted.size > 0 || this.#busy().some((index) => index.outgrown !== undefined);
+    return this.#wanted.size > 0 || this.#busy().some((index) => index.preparing || index.outgrown !== undefined);
   }
 
-  /** Does one piece of it. @param find the library as it is now, or undefined where it is gone */
+  /** Does one slice of it. @param find the library as it is now, or undefined where it is gone */
   open(find: (id: string) => LibraryRow | undefined): void {
     const [next] = this.#wanted;
     if (next !== undefined) {
       this.#wanted.delete(next[0]);
-      this.#recovering.delete(next[0]);
       const row = find(next[1].library.id);
-      if (row !== undefined) this.get(row);
+      if (row === undefined) this.#recovering.delete(next[0]);
+      else this.get(row);
       return;
     }
     for (const index of this.#busy()) {
+      if (index.preparing) {
+        index.prepare();
+        if (!index.preparing) this.#recovering.delete(index.row.key);
+        return;
+      }
       const why = index.outgrown;
       if (why === undefined) continue;
       index.rebuild(why);
@@ -217,6 +222,7 @@ export class IndexRegistry {
   /** Saves what has changed since it was saved, and lets go of all. */
   close(): void {
     for (const { index } of this.#open.values()) {
+      index.settle();
       const saved = index.searchable ?? index.all[0];
       if (saved !== undefined && saved.unsaved > 0) this.#save(index.row, saved);
       index.close();
@@ -286,32 +292,22 @@ export class IndexRegistry {
   #load(row: LibraryRow): LibraryIndex {
     const { key, library } = row;
     const source = (chunk: number) => this.#chunks.vector(chunk);
-    const keys = () => this.#chunks.keys(key);
     const maker = new IndexMaker(library, source, this.#snapshots.files, this.#thresholds, this.#log);
     const material: IndexMaterial = {
       maker,
       vector: source,
-      keys,
       keysAfter: (after, limit) => this.#chunks.keysAfter(key, after, limit),
       records: (after, limit) => this.#chunks.records(key, after, limit),
       record: (chunk) => this.#chunks.record(chunk),
+      discard: (error) => {
+        const reason = reasonOf(error);
+        this.#log("warn", "a saved index is of no use; rebuilding it", { library: library.id, reason });
+        this.#removeSaved(row);
+      },
     };
     const index = new LibraryIndex(row, material, this.#thresholds, this.#log);
     const plan = planIndex(library.index, library.dimension, library.num_chunks, this.#thresholds);
-    try {
-      const saved = this.#snapshots.load(row, plan, maker);
-      if (saved !== undefined) {
-        const present = new Set(keys());
-        saved.remove([...saved.keys()].filter((chunk) => !present.delete(chunk)));
-        index.resume(saved, [...present]);
-        return index;
-      }
-    } catch (error) {
-      const reason = reasonOf(error);
-      this.#log("warn", "a saved index is of no use; rebuilding it", { library: library.id, reason });
-      this.#removeSaved(row);
-    }
-    index.start();
+    index.start(() => this.#snapshots.load(row, plan, maker));
     return index;
   }
 

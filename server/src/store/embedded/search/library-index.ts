@@ -5,11 +5,15 @@ import { MetadataOpening, type ReadKeys } from "../metadata-index/metadata-openi
 import type { LibraryRow } from "../libraries-table.ts";
 import type { IndexMaker } from "./index-maker.ts";
 import { type IndexPlan, type IndexThresholds, planIndex } from "./index-settings.ts";
+import { Slice } from "../turns/slice.ts";
+import { finish, type Steps } from "../turns/steps.ts";
 import type { Selection } from "../metadata-index/selection.ts";
 import type { VectorIndex, VectorSource } from "./vector-index.ts";
 
 /** Vectors that are read from the disk at a time for an index in the making. */
 const readSlice = 256;
+/** Keys that are looked at in a step. */
+const keysAtOnce = 2_048;
 /** Chunks of a library whose index of metadata is made while its first filter waits. */
 const openedAtOnce = 2_048;
 /** A rebuild frees what was removed when it is more than this part of an index, and more than this number. */
@@ -27,10 +31,10 @@ interface Building {
 export interface IndexMaterial {
   readonly maker: IndexMaker;
   readonly vector: VectorSource;
-  /** The keys of the library's chunks, ascending. */
-  readonly keys: () => readonly number[];
-  /** Some of them, beyond one. */
+  /** Keys of the library's chunks. */
   readonly keysAfter: ReadKeys;
+  /** What was saved is of no use. */
+  readonly discard: (error: unknown) => void;
   /** What filters see of the chunks. */
   readonly records: ReadChunks;
   readonly record: (key: number) => FilterRecord | undefined;
@@ -48,6 +52,12 @@ export class LibraryIndex {
   #row: LibraryRow;
   #current: VectorIndex | undefined;
   #building: Building | undefined;
+  /** What has to be read in one state of the tables after the other, until there is an index, or one in the making. */
+  #preparing: Steps<void> | undefined;
+  /** Chunks that were removed since. */
+  #removedMeanwhile: number[] = [];
+  /** One that was loaded and is not searched yet. */
+  #loaded: VectorIndex | undefined;
   /** Vectors that waited when the index took over, as far as they still do. */
   #inherited = 0;
   /** Made when the first filter comes, in slices where the library is large. */
@@ -87,7 +97,8 @@ export class LibraryIndex {
   /** Vectors that wait for an approximate structure, and those that have to be read for one. */
   get pending(): number {
     const building = this.#building;
-    const unread = building === undefined ? 0 : building.keys.length - building.read;
+    const chosen = building === undefined ? 0 : building.keys.length - building.read;
+    const unread = this.preparing ? this.#row.library.num_chunks : chosen;
     return this.all.reduce((sum, index) => sum + index.pending, unread);
   }
 
@@ -99,27 +110,30 @@ export class LibraryIndex {
   }
 
   get rebuilding(): boolean {
-    return this.#building !== undefined;
+    return this.#building !== undefined || this.preparing;
   }
 
-  /** Begins with an index that was loaded, and chunks that it lacks. */
-  resume(index: VectorIndex, missing: readonly number[]): void {
-    if (missing.length > this.#thresholds.tailLimit) {
-      this.#building = { index, keys: missing, read: 0 };
-      return;
-    }
-    this.#current = index;
-    this.#read(index, missing);
+  /** Whether something has to be read in a view of the tables that shows every change applied here, and no other. */
+  get preparing(): boolean {
+    return this.#preparing !== undefined;
   }
 
-  /** Begins with nothing: at once where the library is small, otherwise in slices. */
-  start(): void {
-    const keys = this.#material.keys();
-    const index = this.#create(keys);
-    if (keys.length <= this.#thresholds.flatLimit) {
-      this.#current = index;
-      this.#read(index, keys);
-    } else this.#build(index, keys, "there is none yet");
+  /** Whether it will be known in a moment what answers searches. */
+  get loading(): boolean {
+    return this.preparing && this.#current === undefined;
+  }
+
+  /** Begins with what was saved, or with nothing: at once where the library is small, otherwise in slices. */
+  start(load: () => Steps<VectorIndex | undefined>): void {
+    this.#preparing = this.#open(load);
+    if (this.#row.library.num_chunks <= this.#thresholds.flatLimit) this.prepare(Infinity);
+  }
+
+  /** Goes on with what `preparing` tells of. */
+  prepare(milliseconds?: number): void {
+    const slice = new Slice(milliseconds);
+    do if (this.#preparing?.next().done !== false) this.#preparing = undefined;
+    while (this.preparing && !slice.over);
   }
 
   add(key: number, vector: Float32Array): void {
@@ -134,8 +148,83 @@ export class LibraryIndex {
   remove(keys: readonly number[]): void {
     if (keys.length === 0) return;
     for (const index of this.all) index.remove(keys);
+    if (this.preparing) for (const key of keys) this.#removedMeanwhile.push(key);
     this.#opening?.remove(keys);
     for (const key of keys) this.#metadata?.remove(key);
+  }
+
+  *#open(load: () => Steps<VectorIndex | undefined>): Steps<void> {
+    try {
+      if (yield* this.#resume(load)) return;
+    } catch (error) {
+      this.#material.discard(error);
+      this.#loaded?.close();
+      this.#loaded = undefined;
+      this.#current = undefined;
+    }
+    yield* this.#startAnew("there is none yet");
+  }
+
+  /** Brings what was saved up to the chunks that there are now; tells whether something was. */
+  *#resume(load: () => Steps<VectorIndex | undefined>): Steps<boolean> {
+    const saved = yield* load();
+    if (saved === undefined) return false;
+    this.#loaded = saved;
+    this.#removedMeanwhile = [];
+    const gone = new Set<number>();
+    for (const key of saved.keys()) if (gone.add(key).size % keysAtOnce === 0) yield;
+    const missing: number[] = [];
+    const last = yield* this.#list(0, (key) => gone.delete(key) || missing.push(key));
+    let removed: number[] = [];
+    for (const key of gone) {
+      if (removed.push(key) < readSlice) continue;
+      saved.remove(removed);
+      removed = [];
+      yield;
+    }
+    saved.remove(removed);
+    const isNear = missing.length <= this.#thresholds.tailLimit;
+    const near = isNear ? missing.splice(0) : [];
+    for (let read = 0; read < near.length; read += readSlice) {
+      this.#read(saved, near.slice(read, read + readSlice));
+      yield;
+    }
+    // From here to the end no other has a turn, so nothing comes or goes.
+    for (const key of finish(this.#keysBeyond(last))) missing.push(key);
+    saved.remove(this.#removedMeanwhile);
+    this.#loaded = undefined;
+    if (isNear) {
+      this.#current = saved;
+      this.#read(saved, missing);
+    } else this.#building = { index: saved, keys: missing, read: 0 };
+    return true;
+  }
+
+  /** Lists the chunks, and begins to make an index of them: at once where they are few. */
+  *#startAnew(why: string): Steps<void> {
+    const keys = yield* this.#keysBeyond(0);
+    const index = this.#create(keys);
+    if (this.#current !== undefined || keys.length > this.#thresholds.flatLimit) return this.#build(index, keys, why);
+    this.#current = index;
+    this.#read(index, keys);
+  }
+
+  *#keysBeyond(after: number): Steps<readonly number[]> {
+    const keys: number[] = [];
+    yield* this.#list(after, (key) => keys.push(key));
+    return keys;
+  }
+
+  /** Tells of each key beyond one, to the last that there is when it ends; returns that. */
+  *#list(after: number, tell: (key: number) => unknown): Steps<number> {
+    let last = after;
+    for (;;) {
+      const keys = this.#material.keysAfter(last, keysAtOnce);
+      for (const key of keys) tell(key);
+      last = keys.at(-1) ?? last;
+      if (keys.length < keysAtOnce) return last;
+      yield;
+    }
   }
 
   #openMetadata(): void {
@@ -143,11 +232,11 @@ export class LibraryIndex {
     const { keysAfter, records } = this.#material;
     this.#opening ??= new MetadataOpening(keysAfter, records);
     // A small library is known at once.
-    if (this.#row.library.num_chunks <= openedAtOnce) while (this.#open());
+    if (this.#row.library.num_chunks <= openedAtOnce) while (this.#readMetadata());
   }
 
   /** Reads some keys for the index of metadata; tells whether there is more to do. */
-  #open(): boolean {
+  #readMetadata(): boolean {
     if (this.#opening === undefined) return false;
     this.#metadata = this.#opening.work();
     if (this.#metadata !== undefined) this.#opening = undefined;
@@ -161,7 +250,9 @@ export class LibraryIndex {
   }
 
   /** Whether more will be known of what passes a filter after some more work. */
-  awaits(filter: Filter): boolean {
+  awaits(filter: Filter | undefined): boolean {
+    if (this.loading) return true;
+    if (filter === undefined) return false;
     return this.#opening !== undefined || this.#metadata?.awaits(filter) === true;
   }
 
@@ -171,8 +262,16 @@ export class LibraryIndex {
     for (const index of this.all) index.tune(this.#plan(index.size));
   }
 
+  /** Ends what would be lost otherwise. */
+  settle(): void {
+    if (this.#loaded?.savedAtEnd === true) this.prepare(Infinity);
+  }
+
   /** Lets go of the files of its indexes, and removes those that were not saved. */
   close(): void {
+    this.#preparing?.return();
+    this.#preparing = undefined;
+    this.#loaded?.close();
     for (const index of this.all) index.close();
   }
 
@@ -184,7 +283,7 @@ export class LibraryIndex {
   /** Whether another index would be better; it should be asked with a view of the disk that agrees with this index. */
   get outgrown(): string | undefined {
     const current = this.#current;
-    if (current === undefined || this.#building !== undefined) return undefined;
+    if (current === undefined || this.#building !== undefined || this.preparing) return undefined;
     const plan = this.#plan(current.size);
     const shrunk = current.kind === "hnsw" && plan.kind === "flat" && this.#row.library.index.type === "auto";
     if (plan.kind !== current.kind && !(shrunk && current.size > this.#thresholds.flatLimit / 2)) {
@@ -198,14 +297,14 @@ export class LibraryIndex {
 
   /** Begins to make the better one. */
   rebuild(why: string): void {
-    const keys = this.#material.keys();
-    this.#build(this.#create(keys), keys, why);
+    this.#preparing = this.#startAnew(why);
+    this.prepare();
   }
 
   /** Does one slice of what can wait; tells whether there is more. */
   work(): boolean {
     if (this.#opening !== undefined) {
-      this.#open();
+      this.#readMetadata();
       return true;
     }
     if (this.#metadata?.work() === true) return true;

@@ -13,7 +13,7 @@ import { IndexRegistry } from "./index-registry.ts";
 import type { Committed, SearchThreadRequest, SearchThreadSettings } from "./messages.ts";
 import { LongSearches } from "./long/long-searches.ts";
 import { type LongRequest, ParkedSearches, toLong, toLongFind } from "./long/parked-searches.ts";
-import { AwaitsFields, TakesLong } from "./long/takes-long.ts";
+import { AwaitsIndex, TakesLong } from "./long/takes-long.ts";
 import { RecallSampler } from "./recall-sampler.ts";
 import type { SearchReader } from "./search-reader.ts";
 import { SearchCounts } from "./search-statistics.ts";
@@ -126,7 +126,7 @@ export class SearchEngine {
     const finds = this.#feed.take(isBeside ? findsBeside : findsTogether);
     if (finds.length === 0) return;
     const later = (error: unknown, find: Find) => {
-      if (!(error instanceof TakesLong) && !(error instanceof AwaitsFields)) return false;
+      if (!(error instanceof TakesLong) && !(error instanceof AwaitsIndex)) return false;
       this.#fail([toLongFind(find)], error);
       return true;
     };
@@ -226,7 +226,7 @@ export class SearchEngine {
   #fail(requests: readonly LongRequest[], error: unknown): void {
     for (const request of requests) {
       if (error instanceof TakesLong) this.#long.add(request);
-      else if (error instanceof AwaitsFields) this.#parked.add(request, error);
+      else if (error instanceof AwaitsIndex) this.#parked.add(request, error);
       else if ("search" in request) this.#answer(request.search, { error: toErrorData(error) });
       else this.#feed.send({ type: "refused", id: request.find.id, error: toErrorData(error) });
     }

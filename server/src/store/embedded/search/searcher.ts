@@ -12,7 +12,7 @@ import { FilterCheck } from "./filter-check.ts";
 import type { IndexRegistry } from "./index-registry.ts";
 import type { LibraryIndex } from "./library-index.ts";
 import { finish, type Steps } from "../turns/steps.ts";
-import { AwaitsFields, TakesLong } from "./long/takes-long.ts";
+import { AwaitsIndex, TakesLong } from "./long/takes-long.ts";
 import { SearchPlan } from "./search-plan.ts";
 import type { IndexKind, Proposal, VectorIndex } from "./vector-index.ts";
 
@@ -87,7 +87,7 @@ export class Searcher {
    * The same where it takes some milliseconds.
    *
    * @throws TakesLong where every vector has to be read; then `rankAtLength` does so
-   * @throws AwaitsFields where the fields of a filter should be indexed first
+   * @throws AwaitsIndex where the fields of a filter should be indexed first
    */
   rankSoon(libraryId: string, searches: readonly VectorSearch[]): Rankings {
     const row = this.#find(libraryId, searches);
@@ -100,7 +100,7 @@ export class Searcher {
     return { seq: row.library.seq, index: kind ?? null, size, effort: effort ?? null, walkable, answers };
   }
 
-  /** The same, with the index where it will do, and without it where not. @throws AwaitsFields as above */
+  /** The same, with the index where it will do, and without it where not. @throws AwaitsIndex as above */
   *rankInSteps(libraryId: string, searches: readonly VectorSearch[]): Steps<Rankings> {
     try {
       return this.rankSoon(libraryId, searches);
@@ -133,10 +133,10 @@ export class Searcher {
     return new FilterCheck(filter, selection, this.#tables.chunks);
   }
 
-  /** The same. @throws AwaitsFields where it is not known yet, and would have to be read of each chunk */
+  /** The same. @throws AwaitsIndex where it is not known yet, and would have to be read of each chunk */
   fullCheck(row: LibraryRow, filter: Filter | undefined): FilterCheck {
     const check = this.check(row, filter);
-    if (filter !== undefined && this.#indexes.get(row).awaits(filter)) throw new AwaitsFields(row, filter);
+    if (filter !== undefined && this.#indexes.get(row).awaits(filter)) throw new AwaitsIndex(row, filter);
     return check;
   }
 
@@ -152,7 +152,7 @@ export class Searcher {
       return this.#answer(row, index, tasks).map((ranking, place) => this.#insist(row, ranking, tasks[place]));
     } catch (error) {
       if (index === undefined || error instanceof ArrwError) throw error;
-      if (error instanceof TakesLong || error instanceof AwaitsFields) throw error;
+      if (error instanceof TakesLong || error instanceof AwaitsIndex) throw error;
       this.#indexes.fail(row, error);
       return this.#exhaust(
         row,
@@ -183,10 +183,11 @@ export class Searcher {
 
   #task(row: LibraryRow, index: LibraryIndex, search: VectorSearch, place: number): Task {
     const { filter } = search;
+    if (index.loading) throw new AwaitsIndex(row, filter);
     const plan = this.#plan(row, search);
     const approach = chooseApproach(index.searchable, search, plan.check.selection, this.#indexes.walkShare);
     // Where a few candidates will not do, each chunk would have to be read to know whether it passes.
-    if (filter !== undefined && approach !== "walk" && index.awaits(filter)) throw new AwaitsFields(row, filter);
+    if (filter !== undefined && approach !== "walk" && index.awaits(filter)) throw new AwaitsIndex(row, filter);
     return { place, plan, approach };
   }
 
@@ -274,7 +275,7 @@ export class Searcher {
   #informed(row: LibraryRow, plan: SearchPlan): SearchPlan {
     const { filter } = plan.search;
     if (filter === undefined || plan.check.selection?.exact === true) return plan;
-    if (this.#indexes.get(row).awaits(filter)) throw new AwaitsFields(row, filter);
+    if (this.#indexes.get(row).awaits(filter)) throw new AwaitsIndex(row, filter);
     return this.#plan(row, plan.search);
   }
 

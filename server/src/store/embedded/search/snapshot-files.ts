@@ -12,8 +12,10 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
+import { finish, type Steps } from "../turns/steps.ts";
 
-const blockSize = 4 * 1024 * 1024;
+/** Bytes that are read and summed up in a step: about a millisecond. */
+const blockSize = 1024 * 1024;
 
 export interface SavedFile {
   readonly file: string;
@@ -54,10 +56,12 @@ export class SnapshotFiles {
     return `${libraryId}-${randomBytes(9).toString("base64url")}`;
   }
 
-  /** @throws where a file is not what was saved */
-  check({ file, size, checksum }: SavedFile): void {
+  /** Reads a file that was saved. @throws where it is not what was saved */
+  *check({ file, size, checksum }: SavedFile): Steps<void> {
     const isRight =
-      checksum === null ? statSync(this.path(file)).size === size : isSame(this.measure(file), { size, checksum });
+      checksum === null
+        ? statSync(this.path(file)).size === size
+        : isSame(yield* this.#measure(file), { size, checksum });
     if (!isRight) throw new Error(`${file} is not what was saved`);
   }
 
@@ -83,6 +87,10 @@ export class SnapshotFiles {
 
   /** The size and checksum of a file as it is now. @throws where it cannot be read */
   measure(file: string): Measure {
+    return finish(this.#measure(file));
+  }
+
+  *#measure(file: string): Steps<Measure> {
     const path = this.path(file);
     const descriptor = openSync(path, "r");
     try {
@@ -90,6 +98,7 @@ export class SnapshotFiles {
       let checksum = 0;
       for (let length = readSync(descriptor, block); length > 0; length = readSync(descriptor, block)) {
         checksum = crc32(block.subarray(0, length), checksum);
+        yield;
       }
       return { size: statSync(path).size, checksum };
     } finally {

@@ -1,4 +1,5 @@
 import type { LibraryRow } from "../libraries-table.ts";
+import type { Steps } from "../turns/steps.ts";
 import type { IndexMaker } from "./index-maker.ts";
 import type { IndexPlan } from "./index-settings.ts";
 import { SnapshotFiles } from "./snapshot-files.ts";
@@ -26,7 +27,7 @@ export class Snapshots {
   }
 
   /** The saved index of a library, or undefined where none was saved. @throws where it is not what was saved */
-  load({ key }: LibraryRow, plan: IndexPlan, maker: IndexMaker): VectorIndex | undefined {
+  *load({ key }: LibraryRow, plan: IndexPlan, maker: IndexMaker): Steps<VectorIndex | undefined> {
     const snapshot = this.#table.find(key);
     if (snapshot === undefined) return undefined;
     const format = maker.format(plan);
@@ -36,8 +37,8 @@ export class Snapshots {
     }
     if (snapshot.format !== format) throw new Error(`it was made as ${snapshot.format}`);
     // What reads these files trusts them, so it sees only what was saved.
-    for (const file of snapshot.files) this.files.check(file);
-    const index = maker.load(plan, snapshot);
+    for (const file of snapshot.files) yield* this.files.check(file);
+    const index = yield* maker.load(plan, snapshot);
     // From now on its files are what it makes of them.
     if (index.savedAtEnd) this.#table.remove(key);
     return index;

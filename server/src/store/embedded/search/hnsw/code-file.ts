@@ -1,4 +1,5 @@
 import { bytesOf, readFile, writeFile } from "../binary-file.ts";
+import type { Steps } from "../../turns/steps.ts";
 import { type CodeGroup, CodeGroups } from "./code-groups.ts";
 
 /** How many numbers tell of the groups: of each its leader, whether its vectors are equal, how many members, and these. */
@@ -19,17 +20,17 @@ export function writeCodes(path: string, codes: CodeGroups): void {
   writeFile(path, parts());
 }
 
-/** @throws where the file is not whole */
-export function readCodes(
+/** Reads them in steps. @throws where the file is not whole */
+export function* readCodes(
   path: string,
   dimension: number,
   { rows, grouped }: { readonly rows: number; readonly grouped: number },
-): CodeGroups {
-  return readFile(path, (fill) => {
+): Steps<CodeGroups> {
+  return yield* readFile(path, function* (fill): Steps<CodeGroups> {
     const leaders = new BigUint64Array(rows);
     fill(bytesOf(leaders));
     const codes = new CodeGroups(dimension);
-    codes.restore(Array.from(leaders, Number), fill, () => {
+    yield* codes.restore(leaders, fill, () => {
       const numbers = new Float64Array(grouped);
       fill(bytesOf(numbers));
       return groupsOf(numbers);

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
+import { finish } from "../../turns/steps.ts";
 import { groupedNumbers, readCodes, writeCodes } from "./code-file.ts";
 import { CodeGroups } from "./code-groups.ts";
 
@@ -41,7 +42,7 @@ it("Chunks with equal codes share a row, and are found and forgotten each by its
     const path = join(directory, "codes");
     writeCodes(path, groups);
     const counts = { rows: groups.rows.size, grouped: groupedNumbers(groups) };
-    for (groups of [groups, readCodes(path, dimension, counts)]) {
+    for (groups of [groups, finish(readCodes(path, dimension, counts))]) {
       expect(new Set(groups.keys())).toEqual(there);
       expect([groups.size, groups.rows.size]).toEqual([there.size, new Set([...there].map((key) => key % 4)).size]);
       expect(new Set(groups.rows.keys())).toEqual(nodes);

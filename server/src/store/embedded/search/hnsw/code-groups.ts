@@ -1,5 +1,9 @@
 import type { Candidate } from "../../nearest.ts";
+import type { Steps } from "../../turns/steps.ts";
 import { CodeRows } from "../code-rows.ts";
+
+/** Rows that are looked at in a step when codes are read. */
+const restoredAtOnce = 1_024;
 
 /** Members of one group that a proposal takes, where their vectors may differ and so all have to be measured. */
 const mostDiffering = 4_096;
@@ -141,26 +145,31 @@ export class CodeGroups {
   }
 
   /**
-   * Fills an empty one.
+   * Fills an empty one, in steps.
    *
    * @param fill puts the next codes into a block
    * @param groups what stands behind the codes
    */
-  restore(
-    leaders: readonly number[],
+  *restore(
+    leaders: BigUint64Array,
     fill: (block: Int8Array<ArrayBuffer>) => void,
     groups: () => Iterable<readonly [number, CodeGroup]>,
-  ): void {
-    this.#rows.restore(leaders, fill);
+  ): Steps<void> {
+    yield* this.#rows.restore(leaders, fill);
     this.#size = leaders.length;
     for (const [leader, group] of groups()) {
       this.#groups.set(leader, group);
-      for (const key of group.members) this.#leaders.set(key, leader);
+      for (const [place, key] of group.members.entries()) {
+        this.#leaders.set(key, leader);
+        if (place % restoredAtOnce === restoredAtOnce - 1) yield;
+      }
       this.#size += group.members.length - 1;
+      if (this.#groups.size % restoredAtOnce === 0) yield;
     }
-    for (const leader of leaders) {
+    for (const [row, leader] of this.#rows.keys().entries()) {
       const code = this.#rows.code(leader);
       if (code !== undefined) this.#leaderByCode.set(hashOf(code), leader);
+      if (row % restoredAtOnce === restoredAtOnce - 1) yield;
     }
   }
 

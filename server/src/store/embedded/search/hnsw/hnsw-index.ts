@@ -5,6 +5,7 @@ import { blurOf, encode, leastDistance } from "../codes.ts";
 import { firstOf } from "../compare-codes.ts";
 import type { IndexPlan } from "../index-settings.ts";
 import type { SnapshotFiles } from "../snapshot-files.ts";
+import type { Steps } from "../../turns/steps.ts";
 import type { Snapshot } from "../snapshots-table.ts";
 import { scanCost, type Proposal, type Quality, type VectorIndex, type VectorSource } from "../vector-index.ts";
 import { AskedQueries } from "../measure/asked-queries.ts";
@@ -84,21 +85,23 @@ export class HnswIndex implements VectorIndex {
   }
 
   /** @throws where it is not what was saved */
-  static load(
+  static *load(
     files: SnapshotFiles,
     { files: saved, size, details: known }: Snapshot,
     shape: GraphShape,
     source: VectorSource,
     slice: number,
     effort: number,
-  ): HnswIndex {
+  ): Steps<HnswIndex> {
     const [nodes, rows] = saved;
     if (nodes === undefined || rows === undefined) throw new Error("its files are not known");
     const { widest, measured, ...counts } = details.parse(JSON.parse(known));
     const graph = new Graph(shape);
+    // One call of native code, which takes most of a millisecond for 1,000 nodes.
     graph.load(files.path(nodes.file));
+    yield;
     if (graph.size !== counts.rows) throw new Error(`it holds ${graph.size} nodes instead of ${counts.rows}`);
-    const codes = readCodes(files.path(rows.file), shape.dimension, counts);
+    const codes = yield* readCodes(files.path(rows.file), shape.dimension, counts);
     if (codes.size !== size) throw new Error(`it holds ${codes.size} vectors instead of ${size}`);
     return new HnswIndex(graph, source, slice, effort, { codes, widest, measured: measured ?? undefined });
   }

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { finish } from "../../turns/steps.ts";
 import { cosineDistance, randomUnitVector, seededRandom } from "../../../../../../test/support/vectors.ts";
 import { SnapshotFiles } from "../snapshot-files.ts";
 import type { Proposal } from "../vector-index.ts";
@@ -118,7 +119,7 @@ describe("Vectors in lists", () => {
               const lacking = new Map(model);
               index.saved();
               index.close();
-              index = IvfIndex.load(where, plan, saved);
+              index = finish(IvfIndex.load(where, plan, saved));
               open.push(index);
               for (const key of index.keys()) expect(lacking.delete(key)).toBe(true);
               expect(index.size).toBe(model.size - lacking.size);

@@ -4,6 +4,7 @@ import { blurOf, encode, leastDistance } from "../codes.ts";
 import { firstOf, joined } from "../compare-codes.ts";
 import type { IndexPlan } from "../index-settings.ts";
 import type { SnapshotFiles } from "../snapshot-files.ts";
+import type { Steps } from "../../turns/steps.ts";
 import type { Snapshot } from "../snapshots-table.ts";
 import { scanCost, type Proposal, type Quality, type VectorIndex, type VectorSource } from "../vector-index.ts";
 import { Effort } from "../measure/effort.ts";
@@ -82,9 +83,9 @@ export class IvfIndex implements VectorIndex {
   }
 
   /** @throws where it is not what was saved */
-  static load(site: IvfSite, plan: IvfPlan, snapshot: Snapshot): IvfIndex {
+  static *load(site: IvfSite, plan: IvfPlan, snapshot: Snapshot): Steps<IvfIndex> {
     const index = new IvfIndex(site, { ...plan, lists: 0 }, [], () => undefined);
-    const { figures, ...trained } = loadLists(site.files, snapshot, site.dimension);
+    const { figures, ...trained } = yield* loadLists(site.files, snapshot, site.dimension);
     // It will be made again when the index is closed.
     site.files.remove(snapshot.files.slice(1));
     index.#trained = trained;

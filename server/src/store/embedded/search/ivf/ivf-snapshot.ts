@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { Steps } from "../../turns/steps.ts";
 import { bytesOf, readFile, writeFile } from "../binary-file.ts";
 import type { Snapshot } from "../snapshots-table.ts";
 import type { SnapshotFiles } from "../snapshot-files.ts";
@@ -66,23 +67,26 @@ export function saveLists(
   return { format, size: lists.size, details: JSON.stringify(own), files: [codes, saved] };
 }
 
-/** @throws where it is not what was saved */
-export function loadLists(
+/** Reads them in steps. @throws where it is not what was saved */
+export function* loadLists(
   files: SnapshotFiles,
   snapshot: Snapshot,
   dimension: number,
-): TrainedLists & { readonly figures: ListFigures } {
+): Steps<TrainedLists & { readonly figures: ListFigures }> {
   const [codes, content] = snapshot.files;
   if (codes === undefined || content === undefined) throw new Error("its files are not known");
   const { lists: number, blockRows, measured, peak, ...figures } = details.parse(JSON.parse(snapshot.details));
   const rows = new RowFile(files.path(codes.file), dimension, true);
   const lists = new Lists(rows, dimension, number, blockRows);
-  const centroids = readFile(files.path(content.file), (fill) => {
+  const centroids = yield* readFile(files.path(content.file), function* (fill): Steps<Centroids> {
     const blockCounts = filled(fill, new Uint32Array(number));
+    yield;
     const sizes = filled(fill, new Uint32Array(number));
     const blocks = Array.from(blockCounts, (length) => Array.from(filled(fill, new Uint32Array(length))));
     const keys = Array.from(sizes, (length) => filled(fill, new Float64Array(length)));
+    yield;
     lists.restore({ blocks, keys, peak });
+    yield;
     const own = new Int8Array(number * dimension);
     fill(own);
     rows.restore(filled(fill, new Uint32Array(codes.size / dimension)));

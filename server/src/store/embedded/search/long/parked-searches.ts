@@ -3,7 +3,7 @@ import type { Find } from "../../live/messages.ts";
 import type { IndexRegistry } from "../index-registry.ts";
 import type { SearchThreadRequest } from "../messages.ts";
 import type { LongTask } from "./long-searches.ts";
-import type { AwaitsFields } from "./takes-long.ts";
+import type { AwaitsIndex } from "./takes-long.ts";
 
 type SearchRequest = Extract<SearchThreadRequest, { operation: "search" }>;
 
@@ -30,10 +30,10 @@ export const toLongFind = (find: Find): LongRequest => ({
 interface Parked {
   readonly request: LongRequest;
   readonly library: number;
-  readonly filter: Filter;
+  readonly filter: Filter | undefined;
 }
 
-/** Searches that wait until the fields that their filters name are indexed, which is done in slices. */
+/** Searches that wait until their index is opened, or the fields that their filters name are indexed: both is done in slices. */
 export class ParkedSearches {
   readonly #indexes: IndexRegistry;
   #parked: readonly Parked[] = [];
@@ -46,7 +46,7 @@ export class ParkedSearches {
     return this.#parked.length;
   }
 
-  add(request: LongRequest, { row, filter }: AwaitsFields): void {
+  add(request: LongRequest, { row, filter }: AwaitsIndex): void {
     this.#parked = [...this.#parked, { request, library: row.key, filter }];
   }
 

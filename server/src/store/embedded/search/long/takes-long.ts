@@ -4,13 +4,13 @@ import type { LibraryRow } from "../../libraries-table.ts";
 /** Thrown where a search can only be answered by reading every vector of its library, which others should not wait for. */
 export class TakesLong extends Error {}
 
-/** Thrown where a search should wait until the fields that its filter names are indexed. */
-export class AwaitsFields extends Error {
+/** Thrown where a search should wait until the library's index is opened, or the fields that its filter names are indexed. */
+export class AwaitsIndex extends Error {
   readonly row: LibraryRow;
-  readonly filter: Filter;
+  readonly filter: Filter | undefined;
 
-  constructor(row: LibraryRow, filter: Filter) {
-    super("Fields that the filter names are being indexed");
+  constructor(row: LibraryRow, filter: Filter | undefined) {
+    super("The index, or fields that the filter names, are being read");
     this.row = row;
     this.filter = filter;
   }
