@@ -4,8 +4,10 @@ import { integer } from "../rows.ts";
 import { analyzerOf } from "./analyzer.ts";
 import { tokensOf } from "./postings.ts";
 
-/** Pages of 4 KB that are merged in one step, which takes about a millisecond. */
-const mergedPages = 16;
+/** Pages of 4 KB that are merged in one step at most, which takes about a millisecond. */
+const mostPages = 16;
+/** Milliseconds beyond which a step is made smaller: where much was deleted, a page takes several. */
+const longStep = 2;
 
 /** The library that texts belong to. */
 export interface TextLibrary {
@@ -27,6 +29,8 @@ export class TextTable {
   readonly #some;
   readonly #merge;
   readonly #changes;
+  /** Pages of the next step. */
+  #pages = mostPages;
 
   constructor(database: DatabaseSync) {
     this.#insert = database.prepare("INSERT INTO postings (rowid, tokens) VALUES (?, ?)");
@@ -74,7 +78,10 @@ export class TextTable {
    */
   merge(): boolean {
     const before = this.#total();
-    this.#merge.run(mergedPages);
+    const started = performance.now();
+    this.#merge.run(this.#pages);
+    const isLong = performance.now() - started > longStep;
+    this.#pages = isLong ? Math.max(1, this.#pages >> 1) : Math.min(mostPages, this.#pages + 1);
     // As FTS5's documentation has it: less than two changes mean that there was nothing to do.
     return this.#total() - before >= 2;
   }
