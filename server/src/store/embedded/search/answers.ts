@@ -8,7 +8,8 @@ import type { EncodedAnswer } from "./encoded-answer.ts";
 import type { Found, HitsTable } from "./hits-table.ts";
 import type { RecallSampler } from "./recall-sampler.ts";
 import type { SearchCounts } from "./search-statistics.ts";
-import type { Ranking, Rankings, Searcher } from "./searcher.ts";
+import type { Ranking, Rankings } from "./rankings.ts";
+import type { Searcher } from "./searcher.ts";
 import type { TextRanking, TextSearcher } from "./text-searcher.ts";
 
 /** A search with the time at which the thread took it. */

@@ -1,6 +1,6 @@
 import type { Candidate } from "../nearest.ts";
 import type { Steps } from "../turns/steps.ts";
-import { firstOf, joined, nearestOf, scratch, segmentRows } from "./compare-codes.ts";
+import { firstOf, joined, nearestOf, scratch, segmentRows, type StillRows } from "./compare-codes.ts";
 
 const initialRows = 64;
 
@@ -9,6 +9,8 @@ export class CodeRows {
   readonly #dimension: number;
   /** Of so many rows that growing copies little. */
   readonly #segments: Int8Array<ArrayBuffer>[] = [];
+  /** Segments that somebody reads as they are: they are copied before they change. */
+  readonly #still = new WeakSet<Int8Array>();
   readonly #keys: number[] = [];
   readonly #rows = new Map<number, number>();
 
@@ -37,7 +39,7 @@ export class CodeRows {
     if (this.#rows.has(key)) throw new Error(`Vector ${key} is there already`);
     const row = this.#keys.length;
     this.#makeRoom(row);
-    this.#row(row).set(code);
+    this.#write(row, code);
     this.#keys.push(key);
     this.#rows.set(key, row);
   }
@@ -49,7 +51,7 @@ export class CodeRows {
     const last = this.#keys.length - 1;
     const moved = this.#keys[last];
     if (moved !== undefined && moved !== key) {
-      this.#row(row).set(this.#row(last));
+      this.#write(row, this.#row(last));
       this.#keys[row] = moved;
       this.#rows.set(moved, row);
     }
@@ -118,6 +120,12 @@ export class CodeRows {
     }
   }
 
+  /** They as they are now. */
+  still(): StillRows {
+    for (const segment of this.#segments) this.#still.add(segment);
+    return { keys: [...this.#keys], blocks: [...this.blocks()] };
+  }
+
   /** Fills an empty one, in steps. @param fill puts the next codes into a block */
   *restore(keys: BigUint64Array, fill: (block: Int8Array<ArrayBuffer>) => void): Steps<void> {
     for (let from = 0; from < keys.length; from += segmentRows) {
@@ -139,6 +147,13 @@ export class CodeRows {
     const segment = this.#segments[Math.floor(row / segmentRows)];
     if (segment === undefined) throw new Error(`There is no row ${row}`);
     return segment.subarray(start, start + this.#dimension);
+  }
+
+  #write(row: number, code: Int8Array): void {
+    const place = Math.floor(row / segmentRows);
+    const segment = this.#segments[place];
+    if (segment !== undefined && this.#still.has(segment)) this.#segments[place] = segment.slice();
+    this.#row(row).set(code);
   }
 
   #makeRoom(row: number): void {

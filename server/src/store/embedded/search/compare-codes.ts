@@ -1,5 +1,6 @@
 import { BatchMatches, exactSearch, MetricKind } from "usearch";
-import type { Candidate } from "../nearest.ts";
+import { type Candidate, Nearest } from "../nearest.ts";
+import type { Steps } from "../turns/steps.ts";
 
 /** Rows that are compared at a time, so that memory is bounded. */
 export const segmentRows = 4_096;
@@ -45,6 +46,43 @@ export function nearestOf(
       distance: found.distances[query * stride + index] ?? 2,
     })),
   );
+}
+
+/** Codes as they were at one moment, however those change that they were taken from. */
+export interface StillRows {
+  readonly keys: readonly number[];
+  /** Of `segmentRows` codes each, but for the last one. */
+  readonly blocks: readonly Int8Array<ArrayBuffer>[];
+}
+
+/** The `count` nearest to a query of those that `choose` takes of a block, nearest first, in steps of a block each. */
+export function* nearestIn(
+  { keys, blocks }: StillRows,
+  query: Int8Array,
+  count: number,
+  choose?: (keys: readonly number[]) => readonly number[],
+): Steps<readonly Candidate[]> {
+  const nearest = new Nearest(count);
+  for (const [number, block] of blocks.entries()) {
+    const own = keys.slice(number * segmentRows, (number + 1) * segmentRows);
+    const places = choose?.(own);
+    const matrix = places === undefined ? block : gathered(block, places, query.length);
+    const found = matrix.length === 0 ? [] : nearestOf(matrix, query, query.length, count)[0];
+    for (const { row, distance } of found ?? []) {
+      if (distance > nearest.bound) break;
+      nearest.add({ key: own[places === undefined ? row : (places[row] ?? -1)] ?? -1, distance });
+    }
+    yield;
+  }
+  return nearest.sorted();
+}
+
+function gathered(block: Int8Array, places: readonly number[], dimension: number): Int8Array {
+  const matrix = scratch(places.length * dimension);
+  for (const [row, place] of places.entries()) {
+    matrix.set(block.subarray(place * dimension, (place + 1) * dimension), row * dimension);
+  }
+  return matrix.subarray(0, places.length * dimension);
 }
 
 export const firstOf = (found: readonly Candidate[], count: number): readonly Candidate[] =>

@@ -59,6 +59,10 @@ export class FlatIndex implements VectorIndex {
     return toProposal(some.search([query], count)[0] ?? [], some.size);
   }
 
+  still(): undefined {
+    return undefined;
+  }
+
   vector(key: number): Float32Array | undefined {
     return this.#vectors.vector(key);
   }

@@ -76,6 +76,10 @@ export class IndexRegistry {
     return this.#thresholds.walkShare;
   }
 
+  get comparedAtOnce(): number {
+    return this.#thresholds.comparedAtOnce;
+  }
+
   /** The index where it is in memory. */
   peek(key: number): LibraryIndex | undefined {
     return this.#open.get(key)?.index;

@@ -15,6 +15,8 @@ export interface IndexThresholds extends ListThresholds {
   readonly restAfter: number;
   /** What a walk through a graph may cost, as a part of what comparing everything does, to be preferred. */
   readonly walkShare: number;
+  /** Numbers of codes that are compared for one search while others wait. */
+  readonly comparedAtOnce: number;
   /** Bytes of the small indexes that stay in memory; those that were not used for longest go. */
   readonly flatBytes: number;
 }
@@ -26,6 +28,7 @@ export const defaultThresholds: IndexThresholds = {
   saveAfter: 10_000,
   restAfter: 1_000,
   walkShare: 1,
+  comparedAtOnce: 16 * 1024 * 1024,
   flatBytes: 160 * 1024 * 1024,
   trainAt: 4_096,
   listSize: 39,

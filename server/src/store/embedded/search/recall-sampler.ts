@@ -1,9 +1,13 @@
 import type { VectorSearch } from "../../store.ts";
+import type { Outcome } from "../messages.ts";
+import type { Steps } from "../turns/steps.ts";
 import { wantedRecall } from "./measure/effort.ts";
 import type { RecallSample, SearchCounts } from "./search-statistics.ts";
-import type { Ranking, Searcher } from "./searcher.ts";
+import type { Ranking, Rankings } from "./rankings.ts";
+import type { Searcher } from "./searcher.ts";
 
-interface Sample {
+/** A search that was answered. */
+export interface Sample {
   readonly libraryId: string;
   readonly search: VectorSearch;
 }
@@ -19,15 +23,13 @@ const shareAtFirst = 0.05;
  * both ways. So it tells of the queries that people ask, and of the index as it is.
  */
 export class RecallSampler {
-  readonly #searcher: Searcher;
   readonly #counts: SearchCounts;
   readonly #onPoor: (libraryId: string) => void;
   readonly #waiting = new Map<string, Sample>();
   #notBefore = 0;
 
   /** @param onPoor called when answers of a library are found to lack too much */
-  constructor(searcher: Searcher, counts: SearchCounts, onPoor: (libraryId: string) => void) {
-    this.#searcher = searcher;
+  constructor(counts: SearchCounts, onPoor: (libraryId: string) => void) {
     this.#counts = counts;
     this.#onPoor = onPoor;
   }
@@ -44,27 +46,41 @@ export class RecallSampler {
     return this.#waiting.size > 0 && performance.now() >= this.#notBefore;
   }
 
-  /** Answers one again, both ways. */
-  work(): void {
+  /** One to answer again; the next is given when that has ended. */
+  next(): Sample | undefined {
     const [next] = this.#waiting.values();
-    if (next === undefined) return;
-    const { libraryId } = next;
-    this.#waiting.delete(libraryId);
-    const started = performance.now();
+    if (next === undefined) return undefined;
+    this.#waiting.delete(next.libraryId);
+    this.#notBefore = Infinity;
+    return next;
+  }
+
+  /** Answers one again, both ways, with a searcher of the state that it begins with. */
+  *compare(searcher: Searcher, { libraryId, search }: Sample): Steps<readonly Outcome<unknown>[]> {
+    let spent = 0;
     let part = share;
     try {
-      const { answers, size: chunks, effort } = this.#searcher.rank(libraryId, [next.search]);
-      const [found] = answers;
-      const [truth] = this.#searcher.rankExactly(libraryId, [next.search]).answers;
-      if (found !== undefined && truth !== undefined) {
-        this.#learn(libraryId, { recall: recallOf(found, truth), chunks, effort, at: Date.now() });
-        part = this.#counts.recallNow(libraryId, { chunks, effort }) === undefined ? shareAtFirst : share;
+      const steps = searcher.rankInSteps(libraryId, [search, { ...search, exact: true }]);
+      for (;;) {
+        const started = performance.now();
+        const { done, value } = steps.next();
+        spent += performance.now() - started;
+        if (done === true) {
+          part = this.#compared(libraryId, value) ? share : shareAtFirst;
+          return [{ value: undefined }];
+        }
+        yield;
       }
-    } catch {
-      // The library is gone, or the search is not possible any more: nothing to learn.
+    } finally {
+      this.#notBefore = performance.now() + spent / part;
     }
-    const now = performance.now();
-    this.#notBefore = now + (now - started) / part;
+  }
+
+  /** Learns from both answers; tells whether enough is known. */
+  #compared(libraryId: string, { answers: [found, truth], size: chunks, effort }: Rankings): boolean {
+    if (found === undefined || truth === undefined) return true;
+    this.#learn(libraryId, { recall: recallOf(found, truth), chunks, effort, at: Date.now() });
+    return this.#counts.recallNow(libraryId, { chunks, effort }) !== undefined;
   }
 
   #learn(libraryId: string, sample: RecallSample): void {

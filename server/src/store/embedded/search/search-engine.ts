@@ -12,7 +12,7 @@ import { Answers, type WaitingSearch } from "./answers.ts";
 import { IndexRegistry } from "./index-registry.ts";
 import type { Committed, SearchThreadRequest, SearchThreadSettings } from "./messages.ts";
 import { LongSearches } from "./long/long-searches.ts";
-import { type LongRequest, ParkedSearches, toLong, toLongFind } from "./long/parked-searches.ts";
+import { type LongRequest, ParkedSearches, toLong, toLongFind, toLongSample } from "./long/parked-searches.ts";
 import { AwaitsIndex, TakesLong } from "./long/takes-long.ts";
 import { RecallSampler } from "./recall-sampler.ts";
 import type { SearchReader } from "./search-reader.ts";
@@ -26,12 +26,13 @@ export type SearchAnswer = (request: SearchThreadRequest, outcome: Outcome<unkno
 type SearchRequest = Extract<SearchThreadRequest, { operation: "search" }>;
 
 /** Hits beyond which writing an answer takes so long that it is done in steps. */
-const mostHits = 200;
+const mostHits = 100;
 /** Searches of standing ones that are answered together, and the same while clients wait for theirs. */
 const findsTogether = 8;
 const findsBeside = 2;
 
 interface Parts {
+  readonly searcher: Searcher;
   readonly answers: Answers;
   readonly standing: StandingAnswers;
 }
@@ -61,7 +62,7 @@ export class SearchEngine {
     const { reader } = this.#view;
     this.#snapshots = new Snapshots(settings.directory);
     this.#indexes = new IndexRegistry(reader.chunks, this.#snapshots, settings.thresholds, log);
-    this.#sampler = new RecallSampler(new Searcher(reader, this.#indexes), this.#counts, (id) => this.#widen(id));
+    this.#sampler = new RecallSampler(this.#counts, (id) => this.#widen(id));
     this.#feed = feed;
     this.#parked = new ParkedSearches(this.#indexes);
     this.#long = new LongSearches(this.#view, {
@@ -176,7 +177,8 @@ export class SearchEngine {
     }
     if (this.#holds.measure("index", () => this.#indexes.work())) return true;
     if (!this.#sampler.pending) return false;
-    this.#holds.measure("sample", () => this.#view.read(() => this.#sampler.work()));
+    const sample = this.#sampler.next();
+    if (sample !== undefined) this.#long.add(toLongSample(sample));
     return true;
   }
 
@@ -215,11 +217,13 @@ export class SearchEngine {
   }
 
   #begin(reader: SearchReader, requests: readonly LongRequest[]): Steps<readonly Outcome<unknown>[]> {
-    const { answers, standing } = this.#partsOf(reader);
+    const { answers, standing, searcher } = this.#partsOf(reader);
+    const [first] = requests;
+    if (first !== undefined && "sample" in first) return this.#sampler.compare(searcher, first.sample);
     const finds = requests.flatMap((request) => ("find" in request ? [request.find] : []));
     if (finds.length > 0) return standing.answerInSteps(finds, this.#view.reader.chunks);
     const searches = requests.flatMap((request) => ("search" in request ? [request.search] : []));
-    return answers.searchInSteps(requests[0]?.libraryId ?? "", searches.map(toWaiting));
+    return answers.searchInSteps(first?.libraryId ?? "", searches.map(toWaiting));
   }
 
   /** What could not be answered: at all, at once, or yet. */
@@ -228,7 +232,7 @@ export class SearchEngine {
       if (error instanceof TakesLong) this.#long.add(request);
       else if (error instanceof AwaitsIndex) this.#parked.add(request, error);
       else if ("search" in request) this.#answer(request.search, { error: toErrorData(error) });
-      else this.#feed.send({ type: "refused", id: request.find.id, error: toErrorData(error) });
+      else if ("find" in request) this.#feed.send({ type: "refused", id: request.find.id, error: toErrorData(error) });
     }
   }
 
@@ -238,6 +242,7 @@ export class SearchEngine {
       const searcher = new Searcher(reader, this.#indexes);
       const texts = new TextSearcher(reader, searcher);
       parts = {
+        searcher,
         answers: new Answers({ hits: reader.hits, searcher, texts, counts: this.#counts, sampler: this.#sampler }),
         standing: new StandingAnswers(reader, searcher, this.#feed),
       };

@@ -2,7 +2,11 @@ import type { VectorSearch } from "../../store.ts";
 import type { ChunksTable } from "../chunks-table.ts";
 import { cosineDistance, greatestDistance } from "../cosine-distance.ts";
 import { byDistance, type Candidate } from "../nearest.ts";
+import { finish, type Steps } from "../turns/steps.ts";
 import type { FilterCheck } from "./filter-check.ts";
+
+/** Candidates that are measured in a step. */
+const measuredAtOnce = 64;
 
 interface Choice {
   /** The first k that pass and lie within the distance. */
@@ -46,6 +50,14 @@ export class SearchPlan {
    *   reckoning first, until others would hardly change the choice; without it all are
    */
   choose(candidates: readonly Candidate[], vector: (key: number) => Float32Array | undefined, blur?: number): Choice {
+    return finish(this.chooseInSteps(candidates, vector, blur));
+  }
+
+  *chooseInSteps(
+    candidates: readonly Candidate[],
+    vector: (key: number) => Float32Array | undefined,
+    blur?: number,
+  ): Steps<Choice> {
     const passing: Candidate[] = [];
     const { k } = this.search;
     const enough = blur === undefined ? undefined : new Enough(k, blur);
@@ -61,6 +73,7 @@ export class SearchPlan {
       passing.push({ key, distance });
       if (passing.length === k) depth = place + 1;
       enough?.measured(estimate, distance);
+      if (passing.length % measuredAtOnce === 0) yield;
     }
     const within = passing.filter(({ distance }) => distance <= this.maxDistance);
     const chosen = within.toSorted(byDistance).slice(0, k);

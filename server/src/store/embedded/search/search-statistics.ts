@@ -1,6 +1,6 @@
 import type { CountedPlan, LibraryStatistics, MeasuredRecall } from "@arrwdb/protocol/statistics";
 import type { SearchedLibrary, SearchTotals } from "../messages.ts";
-import type { Ranking } from "./searcher.ts";
+import type { Ranking } from "./rankings.ts";
 
 /** Samples that recall is told of; older ones are forgotten. */
 const newestSamples = 100;

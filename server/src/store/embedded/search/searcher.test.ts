@@ -12,7 +12,10 @@ import { until } from "../../../../../test/support/waiting.ts";
 const dimension = 16;
 const count = 3_000;
 
-describe("Searching a library that is in the graph", () => {
+describe.each([
+  ["at once", Infinity],
+  ["in steps", 0],
+])("Searching a library that is in the graph, %s", (_how, comparedAtOnce) => {
   const random = seededRandom(23);
   const vectors = Array.from({ length: count }, () => randomUnitVector(dimension, random));
   let directory: string;
@@ -23,7 +26,7 @@ describe("Searching a library that is in the graph", () => {
     directory = await mkdtemp(join(tmpdir(), "arrwdb-test-"));
     store = await EmbeddedStore.open({
       directory,
-      thresholds: { flatLimit: 100, tailLimit: 400, walkShare: Infinity },
+      thresholds: { flatLimit: 100, tailLimit: 400, walkShare: Infinity, comparedAtOnce },
     });
     libraryId = (
       await store.createLibrary({

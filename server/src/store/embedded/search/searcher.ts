@@ -13,8 +13,10 @@ import type { IndexRegistry } from "./index-registry.ts";
 import type { LibraryIndex } from "./library-index.ts";
 import { finish, type Steps } from "../turns/steps.ts";
 import { AwaitsIndex, TakesLong } from "./long/takes-long.ts";
+import { type Comparable, toComparable } from "./comparable.ts";
+import { type Ranking, type Rankings, toRanking, toRankings } from "./rankings.ts";
 import { SearchPlan } from "./search-plan.ts";
-import type { IndexKind, Proposal, VectorIndex } from "./vector-index.ts";
+import type { Proposal, StillIndex, VectorIndex } from "./vector-index.ts";
 
 /** How many more candidates are asked for when too few of them were right. */
 const widening = 4;
@@ -25,34 +27,12 @@ const maxWalk = 4 * limits.k;
 /** Candidates of a comparison that are measured at the most; past that, reading everything is cheaper. */
 const maxCompared = 16 * limits.k;
 
+/** Candidates that a graph is asked for while others wait. */
+const walkedAtOnce = limits.k / 2;
+/** What a code costs that is looked for by its key, in codes that are compared one and all. */
+const gathering = 4;
 /** Vectors that are read from the disk and compared while others wait. */
 const readAtOnce = 512;
-
-/** The chunks that answer a search. */
-export interface Ranking {
-  /** Nearest first. */
-  readonly chosen: readonly Candidate[];
-  /** Whether no other chunk can be nearer. */
-  readonly exact: boolean;
-  readonly approach: Approach;
-  /** Chunks whose true distance was computed. */
-  readonly measured: number;
-  /** What passes the filter, as far as it is known. */
-  readonly check: FilterCheck;
-}
-
-/** What several searches of a library find at one position. */
-export interface Rankings {
-  readonly seq: number;
-  /** What answered them, unless it was the disk, and how many chunks the library has. */
-  readonly index: IndexKind | null;
-  readonly size: number;
-  /** What the index looks at; null where it is everything. */
-  readonly effort: number | null;
-  /** Whether the index finds enough at some effort; null where it is exact, or was not measured yet. */
-  readonly walkable: boolean | null;
-  readonly answers: readonly Ranking[];
-}
 
 interface Task {
   readonly place: number;
@@ -78,53 +58,56 @@ export class Searcher {
     this.#indexes = indexes;
   }
 
-  /** The chunks that answer each search, without what they hold, however long that takes. */
-  rank(libraryId: string, searches: readonly VectorSearch[]): Rankings {
-    return finish(this.rankInSteps(libraryId, searches));
-  }
-
   /**
-   * The same where it takes some milliseconds.
+   * The chunks that answer each search, without what they hold, where that takes some milliseconds.
    *
-   * @throws TakesLong where every vector has to be read; then `rankAtLength` does so
+   * @throws TakesLong where it takes longer; then `rankInSteps` does so
    * @throws AwaitsIndex where the fields of a filter should be indexed first
    */
   rankSoon(libraryId: string, searches: readonly VectorSearch[]): Rankings {
     const row = this.#find(libraryId, searches);
     const index = this.#indexes.get(row);
     const tasks = searches.map((search, place) => this.#task(row, index, search, place));
-    const answers = this.#answerSafely(row, index.searchable, tasks);
-    const { kind, effort, quality } = index.searchable ?? {};
-    const walkable = quality === undefined ? null : quality.effort !== null;
-    const size = row.library.num_chunks;
-    return { seq: row.library.seq, index: kind ?? null, size, effort: effort ?? null, walkable, answers };
+    return toRankings(row, index.searchable, this.#answerSafely(row, index.searchable, tasks));
   }
 
-  /** The same, with the index where it will do, and without it where not. @throws AwaitsIndex as above */
+  /**
+   * The same however long it takes, of the state that the index and the tables show in the first step.
+   *
+   * @throws AwaitsIndex as above
+   */
   *rankInSteps(libraryId: string, searches: readonly VectorSearch[]): Steps<Rankings> {
+    const row = this.#find(libraryId, searches);
+    const index = this.#indexes.get(row);
+    const still = index.searchable?.still();
+    if (still === undefined) return yield* this.#rankWithout(row, searches);
+    const live = index.searchable;
+    const rankings = toRankings(row, live, []);
+    const walk = (plan: SearchPlan, count: number) => {
+      // What has changed since is not in the tables as they are read here, or missed by an estimate.
+      const isThere = this.#indexes.peek(row.key)?.searchable === live;
+      return isThere ? live?.search([plan.search.vector], count)[0] : undefined;
+    };
     try {
-      return this.rankSoon(libraryId, searches);
+      const tasks = searches.map((search, place) => this.#fullTask(row, index, search, place));
+      const answers: Ranking[] = [];
+      for (const task of tasks) answers.push(yield* this.#answerInSteps(row, still, task, walk));
+      return { ...rankings, answers };
+    } finally {
+      still.end();
+    }
+  }
+
+  /** The same at once, or by reading every vector, which needs no index. */
+  *#rankWithout(row: LibraryRow, searches: readonly VectorSearch[]): Steps<Rankings> {
+    try {
+      return this.rankSoon(row.library.id, searches);
     } catch (error) {
       if (!(error instanceof TakesLong)) throw error;
     }
-    return yield* this.rankAtLength(libraryId, searches);
-  }
-
-  /** The same by reading every vector, which needs no index. */
-  *rankAtLength(libraryId: string, searches: readonly VectorSearch[]): Steps<Rankings> {
-    const row = this.#find(libraryId, searches);
     const plans = searches.map((search) => this.#plan(row, search));
     yield;
-    const answers = yield* this.#readEvery(row, plans);
-    return { seq: row.library.seq, index: null, size: row.library.num_chunks, effort: null, walkable: null, answers };
-  }
-
-  /** The same as `rank` where no answer may be an estimate. */
-  rankExactly(libraryId: string, searches: readonly VectorSearch[]): Rankings {
-    return this.rank(
-      libraryId,
-      searches.map((search) => ({ ...search, exact: true })),
-    );
+    return toRankings(row, undefined, yield* this.#readEvery(row, plans));
   }
 
   /** What can tell which chunks of a library pass a filter. */
@@ -191,6 +174,34 @@ export class Searcher {
     return { place, plan, approach };
   }
 
+  /** The same with all that the metadata can tell. */
+  #fullTask(row: LibraryRow, index: LibraryIndex, search: VectorSearch, place: number): Task {
+    const { filter } = search;
+    if (filter !== undefined && index.awaits(filter)) throw new AwaitsIndex(row, filter);
+    return this.#task(row, index, search, place);
+  }
+
+  /** @param walk asks the graph, where it is still there */
+  *#answerInSteps(
+    row: LibraryRow,
+    still: StillIndex,
+    { plan, approach }: Task,
+    walk: (plan: SearchPlan, count: number) => Proposal | undefined,
+  ): Steps<Ranking> {
+    if (approach === "none") return toRanking(plan, [], true, "none");
+    if (approach === "walk") {
+      const { k } = plan.search;
+      const count = firstCount(plan.search, plan.check.selection, still.size);
+      const proposal = walk(plan, count);
+      const none = { chosen: [], settled: false, depth: Infinity };
+      const choice =
+        proposal === undefined ? none : yield* plan.chooseInSteps(proposal.items, () => undefined, proposal.blur);
+      const isEnough = choice.settled && choice.depth <= count && choice.chosen.length >= k;
+      if (isEnough) return toRanking(plan, choice.chosen, false, "walk");
+    }
+    return yield* this.#compareInSteps(row, still, plan, approach === "read" ? "read" : "scan");
+  }
+
   #answer(row: LibraryRow, index: VectorIndex | undefined, tasks: readonly Task[]): readonly Ranking[] {
     const answers: Ranking[] = [];
     const put = (group: readonly Task[], rankings: readonly Ranking[]) => {
@@ -229,6 +240,7 @@ export class Searcher {
     for (const [count, group] of Map.groupBy(tasks, ({ plan }) =>
       firstCount(plan.search, plan.check.selection, index.size),
     )) {
+      if (index.kind === "hnsw" && count > walkedAtOnce) throw new TakesLong();
       const proposals = index.search(
         group.map(({ plan }) => plan.search.vector),
         count,
@@ -279,33 +291,46 @@ export class Searcher {
     return this.#plan(row, plan.search);
   }
 
-  /** Compares every chunk that may pass, by what the index has of it, until the answer is proven or good enough. */
+  /** Compares every chunk that may pass, by what the index has of it. @throws TakesLong where they are many */
   #compare(row: LibraryRow, index: VectorIndex, plan: SearchPlan, approach: Approach): Ranking {
+    const { selection } = plan.check;
+    const codes = selection === undefined ? index.size : gathering * selection.count;
+    const numbers = codes * plan.search.vector.length;
+    if (index.kind === "hnsw" && numbers > this.#indexes.comparedAtOnce) throw new TakesLong();
+    return finish(this.#compareInSteps(row, toComparable(index), plan, approach));
+  }
+
+  /** Compares every chunk that may pass until the answer is proven or good enough. */
+  *#compareInSteps(row: LibraryRow, index: Comparable, plan: SearchPlan, approach: Approach): Steps<Ranking> {
     const { vector, k } = plan.search;
     const { selection } = plan.check;
+    const vectorOf = (key: number) => index.vector?.(key);
     if (selection?.count === 0) return toRanking(plan, [], true, "none");
     if (selection !== undefined && (approach === "read" || selection.count <= readLimit)) {
       const items = Array.from(selection.keys(), (key) => ({ key, distance: 0 }));
-      return toRanking(plan, plan.choose(items, (key) => index.vector(key)).chosen, true, "read");
+      return toRanking(plan, (yield* plan.chooseInSteps(items, vectorOf)).chosen, true, "read");
     }
     const most = selection?.count ?? index.size;
-    const keys = selection === undefined ? undefined : [...selection.keys()];
-    const vectorOf = (key: number) => index.vector(key);
     for (let count = proof * usuallyMeasured(k); ; count *= widening) {
-      const proposal = keys === undefined ? index.compareAll(vector, count) : index.compareSome(vector, keys, count);
-      const best = plan.choose(proposal.items, vectorOf, proposal.blur);
+      const proposal =
+        selection === undefined
+          ? yield* index.compareAll(vector, count)
+          : yield* index.compareSome(vector, selection, count);
+      const best = yield* plan.chooseInSteps(proposal.items, vectorOf, proposal.blur);
       if (isProven(plan, best.chosen, proposal)) {
         // Nothing beyond the proposal can belong to the answer; what is in it has to be measured as a whole.
-        return toRanking(plan, plan.choose(proposal.items, vectorOf).chosen, true, "scan");
+        return toRanking(plan, (yield* plan.chooseInSteps(proposal.items, vectorOf)).chosen, true, "scan");
       }
       if (best.settled && best.chosen.length >= k && plan.search.exact !== true) {
         return toRanking(plan, best.chosen, false, "scan");
       }
-      const { chosen } = plan.choose(proposal.items, vectorOf);
+      const { chosen } = yield* plan.chooseInSteps(proposal.items, vectorOf);
       if (isProven(plan, chosen, proposal)) return toRanking(plan, chosen, true, "scan");
       if (count >= most || count > maxCompared) break;
     }
-    return this.#exhaust(row, [plan])[0] ?? toRanking(plan, [], true, "disk");
+    if (index.vector !== undefined) return this.#exhaust(row, [plan])[0] ?? toRanking(plan, [], true, "disk");
+    const [answer] = yield* this.#readEvery(row, [plan]);
+    return answer ?? toRanking(plan, [], true, "disk");
   }
 
   /** Reads every vector where they are few. @throws TakesLong where they are many */
@@ -328,8 +353,4 @@ const usuallyMeasured = (k: number): number => k + Math.max(6, Math.ceil(k / 2))
 function isProven(plan: SearchPlan, chosen: readonly Candidate[], { reach }: Proposal): boolean {
   const last = chosen[plan.search.k - 1];
   return reach === Infinity || plan.maxDistance < reach || (last !== undefined && last.distance < reach);
-}
-
-function toRanking(plan: SearchPlan, chosen: readonly Candidate[], exact: boolean, approach: Approach): Ranking {
-  return { chosen, exact, approach, measured: plan.measured, check: plan.check };
 }

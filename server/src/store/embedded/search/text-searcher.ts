@@ -8,7 +8,8 @@ import type { FilterCheck } from "./filter-check.ts";
 import { fuse, type Rated } from "./fusion.ts";
 import type { Found } from "./hits-table.ts";
 import type { Steps } from "../turns/steps.ts";
-import type { Ranking, Searcher, SearchTables } from "./searcher.ts";
+import type { Ranking } from "./rankings.ts";
+import type { Searcher, SearchTables } from "./searcher.ts";
 import type { IndexKind } from "./vector-index.ts";
 
 /** Members of each list that are fused, at least. */

@@ -1,6 +1,7 @@
 import type { Candidate } from "../nearest.ts";
 import type { IndexPlan } from "./index-settings.ts";
 import type { SnapshotFiles } from "./snapshot-files.ts";
+import type { Steps } from "../turns/steps.ts";
 import type { Snapshot } from "./snapshots-table.ts";
 
 /** Chunks that an index proposes for a query; how far they truly are is for the one who asks to find out. */
@@ -27,6 +28,24 @@ export interface Quality {
 
 /** What a vector costs that is compared with all others, in vectors that are compared one by one. */
 export const scanCost = 0.25;
+
+/** Chunks of which each is told whether it is one. */
+export interface StillSelection {
+  readonly count: number;
+  has(key: number): boolean;
+  keys(): Iterable<number>;
+}
+
+/** An index as it was at one moment, compared in steps, whatever changes meanwhile. */
+export interface StillIndex {
+  readonly size: number;
+  /** Compares every vector. */
+  compareAll(query: Float32Array, count: number): Steps<Proposal>;
+  /** Compares those that are selected. */
+  compareSome(query: Float32Array, some: StillSelection, count: number): Steps<Proposal>;
+  /** To be called when it is not needed any more. */
+  end(): void;
+}
 
 export type IndexKind = "flat" | "hnsw" | "ivf";
 
@@ -67,6 +86,8 @@ export interface VectorIndex {
   compareAll(query: Float32Array, count: number): Proposal;
   /** Compares the vectors with these keys. */
   compareSome(query: Float32Array, keys: Iterable<number>, count: number): Proposal;
+  /** The index as it is now; undefined for one that is compared at once, or not at all. */
+  still(): StillIndex | undefined;
   /** The true vector, where it is in memory. */
   vector(key: number): Float32Array | undefined;
   /** Does one slice of what can wait, a few milliseconds long; tells whether there is more. */

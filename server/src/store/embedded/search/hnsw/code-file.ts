@@ -1,6 +1,7 @@
 import { bytesOf, readFile, writeFile } from "../binary-file.ts";
 import type { Steps } from "../../turns/steps.ts";
-import { type CodeGroup, CodeGroups } from "./code-groups.ts";
+import { CodeGroups } from "./code-groups.ts";
+import type { CodeGroup } from "./expanded.ts";
 
 /** How many numbers tell of the groups: of each its leader, whether its vectors are equal, how many members, and these. */
 export function groupedNumbers({ groups }: CodeGroups): number {

@@ -1,20 +1,11 @@
 import type { Candidate } from "../../nearest.ts";
 import type { Steps } from "../../turns/steps.ts";
 import { CodeRows } from "../code-rows.ts";
+import { type CodeGroup, expanded } from "./expanded.ts";
+import { StillCodes } from "./still-codes.ts";
 
 /** Rows that are looked at in a step when codes are read. */
 const restoredAtOnce = 1_024;
-
-/** Members of one group that a proposal takes, where their vectors may differ and so all have to be measured. */
-const mostDiffering = 4_096;
-
-/** Chunks that share a code. */
-export interface CodeGroup {
-  /** Ascending. */
-  readonly members: number[];
-  /** Whether their vectors are equal too, to the last bit. */
-  equal: boolean;
-}
 
 /**
  * Codes by the keys of their chunks, each distinct code once: chunks with equal vectors cost one row, and one node of a
@@ -27,6 +18,7 @@ export class CodeGroups {
   readonly #groups = new Map<number, CodeGroup>();
   /** Of their members. */
   readonly #leaders = new Map<number, number>();
+  readonly #stills = new Set<StillCodes>();
   #size = 0;
 
   constructor(dimension: number) {
@@ -83,6 +75,7 @@ export class CodeGroups {
     this.#size--;
     const group = this.#groups.get(leader);
     if (group !== undefined) {
+      this.#keep(leader);
       group.members.splice(placeOf(group.members, key), 1);
       this.#leaders.delete(key);
       if (group.members.length > 0) return undefined;
@@ -114,34 +107,26 @@ export class CodeGroups {
         if (leader !== undefined) wanted.set(leader, [key]);
       }
     }
-    return this.#expanded(this.#rows.compare(query, rows, count), count, (leader) => wanted.get(leader) ?? []);
+    const groupOf = (leader: number) => this.#groups.get(leader);
+    return expanded(this.#rows.compare(query, rows, count), count, groupOf, (leader) => wanted.get(leader) ?? []);
   }
 
   /** The chunks of rows that were found, nearest first, at least `count` if there are so many. */
   expand(found: readonly Candidate[], count: number): readonly Candidate[] {
     if (this.#groups.size === 0) return found;
-    return this.#expanded(found, count, (leader) => this.#groups.get(leader)?.members ?? [leader]);
+    return expanded(found, count, (leader) => this.#groups.get(leader));
   }
 
-  #expanded(
-    found: readonly Candidate[],
-    count: number,
-    membersOf: (leader: number) => readonly number[],
-  ): readonly Candidate[] {
-    const all: Candidate[] = [];
-    for (const { key: leader, distance } of found.toSorted((a, b) => a.distance - b.distance)) {
-      const group = this.#groups.get(leader);
-      if (group === undefined) {
-        all.push({ key: leader, distance });
-        continue;
-      }
-      const members = membersOf(leader);
-      const most = group.equal ? count : Math.max(count, mostDiffering);
-      for (const key of members.length > most ? members.slice(0, most) : members) {
-        all.push(group.equal ? { key, distance, equal: leader } : { key, distance });
-      }
-    }
-    return all;
+  /** They as they are now, until `end` is called. */
+  still(): StillCodes {
+    const still = new StillCodes(this.#rows.still(), this.#groups, () => this.#stills.delete(still));
+    this.#stills.add(still);
+    return still;
+  }
+
+  /** A group is about to change. */
+  #keep(leader: number): void {
+    for (const still of this.#stills) still.keep(leader);
   }
 
   /**
@@ -174,6 +159,7 @@ export class CodeGroups {
   }
 
   #join(leader: number, key: number, isEqual: (other: number) => boolean): void {
+    this.#keep(leader);
     const group = this.#groups.get(leader) ?? { members: [leader], equal: true };
     const [other] = group.members;
     group.equal &&= other !== undefined && isEqual(other);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { cosineDistance, randomUnitVector, seededRandom } from "../../../../../../test/support/vectors.ts";
+import type { Proposal } from "../vector-index.ts";
 import { Graph } from "./graph.ts";
 import { HnswIndex } from "./hnsw-index.ts";
 
@@ -66,6 +67,45 @@ describe("An index by a graph", () => {
     ] as const) {
       expect(found).toHaveLength(20);
       expect(right.slice(0, 10).filter((key) => !found.includes(key))).toEqual([]);
+    }
+  });
+
+  it("is compared as it was at one moment, whatever comes and goes meanwhile", () => {
+    const random = seededRandom(6);
+    // Each vector is there three times.
+    const distinct = Array.from({ length: 3_000 }, () => randomUnitVector(dimension, random));
+    const vectorOf = (key: number) => distinct[key % 3_000] ?? new Float32Array(dimension);
+    const graph = new Graph({ dimension, quantization: "i8", connectivity: 4, expansionAdd: 16 });
+    const index = new HnswIndex(graph, vectorOf, 64, 16);
+    const there: number[] = [];
+    let last = 0;
+    const add = () => {
+      index.add(++last, vectorOf(last));
+      there.push(last);
+    };
+    for (let count = 0; count < 9_000; count++) add();
+    // Some are in the graph, some are not.
+    while (index.pending > 4_300) index.work();
+    const found = ({ items }: Proposal) => items.map(({ key, distance }) => `${key} ${distance.toFixed(5)}`).toSorted();
+    for (let round = 0; round < 4; round++) {
+      const query = randomUnitVector(dimension, random);
+      const odd = new Set(there.filter((key) => key % 2 === 1));
+      const some = { count: odd.size, has: (key: number) => odd.has(key), keys: () => odd };
+      const still = index.still();
+      const before = [index.compareAll(query, 10_000), index.compareSome(query, odd, 10_000)];
+      const after = [still.compareAll(query, 10_000), still.compareSome(query, some, 10_000)].map((steps) => {
+        for (;;) {
+          const { done, value } = steps.next();
+          if (done === true) return value;
+          for (let change = 0; change < 100; change++) {
+            add();
+            index.remove(there.splice(Math.floor(random() * there.length), 1));
+          }
+          index.work();
+        }
+      });
+      still.end();
+      expect(after.map(found)).toEqual(before.map(found));
     }
   });
 

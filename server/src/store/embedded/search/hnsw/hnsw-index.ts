@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { Candidate } from "../../nearest.ts";
 import { CodeRows } from "../code-rows.ts";
-import { blurOf, encode, leastDistance } from "../codes.ts";
+import { blurOf, encode } from "../codes.ts";
 import { firstOf } from "../compare-codes.ts";
 import type { IndexPlan } from "../index-settings.ts";
 import type { SnapshotFiles } from "../snapshot-files.ts";
@@ -12,6 +12,7 @@ import { AskedQueries } from "../measure/asked-queries.ts";
 import { groupedNumbers, readCodes, writeCodes } from "./code-file.ts";
 import { CodeGroups } from "./code-groups.ts";
 import { Effort, type Measurement, measurement } from "../measure/effort.ts";
+import { complete, StillHnsw } from "./still-index.ts";
 import { Graph, graphFormat, graphThreads, type GraphVector } from "./graph.ts";
 import { measureGraph } from "./measure-graph.ts";
 import { measureQueries, unit } from "../measure/measure-queries.ts";
@@ -208,6 +209,13 @@ export class HnswIndex implements VectorIndex {
     return this.#complete(firstOf(found, count), inTail.length + inGraph.length, angle);
   }
 
+  still(): StillHnsw {
+    const { dimension } = this.shape;
+    const [codes, tail] = [this.#codes.still(), this.#tail.still()];
+    const note = (query: Float32Array) => this.#asked.note(query);
+    return new StillHnsw({ codes, tail, widest: this.#widest, dimension, size: this.size, note });
+  }
+
   vector(): undefined {
     return undefined;
   }
@@ -328,9 +336,7 @@ export class HnswIndex implements VectorIndex {
 
   /** A proposal after the codes of `compared` vectors were compared, one and all. */
   #complete(items: readonly Candidate[], compared: number, angle: number): Proposal {
-    const last = items.length < compared ? items.at(-1) : undefined;
-    const reach = last === undefined ? Infinity : leastDistance(last.distance, angle + this.#widest);
-    return { items, reach, blur: this.#blur(angle) };
+    return complete(items, compared, angle + this.#widest, this.shape.dimension);
   }
 
   #blur(angle: number): number {

@@ -195,6 +195,10 @@ export class IvfIndex implements VectorIndex {
     return undefined;
   }
 
+  still(): undefined {
+    return undefined;
+  }
+
   work(): boolean {
     try {
       const more = this.#training === undefined ? this.#move() : this.#advance(this.#training);

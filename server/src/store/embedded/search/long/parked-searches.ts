@@ -2,13 +2,15 @@ import type { Filter } from "@arrwdb/protocol/filter";
 import type { Find } from "../../live/messages.ts";
 import type { IndexRegistry } from "../index-registry.ts";
 import type { SearchThreadRequest } from "../messages.ts";
+import type { Sample } from "../recall-sampler.ts";
 import type { LongTask } from "./long-searches.ts";
 import type { AwaitsIndex } from "./takes-long.ts";
 
 type SearchRequest = Extract<SearchThreadRequest, { operation: "search" }>;
 
-/** A search of a client, or of the live thread, that takes long. */
-export type LongRequest = LongTask & ({ readonly search: SearchRequest } | { readonly find: Find });
+/** A search of a client, or of the live thread, that takes long, or one that is made again to see how good its answer was. */
+export type LongRequest = LongTask &
+  ({ readonly search: SearchRequest } | { readonly find: Find } | { readonly sample: Sample });
 
 export function toLong(search: SearchRequest): LongRequest {
   const { libraryId, search: asked } = search.take;
@@ -19,6 +21,12 @@ export function toLong(search: SearchRequest): LongRequest {
     search,
   };
 }
+
+export const toLongSample = (sample: Sample): LongRequest => ({
+  libraryId: sample.libraryId,
+  kind: undefined,
+  sample,
+});
 
 export const toLongFind = (find: Find): LongRequest => ({
   libraryId: find.libraryId,
