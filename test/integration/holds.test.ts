@@ -4,8 +4,9 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { EmbeddedStore } from "../../server/src/store/embedded/embedded-store.ts";
 import type { NewDocument } from "../../server/src/store/store.ts";
 import type { Hold } from "../../server/src/store/embedded/turns/hold-meter.ts";
-import { newChunk, newDocument, uuidOf } from "../conformance/store-fixture.ts";
+import { newChunk, newDocument, range, uuidOf } from "../conformance/store-fixture.ts";
 import { temporaryDirectory } from "../support/server.ts";
+import { until } from "../support/waiting.ts";
 import { randomUnitVector, seededRandom } from "../support/vectors.ts";
 import { until, within } from "../support/waiting.ts";
 
@@ -16,7 +17,7 @@ const words = Array.from({ length: 500 }, (_each, number) => `w${number.toString
 const word = () => words[Math.floor(random() * words.length)] ?? "";
 
 /** Time of the processor in which no kind of work may hold a thread, times what a busy machine and its caches add. */
-const longest = 4 * 10;
+const longest = 3 * 10;
 
 describe("A large library", () => {
   let directory: string;
@@ -87,6 +88,7 @@ describe("A large library", () => {
     "a word and a vector": (id) =>
       store.search(id, { mode: "hybrid", text: `common ${word()}`, vector: newVector(), vectorWeight: 0.5, k: 10 }),
     "very many hits": (id) => store.search(id, { vector: newVector(), k: 1_000 }),
+    "every vector": (id) => store.search(id, { vector: newVector(), k: 200, exact: true }),
   };
 
   it.each(Object.keys(slowSearches))("is searched for %s in short turns, between which others search", async (name) => {
@@ -100,6 +102,53 @@ describe("A large library", () => {
     );
     expect(held.filter(([, processor]) => processor >= longest)).toEqual([]);
     expect(beside).toBeGreaterThan(1);
+  });
+
+  /** What goes on in one library while others are searched and written to. */
+  const slowWork: Readonly<Record<string, () => Promise<unknown>>> = {
+    "is listed": async () => {
+      let cursor: string | undefined;
+      do cursor = (await store.listDocuments(large, { limit: 1_000, cursor })).nextCursor ?? undefined;
+      while (cursor !== undefined);
+    },
+    "is exported": async () => {
+      const { next, end } = await exported();
+      while ((await next()).length > 0);
+      end();
+    },
+    "has its events read": async () => {
+      let afterSeq = 0;
+      for (let read = -1; read !== 0;) {
+        const { events } = await store.readEvents(large, { afterSeq, limit: 1_000 });
+        afterSeq = events.at(-1)?.seq ?? afterSeq;
+        read = events.length;
+      }
+    },
+    "is written to": () =>
+      Promise.all(range(0, 9).map((part) => store.writeDocuments(large, documents(2 * count + part * 50)))),
+    "gets another index": async () => {
+      await store.updateLibrary(large, {
+        index: { type: "hnsw", m: 8, ef_construction: 32, ef: 40, quantization: "i8" },
+      });
+      await until(async () => !(await store.statistics()).migrating);
+    },
+  };
+
+  async function exported() {
+    const reading = await store.exportLibrary(large);
+    return { next: () => reading.next(), end: () => reading.end() };
+  }
+
+  it.each(Object.keys(slowWork))("%s in short turns, between which others search and write", async (name) => {
+    const other = await newLibrary();
+    const writes: Promise<unknown>[] = [];
+    const work = slowWork[name]?.() ?? Promise.resolve();
+    writes.push(store.writeDocuments(other, [newDocument()]));
+    const beside = await searchesBeside(other, work);
+    await Promise.all(writes);
+    expect(beside).toBeGreaterThan(1);
+    const held = [...(await holdsOf("writing")), ...(await holdsOf("search"))];
+    expect(held.filter(({ longestProcessor }) => longestProcessor >= longest)).toEqual([]);
   });
 
   it("answers a filter on a name that no chunk has at once, when it knows the names", async () => {

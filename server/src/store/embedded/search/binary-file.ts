@@ -3,13 +3,14 @@ import { closeSync, openSync, readSync, writeSync } from "node:fs";
 
 export type Bytes = Uint8Array | Int8Array;
 
-/** Writes a file from its parts. */
-export function writeFile(path: string, parts: Iterable<Bytes>): void {
+/** Writes a file from its parts, each in a step. */
+export function* writeFile(path: string, parts: Iterable<Bytes>): Steps<void> {
   using file = open(path, "w");
   for (const bytes of parts) {
     for (let from = 0; from < bytes.length;) {
       from += writeSync(file.descriptor, bytes, from, bytes.length - from);
     }
+    yield;
   }
 }
 

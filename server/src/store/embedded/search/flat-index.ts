@@ -1,4 +1,5 @@
 import { rounding } from "../cosine-distance.ts";
+import type { Steps } from "../turns/steps.ts";
 import { FlatVectors } from "../flat-vectors.ts";
 import type { Candidate } from "../nearest.ts";
 import { type Proposal, scanCost, type VectorIndex } from "./vector-index.ts";
@@ -85,8 +86,8 @@ export class FlatIndex implements VectorIndex {
     return undefined;
   }
 
-  save(): undefined {
-    return undefined;
+  *save(): Steps<undefined> {
+    yield;
   }
 
   saved(): void {}

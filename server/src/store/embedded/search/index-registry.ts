@@ -3,6 +3,8 @@ import type { ChunksTable } from "../chunks-table.ts";
 import type { LibraryRow } from "../libraries-table.ts";
 import type { Log, SearchStatistics } from "../messages.ts";
 import type { IndexChange } from "../writer.ts";
+import { Slice } from "../turns/slice.ts";
+import { finish, type Steps } from "../turns/steps.ts";
 import { IndexMaker } from "./index-maker.ts";
 import { type IndexThresholds, planIndex } from "./index-settings.ts";
 import { type IndexMaterial, LibraryIndex } from "./library-index.ts";
@@ -20,6 +22,12 @@ interface OpenIndex {
   saveAt: number;
 }
 
+interface Saving {
+  readonly open: OpenIndex;
+  readonly index: VectorIndex;
+  readonly steps: Steps<void>;
+}
+
 /** The indexes in memory. They are derived: whatever is missing or broken is made again from the tables. */
 export class IndexRegistry {
   readonly #chunks: ChunksTable;
@@ -35,6 +43,7 @@ export class IndexRegistry {
   /** Those that were opened or changed since they were last found to have nothing to do. */
   readonly #restless = new Set<number>();
   #opened = 0;
+  #saving: Saving | undefined;
 
   constructor(chunks: ChunksTable, snapshots: Snapshots, thresholds: IndexThresholds, log: Log) {
     this.#chunks = chunks;
@@ -209,26 +218,46 @@ export class IndexRegistry {
     return wider;
   }
 
-  /** Saves one graph that has changed much; tells whether there was one. For times without requests, as it takes long. */
+  /** Begins to save a graph that has changed much; tells whether there was one. For times without requests, as it takes long. */
   saveOne(): boolean {
     for (const open of this.#open.values()) {
       const index = open.index.searchable;
       if (index === undefined || index.savedAtEnd || index.pending > 0) continue;
       if (index.unsaved < Math.max(open.saveAt, index.size * savedPart)) continue;
-      open.saveAt = this.#save(open.index.row, index)
-        ? this.#thresholds.saveAfter
-        : index.unsaved + this.#thresholds.saveAfter;
+      this.#saving = { open, index, steps: this.#snapshots.save(open.index.row, index) };
       return true;
     }
     return false;
   }
 
+  get saving(): boolean {
+    return this.#saving !== undefined;
+  }
+
+  /** Goes on with what `saveOne` began, for a slice. */
+  save(): void {
+    const saving = this.#saving;
+    if (saving === undefined) return;
+    const slice = new Slice();
+    const isOver = this.#safely(saving.open.index.row, () => {
+      while (!slice.over) if (saving.steps.next().done === true) return true;
+      return false;
+    });
+    if (isOver === false) return;
+    this.#saving = undefined;
+    const { saveAfter } = this.#thresholds;
+    saving.open.saveAt = isOver === true ? saveAfter : saving.index.unsaved + saveAfter;
+  }
+
   /** Saves what has changed since it was saved, and lets go of all. */
   close(): void {
     for (const { index } of this.#open.values()) {
+      this.#stopSaving(index);
       index.settle();
       const saved = index.searchable ?? index.all[0];
-      if (saved !== undefined && saved.unsaved > 0) this.#save(index.row, saved);
+      if (saved !== undefined && saved.unsaved > 0) {
+        this.#safely(index.row, () => finish(this.#snapshots.save(index.row, saved)));
+      }
       index.close();
     }
     this.#open.clear();
@@ -275,22 +304,29 @@ export class IndexRegistry {
 
   #letGo(key: number): void {
     const index = this.peek(key);
+    this.#stopSaving(index);
     this.#open.delete(key);
     index?.close();
   }
 
-  /** Tells whether it could. */
-  #save(row: LibraryRow, index: VectorIndex): boolean {
+  /** What `save` gives, or undefined where it failed. */
+  #safely<Value>({ library }: LibraryRow, save: () => Value): Value | undefined {
     try {
-      this.#snapshots.save(row, index);
-      return true;
+      return save();
     } catch (error) {
       this.#log("warn", "an index could not be saved; it will be rebuilt at the next start", {
-        library: row.library.id,
+        library: library.id,
         reason: reasonOf(error),
       });
-      return false;
+      return undefined;
     }
+  }
+
+  /** Gives up saving an index that is let go. */
+  #stopSaving(index: LibraryIndex | undefined): void {
+    if (this.#saving === undefined || this.#saving.open.index !== index) return;
+    this.#saving.steps.return();
+    this.#saving = undefined;
   }
 
   #load(row: LibraryRow): LibraryIndex {

@@ -170,6 +170,10 @@ export class SearchEngine {
 
   /** Does one slice of what can wait; tells whether there is more. */
   work(): boolean {
+    if (this.#indexes.saving) {
+      this.#holds.measure("save", () => this.#indexes.save());
+      return true;
+    }
     if (this.#indexes.wanting) {
       const open = () => this.#indexes.open((id) => this.#view.reader.libraries.peek(id));
       this.#holds.measure("open", () => this.#view.read(open));
@@ -182,9 +186,9 @@ export class SearchEngine {
     return true;
   }
 
-  /** Does work that takes long, for times without requests; tells whether there was some. */
+  /** Begins with work that takes long, for times without requests; tells whether there was some. */
   rest(): boolean {
-    return this.#holds.measure("save", () => this.#indexes.saveOne());
+    return this.#indexes.saveOne();
   }
 
   close(): void {

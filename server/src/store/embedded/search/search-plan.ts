@@ -5,8 +5,8 @@ import { byDistance, type Candidate } from "../nearest.ts";
 import { finish, type Steps } from "../turns/steps.ts";
 import type { FilterCheck } from "./filter-check.ts";
 
-/** Candidates that are measured in a step. */
-const measuredAtOnce = 64;
+/** Candidates that are looked at in a step. */
+const lookedAtAtOnce = 64;
 
 interface Choice {
   /** The first k that pass and lie within the distance. */
@@ -61,20 +61,23 @@ export class SearchPlan {
     const passing: Candidate[] = [];
     const { k } = this.search;
     const enough = blur === undefined ? undefined : new Enough(k, blur);
+    const ordered = enough === undefined ? candidates : candidates.toSorted(byDistance);
+    yield;
     let depth = Infinity;
     let settled = enough === undefined;
-    for (const [place, candidate] of (enough === undefined ? candidates : candidates.toSorted(byDistance)).entries()) {
+    for (const [place, candidate] of ordered.entries()) {
       const { key, distance: estimate } = candidate;
       settled = enough?.before(estimate) ?? settled;
       if (enough !== undefined && settled) break;
+      if (place % lookedAtAtOnce === lookedAtAtOnce - 1) yield;
       if (!this.check.passes(key)) continue;
       const distance = this.#measure(candidate, vector);
       if (distance === undefined) continue;
       passing.push({ key, distance });
       if (passing.length === k) depth = place + 1;
       enough?.measured(estimate, distance);
-      if (passing.length % measuredAtOnce === 0) yield;
     }
+    yield;
     const within = passing.filter(({ distance }) => distance <= this.maxDistance);
     const chosen = within.toSorted(byDistance).slice(0, k);
     return { chosen, beyond: within.length < passing.length, depth, settled };

@@ -176,9 +176,10 @@ export class Searcher {
 
   /** The same with all that the metadata can tell. */
   #fullTask(row: LibraryRow, index: LibraryIndex, search: VectorSearch, place: number): Task {
-    const { filter } = search;
-    if (filter !== undefined && index.awaits(filter)) throw new AwaitsIndex(row, filter);
-    return this.#task(row, index, search, place);
+    const task = this.#task(row, index, search, place);
+    // Asking for what passes may have been what a field is indexed for.
+    if (search.filter !== undefined && index.awaits(search.filter)) throw new AwaitsIndex(row, search.filter);
+    return task;
   }
 
   /** @param walk asks the graph, where it is still there */
@@ -326,7 +327,7 @@ export class Searcher {
       }
       const { chosen } = yield* plan.chooseInSteps(proposal.items, vectorOf);
       if (isProven(plan, chosen, proposal)) return toRanking(plan, chosen, true, "scan");
-      if (count >= most || count > maxCompared) break;
+      if (count >= most || count * widening > maxCompared) break;
     }
     if (index.vector !== undefined) return this.#exhaust(row, [plan])[0] ?? toRanking(plan, [], true, "disk");
     const [answer] = yield* this.#readEvery(row, [plan]);

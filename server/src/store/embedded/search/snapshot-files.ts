@@ -70,18 +70,19 @@ export class SnapshotFiles {
   }
 
   /** Has `write` fill a file, and makes it durable under this name. */
-  save(file: string, write: (path: string) => void): SavedFile {
+  *save(file: string, write: (path: string) => Steps<void>): Steps<SavedFile> {
     const temporary = this.path(`${file}.tmp`);
     try {
-      write(temporary);
+      yield* write(temporary);
       syncPath(temporary);
-      const saved = { file, ...this.measure(`${file}.tmp`) };
+      yield;
+      const saved = { file, ...(yield* this.#measure(`${file}.tmp`)) };
       renameSync(temporary, this.path(file));
       syncPath(this.#directory);
       return saved;
-    } catch (error) {
+    } finally {
+      // What was not renamed: it failed, or was given up.
       rmSync(temporary, { force: true });
-      throw error;
     }
   }
 

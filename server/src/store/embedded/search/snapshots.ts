@@ -17,8 +17,8 @@ export class Snapshots {
     this.files.keepOnly(this.#table.files());
   }
 
-  save({ key, library }: LibraryRow, index: VectorIndex): void {
-    const snapshot = index.save(this.files, this.files.newName(library.id));
+  *save({ key, library }: LibraryRow, index: VectorIndex): Steps<void> {
+    const snapshot = yield* index.save(this.files, this.files.newName(library.id));
     if (snapshot === undefined) return;
     const before = this.#table.filesOf(key);
     this.#table.put(key, snapshot);

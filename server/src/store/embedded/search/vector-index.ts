@@ -98,8 +98,11 @@ export interface VectorIndex {
   widen(): boolean;
   /** Why one of the same kind would have to be made anew to be as planned. */
   misfit(plan: IndexPlan): string | undefined;
-  /** Saves what cannot be found in its files yet, under names that begin with `name`; undefined where that is not worth it. */
-  save(files: SnapshotFiles, name: string): Snapshot | undefined;
+  /**
+   * Saves in steps what cannot be found in its files yet, as it is in the first of them, under names that begin with `name`;
+   * undefined where that is not worth it.
+   */
+  save(files: SnapshotFiles, name: string): Steps<Snapshot | undefined>;
   /** What was saved is durable, and known of. */
   saved(): void;
   /** Lets go of what it holds, and removes files that were not saved. */

@@ -2,23 +2,24 @@ import { bytesOf, readFile, writeFile } from "../binary-file.ts";
 import type { Steps } from "../../turns/steps.ts";
 import { CodeGroups } from "./code-groups.ts";
 import type { CodeGroup } from "./expanded.ts";
+import type { StillCodes } from "./still-codes.ts";
 
 /** How many numbers tell of the groups: of each its leader, whether its vectors are equal, how many members, and these. */
 export function groupedNumbers({ groups }: CodeGroups): number {
   return groups.values().reduce((sum, { members }) => sum + 3 + members.length, 0);
 }
 
-/** Writes the leaders of rows, then their codes, then the groups. */
-export function writeCodes(path: string, codes: CodeGroups): void {
+/** Writes the leaders of rows, then their codes, then the groups, in steps. */
+export function writeCodes(path: string, codes: StillCodes): Steps<void> {
   function* parts() {
-    yield bytesOf(BigUint64Array.from(codes.rows.keys(), BigInt));
-    yield* codes.rows.blocks();
-    for (const [leader, { members, equal }] of codes.groups) {
+    yield bytesOf(BigUint64Array.from(codes.rows.keys, BigInt));
+    yield* codes.rows.blocks;
+    for (const [leader, { members, equal }] of codes.groups()) {
       yield bytesOf(Float64Array.of(leader, equal ? 1 : 0, members.length));
       yield bytesOf(Float64Array.from(members));
     }
   }
-  writeFile(path, parts());
+  return writeFile(path, parts());
 }
 
 /** Reads them in steps. @throws where the file is not whole */

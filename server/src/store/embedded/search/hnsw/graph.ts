@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { Candidate } from "../../nearest.ts";
+import type { Steps } from "../../turns/steps.ts";
 import { createNativeGraph, type GraphShape, type NativeGraph } from "./native.ts";
 
 /** Use every core. */
@@ -113,8 +114,9 @@ export class Graph {
     });
   }
 
-  save(path: string): void {
+  *save(path: string): Steps<void> {
     this.#native.save(path);
+    yield;
   }
 
   load(path: string): void {

@@ -70,6 +70,8 @@ export class HnswIndex implements VectorIndex {
   #widest: number;
   #removed = 0;
   #unsaved = 0;
+  /** Those of them that are in what is being saved. */
+  #saving = 0;
 
   /**
    * @param effort candidates that a search looks at (ef), at least
@@ -306,26 +308,29 @@ export class HnswIndex implements VectorIndex {
     return fits ? undefined : "its settings were changed";
   }
 
-  save(files: SnapshotFiles, name: string): Snapshot {
+  *save(files: SnapshotFiles, name: string): Steps<Snapshot> {
+    const { size } = this.#codes;
     const known = {
       widest: this.#widest,
       rows: this.#codes.rows.size,
       grouped: groupedNumbers(this.#codes),
       measured: this.#effort.measured ?? null,
     };
-    return {
-      format: graphFormat(this.shape),
-      size: this.#codes.size,
-      details: JSON.stringify(known),
-      files: [
-        files.save(`${name}.usearch`, (path) => this.#graph.save(path)),
-        files.save(`${name}.codes`, (path) => writeCodes(path, this.#codes)),
-      ],
-    };
+    this.#saving = this.#unsaved;
+    // The graph is written in the first step, in one call of native code; the codes are those of that moment.
+    const codes = this.#codes.still();
+    try {
+      const nodes = yield* files.save(`${name}.usearch`, (path) => this.#graph.save(path));
+      const rows = yield* files.save(`${name}.codes`, (path) => writeCodes(path, codes));
+      return { format: graphFormat(this.shape), size, details: JSON.stringify(known), files: [nodes, rows] };
+    } finally {
+      codes.end();
+    }
   }
 
   saved(): void {
-    this.#unsaved = 0;
+    this.#unsaved -= this.#saving;
+    this.#saving = 0;
   }
 
   close(): void {}

@@ -27,15 +27,27 @@ export class StillCodes {
 
   /** The `count` nearest of all, or more where codes are shared. */
   *search(query: Int8Array, count: number): Steps<readonly Candidate[]> {
-    return expanded(yield* nearestIn(this.rows, query, count), count, (leader) => this.#groupOf(leader));
+    const found = yield* nearestIn(this.rows, query, count);
+    // Ordering thousands takes milliseconds, too.
+    yield;
+    return expanded(found, count, (leader) => this.#groupOf(leader));
   }
 
   /** The same of those that pass. */
   *compare(query: Int8Array, passes: (key: number) => boolean, count: number): Steps<readonly Candidate[]> {
     const mayPass = (leader: number) => this.#groupOf(leader)?.members.some(passes) ?? passes(leader);
     const found = yield* nearestIn(this.rows, query, count, (leaders) => placesOf(leaders, mayPass));
+    yield;
     const membersOf = (_leader: number, { members }: CodeGroup) => members.filter(passes);
     return expanded(found, count, (leader) => this.#groupOf(leader), membersOf);
+  }
+
+  /** Groups of several chunks, and of those whose leader is gone, by their leaders. */
+  *groups(): Generator<readonly [number, CodeGroup]> {
+    for (const leader of this.rows.keys) {
+      const group = this.#groupOf(leader);
+      if (group !== undefined) yield [leader, group];
+    }
   }
 
   /** To be called when it is not needed any more. */

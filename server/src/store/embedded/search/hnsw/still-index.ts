@@ -33,6 +33,7 @@ export class StillHnsw implements StillIndex {
     const { bytes, angle } = encode(query);
     note(query);
     const found = [...(yield* codes.search(bytes, count)), ...(yield* nearestIn(tail, bytes, count))];
+    yield;
     return complete(firstOf(found, count), this.size, angle + this.#parts.widest, bytes.length);
   }
 
@@ -42,6 +43,7 @@ export class StillHnsw implements StillIndex {
     const passes = (key: number) => some.has(key);
     const inTail = nearestIn(tail, bytes, count, (keys) => placesOf(keys, passes));
     const found = [...(yield* codes.compare(bytes, passes, count)), ...(yield* inTail)];
+    yield;
     return complete(firstOf(found, count), some.count, angle + this.#parts.widest, bytes.length);
   }
 

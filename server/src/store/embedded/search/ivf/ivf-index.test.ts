@@ -114,7 +114,7 @@ describe("Vectors in lists", () => {
               break;
             }
             case "reload": {
-              const saved = index.save(files);
+              const saved = finish(index.save(files));
               if (saved === undefined) break;
               const lacking = new Map(model);
               index.saved();
@@ -280,7 +280,7 @@ describe("Vectors in lists", () => {
     const where = site(8);
     const second = build(vectors, plan, where);
     settle(second);
-    const saved = second.save(files);
+    const saved = finish(second.save(files));
     second.saved();
     second.close();
     expect(existsSync(files.path(`${where.name}.ivf`))).toBe(true);

@@ -229,11 +229,11 @@ export class IvfIndex implements VectorIndex {
     return this.#added >= growth * this.#trainedFor ? "much was added since its lists were made" : undefined;
   }
 
-  save(files: SnapshotFiles): Snapshot | undefined {
+  *save(files: SnapshotFiles): Steps<Snapshot | undefined> {
     if (this.#trained === undefined) return undefined;
     const { dimension, name } = this.#site;
     const figures = { widest: this.#widest, trainedFor: this.#trainedFor, added: this.#added };
-    return saveLists(files, name, ivfFormat(this.#plan, dimension), this.#trained, figures);
+    return yield* saveLists(files, name, ivfFormat(this.#plan, dimension), this.#trained, figures);
   }
 
   saved(): void {

@@ -42,13 +42,13 @@ const contentSuffix = ".lists";
 export const rowsSuffix = ".ivf";
 
 /** Writes what is in memory, the checksums of the codes too; the codes are in their file already. */
-export function saveLists(
+export function* saveLists(
   files: SnapshotFiles,
   name: string,
   format: string,
   { centroids, lists, rows, effort }: TrainedLists,
   figures: ListFigures,
-): Snapshot {
+): Steps<Snapshot> {
   const content = lists.content();
   const { blocks, keys, peak } = content;
   rows.sync();
@@ -60,7 +60,7 @@ export function saveLists(
     yield centroids.codes;
     yield bytesOf(rows.checksums());
   }
-  const saved = files.save(`${name}${contentSuffix}`, (path) => writeFile(path, parts()));
+  const saved = yield* files.save(`${name}${contentSuffix}`, (path) => writeFile(path, parts()));
   const codes = { file: `${name}${rowsSuffix}`, size: rows.bytes, checksum: null };
   const measured = effort.measured;
   const own = { lists: lists.count, blockRows: lists.blockRows, measured, peak, ...figures };
