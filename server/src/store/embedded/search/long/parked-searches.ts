@@ -24,6 +24,7 @@ export function toLong(search: SearchRequest): LongRequest {
 
 export const toLongSample = (sample: Sample): LongRequest => ({
   libraryId: sample.libraryId,
+  caller: undefined,
   kind: undefined,
   sample,
 });
