@@ -60,12 +60,12 @@ export function* nearestIn(
   { keys, blocks }: StillRows,
   query: Int8Array,
   count: number,
-  choose?: (keys: readonly number[]) => readonly number[],
+  choose?: (keys: readonly number[]) => Steps<readonly number[]>,
 ): Steps<readonly Candidate[]> {
   const nearest = new Nearest(count);
   for (const [number, block] of blocks.entries()) {
     const own = keys.slice(number * segmentRows, (number + 1) * segmentRows);
-    const places = choose?.(own);
+    const places = choose === undefined ? undefined : yield* choose(own);
     const matrix = places === undefined ? block : gathered(block, places, query.length);
     const found = matrix.length === 0 ? [] : nearestOf(matrix, query, query.length, count)[0];
     for (const { row, distance } of found ?? []) {

@@ -42,6 +42,8 @@ export class IndexRegistry {
   readonly #recovering = new Set<number>();
   /** Those that were opened or changed since they were last found to have nothing to do. */
   readonly #restless = new Set<number>();
+  /** Those that searches wait for: they are opened before others. */
+  readonly #awaited = new Set<number>();
   #opened = 0;
   #saving: Saving | undefined;
 
@@ -186,8 +188,18 @@ export class IndexRegistry {
     return this.#wanted.size > 0 || this.#busy().some((index) => index.preparing || index.outgrown !== undefined);
   }
 
+  /** Searches of this library wait until it is opened. */
+  hurry(key: number): void {
+    this.#awaited.add(key);
+  }
+
   /** Does one slice of it. @param find the library as it is now, or undefined where it is gone */
   open(find: (id: string) => LibraryRow | undefined): void {
+    for (const key of this.#awaited) {
+      const index = this.peek(key);
+      if (index?.preparing === true) return this.#prepare(index);
+      this.#awaited.delete(key);
+    }
     const [next] = this.#wanted;
     if (next !== undefined) {
       this.#wanted.delete(next[0]);
@@ -197,16 +209,17 @@ export class IndexRegistry {
       return;
     }
     for (const index of this.#busy()) {
-      if (index.preparing) {
-        index.prepare();
-        if (!index.preparing) this.#recovering.delete(index.row.key);
-        return;
-      }
+      if (index.preparing) return this.#prepare(index);
       const why = index.outgrown;
       if (why === undefined) continue;
       index.rebuild(why);
       return;
     }
+  }
+
+  #prepare(index: LibraryIndex): void {
+    index.prepare();
+    if (!index.preparing) this.#recovering.delete(index.row.key);
   }
 
   /** Lets searches of a library look at more; tells whether they do. */

@@ -1,5 +1,6 @@
 import type { IndexSettings } from "@arrwdb/protocol/model";
 import { type IvfPlan, type ListThresholds, planLists } from "./ivf/ivf-plan.ts";
+import { sliceTime } from "../turns/slice.ts";
 import type { GraphShape } from "./hnsw/native.ts";
 
 export interface IndexThresholds extends ListThresholds {
@@ -17,6 +18,8 @@ export interface IndexThresholds extends ListThresholds {
   readonly walkShare: number;
   /** Numbers of codes that are compared for one search while others wait. */
   readonly comparedAtOnce: number;
+  /** Milliseconds for which a search that takes long goes on before others have their turn. */
+  readonly longSlice: number;
   /** Bytes of the small indexes that stay in memory; those that were not used for longest go. */
   readonly flatBytes: number;
 }
@@ -29,6 +32,7 @@ export const defaultThresholds: IndexThresholds = {
   restAfter: 1_000,
   walkShare: 1,
   comparedAtOnce: 16 * 1024 * 1024,
+  longSlice: sliceTime,
   flatBytes: 160 * 1024 * 1024,
   trainAt: 4_096,
   listSize: 39,

@@ -6,7 +6,7 @@ import type { LibraryRow } from "../libraries-table.ts";
 import type { IndexMaker } from "./index-maker.ts";
 import { type IndexPlan, type IndexThresholds, planIndex } from "./index-settings.ts";
 import { Slice } from "../turns/slice.ts";
-import { finish, type Steps } from "../turns/steps.ts";
+import type { Steps } from "../turns/steps.ts";
 import type { Selection } from "../metadata-index/selection.ts";
 import type { VectorIndex, VectorSource } from "./vector-index.ts";
 
@@ -134,6 +134,7 @@ export class LibraryIndex {
     const slice = new Slice(milliseconds);
     do if (this.#preparing?.next().done !== false) this.#preparing = undefined;
     while (this.preparing && !slice.over);
+    if (!this.preparing) this.#removedMeanwhile = [];
   }
 
   add(key: number, vector: Float32Array): void {
@@ -174,7 +175,7 @@ export class LibraryIndex {
     const gone = new Set<number>();
     for (const key of saved.keys()) if (gone.add(key).size % keysAtOnce === 0) yield;
     const missing: number[] = [];
-    const last = yield* this.#list(0, (key) => gone.delete(key) || missing.push(key));
+    let last = yield* this.#list(0, (key) => gone.delete(key) || missing.push(key));
     let removed: number[] = [];
     for (const key of gone) {
       if (removed.push(key) < readSlice) continue;
@@ -183,20 +184,30 @@ export class LibraryIndex {
       yield;
     }
     saved.remove(removed);
-    const isNear = missing.length <= this.#thresholds.tailLimit;
-    const near = isNear ? missing.splice(0) : [];
-    for (let read = 0; read < near.length; read += readSlice) {
-      this.#read(saved, near.slice(read, read + readSlice));
-      yield;
+    // What comes meanwhile is read too, until so little is left that it is read at once.
+    let read = 0;
+    for (let isAll = false; !isAll && missing.length <= this.#thresholds.tailLimit;) {
+      if (missing.length - read >= readSlice) {
+        this.#read(saved, missing.slice(read, read + readSlice));
+        read += readSlice;
+        saved.remove(this.#removedMeanwhile.splice(0));
+        yield;
+      } else {
+        const more = this.#material.keysAfter(last, readSlice);
+        for (const key of more) missing.push(key);
+        last = more.at(-1) ?? last;
+        isAll = more.length < readSlice;
+      }
     }
+    const isNear = missing.length <= this.#thresholds.tailLimit;
+    if (!isNear) yield* this.#list(last, (key) => missing.push(key));
     // From here to the end no other has a turn, so nothing comes or goes.
-    for (const key of finish(this.#keysBeyond(last))) missing.push(key);
-    saved.remove(this.#removedMeanwhile);
+    saved.remove(this.#removedMeanwhile.splice(0));
+    const unread = missing.slice(read);
+    if (isNear) this.#read(saved, unread);
     this.#loaded = undefined;
-    if (isNear) {
-      this.#current = saved;
-      this.#read(saved, missing);
-    } else this.#building = { index: saved, keys: missing, read: 0 };
+    if (isNear) this.#current = saved;
+    else this.#building = { index: saved, keys: unread, read: 0 };
     return true;
   }
 

@@ -59,8 +59,9 @@ export class RecallSampler {
   *compare(searcher: Searcher, { libraryId, search }: Sample): Steps<readonly Outcome<unknown>[]> {
     let spent = 0;
     let part = share;
+    // Ended too where this is given up.
+    using steps = searcher.rankInSteps(libraryId, [search, { ...search, exact: true }]);
     try {
-      const steps = searcher.rankInSteps(libraryId, [search, { ...search, exact: true }]);
       for (;;) {
         const started = performance.now();
         const { done, value } = steps.next();

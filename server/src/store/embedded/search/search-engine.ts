@@ -51,6 +51,7 @@ export class SearchEngine {
   readonly #parts = new Map<SearchReader, Parts>();
   readonly #long: LongSearches<LongRequest>;
   readonly #parked: ParkedSearches;
+  #savesNext = false;
 
   constructor(
     settings: SearchThreadSettings,
@@ -65,13 +66,14 @@ export class SearchEngine {
     this.#sampler = new RecallSampler(this.#counts, (id) => this.#widen(id));
     this.#feed = feed;
     this.#parked = new ParkedSearches(this.#indexes);
-    this.#long = new LongSearches(this.#view, {
-      begin: (beside, requests) => this.#begin(beside, requests),
-      end: (request, outcome) => {
+    const work = {
+      begin: (beside: SearchReader, requests: readonly LongRequest[]) => this.#begin(beside, requests),
+      end: (request: LongRequest, outcome: Outcome<unknown>) => {
         if ("search" in request) answer(request.search, outcome);
       },
-      fail: (requests, error) => this.#fail(requests, error),
-    });
+      fail: (requests: readonly LongRequest[], error: unknown) => this.#fail(requests, error),
+    };
+    this.#long = new LongSearches(this.#view, work, settings.thresholds.longSlice);
     this.#indexes.recover(reader.libraries.all());
   }
 
@@ -170,10 +172,14 @@ export class SearchEngine {
 
   /** Does one slice of what can wait; tells whether there is more. */
   work(): boolean {
-    if (this.#indexes.saving) {
-      this.#holds.measure("save", () => this.#indexes.save());
-      return true;
-    }
+    // Saving a large graph takes long, so it takes turns with what else there is.
+    this.#savesNext = this.#indexes.saving && !this.#savesNext;
+    if (this.#savesNext) this.#holds.measure("save", () => this.#indexes.save());
+    else if (!this.#workOnIndexes()) return this.#indexes.saving;
+    return true;
+  }
+
+  #workOnIndexes(): boolean {
     if (this.#indexes.wanting) {
       const open = () => this.#indexes.open((id) => this.#view.reader.libraries.peek(id));
       this.#holds.measure("open", () => this.#view.read(open));

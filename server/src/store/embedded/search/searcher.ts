@@ -80,34 +80,42 @@ export class Searcher {
     const row = this.#find(libraryId, searches);
     const index = this.#indexes.get(row);
     const still = index.searchable?.still();
-    if (still === undefined) return yield* this.#rankWithout(row, searches);
+    if (still === undefined) return yield* this.#rankWithout(row, index, searches);
     const live = index.searchable;
     const rankings = toRankings(row, live, []);
-    const walk = (plan: SearchPlan, count: number) => {
-      // What has changed since is not in the tables as they are read here, or missed by an estimate.
-      const isThere = this.#indexes.peek(row.key)?.searchable === live;
-      return isThere ? live?.search([plan.search.vector], count)[0] : undefined;
-    };
     try {
       const tasks = searches.map((search, place) => this.#fullTask(row, index, search, place));
       const answers: Ranking[] = [];
-      for (const task of tasks) answers.push(yield* this.#answerInSteps(row, still, task, walk));
+      for (const task of tasks) answers.push(yield* this.#answerInStepsSafely(row, live, still, task));
       return { ...rankings, answers };
     } finally {
       still.end();
     }
   }
 
-  /** The same at once, or by reading every vector, which needs no index. */
-  *#rankWithout(row: LibraryRow, searches: readonly VectorSearch[]): Steps<Rankings> {
-    try {
-      return this.rankSoon(row.library.id, searches);
-    } catch (error) {
-      if (!(error instanceof TakesLong)) throw error;
+  /** Those that can be are answered at once, the others by reading every vector, together. */
+  *#rankWithout(row: LibraryRow, index: LibraryIndex, searches: readonly VectorSearch[]): Steps<Rankings> {
+    const rankings = toRankings(row, index.searchable, []);
+    const answers: Ranking[] = [];
+    const slow: Task[] = [];
+    for (const task of searches.map((search, place) => this.#task(row, index, search, place))) {
+      // One that failed for the task before is none for this one.
+      const live = this.#indexes.peek(row.key) === index ? index.searchable : undefined;
+      try {
+        answers[task.place] = this.#answerSafely(row, live, [{ ...task, place: 0 }])[0] ?? expectAnswer();
+      } catch (error) {
+        if (!(error instanceof TakesLong)) throw error;
+        slow.push(task);
+      }
     }
-    const plans = searches.map((search) => this.#plan(row, search));
+    if (slow.length === 0) return { ...rankings, answers };
     yield;
-    return toRankings(row, undefined, yield* this.#readEvery(row, plans));
+    const read = yield* this.#readEvery(
+      row,
+      slow.map(({ plan }) => plan),
+    );
+    for (const [position, { place }] of slow.entries()) answers[place] = read[position] ?? expectAnswer();
+    return { ...rankings, answers };
   }
 
   /** What can tell which chunks of a library pass a filter. */
@@ -182,23 +190,24 @@ export class Searcher {
     return task;
   }
 
-  /** @param walk asks the graph, where it is still there */
-  *#answerInSteps(
-    row: LibraryRow,
-    still: StillIndex,
-    { plan, approach }: Task,
-    walk: (plan: SearchPlan, count: number) => Proposal | undefined,
-  ): Steps<Ranking> {
+  /** The same as `#answerSafely` in steps. */
+  *#answerInStepsSafely(row: LibraryRow, live: VectorIndex | undefined, still: StillIndex, task: Task): Steps<Ranking> {
+    try {
+      return yield* this.#answerInSteps(row, still, task);
+    } catch (error) {
+      if (error instanceof ArrwError) throw error;
+      if (this.#indexes.peek(row.key)?.searchable === live) this.#indexes.fail(row, error);
+    }
+    return (yield* this.#readEvery(row, [task.plan]))[0] ?? expectAnswer();
+  }
+
+  *#answerInSteps(row: LibraryRow, still: StillIndex, { plan, approach }: Task): Steps<Ranking> {
     if (approach === "none") return toRanking(plan, [], true, "none");
     if (approach === "walk") {
-      const { k } = plan.search;
-      const count = firstCount(plan.search, plan.check.selection, still.size);
-      const proposal = walk(plan, count);
-      const none = { chosen: [], settled: false, depth: Infinity };
-      const choice =
-        proposal === undefined ? none : yield* plan.chooseInSteps(proposal.items, () => undefined, proposal.blur);
-      const isEnough = choice.settled && choice.depth <= count && choice.chosen.length >= k;
-      if (isEnough) return toRanking(plan, choice.chosen, false, "walk");
+      const { vector, k } = plan.search;
+      const { items, blur, within } = still.walk(vector, firstCount(plan.search, plan.check.selection, still.size));
+      const { chosen, settled, depth } = yield* plan.chooseInSteps(items, () => undefined, blur);
+      if (settled && depth <= within && chosen.length >= k) return toRanking(plan, chosen, false, "walk");
     }
     return yield* this.#compareInSteps(row, still, plan, approach === "read" ? "read" : "scan");
   }
@@ -329,9 +338,8 @@ export class Searcher {
       if (isProven(plan, chosen, proposal)) return toRanking(plan, chosen, true, "scan");
       if (count >= most || count * widening > maxCompared) break;
     }
-    if (index.vector !== undefined) return this.#exhaust(row, [plan])[0] ?? toRanking(plan, [], true, "disk");
-    const [answer] = yield* this.#readEvery(row, [plan]);
-    return answer ?? toRanking(plan, [], true, "disk");
+    if (index.vector !== undefined) return this.#exhaust(row, [plan])[0] ?? expectAnswer();
+    return (yield* this.#readEvery(row, [plan]))[0] ?? expectAnswer();
   }
 
   /** Reads every vector where they are few. @throws TakesLong where they are many */
@@ -345,6 +353,10 @@ export class Searcher {
     const found = yield* compareEvery(this.#tables.chunks, row, plans);
     return plans.map((plan, place) => toRanking(plan, found[place] ?? [], true, "disk"));
   }
+}
+
+function expectAnswer(): never {
+  throw new Error("A search has no answer");
 }
 
 /** How many of the candidates of an index are compared in full precision, as a rule. */

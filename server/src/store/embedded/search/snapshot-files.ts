@@ -69,6 +69,13 @@ export class SnapshotFiles {
     for (const { file } of files) rmSync(this.path(file), { force: true });
   }
 
+  /** Removes those whose names begin so. */
+  removeNamed(name: string): void {
+    for (const file of readdirSync(this.#directory)) {
+      if (file.startsWith(name)) rmSync(this.path(file), { force: true });
+    }
+  }
+
   /** Has `write` fill a file, and makes it durable under this name. */
   *save(file: string, write: (path: string) => Steps<void>): Steps<SavedFile> {
     const temporary = this.path(`${file}.tmp`);

@@ -18,12 +18,20 @@ export class Snapshots {
   }
 
   *save({ key, library }: LibraryRow, index: VectorIndex): Steps<void> {
-    const snapshot = yield* index.save(this.files, this.files.newName(library.id));
-    if (snapshot === undefined) return;
-    const before = this.#table.filesOf(key);
-    this.#table.put(key, snapshot);
-    index.saved();
-    this.files.remove(before);
+    const name = this.files.newName(library.id);
+    let isKept = false;
+    try {
+      const snapshot = yield* index.save(this.files, name);
+      if (snapshot === undefined) return;
+      const before = this.#table.filesOf(key);
+      this.#table.put(key, snapshot);
+      isKept = true;
+      index.saved();
+      this.files.remove(before);
+    } finally {
+      // It failed, or was given up, when some files had been written.
+      if (!isKept) this.files.removeNamed(name);
+    }
   }
 
   /** The saved index of a library, or undefined where none was saved. @throws where it is not what was saved */

@@ -36,9 +36,19 @@ export interface StillSelection {
   keys(): Iterable<number>;
 }
 
+/** What a walk proposes. */
+export interface Walked {
+  readonly items: readonly Candidate[];
+  readonly blur: number;
+  /** How many of the items, nearest first, have none missing between them, but by the error of the estimate. */
+  readonly within: number;
+}
+
 /** An index as it was at one moment, compared in steps, whatever changes meanwhile. */
 export interface StillIndex {
   readonly size: number;
+  /** Asks the approximate structure, at once. */
+  walk(query: Float32Array, count: number): Walked;
   /** Compares every vector. */
   compareAll(query: Float32Array, count: number): Steps<Proposal>;
   /** Compares those that are selected. */

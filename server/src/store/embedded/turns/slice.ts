@@ -2,7 +2,7 @@
 export const longestHold = 10;
 
 /** Milliseconds of work after which others have their turn: half of that, as the last step of a slice takes time too. */
-const sliceTime = 5;
+export const sliceTime = 5;
 
 /** A slice of work that takes long: it asks after each step whether others should have their turn. */
 export class Slice {

@@ -1,8 +1,11 @@
-import { bytesOf, readFile, writeFile } from "../binary-file.ts";
+import { type Bytes, bytesOf, readFile, writeFile } from "../binary-file.ts";
 import type { Steps } from "../../turns/steps.ts";
 import { CodeGroups } from "./code-groups.ts";
 import type { CodeGroup } from "./expanded.ts";
 import type { StillCodes } from "./still-codes.ts";
+
+/** Keys that are written in a step. */
+const keysAtOnce = 4_096;
 
 /** How many numbers tell of the groups: of each its leader, whether its vectors are equal, how many members, and these. */
 export function groupedNumbers({ groups }: CodeGroups): number {
@@ -11,12 +14,21 @@ export function groupedNumbers({ groups }: CodeGroups): number {
 
 /** Writes the leaders of rows, then their codes, then the groups, in steps. */
 export function writeCodes(path: string, codes: StillCodes): Steps<void> {
-  function* parts() {
-    yield bytesOf(BigUint64Array.from(codes.rows.keys, BigInt));
-    yield* codes.rows.blocks;
-    for (const [leader, { members, equal }] of codes.groups()) {
-      yield bytesOf(Float64Array.of(leader, equal ? 1 : 0, members.length));
-      yield bytesOf(Float64Array.from(members));
+  const { keys, blocks } = codes.rows;
+  function* parts(): Generator<Bytes> {
+    for (let from = 0; from < keys.length; from += keysAtOnce) {
+      yield bytesOf(BigUint64Array.from(keys.slice(from, from + keysAtOnce), BigInt));
+    }
+    yield* blocks;
+    for (let from = 0; from < keys.length; from += keysAtOnce) {
+      const groups = codes.groups(from, from + keysAtOnce);
+      const numbers = groups.flatMap(([leader, { members, equal }]) => [
+        leader,
+        equal ? 1 : 0,
+        members.length,
+        ...members,
+      ]);
+      yield bytesOf(Float64Array.from(numbers));
     }
   }
   return writeFile(path, parts());

@@ -48,6 +48,12 @@ export class CodeGroups {
     return this.#leaderOf(key) !== undefined;
   }
 
+  /** The code of a chunk. */
+  code(key: number): Int8Array<ArrayBuffer> | undefined {
+    const leader = this.#leaderOf(key);
+    return leader === undefined ? undefined : this.#rows.code(leader);
+  }
+
   /**
    * Returns whether the code is a new one, so that its chunk leads a row.
    *

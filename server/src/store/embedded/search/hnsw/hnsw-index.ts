@@ -20,6 +20,8 @@ import type { GraphShape } from "./native.ts";
 
 /** Milliseconds of one slice of work, roughly: a search may have to wait for it. */
 const sliceTime = 2;
+/** Keys that are looked at in a step. */
+const keysAtOnce = 16_384;
 /** Vectors that go into the graph at a time. */
 const batchSize = 2 * graphThreads;
 /** Vectors that stay out of a graph until it was measured, as queries unlike what it holds. */
@@ -44,6 +46,8 @@ interface GraphContent {
   /** The greatest angle between a vector and its code. */
   readonly widest: number;
   readonly measured: Measurement | undefined;
+  /** The greatest key. */
+  readonly last: number;
 }
 
 /**
@@ -68,6 +72,9 @@ export class HnswIndex implements VectorIndex {
   #measuring: Generator<undefined, void> | undefined;
   #measuresNext = false;
   #widest: number;
+  /** The greatest key that a chunk had. */
+  #last: number;
+  readonly #stills = new Set<StillHnsw>();
   #removed = 0;
   #unsaved = 0;
   /** Those of them that are in what is being saved. */
@@ -85,6 +92,7 @@ export class HnswIndex implements VectorIndex {
     this.#tail = new CodeRows(graph.shape.dimension);
     this.#codes = loaded?.codes ?? new CodeGroups(graph.shape.dimension);
     this.#widest = loaded?.widest ?? 0;
+    this.#last = loaded?.last ?? 0;
   }
 
   /** @throws where it is not what was saved */
@@ -106,7 +114,13 @@ export class HnswIndex implements VectorIndex {
     if (graph.size !== counts.rows) throw new Error(`it holds ${graph.size} nodes instead of ${counts.rows}`);
     const codes = yield* readCodes(files.path(rows.file), shape.dimension, counts);
     if (codes.size !== size) throw new Error(`it holds ${codes.size} vectors instead of ${size}`);
-    return new HnswIndex(graph, source, slice, effort, { codes, widest, measured: measured ?? undefined });
+    let last = 0;
+    let read = 0;
+    for (const key of codes.keys()) {
+      last = Math.max(last, key);
+      if (++read % keysAtOnce === 0) yield;
+    }
+    return new HnswIndex(graph, source, slice, effort, { codes, widest, measured: measured ?? undefined, last });
   }
 
   get shape(): GraphShape {
@@ -156,12 +170,14 @@ export class HnswIndex implements VectorIndex {
   add(key: number, vector: Float32Array): void {
     const { bytes, angle } = encode(vector);
     this.#widest = Math.max(this.#widest, angle);
+    this.#last = Math.max(this.#last, key);
     this.#tail.add(key, bytes);
   }
 
   remove(keys: readonly number[]): void {
     const nodes: number[] = [];
     for (const key of keys) {
+      this.#keep(key);
       if (this.#tail.remove(key) || !this.#codes.has(key)) continue;
       const node = this.#codes.remove(key);
       if (node !== undefined) nodes.push(node);
@@ -214,8 +230,26 @@ export class HnswIndex implements VectorIndex {
   still(): StillHnsw {
     const { dimension } = this.shape;
     const [codes, tail] = [this.#codes.still(), this.#tail.still()];
-    const note = (query: Float32Array) => this.#asked.note(query);
-    return new StillHnsw({ codes, tail, widest: this.#widest, dimension, size: this.size, note });
+    const still = new StillHnsw({
+      codes,
+      tail,
+      widest: this.#widest,
+      dimension,
+      size: this.size,
+      last: this.#last,
+      note: (query) => this.#asked.note(query),
+      walk: (query, count) => this.search([query], count)[0] ?? { items: [], reach: -Infinity, blur: 0 },
+      onEnd: () => this.#stills.delete(still),
+    });
+    this.#stills.add(still);
+    return still;
+  }
+
+  /** A chunk is about to be removed. */
+  #keep(key: number): void {
+    if (this.#stills.size === 0) return;
+    const code = this.#tail.code(key) ?? this.#codes.code(key);
+    if (code !== undefined) for (const still of this.#stills) still.keep(key, code);
   }
 
   vector(): undefined {
@@ -274,6 +308,7 @@ export class HnswIndex implements VectorIndex {
     for (const key of keys) {
       const code = this.#tail.code(key)?.slice();
       const vector = this.#graph.shape.quantization === "i8" ? code : this.#source(key);
+      if (vector === undefined) this.#keep(key);
       this.#tail.remove(key);
       // One that is gone from the disk will be removed from here in a moment.
       if (code === undefined || vector === undefined) continue;

@@ -3,6 +3,9 @@ import type { Steps } from "../../turns/steps.ts";
 import { nearestIn, type StillRows } from "../compare-codes.ts";
 import { type CodeGroup, expanded } from "./expanded.ts";
 
+/** Members of a group that are looked at in a step. */
+const membersAtOnce = 2_048;
+
 /** Codes and their groups as they were at one moment, compared in steps, whatever comes and goes meanwhile. */
 export class StillCodes {
   readonly rows: StillRows;
@@ -35,19 +38,53 @@ export class StillCodes {
 
   /** The same of those that pass. */
   *compare(query: Int8Array, passes: (key: number) => boolean, count: number): Steps<readonly Candidate[]> {
-    const mayPass = (leader: number) => this.#groupOf(leader)?.members.some(passes) ?? passes(leader);
-    const found = yield* nearestIn(this.rows, query, count, (leaders) => placesOf(leaders, mayPass));
+    const wanted = new Map<number, readonly number[]>();
+    const found = yield* nearestIn(this.rows, query, count, (leaders) => this.#choose(leaders, passes, wanted));
     yield;
-    const membersOf = (_leader: number, { members }: CodeGroup) => members.filter(passes);
-    return expanded(found, count, (leader) => this.#groupOf(leader), membersOf);
+    return expanded(
+      found,
+      count,
+      (leader) => this.#groupOf(leader),
+      (leader) => wanted.get(leader) ?? [],
+    );
   }
 
-  /** Groups of several chunks, and of those whose leader is gone, by their leaders. */
-  *groups(): Generator<readonly [number, CodeGroup]> {
-    for (const leader of this.rows.keys) {
-      const group = this.#groupOf(leader);
-      if (group !== undefined) yield [leader, group];
+  /** The places of leaders with members that pass, which it puts into a map where they are groups. */
+  *#choose(
+    leaders: readonly number[],
+    passes: (key: number) => boolean,
+    wanted: Map<number, readonly number[]>,
+  ): Steps<readonly number[]> {
+    const places: number[] = [];
+    let looked = 0;
+    for (const [place, leader] of leaders.entries()) {
+      if (this.#groupOf(leader) === undefined) {
+        if (passes(leader)) places.push(place);
+        continue;
+      }
+      const passing: number[] = [];
+      for (let from = 0; ; from += membersAtOnce) {
+        // In each step anew: one that changes does so in place, after a copy was made of it.
+        const members = this.#groupOf(leader)?.members.slice(from, from + membersAtOnce) ?? [];
+        for (const member of members) if (passes(member)) passing.push(member);
+        looked += members.length;
+        if (looked >= membersAtOnce) yield;
+        looked %= membersAtOnce;
+        if (members.length < membersAtOnce) break;
+      }
+      if (passing.length === 0) continue;
+      places.push(place);
+      wanted.set(leader, passing);
     }
+    return places;
+  }
+
+  /** Groups of several chunks, and of those whose leader is gone, by their leaders: those of some rows. Good for this step. */
+  groups(from: number, to: number): readonly (readonly [number, CodeGroup])[] {
+    return this.rows.keys.slice(from, to).flatMap((leader) => {
+      const group = this.#groupOf(leader);
+      return group === undefined ? [] : [[leader, group] as const];
+    });
   }
 
   /** To be called when it is not needed any more. */
@@ -58,11 +95,4 @@ export class StillCodes {
   #groupOf(leader: number): CodeGroup | undefined {
     return this.#before.has(leader) ? this.#before.get(leader) : this.#groups.get(leader);
   }
-}
-
-/** The places of those that pass. */
-export function placesOf(keys: readonly number[], passes: (key: number) => boolean): readonly number[] {
-  const places: number[] = [];
-  for (const [place, key] of keys.entries()) if (passes(key)) places.push(place);
-  return places;
 }

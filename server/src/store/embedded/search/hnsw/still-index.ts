@@ -1,9 +1,9 @@
 import type { Candidate } from "../../nearest.ts";
 import type { Steps } from "../../turns/steps.ts";
 import { blurOf, encode, leastDistance } from "../codes.ts";
-import { firstOf, nearestIn, type StillRows } from "../compare-codes.ts";
-import type { Proposal, StillIndex, StillSelection } from "../vector-index.ts";
-import { placesOf, type StillCodes } from "./still-codes.ts";
+import { firstOf, joined, nearestIn, nearestOf, type StillRows } from "../compare-codes.ts";
+import type { Proposal, StillIndex, StillSelection, Walked } from "../vector-index.ts";
+import type { StillCodes } from "./still-codes.ts";
 
 interface Parts {
   readonly codes: StillCodes;
@@ -12,13 +12,20 @@ interface Parts {
   readonly widest: number;
   readonly dimension: number;
   readonly size: number;
+  /** The greatest key that a chunk had. */
+  readonly last: number;
   /** Told of what is compared with everything. */
   readonly note: (query: Float32Array) => void;
+  /** Asks the graph as it is when it is called. */
+  readonly walk: (query: Float32Array, count: number) => Proposal;
+  readonly onEnd: () => void;
 }
 
 /** What a graph has of its vectors beside it, as it was at one moment. */
 export class StillHnsw implements StillIndex {
   readonly #parts: Parts;
+  /** What was removed since. */
+  readonly #gone = new Map<number, Int8Array>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -26,6 +33,27 @@ export class StillHnsw implements StillIndex {
 
   get size(): number {
     return this.#parts.size;
+  }
+
+  /** A chunk is about to be removed. */
+  keep(key: number, code: Int8Array): void {
+    if (key <= this.#parts.last) this.#gone.set(key, code.slice());
+  }
+
+  /** The graph knows nothing of that moment, so what came since is left out, and what went is compared beside it. */
+  walk(query: Float32Array, count: number): Walked {
+    const { items: found, blur } = this.#parts.walk(query, count);
+    const items = found.filter(({ key }) => key <= this.#parts.last);
+    const within = count - (found.length - items.length);
+    if (this.#gone.size === 0) return { items, blur, within };
+    const keys = [...this.#gone.keys()];
+    const { bytes } = encode(query);
+    const near = nearestOf(joined([...this.#gone.values()], bytes.length), bytes, bytes.length, count)[0] ?? [];
+    return {
+      items: [...items, ...near.map(({ row, distance }) => ({ key: keys[row] ?? -1, distance }))],
+      blur,
+      within,
+    };
   }
 
   *compareAll(query: Float32Array, count: number): Steps<Proposal> {
@@ -49,7 +77,16 @@ export class StillHnsw implements StillIndex {
 
   end(): void {
     this.#parts.codes.end();
+    this.#parts.onEnd();
   }
+}
+
+/** The places of those that pass. */
+function* placesOf(keys: readonly number[], passes: (key: number) => boolean): Steps<readonly number[]> {
+  const places: number[] = [];
+  for (const [place, key] of keys.entries()) if (passes(key)) places.push(place);
+  yield;
+  return places;
 }
 
 /** A proposal after the codes of `compared` vectors were compared, one and all. @param slack of the angles of both codes */

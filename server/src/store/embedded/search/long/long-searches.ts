@@ -48,10 +48,13 @@ export class LongSearches<Task extends LongTask> {
   /** By library, in the order of their turns. */
   readonly #open = new Map<string, Open<Task>>();
   readonly #readers: SearchReader[] = [];
+  readonly #sliceTime: number;
 
-  constructor(view: SearchView, work: LongWork<Task>) {
+  /** @param milliseconds of a slice */
+  constructor(view: SearchView, work: LongWork<Task>, milliseconds: number) {
     this.#view = view;
     this.#work = work;
+    this.#sliceTime = milliseconds;
   }
 
   add(task: Task): void {
@@ -118,8 +121,9 @@ export class LongSearches<Task extends LongTask> {
 
   /** Tells whether it has come to its end. */
   #slice(open: Open<Task>): boolean {
-    const slice = new Slice();
-    while (!slice.over) if (this.#step(open)) return true;
+    const slice = new Slice(this.#sliceTime);
+    do if (this.#step(open)) return true;
+    while (!slice.over);
     return false;
   }
 

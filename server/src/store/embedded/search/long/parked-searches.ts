@@ -57,6 +57,7 @@ export class ParkedSearches {
 
   add(request: LongRequest, { row, filter }: AwaitsIndex): void {
     this.#parked = [...this.#parked, { request, library: row.key, filter }];
+    this.#indexes.hurry(row.key);
   }
 
   /** All of them, which then wait no more. */
