@@ -6,9 +6,8 @@ import type { NewDocument } from "../../server/src/store/store.ts";
 import type { Hold } from "../../server/src/store/embedded/turns/hold-meter.ts";
 import { newChunk, newDocument, range, uuidOf } from "../conformance/store-fixture.ts";
 import { temporaryDirectory } from "../support/server.ts";
-import { until } from "../support/waiting.ts";
-import { randomUnitVector, seededRandom } from "../support/vectors.ts";
 import { until, within } from "../support/waiting.ts";
+import { randomUnitVector, seededRandom } from "../support/vectors.ts";
 
 const dimension = 8;
 const count = 12_000;
