@@ -2,6 +2,7 @@ import { type ArrwError, toArrwError } from "@arrwdb/protocol/errors";
 import { v7 as uuidv7 } from "uuid";
 import type { Standing, Store } from "../store/store.ts";
 import type { EventStatistics } from "./event-statistics.ts";
+import type { HitTexts } from "./hit-texts.ts";
 import { type LiveResults, liveResults, LiveQuery } from "./live-query.ts";
 import type { Query, Searches } from "./search.ts";
 import type { Subscriber } from "./subscriber.ts";
@@ -23,6 +24,7 @@ export class LiveQueries {
   readonly #searches: Searches;
   readonly #statistics: EventStatistics;
   readonly #subscriber: Subscriber;
+  readonly #texts: HitTexts;
   readonly #entries = new Map<string, Entry>();
   #closed = false;
 
@@ -32,12 +34,14 @@ export class LiveQueries {
     searches: Searches,
     statistics: EventStatistics,
     subscriber: Subscriber,
+    texts: HitTexts,
   ) {
     this.#libraryId = libraryId;
     this.#store = store;
     this.#searches = searches;
     this.#statistics = statistics;
     this.#subscriber = subscriber;
+    this.#texts = texts;
   }
 
   get size(): number {
@@ -48,7 +52,9 @@ export class LiveQueries {
   async subscribe(query: Query, signal: AbortSignal, answer: (subscribed: LiveQuerySubscribed) => void): Promise<void> {
     const search = await this.#searches.prepare(this.#libraryId, query, signal);
     const id = uuidv7();
-    const live = new LiveQuery(id, this.#libraryId, this.#subscriber, () => this.#statistics.liveQueryUpdated());
+    const live = new LiveQuery(id, this.#libraryId, this.#subscriber, this.#texts, () =>
+      this.#statistics.liveQueryUpdated(),
+    );
     const standing = await this.#store.watch(this.#libraryId, search, (update) => {
       if ("value" in update) live.update(update.value);
       else this.#end(id, toArrwError(update.error));

@@ -1,7 +1,7 @@
-import { stringifyExactly } from "@arrwdb/protocol/exact-json";
 import type { SearchUpdated } from "@arrwdb/protocol/live";
 import type { SocketSearchHit } from "@arrwdb/protocol/search";
 import type { StoreHits } from "../store/store.ts";
+import type { HitTexts } from "./hit-texts.ts";
 import { resultChanges } from "./result-changes.ts";
 import type { Subscriber } from "./subscriber.ts";
 
@@ -25,15 +25,17 @@ export class LiveQuery {
   readonly #id: string;
   readonly #libraryId: string;
   readonly #subscriber: Subscriber;
+  readonly #texts: HitTexts;
   readonly #onUpdate: () => void;
   #told: LiveResults | undefined;
   #newest: StoreHits | undefined;
 
   /** @param onUpdate called when the reader is told of new results. */
-  constructor(id: string, libraryId: string, subscriber: Subscriber, onUpdate: () => void) {
+  constructor(id: string, libraryId: string, subscriber: Subscriber, texts: HitTexts, onUpdate: () => void) {
     this.#id = id;
     this.#libraryId = libraryId;
     this.#subscriber = subscriber;
+    this.#texts = texts;
     this.#onUpdate = onUpdate;
   }
 
@@ -67,7 +69,13 @@ export class LiveQuery {
       total: now.total,
       exact: now.exact,
     };
-    this.#subscriber.send(stringifyExactly(message), "any");
+    this.#subscriber.send(this.#textOf(message), "any");
     this.#onUpdate();
+  }
+
+  #textOf({ entered, results, ...rest }: SearchUpdated): string {
+    const texts = results.map((hit) => this.#texts.of(hit));
+    const enteredTexts = entered.map(({ rank }) => texts[rank - 1]);
+    return `${JSON.stringify(rest).slice(0, -1)},"entered":[${enteredTexts.join()}],"results":[${texts.join()}]}`;
   }
 }

@@ -11,6 +11,7 @@ import { EventSubscriptions } from "./event-subscriptions.ts";
 import { Ingestion } from "./ingestion.ts";
 import { Libraries } from "./libraries.ts";
 import { LibraryDirectory } from "./library-directory.ts";
+import { HitTexts } from "./hit-texts.ts";
 import { LiveQueries } from "./live-queries.ts";
 import { Positions } from "./positions.ts";
 import { Searches } from "./search.ts";
@@ -67,6 +68,7 @@ export function createServices(
   const searches = new Searches(store, directory, vectorizer, positions, log, monitor);
   const budget = new ByteBudget(bytesInFlight);
   const sessions = new Sessions(statistics);
+  const texts = new HitTexts();
   return {
     libraries: new Libraries(store, embedders),
     documents,
@@ -81,7 +83,7 @@ export function createServices(
     participate: (libraryId, subscriber) => ({
       subscriptions: new Subscriptions(
         new EventSubscriptions(libraryId, store, hub, statistics, subscriber),
-        new LiveQueries(libraryId, store, searches, statistics, subscriber),
+        new LiveQueries(libraryId, store, searches, statistics, subscriber, texts),
       ),
       sessions: new SessionMemberships(libraryId, sessions, subscriber),
     }),

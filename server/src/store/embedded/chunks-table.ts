@@ -193,8 +193,10 @@ export class ChunksTable {
   }
 }
 
-export function toHit(chunk: ChunkRow, distance: number, rank: number): SearchHit {
-  const { source } = chunk;
+/** What a hit tells of a chunk, wherever it stands. */
+export type HitContent = Omit<SearchHit, "rank" | "distance">;
+
+export function toHitContent({ id, text: content, source }: ChunkRow): HitContent {
   const server = {
     created_at: source.createdAt,
     page_number: source.pageNumber,
@@ -203,11 +205,9 @@ export function toHit(chunk: ChunkRow, distance: number, rank: number): SearchHi
   };
   const metadata: Metadata & typeof server = { ...source.chunkMetadata, ...server };
   return {
-    rank,
-    chunk_id: chunk.id,
+    chunk_id: id,
     document_id: source.documentId,
-    distance,
-    text: chunk.text,
+    text: content,
     metadata,
     document: {
       title: source.title,

@@ -2,7 +2,7 @@ import { type MessagePort, Worker } from "node:worker_threads";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { limits } from "@arrwdb/protocol/limits";
 import type { Standing, StandingListener, StoreHits, VectorSearch } from "../../store.ts";
-import { type ChunkRow, toHit } from "../chunks-table.ts";
+import { type HitContent, toHitContent } from "../chunks-table.ts";
 import { fromErrorData } from "../error-data.ts";
 import type { Hold } from "../turns/hold-meter.ts";
 import { Utilization } from "../turns/utilization.ts";
@@ -36,7 +36,7 @@ export class StandingSearches {
   readonly #limit: number;
   readonly #watchers = new Map<number, Watcher>();
   /** What the chunks hold that the searches show; the live thread tells which these are. */
-  readonly #chunks = new Map<number, ChunkRow>();
+  readonly #chunks = new Map<number, HitContent>();
   readonly #ended = Promise.withResolvers<void>();
   readonly #asked: PromiseWithResolvers<readonly Hold[]>[] = [];
   #worker: Worker | undefined;
@@ -120,7 +120,7 @@ export class StandingSearches {
   }
 
   #receive({ fresh, updates, forgotten }: Updates): void {
-    for (const chunk of fresh) this.#chunks.set(chunk.key, chunk);
+    for (const chunk of fresh) this.#chunks.set(chunk.key, toHitContent(chunk));
     for (const { id, outcome } of updates) {
       if ("error" in outcome) this.#refuse(id, fromErrorData(outcome.error));
       else this.#tell(id, outcome.value);
@@ -153,9 +153,9 @@ export class StandingSearches {
 
   #toHits({ seq, exact, keys, distances }: Update): StoreHits {
     const hits = keys.map((key, place) => {
-      const chunk = this.#chunks.get(key);
-      if (chunk === undefined) throw new Error(`Chunk ${key} is shown but was not told of`);
-      return toHit(chunk, distances[place] ?? NaN, place + 1);
+      const content = this.#chunks.get(key);
+      if (content === undefined) throw new Error(`Chunk ${key} is shown but was not told of`);
+      return { ...content, rank: place + 1, distance: distances[place] ?? NaN };
     });
     return { hits, exact, seq };
   }

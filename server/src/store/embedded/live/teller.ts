@@ -11,7 +11,7 @@ import type { StandingQuery } from "./standing-query.ts";
 
 /** What one message has at the most, so that the main thread can do other things in between. */
 const updatesPerMessage = 256;
-const hitsPerMessage = 512;
+const hitsPerMessage = 256;
 const charactersPerMessage = 1024 * 1024;
 const forgottenPerMessage = 2_048;
 

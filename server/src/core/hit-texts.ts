@@ -1,0 +1,32 @@
+import { stringifyExactly } from "@arrwdb/protocol/exact-json";
+import type { SocketSearchHit } from "@arrwdb/protocol/search";
+import { LRUCache } from "lru-cache";
+
+/** Characters of hits that are remembered, and the most that one may have. */
+const rememberedCharacters = 16 * 1024 * 1024;
+const longestRemembered = 32 * 1024;
+
+/**
+ * Hits as JSON text. A change of a live query tells all its hits, most of which were told before, to it or to others: so what a
+ * chunk holds, which never changes, is remembered as text.
+ */
+export class HitTexts {
+  readonly #contents = new LRUCache<string, string>({
+    maxSize: rememberedCharacters,
+    maxEntrySize: longestRemembered,
+    sizeCalculation: (content) => content.length,
+  });
+
+  of({ rank, distance, ...content }: SocketSearchHit): string {
+    return `{"rank":${rank},"distance":${distance},${this.#contentOf(content)}`;
+  }
+
+  /** All but the brace before it. */
+  #contentOf(content: Omit<SocketSearchHit, "rank" | "distance">): string {
+    const known = this.#contents.get(content.chunk_id);
+    if (known !== undefined) return known;
+    const text = stringifyExactly(content).slice(1);
+    this.#contents.set(content.chunk_id, text);
+    return text;
+  }
+}
