@@ -48,6 +48,8 @@ export class LibrariesTable {
   readonly #find;
   readonly #update;
   readonly #page;
+  readonly #stretch;
+  readonly #overdue;
   readonly #all;
   readonly #markDeleted;
   readonly #nextDeleted;
@@ -64,6 +66,15 @@ export class LibrariesTable {
        WHERE key = ?`,
     );
     this.#page = database.prepare("SELECT * FROM libraries WHERE key > ? AND deleted = 0 ORDER BY key LIMIT ?");
+    this.#stretch = database.prepare(
+      "SELECT max(key) AS last FROM (SELECT key FROM libraries WHERE key > ? ORDER BY key LIMIT ?)",
+    );
+    this.#overdue = database.prepare(
+      `SELECT id FROM libraries AS one WHERE key > ? AND key <= ? AND deleted = 0 AND (
+         (SELECT min(seq) FROM events WHERE library = one.key) <= seq - event_max_count
+         OR (SELECT timestamp FROM events WHERE library = one.key ORDER BY seq LIMIT 1)
+           < strftime('%Y-%m-%dT%H:%M:%fZ', ?, '-' || event_max_age || ' seconds'))`,
+    );
     this.#all = database.prepare("SELECT * FROM libraries WHERE deleted = 0");
     this.#markDeleted = database.prepare("UPDATE libraries SET deleted = 1, seq = ? WHERE key = ?");
     this.#nextDeleted = database.prepare("SELECT key FROM libraries WHERE deleted = 1 LIMIT 1");
@@ -103,9 +114,15 @@ export class LibrariesTable {
     };
   }
 
-  /** Those with keys beyond `after`, ascending. */
-  after(after: number, limit: number): readonly LibraryRow[] {
-    return this.#page.all(after, limit).map(toLibraryRow);
+  /**
+   * Looks at some libraries with keys beyond `after`: the last of these keys, undefined where there are no more, and the ids of
+   * those whose first event is one that is kept no longer.
+   */
+  overdue(after: number, limit: number, now: Date): { last: number | undefined; ids: readonly string[] } {
+    const stretch = this.#stretch.get(after, limit);
+    if (stretch === undefined || stretch["last"] === null) return { last: undefined, ids: [] };
+    const last = integer(stretch, "last");
+    return { last, ids: this.#overdue.all(after, last, now.toISOString()).map((row) => text(row, "id")) };
   }
 
   all(): readonly LibraryRow[] {

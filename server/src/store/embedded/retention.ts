@@ -5,6 +5,9 @@ import { Slice } from "./turns/slice.ts";
 /** Events that are removed before it is asked whether others should have their turn. */
 const slice = 100;
 
+/** Libraries that are looked at, before it is asked. */
+const stretch = 64;
+
 /** Something that becomes too old, and is removed a slice at a time, when nothing else waits or it has been long. */
 export interface Forgetting {
   /** Whether there is something to look at. */
@@ -52,11 +55,11 @@ export class Retention implements Forgetting {
     return this.#due.size > 0 || this.#sweptTo !== undefined;
   }
 
-  /** Looks at the library with the next key, and notes it where it has something to forget. */
+  /** Looks at the libraries with the next keys, and notes those that have something to forget. */
   #sweep(after: number, now: Date): void {
-    const [next] = this.#tables.libraries.after(after, 1);
-    this.#sweptTo = next?.key;
-    if (next !== undefined && this.#trim(next, now)) this.#due.add(next.library.id);
+    const { last, ids } = this.#tables.libraries.overdue(after, stretch, now);
+    this.#sweptTo = last;
+    for (const id of ids) this.#due.add(id);
   }
 
   #trim({ key, library }: LibraryRow, now: Date): boolean {
