@@ -109,10 +109,10 @@ export class Searches {
   }
 
   async #search(libraryId: string, search: StoreSearch, minSeq: number, signal: AbortSignal): Promise<SearchAnswer> {
-    const found = await this.#store.search(libraryId, search);
+    const found = await this.#store.search(libraryId, search, signal);
     if (found.seq >= minSeq) return found;
     await this.#positions.reached(libraryId, minSeq, signal);
-    return this.#store.search(libraryId, search);
+    return this.#store.search(libraryId, search, signal);
   }
 
   async #vectorOf(libraryId: string, query: Query, signal: AbortSignal): Promise<Float32Array<ArrayBuffer>> {

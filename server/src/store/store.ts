@@ -284,9 +284,11 @@ export interface Store {
   /**
    * The best chunks, never fewer than `k` while so many pass the filter, lie within the distance, and, where the search is
    * by words alone, hold one of these. Sees every write that had resolved when the search was asked for.
+   *
+   * @param signal ends the wait with its reason, and the search, however far it has come.
    */
-  search(libraryId: string, search: VectorSearch): Promise<SearchAnswer<SearchHit>>;
-  search(libraryId: string, search: StoreSearch): Promise<SearchAnswer>;
+  search(libraryId: string, search: VectorSearch, signal?: AbortSignal): Promise<SearchAnswer<SearchHit>>;
+  search(libraryId: string, search: StoreSearch, signal?: AbortSignal): Promise<SearchAnswer>;
 
   /** How the library is searched, and how well. */
   libraryStatistics(libraryId: string): Promise<LibraryStatistics>;

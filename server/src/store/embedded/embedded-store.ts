@@ -209,10 +209,10 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
     return refusal === undefined ? this.#exports.open(libraryId) : Promise.reject(refusal);
   }
 
-  search(libraryId: string, search: VectorSearch): Promise<SearchAnswer<SearchHit>>;
-  search(libraryId: string, search: StoreSearch): Promise<SearchAnswer>;
-  async search(libraryId: string, search: StoreSearch): Promise<SearchAnswer<SearchHit>> {
-    return new DecodedAnswer(await this.#searcher.call("search", { libraryId, search }));
+  search(libraryId: string, search: VectorSearch, signal?: AbortSignal): Promise<SearchAnswer<SearchHit>>;
+  search(libraryId: string, search: StoreSearch, signal?: AbortSignal): Promise<SearchAnswer>;
+  async search(libraryId: string, search: StoreSearch, signal?: AbortSignal): Promise<SearchAnswer<SearchHit>> {
+    return new DecodedAnswer(await this.#searcher.call("search", { libraryId, search }, signal));
   }
 
   libraryStatistics(libraryId: string) {

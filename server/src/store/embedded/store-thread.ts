@@ -76,17 +76,37 @@ export class StoreThread<Operations extends OperationMap<Operations>> {
     return this.#utilization.look();
   }
 
+  /** @param signal ends the wait with its reason, and the thread is told, which has to know what to make of it. */
   call<Name extends keyof Operations & string>(
     operation: Name,
     take: Operations[Name]["take"],
+    signal?: AbortSignal,
   ): Promise<Operations[Name]["give"]> {
     if (this.#refusal !== undefined) return Promise.reject(this.#refusal);
+    if (signal?.aborted === true) return Promise.reject(signal.reason);
     return new Promise((resolve, reject) => {
-      const id = this.#pending.add({ resolve, reject });
-      // What is asked for in one turn of the event loop goes together: a message costs more than what is in it.
-      this.#outgoing.push({ id, operation, take });
-      if (this.#outgoing.length === 1) setImmediate(() => this.#flush());
+      if (signal === undefined) {
+        this.#send(this.#pending.add({ resolve, reject }), operation, take);
+        return;
+      }
+      const leave = () => {
+        this.#pending.take(id)?.reject(signal.reason);
+        this.#send(id, "abandon", undefined);
+      };
+      const stay = () => signal.removeEventListener("abort", leave);
+      const id = this.#pending.add({
+        resolve: (value: Operations[Name]["give"]) => (stay(), resolve(value)),
+        reject: (error) => (stay(), reject(error)),
+      });
+      signal.addEventListener("abort", leave, { once: true });
+      this.#send(id, operation, take);
     });
+  }
+
+  /** What is asked for in one turn of the event loop goes together: a message costs more than what is in it. */
+  #send(id: number, operation: string, take: unknown): void {
+    this.#outgoing.push({ id, operation, take });
+    if (this.#outgoing.length === 1) setImmediate(() => this.#flush());
   }
 
   #flush(): void {

@@ -49,3 +49,11 @@ export type SearchThreadRequest = {
     readonly since?: number | undefined;
   };
 }[keyof SearchOperations];
+
+/** Nobody waits for the answer to the request with this id any more. */
+export interface Abandonment {
+  readonly id: number;
+  readonly operation: "abandon";
+}
+
+export type ToSearchThread = SearchThreadRequest | Abandonment;

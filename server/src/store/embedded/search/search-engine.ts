@@ -31,6 +31,14 @@ const mostHits = 100;
 const findsTogether = 8;
 const findsBeside = 2;
 
+export interface EngineOptions {
+  readonly commits: CommitSource;
+  readonly log: Log;
+  readonly answer: SearchAnswer;
+  /** Whether somebody waits for the answer. */
+  readonly isWanted: (request: SearchThreadRequest) => boolean;
+}
+
 interface Parts {
   readonly searcher: Searcher;
   readonly answers: Answers;
@@ -46,6 +54,7 @@ export class SearchEngine {
   readonly #sampler: RecallSampler;
   readonly #feed: StandingFeed;
   readonly #answer: SearchAnswer;
+  readonly #isWanted: (request: SearchThreadRequest) => boolean;
   readonly #holds = new HoldMeter();
   /** What answers with a reader. */
   readonly #parts = new Map<SearchReader, Parts>();
@@ -53,11 +62,7 @@ export class SearchEngine {
   readonly #parked: ParkedSearches;
   #savesNext = false;
 
-  constructor(
-    settings: SearchThreadSettings,
-    feed: StandingFeed,
-    { commits, log, answer }: { commits: CommitSource; log: Log; answer: SearchAnswer },
-  ) {
+  constructor(settings: SearchThreadSettings, feed: StandingFeed, { commits, log, answer, isWanted }: EngineOptions) {
     this.#answer = answer;
     this.#view = new SearchView(settings.directory, commits, (committed) => this.#index(committed));
     const { reader } = this.#view;
@@ -65,8 +70,11 @@ export class SearchEngine {
     this.#indexes = new IndexRegistry(reader.chunks, this.#snapshots, settings.thresholds, log);
     this.#sampler = new RecallSampler(this.#counts, (id) => this.#widen(id));
     this.#feed = feed;
-    this.#parked = new ParkedSearches(this.#indexes);
+    this.#isWanted = isWanted;
+    const isTaskWanted = (request: LongRequest) => !("search" in request) || isWanted(request.search);
+    this.#parked = new ParkedSearches(this.#indexes, isTaskWanted);
     const work = {
+      isWanted: isTaskWanted,
       begin: (beside: SearchReader, requests: readonly LongRequest[]) => this.#begin(beside, requests),
       end: (request: LongRequest, outcome: Outcome<unknown>) => {
         if ("search" in request) answer(request.search, outcome);
@@ -87,7 +95,8 @@ export class SearchEngine {
     const soon: SearchRequest[] = [];
     for (const request of requests) {
       const { mode, k } = request.take.search;
-      if ((mode ?? "vector") === "vector" && k <= mostHits) soon.push(request);
+      if (!this.#isWanted(request)) this.#answer(request, abandoned);
+      else if ((mode ?? "vector") === "vector" && k <= mostHits) soon.push(request);
       else this.#long.add(toLong(request));
     }
     if (soon.length === 0) return;
@@ -261,6 +270,9 @@ export class SearchEngine {
     return parts;
   }
 }
+
+/** Nobody is told. */
+const abandoned: Outcome<never> = { error: toErrorData(new Error("Nobody waits for the answer")) };
 
 const toWaiting = ({ take, since }: SearchRequest): WaitingSearch => ({
   search: take.search,

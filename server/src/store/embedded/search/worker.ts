@@ -6,8 +6,16 @@ import { toErrorData } from "../error-data.ts";
 import { StandingFeed } from "../live/standing-feed.ts";
 import type { Log, Outcome, Reply } from "../messages.ts";
 import { OutgoingAnswers } from "../outgoing-answers.ts";
-import type { Committed, FromWriter, SearchThreadRequest, SearchThreadSettings, ToWriter } from "./messages.ts";
+import type {
+  Committed,
+  FromWriter,
+  SearchThreadRequest,
+  SearchThreadSettings,
+  ToSearchThread,
+  ToWriter,
+} from "./messages.ts";
 import { type SearchAnswer, SearchEngine } from "./search-engine.ts";
+import { Unanswered } from "./unanswered.ts";
 
 /**
  * Searches that are answered together, of clients and of the live thread so many each. More would be cheaper to compare,
@@ -33,7 +41,11 @@ const send = (reply: Reply) => port.postMessage(reply);
 const tell = (message: ToWriter) => writer.postMessage(message);
 const log: Log = (level, message, details) => send({ type: "log", level, message, details });
 const answers = new OutgoingAnswers(send);
-const answer: SearchAnswer = (request, outcome) => answers.add(request.id, outcome);
+const unanswered = new Unanswered();
+const answer: SearchAnswer = ({ id }, outcome) => {
+  if (unanswered.end(id)) answers.add(id, outcome);
+};
+const isWanted = ({ id }: SearchThreadRequest) => unanswered.isWanted(id);
 /** Callers take turns, and the libraries that they ask. */
 const waiting = new CallerQueue<SearchThreadRequest>();
 const commits: Committed[] = [];
@@ -49,7 +61,7 @@ let lastWork = lastRequest;
 const feed = new StandingFeed(settings.live, schedule);
 send({ type: "loaded" });
 
-port.on("message", (requests: readonly SearchThreadRequest[]) => {
+port.on("message", (requests: readonly ToSearchThread[]) => {
   take(requests);
   schedule();
 });
@@ -60,9 +72,14 @@ writer.on("message", (message: FromWriter) => {
 writer.on("close", () => port.close());
 setInterval(schedule, restAfter).unref();
 
-function take(requests: readonly SearchThreadRequest[]): void {
+function take(requests: readonly ToSearchThread[]): void {
   const since = performance.now();
   for (const request of requests) {
+    if (request.operation === "abandon") {
+      unanswered.abandon(request.id);
+      continue;
+    }
+    unanswered.add(request.id);
     const library = request.operation === "searchStatistics" ? undefined : request.take.libraryId;
     const caller = request.operation === "search" ? request.take.search.caller : undefined;
     waiting.add(caller, library, [{ ...request, since }]);
@@ -77,7 +94,7 @@ function receive(message: FromWriter): void {
 
 function open(): void {
   try {
-    engine = new SearchEngine(settings, feed, { commits: { next: nextCommit, applied }, log, answer });
+    engine = new SearchEngine(settings, feed, { commits: { next: nextCommit, applied }, log, answer, isWanted });
     send({ type: "opened" });
   } catch (error) {
     send({ type: "failed", error: toErrorData(error) });

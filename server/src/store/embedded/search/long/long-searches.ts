@@ -22,10 +22,15 @@ export interface LongTask {
 
 /** How long tasks are done. What is thrown in a first step is told of, and ends them. */
 export interface LongWork<Task extends LongTask> {
+  /** Whether somebody waits for what comes of it; otherwise it is not begun, or given up. */
+  readonly isWanted: (task: Task) => boolean;
   readonly begin: (reader: SearchReader, tasks: readonly Task[]) => Steps<readonly Outcome<unknown>[]>;
   readonly end: (task: Task, outcome: Outcome<unknown>) => void;
   readonly fail: (tasks: readonly Task[], error: unknown) => void;
 }
+
+/** Why what nobody waits for has no outcome. */
+class Abandoned extends Error {}
 
 interface Open<Task extends LongTask> {
   readonly libraryId: string;
@@ -72,8 +77,12 @@ export class LongSearches<Task extends LongTask> {
     const known = hasPlace ? this.#known.next(isFree) : undefined;
     const first = known ?? this.#fresh.next(isFree);
     if (first === undefined) return false;
+    if (!this.#work.isWanted(first)) {
+      this.#work.fail([first], new Abandoned());
+      return true;
+    }
     const queue = known === undefined ? this.#fresh : this.#known;
-    const isAlike = ({ kind }: Task) => kind !== undefined && kind === first.kind;
+    const isAlike = (task: Task) => task.kind !== undefined && task.kind === first.kind && this.#work.isWanted(task);
     this.#begin([first, ...queue.more(first.libraryId, mostTogether - 1, isAlike)]);
     return true;
   }
@@ -129,11 +138,13 @@ export class LongSearches<Task extends LongTask> {
 
   #step({ tasks, reader, steps }: Open<Task>): boolean {
     try {
+      if (!tasks.some(this.#work.isWanted)) throw new Abandoned();
       const { done, value } = steps.next();
       if (done !== true) return false;
       this.#letGo(reader);
       for (const [task, outcome] of paired(tasks, value, "The search")) this.#work.end(task, outcome);
     } catch (error) {
+      steps.return([]);
       this.#letGo(reader);
       this.#work.fail(tasks, error);
     }

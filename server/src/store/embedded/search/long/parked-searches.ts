@@ -45,10 +45,13 @@ interface Parked {
 /** Searches that wait until their index is opened, or the fields that their filters name are indexed: both is done in slices. */
 export class ParkedSearches {
   readonly #indexes: IndexRegistry;
+  readonly #isWanted: (request: LongRequest) => boolean;
   #parked: readonly Parked[] = [];
 
-  constructor(indexes: IndexRegistry) {
+  /** @param isWanted whether somebody waits for what comes of it; what nobody waits for need not wait either */
+  constructor(indexes: IndexRegistry, isWanted: (request: LongRequest) => boolean) {
     this.#indexes = indexes;
+    this.#isWanted = isWanted;
   }
 
   get size(): number {
@@ -73,7 +76,8 @@ export class ParkedSearches {
     const ready: LongRequest[] = [];
     const waiting: Parked[] = [];
     for (const parked of this.#parked) {
-      if (this.#indexes.peek(parked.library)?.awaits(parked.filter) === true) waiting.push(parked);
+      const awaits = this.#indexes.peek(parked.library)?.awaits(parked.filter) === true;
+      if (awaits && this.#isWanted(parked.request)) waiting.push(parked);
       else ready.push(parked.request);
     }
     this.#parked = waiting;
