@@ -13,10 +13,17 @@ export async function* abortable<Value>(source: AsyncIterable<Value>, signal: Ab
   }
 }
 
-/** Calls back with the reason when the signal aborts, or at once where it has. */
-export function whenAborted(signal: AbortSignal, run: (reason: unknown) => void): void {
-  if (signal.aborted) run(signal.reason);
-  else signal.addEventListener("abort", () => run(signal.reason), { once: true });
+/**
+ * Calls back with the reason when the signal aborts, or at once where it has.
+ *
+ * @returns what ends the waiting. A signal that was made of others is never let go of while somebody waits for it, and with it
+ * everything that he knows.
+ */
+export function whenAborted(signal: AbortSignal, run: (reason: unknown) => void): () => void {
+  const aborted = () => run(signal.reason);
+  if (signal.aborted) aborted();
+  else signal.addEventListener("abort", aborted, { once: true });
+  return () => signal.removeEventListener("abort", aborted);
 }
 
 /** The promise's outcome, or a rejection with the signal's reason, whichever comes first. */

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import type { LineResult } from "@arrwdb/protocol/ingestion";
 import { expect, it } from "vitest";
 import type { NewDocument, Settled, WrittenDocument } from "../store/store.ts";
@@ -120,4 +121,32 @@ it("ends when it is aborted, and gives its bytes back", async () => {
   });
   await expect(run).rejects.toThrow("gone");
   expect(budget.taken).toBe(0);
+});
+
+// A signal that is made of others is kept for as long as somebody listens to it, and all of the upload with it.
+it("listens to no signal any more when it has ended", async () => {
+  const documents = new SlowDocuments();
+  documents.go();
+  const ingestion = new Ingestion(documents, noUploads, new ByteBudget(megabyte));
+  async function* good() {
+    yield Buffer.from(`${JSON.stringify({ title: "T", text: "x" })}\n`);
+  }
+  async function* broken() {
+    yield* good();
+    throw new Error("broken off");
+  }
+  for (const body of [good(), broken()]) {
+    const [signal, enough] = [new AbortController().signal, new AbortController().signal];
+    const told: number[] = [];
+    await ingestion.run({
+      libraryId: "l",
+      seq: 0,
+      body,
+      signal,
+      enough,
+      onResult: async () => void told.push(getEventListeners(enough, "abort").length),
+    });
+    expect(told).toEqual([1]);
+    expect([signal, enough].map((one) => getEventListeners(one, "abort").length)).toEqual([0, 0]);
+  }
 });

@@ -133,14 +133,15 @@ class Upload {
     this.#resumption = resumption;
     this.#uploadId = resumption?.uploadId ?? uuidv7();
     this.#signal = AbortSignal.any([request.signal, this.#stop.signal]);
-    const { enough } = request;
-    if (enough === undefined) return;
-    // Where nobody hears a result any more, there is none to be told.
-    whenAborted(enough, (reason) => request.signal.aborted || this.#end(toArrwError(reason)));
   }
 
   async run(): Promise<IngestionSummary> {
+    const { enough, signal } = this.#request;
+    // Where nobody hears a result any more, there is none to be told.
+    const end = (reason: unknown) => signal.aborted || this.#end(toArrwError(reason));
+    const leave = enough === undefined ? undefined : whenAborted(enough, end);
     const [read, written] = await Promise.allSettled([this.#read(), this.#write()]);
+    leave?.();
     if (written.status === "rejected") throw written.reason;
     if (read.status === "rejected") throw read.reason;
     const aborted = this.#aborted;
