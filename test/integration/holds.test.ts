@@ -88,6 +88,8 @@ describe("A large library", () => {
       store.search(id, { mode: "hybrid", text: `common ${word()}`, vector: newVector(), vectorWeight: 0.5, k: 10 }),
     "very many hits": (id) => store.search(id, { vector: newVector(), k: 1_000 }),
     "every vector": (id) => store.search(id, { vector: newVector(), k: 200, exact: true }),
+    "the same as others, many at once": (id) =>
+      Promise.all(range(1, 400).map(() => store.search(id, { vector: newVector(), k: 100, exact: true }))),
   };
 
   it.each(Object.keys(slowSearches))("is searched for %s in short turns, between which others search", async (name) => {

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { LibraryEvent } from "@arrwdb/protocol/events";
 import { applySafely } from "./apply.ts";
+import { Checkpoints } from "./checkpoints/checkpoints.ts";
 import { EventClock } from "./event-clock.ts";
 import { isDiskFailure, lockDirectory, openDatabase } from "./database.ts";
 import { DiskReserve } from "./disk-reserve.ts";
@@ -81,6 +82,7 @@ export class Engine {
   #merging = true;
   #givingBack = true;
   readonly #freeSpace: FreeSpace;
+  readonly #checkpoints: Checkpoints;
 
   /** @param onStep is told what opening does, where that takes long. */
   constructor(settings: WriterThreadSettings, log: Log, onStep: (step: string) => void) {
@@ -93,6 +95,9 @@ export class Engine {
     this.#freeSpace = new FreeSpace(this.#database);
     const backfilled = backfillTexts(this.#database, this.#tables.texts, () => onStep("making older texts searchable"));
     if (backfilled > 0) log("info", "texts were made searchable", { chunks: backfilled });
+    this.#checkpoints = new Checkpoints(this.#database, settings.directory, log, (run) =>
+      this.#holds.measure("checkpoint", run),
+    );
     this.#tick = this.#database.prepare("UPDATE clock SET commits = commits + 1 RETURNING commits");
     this.#clock = new EventClock(this.#tables.events);
     this.#retention = new Retention(this.#tables);
@@ -163,6 +168,11 @@ export class Engine {
     }
   }
 
+  /** Keeps the log of the database short; to be called after what was written was handed over. */
+  fold(): void {
+    this.#checkpoints.work();
+  }
+
   /** Does one slice of what can wait; tells whether there is more. */
   work(): boolean {
     return (
@@ -182,11 +192,14 @@ export class Engine {
     this.#reserve.fillFromPlenty();
   }
 
-  close(): void {
-    this.#database.close();
-    // What the log took is free now, and the next start will want some of it, however full the disk is then.
-    this.#reserve.fill();
-    this.#lock.close();
+  close(closed: () => void): void {
+    this.#checkpoints.close(() => {
+      this.#database.close();
+      // What the log took is free now, and the next start will want some of it, however full the disk is then.
+      this.#reserve.fill();
+      this.#lock.close();
+      closed();
+    });
   }
 
   #statistics(held: number): WriterStatistics {

@@ -74,11 +74,12 @@ function receive(message: ToWriter, running: Engine): void {
     case "held":
       return backlog.hold(message.libraryIds);
     case "closed":
-      running.close();
-      if (closing !== undefined) answer(closing, { value: undefined });
-      answers.flush();
-      settings.search.close();
-      port.close();
+      running.close(() => {
+        if (closing !== undefined) answer(closing, { value: undefined });
+        answers.flush();
+        settings.search.close();
+        port.close();
+      });
   }
 }
 
@@ -111,8 +112,12 @@ function round(): void {
   const isDone = backlog.size === 0 && engine.isSettled;
   if (closing !== undefined && isDone) return tellSearch({ type: "close" });
   const isBusy = backlog.pending(engine.canWrite);
-  if (isBusy && performance.now() - lastWork < workAtLeastEvery) return schedule();
+  if (isBusy && performance.now() - lastWork < workAtLeastEvery) {
+    engine.fold();
+    return schedule();
+  }
   const isUnfinished = closing === undefined && engine.work();
+  engine.fold();
   lastWork = performance.now();
   if (isBusy || isUnfinished) schedule();
 }

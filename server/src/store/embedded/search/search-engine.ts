@@ -9,6 +9,7 @@ import { HoldMeter } from "../turns/hold-meter.ts";
 import { Slice } from "../turns/slice.ts";
 import type { Steps } from "../turns/steps.ts";
 import { Answers, type WaitingSearch } from "./answers.ts";
+import { graphThreads } from "./hnsw/graph.ts";
 import { IndexRegistry } from "./index-registry.ts";
 import type { Committed, SearchThreadRequest, SearchThreadSettings } from "./messages.ts";
 import { LongSearches } from "./long/long-searches.ts";
@@ -27,6 +28,8 @@ type SearchRequest = Extract<SearchThreadRequest, { operation: "search" }>;
 
 /** Hits beyond which writing an answer takes so long that it is done in steps. */
 const mostHits = 100;
+/** Searches of one library that are answered together: as many as a graph takes at the same time. */
+const mostTogether = Math.max(2, graphThreads);
 /** Searches of standing ones that are answered together, and the same while clients wait for theirs. */
 const findsTogether = 8;
 const findsBeside = 2;
@@ -90,8 +93,11 @@ export class SearchEngine {
     this.#holds.measure("commit", () => this.#view.apply(committed));
   }
 
-  /** Answers searches, those of one library together; what takes long is begun with. */
-  search(requests: readonly SearchRequest[]): void {
+  /**
+   * Answers searches for some milliseconds, those of one library together; what takes long is begun with. Gives back those
+   * for which others have to have their turn first.
+   */
+  search(requests: readonly SearchRequest[]): readonly SearchRequest[] {
     const soon: SearchRequest[] = [];
     for (const request of requests) {
       const { mode, k } = request.take.search;
@@ -99,13 +105,20 @@ export class SearchEngine {
       else if ((mode ?? "vector") === "vector" && k <= mostHits) soon.push(request);
       else this.#long.add(toLong(request));
     }
-    if (soon.length === 0) return;
+    if (soon.length === 0) return [];
+    const left: SearchRequest[] = [];
     const run = () => {
+      const slice = new Slice();
       for (const [libraryId, group] of Map.groupBy(soon, ({ take }) => take.libraryId)) {
-        this.#searchTogether(libraryId, group);
+        for (let from = 0; from < group.length; from += mostTogether) {
+          const part = group.slice(from, from + mostTogether);
+          if (slice.over) left.push(...part);
+          else this.#searchTogether(libraryId, part);
+        }
       }
     };
     this.#holds.measure("search", () => this.#view.read(run));
+    return left;
   }
 
   /** Goes on with what takes long, for a few milliseconds. */

@@ -48,6 +48,8 @@ const answer: SearchAnswer = ({ id }, outcome) => {
 const isWanted = ({ id }: SearchThreadRequest) => unanswered.isWanted(id);
 /** Callers take turns, and the libraries that they ask. */
 const waiting = new CallerQueue<SearchThreadRequest>();
+/** Searches that were taken, and wait for the next round. */
+let postponed: ReturnType<SearchEngine["search"]> = [];
 const commits: Committed[] = [];
 const closed = new ArrwError("shutting_down", "The server stopped before this search was answered");
 let scheduled = false;
@@ -135,13 +137,13 @@ function round(): void {
   for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) take(next.message);
 
   const taken: SearchThreadRequest[] = [];
-  for (let left = inThisRound(waiting.size); left > 0; left--) {
+  for (let left = inThisRound(waiting.size) - postponed.length; left > 0; left--) {
     const next = waiting.next();
     if (next !== undefined) taken.push(next);
   }
-  const searches = taken.filter((request) => request.operation === "search");
-  if (taken.length > 0 || commits.length > 0) lastRequest = performance.now();
-  engine.search(searches);
+  const searches = [...postponed, ...taken.filter((request) => request.operation === "search")];
+  if (searches.length > 0 || taken.length > 0 || commits.length > 0) lastRequest = performance.now();
+  postponed = engine.search(searches);
   for (const request of taken) {
     if (request.operation === "searchStatistics") answer(request, { value: engine.totals() });
     if (request.operation === "libraryStatistics") answer(request, statisticsOf(engine, request.take.libraryId));
@@ -151,7 +153,7 @@ function round(): void {
     engine.apply(committed);
     applied(committed);
   }
-  engine.find(taken.length > 0);
+  engine.find(searches.length > 0);
   // Nobody waits for a stop as long as some searches take.
   if (closing) engine.refuseLong(closed);
   else engine.goOn();
@@ -160,7 +162,7 @@ function round(): void {
 
   tellRecovery(engine);
 
-  const isBusy = !waiting.empty || commits.length > 0 || feed.pending || engine.waiting > 0;
+  const isBusy = postponed.length > 0 || !waiting.empty || commits.length > 0 || feed.pending || engine.waiting > 0;
   if (closing && !isBusy) return close(engine);
   if (isBusy && performance.now() - lastWork < workAtLeastEvery) return schedule();
   const isUnfinished = engine.work();
