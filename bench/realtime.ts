@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { measureBeside } from "./realtime/beside.ts";
 import { measureDelivery } from "./realtime/delivery.ts";
 import { measureLive } from "./realtime/live.ts";
 import { measureMemory } from "./realtime/memory.ts";
@@ -12,7 +13,7 @@ import { startServerUnderTest } from "./support/server-under-test.ts";
 const { values } = parseArgs({
   options: { json: { type: "boolean", default: false }, only: { type: "string", multiple: true } },
 });
-const parts = new Set(values.only ?? ["delivery", "slow", "live", "memory"]);
+const parts = new Set(values.only ?? ["delivery", "slow", "live", "beside", "memory"]);
 const progress = (text: string) => process.stderr.write(`${text}\n`);
 
 async function inTurn<Value, Row>(inputs: readonly Value[], run: (input: Value) => Promise<Row>): Promise<Row[]> {
@@ -44,6 +45,21 @@ const live = await inTurn(parts.has("live") ? [100, 1_000, 10_000] : [], (querie
   return measureLive(server, queries, 50);
 });
 await server.stop();
+const beside = await inTurn(
+  parts.has("beside")
+    ? ([
+        [0, "few"],
+        [3_200, "few"],
+        [10_000, "few"],
+        [3_200, "all"],
+        [10_000, "all"],
+      ] as const)
+    : [],
+  ([queries, changed]) => {
+    progress(`another library's searches beside ${queries} live queries, of which each write changes ${changed}`);
+    return measureBeside(queries, changed);
+  },
+);
 if (parts.has("memory")) progress("memory");
 const memory = parts.has("memory") ? await measureMemory() : undefined;
 
@@ -91,6 +107,20 @@ const sections = [
         tenth(row.sustainedP99),
       ]),
     )}`,
+  beside.length > 0 &&
+    `Searches of another library by another client, and live queries of one that is written 20 times a second (milliseconds)\n${table(
+      ["queries", "a write changes", "search p50", "its p99", "as they begin", "pushes", "delay p50", "its p99"],
+      beside.map((row) => [
+        whole(row.queries),
+        row.changed,
+        tenth(row.p50),
+        tenth(row.p99),
+        row.queries === 0 ? "" : tenth(row.beginning),
+        whole(row.pushes),
+        tenth(row.delay),
+        tenth(row.delayP99),
+      ]),
+    )}`,
   memory !== undefined &&
     `Memory of the server for one, in KB\n${table(
       ["connection", "subscription", "live query"],
@@ -99,5 +129,5 @@ const sections = [
 ].filter((section) => typeof section === "string");
 
 process.stdout.write(
-  values.json ? `${JSON.stringify({ delivery, slow, live, memory })}\n` : `${sections.join("\n\n")}\n`,
+  values.json ? `${JSON.stringify({ delivery, slow, live, beside, memory })}\n` : `${sections.join("\n\n")}\n`,
 );

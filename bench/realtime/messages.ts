@@ -1,6 +1,6 @@
 /** What the processes of this bench say to each other. */
 export type Order =
-  | { readonly type: "connect"; readonly url: string; readonly count: number }
+  | { readonly type: "connect"; readonly url: string; readonly count: number; readonly key: string | undefined }
   | { readonly type: "send"; readonly frames: readonly string[] }
   | { readonly type: "expect"; readonly messages: number }
   | { readonly type: "collect" }
@@ -22,6 +22,7 @@ export interface Figures {
 
 /** One push of a live query: its position, and when it came. */
 export interface Update {
+  readonly query: string;
   readonly seq: number;
   readonly at: number;
 }

@@ -27,8 +27,8 @@ async function next<Type extends Report["type"]>(
 export class Readers {
   readonly #child = start("./readers.ts");
 
-  async connect(url: string, count: number): Promise<void> {
-    await this.#order({ type: "connect", url, count });
+  async connect(url: string, count: number, key?: string): Promise<void> {
+    await this.#order({ type: "connect", url, count, key });
   }
 
   async send(frames: readonly string[]): Promise<void> {

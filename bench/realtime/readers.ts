@@ -13,6 +13,7 @@ const report = (message: Report) => process.send?.(message);
 const timestamp = Buffer.from('"timestamp":"');
 const updated = Buffer.from('{"type":"search.updated"');
 const response = Buffer.from('{"type":"response"');
+const query = /"subscription_id":"([^"]+)"/;
 const position = /"seq":(\d+)/;
 /** One message in so many is timed. */
 const sampling = 16;
@@ -21,7 +22,8 @@ function receive(data: Buffer): void {
   if (data.subarray(0, response.length).equals(response)) return;
   received++;
   if (data.subarray(0, updated.length).equals(updated)) {
-    updates.push({ seq: Number(position.exec(data.toString("latin1", 0, 400))?.[1]), at: now() });
+    const head = data.toString("latin1", 0, 400);
+    updates.push({ query: query.exec(head)?.[1] ?? "", seq: Number(position.exec(head)?.[1]), at: now() });
   } else if (received % sampling === 0) {
     const start = data.indexOf(timestamp) + timestamp.length;
     latencies.push(now() - Date.parse(data.toString("latin1", start, start + 24)));
@@ -29,10 +31,11 @@ function receive(data: Buffer): void {
   if (received >= expected) report({ type: "done", at: now() });
 }
 
-async function connect(url: string, count: number): Promise<void> {
+async function connect(url: string, count: number, key: string | undefined): Promise<void> {
+  const headers = key === undefined ? {} : { authorization: `Bearer ${key}` };
   // A few at a time, so that the listening queue does not overflow.
   for (let opened = 0; opened < count; opened += 100) {
-    const batch = Array.from({ length: Math.min(100, count - opened) }, () => new WebSocket(url));
+    const batch = Array.from({ length: Math.min(100, count - opened) }, () => new WebSocket(url, { headers }));
     for (const socket of batch) socket.on("message", receive);
     await Promise.all(batch.map((socket) => once(socket, "open")));
     sockets.push(...batch);
@@ -55,7 +58,7 @@ async function send(frames: readonly string[]): Promise<void> {
 async function obey(order: Order): Promise<void> {
   switch (order.type) {
     case "connect":
-      await connect(order.url, order.count);
+      await connect(order.url, order.count, order.key);
       break;
     case "send":
       await send(order.frames);

@@ -13,8 +13,10 @@ export interface ServerUnderTest {
   readonly stop: () => Promise<void>;
 }
 
-export async function startServerUnderTest(): Promise<ServerUnderTest> {
-  const server = await RestartableServer.start();
+export async function startServerUnderTest(
+  environment: Readonly<Record<string, string>> = {},
+): Promise<ServerUnderTest> {
+  const server = await RestartableServer.start(environment);
   return {
     url: server.url,
     socketUrl: server.url.replace("http", "ws"),
@@ -26,14 +28,16 @@ export async function startServerUnderTest(): Promise<ServerUnderTest> {
 /** A server under test that keeps its data while it is stopped. */
 export class RestartableServer {
   readonly directory: string;
+  readonly #environment: Readonly<Record<string, string>>;
   #running: Awaited<ReturnType<typeof spawnServer>> | undefined;
 
-  private constructor(directory: string) {
+  private constructor(directory: string, environment: Readonly<Record<string, string>>) {
     this.directory = directory;
+    this.#environment = environment;
   }
 
-  static async start(): Promise<RestartableServer> {
-    const server = new RestartableServer(await mkdtemp(join(tmpdir(), "arrwdb-bench-")));
+  static async start(environment: Readonly<Record<string, string>> = {}): Promise<RestartableServer> {
+    const server = new RestartableServer(await mkdtemp(join(tmpdir(), "arrwdb-bench-")), environment);
     await server.startAgain();
     return server;
   }
@@ -62,7 +66,7 @@ export class RestartableServer {
   /** @returns milliseconds from the start of the process until it says that it is ready. */
   async startAgain(): Promise<number> {
     const begin = performance.now();
-    this.#running = await spawnServer(this.directory);
+    this.#running = await spawnServer(this.directory, this.#environment);
     return performance.now() - begin;
   }
 
