@@ -25,8 +25,9 @@ interface Batch {
   readonly recordOf: (arrival: Arrival) => FilterRecord;
 }
 
-/** Searches, or chunks, that are passed over in one step where little is done for each. */
+/** Searches, or chunks, that are passed over in one step where little is done for each, and where more is. */
 const passedAtOnce = 64;
+const changedAtOnce = 8;
 
 /** The standing searches of one library. */
 export class LiveLibrary {
@@ -106,13 +107,14 @@ export class LiveLibrary {
     const drafts = new Map<StandingQuery, Draft>();
     yield* this.#takeOut(ids, batch, drafts);
     yield* this.#putIn(block, batch, drafts);
+    const atOnce = drafts.size > 0 ? changedAtOnce : passedAtOnce;
     for (const [place, id] of ids.entries()) {
       const query = this.#queries.get(id);
       if (query === undefined) continue;
       const draft = drafts.get(query);
       query.seq = seq;
       if (draft !== undefined && query.take(draft, arrivals)) changed(query);
-      if (draft !== undefined || place % passedAtOnce === 0) yield;
+      if (place % atOnce === 0) yield;
     }
   }
 
@@ -122,7 +124,7 @@ export class LiveLibrary {
       const query = this.#queries.get(id);
       if (query !== undefined && !query.asking && query.lists(gone)) {
         const draft = query.draft();
-        draft.list.remove(gone);
+        draft.remove(gone);
         drafts.set(query, draft);
       }
       if (place % passedAtOnce === 0) yield;
@@ -151,7 +153,8 @@ export class LiveLibrary {
         return true;
       });
       yield;
-      for (const wasNear of steps) if (wasNear) yield;
+      let near = 0;
+      for (const wasNear of steps) if (wasNear && ++near % changedAtOnce === 0) yield;
       yield;
     }
   }

@@ -3,9 +3,6 @@ import { byDistance, type Candidate } from "../nearest.ts";
 /** Behind every chunk. */
 const nowhere: Candidate = { key: Infinity, distance: Infinity };
 
-export const areSame = (one: readonly number[], other: readonly number[]): boolean =>
-  one.length === other.length && one.every((key, place) => key === other[place]);
-
 /**
  * The nearest of all chunks that pass: every one before a certain place, the reach. Chunks that come are put in where
  * they are before it; what there is no room for, and what comes behind it, is not known.
@@ -58,8 +55,12 @@ export class RankedList {
   /** Returns the place that the chunk took, if it took one. */
   add(candidate: Candidate): number | undefined {
     if (byDistance(candidate, this.#reach) > 0) return undefined;
-    let place = this.#keys.length;
-    while (place > 0 && byDistance(candidate, this.#at(place - 1)) < 0) place--;
+    let place = 0;
+    for (let end = this.#keys.length; place < end;) {
+      const middle = (place + end) >> 1;
+      if (byDistance(candidate, this.#at(middle)) < 0) end = middle;
+      else place = middle + 1;
+    }
     this.#keys.splice(place, 0, candidate.key);
     this.#distances.splice(place, 0, candidate.distance);
     return place;

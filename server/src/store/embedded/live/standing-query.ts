@@ -5,7 +5,7 @@ import { greatestDistance } from "../cosine-distance.ts";
 import type { ChunkPool } from "./chunk-pool.ts";
 import type { Answer } from "./messages.ts";
 import { Draft } from "./draft.ts";
-import { areSame, RankedList } from "./ranked-list.ts";
+import { RankedList } from "./ranked-list.ts";
 
 /** What is asked for beyond k: as many deletions pass before the library has to be searched again. */
 const leastSlack = 8;
@@ -92,18 +92,15 @@ export class StandingQuery {
    * @param arrivals the chunks that came into it
    * @returns whether what is shown changes
    */
-  take({ list }: Draft, arrivals: { get(key: number): { readonly chunk: ChunkRow } | undefined }): boolean {
-    const before = this.keys();
-    const gone = new Set(this.#list.keys);
-    for (const key of list.keys) {
-      if (gone.delete(key)) continue;
+  take(draft: Draft, arrivals: { get(key: number): { readonly chunk: ChunkRow } | undefined }): boolean {
+    for (const key of draft.came) {
       const arrival = arrivals.get(key);
       if (arrival === undefined) throw new Error(`Chunk ${key} came into a list from nowhere`);
       this.#pool.list(arrival.chunk);
     }
-    for (const key of gone) this.#pool.unlist(key);
-    this.#list = list;
-    return !areSame(before, this.keys());
+    for (const key of draft.gone) this.#pool.unlist(key);
+    this.#list = draft.list;
+    return draft.firstChange < this.search.k;
   }
 
   /** Forgets what it found. */

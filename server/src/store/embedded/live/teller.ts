@@ -6,7 +6,6 @@ import type { ErrorData, Outcome } from "../messages.ts";
 import type { Slice } from "../turns/slice.ts";
 import type { ChunkPool } from "./chunk-pool.ts";
 import type { Update, Updates } from "./messages.ts";
-import { areSame } from "./ranked-list.ts";
 import type { StandingQuery } from "./standing-query.ts";
 
 /** What one message has at the most, so that the main thread can do other things in between. */
@@ -152,6 +151,10 @@ export class Teller {
   #hide(key: number): void {
     if (this.#pool.hide(key)) this.#forgotten.add(key);
   }
+}
+
+function areSame(one: readonly number[], other: readonly number[]): boolean {
+  return one.length === other.length && one.every((key, place) => key === other[place]);
 }
 
 const hasRoom = ({ updates, hits, characters }: Draft) =>
