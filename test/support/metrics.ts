@@ -17,8 +17,8 @@ export class Scrape {
   /** Names of metrics as they are told of: a histogram is one, however many samples it has. */
   readonly documented: readonly string[];
 
-  static async of(url: string): Promise<Scrape> {
-    const response = await fetch(`${url}/metrics`);
+  static async of(url: string, headers: Readonly<Record<string, string>> = {}): Promise<Scrape> {
+    const response = await fetch(`${url}/metrics`, { headers });
     if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
     return new Scrape(await response.text());
   }

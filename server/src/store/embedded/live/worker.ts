@@ -11,6 +11,7 @@ const holds = new HoldMeter();
 const toMain = (message: ToMain) => main.postMessage(message);
 const queries = new StandingQueries({ toStore: (message) => store.postMessage(message), toMain, holds });
 let scheduled = false;
+let isOver = false;
 
 main.on("message", (message: FromMain) => {
   fromMain(message);
@@ -20,8 +21,11 @@ store.on("message", (message: FromStore) => {
   fromStore(message);
   schedule();
 });
-// The store's thread has ended, and so nothing changes any more.
-store.on("close", () => main.close());
+// The store's thread has ended, and so nothing changes any more, and what waits will be told to nobody.
+store.on("close", () => {
+  isOver = true;
+  main.close();
+});
 
 function fromMain(message: FromMain): void {
   if (message.type === "statistics") toMain({ type: "statistics", holds: holds.read() });
@@ -41,6 +45,7 @@ function schedule(): void {
 /** Takes what waits, so that it is looked at together, and has its turn. */
 function turn(): void {
   scheduled = false;
+  if (isOver) return;
   for (let next = receiveMessageOnPort(main); next !== undefined; next = receiveMessageOnPort(main))
     fromMain(next.message);
   for (let next = receiveMessageOnPort(store); next !== undefined; next = receiveMessageOnPort(store))
