@@ -13,7 +13,7 @@ import { createLogger } from "../../server/src/telemetry/logger.ts";
 import { createVectorLibrary, startServer, temporaryDirectory } from "../support/server.ts";
 import { TestSocket } from "../support/socket.ts";
 import { resultsOf, uploadTo, uploadUrl } from "../support/upload.ts";
-import { within } from "../support/waiting.ts";
+import { until, within } from "../support/waiting.ts";
 
 let directory: string;
 beforeEach(async () => {
@@ -165,6 +165,36 @@ describe("A server that stops", () => {
     expect(await (await fetch(`${url}/health`)).json()).toEqual({ status: "ok" });
     await within(server.drain(1_000_000), "the connections to be closed");
     await Promise.all(ended);
+    await stop();
+  });
+});
+
+describe("A server that stops while it answers", () => {
+  it("closes each connection with its answer, whatever its client would keep it for", async () => {
+    const { server, url, stop } = await startServer({ ARRWDB_DATA_DIR: directory });
+    const { hostname, port, host } = new URL(url);
+    const { id } = await createVectorLibrary(url);
+    const open = async (...said: string[]) => {
+      const socket = connect(Number(port), hostname).setEncoding("utf8");
+      let heard = "";
+      socket.on("data", (text: string) => (heard += text));
+      await once(socket, "connect");
+      socket.write(`${said.join("\r\n")}\r\nhost: ${host}\r\n\r\n`);
+      return { socket, heard: () => heard };
+    };
+    const listener = await open(`GET /v1/libraries/${id}/events HTTP/1.1`);
+    const [post, type] = [`POST /v1/libraries/${id}/documents/stream HTTP/1.1`, "content-type: application/x-ndjson"];
+    const body = `${JSON.stringify({ title: "T", chunks: [{ text: "some text", embedding: [1, 2] }] })}\n`;
+    const uploader = await open(post, type, `content-length: ${body.length}`, "expect: 100-continue");
+    await until(() => listener.heard().includes("event: progress") && uploader.heard().includes("100 Continue"));
+
+    const ended = [listener, uploader].map(({ socket }) => once(socket, "close"));
+    const drained = server.drain(1_000_000);
+    uploader.socket.write(body);
+    await within(drained, "the connections to be closed");
+    await Promise.all(ended);
+    expect(listener.heard()).toMatch(/event: ended\n.*shutting_down.*\n\n\r\n0\r\n\r\n$/s);
+    expect(uploader.heard()).toContain('"successful":1');
     await stop();
   });
 });

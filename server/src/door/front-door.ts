@@ -53,6 +53,7 @@ export class FrontDoor {
   };
   #serve: RequestListener | undefined;
   #isOpen = false;
+  #isClosing = false;
   #connections = 0;
   #cleared = 0;
 
@@ -107,8 +108,12 @@ export class FrontDoor {
     this.server.off("upgrade", this.#refuseUpgrade);
   }
 
-  /** Takes no new connections, closes those on which nothing is asked, and resolves when the last one has ended. */
+  /**
+   * Takes no new connections, closes those on which nothing is asked, each of the others with its answer, and resolves when
+   * the last one has ended.
+   */
   async close(): Promise<void> {
+    this.#isClosing = true;
     if (!this.server.listening) return;
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     // Node closes those that were answered once. It would wait for those that browsers open ahead and say nothing on.
@@ -126,12 +131,18 @@ export class FrontDoor {
       if (socket.writableLength > 0) socket.destroy();
     });
     this.#unread.add(response);
+    response.once("close", () => this.#leave(socket));
     if (request.httpVersion === "1.1" && request.headers.host === undefined) {
       const message = "The request has no Host header, which HTTP/1.1 asks for";
       return this.#answer(request, response, new ArrwError("malformed_request", message));
     }
     if (this.#isOpen && this.#serve !== undefined) this.#serve(request, response);
     else this.#answerEarly(request, response);
+  }
+
+  /** Node would wait for the client of an answer that began before the door closes, for as long as connections may be idle. */
+  #leave(socket: Socket): void {
+    if (this.#isClosing && this.#pipelines.current(socket) === undefined) socket.destroySoon();
   }
 
   #refusal(): ArrwError {
