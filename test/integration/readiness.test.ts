@@ -184,7 +184,7 @@ describe("A server that stops while it answers", () => {
     };
     const listener = await open(`GET /v1/libraries/${id}/events HTTP/1.1`);
     const [post, type] = [`POST /v1/libraries/${id}/documents/stream HTTP/1.1`, "content-type: application/x-ndjson"];
-    const body = `${JSON.stringify({ title: "T", chunks: [{ text: "some text", embedding: [1, 2] }] })}\n`;
+    const body = `${JSON.stringify({ title: "T", chunks: [{ text: "some text", embedding: [1, 0, 0, 0] }] })}\n`;
     const uploader = await open(post, type, `content-length: ${body.length}`, "expect: 100-continue");
     await until(() => listener.heard().includes("event: progress") && uploader.heard().includes("100 Continue"));
 
