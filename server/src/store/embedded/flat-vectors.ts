@@ -33,10 +33,23 @@ export class FlatVectors {
     return this.#keys;
   }
 
+  has(key: number): boolean {
+    return this.#rows.has(key);
+  }
+
+  /** Another one with the same vectors, which changes by itself. */
+  copy(): FlatVectors {
+    const copy = new FlatVectors(this.#dimension, 0);
+    copy.#matrix = this.#matrix.slice();
+    copy.#keys = [...this.#keys];
+    for (const [key, row] of this.#rows) copy.#rows.set(key, row);
+    return copy;
+  }
+
   add(key: number, vector: Float32Array): void {
     if (this.#rows.has(key)) throw new Error(`Vector ${key} is there already`);
     const row = this.#keys.length;
-    if ((row + 1) * this.#dimension > this.#matrix.length) this.#resize(row * 2);
+    if ((row + 1) * this.#dimension > this.#matrix.length) this.#resize(Math.max(1, row * 2));
     this.#matrix.set(vector, row * this.#dimension);
     this.#keys.push(key);
     this.#rows.set(key, row);

@@ -1,8 +1,8 @@
-import { rounding } from "../cosine-distance.ts";
 import type { Steps } from "../turns/steps.ts";
 import { FlatVectors } from "../flat-vectors.ts";
-import type { Candidate } from "../nearest.ts";
-import { type Proposal, scanCost, type VectorIndex } from "./vector-index.ts";
+import { FlatSegments } from "./flat-segments.ts";
+import { StillFlat, toProposal } from "./still-flat.ts";
+import { type Proposal, scanCost, type StillIndex, type VectorIndex } from "./vector-index.ts";
 
 /** Compares every vector in full precision: exact, and as slow as the library is large. */
 export class FlatIndex implements VectorIndex {
@@ -15,12 +15,12 @@ export class FlatIndex implements VectorIndex {
   readonly saturated = false;
   readonly savedAtEnd = false;
   readonly #dimension: number;
-  readonly #vectors: FlatVectors;
+  readonly #vectors: FlatSegments;
 
   /** @param rows how many there is room for at first */
-  constructor(dimension: number, rows?: number) {
+  constructor(dimension: number, rows = 1) {
     this.#dimension = dimension;
-    this.#vectors = new FlatVectors(dimension, rows);
+    this.#vectors = new FlatSegments(dimension, rows);
   }
 
   get size(): number {
@@ -31,7 +31,7 @@ export class FlatIndex implements VectorIndex {
     return this.#vectors.bytes;
   }
 
-  keys(): readonly number[] {
+  keys(): Iterable<number> {
     return this.#vectors.keys();
   }
 
@@ -60,8 +60,9 @@ export class FlatIndex implements VectorIndex {
     return toProposal(some.search([query], count)[0] ?? [], some.size);
   }
 
-  still(): undefined {
-    return undefined;
+  /** One of a single segment is compared at once, so nothing has to be copied for it. */
+  still(): StillIndex | undefined {
+    return this.#vectors.count > 1 ? new StillFlat(this.#dimension, this.#vectors.still()) : undefined;
   }
 
   vector(key: number): Float32Array | undefined {
@@ -93,9 +94,4 @@ export class FlatIndex implements VectorIndex {
   saved(): void {}
 
   close(): void {}
-}
-
-function toProposal(items: readonly Candidate[], size: number): Proposal {
-  const last = items.length < size ? items.at(-1) : undefined;
-  return { items, reach: last === undefined ? Infinity : last.distance - rounding, blur: rounding };
 }

@@ -31,6 +31,8 @@ const maxCompared = 16 * limits.k;
 const walkedAtOnce = limits.k / 2;
 /** What a code costs that is looked for by its key, in codes that are compared one and all. */
 const gathering = 4;
+/** What a number of a full vector costs, in those of codes. */
+const fullCost = 2;
 /** Vectors that are read from the disk and compared while others wait. */
 const readAtOnce = 512;
 
@@ -203,7 +205,7 @@ export class Searcher {
 
   *#answerInSteps(row: LibraryRow, still: StillIndex, { plan, approach }: Task): Steps<Ranking> {
     if (approach === "none") return toRanking(plan, [], true, "none");
-    if (approach === "walk") {
+    if (approach === "walk" && still.walk !== undefined) {
       const { vector, k } = plan.search;
       const { items, blur, within } = still.walk(vector, firstCount(plan.search, plan.check.selection, still.size));
       const { chosen, settled, depth } = yield* plan.chooseInSteps(items, () => undefined, blur);
@@ -251,6 +253,7 @@ export class Searcher {
       firstCount(plan.search, plan.check.selection, index.size),
     )) {
       if (index.kind === "hnsw" && count > walkedAtOnce) throw new TakesLong();
+      if (index.kind === "flat" && this.#isMuch(index, index.size, row)) throw new TakesLong();
       const proposals = index.search(
         group.map(({ plan }) => plan.search.vector),
         count,
@@ -304,10 +307,15 @@ export class Searcher {
   /** Compares every chunk that may pass, by what the index has of it. @throws TakesLong where they are many */
   #compare(row: LibraryRow, index: VectorIndex, plan: SearchPlan, approach: Approach): Ranking {
     const { selection } = plan.check;
-    const codes = selection === undefined ? index.size : gathering * selection.count;
-    const numbers = codes * plan.search.vector.length;
-    if (index.kind === "hnsw" && numbers > this.#indexes.comparedAtOnce) throw new TakesLong();
+    const compared = selection === undefined ? index.size : gathering * selection.count;
+    if (index.kind !== "ivf" && this.#isMuch(index, compared, row)) throw new TakesLong();
     return finish(this.#compareInSteps(row, toComparable(index), plan, approach));
+  }
+
+  /** Whether comparing so many vectors takes longer than others should wait. */
+  #isMuch({ kind }: VectorIndex, compared: number, { library: { dimension } }: LibraryRow): boolean {
+    const cost = kind === "flat" ? fullCost : 1;
+    return cost * compared * dimension > this.#indexes.comparedAtOnce;
   }
 
   /** Compares every chunk that may pass until the answer is proven or good enough. */

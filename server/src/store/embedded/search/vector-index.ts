@@ -47,8 +47,8 @@ export interface Walked {
 /** An index as it was at one moment, compared in steps, whatever changes meanwhile. */
 export interface StillIndex {
   readonly size: number;
-  /** Asks the approximate structure, at once. */
-  walk(query: Float32Array, count: number): Walked;
+  /** Asks the approximate structure, at once, where there is one. */
+  walk?(query: Float32Array, count: number): Walked;
   /** Compares every vector. */
   compareAll(query: Float32Array, count: number): Steps<Proposal>;
   /** Compares those that are selected. */

@@ -1,0 +1,102 @@
+import { FlatVectors } from "../flat-vectors.ts";
+import type { Candidate } from "../nearest.ts";
+import { firstOf } from "./compare-codes.ts";
+
+/** Numbers in a segment, and vectors at most. */
+const segmentNumbers = 1024 * 1024;
+const mostRows = 4_096;
+
+/** Vectors in segments, so that growing copies little, and so does changing them while somebody reads them as they were. */
+export class FlatSegments {
+  readonly #dimension: number;
+  readonly #rows: number;
+  readonly #first: number;
+  readonly #segments: FlatVectors[] = [];
+  /** Segments that somebody reads as they are: they are copied before they change. */
+  readonly #still = new WeakSet<FlatVectors>();
+
+  /**
+   * @param first how many vectors there is room for at first
+   * @param rows how many a segment has
+   */
+  constructor(dimension: number, first: number, rows = Math.max(1, Math.min(mostRows, segmentNumbers / dimension))) {
+    this.#dimension = dimension;
+    this.#rows = Math.floor(rows);
+    this.#first = Math.min(first, this.#rows);
+  }
+
+  get size(): number {
+    return this.#segments.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  get bytes(): number {
+    return this.#segments.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  /** How many segments there are. */
+  get count(): number {
+    return this.#segments.length;
+  }
+
+  *keys(): Generator<number> {
+    for (const segment of this.#segments) yield* segment.keys();
+  }
+
+  add(key: number, vector: Float32Array): void {
+    if (this.#segments.some((segment) => segment.has(key))) throw new Error(`Vector ${key} is there already`);
+    const last = this.#segments.length - 1;
+    if (last >= 0 && (this.#segments[last]?.size ?? 0) < this.#rows) return this.#own(last).add(key, vector);
+    const segment = new FlatVectors(this.#dimension, last < 0 ? this.#first : this.#rows);
+    segment.add(key, vector);
+    this.#segments.push(segment);
+  }
+
+  /** Whether the key was there. The last vector takes its place. */
+  remove(key: number): boolean {
+    const at = this.#segments.findIndex((segment) => segment.has(key));
+    if (at < 0) return false;
+    const segment = this.#own(at);
+    segment.remove(key);
+    const last = this.#own(this.#segments.length - 1);
+    const moved = last.keys().at(-1);
+    const vector = moved === undefined ? undefined : last.vector(moved);
+    if (last !== segment && moved !== undefined && vector !== undefined) {
+      segment.add(moved, vector);
+      last.remove(moved);
+    }
+    if (last.size === 0) this.#segments.pop();
+    return true;
+  }
+
+  vector(key: number): Float32Array | undefined {
+    return this.#segments.find((segment) => segment.has(key))?.vector(key);
+  }
+
+  /** The nearest to each query, by cosine distance, nearest first. */
+  search(queries: readonly Float32Array[], count: number): readonly (readonly Candidate[])[] {
+    const found = this.#segments.map((segment) => segment.search(queries, count));
+    if (found.length === 1) return found[0] ?? [];
+    return queries.map((_query, place) =>
+      firstOf(
+        found.flatMap((lists) => lists[place] ?? []),
+        count,
+      ),
+    );
+  }
+
+  /** They as they are now. */
+  still(): readonly FlatVectors[] {
+    for (const segment of this.#segments) this.#still.add(segment);
+    return [...this.#segments];
+  }
+
+  /** A segment that may be changed. */
+  #own(at: number): FlatVectors {
+    const segment = this.#segments[at];
+    if (segment === undefined) throw new Error(`There is no segment ${at}`);
+    if (!this.#still.has(segment)) return segment;
+    const copy = segment.copy();
+    this.#segments[at] = copy;
+    return copy;
+  }
+}
