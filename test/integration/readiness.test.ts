@@ -199,6 +199,34 @@ describe("A server that stops while it answers", () => {
   });
 });
 
+describe("A server that stops with sockets open", () => {
+  it("waits for no peer that is gone, or that answers the close and keeps its side open", async () => {
+    const { server, url, stop } = await startServer({ ARRWDB_DATA_DIR: directory });
+    const { id } = await createVectorLibrary(url);
+    const key = "sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n";
+    const upgrade = `GET /v1/libraries/${id}/ws HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\n${key}\r\n`;
+    const { hostname, port } = new URL(url);
+    const open = async () => {
+      const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
+      socket.write(upgrade);
+      await once(socket, "data");
+      return socket;
+    };
+    const gone = await open();
+    gone.pause();
+    const lingering = await open();
+    const heard = once(lingering, "data");
+
+    const drained = server.drain(1_000_000);
+    const [closeFrame]: unknown[] = await heard;
+    expect(closeFrame).toMatchObject({ 0: 0x88, 2: 1001 >> 8, 3: 1001 & 0xff });
+    lingering.write(new Uint8Array([0x88, 0x82, 0, 0, 0, 0, 1001 >> 8, 1001 & 0xff]));
+    await within(drained, "the sockets to be closed", 20_000);
+    for (const socket of [gone, lingering]) socket.destroy();
+    await stop();
+  });
+});
+
 describe("Readiness", () => {
   it("goes from starting over recovering to ready", () => {
     const readiness = new Readiness();

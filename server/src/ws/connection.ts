@@ -29,6 +29,8 @@ import { WriteOrder } from "./write-order.ts";
 
 /** Milliseconds in which a reader has to read something of what waits for it. */
 const stallTimeout = 30_000;
+/** Milliseconds that a peer has to answer the close when the server stops. */
+const closeTimeout = 5_000;
 
 /** What a connection is made of. */
 export interface ConnectionParts {
@@ -58,6 +60,7 @@ const isPing = (value: unknown): boolean =>
 /** One WebSocket connection to one library: requests in, responses and events out. */
 export class Connection implements Subscriber {
   readonly #webSocket: WebSocket;
+  readonly #socket: Socket;
   readonly #telemetry: ConnectionTelemetry;
   readonly #outbox: Outbox;
   readonly #ownWrites = new OwnWrites((json) => this.#outbox.send(json));
@@ -79,6 +82,7 @@ export class Connection implements Subscriber {
   constructor(parts: ConnectionParts, services: Services, access: Access, telemetry: ConnectionTelemetry) {
     const { libraryId, webSocket, socket, caller } = parts;
     this.#webSocket = webSocket;
+    this.#socket = socket;
     this.#access = access;
     this.#caller = caller;
     this.#telemetry = telemetry;
@@ -130,17 +134,22 @@ export class Connection implements Subscriber {
     this.#webSocket.resume();
   }
 
-  /** Answers what is in progress, refuses what comes after, and closes with 1001. */
+  /** Answers what is in progress, refuses what comes after, and closes with 1001. Waits for no peer that is gone or lingers. */
   async drain(timeout: number): Promise<void> {
     this.#draining = true;
     const closed = Promise.withResolvers<void>();
     this.#webSocket.once("close", () => closed.resolve());
     if (this.#webSocket.readyState === this.#webSocket.CLOSED) return;
-    const timer = setTimeout(() => this.#webSocket.terminate(), timeout);
+    const terminate = () => this.#webSocket.terminate();
+    const timers = [setTimeout(terminate, timeout)];
     await Promise.race([Promise.allSettled(this.#running), closed.promise]);
     this.fail(new ArrwError("shutting_down", "The server is going away"));
+    timers.push(setTimeout(terminate, Math.min(timeout, closeTimeout)));
+    // The peer has answered the close: all is said, whether it ends its side or not.
+    if (this.#socket.writableFinished) terminate();
+    else this.#socket.once("finish", terminate);
     await closed.promise;
-    clearTimeout(timer);
+    timers.forEach(clearTimeout);
   }
 
   #receive(data: RawData, isBinary: boolean): void {
