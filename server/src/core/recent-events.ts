@@ -52,8 +52,8 @@ export class RecentEvents {
   #dropFirst(): void {
     this.#count(-(this.#events[this.#start]?.json.length ?? 0));
     this.#start++;
-    // Moving the rest once for many costs little for each.
-    if (this.#start < 1_024 || this.#start * 2 < this.#events.length) return;
+    // Moving the rest once for as many costs little for each. Those before it are held as long, so they may not be many.
+    if (this.#start * 2 < this.#events.length) return;
     this.#events = this.#events.slice(this.#start);
     this.#start = 0;
   }
