@@ -8,8 +8,8 @@ import { ProbeMeasure, type Probes } from "./probe-measure.ts";
 const greatestRounds = 10;
 /** Training ends where a round moves fewer than this part of the sample. */
 const restlessness = 0.005;
-/** Products of bytes that are computed at a time: a few milliseconds. */
-const sliceProducts = 64 * 1024 * 1024;
+/** Products of bytes that are computed at a time: six milliseconds. */
+const sliceProducts = 16 * 1024 * 1024;
 /** Rows that are read or made by themselves at a time. */
 const readSlice = 256;
 /** One core is for what else the server does. */
