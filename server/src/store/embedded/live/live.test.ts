@@ -12,6 +12,7 @@ import {
   randomVector,
   valueOf,
 } from "../../../../../test/conformance/store-fixture.ts";
+import { until } from "../../../../../test/support/waiting.ts";
 import { EmbeddedStore, type EmbeddedStoreOptions } from "../embedded-store.ts";
 
 describe("The embedded store's standing searches", () => {
@@ -55,6 +56,29 @@ describe("The embedded store's standing searches", () => {
     expect(await Promise.all([watch(), watch()].map(codeOf))).toEqual([undefined, "overloaded"]);
     await store.deleteLibrary(other);
     expect(await Promise.all([watch(), watch()].map(codeOf))).toEqual([undefined, "overloaded"]);
+  });
+
+  it("let the main thread do something else every few of them that are told", async () => {
+    await open();
+    let turns = 0;
+    let isOver = false;
+    const countTurns = () => {
+      turns++;
+      if (!isOver) setImmediate(countTurns);
+    };
+    const perTurn = new Map<number, number>();
+    const listen = () => {
+      perTurn.set(turns, (perTurn.get(turns) ?? 0) + 1);
+      for (const end = performance.now() + 1; performance.now() < end;);
+    };
+    const count = 200;
+    const vector = randomVector();
+    await Promise.all(Array.from({ length: count }, () => store.watch(libraryId, { vector, k: 1 }, listen)));
+    countTurns();
+    await write(vector);
+    await until(() => perTurn.values().reduce((sum, told) => sum + told, 0) === count, "all to be told");
+    isOver = true;
+    expect(Math.max(...perTurn.values())).toBeLessThanOrEqual(2);
   });
 
   it("make writers wait where they are too slow, and nobody else", async () => {

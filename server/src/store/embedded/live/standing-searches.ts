@@ -5,8 +5,12 @@ import type { Standing, StandingListener, StoreHits, VectorSearch } from "../../
 import { type HitContent, toHitContent } from "../chunks-table.ts";
 import { fromErrorData } from "../error-data.ts";
 import type { Hold } from "../turns/hold-meter.ts";
+import { Slice } from "../turns/slice.ts";
 import { Utilization } from "../turns/utilization.ts";
 import type { FromMain, ToMain, Update, Updates } from "./messages.ts";
+
+/** Milliseconds for which listeners are told before the main thread does something else. */
+const tellTime = 1;
 
 export interface StandingSearchesOptions {
   /** The way to the store's thread, for the live thread. */
@@ -121,12 +125,25 @@ export class StandingSearches {
 
   #receive({ fresh, updates, forgotten }: Updates): void {
     for (const chunk of fresh) this.#chunks.set(chunk.key, toHitContent(chunk));
-    for (const { id, outcome } of updates) {
+    this.#tellAll(updates, 0, () => {
+      for (const key of forgotten) this.#chunks.delete(key);
+      this.#post({ type: "told" });
+    });
+  }
+
+  /** Tells for some milliseconds, and goes on when others have had their turn. */
+  #tellAll(updates: Updates["updates"], from: number, done: () => void): void {
+    const slice = new Slice(tellTime);
+    let place = from;
+    for (; place < updates.length && !slice.over; place++) {
+      const update = updates[place];
+      if (update === undefined) continue;
+      const { id, outcome } = update;
       if ("error" in outcome) this.#refuse(id, fromErrorData(outcome.error));
       else this.#tell(id, outcome.value);
     }
-    for (const key of forgotten) this.#chunks.delete(key);
-    this.#post({ type: "told" });
+    if (place < updates.length) setImmediate(() => this.#tellAll(updates, place, done));
+    else done();
   }
 
   #tell(id: number, update: Update): void {
