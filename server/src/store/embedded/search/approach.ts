@@ -21,9 +21,9 @@ const maxCandidates = 4 * limits.k;
  * @param walkShare what a walk may cost, as a part of comparing everything
  */
 export function chooseApproach(
-  index: VectorIndex | undefined,
+  index: Pick<VectorIndex, "kind" | "size" | "pending" | "walkCost"> | undefined,
   search: VectorSearch,
-  selection: Selection | undefined,
+  selection: Pick<Selection, "count" | "exact"> | undefined,
   walkShare: number,
 ): Approach {
   if (selection?.count === 0) return "none";
@@ -38,18 +38,23 @@ export function chooseApproach(
   // What may pass tells how many would have to be compared; what passes for certain, how many candidates are needed.
   if (!selection.exact) return selection.count <= lookedAt ? "scan" : "walk";
   const isTooMany = candidatesFor(search.k, selection, index.size) > maxCandidates;
-  return isTooMany || walk > walkShare * selection.count ? "scan" : "walk";
+  // Where a walk is dearer than comparing everything, the graph is hard to walk: some are found by no walk of its effort.
+  return isTooMany || isDear || walk > walkShare * selection.count ? "scan" : "walk";
 }
 
 /** How many candidates a walk asks for at first. */
-export function firstCount(search: VectorSearch, selection: Selection | undefined, size: number): number {
+export function firstCount(
+  search: VectorSearch,
+  selection: Pick<Selection, "count" | "exact"> | undefined,
+  size: number,
+): number {
   if (selection?.exact === true) return Math.min(candidatesFor(search.k, selection, size), maxCandidates, size);
   const plain = search.k + Math.max(6, Math.ceil(search.k / 2));
   return Math.min(search.filter === undefined ? plain : 8 * search.k, maxCandidates);
 }
 
 /** Rounded up, by an eighth at most, so that searches with filters of similar selectivity are answered together. */
-function candidatesFor(k: number, selection: Selection, size: number): number {
+function candidatesFor(k: number, selection: Pick<Selection, "count">, size: number): number {
   const selectivity = selection.count / Math.max(1, size);
   const wanted = (reserve * (k + 4)) / Math.max(selectivity, 1e-9);
   const step = 2 ** Math.max(0, Math.floor(Math.log2(wanted)) - 3);
