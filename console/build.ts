@@ -1,5 +1,5 @@
 /** Makes `console/dist`, the page that the server serves at `/`, with each file compressed beside it. */
-import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -39,9 +39,25 @@ export async function buildConsole({ whenChanged = false } = {}): Promise<void> 
   if (whenChanged && !(await isStale())) return;
   // Only here, as an installation without what is for development may have a console already, and no vite.
   const { build } = await import("vite");
-  await build({ root: here, configFile: join(here, "vite.config.ts"), logLevel: "warn" });
-  const files = await filesIn(dist);
-  await Promise.all(files.filter((file) => compressible.test(file)).map(compress));
+  // Beside it, so that nobody sees half of one: two servers may be started at the same time.
+  const made = join(here, `.dist-${process.pid}`);
+  await mkdir(made);
+  try {
+    const configFile = join(here, "vite.config.ts");
+    await build({ root: here, configFile, logLevel: "warn", build: { outDir: made, emptyOutDir: true } });
+    const files = await filesIn(made);
+    await Promise.all(files.filter((file) => compressible.test(file)).map(compress));
+    await rm(dist, { recursive: true, force: true });
+    await rename(made, dist).catch(unlessThere);
+  } finally {
+    await rm(made, { recursive: true, force: true });
+  }
+}
+
+/** Somebody else has just made one from the same sources. */
+function unlessThere(error: unknown): void {
+  const isThere = error instanceof Error && "code" in error && (error.code === "ENOTEMPTY" || error.code === "EEXIST");
+  if (!isThere) throw error;
 }
 
 if (import.meta.main) {
