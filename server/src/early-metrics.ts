@@ -19,8 +19,12 @@ export class EarlyMetrics {
     this.#load = load;
   }
 
-  /** Answers the request. False where nobody can say yet who may read it. */
-  async serve(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+  /**
+   * Answers the request. False where nobody can say yet who may read it.
+   *
+   * @param closing aborts when the server begins to stop
+   */
+  async serve(request: IncomingMessage, response: ServerResponse, closing: AbortSignal): Promise<boolean> {
     const access = (this.#access ??= await this.#load());
     if (access === undefined) return false;
     try {
@@ -30,7 +34,7 @@ export class EarlyMetrics {
       response.setHeader("content-type", this.#metrics.contentType).setHeader("cache-control", "no-store");
       response.setHeader("content-length", Buffer.byteLength(text)).end(request.method === "HEAD" ? undefined : text);
     } catch (error) {
-      answerProblem(request, response, toArrwError(error));
+      answerProblem(request, response, toArrwError(error), closing);
     }
     return true;
   }

@@ -184,7 +184,7 @@ export class ArrwServer implements Service {
       patience: this.#patience,
       keepAlive: this.#config.ARRWDB_KEEP_ALIVE_MS,
       createServer: (options, serve) => certificate?.createServer(options, serve) ?? createServer(options, serve),
-      serveMetrics: (request, response) => this.#earlyMetrics.serve(request, response),
+      serveMetrics: (request, response, closing) => this.#earlyMetrics.serve(request, response, closing),
     });
     return this.#door;
   }

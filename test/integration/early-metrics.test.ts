@@ -38,7 +38,7 @@ async function doorBefore(directory: string, adminKeyOfStart?: string) {
     patience: usualPatience,
     keepAlive: 5_000,
     createServer,
-    serveMetrics: (request, response) => early.serve(request, response),
+    serveMetrics: (request, response) => early.serve(request, response, new AbortController().signal),
   });
   await door.listen("127.0.0.1", 0);
   const address = door.server.address();

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdir, rm } from "node:fs/promises";
 import { connect } from "node:net";
@@ -10,6 +11,7 @@ import { readConfig } from "../../server/src/config.ts";
 import { Readiness } from "../../server/src/readiness.ts";
 import { ArrwServer } from "../../server/src/server.ts";
 import { createLogger } from "../../server/src/telemetry/logger.ts";
+import { answerIn, head, RawPeer } from "../support/raw-peer.ts";
 import { createVectorLibrary, startServer, temporaryDirectory } from "../support/server.ts";
 import { TestSocket } from "../support/socket.ts";
 import { resultsOf, uploadTo, uploadUrl } from "../support/upload.ts";
@@ -195,6 +197,26 @@ describe("A server that stops while it answers", () => {
     await Promise.all(ended);
     expect(listener.heard()).toMatch(/event: ended\n.*shutting_down.*\n\n\r\n0\r\n\r\n$/s);
     expect(uploader.heard()).toContain('"successful":1');
+    await stop();
+  });
+});
+
+describe("A server that stops while refused clients go on sending", () => {
+  const endless = "transfer-encoding: chunked";
+  it.each([
+    ["at no address", head("POST /nowhere", endless), 404],
+    ["at the door", `POST /nowhere HTTP/1.1\r\n${endless}\r\n\r\n`, 400],
+    ["with an upload", head(`POST /v1/libraries/${randomUUID()}/documents/stream`, endless), 404],
+  ])("waits for none of those that were refused %s", async (_where, request, status) => {
+    const { server, url, stop } = await startServer({ ARRWDB_DATA_DIR: directory });
+    const peer = await RawPeer.connect(url);
+    peer.send(request);
+    expect(answerIn(await peer.until("request_id")).status).toBe(status);
+    const sending = setInterval(() => peer.send("1\r\n \r\n"), 100);
+    // For others it would wait half a minute.
+    await within(server.drain(1_000_000), "the connection to be closed", 25_000);
+    clearInterval(sending);
+    await peer.closed;
     await stop();
   });
 });

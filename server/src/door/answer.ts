@@ -5,8 +5,17 @@ import { requestIdOf } from "../request-id.ts";
 import { isUnread, lingering } from "./linger.ts";
 import { problemHeaders } from "./problem-headers.ts";
 
-/** Answers a request that does not come as far as the HTTP face. */
-export function answerProblem(request: IncomingMessage, response: ServerResponse, error: ArrwError): void {
+/**
+ * Answers a request that does not come as far as the HTTP face.
+ *
+ * @param closing aborts when the server begins to stop
+ */
+export function answerProblem(
+  request: IncomingMessage,
+  response: ServerResponse,
+  error: ArrwError,
+  closing: AbortSignal,
+): void {
   const id = requestIdOf(request.headers);
   const body = JSON.stringify(toProblem(error, id));
   response.statusCode = error.definition.status;
@@ -18,5 +27,5 @@ export function answerProblem(request: IncomingMessage, response: ServerResponse
   if (request.method === "HEAD") response.flushHeaders();
   else response.write(body);
   if (!isUnread(request)) response.end();
-  else void lingering(request).then(() => response.end());
+  else void lingering(request, closing).then(() => response.end());
 }

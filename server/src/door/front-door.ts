@@ -31,7 +31,7 @@ export interface DoorOptions {
   /** Makes what listens. */
   readonly createServer: (options: DoorServerOptions, serve: RequestListener) => Server;
   /** Answers `/metrics` while the server starts; false where it is not for this client. */
-  readonly serveMetrics: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
+  readonly serveMetrics: (request: IncomingMessage, response: ServerResponse, closing: AbortSignal) => Promise<boolean>;
 }
 
 export type DoorServerOptions = ServerOptions & { readonly handshakeTimeout: number };
@@ -53,7 +53,7 @@ export class FrontDoor {
   };
   #serve: RequestListener | undefined;
   #isOpen = false;
-  #isClosing = false;
+  readonly #closing = new AbortController();
   #connections = 0;
   #cleared = 0;
 
@@ -113,7 +113,7 @@ export class FrontDoor {
    * the last one has ended.
    */
   async close(): Promise<void> {
-    this.#isClosing = true;
+    this.#closing.abort();
     if (!this.server.listening) return;
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     // Node closes those that were answered once. It would wait for those that browsers open ahead and say nothing on.
@@ -142,7 +142,7 @@ export class FrontDoor {
 
   /** Node would wait for the client of an answer that began before the door closes, for as long as connections may be idle. */
   #leave(socket: Socket): void {
-    if (this.#isClosing && this.#pipelines.current(socket) === undefined) socket.destroySoon();
+    if (this.#closing.signal.aborted && this.#pipelines.current(socket) === undefined) socket.destroySoon();
   }
 
   #refusal(): ArrwError {
@@ -173,13 +173,13 @@ export class FrontDoor {
   }
 
   async #answerMetrics(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const isServed = await this.#options.serveMetrics(request, response);
+    const isServed = await this.#options.serveMetrics(request, response, this.#closing.signal);
     if (!isServed) this.#answer(request, response, this.#refusal());
   }
 
   #answer(request: IncomingMessage, response: ServerResponse, error: ArrwError): void {
     this.#options.monitor.failed("http", error.code);
-    answerProblem(request, response, error);
+    answerProblem(request, response, error, this.#closing.signal);
   }
 
   /** Whatever was sent is no request, or did not become one in time. */

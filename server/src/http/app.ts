@@ -80,7 +80,7 @@ export function createApp(
     guard(app, context.access);
     auditChanges(app, context.access);
     compressAnswers(app);
-    answerSenders(app);
+    answerSenders(app, context.settings.draining);
   });
   healthRoutes(app, context);
   descriptionRoutes(app);

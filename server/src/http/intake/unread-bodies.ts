@@ -6,8 +6,10 @@ import { isUnread, lingering } from "../../door/linger.ts";
 /**
  * Has answers reach clients that still send a body which is not read: the connection ends with the answer, and not before
  * the client had time to come to it.
+ *
+ * @param draining aborts when the server begins to stop
  */
-export function answerSenders(app: FastifyInstance): void {
+export function answerSenders(app: FastifyInstance, draining: AbortSignal): void {
   app.addHook("onSend", async (request, reply, payload) => {
     const { raw, lifetime } = request;
     if (!isUnread(raw)) return payload;
@@ -16,11 +18,11 @@ export function answerSenders(app: FastifyInstance): void {
       reply.header("connection", "close");
       // It had its time.
       if (reply.statusCode === 408) return payload;
-      return Readable.from(beforeEnd([payload], raw, lifetime.signal), { objectMode: false });
+      return Readable.from(beforeEnd([payload], raw, draining, lifetime.signal), { objectMode: false });
     }
     // An upload that is answered while it comes in is read to its end by its route, unless it is given up.
     if (payload instanceof Readable)
-      return Readable.from(beforeEnd(payload, raw, lifetime.signal), { objectMode: false });
+      return Readable.from(beforeEnd(payload, raw, draining, lifetime.signal), { objectMode: false });
     return payload;
   });
 }
@@ -28,8 +30,9 @@ export function answerSenders(app: FastifyInstance): void {
 async function* beforeEnd(
   answer: Iterable<unknown> | AsyncIterable<unknown>,
   request: IncomingMessage,
+  draining: AbortSignal,
   signal: AbortSignal,
 ): AsyncGenerator {
   yield* answer;
-  await lingering(request, signal);
+  await lingering(request, draining, signal);
 }
