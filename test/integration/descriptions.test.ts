@@ -74,6 +74,54 @@ describe("The description of HTTP", () => {
   });
 });
 
+describe("The description of HTTP, to programs that make clients from it", () => {
+  const parameter = z.looseObject({ name: z.string(), schema: z.looseObject({ examples: z.array(z.unknown()) }) });
+  const parameters = z
+    .record(z.string(), z.record(z.string(), z.looseObject({ parameters: z.array(parameter) })))
+    .parse(openApi["paths"]);
+  const all = Object.values(parameters).flatMap((methods) => Object.values(methods).flatMap((one) => one.parameters));
+
+  it("shows parameters that are as it says", () => {
+    const ajv = new Ajv2020({ strict: false });
+    const wrong = all.filter(({ schema }) => !schema.examples.every((example) => ajv.validate(schema, example)));
+    expect(wrong.map(({ name, schema }) => [name, schema])).toEqual([]);
+  });
+
+  it("has truths and positions of a query as what they are, though an address is text", () => {
+    const typed = new Set(all.map(({ name, schema }) => `${name}: ${String(schema["type"])}`));
+    for (const one of ["vectors", "errors_only", "explain"]) expect(typed).toContain(`${one}: boolean`);
+    for (const one of ["from_seq", "limit", "before"]) expect(typed).toContain(`${one}: integer`);
+  });
+
+  it("says of objects with any fields that they may have any", () => {
+    const schemas = componentsOf([openApi, asyncApi]);
+    const isSilent = (value: unknown): boolean => {
+      if (typeof value !== "object" || value === null) return false;
+      const shape = new Map<string, unknown>(Object.entries(value));
+      const says = ["properties", "additionalProperties", "propertyNames", "const"].some((key) => shape.has(key));
+      return (shape.get("type") === "object" && !says) || [...shape.values()].some(isSilent);
+    };
+    expect(Object.keys(schemas).filter((name) => isSilent(schemas[name]))).toEqual([]);
+  });
+
+  it("has types that the parts of a problem have in common", () => {
+    const parts = z.looseObject({ allOf: z.tuple([z.unknown(), z.object({ properties: z.unknown() }).loose()]) });
+    for (const methods of Object.values(paths.parse(openApi["paths"]))) {
+      for (const { responses } of Object.values(methods)) {
+        for (const [status, { content: told = {} }] of Object.entries(responses)) {
+          const one = told["application/problem+json"]?.schema;
+          if (one === undefined) continue;
+          const { properties } = parts.parse(one).allOf[1];
+          expect(properties).toMatchObject({
+            status: { type: "integer", enum: [Number(status)] },
+            code: { type: "string" },
+          });
+        }
+      }
+    }
+  });
+});
+
 describe("The description of the WebSocket", () => {
   it("is AsyncAPI 3, as a validator sees it", async () => {
     const { document, diagnostics } = await new Parser().parse(JSON.stringify(asyncApi));

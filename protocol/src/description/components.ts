@@ -199,6 +199,8 @@ const options = {
     if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
     if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
     if (jsonSchema.format === "date-time") delete jsonSchema.pattern;
+    // Any fields, which generators take for none where it is not said.
+    if (jsonSchema.type === "object" && jsonSchema.properties === undefined) jsonSchema.additionalProperties ??= {};
   },
 } as const;
 
@@ -241,6 +243,17 @@ export function inPlace(schemas: Readonly<Record<string, z.ZodType>>): ReadonlyM
   return convert({ ...namedSchemas, ...schemas });
 }
 
+const digits = "^\\d{1,15}$";
+
+/** What is text in an address alone, by what it says, so that programs may give it as what it is. */
+function spokenOf(field: Json): Json {
+  const { enum: values, pattern, default: preset, ...rest } = field;
+  if (Array.isArray(values) && values.join() === "true,false") {
+    return { ...rest, ...(preset === undefined ? {} : { default: preset === "true" }), type: "boolean" };
+  }
+  return pattern === digits ? { ...rest, type: "integer", minimum: 0 } : field;
+}
+
 /** The fields of an object each with its own schema, in place, such as the parameters of a query. */
 export function fieldsOf(
   schema: z.ZodType,
@@ -249,7 +262,7 @@ export function fieldsOf(
   return new Map(
     Object.entries(properties).map(([name, field]) => [
       name,
-      { schema: isJson(field) ? field : {}, required: required.includes(name) },
+      { schema: isJson(field) ? spokenOf(field) : {}, required: required.includes(name) },
     ]),
   );
 }

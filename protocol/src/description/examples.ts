@@ -27,14 +27,15 @@ export const parameterExamples: Readonly<Record<string, string>> = {
 export const fieldExamples: Readonly<Record<string, unknown>> = {
   limit: 50,
   cursor: "MQ",
-  errors_only: "true",
-  explain: "true",
-  from_seq: "41",
+  errors_only: true,
+  explain: true,
+  from_seq: 41,
   events: "document.added,document.deleted",
   metadata_filter: '{"author":"Ada"}',
   "Idempotency-Key": "3f1f2c1e-6d0a-4f5f-9d0c-6a1b2c3d4e5f",
   "Last-Event-ID": "41",
-  before: "8",
+  before: 8,
+  vectors: true,
 };
 
 const createLibrary = {

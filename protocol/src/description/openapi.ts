@@ -113,7 +113,11 @@ function problemsOf(status: number, codes: readonly ErrorCode[]): Json {
         schema: {
           allOf: [
             reference(problem),
-            { type: "object", properties: { status: { const: status }, code: { enum: codes } } },
+            // Not `const`, which some generators cannot bring together with a type.
+            {
+              type: "object",
+              properties: { status: { type: "integer", enum: [status] }, code: { type: "string", enum: codes } },
+            },
           ],
         },
         examples: Object.fromEntries(codes.map((code) => [code, { $ref: `#/components/examples/${code}` }])),
