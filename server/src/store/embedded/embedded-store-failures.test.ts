@@ -164,6 +164,8 @@ describe("When something fails, the embedded store", () => {
         import { parentPort, workerData } from "node:worker_threads";
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
         writeFileSync(${JSON.stringify(loaded)}, "");
+        // It lives until it is ended, however long the other thread takes.
+        workerData.writer.on("message", () => undefined);
         workerData.writer.on("close", () => parentPort.close());
         parentPort.postMessage({ type: "loaded" });
       `)}`,

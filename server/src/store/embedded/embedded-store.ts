@@ -43,6 +43,7 @@ import { DecodedAnswer } from "./search/encoded-answer.ts";
 import { defaultThresholds, type IndexThresholds } from "./search/index-settings.ts";
 import type { SearchThreadSettings } from "./search/messages.ts";
 import { StoreThread } from "./store-thread.ts";
+import { inPortions } from "./turns/portions.ts";
 import { EmbeddedWebhooks } from "./webhooks/embedded-webhooks.ts";
 
 export interface EmbeddedStoreOptions {
@@ -179,8 +180,9 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
   }
 
   async writeDocuments(libraryId: string, documents: readonly NewDocument[]): ReturnType<Store["writeDocuments"]> {
-    if (documents.length === 0) return [];
-    const outcomes = await this.#writer.call("writeDocuments", { libraryId, documents });
+    const outcomes = await inPortions(documents, (portion) =>
+      this.#writer.call("writeDocuments", { libraryId, documents: portion }),
+    );
     return outcomes.map((outcome) => ("error" in outcome ? { error: fromErrorData(outcome.error) } : outcome));
   }
 

@@ -1,4 +1,5 @@
 import { FairQueue, type Flow } from "../../../fair-queue.ts";
+import { chunksPerTransaction } from "./portions.ts";
 import { isWrite, libraryOf, type ReadRequest, type Request, type WriteRequest } from "../messages.ts";
 
 /** What one transaction takes before reads have their turn, so that these do not wait long. */
@@ -47,9 +48,11 @@ export class Backlog {
   /** Begins a transaction: gives one write after the other, as long as it takes more. */
   transaction(): (mayGo?: (request: WriteRequest) => boolean) => WriteRequest | undefined {
     let documents = 0;
+    let chunks = 0;
     let bytes = 0;
     return (mayGo) => {
-      if (documents >= documentsPerTransaction || bytes >= bytesPerTransaction) return undefined;
+      if (documents >= documentsPerTransaction || chunks >= chunksPerTransaction || bytes >= bytesPerTransaction)
+        return undefined;
       const request = this.#writes.next((flow) => !this.#held.has(flow));
       if (request === undefined) return undefined;
       if (mayGo?.(request) === false) {
@@ -57,6 +60,7 @@ export class Backlog {
         return undefined;
       }
       documents += request.operation === "writeDocuments" ? request.take.documents.length : 1;
+      chunks += chunksOf(request);
       bytes += sizeOf(request);
       return request;
     };
@@ -82,6 +86,11 @@ function libraryRead({ take }: ReadRequest): string | undefined {
   if (typeof take !== "object") return undefined;
   if ("libraryId" in take) return take.libraryId;
   return "id" in take ? take.id : undefined;
+}
+
+function chunksOf(request: WriteRequest): number {
+  if (request.operation !== "writeDocuments") return 0;
+  return request.take.documents.reduce((sum, { chunks }) => sum + chunks.length, 0);
 }
 
 function sizeOf(request: WriteRequest): number {

@@ -46,7 +46,7 @@ interface Parked {
 export class ParkedSearches {
   readonly #indexes: IndexRegistry;
   readonly #isWanted: (request: LongRequest) => boolean;
-  #parked: readonly Parked[] = [];
+  #parked: Parked[] = [];
 
   /** @param isWanted whether somebody waits for what comes of it; what nobody waits for need not wait either */
   constructor(indexes: IndexRegistry, isWanted: (request: LongRequest) => boolean) {
@@ -59,7 +59,7 @@ export class ParkedSearches {
   }
 
   add(request: LongRequest, { row, filter }: AwaitsIndex): void {
-    this.#parked = [...this.#parked, { request, library: row.key, filter }];
+    this.#parked.push({ request, library: row.key, filter });
     this.#indexes.hurry(row.key);
   }
 

@@ -1,0 +1,45 @@
+import { paired } from "../../../paired.ts";
+import type { NewDocument } from "../../store.ts";
+import { toErrorData } from "../error-data.ts";
+import type { Operations } from "../messages.ts";
+
+type Outcomes = Operations["writeDocuments"]["give"];
+
+/** Chunks beyond which a transaction takes no more documents: so many are written, and indexed, within about 10 ms. */
+export const chunksPerTransaction = 200;
+
+/**
+ * Writes documents in their order, in several calls where they are too large for one: a transaction cannot be interrupted, and
+ * others wait for its end. If all calls fail, so does this; otherwise the failure of one is that of its documents.
+ */
+export async function inPortions(
+  documents: readonly NewDocument[],
+  write: (portion: readonly NewDocument[]) => Promise<Outcomes>,
+): Promise<Outcomes> {
+  if (documents.length === 0) return [];
+  const portions = portionsOf(documents);
+  const [only] = portions;
+  if (only !== undefined && portions.length === 1) return write(only);
+  const calls = await Promise.allSettled(portions.map(write));
+  const failures = calls.flatMap((call) => (call.status === "rejected" ? [call.reason] : []));
+  if (failures.length === calls.length) throw failures[0];
+  return paired(portions, calls, "The store").flatMap(([portion, call]) =>
+    call.status === "fulfilled" ? call.value : portion.map(() => ({ error: toErrorData(call.reason) })),
+  );
+}
+
+/** Those together that one transaction takes; a document with more chunks is one alone. */
+export function portionsOf(documents: readonly NewDocument[]): readonly (readonly NewDocument[])[] {
+  const portions: NewDocument[][] = [];
+  let chunks = 0;
+  for (const document of documents) {
+    const last = portions.at(-1);
+    if (last !== undefined && chunks + document.chunks.length <= chunksPerTransaction) last.push(document);
+    else {
+      portions.push([document]);
+      chunks = 0;
+    }
+    chunks += document.chunks.length;
+  }
+  return portions;
+}
