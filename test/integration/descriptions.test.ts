@@ -104,6 +104,20 @@ describe("The description of HTTP, to programs that make clients from it", () =>
     expect(Object.keys(schemas).filter((name) => isSilent(schemas[name]))).toEqual([]);
   });
 
+  it("says in one schema what may be null too", () => {
+    const parts = z.array(z.looseObject({ type: z.string().optional(), enum: z.unknown() }));
+    const isApart = (value: unknown): boolean => {
+      if (typeof value !== "object" || value === null) return false;
+      const { data = [] } = parts.safeParse(Reflect.get(value, "anyOf"));
+      const others = data.filter(({ type }) => type !== "null");
+      const isPlain = others.length === 1 && others[0]?.type !== undefined && others[0].enum === undefined;
+      return (data.length === 2 && isPlain) || Object.values(value).some(isApart);
+    };
+    const schemas = componentsOf([openApi, asyncApi]);
+    expect(Object.keys(schemas).filter((name) => isApart(schemas[name]))).toEqual([]);
+    expect(schemas["Search"]).toMatchObject({ properties: { min_seq: { type: ["integer", "null"], minimum: 0 } } });
+  });
+
   it("has types that the parts of a problem have in common", () => {
     const parts = z.looseObject({ allOf: z.tuple([z.unknown(), z.object({ properties: z.unknown() }).loose()]) });
     for (const methods of Object.values(paths.parse(openApi["paths"]))) {

@@ -191,11 +191,22 @@ const pathOf = (name: string) => `#/components/schemas/${name}`;
 
 export const reference = (schema: z.ZodType): Json => ({ $ref: pathOf(nameOf(schema)) });
 
+/** What may be null too is one schema: of two, some generators make classes, or nothing that compiles. */
+function joinNull(schema: z.core.JSONSchema.BaseSchema): void {
+  const { anyOf = [] } = schema;
+  const other = anyOf.find(({ type }) => type !== "null");
+  if (anyOf.length !== 2 || !anyOf.some(({ type }) => type === "null")) return;
+  if (typeof other?.type !== "string" || other.enum !== undefined || other.const !== undefined) return;
+  delete schema.anyOf;
+  Object.assign(schema, { ...other, ...schema, type: [other.type, "null"] });
+}
+
 /** As it goes over the wire, which is what the schemas take in. What says nothing is left out. */
 const options = {
   io: "input",
   unrepresentable: "any",
   override: ({ jsonSchema }: { readonly jsonSchema: z.core.JSONSchema.BaseSchema }) => {
+    joinNull(jsonSchema);
     if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
     if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
     if (jsonSchema.format === "date-time") delete jsonSchema.pattern;

@@ -20,7 +20,8 @@ function typeOf(schema: unknown): string {
   const choices = Array.isArray(anyOf) ? anyOf : oneOf;
   if (Array.isArray(choices)) return [...new Set(choices.map(typeOf))].join(" or ");
   if (Array.isArray(schema["allOf"])) return schema["allOf"].map(typeOf).join(" and ");
-  if (Array.isArray(type)) return type.join(" or ");
+  if (Array.isArray(type)) return type.map((one: unknown) => typeOf({ ...schema, type: one })).join(" or ");
+  if (type === "null") return type;
   if (type === "array") return `array of ${typeOf(items)}`;
   if (type === "string" && typeof format === "string") return format;
   if (type === "string" && typeof pattern === "string" && pattern.includes("{8}-")) return "UUID";
