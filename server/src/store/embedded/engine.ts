@@ -84,8 +84,11 @@ export class Engine {
   readonly #freeSpace: FreeSpace;
   readonly #checkpoints: Checkpoints;
 
-  /** @param onStep is told what opening does, where that takes long. */
-  constructor(settings: WriterThreadSettings, log: Log, onStep: (step: string) => void) {
+  /**
+   * @param onStep is told what opening does, where that takes long.
+   * @param onReleased is called when `canWrite` was not true for the log of the database alone, and is again
+   */
+  constructor(settings: WriterThreadSettings, log: Log, onStep: (step: string) => void, onReleased: () => void) {
     this.#log = log;
     this.#reserve = new DiskReserve(settings.directory);
     this.#lock = this.#reserve.spend(() => lockDirectory(settings.directory));
@@ -95,9 +98,7 @@ export class Engine {
     this.#freeSpace = new FreeSpace(this.#database);
     const backfilled = backfillTexts(this.#database, this.#tables.texts, () => onStep("making older texts searchable"));
     if (backfilled > 0) log("info", "texts were made searchable", { chunks: backfilled });
-    this.#checkpoints = new Checkpoints(this.#database, settings.directory, log, (run) =>
-      this.#holds.measure("checkpoint", run),
-    );
+    this.#checkpoints = new Checkpoints(this.#database, settings.directory, log, onReleased);
     this.#tick = this.#database.prepare("UPDATE clock SET commits = commits + 1 RETURNING commits");
     this.#clock = new EventClock(this.#tables.events);
     this.#retention = new Retention(this.#tables);
@@ -107,9 +108,9 @@ export class Engine {
     this.#reserve.fill();
   }
 
-  /** Whether writes may go on; otherwise they wait until searches show what was written. */
+  /** Whether writes may go on; otherwise they wait until searches show what was written, or its log has been folded. */
   get canWrite(): boolean {
-    return this.#unapplied.length < unappliedCommits;
+    return this.#unapplied.length < unappliedCommits && !this.#checkpoints.holdsWrites;
   }
 
   /** Whether every write has been answered. */
@@ -175,6 +176,8 @@ export class Engine {
 
   /** Does one slice of what can wait; tells whether there is more. */
   work(): boolean {
+    // All of it writes. It goes on when writes do.
+    if (this.#checkpoints.holdsWrites) return false;
     return (
       this.#merge() ||
       this.#purge() ||

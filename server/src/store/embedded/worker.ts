@@ -30,7 +30,7 @@ const tellSearch = (message: FromWriter) => settings.search.postMessage(message)
 
 function open(): Engine | undefined {
   try {
-    const opened = new Engine(settings, log, (step) => send({ type: "opening", step }));
+    const opened = new Engine(settings, log, (step) => send({ type: "opening", step }), schedule);
     tellSearch({ type: "opened" });
     send({ type: "opened" });
     return opened;

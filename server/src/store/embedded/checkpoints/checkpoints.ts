@@ -1,51 +1,67 @@
 import type { DatabaseSync } from "node:sqlite";
 import { Worker } from "node:worker_threads";
 import type { Log } from "../messages.ts";
-import { LogFolding } from "./fold-log.ts";
+import { type Folded, LogFolding } from "./fold-log.ts";
 import type { FoldReply } from "./worker.ts";
 
 /** Pages of the log that are not in the database, from which on they are copied there: 16 MB. */
 const mostPages = 1_000;
-/** So few that the writing thread copies the last of them, as only then the log begins anew. */
+/** So few that nobody should write while they are copied, as only then the log begins anew. */
 const fewPages = 32;
-/** So many that it copies them however long that takes: the disk cannot keep up otherwise. */
+/** So many written while some are copied that writers wait, as the disk cannot keep up otherwise. */
 const tooManyPages = 4 * mostPages;
 /** Milliseconds after which it is tried again where somebody reads an old state, and where it failed. */
 const blockedPause = 200;
 const failedPause = 10_000;
 
+/** Pages of the log when the thread was asked, and how many of them were not in the database. */
+interface Asked {
+  readonly pages: number;
+  readonly left: number;
+}
+
 /**
  * Folds SQLite's write-ahead log into the database. SQLite would do that within a commit, of which searches know already but
  * have not been told: for up to a third of a second they would wait for it, and every writer. So it is done on a thread
- * that nobody waits for, and again for what came meanwhile, until so little is left that the writing thread can end it.
+ * that nobody waits for, and again for what came meanwhile. When so little is left, or no less than before, that it would
+ * never come to an end, writers wait for it once.
  */
 export class Checkpoints {
   readonly #folding: LogFolding;
   readonly #directory: string;
   readonly #log: Log;
-  readonly #measure: (run: () => void) => void;
+  readonly #released: () => void;
   #worker: Worker | undefined;
-  /** Pages that there were when the thread began. */
-  #asked: number | undefined;
+  #asked: Asked | undefined;
+  #holdsWrites = false;
   #hasFailed = false;
   #notBefore = 0;
 
-  /** @param measure is given what holds the writing thread */
-  constructor(database: DatabaseSync, directory: string, log: Log, measure: (run: () => void) => void) {
+  /** @param released is called when writers need not wait any more */
+  constructor(database: DatabaseSync, directory: string, log: Log, released: () => void) {
     this.#folding = new LogFolding(database);
     database.exec("PRAGMA wal_autocheckpoint = 0");
     this.#directory = directory;
     this.#log = log;
-    this.#measure = measure;
+    this.#released = released;
+  }
+
+  /** Whether nothing is to be written for now, so that the log can be folded to its end. */
+  get holdsWrites(): boolean {
+    return this.#holdsWrites;
   }
 
   /** Begins to fold the log where it has become long; to be called after commits. */
   work(): void {
-    if (this.#asked !== undefined || performance.now() < this.#notBefore) return;
+    if (this.#asked === undefined && performance.now() < this.#notBefore) return;
     const { pages, folded } = this.#folding.look();
-    if (pages - folded < mostPages) return;
-    if (pages - folded < tooManyPages) this.#ask(pages);
-    else this.#end();
+    if (this.#asked === undefined) {
+      if (pages - folded >= mostPages) this.#ask({ pages, left: pages - folded });
+      return;
+    }
+    const since = pages - (pages < this.#asked.pages ? 0 : this.#asked.pages);
+    // What is left has to become less each time, or there is always more.
+    if (since > Math.max(tooManyPages, this.#asked.left / 2)) this.#holdsWrites = true;
   }
 
   /** Ends the thread, and tells when it has let go of the database. */
@@ -56,37 +72,41 @@ export class Checkpoints {
     worker.postMessage("close");
   }
 
-  #ask(pages: number): void {
-    this.#asked = pages;
+  #ask(asked: Asked): void {
+    this.#asked = asked;
     if (this.#worker === undefined) {
       this.#worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: this.#directory });
       this.#worker.on("message", (reply: FoldReply) => this.#told(reply));
       this.#worker.on("error", (error) => this.#told({ error: String(error) }));
-      this.#worker.on("exit", () => (this.#worker = undefined));
+      this.#worker.on("exit", () => {
+        this.#worker = undefined;
+        this.#told({ error: "its thread has ended" });
+      });
     }
     this.#worker.postMessage("fold");
   }
 
   #told(reply: FoldReply): void {
-    const asked = this.#asked ?? 0;
+    const asked = this.#asked;
+    if (asked === undefined) return;
+    const held = this.#holdsWrites;
     this.#asked = undefined;
-    if ("error" in reply) return this.#fail(reply.error);
-    this.#hasFailed = false;
-    const { pages, folded } = this.#folding.look();
-    // Whoever reads an old state needs what the database has for it.
-    if (reply.folded < asked) this.#pause(blockedPause);
-    else if (pages - folded <= fewPages) this.#end();
-    else this.#ask(pages);
+    this.#holdsWrites = false;
+    if ("error" in reply) this.#fail(reply.error);
+    else this.#goOn(asked, reply);
+    if (held && !this.#holdsWrites) this.#released();
   }
 
-  /** The rest of it, here: nobody writes meanwhile. */
-  #end(): void {
-    try {
-      this.#measure(() => this.#folding.fold());
-      this.#pause(blockedPause);
-    } catch (error) {
-      this.#fail(String(error));
-    }
+  #goOn(asked: Asked, reply: Folded): void {
+    if (this.#hasFailed) this.#log("info", "the log of the database is folded into it again", {});
+    this.#hasFailed = false;
+    // Whoever reads an old state needs what the database has for it.
+    if (reply.folded < asked.pages) return this.#pause(blockedPause);
+    const { pages, folded } = this.#folding.look();
+    const left = pages - folded;
+    if (left === 0) return;
+    this.#holdsWrites = left <= fewPages || left > asked.left / 2;
+    this.#ask({ pages, left });
   }
 
   #fail(reason: string): void {
