@@ -2,7 +2,8 @@ import { problem } from "@arrwdb/protocol/problem";
 import { errorTable } from "@arrwdb/protocol/errors";
 import { createLibraryRequest } from "@arrwdb/protocol/model";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startServer, type TestServer } from "../support/server.ts";
+import { createVectorLibrary, startServer, type TestServer } from "../support/server.ts";
+import { within } from "../support/waiting.ts";
 import { Scrape } from "../support/metrics.ts";
 import { answerIn, head, RawPeer } from "../support/raw-peer.ts";
 
@@ -33,6 +34,7 @@ describe("What is refused below the framework", () => {
     ["bytes that are no request", "NONSENSE\r\n\r\n", "malformed_request"],
     ["a TLS handshake", "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003", "malformed_request"],
     ["a request without a host", "GET /health HTTP/1.1\r\n\r\n", "malformed_request"],
+    ["a request with two hosts", head("GET /health", "Host: localhost"), "malformed_request"],
     ["a header with a line break in it", head("GET /health", "x: a\nb: c\u0000"), "malformed_request"],
     ["two lengths", head("POST /v1/libraries", "content-length: 3", "content-length: 4"), "malformed_request"],
     [
@@ -126,6 +128,22 @@ describe("Requests of one socket", () => {
     const statuses = [...peer.received.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status);
     expect(statuses.length).toBeLessThan(40_000);
     expect((await fetch(`${server.url}/health`)).status).toBe(200);
+  });
+});
+
+describe("Requests of one address", () => {
+  it("that wait behind others leave those of another address their places", async () => {
+    const { id } = await createVectorLibrary(server.url);
+    // Behind a stream of events, which does not end by itself.
+    const behind = "GET /health HTTP/1.1\r\nhost:localhost\r\n\r\n".repeat(600);
+    const greedy = await Promise.all(Array.from({ length: 30 }, () => RawPeer.connect(server.url, "127.0.0.2")));
+    for (const peer of greedy) peer.send(head(`GET /v1/libraries/${id}/events`) + behind);
+    await Promise.all(greedy.map((peer) => within(peer.until("id: "), "the stream to begin")));
+    const other = await RawPeer.connect(server.url, "127.0.0.3");
+    other.send(head("GET /health").repeat(3));
+    const received = await within(other.until('"status"', 3), "three answers");
+    expect([...received.matchAll(/HTTP\/1.1 (\d+)/g)].map(([, status]) => status)).toEqual(["200", "200", "200"]);
+    for (const peer of [...greedy, other]) peer.end();
   });
 });
 

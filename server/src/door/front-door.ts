@@ -132,10 +132,8 @@ export class FrontDoor {
     });
     this.#unread.add(response);
     response.once("close", () => this.#leave(socket));
-    if (request.httpVersion === "1.1" && request.headers.host === undefined) {
-      const message = "The request has no Host header, which HTTP/1.1 asks for";
-      return this.#answer(request, response, new ArrwError("malformed_request", message));
-    }
+    const fault = faultOfHost(request);
+    if (fault !== undefined) return this.#answer(request, response, new ArrwError("malformed_request", fault));
     if (this.#isOpen && this.#serve !== undefined) this.#serve(request, response);
     else this.#answerEarly(request, response);
   }
@@ -210,6 +208,13 @@ export class FrontDoor {
 
 const isWebSocket = ({ method, headers }: IncomingMessage): boolean =>
   method === "GET" && headers.upgrade?.trim().toLowerCase() === "websocket";
+
+/** What is wrong with whom the request names as its host (RFC 9112, 3.2): others may read another of two than we do. */
+function faultOfHost({ httpVersion, rawHeaders }: IncomingMessage): string | undefined {
+  const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === "host").length;
+  if (hosts > 1) return `The request has ${hosts} Host headers; send one`;
+  return hosts === 0 && httpVersion === "1.1" ? "The request has no Host header, which HTTP/1.1 asks for" : undefined;
+}
 
 const tooMuchPipelined = () =>
   new ArrwError("overloaded", "More requests were sent than may wait for the answers before them; read these first", {

@@ -1,8 +1,11 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { networkOf } from "../network.ts";
+import { addressOf } from "../peer-address.ts";
 
-/** Requests of one socket, and of all, that may wait behind one that is not answered yet. */
+/** Requests of one socket, of one address, and of all, that may wait behind one that is not answered yet. */
 const waitingOfSocket = 1_000;
+const waitingOfAddress = 8_192;
 const waitingOfAll = 16_384;
 /** From so many on the socket is not read, so that what comes after waits in the network. */
 const enough = 16;
@@ -13,6 +16,8 @@ interface Turn {
 }
 
 interface Line {
+  /** What its address is counted by. */
+  readonly network: string;
   readonly waiting: Turn[];
   /** What is answered now. */
   current: ServerResponse | undefined;
@@ -28,6 +33,7 @@ export class Pipelines {
   readonly #lines = new WeakMap<Socket, Line>();
   readonly #serve: RequestListener;
   readonly #refuse: RequestListener;
+  readonly #ofNetwork = new Map<string, number>();
   #waiting = 0;
 
   /** @param refuse answers a request that is one too many, and closes its connection */
@@ -38,12 +44,12 @@ export class Pipelines {
 
   add(request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request;
-    const line = this.#lineOf(socket);
+    const line = this.#lineOf(request);
     if (line.isOver) return;
     if (line.current === undefined) return this.#begin(socket, line, { request, response }, this.#serve);
-    if (line.waiting.length >= waitingOfSocket || this.#waiting >= waitingOfAll) line.isOver = true;
+    if (line.waiting.length >= waitingOfSocket || this.#isFull(line.network)) line.isOver = true;
     line.waiting.push({ request, response });
-    this.#waiting++;
+    this.#count(line.network, 1);
     if (line.waiting.length >= enough) socket.pause();
   }
 
@@ -52,13 +58,25 @@ export class Pipelines {
     return this.#lines.get(socket)?.current;
   }
 
-  #lineOf(socket: Socket): Line {
+  #isFull(network: string): boolean {
+    return this.#waiting >= waitingOfAll || (this.#ofNetwork.get(network) ?? 0) >= waitingOfAddress;
+  }
+
+  #count(network: string, more: number): void {
+    const own = (this.#ofNetwork.get(network) ?? 0) + more;
+    this.#waiting += more;
+    if (own === 0) this.#ofNetwork.delete(network);
+    else this.#ofNetwork.set(network, own);
+  }
+
+  #lineOf(request: IncomingMessage): Line {
+    const { socket } = request;
     const known = this.#lines.get(socket);
     if (known !== undefined) return known;
-    const line: Line = { waiting: [], current: undefined, isOver: false };
+    const line: Line = { network: networkOf(addressOf(request)), waiting: [], current: undefined, isOver: false };
     this.#lines.set(socket, line);
     socket.once("close", () => {
-      this.#waiting -= line.waiting.length;
+      this.#count(line.network, -line.waiting.length);
       line.waiting.length = 0;
       line.isOver = true;
     });
@@ -77,7 +95,7 @@ export class Pipelines {
   #next(socket: Socket, line: Line): void {
     const turn = line.waiting.shift();
     if (turn === undefined || socket.destroyed) return;
-    this.#waiting--;
+    this.#count(line.network, -1);
     const isLast = line.isOver && line.waiting.length === 0;
     if (line.waiting.length < enough && socket.isPaused() && !line.isOver) socket.resume();
     this.#begin(socket, line, turn, isLast ? this.#refuse : this.#serve);

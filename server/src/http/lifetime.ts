@@ -1,7 +1,7 @@
 import type { ArrwError } from "@arrwdb/protocol/errors";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Principal } from "../access/principal.ts";
-import { networkOf } from "../access/network.ts";
+import { networkOf } from "../network.ts";
 import { ThreadTurns } from "../core/thread-turns.ts";
 import { addressOf } from "../peer-address.ts";
 import { sendProblem } from "./errors.ts";
