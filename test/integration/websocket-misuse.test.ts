@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { createLibrary, createVectorLibrary, startServer, type TestServer } from "../support/server.ts";
+import { head, RawPeer } from "../support/raw-peer.ts";
+import { within } from "../support/waiting.ts";
 import { TestSocket } from "../support/socket.ts";
 
 let server: TestServer;
@@ -115,6 +117,27 @@ describe("A WebSocket that is misused", () => {
     const socket = await open();
     socket.socket.send("x".repeat(17 * 1024 * 1024));
     expect(await socket.closed).toMatchObject({ code: 1009 });
+  });
+
+  it("closes with 1013 where an address has sent more of messages that do not end than it may", async () => {
+    const key = ["sec-websocket-version: 13", "sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA=="];
+    const upgrade = head(`GET /v1/libraries/${libraryId}/ws`, "connection: upgrade", "upgrade: websocket", ...key);
+    const peers = await Promise.all(Array.from({ length: 17 }, () => RawPeer.connect(server.url, "127.0.0.2")));
+    for (const peer of peers) peer.send(upgrade);
+    await Promise.all(peers.map((peer) => within(peer.until("\r\n\r\n"), "the upgrade")));
+    // The first frame of a message, masked with zeros, of 16,000,000 bytes.
+    const frame = Buffer.alloc(16_000_014, "x");
+    frame.set([0x01, 0xff, 0, 0, 0, 0, 0x00, 0xf4, 0x24, 0x00, 0, 0, 0, 0]);
+    for (const peer of peers) peer.send(frame);
+    await within(Promise.race(peers.map(({ closed }) => closed)), "one to be closed");
+    expect(peers.find(({ socket }) => socket.destroyed)?.received).toContain("\u0003\u00f5What the address sends");
+    // Others have their room.
+    const small = JSON.stringify({ request_id: "a", action: "get", data: { document_id: absent } });
+    const other = await open();
+    other.socket.send(small.padEnd(1_000_000));
+    expect(await other.wait(({ type }) => type === "response")).toMatchObject({ error_code: "document_not_found" });
+    for (const peer of peers) peer.end();
+    other.socket.close();
   });
 
   it("closes with 1007 on a frame that is no UTF-8", async () => {

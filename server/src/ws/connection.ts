@@ -22,7 +22,9 @@ import type { Participation, Services } from "../core/services.ts";
 import type { Subscriber } from "../core/subscriber.ts";
 import type { Monitor } from "../telemetry/monitor.ts";
 import { inSpan } from "../telemetry/span.ts";
+import type { Held } from "../body-budget.ts";
 import { type ActionContext, runAction } from "./actions.ts";
+import { holdArriving } from "./arriving.ts";
 import { Outbox } from "./outbox.ts";
 import { OwnWrites } from "./own-writes.ts";
 import { WriteOrder } from "./write-order.ts";
@@ -40,6 +42,8 @@ export interface ConnectionParts {
   readonly socket: Socket;
   /** Who opened it. */
   readonly caller: Caller;
+  /** Room for a message that is on its way. */
+  readonly held: Held;
 }
 
 /** Who hears of what a connection does. */
@@ -80,7 +84,7 @@ export class Connection implements Subscriber {
   #behind = false;
 
   constructor(parts: ConnectionParts, services: Services, access: Access, telemetry: ConnectionTelemetry) {
-    const { libraryId, webSocket, socket, caller } = parts;
+    const { libraryId, webSocket, socket, caller, held } = parts;
     this.#webSocket = webSocket;
     this.#socket = socket;
     this.#access = access;
@@ -90,6 +94,7 @@ export class Connection implements Subscriber {
       changed: () => this.#regulate(),
       overflowed: (error) => this.fail(error),
     });
+    holdArriving(webSocket, socket, held, (error) => this.#refuseMore(error));
     this.#participation = services.participate(libraryId, this);
     this.#context = {
       libraryId,
@@ -132,6 +137,17 @@ export class Connection implements Subscriber {
     this.#webSocket.close(error.definition.close ?? 1011, error.message.slice(0, 100));
     // The peer's own close is the last thing to be read.
     this.#webSocket.resume();
+  }
+
+  /** There is no room for what the peer sends, so nothing more of it is read. */
+  #refuseMore(cause: unknown): void {
+    if (this.#over) {
+      this.#socket.destroy();
+      return;
+    }
+    this.#telemetry.monitor.failed("websocket", "overloaded");
+    this.fail(new ArrwError("overloaded", toArrwError(cause).message, { cause, retryAfter: 1 }));
+    this.#socket.destroySoon();
   }
 
   /** Answers what is in progress, refuses what comes after, and closes with 1001. Waits for no peer that is gone or lingers. */

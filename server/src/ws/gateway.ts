@@ -16,6 +16,8 @@ import { addressOf } from "../peer-address.ts";
 import { requestIdOf } from "../request-id.ts";
 import { noMonitor, type Monitor } from "../telemetry/monitor.ts";
 import { refuse } from "../door/refusal.ts";
+import { networkOf } from "../network.ts";
+import { BodyBudget } from "../body-budget.ts";
 import { Connection } from "./connection.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { HeldRefusals } from "./held-refusals.ts";
@@ -66,6 +68,7 @@ export class Gateway {
   readonly #connections = new Set<Connection>();
   readonly #heartbeat: Heartbeat;
   readonly #refusals = new HeldRefusals();
+  readonly #budget = new BodyBudget();
   #draining = false;
 
   constructor(services: Services, access: Access, logger: Logger, settings: GatewaySettings) {
@@ -161,7 +164,8 @@ export class Gateway {
   #accept({ caller, libraryId }: Admitted, webSocket: WebSocket, socket: Socket): void {
     const id = uuidv7();
     const logger = this.#logger.child({ connection: id });
-    const connection = new Connection({ libraryId, webSocket, socket, caller }, this.#services, this.#access, {
+    const held = this.#budget.hold(networkOf(caller.address));
+    const connection = new Connection({ libraryId, webSocket, socket, caller, held }, this.#services, this.#access, {
       logger,
       monitor: this.#settings.monitor ?? noMonitor,
       slowRequest: this.#settings.slowRequest,

@@ -1,10 +1,10 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 
-/** Bytes of JSON bodies that are in memory for all requests, and for those of one address. */
+/** Bytes that are in memory of what clients send, of all of them and of one address. */
 const bytesOfAll = 512 * 1024 * 1024;
 const bytesOfAddress = 256 * 1024 * 1024;
 
-/** What a request has taken of the budget. */
+/** What a request, or a connection, has taken of the budget. */
 export interface Held {
   /** @throws ArrwError `overloaded`, `rate_limited` where there is no room for so many more bytes */
   take(bytes: number): void;
@@ -12,7 +12,7 @@ export interface Held {
   release(): void;
 }
 
-/** How much of bodies the server holds in memory, whatever is sent at the same time. */
+/** How much of JSON bodies, or of messages that are on their way, the server holds in memory, whatever is sent at the same time. */
 export class BodyBudget {
   readonly #byAddress = new Map<string, number>();
   #taken = 0;
@@ -23,10 +23,12 @@ export class BodyBudget {
       take: (bytes) => {
         const own = (this.#byAddress.get(address) ?? 0) + bytes;
         if (this.#taken + bytes > bytesOfAll) {
-          throw new ArrwError("overloaded", "The server holds as many bytes of bodies as it may", { retryAfter: 1 });
+          throw new ArrwError("overloaded", "The server holds as many bytes of what is sent to it as it may", {
+            retryAfter: 1,
+          });
         }
         if (own > bytesOfAddress) {
-          const message = `The bodies of the address's requests in progress come to more than ${bytesOfAddress} bytes; wait for some to end`;
+          const message = `What the address sends at the same time comes to more than ${bytesOfAddress} bytes; wait for some of it to be answered`;
           throw new ArrwError("rate_limited", message, { retryAfter: 1 });
         }
         held += bytes;
