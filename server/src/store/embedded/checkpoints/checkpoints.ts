@@ -56,7 +56,9 @@ export class Checkpoints {
     if (this.#asked === undefined && performance.now() < this.#notBefore) return;
     const { pages, folded } = this.#folding.look();
     if (this.#asked === undefined) {
-      if (pages - folded >= mostPages) this.#ask({ pages, left: pages - folded });
+      const left = pages - folded;
+      // A log that is that long should begin anew, however little of it is left.
+      if (left >= mostPages || (left > 0 && pages >= tooManyPages)) this.#ask({ pages, left });
       return;
     }
     const since = pages - (pages < this.#asked.pages ? 0 : this.#asked.pages);
@@ -104,7 +106,7 @@ export class Checkpoints {
     if (reply.folded < asked.pages) return this.#pause(blockedPause);
     const { pages, folded } = this.#folding.look();
     const left = pages - folded;
-    if (left === 0) return;
+    if (left === 0) return this.#pause(blockedPause);
     this.#holdsWrites = left <= fewPages || left > asked.left / 2;
     this.#ask({ pages, left });
   }

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { LogFolding } from "../checkpoints/fold-log.ts";
 import { ChunksTable } from "../chunks-table.ts";
 import { openReader } from "../database.ts";
 import { LibrariesTable } from "../libraries-table.ts";
@@ -13,6 +14,7 @@ export class SearchReader {
   readonly hits: HitsTable;
   readonly #database: DatabaseSync;
   readonly #commits;
+  readonly #log: LogFolding;
 
   /** @param known what hits hold, for all readers together */
   constructor(directory: string, known: KnownHits) {
@@ -22,6 +24,7 @@ export class SearchReader {
     this.texts = new TextIndex(this.#database);
     this.hits = new HitsTable(this.#database, known);
     this.#commits = this.#database.prepare("SELECT commits FROM clock");
+    this.#log = new LogFolding(this.#database);
   }
 
   /** Returns the number of the last commit that it sees. */
@@ -37,6 +40,11 @@ export class SearchReader {
   /** The number of the last commit. */
   number(): number {
     return Number(this.#commits.get()?.["commits"] ?? 0);
+  }
+
+  /** How long the write-ahead log is, in pages; not to be asked between `begin` and `end`. */
+  logPages(): number {
+    return this.#log.look().pages;
   }
 
   close(): void {

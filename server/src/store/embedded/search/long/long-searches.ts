@@ -5,6 +5,7 @@ import { Slice } from "../../turns/slice.ts";
 import type { Steps } from "../../turns/steps.ts";
 import type { SearchReader } from "../search-reader.ts";
 import type { SearchView } from "../search-view.ts";
+import { LogRest } from "./log-rest.ts";
 
 /** Searches that are begun and not at their end, each of another library; each keeps a state of the database. */
 const mostOpen = 4;
@@ -54,10 +55,12 @@ export class LongSearches<Task extends LongTask> {
   readonly #open = new Map<string, Open<Task>>();
   readonly #readers: SearchReader[] = [];
   readonly #sliceTime: number;
+  readonly #rest: LogRest;
 
   /** @param milliseconds of a slice */
   constructor(view: SearchView, work: LongWork<Task>, milliseconds: number) {
     this.#view = view;
+    this.#rest = new LogRest(() => view.reader.logPages());
     this.#work = work;
     this.#sliceTime = milliseconds;
   }
@@ -72,7 +75,7 @@ export class LongSearches<Task extends LongTask> {
 
   /** Begins with one that waits, for a slice; tells whether there was one. */
   begin(): boolean {
-    const hasPlace = this.#open.size < mostOpen;
+    const hasPlace = this.#hasPlace();
     const isFree = (flow: unknown) => typeof flow === "string" && !this.#open.has(flow);
     const known = hasPlace ? this.#known.next(isFree) : undefined;
     const first = known ?? this.#fresh.next(isFree);
@@ -112,6 +115,10 @@ export class LongSearches<Task extends LongTask> {
     this.#open.clear();
   }
 
+  #hasPlace(): boolean {
+    return this.#open.size < mostOpen && !this.#rest.isDue(this.#open.size);
+  }
+
   #begin(tasks: readonly Task[]): void {
     const [first] = tasks;
     if (first === undefined) return;
@@ -120,7 +127,7 @@ export class LongSearches<Task extends LongTask> {
     const open = { libraryId: first.libraryId, tasks, reader, steps };
     // The first step asks the indexes, which show the same state as the tables at this moment alone.
     if (this.#view.read(() => this.#step(open), reader) || this.#slice(open)) return;
-    if (this.#open.size < mostOpen) this.#open.set(first.libraryId, open);
+    if (this.#hasPlace()) this.#open.set(first.libraryId, open);
     else {
       steps.return([]);
       this.#letGo(reader);
