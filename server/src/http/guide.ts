@@ -75,7 +75,7 @@ function send(file: GuideFile | undefined, request: FastifyRequest, reply: Fasti
   if (file === undefined) throw new ArrwError("route_not_found", "The guide has no such page; /docs/guide lists them");
   reply.headers({ ...headers, etag: file.etag });
   const known = request.headers["if-none-match"]?.split(",").map((etag) => etag.trim().replace(/^W\//, ""));
-  if (known?.includes(file.etag) === true) return reply.code(304).send();
+  if (known?.some((etag) => etag === "*" || etag === file.etag) === true) return reply.code(304).send();
   reply.type(file.type);
   if (file.compressed === undefined || !/\bgzip\b/.test(request.headers["accept-encoding"] ?? "")) {
     return reply.send(file.content);

@@ -17,7 +17,8 @@ const tracer = trace.getTracer("arrwdb");
 
 /**
  * Runs something as a span of its trace. Where nobody traces, it only runs. An error is told by its code: its message may
- * hold what a client has sent.
+ * hold what a client has sent. The span has failed where the error is ours: what a client asks wrongly, or leaves, is no
+ * failure, as in OpenTelemetry's conventions for servers.
  */
 export function inSpan<Value>(
   name: string,
@@ -30,9 +31,10 @@ export function inSpan<Value>(
     try {
       return await run();
     } catch (error) {
-      const { code } = toArrwError(error);
-      span.setAttribute("error.type", code);
-      span.setStatus({ code: SpanStatusCode.ERROR, message: code });
+      const isLeft = error instanceof Error && error.name === "AbortError";
+      const { code, definition } = toArrwError(error);
+      span.setAttribute("error.type", isLeft ? error.name : code);
+      if (!isLeft && definition.status >= 500) span.setStatus({ code: SpanStatusCode.ERROR, message: code });
       throw error;
     } finally {
       span.end();
