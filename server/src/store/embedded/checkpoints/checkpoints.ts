@@ -12,7 +12,7 @@ const fewPages = 32;
 const tooManyPages = 4 * mostPages;
 /** Milliseconds after which it is tried again where somebody reads an old state, and where it failed. */
 const blockedPause = 200;
-const failedPause = 10_000;
+const failedPause = 1_000;
 
 /** Pages of the log when the thread was asked, and how many of them were not in the database. */
 interface Asked {
@@ -34,7 +34,8 @@ export class Checkpoints {
   #worker: Worker | undefined;
   #asked: Asked | undefined;
   #holdsWrites = false;
-  #hasFailed = false;
+  /** Pages of the log when it could not be folded, until it can again. */
+  #failedAt: number | undefined;
   #notBefore = 0;
 
   /** @param released is called when writers need not wait any more */
@@ -53,12 +54,18 @@ export class Checkpoints {
 
   /** Begins to fold the log where it has become long; to be called after commits. */
   work(): void {
-    if (this.#asked === undefined && performance.now() < this.#notBefore) return;
+    const isPausing = this.#asked === undefined && performance.now() < this.#notBefore;
+    if (isPausing && this.#failedAt === undefined) return;
     const { pages, folded } = this.#folding.look();
+    // There is space again where the log can grow.
+    if (isPausing && this.#failedAt !== undefined && pages < this.#failedAt + fewPages) return;
     if (this.#asked === undefined) {
       const left = pages - folded;
       // A log that is that long should begin anew, however little of it is left.
-      if (left >= mostPages || (left > 0 && pages >= tooManyPages)) this.#ask({ pages, left });
+      if (left < mostPages && (left === 0 || pages < tooManyPages)) return;
+      // On a disk that was full the log would take what came back of it, and there would be none to fold it into.
+      this.#holdsWrites = this.#failedAt !== undefined;
+      this.#ask({ pages, left });
       return;
     }
     const since = pages - (pages < this.#asked.pages ? 0 : this.#asked.pages);
@@ -100,8 +107,8 @@ export class Checkpoints {
   }
 
   #goOn(asked: Asked, reply: Folded): void {
-    if (this.#hasFailed) this.#log("info", "the log of the database is folded into it again", {});
-    this.#hasFailed = false;
+    if (this.#failedAt !== undefined) this.#log("info", "the log of the database is folded into it again", {});
+    this.#failedAt = undefined;
     // Whoever reads an old state needs what the database has for it.
     if (reply.folded < asked.pages) return this.#pause(blockedPause);
     const { pages, folded } = this.#folding.look();
@@ -112,8 +119,9 @@ export class Checkpoints {
   }
 
   #fail(reason: string): void {
-    if (!this.#hasFailed) this.#log("warn", "the log of the database could not be folded into it", { reason });
-    this.#hasFailed = true;
+    if (this.#failedAt === undefined)
+      this.#log("warn", "the log of the database could not be folded into it", { reason });
+    this.#failedAt = this.#folding.look().pages;
     this.#pause(failedPause);
   }
 
