@@ -9,6 +9,8 @@ import { ArrwServer } from "../../server/src/server.ts";
 import { createLogger } from "../../server/src/telemetry/logger.ts";
 import { documentId } from "../support/arbitrary-documents.ts";
 import { Scrape } from "../support/metrics.ts";
+import { RawPeer } from "../support/raw-peer.ts";
+import { until } from "../support/waiting.ts";
 import { createVectorLibrary, post, temporaryDirectory } from "../support/server.ts";
 import { TestSocket } from "../support/socket.ts";
 import { line } from "../support/upload.ts";
@@ -89,6 +91,25 @@ describe("A client that hangs up", () => {
     const body = JSON.stringify({ embedding: [1, 0, 0, 0], k: 1, min_seq: 9_999 });
     const more = ["content-type: application/json", `content-length: ${body.length}`];
     await leave(`${head("POST", `/v1/libraries/${library}/search`, more)}${body}`, false);
+    await expectNoFault();
+  });
+
+  it("is counted as one that did not wait", async () => {
+    expect.hasAssertions();
+    const counted = async () =>
+      (await Scrape.of(server.address)).value("arrwdb_http_request_duration_seconds", {
+        route: "/v1/libraries/:library_id/search",
+        status: "4xx",
+      });
+    const inProgress = async () => (await Scrape.of(server.address)).value("arrwdb_http_requests_in_progress");
+    const before = await counted();
+    const body = JSON.stringify({ embedding: [1, 0, 0, 0], k: 1, min_seq: 9_999 });
+    const more = ["content-type: application/json", `content-length: ${body.length}`];
+    const peer = await RawPeer.connect(server.address);
+    peer.send(`${head("POST", `/v1/libraries/${library}/search`, more)}${body}`);
+    await until(async () => (await inProgress()) === 2);
+    peer.end();
+    await until(async () => (await counted()) === before + 1, "the request to be counted");
     await expectNoFault();
   });
 

@@ -8,7 +8,7 @@ import { methodsAt } from "./options.ts";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 /** What nginx writes down for a client that did not wait for its answer; nobody is sent it. */
-const clientClosedRequest = 499;
+export const clientClosedRequest = 499;
 /** How the framework and Node tell of it. */
 const endsOfClients: ReadonlySet<unknown> = new Set(["ECONNRESET", "ERR_STREAM_PREMATURE_CLOSE", "ABORT_ERR", "EPIPE"]);
 

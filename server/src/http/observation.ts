@@ -1,7 +1,9 @@
 import { type Attributes, context, propagation, type Span, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { HttpContext } from "./context.ts";
+import { clientClosedRequest } from "./errors.ts";
 import { longLived } from "./long-lived.ts";
+import { whenClosed } from "./when-closed.ts";
 
 /** The pattern of the address, as raw paths are without end. */
 const routeOf = (request: FastifyRequest) => request.routeOptions.url ?? "unmatched";
@@ -27,6 +29,10 @@ export function observeRequests(
       .startSpan(spanNameOf(request), { kind: SpanKind.SERVER, attributes: attributesOf(request, isSecure) }, parent);
     spans.set(request, span);
     request.raw.once(longLived, () => lasting.add(request));
+    // The framework tells only of answers that have left.
+    whenClosed(reply.raw, () => {
+      if (!reply.raw.writableFinished) left(request, reply);
+    });
   });
 
   // The body was read in a context of the socket; from here on it is that of the request.
@@ -36,16 +42,25 @@ export function observeRequests(
     else context.with(trace.setSpan(context.active(), span), done);
   });
 
-  app.addHook("onResponse", async (request, reply) => {
-    endSpan(spans.get(request), reply);
-    const { elapsedTime, statusCode: status } = reply;
+  function count(request: FastifyRequest, { elapsedTime }: FastifyReply, status: number) {
+    endSpan(spans.get(request), status);
     const route = routeOf(request);
     const milliseconds = Math.round(elapsedTime * 100) / 100;
     const line = { method: methodOf(request), route, status, milliseconds };
     if (!lasting.has(request)) monitor?.requestEnded(line.method, route, status, elapsedTime / 1_000);
+    return line;
+  }
+
+  function left(request: FastifyRequest, reply: FastifyReply): void {
+    request.log.debug(count(request, reply, clientClosedRequest), "request left by its client");
+  }
+
+  app.addHook("onResponse", async (request, reply) => {
+    const { elapsedTime, statusCode } = reply;
+    const line = count(request, reply, statusCode);
     // What takes as long as its client likes is not slow.
     const isSlow = !lasting.has(request) && slowRequest !== undefined && elapsedTime >= slowRequest;
-    if (isSlow && !route.endsWith("/documents/stream")) request.log.warn(line, "slow request");
+    if (isSlow && !line.route.endsWith("/documents/stream")) request.log.warn(line, "slow request");
     else request.log.debug(line, "request");
   });
 }
@@ -71,7 +86,7 @@ function attributesOf(request: FastifyRequest, isSecure: boolean): Attributes {
   };
 }
 
-function endSpan(span: Span | undefined, { statusCode }: FastifyReply): void {
+function endSpan(span: Span | undefined, statusCode: number): void {
   if (span === undefined) return;
   span.setAttribute("http.response.status_code", statusCode);
   if (statusCode >= 500) {
