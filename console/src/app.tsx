@@ -128,7 +128,7 @@ function AwayBanner() {
     <div role="status">
       {since !== undefined && (
         <p class="banner">
-          The server does not answer since {time(since)}. The page goes on by itself when it is back; nothing that was
+          The server has not answered since {time(since)}. The page goes on by itself when it is back; nothing that was
           answered is lost.
         </p>
       )}

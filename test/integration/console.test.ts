@@ -255,12 +255,12 @@ describeUnless(noChromium, "The console", () => {
     await library.add({ title: "Early", chunks: [{ text: "1", embedding: [1, 0] }] });
     await page.locator(".events .name", { hasText: "Early" }).waitFor();
     await first.stop();
-    await page.getByText("The server does not answer since").waitFor();
+    await page.getByText("The server has not answered since").waitFor();
     await picture(page, "10-away");
     const second = await startServer({ ARRWDB_DATA_DIR: directory, PORT: new URL(first.url).port });
     await library.add({ title: "Late", chunks: [{ text: "2", embedding: [0, 1] }] });
     await page.locator(".events .name", { hasText: "Late" }).waitFor();
-    await page.getByText("The server does not answer since").waitFor({ state: "detached" });
+    await page.getByText("The server has not answered since").waitFor({ state: "detached" });
     expect(await page.locator(".events .name").allTextContents()).toEqual(["Late", "Early"]);
     await page.close();
     own.close();

@@ -181,7 +181,7 @@ describe("A server process", () => {
 });
 
 describe("The demo", () => {
-  it("removes its data when it is ended while it starts", async () => {
+  it.for(["SIGTERM", "SIGHUP"] as const)("removes its data when it is ended by %s while it starts", async (signal) => {
     const temporary = await temporaryDirectory();
     const child = spawn(process.execPath, [path("cli/demo.ts")], {
       env: { ...process.env, PORT: "0", TMPDIR: temporary },
@@ -189,7 +189,7 @@ describe("The demo", () => {
     });
     const exited = once(child, "exit");
     for await (const line of createInterface(child.stdout)) if (line.includes("Starting")) break;
-    child.kill("SIGTERM");
+    child.kill(signal);
     expect(await exited).toEqual([0, null]);
     expect(await readdir(temporary)).toEqual([]);
     await rm(temporary, { recursive: true });

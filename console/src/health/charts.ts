@@ -36,7 +36,7 @@ const ofServer: readonly ChartDescription[] = [
       ["median", "search median"],
       ["99th", "search 99th"],
     ],
-    note: "Nobody has searched since you look.",
+    note: "Nobody has searched since you opened this page.",
   },
   {
     title: "Writing",

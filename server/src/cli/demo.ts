@@ -187,7 +187,9 @@ async function main(ended: AbortSignal): Promise<void> {
 }
 
 const end = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => end.abort());
+// A terminal window that is closed hangs up, and then takes no more output.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => end.abort());
+for (const output of [process.stdout, process.stderr]) output.on("error", () => end.abort());
 main(end.signal).then(
   () => process.exit(0),
   (error: unknown) => {
