@@ -1,5 +1,6 @@
 import { configHelp, ConfigError, readConfig } from "./config.ts";
 import { ArrwServer } from "./server.ts";
+import { onStopSignals } from "./stop-signals.ts";
 import { unusedSettings } from "./unused-settings.ts";
 import { createLogger } from "./telemetry/logger.ts";
 import { startTracing } from "./telemetry/tracing.ts";
@@ -47,9 +48,8 @@ async function start(argv: readonly string[]): Promise<void> {
  */
 function stopOnSignals(server: ArrwServer, endTracing: () => Promise<void>): AbortSignal {
   const stopping = new AbortController();
-  const stop = (signal: NodeJS.Signals) => {
+  const stop = () => {
     stopping.abort();
-    process.once(signal, () => process.exit(1));
     server
       .drain(drainTimeout)
       .then(() => server.stop())
@@ -59,8 +59,7 @@ function stopOnSignals(server: ArrwServer, endTracing: () => Promise<void>): Abo
         (error: unknown) => fail(error),
       );
   };
-  process.once("SIGTERM", stop);
-  process.once("SIGINT", stop);
+  onStopSignals(["SIGTERM", "SIGINT"], stop, () => process.exit(1));
   return stopping.signal;
 }
 

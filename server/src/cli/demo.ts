@@ -13,6 +13,7 @@ import { WebSocket } from "ws";
 import { ConfigError, readConfig } from "../config.ts";
 import { splitLines } from "../core/lines.ts";
 import { ArrwServer } from "../server.ts";
+import { onStopSignals } from "../stop-signals.ts";
 import { createLogger } from "../telemetry/logger.ts";
 import { splitSections } from "./markdown-sections.ts";
 
@@ -188,7 +189,11 @@ async function main(ended: AbortSignal): Promise<void> {
 
 const end = new AbortController();
 // A terminal window that is closed hangs up, and then takes no more output.
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => end.abort());
+onStopSignals(
+  ["SIGINT", "SIGTERM", "SIGHUP"],
+  () => end.abort(),
+  () => process.exit(1),
+);
 for (const output of [process.stdout, process.stderr]) output.on("error", () => end.abort());
 main(end.signal).then(
   () => process.exit(0),

@@ -7,6 +7,7 @@ import type { ArrwClient } from "arrwdb-client";
 import { createMcpServer } from "../mcp/create-mcp-server.ts";
 import { RemoteDatabase } from "../mcp/remote-database.ts";
 import { WaitingRoom } from "../mcp/waiting-room.ts";
+import { onStopSignals } from "../stop-signals.ts";
 import { StdioTransport } from "./stdio-transport.ts";
 
 /** Calls of `watch` of the one program that started this one. */
@@ -28,8 +29,7 @@ export async function serveMcp(client: ArrwClient): Promise<void> {
   });
   process.stdin.once("close", ended.resolve);
   process.stdin.once("end", ended.resolve);
-  process.once("SIGINT", ended.resolve);
-  process.once("SIGTERM", ended.resolve);
+  onStopSignals(["SIGINT", "SIGTERM"], ended.resolve, () => process.exit(130));
   await ended.promise;
   waiting.close();
   await server.close();
