@@ -7,6 +7,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { unlessAborted } from "../abortable.ts";
 import { paired } from "../paired.ts";
 import type { Libraries } from "../core/libraries.ts";
+import { type ThreadTurn, ThreadTurns } from "../core/thread-turns.ts";
 import type { HttpContext } from "./context.ts";
 import { whenClosed } from "./when-closed.ts";
 import { route } from "./route.ts";
@@ -16,13 +17,15 @@ type StoredDocument = Awaited<ReturnType<LibraryExport["next"]>>[number];
 
 /** `GET /v1/libraries/{id}/export`: a library with its vectors as NDJSON, read no faster than the client takes it. */
 export function exportRoutes(app: FastifyInstance, { services, settings }: HttpContext): void {
+  const turns = new ThreadTurns();
+
   route(app, libraryOperations.exportLibrary, async ({ parameters }, request, reply) => {
     if (request.method === "HEAD") {
       await services.libraries.get(parameters.library_id);
       return reply.type("application/x-ndjson").header("cache-control", "no-store").send(Readable.from([]));
     }
     const exported = await services.libraries.export(parameters.library_id);
-    const stream = Readable.from(linesOf(exported, request), { objectMode: false });
+    const stream = Readable.from(linesOf(exported, turns.open(), request), { objectMode: false });
     stream.once("close", () => exported.end());
     whenClosed(reply.raw, () => exported.end());
     // One that does not read is let go, as the export keeps the log of the database from being cut.
@@ -33,7 +36,7 @@ export function exportRoutes(app: FastifyInstance, { services, settings }: HttpC
 
 const line = (value: ExportLine) => jsonLine(value);
 
-async function* linesOf(exported: LibraryExport, request: FastifyRequest): AsyncGenerator<string> {
+async function* linesOf(exported: LibraryExport, turn: ThreadTurn, request: FastifyRequest): AsyncGenerator<string> {
   const { library } = exported;
   const counted = { documents: 0, chunks: 0, seq: library.seq };
   yield line({ library });
@@ -45,6 +48,8 @@ async function* linesOf(exported: LibraryExport, request: FastifyRequest): Async
         counted.documents += 1;
         counted.chunks += stored.vectors.length;
         yield line({ document: toExported(stored) });
+        // Where the client takes everything at once, nobody else would have a turn.
+        await turn.next();
       }
     }
     yield line({ summary: counted });

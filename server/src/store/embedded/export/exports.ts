@@ -1,10 +1,13 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
+import { FairTurns } from "../../../fair-turns.ts";
 import type { LibraryExport } from "../../store.ts";
 import { StoreThread } from "../store-thread.ts";
 import type { ExportOperations, ExportThreadSettings } from "./messages.ts";
 
 /** Exports that may be open at the same time; each has a thread and a connection of its own. */
 const maxExports = 8;
+/** Pages that are read at the same time: eight threads at work would leave a machine of two cores little for searches. */
+const pagesAtOnce = 1;
 /**
  * Milliseconds for which one may be open: until it ends, the write-ahead log keeps everything that is written, as the
  * export must not see it.
@@ -18,6 +21,8 @@ export class Exports {
   readonly #directory: string;
   readonly #lifetime: number;
   readonly #open = new Set<ExportThread>();
+  /** Exports take turns, a page each. */
+  readonly #turns = new FairTurns(pagesAtOnce);
 
   constructor(directory: string, lifetime: number = defaultLifetime) {
     this.#directory = directory;
@@ -39,7 +44,8 @@ export class Exports {
     try {
       await thread.opened;
       const library = await thread.call("library", undefined);
-      return { library, next: () => thread.call("next", undefined), end: () => end() };
+      const next = () => this.#turns.run(thread, () => thread.call("next", undefined));
+      return { library, next, end: () => end() };
     } catch (error) {
       end();
       throw error;

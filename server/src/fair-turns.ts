@@ -1,4 +1,4 @@
-import { FairQueue, type Flow } from "../fair-queue.ts";
+import { FairQueue, type Flow } from "./fair-queue.ts";
 
 interface Waiter {
   readonly flow: Flow;
