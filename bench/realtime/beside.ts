@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { adminKey, bearer, createKey } from "../../test/support/access.ts";
 import { post } from "../../test/support/server.ts";
 import { randomUnitVector, seededRandom } from "../../test/support/vectors.ts";
@@ -31,7 +32,6 @@ const k = 10;
 const text = "It stands here for a text that was cut into chunks, each as long as a few sentences are. ".repeat(6);
 
 const base64 = (vector: Float32Array<ArrayBuffer>) => Buffer.from(vector.buffer).toString("base64");
-const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** The vectors of one row, of which some are near each other. */
 class Vectors {

@@ -13,5 +13,8 @@ export function inOneLine(json: string): string {
   return json.replaceAll(allLineEnds, (end) => `\\u${end.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
+/** A value as JSON in one line. */
+export const jsonInOneLine = (value: unknown): string => inOneLine(stringifyExactly(value));
+
 /** A line of NDJSON, with its end. */
-export const jsonLine = (value: unknown): string => `${inOneLine(stringifyExactly(value))}\n`;
+export const jsonLine = (value: unknown): string => `${jsonInOneLine(value)}\n`;

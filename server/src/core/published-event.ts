@@ -1,5 +1,4 @@
-import { stringifyExactly } from "@arrwdb/protocol/exact-json";
-import { inOneLine } from "@arrwdb/protocol/json-line";
+import { jsonInOneLine } from "@arrwdb/protocol/json-line";
 import type { LibraryEvent } from "@arrwdb/protocol/events";
 import type { FilterRecord } from "@arrwdb/protocol/filter";
 import { documentRecord } from "../store/filter-record.ts";
@@ -15,7 +14,7 @@ export class PublishedEvent {
   }
 
   get json(): string {
-    this.#json ??= inOneLine(stringifyExactly(this.event));
+    this.#json ??= jsonInOneLine(this.event);
     return this.#json;
   }
 

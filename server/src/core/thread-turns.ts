@@ -13,16 +13,12 @@ export class ThreadTurns {
 
   /** Begins for one who works: `next` waits where it has worked long enough. */
   open(): ThreadTurn {
-    return new ThreadTurn((go) => this.#wait(go));
+    return new ThreadTurn((go) => this.run(go));
   }
 
   /** Does something short in a round of its own: a hundred of them at once hold nobody for as long as all take. */
   run(work: () => void): void {
-    this.#wait(work);
-  }
-
-  #wait(go: () => void): void {
-    this.#waiting.add(go, [go]);
+    this.#waiting.add(work, [work]);
     this.#schedule();
   }
 

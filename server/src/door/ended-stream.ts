@@ -6,6 +6,13 @@ import { toFailure } from "@arrwdb/protocol/problem";
 const usualPause = 2_000;
 export const retryLine = `retry: ${usualPause}\n`;
 
+/** What tells browsers, caches and proxies of a stream of events; none of them may hold it back. */
+export const eventStreamHeaders = {
+  "content-type": "text/event-stream; charset=utf-8",
+  "cache-control": "no-store",
+  "x-accel-buffering": "no",
+} as const;
+
 /** What says why a stream of events ends. */
 export function endedStream(error: ArrwError): string {
   const { success: _, ...data } = toFailure(error);
@@ -40,8 +47,6 @@ export function refusedStream(error: ArrwError): string {
  */
 export function sendEndedStream(response: ServerResponse, error: ArrwError): void {
   response.statusCode = 200;
-  response.setHeader("content-type", "text/event-stream; charset=utf-8");
-  response.setHeader("cache-control", "no-store");
-  response.setHeader("x-accel-buffering", "no");
+  for (const [name, value] of Object.entries(eventStreamHeaders)) response.setHeader(name, value);
   response.end(refusedStream(error));
 }

@@ -1,7 +1,7 @@
 import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
 import { cut } from "@arrwdb/protocol/cut";
 import { toProblem } from "@arrwdb/protocol/problem";
-import { isNamedEventStream, refusedStream } from "../door/ended-stream.ts";
+import { eventStreamHeaders, isNamedEventStream, refusedStream } from "../door/ended-stream.ts";
 import { problemHeaders } from "../door/problem-headers.ts";
 import type { Monitor } from "../telemetry/monitor.ts";
 import { methodsAt } from "./options.ts";
@@ -62,8 +62,7 @@ function sendRefusedStream(reply: FastifyReply, error: ArrwError): FastifyReply 
   reply.refusal = error.code;
   return reply
     .code(200)
-    .headers({ ...problemHeaders(error), "cache-control": "no-store", "x-accel-buffering": "no" })
-    .type("text/event-stream; charset=utf-8")
+    .headers({ ...problemHeaders(error), ...eventStreamHeaders })
     .send(refusedStream(error));
 }
 

@@ -1,11 +1,11 @@
 import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
 import { eventOperations } from "@arrwdb/protocol/operations/events";
 import { Readable } from "node:stream";
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { FastifyInstance } from "fastify";
 import { whenAborted } from "../abortable.ts";
 import type { HttpContext } from "./context.ts";
 import { EventStreamResponse } from "./event-stream-response.ts";
-import { wantsEventStream } from "../door/ended-stream.ts";
+import { eventStreamHeaders, wantsEventStream } from "../door/ended-stream.ts";
 import { callerOf } from "./guard.ts";
 import { longLived } from "./long-lived.ts";
 import { whenClosed } from "./when-closed.ts";
@@ -27,7 +27,7 @@ export function eventRoutes(app: FastifyInstance, { services, settings, access }
     if (request.method === "HEAD") {
       // Whether it can be read from there, without a stream that nobody would end.
       await services.streams.page(libraryId, wanted, 1);
-      return asEventStream(reply).send(Readable.from([]));
+      return reply.headers(eventStreamHeaders).send(Readable.from([]));
     }
     if (open >= settings.maxStreams) {
       throw new ArrwError("overloaded", "The server has as many event streams as it takes", { retryAfter: 5 });
@@ -43,9 +43,6 @@ export function eventRoutes(app: FastifyInstance, { services, settings, access }
     whenAborted(request.lifetime.signal, (reason) => response.fail(toArrwError(reason)));
     // The stream ends with its socket, whatever becomes of the answer.
     whenClosed(reply.raw, () => response.body.destroy());
-    return asEventStream(reply).send(response.body);
+    return reply.headers(eventStreamHeaders).send(response.body);
   });
 }
-
-const asEventStream = (reply: FastifyReply) =>
-  reply.header("cache-control", "no-store").header("x-accel-buffering", "no").type("text/event-stream; charset=utf-8");

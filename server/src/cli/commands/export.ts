@@ -1,5 +1,4 @@
-import { stringifyExactly } from "@arrwdb/protocol/exact-json";
-import { inOneLine } from "@arrwdb/protocol/json-line";
+import { jsonInOneLine } from "@arrwdb/protocol/json-line";
 import { createHash } from "node:crypto";
 import type { Command } from "@commander-js/extra-typings";
 import type { ExportLine } from "arrwdb-client";
@@ -59,7 +58,7 @@ async function write(
   using progress = new Progress(total, showsProgress);
   let documents = 0;
   for await (const line of lines) {
-    await to(inOneLine(stringifyExactly(line)), line);
+    await to(jsonInOneLine(line), line);
     if ("document" in line) progress.update(++documents, `${documents} documents`);
   }
 }

@@ -1,5 +1,4 @@
-import { stringifyExactly } from "@arrwdb/protocol/exact-json";
-import { inOneLine } from "@arrwdb/protocol/json-line";
+import { jsonInOneLine } from "@arrwdb/protocol/json-line";
 import { once } from "node:events";
 import { styleText } from "node:util";
 
@@ -11,7 +10,7 @@ export async function print(line = ""): Promise<void> {
 }
 
 /** One value, on a line of its own. */
-export const printJson = (value: unknown): Promise<void> => print(inOneLine(stringifyExactly(value)));
+export const printJson = (value: unknown): Promise<void> => print(jsonInOneLine(value));
 
 /** Writes a line to where messages go, which is never mixed with the results. */
 export function tell(line: string): void {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Transferable, Worker } from "node:worker_threads";
 import type { ArrwError } from "@arrwdb/protocol/errors";
+import { whenAborted } from "../../abortable.ts";
 import { fromErrorData } from "./error-data.ts";
 import type { Outcome, Reply } from "./messages.ts";
 import { PendingCalls } from "./pending-calls.ts";
@@ -83,24 +84,16 @@ export class StoreThread<Operations extends OperationMap<Operations>> {
     signal?: AbortSignal,
   ): Promise<Operations[Name]["give"]> {
     if (this.#refusal !== undefined) return Promise.reject(this.#refusal);
-    if (signal?.aborted === true) return Promise.reject(signal.reason);
-    return new Promise((resolve, reject) => {
-      if (signal === undefined) {
-        this.#send(this.#pending.add({ resolve, reject }), operation, take);
-        return;
-      }
-      const leave = () => {
-        this.#pending.take(id)?.reject(signal.reason);
-        this.#send(id, "abandon", undefined);
-      };
-      const stay = () => signal.removeEventListener("abort", leave);
-      const id = this.#pending.add({
-        resolve: (value: Operations[Name]["give"]) => (stay(), resolve(value)),
-        reject: (error) => (stay(), reject(error)),
-      });
-      signal.addEventListener("abort", leave, { once: true });
-      this.#send(id, operation, take);
+    const { promise, resolve, reject } = Promise.withResolvers<Operations[Name]["give"]>();
+    const id = this.#pending.add({ resolve, reject });
+    this.#send(id, operation, take);
+    if (signal === undefined) return promise;
+    const stay = whenAborted(signal, (reason) => {
+      reject(reason);
+      this.#pending.take(id);
+      this.#send(id, "abandon", undefined);
     });
+    return promise.finally(stay);
   }
 
   /** What is asked for in one turn of the event loop goes together: a message costs more than what is in it. */

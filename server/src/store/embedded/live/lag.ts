@@ -5,6 +5,9 @@ const most: Weight = { comparisons: 2_000_000, bytes: 16 * 1024 * 1024 };
 
 const none: Weight = { comparisons: 0, bytes: 0 };
 
+/** What all of them weigh together. */
+export const weightOf = (weights: readonly Weight[]): Weight => weights.reduce(sum, none);
+
 /** What the live thread has been told of and has not looked at, by library. */
 export class Lag {
   readonly #behind = new Map<string, Weight>();

@@ -1,6 +1,6 @@
 import type { HoldMeter } from "../turns/hold-meter.ts";
 import type { Slice } from "../turns/slice.ts";
-import type { Steps } from "../turns/steps.ts";
+import { goOn, type Steps } from "../turns/steps.ts";
 import type { OfLibrary } from "./messages.ts";
 
 /** Something to do, of one kind. */
@@ -55,14 +55,7 @@ export class LiveWork {
     do {
       if (library.work === undefined && library.messages.length === 0) return;
       const { kind, steps } = (library.work ??= this.#begin(library.messages));
-      if (this.#holds.measure(kind, () => isDone(steps, slice))) library.work = undefined;
+      if (this.#holds.measure(kind, () => goOn(steps, slice))) library.work = undefined;
     } while (!slice.over);
   }
-}
-
-/** Whether the work comes to its end within the slice. */
-function isDone(steps: Steps<void>, slice: Slice): boolean {
-  do if (steps.next().done === true) return true;
-  while (!slice.over);
-  return false;
 }

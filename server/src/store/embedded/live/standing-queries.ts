@@ -7,6 +7,7 @@ import type { HoldMeter } from "../turns/hold-meter.ts";
 import { Slice } from "../turns/slice.ts";
 import type { Steps } from "../turns/steps.ts";
 import { ChunkPool } from "./chunk-pool.ts";
+import { weightOf } from "./lag.ts";
 import { LiveLibrary } from "./live-library.ts";
 import { LiveWork, type Work } from "./live-work.ts";
 import type { Answer, Changes, Find, Found, FromMain, FromStore, OfLibrary, ToStore, Updates } from "./messages.ts";
@@ -115,9 +116,7 @@ export class StandingQueries {
         else this.#teller.changed(query);
       });
     }
-    const comparisons = changes.reduce((sum, { weight }) => sum + weight.comparisons, 0);
-    const bytes = changes.reduce((sum, { weight }) => sum + weight.bytes, 0);
-    this.#toStore({ type: "done", libraryId, weight: { comparisons, bytes } });
+    this.#toStore({ type: "done", libraryId, weight: weightOf(changes.map(({ weight }) => weight)) });
   }
 
   #refill(library: LiveLibrary, query: StandingQuery): void {

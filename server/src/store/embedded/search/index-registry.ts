@@ -4,7 +4,7 @@ import type { LibraryRow } from "../libraries-table.ts";
 import type { Log, SearchStatistics } from "../messages.ts";
 import type { IndexChange } from "../writer.ts";
 import { Slice } from "../turns/slice.ts";
-import { finish, type Steps } from "../turns/steps.ts";
+import { finish, goOn, type Steps } from "../turns/steps.ts";
 import { IndexMaker } from "./index-maker.ts";
 import { type IndexThresholds, planIndex } from "./index-settings.ts";
 import { type IndexMaterial, LibraryIndex } from "./library-index.ts";
@@ -251,11 +251,7 @@ export class IndexRegistry {
   save(): void {
     const saving = this.#saving;
     if (saving === undefined) return;
-    const slice = new Slice();
-    const isOver = this.#safely(saving.open.index.row, () => {
-      while (!slice.over) if (saving.steps.next().done === true) return true;
-      return false;
-    });
+    const isOver = this.#safely(saving.open.index.row, () => goOn(saving.steps, new Slice()));
     if (isOver === false) return;
     this.#saving = undefined;
     const { saveAfter } = this.#thresholds;

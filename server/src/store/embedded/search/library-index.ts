@@ -6,7 +6,7 @@ import type { LibraryRow } from "../libraries-table.ts";
 import type { IndexMaker } from "./index-maker.ts";
 import { type IndexPlan, type IndexThresholds, planIndex } from "./index-settings.ts";
 import { Slice } from "../turns/slice.ts";
-import type { Steps } from "../turns/steps.ts";
+import { goOn, type Steps } from "../turns/steps.ts";
 import type { Selection } from "../metadata-index/selection.ts";
 import type { VectorIndex, VectorSource } from "./vector-index.ts";
 
@@ -131,10 +131,9 @@ export class LibraryIndex {
 
   /** Goes on with what `preparing` tells of. */
   prepare(milliseconds?: number): void {
-    const slice = new Slice(milliseconds);
-    do if (this.#preparing?.next().done !== false) this.#preparing = undefined;
-    while (this.preparing && !slice.over);
-    if (!this.preparing) this.#removedMeanwhile = [];
+    if (this.#preparing !== undefined && !goOn(this.#preparing, new Slice(milliseconds))) return;
+    this.#preparing = undefined;
+    this.#removedMeanwhile = [];
   }
 
   add(key: number, vector: Float32Array): void {

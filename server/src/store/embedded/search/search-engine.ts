@@ -14,7 +14,7 @@ import { IndexRegistry } from "./index-registry.ts";
 import type { Committed, SearchThreadRequest, SearchThreadSettings } from "./messages.ts";
 import { LongSearches } from "./long/long-searches.ts";
 import { type LongRequest, ParkedSearches, toLong, toLongFind, toLongSample } from "./long/parked-searches.ts";
-import { AwaitsIndex, TakesLong } from "./long/takes-long.ts";
+import { Abandoned, AwaitsIndex, TakesLong } from "./long/takes-long.ts";
 import { RecallSampler } from "./recall-sampler.ts";
 import type { SearchReader } from "./search-reader.ts";
 import { SearchCounts } from "./search-statistics.ts";
@@ -101,7 +101,7 @@ export class SearchEngine {
     const soon: SearchRequest[] = [];
     for (const request of requests) {
       const { mode, k } = request.take.search;
-      if (!this.#isWanted(request)) this.#answer(request, abandoned);
+      if (!this.#isWanted(request)) this.#fail([toLong(request)], new Abandoned());
       else if ((mode ?? "vector") === "vector" && k <= mostHits) soon.push(request);
       else this.#long.add(toLong(request));
     }
@@ -283,9 +283,6 @@ export class SearchEngine {
     return parts;
   }
 }
-
-/** Nobody is told. */
-const abandoned: Outcome<never> = { error: toErrorData(new Error("Nobody waits for the answer")) };
 
 const toWaiting = ({ take, since }: SearchRequest): WaitingSearch => ({
   search: take.search,

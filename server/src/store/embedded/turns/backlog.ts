@@ -59,9 +59,10 @@ export class Backlog {
         this.#writes.putBack(libraryOf(request), [request]);
         return undefined;
       }
-      documents += request.operation === "writeDocuments" ? request.take.documents.length : 1;
-      chunks += chunksOf(request);
-      bytes += sizeOf(request);
+      const load = loadOf(request);
+      documents += load.documents;
+      chunks += load.chunks;
+      bytes += load.bytes;
       return request;
     };
   }
@@ -88,16 +89,15 @@ function libraryRead({ take }: ReadRequest): string | undefined {
   return "id" in take ? take.id : undefined;
 }
 
-function chunksOf(request: WriteRequest): number {
-  if (request.operation !== "writeDocuments") return 0;
-  return request.take.documents.reduce((sum, { chunks }) => sum + chunks.length, 0);
-}
-
-function sizeOf(request: WriteRequest): number {
-  if (request.operation !== "writeDocuments") return 0;
-  let bytes = 0;
-  for (const { chunks } of request.take.documents) {
-    for (const { text, vector } of chunks) bytes += text.length + vector.byteLength;
-  }
-  return bytes;
+/** What a request adds to its transaction; a change that is not of documents counts as one. */
+function loadOf(request: WriteRequest): {
+  readonly documents: number;
+  readonly chunks: number;
+  readonly bytes: number;
+} {
+  if (request.operation !== "writeDocuments") return { documents: 1, chunks: 0, bytes: 0 };
+  const { documents } = request.take;
+  const chunks = documents.flatMap((document) => document.chunks);
+  const bytes = chunks.reduce((sum, { text, vector }) => sum + text.length + vector.byteLength, 0);
+  return { documents: documents.length, chunks: chunks.length, bytes };
 }

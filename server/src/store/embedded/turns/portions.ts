@@ -18,8 +18,6 @@ export async function inPortions(
 ): Promise<Outcomes> {
   if (documents.length === 0) return [];
   const portions = portionsOf(documents);
-  const [only] = portions;
-  if (only !== undefined && portions.length === 1) return write(only);
   const calls = await Promise.allSettled(portions.map(write));
   const failures = calls.flatMap((call) => (call.status === "rejected" ? [call.reason] : []));
   if (failures.length === calls.length) throw failures[0];

@@ -6,6 +6,7 @@ import type { Steps } from "../../turns/steps.ts";
 import type { SearchReader } from "../search-reader.ts";
 import type { SearchView } from "../search-view.ts";
 import { LogRest } from "./log-rest.ts";
+import { Abandoned } from "./takes-long.ts";
 
 /** Searches that are begun and not at their end, each of another library; each keeps a state of the database. */
 const mostOpen = 4;
@@ -29,9 +30,6 @@ export interface LongWork<Task extends LongTask> {
   readonly end: (task: Task, outcome: Outcome<unknown>) => void;
   readonly fail: (tasks: readonly Task[], error: unknown) => void;
 }
-
-/** Why what nobody waits for has no outcome. */
-class Abandoned extends Error {}
 
 interface Open<Task extends LongTask> {
   readonly libraryId: string;
