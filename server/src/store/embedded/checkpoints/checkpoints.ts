@@ -37,6 +37,8 @@ export class Checkpoints {
   /** Pages of the log when it could not be folded, until it can again. */
   #failedAt: number | undefined;
   #notBefore = 0;
+  /** The same where little is left. */
+  #littleNotBefore = 0;
 
   /** @param released is called when writers need not wait any more */
   constructor(database: DatabaseSync, directory: string, log: Log, released: () => void) {
@@ -61,8 +63,9 @@ export class Checkpoints {
     if (isPausing && this.#failedAt !== undefined && pages < this.#failedAt + fewPages) return;
     if (this.#asked === undefined) {
       const left = pages - folded;
-      // A log that is that long should begin anew, however little of it is left.
-      if (left < mostPages && (left === 0 || pages < tooManyPages)) return;
+      // A log that is that long should begin anew, however little of it is left; but not with each commit.
+      const isEarly = left === 0 || pages < tooManyPages || performance.now() < this.#littleNotBefore;
+      if (left < mostPages && isEarly) return;
       // On a disk that was full the log would take what came back of it, and there would be none to fold it into.
       this.#holdsWrites = this.#failedAt !== undefined;
       this.#ask({ pages, left });
@@ -113,7 +116,10 @@ export class Checkpoints {
     if (reply.folded < asked.pages) return this.#pause(blockedPause);
     const { pages, folded } = this.#folding.look();
     const left = pages - folded;
-    if (left === 0) return this.#pause(blockedPause);
+    if (left === 0) {
+      this.#littleNotBefore = performance.now() + blockedPause;
+      return;
+    }
     this.#holdsWrites = left <= fewPages || left > asked.left / 2;
     this.#ask({ pages, left });
   }
