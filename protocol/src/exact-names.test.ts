@@ -66,6 +66,14 @@ describe("JSON with names that have escapes", () => {
     it(`is read in the order in which it was written, the last of equal names counting, ${name}`, () => {
       const value = parse(String.raw`{"a":1,"b\n":2,"c":3,"\u0061":4,"d\\":5,"c":6}`);
       expect(JSON.stringify(value)).toBe(String.raw`{"a":4,"b\n":2,"c":6,"d\\":5}`);
+      // Wherever the first of them stands, and whichever of them has an escape.
+      for (const text of [
+        '{"a":{},"\\u0061":1,"a":"text"}',
+        '{"\\u0061":1,"b":2,"a":3}',
+        '{"a":1,"b":2,"\\u0061":3}',
+      ]) {
+        expect(Object.entries(Object(parse(text)))).toEqual(Object.entries(Object(JSON.parse(text))));
+      }
     });
 
     it(`is refused where it is none, in the words of the text as it is, ${name}`, () => {

@@ -38,17 +38,13 @@ export function mayHoldEscapedNames(json: string): boolean {
  * @throws whatever `parse` throws for this text
  */
 export function parseWithExactNames(json: string, parse: (json: string) => unknown) {
-  const names = new Map<string, string>();
-  const prefix = unusedPrefix(json);
+  const placeholders = placeholdersOf(json);
   const plain = json.replaceAll(strings, (found: string, colon: string | undefined) => {
-    if (colon === undefined || !found.includes("\\")) return found;
-    const end = found.lastIndexOf('"') + 1;
-    const name = nameOf(found.slice(0, end));
-    if (name === undefined) return found;
-    const placeholder = `${prefix}${names.size}`;
-    names.set(placeholder, name);
-    return `"${placeholder}"${found.slice(end)}`;
+    const name = colon === undefined ? undefined : nameOf(stringOf(found));
+    const placeholder = name === undefined ? undefined : placeholders.get(name);
+    return placeholder === undefined ? found : `"${placeholder}"${found.slice(stringOf(found).length)}`;
   });
+  const names = new Map(placeholders.entries().map(([name, placeholder]) => [placeholder, name]));
   try {
     return renamed(parse(plain), names);
   } catch (error) {
@@ -63,6 +59,23 @@ function unusedPrefix(json: string): string {
   while (json.includes(prefix)) prefix += "~";
   return prefix;
 }
+
+/**
+ * What stands for each name that is written with escapes somewhere, wherever it stands: of two that are the same the last counts,
+ * however they are written.
+ */
+function placeholdersOf(json: string): ReadonlyMap<string, string> {
+  const placeholders = new Map<string, string>();
+  const prefix = unusedPrefix(json);
+  for (const [found, colon] of json.matchAll(strings)) {
+    const name = colon === undefined || !found.includes("\\") ? undefined : nameOf(stringOf(found));
+    if (name !== undefined && !placeholders.has(name)) placeholders.set(name, `${prefix}${placeholders.size}`);
+  }
+  return placeholders;
+}
+
+/** The string without the colon behind it. */
+const stringOf = (found: string): string => found.slice(0, found.lastIndexOf('"') + 1);
 
 /** Undefined for what is no string of JSON, which parsing the whole will find. */
 function nameOf(source: string): string | undefined {
