@@ -38,6 +38,7 @@ describe("The progress of a webhook", () => {
   it("is that of a plain model, whenever the server starts again", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        let status = stored.status;
         let progress = new Progress(stored, patience);
         let now = 0;
         let position = 0;
@@ -48,10 +49,8 @@ describe("The progress of a webhook", () => {
           if (each.kind === "restart") {
             // What a report holds is all that a new start knows.
             const { seq, failure, disabled: reason } = progress.report([]);
-            progress = new Progress(
-              { ...stored, seq, failure, status: reason === undefined ? stored.status : "disabled" },
-              patience,
-            );
+            if (reason !== undefined) status = "disabled";
+            progress = new Progress({ ...stored, seq, failure, status }, patience);
           } else if (disabled) continue;
           else if (each.kind === "failed") {
             progress.failed({ error: `at ${now}`, at: time(now), delay: each.delay, gone: each.gone });
