@@ -2,7 +2,9 @@ import { readdir, rm } from "node:fs/promises";
 import { request } from "node:http";
 import { problem } from "@arrwdb/protocol/problem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Addresses } from "../../server/src/http/guide/addresses.ts";
 import { buildGuide } from "../../server/src/http/guide/build.ts";
+import { renderMarkdown } from "../../server/src/http/guide/markdown.ts";
 import { Slugger } from "../../server/src/http/guide/slug.ts";
 import { startGuardedServer } from "../support/access.ts";
 import { startServer, temporaryDirectory, type TestServer } from "../support/server.ts";
@@ -150,4 +152,11 @@ it("Headings have the ids that GitHub gives them", () => {
     "search",
     "search-1",
   ]);
+});
+
+it("A page keeps the former ids of its headings, so that links to them still work", () => {
+  const text = '# Page\n\nText.\n\n<a id="old-name"></a>\n\n## New name\n';
+  const { html, headings } = renderMarkdown(text, "docs/page.md", "", new Addresses([]));
+  expect(html).toContain('<a id="old-name"></a>');
+  expect(headings).toEqual([{ depth: 2, id: "new-name", html: "New name" }]);
 });

@@ -160,13 +160,15 @@ const read = (name: string) => readFile(new URL(`../../${name}`, import.meta.url
 
 const withoutCode = (page: string) => page.replaceAll(/^```.*?^```$/gms, "");
 
-/** The ids of a page's headings, as GitHub makes them. */
+/** The ids of a page's headings, as GitHub makes them, and the former ids that it still answers to. */
 function idsOf(page: string): readonly string[] {
   const slugger = new Slugger();
-  const headings = [...withoutCode(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => heading);
-  return headings.map((heading) =>
+  const text = withoutCode(page);
+  const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => heading);
+  const ids = headings.map((heading) =>
     slugger.slug(heading.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1").replaceAll(/[`*]/g, "")),
   );
+  return [...ids, ...[...text.matchAll(/^<a id="([^"]+)"><\/a>$/gm)].map(([, id = ""]) => id)];
 }
 
 describe("The pages", () => {

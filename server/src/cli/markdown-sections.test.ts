@@ -17,6 +17,8 @@ const page = [
   "~~~~",
   "```inline``` code begins a line.",
   "",
+  '<a id="old-name"></a>',
+  "",
   "Coffee",
   "------",
   "Beans.",

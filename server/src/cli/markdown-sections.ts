@@ -67,6 +67,7 @@ function plain(line: string): string {
   if (/^\s*\|[\s:|-]+\|\s*$/.test(line)) return "";
   return line
     .replaceAll(/\[([^\]]+)\]\([^)]*\)/g, "$1")
+    .replaceAll(/<a id="[^"]*"><\/a>/g, "")
     .replaceAll(/\*\*|`/g, "")
     .replaceAll(/\s*\|\s*/g, " ");
 }
