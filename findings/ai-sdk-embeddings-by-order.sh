@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# AI SDK (ai 6.0.326, @ai-sdk/openai 3.0.141, @ai-sdk/openai-compatible 2.0.92; Node 18 or newer): embedMany() gives each
+# AI SDK (ai 7.0.173, @ai-sdk/openai 4.0.118, @ai-sdk/openai-compatible 3.0.92; Node 22 or newer): embedMany() gives each
 # text the vector that stands at its place in the answer. It does not look at `index`.
 #
 # Each item of OpenAI's POST /embeddings answer names the text that it is of: {"object":"embedding","index":1,...}. A
@@ -20,7 +20,7 @@ trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 npm init -y >/dev/null
 npm install --silent --no-audit --no-fund --ignore-scripts \
-  ai@6.0.326 @ai-sdk/openai@3.0.141 @ai-sdk/openai-compatible@2.0.92 zod@4.1.8
+  ai@7.0.173 @ai-sdk/openai@4.0.118 @ai-sdk/openai-compatible@3.0.92 zod@4.1.8
 cat > embed.mjs <<'END'
 import { once } from "node:events";
 import { createServer } from "node:http";

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# AI SDK (ai 6.0.326, @ai-sdk/openai 3.0.141; Node 18 or newer): a Retry-After of a minute or more makes it come back sooner.
+# AI SDK (ai 7.0.173, @ai-sdk/openai 4.0.118; Node 22 or newer): a Retry-After of a minute or more makes it come back sooner.
 #
 # embedMany(), generateText() and the others try a call again after 429 and 5xx, and wait as long as `Retry-After` says,
 # if that is less than 60 seconds. From 60 seconds on the header is passed over: the next attempt comes after the usual
@@ -17,7 +17,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 npm init -y >/dev/null
-npm install --silent --no-audit --no-fund --ignore-scripts ai@6.0.326 @ai-sdk/openai@3.0.141 zod@4.1.8
+npm install --silent --no-audit --no-fund --ignore-scripts ai@7.0.173 @ai-sdk/openai@4.0.118 zod@4.1.8
 cat > retry.mjs <<'END'
 import { once } from "node:events";
 import { createServer } from "node:http";

@@ -2,8 +2,8 @@ import { rm, symlink } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { generateText, stepCountIs, type ToolSet } from "ai";
-import { MockLanguageModelV3 } from "ai/test";
+import { generateText, isStepCount, type ToolSet } from "ai";
+import { MockLanguageModelV4 } from "ai/test";
 import { arrwdbTools } from "arrwdb-ai-sdk";
 import { ArrwClient, type LibraryHandle } from "arrwdb-client";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -28,7 +28,7 @@ beforeEach(async () => {
   await library.add({ title: "Toaster", text: "Empty the tray for crumbs every week.", user: "ben" });
 });
 
-type Answer = Awaited<ReturnType<MockLanguageModelV3["doGenerate"]>>;
+type Answer = Awaited<ReturnType<MockLanguageModelV4["doGenerate"]>>;
 
 const usage: Answer["usage"] = {
   inputTokens: { total: 1, noCache: 1, cacheRead: 0, cacheWrite: 0 },
@@ -50,8 +50,8 @@ const says = (text: string): Answer => ({
 /** A model that answers as it is told, one step after the other. */
 async function ask(tools: ToolSet, ...steps: readonly Answer[]) {
   const rest = [...steps];
-  const model = new MockLanguageModelV3({ doGenerate: async () => rest.shift() ?? says("done") });
-  const result = await generateText({ model, tools, stopWhen: stepCountIs(steps.length + 1), prompt: "Help me." });
+  const model = new MockLanguageModelV4({ doGenerate: async () => rest.shift() ?? says("done") });
+  const result = await generateText({ model, tools, stopWhen: isStepCount(steps.length + 1), prompt: "Help me." });
   return { result, prompts: model.doGenerateCalls.map(({ prompt }) => JSON.stringify(prompt)), model };
 }
 

@@ -1,4 +1,4 @@
-import type { EmbeddingModelV3 } from "@ai-sdk/provider";
+import type { EmbeddingModelV4 } from "@ai-sdk/provider";
 import { wrapEmbeddingModel } from "ai";
 import { z } from "zod";
 import { byText } from "./by-index.ts";
@@ -6,11 +6,11 @@ import { byText } from "./by-index.ts";
 const repeatedTexts = z.object({ texts: z.array(z.string()) });
 
 /** Cohere's vectors carry no key, but its answer repeats the texts: they are paired by these where it does. */
-export function pairedByText(model: EmbeddingModelV3, id: string): EmbeddingModelV3 {
+export function pairedByText(model: EmbeddingModelV4, id: string): EmbeddingModelV4 {
   return wrapEmbeddingModel({
     model,
     middleware: {
-      specificationVersion: "v3",
+      specificationVersion: "v4",
       wrapEmbed: async ({ doEmbed, params: { values } }) => {
         const result = await doEmbed();
         const repeated = repeatedTexts.safeParse(result.response?.body);

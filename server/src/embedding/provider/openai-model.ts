@@ -1,4 +1,4 @@
-import type { EmbeddingModelV3 } from "@ai-sdk/provider";
+import type { EmbeddingModelV4 } from "@ai-sdk/provider";
 import {
   combineHeaders,
   createJsonResponseHandler,
@@ -33,10 +33,10 @@ const answer = z.object({
  * A model behind `POST /embeddings` as OpenAI has it, for the AI SDK. The SDK's own pairs vectors by their order in the
  * answer, asks for `encoding_format` whatever the server takes, and fails where `prompt_tokens` is missing.
  */
-export function openAiModel({ id, model, baseUrl, apiKey, fields, fetch }: OpenAiModelOptions): EmbeddingModelV3 {
+export function openAiModel({ id, model, baseUrl, apiKey, fields, fetch }: OpenAiModelOptions): EmbeddingModelV4 {
   const authorization = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
   return {
-    specificationVersion: "v3",
+    specificationVersion: "v4",
     provider: "arrwdb",
     modelId: model,
     maxEmbeddingsPerCall: undefined,
