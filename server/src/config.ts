@@ -12,6 +12,7 @@ const wholeNumber = (min: number, max: number) =>
     .max(max, `must be at most ${max}`);
 
 const text = z.string().min(1, "must not be empty");
+const embeddingLoads = ["at-start", "on-first-use"] as const;
 const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 
 /** What one has to write out to open a server to everybody. */
@@ -139,6 +140,14 @@ const settings = {
     schema: wholeNumber(100, 600_000).default(30_000),
     help: "how long a provider may take for one call",
   },
+  ARRWDB_EMBEDDING_THREADS: {
+    schema: wholeNumber(1, 256).optional(),
+    help: "threads of the built-in model, of about 220 MB each; one for each core unless set",
+  },
+  ARRWDB_EMBEDDING_LOAD: {
+    schema: z.enum(embeddingLoads, { error: `must be ${embeddingLoads.join(" or ")}` }).default("at-start"),
+    help: "when the built-in model is loaded: at-start, or on-first-use, so that servers without texts do without it",
+  },
   COHERE_API_KEY: { schema: text.optional(), help: "the key for cohere:MODEL (no flag, as flags are seen by others)" },
   OPENAI_API_KEY: { schema: text.optional(), help: "the key for openai:MODEL and openai-compatible:MODEL (no flag)" },
   ARRWDB_MAX_DATA_BYTES: {
@@ -200,6 +209,8 @@ const schema = z.object({
   ARRWDB_EMBEDDING_OMIT_FIELDS: settings.ARRWDB_EMBEDDING_OMIT_FIELDS.schema,
   ARRWDB_EMBEDDING_TEXTS_PER_CALL: settings.ARRWDB_EMBEDDING_TEXTS_PER_CALL.schema,
   ARRWDB_EMBEDDING_TIMEOUT_MS: settings.ARRWDB_EMBEDDING_TIMEOUT_MS.schema,
+  ARRWDB_EMBEDDING_THREADS: settings.ARRWDB_EMBEDDING_THREADS.schema,
+  ARRWDB_EMBEDDING_LOAD: settings.ARRWDB_EMBEDDING_LOAD.schema,
   COHERE_API_KEY: settings.COHERE_API_KEY.schema,
   OPENAI_API_KEY: settings.OPENAI_API_KEY.schema,
   ARRWDB_MAX_DATA_BYTES: settings.ARRWDB_MAX_DATA_BYTES.schema,

@@ -342,6 +342,8 @@ export class ArrwServer implements Service {
           preparation: preparationOf(this.#config),
           textsPerCall: this.#config.ARRWDB_EMBEDDING_TEXTS_PER_CALL,
           timeoutMs: this.#config.ARRWDB_EMBEDDING_TIMEOUT_MS,
+          threads: this.#config.ARRWDB_EMBEDDING_THREADS,
+          loadOnFirstUse: this.#config.ARRWDB_EMBEDDING_LOAD === "on-first-use",
         },
         ledger: store,
         onLedgerError: (error) => this.#logger.warn({ err: error }, "a vector could not be remembered"),

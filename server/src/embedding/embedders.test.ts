@@ -27,6 +27,20 @@ describe("The embedders of a server", () => {
     expect(all.resolve("builtin")).toBe(all.default);
   });
 
+  it("load the built-in model with the first text, where that is asked for", async () => {
+    const all = create({ embedding: "builtin", loadOnFirstUse: true, threads: 1 });
+    let threads = 0;
+    const count = () => (threads += 1);
+    process.on("worker", count);
+    await all.start();
+    expect(threads).toBe(0);
+    const texts = Array.from({ length: 40 }, (_, index) => `text ${index}`);
+    const results = await all.default.embed({ texts, purpose: "document" });
+    expect(results.every((result) => "vector" in result)).toBe(true);
+    expect(threads).toBe(1);
+    process.off("worker", count);
+  });
+
   it("have the built-in model beside the configured one", async () => {
     const all = create(cohere);
     await all.start();

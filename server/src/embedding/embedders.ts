@@ -23,6 +23,7 @@ export class Embedders implements EmbedderRegistry {
   readonly #embedders: ReadonlyMap<string, Embedder>;
   /** As the setting has it, without the variant. */
   readonly #configured: string;
+  readonly #loadsAtStart: boolean;
 
   /** @throws Error that tells which setting is missing or wrong. */
   constructor({ settings, ledger, onLedgerError, monitor = noMonitor }: EmbeddersOptions) {
@@ -35,9 +36,10 @@ export class Embedders implements EmbedderRegistry {
       return new QueryCache(new LedgeredEmbedder(measured, ledger, onLedgerError, monitor), { monitor });
     };
     this.#configured = settings.embedding;
-    this.#builtin = new BuiltinEmbedder();
+    this.#builtin = new BuiltinEmbedder({ threads: settings.threads });
     const builtin = remember(this.#builtin);
     this.default = provider === undefined ? builtin : remember(provider);
+    this.#loadsAtStart = provider === undefined && settings.loadOnFirstUse !== true;
     this.#embedders = new Map([
       [builtin.id, builtin],
       [this.default.id, this.default],
@@ -61,9 +63,9 @@ export class Embedders implements EmbedderRegistry {
     throw new ArrwError("embedder_unavailable", message, { field: "embedding_model" });
   }
 
-  /** Loads the model that new libraries use. */
+  /** Loads the model that new libraries use, unless it waits for its first text. */
   async start(): Promise<void> {
-    if (this.default.id === this.#builtin.id) await this.#builtin.start();
+    if (this.#loadsAtStart) await this.#builtin.start();
   }
 
   async close(): Promise<void> {

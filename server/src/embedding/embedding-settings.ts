@@ -23,6 +23,10 @@ export interface EmbeddingSettings {
   readonly textsPerCall?: number | undefined;
   /** Milliseconds that one call may take; 30 seconds where it is not set. */
   readonly timeoutMs?: number | undefined;
+  /** Of the built-in model; one for each core where it is not set. */
+  readonly threads?: number | undefined;
+  /** The built-in model is loaded by the first text rather than by the start. */
+  readonly loadOnFirstUse?: boolean | undefined;
   /** How often a call is tried again; 4 times where it is not set. */
   readonly maxRetries?: number | undefined;
   /** Told of the tokens that a provider has counted. */
