@@ -4,7 +4,7 @@ import type { Access } from "./access/access.ts";
 import { checkRate } from "./access/usage.ts";
 import { answerProblem } from "./door/answer.ts";
 import type { MetricsPage } from "./http/context.ts";
-import { addressOf } from "./peer-address.ts";
+import { addressOf } from "./util/peer-address.ts";
 import { requestIdOf } from "./request-id.ts";
 
 /** `/metrics` while the server starts, for those who may read it afterwards. */

@@ -1,6 +1,6 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { limits } from "@arrwdb/protocol/limits";
-import { networkOf } from "../network.ts";
+import { networkOf } from "../util/network.ts";
 import type { Principal } from "./principal.ts";
 import { RateLimiter, type RateState } from "./rate-limiter.ts";
 

@@ -9,7 +9,7 @@ import type {
   WriteOutcome,
   WrittenDocument,
 } from "../store/store.ts";
-import { paired } from "../paired.ts";
+import { paired } from "../util/paired.ts";
 import type { Monitor } from "../telemetry/monitor.ts";
 import { inSpan } from "../telemetry/span.ts";
 import { decodeEmbedding } from "./decode-embedding.ts";

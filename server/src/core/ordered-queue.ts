@@ -1,4 +1,4 @@
-import { unlessAborted } from "../abortable.ts";
+import { unlessAborted } from "../util/abortable.ts";
 
 interface Entry<Value> {
   readonly promise: Promise<Value>;

@@ -1,5 +1,5 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
-import { unlessAborted } from "../abortable.ts";
+import { unlessAborted } from "../util/abortable.ts";
 import type { Store } from "../store/store.ts";
 import type { EventHub } from "./event-hub.ts";
 

@@ -4,7 +4,7 @@ import type { Duplex } from "node:stream";
 import { Socket } from "node:net";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import type { Monitor } from "../telemetry/monitor.ts";
-import { rememberAddresses } from "../peer-address.ts";
+import { rememberAddresses } from "../util/peer-address.ts";
 import type { Readiness } from "../readiness.ts";
 import { requestIdOf } from "../request-id.ts";
 import { isEventStream, sendEndedStream } from "./ended-stream.ts";

@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { networkOf } from "../network.ts";
-import { addressOf } from "../peer-address.ts";
+import { networkOf } from "../util/network.ts";
+import { addressOf } from "../util/peer-address.ts";
 
 /** Requests of one socket, of one address, and of all, that may wait behind one that is not answered yet. */
 const waitingOfSocket = 1_000;

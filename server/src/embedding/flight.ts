@@ -1,4 +1,4 @@
-import { unlessAborted } from "../abortable.ts";
+import { unlessAborted } from "../util/abortable.ts";
 
 /** One computation that several may await. It goes on until the last of them has left, and no longer. */
 export class Flight<Value> {

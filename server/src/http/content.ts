@@ -2,7 +2,7 @@ import { cut } from "@arrwdb/protocol/cut";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { ignored } from "@arrwdb/protocol/operations/operation";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { parseJson } from "../core/json.ts";
+import { parseJson } from "../util/json.ts";
 import type { Patience } from "../door/patience.ts";
 import { BodyBudget, type Held } from "../body-budget.ts";
 import { isContentCoding } from "./decoding/decode-content.ts";

@@ -2,7 +2,7 @@ import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
 import { eventOperations } from "@arrwdb/protocol/operations/events";
 import { Readable } from "node:stream";
 import type { FastifyInstance } from "fastify";
-import { whenAborted } from "../abortable.ts";
+import { whenAborted } from "../util/abortable.ts";
 import type { HttpContext } from "./context.ts";
 import { EventStreamResponse } from "./event-stream-response.ts";
 import { eventStreamHeaders, wantsEventStream } from "../door/ended-stream.ts";

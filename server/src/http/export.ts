@@ -4,8 +4,8 @@ import type { ExportedDocument, ExportLine, ExportSummary } from "@arrwdb/protoc
 import { jsonLine } from "@arrwdb/protocol/json-line";
 import { libraryOperations } from "@arrwdb/protocol/operations/libraries";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { unlessAborted } from "../abortable.ts";
-import { paired } from "../paired.ts";
+import { unlessAborted } from "../util/abortable.ts";
+import { paired } from "../util/paired.ts";
 import type { Libraries } from "../core/libraries.ts";
 import { type ThreadTurn, ThreadTurns } from "../core/thread-turns.ts";
 import type { HttpContext } from "./context.ts";

@@ -1,9 +1,9 @@
 import type { ArrwError } from "@arrwdb/protocol/errors";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Principal } from "../access/principal.ts";
-import { networkOf } from "../network.ts";
+import { networkOf } from "../util/network.ts";
 import { ThreadTurns } from "../core/thread-turns.ts";
-import { addressOf } from "../peer-address.ts";
+import { addressOf } from "../util/peer-address.ts";
 import { sendProblem } from "./errors.ts";
 
 declare module "fastify" {

@@ -8,7 +8,7 @@ import { liveQueryRequest, searchRequest } from "@arrwdb/protocol/search";
 import { uuid } from "@arrwdb/protocol/text";
 import { validate } from "@arrwdb/protocol/validation";
 import { z } from "zod";
-import { unlessAborted } from "../abortable.ts";
+import { unlessAborted } from "../util/abortable.ts";
 import type { LiveQuerySubscribed } from "../core/live-queries.ts";
 import { queryOf } from "../core/search.ts";
 import type { Services } from "../core/services.ts";

@@ -17,7 +17,7 @@ import type { Logger } from "pino";
 import type { RawData, WebSocket } from "ws";
 import type { Access } from "../access/access.ts";
 import { type Caller, checkRate, nameOf } from "../access/usage.ts";
-import { parseJson, salvageJson } from "../core/json.ts";
+import { parseJson, salvageJson } from "../util/json.ts";
 import type { Participation, Services } from "../core/services.ts";
 import type { Subscriber } from "../core/subscriber.ts";
 import type { Monitor } from "../telemetry/monitor.ts";

@@ -1,7 +1,7 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { LRUCache } from "lru-cache";
 import type { WebSocket } from "ws";
-import { networkOf } from "../network.ts";
+import { networkOf } from "../util/network.ts";
 
 /** Milliseconds that the first refusal of an address waits for its close; each further one twice as long. */
 const firstHold = 100;

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Transferable, Worker } from "node:worker_threads";
 import type { ArrwError } from "@arrwdb/protocol/errors";
-import { whenAborted } from "../../abortable.ts";
+import { whenAborted } from "../../util/abortable.ts";
 import { fromErrorData } from "./error-data.ts";
 import type { Outcome, Reply } from "./messages.ts";
 import { PendingCalls } from "./pending-calls.ts";

@@ -2,7 +2,7 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import type { LibraryEvent, SearchPerformed } from "@arrwdb/protocol/events";
 import { defaultLanguage, type DocumentSummary, type Library } from "@arrwdb/protocol/model";
 import { v7 as uuidv7 } from "uuid";
-import { paired } from "../../paired.ts";
+import { paired } from "../../util/paired.ts";
 import type { NewDocument, NewLibrary, ResumableUpload, WriteOutcome, WrittenDocument } from "../store.ts";
 import { duplicateId } from "./duplicate-id.ts";
 import type { EventClock } from "./event-clock.ts";

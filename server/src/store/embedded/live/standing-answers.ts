@@ -1,4 +1,4 @@
-import { paired } from "../../../paired.ts";
+import { paired } from "../../../util/paired.ts";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import type { VectorSearch } from "../../store.ts";
 import { AnswerSize } from "../search/answer-size.ts";

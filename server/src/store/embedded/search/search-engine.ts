@@ -1,5 +1,5 @@
 import type { LibraryStatistics } from "@arrwdb/protocol/statistics";
-import { paired } from "../../../paired.ts";
+import { paired } from "../../../util/paired.ts";
 import type { Log, Outcome, SearchStatistics } from "../messages.ts";
 import { toErrorData } from "../error-data.ts";
 import type { Find } from "../live/messages.ts";

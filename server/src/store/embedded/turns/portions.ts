@@ -1,4 +1,4 @@
-import { paired } from "../../../paired.ts";
+import { paired } from "../../../util/paired.ts";
 import type { NewDocument } from "../../store.ts";
 import { toErrorData } from "../error-data.ts";
 import type { Operations } from "../messages.ts";

@@ -1,5 +1,5 @@
 import { CallerQueue } from "../../../../caller-queue.ts";
-import { paired } from "../../../../paired.ts";
+import { paired } from "../../../../util/paired.ts";
 import type { Outcome } from "../../messages.ts";
 import { Slice } from "../../turns/slice.ts";
 import type { Steps } from "../../turns/steps.ts";
