@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { EmbeddedStore } from "../../server/src/store/embedded/embedded-store.ts";
 import type { NewDocument } from "../../server/src/store/store.ts";
-import type { Hold } from "../../server/src/store/embedded/turns/hold-meter.ts";
+import type { Hold } from "../../server/src/scheduling/hold-meter.ts";
 import { newChunk, newDocument, range, uuidOf } from "../conformance/store-fixture.ts";
 import { temporaryDirectory } from "../support/server.ts";
 import { until, within } from "../support/waiting.ts";

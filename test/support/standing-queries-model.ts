@@ -2,8 +2,8 @@ import { expect } from "vitest";
 import type { ChunkRow } from "../../server/src/store/embedded/chunks-table.ts";
 import { newChunkRow } from "./chunk-row.ts";
 import { cosineDistance } from "../../server/src/store/embedded/cosine-distance.ts";
-import { HoldMeter } from "../../server/src/store/embedded/turns/hold-meter.ts";
-import { Slice } from "../../server/src/store/embedded/turns/slice.ts";
+import { HoldMeter } from "../../server/src/scheduling/hold-meter.ts";
+import { Slice } from "../../server/src/scheduling/slice.ts";
 import type { Find, FromStore, ToStore, Updates } from "../../server/src/store/embedded/live/messages.ts";
 import { StandingQueries } from "../../server/src/store/embedded/live/standing-queries.ts";
 

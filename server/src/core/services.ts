@@ -2,7 +2,7 @@ import { noMonitor, type Monitor } from "../telemetry/monitor.ts";
 import type { EmbedderRegistry } from "../embedding/embedder-registry.ts";
 import { limits } from "@arrwdb/protocol/limits";
 import type { Store } from "../store/store.ts";
-import { ByteBudget } from "./byte-budget.ts";
+import { ByteBudget } from "../scheduling/byte-budget.ts";
 import { Documents } from "./documents.ts";
 import { EventHub } from "./event-hub.ts";
 import { EventStatistics } from "./event-statistics.ts";

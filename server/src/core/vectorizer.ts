@@ -2,7 +2,7 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import { paired } from "../util/paired.ts";
 import type { EmbeddingPurpose } from "../embedding/embedder.ts";
 import type { EmbedderRegistry } from "../embedding/embedder-registry.ts";
-import type { Flow } from "../fair-queue.ts";
+import type { Flow } from "../scheduling/fair-queue.ts";
 import type { LibraryFacts } from "./library-directory.ts";
 
 export interface TextToEmbed {

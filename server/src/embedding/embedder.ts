@@ -1,4 +1,4 @@
-import type { Flow } from "../fair-queue.ts";
+import type { Flow } from "../scheduling/fair-queue.ts";
 
 /** Whether texts are being stored or looked for; some models embed the two differently. */
 export type EmbeddingPurpose = "document" | "query";

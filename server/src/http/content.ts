@@ -4,7 +4,7 @@ import { ignored } from "@arrwdb/protocol/operations/operation";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { parseJson } from "../util/json.ts";
 import type { Patience } from "../door/patience.ts";
-import { BodyBudget, type Held } from "../body-budget.ts";
+import { BodyBudget, type Held } from "../scheduling/body-budget.ts";
 import { isContentCoding } from "./decoding/decode-content.ts";
 import { readBody } from "./intake/read-body.ts";
 import { whenClosed } from "./when-closed.ts";

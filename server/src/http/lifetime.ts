@@ -2,7 +2,7 @@ import type { ArrwError } from "@arrwdb/protocol/errors";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Principal } from "../access/principal.ts";
 import { networkOf } from "../util/network.ts";
-import { ThreadTurns } from "../core/thread-turns.ts";
+import { ThreadTurns } from "../scheduling/thread-turns.ts";
 import { addressOf } from "../util/peer-address.ts";
 import { sendProblem } from "./errors.ts";
 

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import type { WebSocket } from "ws";
-import type { Held } from "../body-budget.ts";
+import type { Held } from "../scheduling/body-budget.ts";
 
 /** Bytes of a message on its way that are counted for nobody: most messages are no longer. */
 const free = 16_384;

@@ -22,7 +22,7 @@ import type { Participation, Services } from "../core/services.ts";
 import type { Subscriber } from "../core/subscriber.ts";
 import type { Monitor } from "../telemetry/monitor.ts";
 import { inSpan } from "../telemetry/span.ts";
-import type { Held } from "../body-budget.ts";
+import type { Held } from "../scheduling/body-budget.ts";
 import { type ActionContext, runAction } from "./actions.ts";
 import { holdArriving } from "./arriving.ts";
 import { Outbox } from "./outbox.ts";

@@ -17,7 +17,7 @@ import { requestIdOf } from "../request-id.ts";
 import { noMonitor, type Monitor } from "../telemetry/monitor.ts";
 import { refuse } from "../door/refusal.ts";
 import { networkOf } from "../util/network.ts";
-import { BodyBudget } from "../body-budget.ts";
+import { BodyBudget } from "../scheduling/body-budget.ts";
 import { Connection } from "./connection.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { HeldRefusals } from "./held-refusals.ts";

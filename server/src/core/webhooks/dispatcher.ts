@@ -4,7 +4,7 @@ import type { StoredWebhook, WebhookStore } from "../../store/webhook-store.ts";
 import { PublishedEvent } from "../published-event.ts";
 import type { BackoffSettings } from "./backoff.ts";
 import type { Caller } from "./caller.ts";
-import { FairTurns } from "../../fair-turns.ts";
+import { FairTurns } from "../../scheduling/fair-turns.ts";
 import { Journal } from "./journal.ts";
 import { eventMessage } from "./message.ts";
 import { Ownership, type Owners } from "./ownership.ts";

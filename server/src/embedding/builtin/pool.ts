@@ -1,5 +1,5 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
-import { FairQueue, type Flow } from "../../fair-queue.ts";
+import { FairQueue, type Flow } from "../../scheduling/fair-queue.ts";
 import { type Task, Thread } from "./thread.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { EmbeddingPurpose } from "../embedder.ts";
-import { FairQueue, type Flow } from "../../fair-queue.ts";
+import { FairQueue, type Flow } from "../../scheduling/fair-queue.ts";
 
 export interface CallQueueOptions<Item> {
   /** Calls at the same time. Where there are several, documents leave one of them to queries. */

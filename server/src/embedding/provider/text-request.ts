@@ -1,5 +1,5 @@
 import type { EmbedRequest, EmbedResult } from "../embedder.ts";
-import type { Flow } from "../../fair-queue.ts";
+import type { Flow } from "../../scheduling/fair-queue.ts";
 
 /** Texts that have to go in a call of their own, as one of them may be at fault for a larger one. */
 export interface Suspects {

@@ -18,8 +18,8 @@ import type {
 } from "./messages.ts";
 import { read } from "./reader.ts";
 import { type Forgetting, Retention } from "./retention.ts";
-import { HoldMeter } from "./turns/hold-meter.ts";
-import { Slice } from "./turns/slice.ts";
+import { HoldMeter } from "../../scheduling/hold-meter.ts";
+import { Slice } from "../../scheduling/slice.ts";
 import { SizeLimit } from "./size-limit.ts";
 import type { Committed } from "./search/messages.ts";
 import { Tables } from "./tables.ts";

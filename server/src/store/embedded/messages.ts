@@ -20,7 +20,7 @@ import type {
   WrittenDocument,
 } from "../store.ts";
 import type { IndexKind } from "./search/vector-index.ts";
-import type { Hold } from "./turns/hold-meter.ts";
+import type { Hold } from "../../scheduling/hold-meter.ts";
 import { type WebhookOperations, webhookWrites } from "./webhooks/operations.ts";
 
 /** What the writing thread is started with. */

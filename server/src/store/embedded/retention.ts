@@ -1,6 +1,6 @@
 import type { LibraryRow } from "./libraries-table.ts";
 import type { Tables } from "./tables.ts";
-import { Slice } from "./turns/slice.ts";
+import { Slice } from "../../scheduling/slice.ts";
 
 /** Events that are removed before it is asked whether others should have their turn. */
 const slice = 100;

@@ -5,7 +5,7 @@ import { whenAborted } from "../../util/abortable.ts";
 import { fromErrorData } from "./error-data.ts";
 import type { Outcome, Reply } from "./messages.ts";
 import { PendingCalls } from "./pending-calls.ts";
-import { Utilization } from "./turns/utilization.ts";
+import { Utilization } from "../../scheduling/utilization.ts";
 
 /** Milliseconds that a thread has to load its modules where it is to end. */
 const loadTimeout = 10_000;

@@ -6,7 +6,7 @@ import type { Log, Reply, Request, WriterThreadSettings } from "./messages.ts";
 import { OutgoingAnswers } from "./outgoing-answers.ts";
 import type { Committed, FromWriter, ToWriter } from "./search/messages.ts";
 import { Backlog } from "./turns/backlog.ts";
-import { Slice } from "./turns/slice.ts";
+import { Slice } from "../../scheduling/slice.ts";
 
 /** Milliseconds for which a slice of other work waits at most, however much is asked for: space would never come back. */
 const workAtLeastEvery = 100;

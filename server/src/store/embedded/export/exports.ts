@@ -1,5 +1,5 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
-import { FairTurns } from "../../../fair-turns.ts";
+import { FairTurns } from "../../../scheduling/fair-turns.ts";
 import type { LibraryExport } from "../../store.ts";
 import { StoreThread } from "../store-thread.ts";
 import type { ExportOperations, ExportThreadSettings } from "./messages.ts";

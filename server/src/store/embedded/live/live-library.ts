@@ -3,7 +3,7 @@ import { filterRecord } from "../../filter-record.ts";
 import type { ChunkRow } from "../chunks-table.ts";
 import { cosineDistance, rounding } from "../cosine-distance.ts";
 import type { FlatVectors } from "../flat-vectors.ts";
-import type { Steps } from "../turns/steps.ts";
+import type { Steps } from "../../../scheduling/steps.ts";
 import type { ChunkPool } from "./chunk-pool.ts";
 import type { Draft } from "./draft.ts";
 import type { Changes } from "./messages.ts";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { HoldMeter } from "../turns/hold-meter.ts";
-import { Slice } from "../turns/slice.ts";
+import { HoldMeter } from "../../../scheduling/hold-meter.ts";
+import { Slice } from "../../../scheduling/slice.ts";
 import { LiveWork } from "./live-work.ts";
 import type { OfLibrary } from "./messages.ts";
 

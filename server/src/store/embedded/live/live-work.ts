@@ -1,6 +1,6 @@
-import type { HoldMeter } from "../turns/hold-meter.ts";
-import type { Slice } from "../turns/slice.ts";
-import { goOn, type Steps } from "../turns/steps.ts";
+import type { HoldMeter } from "../../../scheduling/hold-meter.ts";
+import type { Slice } from "../../../scheduling/slice.ts";
+import { goOn, type Steps } from "../../../scheduling/steps.ts";
 import type { OfLibrary } from "./messages.ts";
 
 /** Something to do, of one kind. */

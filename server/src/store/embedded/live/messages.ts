@@ -1,7 +1,7 @@
 import type { VectorSearch } from "../../store.ts";
 import type { ChunkRow } from "../chunks-table.ts";
 import type { ErrorData, Outcome } from "../messages.ts";
-import type { Hold } from "../turns/hold-meter.ts";
+import type { Hold } from "../../../scheduling/hold-meter.ts";
 
 /** From the main thread to the live thread. */
 export type FromMain =

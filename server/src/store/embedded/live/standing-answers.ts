@@ -7,7 +7,7 @@ import type { Outcome } from "../messages.ts";
 import { toErrorData } from "../error-data.ts";
 import type { Ranking, Rankings } from "../search/rankings.ts";
 import type { Searcher, SearchTables } from "../search/searcher.ts";
-import type { Steps } from "../turns/steps.ts";
+import type { Steps } from "../../../scheduling/steps.ts";
 import type { Answer, Find } from "./messages.ts";
 import type { StandingFeed } from "./standing-feed.ts";
 

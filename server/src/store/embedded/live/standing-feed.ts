@@ -1,6 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import type { LibraryEvent } from "@arrwdb/protocol/events";
-import { CallerQueue } from "../../../caller-queue.ts";
+import { CallerQueue } from "../../../scheduling/caller-queue.ts";
 import type { ChunkRow, ChunksTable } from "../chunks-table.ts";
 import { toErrorData } from "../error-data.ts";
 import type { IndexChange } from "../writer.ts";

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { newChunkRow } from "../../../../../test/support/chunk-row.ts";
-import { HoldMeter } from "../turns/hold-meter.ts";
+import { HoldMeter } from "../../../scheduling/hold-meter.ts";
 import type { Changes, Find, ToStore, Updates } from "./messages.ts";
 import { StandingQueries } from "./standing-queries.ts";
 

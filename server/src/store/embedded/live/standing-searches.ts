@@ -4,9 +4,9 @@ import { limits } from "@arrwdb/protocol/limits";
 import type { Standing, StandingListener, StoreHits, VectorSearch } from "../../store.ts";
 import { type HitContent, toHitContent } from "../chunks-table.ts";
 import { fromErrorData } from "../error-data.ts";
-import type { Hold } from "../turns/hold-meter.ts";
-import { Slice } from "../turns/slice.ts";
-import { Utilization } from "../turns/utilization.ts";
+import type { Hold } from "../../../scheduling/hold-meter.ts";
+import { Slice } from "../../../scheduling/slice.ts";
+import { Utilization } from "../../../scheduling/utilization.ts";
 import type { FromMain, ToMain, Update, Updates } from "./messages.ts";
 
 /** Milliseconds for which listeners are told before the main thread does something else. */

@@ -1,9 +1,9 @@
-import { CallerQueue } from "../../../caller-queue.ts";
+import { CallerQueue } from "../../../scheduling/caller-queue.ts";
 import { AnswerSize } from "../search/answer-size.ts";
 import type { ChunkRow } from "../chunks-table.ts";
 import { toErrorData } from "../error-data.ts";
 import type { ErrorData, Outcome } from "../messages.ts";
-import type { Slice } from "../turns/slice.ts";
+import type { Slice } from "../../../scheduling/slice.ts";
 import type { ChunkPool } from "./chunk-pool.ts";
 import type { Update, Updates } from "./messages.ts";
 import type { StandingQuery } from "./standing-query.ts";

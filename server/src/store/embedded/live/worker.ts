@@ -1,5 +1,5 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
-import { HoldMeter } from "../turns/hold-meter.ts";
+import { HoldMeter } from "../../../scheduling/hold-meter.ts";
 import type { FromMain, FromStore, ToMain } from "./messages.ts";
 import { StandingQueries } from "./standing-queries.ts";
 

@@ -2,7 +2,7 @@ import type { SearchExplanation } from "@arrwdb/protocol/explanation";
 import type { StoreSearch, VectorSearch } from "../../store.ts";
 import { toErrorData } from "../error-data.ts";
 import type { Outcome } from "../messages.ts";
-import { finish, type Steps } from "../turns/steps.ts";
+import { finish, type Steps } from "../../../scheduling/steps.ts";
 import { AnswerSize } from "./answer-size.ts";
 import type { EncodedAnswer } from "./encoded-answer.ts";
 import type { Found, HitsTable } from "./hits-table.ts";

@@ -1,4 +1,4 @@
-import type { Steps } from "../turns/steps.ts";
+import type { Steps } from "../../../scheduling/steps.ts";
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
 
 export type Bytes = Uint8Array | Int8Array;

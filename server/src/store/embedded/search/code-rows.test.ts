@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { randomUnitVector, seededRandom } from "../../../../../test/support/vectors.ts";
-import { finish } from "../turns/steps.ts";
+import { finish } from "../../../scheduling/steps.ts";
 import { CodeRows } from "./code-rows.ts";
 import { encode } from "./codes.ts";
 

@@ -1,6 +1,6 @@
 import { BatchMatches, exactSearch, MetricKind } from "usearch";
 import { type Candidate, Nearest } from "../nearest.ts";
-import type { Steps } from "../turns/steps.ts";
+import type { Steps } from "../../../scheduling/steps.ts";
 
 /** Rows that are compared at a time, so that memory is bounded. */
 export const segmentRows = 4_096;

@@ -5,7 +5,7 @@ import { cosineDistance, rounding } from "../cosine-distance.ts";
 import { FlatVectors } from "../flat-vectors.ts";
 import type { LibraryRow } from "../libraries-table.ts";
 import { type Candidate, Nearest } from "../nearest.ts";
-import type { Steps } from "../turns/steps.ts";
+import type { Steps } from "../../../scheduling/steps.ts";
 import type { SearchPlan } from "./search-plan.ts";
 
 /** Chunks that are compared at a time. */

@@ -1,4 +1,4 @@
-import type { Steps } from "../turns/steps.ts";
+import type { Steps } from "../../../scheduling/steps.ts";
 import { FlatVectors } from "../flat-vectors.ts";
 import { FlatSegments } from "./flat-segments.ts";
 import { StillFlat, toProposal } from "./still-flat.ts";

@@ -9,7 +9,7 @@ import { rowsSuffix } from "./ivf/ivf-snapshot.ts";
 import type { SnapshotFiles } from "./snapshot-files.ts";
 import type { Snapshot } from "./snapshots-table.ts";
 import type { VectorIndex, VectorSource } from "./vector-index.ts";
-import type { Steps } from "../turns/steps.ts";
+import type { Steps } from "../../../scheduling/steps.ts";
 
 /** An IVF index compares many vectors with its lists at a time where a graph takes one. */
 const ivfSlices = 16;

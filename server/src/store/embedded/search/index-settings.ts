@@ -1,6 +1,6 @@
 import type { IndexSettings } from "@arrwdb/protocol/model";
 import { type IvfPlan, type ListThresholds, planLists } from "./ivf/ivf-plan.ts";
-import { sliceTime } from "../turns/slice.ts";
+import { sliceTime } from "../../../scheduling/slice.ts";
 import type { GraphShape } from "./hnsw/native.ts";
 
 export interface IndexThresholds extends ListThresholds {

@@ -5,8 +5,8 @@ import { MetadataOpening, type ReadKeys } from "../metadata-index/metadata-openi
 import type { LibraryRow } from "../libraries-table.ts";
 import type { IndexMaker } from "./index-maker.ts";
 import { type IndexPlan, type IndexThresholds, planIndex } from "./index-settings.ts";
-import { Slice } from "../turns/slice.ts";
-import { goOn, type Steps } from "../turns/steps.ts";
+import { Slice } from "../../../scheduling/slice.ts";
+import { goOn, type Steps } from "../../../scheduling/steps.ts";
 import type { Selection } from "../metadata-index/selection.ts";
 import type { VectorIndex, VectorSource } from "./vector-index.ts";
 

@@ -1,6 +1,6 @@
 import type { VectorSearch } from "../../store.ts";
 import type { Outcome } from "../messages.ts";
-import type { Steps } from "../turns/steps.ts";
+import type { Steps } from "../../../scheduling/steps.ts";
 import { wantedRecall } from "./measure/effort.ts";
 import type { RecallSample, SearchCounts } from "./search-statistics.ts";
 import type { Ranking, Rankings } from "./rankings.ts";

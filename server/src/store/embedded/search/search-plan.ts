@@ -2,7 +2,7 @@ import type { VectorSearch } from "../../store.ts";
 import type { ChunksTable } from "../chunks-table.ts";
 import { cosineDistance, greatestDistance } from "../cosine-distance.ts";
 import { byDistance, type Candidate } from "../nearest.ts";
-import { finish, type Steps } from "../turns/steps.ts";
+import { finish, type Steps } from "../../../scheduling/steps.ts";
 import type { FilterCheck } from "./filter-check.ts";
 
 /** Candidates that are looked at in a step. */

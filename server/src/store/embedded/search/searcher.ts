@@ -11,7 +11,7 @@ import { type Approach, chooseApproach, firstCount, readLimit } from "./approach
 import { FilterCheck } from "./filter-check.ts";
 import type { IndexRegistry } from "./index-registry.ts";
 import type { LibraryIndex } from "./library-index.ts";
-import { finish, type Steps } from "../turns/steps.ts";
+import { finish, type Steps } from "../../../scheduling/steps.ts";
 import { AwaitsIndex, TakesLong } from "./long/takes-long.ts";
 import { type Comparable, toComparable } from "./comparable.ts";
 import { type Ranking, type Rankings, toRanking, toRankings } from "./rankings.ts";

@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
-import { finish, type Steps } from "../turns/steps.ts";
+import { finish, type Steps } from "../../../scheduling/steps.ts";
 
 /** Bytes that are read and summed up in a step: about a millisecond. */
 const blockSize = 1024 * 1024;

@@ -1,5 +1,5 @@
 import type { LibraryRow } from "../libraries-table.ts";
-import type { Steps } from "../turns/steps.ts";
+import type { Steps } from "../../../scheduling/steps.ts";
 import type { IndexMaker } from "./index-maker.ts";
 import type { IndexPlan } from "./index-settings.ts";
 import { SnapshotFiles } from "./snapshot-files.ts";

@@ -1,7 +1,7 @@
 import { rounding } from "../cosine-distance.ts";
 import { FlatVectors } from "../flat-vectors.ts";
 import { type Candidate, Nearest } from "../nearest.ts";
-import type { Steps } from "../turns/steps.ts";
+import type { Steps } from "../../../scheduling/steps.ts";
 import type { Proposal, StillIndex, StillSelection } from "./vector-index.ts";
 
 /** Full vectors as they were at one moment, compared a segment in a step. */

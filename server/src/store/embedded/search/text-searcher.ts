@@ -7,7 +7,7 @@ import type { LibraryRow } from "../libraries-table.ts";
 import type { FilterCheck } from "./filter-check.ts";
 import { fuse, type Rated } from "./fusion.ts";
 import type { Found } from "./hits-table.ts";
-import type { Steps } from "../turns/steps.ts";
+import type { Steps } from "../../../scheduling/steps.ts";
 import type { Ranking } from "./rankings.ts";
 import type { Searcher, SearchTables } from "./searcher.ts";
 import type { IndexKind } from "./vector-index.ts";

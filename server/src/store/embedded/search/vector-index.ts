@@ -1,7 +1,7 @@
 import type { Candidate } from "../nearest.ts";
 import type { IndexPlan } from "./index-settings.ts";
 import type { SnapshotFiles } from "./snapshot-files.ts";
-import type { Steps } from "../turns/steps.ts";
+import type { Steps } from "../../../scheduling/steps.ts";
 import type { Snapshot } from "./snapshots-table.ts";
 
 /** Chunks that an index proposes for a query; how far they truly are is for the one who asks to find out. */

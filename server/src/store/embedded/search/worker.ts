@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { ArrwError } from "@arrwdb/protocol/errors";
-import { CallerQueue } from "../../../caller-queue.ts";
+import { CallerQueue } from "../../../scheduling/caller-queue.ts";
 import { toErrorData } from "../error-data.ts";
 import { StandingFeed } from "../live/standing-feed.ts";
 import type { Log, Outcome, Reply } from "../messages.ts";

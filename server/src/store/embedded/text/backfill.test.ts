@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openDatabase } from "../database.ts";
 import { integer } from "../rows.ts";
-import { finish } from "../turns/steps.ts";
+import { finish } from "../../../scheduling/steps.ts";
 import { backfillTexts } from "./backfill.ts";
 import { TextIndex } from "./text-index.ts";
 import { TextTable } from "./text-table.ts";

@@ -1,4 +1,4 @@
-import type { Steps } from "../turns/steps.ts";
+import type { Steps } from "../../../scheduling/steps.ts";
 import { analyzerOf } from "./analyzer.ts";
 import { greatestWeight, termShare } from "./bm25.ts";
 import type { TextIndex, WeightedTerms } from "./text-index.ts";

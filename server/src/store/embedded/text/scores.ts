@@ -1,5 +1,5 @@
 import { Nearest } from "../nearest.ts";
-import type { Steps } from "../turns/steps.ts";
+import type { Steps } from "../../../scheduling/steps.ts";
 
 const pageBits = 10;
 const pageSize = 2 ** pageBits;

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openDatabase, openReader } from "../database.ts";
 import type { Scored } from "./scores.ts";
-import { finish } from "../turns/steps.ts";
+import { finish } from "../../../scheduling/steps.ts";
 import { TextIndex } from "./text-index.ts";
 import { TextTable } from "./text-table.ts";
 

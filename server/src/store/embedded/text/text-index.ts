@@ -4,7 +4,7 @@ import { analyzerOf } from "./analyzer.ts";
 import { greatestWeight, termShare } from "./bm25.ts";
 import { postingOf, rangeOf } from "./postings.ts";
 import { type Scored, Scores } from "./scores.ts";
-import type { Steps } from "../turns/steps.ts";
+import type { Steps } from "../../../scheduling/steps.ts";
 import type { TextLibrary } from "./text-table.ts";
 
 /** Terms of one query that are looked for; further ones are passed over. */

@@ -1,4 +1,4 @@
-import { FairQueue, type Flow } from "../../../fair-queue.ts";
+import { FairQueue, type Flow } from "../../../scheduling/fair-queue.ts";
 import { chunksPerTransaction } from "./portions.ts";
 import { isWrite, libraryOf, type ReadRequest, type Request, type WriteRequest } from "../messages.ts";
 

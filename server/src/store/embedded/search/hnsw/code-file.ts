@@ -1,5 +1,5 @@
 import { type Bytes, bytesOf, readFile, writeFile } from "../binary-file.ts";
-import type { Steps } from "../../turns/steps.ts";
+import type { Steps } from "../../../../scheduling/steps.ts";
 import { CodeGroups } from "./code-groups.ts";
 import type { CodeGroup } from "./expanded.ts";
 import type { StillCodes } from "./still-codes.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { finish } from "../../turns/steps.ts";
+import { finish } from "../../../../scheduling/steps.ts";
 import { groupedNumbers, readCodes, writeCodes } from "./code-file.ts";
 import { CodeGroups } from "./code-groups.ts";
 

@@ -1,5 +1,5 @@
 import type { Candidate } from "../../nearest.ts";
-import type { Steps } from "../../turns/steps.ts";
+import type { Steps } from "../../../../scheduling/steps.ts";
 import { CodeRows } from "../code-rows.ts";
 import { type CodeGroup, expanded } from "./expanded.ts";
 import { StillCodes } from "./still-codes.ts";

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { Candidate } from "../../nearest.ts";
-import type { Steps } from "../../turns/steps.ts";
+import type { Steps } from "../../../../scheduling/steps.ts";
 import { createNativeGraph, type GraphShape, type NativeGraph } from "./native.ts";
 
 /** Use every core. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { finish, type Steps } from "../../turns/steps.ts";
+import { finish, type Steps } from "../../../../scheduling/steps.ts";
 import { segmentRows } from "../compare-codes.ts";
 import { groupedNumbers, readCodes, writeCodes } from "./code-file.ts";
 import { CodeGroups } from "./code-groups.ts";

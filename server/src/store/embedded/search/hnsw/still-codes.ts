@@ -1,5 +1,5 @@
 import type { Candidate } from "../../nearest.ts";
-import type { Steps } from "../../turns/steps.ts";
+import type { Steps } from "../../../../scheduling/steps.ts";
 import { nearestIn, type StillRows } from "../compare-codes.ts";
 import { type CodeGroup, expanded } from "./expanded.ts";
 

@@ -1,5 +1,5 @@
 import type { Candidate } from "../../nearest.ts";
-import type { Steps } from "../../turns/steps.ts";
+import type { Steps } from "../../../../scheduling/steps.ts";
 import { blurOf, encode, leastDistance } from "../codes.ts";
 import { firstOf, joined, nearestIn, nearestOf, type StillRows } from "../compare-codes.ts";
 import type { Proposal, StillIndex, StillSelection, Walked } from "../vector-index.ts";

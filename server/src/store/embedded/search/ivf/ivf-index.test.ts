@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { finish } from "../../turns/steps.ts";
+import { finish } from "../../../../scheduling/steps.ts";
 import { cosineDistance, randomUnitVector, seededRandom } from "../../../../../../test/support/vectors.ts";
 import { SnapshotFiles } from "../snapshot-files.ts";
 import type { Proposal } from "../vector-index.ts";

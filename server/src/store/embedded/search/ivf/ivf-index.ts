@@ -4,7 +4,7 @@ import { blurOf, encode, leastDistance } from "../codes.ts";
 import { firstOf, joined } from "../compare-codes.ts";
 import type { IndexPlan } from "../index-settings.ts";
 import type { SnapshotFiles } from "../snapshot-files.ts";
-import type { Steps } from "../../turns/steps.ts";
+import type { Steps } from "../../../../scheduling/steps.ts";
 import type { Snapshot } from "../snapshots-table.ts";
 import { scanCost, type Proposal, type Quality, type VectorIndex, type VectorSource } from "../vector-index.ts";
 import { Effort } from "../measure/effort.ts";

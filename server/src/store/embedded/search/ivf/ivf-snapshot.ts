@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Steps } from "../../turns/steps.ts";
+import type { Steps } from "../../../../scheduling/steps.ts";
 import { bytesOf, readFile, writeFile } from "../binary-file.ts";
 import type { Snapshot } from "../snapshots-table.ts";
 import type { SnapshotFiles } from "../snapshot-files.ts";

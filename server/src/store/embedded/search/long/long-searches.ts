@@ -1,8 +1,8 @@
-import { CallerQueue } from "../../../../caller-queue.ts";
+import { CallerQueue } from "../../../../scheduling/caller-queue.ts";
 import { paired } from "../../../../util/paired.ts";
 import type { Outcome } from "../../messages.ts";
-import { Slice } from "../../turns/slice.ts";
-import type { Steps } from "../../turns/steps.ts";
+import { Slice } from "../../../../scheduling/slice.ts";
+import type { Steps } from "../../../../scheduling/steps.ts";
 import type { SearchReader } from "../search-reader.ts";
 import type { SearchView } from "../search-view.ts";
 import { LogRest } from "./log-rest.ts";

@@ -1,4 +1,4 @@
-import { FairQueue } from "../fair-queue.ts";
+import { FairQueue } from "./fair-queue.ts";
 
 /** Milliseconds of work that one has at a time. */
 const turnTime = 4;
