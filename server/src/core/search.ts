@@ -6,7 +6,7 @@ import type { Monitor } from "../telemetry/monitor.ts";
 import { inSpan } from "../telemetry/span.ts";
 import { decodeEmbedding } from "./decode-embedding.ts";
 import { FoundResponse } from "./found-response.ts";
-import type { LibraryDirectory } from "./library-directory.ts";
+import type { LibraryDirectory } from "./libraries/library-directory.ts";
 import type { Positions } from "./positions.ts";
 import type { SearchLog } from "./search-log.ts";
 import type { Vectorizer } from "./vectorizer.ts";

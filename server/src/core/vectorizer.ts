@@ -3,7 +3,7 @@ import { paired } from "../util/paired.ts";
 import type { EmbeddingPurpose } from "../embedding/embedder.ts";
 import type { EmbedderRegistry } from "../embedding/embedder-registry.ts";
 import type { Flow } from "../scheduling/fair-queue.ts";
-import type { LibraryFacts } from "./library-directory.ts";
+import type { LibraryFacts } from "./libraries/library-directory.ts";
 
 export interface TextToEmbed {
   readonly text: string;

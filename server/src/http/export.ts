@@ -6,7 +6,7 @@ import { libraryOperations } from "@arrwdb/protocol/operations/libraries";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { unlessAborted } from "../util/abortable.ts";
 import { paired } from "../util/paired.ts";
-import type { Libraries } from "../core/libraries.ts";
+import type { Libraries } from "../core/libraries/libraries.ts";
 import { type ThreadTurn, ThreadTurns } from "../scheduling/thread-turns.ts";
 import type { HttpContext } from "./context.ts";
 import { whenClosed } from "./when-closed.ts";

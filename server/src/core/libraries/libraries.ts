@@ -8,8 +8,8 @@ import {
   type PatchLibraryRequest,
 } from "@arrwdb/protocol/model";
 import type { LibraryStatistics } from "@arrwdb/protocol/statistics";
-import type { EmbedderRegistry } from "../embedding/embedder-registry.ts";
-import type { LibraryExport, Page, PageRequest, Store } from "../store/store.ts";
+import type { EmbedderRegistry } from "../../embedding/embedder-registry.ts";
+import type { LibraryExport, Page, PageRequest, Store } from "../../store/store.ts";
 
 /** Libraries of a key that are read together for its list, where a page wants fewer. */
 const leastRead = 16;

@@ -1,6 +1,6 @@
 import { noEmbeddingModel } from "@arrwdb/protocol/model";
 import { LRUCache } from "lru-cache";
-import type { Store } from "../store/store.ts";
+import type { Store } from "../../store/store.ts";
 
 /** What of a library seldom changes, and every request needs. */
 export interface LibraryFacts {
