@@ -9,7 +9,7 @@ import type { NewDocument, StoredReceipt, WriteOutcome, WrittenDocument } from "
 import { abortable, whenAborted } from "../util/abortable.ts";
 import { noMonitor, type Monitor } from "../telemetry/monitor.ts";
 import type { ByteBudget } from "../scheduling/byte-budget.ts";
-import type { Documents } from "./documents.ts";
+import type { Documents } from "./documents/documents.ts";
 import { parseJson } from "../util/json.ts";
 import { type Line, splitLines } from "./lines.ts";
 import { OrderedQueue } from "../scheduling/ordered-queue.ts";

@@ -4,12 +4,12 @@ import type { EmbeddingInput } from "@arrwdb/protocol/vector";
 import type { SearchAnswer, Store, StoreSearch, VectorSearch } from "../store/store.ts";
 import type { Monitor } from "../telemetry/monitor.ts";
 import { inSpan } from "../telemetry/span.ts";
-import { decodeEmbedding } from "./decode-embedding.ts";
+import { decodeEmbedding } from "./documents/decode-embedding.ts";
 import { FoundResponse } from "./found-response.ts";
 import type { LibraryDirectory } from "./libraries/library-directory.ts";
 import type { Positions } from "./positions.ts";
 import type { SearchLog } from "./search-log.ts";
-import type { Vectorizer } from "./vectorizer.ts";
+import type { Vectorizer } from "./documents/vectorizer.ts";
 
 /** A search as both faces understand it; what each mode needs has been checked. */
 export interface Query {

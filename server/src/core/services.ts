@@ -3,7 +3,7 @@ import type { EmbedderRegistry } from "../embedding/embedder-registry.ts";
 import { limits } from "@arrwdb/protocol/limits";
 import type { Store } from "../store/store.ts";
 import { ByteBudget } from "../scheduling/byte-budget.ts";
-import { Documents } from "./documents.ts";
+import { Documents } from "./documents/documents.ts";
 import { EventHub } from "./event-hub.ts";
 import { EventStatistics } from "./event-statistics.ts";
 import { EventStreams } from "./event-streams.ts";
@@ -20,7 +20,7 @@ import { SessionMemberships } from "./session-memberships.ts";
 import { Sessions } from "./sessions.ts";
 import type { Subscriber } from "./subscriber.ts";
 import { Subscriptions } from "./subscriptions.ts";
-import { Vectorizer } from "./vectorizer.ts";
+import { Vectorizer } from "./documents/vectorizer.ts";
 import type { Webhooks } from "./webhooks/webhooks.ts";
 
 /** Bytes of lines that all uploads together hold between the socket and the disk. */

@@ -2,7 +2,7 @@ import { parseExactly } from "@arrwdb/protocol/exact-json";
 import { type ExportLine, exportLine } from "@arrwdb/protocol/export";
 import { limits } from "@arrwdb/protocol/limits";
 import type { Library } from "@arrwdb/protocol/model";
-import { decodeEmbedding } from "../../core/decode-embedding.ts";
+import { decodeEmbedding } from "../../core/documents/decode-embedding.ts";
 import { z } from "zod";
 import { splitLines } from "../../core/lines.ts";
 import { foreignFault } from "../sources/foreign-bytes.ts";

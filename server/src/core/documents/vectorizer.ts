@@ -1,9 +1,9 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
-import { paired } from "../util/paired.ts";
-import type { EmbeddingPurpose } from "../embedding/embedder.ts";
-import type { EmbedderRegistry } from "../embedding/embedder-registry.ts";
-import type { Flow } from "../scheduling/fair-queue.ts";
-import type { LibraryFacts } from "./libraries/library-directory.ts";
+import { paired } from "../../util/paired.ts";
+import type { EmbeddingPurpose } from "../../embedding/embedder.ts";
+import type { EmbedderRegistry } from "../../embedding/embedder-registry.ts";
+import type { Flow } from "../../scheduling/fair-queue.ts";
+import type { LibraryFacts } from "../libraries/library-directory.ts";
 
 export interface TextToEmbed {
   readonly text: string;

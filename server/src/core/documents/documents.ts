@@ -8,12 +8,12 @@ import type {
   Store,
   WriteOutcome,
   WrittenDocument,
-} from "../store/store.ts";
-import { paired } from "../util/paired.ts";
-import type { Monitor } from "../telemetry/monitor.ts";
-import { inSpan } from "../telemetry/span.ts";
+} from "../../store/store.ts";
+import { paired } from "../../util/paired.ts";
+import type { Monitor } from "../../telemetry/monitor.ts";
+import { inSpan } from "../../telemetry/span.ts";
 import { decodeEmbedding } from "./decode-embedding.ts";
-import type { LibraryDirectory } from "./libraries/library-directory.ts";
+import type { LibraryDirectory } from "../libraries/library-directory.ts";
 import type { Vectorizer } from "./vectorizer.ts";
 
 /** Turns what clients send into documents with vectors, and reads and writes them. */
