@@ -5,7 +5,7 @@ import { limits } from "@arrwdb/protocol/limits";
 import { library, noEmbeddingModel } from "@arrwdb/protocol/model";
 import { request } from "undici";
 import { z } from "zod";
-import { splitLines } from "../../server/src/core/lines.ts";
+import { splitLines } from "../../server/src/core/ingestion/lines.ts";
 import { post } from "../support/server.ts";
 import { type Dataset, textOf } from "./dataset.ts";
 

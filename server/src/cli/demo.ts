@@ -11,7 +11,7 @@ import { type RankedHit, searchResponse } from "@arrwdb/protocol/search";
 import cliProgress from "cli-progress";
 import { WebSocket } from "ws";
 import { ConfigError, readConfig } from "../config.ts";
-import { splitLines } from "../core/lines.ts";
+import { splitLines } from "../core/ingestion/lines.ts";
 import { ArrwServer } from "../server.ts";
 import { onStopSignals } from "../stop-signals.ts";
 import { createLogger } from "../telemetry/logger.ts";

@@ -4,7 +4,7 @@ import { parseExactly } from "@arrwdb/protocol/exact-json";
 import { jsonLine } from "@arrwdb/protocol/json-line";
 import { limits } from "@arrwdb/protocol/limits";
 import { type JSONRPCMessage, parseJSONRPCMessage, type Transport } from "@modelcontextprotocol/server";
-import { splitLines } from "../core/lines.ts";
+import { splitLines } from "../core/ingestion/lines.ts";
 
 const toError = (error: unknown) => (error instanceof Error ? error : new Error(String(error)));
 

@@ -8,7 +8,7 @@ import { EventHub } from "./event-hub.ts";
 import { EventStatistics } from "./event-statistics.ts";
 import { EventStreams } from "./event-streams.ts";
 import { EventSubscriptions } from "./event-subscriptions.ts";
-import { Ingestion } from "./ingestion.ts";
+import { Ingestion } from "./ingestion/ingestion.ts";
 import { Libraries } from "./libraries/libraries.ts";
 import { LibraryDirectory } from "./libraries/library-directory.ts";
 import { HitTexts } from "./hit-texts.ts";

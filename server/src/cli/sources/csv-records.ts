@@ -1,7 +1,7 @@
 import { limits } from "@arrwdb/protocol/limits";
 import { CsvError } from "csv-parse";
 import { parse } from "csv-parse/sync";
-import { splitLines } from "../../core/lines.ts";
+import { splitLines } from "../../core/ingestion/lines.ts";
 
 /** A row by the number of its first line, or what is wrong with it. */
 export type CsvRecord = { readonly line: number } & (

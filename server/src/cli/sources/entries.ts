@@ -2,7 +2,7 @@ import { parseExactly } from "@arrwdb/protocol/exact-json";
 import { basename } from "node:path";
 import { limits } from "@arrwdb/protocol/limits";
 import type { DocumentInput } from "arrwdb-client";
-import { splitLines } from "../../core/lines.ts";
+import { splitLines } from "../../core/ingestion/lines.ts";
 import { paragraphs, splitSections } from "../markdown-sections.ts";
 import { CommandError } from "../terminal/exit.ts";
 import { csvEntries } from "./csv.ts";

@@ -4,7 +4,7 @@ import { limits } from "@arrwdb/protocol/limits";
 import type { Library } from "@arrwdb/protocol/model";
 import { decodeEmbedding } from "../../core/documents/decode-embedding.ts";
 import { z } from "zod";
-import { splitLines } from "../../core/lines.ts";
+import { splitLines } from "../../core/ingestion/lines.ts";
 import { foreignFault } from "../sources/foreign-bytes.ts";
 import { CommandError } from "../terminal/exit.ts";
 

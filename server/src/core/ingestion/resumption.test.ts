@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { expect, it } from "vitest";
-import type { ReceiptRange, StoredReceipt } from "../store/store.ts";
+import type { ReceiptRange, StoredReceipt } from "../../store/store.ts";
 import { Resumption, type ResumableUploads } from "./resumption.ts";
 
 const bytesOf = (line: number) => Buffer.from(`line ${line}`);

@@ -5,15 +5,15 @@ import { documentInput } from "@arrwdb/protocol/model";
 import { toFailure } from "@arrwdb/protocol/problem";
 import { validate } from "@arrwdb/protocol/validation";
 import { v7 as uuidv7 } from "uuid";
-import type { NewDocument, StoredReceipt, WriteOutcome, WrittenDocument } from "../store/store.ts";
-import { abortable, whenAborted } from "../util/abortable.ts";
-import { noMonitor, type Monitor } from "../telemetry/monitor.ts";
-import type { ByteBudget } from "../scheduling/byte-budget.ts";
-import type { Documents } from "./documents/documents.ts";
-import { parseJson } from "../util/json.ts";
+import type { NewDocument, StoredReceipt, WriteOutcome, WrittenDocument } from "../../store/store.ts";
+import { abortable, whenAborted } from "../../util/abortable.ts";
+import { noMonitor, type Monitor } from "../../telemetry/monitor.ts";
+import type { ByteBudget } from "../../scheduling/byte-budget.ts";
+import type { Documents } from "../documents/documents.ts";
+import { parseJson } from "../../util/json.ts";
 import { type Line, splitLines } from "./lines.ts";
-import { OrderedQueue } from "../scheduling/ordered-queue.ts";
-import { type ThreadTurn, ThreadTurns } from "../scheduling/thread-turns.ts";
+import { OrderedQueue } from "../../scheduling/ordered-queue.ts";
+import { type ThreadTurn, ThreadTurns } from "../../scheduling/thread-turns.ts";
 import { Resumption, type ResumableUploads } from "./resumption.ts";
 
 /**

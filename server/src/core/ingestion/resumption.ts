@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
-import { checkSameLine } from "../store/receipt-check.ts";
-import type { Store, StoredReceipt, UploadLine } from "../store/store.ts";
+import { checkSameLine } from "../../store/receipt-check.ts";
+import type { Store, StoredReceipt, UploadLine } from "../../store/store.ts";
 
 /** What resumed uploads need of the store. */
 export type ResumableUploads = Pick<Store, "beginUpload" | "readReceipts">;

@@ -1,8 +1,8 @@
 import { getEventListeners } from "node:events";
 import type { LineResult } from "@arrwdb/protocol/ingestion";
 import { expect, it } from "vitest";
-import type { NewDocument, Settled, WrittenDocument } from "../store/store.ts";
-import { ByteBudget } from "../scheduling/byte-budget.ts";
+import type { NewDocument, Settled, WrittenDocument } from "../../store/store.ts";
+import { ByteBudget } from "../../scheduling/byte-budget.ts";
 import { Ingestion, type IngestionDocuments } from "./ingestion.ts";
 import type { ResumableUploads } from "./resumption.ts";
 
