@@ -4,7 +4,7 @@ import type { Standing, Store } from "../store/store.ts";
 import type { EventStatistics } from "./event-statistics.ts";
 import type { HitTexts } from "./hit-texts.ts";
 import { type LiveResults, liveResults, LiveQuery } from "./live-query.ts";
-import type { Query, Searches } from "./search.ts";
+import type { Query, Searches } from "./search/search.ts";
 import type { Subscriber } from "./subscriber.ts";
 import { subscriptionEnded } from "./subscription-ended.ts";
 

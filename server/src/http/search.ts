@@ -2,7 +2,7 @@ import { jsonLine } from "@arrwdb/protocol/json-line";
 import { searchOperations } from "@arrwdb/protocol/operations/search";
 import type { FastifyInstance } from "fastify";
 import { nameOf } from "../access/usage.ts";
-import { queryOf } from "../core/search.ts";
+import { queryOf } from "../core/search/search.ts";
 import { wantsNdjson } from "./content.ts";
 import type { HttpContext } from "./context.ts";
 import { callerOf } from "./guard.ts";

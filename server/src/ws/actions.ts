@@ -4,7 +4,7 @@ import { validate } from "@arrwdb/protocol/validation";
 import { v7 as uuidv7 } from "uuid";
 import { socketHits } from "../core/live-query.ts";
 import type { Participation, Services } from "../core/services.ts";
-import type { Query } from "../core/search.ts";
+import type { Query } from "../core/search/search.ts";
 import type { OwnWrites } from "./own-writes.ts";
 import type { WriteOrder } from "./write-order.ts";
 

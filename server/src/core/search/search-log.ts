@@ -1,6 +1,6 @@
 import { type SearchPerformed, topHits } from "@arrwdb/protocol/events";
 import type { SearchResponse } from "@arrwdb/protocol/search";
-import type { Store } from "../store/store.ts";
+import type { Store } from "../../store/store.ts";
 import type { Query } from "./search.ts";
 
 /** Searches whose events are being written; more wait for one of them. */

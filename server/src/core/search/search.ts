@@ -1,15 +1,15 @@
 import type { Filter } from "@arrwdb/protocol/filter";
 import type { SearchMode, SearchRequest, SearchResponse } from "@arrwdb/protocol/search";
 import type { EmbeddingInput } from "@arrwdb/protocol/vector";
-import type { SearchAnswer, Store, StoreSearch, VectorSearch } from "../store/store.ts";
-import type { Monitor } from "../telemetry/monitor.ts";
-import { inSpan } from "../telemetry/span.ts";
-import { decodeEmbedding } from "./documents/decode-embedding.ts";
+import type { SearchAnswer, Store, StoreSearch, VectorSearch } from "../../store/store.ts";
+import type { Monitor } from "../../telemetry/monitor.ts";
+import { inSpan } from "../../telemetry/span.ts";
+import { decodeEmbedding } from "../documents/decode-embedding.ts";
 import { FoundResponse } from "./found-response.ts";
-import type { LibraryDirectory } from "./libraries/library-directory.ts";
+import type { LibraryDirectory } from "../libraries/library-directory.ts";
 import type { Positions } from "./positions.ts";
 import type { SearchLog } from "./search-log.ts";
-import type { Vectorizer } from "./documents/vectorizer.ts";
+import type { Vectorizer } from "../documents/vectorizer.ts";
 
 /** A search as both faces understand it; what each mode needs has been checked. */
 export interface Query {
