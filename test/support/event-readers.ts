@@ -1,9 +1,9 @@
 import type { ArrwError } from "@arrwdb/protocol/errors";
 import { type EventType, type LibraryEvent, libraryEvent } from "@arrwdb/protocol/events";
-import { EventHub } from "../../server/src/core/event-hub.ts";
-import { EventStatistics } from "../../server/src/core/event-statistics.ts";
-import { EventStreams } from "../../server/src/core/event-streams.ts";
-import { EventSubscriptions } from "../../server/src/core/event-subscriptions.ts";
+import { EventHub } from "../../server/src/core/events/event-hub.ts";
+import { EventStatistics } from "../../server/src/core/events/event-statistics.ts";
+import { EventStreams } from "../../server/src/core/events/event-streams.ts";
+import { EventSubscriptions } from "../../server/src/core/events/event-subscriptions.ts";
 import type { Store } from "../../server/src/store/store.ts";
 
 /** What tells of events, as a server that has just started has it. */

@@ -1,7 +1,7 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { limits } from "@arrwdb/protocol/limits";
 import { v7 as uuidv7 } from "uuid";
-import type { EventStatistics } from "./event-statistics.ts";
+import type { EventStatistics } from "./events/event-statistics.ts";
 import { Session } from "./session.ts";
 import type { Subscriber } from "./subscriber.ts";
 

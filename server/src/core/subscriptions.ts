@@ -1,6 +1,6 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { limits } from "@arrwdb/protocol/limits";
-import type { EventSubscriptions, FeedRequest, Subscribed } from "./event-subscriptions.ts";
+import type { EventSubscriptions, FeedRequest, Subscribed } from "./events/event-subscriptions.ts";
 import type { LiveQueries, LiveQuerySubscribed } from "./live-queries.ts";
 import type { Query } from "./search/search.ts";
 

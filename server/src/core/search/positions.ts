@@ -1,7 +1,7 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { unlessAborted } from "../../util/abortable.ts";
 import type { Store } from "../../store/store.ts";
-import type { EventHub } from "../event-hub.ts";
+import type { EventHub } from "../events/event-hub.ts";
 
 /** Waits for libraries to come to a position. */
 export class Positions {

@@ -1,7 +1,7 @@
 import type { LibraryEvent } from "@arrwdb/protocol/events";
 import type { Store } from "../../store/store.ts";
 import type { StoredWebhook, WebhookStore } from "../../store/webhook-store.ts";
-import { PublishedEvent } from "../published-event.ts";
+import { PublishedEvent } from "../events/published-event.ts";
 import type { BackoffSettings } from "./backoff.ts";
 import type { Caller } from "./caller.ts";
 import { FairTurns } from "../../scheduling/fair-turns.ts";

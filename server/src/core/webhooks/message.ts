@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { webhookGap, webhookPing } from "@arrwdb/protocol/webhooks";
 import type { z } from "zod";
 import type { StoredWebhook } from "../../store/webhook-store.ts";
-import type { PublishedEvent } from "../published-event.ts";
+import type { PublishedEvent } from "../events/published-event.ts";
 
 /** What one call tells. */
 export interface Message {

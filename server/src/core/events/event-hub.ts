@@ -1,5 +1,5 @@
 import type { LibraryEvent } from "@arrwdb/protocol/events";
-import type { Store } from "../store/store.ts";
+import type { Store } from "../../store/store.ts";
 import { PublishedEvent } from "./published-event.ts";
 import { RecentBudget, RecentEvents } from "./recent-events.ts";
 

@@ -2,7 +2,7 @@ import type { ArrwError } from "@arrwdb/protocol/errors";
 import type { EventType } from "@arrwdb/protocol/events";
 import type { Filter } from "@arrwdb/protocol/filter";
 import { v7 as uuidv7 } from "uuid";
-import type { Store } from "../store/store.ts";
+import type { Store } from "../../store/store.ts";
 import { EventFeed, type FeedReader } from "./event-feed.ts";
 import type { EventHub } from "./event-hub.ts";
 import { EventLog } from "./event-log.ts";
@@ -10,7 +10,7 @@ import { EventSelector } from "./event-selector.ts";
 import type { EventStatistics } from "./event-statistics.ts";
 import { FeedProgress } from "./feed-progress.ts";
 import type { PublishedEvent } from "./published-event.ts";
-import type { Subscriber } from "./subscriber.ts";
+import type { Subscriber } from "../subscriber.ts";
 import { subscriptionEnded } from "./subscription-ended.ts";
 
 export interface FeedRequest {

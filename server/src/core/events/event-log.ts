@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import type { Store } from "../store/store.ts";
+import type { Store } from "../../store/store.ts";
 import type { EventHub } from "./event-hub.ts";
 import { PublishedEvent } from "./published-event.ts";
 

@@ -1,7 +1,7 @@
 import { jsonInOneLine } from "@arrwdb/protocol/json-line";
 import type { LibraryEvent } from "@arrwdb/protocol/events";
 import type { FilterRecord } from "@arrwdb/protocol/filter";
-import { documentRecord } from "../store/filter-record.ts";
+import { documentRecord } from "../../store/filter-record.ts";
 
 /** An event with its JSON, in one line for every reader, and what filters see of it, each made once for all who read it. */
 export class PublishedEvent {

@@ -1,6 +1,6 @@
 import type { EventPage, EventType } from "@arrwdb/protocol/events";
 import type { Filter } from "@arrwdb/protocol/filter";
-import type { Store } from "../store/store.ts";
+import type { Store } from "../../store/store.ts";
 import { EventFeed, type FeedReader } from "./event-feed.ts";
 import type { EventHub } from "./event-hub.ts";
 import { EventLog } from "./event-log.ts";

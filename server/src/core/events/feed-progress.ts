@@ -1,4 +1,4 @@
-import type { Subscriber } from "./subscriber.ts";
+import type { Subscriber } from "../subscriber.ts";
 
 /** Milliseconds that a feed may pass events over before its reader hears how far it has come. */
 const interval = 1_000;
