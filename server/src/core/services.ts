@@ -11,15 +11,15 @@ import { EventSubscriptions } from "./events/event-subscriptions.ts";
 import { Ingestion } from "./ingestion/ingestion.ts";
 import { Libraries } from "./libraries/libraries.ts";
 import { LibraryDirectory } from "./libraries/library-directory.ts";
-import { HitTexts } from "./hit-texts.ts";
-import { LiveQueries } from "./live-queries.ts";
+import { HitTexts } from "./live-queries/hit-texts.ts";
+import { LiveQueries } from "./live-queries/live-queries.ts";
 import { Positions } from "./search/positions.ts";
 import { Searches } from "./search/search.ts";
 import { SearchLog } from "./search/search-log.ts";
 import { SessionMemberships } from "./session-memberships.ts";
 import { Sessions } from "./sessions.ts";
 import type { Subscriber } from "./subscriber.ts";
-import { Subscriptions } from "./subscriptions.ts";
+import { Subscriptions } from "./live-queries/subscriptions.ts";
 import { Vectorizer } from "./documents/vectorizer.ts";
 import type { Webhooks } from "./webhooks/webhooks.ts";
 

@@ -2,7 +2,7 @@ import { type Action, type ActionRequest, type ActionResponse, actions } from "@
 import type { LiveQueryRequest } from "@arrwdb/protocol/search";
 import { validate } from "@arrwdb/protocol/validation";
 import { v7 as uuidv7 } from "uuid";
-import { socketHits } from "../core/live-query.ts";
+import { socketHits } from "../core/live-queries/live-query.ts";
 import type { Participation, Services } from "../core/services.ts";
 import type { Query } from "../core/search/search.ts";
 import type { OwnWrites } from "./own-writes.ts";

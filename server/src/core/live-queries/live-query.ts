@@ -1,9 +1,9 @@
 import type { SearchUpdated } from "@arrwdb/protocol/live";
 import type { SocketSearchHit } from "@arrwdb/protocol/search";
-import type { StoreHits } from "../store/store.ts";
+import type { StoreHits } from "../../store/store.ts";
 import type { HitTexts } from "./hit-texts.ts";
 import { resultChanges } from "./result-changes.ts";
-import type { Subscriber } from "./subscriber.ts";
+import type { Subscriber } from "../subscriber.ts";
 
 export interface LiveResults {
   readonly seq: number;

@@ -1,12 +1,12 @@
 import { type ArrwError, toArrwError } from "@arrwdb/protocol/errors";
 import { v7 as uuidv7 } from "uuid";
-import type { Standing, Store } from "../store/store.ts";
-import type { EventStatistics } from "./events/event-statistics.ts";
+import type { Standing, Store } from "../../store/store.ts";
+import type { EventStatistics } from "../events/event-statistics.ts";
 import type { HitTexts } from "./hit-texts.ts";
 import { type LiveResults, liveResults, LiveQuery } from "./live-query.ts";
-import type { Query, Searches } from "./search/search.ts";
-import type { Subscriber } from "./subscriber.ts";
-import { subscriptionEnded } from "./events/subscription-ended.ts";
+import type { Query, Searches } from "../search/search.ts";
+import type { Subscriber } from "../subscriber.ts";
+import { subscriptionEnded } from "../events/subscription-ended.ts";
 
 export interface LiveQuerySubscribed extends LiveResults {
   readonly subscription_id: string;

@@ -1,8 +1,8 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { limits } from "@arrwdb/protocol/limits";
-import type { EventSubscriptions, FeedRequest, Subscribed } from "./events/event-subscriptions.ts";
+import type { EventSubscriptions, FeedRequest, Subscribed } from "../events/event-subscriptions.ts";
 import type { LiveQueries, LiveQuerySubscribed } from "./live-queries.ts";
-import type { Query } from "./search/search.ts";
+import type { Query } from "../search/search.ts";
 
 /** Everything that one connection has subscribed to, within its bound. */
 export class Subscriptions {
