@@ -1,6 +1,6 @@
 import { stringifyExactly } from "@arrwdb/protocol/exact-json";
 import type { Participant, SessionSearch, SharedSearch } from "@arrwdb/protocol/sessions";
-import type { Subscriber } from "./subscriber.ts";
+import type { Subscriber } from "../subscriber.ts";
 
 /** Someone in a room, with what could not be told yet. */
 interface Member {

@@ -1,9 +1,9 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { limits } from "@arrwdb/protocol/limits";
 import { v7 as uuidv7 } from "uuid";
-import type { EventStatistics } from "./events/event-statistics.ts";
-import { Session } from "./session.ts";
-import type { Subscriber } from "./subscriber.ts";
+import type { EventStatistics } from "../events/event-statistics.ts";
+import { Session } from "./room.ts";
+import type { Subscriber } from "../subscriber.ts";
 
 /** All rooms. One begins with its first participant and ends with its last. */
 export class Sessions {

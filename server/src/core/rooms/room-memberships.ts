@@ -2,10 +2,10 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import { limits } from "@arrwdb/protocol/limits";
 import type { SearchResponse } from "@arrwdb/protocol/search";
 import type { Participant, SharedSearch } from "@arrwdb/protocol/sessions";
-import { socketHits } from "./live-queries/live-query.ts";
-import type { Session } from "./session.ts";
-import type { Sessions } from "./sessions.ts";
-import type { Subscriber } from "./subscriber.ts";
+import { socketHits } from "../live-queries/live-query.ts";
+import type { Session } from "./room.ts";
+import type { Sessions } from "./rooms.ts";
+import type { Subscriber } from "../subscriber.ts";
 
 export interface Joined {
   readonly session_id: string;
