@@ -12,7 +12,7 @@ import { isLoopback } from "./access/origin-policy.ts";
 import { Certificate } from "./certificate.ts";
 import { ConfigError, type Config, openAccessPhrase } from "./config.ts";
 import { createServices, type Services } from "./core/services.ts";
-import type { Dispatcher } from "./core/webhooks/dispatcher.ts";
+import type { Dispatcher } from "./core/webhooks/webhook-dispatcher.ts";
 import { createWebhooks } from "./core/webhooks/webhook-service.ts";
 import { EarlyMetrics } from "./early-metrics.ts";
 import { FrontDoor } from "./door/front-door.ts";

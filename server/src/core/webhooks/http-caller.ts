@@ -3,11 +3,11 @@ import { type Agent, type Dispatcher, request } from "undici";
 import { retryAfterOf } from "./backoff.ts";
 import type { Monitor } from "../../telemetry/monitor.ts";
 import type { AddressPolicy } from "./address-policy.ts";
-import type { Caller, CallOutcome, Receiver } from "./caller.ts";
+import type { Caller, CallOutcome, Receiver } from "./webhook-caller.ts";
 import { explain } from "./call-error.ts";
 import { createGuardedAgent } from "./guarded-agent.ts";
-import type { Message } from "./message.ts";
-import { signedHeaders } from "./signature.ts";
+import type { Message } from "./webhook-message.ts";
+import { signedHeaders } from "./webhook-signature.ts";
 
 /** Bytes of an answer that are read; one that is no longer leaves its connection fit for the next call. */
 const answerBytes = 4 * 1024;

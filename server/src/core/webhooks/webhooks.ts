@@ -10,10 +10,10 @@ import {
 import type { Page, PageRequest } from "../../store/store.ts";
 import type { StoredWebhook, WebhookPatch, WebhookStore } from "../../store/webhook-store.ts";
 import type { AddressPolicy } from "./address-policy.ts";
-import type { Caller } from "./caller.ts";
-import type { Dispatcher } from "./dispatcher.ts";
-import { pingMessage } from "./message.ts";
-import { current, newSecret } from "./secret.ts";
+import type { Caller } from "./webhook-caller.ts";
+import type { Dispatcher } from "./webhook-dispatcher.ts";
+import { pingMessage } from "./webhook-message.ts";
+import { current, newSecret } from "./webhook-secret.ts";
 
 /** Tests of webhooks that may be in progress at the same time. */
 const concurrentPings = 16;

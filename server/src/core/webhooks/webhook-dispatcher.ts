@@ -3,12 +3,12 @@ import type { Store } from "../../store/store.ts";
 import type { StoredWebhook, WebhookStore } from "../../store/webhook-store.ts";
 import { PublishedEvent } from "../events/published-event.ts";
 import type { BackoffSettings } from "./backoff.ts";
-import type { Caller } from "./caller.ts";
+import type { Caller } from "./webhook-caller.ts";
 import { FairTurns } from "../../scheduling/fair-turns.ts";
-import { Journal } from "./journal.ts";
-import { eventMessage } from "./message.ts";
-import { Ownership, type Owners } from "./ownership.ts";
-import { type RunnerContext, WebhookRunner, type WebhookState } from "./runner.ts";
+import { Journal } from "./delivery-journal.ts";
+import { eventMessage } from "./webhook-message.ts";
+import { Ownership, type Owners } from "./webhook-ownership.ts";
+import { type RunnerContext, WebhookRunner, type WebhookState } from "./webhook-runner.ts";
 
 /**
  * Calls in progress at the same time, and so what is held of the log. Libraries share them evenly: one alone has half, so that

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import type { WebhookSecret } from "../../store/webhook-store.ts";
-import { current, keyOf } from "./secret.ts";
+import { current, keyOf } from "./webhook-secret.ts";
 
 /** The headers of a signed call, as https://www.standardwebhooks.com has them: one signature for each secret that signs. */
 export function signedHeaders(

@@ -5,11 +5,11 @@ import type { StoredWebhook } from "../../store/webhook-store.ts";
 import { EventSelector } from "../events/event-selector.ts";
 import { PublishedEvent } from "../events/published-event.ts";
 import { type BackoffSettings, retryDelay } from "./backoff.ts";
-import { Bell } from "./bell.ts";
-import type { Caller } from "./caller.ts";
-import type { Journal } from "./journal.ts";
-import { eventMessage, gapMessage, type Message } from "./message.ts";
-import { Progress } from "./progress.ts";
+import { Bell } from "./wake-signal.ts";
+import type { Caller } from "./webhook-caller.ts";
+import type { Journal } from "./delivery-journal.ts";
+import { eventMessage, gapMessage, type Message } from "./webhook-message.ts";
+import { Progress } from "./webhook-progress.ts";
 
 /** What a webhook reads of the log at a time, so that one that is slow holds no more. */
 const pageEvents = 32;

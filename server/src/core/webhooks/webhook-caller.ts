@@ -1,6 +1,6 @@
 import type { WebhookDelivery } from "@arrwdb/protocol/webhooks";
 import type { WebhookSecret } from "../../store/webhook-store.ts";
-import type { Message } from "./message.ts";
+import type { Message } from "./webhook-message.ts";
 
 export interface Receiver {
   readonly url: string;

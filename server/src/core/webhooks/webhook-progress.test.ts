@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { StoredWebhook } from "../../store/webhook-store.ts";
-import { Progress } from "./progress.ts";
+import { Progress } from "./webhook-progress.ts";
 
 const patience = 1_000;
 
