@@ -42,8 +42,10 @@ let directory: string;
 let server: ServerProcess;
 const spans: Span[] = [];
 const services = new Set<string | undefined>();
+const namespaces = new Set<string | undefined>();
 const versions = new Set<string | undefined>();
 const bodies: string[] = [];
+const batches: number[] = [];
 
 /** Takes spans as a collector does. */
 const collector = createServer((request, response) => {
@@ -53,8 +55,11 @@ const collector = createServer((request, response) => {
     const body = Buffer.concat(parts);
     const text = (request.headers["content-encoding"] === "gzip" ? gunzipSync(body) : body).toString();
     bodies.push(text);
-    for (const { resource, scopeSpans } of exported.parse(JSON.parse(text)).resourceSpans) {
+    const { resourceSpans } = exported.parse(JSON.parse(text));
+    batches.push(resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans)).length);
+    for (const { resource, scopeSpans } of resourceSpans) {
       versions.add(resource.attributes.find(({ key }) => key === "service.version")?.value.stringValue);
+      namespaces.add(resource.attributes.find(({ key }) => key === "service.namespace")?.value.stringValue);
       services.add(resource.attributes.find(({ key }) => key === "service.name")?.value.stringValue);
       for (const scope of scopeSpans) spans.push(...scope.spans);
     }
@@ -74,6 +79,8 @@ beforeAll(async () => {
   server = await spawnServer(directory, {
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
     OTEL_SERVICE_NAME: "our-search",
+    OTEL_RESOURCE_ATTRIBUTES: "service.name=another,service.namespace=tests",
+    OTEL_BSP_MAX_EXPORT_BATCH_SIZE: "8",
   });
   const { id } = await createLibrary(server.url);
   const url = `${server.url}/v1/libraries/${id}`;
@@ -121,6 +128,12 @@ describe("Traces", () => {
   it("are exported under the name of the service", () => {
     expect([...services]).toEqual(["our-search"]);
     expect([...versions]).toEqual([manifest.version]);
+    expect([...namespaces]).toEqual(["tests"]);
+  });
+
+  it("are sent in batches of the size that was set", () => {
+    expect(batches.length).toBeGreaterThan(1);
+    expect(Math.max(...batches)).toBeLessThanOrEqual(8);
   });
 
   it("go on from the client's span over HTTP, down to the model and the store", () => {

@@ -1,11 +1,11 @@
 import { SpanStatusCode, trace } from "@opentelemetry/api";
-import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base";
+import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { inSpan } from "./span.ts";
 
 const exporter = new InMemorySpanExporter();
-const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
+const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] });
 
 beforeAll(() => trace.setGlobalTracerProvider(provider));
 afterAll(() => provider.shutdown());

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import manifest from "../../package.json" with { type: "json" };
+import { tracingSettings } from "./tracing-settings.ts";
 
 /** Milliseconds that the last spans may take; a collector that is gone must not hold up the end. */
 const endTimeout = 3_000;
@@ -16,8 +17,8 @@ function isWanted(environment: Environment): boolean {
 
 /**
  * Exports the spans of this process where OpenTelemetry's usual variables ask for that: OTLP over HTTP, as JSON. What it
- * takes is loaded only then. The exporter, the batches and the sampler read the other variables themselves
- * (`OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_BSP_*`, `OTEL_TRACES_SAMPLER`).
+ * takes is loaded only then. The exporter reads the other variables that are about it (`OTEL_EXPORTER_OTLP_HEADERS` and so on)
+ * itself.
  *
  * @returns how to send what waits, and end.
  */
@@ -28,19 +29,19 @@ export async function startTracing(environment: Environment, logger: Logger): Pr
       import("@opentelemetry/api"),
       import("@opentelemetry/context-async-hooks"),
       import("@opentelemetry/core"),
-      import("@opentelemetry/sdk-trace-base"),
+      import("@opentelemetry/sdk-trace"),
       import("@opentelemetry/exporter-trace-otlp-http"),
       import("@opentelemetry/resources"),
     ]);
-  const resource = resources
-    .resourceFromAttributes({
-      "service.name": environment["OTEL_SERVICE_NAME"] ?? "arrwdb",
-      "service.version": manifest.version,
-    })
-    .merge(resources.detectResources({ detectors: [resources.envDetector] }));
-  const provider = new sdk.BasicTracerProvider({
-    resource,
-    spanProcessors: [new sdk.BatchSpanProcessor(new exporter.OTLPTraceExporter())],
+  const { sampler, spanLimits, batches } = tracingSettings(environment, sdk, (warning) => logger.warn(warning));
+  const { resourceAttributesEnvDetector, serviceNameEnvDetector } = resources;
+  const provider = new sdk.TracerProvider({
+    resource: resources
+      .resourceFromAttributes({ "service.name": "arrwdb", "service.version": manifest.version })
+      .merge(resources.detectResources({ detectors: [resourceAttributesEnvDetector, serviceNameEnvDetector] })),
+    sampler,
+    spanLimits,
+    spanProcessors: [new sdk.BatchSpanProcessor({ exporter: new exporter.OTLPTraceExporter(), ...batches })],
   });
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   propagation.setGlobalPropagator(new core.W3CTraceContextPropagator());
