@@ -1,5 +1,5 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
-import { toErrorData } from "./error-data.ts";
+import { toErrorData } from "../engine/threads/error-data.ts";
 import type { Operations, Outcome, WriteRequest } from "./messages.ts";
 import type { Tables } from "./tables.ts";
 import { Webhooks } from "./webhooks/webhooks.ts";

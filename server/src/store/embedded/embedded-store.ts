@@ -24,7 +24,7 @@ import type {
 } from "../store.ts";
 import { EmbeddedKeyStore } from "./embedded-key-store.ts";
 import { diskUsage } from "./disk-usage.ts";
-import { fromErrorData } from "./error-data.ts";
+import { fromErrorData } from "../engine/threads/error-data.ts";
 import { Exports } from "./export/exports.ts";
 import { StandingSearches } from "./live/standing-searches.ts";
 import type {
@@ -42,7 +42,7 @@ import type {
 import { DecodedAnswer } from "./search/encoded-answer.ts";
 import { defaultThresholds, type IndexThresholds } from "./search/index-settings.ts";
 import type { SearchThreadSettings } from "./search/messages.ts";
-import { StoreThread } from "./store-thread.ts";
+import { StoreThread } from "../engine/threads/thread-client.ts";
 import { inPortions } from "./turns/portions.ts";
 import { EmbeddedWebhooks } from "./webhooks/embedded-webhooks.ts";
 

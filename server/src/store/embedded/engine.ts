@@ -5,7 +5,7 @@ import { Checkpoints } from "./checkpoints/checkpoints.ts";
 import { EventClock } from "./event-clock.ts";
 import { isDiskFailure, lockDirectory, openDatabase } from "./database.ts";
 import { DiskReserve } from "./disk-reserve.ts";
-import { toErrorData } from "./error-data.ts";
+import { toErrorData } from "../engine/threads/error-data.ts";
 import { FreeSpace } from "./free-space.ts";
 import type {
   Log,

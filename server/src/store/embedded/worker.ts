@@ -1,9 +1,9 @@
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { type Answer, Engine } from "./engine.ts";
-import { toErrorData } from "./error-data.ts";
+import { toErrorData } from "../engine/threads/error-data.ts";
 import type { Log, Reply, Request, WriterThreadSettings } from "./messages.ts";
-import { OutgoingAnswers } from "./outgoing-answers.ts";
+import { OutgoingAnswers } from "../engine/threads/outgoing-answers.ts";
 import type { Committed, FromWriter, ToWriter } from "./search/messages.ts";
 import { Backlog } from "./turns/backlog.ts";
 import { Slice } from "../../scheduling/slice.ts";

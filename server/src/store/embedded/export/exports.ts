@@ -1,7 +1,7 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { FairTurns } from "../../../scheduling/fair-turns.ts";
 import type { LibraryExport } from "../../store.ts";
-import { StoreThread } from "../store-thread.ts";
+import { StoreThread } from "../../engine/threads/thread-client.ts";
 import type { ExportOperations, ExportThreadSettings } from "./messages.ts";
 
 /** Exports that may be open at the same time; each has a thread and a connection of its own. */

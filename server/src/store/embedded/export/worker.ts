@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { toErrorData } from "../error-data.ts";
+import { toErrorData } from "../../engine/threads/error-data.ts";
 import type { Outcome, Reply } from "../messages.ts";
 import { LibraryReading } from "./library-reading.ts";
 import type { ExportRequest, ExportThreadSettings } from "./messages.ts";

@@ -4,7 +4,7 @@ import type { VectorSearch } from "../../store.ts";
 import { AnswerSize } from "../search/answer-size.ts";
 import type { ChunkRow, ChunksTable } from "../chunks-table.ts";
 import type { Outcome } from "../messages.ts";
-import { toErrorData } from "../error-data.ts";
+import { toErrorData } from "../../engine/threads/error-data.ts";
 import type { Ranking, Rankings } from "../search/rankings.ts";
 import type { Searcher, SearchTables } from "../search/searcher.ts";
 import type { Steps } from "../../../scheduling/steps.ts";

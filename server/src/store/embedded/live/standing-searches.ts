@@ -3,7 +3,7 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import { limits } from "@arrwdb/protocol/limits";
 import type { Standing, StandingListener, StoreHits, VectorSearch } from "../../store.ts";
 import { type HitContent, toHitContent } from "../chunks-table.ts";
-import { fromErrorData } from "../error-data.ts";
+import { fromErrorData } from "../../engine/threads/error-data.ts";
 import type { Hold } from "../../../scheduling/hold-meter.ts";
 import { Slice } from "../../../scheduling/slice.ts";
 import { Utilization } from "../../../scheduling/utilization.ts";

@@ -1,7 +1,7 @@
 import { CallerQueue } from "../../../scheduling/caller-queue.ts";
 import { AnswerSize } from "../search/answer-size.ts";
 import type { ChunkRow } from "../chunks-table.ts";
-import { toErrorData } from "../error-data.ts";
+import { toErrorData } from "../../engine/threads/error-data.ts";
 import type { ErrorData, Outcome } from "../messages.ts";
 import type { Slice } from "../../../scheduling/slice.ts";
 import type { ChunkPool } from "./chunk-pool.ts";

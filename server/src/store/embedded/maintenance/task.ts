@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { ArrwError } from "@arrwdb/protocol/errors";
-import { fromErrorData } from "../error-data.ts";
+import { fromErrorData } from "../../engine/threads/error-data.ts";
 import type { Task, TaskMessage, TaskResult } from "./messages.ts";
 
 export interface MaintenanceOptions {

@@ -5,7 +5,7 @@ import { backup, DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
 import { openReader } from "../database.ts";
 import { DiskReserve } from "../disk-reserve.ts";
-import { toErrorData } from "../error-data.ts";
+import { toErrorData } from "../../engine/threads/error-data.ts";
 import { inspect } from "./inspection.ts";
 import type { Task, TaskMessage, TaskResult } from "./messages.ts";
 

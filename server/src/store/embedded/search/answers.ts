@@ -1,6 +1,6 @@
 import type { SearchExplanation } from "@arrwdb/protocol/explanation";
 import type { StoreSearch, VectorSearch } from "../../store.ts";
-import { toErrorData } from "../error-data.ts";
+import { toErrorData } from "../../engine/threads/error-data.ts";
 import type { Outcome } from "../messages.ts";
 import { finish, type Steps } from "../../../scheduling/steps.ts";
 import { AnswerSize } from "./answer-size.ts";

@@ -1,7 +1,7 @@
 import type { LibraryStatistics } from "@arrwdb/protocol/statistics";
 import { paired } from "../../../util/paired.ts";
 import type { Log, Outcome, SearchStatistics } from "../messages.ts";
-import { toErrorData } from "../error-data.ts";
+import { toErrorData } from "../../engine/threads/error-data.ts";
 import type { Find } from "../live/messages.ts";
 import { StandingAnswers } from "../live/standing-answers.ts";
 import type { StandingFeed } from "../live/standing-feed.ts";

@@ -2,10 +2,10 @@ import { availableParallelism } from "node:os";
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { CallerQueue } from "../../../scheduling/caller-queue.ts";
-import { toErrorData } from "../error-data.ts";
+import { toErrorData } from "../../engine/threads/error-data.ts";
 import { StandingFeed } from "../live/standing-feed.ts";
 import type { Log, Outcome, Reply } from "../messages.ts";
-import { OutgoingAnswers } from "../outgoing-answers.ts";
+import { OutgoingAnswers } from "../../engine/threads/outgoing-answers.ts";
 import type {
   Committed,
   FromWriter,

@@ -1,6 +1,6 @@
 import { paired } from "../../../util/paired.ts";
 import type { NewDocument } from "../../store.ts";
-import { toErrorData } from "../error-data.ts";
+import { toErrorData } from "../../engine/threads/error-data.ts";
 import type { Operations } from "../messages.ts";
 
 type Outcomes = Operations["writeDocuments"]["give"];

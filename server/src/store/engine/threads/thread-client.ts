@@ -1,11 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Transferable, Worker } from "node:worker_threads";
 import type { ArrwError } from "@arrwdb/protocol/errors";
-import { whenAborted } from "../../util/abortable.ts";
+import { whenAborted } from "../../../util/abortable.ts";
 import { fromErrorData } from "./error-data.ts";
-import type { Outcome, Reply } from "./messages.ts";
+import type { Outcome, Reply } from "../../embedded/messages.ts";
 import { PendingCalls } from "./pending-calls.ts";
-import { Utilization } from "../../scheduling/utilization.ts";
+import { Utilization } from "../../../scheduling/utilization.ts";
 
 /** Milliseconds that a thread has to load its modules where it is to end. */
 const loadTimeout = 10_000;
