@@ -1,4 +1,4 @@
-import type { ChunkRow } from "../../server/src/store/embedded/chunks-table.ts";
+import type { ChunkRow } from "../../server/src/store/engine/rows/chunks-table.ts";
 
 /** A chunk as the threads of the embedded store hand it to each other. */
 export const newChunkRow = (key: number): ChunkRow => ({

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { ChunkRow } from "../../server/src/store/embedded/chunks-table.ts";
+import type { ChunkRow } from "../../server/src/store/engine/rows/chunks-table.ts";
 import { newChunkRow } from "./chunk-row.ts";
 import { cosineDistance } from "../../server/src/store/embedded/cosine-distance.ts";
 import { HoldMeter } from "../../server/src/scheduling/hold-meter.ts";

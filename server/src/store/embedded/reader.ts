@@ -1,7 +1,7 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 import type { Document } from "@arrwdb/protocol/model";
-import type { ChunksTable } from "./chunks-table.ts";
-import type { DocumentRow } from "./documents-table.ts";
+import type { ChunksTable } from "../engine/rows/chunks-table.ts";
+import type { DocumentRow } from "../engine/rows/documents-table.ts";
 import { readEvents } from "./event-reader.ts";
 import type { Operations, ReadRequest } from "./messages.ts";
 import type { Tables } from "./tables.ts";

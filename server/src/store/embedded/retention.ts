@@ -1,4 +1,4 @@
-import type { LibraryRow } from "./libraries-table.ts";
+import type { LibraryRow } from "../engine/rows/libraries-table.ts";
 import type { Tables } from "./tables.ts";
 import { Slice } from "../../scheduling/slice.ts";
 

@@ -1,11 +1,11 @@
 import type { DatabaseSync } from "node:sqlite";
 import { AuditTable } from "./audit-table.ts";
-import { ChunksTable } from "./chunks-table.ts";
-import { DocumentsTable } from "./documents-table.ts";
+import { ChunksTable } from "../engine/rows/chunks-table.ts";
+import { DocumentsTable } from "../engine/rows/documents-table.ts";
 import { EventsTable } from "./events-table.ts";
 import { KeysTable } from "./keys-table.ts";
 import { LedgerTable } from "./ledger-table.ts";
-import { LibrariesTable } from "./libraries-table.ts";
+import { LibrariesTable } from "../engine/rows/libraries-table.ts";
 import { ReceiptsTable } from "./receipts-table.ts";
 import { TextTable } from "./text/text-table.ts";
 import { UploadsTable } from "./uploads-table.ts";

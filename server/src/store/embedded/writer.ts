@@ -6,7 +6,7 @@ import { paired } from "../../util/paired.ts";
 import type { NewDocument, NewLibrary, ResumableUpload, WriteOutcome, WrittenDocument } from "../store.ts";
 import { duplicateId } from "./duplicate-id.ts";
 import type { EventClock } from "./event-clock.ts";
-import type { LibraryRow } from "./libraries-table.ts";
+import type { LibraryRow } from "../engine/rows/libraries-table.ts";
 import type { Operations } from "./messages.ts";
 import type { Tables } from "./tables.ts";
 import type { Uploads } from "./uploads.ts";

@@ -10,7 +10,7 @@ import { until } from "../../../../../test/support/waiting.ts";
 import { databaseFile, openDatabase, openReader } from "../database.ts";
 import { EmbeddedStore } from "../embedded-store.ts";
 import { Checkpoints } from "./checkpoints.ts";
-import { type Folded, LogFolding } from "./fold-log.ts";
+import { type Folded, LogFolding } from "../../engine/rows/write-ahead-log.ts";
 
 const dimension = 1_024;
 const random = seededRandom(3);

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { Worker } from "node:worker_threads";
 import type { Log } from "../messages.ts";
-import { type Folded, LogFolding } from "./fold-log.ts";
+import { type Folded, LogFolding } from "../../engine/rows/write-ahead-log.ts";
 import type { FoldReply } from "./worker.ts";
 
 /** Pages of the log that are not in the database, from which on they are copied there: 16 MB. */

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
 import { databaseFile } from "../database.ts";
-import { type Folded, LogFolding } from "./fold-log.ts";
+import { type Folded, LogFolding } from "../../engine/rows/write-ahead-log.ts";
 
 /** What it answers each message with. */
 export type FoldReply = Folded | { readonly error: string };

@@ -1,10 +1,10 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Library } from "@arrwdb/protocol/model";
 import type { ExportedDocument } from "../../store.ts";
-import { ChunksTable } from "../chunks-table.ts";
+import { ChunksTable } from "../../engine/rows/chunks-table.ts";
 import { openReader } from "../database.ts";
-import { type DocumentRow, DocumentsTable } from "../documents-table.ts";
-import { LibrariesTable } from "../libraries-table.ts";
+import { type DocumentRow, DocumentsTable } from "../../engine/rows/documents-table.ts";
+import { LibrariesTable } from "../../engine/rows/libraries-table.ts";
 import { wholeDocument } from "../reader.ts";
 
 /** Bytes of texts and vectors that go to the main thread at a time, the last document's excess besides. */

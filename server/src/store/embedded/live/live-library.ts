@@ -1,6 +1,6 @@
 import type { FilterRecord } from "@arrwdb/protocol/filter";
 import { filterRecord } from "../../filter-record.ts";
-import type { ChunkRow } from "../chunks-table.ts";
+import type { ChunkRow } from "../../engine/rows/chunks-table.ts";
 import { cosineDistance, rounding } from "../cosine-distance.ts";
 import type { FlatVectors } from "../flat-vectors.ts";
 import type { Steps } from "../../../scheduling/steps.ts";

@@ -1,5 +1,5 @@
 import type { VectorSearch } from "../../store.ts";
-import type { ChunkRow } from "../chunks-table.ts";
+import type { ChunkRow } from "../../engine/rows/chunks-table.ts";
 import type { ErrorData, Outcome } from "../messages.ts";
 import type { Hold } from "../../../scheduling/hold-meter.ts";
 

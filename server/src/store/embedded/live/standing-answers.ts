@@ -1,8 +1,8 @@
 import { paired } from "../../../util/paired.ts";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import type { VectorSearch } from "../../store.ts";
-import { AnswerSize } from "../search/answer-size.ts";
-import type { ChunkRow, ChunksTable } from "../chunks-table.ts";
+import { AnswerSize } from "../../engine/rows/answer-size.ts";
+import type { ChunkRow, ChunksTable } from "../../engine/rows/chunks-table.ts";
 import type { Outcome } from "../messages.ts";
 import { toErrorData } from "../../engine/threads/error-data.ts";
 import type { Ranking, Rankings } from "../search/rankings.ts";

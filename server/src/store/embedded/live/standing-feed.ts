@@ -1,7 +1,7 @@
 import type { MessagePort } from "node:worker_threads";
 import type { LibraryEvent } from "@arrwdb/protocol/events";
 import { CallerQueue } from "../../../scheduling/caller-queue.ts";
-import type { ChunkRow, ChunksTable } from "../chunks-table.ts";
+import type { ChunkRow, ChunksTable } from "../../engine/rows/chunks-table.ts";
 import { toErrorData } from "../../engine/threads/error-data.ts";
 import type { IndexChange } from "../writer.ts";
 import { Lag } from "./lag.ts";

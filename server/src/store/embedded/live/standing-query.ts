@@ -1,6 +1,6 @@
 import { type CompiledFilter, compile } from "@arrwdb/protocol/filter";
 import type { VectorSearch } from "../../store.ts";
-import type { ChunkRow } from "../chunks-table.ts";
+import type { ChunkRow } from "../../engine/rows/chunks-table.ts";
 import { greatestDistance } from "../cosine-distance.ts";
 import type { ChunkPool } from "./chunk-pool.ts";
 import type { Answer } from "./messages.ts";

@@ -2,7 +2,7 @@ import { type MessagePort, Worker } from "node:worker_threads";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { limits } from "@arrwdb/protocol/limits";
 import type { Standing, StandingListener, StoreHits, VectorSearch } from "../../store.ts";
-import { type HitContent, toHitContent } from "../chunks-table.ts";
+import { type HitContent, toHitContent } from "../../engine/rows/chunks-table.ts";
 import { fromErrorData } from "../../engine/threads/error-data.ts";
 import type { Hold } from "../../../scheduling/hold-meter.ts";
 import { Slice } from "../../../scheduling/slice.ts";

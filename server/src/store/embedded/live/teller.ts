@@ -1,6 +1,6 @@
 import { CallerQueue } from "../../../scheduling/caller-queue.ts";
-import { AnswerSize } from "../search/answer-size.ts";
-import type { ChunkRow } from "../chunks-table.ts";
+import { AnswerSize } from "../../engine/rows/answer-size.ts";
+import type { ChunkRow } from "../../engine/rows/chunks-table.ts";
 import { toErrorData } from "../../engine/threads/error-data.ts";
 import type { ErrorData, Outcome } from "../messages.ts";
 import type { Slice } from "../../../scheduling/slice.ts";

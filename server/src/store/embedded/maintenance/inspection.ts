@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { integer, text } from "../rows.ts";
+import { integer, text } from "../../engine/rows/row-values.ts";
 import type { Contents } from "./manifest.ts";
 
 /** What a database holds, and what is wrong with it. */

@@ -3,7 +3,7 @@ import type { StoreSearch, VectorSearch } from "../../store.ts";
 import { toErrorData } from "../../engine/threads/error-data.ts";
 import type { Outcome } from "../messages.ts";
 import { finish, type Steps } from "../../../scheduling/steps.ts";
-import { AnswerSize } from "./answer-size.ts";
+import { AnswerSize } from "../../engine/rows/answer-size.ts";
 import type { EncodedAnswer } from "./encoded-answer.ts";
 import type { Found, HitsTable } from "./hits-table.ts";
 import type { RecallSampler } from "./recall-sampler.ts";

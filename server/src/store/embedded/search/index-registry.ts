@@ -1,6 +1,6 @@
 import type { LibraryStatistics } from "@arrwdb/protocol/statistics";
-import type { ChunksTable } from "../chunks-table.ts";
-import type { LibraryRow } from "../libraries-table.ts";
+import type { ChunksTable } from "../../engine/rows/chunks-table.ts";
+import type { LibraryRow } from "../../engine/rows/libraries-table.ts";
 import type { Log, SearchStatistics } from "../messages.ts";
 import type { IndexChange } from "../writer.ts";
 import { Slice } from "../../../scheduling/slice.ts";

@@ -6,7 +6,7 @@ import * as fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { uuidOf } from "../../../../../test/conformance/store-fixture.ts";
 import { randomUnitVector, seededRandom } from "../../../../../test/support/vectors.ts";
-import type { LibraryRow } from "../libraries-table.ts";
+import type { LibraryRow } from "../../engine/rows/libraries-table.ts";
 import { defaultThresholds } from "./index-settings.ts";
 import { IndexMaker } from "./index-maker.ts";
 import { type IndexMaterial, LibraryIndex } from "./library-index.ts";

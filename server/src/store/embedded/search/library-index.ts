@@ -2,7 +2,7 @@ import type { Filter, FilterRecord } from "@arrwdb/protocol/filter";
 import type { Log } from "../messages.ts";
 import type { MetadataIndex, ReadChunks } from "../metadata-index/metadata-index.ts";
 import { MetadataOpening, type ReadKeys } from "../metadata-index/metadata-opening.ts";
-import type { LibraryRow } from "../libraries-table.ts";
+import type { LibraryRow } from "../../engine/rows/libraries-table.ts";
 import type { IndexMaker } from "./index-maker.ts";
 import { type IndexPlan, type IndexThresholds, planIndex } from "./index-settings.ts";
 import { Slice } from "../../../scheduling/slice.ts";

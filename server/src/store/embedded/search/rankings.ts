@@ -1,4 +1,4 @@
-import type { LibraryRow } from "../libraries-table.ts";
+import type { LibraryRow } from "../../engine/rows/libraries-table.ts";
 import type { Candidate } from "../nearest.ts";
 import type { Approach } from "./approach.ts";
 import type { FilterCheck } from "./filter-check.ts";

@@ -1,5 +1,5 @@
 import type { VectorSearch } from "../../store.ts";
-import type { ChunksTable } from "../chunks-table.ts";
+import type { ChunksTable } from "../../engine/rows/chunks-table.ts";
 import { cosineDistance, greatestDistance } from "../cosine-distance.ts";
 import { byDistance, type Candidate } from "../nearest.ts";
 import { finish, type Steps } from "../../../scheduling/steps.ts";

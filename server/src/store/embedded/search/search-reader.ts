@@ -1,8 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
-import { LogFolding } from "../checkpoints/fold-log.ts";
-import { ChunksTable } from "../chunks-table.ts";
+import { LogFolding } from "../../engine/rows/write-ahead-log.ts";
+import { ChunksTable } from "../../engine/rows/chunks-table.ts";
 import { openReader } from "../database.ts";
-import { LibrariesTable } from "../libraries-table.ts";
+import { LibrariesTable } from "../../engine/rows/libraries-table.ts";
 import { TextIndex } from "../text/text-index.ts";
 import { HitsTable, type KnownHits } from "./hits-table.ts";
 

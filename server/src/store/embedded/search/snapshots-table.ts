@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { crc32 } from "node:zlib";
-import { integer, nullableInteger, type Row, text } from "../rows.ts";
+import { integer, nullableInteger, type Row, text } from "../../engine/rows/row-values.ts";
 import type { SavedFile } from "./snapshot-files.ts";
 
 /** How a library's index was saved, and how to tell that it is whole and still fits. */

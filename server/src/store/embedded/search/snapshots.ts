@@ -1,4 +1,4 @@
-import type { LibraryRow } from "../libraries-table.ts";
+import type { LibraryRow } from "../../engine/rows/libraries-table.ts";
 import type { Steps } from "../../../scheduling/steps.ts";
 import type { IndexMaker } from "./index-maker.ts";
 import type { IndexPlan } from "./index-settings.ts";

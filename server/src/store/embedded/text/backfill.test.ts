@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openDatabase } from "../database.ts";
-import { integer } from "../rows.ts";
+import { integer } from "../../engine/rows/row-values.ts";
 import { finish } from "../../../scheduling/steps.ts";
 import { backfillTexts } from "./backfill.ts";
 import { TextIndex } from "./text-index.ts";

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { integer, text } from "../rows.ts";
+import { integer, text } from "../../engine/rows/row-values.ts";
 import { analyzerOf } from "./analyzer.ts";
 import { greatestWeight, termShare } from "./bm25.ts";
 import { postingOf, rangeOf } from "./postings.ts";

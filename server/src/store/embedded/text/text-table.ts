@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { TextLanguage } from "@arrwdb/protocol/model";
-import { integer } from "../rows.ts";
+import { integer } from "../../engine/rows/row-values.ts";
 import { analyzerOf } from "./analyzer.ts";
 import { tokensOf } from "./postings.ts";
 

@@ -2,8 +2,8 @@ import type { DatabaseSync } from "node:sqlite";
 import { limits } from "@arrwdb/protocol/limits";
 import type { WebhookDelivery } from "@arrwdb/protocol/webhooks";
 import type { Page, PageRequest } from "../../store.ts";
-import { decodeCursor, encodeCursor } from "../cursor.ts";
-import { integer, type Row, text } from "../rows.ts";
+import { decodeCursor, encodeCursor } from "../../engine/rows/cursor.ts";
+import { integer, type Row, text } from "../../engine/rows/row-values.ts";
 
 /** The name of the list in its cursors. */
 const listName = "deliveries";

@@ -3,7 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { webhookStatus } from "@arrwdb/protocol/webhooks";
 import type { PageRequest } from "../../store.ts";
 import type { StoredWebhook, WebhookFailure, WebhookSettings } from "../../webhook-store.ts";
-import { integer, nullableText, type Row, text } from "../rows.ts";
+import { integer, nullableText, type Row, text } from "../../engine/rows/row-values.ts";
 
 /** A webhook with the key that its history carries. */
 export interface WebhookRow {

@@ -11,7 +11,7 @@ import type {
   WebhookPatch,
   WebhookSecret,
 } from "../../webhook-store.ts";
-import { decodeCursor, encodeCursor } from "../cursor.ts";
+import { decodeCursor, encodeCursor } from "../../engine/rows/cursor.ts";
 import { readEvents } from "../event-reader.ts";
 import type { Tables } from "../tables.ts";
 import type { WebhookRow } from "./webhooks-table.ts";

@@ -5,10 +5,10 @@ import type { Metadata } from "@arrwdb/protocol/metadata";
 import type { Document } from "@arrwdb/protocol/model";
 import type { SearchHit } from "@arrwdb/protocol/search";
 import { v7 as uuidv7 } from "uuid";
-import { filterRecord, type FilterSource } from "../filter-record.ts";
-import type { NewChunk } from "../store.ts";
+import { filterRecord, type FilterSource } from "../../filter-record.ts";
+import type { NewChunk } from "../../store.ts";
 import { metadataOf, tagsOf } from "./json-columns.ts";
-import { integer, nullableInteger, nullableText, type Row, text, toBlob, vector } from "./rows.ts";
+import { integer, nullableInteger, nullableText, type Row, text, toBlob, vector } from "./row-values.ts";
 
 /** A chunk with what a filter and a hit tell of it. */
 export interface ChunkRow {

@@ -1,9 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { indexSettings, type Library, textLanguage } from "@arrwdb/protocol/model";
-import type { Page, PageRequest } from "../store.ts";
+import type { Page, PageRequest } from "../../store.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
-import { integer, nullableInteger, nullableText, type Row, text } from "./rows.ts";
+import { integer, nullableInteger, nullableText, type Row, text } from "./row-values.ts";
 
 /** A library with the key that its rows carry. */
 export interface LibraryRow {

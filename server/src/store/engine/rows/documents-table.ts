@@ -1,10 +1,10 @@
 import { stringifyExactly } from "@arrwdb/protocol/exact-json";
 import type { DatabaseSync } from "node:sqlite";
 import type { DocumentSummary } from "@arrwdb/protocol/model";
-import type { Page, PageRequest } from "../store.ts";
+import type { Page, PageRequest } from "../../store.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { metadataOf, tagsOf } from "./json-columns.ts";
-import { integer, nullableText, type Row, text } from "./rows.ts";
+import { integer, nullableText, type Row, text } from "./row-values.ts";
 
 /** A document with the key that its chunks carry. */
 export interface DocumentRow {
