@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { ChunkRow } from "../../server/src/store/engine/rows/chunks-table.ts";
 import { newChunkRow } from "./chunk-row.ts";
-import { cosineDistance } from "../../server/src/store/embedded/cosine-distance.ts";
+import { cosineDistance } from "../../server/src/store/engine/vectors/cosine-distance.ts";
 import { HoldMeter } from "../../server/src/scheduling/hold-meter.ts";
 import { Slice } from "../../server/src/scheduling/slice.ts";
 import type { Find, FromStore, ToStore, Updates } from "../../server/src/store/embedded/live/messages.ts";

@@ -1,8 +1,8 @@
 import type { FilterRecord } from "@arrwdb/protocol/filter";
 import { filterRecord } from "../../filter-record.ts";
 import type { ChunkRow } from "../../engine/rows/chunks-table.ts";
-import { cosineDistance, rounding } from "../cosine-distance.ts";
-import type { FlatVectors } from "../flat-vectors.ts";
+import { cosineDistance, rounding } from "../../engine/vectors/cosine-distance.ts";
+import type { FlatVectors } from "../../engine/vectors/flat-vectors.ts";
 import type { Steps } from "../../../scheduling/steps.ts";
 import type { ChunkPool } from "./chunk-pool.ts";
 import type { Draft } from "./draft.ts";

@@ -1,4 +1,4 @@
-import { byDistance, type Candidate } from "../nearest.ts";
+import { byDistance, type Candidate } from "../../engine/vectors/nearest.ts";
 
 /** Behind every chunk. */
 const nowhere: Candidate = { key: Infinity, distance: Infinity };

@@ -1,7 +1,7 @@
 import { type CompiledFilter, compile } from "@arrwdb/protocol/filter";
 import type { VectorSearch } from "../../store.ts";
 import type { ChunkRow } from "../../engine/rows/chunks-table.ts";
-import { greatestDistance } from "../cosine-distance.ts";
+import { greatestDistance } from "../../engine/vectors/cosine-distance.ts";
 import type { ChunkPool } from "./chunk-pool.ts";
 import type { Answer } from "./messages.ts";
 import { Draft } from "./draft.ts";

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { cosineDistance, randomUnitVector, seededRandom } from "../../../../../test/support/vectors.ts";
-import { FlatSegments } from "./flat-segments.ts";
+import { FlatSegments } from "../../engine/vectors/flat-segments.ts";
 import { StillFlat } from "./still-flat.ts";
 
 const dimension = 4;

@@ -1,6 +1,6 @@
 import type { Steps } from "../../../scheduling/steps.ts";
-import { FlatVectors } from "../flat-vectors.ts";
-import { FlatSegments } from "./flat-segments.ts";
+import { FlatVectors } from "../../engine/vectors/flat-vectors.ts";
+import { FlatSegments } from "../../engine/vectors/flat-segments.ts";
 import { StillFlat, toProposal } from "./still-flat.ts";
 import { type Proposal, scanCost, type StillIndex, type VectorIndex } from "./vector-index.ts";
 

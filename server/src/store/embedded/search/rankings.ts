@@ -1,5 +1,5 @@
 import type { LibraryRow } from "../../engine/rows/libraries-table.ts";
-import type { Candidate } from "../nearest.ts";
+import type { Candidate } from "../../engine/vectors/nearest.ts";
 import type { Approach } from "./approach.ts";
 import type { FilterCheck } from "./filter-check.ts";
 import type { SearchPlan } from "./search-plan.ts";

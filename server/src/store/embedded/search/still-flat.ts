@@ -1,6 +1,6 @@
-import { rounding } from "../cosine-distance.ts";
-import { FlatVectors } from "../flat-vectors.ts";
-import { type Candidate, Nearest } from "../nearest.ts";
+import { rounding } from "../../engine/vectors/cosine-distance.ts";
+import { FlatVectors } from "../../engine/vectors/flat-vectors.ts";
+import { type Candidate, Nearest } from "../../engine/vectors/nearest.ts";
 import type { Steps } from "../../../scheduling/steps.ts";
 import type { Proposal, StillIndex, StillSelection } from "./vector-index.ts";
 

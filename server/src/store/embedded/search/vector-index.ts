@@ -1,4 +1,4 @@
-import type { Candidate } from "../nearest.ts";
+import type { Candidate } from "../../engine/vectors/nearest.ts";
 import type { IndexPlan } from "./index-settings.ts";
 import type { SnapshotFiles } from "./snapshot-files.ts";
 import type { Steps } from "../../../scheduling/steps.ts";

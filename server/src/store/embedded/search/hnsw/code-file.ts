@@ -1,4 +1,4 @@
-import { type Bytes, bytesOf, readFile, writeFile } from "../binary-file.ts";
+import { type Bytes, bytesOf, readFile, writeFile } from "../../../engine/vectors/binary-file.ts";
 import type { Steps } from "../../../../scheduling/steps.ts";
 import { CodeGroups } from "./code-groups.ts";
 import type { CodeGroup } from "./expanded.ts";

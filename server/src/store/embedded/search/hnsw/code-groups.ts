@@ -1,6 +1,6 @@
-import type { Candidate } from "../../nearest.ts";
+import type { Candidate } from "../../../engine/vectors/nearest.ts";
 import type { Steps } from "../../../../scheduling/steps.ts";
-import { CodeRows } from "../code-rows.ts";
+import { CodeRows } from "../../../engine/vectors/code-rows.ts";
 import { type CodeGroup, expanded } from "./expanded.ts";
 import { StillCodes } from "./still-codes.ts";
 

@@ -1,4 +1,4 @@
-import type { Candidate } from "../../nearest.ts";
+import type { Candidate } from "../../../engine/vectors/nearest.ts";
 
 /** Members of one group that a proposal takes, where their vectors may differ and so all have to be measured. */
 const mostDiffering = 4_096;

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import type { Candidate } from "../../nearest.ts";
+import type { Candidate } from "../../../engine/vectors/nearest.ts";
 import type { Steps } from "../../../../scheduling/steps.ts";
 import { createNativeGraph, type GraphShape, type NativeGraph } from "./native.ts";
 

@@ -1,8 +1,8 @@
 import * as z from "zod";
-import type { Candidate } from "../../nearest.ts";
-import { CodeRows } from "../code-rows.ts";
-import { blurOf, encode } from "../codes.ts";
-import { firstOf } from "../compare-codes.ts";
+import type { Candidate } from "../../../engine/vectors/nearest.ts";
+import { CodeRows } from "../../../engine/vectors/code-rows.ts";
+import { blurOf, encode } from "../../../engine/vectors/codes.ts";
+import { firstOf } from "../../../engine/vectors/compare-codes.ts";
 import type { IndexPlan } from "../index-settings.ts";
 import type { SnapshotFiles } from "../snapshot-files.ts";
 import type { Steps } from "../../../../scheduling/steps.ts";

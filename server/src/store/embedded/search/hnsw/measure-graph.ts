@@ -1,6 +1,6 @@
-import { encode } from "../codes.ts";
-import { joined, segmentRows } from "../compare-codes.ts";
-import type { CodeRows } from "../code-rows.ts";
+import { encode } from "../../../engine/vectors/codes.ts";
+import { joined, segmentRows } from "../../../engine/vectors/compare-codes.ts";
+import type { CodeRows } from "../../../engine/vectors/code-rows.ts";
 import { far, greatestEffort, near, wantedRecall } from "../measure/effort.ts";
 import type { Graph, GraphVector } from "./graph.ts";
 import type { Queries } from "../measure/measure-queries.ts";

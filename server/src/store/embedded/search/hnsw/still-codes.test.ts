@@ -4,7 +4,7 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { finish, type Steps } from "../../../../scheduling/steps.ts";
-import { segmentRows } from "../compare-codes.ts";
+import { segmentRows } from "../../../engine/vectors/compare-codes.ts";
 import { groupedNumbers, readCodes, writeCodes } from "./code-file.ts";
 import { CodeGroups } from "./code-groups.ts";
 

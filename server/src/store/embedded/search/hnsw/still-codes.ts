@@ -1,6 +1,6 @@
-import type { Candidate } from "../../nearest.ts";
+import type { Candidate } from "../../../engine/vectors/nearest.ts";
 import type { Steps } from "../../../../scheduling/steps.ts";
-import { nearestIn, type StillRows } from "../compare-codes.ts";
+import { nearestIn, type StillRows } from "../../../engine/vectors/compare-codes.ts";
 import { type CodeGroup, expanded } from "./expanded.ts";
 
 /** Members of a group that are looked at in a step. */

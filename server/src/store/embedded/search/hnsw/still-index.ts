@@ -1,7 +1,7 @@
-import type { Candidate } from "../../nearest.ts";
+import type { Candidate } from "../../../engine/vectors/nearest.ts";
 import type { Steps } from "../../../../scheduling/steps.ts";
-import { blurOf, encode, leastDistance } from "../codes.ts";
-import { firstOf, joined, nearestIn, nearestOf, type StillRows } from "../compare-codes.ts";
+import { blurOf, encode, leastDistance } from "../../../engine/vectors/codes.ts";
+import { firstOf, joined, nearestIn, nearestOf, type StillRows } from "../../../engine/vectors/compare-codes.ts";
 import type { Proposal, StillIndex, StillSelection, Walked } from "../vector-index.ts";
 import type { StillCodes } from "./still-codes.ts";
 

@@ -1,4 +1,4 @@
-import { joined, nearestOf, type NearRow } from "../compare-codes.ts";
+import { joined, nearestOf, type NearRow } from "../../../engine/vectors/compare-codes.ts";
 
 /** The middles of the lists, as codes: at a byte a number they are a small part of what is in memory. */
 export class Centroids {

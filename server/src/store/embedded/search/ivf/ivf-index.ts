@@ -1,7 +1,7 @@
-import type { Candidate } from "../../nearest.ts";
-import { CodeRows } from "../code-rows.ts";
-import { blurOf, encode, leastDistance } from "../codes.ts";
-import { firstOf, joined } from "../compare-codes.ts";
+import type { Candidate } from "../../../engine/vectors/nearest.ts";
+import { CodeRows } from "../../../engine/vectors/code-rows.ts";
+import { blurOf, encode, leastDistance } from "../../../engine/vectors/codes.ts";
+import { firstOf, joined } from "../../../engine/vectors/compare-codes.ts";
 import type { IndexPlan } from "../index-settings.ts";
 import type { SnapshotFiles } from "../snapshot-files.ts";
 import type { Steps } from "../../../../scheduling/steps.ts";

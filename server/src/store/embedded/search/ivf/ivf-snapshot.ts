@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { Steps } from "../../../../scheduling/steps.ts";
-import { bytesOf, readFile, writeFile } from "../binary-file.ts";
+import { bytesOf, readFile, writeFile } from "../../../engine/vectors/binary-file.ts";
 import type { Snapshot } from "../snapshots-table.ts";
 import type { SnapshotFiles } from "../snapshot-files.ts";
 import { Effort, measurement } from "../measure/effort.ts";

@@ -1,6 +1,6 @@
-import { type Candidate, byDistance } from "../../nearest.ts";
-import { encode } from "../codes.ts";
-import { joined, nearestOf } from "../compare-codes.ts";
+import { type Candidate, byDistance } from "../../../engine/vectors/nearest.ts";
+import { encode } from "../../../engine/vectors/codes.ts";
+import { joined, nearestOf } from "../../../engine/vectors/compare-codes.ts";
 import { far, near, wantedRecall } from "../measure/effort.ts";
 import { measureQueries, type Queries } from "../measure/measure-queries.ts";
 import type { Centroids } from "./centroids.ts";

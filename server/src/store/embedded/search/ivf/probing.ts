@@ -1,5 +1,5 @@
-import type { Candidate } from "../../nearest.ts";
-import { firstOf, nearestOf, scratch, segmentRows } from "../compare-codes.ts";
+import type { Candidate } from "../../../engine/vectors/nearest.ts";
+import { firstOf, nearestOf, scratch, segmentRows } from "../../../engine/vectors/compare-codes.ts";
 import type { Lists, Run } from "./lists.ts";
 
 /** The nearest `count` of the rows of these runs, nearest first; memory is bounded however many there are. */

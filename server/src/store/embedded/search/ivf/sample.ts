@@ -1,4 +1,4 @@
-import { encode } from "../codes.ts";
+import { encode } from "../../../engine/vectors/codes.ts";
 import type { VectorSource } from "../vector-index.ts";
 import type { RowFile } from "./row-file.ts";
 

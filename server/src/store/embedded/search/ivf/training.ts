@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { encode } from "../codes.ts";
+import { encode } from "../../../engine/vectors/codes.ts";
 import { Centroids } from "./centroids.ts";
 import { evenly, type Sample } from "./sample.ts";
 import { ProbeMeasure, type Probes } from "./probe-measure.ts";

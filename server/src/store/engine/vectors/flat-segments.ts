@@ -1,5 +1,5 @@
-import { FlatVectors } from "../flat-vectors.ts";
-import type { Candidate } from "../nearest.ts";
+import { FlatVectors } from "./flat-vectors.ts";
+import type { Candidate } from "./nearest.ts";
 import { firstOf } from "./compare-codes.ts";
 
 /** Numbers in a segment, and vectors at most. */

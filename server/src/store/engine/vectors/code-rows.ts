@@ -1,4 +1,4 @@
-import type { Candidate } from "../nearest.ts";
+import type { Candidate } from "./nearest.ts";
 import type { Steps } from "../../../scheduling/steps.ts";
 import { firstOf, joined, nearestOf, scratch, segmentRows, type StillRows } from "./compare-codes.ts";
 

@@ -1,5 +1,5 @@
 import { BatchMatches, exactSearch, MetricKind } from "usearch";
-import { type Candidate, Nearest } from "../nearest.ts";
+import { type Candidate, Nearest } from "./nearest.ts";
 import type { Steps } from "../../../scheduling/steps.ts";
 
 /** Rows that are compared at a time, so that memory is bounded. */
