@@ -40,7 +40,7 @@ import type {
   WriterThreadSettings,
 } from "./messages.ts";
 import { DecodedAnswer } from "./search/encoded-answer.ts";
-import { defaultThresholds, type IndexThresholds } from "./search/index-settings.ts";
+import { defaultThresholds, type IndexThresholds } from "../engine/index/index-settings.ts";
 import type { SearchThreadSettings } from "./search/messages.ts";
 import { StoreThread } from "../engine/threads/thread-client.ts";
 import { inPortions } from "./turns/portions.ts";

@@ -19,7 +19,7 @@ import type {
   StoreSearch,
   WrittenDocument,
 } from "../store.ts";
-import type { IndexKind } from "./search/vector-index.ts";
+import type { IndexKind } from "../engine/index/vector-index.ts";
 import type { Hold } from "../../scheduling/hold-meter.ts";
 import { type WebhookOperations, webhookWrites } from "./webhooks/operations.ts";
 

@@ -3,7 +3,7 @@ import type { Candidate } from "../../engine/vectors/nearest.ts";
 import type { Approach } from "./approach.ts";
 import type { FilterCheck } from "./filter-check.ts";
 import type { SearchPlan } from "./search-plan.ts";
-import type { IndexKind, VectorIndex } from "./vector-index.ts";
+import type { IndexKind, VectorIndex } from "../../engine/index/vector-index.ts";
 
 /** The chunks that answer a search. */
 export interface Ranking {

@@ -9,14 +9,14 @@ import type { Candidate } from "../../engine/vectors/nearest.ts";
 import { compareEvery } from "./exhaustive.ts";
 import { type Approach, chooseApproach, firstCount, readLimit } from "./approach.ts";
 import { FilterCheck } from "./filter-check.ts";
-import type { IndexRegistry } from "./index-registry.ts";
-import type { LibraryIndex } from "./library-index.ts";
+import type { IndexRegistry } from "../../engine/index/index-registry.ts";
+import type { LibraryIndex } from "../../engine/index/library-index.ts";
 import { finish, type Steps } from "../../../scheduling/steps.ts";
 import { AwaitsIndex, TakesLong } from "./long/takes-long.ts";
-import { type Comparable, toComparable } from "./comparable.ts";
+import { type Comparable, toComparable } from "../../engine/index/comparable.ts";
 import { type Ranking, type Rankings, toRanking, toRankings } from "./rankings.ts";
 import { SearchPlan } from "./search-plan.ts";
-import type { Proposal, StillIndex, VectorIndex } from "./vector-index.ts";
+import type { Proposal, StillIndex, VectorIndex } from "../../engine/index/vector-index.ts";
 
 /** How many more candidates are asked for when too few of them were right. */
 const widening = 4;

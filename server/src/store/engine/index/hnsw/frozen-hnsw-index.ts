@@ -1,0 +1,97 @@
+import type { Candidate } from "../../vectors/nearest.ts";
+import type { Steps } from "../../../../scheduling/steps.ts";
+import { blurOf, encode, leastDistance } from "../../vectors/codes.ts";
+import { firstOf, joined, nearestIn, nearestOf, type StillRows } from "../../vectors/compare-codes.ts";
+import type { Proposal, StillIndex, StillSelection, Walked } from "../vector-index.ts";
+import type { StillCodes } from "./frozen-codes.ts";
+
+interface Parts {
+  readonly codes: StillCodes;
+  readonly tail: StillRows;
+  /** The greatest angle between a vector and its code. */
+  readonly widest: number;
+  readonly dimension: number;
+  readonly size: number;
+  /** The greatest key that a chunk had. */
+  readonly last: number;
+  /** Told of what is compared with everything. */
+  readonly note: (query: Float32Array) => void;
+  /** Asks the graph as it is when it is called. */
+  readonly walk: (query: Float32Array, count: number) => Proposal;
+  readonly onEnd: () => void;
+}
+
+/** What a graph has of its vectors beside it, as it was at one moment. */
+export class StillHnsw implements StillIndex {
+  readonly #parts: Parts;
+  /** What was removed since. */
+  readonly #gone = new Map<number, Int8Array>();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  get size(): number {
+    return this.#parts.size;
+  }
+
+  /** A chunk is about to be removed. */
+  keep(key: number, code: Int8Array): void {
+    if (key <= this.#parts.last) this.#gone.set(key, code.slice());
+  }
+
+  /** The graph knows nothing of that moment, so what came since is left out, and what went is compared beside it. */
+  walk(query: Float32Array, count: number): Walked {
+    const { items: found, blur } = this.#parts.walk(query, count);
+    const items = found.filter(({ key }) => key <= this.#parts.last);
+    const within = count - (found.length - items.length);
+    if (this.#gone.size === 0) return { items, blur, within };
+    const keys = [...this.#gone.keys()];
+    const { bytes } = encode(query);
+    const near = nearestOf(joined([...this.#gone.values()], bytes.length), bytes, bytes.length, count)[0] ?? [];
+    return {
+      items: [...items, ...near.map(({ row, distance }) => ({ key: keys[row] ?? -1, distance }))],
+      blur,
+      within,
+    };
+  }
+
+  *compareAll(query: Float32Array, count: number): Steps<Proposal> {
+    const { codes, tail, note } = this.#parts;
+    const { bytes, angle } = encode(query);
+    note(query);
+    const found = [...(yield* codes.search(bytes, count)), ...(yield* nearestIn(tail, bytes, count))];
+    yield;
+    return complete(firstOf(found, count), this.size, angle + this.#parts.widest, bytes.length);
+  }
+
+  *compareSome(query: Float32Array, some: StillSelection, count: number): Steps<Proposal> {
+    const { codes, tail } = this.#parts;
+    const { bytes, angle } = encode(query);
+    const passes = (key: number) => some.has(key);
+    const inTail = nearestIn(tail, bytes, count, (keys) => placesOf(keys, passes));
+    const found = [...(yield* codes.compare(bytes, passes, count)), ...(yield* inTail)];
+    yield;
+    return complete(firstOf(found, count), some.count, angle + this.#parts.widest, bytes.length);
+  }
+
+  end(): void {
+    this.#parts.codes.end();
+    this.#parts.onEnd();
+  }
+}
+
+/** The places of those that pass. */
+function* placesOf(keys: readonly number[], passes: (key: number) => boolean): Steps<readonly number[]> {
+  const places: number[] = [];
+  for (const [place, key] of keys.entries()) if (passes(key)) places.push(place);
+  yield;
+  return places;
+}
+
+/** A proposal after the codes of `compared` vectors were compared, one and all. @param slack of the angles of both codes */
+export function complete(items: readonly Candidate[], compared: number, slack: number, dimension: number): Proposal {
+  const last = items.length < compared ? items.at(-1) : undefined;
+  const reach = last === undefined ? Infinity : leastDistance(last.distance, slack);
+  return { items, reach, blur: blurOf(slack, dimension) };
+}

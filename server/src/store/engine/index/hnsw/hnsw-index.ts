@@ -1,0 +1,385 @@
+import * as z from "zod";
+import type { Candidate } from "../../vectors/nearest.ts";
+import { CodeRows } from "../../vectors/code-rows.ts";
+import { blurOf, encode } from "../../vectors/codes.ts";
+import { firstOf } from "../../vectors/compare-codes.ts";
+import type { IndexPlan } from "../index-settings.ts";
+import type { SnapshotFiles } from "../snapshot-files.ts";
+import type { Steps } from "../../../../scheduling/steps.ts";
+import type { Snapshot } from "../snapshots-table.ts";
+import { scanCost, type Proposal, type Quality, type VectorIndex, type VectorSource } from "../vector-index.ts";
+import { AskedQueries } from "../measure/asked-queries.ts";
+import { groupedNumbers, readCodes, writeCodes } from "./code-file.ts";
+import { CodeGroups } from "./code-groups.ts";
+import { Effort, type Measurement, measurement } from "../measure/search-effort.ts";
+import { complete, StillHnsw } from "./frozen-hnsw-index.ts";
+import { Graph, graphFormat, graphThreads, type GraphVector } from "./graph.ts";
+import { measureGraph } from "./measure-graph.ts";
+import { measureQueries, unit } from "../measure/measure-queries.ts";
+import type { GraphShape } from "./native-graph.ts";
+
+/** Milliseconds of one slice of work, roughly: a search may have to wait for it. */
+const sliceTime = 2;
+/** Keys that are looked at in a step. */
+const keysAtOnce = 16_384;
+/** Vectors that go into the graph at a time. */
+const batchSize = 2 * graphThreads;
+/** Vectors that stay out of a graph until it was measured, as queries unlike what it holds. */
+const heldOut = 48;
+/** Nodes with which a graph is measured though more are on their way, as these may take long to come. */
+const measuredFrom = 8_192;
+/** What a walk costs, and each candidate of it, in vectors that are compared one by one. Measured at 1,024 dimensions. */
+const walkCost = 300;
+const candidateCost = 6;
+
+const details = z.object({
+  widest: z.number(),
+  rows: z.int().min(0),
+  grouped: z.int().min(0),
+  measured: measurement.nullable(),
+});
+
+/** What is saved and loaded beside the graph. */
+interface GraphContent {
+  /** Of the chunks in the graph. */
+  readonly codes: CodeGroups;
+  /** The greatest angle between a vector and its code. */
+  readonly widest: number;
+  readonly measured: Measurement | undefined;
+  /** The greatest key. */
+  readonly last: number;
+}
+
+/**
+ * A graph of the vectors, and a byte for each of their numbers beside it. New vectors stand in a tail whose bytes are
+ * compared one and all; they move into the graph slice by slice, between requests. Equal ones share a node. The bytes also
+ * serve where a graph cannot: to compare only what passes a filter, or everything. A graph is walked only after it was
+ * measured, with as many candidates as that took, and is measured again as it changes.
+ */
+export class HnswIndex implements VectorIndex {
+  readonly kind = "hnsw";
+  readonly saturated = false;
+  readonly savedAtEnd = false;
+  readonly #graph: Graph;
+  readonly #source: VectorSource;
+  /** Vectors that go into the graph at a time; bounds how long a search waits for it. */
+  readonly #slice: number;
+  readonly #tail: CodeRows;
+  readonly #codes: CodeGroups;
+  readonly #effort: Effort;
+  readonly #asked = new AskedQueries();
+  /** A measurement in progress, and whether the next slice of work is its. */
+  #measuring: Generator<undefined, void> | undefined;
+  #measuresNext = false;
+  #widest: number;
+  /** The greatest key that a chunk had. */
+  #last: number;
+  readonly #stills = new Set<StillHnsw>();
+  #removed = 0;
+  #unsaved = 0;
+  /** Those of them that are in what is being saved. */
+  #saving = 0;
+
+  /**
+   * @param effort candidates that a search looks at (ef), at least
+   * @param loaded what a graph that was loaded holds
+   */
+  constructor(graph: Graph, source: VectorSource, slice: number, effort: number, loaded?: GraphContent) {
+    this.#effort = new Effort(effort, loaded?.measured);
+    this.#graph = graph;
+    this.#source = source;
+    this.#slice = slice;
+    this.#tail = new CodeRows(graph.shape.dimension);
+    this.#codes = loaded?.codes ?? new CodeGroups(graph.shape.dimension);
+    this.#widest = loaded?.widest ?? 0;
+    this.#last = loaded?.last ?? 0;
+  }
+
+  /** @throws where it is not what was saved */
+  static *load(
+    files: SnapshotFiles,
+    { files: saved, size, details: known }: Snapshot,
+    shape: GraphShape,
+    source: VectorSource,
+    slice: number,
+    effort: number,
+  ): Steps<HnswIndex> {
+    const [nodes, rows] = saved;
+    if (nodes === undefined || rows === undefined) throw new Error("its files are not known");
+    const { widest, measured, ...counts } = details.parse(JSON.parse(known));
+    const graph = new Graph(shape);
+    // One call of native code, which takes most of a millisecond for 1,000 nodes.
+    graph.load(files.path(nodes.file));
+    yield;
+    if (graph.size !== counts.rows) throw new Error(`it holds ${graph.size} nodes instead of ${counts.rows}`);
+    const codes = yield* readCodes(files.path(rows.file), shape.dimension, counts);
+    if (codes.size !== size) throw new Error(`it holds ${codes.size} vectors instead of ${size}`);
+    let last = 0;
+    let read = 0;
+    for (const key of codes.keys()) {
+      last = Math.max(last, key);
+      if (++read % keysAtOnce === 0) yield;
+    }
+    return new HnswIndex(graph, source, slice, effort, { codes, widest, measured: measured ?? undefined, last });
+  }
+
+  get shape(): GraphShape {
+    return this.#graph.shape;
+  }
+
+  get size(): number {
+    return this.#codes.size + this.#tail.size;
+  }
+
+  get pending(): number {
+    return this.#tail.size;
+  }
+
+  get effort(): number | undefined {
+    return this.#effort.for(1);
+  }
+
+  get quality(): Quality | undefined {
+    const measured = this.#effort.measured;
+    if (measured === undefined || measured.nodes === 0) return undefined;
+    const { near: effort, recall, queries, chunks, at } = measured;
+    return { effort, recall, queries, chunks, at };
+  }
+
+  get erosion(): number {
+    return this.#removed / Math.max(1, this.#removed + this.#codes.rows.size);
+  }
+
+  get unsaved(): number {
+    return this.#unsaved;
+  }
+
+  get bytes(): number {
+    const { dimension, quantization, connectivity } = this.shape;
+    const number = { i8: 1, f16: 2, f32: 4 }[quantization];
+    const node = dimension * number + 2.2 * connectivity * 4 + 24;
+    const rows = this.#codes.rows.size + this.#tail.size;
+    return Math.round(this.#graph.size * node + rows * dimension + this.size * 96);
+  }
+
+  *keys(): Generator<number> {
+    yield* this.#codes.keys();
+    yield* this.#tail.keys();
+  }
+
+  add(key: number, vector: Float32Array): void {
+    const { bytes, angle } = encode(vector);
+    this.#widest = Math.max(this.#widest, angle);
+    this.#last = Math.max(this.#last, key);
+    this.#tail.add(key, bytes);
+  }
+
+  remove(keys: readonly number[]): void {
+    const nodes: number[] = [];
+    for (const key of keys) {
+      this.#keep(key);
+      if (this.#tail.remove(key) || !this.#codes.has(key)) continue;
+      const node = this.#codes.remove(key);
+      if (node !== undefined) nodes.push(node);
+      this.#unsaved++;
+    }
+    this.#graph.remove(nodes);
+    this.#effort.removed(nodes.length);
+    this.#removed += nodes.length;
+  }
+
+  walkCost(count: number): number {
+    const effort = this.#effort.for(count);
+    return effort === undefined ? Infinity : walkCost + candidateCost * effort + scanCost * this.#tail.size;
+  }
+
+  search(queries: readonly Float32Array[], count: number): readonly Proposal[] {
+    const codes = queries.map((query) => encode(query));
+    const bytes = codes.map((code) => code.bytes);
+    const fromTail = this.#tail.search(bytes, count);
+    if (this.#codes.size === 0) {
+      return fromTail.map((items, place) => this.#complete(items, this.size, codes[place]?.angle ?? 0));
+    }
+    for (const query of queries) this.#asked.note(query);
+    // All that is looked at is proposed, as what is nearest by its code need not be nearest.
+    const width = Math.min(Math.max(count, this.#effort.for(count) ?? 0), this.#codes.rows.size);
+    const fromGraph = this.#graph.search(this.#graphQueries(queries, bytes), width, width);
+    return fromGraph.map((found, place) => {
+      const items = [...this.#codes.expand(found, count), ...(fromTail[place] ?? [])];
+      const reach = items.length >= this.size ? Infinity : -Infinity;
+      return { items, reach, blur: this.#blur(codes[place]?.angle ?? 0) };
+    });
+  }
+
+  compareAll(query: Float32Array, count: number): Proposal {
+    const { bytes, angle } = encode(query);
+    this.#asked.note(query);
+    const found = [...this.#codes.search(bytes, count), ...(this.#tail.search([bytes], count)[0] ?? [])];
+    return this.#complete(firstOf(found, count), this.size, angle);
+  }
+
+  compareSome(query: Float32Array, keys: Iterable<number>, count: number): Proposal {
+    const { bytes, angle } = encode(query);
+    const inTail: number[] = [];
+    const inGraph: number[] = [];
+    for (const key of keys) (this.#tail.has(key) ? inTail : inGraph).push(key);
+    const found = [...this.#codes.compare(bytes, inGraph, count), ...this.#tail.compare(bytes, inTail, count)];
+    return this.#complete(firstOf(found, count), inTail.length + inGraph.length, angle);
+  }
+
+  still(): StillHnsw {
+    const { dimension } = this.shape;
+    const [codes, tail] = [this.#codes.still(), this.#tail.still()];
+    const still = new StillHnsw({
+      codes,
+      tail,
+      widest: this.#widest,
+      dimension,
+      size: this.size,
+      last: this.#last,
+      note: (query) => this.#asked.note(query),
+      walk: (query, count) => this.search([query], count)[0] ?? { items: [], reach: -Infinity, blur: 0 },
+      onEnd: () => this.#stills.delete(still),
+    });
+    this.#stills.add(still);
+    return still;
+  }
+
+  /** A chunk is about to be removed. */
+  #keep(key: number): void {
+    if (this.#stills.size === 0) return;
+    const code = this.#tail.code(key) ?? this.#codes.code(key);
+    if (code !== undefined) for (const still of this.#stills) still.keep(key, code);
+  }
+
+  vector(): undefined {
+    return undefined;
+  }
+
+  work(): boolean {
+    this.#measuring ??= this.#isDue ? this.#measure() : undefined;
+    const moves = this.#tail.size > this.#held;
+    // Moving and measuring take turns, so that neither waits for the other to end.
+    if (this.#measuring !== undefined && (this.#measuresNext || !moves)) {
+      this.#measuresNext = false;
+      if (this.#measuring.next().done === true) this.#measuring = undefined;
+      return true;
+    }
+    this.#measuresNext = true;
+    if (!moves) return false;
+    const end = performance.now() + sliceTime;
+    for (let moved = 0; moved < this.#slice && performance.now() < end; moved += batchSize) {
+      const keys = this.#tail.keys().slice(Math.max(this.#held, this.#tail.size - batchSize));
+      if (keys.length === 0) break;
+      this.#move(keys);
+    }
+    return this.#tail.size > 0 || this.#isDue;
+  }
+
+  /** Vectors of the tail that are not moved yet. */
+  get #held(): number {
+    return this.#effort.measured === undefined && this.#tail.size + this.#codes.size > 2 * heldOut ? heldOut : 0;
+  }
+
+  get #isDue(): boolean {
+    const nodes = this.#codes.rows.size;
+    const isEarly = this.#effort.measured === undefined && nodes < measuredFrom && this.#tail.size > this.#held;
+    return !isEarly && this.#effort.due(nodes);
+  }
+
+  *#measure(): Generator<undefined, void> {
+    const { rows } = this.#codes;
+    const nodes = rows.size;
+    const chunks = this.size;
+    const held = this.#tail.keys().slice(0, heldOut);
+    const others = held.flatMap((key) => unit(this.#tail.code(key) ?? []));
+    const leaders = rows.keys();
+    const any = () =>
+      rows.code(leaders[Math.floor(Math.random() * leaders.length)] ?? -1) ?? new Int8Array(this.shape.dimension);
+    const kinds = yield* measureQueries(any, nodes, [others, this.#asked.all()], Math.random);
+    const found = yield* measureGraph(this.#graph, rows, kinds, this.#effort.least);
+    this.#effort.learn({ ...found, nodes, chunks, at: Date.now() });
+    this.#unsaved++;
+  }
+
+  #move(keys: readonly number[]): void {
+    const moved: number[] = [];
+    const vectors: GraphVector[] = [];
+    for (const key of keys) {
+      const code = this.#tail.code(key)?.slice();
+      const vector = this.#graph.shape.quantization === "i8" ? code : this.#source(key);
+      if (vector === undefined) this.#keep(key);
+      this.#tail.remove(key);
+      // One that is gone from the disk will be removed from here in a moment.
+      if (code === undefined || vector === undefined) continue;
+      this.#unsaved++;
+      if (!this.#codes.add(key, code, (other) => this.#isEqual(key, other))) continue;
+      moved.push(key);
+      vectors.push(vector);
+    }
+    this.#graph.add(moved, vectors);
+  }
+
+  #isEqual(key: number, other: number): boolean {
+    const vector = this.#source(key);
+    const found = this.#source(other);
+    return vector !== undefined && found !== undefined && vector.every((number, index) => number === found[index]);
+  }
+
+  tune(plan: IndexPlan): void {
+    if (plan.kind === "hnsw") this.#effort.least = plan.effort;
+  }
+
+  widen(): boolean {
+    return this.#effort.widen();
+  }
+
+  misfit(plan: IndexPlan): string | undefined {
+    if (plan.kind !== "hnsw") return undefined;
+    const { quantization, connectivity, expansionAdd } = plan.shape;
+    const own = this.shape;
+    const fits =
+      own.quantization === quantization && own.connectivity === connectivity && own.expansionAdd === expansionAdd;
+    return fits ? undefined : "its settings were changed";
+  }
+
+  *save(files: SnapshotFiles, name: string): Steps<Snapshot> {
+    const { size } = this.#codes;
+    const known = {
+      widest: this.#widest,
+      rows: this.#codes.rows.size,
+      grouped: groupedNumbers(this.#codes),
+      measured: this.#effort.measured ?? null,
+    };
+    this.#saving = this.#unsaved;
+    // The graph is written in the first step, in one call of native code; the codes are those of that moment.
+    const codes = this.#codes.still();
+    try {
+      const nodes = yield* files.save(`${name}.usearch`, (path) => this.#graph.save(path));
+      const rows = yield* files.save(`${name}.codes`, (path) => writeCodes(path, codes));
+      return { format: graphFormat(this.shape), size, details: JSON.stringify(known), files: [nodes, rows] };
+    } finally {
+      codes.end();
+    }
+  }
+
+  saved(): void {
+    this.#unsaved -= this.#saving;
+    this.#saving = 0;
+  }
+
+  close(): void {}
+
+  #graphQueries(queries: readonly Float32Array[], bytes: readonly Int8Array<ArrayBuffer>[]): readonly GraphVector[] {
+    return this.shape.quantization === "i8" ? bytes : queries.map((query) => new Float32Array(query));
+  }
+
+  /** A proposal after the codes of `compared` vectors were compared, one and all. */
+  #complete(items: readonly Candidate[], compared: number, angle: number): Proposal {
+    return complete(items, compared, angle + this.#widest, this.shape.dimension);
+  }
+
+  #blur(angle: number): number {
+    return blurOf(angle + this.#widest, this.shape.dimension);
+  }
+}

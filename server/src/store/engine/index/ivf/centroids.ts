@@ -1,0 +1,27 @@
+import { joined, nearestOf, type NearRow } from "../../vectors/compare-codes.ts";
+
+/** The middles of the lists, as codes: at a byte a number they are a small part of what is in memory. */
+export class Centroids {
+  readonly codes: Int8Array<ArrayBuffer>;
+  readonly dimension: number;
+
+  /** @param codes one behind the other, from where their buffer begins */
+  constructor(codes: Int8Array<ArrayBuffer>, dimension: number) {
+    this.codes = codes;
+    this.dimension = dimension;
+  }
+
+  get count(): number {
+    return this.codes.length / this.dimension;
+  }
+
+  /** The lists that are nearest to a query, nearest first. */
+  around(query: Int8Array, wanted: number): readonly NearRow[] {
+    return nearestOf(this.codes, joined([query], this.dimension), this.dimension, wanted, 1)[0] ?? [];
+  }
+
+  /** The nearest list to each of these codes, which begin where their buffer does. */
+  assign(codes: Int8Array, threads: number): readonly number[] {
+    return nearestOf(this.codes, codes, this.dimension, 1, threads).map((near) => near[0]?.row ?? 0);
+  }
+}

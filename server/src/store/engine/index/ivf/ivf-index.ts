@@ -1,0 +1,334 @@
+import type { Candidate } from "../../vectors/nearest.ts";
+import { CodeRows } from "../../vectors/code-rows.ts";
+import { blurOf, encode, leastDistance } from "../../vectors/codes.ts";
+import { firstOf, joined } from "../../vectors/compare-codes.ts";
+import type { IndexPlan } from "../index-settings.ts";
+import type { SnapshotFiles } from "../snapshot-files.ts";
+import type { Steps } from "../../../../scheduling/steps.ts";
+import type { Snapshot } from "../snapshots-table.ts";
+import { scanCost, type Proposal, type Quality, type VectorIndex, type VectorSource } from "../vector-index.ts";
+import { Effort } from "../measure/search-effort.ts";
+import { blockRowsFor, type IvfPlan } from "./ivf-plan.ts";
+import { loadLists, rowsSuffix, saveLists, type TrainedLists } from "./ivf-snapshot.ts";
+import { Lists } from "./inverted-lists.ts";
+import { compareRuns, runsOf } from "./probing.ts";
+import { RowFile } from "./row-file.ts";
+import { seeded, takeSample } from "./training-sample.ts";
+import { sliceRows, train, trainingThreads } from "./training.ts";
+
+/** Vectors to train each list with: more than the 39 that FAISS wants, fewer than the 256 that it uses at most. */
+const sampleRows = 64;
+/** Lists are made anew when so many times the vectors that they were made for have been added. */
+const growth = 4;
+/** Vectors that are proposed at least: what is nearest by its code need not be nearest. */
+const leastProposed = 64;
+/** Rows that are compared for each candidate that is wanted, at least. */
+const reserve = 4;
+const seed = 1;
+
+export const ivfFormat = ({ nlist }: IvfPlan, dimension: number): string => `ivf-3 ${dimension} ${nlist ?? "auto"}`;
+
+/** Yields between slices; undefined where there is nothing to train with. */
+type Training = Generator<undefined, TrainedLists | undefined>;
+
+export interface IvfSite {
+  readonly dimension: number;
+  readonly files: SnapshotFiles;
+  /** Begins the names of its files. */
+  readonly name: string;
+  /** Vectors that may wait in memory. */
+  readonly tailLimit: number;
+  /** Vectors that are moved to lists at a time, at most. */
+  readonly slice: number;
+  /** Told when something cannot be written; it is tried again and again from then on. */
+  readonly onStall: (error: unknown) => void;
+}
+
+/**
+ * An inverted file: vectors stand in lists on the disk, by the nearest of many centroids, and a search reads the lists
+ * whose centroids are nearest to it (Sivic and Zisserman 2003; Jégou et al. 2011). Of each vector its key is in memory and
+ * where it stands, some 20 bytes. New vectors stand in a tail in memory that is compared one and all, and move into the
+ * lists slice by slice, between requests. The file changes with the index, so it is of use again only after it was closed
+ * in order.
+ */
+export class IvfIndex implements VectorIndex {
+  readonly kind = "ivf";
+  readonly savedAtEnd = true;
+  readonly #site: IvfSite;
+  readonly #plan: IvfPlan;
+  #probes: number | null;
+  /** Begins to train, until that has succeeded. */
+  #begin: (() => Training) | undefined;
+  #training: Training | undefined;
+  #trained: TrainedLists | undefined;
+  #tail: CodeRows;
+  #widest = 0;
+  #trainedFor: number;
+  #added = 0;
+  #stalled = false;
+  #isKept = false;
+
+  /**
+   * @param keys of the vectors that will be added first, to train with where `plan` has lists
+   * @param source where they are read
+   */
+  constructor(site: IvfSite, plan: IvfPlan, keys: readonly number[], source: VectorSource) {
+    this.#site = site;
+    this.#plan = plan;
+    this.#probes = plan.nprobe;
+    this.#tail = new CodeRows(site.dimension);
+    this.#trainedFor = keys.length;
+    this.#begin = plan.lists > 0 ? () => this.#train(keys, source) : undefined;
+    this.#training = this.#begin?.();
+  }
+
+  /** @throws where it is not what was saved */
+  static *load(site: IvfSite, plan: IvfPlan, snapshot: Snapshot): Steps<IvfIndex> {
+    const index = new IvfIndex(site, { ...plan, lists: 0 }, [], () => undefined);
+    const { figures, ...trained } = yield* loadLists(site.files, snapshot, site.dimension);
+    // It will be made again when the index is closed.
+    site.files.remove(snapshot.files.slice(1));
+    index.#trained = trained;
+    index.#widest = figures.widest;
+    index.#trainedFor = figures.trainedFor;
+    index.#added = figures.added;
+    return index;
+  }
+
+  get size(): number {
+    return this.#tail.size + (this.#trained?.lists.size ?? 0);
+  }
+
+  get pending(): number {
+    return this.#hasLists ? this.#tail.size : 0;
+  }
+
+  get saturated(): boolean {
+    return this.#hasLists && this.#tail.size >= this.#site.tailLimit;
+  }
+
+  get effort(): number | undefined {
+    return this.#probesFor(1);
+  }
+
+  get quality(): Quality | undefined {
+    const measured = this.#trained?.effort.measured;
+    if (measured === undefined) return undefined;
+    const { near: effort, recall, queries, chunks, at } = measured;
+    return { effort, recall, queries, chunks, at };
+  }
+
+  get erosion(): number {
+    return this.#trained?.lists.erosion ?? 0;
+  }
+
+  get unsaved(): number {
+    return this.#trained === undefined ? 0 : Math.max(1, this.#added);
+  }
+
+  get bytes(): number {
+    const trained = this.#trained;
+    const lists = trained === undefined ? 0 : trained.lists.bytes + trained.centroids.codes.byteLength;
+    return lists + this.#tail.size * (this.#site.dimension + 56);
+  }
+
+  get #hasLists(): boolean {
+    return this.#trained !== undefined || this.#training !== undefined;
+  }
+
+  *keys(): Generator<number> {
+    yield* this.#tail.keys();
+    if (this.#trained !== undefined) yield* this.#trained.lists.keys();
+  }
+
+  add(key: number, vector: Float32Array): void {
+    const { bytes, angle } = encode(vector);
+    this.#widest = Math.max(this.#widest, angle);
+    this.#tail.add(key, bytes);
+    this.#added++;
+  }
+
+  remove(keys: readonly number[]): void {
+    for (const key of keys) if (!this.#tail.remove(key)) this.#trained?.lists.remove(key);
+  }
+
+  walkCost(count: number): number {
+    const lists = this.#trained?.lists;
+    const probes = this.#probesFor(count);
+    if (lists === undefined || probes === undefined) return Infinity;
+    const rows = Math.max(reserve * count, (lists.size * probes) / Math.max(1, lists.count));
+    return scanCost * (Math.min(rows, lists.size) + this.#tail.size);
+  }
+
+  search(queries: readonly Float32Array[], count: number): readonly Proposal[] {
+    const codes = queries.map((query) => encode(query));
+    const fromTail = this.#tail.search(
+      codes.map(({ bytes }) => bytes),
+      count,
+    );
+    return codes.map(({ bytes, angle }, place) => {
+      const { items, probed } = this.#probe(bytes, Math.max(count, leastProposed));
+      const all = [...(fromTail[place] ?? []), ...items];
+      if (probed) return this.#complete(firstOf(all, count), this.size, angle);
+      return { items: all, reach: all.length >= this.size ? Infinity : -Infinity, blur: this.#blur(angle) };
+    });
+  }
+
+  compareAll(query: Float32Array, count: number): Proposal {
+    const { bytes, angle } = encode(query);
+    const lists = this.#trained?.lists;
+    const items = lists === undefined ? [] : compareRuns(lists, lists.allRuns(), bytes, count);
+    const all = [...(this.#tail.search([bytes], count)[0] ?? []), ...items];
+    return this.#complete(firstOf(all, count), this.size, angle);
+  }
+
+  compareSome(query: Float32Array, keys: Iterable<number>, count: number): Proposal {
+    const { bytes, angle } = encode(query);
+    const wanted = [...keys];
+    const lists = this.#trained?.lists;
+    const items = lists === undefined ? [] : compareRuns(lists, runsOf(lists, wanted), bytes, count);
+    const all = [...this.#tail.compare(bytes, wanted, count), ...items];
+    return this.#complete(firstOf(all, count), wanted.length, angle);
+  }
+
+  vector(): undefined {
+    return undefined;
+  }
+
+  still(): undefined {
+    return undefined;
+  }
+
+  work(): boolean {
+    try {
+      const more = this.#training === undefined ? this.#move() : this.#advance(this.#training);
+      this.#stalled = false;
+      return more;
+    } catch (error) {
+      // Everything stays findable in the tail, so what cannot be written is tried again when there is nothing else to do.
+      this.#training = this.#begin?.();
+      if (!this.#stalled) this.#site.onStall(error);
+      this.#stalled = true;
+      return false;
+    }
+  }
+
+  tune(plan: IndexPlan): void {
+    if (plan.kind === "ivf") this.#probes = plan.nprobe;
+  }
+
+  widen(): boolean {
+    return this.#probes === null && this.#trained?.effort.widen() === true;
+  }
+
+  misfit(plan: IndexPlan): string | undefined {
+    if (plan.kind !== "ivf") return undefined;
+    if (plan.nlist !== this.#plan.nlist) return "its settings were changed";
+    if (plan.lists === 0) return undefined;
+    if (!this.#hasLists) return "it is large enough for lists";
+    return this.#added >= growth * this.#trainedFor ? "much was added since its lists were made" : undefined;
+  }
+
+  *save(files: SnapshotFiles): Steps<Snapshot | undefined> {
+    if (this.#trained === undefined) return undefined;
+    const { dimension, name } = this.#site;
+    const figures = { widest: this.#widest, trainedFor: this.#trainedFor, added: this.#added };
+    return yield* saveLists(files, name, ivfFormat(this.#plan, dimension), this.#trained, figures);
+  }
+
+  saved(): void {
+    this.#isKept = true;
+  }
+
+  close(): void {
+    this.#training?.return(undefined);
+    if (this.#isKept) this.#trained?.rows.close();
+    else this.#trained?.rows.remove();
+  }
+
+  /** The nearest in the lists around a query, and whether these were all of them. */
+  #probe(query: Int8Array, count: number): { readonly items: readonly Candidate[]; readonly probed: boolean } {
+    const trained = this.#trained;
+    if (trained === undefined || trained.lists.size === 0) return { items: [], probed: true };
+    const { centroids, lists } = trained;
+    const wanted = Math.min(this.#probesFor(count) ?? lists.count, lists.count);
+    let chosen: number[] = [];
+    for (let around = Math.min(2 * wanted, lists.count); ; around = lists.count) {
+      chosen = [];
+      let rows = 0;
+      for (const { row: list } of centroids.around(query, around)) {
+        if (chosen.length >= wanted && rows >= reserve * count) break;
+        chosen.push(list);
+        rows += lists.sizeOf(list);
+      }
+      if (around === lists.count || (chosen.length >= wanted && rows >= reserve * count)) break;
+    }
+    const runs = chosen.values().flatMap((list) => lists.runs(list));
+    return { items: compareRuns(lists, runs, query, count), probed: chosen.length === lists.count };
+  }
+
+  /** Lists that a search for so many looks at; undefined if no number of them is enough, or there are none. */
+  #probesFor(count: number): number | undefined {
+    return this.#trained === undefined ? undefined : (this.#probes ?? this.#trained.effort.for(count));
+  }
+
+  #advance(training: Training): boolean {
+    const step = training.next();
+    if (step.done === true) {
+      this.#begin = undefined;
+      this.#training = undefined;
+      this.#trained = step.value;
+    }
+    return true;
+  }
+
+  /** Moves a slice of the tail to the lists. */
+  #move(): boolean {
+    const trained = this.#trained;
+    if (trained === undefined || this.#tail.size === 0) return false;
+    const { dimension, slice } = this.#site;
+    const { centroids, lists } = trained;
+    const keys = this.#tail.keys().slice(-Math.min(slice, sliceRows(dimension, centroids.count)));
+    const codes = joined(
+      keys.map((key) => this.#tail.code(key) ?? new Int8Array(dimension)),
+      dimension,
+    );
+    const assigned = centroids.assign(codes, trainingThreads);
+    for (const [row, key] of keys.entries()) {
+      lists.add(assigned[row] ?? 0, key, codes.subarray(row * dimension, (row + 1) * dimension));
+      this.#tail.remove(key);
+    }
+    // An empty one lets go of its memory.
+    if (this.#tail.size === 0) this.#tail = new CodeRows(dimension);
+    return this.#tail.size > 0;
+  }
+
+  *#train(keys: readonly number[], source: VectorSource): Training {
+    const { dimension, files, name } = this.#site;
+    const random = seeded(seed);
+    const file = new RowFile(files.path(`${name}.sample`), dimension);
+    try {
+      const sample = yield* takeSample(keys, this.#plan.lists * sampleRows, source, file, random);
+      if (sample.size === 0) return undefined;
+      const { centroids, parts, probes } = yield* train(sample, this.#plan.lists, dimension, random);
+      const rows = new RowFile(files.path(`${name}${rowsSuffix}`), dimension);
+      const lists = new Lists(rows, dimension, centroids.count, blockRowsFor(keys.length, centroids.count));
+      for (const [list, part] of parts.entries()) lists.reserve(list, part * keys.length);
+      const found = { ...probes, nodes: sample.size, chunks: keys.length, at: Date.now() };
+      return { centroids, lists, rows, effort: new Effort(1, found, centroids.count) };
+    } finally {
+      file.remove();
+    }
+  }
+
+  /** A proposal after the codes of `compared` vectors were compared, one and all. */
+  #complete(items: readonly Candidate[], compared: number, angle: number): Proposal {
+    const last = items.length < compared ? items.at(-1) : undefined;
+    const reach = last === undefined ? Infinity : leastDistance(last.distance, angle + this.#widest);
+    return { items, reach, blur: this.#blur(angle) };
+  }
+
+  #blur(angle: number): number {
+    return blurOf(angle + this.#widest, this.#site.dimension);
+  }
+}

@@ -1,0 +1,102 @@
+import * as z from "zod";
+import type { Steps } from "../../../../scheduling/steps.ts";
+import { bytesOf, readFile, writeFile } from "../../vectors/binary-file.ts";
+import type { Snapshot } from "../snapshots-table.ts";
+import type { SnapshotFiles } from "../snapshot-files.ts";
+import { Effort, measurement } from "../measure/search-effort.ts";
+import { Centroids } from "./centroids.ts";
+import { Lists } from "./inverted-lists.ts";
+import { RowFile } from "./row-file.ts";
+
+/** What makes vectors findable through lists. */
+export interface TrainedLists {
+  readonly centroids: Centroids;
+  readonly lists: Lists;
+  readonly rows: RowFile;
+  /** How many lists have to be looked at, as was measured. */
+  readonly effort: Effort;
+}
+
+/** What else is kept of an index. */
+export interface ListFigures {
+  /** The greatest angle between a vector and its code. */
+  readonly widest: number;
+  /** For how many vectors the lists were made, and how many have been added in all. */
+  readonly trainedFor: number;
+  readonly added: number;
+}
+
+const count = z.int().min(0);
+const details = z.object({
+  lists: count,
+  blockRows: count,
+  measured: measurement,
+  peak: count,
+  widest: z.number(),
+  trainedFor: count,
+  added: count,
+});
+
+/** Ends a name that leads to what is in memory otherwise. */
+const contentSuffix = ".lists";
+export const rowsSuffix = ".ivf";
+
+/** Writes what is in memory, the checksums of the codes too; the codes are in their file already. */
+export function* saveLists(
+  files: SnapshotFiles,
+  name: string,
+  format: string,
+  { centroids, lists, rows, effort }: TrainedLists,
+  figures: ListFigures,
+): Steps<Snapshot> {
+  const content = lists.content();
+  const { blocks, keys, peak } = content;
+  rows.sync();
+  function* parts() {
+    yield bytesOf(Uint32Array.from(blocks, (own) => own.length));
+    yield bytesOf(Uint32Array.from(keys.keys(), (list) => lists.sizeOf(list)));
+    for (const own of blocks) yield bytesOf(Uint32Array.from(own));
+    for (const own of keys) yield bytesOf(Float64Array.from(own));
+    yield centroids.codes;
+    yield bytesOf(rows.checksums());
+  }
+  const saved = yield* files.save(`${name}${contentSuffix}`, (path) => writeFile(path, parts()));
+  const codes = { file: `${name}${rowsSuffix}`, size: rows.bytes, checksum: null };
+  const measured = effort.measured;
+  const own = { lists: lists.count, blockRows: lists.blockRows, measured, peak, ...figures };
+  return { format, size: lists.size, details: JSON.stringify(own), files: [codes, saved] };
+}
+
+/** Reads them in steps. @throws where it is not what was saved */
+export function* loadLists(
+  files: SnapshotFiles,
+  snapshot: Snapshot,
+  dimension: number,
+): Steps<TrainedLists & { readonly figures: ListFigures }> {
+  const [codes, content] = snapshot.files;
+  if (codes === undefined || content === undefined) throw new Error("its files are not known");
+  const { lists: number, blockRows, measured, peak, ...figures } = details.parse(JSON.parse(snapshot.details));
+  const rows = new RowFile(files.path(codes.file), dimension, true);
+  const lists = new Lists(rows, dimension, number, blockRows);
+  const centroids = yield* readFile(files.path(content.file), function* (fill): Steps<Centroids> {
+    const blockCounts = filled(fill, new Uint32Array(number));
+    yield;
+    const sizes = filled(fill, new Uint32Array(number));
+    const blocks = Array.from(blockCounts, (length) => Array.from(filled(fill, new Uint32Array(length))));
+    const keys = Array.from(sizes, (length) => filled(fill, new Float64Array(length)));
+    yield;
+    lists.restore({ blocks, keys, peak });
+    yield;
+    const own = new Int8Array(number * dimension);
+    fill(own);
+    rows.restore(filled(fill, new Uint32Array(codes.size / dimension)));
+    return new Centroids(own, dimension);
+  });
+  if (lists.size !== snapshot.size) throw new Error(`it holds ${lists.size} vectors instead of ${snapshot.size}`);
+  return { centroids, lists, rows, effort: new Effort(1, measured, number), figures };
+}
+
+function filled<Values extends Uint32Array | Float64Array>(fill: (bytes: Uint8Array) => void, values: Values): Values {
+  fill(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  return values;
+}

@@ -1,0 +1,109 @@
+import { type Candidate, byDistance } from "../../vectors/nearest.ts";
+import { encode } from "../../vectors/codes.ts";
+import { joined, nearestOf } from "../../vectors/compare-codes.ts";
+import { far, near, wantedRecall } from "../measure/search-effort.ts";
+import { measureQueries, type Queries } from "../measure/measure-queries.ts";
+import type { Centroids } from "./centroids.ts";
+import type { Sample } from "./training-sample.ts";
+
+/** The part of the nearest that has to be in the lists that are looked at; more than is promised, as queries differ. */
+const aimedRecall = wantedRecall + 0.003;
+/** What a member of the sample finds first is itself. */
+const itself = 1;
+
+/** Lists that have to be looked at for few of the nearest, and for many. */
+export interface Probes {
+  readonly near: number;
+  readonly far: number;
+  /** The part of the nearest that is in the first of these, for the kind of query that fares worst. */
+  readonly recall: number;
+  readonly queries: number;
+}
+
+/**
+ * Finds out how many lists hold nearly all of the nearest, for each kind of query. In a sample of a larger library the
+ * nearest are farther away, so the number is rather too large than too small.
+ */
+export class ProbeMeasure {
+  readonly #dimension: number;
+  /** How many queries each kind has; those of the first are members of the sample. */
+  readonly #kinds: readonly number[];
+  readonly #matrix: Int8Array<ArrayBuffer>;
+  /** For each query the nearest rows so far. */
+  readonly #nearest: (readonly Candidate[])[];
+  readonly #lists: Uint32Array<ArrayBuffer>;
+
+  private constructor(size: number, dimension: number, kinds: readonly Queries[]) {
+    this.#dimension = dimension;
+    this.#kinds = kinds.map(({ length }) => length);
+    this.#matrix = joined(
+      kinds.flat().map((vector) => encode(vector).bytes),
+      dimension,
+    );
+    this.#nearest = kinds.flat().map(() => []);
+    this.#lists = new Uint32Array(size);
+  }
+
+  /** Yields between slices. */
+  static *begin({ size, file }: Sample, dimension: number, random: () => number): Generator<undefined, ProbeMeasure> {
+    const any = () => {
+      const code = new Int8Array(dimension);
+      file.read(Math.floor(random() * size), 1, code, 0);
+      return code;
+    };
+    return new ProbeMeasure(size, dimension, yield* measureQueries(any, size, [], random));
+  }
+
+  get queries(): number {
+    return this.#nearest.length;
+  }
+
+  /** Takes rows of the sample, which begin where their buffer does, with the list of each. */
+  add(from: number, codes: Int8Array, lists: readonly number[]): void {
+    this.#lists.set(lists, from);
+    const count = far.neighbours + itself;
+    const found = nearestOf(codes, this.#matrix, this.#dimension, count, 1);
+    for (const [query, rows] of found.entries()) {
+      const own = rows.map(({ row, distance }) => ({ key: from + row, distance }));
+      this.#nearest[query] = [...(this.#nearest[query] ?? []), ...own].toSorted(byDistance).slice(0, count);
+    }
+  }
+
+  *probes(centroids: Centroids): Generator<undefined, Probes> {
+    const needed = { near: 1, far: 1 };
+    const nearRanks: (readonly number[])[] = [];
+    let query = 0;
+    for (const [kind, count] of this.#kinds.entries()) {
+      const ranks: { near: number[]; far: number[] } = { near: [], far: [] };
+      for (const end = query + count; query < end; query++) {
+        const own = this.#ranks(centroids, query).slice(kind === 0 ? itself : 0);
+        ranks.near.push(...own.slice(0, near.neighbours));
+        ranks.far.push(...own.slice(0, far.neighbours));
+        if (query % 4 === 3) yield;
+      }
+      nearRanks.push(ranks.near);
+      needed.near = Math.max(needed.near, holding(ranks.near));
+      needed.far = Math.max(needed.far, holding(ranks.far));
+    }
+    // What is asked differs from what is there: at least as many as pgvector's guide begins with.
+    const least = Math.ceil(Math.sqrt(centroids.count));
+    const probes = (count: number) => Math.min(centroids.count, Math.max(count, least));
+    const chosen = probes(needed.near);
+    const recalls = nearRanks.map((ranks) => ranks.filter((rank) => rank <= chosen).length / Math.max(1, ranks.length));
+    return { near: chosen, far: probes(needed.far), recall: Math.min(...recalls), queries: this.queries };
+  }
+
+  /** As the how-manieth of the lists around a query those of its nearest come, nearest first. */
+  #ranks(centroids: Centroids, query: number): readonly number[] {
+    const start = query * this.#dimension;
+    const order = centroids.around(this.#matrix.slice(start, start + this.#dimension), centroids.count);
+    const rankOf = new Map(order.map(({ row }, rank) => [row, rank + 1]));
+    return (this.#nearest[query] ?? []).map(({ key }) => rankOf.get(this.#lists[key] ?? 0) ?? centroids.count);
+  }
+}
+
+/** How many lists hold nearly all of what has these ranks. */
+function holding(ranks: readonly number[]): number {
+  const sorted = ranks.toSorted((a, b) => a - b);
+  return sorted[Math.ceil(aimedRecall * sorted.length) - 1] ?? 1;
+}

@@ -1,0 +1,44 @@
+import type { Candidate } from "../../vectors/nearest.ts";
+import { firstOf, nearestOf, scratch, segmentRows } from "../../vectors/compare-codes.ts";
+import type { Lists, Run } from "./inverted-lists.ts";
+
+/** The nearest `count` of the rows of these runs, nearest first; memory is bounded however many there are. */
+export function compareRuns(lists: Lists, runs: Iterable<Run>, query: Int8Array, count: number): readonly Candidate[] {
+  const dimension = query.length;
+  const matrix = scratch(segmentRows * dimension);
+  const own = query.slice();
+  let found: readonly Candidate[] = [];
+  let slots: number[] = [];
+  const compare = () => {
+    if (slots.length === 0) return;
+    const near = nearestOf(matrix.subarray(0, slots.length * dimension), own, dimension, count)[0] ?? [];
+    const items = near.map(({ row, distance }) => ({ key: lists.key(slots[row] ?? -1), distance }));
+    found = firstOf([...found, ...items], count);
+    slots = [];
+  };
+  for (const run of runs) {
+    for (let done = 0; done < run.count;) {
+      const rows = Math.min(run.count - done, segmentRows - slots.length);
+      lists.read({ slot: run.slot + done, count: rows }, matrix, slots.length * dimension);
+      for (let row = 0; row < rows; row++) slots.push(run.slot + done + row);
+      done += rows;
+      if (slots.length === segmentRows) compare();
+    }
+  }
+  compare();
+  return found;
+}
+
+/** The rows with these keys, in the order of the file; those that are not there are left out. */
+export function* runsOf(lists: Lists, keys: Iterable<number>): Generator<Run> {
+  const slots = Array.from(keys, (key) => lists.slot(key)).filter((slot) => slot !== undefined);
+  let run: Run | undefined;
+  for (const slot of Uint32Array.from(slots).toSorted()) {
+    if (run !== undefined && run.slot + run.count === slot) run = { slot: run.slot, count: run.count + 1 };
+    else {
+      if (run !== undefined) yield run;
+      run = { slot, count: 1 };
+    }
+  }
+  if (run !== undefined) yield run;
+}

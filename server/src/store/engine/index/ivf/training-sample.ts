@@ -1,0 +1,49 @@
+import { encode } from "../../vectors/codes.ts";
+import type { VectorSource } from "../vector-index.ts";
+import type { RowFile } from "./row-file.ts";
+
+/** Vectors that are read for a sample at a time. */
+const readSlice = 64;
+
+/** Codes to train with. They stand in a file, so that what training costs in memory does not grow with their number. */
+export interface Sample {
+  readonly size: number;
+  readonly file: RowFile;
+}
+
+/** Takes vectors evenly from the whole library, as what is written together is often alike. Yields between slices. */
+export function* takeSample(
+  keys: readonly number[],
+  wanted: number,
+  source: VectorSource,
+  file: RowFile,
+  random: () => number,
+): Generator<undefined, Sample> {
+  let size = 0;
+  const places = evenly(keys.length, wanted, random);
+  for (const [index, place] of places.entries()) {
+    const vector = source(keys[place] ?? -1);
+    // One that is gone from the disk is gone from the library.
+    if (vector !== undefined) file.write(size++, encode(vector).bytes);
+    if (index % readSlice === readSlice - 1) yield;
+  }
+  return { size, file };
+}
+
+/** Numbers from 0 to `count - 1`, ascending, one at random of each of `wanted` equal parts. */
+export function evenly(count: number, wanted: number, random: () => number): readonly number[] {
+  const parts = Math.min(count, wanted);
+  const places = Array.from({ length: parts }, (_each, part) => Math.floor(((part + random()) * count) / parts));
+  return [...new Set(places)];
+}
+
+/** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
+export function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

@@ -1,0 +1,138 @@
+import { availableParallelism } from "node:os";
+import { encode } from "../../vectors/codes.ts";
+import { Centroids } from "./centroids.ts";
+import { evenly, type Sample } from "./training-sample.ts";
+import { ProbeMeasure, type Probes } from "./probe-measure.ts";
+
+/** As FAISS takes for the lists of an IVF index; the recall hardly grows after that. */
+const greatestRounds = 10;
+/** Training ends where a round moves fewer than this part of the sample. */
+const restlessness = 0.005;
+/** Products of bytes that are computed at a time: six milliseconds. */
+const sliceProducts = 16 * 1024 * 1024;
+/** Rows that are read or made by themselves at a time. */
+const readSlice = 256;
+/** One core is for what else the server does. */
+export const trainingThreads = Math.max(1, availableParallelism() - 1);
+
+export interface Trained {
+  readonly centroids: Centroids;
+  /** The part of the sample in each list. */
+  readonly parts: readonly number[];
+  /** Lists that have to be looked at for nearly all of the nearest. */
+  readonly probes: Probes;
+}
+
+/** How many vectors may be compared with `lists` centroids at a time. */
+export const sliceRows = (dimension: number, lists: number): number =>
+  Math.max(1, Math.min(256, Math.floor(sliceProducts / (dimension * lists))));
+
+/**
+ * Spherical k-means (Lloyd's algorithm by cosine; Dhillon and Modha 2001), from random members of the sample. Yields
+ * between slices of a few milliseconds.
+ */
+export function* train(
+  sample: Sample,
+  lists: number,
+  dimension: number,
+  random: () => number,
+): Generator<undefined, Trained> {
+  let centroids = yield* firstCentroids(sample, lists, dimension, random);
+  const assigned = new Uint32Array(sample.size);
+  for (let round = 0; round < greatestRounds; round++) {
+    const sums = new ClusterSums(centroids.count, dimension);
+    let moved = 0;
+    for (const { from, codes } of slices(sample, dimension, sliceRows(dimension, lists))) {
+      for (const [row, list] of centroids.assign(codes, trainingThreads).entries()) {
+        if (assigned[from + row] !== list) moved++;
+        assigned[from + row] = list;
+        sums.add(list, codes.subarray(row * dimension, (row + 1) * dimension));
+      }
+      yield;
+    }
+    centroids = yield* sums.centroids(sample, random);
+    if (moved < sample.size * restlessness) break;
+  }
+  return yield* measured(sample, centroids, random);
+}
+
+/** Compares the sample with the final lists, and finds out how many of them a search has to look at. */
+function* measured(sample: Sample, centroids: Centroids, random: () => number): Generator<undefined, Trained> {
+  const { dimension, count } = centroids;
+  const measure = yield* ProbeMeasure.begin(sample, dimension, random);
+  const counts = new Uint32Array(count);
+  for (const { from, codes } of slices(sample, dimension, sliceRows(dimension, count + measure.queries))) {
+    const lists = centroids.assign(codes, trainingThreads);
+    for (const list of lists) counts[list] = (counts[list] ?? 0) + 1;
+    measure.add(from, codes, lists);
+    yield;
+  }
+  const probes = yield* measure.probes(centroids);
+  return { centroids, probes, parts: Array.from(counts, (rows) => rows / Math.max(1, sample.size)) };
+}
+
+function* firstCentroids(
+  sample: Sample,
+  lists: number,
+  dimension: number,
+  random: () => number,
+): Generator<undefined, Centroids> {
+  const rows = evenly(sample.size, lists, random);
+  const codes = new Int8Array(rows.length * dimension);
+  for (const [list, row] of rows.entries()) {
+    sample.file.read(row, 1, codes, list * dimension);
+    if (list % readSlice === readSlice - 1) yield;
+  }
+  return new Centroids(codes, dimension);
+}
+
+function* slices(sample: Sample, dimension: number, rows: number) {
+  for (let from = 0; from < sample.size; from += rows) {
+    yield { from, codes: read(sample, from, Math.min(rows, sample.size - from), dimension) };
+  }
+}
+
+function read({ file }: Sample, row: number, count: number, dimension: number): Int8Array<ArrayBuffer> {
+  const codes = new Int8Array(count * dimension);
+  file.read(row, count, codes, 0);
+  return codes;
+}
+
+/** The members of each cluster, added up at the same length. */
+class ClusterSums {
+  readonly #dimension: number;
+  readonly #sums: Float32Array<ArrayBuffer>;
+  readonly #counts: Uint32Array<ArrayBuffer>;
+
+  constructor(count: number, dimension: number) {
+    this.#dimension = dimension;
+    this.#sums = new Float32Array(count * dimension);
+    this.#counts = new Uint32Array(count);
+  }
+
+  add(list: number, code: Int8Array): void {
+    let square = 0;
+    for (let index = 0; index < code.length; index++) square += (code[index] ?? 0) ** 2;
+    const scale = 1 / Math.sqrt(Math.max(1, square));
+    const start = list * this.#dimension;
+    for (let index = 0; index < code.length; index++) {
+      this.#sums[start + index] = (this.#sums[start + index] ?? 0) + (code[index] ?? 0) * scale;
+    }
+    this.#counts[list] = (this.#counts[list] ?? 0) + 1;
+  }
+
+  /** The middle of each cluster; one without members begins again at a member of the sample. */
+  *centroids(sample: Sample, random: () => number): Generator<undefined, Centroids> {
+    const codes = new Int8Array(this.#sums.length);
+    for (const [list, count] of this.#counts.entries()) {
+      const start = list * this.#dimension;
+      const code =
+        count > 0
+          ? encode(this.#sums.subarray(start, start + this.#dimension)).bytes
+          : read(sample, Math.floor(random() * sample.size), 1, this.#dimension);
+      codes.set(code, start);
+      if (list % readSlice === readSlice - 1) yield;
+    }
+    return new Centroids(codes, this.#dimension);
+  }
+}

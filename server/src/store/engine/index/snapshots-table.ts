@@ -1,0 +1,160 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { crc32 } from "node:zlib";
+import { integer, nullableInteger, type Row, text } from "../rows/row-values.ts";
+import type { SavedFile } from "./snapshot-files.ts";
+
+/** How a library's index was saved, and how to tell that it is whole and still fits. */
+export interface Snapshot {
+  /** What the index was made with; one of another format is rebuilt. */
+  readonly format: string;
+  /** Vectors in it. */
+  readonly size: number;
+  /** Whatever else its kind has to know, as JSON. */
+  readonly details: string;
+  readonly files: readonly SavedFile[];
+}
+
+const version = 3;
+const schema = `
+  CREATE TABLE IF NOT EXISTS snapshots (
+    library INTEGER PRIMARY KEY,
+    format TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    details TEXT NOT NULL,
+    checksum INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS files (
+    library INTEGER NOT NULL REFERENCES snapshots ON DELETE CASCADE,
+    place INTEGER NOT NULL,
+    file TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    checksum INTEGER,
+    PRIMARY KEY (library, place)
+  ) STRICT;
+  PRAGMA user_version = ${version};
+`;
+
+/** Of each connection, whatever the file has. */
+const settings = "PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
+
+/** What is known of the saved indexes, in a database of its own: like the indexes it is derived, and may be deleted. */
+export class SnapshotsTable {
+  readonly #database: DatabaseSync;
+  readonly #find;
+  readonly #put;
+  readonly #putFile;
+  readonly #remove;
+  readonly #ofLibrary;
+  readonly #allFiles;
+
+  constructor(directory: string) {
+    this.#database = open(join(directory, "catalog.sqlite"));
+    this.#find = this.#database.prepare("SELECT * FROM snapshots WHERE library = ?");
+    this.#put = this.#database.prepare(
+      "INSERT INTO snapshots (library, format, size, details, checksum) VALUES (?, ?, ?, ?, ?)",
+    );
+    this.#putFile = this.#database.prepare(
+      "INSERT INTO files (library, place, file, size, checksum) VALUES (?, ?, ?, ?, ?)",
+    );
+    this.#remove = this.#database.prepare("DELETE FROM snapshots WHERE library = ?");
+    this.#ofLibrary = this.#database.prepare("SELECT * FROM files WHERE library = ? ORDER BY place");
+    this.#allFiles = this.#database.prepare("SELECT file FROM files");
+  }
+
+  /** @throws if it is not what was put there: proofs rest on it, and SQLite does not check its pages */
+  find(library: number): Snapshot | undefined {
+    const row = this.#find.get(library);
+    if (row === undefined) return undefined;
+    const files = this.#ofLibrary.all(library).map(toFile);
+    const snapshot = { format: text(row, "format"), size: integer(row, "size"), details: text(row, "details"), files };
+    if (integer(row, "checksum") !== checksumOf(library, snapshot)) throw new Error("what is known of it is damaged");
+    return snapshot;
+  }
+
+  /** The names of a library's files, whatever is wrong with them. */
+  filesOf(library: number): readonly SavedFile[] {
+    return this.#ofLibrary.all(library).map(toFile);
+  }
+
+  /** In place of what was known before. */
+  put(library: number, snapshot: Snapshot): void {
+    const { format, size, details, files } = snapshot;
+    this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      this.#remove.run(library);
+      this.#put.run(library, format, size, details, checksumOf(library, snapshot));
+      for (const [place, { file, size: bytes, checksum }] of files.entries()) {
+        this.#putFile.run(library, place, file, bytes, checksum);
+      }
+      this.#database.exec("COMMIT");
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  remove(library: number): void {
+    this.#remove.run(library);
+  }
+
+  /** The names of the files that are needed. */
+  files(): ReadonlySet<string> {
+    return new Set(this.#allFiles.all().map((row) => text(row, "file")));
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}
+
+/**
+ * One that cannot be read, or is of another version, is made again; where the disk has no room even for that, what is
+ * saved from now on is forgotten at the end.
+ */
+function open(path: string): DatabaseSync {
+  try {
+    return prepared(path);
+  } catch {
+    for (const suffix of ["", "-journal"]) rmSync(`${path}${suffix}`, { force: true });
+  }
+  try {
+    return prepared(path);
+  } catch {
+    return prepared(":memory:");
+  }
+}
+
+function prepared(path: string): DatabaseSync {
+  const database = new DatabaseSync(path);
+  try {
+    const found = database.prepare("PRAGMA user_version").get()?.["user_version"];
+    const isNew = database.prepare("SELECT 1 FROM sqlite_schema").get() === undefined;
+    if (!isNew && found !== version) throw new Error(`The catalogue has version ${String(found)}`);
+    database.exec(settings);
+    // A full disk can be read, too.
+    if (isNew) database.exec(schema);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+const toFile = (row: Row): SavedFile => ({
+  file: text(row, "file"),
+  size: integer(row, "size"),
+  checksum: nullableInteger(row, "checksum"),
+});
+
+const checksumOf = (library: number, { format, size, details, files }: Snapshot): number =>
+  crc32(
+    JSON.stringify([
+      library,
+      format,
+      size,
+      details,
+      files.map(({ file, size: bytes, checksum }) => [file, bytes, checksum]),
+    ]),
+  );

@@ -1,0 +1,64 @@
+import type { LibraryRow } from "../rows/libraries-table.ts";
+import type { Steps } from "../../../scheduling/steps.ts";
+import type { IndexMaker } from "./index-maker.ts";
+import type { IndexPlan } from "./index-settings.ts";
+import { SnapshotFiles } from "./snapshot-files.ts";
+import { SnapshotsTable } from "./snapshots-table.ts";
+import type { VectorIndex } from "./vector-index.ts";
+
+/** Indexes on the disk. They can cost time where they are of no use, and nothing else. */
+export class Snapshots {
+  readonly files: SnapshotFiles;
+  readonly #table: SnapshotsTable;
+
+  constructor(directory: string) {
+    this.files = new SnapshotFiles(directory);
+    this.#table = new SnapshotsTable(this.files.directory);
+    this.files.keepOnly(this.#table.files());
+  }
+
+  *save({ key, library }: LibraryRow, index: VectorIndex): Steps<void> {
+    const name = this.files.newName(library.id);
+    let isKept = false;
+    try {
+      const snapshot = yield* index.save(this.files, name);
+      if (snapshot === undefined) return;
+      const before = this.#table.filesOf(key);
+      this.#table.put(key, snapshot);
+      isKept = true;
+      index.saved();
+      this.files.remove(before);
+    } finally {
+      // It failed, or was given up, when some files had been written.
+      if (!isKept) this.files.removeNamed(name);
+    }
+  }
+
+  /** The saved index of a library, or undefined where none was saved. @throws where it is not what was saved */
+  *load({ key }: LibraryRow, plan: IndexPlan, maker: IndexMaker): Steps<VectorIndex | undefined> {
+    const snapshot = this.#table.find(key);
+    if (snapshot === undefined) return undefined;
+    const format = maker.format(plan);
+    if (format === undefined) {
+      this.remove(key);
+      return undefined;
+    }
+    if (snapshot.format !== format) throw new Error(`it was made as ${snapshot.format}`);
+    // What reads these files trusts them, so it sees only what was saved.
+    for (const file of snapshot.files) yield* this.files.check(file);
+    const index = yield* maker.load(plan, snapshot);
+    // From now on its files are what it makes of them.
+    if (index.savedAtEnd) this.#table.remove(key);
+    return index;
+  }
+
+  remove(library: number): void {
+    const files = this.#table.filesOf(library);
+    this.#table.remove(library);
+    this.files.remove(files);
+  }
+
+  close(): void {
+    this.#table.close();
+  }
+}
