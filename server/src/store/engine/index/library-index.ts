@@ -1,13 +1,13 @@
 import type { Filter, FilterRecord } from "@arrwdb/protocol/filter";
 import type { Log } from "../../embedded/messages.ts";
-import type { MetadataIndex, ReadChunks } from "../../embedded/metadata-index/metadata-index.ts";
-import { MetadataOpening, type ReadKeys } from "../../embedded/metadata-index/metadata-opening.ts";
+import type { MetadataIndex, ReadChunks } from "../metadata-index/metadata-index.ts";
+import { MetadataOpening, type ReadKeys } from "../metadata-index/metadata-opening.ts";
 import type { LibraryRow } from "../rows/libraries-table.ts";
 import type { IndexMaker } from "./index-maker.ts";
 import { type IndexPlan, type IndexThresholds, planIndex } from "./index-settings.ts";
 import { Slice } from "../../../scheduling/slice.ts";
 import { goOn, type Steps } from "../../../scheduling/steps.ts";
-import type { Selection } from "../../embedded/metadata-index/selection.ts";
+import type { Selection } from "../metadata-index/row-selection.ts";
 import type { VectorIndex, VectorSource } from "./vector-index.ts";
 
 /** Vectors that are read from the disk at a time for an index in the making. */

@@ -1,6 +1,6 @@
 import type { FilterRecord } from "@arrwdb/protocol/filter";
 import type { CompiledFilter } from "@arrwdb/protocol/filter";
-import { type Bounds, isExact } from "./bounds.ts";
+import { type Bounds, isExact } from "./value-bounds.ts";
 import type { ChunkRows } from "./chunk-rows.ts";
 
 /**

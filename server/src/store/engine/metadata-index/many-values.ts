@@ -1,6 +1,6 @@
 import type { InstantOperator, OrderOperator, Ordinal } from "@arrwdb/protocol/filter-tree";
 import { Bitmap, type NewNumbers } from "./bitmap.ts";
-import { type Bounds, exactly } from "./bounds.ts";
+import { type Bounds, exactly } from "./value-bounds.ts";
 import {
   instantTag,
   instantTerm,
@@ -11,9 +11,9 @@ import {
   textTag,
   type Value,
   wholeBytes,
-} from "./term.ts";
+} from "./field-term.ts";
 import { type SavedRun, type TermRows, TermRun } from "./term-run.ts";
-import type { Values } from "./values.ts";
+import type { Values } from "./field-values.ts";
 
 export interface ManyLimits {
   /** Values that are collected before they are sorted. */

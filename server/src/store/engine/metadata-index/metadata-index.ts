@@ -2,10 +2,10 @@ import { deserialize, serialize } from "node:v8";
 import { compile, type Filter, type FilterRecord } from "@arrwdb/protocol/filter";
 import { type FilterTree, parseFilter } from "@arrwdb/protocol/filter-tree";
 import { Bitmap } from "./bitmap.ts";
-import { all, any, type Bounds, exactly, isExact, not } from "./bounds.ts";
+import { all, any, type Bounds, exactly, isExact, not } from "./value-bounds.ts";
 import { ChunkRows } from "./chunk-rows.ts";
 import { type FieldsThresholds, IndexedFields, type SavedFieldRows } from "./indexed-fields.ts";
-import { Selection } from "./selection.ts";
+import { Selection } from "./row-selection.ts";
 
 /** A chunk with what filters see of it. */
 export interface ChunkRecord {

@@ -1,10 +1,10 @@
 import { atInstant, ordered } from "@arrwdb/protocol/filter";
 import type { InstantOperator, OrderOperator, Ordinal } from "@arrwdb/protocol/filter-tree";
 import { Bitmap, type NewNumbers, type SavedBitmap } from "./bitmap.ts";
-import { type Bounds, exactly } from "./bounds.ts";
-import { type Value, termsOf } from "./term.ts";
+import { type Bounds, exactly } from "./value-bounds.ts";
+import { type Value, termsOf } from "./field-term.ts";
 import type { TermRows } from "./term-run.ts";
-import type { Values } from "./values.ts";
+import type { Values } from "./field-values.ts";
 
 export interface FewLimits {
   /** Values that a field may always have here. */

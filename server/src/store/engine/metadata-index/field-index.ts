@@ -3,10 +3,10 @@ import type { ConditionTree } from "@arrwdb/protocol/filter-tree";
 import type { MetadataScalar, MetadataValue } from "@arrwdb/protocol/metadata";
 import { canonical } from "@arrwdb/protocol/numbers";
 import { Bitmap, type NewNumbers, type SavedBitmap } from "./bitmap.ts";
-import { all, any, type Bounds, exactly, none, not } from "./bounds.ts";
+import { all, any, type Bounds, exactly, none, not } from "./value-bounds.ts";
 import { type FewLimits, FewValues, type SavedFew } from "./few-values.ts";
 import { type ManyLimits, ManyValues } from "./many-values.ts";
-import type { Value } from "./term.ts";
+import type { Value } from "./field-term.ts";
 import { type SavedRun, TermRun } from "./term-run.ts";
 
 export interface FieldThresholds {

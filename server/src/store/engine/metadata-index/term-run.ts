@@ -1,5 +1,5 @@
 import { gone, type NewNumbers } from "./bitmap.ts";
-import { compareTerms, encodedText, instantTag, maxTermBytes, textTag, wholeBytes } from "./term.ts";
+import { compareTerms, encodedText, instantTag, maxTermBytes, textTag, wholeBytes } from "./field-term.ts";
 
 /** A term and the rows that have it, ascending. */
 export interface TermRows {

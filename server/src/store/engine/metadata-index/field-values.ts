@@ -1,7 +1,7 @@
 import type { InstantOperator, OrderOperator, Ordinal } from "@arrwdb/protocol/filter-tree";
 import type { NewNumbers } from "./bitmap.ts";
-import type { Bounds } from "./bounds.ts";
-import type { Value } from "./term.ts";
+import type { Bounds } from "./value-bounds.ts";
+import type { Value } from "./field-term.ts";
 
 /** The rows of each value of one field. An array's elements are values of its row each. */
 export interface Values {

@@ -1,5 +1,5 @@
-import * as containers from "./container.ts";
-import { type Bits, type Container, emptyBits, listOf, span, wordCount } from "./container.ts";
+import * as containers from "./bitmap-container.ts";
+import { type Bits, type Container, emptyBits, listOf, span, wordCount } from "./bitmap-container.ts";
 
 /** A bitmap as it is saved. */
 export type SavedBitmap = readonly (Container | undefined)[];
