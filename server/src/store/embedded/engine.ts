@@ -23,7 +23,7 @@ import { Slice } from "../../scheduling/slice.ts";
 import { SizeLimit } from "./size-limit.ts";
 import type { Committed } from "./search/messages.ts";
 import { Tables } from "./tables.ts";
-import { backfillTexts } from "./text/backfill.ts";
+import { backfillTexts } from "../engine/text/backfill-texts.ts";
 import { removeUploads, UploadRetention } from "./upload-retention.ts";
 import { Uploads } from "./uploads.ts";
 import { Webhooks } from "./webhooks/webhooks.ts";

@@ -7,7 +7,7 @@ import { KeysTable } from "./keys-table.ts";
 import { LedgerTable } from "./ledger-table.ts";
 import { LibrariesTable } from "../engine/rows/libraries-table.ts";
 import { ReceiptsTable } from "./receipts-table.ts";
-import { TextTable } from "./text/text-table.ts";
+import { TextTable } from "../engine/text/text-table.ts";
 import { UploadsTable } from "./uploads-table.ts";
 import { DeliveriesTable } from "./webhooks/deliveries-table.ts";
 import { WebhooksTable } from "./webhooks/webhooks-table.ts";

@@ -3,7 +3,7 @@ import { LogFolding } from "../../engine/rows/write-ahead-log.ts";
 import { ChunksTable } from "../../engine/rows/chunks-table.ts";
 import { openReader } from "../database.ts";
 import { LibrariesTable } from "../../engine/rows/libraries-table.ts";
-import { TextIndex } from "../text/text-index.ts";
+import { TextIndex } from "../../engine/text/text-index.ts";
 import { HitsTable, type KnownHits } from "./hits-table.ts";
 
 /** A connection that reads, and its tables. From `begin` to `end` it sees one state of the database. */

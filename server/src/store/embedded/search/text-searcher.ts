@@ -1,7 +1,7 @@
 import type { HybridSearch, TextSearch } from "../../store.ts";
-import { expand } from "../text/feedback.ts";
-import type { TextIndex, WeightedTerms } from "../text/text-index.ts";
-import type { TextLibrary } from "../text/text-table.ts";
+import { expand } from "../../engine/text/relevance-feedback.ts";
+import type { TextIndex, WeightedTerms } from "../../engine/text/text-index.ts";
+import type { TextLibrary } from "../../engine/text/text-table.ts";
 import { greatestDistance } from "../../engine/vectors/cosine-distance.ts";
 import type { LibraryRow } from "../../engine/rows/libraries-table.ts";
 import type { FilterCheck } from "./filter-check.ts";

@@ -1,5 +1,5 @@
 import type { Steps } from "../../../scheduling/steps.ts";
-import { analyzerOf } from "./analyzer.ts";
+import { analyzerOf } from "./text-analyzer.ts";
 import { greatestWeight, termShare } from "./bm25.ts";
 import type { TextIndex, WeightedTerms } from "./text-index.ts";
 import type { TextLibrary } from "./text-table.ts";

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { textLanguage } from "@arrwdb/protocol/model";
-import { integer, text } from "../../engine/rows/row-values.ts";
+import { integer, text } from "../rows/row-values.ts";
 import type { TextLibrary, TextTable } from "./text-table.ts";
 import { hasInvisible } from "./words.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Analyzer } from "./analyzer.ts";
+import { Analyzer } from "./text-analyzer.ts";
 import { wordsOf } from "./words.ts";
 
 const english = new Analyzer("en");

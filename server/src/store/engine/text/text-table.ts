@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { TextLanguage } from "@arrwdb/protocol/model";
-import { integer } from "../../engine/rows/row-values.ts";
-import { analyzerOf } from "./analyzer.ts";
+import { integer } from "../rows/row-values.ts";
+import { analyzerOf } from "./text-analyzer.ts";
 import { tokensOf } from "./postings.ts";
 
 /** Pages of 4 KB that are merged in one step at most, which takes about a millisecond. */

@@ -1,9 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
-import { integer, text } from "../../engine/rows/row-values.ts";
-import { analyzerOf } from "./analyzer.ts";
+import { integer, text } from "../rows/row-values.ts";
+import { analyzerOf } from "./text-analyzer.ts";
 import { greatestWeight, termShare } from "./bm25.ts";
 import { postingOf, rangeOf } from "./postings.ts";
-import { type Scored, Scores } from "./scores.ts";
+import { type Scored, Scores } from "./text-scores.ts";
 import type { Steps } from "../../../scheduling/steps.ts";
 import type { TextLibrary } from "./text-table.ts";
 

@@ -2,10 +2,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openDatabase } from "../database.ts";
-import { integer } from "../../engine/rows/row-values.ts";
+import { openDatabase } from "../../embedded/database.ts";
+import { integer } from "../rows/row-values.ts";
 import { finish } from "../../../scheduling/steps.ts";
-import { backfillTexts } from "./backfill.ts";
+import { backfillTexts } from "./backfill-texts.ts";
 import { TextIndex } from "./text-index.ts";
 import { TextTable } from "./text-table.ts";
 

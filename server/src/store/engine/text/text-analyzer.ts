@@ -1,6 +1,6 @@
 import type { TextLanguage } from "@arrwdb/protocol/model";
 import { LRUCache } from "lru-cache";
-import { type Language, languages, type Script } from "./languages.ts";
+import { type Language, languages, type Script } from "./text-languages.ts";
 import { wordsOf } from "./words.ts";
 
 /** Characters of a word that count; what is longer is no word. */

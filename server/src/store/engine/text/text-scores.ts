@@ -1,4 +1,4 @@
-import { Nearest } from "../../engine/vectors/nearest.ts";
+import { Nearest } from "../vectors/nearest.ts";
 import type { Steps } from "../../../scheduling/steps.ts";
 
 const pageBits = 10;
