@@ -39,9 +39,9 @@ import type {
   WriterStatistics,
   WriterThreadSettings,
 } from "./messages.ts";
-import { DecodedAnswer } from "./search/encoded-answer.ts";
+import { DecodedAnswer } from "../engine/search/encoded-answer.ts";
 import { defaultThresholds, type IndexThresholds } from "../engine/index/index-settings.ts";
-import type { SearchThreadSettings } from "./search/messages.ts";
+import type { SearchThreadSettings } from "../engine/search/search-messages.ts";
 import { StoreThread } from "../engine/threads/thread-client.ts";
 import { inPortions } from "./turns/portions.ts";
 import { EmbeddedWebhooks } from "./webhooks/embedded-webhooks.ts";
@@ -138,7 +138,7 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
       live,
     };
     const writerFile = options.worker ?? new URL("./worker.ts", import.meta.url);
-    const searchFile = options.searchWorker ?? new URL("./search/worker.ts", import.meta.url);
+    const searchFile = options.searchWorker ?? new URL("../engine/search/search-worker.ts", import.meta.url);
     this.#writer = new StoreThread(writerFile, writing, [search], {
       onMessage,
       onEnd: (cause) => this.#ended(cause),

@@ -21,7 +21,7 @@ import { type Forgetting, Retention } from "./retention.ts";
 import { HoldMeter } from "../../scheduling/hold-meter.ts";
 import { Slice } from "../../scheduling/slice.ts";
 import { SizeLimit } from "./size-limit.ts";
-import type { Committed } from "./search/messages.ts";
+import type { Committed } from "../engine/search/search-messages.ts";
 import { Tables } from "./tables.ts";
 import { backfillTexts } from "../engine/text/backfill-texts.ts";
 import { removeUploads, UploadRetention } from "./upload-retention.ts";

@@ -6,7 +6,7 @@ import type { AuditEntry } from "@arrwdb/protocol/audit";
 import type { LedgerEntry } from "../../embedding/ledger.ts";
 import type { AuditRange, NewAuditEntry } from "../audit-log.ts";
 import type { KeyUse, StoredKey } from "../key-store.ts";
-import type { EncodedAnswer } from "./search/encoded-answer.ts";
+import type { EncodedAnswer } from "../engine/search/encoded-answer.ts";
 import type {
   EventRange,
   LibraryPatch,

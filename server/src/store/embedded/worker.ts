@@ -4,7 +4,7 @@ import { type Answer, Engine } from "./engine.ts";
 import { toErrorData } from "../engine/threads/error-data.ts";
 import type { Log, Reply, Request, WriterThreadSettings } from "./messages.ts";
 import { OutgoingAnswers } from "../engine/threads/outgoing-answers.ts";
-import type { Committed, FromWriter, ToWriter } from "./search/messages.ts";
+import type { Committed, FromWriter, ToWriter } from "../engine/search/search-messages.ts";
 import { Backlog } from "./turns/backlog.ts";
 import { Slice } from "../../scheduling/slice.ts";
 

@@ -6,10 +6,10 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { dimension, newDocuments, range, valueOf } from "../../../../../test/conformance/store-fixture.ts";
 import { until } from "../../../../../test/support/waiting.ts";
 import { EmbeddedStore } from "../../embedded/embedded-store.ts";
-import { newKnownHits } from "../../embedded/search/hits-table.ts";
+import { newKnownHits } from "../search/hits-table.ts";
 import { IndexRegistry } from "./index-registry.ts";
 import { defaultThresholds } from "./index-settings.ts";
-import { SearchReader } from "../../embedded/search/search-reader.ts";
+import { SearchReader } from "../search/search-reader.ts";
 import { Snapshots } from "./snapshots.ts";
 
 const thresholds = { ...defaultThresholds, flatLimit: 20, tailLimit: 60, saveAfter: 1 };

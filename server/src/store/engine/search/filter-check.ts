@@ -1,6 +1,6 @@
 import { compile, type CompiledFilter, type Filter, type FilterRecord } from "@arrwdb/protocol/filter";
-import type { ChunksTable } from "../../engine/rows/chunks-table.ts";
-import type { Selection } from "../../engine/metadata-index/row-selection.ts";
+import type { ChunksTable } from "../rows/chunks-table.ts";
+import type { Selection } from "../metadata-index/row-selection.ts";
 
 /** Tells which chunks pass the filter of one search, and reads none of them twice for that. */
 export class FilterCheck {

@@ -1,16 +1,16 @@
 import type { HybridSearch, TextSearch } from "../../store.ts";
-import { expand } from "../../engine/text/relevance-feedback.ts";
-import type { TextIndex, WeightedTerms } from "../../engine/text/text-index.ts";
-import type { TextLibrary } from "../../engine/text/text-table.ts";
-import { greatestDistance } from "../../engine/vectors/cosine-distance.ts";
-import type { LibraryRow } from "../../engine/rows/libraries-table.ts";
+import { expand } from "../text/relevance-feedback.ts";
+import type { TextIndex, WeightedTerms } from "../text/text-index.ts";
+import type { TextLibrary } from "../text/text-table.ts";
+import { greatestDistance } from "../vectors/cosine-distance.ts";
+import type { LibraryRow } from "../rows/libraries-table.ts";
 import type { FilterCheck } from "./filter-check.ts";
-import { fuse, type Rated } from "./fusion.ts";
+import { fuse, type Rated } from "./score-fusion.ts";
 import type { Found } from "./hits-table.ts";
 import type { Steps } from "../../../scheduling/steps.ts";
 import type { Ranking } from "./rankings.ts";
 import type { Searcher, SearchTables } from "./searcher.ts";
-import type { IndexKind } from "../../engine/index/vector-index.ts";
+import type { IndexKind } from "../index/vector-index.ts";
 
 /** Members of each list that are fused, at least. */
 const depth = 200;

@@ -2,10 +2,10 @@ import { availableParallelism } from "node:os";
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { CallerQueue } from "../../../scheduling/caller-queue.ts";
-import { toErrorData } from "../../engine/threads/error-data.ts";
-import { StandingFeed } from "../live/standing-feed.ts";
-import type { Log, Outcome, Reply } from "../messages.ts";
-import { OutgoingAnswers } from "../../engine/threads/outgoing-answers.ts";
+import { toErrorData } from "../threads/error-data.ts";
+import { StandingFeed } from "./live-feed.ts";
+import type { Log, Outcome, Reply } from "../../embedded/messages.ts";
+import { OutgoingAnswers } from "../threads/outgoing-answers.ts";
 import type {
   Committed,
   FromWriter,
@@ -13,9 +13,9 @@ import type {
   SearchThreadSettings,
   ToSearchThread,
   ToWriter,
-} from "./messages.ts";
+} from "./search-messages.ts";
 import { type SearchAnswer, SearchEngine } from "./search-engine.ts";
-import { Unanswered } from "./unanswered.ts";
+import { Unanswered } from "./unanswered-requests.ts";
 
 /**
  * Searches that are answered together, of clients and of the live thread so many each. More would be cheaper to compare,

@@ -1,12 +1,12 @@
 import type { MessagePort } from "node:worker_threads";
 import type { LibraryEvent } from "@arrwdb/protocol/events";
 import { CallerQueue } from "../../../scheduling/caller-queue.ts";
-import type { ChunkRow, ChunksTable } from "../../engine/rows/chunks-table.ts";
-import { toErrorData } from "../../engine/threads/error-data.ts";
-import type { IndexChange } from "../writer.ts";
-import { Lag } from "./lag.ts";
-import type { Changes, Find, FromStore, ToStore } from "./messages.ts";
-import { NetChange } from "./net-change.ts";
+import type { ChunkRow, ChunksTable } from "../rows/chunks-table.ts";
+import { toErrorData } from "../threads/error-data.ts";
+import type { IndexChange } from "../../embedded/writer.ts";
+import { Lag } from "../../embedded/live/lag.ts";
+import type { Changes, Find, FromStore, ToStore } from "../../embedded/live/messages.ts";
+import { NetChange } from "../../embedded/live/net-change.ts";
 
 /** Changes of a library that is being searched for the live thread, before writers to it wait. */
 const mostDeferred = 256;

@@ -1,7 +1,7 @@
 import type { VectorSearch } from "../../store.ts";
-import type { ChunksTable } from "../../engine/rows/chunks-table.ts";
-import { cosineDistance, greatestDistance } from "../../engine/vectors/cosine-distance.ts";
-import { byDistance, type Candidate } from "../../engine/vectors/nearest.ts";
+import type { ChunksTable } from "../rows/chunks-table.ts";
+import { cosineDistance, greatestDistance } from "../vectors/cosine-distance.ts";
+import { byDistance, type Candidate } from "../vectors/nearest.ts";
 import { finish, type Steps } from "../../../scheduling/steps.ts";
 import type { FilterCheck } from "./filter-check.ts";
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { fuse } from "./fusion.ts";
+import { fuse } from "./score-fusion.ts";
 
 const list = (...pairs: readonly (readonly [number, number])[]) => pairs.map(([key, value]) => ({ key, value }));
 

@@ -1,5 +1,5 @@
 import type { Filter } from "@arrwdb/protocol/filter";
-import type { LibraryRow } from "../../../engine/rows/libraries-table.ts";
+import type { LibraryRow } from "../../rows/libraries-table.ts";
 
 /** Thrown where a search can only be answered by reading every vector of its library, which others should not wait for. */
 export class TakesLong extends Error {}

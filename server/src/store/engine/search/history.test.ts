@@ -8,7 +8,7 @@ import { newChunk, newDocument, range, uuidOf, valueOf } from "../../../../../te
 import { cosineDistance, randomUnitVector, seededRandom } from "../../../../../test/support/vectors.ts";
 import { until } from "../../../../../test/support/waiting.ts";
 import type { StoreHits } from "../../store.ts";
-import { EmbeddedStore } from "../embedded-store.ts";
+import { EmbeddedStore } from "../../embedded/embedded-store.ts";
 
 const dimension = 16;
 const count = 2_000;

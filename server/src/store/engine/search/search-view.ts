@@ -1,5 +1,5 @@
 import { newKnownHits } from "./hits-table.ts";
-import type { Committed } from "./messages.ts";
+import type { Committed } from "./search-messages.ts";
 import { SearchReader } from "./search-reader.ts";
 
 /** The commits that the writing thread tells of. */

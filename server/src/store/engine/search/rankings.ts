@@ -1,9 +1,9 @@
-import type { LibraryRow } from "../../engine/rows/libraries-table.ts";
-import type { Candidate } from "../../engine/vectors/nearest.ts";
+import type { LibraryRow } from "../rows/libraries-table.ts";
+import type { Candidate } from "../vectors/nearest.ts";
 import type { Approach } from "./approach.ts";
 import type { FilterCheck } from "./filter-check.ts";
 import type { SearchPlan } from "./search-plan.ts";
-import type { IndexKind, VectorIndex } from "../../engine/index/vector-index.ts";
+import type { IndexKind, VectorIndex } from "../index/vector-index.ts";
 
 /** The chunks that answer a search. */
 export interface Ranking {

@@ -1,8 +1,8 @@
 import type { SearchPlanName } from "@arrwdb/protocol/explanation";
 import { limits } from "@arrwdb/protocol/limits";
 import type { VectorSearch } from "../../store.ts";
-import type { Selection } from "../../engine/metadata-index/row-selection.ts";
-import { scanCost, type VectorIndex } from "../../engine/index/vector-index.ts";
+import type { Selection } from "../metadata-index/row-selection.ts";
+import { scanCost, type VectorIndex } from "../index/vector-index.ts";
 
 /** How a search is answered; `searchPlan` of the protocol says what each means. */
 export type Approach = Exclude<SearchPlanName, "text">;

@@ -1,9 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
-import { LogFolding } from "../../engine/rows/write-ahead-log.ts";
-import { ChunksTable } from "../../engine/rows/chunks-table.ts";
-import { openReader } from "../database.ts";
-import { LibrariesTable } from "../../engine/rows/libraries-table.ts";
-import { TextIndex } from "../../engine/text/text-index.ts";
+import { LogFolding } from "../rows/write-ahead-log.ts";
+import { ChunksTable } from "../rows/chunks-table.ts";
+import { openReader } from "../../embedded/database.ts";
+import { LibrariesTable } from "../rows/libraries-table.ts";
+import { TextIndex } from "../text/text-index.ts";
 import { HitsTable, type KnownHits } from "./hits-table.ts";
 
 /** A connection that reads, and its tables. From `begin` to `end` it sees one state of the database. */

@@ -1,15 +1,15 @@
 import { paired } from "../../../util/paired.ts";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import type { VectorSearch } from "../../store.ts";
-import { AnswerSize } from "../../engine/rows/answer-size.ts";
-import type { ChunkRow, ChunksTable } from "../../engine/rows/chunks-table.ts";
-import type { Outcome } from "../messages.ts";
-import { toErrorData } from "../../engine/threads/error-data.ts";
-import type { Ranking, Rankings } from "../search/rankings.ts";
-import type { Searcher, SearchTables } from "../search/searcher.ts";
+import { AnswerSize } from "../rows/answer-size.ts";
+import type { ChunkRow, ChunksTable } from "../rows/chunks-table.ts";
+import type { Outcome } from "../../embedded/messages.ts";
+import { toErrorData } from "../threads/error-data.ts";
+import type { Ranking, Rankings } from "./rankings.ts";
+import type { Searcher, SearchTables } from "./searcher.ts";
 import type { Steps } from "../../../scheduling/steps.ts";
-import type { Answer, Find } from "./messages.ts";
-import type { StandingFeed } from "./standing-feed.ts";
+import type { Answer, Find } from "../../embedded/live/messages.ts";
+import type { StandingFeed } from "./live-feed.ts";
 
 /** Answers the searches of the live thread, those of one library together. */
 export class StandingAnswers {

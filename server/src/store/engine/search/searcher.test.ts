@@ -6,7 +6,7 @@ import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newChunk, newDocument, valueOf } from "../../../../../test/conformance/store-fixture.ts";
 import { cosineDistance, randomUnitVector, seededRandom } from "../../../../../test/support/vectors.ts";
-import { EmbeddedStore } from "../embedded-store.ts";
+import { EmbeddedStore } from "../../embedded/embedded-store.ts";
 import { until } from "../../../../../test/support/waiting.ts";
 
 const dimension = 16;

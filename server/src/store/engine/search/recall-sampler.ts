@@ -1,7 +1,7 @@
 import type { VectorSearch } from "../../store.ts";
-import type { Outcome } from "../messages.ts";
+import type { Outcome } from "../../embedded/messages.ts";
 import type { Steps } from "../../../scheduling/steps.ts";
-import { wantedRecall } from "../../engine/index/measure/search-effort.ts";
+import { wantedRecall } from "../index/measure/search-effort.ts";
 import type { RecallSample, SearchCounts } from "./search-statistics.ts";
 import type { Ranking, Rankings } from "./rankings.ts";
 import type { Searcher } from "./searcher.ts";

@@ -1,8 +1,8 @@
 import type { MessagePort } from "node:worker_threads";
 import type { LibraryEvent } from "@arrwdb/protocol/events";
-import type { SearchOperations } from "../messages.ts";
-import type { IndexChange } from "../writer.ts";
-import type { IndexThresholds } from "../../engine/index/index-settings.ts";
+import type { SearchOperations } from "../../embedded/messages.ts";
+import type { IndexChange } from "../../embedded/writer.ts";
+import type { IndexThresholds } from "../index/index-settings.ts";
 
 /** What the search thread is started with. */
 export interface SearchThreadSettings {

@@ -1,9 +1,9 @@
 import type { SearchExplanation } from "@arrwdb/protocol/explanation";
 import type { StoreSearch, VectorSearch } from "../../store.ts";
-import { toErrorData } from "../../engine/threads/error-data.ts";
-import type { Outcome } from "../messages.ts";
+import { toErrorData } from "../threads/error-data.ts";
+import type { Outcome } from "../../embedded/messages.ts";
 import { finish, type Steps } from "../../../scheduling/steps.ts";
-import { AnswerSize } from "../../engine/rows/answer-size.ts";
+import { AnswerSize } from "../rows/answer-size.ts";
 import type { EncodedAnswer } from "./encoded-answer.ts";
 import type { Found, HitsTable } from "./hits-table.ts";
 import type { RecallSampler } from "./recall-sampler.ts";

@@ -1,10 +1,10 @@
 import type { FilterRecord } from "@arrwdb/protocol/filter";
 import { filterRecord } from "../../filter-record.ts";
-import type { ChunksTable } from "../../engine/rows/chunks-table.ts";
-import { cosineDistance, rounding } from "../../engine/vectors/cosine-distance.ts";
-import { FlatVectors } from "../../engine/vectors/flat-vectors.ts";
-import type { LibraryRow } from "../../engine/rows/libraries-table.ts";
-import { type Candidate, Nearest } from "../../engine/vectors/nearest.ts";
+import type { ChunksTable } from "../rows/chunks-table.ts";
+import { cosineDistance, rounding } from "../vectors/cosine-distance.ts";
+import { FlatVectors } from "../vectors/flat-vectors.ts";
+import type { LibraryRow } from "../rows/libraries-table.ts";
+import { type Candidate, Nearest } from "../vectors/nearest.ts";
 import type { Steps } from "../../../scheduling/steps.ts";
 import type { SearchPlan } from "./search-plan.ts";
 

@@ -1,7 +1,7 @@
 import type { Filter } from "@arrwdb/protocol/filter";
-import type { Find } from "../../live/messages.ts";
-import type { IndexRegistry } from "../../../engine/index/index-registry.ts";
-import type { SearchThreadRequest } from "../messages.ts";
+import type { Find } from "../../../embedded/live/messages.ts";
+import type { IndexRegistry } from "../../index/index-registry.ts";
+import type { SearchThreadRequest } from "../search-messages.ts";
 import type { Sample } from "../recall-sampler.ts";
 import type { LongTask } from "./long-searches.ts";
 import type { AwaitsIndex } from "./takes-long.ts";

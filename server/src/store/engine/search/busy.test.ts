@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { newChunk, newDocument, uuidOf, valueOf } from "../../../../../test/conformance/store-fixture.ts";
 import { randomUnitVector, seededRandom } from "../../../../../test/support/vectors.ts";
-import { EmbeddedStore } from "../embedded-store.ts";
+import { EmbeddedStore } from "../../embedded/embedded-store.ts";
 
 const dimension = 16;
 const random = seededRandom(43);

@@ -7,7 +7,7 @@ import { newChunk, newDocument, valueOf } from "../../../../../test/conformance/
 import { hardData } from "../../../../../test/support/hard-vectors.ts";
 import { RecallCheck } from "../../../../../test/support/recall.ts";
 import { seededRandom } from "../../../../../test/support/vectors.ts";
-import { EmbeddedStore } from "../embedded-store.ts";
+import { EmbeddedStore } from "../../embedded/embedded-store.ts";
 
 const dimension = 64;
 
