@@ -4,8 +4,8 @@ import { newChunkRow } from "./chunk-row.ts";
 import { cosineDistance } from "../../server/src/store/engine/vectors/cosine-distance.ts";
 import { HoldMeter } from "../../server/src/scheduling/hold-meter.ts";
 import { Slice } from "../../server/src/scheduling/slice.ts";
-import type { Find, FromStore, ToStore, Updates } from "../../server/src/store/embedded/live/messages.ts";
-import { StandingQueries } from "../../server/src/store/embedded/live/standing-queries.ts";
+import type { Find, FromStore, ToStore, Updates } from "../../server/src/store/engine/live/live-messages.ts";
+import { StandingQueries } from "../../server/src/store/engine/live/live-query-registry.ts";
 
 /** Many chunks lie in the same few directions, so that the order of those that are equally far matters. */
 export const directions = 40;

@@ -26,7 +26,7 @@ import { EmbeddedKeyStore } from "./embedded-key-store.ts";
 import { diskUsage } from "./disk-usage.ts";
 import { fromErrorData } from "../engine/threads/error-data.ts";
 import { Exports } from "./export/exports.ts";
-import { StandingSearches } from "./live/standing-searches.ts";
+import { StandingSearches } from "../engine/live/live-query-client.ts";
 import type {
   DiskUsage,
   LiveStatistics,

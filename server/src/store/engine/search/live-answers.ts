@@ -8,7 +8,7 @@ import { toErrorData } from "../threads/error-data.ts";
 import type { Ranking, Rankings } from "./rankings.ts";
 import type { Searcher, SearchTables } from "./searcher.ts";
 import type { Steps } from "../../../scheduling/steps.ts";
-import type { Answer, Find } from "../../embedded/live/messages.ts";
+import type { Answer, Find } from "../live/live-messages.ts";
 import type { StandingFeed } from "./live-feed.ts";
 
 /** Answers the searches of the live thread, those of one library together. */

@@ -4,9 +4,9 @@ import { CallerQueue } from "../../../scheduling/caller-queue.ts";
 import type { ChunkRow, ChunksTable } from "../rows/chunks-table.ts";
 import { toErrorData } from "../threads/error-data.ts";
 import type { IndexChange } from "../../embedded/writer.ts";
-import { Lag } from "../../embedded/live/lag.ts";
-import type { Changes, Find, FromStore, ToStore } from "../../embedded/live/messages.ts";
-import { NetChange } from "../../embedded/live/net-change.ts";
+import { Lag } from "../live/live-lag.ts";
+import type { Changes, Find, FromStore, ToStore } from "../live/live-messages.ts";
+import { NetChange } from "../live/net-change.ts";
 
 /** Changes of a library that is being searched for the live thread, before writers to it wait. */
 const mostDeferred = 256;

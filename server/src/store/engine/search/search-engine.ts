@@ -2,7 +2,7 @@ import type { LibraryStatistics } from "@arrwdb/protocol/statistics";
 import { paired } from "../../../util/paired.ts";
 import type { Log, Outcome, SearchStatistics } from "../../embedded/messages.ts";
 import { toErrorData } from "../threads/error-data.ts";
-import type { Find } from "../../embedded/live/messages.ts";
+import type { Find } from "../live/live-messages.ts";
 import { StandingAnswers } from "./live-answers.ts";
 import type { StandingFeed } from "./live-feed.ts";
 import { HoldMeter } from "../../../scheduling/hold-meter.ts";

@@ -1,5 +1,5 @@
 import type { Filter } from "@arrwdb/protocol/filter";
-import type { Find } from "../../../embedded/live/messages.ts";
+import type { Find } from "../../live/live-messages.ts";
 import type { IndexRegistry } from "../../index/index-registry.ts";
 import type { SearchThreadRequest } from "../search-messages.ts";
 import type { Sample } from "../recall-sampler.ts";

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { byDistance, type Candidate } from "../../engine/vectors/nearest.ts";
+import { byDistance, type Candidate } from "../vectors/nearest.ts";
 import { RankedList } from "./ranked-list.ts";
 
 const steps = fc.oneof(

@@ -1,18 +1,28 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { limits } from "@arrwdb/protocol/limits";
 import type { VectorSearch } from "../../store.ts";
-import { toErrorData } from "../../engine/threads/error-data.ts";
-import type { ErrorData } from "../messages.ts";
+import { toErrorData } from "../threads/error-data.ts";
+import type { ErrorData } from "../../embedded/messages.ts";
 import type { HoldMeter } from "../../../scheduling/hold-meter.ts";
 import { Slice } from "../../../scheduling/slice.ts";
 import type { Steps } from "../../../scheduling/steps.ts";
 import { ChunkPool } from "./chunk-pool.ts";
-import { weightOf } from "./lag.ts";
+import { weightOf } from "./live-lag.ts";
 import { LiveLibrary } from "./live-library.ts";
 import { LiveWork, type Work } from "./live-work.ts";
-import type { Answer, Changes, Find, Found, FromMain, FromStore, OfLibrary, ToStore, Updates } from "./messages.ts";
-import { capacityOf, StandingQuery } from "./standing-query.ts";
-import { Teller } from "./teller.ts";
+import type {
+  Answer,
+  Changes,
+  Find,
+  Found,
+  FromMain,
+  FromStore,
+  OfLibrary,
+  ToStore,
+  Updates,
+} from "./live-messages.ts";
+import { capacityOf, StandingQuery } from "./live-query-state.ts";
+import { Teller } from "./update-sender.ts";
 
 /** Characters that the chunks of all standing searches may have together, for a further one to begin. */
 const charactersOfAll = 4 * limits.answerCharacters;

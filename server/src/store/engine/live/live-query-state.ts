@@ -1,10 +1,10 @@
 import { type CompiledFilter, compile } from "@arrwdb/protocol/filter";
 import type { VectorSearch } from "../../store.ts";
-import type { ChunkRow } from "../../engine/rows/chunks-table.ts";
-import { greatestDistance } from "../../engine/vectors/cosine-distance.ts";
+import type { ChunkRow } from "../rows/chunks-table.ts";
+import { greatestDistance } from "../vectors/cosine-distance.ts";
 import type { ChunkPool } from "./chunk-pool.ts";
-import type { Answer } from "./messages.ts";
-import { Draft } from "./draft.ts";
+import type { Answer } from "./live-messages.ts";
+import { Draft } from "./draft-list.ts";
 import { RankedList } from "./ranked-list.ts";
 
 /** What is asked for beyond k: as many deletions pass before the library has to be searched again. */

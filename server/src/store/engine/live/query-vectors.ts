@@ -1,4 +1,4 @@
-import { FlatVectors } from "../../engine/vectors/flat-vectors.ts";
+import { FlatVectors } from "../vectors/flat-vectors.ts";
 
 /** Vectors of one block: large enough that comparing takes most of the time, small enough that growing copies little. */
 const blockSize = 512;

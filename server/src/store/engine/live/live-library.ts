@@ -1,15 +1,15 @@
 import type { FilterRecord } from "@arrwdb/protocol/filter";
 import { filterRecord } from "../../filter-record.ts";
-import type { ChunkRow } from "../../engine/rows/chunks-table.ts";
-import { cosineDistance, rounding } from "../../engine/vectors/cosine-distance.ts";
-import type { FlatVectors } from "../../engine/vectors/flat-vectors.ts";
+import type { ChunkRow } from "../rows/chunks-table.ts";
+import { cosineDistance, rounding } from "../vectors/cosine-distance.ts";
+import type { FlatVectors } from "../vectors/flat-vectors.ts";
 import type { Steps } from "../../../scheduling/steps.ts";
 import type { ChunkPool } from "./chunk-pool.ts";
-import type { Draft } from "./draft.ts";
-import type { Changes } from "./messages.ts";
+import type { Draft } from "./draft-list.ts";
+import type { Changes } from "./live-messages.ts";
 import { NetChange } from "./net-change.ts";
 import { QueryVectors } from "./query-vectors.ts";
-import type { StandingQuery } from "./standing-query.ts";
+import type { StandingQuery } from "./live-query-state.ts";
 
 interface Arrival {
   readonly chunk: ChunkRow;

@@ -1,4 +1,4 @@
-import type { ChunkRow } from "../../engine/rows/chunks-table.ts";
+import type { ChunkRow } from "../rows/chunks-table.ts";
 
 interface Entry {
   readonly chunk: ChunkRow;

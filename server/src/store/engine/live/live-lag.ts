@@ -1,4 +1,4 @@
-import type { Weight } from "./messages.ts";
+import type { Weight } from "./live-messages.ts";
 
 /** What the live thread may be behind before writers wait for it: about half a second, and this much memory. */
 const most: Weight = { comparisons: 2_000_000, bytes: 16 * 1024 * 1024 };

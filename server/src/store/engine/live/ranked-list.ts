@@ -1,4 +1,4 @@
-import { byDistance, type Candidate } from "../../engine/vectors/nearest.ts";
+import { byDistance, type Candidate } from "../vectors/nearest.ts";
 
 /** Behind every chunk. */
 const nowhere: Candidate = { key: Infinity, distance: Infinity };

@@ -1,7 +1,7 @@
 import type { HoldMeter } from "../../../scheduling/hold-meter.ts";
 import type { Slice } from "../../../scheduling/slice.ts";
 import { goOn, type Steps } from "../../../scheduling/steps.ts";
-import type { OfLibrary } from "./messages.ts";
+import type { OfLibrary } from "./live-messages.ts";
 
 /** Something to do, of one kind. */
 export interface Work {

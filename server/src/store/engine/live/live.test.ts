@@ -13,7 +13,7 @@ import {
   valueOf,
 } from "../../../../../test/conformance/store-fixture.ts";
 import { until } from "../../../../../test/support/waiting.ts";
-import { EmbeddedStore, type EmbeddedStoreOptions } from "../embedded-store.ts";
+import { EmbeddedStore, type EmbeddedStoreOptions } from "../../embedded/embedded-store.ts";
 
 describe("The embedded store's standing searches", () => {
   let directory: string;

@@ -1,7 +1,7 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { HoldMeter } from "../../../scheduling/hold-meter.ts";
-import type { FromMain, FromStore, ToMain } from "./messages.ts";
-import { StandingQueries } from "./standing-queries.ts";
+import type { FromMain, FromStore, ToMain } from "./live-messages.ts";
+import { StandingQueries } from "./live-query-registry.ts";
 
 if (parentPort === null) throw new Error("This file runs as a worker thread");
 const main = parentPort;

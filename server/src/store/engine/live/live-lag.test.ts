@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { Lag } from "./lag.ts";
+import { Lag } from "./live-lag.ts";
 
 const weight = (comparisons: number, bytes = 0) => ({ comparisons, bytes });
 

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { HoldMeter } from "../../../scheduling/hold-meter.ts";
 import { Slice } from "../../../scheduling/slice.ts";
 import { LiveWork } from "./live-work.ts";
-import type { OfLibrary } from "./messages.ts";
+import type { OfLibrary } from "./live-messages.ts";
 
 /** Work of so many steps for each message, and the messages whose work has come to its end. */
 function openWork(stepsOf: (libraryId: string) => number) {

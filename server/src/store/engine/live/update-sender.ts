@@ -1,12 +1,12 @@
 import { CallerQueue } from "../../../scheduling/caller-queue.ts";
-import { AnswerSize } from "../../engine/rows/answer-size.ts";
-import type { ChunkRow } from "../../engine/rows/chunks-table.ts";
-import { toErrorData } from "../../engine/threads/error-data.ts";
-import type { ErrorData, Outcome } from "../messages.ts";
+import { AnswerSize } from "../rows/answer-size.ts";
+import type { ChunkRow } from "../rows/chunks-table.ts";
+import { toErrorData } from "../threads/error-data.ts";
+import type { ErrorData, Outcome } from "../../embedded/messages.ts";
 import type { Slice } from "../../../scheduling/slice.ts";
 import type { ChunkPool } from "./chunk-pool.ts";
-import type { Update, Updates } from "./messages.ts";
-import type { StandingQuery } from "./standing-query.ts";
+import type { Update, Updates } from "./live-messages.ts";
+import type { StandingQuery } from "./live-query-state.ts";
 
 /** What one message has at the most, so that the main thread can do other things in between. */
 const updatesPerMessage = 256;

@@ -2,12 +2,12 @@ import { type MessagePort, Worker } from "node:worker_threads";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { limits } from "@arrwdb/protocol/limits";
 import type { Standing, StandingListener, StoreHits, VectorSearch } from "../../store.ts";
-import { type HitContent, toHitContent } from "../../engine/rows/chunks-table.ts";
-import { fromErrorData } from "../../engine/threads/error-data.ts";
+import { type HitContent, toHitContent } from "../rows/chunks-table.ts";
+import { fromErrorData } from "../threads/error-data.ts";
 import type { Hold } from "../../../scheduling/hold-meter.ts";
 import { Slice } from "../../../scheduling/slice.ts";
 import { Utilization } from "../../../scheduling/utilization.ts";
-import type { FromMain, ToMain, Update, Updates } from "./messages.ts";
+import type { FromMain, ToMain, Update, Updates } from "./live-messages.ts";
 
 /** Milliseconds for which listeners are told before the main thread does something else. */
 const tellTime = 1;
@@ -107,7 +107,7 @@ export class StandingSearches {
 
   /** The thread is started when somebody watches, as it takes memory. */
   #start(): Worker {
-    const { port, onEnd, worker: file = new URL("./worker.ts", import.meta.url) } = this.#options;
+    const { port, onEnd, worker: file = new URL("./live-worker.ts", import.meta.url) } = this.#options;
     const worker = startWorker(file, port);
     let failure: unknown;
     this.#utilization = new Utilization(worker);

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { newChunkRow } from "../../../../../test/support/chunk-row.ts";
 import { HoldMeter } from "../../../scheduling/hold-meter.ts";
-import type { Changes, Find, ToStore, Updates } from "./messages.ts";
-import { StandingQueries } from "./standing-queries.ts";
+import type { Changes, Find, ToStore, Updates } from "./live-messages.ts";
+import { StandingQueries } from "./live-query-registry.ts";
 
 const libraryId = "library";
 const noWeight = { comparisons: 1, bytes: 1 };
