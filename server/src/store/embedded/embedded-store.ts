@@ -25,7 +25,7 @@ import type {
 import { EmbeddedKeyStore } from "./embedded-key-store.ts";
 import { diskUsage } from "./disk-usage.ts";
 import { fromErrorData } from "../engine/threads/error-data.ts";
-import { Exports } from "./export/exports.ts";
+import { Exports } from "../engine/export/exports.ts";
 import { StandingSearches } from "../engine/live/live-query-client.ts";
 import type {
   DiskUsage,

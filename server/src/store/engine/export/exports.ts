@@ -1,8 +1,8 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { FairTurns } from "../../../scheduling/fair-turns.ts";
 import type { LibraryExport } from "../../store.ts";
-import { StoreThread } from "../../engine/threads/thread-client.ts";
-import type { ExportOperations, ExportThreadSettings } from "./messages.ts";
+import { StoreThread } from "../threads/thread-client.ts";
+import type { ExportOperations, ExportThreadSettings } from "./export-messages.ts";
 
 /** Exports that may be open at the same time; each has a thread and a connection of its own. */
 const maxExports = 8;
@@ -61,7 +61,7 @@ export class Exports {
 
   #start(libraryId: string): ExportThread {
     const settings: ExportThreadSettings = { directory: this.#directory, libraryId };
-    const thread: ExportThread = new StoreThread(new URL("./worker.ts", import.meta.url), settings, [], {
+    const thread: ExportThread = new StoreThread(new URL("./export-worker.ts", import.meta.url), settings, [], {
       onMessage: () => undefined,
       onEnd: (cause) => {
         this.#open.delete(thread);

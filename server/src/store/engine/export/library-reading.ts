@@ -1,11 +1,11 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Library } from "@arrwdb/protocol/model";
 import type { ExportedDocument } from "../../store.ts";
-import { ChunksTable } from "../../engine/rows/chunks-table.ts";
-import { openReader } from "../database.ts";
-import { type DocumentRow, DocumentsTable } from "../../engine/rows/documents-table.ts";
-import { LibrariesTable } from "../../engine/rows/libraries-table.ts";
-import { wholeDocument } from "../reader.ts";
+import { ChunksTable } from "../rows/chunks-table.ts";
+import { openReader } from "../../embedded/database.ts";
+import { type DocumentRow, DocumentsTable } from "../rows/documents-table.ts";
+import { LibrariesTable } from "../rows/libraries-table.ts";
+import { wholeDocument } from "../../embedded/reader.ts";
 
 /** Bytes of texts and vectors that go to the main thread at a time, the last document's excess besides. */
 const pageBytes = 256 * 1024;

@@ -1,8 +1,8 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { toErrorData } from "../../engine/threads/error-data.ts";
-import type { Outcome, Reply } from "../messages.ts";
+import { toErrorData } from "../threads/error-data.ts";
+import type { Outcome, Reply } from "../../embedded/messages.ts";
 import { LibraryReading } from "./library-reading.ts";
-import type { ExportRequest, ExportThreadSettings } from "./messages.ts";
+import type { ExportRequest, ExportThreadSettings } from "./export-messages.ts";
 
 if (parentPort === null) throw new Error("This file runs as a worker thread");
 const port = parentPort;
