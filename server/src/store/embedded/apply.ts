@@ -1,7 +1,7 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { toErrorData } from "../engine/threads/error-data.ts";
 import type { Operations, Outcome, WriteRequest } from "./messages.ts";
-import type { Tables } from "./tables.ts";
+import type { Tables } from "./tables/tables.ts";
 import { Webhooks } from "./webhooks/webhooks.ts";
 import type { Writer } from "./writer.ts";
 

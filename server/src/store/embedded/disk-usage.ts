@@ -1,7 +1,7 @@
 import { stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import type { DiskUsage } from "./messages.ts";
-import { databaseFile } from "./database.ts";
+import { databaseFile } from "./tables/database.ts";
 
 /** What the data takes, and what is left. */
 export async function diskUsage(directory: string): Promise<DiskUsage> {

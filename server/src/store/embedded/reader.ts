@@ -4,7 +4,7 @@ import type { ChunksTable } from "../engine/rows/chunks-table.ts";
 import type { DocumentRow } from "../engine/rows/documents-table.ts";
 import { readEvents } from "./event-reader.ts";
 import type { Operations, ReadRequest } from "./messages.ts";
-import type { Tables } from "./tables.ts";
+import type { Tables } from "./tables/tables.ts";
 import { Webhooks } from "./webhooks/webhooks.ts";
 
 type TableRead = Exclude<ReadRequest, { operation: "statistics" }>;

@@ -5,10 +5,10 @@ import type { DatabaseSync } from "node:sqlite";
 import { defaultEventSettings, type EventSettings } from "@arrwdb/protocol/model";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { newChunk, newDocument } from "../../../../test/conformance/store-fixture.ts";
-import { openDatabase } from "./database.ts";
+import { openDatabase } from "./tables/database.ts";
 import { EventClock } from "./event-clock.ts";
 import { Retention } from "./retention.ts";
-import { Tables } from "./tables.ts";
+import { Tables } from "./tables/tables.ts";
 import { Uploads } from "./uploads.ts";
 import { Writer } from "./writer.ts";
 

@@ -1,5 +1,5 @@
 import type { LibraryRow } from "../engine/rows/libraries-table.ts";
-import type { Tables } from "./tables.ts";
+import type { Tables } from "./tables/tables.ts";
 import { Slice } from "../../scheduling/slice.ts";
 
 /** Events that are removed before it is asked whether others should have their turn. */

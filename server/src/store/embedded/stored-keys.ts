@@ -4,8 +4,8 @@ import { DatabaseSync } from "node:sqlite";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import type { AuditLog } from "../audit-log.ts";
 import type { KeyStore, StoredKey } from "../key-store.ts";
-import { databaseFile } from "./database.ts";
-import { KeysTable } from "./keys-table.ts";
+import { databaseFile } from "./tables/database.ts";
+import { KeysTable } from "./tables/keys-table.ts";
 
 const notYet = () => Promise.reject(new ArrwError("starting", "The store is not open yet", { retryAfter: 1 }));
 

@@ -8,7 +8,7 @@ import { duplicateId } from "./duplicate-id.ts";
 import type { EventClock } from "./event-clock.ts";
 import type { LibraryRow } from "../engine/rows/libraries-table.ts";
 import type { Operations } from "./messages.ts";
-import type { Tables } from "./tables.ts";
+import type { Tables } from "./tables/tables.ts";
 import type { Uploads } from "./uploads.ts";
 
 /** What a transaction means for the indexes, once it is committed. */

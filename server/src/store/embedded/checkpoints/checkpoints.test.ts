@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { newChunk, newDocument, range, valueOf } from "../../../../../test/conformance/store-fixture.ts";
 import { randomUnitVector, seededRandom } from "../../../../../test/support/vectors.ts";
 import { until } from "../../../../../test/support/waiting.ts";
-import { databaseFile, openDatabase, openReader } from "../database.ts";
+import { databaseFile, openDatabase, openReader } from "../tables/database.ts";
 import { EmbeddedStore } from "../embedded-store.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { type Folded, LogFolding } from "../../engine/rows/write-ahead-log.ts";

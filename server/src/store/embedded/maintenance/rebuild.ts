@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ArrwError } from "@arrwdb/protocol/errors";
-import { lockDirectory, openDatabase } from "../database.ts";
+import { lockDirectory, openDatabase } from "../tables/database.ts";
 
 /**
  * Throws away everything that is made from the rows: saved indexes, and the terms of texts. The next start makes them

@@ -13,8 +13,8 @@ import type {
 } from "../../webhook-store.ts";
 import { decodeCursor, encodeCursor } from "../../engine/rows/cursor.ts";
 import { readEvents } from "../event-reader.ts";
-import type { Tables } from "../tables.ts";
-import type { WebhookRow } from "./webhooks-table.ts";
+import type { Tables } from "../tables/tables.ts";
+import type { WebhookRow } from "../tables/webhooks-table.ts";
 
 /** The name of the list in its cursors. */
 const listName = "webhooks";

@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Library } from "@arrwdb/protocol/model";
 import type { ExportedDocument } from "../../store.ts";
 import { ChunksTable } from "../rows/chunks-table.ts";
-import { openReader } from "../../embedded/database.ts";
+import { openReader } from "../../embedded/tables/database.ts";
 import { type DocumentRow, DocumentsTable } from "../rows/documents-table.ts";
 import { LibrariesTable } from "../rows/libraries-table.ts";
 import { wholeDocument } from "../../embedded/reader.ts";

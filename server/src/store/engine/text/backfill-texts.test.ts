@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openDatabase } from "../../embedded/database.ts";
+import { openDatabase } from "../../embedded/tables/database.ts";
 import { integer } from "../rows/row-values.ts";
 import { finish } from "../../../scheduling/steps.ts";
 import { backfillTexts } from "./backfill-texts.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openDatabase, openReader } from "../../embedded/database.ts";
+import { openDatabase, openReader } from "../../embedded/tables/database.ts";
 import type { Scored } from "./text-scores.ts";
 import { finish } from "../../../scheduling/steps.ts";
 import { TextIndex } from "./text-index.ts";

@@ -2,8 +2,8 @@ import type { DatabaseSync } from "node:sqlite";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { type KeyLimits, keyScope } from "@arrwdb/protocol/keys";
 import { limits } from "@arrwdb/protocol/limits";
-import type { KeyUse, StoredKey } from "../key-store.ts";
-import { bytes, integer, nullableText, type Row, text } from "../engine/rows/row-values.ts";
+import type { KeyUse, StoredKey } from "../../key-store.ts";
+import { bytes, integer, nullableText, type Row, text } from "../../engine/rows/row-values.ts";
 
 /** API keys, by the hash of their secret. */
 export class KeysTable {

@@ -1,16 +1,16 @@
 import type { DatabaseSync } from "node:sqlite";
 import { AuditTable } from "./audit-table.ts";
-import { ChunksTable } from "../engine/rows/chunks-table.ts";
-import { DocumentsTable } from "../engine/rows/documents-table.ts";
+import { ChunksTable } from "../../engine/rows/chunks-table.ts";
+import { DocumentsTable } from "../../engine/rows/documents-table.ts";
 import { EventsTable } from "./events-table.ts";
 import { KeysTable } from "./keys-table.ts";
-import { LedgerTable } from "./ledger-table.ts";
-import { LibrariesTable } from "../engine/rows/libraries-table.ts";
+import { LedgerTable } from "./embedding-cache-table.ts";
+import { LibrariesTable } from "../../engine/rows/libraries-table.ts";
 import { ReceiptsTable } from "./receipts-table.ts";
-import { TextTable } from "../engine/text/text-table.ts";
+import { TextTable } from "../../engine/text/text-table.ts";
 import { UploadsTable } from "./uploads-table.ts";
-import { DeliveriesTable } from "./webhooks/deliveries-table.ts";
-import { WebhooksTable } from "./webhooks/webhooks-table.ts";
+import { DeliveriesTable } from "./deliveries-table.ts";
+import { WebhooksTable } from "./webhooks-table.ts";
 
 /** The tables of one database. */
 export class Tables {

@@ -124,7 +124,7 @@ const migrations = [
 
   -- Tokens are as postings.ts makes them: all that is asked of a term stands in them, so neither texts nor places are kept.
   CREATE VIRTUAL TABLE postings USING fts5 (
-    tokens, content = '', contentless_delete = 1, detail = none, tokenize = "ascii tokenchars '.'"
+    tokens, content = '', contentless_delete = 1, detail = none, tokenize = "ascii tokenchars '..'"
   );
   CREATE VIRTUAL TABLE posting_terms USING fts5vocab (postings, instance);
   CREATE TABLE text_lengths (

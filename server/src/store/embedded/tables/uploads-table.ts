@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { integer } from "../engine/rows/row-values.ts";
+import { integer } from "../../engine/rows/row-values.ts";
 
 /** An upload that can be sent again. */
 export interface UploadRow {

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { type AuditEntry, auditEntry } from "@arrwdb/protocol/audit";
 import { limits } from "@arrwdb/protocol/limits";
-import type { AuditRange, NewAuditEntry } from "../audit-log.ts";
+import type { AuditRange, NewAuditEntry } from "../../audit-log.ts";
 
 /** The audit trail; the oldest entries make room for new ones. */
 export class AuditTable {

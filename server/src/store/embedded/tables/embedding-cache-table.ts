@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { LedgerEntry } from "../../embedding/ledger.ts";
-import { toBlob, vector } from "../engine/rows/row-values.ts";
+import type { LedgerEntry } from "../../../embedding/ledger.ts";
+import { toBlob, vector } from "../../engine/rows/row-values.ts";
 
 /** Vectors once computed, by model and text hash. */
 export class LedgerTable {

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { ReceiptRange, StoredReceipt } from "../store.ts";
-import { bytes, integer, type Row, text } from "../engine/rows/row-values.ts";
+import type { ReceiptRange, StoredReceipt } from "../../store.ts";
+import { bytes, integer, type Row, text } from "../../engine/rows/row-values.ts";
 
 function toReceipt(row: Row): StoredReceipt {
   return {
