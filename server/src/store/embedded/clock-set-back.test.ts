@@ -6,12 +6,12 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { newChunk, newDocument, uuidOf } from "../../../../test/conformance/store-fixture.ts";
 import { openDatabase } from "./tables/database.ts";
-import { EventClock } from "./event-clock.ts";
+import { EventClock } from "./writing/event-clock.ts";
 import { Retention } from "./retention.ts";
 import { Tables } from "./tables/tables.ts";
 import { UploadRetention } from "./upload-retention.ts";
-import { Uploads } from "./uploads.ts";
-import { Writer } from "./writer.ts";
+import { Uploads } from "./writing/uploads.ts";
+import { Writer } from "./writing/writer.ts";
 
 const begin = Date.UTC(2026, 0, 1, 12);
 const hour = 3_600_000;

@@ -1,6 +1,6 @@
 import { stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
-import type { DiskUsage } from "./messages.ts";
+import type { DiskUsage } from "./writing/writer-messages.ts";
 import { databaseFile } from "./tables/database.ts";
 
 /** What the data takes, and what is left. */

@@ -1,6 +1,6 @@
 import type { AuditLog, AuditRange, NewAuditEntry } from "../audit-log.ts";
 import type { KeyChange, KeyChangeListener, KeyStore, KeyUse, StoredKey } from "../key-store.ts";
-import type { Operations } from "./messages.ts";
+import type { Operations } from "./writing/writer-messages.ts";
 import type { StoreThread } from "../engine/threads/thread-client.ts";
 
 /** Keys and the audit trail in the database, by way of the thread that writes it. One process has the directory. */

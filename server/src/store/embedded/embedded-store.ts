@@ -38,12 +38,12 @@ import type {
   StoreStatistics,
   WriterStatistics,
   WriterThreadSettings,
-} from "./messages.ts";
+} from "./writing/writer-messages.ts";
 import { DecodedAnswer } from "../engine/search/encoded-answer.ts";
 import { defaultThresholds, type IndexThresholds } from "../engine/index/index-settings.ts";
 import type { SearchThreadSettings } from "../engine/search/search-messages.ts";
 import { StoreThread } from "../engine/threads/thread-client.ts";
-import { inPortions } from "./turns/portions.ts";
+import { inPortions } from "./writing/write-portions.ts";
 import { EmbeddedWebhooks } from "./webhooks/embedded-webhooks.ts";
 
 export interface EmbeddedStoreOptions {
@@ -137,7 +137,7 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
       writer,
       live,
     };
-    const writerFile = options.worker ?? new URL("./worker.ts", import.meta.url);
+    const writerFile = options.worker ?? new URL("./writing/writer-worker.ts", import.meta.url);
     const searchFile = options.searchWorker ?? new URL("../engine/search/search-worker.ts", import.meta.url);
     this.#writer = new StoreThread(writerFile, writing, [search], {
       onMessage,

@@ -6,11 +6,11 @@ import { defaultEventSettings, type EventSettings } from "@arrwdb/protocol/model
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { newChunk, newDocument } from "../../../../test/conformance/store-fixture.ts";
 import { openDatabase } from "./tables/database.ts";
-import { EventClock } from "./event-clock.ts";
+import { EventClock } from "./writing/event-clock.ts";
 import { Retention } from "./retention.ts";
 import { Tables } from "./tables/tables.ts";
-import { Uploads } from "./uploads.ts";
-import { Writer } from "./writer.ts";
+import { Uploads } from "./writing/uploads.ts";
+import { Writer } from "./writing/writer.ts";
 
 const begin = Date.UTC(2026, 0, 1, 12);
 const minute = 60_000;

@@ -5,7 +5,7 @@ import { ChunksTable } from "../rows/chunks-table.ts";
 import { openReader } from "../../embedded/tables/database.ts";
 import { type DocumentRow, DocumentsTable } from "../rows/documents-table.ts";
 import { LibrariesTable } from "../rows/libraries-table.ts";
-import { wholeDocument } from "../../embedded/reader.ts";
+import { wholeDocument } from "../../embedded/writing/answer-read.ts";
 
 /** Bytes of texts and vectors that go to the main thread at a time, the last document's excess besides. */
 const pageBytes = 256 * 1024;

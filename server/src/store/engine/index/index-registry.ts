@@ -1,8 +1,8 @@
 import type { LibraryStatistics } from "@arrwdb/protocol/statistics";
 import type { ChunksTable } from "../rows/chunks-table.ts";
 import type { LibraryRow } from "../rows/libraries-table.ts";
-import type { Log, SearchStatistics } from "../../embedded/messages.ts";
-import type { IndexChange } from "../../embedded/writer.ts";
+import type { Log, SearchStatistics } from "../../embedded/writing/writer-messages.ts";
+import type { IndexChange } from "../../embedded/writing/writer.ts";
 import { Slice } from "../../../scheduling/slice.ts";
 import { finish, goOn, type Steps } from "../../../scheduling/steps.ts";
 import { IndexMaker } from "./index-maker.ts";

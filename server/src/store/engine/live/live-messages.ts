@@ -1,6 +1,6 @@
 import type { VectorSearch } from "../../store.ts";
 import type { ChunkRow } from "../rows/chunks-table.ts";
-import type { ErrorData, Outcome } from "../../embedded/messages.ts";
+import type { ErrorData, Outcome } from "../../embedded/writing/writer-messages.ts";
 import type { Hold } from "../../../scheduling/hold-meter.ts";
 
 /** From the main thread to the live thread. */

@@ -1,7 +1,7 @@
 import type { MessagePort } from "node:worker_threads";
 import type { LibraryEvent } from "@arrwdb/protocol/events";
-import type { SearchOperations } from "../../embedded/messages.ts";
-import type { IndexChange } from "../../embedded/writer.ts";
+import type { SearchOperations } from "../../embedded/writing/writer-messages.ts";
+import type { IndexChange } from "../../embedded/writing/writer.ts";
 import type { IndexThresholds } from "../index/index-settings.ts";
 
 /** What the search thread is started with. */

@@ -1,5 +1,5 @@
 import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
-import type { ErrorData } from "../../embedded/messages.ts";
+import type { ErrorData } from "../../embedded/writing/writer-messages.ts";
 import { storageError } from "../../embedded/tables/database.ts";
 
 /** Errors lose their class between threads, so they travel as data. */

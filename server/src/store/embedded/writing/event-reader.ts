@@ -1,6 +1,6 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
-import type { EventRange, Events } from "../store.ts";
-import type { Tables } from "./tables/tables.ts";
+import type { EventRange, Events } from "../../store.ts";
+import type { Tables } from "../tables/tables.ts";
 
 /** Events after a position, of which every one must still be there. @throws ArrwError */
 export function readEvents({ libraries, events }: Tables, libraryId: string, range: EventRange): Events {

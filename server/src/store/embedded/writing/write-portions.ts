@@ -1,7 +1,7 @@
 import { paired } from "../../../util/paired.ts";
 import type { NewDocument } from "../../store.ts";
 import { toErrorData } from "../../engine/threads/error-data.ts";
-import type { Operations } from "../messages.ts";
+import type { Operations } from "./writer-messages.ts";
 
 type Outcomes = Operations["writeDocuments"]["give"];
 

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { newDocument, uuidOf } from "../../../../test/conformance/store-conformance.ts";
-import { openDatabase } from "./tables/database.ts";
-import { Tables } from "./tables/tables.ts";
-import { UploadRetention } from "./upload-retention.ts";
+import { newDocument, uuidOf } from "../../../../../test/conformance/store-conformance.ts";
+import { openDatabase } from "../tables/database.ts";
+import { Tables } from "../tables/tables.ts";
+import { UploadRetention } from "../upload-retention.ts";
 import { Uploads } from "./uploads.ts";
 
 const lifetime = 1000;

@@ -1,6 +1,6 @@
 import { FairQueue, type Flow } from "../../../scheduling/fair-queue.ts";
-import { chunksPerTransaction } from "./portions.ts";
-import { isWrite, libraryOf, type ReadRequest, type Request, type WriteRequest } from "../messages.ts";
+import { chunksPerTransaction } from "./write-portions.ts";
+import { isWrite, libraryOf, type ReadRequest, type Request, type WriteRequest } from "./writer-messages.ts";
 
 /** What one transaction takes before reads have their turn, so that these do not wait long. */
 const documentsPerTransaction = 256;

@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import type { EventsTable } from "./tables/events-table.ts";
+import type { EventsTable } from "../tables/events-table.ts";
 
 /** Libraries whose latest time is remembered; that of another is looked up in its events. */
 const remembered = 10_000;

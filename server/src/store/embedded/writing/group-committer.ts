@@ -1,12 +1,12 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { LibraryEvent } from "@arrwdb/protocol/events";
-import { applySafely } from "./apply.ts";
-import { Checkpoints } from "./checkpoints/checkpoints.ts";
+import { applySafely } from "./apply-write.ts";
+import { Checkpoints } from "../checkpoints/checkpoints.ts";
 import { EventClock } from "./event-clock.ts";
-import { isDiskFailure, lockDirectory, openDatabase } from "./tables/database.ts";
-import { DiskReserve } from "./disk-reserve.ts";
-import { toErrorData } from "../engine/threads/error-data.ts";
-import { FreeSpace } from "./free-space.ts";
+import { isDiskFailure, lockDirectory, openDatabase } from "../tables/database.ts";
+import { DiskReserve } from "../disk-reserve.ts";
+import { toErrorData } from "../../engine/threads/error-data.ts";
+import { FreeSpace } from "../free-space.ts";
 import type {
   Log,
   Outcome,
@@ -15,18 +15,18 @@ import type {
   WriterStatistics,
   WriterThreadSettings,
   WriteRequest,
-} from "./messages.ts";
-import { read } from "./reader.ts";
-import { type Forgetting, Retention } from "./retention.ts";
-import { HoldMeter } from "../../scheduling/hold-meter.ts";
-import { Slice } from "../../scheduling/slice.ts";
-import { SizeLimit } from "./size-limit.ts";
-import type { Committed } from "../engine/search/search-messages.ts";
-import { Tables } from "./tables/tables.ts";
-import { backfillTexts } from "../engine/text/backfill-texts.ts";
-import { removeUploads, UploadRetention } from "./upload-retention.ts";
+} from "./writer-messages.ts";
+import { read } from "./answer-read.ts";
+import { type Forgetting, Retention } from "../retention.ts";
+import { HoldMeter } from "../../../scheduling/hold-meter.ts";
+import { Slice } from "../../../scheduling/slice.ts";
+import { SizeLimit } from "../size-limit.ts";
+import type { Committed } from "../../engine/search/search-messages.ts";
+import { Tables } from "../tables/tables.ts";
+import { backfillTexts } from "../../engine/text/backfill-texts.ts";
+import { removeUploads, UploadRetention } from "../upload-retention.ts";
 import { Uploads } from "./uploads.ts";
-import { Webhooks } from "./webhooks/webhooks.ts";
+import { Webhooks } from "./webhook-writes.ts";
 import { Writer } from "./writer.ts";
 
 /** Rows of a deleted library that are removed before it is asked whether others should have their turn. */

@@ -2,7 +2,7 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { newChunk, newDocument } from "../../../../../test/conformance/store-fixture.ts";
-import { chunksPerTransaction, inPortions, portionsOf } from "./portions.ts";
+import { chunksPerTransaction, inPortions, portionsOf } from "./write-portions.ts";
 
 const documentOf = (chunks: number) => newDocument({ chunks: Array.from({ length: chunks }, () => newChunk()) });
 

@@ -3,10 +3,10 @@ import type { LibraryEvent, SearchPerformed } from "@arrwdb/protocol/events";
 import type { CountedPlan, MeasuredRecall } from "@arrwdb/protocol/statistics";
 import type { ErrorCode } from "@arrwdb/protocol/errors";
 import type { AuditEntry } from "@arrwdb/protocol/audit";
-import type { LedgerEntry } from "../../embedding/ledger.ts";
-import type { AuditRange, NewAuditEntry } from "../audit-log.ts";
-import type { KeyUse, StoredKey } from "../key-store.ts";
-import type { EncodedAnswer } from "../engine/search/encoded-answer.ts";
+import type { LedgerEntry } from "../../../embedding/ledger.ts";
+import type { AuditRange, NewAuditEntry } from "../../audit-log.ts";
+import type { KeyUse, StoredKey } from "../../key-store.ts";
+import type { EncodedAnswer } from "../../engine/search/encoded-answer.ts";
 import type {
   EventRange,
   LibraryPatch,
@@ -18,10 +18,10 @@ import type {
   StoredReceipt,
   StoreSearch,
   WrittenDocument,
-} from "../store.ts";
-import type { IndexKind } from "../engine/index/vector-index.ts";
-import type { Hold } from "../../scheduling/hold-meter.ts";
-import { type WebhookOperations, webhookWrites } from "./webhooks/operations.ts";
+} from "../../store.ts";
+import type { IndexKind } from "../../engine/index/vector-index.ts";
+import type { Hold } from "../../../scheduling/hold-meter.ts";
+import { type WebhookOperations, webhookWrites } from "./webhook-operations.ts";
 
 /** What the writing thread is started with. */
 export interface WriterThreadSettings {

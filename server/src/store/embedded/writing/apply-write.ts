@@ -1,8 +1,8 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
-import { toErrorData } from "../engine/threads/error-data.ts";
-import type { Operations, Outcome, WriteRequest } from "./messages.ts";
-import type { Tables } from "./tables/tables.ts";
-import { Webhooks } from "./webhooks/webhooks.ts";
+import { toErrorData } from "../../engine/threads/error-data.ts";
+import type { Operations, Outcome, WriteRequest } from "./writer-messages.ts";
+import type { Tables } from "../tables/tables.ts";
+import { Webhooks } from "./webhook-writes.ts";
 import type { Writer } from "./writer.ts";
 
 /** A request that is refused is its own outcome; a failing disk is for the whole transaction. */

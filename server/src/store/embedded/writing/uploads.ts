@@ -1,8 +1,8 @@
 import type { DocumentSummary } from "@arrwdb/protocol/model";
-import { checkSameLine } from "../receipt-check.ts";
-import type { NewDocument, ResumableUpload, StoredReceipt, UploadLine } from "../store.ts";
+import { checkSameLine } from "../../receipt-check.ts";
+import type { NewDocument, ResumableUpload, StoredReceipt, UploadLine } from "../../store.ts";
 import { duplicateId } from "./duplicate-id.ts";
-import type { Tables } from "./tables/tables.ts";
+import type { Tables } from "../tables/tables.ts";
 
 /** Uploads that can be sent again; everything happens within the caller's transaction. */
 export class Uploads {

@@ -2,13 +2,13 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import type { LibraryEvent, SearchPerformed } from "@arrwdb/protocol/events";
 import { defaultLanguage, type DocumentSummary, type Library } from "@arrwdb/protocol/model";
 import { v7 as uuidv7 } from "uuid";
-import { paired } from "../../util/paired.ts";
-import type { NewDocument, NewLibrary, ResumableUpload, WriteOutcome, WrittenDocument } from "../store.ts";
+import { paired } from "../../../util/paired.ts";
+import type { NewDocument, NewLibrary, ResumableUpload, WriteOutcome, WrittenDocument } from "../../store.ts";
 import { duplicateId } from "./duplicate-id.ts";
 import type { EventClock } from "./event-clock.ts";
-import type { LibraryRow } from "../engine/rows/libraries-table.ts";
-import type { Operations } from "./messages.ts";
-import type { Tables } from "./tables/tables.ts";
+import type { LibraryRow } from "../../engine/rows/libraries-table.ts";
+import type { Operations } from "./writer-messages.ts";
+import type { Tables } from "../tables/tables.ts";
 import type { Uploads } from "./uploads.ts";
 
 /** What a transaction means for the indexes, once it is committed. */

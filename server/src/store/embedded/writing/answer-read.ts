@@ -1,11 +1,11 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 import type { Document } from "@arrwdb/protocol/model";
-import type { ChunksTable } from "../engine/rows/chunks-table.ts";
-import type { DocumentRow } from "../engine/rows/documents-table.ts";
+import type { ChunksTable } from "../../engine/rows/chunks-table.ts";
+import type { DocumentRow } from "../../engine/rows/documents-table.ts";
 import { readEvents } from "./event-reader.ts";
-import type { Operations, ReadRequest } from "./messages.ts";
-import type { Tables } from "./tables/tables.ts";
-import { Webhooks } from "./webhooks/webhooks.ts";
+import type { Operations, ReadRequest } from "./writer-messages.ts";
+import type { Tables } from "../tables/tables.ts";
+import { Webhooks } from "./webhook-writes.ts";
 
 type TableRead = Exclude<ReadRequest, { operation: "statistics" }>;
 

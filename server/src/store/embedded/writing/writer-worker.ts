@@ -1,12 +1,12 @@
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { ArrwError } from "@arrwdb/protocol/errors";
-import { type Answer, Engine } from "./engine.ts";
-import { toErrorData } from "../engine/threads/error-data.ts";
-import type { Log, Reply, Request, WriterThreadSettings } from "./messages.ts";
-import { OutgoingAnswers } from "../engine/threads/outgoing-answers.ts";
-import type { Committed, FromWriter, ToWriter } from "../engine/search/search-messages.ts";
-import { Backlog } from "./turns/backlog.ts";
-import { Slice } from "../../scheduling/slice.ts";
+import { type Answer, Engine } from "./group-committer.ts";
+import { toErrorData } from "../../engine/threads/error-data.ts";
+import type { Log, Reply, Request, WriterThreadSettings } from "./writer-messages.ts";
+import { OutgoingAnswers } from "../../engine/threads/outgoing-answers.ts";
+import type { Committed, FromWriter, ToWriter } from "../../engine/search/search-messages.ts";
+import { Backlog } from "./write-backlog.ts";
+import { Slice } from "../../../scheduling/slice.ts";
 
 /** Milliseconds for which a slice of other work waits at most, however much is asked for: space would never come back. */
 const workAtLeastEvery = 100;

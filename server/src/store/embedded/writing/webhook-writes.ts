@@ -12,7 +12,7 @@ import type {
   WebhookSecret,
 } from "../../webhook-store.ts";
 import { decodeCursor, encodeCursor } from "../../engine/rows/cursor.ts";
-import { readEvents } from "../event-reader.ts";
+import { readEvents } from "./event-reader.ts";
 import type { Tables } from "../tables/tables.ts";
 import type { WebhookRow } from "../tables/webhooks-table.ts";
 
