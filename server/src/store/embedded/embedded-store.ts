@@ -44,7 +44,7 @@ import { defaultThresholds, type IndexThresholds } from "../engine/index/index-s
 import type { SearchThreadSettings } from "../engine/search/search-messages.ts";
 import { StoreThread } from "../engine/threads/thread-client.ts";
 import { inPortions } from "./writing/write-portions.ts";
-import { EmbeddedWebhooks } from "./webhooks/embedded-webhooks.ts";
+import { EmbeddedWebhooks } from "./embedded-webhook-store.ts";
 
 export interface EmbeddedStoreOptions {
   /** Holds the database and the saved indexes; created where it is not there. One process at a time. */

@@ -4,7 +4,7 @@ import { open, stat } from "node:fs/promises";
 import { backup, DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
 import { openReader } from "../tables/database.ts";
-import { DiskReserve } from "../disk-reserve.ts";
+import { DiskReserve } from "../upkeep/disk-reserve.ts";
 import { toErrorData } from "../../engine/threads/error-data.ts";
 import { inspect } from "./inspection.ts";
 import type { Task, TaskMessage, TaskResult } from "./messages.ts";

@@ -1,12 +1,12 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { LibraryEvent } from "@arrwdb/protocol/events";
 import { applySafely } from "./apply-write.ts";
-import { Checkpoints } from "../checkpoints/checkpoints.ts";
+import { Checkpoints } from "../upkeep/checkpoints.ts";
 import { EventClock } from "./event-clock.ts";
 import { isDiskFailure, lockDirectory, openDatabase } from "../tables/database.ts";
-import { DiskReserve } from "../disk-reserve.ts";
+import { DiskReserve } from "../upkeep/disk-reserve.ts";
 import { toErrorData } from "../../engine/threads/error-data.ts";
-import { FreeSpace } from "../free-space.ts";
+import { FreeSpace } from "../upkeep/free-space.ts";
 import type {
   Log,
   Outcome,
@@ -17,14 +17,14 @@ import type {
   WriteRequest,
 } from "./writer-messages.ts";
 import { read } from "./answer-read.ts";
-import { type Forgetting, Retention } from "../retention.ts";
+import { type Forgetting, Retention } from "../upkeep/retention.ts";
 import { HoldMeter } from "../../../scheduling/hold-meter.ts";
 import { Slice } from "../../../scheduling/slice.ts";
-import { SizeLimit } from "../size-limit.ts";
+import { SizeLimit } from "../upkeep/size-limit.ts";
 import type { Committed } from "../../engine/search/search-messages.ts";
 import { Tables } from "../tables/tables.ts";
 import { backfillTexts } from "../../engine/text/backfill-texts.ts";
-import { removeUploads, UploadRetention } from "../upload-retention.ts";
+import { removeUploads, UploadRetention } from "../upkeep/upload-retention.ts";
 import { Uploads } from "./uploads.ts";
 import { Webhooks } from "./webhook-writes.ts";
 import { Writer } from "./writer.ts";

@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { Worker } from "node:worker_threads";
 import type { Log } from "../writing/writer-messages.ts";
 import { type Folded, LogFolding } from "../../engine/rows/write-ahead-log.ts";
-import type { FoldReply } from "./worker.ts";
+import type { FoldReply } from "./checkpoint-worker.ts";
 
 /** Pages of the log that are not in the database, from which on they are copied there: 16 MB. */
 const mostPages = 1_000;
@@ -87,7 +87,7 @@ export class Checkpoints {
   #ask(asked: Asked): void {
     this.#asked = asked;
     if (this.#worker === undefined) {
-      this.#worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: this.#directory });
+      this.#worker = new Worker(new URL("./checkpoint-worker.ts", import.meta.url), { workerData: this.#directory });
       this.#worker.on("message", (reply: FoldReply) => this.#told(reply));
       this.#worker.on("error", (error) => this.#told({ error: String(error) }));
       this.#worker.on("exit", () => {

@@ -1,5 +1,5 @@
 import type { Forgetting } from "./retention.ts";
-import type { Tables } from "./tables/tables.ts";
+import type { Tables } from "../tables/tables.ts";
 
 /** Rows that are removed in one transaction. */
 const slice = 500;

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defaultEventSettings } from "@arrwdb/protocol/model";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { newChunk, newDocument, uuidOf } from "../../../../test/conformance/store-fixture.ts";
-import { until } from "../../../../test/support/waiting.ts";
-import { EmbeddedStore } from "./embedded-store.ts";
+import { newChunk, newDocument, uuidOf } from "../../../../../test/conformance/store-fixture.ts";
+import { until } from "../../../../../test/support/waiting.ts";
+import { EmbeddedStore } from "../embedded-store.ts";
 
 /** Documents, each of whose rows and events takes several pages. */
 const documents = 400;

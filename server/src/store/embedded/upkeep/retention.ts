@@ -1,6 +1,6 @@
-import type { LibraryRow } from "../engine/rows/libraries-table.ts";
-import type { Tables } from "./tables/tables.ts";
-import { Slice } from "../../scheduling/slice.ts";
+import type { LibraryRow } from "../../engine/rows/libraries-table.ts";
+import type { Tables } from "../tables/tables.ts";
+import { Slice } from "../../../scheduling/slice.ts";
 
 /** Events that are removed before it is asked whether others should have their turn. */
 const slice = 100;

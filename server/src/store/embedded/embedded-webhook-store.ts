@@ -1,7 +1,7 @@
-import type { PageRequest } from "../../store.ts";
-import type { DeliveryReport, NewWebhook, WebhookPatch, WebhookStore } from "../../webhook-store.ts";
-import type { Operations } from "../writing/writer-messages.ts";
-import type { StoreThread } from "../../engine/threads/thread-client.ts";
+import type { PageRequest } from "../store.ts";
+import type { DeliveryReport, NewWebhook, WebhookPatch, WebhookStore } from "../webhook-store.ts";
+import type { Operations } from "./writing/writer-messages.ts";
+import type { StoreThread } from "../engine/threads/thread-client.ts";
 
 /** Webhooks, kept by the writing thread beside what they tell of. */
 export class EmbeddedWebhooks implements WebhookStore {

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { Slice } from "../../scheduling/slice.ts";
+import { Slice } from "../../../scheduling/slice.ts";
 
 /** Free pages that are kept, as they will be written to again. */
 const keptPages = 256;
