@@ -1,6 +1,6 @@
 import type { Command } from "@commander-js/extra-typings";
-import { createBackup, verifyBackup } from "../../store/embedded/maintenance/backup.ts";
-import type { Manifest } from "../../store/embedded/maintenance/manifest.ts";
+import { createBackup, verifyBackup } from "../../store/embedded/maintenance/make-backup.ts";
+import type { Manifest } from "../../store/embedded/maintenance/backup-manifest.ts";
 import type { Context } from "../context.ts";
 import { dataDirectoryOption, jsonOption } from "../options.ts";
 import { print, printJson } from "../terminal/output.ts";

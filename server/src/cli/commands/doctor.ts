@@ -1,5 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
-import { forgetDerived } from "../../store/embedded/maintenance/rebuild.ts";
+import { forgetDerived } from "../../store/embedded/maintenance/rebuild-database.ts";
 import type { Context } from "../context.ts";
 import { examine, type Finding } from "../doctor/checks.ts";
 import { dataDirectoryOption, jsonOption } from "../options.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
-import { restoreBackup } from "../../store/embedded/maintenance/restore.ts";
+import { restoreBackup } from "../../store/embedded/maintenance/restore-backup.ts";
 import type { Context } from "../context.ts";
 import { dataDirectoryOption, jsonOption } from "../options.ts";
 import { print, printJson } from "../terminal/output.ts";

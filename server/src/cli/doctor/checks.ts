@@ -2,9 +2,9 @@ import { constants } from "node:fs";
 import { access } from "node:fs/promises";
 import { ConfigError, readConfig } from "../../config.ts";
 import { schemaVersion } from "../../store/embedded/tables/database.ts";
-import { databaseBytes, exists, freeBytes } from "../../store/embedded/maintenance/directories.ts";
-import { isInUse } from "../../store/embedded/maintenance/rebuild.ts";
-import { type MaintenanceOptions, runTask } from "../../store/embedded/maintenance/task.ts";
+import { databaseBytes, exists, freeBytes } from "../../store/embedded/maintenance/backup-directories.ts";
+import { isInUse } from "../../store/embedded/maintenance/rebuild-database.ts";
+import { type MaintenanceOptions, runTask } from "../../store/embedded/maintenance/maintenance-task.ts";
 import { bytesInWords } from "../terminal/units.ts";
 
 /** What one look at the installation found. */

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { lockDirectory } from "../tables/database.ts";
-import { verifyBackup } from "./backup.ts";
-import { exists, requireSpace, syncDirectory } from "./directories.ts";
-import { databaseFile, type Manifest } from "./manifest.ts";
-import type { MaintenanceOptions } from "./task.ts";
+import { verifyBackup } from "./make-backup.ts";
+import { exists, requireSpace, syncDirectory } from "./backup-directories.ts";
+import { databaseFile, type Manifest } from "./backup-manifest.ts";
+import type { MaintenanceOptions } from "./maintenance-task.ts";
 
 export interface RestoreOptions extends MaintenanceOptions {
   /** Whether data that are there may be put aside. */

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { integer, text } from "../../engine/rows/row-values.ts";
-import type { Contents } from "./manifest.ts";
+import type { Contents } from "./backup-manifest.ts";
 
 /** What a database holds, and what is wrong with it. */
 export interface Inspection {

@@ -6,8 +6,8 @@ import { parentPort, workerData } from "node:worker_threads";
 import { openReader } from "../tables/database.ts";
 import { DiskReserve } from "../upkeep/disk-reserve.ts";
 import { toErrorData } from "../../engine/threads/error-data.ts";
-import { inspect } from "./inspection.ts";
-import type { Task, TaskMessage, TaskResult } from "./messages.ts";
+import { inspect } from "./database-inspection.ts";
+import type { Task, TaskMessage, TaskResult } from "./maintenance-messages.ts";
 
 /** Pages that are copied at a time, 4 MiB. */
 const pagesPerStep = 256;

@@ -1,7 +1,7 @@
 import { mkdir, open, stat, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ArrwError } from "@arrwdb/protocol/errors";
-import { databaseFile } from "./manifest.ts";
+import { databaseFile } from "./backup-manifest.ts";
 
 /** Whether there is something of this name. */
 export async function exists(path: string): Promise<boolean> {

@@ -3,9 +3,9 @@ import { mkdir, open, rename, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { schemaVersion } from "../tables/database.ts";
-import { databaseBytes, exists, makeParent, requireSpace, syncDirectory } from "./directories.ts";
-import { databaseFile, type Manifest, manifestPath, readManifest } from "./manifest.ts";
-import { type MaintenanceOptions, runTask } from "./task.ts";
+import { databaseBytes, exists, makeParent, requireSpace, syncDirectory } from "./backup-directories.ts";
+import { databaseFile, type Manifest, manifestPath, readManifest } from "./backup-manifest.ts";
+import { type MaintenanceOptions, runTask } from "./maintenance-task.ts";
 
 /**
  * Copies all data as of one moment into a new directory, whether or not a server has it, checks the copy, and tells what

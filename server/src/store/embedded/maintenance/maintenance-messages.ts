@@ -1,5 +1,5 @@
 import type { ErrorData } from "../writing/writer-messages.ts";
-import type { Inspection } from "./inspection.ts";
+import type { Inspection } from "./database-inspection.ts";
 
 /** What a maintenance thread is started to do. */
 export type Task =

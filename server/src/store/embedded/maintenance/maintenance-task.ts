@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { fromErrorData } from "../../engine/threads/error-data.ts";
-import type { Task, TaskMessage, TaskResult } from "./messages.ts";
+import type { Task, TaskMessage, TaskResult } from "./maintenance-messages.ts";
 
 export interface MaintenanceOptions {
   /** Ends what is under way, which then throws the signal's reason and leaves nothing behind. */
@@ -14,7 +14,7 @@ export interface MaintenanceOptions {
 export async function runTask(task: Task, { signal, onProgress }: MaintenanceOptions): Promise<TaskResult> {
   signal?.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<TaskResult>();
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: task });
+  const worker = new Worker(new URL("./maintenance-worker.ts", import.meta.url), { workerData: task });
   const abort = () => reject(signal?.reason);
   signal?.addEventListener("abort", abort, { once: true });
   worker.on("message", (message: TaskMessage) => {
