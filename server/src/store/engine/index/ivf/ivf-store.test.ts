@@ -6,7 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { newChunk, newDocument, uuidOf, valueOf } from "../../../../../../test/conformance/store-fixture.ts";
 import { cosineDistance, randomUnitVector, seededRandom } from "../../../../../../test/support/vectors.ts";
-import { EmbeddedStore } from "../../embedded-store.ts";
+import { EmbeddedStore } from "../../../embedded/embedded-store.ts";
 import { until } from "../../../../../../test/support/waiting.ts";
 
 const dimension = 16;
