@@ -18,7 +18,7 @@ import { errorCode, failure, ingestionResponse, ingestionSummaryLine, receipt, u
 import { apiKey, createKeyRequest, grant, keyCreated, keyList, keyRevoked, signedOut, signInRequest } from "../keys.ts";
 import { searchUpdated } from "../live.ts";
 import { actions, failureResponse } from "../messages.ts";
-import { mcpAnswer, mcpMessage, mcpRequest } from "../operations/mcp.ts";
+import { mcpAnswer, mcpMessage, mcpRequest } from "../operations/mcp-operations.ts";
 import { metadata, storedMetadata } from "../metadata.ts";
 import {
   chunk,

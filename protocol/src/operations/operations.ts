@@ -1,14 +1,14 @@
-import { accessOperations } from "./access.ts";
-import { descriptionOperations } from "./descriptions.ts";
-import { documentOperations } from "./documents.ts";
-import { eventOperations } from "./events.ts";
-import { guideOperations } from "./guide.ts";
-import { libraryOperations } from "./libraries.ts";
-import { mcpOperations } from "./mcp.ts";
+import { accessOperations } from "./access-operations.ts";
+import { descriptionOperations } from "./description-operations.ts";
+import { documentOperations } from "./document-operations.ts";
+import { eventOperations } from "./event-operations.ts";
+import { guideOperations } from "./guide-operations.ts";
+import { libraryOperations } from "./library-operations.ts";
+import { mcpOperations } from "./mcp-operations.ts";
 import { type Operation } from "./operation.ts";
-import { searchOperations } from "./search.ts";
-import { serverOperations } from "./server.ts";
-import { webhookOperations } from "./webhooks.ts";
+import { searchOperations } from "./search-operations.ts";
+import { serverOperations } from "./server-operations.ts";
+import { webhookOperations } from "./webhook-operations.ts";
 
 /**
  * Everything that can be asked for over HTTP. Routes are made from this table and from nothing else, and so are the

@@ -1,5 +1,5 @@
 import { limits } from "@arrwdb/protocol/limits";
-import { accessOperations } from "@arrwdb/protocol/operations/access";
+import { accessOperations } from "@arrwdb/protocol/operations/access-operations";
 import { stringifySetCookie } from "cookie";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { credentialsOf, sessionCookie } from "../access/credentials.ts";

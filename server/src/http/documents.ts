@@ -1,6 +1,6 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 import type { DocumentInput } from "@arrwdb/protocol/model";
-import { documentOperations } from "@arrwdb/protocol/operations/documents";
+import { documentOperations } from "@arrwdb/protocol/operations/document-operations";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { HttpContext } from "./context.ts";
 import { principalOf } from "./guard.ts";

@@ -1,5 +1,5 @@
 import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
-import { eventOperations } from "@arrwdb/protocol/operations/events";
+import { eventOperations } from "@arrwdb/protocol/operations/event-operations";
 import { Readable } from "node:stream";
 import type { FastifyInstance } from "fastify";
 import { whenAborted } from "../util/abortable.ts";

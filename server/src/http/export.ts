@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { toArrwError } from "@arrwdb/protocol/errors";
 import type { ExportedDocument, ExportLine, ExportSummary } from "@arrwdb/protocol/export";
 import { jsonLine } from "@arrwdb/protocol/json-line";
-import { libraryOperations } from "@arrwdb/protocol/operations/libraries";
+import { libraryOperations } from "@arrwdb/protocol/operations/library-operations";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { unlessAborted } from "../util/abortable.ts";
 import { paired } from "../util/paired.ts";

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { ArrwError } from "@arrwdb/protocol/errors";
-import { guideOperations } from "@arrwdb/protocol/operations/guide";
+import { guideOperations } from "@arrwdb/protocol/operations/guide-operations";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { HttpContext } from "./context.ts";
 import type { Guide, GuideFile } from "./guide/build.ts";

@@ -1,5 +1,5 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
-import { serverOperations } from "@arrwdb/protocol/operations/server";
+import { serverOperations } from "@arrwdb/protocol/operations/server-operations";
 import type { FastifyInstance } from "fastify";
 import type { HttpContext } from "./context.ts";
 import { route } from "./route.ts";

@@ -1,4 +1,4 @@
-import { libraryOperations } from "@arrwdb/protocol/operations/libraries";
+import { libraryOperations } from "@arrwdb/protocol/operations/library-operations";
 import type { FastifyInstance } from "fastify";
 import type { HttpContext } from "./context.ts";
 import { principalOf } from "./guard.ts";

@@ -1,4 +1,4 @@
-import { mcpMessage } from "@arrwdb/protocol/operations/mcp";
+import { mcpMessage } from "@arrwdb/protocol/operations/mcp-operations";
 import { z } from "zod";
 
 const message = mcpMessage.extend({ params: z.unknown() });

@@ -1,4 +1,4 @@
-import { serverOperations } from "@arrwdb/protocol/operations/server";
+import { serverOperations } from "@arrwdb/protocol/operations/server-operations";
 import type { FastifyInstance } from "fastify";
 import type { HttpContext } from "./context.ts";
 import { route } from "./route.ts";

@@ -1,5 +1,5 @@
 import { jsonLine } from "@arrwdb/protocol/json-line";
-import { searchOperations } from "@arrwdb/protocol/operations/search";
+import { searchOperations } from "@arrwdb/protocol/operations/search-operations";
 import type { FastifyInstance } from "fastify";
 import { nameOf } from "../access/usage.ts";
 import { queryOf } from "../core/search/search.ts";

@@ -1,4 +1,4 @@
-import { webhookOperations } from "@arrwdb/protocol/operations/webhooks";
+import { webhookOperations } from "@arrwdb/protocol/operations/webhook-operations";
 import type { FastifyInstance } from "fastify";
 import type { HttpContext } from "./context.ts";
 import { principalOf } from "./guard.ts";

@@ -1,5 +1,5 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
-import { serverOperations } from "@arrwdb/protocol/operations/server";
+import { serverOperations } from "@arrwdb/protocol/operations/server-operations";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { isUnread } from "../../door/linger.ts";
 import type { HttpState } from "../context.ts";

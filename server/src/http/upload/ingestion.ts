@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { documentOperations } from "@arrwdb/protocol/operations/documents";
+import { documentOperations } from "@arrwdb/protocol/operations/document-operations";
 import type { FastifyInstance } from "fastify";
 import { wantsNdjson } from "../content.ts";
 import type { HttpContext } from "../context.ts";
