@@ -1,6 +1,6 @@
 import type { Services } from "./core/services.ts";
 import type { Dispatcher } from "./core/webhooks/webhook-dispatcher.ts";
-import type { HttpState } from "./http/context.ts";
+import type { HttpState } from "./http/http-context.ts";
 import type { Readiness } from "./readiness.ts";
 import type { EmbeddedStore } from "./store/embedded/embedded-store.ts";
 import type { ServerState } from "./telemetry/server-state.ts";

@@ -19,7 +19,7 @@ import { FrontDoor } from "./door/front-door.ts";
 import { type Patience, usualPatience } from "./door/patience.ts";
 import { Embedders } from "./embedding/embedders.ts";
 import { createApp } from "./http/app.ts";
-import type { HttpState } from "./http/context.ts";
+import type { HttpState } from "./http/http-context.ts";
 import { preparationOf } from "./preparation-settings.ts";
 import { Readiness } from "./readiness.ts";
 import { lookAt } from "./server-state.ts";

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
-import { otherFiles } from "../../server/src/http/guide/addresses.ts";
+import { otherFiles } from "../../server/src/http/guide/guide-addresses.ts";
 import { Scrape } from "../support/metrics.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 

@@ -1,5 +1,5 @@
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw, createZstdDecompress } from "node:zlib";
-import { type Engine, feed, finish } from "./engine.ts";
+import { type Engine, feed, finish } from "./decompressor.ts";
 
 interface Coding {
   /** @param start what the stream begins with */

@@ -1,5 +1,5 @@
 import { Marked, type Token } from "marked";
-import type { Addresses } from "./addresses.ts";
+import type { Addresses } from "./guide-addresses.ts";
 import { escapeHtml, highlight } from "./highlight.ts";
 import { Slugger } from "./slug.ts";
 

@@ -2,10 +2,10 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import { serverOperations } from "@arrwdb/protocol/operations/server-operations";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { isUnread } from "../../door/linger.ts";
-import type { HttpState } from "../context.ts";
+import type { HttpState } from "../http-context.ts";
 import { whenClosed } from "../when-closed.ts";
 import { longLived } from "../long-lived.ts";
-import { type Place, Stage } from "./stage.ts";
+import { type Place, Stage } from "./intake-stage.ts";
 
 /** Requests that are worked on; those that wait for their client are none of them. */
 const maxWorking = 1_024;

@@ -2,9 +2,9 @@ import { Readable } from "node:stream";
 import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
 import type { IngestionSummary, LineResult } from "@arrwdb/protocol/ingestion";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { HttpSettings } from "../context.ts";
+import type { HttpSettings } from "../http-context.ts";
 import { ResultSpool } from "./result-spool.ts";
-import { closeUnlessRead, emptinessOf, settlesWithin, type UploadRun } from "./run.ts";
+import { closeUnlessRead, emptinessOf, settlesWithin, type UploadRun } from "./upload-run.ts";
 
 /**
  * Milliseconds without an answer after the body has arrived, and then between two signs of life. The shortest time-outs

@@ -1,10 +1,10 @@
 import { cut } from "@arrwdb/protocol/cut";
 import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
 import type { FastifyRequest } from "fastify";
-import { codingOf, mediaType } from "../content.ts";
+import { codingOf, mediaType } from "../body-parsing.ts";
 import { boundedDecoding } from "../decoding/bounded-decoding.ts";
 import { decodeContent } from "../decoding/decode-content.ts";
-import { beforeStall } from "../stall.ts";
+import { beforeStall } from "../stall-timeout.ts";
 
 /** What ndjson goes by; form-urlencoded and none are what curl and others send unasked. */
 const ndjsonTypes: ReadonlySet<string> = new Set([

@@ -4,7 +4,7 @@ import type { Principal } from "../access/principal.ts";
 import { networkOf } from "../util/network.ts";
 import { ThreadTurns } from "../scheduling/thread-turns.ts";
 import { addressOf } from "../util/peer-address.ts";
-import { sendProblem } from "./errors.ts";
+import { sendProblem } from "./error-responses.ts";
 
 declare module "fastify" {
   interface FastifyRequest {

@@ -4,16 +4,16 @@ import { inOneLine } from "@arrwdb/protocol/json-line";
 import { mcpOperations } from "@arrwdb/protocol/operations/mcp-operations";
 import { createMcpHandler } from "@modelcontextprotocol/server";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { nameOf } from "../access/usage.ts";
-import { Cancellations } from "../mcp/cancellations.ts";
-import { CoreDatabase } from "../mcp/core-database.ts";
-import { createMcpServer } from "../mcp/create-mcp-server.ts";
-import type { ToolContext } from "../mcp/tool.ts";
-import { WaitingRoom } from "../mcp/waiting-room.ts";
-import type { HttpContext } from "./context.ts";
-import { callerOf, principalOf } from "./guard.ts";
+import { nameOf } from "../../access/usage.ts";
+import { Cancellations } from "../../mcp/cancellations.ts";
+import { CoreDatabase } from "../../mcp/core-database.ts";
+import { createMcpServer } from "../../mcp/create-mcp-server.ts";
+import type { ToolContext } from "../../mcp/tool.ts";
+import { WaitingRoom } from "../../mcp/waiting-room.ts";
+import type { HttpContext } from "../http-context.ts";
+import { callerOf, principalOf } from "../guard.ts";
 import { acceptedOf, cancelledBy, messagesOf, type McpMessage, refusalOfParams } from "./mcp-messages.ts";
-import { route } from "./route.ts";
+import { route } from "../route.ts";
 
 /** Calls of `watch` that may wait at the same time, and streams of notifications that may be open. */
 const places = { total: 1_024, each: 64 };

@@ -5,7 +5,7 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import { descriptionOperations } from "@arrwdb/protocol/operations/description-operations";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { readReferenceFile, referencePage } from "./reference-page.ts";
-import { route } from "./route.ts";
+import { route } from "../route.ts";
 
 /** What the page may load and ask: nothing from elsewhere. Its own library sets styles on elements. */
 const contentSecurityPolicy = [

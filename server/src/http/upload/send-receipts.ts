@@ -2,10 +2,10 @@ import { PassThrough } from "node:stream";
 import { toArrwError } from "@arrwdb/protocol/errors";
 import { jsonLine } from "@arrwdb/protocol/json-line";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { HttpSettings } from "../context.ts";
-import { beforeStall } from "../stall.ts";
+import type { HttpSettings } from "../http-context.ts";
+import { beforeStall } from "../stall-timeout.ts";
 import { ResultSpool } from "./result-spool.ts";
-import { closeUnlessRead, emptinessOf, settlesWithin, type UploadRun } from "./run.ts";
+import { closeUnlessRead, emptinessOf, settlesWithin, type UploadRun } from "./upload-run.ts";
 
 /** Milliseconds without a byte after which a client that came through a proxy is taken to wait for receipts. */
 const pause = 1_000;

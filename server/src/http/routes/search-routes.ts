@@ -1,12 +1,12 @@
 import { jsonLine } from "@arrwdb/protocol/json-line";
 import { searchOperations } from "@arrwdb/protocol/operations/search-operations";
 import type { FastifyInstance } from "fastify";
-import { nameOf } from "../access/usage.ts";
-import { queryOf } from "../core/search/search.ts";
-import { wantsNdjson } from "./content.ts";
-import type { HttpContext } from "./context.ts";
-import { callerOf } from "./guard.ts";
-import { route } from "./route.ts";
+import { nameOf } from "../../access/usage.ts";
+import { queryOf } from "../../core/search/search.ts";
+import { wantsNdjson } from "../body-parsing.ts";
+import type { HttpContext } from "../http-context.ts";
+import { callerOf } from "../guard.ts";
+import { route } from "../route.ts";
 
 /** `POST .../search/stream` and `POST .../search`, which are the same. */
 export function searchRoutes(app: FastifyInstance, { services: { searches } }: HttpContext): void {

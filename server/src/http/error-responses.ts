@@ -4,7 +4,7 @@ import { toProblem } from "@arrwdb/protocol/problem";
 import { eventStreamHeaders, isNamedEventStream, refusedStream } from "../door/ended-stream.ts";
 import { problemHeaders } from "../door/problem-headers.ts";
 import type { Monitor } from "../telemetry/monitor.ts";
-import { methodsAt } from "./options.ts";
+import { methodsAt } from "./allowed-methods.ts";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 /** What nginx writes down for a client that did not wait for its answer; nobody is sent it. */

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { buildGuide } from "./build.ts";
+import { buildGuide } from "./build-guide.ts";
 
 if (parentPort === null) throw new Error("This file runs as a worker thread");
 const root: string = workerData;

@@ -2,9 +2,9 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import type { DocumentInput } from "@arrwdb/protocol/model";
 import { documentOperations } from "@arrwdb/protocol/operations/document-operations";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { HttpContext } from "./context.ts";
-import { principalOf } from "./guard.ts";
-import { route } from "./route.ts";
+import type { HttpContext } from "../http-context.ts";
+import { principalOf } from "../guard.ts";
+import { route } from "../route.ts";
 
 export function documentRoutes(app: FastifyInstance, { services: { documents }, access }: HttpContext): void {
   const write = async (

@@ -3,9 +3,9 @@ import { PassThrough } from "node:stream";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import type { StreamPosition } from "@arrwdb/protocol/events";
 import { limits } from "@arrwdb/protocol/limits";
-import type { EventStream, StreamReader } from "../core/events/event-streams.ts";
-import type { PublishedEvent } from "../core/events/published-event.ts";
-import { endedStream, retryLine } from "../door/ended-stream.ts";
+import type { EventStream, StreamReader } from "../../core/events/event-streams.ts";
+import type { PublishedEvent } from "../../core/events/published-event.ts";
+import { endedStream, retryLine } from "../../door/ended-stream.ts";
 
 /** Milliseconds between looks at whether there is something to tell: progress, or that the stream is alive. */
 const interval = 5_000;

@@ -4,13 +4,13 @@ import type { ExportedDocument, ExportLine, ExportSummary } from "@arrwdb/protoc
 import { jsonLine } from "@arrwdb/protocol/json-line";
 import { libraryOperations } from "@arrwdb/protocol/operations/library-operations";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { unlessAborted } from "../util/abortable.ts";
-import { paired } from "../util/paired.ts";
-import type { Libraries } from "../core/libraries/libraries.ts";
-import { type ThreadTurn, ThreadTurns } from "../scheduling/thread-turns.ts";
-import type { HttpContext } from "./context.ts";
-import { whenClosed } from "./when-closed.ts";
-import { route } from "./route.ts";
+import { unlessAborted } from "../../util/abortable.ts";
+import { paired } from "../../util/paired.ts";
+import type { Libraries } from "../../core/libraries/libraries.ts";
+import { type ThreadTurn, ThreadTurns } from "../../scheduling/thread-turns.ts";
+import type { HttpContext } from "../http-context.ts";
+import { whenClosed } from "../when-closed.ts";
+import { route } from "../route.ts";
 
 type LibraryExport = Awaited<ReturnType<Libraries["export"]>>;
 type StoredDocument = Awaited<ReturnType<LibraryExport["next"]>>[number];

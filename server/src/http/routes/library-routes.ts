@@ -1,8 +1,8 @@
 import { libraryOperations } from "@arrwdb/protocol/operations/library-operations";
 import type { FastifyInstance } from "fastify";
-import type { HttpContext } from "./context.ts";
-import { principalOf } from "./guard.ts";
-import { route } from "./route.ts";
+import type { HttpContext } from "../http-context.ts";
+import { principalOf } from "../guard.ts";
+import { route } from "../route.ts";
 
 export function libraryRoutes(app: FastifyInstance, { services: { libraries } }: HttpContext): void {
   route(app, libraryOperations.createLibrary, async ({ body }, _request, reply) => {

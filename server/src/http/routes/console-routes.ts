@@ -7,8 +7,8 @@ import { protocolVersion } from "@arrwdb/protocol/version";
 import { fastifyStatic } from "@fastify/static";
 import type { FastifyInstance } from "fastify";
 import { ConsoleFiles } from "./console-files.ts";
-import type { HttpContext } from "./context.ts";
-import { route } from "./route.ts";
+import type { HttpContext } from "../http-context.ts";
+import { route } from "../route.ts";
 
 /** Nothing but the console's own files, and no address but this server's. */
 const contentSecurityPolicy = [

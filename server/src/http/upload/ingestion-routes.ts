@@ -1,14 +1,14 @@
 import { Readable } from "node:stream";
 import { documentOperations } from "@arrwdb/protocol/operations/document-operations";
 import type { FastifyInstance } from "fastify";
-import { wantsNdjson } from "../content.ts";
-import type { HttpContext } from "../context.ts";
+import { wantsNdjson } from "../body-parsing.ts";
+import type { HttpContext } from "../http-context.ts";
 import { principalOf } from "../guard.ts";
 import { route } from "../route.ts";
 import { sendAnswer } from "./json-answer.ts";
 import { ReadAhead } from "./read-ahead.ts";
-import { sendReceipts } from "./receipts.ts";
-import { emptyBody, type UploadRun } from "./run.ts";
+import { sendReceipts } from "./send-receipts.ts";
+import { emptyBody, type UploadRun } from "./upload-run.ts";
 import { SpoolRoom } from "./spool-room.ts";
 import { checkStreamType, readStreamBody } from "./stream-body.ts";
 

@@ -1,8 +1,8 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { serverOperations } from "@arrwdb/protocol/operations/server-operations";
 import type { FastifyInstance } from "fastify";
-import type { HttpContext } from "./context.ts";
-import { route } from "./route.ts";
+import type { HttpContext } from "../http-context.ts";
+import { route } from "../route.ts";
 
 /** `/health`: the process is alive. `/ready`: it should be sent requests. */
 export function healthRoutes(app: FastifyInstance, { refusal }: HttpContext): void {

@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import Fastify from "fastify";
 import { describe, expect, it } from "vitest";
 import { until } from "../../../test/support/waiting.ts";
-import { boundLifetimes } from "./lifetime.ts";
+import { boundLifetimes } from "./request-lifetime.ts";
 
 const clients = 20;
 

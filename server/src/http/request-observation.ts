@@ -1,7 +1,7 @@
 import { type Attributes, context, propagation, type Span, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { HttpContext } from "./context.ts";
-import { clientClosedRequest } from "./errors.ts";
+import type { HttpContext } from "./http-context.ts";
+import { clientClosedRequest } from "./error-responses.ts";
 import { longLived } from "./long-lived.ts";
 import { whenClosed } from "./when-closed.ts";
 

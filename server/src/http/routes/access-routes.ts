@@ -2,11 +2,11 @@ import { limits } from "@arrwdb/protocol/limits";
 import { accessOperations } from "@arrwdb/protocol/operations/access-operations";
 import { stringifySetCookie } from "cookie";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { credentialsOf, sessionCookie } from "../access/credentials.ts";
-import { grantOf } from "../access/principal.ts";
-import type { HttpContext } from "./context.ts";
-import { principalOf } from "./guard.ts";
-import { route } from "./route.ts";
+import { credentialsOf, sessionCookie } from "../../access/credentials.ts";
+import { grantOf } from "../../access/principal.ts";
+import type { HttpContext } from "../http-context.ts";
+import { principalOf } from "../guard.ts";
+import { route } from "../route.ts";
 
 /** Keys, the sign-in of browsers, and the audit trail. */
 export function accessRoutes(app: FastifyInstance, { access, settings: { isSecure } }: HttpContext): void {

@@ -3,10 +3,10 @@ import { access, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import { Addresses, guideDirectories, indexFile, otherFiles } from "./addresses.ts";
-import { layOut, type LinkGroup } from "./layout.ts";
+import { Addresses, guideDirectories, indexFile, otherFiles } from "./guide-addresses.ts";
+import { layOut, type LinkGroup } from "./guide-layout.ts";
 import { renderMarkdown } from "./markdown.ts";
-import { type Group, readNavigation } from "./navigation.ts";
+import { type Group, readNavigation } from "./guide-navigation.ts";
 
 /** Something that the guide serves, as it is sent. */
 export interface GuideFile {

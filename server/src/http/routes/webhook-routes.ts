@@ -1,8 +1,8 @@
 import { webhookOperations } from "@arrwdb/protocol/operations/webhook-operations";
 import type { FastifyInstance } from "fastify";
-import type { HttpContext } from "./context.ts";
-import { principalOf } from "./guard.ts";
-import { route } from "./route.ts";
+import type { HttpContext } from "../http-context.ts";
+import { principalOf } from "../guard.ts";
+import { route } from "../route.ts";
 
 export function webhookRoutes(app: FastifyInstance, { services: { webhooks } }: HttpContext): void {
   route(app, webhookOperations.createWebhook, async ({ parameters, body }, request, reply) => {

@@ -2,14 +2,14 @@ import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
 import { eventOperations } from "@arrwdb/protocol/operations/event-operations";
 import { Readable } from "node:stream";
 import type { FastifyInstance } from "fastify";
-import { whenAborted } from "../util/abortable.ts";
-import type { HttpContext } from "./context.ts";
+import { whenAborted } from "../../util/abortable.ts";
+import type { HttpContext } from "../http-context.ts";
 import { EventStreamResponse } from "./event-stream-response.ts";
-import { eventStreamHeaders, wantsEventStream } from "../door/ended-stream.ts";
-import { callerOf } from "./guard.ts";
-import { longLived } from "./long-lived.ts";
-import { whenClosed } from "./when-closed.ts";
-import { route } from "./route.ts";
+import { eventStreamHeaders, wantsEventStream } from "../../door/ended-stream.ts";
+import { callerOf } from "../guard.ts";
+import { longLived } from "../long-lived.ts";
+import { whenClosed } from "../when-closed.ts";
+import { route } from "../route.ts";
 
 /** `GET /v1/libraries/{id}/events` and `GET /v1/events/stats`. */
 export function eventRoutes(app: FastifyInstance, { services, settings, access }: HttpContext): void {

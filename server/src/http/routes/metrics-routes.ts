@@ -1,7 +1,7 @@
 import { serverOperations } from "@arrwdb/protocol/operations/server-operations";
 import type { FastifyInstance } from "fastify";
-import type { HttpContext } from "./context.ts";
-import { route } from "./route.ts";
+import type { HttpContext } from "../http-context.ts";
+import { route } from "../route.ts";
 
 /** `GET /metrics` for Prometheus. */
 export function metricsRoute(app: FastifyInstance, { metrics }: HttpContext): void {

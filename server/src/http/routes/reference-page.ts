@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { guideStyle } from "./guide/style.ts";
+import { guideStyle } from "../guide/guide-style.ts";
 
 /** The page at `/docs`. Its addresses are relative, so that it works behind a proxy with a path of its own. */
 export const referencePage = `<!doctype html>
