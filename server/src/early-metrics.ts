@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { toArrwError } from "@arrwdb/protocol/errors";
 import type { Access } from "./access/access.ts";
 import { checkRate } from "./access/usage.ts";
-import { answerProblem } from "./door/answer.ts";
+import { answerProblem } from "./listener/plain-answer.ts";
 import type { MetricsPage } from "./http/http-context.ts";
 import { addressOf } from "./util/peer-address.ts";
 import { requestIdOf } from "./request-id.ts";

@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import { eventStatistics } from "@arrwdb/protocol/events";
 import { problem } from "@arrwdb/protocol/problem";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { usualPatience } from "../../server/src/door/patience.ts";
+import { usualPatience } from "../../server/src/listener/client-timeouts.ts";
 import { adminKey, bearer, startGuardedServer } from "../support/access.ts";
 import { Scrape } from "../support/metrics.ts";
 import { answerIn, head, RawPeer } from "../support/raw-peer.ts";

@@ -3,7 +3,7 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import { ignored } from "@arrwdb/protocol/operations/operation";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { parseJson } from "../util/json.ts";
-import type { Patience } from "../door/patience.ts";
+import type { Patience } from "../listener/client-timeouts.ts";
 import { BodyBudget, type Held } from "../scheduling/body-budget.ts";
 import { isContentCoding } from "./decoding/decode-content.ts";
 import { readBody } from "./intake/read-body.ts";

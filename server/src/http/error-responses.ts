@@ -1,8 +1,8 @@
 import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
 import { cut } from "@arrwdb/protocol/cut";
 import { toProblem } from "@arrwdb/protocol/problem";
-import { eventStreamHeaders, isNamedEventStream, refusedStream } from "../door/ended-stream.ts";
-import { problemHeaders } from "../door/problem-headers.ts";
+import { eventStreamHeaders, isNamedEventStream, refusedStream } from "../listener/ended-stream.ts";
+import { problemHeaders } from "../listener/problem-headers.ts";
 import type { Monitor } from "../telemetry/monitor.ts";
 import { methodsAt } from "./allowed-methods.ts";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";

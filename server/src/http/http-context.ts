@@ -1,5 +1,5 @@
 import type { Access } from "../access/access.ts";
-import type { Patience } from "../door/patience.ts";
+import type { Patience } from "../listener/client-timeouts.ts";
 import type { ArrwError } from "@arrwdb/protocol/errors";
 import type { Services } from "../core/services.ts";
 import type { Monitor } from "../telemetry/monitor.ts";

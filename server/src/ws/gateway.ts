@@ -15,7 +15,7 @@ import type { Services } from "../core/services.ts";
 import { addressOf } from "../util/peer-address.ts";
 import { requestIdOf } from "../request-id.ts";
 import { noMonitor, type Monitor } from "../telemetry/monitor.ts";
-import { refuse } from "../door/refusal.ts";
+import { refuse } from "../listener/listener-refusal.ts";
 import { networkOf } from "../util/network.ts";
 import { BodyBudget } from "../scheduling/body-budget.ts";
 import { Connection } from "./connection.ts";

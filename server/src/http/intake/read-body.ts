@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
-import type { Patience } from "../../door/patience.ts";
+import type { Patience } from "../../listener/client-timeouts.ts";
 import { decodeContent } from "../decoding/decode-content.ts";
 
 /** Each so many bytes that come give the rest of a body a second more. */

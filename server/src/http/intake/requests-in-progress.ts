@@ -1,7 +1,7 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { serverOperations } from "@arrwdb/protocol/operations/server-operations";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { isUnread } from "../../door/linger.ts";
+import { isUnread } from "../../listener/lingering-close.ts";
 import type { HttpState } from "../http-context.ts";
 import { whenClosed } from "../when-closed.ts";
 import { longLived } from "../long-lived.ts";

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import type { IncomingMessage } from "node:http";
 import type { FastifyInstance } from "fastify";
-import { isUnread, lingering } from "../../door/linger.ts";
+import { isUnread, lingering } from "../../listener/lingering-close.ts";
 
 /**
  * Has answers reach clients that still send a body which is not read: the connection ends with the answer, and not before

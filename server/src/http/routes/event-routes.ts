@@ -5,7 +5,7 @@ import type { FastifyInstance } from "fastify";
 import { whenAborted } from "../../util/abortable.ts";
 import type { HttpContext } from "../http-context.ts";
 import { EventStreamResponse } from "./event-stream-response.ts";
-import { eventStreamHeaders, wantsEventStream } from "../../door/ended-stream.ts";
+import { eventStreamHeaders, wantsEventStream } from "../../listener/ended-stream.ts";
 import { callerOf } from "../guard.ts";
 import { longLived } from "../long-lived.ts";
 import { whenClosed } from "../when-closed.ts";

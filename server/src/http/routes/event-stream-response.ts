@@ -5,7 +5,7 @@ import type { StreamPosition } from "@arrwdb/protocol/events";
 import { limits } from "@arrwdb/protocol/limits";
 import type { EventStream, StreamReader } from "../../core/events/event-streams.ts";
 import type { PublishedEvent } from "../../core/events/published-event.ts";
-import { endedStream, retryLine } from "../../door/ended-stream.ts";
+import { endedStream, retryLine } from "../../listener/ended-stream.ts";
 
 /** Milliseconds between looks at whether there is something to tell: progress, or that the stream is alive. */
 const interval = 5_000;

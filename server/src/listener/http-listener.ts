@@ -8,12 +8,12 @@ import { rememberAddresses } from "../util/peer-address.ts";
 import type { Readiness } from "../readiness.ts";
 import { requestIdOf } from "../request-id.ts";
 import { isEventStream, sendEndedStream } from "./ended-stream.ts";
-import { answerProblem } from "./answer.ts";
+import { answerProblem } from "./plain-answer.ts";
 import { clientError } from "./client-error.ts";
-import { Connections } from "./connections.ts";
+import { Connections } from "./open-connections.ts";
 import { Pipelines } from "./pipelines.ts";
-import { refuse } from "./refusal.ts";
-import type { Patience } from "./patience.ts";
+import { refuse } from "./listener-refusal.ts";
+import type { Patience } from "./client-timeouts.ts";
 import { UnreadAnswers } from "./unread-answers.ts";
 
 /** Connections of all kinds. Beyond the lower number those are closed that nothing is asked on. */
