@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { ArrwClient } from "arrwdb-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Context } from "../../server/src/cli/context.ts";
+import { Context } from "../../server/src/cli/command-context.ts";
 import { createProgram } from "../../server/src/cli/program.ts";
 import { runInShell } from "../support/command.ts";
 import { startServer, temporaryDirectory, type TestServer } from "../support/server.ts";

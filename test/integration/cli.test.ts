@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { library } from "@arrwdb/protocol/model";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { exitCodes } from "../../server/src/cli/terminal/exit.ts";
+import { exitCodes } from "../../server/src/cli/terminal/exit-codes.ts";
 import { runCommand, runInShell, runInTerminal } from "../support/command.ts";
 import { createVectorLibrary, post, startServer, type TestServer } from "../support/server.ts";
 

@@ -1,21 +1,21 @@
 import { Command } from "@commander-js/extra-typings";
 import { styleText } from "node:util";
 import manifest from "../../package.json" with { type: "json" };
-import { addBackup } from "./commands/backup.ts";
-import { addDoctor } from "./commands/doctor.ts";
-import { addExport } from "./commands/export.ts";
-import { addImport } from "./commands/import.ts";
-import { addIngest } from "./commands/ingest.ts";
-import { addKeys } from "./commands/keys.ts";
-import { addLibraries } from "./commands/libraries.ts";
-import { addMcp } from "./commands/mcp.ts";
-import { addRestore } from "./commands/restore.ts";
-import { addSearch } from "./commands/search.ts";
-import { addServe } from "./commands/serve.ts";
-import { addTail } from "./commands/tail.ts";
-import { addWatch } from "./commands/watch.ts";
-import type { Context } from "./context.ts";
-import { exitCodes } from "./terminal/exit.ts";
+import { addBackup } from "./commands/backup-command.ts";
+import { addDoctor } from "./commands/doctor-command.ts";
+import { addExport } from "./commands/export-command.ts";
+import { addImport } from "./commands/import-command.ts";
+import { addIngest } from "./commands/ingest-command.ts";
+import { addKeys } from "./commands/keys-command.ts";
+import { addLibraries } from "./commands/libraries-command.ts";
+import { addMcp } from "./commands/mcp-command.ts";
+import { addRestore } from "./commands/restore-command.ts";
+import { addSearch } from "./commands/search-command.ts";
+import { addServe } from "./commands/serve-command.ts";
+import { addTail } from "./commands/tail-command.ts";
+import { addWatch } from "./commands/watch-command.ts";
+import type { Context } from "./command-context.ts";
+import { exitCodes } from "./terminal/exit-codes.ts";
 
 const codes = Object.values(exitCodes)
   .map(({ code, meaning }) => `  ${String(code).padEnd(4)} ${meaning}`)

@@ -1,6 +1,6 @@
 import type { Receipt } from "arrwdb-client";
-import { print, printJson, styleMessage } from "../terminal/output.ts";
-import type { Progress } from "../terminal/progress.ts";
+import { print, printJson, styleMessage } from "../terminal/terminal-output.ts";
+import type { Progress } from "../terminal/progress-bar.ts";
 
 /** Failures that the JSON of the end names; all of them are counted. */
 const namedFailures = 1_000;

@@ -1,4 +1,4 @@
-import { Progress } from "./progress.ts";
+import { Progress } from "./progress-bar.ts";
 
 /** How far work of several steps has come, a bar for each. */
 export class StepProgress implements Disposable {

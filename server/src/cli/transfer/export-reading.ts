@@ -6,7 +6,7 @@ import { decodeEmbedding } from "../../core/documents/decode-embedding.ts";
 import { z } from "zod";
 import { splitLines } from "../../core/ingestion/lines.ts";
 import { foreignFault } from "../sources/foreign-bytes.ts";
-import { CommandError } from "../terminal/exit.ts";
+import { CommandError } from "../terminal/exit-codes.ts";
 
 /** Bytes of a line of an export, which holds a whole document with its vectors. */
 const lineBytes = 512 * 1024 * 1024;

@@ -2,11 +2,11 @@ import { type Command, Option } from "@commander-js/extra-typings";
 import { limits } from "@arrwdb/protocol/limits";
 import { liveQueryRequest } from "@arrwdb/protocol/search";
 import type { LiveResults, SocketSearchHit } from "arrwdb-client";
-import { checked, connect, openLibrary } from "../connection.ts";
-import type { Context } from "../context.ts";
-import { filterOption, jsonOption, keyOption, thresholdOption, urlOption, wholeNumber } from "../options.ts";
-import { hitLines } from "../terminal/hits.ts";
-import { plain, print, printJson, style } from "../terminal/output.ts";
+import { checked, connect, openLibrary } from "../client-connection.ts";
+import type { Context } from "../command-context.ts";
+import { filterOption, jsonOption, keyOption, thresholdOption, urlOption, wholeNumber } from "../command-options.ts";
+import { hitLines } from "../terminal/print-hits.ts";
+import { plain, print, printJson, style } from "../terminal/terminal-output.ts";
 
 const examples = `
 Examples:

@@ -1,7 +1,7 @@
 import type { DocumentInput } from "arrwdb-client";
-import { failureOf } from "../terminal/failure.ts";
-import { entriesOf } from "./entries.ts";
-import type { CsvColumns, Source } from "./source.ts";
+import { failureOf } from "../terminal/command-failure.ts";
+import { entriesOf } from "./source-entries.ts";
+import type { CsvColumns, Source } from "./ingest-source.ts";
 
 /** Where a document stands. */
 interface Place {

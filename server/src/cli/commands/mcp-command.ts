@@ -1,7 +1,7 @@
 import type { Command } from "@commander-js/extra-typings";
-import { connect } from "../connection.ts";
-import { serveMcp } from "../mcp.ts";
-import { keyOption, urlOption } from "../options.ts";
+import { connect } from "../client-connection.ts";
+import { serveMcp } from "../serve-mcp.ts";
+import { keyOption, urlOption } from "../command-options.ts";
 
 const examples = `
 Examples:

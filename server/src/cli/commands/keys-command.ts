@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { type ApiKey, createKeyRequest, keyScopes } from "@arrwdb/protocol/keys";
-import { checked, connect, findLibrary } from "../connection.ts";
-import type { Context } from "../context.ts";
-import { jsonOption, keyOption, urlOption, wholeNumber } from "../options.ts";
-import { plain, print, printJson, tell } from "../terminal/output.ts";
-import { table } from "../terminal/table.ts";
+import { checked, connect, findLibrary } from "../client-connection.ts";
+import type { Context } from "../command-context.ts";
+import { jsonOption, keyOption, urlOption, wholeNumber } from "../command-options.ts";
+import { plain, print, printJson, tell } from "../terminal/terminal-output.ts";
+import { table } from "../terminal/text-table-output.ts";
 
 /** `arrwdb keys`: create, list, revoke. */
 export function addKeys(program: Command, context: Context): void {

@@ -3,14 +3,14 @@ import { stat } from "node:fs/promises";
 import type { Command } from "@commander-js/extra-typings";
 import { createLibraryRequest, type Library, noEmbeddingModel } from "@arrwdb/protocol/model";
 import type { ArrwClient } from "arrwdb-client";
-import { checked, connect, findLibrary } from "../connection.ts";
-import type { Context } from "../context.ts";
-import { jsonOption, keyOption, urlOption } from "../options.ts";
-import { CommandError, exitCodes } from "../terminal/exit.ts";
-import { plain, print, printJson, tell } from "../terminal/output.ts";
-import { Progress } from "../terminal/progress.ts";
+import { checked, connect, findLibrary } from "../client-connection.ts";
+import type { Context } from "../command-context.ts";
+import { jsonOption, keyOption, urlOption } from "../command-options.ts";
+import { CommandError, exitCodes } from "../terminal/exit-codes.ts";
+import { plain, print, printJson, tell } from "../terminal/terminal-output.ts";
+import { Progress } from "../terminal/progress-bar.ts";
 import { checkExport, type ExportReading, readExport } from "../transfer/export-reading.ts";
-import { importDocuments } from "../transfer/import.ts";
+import { importDocuments } from "../transfer/import-file.ts";
 
 const details = `
 The file is read to its end before anything is written: one that is cut off, changed or of another dimension than the

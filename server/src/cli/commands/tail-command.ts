@@ -3,11 +3,11 @@ import { type Command, Option } from "@commander-js/extra-typings";
 import { eventsQuery } from "@arrwdb/protocol/events";
 import { filter as filterSchema } from "@arrwdb/protocol/filter";
 import { ArrwClientError, type LibraryEvent, type LibraryHandle } from "arrwdb-client";
-import { checked, connect, openLibrary } from "../connection.ts";
-import type { Context } from "../context.ts";
-import { filterOption, jsonOption, keyOption, urlOption, wholeNumber } from "../options.ts";
-import { CommandError } from "../terminal/exit.ts";
-import { plain, print, printJson, style } from "../terminal/output.ts";
+import { checked, connect, openLibrary } from "../client-connection.ts";
+import type { Context } from "../command-context.ts";
+import { filterOption, jsonOption, keyOption, urlOption, wholeNumber } from "../command-options.ts";
+import { CommandError } from "../terminal/exit-codes.ts";
+import { plain, print, printJson, style } from "../terminal/terminal-output.ts";
 
 const examples = `
 Examples:

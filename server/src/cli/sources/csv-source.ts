@@ -2,7 +2,7 @@ import { extname } from "node:path";
 import { reservedMetadataKeys } from "@arrwdb/protocol/metadata";
 import { csvRecords } from "./csv-records.ts";
 import { cellValue } from "./csv-value.ts";
-import type { CsvColumns, Entry } from "./source.ts";
+import type { CsvColumns, Entry } from "./ingest-source.ts";
 
 /** Columns that hold the text, the first that there is. */
 const textColumns = ["text", "content", "body", "description"];

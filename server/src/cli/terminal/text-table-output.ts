@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import { style } from "./output.ts";
+import { style } from "./terminal-output.ts";
 
 const widthOf = (cell: string) => stripVTControlCharacters(cell).length;
 

@@ -2,11 +2,11 @@ import { jsonInOneLine } from "@arrwdb/protocol/json-line";
 import { createHash } from "node:crypto";
 import type { Command } from "@commander-js/extra-typings";
 import type { ExportLine } from "arrwdb-client";
-import { connect, findLibrary } from "../connection.ts";
-import type { Context } from "../context.ts";
-import { jsonOption, keyOption, urlOption } from "../options.ts";
-import { print, printJson, tell } from "../terminal/output.ts";
-import { Progress } from "../terminal/progress.ts";
+import { connect, findLibrary } from "../client-connection.ts";
+import type { Context } from "../command-context.ts";
+import { jsonOption, keyOption, urlOption } from "../command-options.ts";
+import { print, printJson, tell } from "../terminal/terminal-output.ts";
+import { Progress } from "../terminal/progress-bar.ts";
 import { writeWhole } from "../transfer/export-file.ts";
 
 const details = `

@@ -2,16 +2,16 @@ import { randomUUID } from "node:crypto";
 import { type Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { idempotencyKey } from "@arrwdb/protocol/ingestion";
 import type { LibraryHandle } from "arrwdb-client";
-import { checked, connect, findLibrary } from "../connection.ts";
-import type { Context } from "../context.ts";
-import { jsonOption, keyOption, urlOption } from "../options.ts";
-import { findSources, requireSources } from "../sources/files.ts";
+import { checked, connect, findLibrary } from "../client-connection.ts";
+import type { Context } from "../command-context.ts";
+import { jsonOption, keyOption, urlOption } from "../command-options.ts";
+import { findSources, requireSources } from "../sources/source-files.ts";
 import { IngestReport } from "../sources/ingest-report.ts";
-import { Intake } from "../sources/intake.ts";
-import { type CsvColumns, formats, type Source } from "../sources/source.ts";
-import { CommandError, exitCodes } from "../terminal/exit.ts";
-import { failureOf } from "../terminal/failure.ts";
-import { Progress } from "../terminal/progress.ts";
+import { Intake } from "../sources/source-intake.ts";
+import { type CsvColumns, formats, type Source } from "../sources/ingest-source.ts";
+import { CommandError, exitCodes } from "../terminal/exit-codes.ts";
+import { failureOf } from "../terminal/command-failure.ts";
+import { Progress } from "../terminal/progress-bar.ts";
 
 const details = `
 Formats, told by the name of a file unless --format says otherwise:

@@ -1,10 +1,10 @@
 import type { Command } from "@commander-js/extra-typings";
 import { restoreBackup } from "../../store/embedded/maintenance/restore-backup.ts";
-import type { Context } from "../context.ts";
-import { dataDirectoryOption, jsonOption } from "../options.ts";
-import { print, printJson } from "../terminal/output.ts";
+import type { Context } from "../command-context.ts";
+import { dataDirectoryOption, jsonOption } from "../command-options.ts";
+import { print, printJson } from "../terminal/terminal-output.ts";
 import { StepProgress } from "../terminal/step-progress.ts";
-import { wordsOf } from "./backup.ts";
+import { wordsOf } from "./backup-command.ts";
 
 const details = `
 The backup is checked before anything is changed. A directory that a server has is refused: stop the server first. With

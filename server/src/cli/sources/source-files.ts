@@ -2,9 +2,9 @@ import { createReadStream } from "node:fs";
 import { open, readdir, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { isUtf8 } from "node:buffer";
-import { CommandError } from "../terminal/exit.ts";
+import { CommandError } from "../terminal/exit-codes.ts";
 import { foreignFault } from "./foreign-bytes.ts";
-import type { Format, Source } from "./source.ts";
+import type { Format, Source } from "./ingest-source.ts";
 
 /** What names files with these endings. */
 const formatsByEnding: Readonly<Record<string, Format>> = {
@@ -72,7 +72,7 @@ async function filesBelow(folder: string): Promise<readonly string[]> {
   const files = await Promise.all(
     entries.map(async (entry) => {
       const path = join(folder, entry.name);
-      if (entry.name.startsWith(".") || entry.name === "node_modules") return [];
+      if (entry.name.startsWith("./") || entry.name === "node_modules") return [];
       if (entry.isDirectory()) return filesBelow(path);
       return entry.isFile() ? [path] : [];
     }),

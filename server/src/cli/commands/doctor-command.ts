@@ -1,10 +1,10 @@
 import type { Command } from "@commander-js/extra-typings";
 import { forgetDerived } from "../../store/embedded/maintenance/rebuild-database.ts";
-import type { Context } from "../context.ts";
-import { examine, type Finding } from "../doctor/checks.ts";
-import { dataDirectoryOption, jsonOption } from "../options.ts";
-import { exitCodes } from "../terminal/exit.ts";
-import { print, printJson, style } from "../terminal/output.ts";
+import type { Context } from "../command-context.ts";
+import { examine, type Finding } from "../doctor/doctor-checks.ts";
+import { dataDirectoryOption, jsonOption } from "../command-options.ts";
+import { exitCodes } from "../terminal/exit-codes.ts";
+import { print, printJson, style } from "../terminal/terminal-output.ts";
 import { StepProgress } from "../terminal/step-progress.ts";
 
 const details = `

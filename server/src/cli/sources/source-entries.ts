@@ -4,10 +4,10 @@ import { limits } from "@arrwdb/protocol/limits";
 import type { DocumentInput } from "arrwdb-client";
 import { splitLines } from "../../core/ingestion/lines.ts";
 import { paragraphs, splitSections } from "../markdown-sections.ts";
-import { CommandError } from "../terminal/exit.ts";
-import { csvEntries } from "./csv.ts";
+import { CommandError } from "../terminal/exit-codes.ts";
+import { csvEntries } from "./csv-source.ts";
 import { foreignFault } from "./foreign-bytes.ts";
-import type { CsvColumns, Entry, Source } from "./source.ts";
+import type { CsvColumns, Entry, Source } from "./ingest-source.ts";
 
 /** Bytes of a page that is read as a whole; one that is larger belongs into several files. */
 const pageBytes = 16 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import type { RankedHit } from "@arrwdb/protocol/search";
 import { excerptOf, withMarks } from "./excerpt.ts";
-import { plain, style } from "./output.ts";
+import { plain, style } from "./terminal-output.ts";
 
 const excerptLength = 220;
 

@@ -1,12 +1,12 @@
 import { createInterface } from "node:readline/promises";
 import { type Command, Option } from "@commander-js/extra-typings";
 import { createLibraryRequest, type Library } from "@arrwdb/protocol/model";
-import { checked, connect, findLibrary } from "../connection.ts";
-import type { Context } from "../context.ts";
-import { jsonOption, keyOption, urlOption, wholeNumber } from "../options.ts";
-import { CommandError } from "../terminal/exit.ts";
-import { plain, print, printJson, style } from "../terminal/output.ts";
-import { table } from "../terminal/table.ts";
+import { checked, connect, findLibrary } from "../client-connection.ts";
+import type { Context } from "../command-context.ts";
+import { jsonOption, keyOption, urlOption, wholeNumber } from "../command-options.ts";
+import { CommandError } from "../terminal/exit-codes.ts";
+import { plain, print, printJson, style } from "../terminal/terminal-output.ts";
+import { table } from "../terminal/text-table-output.ts";
 
 /** `arrwdb libraries`: list, create, show, delete. */
 export function addLibraries(program: Command, context: Context): void {

@@ -1,9 +1,9 @@
 import type { Command } from "@commander-js/extra-typings";
 import { createBackup, verifyBackup } from "../../store/embedded/maintenance/make-backup.ts";
 import type { Manifest } from "../../store/embedded/maintenance/backup-manifest.ts";
-import type { Context } from "../context.ts";
-import { dataDirectoryOption, jsonOption } from "../options.ts";
-import { print, printJson } from "../terminal/output.ts";
+import type { Context } from "../command-context.ts";
+import { dataDirectoryOption, jsonOption } from "../command-options.ts";
+import { print, printJson } from "../terminal/terminal-output.ts";
 import { StepProgress } from "../terminal/step-progress.ts";
 import { bytesInWords } from "../terminal/units.ts";
 

@@ -1,7 +1,7 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { ArrwClientError } from "arrwdb-client";
-import { CommandError, type ExitName, Interrupted } from "./exit.ts";
-import { styleMessage, tell } from "./output.ts";
+import { CommandError, type ExitName, Interrupted } from "./exit-codes.ts";
+import { styleMessage, tell } from "./terminal-output.ts";
 
 /** Why a command ended, for people and for programs. */
 export interface Failure {

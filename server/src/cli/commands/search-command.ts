@@ -1,8 +1,8 @@
 import { type Command, Option } from "@commander-js/extra-typings";
 import { limits } from "@arrwdb/protocol/limits";
 import { searchMode, searchRequest } from "@arrwdb/protocol/search";
-import { checked, connect, openLibrary } from "../connection.ts";
-import type { Context } from "../context.ts";
+import { checked, connect, openLibrary } from "../client-connection.ts";
+import type { Context } from "../command-context.ts";
 import {
   decimalNumber,
   filterOption,
@@ -11,9 +11,9 @@ import {
   thresholdOption,
   urlOption,
   wholeNumber,
-} from "../options.ts";
-import { hitLines } from "../terminal/hits.ts";
-import { print, printJson, style, tell } from "../terminal/output.ts";
+} from "../command-options.ts";
+import { hitLines } from "../terminal/print-hits.ts";
+import { print, printJson, style, tell } from "../terminal/terminal-output.ts";
 
 const examples = `
 Examples:

@@ -1,9 +1,9 @@
 import { CommanderError } from "@commander-js/extra-typings";
-import { Context } from "./context.ts";
+import { Context } from "./command-context.ts";
 import { createProgram } from "./program.ts";
-import { exitCodes } from "./terminal/exit.ts";
-import { failureOf, tellFailure } from "./terminal/failure.ts";
-import { endWithReader } from "./terminal/output.ts";
+import { exitCodes } from "./terminal/exit-codes.ts";
+import { failureOf, tellFailure } from "./terminal/command-failure.ts";
+import { endWithReader } from "./terminal/terminal-output.ts";
 
 /** Runs the command that the arguments name. Resolves with its exit code. */
 async function run(argv: readonly string[]): Promise<number> {

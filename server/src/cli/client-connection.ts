@@ -1,7 +1,7 @@
 import { validate } from "@arrwdb/protocol/validation";
 import { ArrwClient, type Library, type LibraryHandle } from "arrwdb-client";
 import type { z } from "zod";
-import { CommandError } from "./terminal/exit.ts";
+import { CommandError } from "./terminal/exit-codes.ts";
 
 export interface ConnectionOptions {
   readonly url: string;
