@@ -1,13 +1,13 @@
 import type { McpServer } from "@modelcontextprotocol/server";
 import manifest from "../../package.json" with { type: "json" };
 import { offerDocuments } from "./document-resource.ts";
-import { StrictMcpServer } from "./params.ts";
-import { callerOf, descriptionOf, type ToolContext } from "./tool.ts";
-import { addTool } from "./tools/add.ts";
-import { getTool } from "./tools/get.ts";
-import { listTool } from "./tools/list.ts";
-import { searchTool } from "./tools/search.ts";
-import { watchTool } from "./tools/watch.ts";
+import { StrictMcpServer } from "./tool-params.ts";
+import { callerOf, descriptionOf, type ToolContext } from "./mcp-tool.ts";
+import { addTool } from "./tools/add-tool.ts";
+import { getTool } from "./tools/get-tool.ts";
+import { listTool } from "./tools/list-tool.ts";
+import { searchTool } from "./tools/search-tool.ts";
+import { watchTool } from "./tools/watch-tool.ts";
 
 const instructions = `arrwDB keeps documents in libraries and finds passages in them by meaning.
 Begin with \`list\` to see the libraries. \`search\` finds passages, \`get\` reads a whole document, \`add\` stores one.

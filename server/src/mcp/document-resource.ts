@@ -1,6 +1,6 @@
 import { type McpServer, ResourceNotFoundError, ResourceTemplate } from "@modelcontextprotocol/server";
 import { pieceOf } from "./bounded-text.ts";
-import type { ToolContext } from "./tool.ts";
+import type { ToolContext } from "./mcp-tool.ts";
 import { toolErrorText } from "./tool-error.ts";
 
 /** Characters of a document that are read as a resource; the tool \`get\` reads the rest. */

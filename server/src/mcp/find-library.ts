@@ -1,7 +1,7 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { limits } from "@arrwdb/protocol/limits";
 import { uuid } from "@arrwdb/protocol/text";
-import type { McpDatabase } from "./database.ts";
+import type { McpDatabase } from "./mcp-database.ts";
 
 /** Pages of libraries that are looked through for a name. */
 const pages = 10;

@@ -1,5 +1,5 @@
 import type { ArrwClient } from "arrwdb-client";
-import type { EventWish, ListPage, McpDatabase, StandingSearch } from "./database.ts";
+import type { EventWish, ListPage, McpDatabase, StandingSearch } from "./mcp-database.ts";
 
 /** A server elsewhere, through the client. */
 export class RemoteDatabase implements McpDatabase {

@@ -1,6 +1,6 @@
 import type { EventPage, EventType } from "@arrwdb/protocol/events";
 import type { Filter } from "@arrwdb/protocol/filter";
-import type { ToolContext } from "./tool.ts";
+import type { ToolContext } from "./mcp-tool.ts";
 
 export interface EventWatch {
   readonly events: EventType[] | undefined;

@@ -2,8 +2,8 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import type { Filter } from "@arrwdb/protocol/filter";
 import { limits } from "@arrwdb/protocol/limits";
 import type { SearchHit } from "@arrwdb/protocol/search";
-import type { HitsChange, McpDatabase } from "./database.ts";
-import type { ToolContext } from "./tool.ts";
+import type { HitsChange, McpDatabase } from "./mcp-database.ts";
+import type { ToolContext } from "./mcp-tool.ts";
 
 export interface SearchWatch {
   readonly query: string;

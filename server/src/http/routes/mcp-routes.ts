@@ -8,7 +8,7 @@ import { nameOf } from "../../access/usage.ts";
 import { Cancellations } from "../../mcp/cancellations.ts";
 import { CoreDatabase } from "../../mcp/core-database.ts";
 import { createMcpServer } from "../../mcp/create-mcp-server.ts";
-import type { ToolContext } from "../../mcp/tool.ts";
+import type { ToolContext } from "../../mcp/mcp-tool.ts";
 import { WaitingRoom } from "../../mcp/waiting-room.ts";
 import type { HttpContext } from "../http-context.ts";
 import { callerOf, principalOf } from "../guard.ts";

@@ -1,11 +1,11 @@
 import { eventSelection } from "@arrwdb/protocol/events";
 import { limits } from "@arrwdb/protocol/limits";
 import { z } from "zod";
-import { after, filter, hit, library } from "../arguments.ts";
+import { after, filter, hit, library } from "../tool-arguments.ts";
 import { findLibrary } from "../find-library.ts";
-import { hitText, shownHits } from "../hits.ts";
+import { hitText, shownHits } from "../hits-as-text.ts";
 import { eventText, shown, shownEvent } from "../shown-events.ts";
-import type { Tool, ToolAnswer, ToolContext } from "../tool.ts";
+import type { Tool, ToolAnswer, ToolContext } from "../mcp-tool.ts";
 import { watchEvents } from "../watch-events.ts";
 import { watchSearch } from "../watch-search.ts";
 

@@ -1,9 +1,9 @@
 import { stringifyExactly } from "@arrwdb/protocol/exact-json";
 import { z } from "zod";
-import { library } from "../arguments.ts";
+import { library } from "../tool-arguments.ts";
 import { pieceOf, unlessLarge } from "../bounded-text.ts";
 import { findLibrary } from "../find-library.ts";
-import type { Tool } from "../tool.ts";
+import type { Tool } from "../mcp-tool.ts";
 
 const metadataCharacters = 10_000;
 

@@ -1,10 +1,10 @@
 import { limits } from "@arrwdb/protocol/limits";
 import { searchRequest } from "@arrwdb/protocol/search";
 import { z } from "zod";
-import { filter, hit, library } from "../arguments.ts";
+import { filter, hit, library } from "../tool-arguments.ts";
 import { findLibrary } from "../find-library.ts";
-import { hitText, shownHits } from "../hits.ts";
-import type { Tool } from "../tool.ts";
+import { hitText, shownHits } from "../hits-as-text.ts";
+import type { Tool } from "../mcp-tool.ts";
 
 const input = z.strictObject({
   library,

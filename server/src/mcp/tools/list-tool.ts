@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { library } from "../arguments.ts";
+import { library } from "../tool-arguments.ts";
 import { beginningOf, inOneLine } from "../bounded-text.ts";
-import type { McpDatabase } from "../database.ts";
+import type { McpDatabase } from "../mcp-database.ts";
 import { findLibrary } from "../find-library.ts";
-import type { Tool, ToolAnswer } from "../tool.ts";
+import type { Tool, ToolAnswer } from "../mcp-tool.ts";
 
 const input = z.strictObject({
   library: library

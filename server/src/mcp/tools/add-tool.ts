@@ -1,9 +1,9 @@
 import { limits } from "@arrwdb/protocol/limits";
 import { metadata as wireMetadata } from "@arrwdb/protocol/metadata";
 import { z } from "zod";
-import { library } from "../arguments.ts";
+import { library } from "../tool-arguments.ts";
 import { findLibrary } from "../find-library.ts";
-import type { Tool } from "../tool.ts";
+import type { Tool } from "../mcp-tool.ts";
 
 const input = z.strictObject({
   library,

@@ -1,6 +1,6 @@
 import { stringifyExactly } from "@arrwdb/protocol/exact-json";
 import type { RankedHit } from "@arrwdb/protocol/search";
-import type { Hit } from "./arguments.ts";
+import type { Hit } from "./tool-arguments.ts";
 import { beginningOf, unlessLarge } from "./bounded-text.ts";
 
 /** Characters of text that all hits of one answer show together, and that one shows at most. */

@@ -4,7 +4,7 @@ import type {
   StandardSchemaWithJSON,
   ToolAnnotations,
 } from "@modelcontextprotocol/server";
-import type { McpDatabase } from "./database.ts";
+import type { McpDatabase } from "./mcp-database.ts";
 import { rawFields } from "./raw-integers.ts";
 import { isFault, toolError } from "./tool-error.ts";
 import type { WaitingRoom } from "./waiting-room.ts";
