@@ -4,7 +4,7 @@ import type { HttpState } from "./http/http-context.ts";
 import type { Readiness } from "./readiness.ts";
 import type { EmbeddedStore } from "./store/embedded/embedded-store.ts";
 import type { ServerState } from "./telemetry/server-state.ts";
-import type { Gateway } from "./ws/gateway.ts";
+import type { Gateway } from "./ws/websocket-gateway.ts";
 
 /** Milliseconds that a thread, or the disk, has to tell of itself; a scrape does not wait for one that is busy. */
 const lookTimeout = 1_000;

@@ -28,7 +28,7 @@ import { EmbeddedStore } from "./store/embedded/embedded-store.ts";
 import { storedKeys } from "./store/embedded/stored-keys.ts";
 import { Metrics } from "./telemetry/metrics.ts";
 import type { ServerState } from "./telemetry/server-state.ts";
-import { Gateway } from "./ws/gateway.ts";
+import { Gateway } from "./ws/websocket-gateway.ts";
 
 /** What `npm run build:console` makes. */
 const projectDirectory = fileURLToPath(new URL("../..", import.meta.url));

@@ -18,7 +18,7 @@ import { noMonitor, type Monitor } from "../telemetry/monitor.ts";
 import { refuse } from "../listener/listener-refusal.ts";
 import { networkOf } from "../util/network.ts";
 import { BodyBudget } from "../scheduling/body-budget.ts";
-import { Connection } from "./connection.ts";
+import { Connection } from "./websocket-connection.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { HeldRefusals } from "./held-refusals.ts";
 
