@@ -1,6 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { z } from "zod";
-import { loadModel } from "../../server/src/embedding/builtin/model.ts";
+import { loadModel } from "../../server/src/embedding/builtin/builtin-model.ts";
 
 /** The model and nothing else: takes the next texts by a shared counter, so that no thread ever waits for another. */
 const { texts, counter, batch } = z

@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { BuiltinEmbedder } from "../../server/src/embedding/builtin/builtin-embedder.ts";
-import { LedgeredEmbedder } from "../../server/src/embedding/ledgered-embedder.ts";
+import { LedgeredEmbedder } from "../../server/src/embedding/caching-embedder.ts";
 import { EmbeddedStore } from "../../server/src/store/embedded/embedded-store.ts";
 import { temporaryDirectory } from "../support/server.ts";
 import { describeEmbedder } from "./embedder-conformance.ts";

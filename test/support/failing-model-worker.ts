@@ -1,6 +1,6 @@
 import { parentPort } from "node:worker_threads";
-import { loadModel } from "../../server/src/embedding/builtin/model.ts";
-import { serve } from "../../server/src/embedding/builtin/serve.ts";
+import { loadModel } from "../../server/src/embedding/builtin/builtin-model.ts";
+import { serve } from "../../server/src/embedding/builtin/serve-model.ts";
 
 /** The real model, on a thread that a text can end in different ways. */
 if (parentPort === null) throw new Error("This file runs as a worker thread");

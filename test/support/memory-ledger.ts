@@ -1,4 +1,4 @@
-import type { EmbeddingLedger, LedgerEntry } from "../../server/src/embedding/ledger.ts";
+import type { EmbeddingLedger, LedgerEntry } from "../../server/src/embedding/embedding-cache.ts";
 
 /** A ledger that tells what it was asked, and fails while `fault` is set. */
 export class MemoryLedger implements EmbeddingLedger {

@@ -1,5 +1,5 @@
 import { parentPort } from "node:worker_threads";
-import { dimension, parseRequest } from "../../server/src/embedding/builtin/messages.ts";
+import { dimension, parseRequest } from "../../server/src/embedding/builtin/model-messages.ts";
 
 /** A thread whose answers do not fit what it was asked, where a text says so. */
 if (parentPort === null) throw new Error("This file runs as a worker thread");

@@ -3,9 +3,9 @@ import { BuiltinEmbedder } from "./builtin/builtin-embedder.ts";
 import type { Embedder } from "./embedder.ts";
 import type { EmbedderRegistry } from "./embedder-registry.ts";
 import { createProvider, type EmbeddingSettings } from "./embedding-settings.ts";
-import type { EmbeddingLedger } from "./ledger.ts";
+import type { EmbeddingLedger } from "./embedding-cache.ts";
 import { noMonitor, type Monitor } from "../telemetry/monitor.ts";
-import { LedgeredEmbedder } from "./ledgered-embedder.ts";
+import { LedgeredEmbedder } from "./caching-embedder.ts";
 import { MeasuredEmbedder } from "./measured-embedder.ts";
 import { QueryCache } from "./query-cache.ts";
 

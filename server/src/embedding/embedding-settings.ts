@@ -3,7 +3,7 @@ import { createCohere } from "@ai-sdk/cohere";
 import type { EmbeddingPurpose } from "./embedder.ts";
 import { boundedFetch } from "./provider/bounded-fetch.ts";
 import { pairedByText } from "./provider/cohere-model.ts";
-import { type CohereDimension, cohereDimensions, knownModels } from "./provider/models.ts";
+import { type CohereDimension, cohereDimensions, knownModels } from "./provider/provider-models.ts";
 import { openAiModel } from "./provider/openai-model.ts";
 import { ProviderEmbedder, type ProviderLimits, type TokenListener } from "./provider/provider-embedder.ts";
 import { type BodyFields, type TextPreparation, unprepared, variantOf } from "./text-preparation.ts";

@@ -1,6 +1,6 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 import type { EmbedResult } from "./embedder.ts";
-import { Flight } from "./flight.ts";
+import { Flight } from "./shared-call.ts";
 
 /** Where the result of a text will be. */
 interface Seat {

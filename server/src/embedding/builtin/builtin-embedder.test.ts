@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cosineDistance } from "../../../../test/support/vectors.ts";
 import type { EmbedResult } from "../embedder.ts";
 import { BuiltinEmbedder } from "./builtin-embedder.ts";
-import { splitWindows } from "./windows.ts";
+import { splitWindows } from "./token-windows.ts";
 
 const worker = new URL("../../../../test/support/failing-model-worker.ts", import.meta.url);
 const miscounting = new URL("../../../../test/support/miscounting-model-worker.ts", import.meta.url);

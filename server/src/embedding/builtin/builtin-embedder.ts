@@ -1,9 +1,9 @@
 import { availableParallelism } from "node:os";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import type { Embedder, EmbedderLimits, EmbedRequest, EmbedResult } from "../embedder.ts";
-import { Job } from "./job.ts";
-import { dimension } from "./messages.ts";
-import { ThreadPool } from "./pool.ts";
+import { Job } from "./embedding-job.ts";
+import { dimension } from "./model-messages.ts";
+import { ThreadPool } from "./thread-pool.ts";
 
 export interface BuiltinEmbedderOptions {
   /** How many threads; by default one for each core. Each needs about 220 MB once it is in use. */
@@ -31,7 +31,7 @@ export class BuiltinEmbedder implements Embedder {
   #closed = false;
 
   constructor({ threads = availableParallelism(), worker }: BuiltinEmbedderOptions = {}) {
-    this.#pool = new ThreadPool(threads, worker ?? new URL("./worker.ts", import.meta.url));
+    this.#pool = new ThreadPool(threads, worker ?? new URL("./model-worker.ts", import.meta.url));
     this.limits = { textsPerCall: 32, parallelCalls: threads };
   }
 

@@ -1,7 +1,7 @@
 import type { EmbeddingModelV4 } from "@ai-sdk/provider";
 import { wrapEmbeddingModel } from "ai";
 import { z } from "zod";
-import { byText } from "./by-index.ts";
+import { byText } from "./vectors-by-index.ts";
 
 const repeatedTexts = z.object({ texts: z.array(z.string()) });
 

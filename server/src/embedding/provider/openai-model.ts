@@ -7,7 +7,7 @@ import {
 } from "@ai-sdk/provider-utils";
 import { z } from "zod";
 import type { BodyFields } from "../text-preparation.ts";
-import { byIndex } from "./by-index.ts";
+import { byIndex } from "./vectors-by-index.ts";
 
 export interface OpenAiModelOptions {
   /** For messages. */

@@ -2,10 +2,10 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import { normalize } from "@arrwdb/protocol/vector";
 import { embedMany, type EmbeddingModel } from "ai";
 import type { Embedder, EmbedderLimits, EmbeddingPurpose, EmbedRequest, EmbedResult } from "../embedder.ts";
-import { batchLength, halve } from "./batches.ts";
+import { batchLength, halve } from "./text-batches.ts";
 import { CallQueue } from "./call-queue.ts";
 import { providerError } from "./provider-error.ts";
-import { mayBeOneText } from "./refusal.ts";
+import { mayBeOneText } from "./provider-refusal.ts";
 import { withRetries } from "./retries.ts";
 import { type PendingText, TextRequest } from "./text-request.ts";
 

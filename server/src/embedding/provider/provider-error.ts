@@ -1,6 +1,6 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { APICallError } from "ai";
-import { objectsToTexts } from "./refusal.ts";
+import { objectsToTexts } from "./provider-refusal.ts";
 import { retryAfterOf } from "./retry-after.ts";
 
 export interface ProviderIdentity {

@@ -1,6 +1,6 @@
 import { retryWithExponentialBackoff } from "@ai-sdk/provider-utils";
 import { APICallError } from "ai";
-import { objectsToTexts } from "./refusal.ts";
+import { objectsToTexts } from "./provider-refusal.ts";
 import { retryAfterOf } from "./retry-after.ts";
 
 /** Seconds that a provider may ask to be waited for; beyond, the texts fail and who sent them hears of the time. */

@@ -4,7 +4,7 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import type { SearchPerformed } from "@arrwdb/protocol/events";
 import { limits } from "@arrwdb/protocol/limits";
 import type { SearchHit } from "@arrwdb/protocol/search";
-import type { EmbeddingLedger, LedgerEntry } from "../../embedding/ledger.ts";
+import type { EmbeddingLedger, LedgerEntry } from "../../embedding/embedding-cache.ts";
 import type {
   CommitListener,
   DocumentParts,

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { LedgerEntry } from "../../../embedding/ledger.ts";
+import type { LedgerEntry } from "../../../embedding/embedding-cache.ts";
 import { toBlob, vector } from "../../engine/rows/row-values.ts";
 
 /** Vectors once computed, by model and text hash. */

@@ -3,7 +3,7 @@ import type { LibraryEvent, SearchPerformed } from "@arrwdb/protocol/events";
 import type { CountedPlan, MeasuredRecall } from "@arrwdb/protocol/statistics";
 import type { ErrorCode } from "@arrwdb/protocol/errors";
 import type { AuditEntry } from "@arrwdb/protocol/audit";
-import type { LedgerEntry } from "../../../embedding/ledger.ts";
+import type { LedgerEntry } from "../../../embedding/embedding-cache.ts";
 import type { AuditRange, NewAuditEntry } from "../../audit-log.ts";
 import type { KeyUse, StoredKey } from "../../key-store.ts";
 import type { EncodedAnswer } from "../../engine/search/encoded-answer.ts";

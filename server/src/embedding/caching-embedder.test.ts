@@ -3,8 +3,8 @@ import { MemoryLedger } from "../../../test/support/memory-ledger.ts";
 import { BuiltinEmbedder } from "./builtin/builtin-embedder.ts";
 import type { Embedder, EmbedRequest, EmbedResult } from "./embedder.ts";
 import { createProvider } from "./embedding-settings.ts";
-import type { EmbeddingLedger } from "./ledger.ts";
-import { LedgeredEmbedder } from "./ledgered-embedder.ts";
+import type { EmbeddingLedger } from "./embedding-cache.ts";
+import { LedgeredEmbedder } from "./caching-embedder.ts";
 import { QueryCache } from "./query-cache.ts";
 
 const worker = new URL("../../../test/support/failing-model-worker.ts", import.meta.url);

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { splitWindows, windowLength } from "./windows.ts";
+import { splitWindows, windowLength } from "./token-windows.ts";
 
 describe("Windows of a text", () => {
   it("are the text itself where it is short", () => {

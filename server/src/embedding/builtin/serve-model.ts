@@ -1,5 +1,5 @@
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
-import { type BatchRequest, dimension, parseRequest, type Reply } from "./messages.ts";
+import { type BatchRequest, dimension, parseRequest, type Reply } from "./model-messages.ts";
 
 /** What the threads need of the model: one vector for each text. */
 export type Model = (texts: string[]) => Promise<readonly (readonly number[])[]>;

@@ -3,7 +3,7 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import { noMonitor, type Monitor } from "../telemetry/monitor.ts";
 import { paired } from "../util/paired.ts";
 import type { Embedder, EmbedderLimits, EmbedRequest, EmbedResult } from "./embedder.ts";
-import type { EmbeddingLedger } from "./ledger.ts";
+import type { EmbeddingLedger } from "./embedding-cache.ts";
 import { miscounted, ownCopy, SharedEmbeddings } from "./shared-embeddings.ts";
 
 /** About how many texts are looked up, computed and remembered together: what a crash or a leaving client can cost. */

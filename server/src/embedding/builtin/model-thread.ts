@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { type BatchRequest, dimension, parseReply, type Reply } from "./messages.ts";
+import { type BatchRequest, dimension, parseReply, type Reply } from "./model-messages.ts";
 
 /** One window of a text on its way to a thread and back. */
 export interface Task {

@@ -1,9 +1,9 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { normalize } from "@arrwdb/protocol/vector";
 import type { EmbedResult } from "../embedder.ts";
-import { dimension } from "./messages.ts";
-import type { Task } from "./thread.ts";
-import { splitWindows } from "./windows.ts";
+import { dimension } from "./model-messages.ts";
+import type { Task } from "./model-thread.ts";
+import { splitWindows } from "./token-windows.ts";
 
 /** One request: its texts' windows as tasks, and its texts' results once all tasks are done. */
 export class Job {

@@ -1,6 +1,6 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { FairQueue, type Flow } from "../../scheduling/fair-queue.ts";
-import { type Task, Thread } from "./thread.ts";
+import { type Task, Thread } from "./model-thread.ts";
 
 /**
  * Characters of one call of the model (one window may have more), and windows. The model takes some 0.1 ms a character

@@ -1,6 +1,6 @@
 import { parentPort } from "node:worker_threads";
-import { loadModel } from "./model.ts";
-import { serve } from "./serve.ts";
+import { loadModel } from "./builtin-model.ts";
+import { serve } from "./serve-model.ts";
 
 if (parentPort === null) throw new Error("This file runs as a worker thread");
 
