@@ -22,7 +22,7 @@ import { createApp } from "./http/app.ts";
 import type { HttpState } from "./http/http-context.ts";
 import { preparationOf } from "./preparation-settings.ts";
 import { Readiness } from "./readiness.ts";
-import { lookAt } from "./server-state.ts";
+import { lookAt } from "./collect-server-state.ts";
 import type { Service } from "./service.ts";
 import { EmbeddedStore } from "./store/embedded/embedded-store.ts";
 import { storedKeys } from "./store/embedded/stored-keys.ts";
