@@ -44,7 +44,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "**/embedding/ledgered-embedder.ts",
     ...above,
   ],
-  "server/src/door/**": ["**/core/**", "**/store/**", "**/embedding/**", "**/access/**", ...above],
+  "server/src/listener/**": ["**/core/**", "**/store/**", "**/embedding/**", "**/access/**", ...above],
   "server/src/http/**": ["**/ws/**", "**/store/**", "**/embedding/**", "**/cli/**", "**/server.ts", "**/config.ts"],
   "server/src/ws/**": [
     "**/http/**",
