@@ -1,7 +1,7 @@
 import { defineConfig, type OxlintOverride } from "oxlint";
 
 /** The faces, and what puts all together: no room below them knows these. */
-const above = ["**/http/**", "**/ws/**", "**/mcp/**", "**/cli/**", "**/server.ts", "**/config.ts"];
+const above = ["**/http/**", "**/ws/**", "**/mcp/**", "**/cli/**", "**/server.ts", "**/settings/**"];
 
 /**
  * The one direction in which rooms may import each other:
@@ -33,7 +33,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "**/ws/**",
     "**/cli/**",
     "**/server.ts",
-    "**/config.ts",
+    "**/settings/**",
   ],
   "server/src/core/**": [
     "**/access/**",
@@ -45,7 +45,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     ...above,
   ],
   "server/src/listener/**": ["**/core/**", "**/store/**", "**/embedding/**", "**/access/**", ...above],
-  "server/src/http/**": ["**/ws/**", "**/store/**", "**/embedding/**", "**/cli/**", "**/server.ts", "**/config.ts"],
+  "server/src/http/**": ["**/ws/**", "**/store/**", "**/embedding/**", "**/cli/**", "**/server.ts", "**/settings/**"],
   "server/src/ws/**": [
     "**/http/**",
     "**/mcp/**",
@@ -53,7 +53,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "**/embedding/**",
     "**/cli/**",
     "**/server.ts",
-    "**/config.ts",
+    "**/settings/**",
   ],
   "server/src/mcp/**": [
     "**/http/**",
@@ -63,7 +63,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "**/access/**",
     "**/cli/**",
     "**/server.ts",
-    "**/config.ts",
+    "**/settings/**",
   ],
   "server/src/telemetry/**": ["**/core/**", "**/store/**", "**/embedding/**", ...above],
   "server/src/store/embedded/**": ["**/core/**", "**/embedding/builtin/**", "**/embedding/provider/**", ...above],

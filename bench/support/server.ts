@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { library } from "@arrwdb/protocol/model";
 import { ingestionResponse } from "@arrwdb/protocol/ingestion";
-import { readConfig } from "../../server/src/config.ts";
+import { readConfig } from "../../server/src/settings/config.ts";
 import { ArrwServer } from "../../server/src/server.ts";
 import { createLogger } from "../../server/src/telemetry/logger.ts";
 

@@ -1,7 +1,8 @@
-import { configHelp, ConfigError, readConfig } from "./config.ts";
 import { ArrwServer } from "./server.ts";
 import { onStopSignals } from "./stop-signals.ts";
-import { unusedSettings } from "./unused-settings.ts";
+import { ConfigError, readConfig } from "./settings/config.ts";
+import { settingsHelp } from "./settings/settings-help.ts";
+import { unusedSettings } from "./settings/unused-settings.ts";
 import { createLogger } from "./telemetry/logger.ts";
 import { startTracing } from "./telemetry/tracing.ts";
 
@@ -15,9 +16,7 @@ export async function serve(argv: readonly string[]): Promise<void> {
 
 async function start(argv: readonly string[]): Promise<void> {
   if (argv.includes("--help")) {
-    process.stdout.write(
-      `arrwDB, the real-time vector database\n\nSettings, by flag or by environment variable:\n${configHelp()}\n`,
-    );
+    process.stdout.write(`arrwDB, the real-time vector database\n\n${settingsHelp()}`);
     return;
   }
   const config = readConfig(argv, process.env);

@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { problem } from "@arrwdb/protocol/problem";
 import { searchResponse } from "@arrwdb/protocol/search";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ConfigError, configHelp, readConfig } from "../../server/src/config.ts";
+import { ConfigError, readConfig } from "../../server/src/settings/config.ts";
 import { dimension, EmbeddingServer, itemsOf } from "../support/embedding-servers.ts";
 import { createLibrary, post, startServer, temporaryDirectory, type TestServer } from "../support/server.ts";
 
@@ -137,11 +137,5 @@ describe("Settings of what is sent besides the texts", () => {
     const settings = { ARRWDB_DATA_DIR: data, ARRWDB_EMBEDDING: embedding, COHERE_API_KEY: "secret", [name]: value };
     await expect(startServer(settings)).rejects.toThrow(name);
     await rm(data, { recursive: true, force: true });
-  });
-
-  it("stand in --help", () => {
-    for (const name of ["DOCUMENT_PREFIX", "QUERY_PREFIX", "DOCUMENT_FIELDS", "QUERY_FIELDS", "OMIT_FIELDS"]) {
-      expect(configHelp()).toContain(`ARRWDB_EMBEDDING_${name}`);
-    }
   });
 });

@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { ignored, type Operation } from "@arrwdb/protocol/operations/operation";
 import { operations } from "@arrwdb/protocol/operations/operations";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readConfig } from "../../server/src/config.ts";
+import { readConfig } from "../../server/src/settings/config.ts";
 import { ArrwServer } from "../../server/src/server.ts";
 import { createLogger } from "../../server/src/telemetry/logger.ts";
 import { documentId } from "../support/arbitrary-documents.ts";

@@ -3,7 +3,7 @@ import { problem } from "@arrwdb/protocol/problem";
 import { APICallError } from "ai";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
-import { readConfig } from "../../server/src/config.ts";
+import { readConfig } from "../../server/src/settings/config.ts";
 import { ArrwServer } from "../../server/src/server.ts";
 import { createLogger } from "../../server/src/telemetry/logger.ts";
 import { createVectorLibrary, post, temporaryDirectory } from "../support/server.ts";

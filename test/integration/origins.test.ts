@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { request as requestOf } from "node:http";
-import { filePagesPhrase, readConfig } from "../../server/src/config.ts";
+import { readConfig } from "../../server/src/settings/config.ts";
+import { filePagesPhrase } from "../../server/src/settings/settings-table.ts";
 import { problem } from "@arrwdb/protocol/problem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";

@@ -7,7 +7,7 @@ import { DatabaseSync } from "node:sqlite";
 import { problem } from "@arrwdb/protocol/problem";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { WebSocket } from "ws";
-import { readConfig } from "../../server/src/config.ts";
+import { readConfig } from "../../server/src/settings/config.ts";
 import { Readiness } from "../../server/src/readiness.ts";
 import { ArrwServer } from "../../server/src/server.ts";
 import { createLogger } from "../../server/src/telemetry/logger.ts";

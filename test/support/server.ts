@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Library } from "@arrwdb/protocol/model";
 import { library } from "@arrwdb/protocol/model";
-import { type Config, readConfig } from "../../server/src/config.ts";
+import { type Config, readConfig } from "../../server/src/settings/config.ts";
 import type { Patience } from "../../server/src/listener/client-timeouts.ts";
 import { ArrwServer } from "../../server/src/server.ts";
 import { createLogger } from "../../server/src/telemetry/logger.ts";

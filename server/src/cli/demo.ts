@@ -10,7 +10,7 @@ import { actions } from "@arrwdb/protocol/messages";
 import { type RankedHit, searchResponse } from "@arrwdb/protocol/search";
 import cliProgress from "cli-progress";
 import { WebSocket } from "ws";
-import { ConfigError, readConfig } from "../config.ts";
+import { ConfigError, readConfig } from "../settings/config.ts";
 import { splitLines } from "../core/ingestion/lines.ts";
 import { ArrwServer } from "../server.ts";
 import { onStopSignals } from "../stop-signals.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
-import { configHelp } from "../../config.ts";
+import { settingsHelp } from "../../settings/settings-help.ts";
 
 /** `arrwdb serve`: the server, as `npm start` starts it. */
 export function addServe(program: Command): void {
@@ -9,7 +9,7 @@ export function addServe(program: Command): void {
     .usage("[settings]")
     .allowUnknownOption()
     .allowExcessArguments()
-    .addHelpText("after", `\nSettings, by flag or by environment variable:\n${configHelp()}`)
+    .addHelpText("after", `\n${settingsHelp()}`)
     .addHelpText("after", "\nExample:\n  $ arrwdb serve --port 9000 --data-dir /var/lib/arrwdb")
     .action(async (_options, command) => {
       // Only here, as it brings the models along.

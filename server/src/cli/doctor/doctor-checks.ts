@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
 import { access } from "node:fs/promises";
-import { ConfigError, readConfig } from "../../config.ts";
+import { ConfigError, readConfig } from "../../settings/config.ts";
 import { schemaVersion } from "../../store/embedded/tables/database.ts";
 import { databaseBytes, exists, freeBytes } from "../../store/embedded/maintenance/backup-directories.ts";
 import { isInUse } from "../../store/embedded/maintenance/rebuild-database.ts";

@@ -1,6 +1,6 @@
 import { parseExactly } from "@arrwdb/protocol/exact-json";
 import { z } from "zod";
-import { omittableFields, type TextPreparation } from "./embedding/text-preparation.ts";
+import { omittableFields, type TextPreparation } from "../embedding/text-preparation.ts";
 
 /** What stands before each text. A new line is written `\n`, as few places that hold settings can hold one. */
 export const prefix = z

@@ -1,0 +1,58 @@
+import { limits } from "@arrwdb/protocol/limits";
+import { z } from "zod";
+import { parseAllowedNetworks } from "../core/webhooks/address-policy.ts";
+
+/** A setting's value is text, from a variable or a flag; these are the shapes that it may have. */
+
+export const text = z.string().min(1, "must not be empty");
+
+export const wholeNumber = (min: number, max: number) =>
+  z.coerce
+    .number({ error: "must be a whole number" })
+    .int("must be a whole number")
+    .min(min, `must be at least ${min}`)
+    .max(max, `must be at most ${max}`);
+
+/** A sentence that has to be written out, so that nobody sets it without knowing what it does. */
+export const phrase = <P extends string>(words: P) => z.literal(words, { error: `must be ${words}, or left out` });
+
+export const httpUrl = z.url({ protocol: /^https?$/, error: "must be an http or https URL" });
+
+/** Such as can stand in a header and in a WebSocket subprotocol. */
+export const adminKey = z
+  .string()
+  .regex(/^[\w.~-]+$/, "must be of letters, digits and - . _ ~ alone")
+  .min(24, "must have at least 24 characters; make one with: openssl rand -hex 32")
+  .max(limits.keyLength, `must have at most ${limits.keyLength} characters`);
+
+const isOrigin = (value: string) =>
+  value === "*" || (URL.canParse(value) && /^https?:/.test(value) && new URL(value).origin === value);
+
+export const corsOrigins = z
+  .string()
+  .transform((list) =>
+    list
+      .split(",")
+      .map((origin) => origin.trim().replace(/\/$/, ""))
+      .filter((origin) => origin !== ""),
+  )
+  .refine(
+    (origins) => origins.every(isOrigin),
+    "must be origins such as https://app.example.com, divided by commas; for pages opened as files set ARRWDB_ALLOW_FILE_PAGES",
+  );
+
+/** `true`, `false`, or networks. */
+export const allowedNetworks = text.transform((value, context) => {
+  try {
+    return parseAllowedNetworks(value);
+  } catch (error) {
+    context.addIssue({ code: "custom", message: error instanceof Error ? error.message : String(error) });
+    return z.NEVER;
+  }
+});
+
+export const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
+export const logLevel = z.enum(logLevels, { error: `must be one of ${logLevels.join(", ")}` });
+
+const embeddingLoads = ["at-start", "on-first-use"] as const;
+export const embeddingLoad = z.enum(embeddingLoads, { error: `must be ${embeddingLoads.join(" or ")}` });
