@@ -13,12 +13,12 @@ export const errorTable = {
   malformed_request: {
     status: 400,
     retryable: false,
-    meaning: "What was sent is not HTTP/1.1, or not an upgrade to a WebSocket as RFC 6455 has it.",
+    meaning: "The request is not valid HTTP/1.1, or not a valid WebSocket upgrade (RFC 6455).",
   },
   request_timeout: {
     status: 408,
     retryable: true,
-    meaning: "The head or the body of the request did not come in time.",
+    meaning: "The request's headers or body did not arrive in time.",
   },
   expectation_failed: {
     status: 417,
@@ -28,37 +28,37 @@ export const errorTable = {
   headers_too_large: {
     status: 431,
     retryable: false,
-    meaning: "The head of the request is larger than the server accepts.",
+    meaning: "The request's URL and headers are larger than the server accepts.",
   },
   validation_failed: {
     status: 422,
     retryable: false,
-    meaning: "A field is missing, unknown, of the wrong type or out of its range; `field` names it.",
+    meaning: "A field is missing, unknown, of the wrong type or out of range; `field` names it.",
   },
   dimension_mismatch: {
     status: 422,
     retryable: false,
-    meaning: "A vector's length is not the library's dimension; the message gives both numbers.",
+    meaning: "A vector's length differs from the library's dimension; the message gives both.",
   },
   duplicate_id: {
     status: 422,
     retryable: false,
-    meaning: "The same document id stands twice in one upload; the first one counts.",
+    meaning: "The same document id occurs twice in one upload; the first one is stored.",
   },
   empty_body: {
     status: 400,
     retryable: false,
-    meaning: "The request has no body, or one without a single document.",
+    meaning: "The request has no body, or a body without documents.",
   },
   invalid_encoding: {
     status: 400,
     retryable: false,
-    meaning: "The compressed body is corrupt or cut short.",
+    meaning: "The compressed body is corrupt or truncated.",
   },
   line_too_large: {
     status: 413,
     retryable: false,
-    meaning: "One line of an upload is longer than a line may be.",
+    meaning: "A line of an upload exceeds the maximum length.",
   },
   body_too_large: {
     status: 413,
@@ -69,29 +69,29 @@ export const errorTable = {
   unsupported_media_type: {
     status: 415,
     retryable: false,
-    meaning: "The content type or content encoding is not one that this address reads.",
+    meaning: "The content type or content encoding is not supported by this endpoint.",
   },
   binary_frame: {
     status: 400,
     close: 1003,
     retryable: false,
-    meaning: "A WebSocket message was binary; messages are JSON text.",
+    meaning: "The WebSocket message was binary; messages must be JSON text.",
   },
   upgrade_required: {
     status: 426,
     retryable: false,
-    meaning: "This address speaks WebSocket only.",
+    meaning: "This endpoint accepts only WebSocket connections.",
   },
   unknown_action: {
     status: 400,
     retryable: false,
-    meaning: "The `action` of a WebSocket request is not one that exists.",
+    meaning: "The `action` of the WebSocket request does not exist.",
   },
   unauthorized: {
     status: 401,
     close: 4401,
     retryable: false,
-    meaning: "The request carries no key, or one that is unknown, revoked or expired, or two that differ.",
+    meaning: "The API key is missing, unknown, revoked or expired, or two different keys were sent.",
   },
   forbidden: {
     status: 403,
@@ -102,7 +102,7 @@ export const errorTable = {
   origin_not_allowed: {
     status: 403,
     retryable: false,
-    meaning: "A page of this origin, or under this host name, may not use the server.",
+    meaning: "Pages of this origin, or under this host name, may not use the server.",
   },
   key_not_found: {
     status: 404,
@@ -112,17 +112,17 @@ export const errorTable = {
   too_many_keys: {
     status: 429,
     retryable: false,
-    meaning: "The server has as many keys as it keeps.",
+    meaning: "The server has reached its maximum number of keys.",
   },
   rate_limited: {
     status: 429,
     retryable: true,
-    meaning: "The key, or the address where there is none, asks for more at a time than it may.",
+    meaning: "The key, or the address for requests without a key, exceeded a limit.",
   },
   route_not_found: {
     status: 404,
     retryable: false,
-    meaning: "No such address, or not with this method.",
+    meaning: "There is no such endpoint, or not with this method.",
   },
   library_not_found: {
     status: 404,
@@ -149,12 +149,12 @@ export const errorTable = {
   webhook_address_refused: {
     status: 422,
     retryable: false,
-    meaning: "The address of the webhook lies in a network that this server does not call.",
+    meaning: "The webhook's address is in a network that this server does not call.",
   },
   too_many_webhooks: {
     status: 429,
     retryable: false,
-    meaning: "The library, or the server, has as many webhooks as it may; delete one first.",
+    meaning: "The library, or the server, has reached its maximum number of webhooks; delete one first.",
   },
   subscription_not_found: {
     status: 404,
@@ -169,53 +169,52 @@ export const errorTable = {
   session_full: {
     status: 429,
     retryable: true,
-    meaning: "The room has as many participants as it may.",
+    meaning: "The room has reached its maximum number of participants.",
   },
   too_many_sessions: {
     status: 429,
     retryable: false,
-    meaning: "The connection is in as many rooms as it may; leave one first.",
+    meaning: "The connection has joined the maximum number of rooms; leave one first.",
   },
   position_expired: {
     status: 410,
     retryable: false,
-    meaning:
-      "The events after this position are no longer all kept; `earliest_seq` is the earliest position to resume from.",
+    meaning: "Some events after this position have expired; `earliest_seq` is the earliest position to resume from.",
   },
   position_ahead: {
     status: 422,
     retryable: false,
-    meaning: "The library has not come to this position, so nothing can be resumed from there.",
+    meaning: "The library has not reached this position, so events cannot be resumed from it.",
   },
   position_not_reached: {
     status: 504,
     retryable: true,
-    meaning: "The library did not come to the search's `min_seq` in time.",
+    meaning: "The library did not reach the search's `min_seq` in time.",
   },
   idempotency_conflict: {
     status: 422,
     retryable: false,
-    meaning: "The line differs from the one that was committed at its place under the same `Idempotency-Key`.",
+    meaning: "The line differs from the line already stored with this number under the same `Idempotency-Key`.",
   },
   too_many_subscriptions: {
     status: 429,
     retryable: false,
-    meaning: "The connection holds as many subscriptions as one may.",
+    meaning: "The connection has reached its maximum number of subscriptions.",
   },
   invalid_cursor: {
     status: 422,
     retryable: false,
-    meaning: "The cursor did not come from this list.",
+    meaning: "The cursor was not returned by this list.",
   },
   answer_too_large: {
     status: 422,
     retryable: false,
-    meaning: "The hits, or the results of an upload, hold more text than one answer may; ask for less.",
+    meaning: "The hits, or the results of an upload, hold more text than one response may; request less.",
   },
   text_not_searchable: {
     status: 422,
     retryable: false,
-    meaning: "The library has no embedding model, so it takes vectors only.",
+    meaning: "The library has no embedding model, so it accepts only vectors.",
   },
   embedder_unavailable: {
     status: 503,
@@ -225,37 +224,37 @@ export const errorTable = {
   embedder_rejected: {
     status: 502,
     retryable: false,
-    meaning: "The embedding provider refused the request; the message carries its reason.",
+    meaning: "The embedding provider rejected the request; the message includes its reason.",
   },
   embedder_rate_limited: {
     status: 503,
     retryable: true,
-    meaning: "The embedding provider asks for fewer requests.",
+    meaning: "The embedding provider's rate limit was reached.",
   },
   embedder_timeout: {
     status: 504,
     retryable: true,
-    meaning: "The embedding provider did not answer in time.",
+    meaning: "The embedding provider did not respond in time.",
   },
   embedder_failed: {
     status: 502,
     retryable: true,
-    meaning: "The embedding provider failed, or answered with something other than vectors.",
+    meaning: "The embedding provider failed, or returned something other than vectors.",
   },
   embedder_dimension: {
     status: 502,
     retryable: false,
-    meaning: "The embedding provider gave vectors of another dimension than the library's.",
+    meaning: "The embedding provider returned vectors whose dimension differs from the library's.",
   },
   upload_stalled: {
     status: 408,
     retryable: true,
-    meaning: "The client sent, or read, nothing for too long.",
+    meaning: "The client sent or read nothing for too long.",
   },
   upload_aborted: {
     status: 400,
     retryable: true,
-    meaning: "The upload ended before its end; the lines before were committed.",
+    meaning: "The upload was cut off; the lines before were committed.",
   },
   storage_full: {
     status: 507,
@@ -265,36 +264,36 @@ export const errorTable = {
   storage_failed: {
     status: 503,
     retryable: true,
-    meaning: "The disk refused the write or read; nothing of the request was written.",
+    meaning: "I/O error while reading or writing; nothing of the request was written.",
   },
   overloaded: {
     status: 503,
     close: 1013,
     retryable: true,
-    meaning: "The server has as much work waiting as it may; try again after `Retry-After`.",
+    meaning: "The server is overloaded; try again after `Retry-After`.",
   },
   starting: {
     status: 503,
     retryable: true,
-    meaning: "The server is starting, and opens its data; try again after `Retry-After`.",
+    meaning: "The server is starting and opening its data; try again after `Retry-After`.",
   },
   shutting_down: {
     status: 503,
     close: 1001,
     retryable: true,
-    meaning: "The server is stopping; connect again.",
+    meaning: "The server is shutting down; reconnect.",
   },
   slow_reader: {
     status: 429,
     close: 4429,
     retryable: true,
-    meaning: "The client read too slowly; connect again, and resume events with `from_seq`.",
+    meaning: "The client read too slowly; reconnect, and resume events with `from_seq`.",
   },
   internal: {
     status: 500,
     close: 1011,
     retryable: true,
-    meaning: "A fault of the server; its log has the details.",
+    meaning: "Internal server error; the server's log has the details.",
   },
 } as const satisfies Record<string, ErrorDefinition>;
 

@@ -38,4 +38,4 @@ export const protocolHistory = [
 ] as const;
 
 /** SHA-256 of all wire schemas as JSON Schema, without their descriptions, and of the errors. */
-export const schemaHash = "3adb2512cc8b726261fa96bb1782a78edc925de6895cbc1b8bb47b47612ed225";
+export const schemaHash = "1b7eb9e13dc8868fd3e7634e4f7c3dfaee8e52052331f4e7c517165bfe34dc18";
