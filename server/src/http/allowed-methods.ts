@@ -4,7 +4,7 @@ import type { FastifyInstance } from "fastify";
 
 const table = Object.values<Operation>(operations).map(({ method, path }) => ({
   method,
-  pattern: new RegExp(`^${path.replaceAll("./", "\\.").replaceAll(/\{\w+\}/g, "[^/]+")}$`),
+  pattern: new RegExp(`^${path.replaceAll(".", "\\.").replaceAll(/\{\w+\}/g, "[^/]+")}$`),
 }));
 
 /** The methods that an address takes, as the header `Allow` lists them; empty where there is no such address. */

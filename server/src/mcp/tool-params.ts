@@ -13,7 +13,7 @@ export function withParamsCode<Message extends JSONRPCMessage>(message: Message)
   if (!("error" in message) || message.error.code !== INTERNAL_ERROR) return message;
   const found = issues.safeParse(parsed(message.error.message)).data;
   if (found === undefined || found.some(({ path }) => path[0] !== "params")) return message;
-  const text = found.map(({ path, message: what }) => `${path.join("./")}: ${what}`).join("; ");
+  const text = found.map(({ path, message: what }) => `${path.join(".")}: ${what}`).join("; ");
   return { ...message, error: { ...message.error, code: INVALID_PARAMS, message: text.slice(0, 1_000) } };
 }
 

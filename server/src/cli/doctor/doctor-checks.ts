@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { access } from "node:fs/promises";
 import { ConfigError, readConfig } from "../../settings/config.ts";
-import { schemaVersion } from "../../store/embedded/tables/database.ts";
+import { schemaVersion } from "../../store/embedded/tables/migrations.ts";
 import { databaseBytes, exists, freeBytes } from "../../store/embedded/maintenance/backup-directories.ts";
 import { isInUse } from "../../store/embedded/maintenance/rebuild-database.ts";
 import { type MaintenanceOptions, runTask } from "../../store/embedded/maintenance/maintenance-task.ts";

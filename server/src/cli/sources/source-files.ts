@@ -72,7 +72,7 @@ async function filesBelow(folder: string): Promise<readonly string[]> {
   const files = await Promise.all(
     entries.map(async (entry) => {
       const path = join(folder, entry.name);
-      if (entry.name.startsWith("./") || entry.name === "node_modules") return [];
+      if (entry.name.startsWith(".") || entry.name === "node_modules") return [];
       if (entry.isDirectory()) return filesBelow(path);
       return entry.isFile() ? [path] : [];
     }),

@@ -1,7 +1,15 @@
 import { stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
-import type { DiskUsage } from "./writing/writer-messages.ts";
-import { databaseFile } from "./tables/database.ts";
+import { databaseFile } from "../engine/rows/database-reader.ts";
+
+/** Bytes. */
+export interface DiskUsage {
+  readonly free: number;
+  readonly size: number;
+  readonly database: number;
+  /** The write-ahead log. */
+  readonly log: number;
+}
 
 /** What the data takes, and what is left. */
 export async function diskUsage(directory: string): Promise<DiskUsage> {

@@ -27,24 +27,23 @@ import { diskUsage } from "./disk-usage.ts";
 import { fromErrorData } from "../engine/threads/error-data.ts";
 import { Exports } from "../engine/export/exports.ts";
 import { StandingSearches } from "../engine/live/live-query-client.ts";
-import type {
-  DiskUsage,
-  LiveStatistics,
-  LogLevel,
-  Operations,
-  Reply,
-  SearchOperations,
-  SearchStatistics,
-  StoreStatistics,
-  WriterStatistics,
-  WriterThreadSettings,
-} from "./writing/writer-messages.ts";
+import type { DiskUsage } from "./disk-usage.ts";
+import type { LiveStatistics } from "../engine/live/live-messages.ts";
+import type { LogLevel, Reply } from "../engine/threads/thread-messages.ts";
+import type { Operations, WriterStatistics, WriterThreadSettings } from "./writing/writer-messages.ts";
+import type { SearchOperations } from "../engine/search/search-messages.ts";
+import type { SearchStatistics } from "../engine/search/search-totals.ts";
 import { DecodedAnswer } from "../engine/search/encoded-answer.ts";
 import { defaultThresholds, type IndexThresholds } from "../engine/index/index-settings.ts";
 import type { SearchThreadSettings } from "../engine/search/search-messages.ts";
 import { StoreThread } from "../engine/threads/thread-client.ts";
 import { inPortions } from "./writing/write-portions.ts";
 import { EmbeddedWebhooks } from "./embedded-webhook-store.ts";
+
+export interface StoreStatistics extends WriterStatistics {
+  /** Vectors wait for an index. */
+  readonly migrating: boolean;
+}
 
 export interface EmbeddedStoreOptions {
   /** Holds the database and the saved indexes; created where it is not there. One process at a time. */

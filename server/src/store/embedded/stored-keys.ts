@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import type { AuditLog } from "../audit-log.ts";
 import type { KeyStore, StoredKey } from "../key-store.ts";
-import { databaseFile } from "./tables/database.ts";
+import { databaseFile } from "../engine/rows/database-reader.ts";
 import { KeysTable } from "./tables/keys-table.ts";
 
 const notYet = () => Promise.reject(new ArrwError("starting", "The store is not open yet", { retryAfter: 1 }));

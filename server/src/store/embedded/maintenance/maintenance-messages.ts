@@ -1,4 +1,4 @@
-import type { ErrorData } from "../writing/writer-messages.ts";
+import type { ErrorData } from "../../engine/threads/thread-messages.ts";
 import type { Inspection } from "./database-inspection.ts";
 
 /** What a maintenance thread is started to do. */

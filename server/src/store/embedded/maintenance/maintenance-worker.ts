@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import { backup, DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
-import { openReader } from "../tables/database.ts";
+import { openReader } from "../../engine/rows/database-reader.ts";
 import { DiskReserve } from "../upkeep/disk-reserve.ts";
 import { toErrorData } from "../../engine/threads/error-data.ts";
 import { inspect } from "./database-inspection.ts";

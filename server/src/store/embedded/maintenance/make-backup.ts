@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { ArrwError } from "@arrwdb/protocol/errors";
-import { schemaVersion } from "../tables/database.ts";
+import { schemaVersion } from "../tables/migrations.ts";
 import { databaseBytes, exists, makeParent, requireSpace, syncDirectory } from "./backup-directories.ts";
 import { databaseFile, type Manifest, manifestPath, readManifest } from "./backup-manifest.ts";
 import { type MaintenanceOptions, runTask } from "./maintenance-task.ts";

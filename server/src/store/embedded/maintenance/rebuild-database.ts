@@ -1,7 +1,8 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ArrwError } from "@arrwdb/protocol/errors";
-import { lockDirectory, openDatabase } from "../tables/database.ts";
+import { lockDirectory } from "../tables/directory-lock.ts";
+import { openDatabase } from "../tables/database.ts";
 
 /**
  * Throws away everything that is made from the rows: saved indexes, and the terms of texts. The next start makes them

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
-import { databaseFile } from "../tables/database.ts";
+import { databaseFile } from "../../engine/rows/database-reader.ts";
 import { type Folded, LogFolding } from "../../engine/rows/write-ahead-log.ts";
 
 /** What it answers each message with. */

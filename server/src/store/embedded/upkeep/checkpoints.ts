@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { Worker } from "node:worker_threads";
-import type { Log } from "../writing/writer-messages.ts";
+import type { Log } from "../../engine/threads/thread-messages.ts";
 import { type Folded, LogFolding } from "../../engine/rows/write-ahead-log.ts";
 import type { FoldReply } from "./checkpoint-worker.ts";
 

@@ -1,7 +1,7 @@
 import { randomFillSync } from "node:crypto";
 import { closeSync, openSync, statfsSync, statSync, truncateSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { isDiskFull } from "../tables/database.ts";
+import { isDiskFull } from "../../engine/rows/storage-error.ts";
 
 /** Bytes. A start needs 32 KiB for the index of SQLite's log; the rest is for what else may come to want a file. */
 export const reserveBytes = 512 * 1024;

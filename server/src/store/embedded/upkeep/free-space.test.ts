@@ -2,7 +2,8 @@ import { rmSync, mkdtempSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { databaseFile, openDatabase } from "../tables/database.ts";
+import { databaseFile } from "../../engine/rows/database-reader.ts";
+import { openDatabase } from "../tables/database.ts";
 import { FreeSpace } from "./free-space.ts";
 
 it("is given back to the disk in slices, but for what will be written to again", () => {

@@ -1,19 +1,11 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
-import type { Document } from "@arrwdb/protocol/model";
-import type { ChunksTable } from "../../engine/rows/chunks-table.ts";
-import type { DocumentRow } from "../../engine/rows/documents-table.ts";
+import { wholeDocument } from "../../engine/rows/whole-document.ts";
 import { readEvents } from "./event-reader.ts";
 import type { Operations, ReadRequest } from "./writer-messages.ts";
 import type { Tables } from "../tables/tables.ts";
 import { Webhooks } from "./webhook-writes.ts";
 
 type TableRead = Exclude<ReadRequest, { operation: "statistics" }>;
-
-/** A document with its chunks, and their texts as one. */
-export function wholeDocument(chunks: ChunksTable, { key, summary }: DocumentRow, vectors = false): Document {
-  const parts = chunks.ofDocument(key, vectors);
-  return { ...summary, text: parts.map(({ text }) => text).join("\n\n"), chunks: parts };
-}
 
 /** Answers what the tables alone can tell. @throws ArrwError */
 export function read(tables: Tables, request: TableRead): Operations[TableRead["operation"]]["give"] {

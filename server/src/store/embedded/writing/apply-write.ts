@@ -1,6 +1,7 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { toErrorData } from "../../engine/threads/error-data.ts";
-import type { Operations, Outcome, WriteRequest } from "./writer-messages.ts";
+import type { Operations, WriteRequest } from "./writer-messages.ts";
+import type { Outcome } from "../../engine/threads/thread-messages.ts";
 import type { Tables } from "../tables/tables.ts";
 import { Webhooks } from "./webhook-writes.ts";
 import type { Writer } from "./writer.ts";

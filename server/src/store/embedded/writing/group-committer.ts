@@ -3,19 +3,14 @@ import type { LibraryEvent } from "@arrwdb/protocol/events";
 import { applySafely } from "./apply-write.ts";
 import { Checkpoints } from "../upkeep/checkpoints.ts";
 import { EventClock } from "./event-clock.ts";
-import { isDiskFailure, lockDirectory, openDatabase } from "../tables/database.ts";
+import { isDiskFailure } from "../../engine/rows/storage-error.ts";
+import { lockDirectory } from "../tables/directory-lock.ts";
+import { openDatabase } from "../tables/database.ts";
 import { DiskReserve } from "../upkeep/disk-reserve.ts";
 import { toErrorData } from "../../engine/threads/error-data.ts";
 import { FreeSpace } from "../upkeep/free-space.ts";
-import type {
-  Log,
-  Outcome,
-  ReadRequest,
-  Request,
-  WriterStatistics,
-  WriterThreadSettings,
-  WriteRequest,
-} from "./writer-messages.ts";
+import type { Log, Outcome } from "../../engine/threads/thread-messages.ts";
+import type { ReadRequest, Request, WriterStatistics, WriterThreadSettings, WriteRequest } from "./writer-messages.ts";
 import { read } from "./answer-read.ts";
 import { type Forgetting, Retention } from "../upkeep/retention.ts";
 import { HoldMeter } from "../../../scheduling/hold-meter.ts";

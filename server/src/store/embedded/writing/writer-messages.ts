@@ -1,12 +1,9 @@
 import type { MessagePort } from "node:worker_threads";
-import type { LibraryEvent, SearchPerformed } from "@arrwdb/protocol/events";
-import type { CountedPlan, MeasuredRecall } from "@arrwdb/protocol/statistics";
-import type { ErrorCode } from "@arrwdb/protocol/errors";
+import type { SearchPerformed } from "@arrwdb/protocol/events";
 import type { AuditEntry } from "@arrwdb/protocol/audit";
 import type { LedgerEntry } from "../../../embedding/embedding-cache.ts";
 import type { AuditRange, NewAuditEntry } from "../../audit-log.ts";
 import type { KeyUse, StoredKey } from "../../key-store.ts";
-import type { EncodedAnswer } from "../../engine/search/encoded-answer.ts";
 import type {
   EventRange,
   LibraryPatch,
@@ -16,10 +13,9 @@ import type {
   ReceiptRange,
   Store,
   StoredReceipt,
-  StoreSearch,
   WrittenDocument,
 } from "../../store.ts";
-import type { IndexKind } from "../../engine/index/vector-index.ts";
+import type { Outcome } from "../../engine/threads/thread-messages.ts";
 import type { Hold } from "../../../scheduling/hold-meter.ts";
 import { type WebhookOperations, webhookWrites } from "./webhook-operations.ts";
 
@@ -39,14 +35,7 @@ type Answer<Method extends keyof Store> = Store[Method] extends (...values: neve
   ? Value
   : never;
 
-/** Every operation of the search thread: what it takes and what it gives. */
-export interface SearchOperations {
-  search: { take: { libraryId: string; search: StoreSearch }; give: EncodedAnswer };
-  libraryStatistics: { take: { libraryId: string }; give: Answer<"libraryStatistics"> };
-  searchStatistics: { take: undefined; give: SearchStatistics };
-}
-
-/** The same of the writing thread. */
+/** Every operation of the writing thread: what it takes and what it returns. */
 export interface Operations extends WebhookOperations {
   createLibrary: { take: NewLibrary; give: Answer<"createLibrary"> };
   getLibrary: { take: { id: string }; give: Answer<"getLibrary"> };
@@ -92,61 +81,6 @@ export interface WriterStatistics {
   /** Bytes of the database file that nothing stands in. */
   readonly free: number;
   readonly holds: readonly Hold[];
-}
-
-/** Indexes of one kind, all libraries together. */
-export interface IndexTotals {
-  readonly libraries: number;
-  readonly chunks: number;
-  readonly bytes: number;
-}
-
-/** How a library is searched. */
-export interface SearchedLibrary {
-  readonly id: string;
-  readonly searches: number;
-  readonly recall: MeasuredRecall | null;
-}
-
-/** All searches since the start, and how well they were answered. */
-export interface SearchTotals {
-  readonly searches: number;
-  readonly exact: number;
-  readonly plans: Readonly<Partial<Record<CountedPlan, number>>>;
-  /** Over the newest samples of all libraries. */
-  readonly recall: MeasuredRecall | null;
-  readonly recallSamples: number;
-  /** Those that are searched most, a few of them. */
-  readonly libraries: readonly SearchedLibrary[];
-}
-
-export interface SearchStatistics extends SearchTotals {
-  /** Vectors, and libraries, that wait for their index. */
-  readonly pending: number;
-  /** Libraries whose indexes are in the making. */
-  readonly rebuilding: number;
-  readonly indexes: Readonly<Record<IndexKind, IndexTotals>>;
-  readonly metadataBytes: number;
-  readonly holds: readonly Hold[];
-}
-
-/** What the live thread tells of itself. */
-export interface LiveStatistics {
-  readonly holds: readonly Hold[];
-}
-
-/** Bytes. */
-export interface DiskUsage {
-  readonly free: number;
-  readonly size: number;
-  readonly database: number;
-  /** The write-ahead log. */
-  readonly log: number;
-}
-
-export interface StoreStatistics extends WriterStatistics {
-  /** Vectors wait for an index. */
-  readonly migrating: boolean;
 }
 
 export type Request = {
@@ -203,42 +137,3 @@ export function libraryOf(request: WriteRequest): string | undefined {
 
 const writes: ReadonlySet<Operation> = new Set(writeOperations);
 export const isWrite = (request: Request): request is WriteRequest => writes.has(request.operation);
-
-/** An error as it crosses the thread. */
-export interface ErrorData {
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly field?: string | undefined;
-  readonly retryAfter?: number | undefined;
-  readonly earliestSeq?: number | undefined;
-  readonly cause?: string | undefined;
-}
-
-/** Like `Settled`, for the way between the threads. */
-export type Outcome<Value> = { readonly value: Value } | { readonly error: ErrorData };
-
-export type LogLevel = "info" | "warn" | "error";
-export type Log = (level: LogLevel, message: string, details: Readonly<Record<string, unknown>>) => void;
-
-export interface AnsweredRequest {
-  readonly id: number;
-  readonly outcome: Outcome<unknown>;
-}
-
-export type Reply =
-  /** The thread has its modules, and may be ended. */
-  | { readonly type: "loaded" }
-  | { readonly type: "opened" }
-  | { readonly type: "failed"; readonly error: ErrorData }
-  /** What opening does now, where it takes long. */
-  | { readonly type: "opening"; readonly step: string }
-  /** Saved indexes were looked at: searches are as fast as they were before the start, or their indexes are being made. */
-  | { readonly type: "recovered" }
-  | { readonly type: "answers"; readonly answers: readonly AnsweredRequest[] }
-  | { readonly type: "events"; readonly events: readonly LibraryEvent[] }
-  | {
-      readonly type: "log";
-      readonly level: LogLevel;
-      readonly message: string;
-      readonly details: Readonly<Record<string, unknown>>;
-    };

@@ -2,7 +2,8 @@ import { parentPort, receiveMessageOnPort, workerData } from "node:worker_thread
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { type Answer, Engine } from "./group-committer.ts";
 import { toErrorData } from "../../engine/threads/error-data.ts";
-import type { Log, Reply, Request, WriterThreadSettings } from "./writer-messages.ts";
+import type { Log, Reply } from "../../engine/threads/thread-messages.ts";
+import type { Request, WriterThreadSettings } from "./writer-messages.ts";
 import { OutgoingAnswers } from "../../engine/threads/outgoing-answers.ts";
 import type { Committed, FromWriter, ToWriter } from "../../engine/search/search-messages.ts";
 import { Backlog } from "./write-backlog.ts";

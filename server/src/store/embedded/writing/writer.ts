@@ -7,18 +7,10 @@ import type { NewDocument, NewLibrary, ResumableUpload, WriteOutcome, WrittenDoc
 import { duplicateId } from "./duplicate-id.ts";
 import type { EventClock } from "./event-clock.ts";
 import type { LibraryRow } from "../../engine/rows/libraries-table.ts";
+import type { IndexChange } from "../../engine/rows/index-change.ts";
 import type { Operations } from "./writer-messages.ts";
 import type { Tables } from "../tables/tables.ts";
 import type { Uploads } from "./uploads.ts";
-
-/** What a transaction means for the indexes, once it is committed. */
-export interface IndexChange {
-  readonly row: LibraryRow;
-  readonly added: readonly { readonly key: number; readonly vector: Float32Array<ArrayBuffer> }[];
-  readonly removed: readonly number[];
-  /** The library is gone with its index. */
-  readonly dropped: boolean;
-}
 
 type Change = Pick<LibraryEvent, "type" | "data">;
 

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { toErrorData } from "../threads/error-data.ts";
-import type { Outcome, Reply } from "../../embedded/writing/writer-messages.ts";
+import type { Outcome, Reply } from "../threads/thread-messages.ts";
 import { LibraryReading } from "./library-reading.ts";
 import type { ExportRequest, ExportThreadSettings } from "./export-messages.ts";
 

@@ -2,10 +2,10 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Library } from "@arrwdb/protocol/model";
 import type { ExportedDocument } from "../../store.ts";
 import { ChunksTable } from "../rows/chunks-table.ts";
-import { openReader } from "../../embedded/tables/database.ts";
+import { openReader } from "../rows/database-reader.ts";
 import { type DocumentRow, DocumentsTable } from "../rows/documents-table.ts";
 import { LibrariesTable } from "../rows/libraries-table.ts";
-import { wholeDocument } from "../../embedded/writing/answer-read.ts";
+import { wholeDocument } from "../rows/whole-document.ts";
 
 /** Bytes of texts and vectors that go to the main thread at a time, the last document's excess besides. */
 const pageBytes = 256 * 1024;

@@ -1,5 +1,5 @@
 import type { Library } from "@arrwdb/protocol/model";
-import type { Log } from "../../embedded/writing/writer-messages.ts";
+import type { Log } from "../threads/thread-messages.ts";
 import { FlatIndex } from "./flat/flat-index.ts";
 import { Graph, graphFormat } from "./hnsw/graph.ts";
 import { HnswIndex } from "./hnsw/hnsw-index.ts";

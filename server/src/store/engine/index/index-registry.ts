@@ -1,8 +1,9 @@
 import type { LibraryStatistics } from "@arrwdb/protocol/statistics";
 import type { ChunksTable } from "../rows/chunks-table.ts";
 import type { LibraryRow } from "../rows/libraries-table.ts";
-import type { Log, SearchStatistics } from "../../embedded/writing/writer-messages.ts";
-import type { IndexChange } from "../../embedded/writing/writer.ts";
+import type { Log } from "../threads/thread-messages.ts";
+import type { SearchStatistics } from "../search/search-totals.ts";
+import type { IndexChange } from "../rows/index-change.ts";
 import { Slice } from "../../../scheduling/slice.ts";
 import { finish, goOn, type Steps } from "../../../scheduling/steps.ts";
 import { IndexMaker } from "./index-maker.ts";

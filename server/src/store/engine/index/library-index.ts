@@ -1,5 +1,5 @@
 import type { Filter, FilterRecord } from "@arrwdb/protocol/filter";
-import type { Log } from "../../embedded/writing/writer-messages.ts";
+import type { Log } from "../threads/thread-messages.ts";
 import type { MetadataIndex, ReadChunks } from "../metadata-index/metadata-index.ts";
 import { MetadataOpening, type ReadKeys } from "../metadata-index/metadata-opening.ts";
 import type { LibraryRow } from "../rows/libraries-table.ts";

@@ -1,6 +1,6 @@
 import type { VectorSearch } from "../../store.ts";
 import type { ChunkRow } from "../rows/chunks-table.ts";
-import type { ErrorData, Outcome } from "../../embedded/writing/writer-messages.ts";
+import type { ErrorData, Outcome } from "../threads/thread-messages.ts";
 import type { Hold } from "../../../scheduling/hold-meter.ts";
 
 /** From the main thread to the live thread. */
@@ -106,3 +106,8 @@ export type OfLibrary =
   | { readonly type: "dropped"; readonly libraryId: string }
   /** Changes of the library could not be told. */
   | { readonly type: "lost"; readonly libraryId: string; readonly error: ErrorData };
+
+/** Figures of the live thread. */
+export interface LiveStatistics {
+  readonly holds: readonly Hold[];
+}

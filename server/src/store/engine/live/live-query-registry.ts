@@ -2,7 +2,7 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import { limits } from "@arrwdb/protocol/limits";
 import type { VectorSearch } from "../../store.ts";
 import { toErrorData } from "../threads/error-data.ts";
-import type { ErrorData } from "../../embedded/writing/writer-messages.ts";
+import type { ErrorData } from "../threads/thread-messages.ts";
 import type { HoldMeter } from "../../../scheduling/hold-meter.ts";
 import { Slice } from "../../../scheduling/slice.ts";
 import type { Steps } from "../../../scheduling/steps.ts";

@@ -2,7 +2,7 @@ import { CallerQueue } from "../../../scheduling/caller-queue.ts";
 import { AnswerSize } from "../rows/answer-size.ts";
 import type { ChunkRow } from "../rows/chunks-table.ts";
 import { toErrorData } from "../threads/error-data.ts";
-import type { ErrorData, Outcome } from "../../embedded/writing/writer-messages.ts";
+import type { ErrorData, Outcome } from "../threads/thread-messages.ts";
 import type { Slice } from "../../../scheduling/slice.ts";
 import type { ChunkPool } from "./chunk-pool.ts";
 import type { Update, Updates } from "./live-messages.ts";

@@ -3,7 +3,7 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import type { VectorSearch } from "../../store.ts";
 import { AnswerSize } from "../rows/answer-size.ts";
 import type { ChunkRow, ChunksTable } from "../rows/chunks-table.ts";
-import type { Outcome } from "../../embedded/writing/writer-messages.ts";
+import type { Outcome } from "../threads/thread-messages.ts";
 import { toErrorData } from "../threads/error-data.ts";
 import type { Ranking, Rankings } from "./rankings.ts";
 import type { Searcher, SearchTables } from "./searcher.ts";

@@ -1,5 +1,5 @@
 import type { VectorSearch } from "../../store.ts";
-import type { Outcome } from "../../embedded/writing/writer-messages.ts";
+import type { Outcome } from "../threads/thread-messages.ts";
 import type { Steps } from "../../../scheduling/steps.ts";
 import { wantedRecall } from "../index/measure/search-effort.ts";
 import type { RecallSample, SearchCounts } from "./search-statistics.ts";

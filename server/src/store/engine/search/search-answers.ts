@@ -1,7 +1,7 @@
 import type { SearchExplanation } from "@arrwdb/protocol/explanation";
 import type { StoreSearch, VectorSearch } from "../../store.ts";
 import { toErrorData } from "../threads/error-data.ts";
-import type { Outcome } from "../../embedded/writing/writer-messages.ts";
+import type { Outcome } from "../threads/thread-messages.ts";
 import { finish, type Steps } from "../../../scheduling/steps.ts";
 import { AnswerSize } from "../rows/answer-size.ts";
 import type { EncodedAnswer } from "./encoded-answer.ts";

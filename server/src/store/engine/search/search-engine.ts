@@ -1,6 +1,7 @@
 import type { LibraryStatistics } from "@arrwdb/protocol/statistics";
 import { paired } from "../../../util/paired.ts";
-import type { Log, Outcome, SearchStatistics } from "../../embedded/writing/writer-messages.ts";
+import type { Log, Outcome } from "../threads/thread-messages.ts";
+import type { SearchStatistics } from "./search-totals.ts";
 import { toErrorData } from "../threads/error-data.ts";
 import type { Find } from "../live/live-messages.ts";
 import { StandingAnswers } from "./live-answers.ts";

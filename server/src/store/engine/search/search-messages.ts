@@ -1,8 +1,18 @@
+import type { LibraryStatistics } from "@arrwdb/protocol/statistics";
+import type { StoreSearch } from "../../store.ts";
+import type { EncodedAnswer } from "./encoded-answer.ts";
+import type { SearchStatistics } from "./search-totals.ts";
 import type { MessagePort } from "node:worker_threads";
 import type { LibraryEvent } from "@arrwdb/protocol/events";
-import type { SearchOperations } from "../../embedded/writing/writer-messages.ts";
-import type { IndexChange } from "../../embedded/writing/writer.ts";
+import type { IndexChange } from "../rows/index-change.ts";
 import type { IndexThresholds } from "../index/index-settings.ts";
+
+/** Every operation of the search thread: what it takes and what it gives. */
+export interface SearchOperations {
+  search: { take: { libraryId: string; search: StoreSearch }; give: EncodedAnswer };
+  libraryStatistics: { take: { libraryId: string }; give: LibraryStatistics };
+  searchStatistics: { take: undefined; give: SearchStatistics };
+}
 
 /** What the search thread is started with. */
 export interface SearchThreadSettings {

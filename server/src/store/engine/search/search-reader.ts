@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { LogFolding } from "../rows/write-ahead-log.ts";
 import { ChunksTable } from "../rows/chunks-table.ts";
-import { openReader } from "../../embedded/tables/database.ts";
+import { openReader } from "../rows/database-reader.ts";
 import { LibrariesTable } from "../rows/libraries-table.ts";
 import { TextIndex } from "../text/text-index.ts";
 import { HitsTable, type KnownHits } from "./hits-table.ts";

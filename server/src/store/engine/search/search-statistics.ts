@@ -1,5 +1,5 @@
 import type { CountedPlan, LibraryStatistics, MeasuredRecall } from "@arrwdb/protocol/statistics";
-import type { SearchedLibrary, SearchTotals } from "../../embedded/writing/writer-messages.ts";
+import type { SearchedLibrary, SearchTotals } from "./search-totals.ts";
 import type { Ranking } from "./rankings.ts";
 
 /** Samples that recall is told of; older ones are forgotten. */

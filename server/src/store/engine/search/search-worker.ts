@@ -4,7 +4,7 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import { CallerQueue } from "../../../scheduling/caller-queue.ts";
 import { toErrorData } from "../threads/error-data.ts";
 import { StandingFeed } from "./live-feed.ts";
-import type { Log, Outcome, Reply } from "../../embedded/writing/writer-messages.ts";
+import type { Log, Outcome, Reply } from "../threads/thread-messages.ts";
 import { OutgoingAnswers } from "../threads/outgoing-answers.ts";
 import type {
   Committed,

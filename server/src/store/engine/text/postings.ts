@@ -28,6 +28,6 @@ export const rangeOf = (library: number, term: string): readonly [string, string
 };
 
 export function postingOf(token: string): Posting {
-  const parts = token.split("../../embedded/text");
+  const parts = token.split(".");
   return { frequency: parseInt(parts[2] ?? "", digits), length: parseInt(parts[3] ?? "", digits) };
 }

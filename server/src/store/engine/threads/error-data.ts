@@ -1,6 +1,6 @@
 import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
-import type { ErrorData } from "../../embedded/writing/writer-messages.ts";
-import { storageError } from "../../embedded/tables/database.ts";
+import type { ErrorData } from "./thread-messages.ts";
+import { storageError } from "../rows/storage-error.ts";
 
 /** Errors lose their class between threads, so they travel as data. */
 export function toErrorData(error: unknown): ErrorData {

@@ -1,4 +1,4 @@
-import type { AnsweredRequest, Outcome, Reply } from "../../embedded/writing/writer-messages.ts";
+import type { AnsweredRequest, Outcome, Reply } from "./thread-messages.ts";
 
 /** Answers of one round of a thread, which go to the main thread together: a message costs more than what is in it. */
 export class OutgoingAnswers {

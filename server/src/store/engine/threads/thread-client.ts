@@ -3,7 +3,7 @@ import { type Transferable, Worker } from "node:worker_threads";
 import type { ArrwError } from "@arrwdb/protocol/errors";
 import { whenAborted } from "../../../util/abortable.ts";
 import { fromErrorData } from "./error-data.ts";
-import type { Outcome, Reply } from "../../embedded/writing/writer-messages.ts";
+import type { Outcome, Reply } from "./thread-messages.ts";
 import { PendingCalls } from "./pending-calls.ts";
 import { Utilization } from "../../../scheduling/utilization.ts";
 

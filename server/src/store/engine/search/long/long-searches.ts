@@ -1,6 +1,6 @@
 import { CallerQueue } from "../../../../scheduling/caller-queue.ts";
 import { paired } from "../../../../util/paired.ts";
-import type { Outcome } from "../../../embedded/writing/writer-messages.ts";
+import type { Outcome } from "../../threads/thread-messages.ts";
 import { Slice } from "../../../../scheduling/slice.ts";
 import type { Steps } from "../../../../scheduling/steps.ts";
 import type { SearchReader } from "../search-reader.ts";

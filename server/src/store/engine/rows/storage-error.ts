@@ -1,0 +1,47 @@
+import { ArrwError } from "@arrwdb/protocol/errors";
+
+const ioError = 10;
+const full = 13;
+/** The extended code of an index of the write-ahead log that could not grow, as it does on a full disk. */
+const logIndexSize = ioError | (19 << 8);
+
+/** SQLite's primary result code, or undefined for an error that is not SQLite's. */
+export function resultCode(error: unknown): number | undefined {
+  const extended = extendedCode(error);
+  return extended === undefined ? undefined : extended & 0xff;
+}
+
+function extendedCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return undefined;
+  return error.errcode;
+}
+
+/** The code of a file operation that failed: `ENOSPC`, `EACCES`. */
+function systemCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("syscall" in error) || !("code" in error)) return undefined;
+  return typeof error.code === "string" ? error.code : undefined;
+}
+
+/** Whether the disk itself failed, so that trying the same in smaller parts would help nobody. */
+export function isDiskFailure(error: unknown): boolean {
+  return resultCode(error) === ioError;
+}
+
+/** Whether it was for want of space. */
+export const isDiskFull = (error: unknown): boolean =>
+  resultCode(error) === full || extendedCode(error) === logIndexSize || systemCode(error) === "ENOSPC";
+
+/** A failure of the disk in the words of our table; anything else as it is. */
+export function storageError(error: unknown): Error {
+  if (error instanceof ArrwError) return error;
+  const code = resultCode(error);
+  const reason = error instanceof Error ? error.message : String(error);
+  if (isDiskFull(error)) {
+    const message = "The disk, or the space that the server may take, is full; nothing of this was written";
+    return new ArrwError("storage_full", message, { cause: error, retryAfter: 30 });
+  }
+  if (code !== undefined || systemCode(error) !== undefined) {
+    return new ArrwError("storage_failed", `The disk refused: ${reason}`, { cause: error, retryAfter: 5 });
+  }
+  return error instanceof Error ? error : new Error(reason);
+}
