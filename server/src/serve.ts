@@ -1,6 +1,7 @@
 import { ArrwServer } from "./server.ts";
 import { onStopSignals } from "./stop-signals.ts";
 import { ConfigError, readConfig } from "./settings/config.ts";
+import { misspelledSettings } from "./settings/misspelled-settings.ts";
 import { settingsHelp } from "./settings/settings-help.ts";
 import { unusedSettings } from "./settings/unused-settings.ts";
 import { createLogger } from "./telemetry/logger.ts";
@@ -21,7 +22,7 @@ async function start(argv: readonly string[]): Promise<void> {
   }
   const config = readConfig(argv, process.env);
   const logger = createLogger(config.LOG_LEVEL);
-  for (const note of unusedSettings(config)) logger.warn(note);
+  for (const note of [...misspelledSettings(process.env), ...unusedSettings(config)]) logger.warn(note);
   const endTracing = await startTracing(process.env, logger);
   const server = new ArrwServer(config, logger);
   const stopping = stopOnSignals(server, endTracing);

@@ -110,10 +110,11 @@ describe("Settings", () => {
     expect(notesOf({ OPENAI_API_KEY: "x", ARRWDB_EMBEDDING_DIMENSION: "3" })).toHaveLength(2);
   });
 
-  it("that nothing uses are in the log of the start", async () => {
+  it("that nothing uses, or are misspelled, are in the log of the start", async () => {
     const directory = await temporaryDirectory();
-    const server = await spawnServer(directory, { COHERE_API_KEY: "secret" });
+    const server = await spawnServer(directory, { COHERE_API_KEY: "secret", ARRWDB_DATADIR: "/data" });
     expect(server.output()).toContain("COHERE_API_KEY is set and not used");
+    expect(server.output()).toContain("did you mean ARRWDB_DATA_DIR?");
     await server.kill();
     await rm(directory, { recursive: true });
   });
