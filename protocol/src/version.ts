@@ -21,19 +21,19 @@ export const protocolHistory = [
     version: "1.2",
     date: "2026-11-24",
     change:
-      "A choice of index (flat, hnsw, ivf), which can be changed; exact and explain of a search; statistics of a library with measured recall; search by words and by both (mode); the language of a library.",
+      "Choice of index (flat, hnsw, ivf), changeable at any time; exact and explain for searches; library statistics with measured recall; keyword and hybrid search (mode); the language of a library.",
   },
   {
     version: "1.3",
     date: "2026-11-25",
     change:
-      "The server describes itself (/openapi.json, /asyncapi.json, /docs); API keys, what they allow and their limits, the sign-in of browsers, an audit trail; webhooks; the export of a library with its vectors, and documents with theirs (vectors=true); metrics; request_id of a problem, traceparent and tracestate of a WebSocket request, the error starting.",
+      "API descriptions (/openapi.json, /asyncapi.json, /docs); API keys with scopes and limits, browser sign-in, an audit trail; webhooks; export of a library with its vectors, and documents with theirs (vectors=true); metrics; request_id in problems, traceparent and tracestate in WebSocket requests, the error starting.",
   },
   {
     version: "1.4",
     date: "2026-11-28",
     change:
-      "Whole numbers in metadata and filters are exact, however large; created_at and updated_at are compared as instants, and $date compares other fields so; the action ping; compressed bodies on every JSON route, and compressed answers; the errors malformed_request, request_timeout, expectation_failed and headers_too_large; Server-Sent Events tell positions and signs of life as events named progress and heartbeat, and end at once with status 200 while the server starts or stops; a long upload's JSON answer begins early, with white space. An index says what it was measured to be worth (measured of the statistics, effort and walkable of an explanation); measured recall has a size and dates.",
+      "Whole numbers in metadata and filters are exact at any size; created_at and updated_at are compared as instants, and other fields with $date; the action ping; compressed bodies on every JSON route, and compressed responses; the errors malformed_request, request_timeout, expectation_failed and headers_too_large; Server-Sent Events carry positions and keep-alives as events named progress and heartbeat, and end at once with status 200 while the server starts or stops; a long upload's JSON response begins early, with white space. The measured quality of an index (measured in the statistics, effort and walkable in an explanation); measured recall has a size and dates.",
   },
 ] as const;
 
