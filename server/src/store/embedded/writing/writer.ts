@@ -2,7 +2,7 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import type { LibraryEvent, SearchPerformed } from "@arrwdb/protocol/events";
 import { defaultLanguage, type DocumentSummary, type Library } from "@arrwdb/protocol/model";
 import { v7 as uuidv7 } from "uuid";
-import { paired } from "../../../util/paired.ts";
+import { RowWriter } from "../../engine/rows/row-writer.ts";
 import type { NewDocument, NewLibrary, ResumableUpload, WriteOutcome, WrittenDocument } from "../../store.ts";
 import { duplicateId } from "./duplicate-id.ts";
 import type { EventClock } from "./event-clock.ts";
@@ -21,20 +21,28 @@ type EventContent = LibraryEvent extends infer Event
     : never
   : never;
 
-/** The changes of one transaction. Rows are written at once; events and index changes are collected for after the commit. */
+/**
+ * Decides the changes of one transaction: ids, times, positions and events. `RowWriter` applies them. Rows are written at
+ * once; events and index changes are collected for after the commit.
+ */
 export class Writer {
   readonly #tables: Tables;
+  readonly #rows: RowWriter;
   readonly #uploads: Uploads;
   readonly #now = new Date();
   readonly #timestamp = this.#now.toISOString();
   readonly #clock: EventClock;
   readonly events: LibraryEvent[] = [];
-  readonly indexChanges: IndexChange[] = [];
 
   constructor(tables: Tables, uploads: Uploads, clock: EventClock) {
     this.#tables = tables;
+    this.#rows = new RowWriter(tables);
     this.#uploads = uploads;
     this.#clock = clock;
+  }
+
+  get indexChanges(): readonly IndexChange[] {
+    return this.#rows.indexChanges;
   }
 
   createLibrary({ name, description, embeddingModel, dimension, language, index, events }: NewLibrary): Library {
@@ -52,8 +60,7 @@ export class Writer {
       num_chunks: 0,
       seq: 1,
     };
-    const key = this.#tables.libraries.insert(library);
-    this.#record({ key, library }, { type: "library.created", data: library });
+    this.#record(this.#rows.createLibrary(library), { type: "library.created", data: library });
     return library;
   }
 
@@ -67,19 +74,13 @@ export class Writer {
       events: { ...library.events, ...patch.events },
       seq: library.seq + 1,
     };
-    this.#tables.libraries.update(key, updated);
-    this.#record({ key, library: updated }, { type: "library.updated", data: updated });
-    this.indexChanges.push({ row: { key, library: updated }, added: [], removed: [], dropped: false });
+    this.#record(this.#rows.updateLibrary({ key, library: updated }), { type: "library.updated", data: updated });
     return updated;
   }
 
   deleteLibrary(id: string): number {
     const row = this.#tables.libraries.find(id);
-    const library = { ...row.library, seq: row.library.seq + 1 };
-    this.#tables.libraries.markDeleted(row.key, library.seq);
-    this.#record({ key: row.key, library }, { type: "library.deleted", data: { id } });
-    this.indexChanges.push({ row, added: [], removed: [], dropped: true });
-    return library.seq;
+    return this.#record(this.#rows.deleteLibrary(row, row.library.seq + 1), { type: "library.deleted", data: { id } });
   }
 
   writeDocuments(libraryId: string, documents: readonly NewDocument[]): readonly WriteOutcome[] {
@@ -103,21 +104,17 @@ export class Writer {
     const row = this.#tables.libraries.find(libraryId);
     const document = this.#tables.documents.find(row.key, documentId);
     if (document === undefined) throw new ArrwError("document_not_found", `The library has no document ${documentId}`);
-    const removed = this.#removeChunks(row, document.key);
-    this.#tables.documents.remove(document.key);
-    const library = this.#advance(row, -1, -removed.length);
     const { id, title, author, document_type, source_url, tags, metadata } = document.summary;
     const data = { document_id: id, title, author, document_type, source_url, tags, metadata };
-    this.#record({ key: row.key, library }, { type: "document.deleted", data });
-    this.indexChanges.push({ row, added: [], removed, dropped: false });
-    return library.seq;
+    return this.#record(this.#rows.deleteDocument(row, document, row.library.seq + 1), {
+      type: "document.deleted",
+      data,
+    });
   }
 
   recordSearch(libraryId: string, search: SearchPerformed): number {
     const row = this.#tables.libraries.find(libraryId);
-    const library = this.#advance(row, 0, 0);
-    this.#record({ key: row.key, library }, { type: "search.performed", data: search });
-    return library.seq;
+    return this.#record(this.#rows.advance(row, row.library.seq + 1), { type: "search.performed", data: search });
   }
 
   /** A line that has its receipt is answered from it; another one is written and has its receipt from then on. */
@@ -152,59 +149,21 @@ export class Writer {
       updated_at: timestamp,
       seq: row.library.seq + 1,
     };
-    const removed = before === undefined ? [] : this.#removeChunks(row, before.key);
-    const key = this.#put(row.key, document, before?.key, input.uploadId);
-    const keys = this.#insertChunks(row, key, input);
-    const library = this.#advance(row, before === undefined ? 1 : 0, keys.length - removed.length);
-    const data = { ...document, document_id: document.id };
-    this.#record(
-      { key: row.key, library },
-      { type: before === undefined ? "document.added" : "document.updated", data },
-    );
-    const added = paired(input.chunks, keys, "The table of chunks").map(([{ vector }, chunk]) => ({
-      key: chunk,
-      vector,
-    }));
-    this.indexChanges.push({ row, added, removed, dropped: false });
+    const content = { summary: document, chunks: input.chunks, uploadId: input.uploadId };
+    this.#record(this.#rows.putDocument(row, content, before), {
+      type: before === undefined ? "document.added" : "document.updated",
+      data: { ...document, document_id: document.id },
+    });
     return { document, created: before === undefined };
   }
 
-  #insertChunks({ key, library }: LibraryRow, document: number, { title, chunks }: NewDocument): readonly number[] {
-    const keys = this.#tables.chunks.insert(key, document, chunks);
-    const texts = new Map(paired(keys, chunks, "The document").map(([chunk, { text }]) => [chunk, text]));
-    this.#tables.texts.insert({ key, language: library.language }, title, texts);
-    return keys;
-  }
-
-  #removeChunks({ key }: LibraryRow, document: number): readonly number[] {
-    const removed = this.#tables.chunks.removeOfDocument(document);
-    this.#tables.texts.remove(key, removed);
-    return removed;
-  }
-
-  #put(library: number, document: DocumentSummary, key: number | undefined, uploadId: string | undefined): number {
-    if (key === undefined) return this.#tables.documents.insert(library, document, uploadId);
-    this.#tables.documents.replace(key, document, uploadId);
-    return key;
-  }
-
-  /** The library one change further. */
-  #advance({ key, library }: LibraryRow, documents: number, chunks: number): Library {
-    const next = {
-      ...library,
-      num_documents: library.num_documents + documents,
-      num_chunks: library.num_chunks + chunks,
-      seq: library.seq + 1,
-    };
-    this.#tables.libraries.update(key, next);
-    return next;
-  }
-
-  #record({ key, library }: LibraryRow, content: EventContent): void {
+  /** Returns the event's position. */
+  #record({ key, library }: LibraryRow, content: EventContent): number {
     const timestamp = this.#clock.at(key, this.#timestamp);
     const event: LibraryEvent = { ...content, library_id: library.id, seq: library.seq, timestamp };
     this.#tables.events.insert(key, event);
     this.events.push(event);
+    return library.seq;
   }
 }
 

@@ -1,0 +1,12 @@
+import type { TextTable } from "../text/text-table.ts";
+import type { ChunksTable } from "./chunks-table.ts";
+import type { DocumentsTable } from "./documents-table.ts";
+import type { LibrariesTable } from "./libraries-table.ts";
+
+/** The tables that searches read. */
+export interface RowTables {
+  readonly libraries: LibrariesTable;
+  readonly documents: DocumentsTable;
+  readonly chunks: ChunksTable;
+  readonly texts: TextTable;
+}

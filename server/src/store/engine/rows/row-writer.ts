@@ -1,0 +1,107 @@
+import type { DocumentSummary, Library } from "@arrwdb/protocol/model";
+import { paired } from "../../../util/paired.ts";
+import type { NewChunk } from "../../store.ts";
+import type { DocumentRow } from "./documents-table.ts";
+import type { IndexChange } from "./index-change.ts";
+import type { LibraryRow } from "./libraries-table.ts";
+import type { RowTables } from "./row-tables.ts";
+
+/** A document as it is written at `summary.seq`. */
+export interface DocumentContent {
+  readonly summary: DocumentSummary;
+  readonly chunks: readonly NewChunk[];
+  readonly uploadId?: string | undefined;
+}
+
+/**
+ * Applies decided changes to the rows that searches read, in the transaction of its caller: ids, times and positions come
+ * from whoever decided the write, and so do events. Rows are written at once; what the changes mean for the indexes is
+ * collected for after the commit. Each method returns the library as it is after the change.
+ */
+export class RowWriter {
+  readonly #tables: RowTables;
+  readonly indexChanges: IndexChange[] = [];
+
+  constructor(tables: RowTables) {
+    this.#tables = tables;
+  }
+
+  createLibrary(library: Library): LibraryRow {
+    return { key: this.#tables.libraries.insert(library), library };
+  }
+
+  /** @param row with the settings, counts and `seq` that the library has from now on */
+  updateLibrary(row: LibraryRow): LibraryRow {
+    this.#tables.libraries.update(row.key, row.library);
+    this.indexChanges.push({ row, added: [], removed: [], dropped: false });
+    return row;
+  }
+
+  /** Hides the library and all its rows, which are purged later. */
+  deleteLibrary(row: LibraryRow, seq: number): LibraryRow {
+    this.#tables.libraries.markDeleted(row.key, seq);
+    this.indexChanges.push({ row, added: [], removed: [], dropped: true });
+    return { key: row.key, library: { ...row.library, seq } };
+  }
+
+  /** @param before the document that is replaced as a whole, if any */
+  putDocument(row: LibraryRow, content: DocumentContent, before?: DocumentRow): LibraryRow {
+    const removed = before === undefined ? [] : this.#removeChunks(row, before.key);
+    const key = this.#putSummary(row.key, content, before?.key);
+    const keys = this.#insertChunks(row, key, content);
+    const after = this.#advance(row, content.summary.seq, {
+      documents: before === undefined ? 1 : 0,
+      chunks: keys.length - removed.length,
+    });
+    const added = paired(content.chunks, keys, "The table of chunks").map(([{ vector }, chunk]) => ({
+      key: chunk,
+      vector,
+    }));
+    this.indexChanges.push({ row, added, removed, dropped: false });
+    return after;
+  }
+
+  deleteDocument(row: LibraryRow, document: DocumentRow, seq: number): LibraryRow {
+    const removed = this.#removeChunks(row, document.key);
+    this.#tables.documents.remove(document.key);
+    const after = this.#advance(row, seq, { documents: -1, chunks: -removed.length });
+    this.indexChanges.push({ row, added: [], removed, dropped: false });
+    return after;
+  }
+
+  /** A change that leaves documents as they are. */
+  advance(row: LibraryRow, seq: number): LibraryRow {
+    return this.#advance(row, seq, { documents: 0, chunks: 0 });
+  }
+
+  #insertChunks({ key, library }: LibraryRow, document: number, content: DocumentContent): readonly number[] {
+    const { summary, chunks } = content;
+    const keys = this.#tables.chunks.insert(key, document, chunks);
+    const texts = new Map(paired(keys, chunks, "The document").map(([chunk, { text }]) => [chunk, text]));
+    this.#tables.texts.insert({ key, language: library.language }, summary.title, texts);
+    return keys;
+  }
+
+  #removeChunks({ key }: LibraryRow, document: number): readonly number[] {
+    const removed = this.#tables.chunks.removeOfDocument(document);
+    this.#tables.texts.remove(key, removed);
+    return removed;
+  }
+
+  #putSummary(library: number, { summary, uploadId }: DocumentContent, key: number | undefined): number {
+    if (key === undefined) return this.#tables.documents.insert(library, summary, uploadId);
+    this.#tables.documents.replace(key, summary, uploadId);
+    return key;
+  }
+
+  #advance({ key, library }: LibraryRow, seq: number, by: { documents: number; chunks: number }): LibraryRow {
+    const next = {
+      ...library,
+      num_documents: library.num_documents + by.documents,
+      num_chunks: library.num_chunks + by.chunks,
+      seq,
+    };
+    this.#tables.libraries.update(key, next);
+    return { key, library: next };
+  }
+}
