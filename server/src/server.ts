@@ -15,12 +15,12 @@ import type { Dispatcher } from "./core/webhooks/webhook-dispatcher.ts";
 import { createWebhooks } from "./core/webhooks/webhook-service.ts";
 import { EarlyMetrics } from "./early-metrics.ts";
 import { FrontDoor } from "./listener/http-listener.ts";
-import { type Patience, usualPatience } from "./listener/client-timeouts.ts";
 import { Embedders } from "./embedding/embedders.ts";
 import { createApp } from "./http/app.ts";
 import type { HttpState } from "./http/http-context.ts";
 import { Readiness } from "./readiness.ts";
 import { lookAt } from "./collect-server-state.ts";
+import { defaultLimits, type ServerLimits } from "./server-limits.ts";
 import type { Service } from "./service.ts";
 import { ConfigError, type Config } from "./settings/config.ts";
 import { preparationOf } from "./settings/preparation-settings.ts";
@@ -34,10 +34,6 @@ import { Gateway } from "./ws/websocket-gateway.ts";
 /** What `npm run build:console` makes. */
 const projectDirectory = fileURLToPath(new URL("../..", import.meta.url));
 const consoleDirectory = fileURLToPath(new URL("../../console/dist", import.meta.url));
-const stallTimeout = 60_000;
-const spoolLimit = 1024 * 1024 * 1024;
-const heartbeatInterval = 30_000;
-const maxConnections = 10_000;
 
 interface Parts {
   readonly embedders: Embedders;
@@ -53,7 +49,7 @@ interface Parts {
 export class ArrwServer implements Service {
   readonly #config: Config;
   readonly #logger: Logger;
-  readonly #patience: Patience;
+  readonly #limits: ServerLimits;
   readonly #readiness = new Readiness();
   #door: FrontDoor | undefined;
   #certificate: Certificate | undefined;
@@ -69,11 +65,11 @@ export class ArrwServer implements Service {
   #parts: Parts | undefined;
   #starting: Promise<void> | undefined;
 
-  /** @param patience for how long clients are waited for; less than usual for tests */
-  constructor(config: Config, logger: Logger, patience: Patience = usualPatience) {
+  /** @param limits those that are not the usual ones */
+  constructor(config: Config, logger: Logger, limits: Partial<ServerLimits> = {}) {
     this.#config = config;
     this.#logger = logger;
-    this.#patience = patience;
+    this.#limits = { ...defaultLimits, ...limits };
   }
 
   /** Resolves with the reason when the server cannot go on and should be started again. */
@@ -182,7 +178,7 @@ export class ArrwServer implements Service {
     this.#door = new FrontDoor({
       readiness: this.#readiness,
       monitor: this.#metrics,
-      patience: this.#patience,
+      patience: this.#limits.patience,
       keepAlive: this.#config.ARRWDB_KEEP_ALIVE_MS,
       createServer: (options, serve) => certificate?.createServer(options, serve) ?? createServer(options, serve),
       serveMetrics: (request, response, closing) => this.#earlyMetrics.serve(request, response, closing),
@@ -210,19 +206,32 @@ export class ArrwServer implements Service {
         allowed: this.#config.ARRWDB_WEBHOOK_ALLOW_PRIVATE,
         timeout: this.#config.ARRWDB_WEBHOOK_TIMEOUT_MS,
         firstRetry: this.#config.ARRWDB_WEBHOOK_RETRY_MS,
+        longestDelay: this.#limits.webhookLongestDelay,
+        patience: this.#limits.webhookPatience,
         monitor: this.#metrics,
         onFault,
       });
-      const services = createServices(store, embedders, webhooks, onFault, this.#metrics);
+      const services = createServices({
+        store,
+        embedders,
+        webhooks,
+        onFault,
+        monitor: this.#metrics,
+        uploadBytes: this.#limits.uploadBytes,
+        queryTimeout: this.#limits.queryTimeout,
+      });
       const access = await this.#createAccess(store);
       const app = this.#createApp(services, access, spoolDirectory, door);
-      const settings = {
-        heartbeatInterval,
-        maxConnections,
+      const gateway = new Gateway({
+        services,
+        access,
+        logger: this.#logger,
+        heartbeatInterval: this.#limits.heartbeatInterval,
+        stallTimeout: this.#limits.webSocketStallTimeout,
+        maxConnections: this.#limits.maxWebSockets,
         monitor: this.#metrics,
         slowRequest: this.#slowRequest,
-      };
-      const gateway = new Gateway(services, access, this.#logger, settings);
+      });
       return { embedders, store, services, access, app, gateway, dispatcher };
     } catch (error) {
       await store.close();
@@ -258,11 +267,11 @@ export class ArrwServer implements Service {
       consoleDirectory,
       projectDirectory,
       spoolDirectory,
-      spoolLimit,
-      stallTimeout,
-      patience: this.#patience,
+      spoolLimit: this.#limits.spoolLimit,
+      stallTimeout: this.#limits.stallTimeout,
+      patience: this.#limits.patience,
       requestsPerAddress: this.#config.ARRWDB_MAX_REQUESTS_PER_ADDRESS,
-      maxStreams: maxConnections,
+      maxStreams: this.#limits.maxEventStreams,
       draining: this.#draining.signal,
       stopping: this.#stopping.signal,
       slowRequest: this.#slowRequest,

@@ -16,7 +16,7 @@ let server: TestServer;
 let patient: TestServer;
 let library: string;
 beforeAll(async () => {
-  [server, patient] = await Promise.all([startServer({}, patience), startServer()]);
+  [server, patient] = await Promise.all([startServer({}, { limits: { patience } }), startServer()]);
   ({ id: library } = await createVectorLibrary(patient.url));
 });
 afterAll(() => Promise.all([server.stop(), patient.stop()]));

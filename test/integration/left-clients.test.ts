@@ -1,17 +1,15 @@
 import { once } from "node:events";
-import { rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { ignored, type Operation } from "@arrwdb/protocol/operations/operation";
 import { operations } from "@arrwdb/protocol/operations/operations";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readConfig } from "../../server/src/settings/config.ts";
-import { ArrwServer } from "../../server/src/server.ts";
+import type { ArrwServer } from "../../server/src/server.ts";
 import { createLogger } from "../../server/src/telemetry/logger.ts";
 import { documentId } from "../support/arbitrary-documents.ts";
 import { Scrape } from "../support/metrics.ts";
 import { RawPeer } from "../support/raw-peer.ts";
 import { until } from "../support/waiting.ts";
-import { createVectorLibrary, post, temporaryDirectory } from "../support/server.ts";
+import { createVectorLibrary, post, startServer } from "../support/server.ts";
 import { TestSocket } from "../support/socket.ts";
 import { line } from "../support/upload.ts";
 
@@ -19,29 +17,23 @@ import { line } from "../support/upload.ts";
 
 const lines: string[] = [];
 let server: ArrwServer;
-let directory: string;
+let stop: () => Promise<void>;
 let library: string;
 
 /** The machine may be busy with other things. */
 const patience = { timeout: 20_000 };
 
 beforeAll(async () => {
-  directory = await temporaryDirectory();
+  const logger = createLogger("trace", { write: (text: string) => void lines.push(text) });
   // A busy machine is slow, which is no fault either.
-  const config = readConfig([], { PORT: "0", ARRWDB_DATA_DIR: directory, ARRWDB_SLOW_REQUEST_MS: "0" });
-  server = new ArrwServer(config, createLogger("trace", { write: (text: string) => void lines.push(text) }));
-  await server.start();
+  ({ server, stop } = await startServer({ ARRWDB_SLOW_REQUEST_MS: "0" }, { logger }));
   library = (await createVectorLibrary(server.address)).id;
   for (let count = 0; count < 20; count++) {
     const chunks = [{ text: "y".repeat(90_000), embedding: [1, 0, 0, 0] }];
     await post(`${server.address}/v1/libraries/${library}/documents`, { title: "T", chunks });
   }
 });
-afterAll(async () => {
-  await server.drain(5_000);
-  await server.stop();
-  await rm(directory, { recursive: true, force: true });
-});
+afterAll(() => stop());
 
 /** Sends what is given, hangs up with a reset when something has come or at once, and resolves when the server has seen it. */
 async function leave(request: string, afterAnswer: boolean): Promise<void> {

@@ -1,12 +1,10 @@
-import { rm } from "node:fs/promises";
 import { problem } from "@arrwdb/protocol/problem";
 import { APICallError } from "ai";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
-import { readConfig } from "../../server/src/settings/config.ts";
-import { ArrwServer } from "../../server/src/server.ts";
+import type { ArrwServer } from "../../server/src/server.ts";
 import { createLogger } from "../../server/src/telemetry/logger.ts";
-import { createVectorLibrary, post, temporaryDirectory } from "../support/server.ts";
+import { createVectorLibrary, post, startServer } from "../support/server.ts";
 import { TestSocket } from "../support/socket.ts";
 
 const logLine = z.looseObject({ level: z.int(), msg: z.string(), request_id: z.string().optional() });
@@ -23,19 +21,13 @@ const destination = {
 };
 
 let server: ArrwServer;
-let directory: string;
+let stop: () => Promise<void>;
 beforeAll(async () => {
-  directory = await temporaryDirectory();
   // Every request is slow enough to be told of.
-  const config = readConfig([], { PORT: "0", ARRWDB_DATA_DIR: directory, ARRWDB_SLOW_REQUEST_MS: "1" });
-  server = new ArrwServer(config, createLogger("debug", destination));
-  await server.start();
+  const environment = { ARRWDB_SLOW_REQUEST_MS: "1" };
+  ({ server, stop } = await startServer(environment, { logger: createLogger("debug", destination) }));
 });
-afterAll(async () => {
-  await server.drain(5_000);
-  await server.stop();
-  await rm(directory, { recursive: true, force: true });
-});
+afterAll(() => stop());
 
 /** The lines about a request, once there is one. */
 const linesOf = (requestId: string) =>

@@ -1,79 +1,16 @@
 import { once } from "node:events";
-import { rm } from "node:fs/promises";
 import { connect } from "node:net";
-import { join } from "node:path";
 import { ingestionResponse } from "@arrwdb/protocol/ingestion";
-import type { FastifyInstance } from "fastify";
-import { pino } from "pino";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createAccess } from "../../server/src/access/create-access.ts";
-import { createServices } from "../../server/src/core/services.ts";
-import { createWebhooks } from "../../server/src/core/webhooks/webhook-service.ts";
-import { Embedders } from "../../server/src/embedding/embedders.ts";
-import { createApp } from "../../server/src/http/app.ts";
-import { EmbeddedStore } from "../../server/src/store/embedded/embedded-store.ts";
-import { noMonitor } from "../../server/src/telemetry/monitor.ts";
-import { createVectorLibrary, temporaryDirectory } from "../support/server.ts";
+import { createVectorLibrary, startServer } from "../support/server.ts";
 import { line } from "../support/upload.ts";
 
-let directory: string;
-let store: EmbeddedStore;
-let app: FastifyInstance;
 let url: string;
-
-/** The real parts, with less patience than the server has. */
+let stop: () => Promise<void>;
 beforeAll(async () => {
-  directory = await temporaryDirectory();
-  store = await EmbeddedStore.open({ directory });
-  const embedders = new Embedders({
-    settings: { embedding: "builtin" },
-    ledger: store,
-    onLedgerError: () => undefined,
-  });
-  const settings = {
-    spoolDirectory: join(directory, "spool"),
-    isSecure: false,
-    consoleDirectory: "/nowhere",
-    projectDirectory: "/nowhere",
-    spoolLimit: 2_000,
-    stallTimeout: 300,
-    requestsPerAddress: 512,
-    maxStreams: 10,
-    draining: new AbortController().signal,
-    stopping: new AbortController().signal,
-  };
-  const onFault = () => undefined;
-  const access = await createAccess(store.keys, {
-    adminKey: undefined,
-    host: "127.0.0.1",
-    corsOrigins: [],
-    filePages: false,
-    usage: {
-      requestsPerMinute: undefined,
-      concurrentRequests: undefined,
-      connections: undefined,
-      bodyBytes: undefined,
-    },
-    onFault,
-  });
-  const allowed = { own: false, networks: [] };
-  const { webhooks } = createWebhooks(store, store.webhooks, {
-    allowed,
-    timeout: 300,
-    firstRetry: 300,
-    monitor: noMonitor,
-    onFault,
-  });
-  const services = createServices(store, embedders, webhooks, onFault);
-  app = createApp({ services, access, settings, refusal: () => undefined }, pino({ level: "silent" }));
-  url = await app.listen({ host: "127.0.0.1", port: 0 });
+  ({ url, stop } = await startServer({}, { limits: { spoolLimit: 2_000, stallTimeout: 300 } }));
 });
-afterAll(async () => {
-  app.server.closeAllConnections();
-  await app.close();
-  await store.close();
-  await rm(directory, { recursive: true, force: true });
-});
+afterAll(() => stop());
 
 const head = (id: string, length: number) =>
   `POST /v1/libraries/${id}/documents/stream HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-ndjson\r\ncontent-length: ${length}\r\n\r\n`;

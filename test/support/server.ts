@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Library } from "@arrwdb/protocol/model";
 import { library } from "@arrwdb/protocol/model";
+import type { Logger } from "pino";
 import { type Config, readConfig } from "../../server/src/settings/config.ts";
-import type { Patience } from "../../server/src/listener/client-timeouts.ts";
+import type { ServerLimits } from "../../server/src/server-limits.ts";
 import { ArrwServer } from "../../server/src/server.ts";
 import { createLogger } from "../../server/src/telemetry/logger.ts";
 
@@ -20,10 +21,17 @@ export async function temporaryDirectory(): Promise<string> {
   return mkdtemp(join(tmpdir(), "arrwdb-test-"));
 }
 
+export interface TestServerOptions {
+  /** Those that are not the usual ones. */
+  readonly limits?: Partial<ServerLimits>;
+  /** In place of one that is silent. */
+  readonly logger?: Logger;
+}
+
 /** The real server on a free port, with data of its own. */
 export async function startServer(
   environment: Readonly<Record<string, string>> = {},
-  patience?: Patience,
+  options: TestServerOptions = {},
 ): Promise<TestServer> {
   const own = environment["ARRWDB_DATA_DIR"] === undefined;
   const directory = environment["ARRWDB_DATA_DIR"] ?? (await temporaryDirectory());
@@ -33,7 +41,7 @@ export async function startServer(
     ...environment,
     ARRWDB_DATA_DIR: directory,
   });
-  const server = new ArrwServer(config, createLogger(config.LOG_LEVEL), patience);
+  const server = new ArrwServer(config, options.logger ?? createLogger(config.LOG_LEVEL), options.limits);
   await server.start();
   return {
     server,

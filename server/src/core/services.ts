@@ -1,4 +1,4 @@
-import { noMonitor, type Monitor } from "../telemetry/monitor.ts";
+import type { Monitor } from "../telemetry/monitor.ts";
 import type { EmbedderRegistry } from "../embedding/embedder-registry.ts";
 import { limits } from "@arrwdb/protocol/limits";
 import type { Store } from "../store/store.ts";
@@ -23,10 +23,6 @@ import { Subscriptions } from "./live-queries/subscriptions.ts";
 import { Vectorizer } from "./documents/vectorizer.ts";
 import type { Webhooks } from "./webhooks/webhooks.ts";
 
-/** Bytes of lines that all uploads together hold between the socket and the disk. */
-const bytesInFlight = 64 * 1024 * 1024;
-const queryTimeout = 30_000;
-
 /** What one connection takes part in. */
 export interface Participation {
   readonly subscriptions: Subscriptions;
@@ -50,14 +46,22 @@ export interface Services {
   participate(libraryId: string, subscriber: Subscriber): Participation;
 }
 
-/** @param onFault called with what went wrong where nobody waits for it. */
-export function createServices(
-  store: Store,
-  embedders: EmbedderRegistry,
-  webhooks: Webhooks,
-  onFault: (what: string, error: unknown) => void,
-  monitor: Monitor = noMonitor,
-): Services {
+/** What the core is built from. */
+export interface ServicesOptions {
+  readonly store: Store;
+  readonly embedders: EmbedderRegistry;
+  readonly webhooks: Webhooks;
+  readonly monitor: Monitor;
+  /** Bytes of lines that all uploads together hold between the socket and the disk. */
+  readonly uploadBytes: number;
+  /** Milliseconds that the embedding of what is searched for may take. */
+  readonly queryTimeout: number;
+  /** Called with what went wrong where nobody waits for it. */
+  readonly onFault: (what: string, error: unknown) => void;
+}
+
+export function createServices(options: ServicesOptions): Services {
+  const { store, embedders, webhooks, monitor, uploadBytes, queryTimeout, onFault } = options;
   const directory = new LibraryDirectory(store);
   const vectorizer = new Vectorizer(embedders, queryTimeout);
   const documents = new Documents(store, directory, vectorizer, monitor);
@@ -66,7 +70,7 @@ export function createServices(
   const positions = new Positions(store, hub, limits.minSeqWait);
   const log = new SearchLog(store, (error) => onFault("the event of a search could not be written", error));
   const searches = new Searches(store, directory, vectorizer, positions, log, monitor);
-  const budget = new ByteBudget(bytesInFlight);
+  const budget = new ByteBudget(uploadBytes);
   const sessions = new Sessions(statistics);
   const texts = new HitTexts();
   return {

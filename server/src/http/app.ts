@@ -4,7 +4,6 @@ import { limits } from "@arrwdb/protocol/limits";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { stringifyExactly } from "@arrwdb/protocol/exact-json";
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
-import { usualPatience } from "../listener/client-timeouts.ts";
 import { requestIdOf } from "../request-id.ts";
 import { accessRoutes } from "./routes/access-routes.ts";
 import { auditChanges } from "./audit-changes.ts";
@@ -37,23 +36,22 @@ import { webhookRoutes } from "./routes/webhook-routes.ts";
 /**
  * The HTTP face. It has no logic of its own.
  *
- * @param attach gives the server that requests come to, which is the caller's to open and close; without it the app has
- * one of its own.
+ * @param attach gives the server that requests come to, which is the caller's to open and close
  */
 export function createApp(
   context: HttpContext,
   logger: FastifyBaseLogger,
-  attach?: (serve: RequestListener) => Server,
+  attach: (serve: RequestListener) => Server,
 ): FastifyInstance {
   const app = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "request_id" }),
     bodyLimit: limits.bodyBytes,
     genReqId: ({ headers }) => requestIdOf(headers),
-    ...(attach === undefined ? {} : { serverFactory: attach }),
+    serverFactory: attach,
     frameworkErrors: (error, request, reply) => {
       const message = `The address ${cut(request.raw.url?.split("?")[0] ?? "")} cannot be read`;
-      context.monitor?.failed("http", "route_not_found");
+      context.monitor.failed("http", "route_not_found");
       reply.header("x-request-id", request.id);
       void sendProblem(reply, new ArrwError("route_not_found", message, { cause: error }));
     },
@@ -76,7 +74,7 @@ export function createApp(
   secureHeaders(app, context.access, context.settings.isSecure);
   // Plugins come first, so that a preflight is answered before anybody asks for its key.
   app.after(() => {
-    limitConcurrency(app, context.settings.requestsPerAddress, context.state ?? { requestsInProgress: 0 });
+    limitConcurrency(app, context.settings.requestsPerAddress, context.state);
     guard(app, context.access);
     auditChanges(app, context.access);
     compressAnswers(app);
@@ -88,7 +86,7 @@ export function createApp(
   consoleRoutes(app, context);
   metricsRoute(app, context);
   app.register(async (json) => {
-    readJsonBodies(json, context.settings.patience ?? usualPatience);
+    readJsonBodies(json, context.settings.patience);
     accessRoutes(json, context);
     libraryRoutes(json, context);
     documentRoutes(json, context);

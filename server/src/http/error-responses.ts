@@ -66,7 +66,7 @@ function sendRefusedStream(reply: FastifyReply, error: ArrwError): FastifyReply 
     .send(refusedStream(error));
 }
 
-export function handleErrors(app: FastifyInstance, monitor?: Monitor): void {
+export function handleErrors(app: FastifyInstance, monitor: Monitor): void {
   app.decorateReply("refusal", null);
   app.setErrorHandler((error: FastifyError | Error, request, reply) => {
     if (isLeft(error, request)) {
@@ -77,12 +77,12 @@ export function handleErrors(app: FastifyInstance, monitor?: Monitor): void {
     if (problem.code === "internal") request.log.error({ err: problem.cause ?? problem }, "request failed");
     // The message may hold what the client has sent.
     else request.log.debug({ code: problem.code, field: problem.field }, "request refused");
-    monitor?.failed("http", problem.code);
+    monitor.failed("http", problem.code);
     if (problem.definition.retryable && isNamedEventStream(request.raw)) return sendRefusedStream(reply, problem);
     return sendProblem(reply, problem);
   });
   app.setNotFoundHandler((request, reply) => {
-    monitor?.failed("http", "route_not_found");
+    monitor.failed("http", "route_not_found");
     const methods = methodsAt(pathOf(request));
     if (methods.length > 0) reply.header("allow", methods.join(", "));
     return sendProblem(reply, notFound(request));

@@ -17,8 +17,8 @@ export interface HttpSettings {
   readonly stallTimeout: number;
   /** Requests in progress of one address, before it is known whose they are. */
   readonly requestsPerAddress: number;
-  /** How long clients are waited for; the usual time where it is absent. */
-  readonly patience?: Patience | undefined;
+  /** How long clients are waited for. */
+  readonly patience: Patience;
   /** Streams of events that may be open at the same time. */
   readonly maxStreams: number;
   /** Whether it is reached over TLS. */
@@ -28,7 +28,7 @@ export interface HttpSettings {
   /** Aborts when the server stops and has waited long enough for what was in progress. */
   readonly stopping: AbortSignal;
   /** Milliseconds from which on a request is slow, and told of in the log; undefined where none is. */
-  readonly slowRequest?: number | undefined;
+  readonly slowRequest: number | undefined;
 }
 
 /** What `/metrics` answers. */
@@ -49,7 +49,7 @@ export interface HttpContext {
   readonly settings: HttpSettings;
   /** Why the server should not be sent requests, while it starts and stops; undefined where it should. */
   readonly refusal: () => ArrwError | undefined;
-  readonly monitor?: Monitor | undefined;
-  readonly metrics?: MetricsPage | undefined;
-  readonly state?: HttpState | undefined;
+  readonly monitor: Monitor;
+  readonly metrics: MetricsPage;
+  readonly state: HttpState;
 }

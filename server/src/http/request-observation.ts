@@ -47,7 +47,7 @@ export function observeRequests(
     const route = routeOf(request);
     const milliseconds = Math.round(elapsedTime * 100) / 100;
     const line = { method: methodOf(request), route, status, milliseconds };
-    if (!lasting.has(request)) monitor?.requestEnded(line.method, route, status, elapsedTime / 1_000);
+    if (!lasting.has(request)) monitor.requestEnded(line.method, route, status, elapsedTime / 1_000);
     return line;
   }
 

@@ -29,8 +29,6 @@ import { Outbox } from "./outbox.ts";
 import { OwnWrites } from "./own-writes.ts";
 import { WriteOrder } from "./write-order.ts";
 
-/** Milliseconds in which a reader has to read something of what waits for it. */
-const stallTimeout = 30_000;
 /** Milliseconds that a peer has to answer the close when the server stops. */
 const closeTimeout = 5_000;
 
@@ -44,10 +42,10 @@ export interface ConnectionParts {
   readonly caller: Caller;
   /** Room for a message that is on its way. */
   readonly held: Held;
-}
-
-/** Who hears of what a connection does. */
-export interface ConnectionTelemetry {
+  readonly services: Services;
+  readonly access: Access;
+  /** Milliseconds in which a reader has to read something of what waits for it. */
+  readonly stallTimeout: number;
   /** Names the connection in each of its lines. */
   readonly logger: Logger;
   readonly monitor: Monitor;
@@ -65,7 +63,7 @@ const isPing = (value: unknown): boolean =>
 export class Connection implements Subscriber {
   readonly #webSocket: WebSocket;
   readonly #socket: Socket;
-  readonly #telemetry: ConnectionTelemetry;
+  readonly #parts: ConnectionParts;
   readonly #outbox: Outbox;
   readonly #ownWrites = new OwnWrites((json) => this.#outbox.send(json));
   readonly #participation: Participation;
@@ -83,13 +81,13 @@ export class Connection implements Subscriber {
   /** Something may wait for the reader to catch up. */
   #behind = false;
 
-  constructor(parts: ConnectionParts, services: Services, access: Access, telemetry: ConnectionTelemetry) {
-    const { libraryId, webSocket, socket, caller, held } = parts;
+  constructor(parts: ConnectionParts) {
+    const { libraryId, webSocket, socket, caller, held, services, access, stallTimeout } = parts;
     this.#webSocket = webSocket;
     this.#socket = socket;
     this.#access = access;
     this.#caller = caller;
-    this.#telemetry = telemetry;
+    this.#parts = parts;
     this.#outbox = new Outbox(webSocket, socket, stallTimeout, {
       changed: () => this.#regulate(),
       overflowed: (error) => this.fail(error),
@@ -111,7 +109,7 @@ export class Connection implements Subscriber {
       if (event.type === "library.deleted") this.fail(new ArrwError("library_deleted", "The library was deleted"));
     });
     webSocket.on("message", (data, isBinary) => this.#receive(data, isBinary));
-    webSocket.on("error", (error) => telemetry.logger.debug({ err: error }, "connection failed"));
+    webSocket.on("error", (error) => parts.logger.debug({ err: error }, "connection failed"));
     webSocket.once("close", (code) => this.#closed(code));
     this.#forget = caller.principal.onEnd((reason) => {
       this.fail(reason);
@@ -145,7 +143,7 @@ export class Connection implements Subscriber {
       this.#socket.destroy();
       return;
     }
-    this.#telemetry.monitor.failed("websocket", "overloaded");
+    this.#parts.monitor.failed("websocket", "overloaded");
     this.fail(new ArrwError("overloaded", toArrwError(cause).message, { cause, retryAfter: 1 }));
     this.#socket.destroySoon();
   }
@@ -236,7 +234,7 @@ export class Connection implements Subscriber {
   }
 
   async #observe(action: Action, requestId: string | null, run: () => Promise<void>): Promise<void> {
-    const { logger, monitor, slowRequest } = this.#telemetry;
+    const { logger, monitor, slowRequest } = this.#parts;
     const started = performance.now();
     let succeeded = false;
     try {
@@ -254,7 +252,7 @@ export class Connection implements Subscriber {
   #fail(requestId: string | null, error: unknown): void {
     if (this.#gone.signal.aborted) return;
     const fault = toArrwError(error);
-    const { logger, monitor } = this.#telemetry;
+    const { logger, monitor } = this.#parts;
     monitor.failed("websocket", fault.code);
     const line = { request_id: requestId, code: fault.code };
     if (fault.code === "internal") logger.error({ ...line, err: fault.cause ?? fault }, "request failed");
@@ -277,7 +275,7 @@ export class Connection implements Subscriber {
   }
 
   #closed(code: number): void {
-    this.#telemetry.logger.debug({ code }, "connection closed");
+    this.#parts.logger.debug({ code }, "connection closed");
     this.#gone.abort(new DOMException("The client went away", "AbortError"));
     this.#leave();
   }

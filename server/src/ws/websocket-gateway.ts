@@ -14,7 +14,7 @@ import { type Caller, checkRate } from "../access/usage.ts";
 import type { Services } from "../core/services.ts";
 import { addressOf } from "../util/peer-address.ts";
 import { requestIdOf } from "../request-id.ts";
-import { noMonitor, type Monitor } from "../telemetry/monitor.ts";
+import type { Monitor } from "../telemetry/monitor.ts";
 import { refuse } from "../listener/listener-refusal.ts";
 import { networkOf } from "../util/network.ts";
 import { BodyBudget } from "../scheduling/body-budget.ts";
@@ -25,12 +25,17 @@ import { HeldRefusals } from "./held-refusals.ts";
 const path = /^\/v1\/libraries\/([^/]+)\/ws\/?$/;
 
 export interface GatewaySettings {
+  readonly services: Services;
+  readonly access: Access;
+  readonly logger: Logger;
   /** Milliseconds between pings; a peer that misses two is dropped. */
   readonly heartbeatInterval: number;
+  /** Milliseconds in which a reader has to read something of what waits for it. */
+  readonly stallTimeout: number;
   readonly maxConnections: number;
-  readonly monitor?: Monitor | undefined;
+  readonly monitor: Monitor;
   /** Milliseconds from which on a request is slow, and told of in the log; undefined where none is. */
-  readonly slowRequest?: number | undefined;
+  readonly slowRequest: number | undefined;
 }
 
 /** Who comes, and to which library. */
@@ -71,10 +76,10 @@ export class Gateway {
   readonly #budget = new BodyBudget();
   #draining = false;
 
-  constructor(services: Services, access: Access, logger: Logger, settings: GatewaySettings) {
-    this.#services = services;
-    this.#access = access;
-    this.#logger = logger;
+  constructor(settings: GatewaySettings) {
+    this.#services = settings.services;
+    this.#access = settings.access;
+    this.#logger = settings.logger;
     this.#settings = settings;
     this.#heartbeat = new Heartbeat(settings.heartbeatInterval);
     this.#server.on("wsClientError", (error, socket, request) => {
@@ -95,7 +100,7 @@ export class Gateway {
   }
 
   #refuse(socket: Duplex, request: IncomingMessage, fault: ArrwError): void {
-    this.#settings.monitor?.failed("websocket", fault.code);
+    this.#settings.monitor.failed("websocket", fault.code);
     refuse(socket, fault, requestIdOf(request.headers), { "sec-websocket-version": "13" });
   }
 
@@ -165,9 +170,17 @@ export class Gateway {
     const id = uuidv7();
     const logger = this.#logger.child({ connection: id });
     const held = this.#budget.hold(networkOf(caller.address));
-    const connection = new Connection({ libraryId, webSocket, socket, caller, held }, this.#services, this.#access, {
+    const connection = new Connection({
+      libraryId,
+      webSocket,
+      socket,
+      caller,
+      held,
+      services: this.#services,
+      access: this.#access,
+      stallTimeout: this.#settings.stallTimeout,
       logger,
-      monitor: this.#settings.monitor ?? noMonitor,
+      monitor: this.#settings.monitor,
       slowRequest: this.#settings.slowRequest,
     });
     this.#connections.add(connection);

@@ -6,17 +6,16 @@ import { Dispatcher } from "./webhook-dispatcher.ts";
 import { HttpCaller } from "./http-caller.ts";
 import { Webhooks } from "./webhooks.ts";
 
-/** Milliseconds between two attempts, at most. */
-const longestDelay = 60 * 60 * 1000;
-/** Milliseconds of failure after which a webhook is disabled. */
-const patience = 5 * 24 * 60 * 60 * 1000;
-
 export interface WebhookServiceSettings {
   readonly allowed: AllowedNetworks;
   /** Milliseconds within which a call has to be answered. */
   readonly timeout: number;
   /** Milliseconds before the second attempt. */
   readonly firstRetry: number;
+  /** Milliseconds between two attempts, at most. */
+  readonly longestDelay: number;
+  /** Milliseconds of failure after which a webhook is disabled. */
+  readonly patience: number;
   /** Is told of every call. */
   readonly monitor: Monitor;
   /** Called with what went wrong where nobody waits for it. */
@@ -33,8 +32,8 @@ export function createWebhooks(store: Store, webhooks: WebhookStore, settings: W
   const policy = new AddressPolicy(settings.allowed);
   const caller = new HttpCaller(policy, settings.timeout, settings.monitor);
   const dispatcher = new Dispatcher(store, webhooks, caller, {
-    backoff: { first: settings.firstRetry, longest: longestDelay },
-    patience,
+    backoff: { first: settings.firstRetry, longest: settings.longestDelay },
+    patience: settings.patience,
     onFault: settings.onFault,
   });
   return { webhooks: new Webhooks({ store: webhooks, dispatcher, caller, policy }), dispatcher };

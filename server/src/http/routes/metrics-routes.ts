@@ -5,7 +5,6 @@ import { route } from "../route.ts";
 
 /** `GET /metrics` for Prometheus. */
 export function metricsRoute(app: FastifyInstance, { metrics }: HttpContext): void {
-  if (metrics === undefined) return;
   route(app, serverOperations.getMetrics, async (_input, _request, reply) => {
     const text = await metrics.render();
     return reply.type(metrics.contentType).header("cache-control", "no-store").send(text);

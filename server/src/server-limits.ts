@@ -1,0 +1,39 @@
+import { type Patience, usualPatience } from "./listener/client-timeouts.ts";
+
+/** Bounds that no setting changes. Tests lower them. Times are in milliseconds. */
+export interface ServerLimits {
+  /** For how long clients are waited for. */
+  readonly patience: Patience;
+  /** That an upload, an export or an event stream may go without a byte read or written. */
+  readonly stallTimeout: number;
+  /** In which the reader of a WebSocket has to read something of what waits for it. */
+  readonly webSocketStallTimeout: number;
+  /** Between pings of a WebSocket; a peer that misses two is dropped. */
+  readonly heartbeatInterval: number;
+  readonly maxWebSockets: number;
+  readonly maxEventStreams: number;
+  /** Characters of results that one upload may leave waiting in a file. */
+  readonly spoolLimit: number;
+  /** Bytes of lines that all uploads together hold between the socket and the disk. */
+  readonly uploadBytes: number;
+  /** For the embedding of what is searched for. */
+  readonly queryTimeout: number;
+  /** Between two attempts to call a webhook, at most. */
+  readonly webhookLongestDelay: number;
+  /** Of failure after which a webhook is disabled. */
+  readonly webhookPatience: number;
+}
+
+export const defaultLimits: ServerLimits = {
+  patience: usualPatience,
+  stallTimeout: 60_000,
+  webSocketStallTimeout: 30_000,
+  heartbeatInterval: 30_000,
+  maxWebSockets: 10_000,
+  maxEventStreams: 10_000,
+  spoolLimit: 1024 * 1024 * 1024,
+  uploadBytes: 64 * 1024 * 1024,
+  queryTimeout: 30_000,
+  webhookLongestDelay: 60 * 60 * 1000,
+  webhookPatience: 5 * 24 * 60 * 60 * 1000,
+};
