@@ -16,19 +16,19 @@ const documentData = documentSummary.extend({ document_id: uuid });
 
 /** A search as its event tells it. */
 const searchData = z.object({
-  query: z.string().nullable().describe("The text that was searched, or null where a vector was"),
-  mode: searchMode.optional().describe("What was looked at; absent from events of servers before 1.2"),
-  k: z.int().positive().describe("How many hits were asked for"),
-  threshold: z.number().nullable().describe("The greatest distance that was asked for"),
-  metadata_filter: filter.nullable().describe("The filter that was asked for"),
-  session_id: z.string().nullable().describe("The room in which it was shared"),
-  total: z.int().min(0).describe("Hits that were found"),
-  took_ms: z.number().min(0).describe("Milliseconds that it took"),
-  exact: z.boolean().describe("Whether the answer was exact"),
-  searched_seq: sequenceNumber.describe("The position that the answer showed, which is before that of this event"),
+  query: z.string().nullable().describe("The query text, or null if a vector was searched"),
+  mode: searchMode.optional().describe("The search mode; absent from events of servers before 1.2"),
+  k: z.int().positive().describe("Number of hits requested"),
+  threshold: z.number().nullable().describe("Maximum distance requested"),
+  metadata_filter: filter.nullable().describe("Filter requested"),
+  session_id: z.string().nullable().describe("The room in which the search was shared"),
+  total: z.int().min(0).describe("Number of hits found"),
+  took_ms: z.number().min(0).describe("Duration in ms"),
+  exact: z.boolean().describe("Whether the result was exact"),
+  searched_seq: sequenceNumber.describe("The position that the result reflects, which is before that of this event"),
   top: z
     .array(z.object({ chunk_id: uuid, document_id: uuid, distance: z.number().nullable() }))
-    .describe("The first of its hits"),
+    .describe("The first hits"),
 });
 export type SearchPerformed = z.output<typeof searchData>;
 
@@ -72,13 +72,13 @@ export const eventsQuery = z.strictObject({
     .regex(/^\d{1,15}$/, "must be a whole number that is not negative")
     .transform(Number)
     .pipe(position)
-    .describe("Tells first what came after this position; only what is new where absent")
+    .describe("First deliver what came after this position; if absent, only new events")
     .optional(),
   events: z
     .string()
     .transform((text) => text.split(",").map((type) => type.trim()))
     .pipe(eventSelection)
-    .describe("Types of events with commas between; all where absent")
+    .describe("Comma-separated event types; all if absent")
     .optional(),
   metadata_filter: z
     .string()
@@ -91,14 +91,14 @@ export const eventsQuery = z.strictObject({
       }
     })
     .pipe(filter)
-    .describe("A filter over the document that an event is about, as JSON text")
+    .describe("A filter on the document that an event is about, as JSON text")
     .optional(),
   limit: z.coerce
     .number({ error: "must be a whole number" })
     .int("must be a whole number")
     .min(1, "must be at least 1")
     .max(limits.eventPage, `must be at most ${limits.eventPage}`)
-    .describe("Events of one page")
+    .describe("Maximum number of events per page")
     .default(100),
 });
 
@@ -107,17 +107,17 @@ export const lastEventId = z
   .string()
   .regex(/^(\d{1,15})?$/, "must be the id of an event, a whole number that is not negative")
   .transform((text) => (text === "" ? undefined : Number(text)))
-  .describe("The id of the last event that was read, as browsers send it; counts before `from_seq`");
+  .describe("The id of the last event received, as sent by browsers; takes precedence over `from_seq`");
 
 /** Events as one JSON answer. */
 export const eventPage = z.object({
-  events: z.array(libraryEvent).describe("Events in their order, without a gap but what the filter leaves out"),
+  events: z.array(libraryEvent).describe("Events in order, without gaps except for those that the filter excludes"),
   next_from_seq: sequenceNumber.describe(
-    "What to give as `from_seq` to go on: how far the page has come, whatever its filter left out",
+    "Pass as `from_seq` to get the next page: the position up to which this page has read, including what its filter left out",
   ),
-  has_more: z.boolean().describe("Whether more is there already"),
+  has_more: z.boolean().describe("Whether there are more events"),
   seq: sequenceNumber.describe("The library's position"),
-  earliest_seq: sequenceNumber.describe("The earliest position from which events can still be resumed"),
+  earliest_seq: sequenceNumber.describe("The earliest position from which events can be resumed"),
 });
 export type EventPage = z.output<typeof eventPage>;
 
@@ -129,38 +129,38 @@ export const subscriptionProgress = z.object({
   type: z.literal("subscription.progress"),
   subscription_id: uuid.describe("The subscription"),
   library_id: uuid.describe("The library"),
-  seq: sequenceNumber.describe("How far it has come"),
+  seq: sequenceNumber.describe("The position reached"),
 });
 
 /** The server has ended a subscription; the connection lives. */
 export const subscriptionEnded = z.object({
   type: z.literal("subscription.ended"),
-  subscription_id: uuid.describe("The subscription that has ended"),
+  subscription_id: uuid.describe("The subscription that ended"),
   library_id: uuid.describe("The library"),
-  error: z.string().describe("Why, for people"),
-  error_code: errorCode.describe("Why, for programs"),
-  retryable: z.boolean().describe("Whether the same may succeed later"),
+  error: z.string().describe("Error message, for people"),
+  error_code: errorCode.describe("Error code, for programs"),
+  retryable: z.boolean().describe("Whether the same request may succeed later"),
   earliest_seq: sequenceNumber
     .optional()
-    .describe("The earliest position from which events can still be resumed, where that is what is wrong"),
+    .describe("The earliest position from which events can be resumed, for `position_expired`"),
 });
 
 /** The data of `event: ended`: why the server ends a stream of events. */
 export const streamEnded = z.object({
-  error: z.string().describe("Why, for people"),
-  error_code: errorCode.describe("Why, for programs"),
-  field: z.string().optional().describe("The field that is at fault"),
-  retryable: z.boolean().describe("Whether the same may succeed later"),
+  error: z.string().describe("Error message, for people"),
+  error_code: errorCode.describe("Error code, for programs"),
+  field: z.string().optional().describe("The field at fault"),
+  retryable: z.boolean().describe("Whether the same request may succeed later"),
   earliest_seq: sequenceNumber
     .optional()
-    .describe("The earliest position from which events can still be resumed, where that is what is wrong"),
+    .describe("The earliest position from which events can be resumed, for `position_expired`"),
 });
 
 /** The data of `event: progress` and `event: heartbeat`: how far a stream of events has come, whatever it left out. */
 export const streamPosition = z.object({
   type: z
     .enum(["stream.progress", "stream.heartbeat"])
-    .describe("That it has come further, or that it is alive though there is nothing to tell"),
+    .describe("The stream has progressed, or it is alive without new events"),
   library_id: uuid.describe("The library"),
   seq: sequenceNumber.describe("The position to resume from"),
 });
@@ -174,8 +174,8 @@ const counts = z.object({ published: z.int().min(0), delivered: z.int().min(0) }
 /** `GET /v1/events/stats`, since the server started. */
 export const eventStatistics = z.object({
   since: timestamp.describe("When the server started, in UTC"),
-  published: z.int().min(0).describe("Events that were committed"),
-  delivered: z.int().min(0).describe("Events that were handed to subscribers: one for each that it reached"),
+  published: z.int().min(0).describe("Events committed"),
+  delivered: z.int().min(0).describe("Events delivered to subscribers, counted once per subscriber"),
   by_type: z.record(eventType, counts).describe("The same by type"),
   subscribers: z.object({
     total: z.int().min(0),
@@ -194,6 +194,6 @@ export const eventStatistics = z.object({
     p99: z.number(),
     max: z.number(),
   }),
-  live_query_updates: z.int().min(0).describe("Changes of results that were told"),
+  live_query_updates: z.int().min(0).describe("Live query updates sent"),
 });
 export type EventStatistics = z.output<typeof eventStatistics>;

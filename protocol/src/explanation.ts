@@ -13,25 +13,27 @@ export type SearchPlanName = z.output<typeof searchPlan>;
 
 /** What `?explain=true` adds to an answer. */
 export const searchExplanation = z.object({
-  plan: searchPlan.describe("Which way the search took"),
-  index: z.enum(["flat", "hnsw", "ivf"]).nullable().describe("The index that answered; null where it was the disk"),
+  plan: searchPlan.describe("The query plan"),
+  index: z.enum(["flat", "hnsw", "ivf"]).nullable().describe("The index that answered; null if it was the disk"),
   matching: count
     .nullable()
     .describe(
-      "Chunks that pass the filter, where the index of metadata knows, at most; null without a filter, or where it does not know",
+      "Maximum number of chunks that pass the filter; null without a filter, or if the metadata index does not know",
     ),
-  selectivity: z.number().min(0).max(1).nullable().describe("The part of the library that they are, from 0 to 1"),
+  selectivity: z.number().min(0).max(1).nullable().describe("The same as a fraction of the library, from 0 to 1"),
   candidates: count.describe("Chunks whose distance was computed in full precision"),
   effort: count
     .nullable()
-    .describe("What the index looked at: candidates of a graph, or lists; null if everything that passes was compared"),
+    .describe(
+      "How much the index looked at: candidates of a graph, or lists; null if everything that passes was compared",
+    ),
   walkable: z
     .boolean()
     .nullable()
     .describe(
-      "Whether the index finds 0.99 of the nearest at some effort; false: everything is compared; null: it is exact, or not measured yet",
+      "Whether the index finds 0.99 of the nearest at some effort; if false, everything is compared; null if it is exact or not measured yet",
     ),
-  batch: z.int().positive().describe("Searches that were answered together with this one, itself included"),
+  batch: z.int().positive().describe("Number of searches answered together, including this one"),
   words: z
     .object({
       /** What was looked for: the query's words as the index has them. */
@@ -42,9 +44,9 @@ export const searchExplanation = z.object({
       matching: count,
     })
     .optional()
-    .describe("Of a search by words, or by words and a vector, whose plan is that of the vector"),
-  waited_ms: milliseconds.describe("Milliseconds that it waited for the search thread"),
-  search_ms: milliseconds.describe("Milliseconds of choosing and comparing"),
-  read_ms: milliseconds.describe("Milliseconds of reading what the hits hold"),
+    .describe("For keyword and hybrid searches; the plan of a hybrid search is that of its vector part"),
+  waited_ms: milliseconds.describe("Time spent waiting for the search thread, in ms"),
+  search_ms: milliseconds.describe("Time spent selecting and comparing, in ms"),
+  read_ms: milliseconds.describe("Time spent reading the hits, in ms"),
 });
 export type SearchExplanation = z.output<typeof searchExplanation>;

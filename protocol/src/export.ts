@@ -10,10 +10,10 @@ export const exportedDocument = documentSummary.extend({ chunks: z.array(exporte
 export type ExportedDocument = z.output<typeof exportedDocument>;
 
 export const exportSummary = z.object({
-  documents: z.int().min(0).describe("Documents that came before this line"),
-  chunks: z.int().min(0).describe("Chunks that came before it"),
-  seq: sequenceNumber.describe("The library's position that all of it is as of"),
-  aborted: z.object({ error: z.string(), error_code: errorCode }).optional().describe("Why not everything came"),
+  documents: z.int().min(0).describe("Number of documents before this line"),
+  chunks: z.int().min(0).describe("Number of chunks before this line"),
+  seq: sequenceNumber.describe("The library's position that the whole export reflects"),
+  aborted: z.object({ error: z.string(), error_code: errorCode }).optional().describe("Why the export is incomplete"),
 });
 export type ExportSummary = z.output<typeof exportSummary>;
 

@@ -8,25 +8,27 @@ const line = z.int().positive();
 export const errorCode = z.literal(errorCodes);
 
 export const receipt = z.object({
-  line: line.describe("Which line of the upload it is, from 1, blank ones counted"),
+  line: line.describe("Line number in the upload, from 1, counting blank lines"),
   success: z.literal(true).describe("The document is on disk, and the next search finds it"),
   document_id: uuid.describe("The id of the document"),
   title: z.string().describe("Its title"),
-  num_chunks: z.int().positive().describe("Chunks that it has"),
-  seq: sequenceNumber.describe("The library's position after it"),
+  num_chunks: z.int().positive().describe("Number of chunks"),
+  seq: sequenceNumber.describe("The library's position after this document"),
   replayed: z
     .literal(true)
     .optional()
-    .describe("The line was committed by an earlier upload with the same `Idempotency-Key`; this is its first receipt"),
+    .describe(
+      "The line was committed by an earlier upload with the same `Idempotency-Key`; this is its original receipt",
+    ),
 });
 export type Receipt = z.output<typeof receipt>;
 
 export const failure = z.object({
-  line: line.describe("Which line of the upload it is, from 1, blank ones counted"),
+  line: line.describe("Line number in the upload, from 1, counting blank lines"),
   success: z.literal(false).describe("Nothing of the line was stored"),
-  error: z.string().describe("What is wrong, for people"),
-  error_code: errorCode.describe("What is wrong, for programs"),
-  field: z.string().optional().describe("The field that is at fault"),
+  error: z.string().describe("Error message, for people"),
+  error_code: errorCode.describe("Error code, for programs"),
+  field: z.string().optional().describe("The field at fault"),
   retryable: z.boolean().describe("Whether the same line may succeed later"),
 });
 export type Failure = z.output<typeof failure>;
@@ -34,23 +36,23 @@ export type Failure = z.output<typeof failure>;
 export type LineResult = Receipt | Failure;
 
 const totals = {
-  successful: z.int().min(0).describe("Lines that were stored"),
-  failed: z.int().min(0).describe("Lines that were not"),
+  successful: z.int().min(0).describe("Number of lines stored"),
+  failed: z.int().min(0).describe("Number of lines that failed"),
   seq: sequenceNumber.describe(
-    "The library's position after the last line that this upload committed, or when it began",
+    "The library's position after the last line that this upload committed, or at its start if it committed none",
   ),
-  processing_time_ms: z.number().min(0).describe("Milliseconds from the first byte to the last result"),
+  processing_time_ms: z.number().min(0).describe("Time from the first byte to the last result, in ms"),
   aborted: z
     .object({ error: z.string(), error_code: errorCode })
     .optional()
-    .describe("Why the upload ended before its end; what stands behind that point was not read"),
+    .describe("Why the upload ended early; what follows that point was not read"),
 };
 
 /** The one JSON answer at the end of an upload. */
 export const ingestionResponse = z.object({
   results: z
     .array(z.discriminatedUnion("success", [receipt, failure]))
-    .describe("A result for each line, in their order"),
+    .describe("A result for each line, in line order"),
   ...totals,
 });
 export type IngestionSummary = z.output<typeof ingestionSummary>;
@@ -68,7 +70,7 @@ export const idempotencyKey = z
   .min(1, "must not be empty")
   .max(limits.idempotencyKeyLength, `must have at most ${limits.idempotencyKeyLength} characters`)
   .regex(/^[\x21-\x7e]+$/, "must be visible ASCII characters without spaces, such as a UUID")
-  .describe("Names the upload, so that it can be sent again without storing anything twice");
+  .describe("A key for the upload, so that it can be retried without storing anything twice");
 
 /** `?errors_only=true` leaves the good receipts out. */
 export const ingestionQuery = z.strictObject({
@@ -76,5 +78,5 @@ export const ingestionQuery = z.strictObject({
     .enum(["true", "false"], { error: "must be true or false" })
     .default("false")
     .transform((text) => text === "true")
-    .describe("Whether to leave the receipts of good lines out"),
+    .describe("Whether to omit successful receipts"),
 });

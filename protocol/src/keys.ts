@@ -12,10 +12,12 @@ const bound = (max: number) =>
 
 /** Bounds of one key; where one is null or absent, the server's own holds. */
 export const keyLimits = z.strictObject({
-  requests_per_minute: bound(1_000_000_000).optional().describe("Requests a minute"),
-  concurrent_requests: bound(1_000_000).optional().describe("Requests in progress at the same time"),
-  connections: bound(1_000_000).optional().describe("WebSockets and streams of events that are open, together"),
-  body_bytes: bound(limits.bodyBytes).optional().describe("Bytes of one JSON body, and of one WebSocket message"),
+  requests_per_minute: bound(1_000_000_000).optional().describe("Requests per minute"),
+  concurrent_requests: bound(1_000_000).optional().describe("Concurrent requests"),
+  connections: bound(1_000_000).optional().describe("Open WebSockets and event streams, together"),
+  body_bytes: bound(limits.bodyBytes)
+    .optional()
+    .describe("Maximum size of a JSON body and of a WebSocket message, in bytes"),
 });
 export type KeyLimits = z.output<typeof keyLimits>;
 
@@ -27,27 +29,29 @@ const keyLibraries = z
   .nullable();
 
 export const createKeyRequest = z.strictObject({
-  name: boundedText(limits.keyName, 1).describe("Who or what it is for"),
-  scope: keyScope.describe("What it allows; each scope allows what stands before it too"),
-  libraries: keyLibraries.default(null).describe("The libraries that it is for; null for all, and the server itself"),
+  name: boundedText(limits.keyName, 1).describe("A name for the key, such as who or what uses it"),
+  scope: keyScope.describe("The scope; each scope includes the previous ones"),
+  libraries: keyLibraries
+    .default(null)
+    .describe("The libraries it is limited to; null for all, and for the server itself"),
   expires_at: z.iso
     .datetime({ error: "must be a time in UTC, such as 2030-01-31T00:00:00Z" })
     .nullable()
     .default(null)
-    .describe("From when on it is refused, in UTC; null for never"),
-  limits: keyLimits.default({}).describe("Bounds of its own; where one is null or absent, the server's holds"),
+    .describe("When it expires, in UTC; null for never"),
+  limits: keyLimits.default({}).describe("Its own limits; if one is null or absent, the server's applies"),
 });
 export type CreateKeyRequest = z.output<typeof createKeyRequest>;
 
 /** Everything about a key but the key. */
 export const apiKey = z.object({
-  id: z.string().describe("Its id, which is no secret"),
-  name: z.string().describe("Who or what it is for"),
-  scope: keyScope.describe("What it allows"),
-  libraries: z.array(uuid).nullable().describe("The libraries that it is for; null for all"),
-  limits: keyLimits.describe("Bounds of its own"),
-  created_at: timestamp.describe("When it was made, in UTC"),
-  expires_at: timestamp.nullable().describe("From when on it is refused; null for never"),
+  id: z.string().describe("Its id, which is not secret"),
+  name: z.string().describe("A name for the key, such as who or what uses it"),
+  scope: keyScope.describe("Its scope"),
+  libraries: z.array(uuid).nullable().describe("The libraries it is limited to; null for all"),
+  limits: keyLimits.describe("Its own limits"),
+  created_at: timestamp.describe("When it was created, in UTC"),
+  expires_at: timestamp.nullable().describe("When it expires; null for never"),
   last_used_at: timestamp.nullable().describe("When it was last used, to the minute; null for never"),
 });
 export type ApiKey = z.output<typeof apiKey>;
@@ -65,11 +69,11 @@ export const keyId = z
 
 /** What a request is allowed to do. */
 export const grant = z.object({
-  key_id: z.string().nullable().describe("The key; null where the server asks for none"),
+  key_id: z.string().nullable().describe("The key; null if the server requires none"),
   name: z.string().describe("Its name"),
-  scope: keyScope.describe("What it allows"),
-  libraries: z.array(uuid).nullable().describe("The libraries that it is for; null for all"),
-  expires_at: timestamp.nullable().describe("From when on it is refused; null for never"),
+  scope: keyScope.describe("Its scope"),
+  libraries: z.array(uuid).nullable().describe("The libraries it is limited to; null for all"),
+  expires_at: timestamp.nullable().describe("When it expires; null for never"),
 });
 export type Grant = z.output<typeof grant>;
 

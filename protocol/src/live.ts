@@ -12,16 +12,16 @@ export const searchUpdated = z.object({
   type: z.literal("search.updated"),
   subscription_id: uuid.describe("The live query"),
   library_id: uuid.describe("The library"),
-  seq: sequenceNumber.describe("The results are those that the same search would answer at this position"),
-  entered: z.array(socketSearchHit).describe("Hits that are new"),
+  seq: sequenceNumber.describe("The results are those that the same search would return at this position"),
+  entered: z.array(socketSearchHit).describe("Hits that entered"),
   left: z
     .array(z.object({ ...place, previous_rank: z.int().positive() }))
-    .describe("Hits that are gone, with the rank that they had"),
+    .describe("Hits that left, with their previous rank"),
   moved: z
     .array(z.object({ ...place, rank: z.int().positive(), previous_rank: z.int().positive() }))
-    .describe("Hits whose rank has changed"),
-  results: z.array(socketSearchHit).describe("All hits as they are now"),
-  total: z.int().min(0).describe("How many these are"),
-  exact: z.boolean().describe("Whether no other chunk can belong to them"),
+    .describe("Hits whose rank changed"),
+  results: z.array(socketSearchHit).describe("All current hits"),
+  total: z.int().min(0).describe("Number of these hits"),
+  exact: z.boolean().describe("Whether no other chunk can belong to the hits"),
 });
 export type SearchUpdated = z.output<typeof searchUpdated>;

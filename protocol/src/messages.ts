@@ -29,19 +29,19 @@ import { boundedText, position, sequenceNumber, timestamp, uuid } from "./text.t
 
 /** The frame of every client message; `data` is checked by its action. */
 export const requestEnvelope = z.strictObject({
-  request_id: boundedText(limits.requestIdLength, 1).describe("A name of your choice, which the answer carries"),
-  action: z.string({ error: "must be a string that names an action" }).describe("What is asked for"),
-  data: z.unknown().optional().describe("What the action takes"),
+  request_id: boundedText(limits.requestIdLength, 1).describe("An id of your choice, which the response carries"),
+  action: z.string({ error: "must be a string that names an action" }).describe("The action to perform"),
+  data: z.unknown().optional().describe("The action's parameters"),
   traceparent: z
     .string()
     .max(limits.traceContextLength)
     .optional()
-    .describe("The sender's span, as in W3C Trace Context; one that is not well-formed is passed over, as in HTTP"),
+    .describe("The sender's span, as in W3C Trace Context; a malformed one is ignored, as over HTTP"),
   tracestate: z
     .string()
     .max(limits.traceContextLength)
     .optional()
-    .describe("What belongs to it, as in W3C Trace Context"),
+    .describe("Vendor-specific trace information, as in W3C Trace Context"),
 });
 export type RequestEnvelope = z.output<typeof requestEnvelope>;
 
@@ -51,7 +51,7 @@ export const pingEnvelope = requestEnvelope.extend({
   request_id: requestEnvelope.shape.request_id.nullable().optional(),
 });
 
-const pingRequest = z.unknown().describe("Whatever you like; it is not looked at");
+const pingRequest = z.unknown().describe("Anything; it is ignored");
 
 const documentReference = z.strictObject({ document_id: uuid });
 
@@ -60,43 +60,43 @@ const feedFields = ["events", "metadata_filter", "from_seq", "progress"] as cons
 /** A feed of events, or with `query` a live query. */
 const subscribeRequest = z
   .strictObject({
-    events: eventSelection.optional().describe("Types of events to hear of; all where absent"),
+    events: eventSelection.optional().describe("Event types to receive; all if absent"),
     metadata_filter: filter
       .nullable()
       .optional()
-      .describe("Over the document that an event is about; events about none pass"),
+      .describe("Filter on the document that an event is about; events that are not about a document pass"),
     from_seq: position
       .nullable()
       .optional()
-      .describe("Tells what came after this position first, then goes on live; only what is new where it is absent"),
+      .describe("First deliver what came after this position, then continue live; if absent, only new events"),
     progress: z
       .boolean()
       .optional()
       .describe(
-        "Whether to tell how far the feed has come where it leaves events out. By default where `from_seq` or `metadata_filter` is given",
+        "Whether to report the feed's position when it skips events; by default if `from_seq` or `metadata_filter` is given",
       ),
-    query: liveQueryRequest.optional().describe("A search to let stand, in place of all of these"),
+    query: liveQueryRequest.optional().describe("A search to watch, instead of all of the above"),
   })
   .superRefine((request, context) => {
     if (request.query === undefined) return;
     const beside = feedFields.find((name) => request[name] !== undefined);
     if (beside === undefined) return;
-    const message = "stands beside query; a live query has no events, so give one of the two";
+    const message = "cannot be combined with query; a live query has no events, so give one of the two";
     context.addIssue({ code: "custom", path: [beside], message });
   });
 
 const feedSubscribed = z.object({
-  subscription_id: uuid.describe("What the events will carry, and what ends it"),
-  seq: sequenceNumber.describe("Events after this position are told"),
-  events: z.array(z.enum(eventTypes)).describe("The types that are told"),
+  subscription_id: uuid.describe("The id that its events carry, and that unsubscribe takes"),
+  seq: sequenceNumber.describe("Events after this position are delivered"),
+  events: z.array(z.enum(eventTypes)).describe("The event types that are delivered"),
 });
 
 const liveQuerySubscribed = z.object({
-  subscription_id: uuid.describe("What its changes will carry, and what ends it"),
-  seq: sequenceNumber.describe("The position that the hits show"),
-  results: z.array(socketSearchHit).describe("The hits at first"),
-  total: z.int().min(0).describe("How many these are"),
-  exact: z.boolean().describe("Whether no other chunk can belong to them"),
+  subscription_id: uuid.describe("The id that its updates carry, and that unsubscribe takes"),
+  seq: sequenceNumber.describe("The position that the hits reflect"),
+  results: z.array(socketSearchHit).describe("The current hits"),
+  total: z.int().min(0).describe("Number of these hits"),
+  exact: z.boolean().describe("Whether no other chunk can belong to the hits"),
 });
 
 const pong = z.object({
@@ -135,14 +135,14 @@ const searchErrors = ["dimension_mismatch", "answer_too_large", ...embedderError
 /** Each action with the schema of its `data` and of the answer's. */
 export const actions = {
   search: {
-    summary: "Search the library by meaning, by words, or by both",
+    summary: "Search the library by vector, by keyword, or by both",
     scope: "read",
     request: socketSearchRequest,
     response: socketSearchResponse,
     errors: [...searchErrors, "position_not_reached", "library_deleted", "session_full", "too_many_sessions"],
   },
   add: {
-    summary: "Add a document, or replace the one that has its id",
+    summary: "Add a document, or replace the one with its id",
     scope: "write",
     request: documentInput,
     response: documentWritten,
@@ -163,7 +163,7 @@ export const actions = {
     errors: ["document_not_found"],
   },
   subscribe: {
-    summary: "Hear of events as they happen, or of what changes in the hits of a search",
+    summary: "Subscribe to events, or to changes in the results of a search",
     scope: "read",
     request: subscribeRequest,
     response: z.union([liveQuerySubscribed, feedSubscribed]),
@@ -177,7 +177,7 @@ export const actions = {
     errors: ["subscription_not_found"],
   },
   join: {
-    summary: "Enter a room, in which searches are shared",
+    summary: "Join a room, in which searches are shared",
     scope: "read",
     request: joinRequest,
     response: joinResponse,
@@ -191,7 +191,7 @@ export const actions = {
     errors: ["session_not_joined"],
   },
   ping: {
-    summary: "Ask for a sign of life, as browsers cannot send pings of their own",
+    summary: "Check that the server is reachable, because browsers cannot send ping frames",
     scope: "read",
     request: pingRequest,
     response: pong,
@@ -207,39 +207,42 @@ export const isAction = (name: string): name is Action => Object.hasOwn(actions,
 
 const answered = {
   type: z.literal("response"),
-  request_id: z.string().nullable().describe("That of the request; null for a ping that had none"),
+  request_id: z.string().nullable().describe("The id of the request; null for a ping without one"),
 };
 
 /** The answer to one request. `data` is that of the action. */
 export const successResponse = z.object({ ...answered, success: z.literal(true), data: z.unknown(), error: z.null() });
 export const failureResponse = z.object({
   ...answered,
-  request_id: z.string().nullable().describe("That of the request; null where none could be read"),
+  request_id: z.string().nullable().describe("The id of the request; null if none could be read"),
   success: z.literal(false),
   data: z.null(),
-  error: z.string().describe("What is wrong, for people"),
-  error_code: errorCode.describe("What is wrong, for programs"),
-  field: z.string().optional().describe("The field that is at fault"),
-  retryable: z.boolean().describe("Whether the same may succeed later"),
+  error: z.string().describe("Error message, for people"),
+  error_code: errorCode.describe("Error code, for programs"),
+  field: z.string().optional().describe("The field at fault"),
+  retryable: z.boolean().describe("Whether the same request may succeed later"),
   earliest_seq: sequenceNumber
     .optional()
-    .describe("The earliest position from which events can still be resumed, where that is what is wrong"),
-  retry_after: z.int().positive().optional().describe("Seconds after which a retry makes sense, for `rate_limited`"),
+    .describe("The earliest position from which events can be resumed, for `position_expired`"),
+  retry_after: z.int().positive().optional().describe("Seconds after which to retry, for `rate_limited`"),
 });
 
 /** Everything that the server says without being asked for that very thing. */
 export const serverMessages = {
   event: {
     schema: deliveredEvent,
-    summary: "A change of the library that a subscription of this connection answers to",
+    summary: "A change to the library that matches a subscription of this connection",
   },
-  "subscription.progress": { schema: subscriptionProgress, summary: "How far a narrowed subscription has come" },
+  "subscription.progress": {
+    schema: subscriptionProgress,
+    summary: "The position that a filtered subscription has reached",
+  },
   "subscription.ended": { schema: subscriptionEnded, summary: "The server has ended a subscription" },
-  "search.updated": { schema: searchUpdated, summary: "What the hits of a live query have become" },
-  "session.search": { schema: sessionSearch, summary: "A search that was made in a room" },
-  "session.joined": { schema: sessionJoined, summary: "Somebody has entered a room" },
-  "session.left": { schema: sessionLeft, summary: "Somebody has left a room" },
-  "session.state": { schema: sessionState, summary: "Who is in a room, for a reader that was slow" },
+  "search.updated": { schema: searchUpdated, summary: "The new hits of a live query" },
+  "session.search": { schema: sessionSearch, summary: "A search in a room" },
+  "session.joined": { schema: sessionJoined, summary: "A participant has joined a room" },
+  "session.left": { schema: sessionLeft, summary: "A participant has left a room" },
+  "session.state": { schema: sessionState, summary: "The participants of a room, for a client that read slowly" },
 } as const;
 
 /** Everything that the server says without being asked for that very thing. */

@@ -27,25 +27,25 @@ export const indexSettings = z.discriminatedUnion(
         .min(4, "must be at least 4")
         .max(128, "must be at most 128")
         .default(16)
-        .describe("Neighbours of a node in the graph; more find better and take more memory"),
+        .describe("Neighbours per node of the graph; more give better recall and take more memory"),
       ef_construction: z
         .int(indexNumber)
         .min(8, "must be at least 8")
         .max(2_048, "must be at most 2048")
         .default(128)
-        .describe("Candidates that are looked at when a vector is added"),
+        .describe("Number of candidates examined when a vector is added"),
       ef: z
         .int(indexNumber)
         .min(8, "must be at least 8")
         .max(2_048, "must be at most 2048")
         .default(64)
         .describe(
-          "Candidates that are looked at when one is searched, at least; more if the index was measured to need them for a recall of 0.99",
+          "Minimum number of candidates examined by a search; more if the index was measured to need them for a recall of 0.99",
         ),
       quantization: z
         .enum(["i8", "f16", "f32"], { error: 'must be "i8", "f16" or "f32"' })
         .default("i8")
-        .describe("How the graph holds a number of a vector; hits are always compared again in full precision"),
+        .describe("How the graph stores vector components; hits are always re-ranked in full precision"),
     }),
     z.strictObject({
       type: z.literal("ivf"),
@@ -55,14 +55,14 @@ export const indexSettings = z.discriminatedUnion(
         .max(65_536, "must be at most 65536")
         .nullable()
         .default(null)
-        .describe("How many lists there are; null chooses by the number of chunks"),
+        .describe("Number of lists; if null, chosen by the number of chunks"),
       nprobe: z
         .int(indexNumber)
         .min(1, "must be at least 1")
         .max(65_536, "must be at most 65536")
         .nullable()
         .default(null)
-        .describe("Lists that a search looks at; null measures how many a recall of 0.99 takes"),
+        .describe("Number of lists that a search looks at; if null, measured for a recall of 0.99"),
     }),
   ],
   { error: indexTypes },
@@ -121,13 +121,13 @@ const eventSettingFields = {
     .min(1, "must be at least 1")
     .max(limits.eventAgeSeconds, `must be at most ${limits.eventAgeSeconds}`)
     .nullable()
-    .describe("Seconds after which an event may be forgotten; null keeps events whatever their age"),
+    .describe("Seconds after which an event may be removed; null keeps events regardless of age"),
   max_count: z
     .int(wholeNumber)
     .min(1, "must be at least 1")
     .max(limits.eventCount, `must be at most ${limits.eventCount}`)
     .nullable()
-    .describe("The newest so many events are kept; null keeps them whatever their number"),
+    .describe("How many of the newest events are kept; null keeps all of them"),
   search_performed: z.boolean().describe("Whether each search is an event too: `search.performed`"),
 };
 
@@ -144,29 +144,27 @@ export const defaultEventSettings: EventSettings = {
 const eventSettingsInput = z.strictObject({
   max_age_seconds: eventSettingFields.max_age_seconds
     .optional()
-    .describe("Seconds after which an event may be forgotten, a week at first; null keeps events whatever their age"),
+    .describe("Seconds after which an event may be removed, default one week; null keeps events regardless of age"),
   max_count: eventSettingFields.max_count
     .optional()
-    .describe("The newest so many events are kept; null keeps them whatever their number, as at first"),
+    .describe("How many of the newest events are kept; null, the default, keeps all of them"),
   search_performed: eventSettingFields.search_performed
     .optional()
-    .describe("Whether each search is an event too, `search.performed`; not at first"),
+    .describe("Whether each search is an event too, `search.performed`; default false"),
 });
 
 export const library = z.object({
-  id: uuid.describe("Its id, by which it is asked for"),
-  name: z.string().describe("What people call it"),
-  description: z.string().nullable().describe("What it is about"),
-  embedding_model: z
-    .string()
-    .describe("The model that turns its texts into vectors; `none` where clients send vectors"),
-  dimension: z.int().positive().describe("How many numbers each of its vectors has"),
-  language: textLanguage.describe("The language of its texts, for searches by words"),
-  index: indexSettings.describe("How it is searched"),
-  events: eventSettings.describe("Which events there are, and how long they are kept"),
-  created_at: timestamp.describe("When it was made, in UTC"),
-  num_documents: z.int().min(0).describe("Documents that it holds"),
-  num_chunks: z.int().min(0).describe("Chunks of all its documents"),
+  id: uuid.describe("Its id"),
+  name: z.string().describe("Its name"),
+  description: z.string().nullable().describe("A description"),
+  embedding_model: z.string().describe("The model that embeds its texts; `none` if clients send vectors"),
+  dimension: z.int().positive().describe("The dimension of its vectors"),
+  language: textLanguage.describe("The language of its texts, for keyword search"),
+  index: indexSettings.describe("The index it is searched with"),
+  events: eventSettings.describe("Which events exist, and how long they are kept"),
+  created_at: timestamp.describe("When it was created, in UTC"),
+  num_documents: z.int().min(0).describe("Number of documents"),
+  num_chunks: z.int().min(0).describe("Number of chunks of all its documents"),
   seq: sequenceNumber.describe("Its position: the number of its latest change"),
 });
 export type Library = z.output<typeof library>;
@@ -175,41 +173,37 @@ const libraryName = boundedText(limits.shortText, 1);
 const libraryDescription = boundedText(limits.description).nullable();
 
 export const createLibraryRequest = z.strictObject({
-  name: libraryName.describe("What people call it; need not be unique"),
-  description: libraryDescription.optional().describe("What it is about"),
+  name: libraryName.describe("Its name; need not be unique"),
+  description: libraryDescription.optional().describe("A description"),
   embedding_model: boundedText(200, 1)
     .optional()
-    .describe(
-      "The model that turns texts into vectors; the server's where absent, `none` for vectors of your own. Fixed for good",
-    ),
+    .describe("The model that embeds texts; the server's default if absent, `none` for your own vectors. Immutable"),
   dimension: z
     .int({ error: "must be a whole number" })
     .min(1, "must be at least 1")
     .max(limits.dimension, `must be at most ${limits.dimension}`)
     .optional()
-    .describe("How many numbers each vector has; needed for `none`, else the model's. Fixed for good"),
+    .describe("The dimension of the vectors; required for `none`, otherwise the model's. Immutable"),
   language: textLanguage
     .optional()
-    .describe("The language of the texts, for searches by words; `en` where absent. Fixed for good"),
-  index: indexSettings.optional().describe("How it is searched; `auto` where absent"),
-  events: eventSettingsInput
-    .optional()
-    .describe("Which events there are, and how long they are kept; a week where absent"),
+    .describe("The language of the texts, for keyword search; `en` if absent. Immutable"),
+  index: indexSettings.optional().describe("The index it is searched with; `auto` if absent"),
+  events: eventSettingsInput.optional().describe("Which events exist, and how long they are kept; a week if absent"),
 });
 export type CreateLibraryRequest = z.output<typeof createLibraryRequest>;
 
 export const patchLibraryRequest = z
   .strictObject({
-    name: libraryName.optional().describe("What people call it"),
-    description: libraryDescription.optional().describe("What it is about; null removes it"),
-    index: indexSettings.optional().describe("How it is searched; another index is made in the background"),
+    name: libraryName.optional().describe("Its name"),
+    description: libraryDescription.optional().describe("A description; null removes it"),
+    index: indexSettings.optional().describe("The index it is searched with; a new index is built in the background"),
     events: eventSettingsInput
       .optional()
-      .describe("Which events there are, and how long they are kept; what is left out stays"),
+      .describe("Which events exist, and how long they are kept; omitted fields stay unchanged"),
   })
   .refine(
     (patch) => Object.keys(patch).length > 0,
-    "give name, description, index, events or several of them; nothing else of a library can change",
+    "give one or more of name, description, index and events; nothing else of a library can be changed",
   );
 export type PatchLibraryRequest = z.output<typeof patchLibraryRequest>;
 
@@ -220,10 +214,10 @@ const pageNumber = z.int({ error: "must be a whole number or null" }).nullable()
 const chunkText = boundedText(limits.chunkText, 1);
 
 export const chunkInput = z.strictObject({
-  text: chunkText.describe("What is found, and embedded where there is no `embedding`"),
-  embedding: embedding.optional().describe("Its vector, of the library's dimension; only its direction counts"),
-  page_number: pageNumber.optional().describe("The page that it stands on, for your own use"),
-  metadata: metadata.optional().describe("What else is known of it; filters see it before what the document has"),
+  text: chunkText.describe("The text that is searched, and embedded if there is no `embedding`"),
+  embedding: embedding.optional().describe("Its vector, of the library's dimension; only its direction matters"),
+  page_number: pageNumber.optional().describe("The page it is on, for your own use"),
+  metadata: metadata.optional().describe("Custom metadata; in filters it takes precedence over the document's"),
 });
 export type ChunkInput = z.output<typeof chunkInput>;
 
@@ -234,34 +228,35 @@ const tooManyChunks = `has more than ${limits.chunksPerDocument} entries; split 
 const documentInputFields = {
   id: uuid
     .optional()
-    .describe("A UUID of your own; a document that has it is replaced as a whole. The server makes one where absent"),
-  title: boundedText(limits.shortText, 1).describe("What people call it; its words can be searched too"),
-  text: chunkText.optional().describe("One text, which becomes one chunk. Give one of `text`, `texts` and `chunks`"),
+    .describe(
+      "A UUID of your choice; an existing document with this id is replaced as a whole. Generated by the server if absent",
+    ),
+  title: boundedText(limits.shortText, 1).describe("Its title; also covered by keyword search"),
+  text: chunkText
+    .optional()
+    .describe("A text, which becomes one chunk. Give exactly one of `text`, `texts` and `chunks`"),
   texts: z
     .array(chunkText)
     .min(1, "must have at least one text")
     .max(limits.chunksPerDocument, tooManyChunks)
     .optional()
-    .describe("Texts that become a chunk each. Give one of `text`, `texts` and `chunks`"),
+    .describe("Texts that become one chunk each. Give exactly one of `text`, `texts` and `chunks`"),
   chunks: z
     .array(chunkInput)
     .min(1, "must have at least one chunk")
     .max(limits.chunksPerDocument, tooManyChunks)
     .optional()
-    .describe("Chunks with vectors, pages or metadata of their own. Give one of `text`, `texts` and `chunks`"),
-  author: optionalText.describe("Who wrote it"),
-  document_type: optionalText.describe("What kind of document it is, in your words"),
-  source_url: optionalText.describe("Where it came from"),
+    .describe("Chunks with their own vectors, pages or metadata. Give exactly one of `text`, `texts` and `chunks`"),
+  author: optionalText.describe("Its author"),
+  document_type: optionalText.describe("Its type, in your own terms"),
+  source_url: optionalText.describe("Its source URL"),
   tags: z
     .array(tag)
     .max(limits.tagsPerDocument, `has more than ${limits.tagsPerDocument} tags`)
     .nullable()
     .optional()
-    .describe("Labels of your own"),
-  metadata: metadata
-    .nullable()
-    .optional()
-    .describe("What else is known of it. Fields that arrwDB does not know are kept here too"),
+    .describe("Custom labels"),
+  metadata: metadata.nullable().optional().describe("Custom metadata. Unknown fields are kept here too"),
 };
 
 /** The unknown fields of a document: its custom metadata, beside what `metadata` holds. */
@@ -276,7 +271,7 @@ export const documentInput = z.looseObject(documentInputFields).transform((input
     const message =
       given.length === 0
         ? "is required (or text, or chunks): the document has nothing to search"
-        : `stands beside ${given.slice(0, -1).join(" and ")}; give only one of text, texts and chunks`;
+        : `cannot be combined with ${given.slice(0, -1).join(" and ")}; give only one of text, texts and chunks`;
     context.addIssue({ code: "custom", path: [given.at(-1) ?? "texts"], message });
   }
   const custom = metadata.safeParse(customFields(input));
@@ -297,18 +292,18 @@ export type DocumentInput = z.output<typeof documentInput>;
 
 /** What a hit and an event tell of a document. */
 export const documentFields = {
-  title: z.string().describe("What people call it"),
-  author: z.string().nullable().describe("Who wrote it"),
-  document_type: z.string().nullable().describe("What kind of document it is"),
-  source_url: z.string().nullable().describe("Where it came from"),
+  title: z.string().describe("Its name"),
+  author: z.string().nullable().describe("Its author"),
+  document_type: z.string().nullable().describe("Its type"),
+  source_url: z.string().nullable().describe("Its source URL"),
   tags: z.array(z.string()).describe("Its labels"),
-  metadata: storedMetadata.describe("What else is known of it"),
+  metadata: storedMetadata.describe("Custom metadata"),
 };
 
 export const documentSummary = z.object({
   id: uuid.describe("Its id"),
   ...documentFields,
-  num_chunks: z.int().positive().describe("Chunks that it has"),
+  num_chunks: z.int().positive().describe("Number of chunks"),
   created_at: timestamp.describe("When it was first added, in UTC"),
   updated_at: timestamp.describe("When it was last written, in UTC"),
   seq: sequenceNumber.describe("The position of its last write"),
@@ -316,15 +311,15 @@ export const documentSummary = z.object({
 export type DocumentSummary = z.output<typeof documentSummary>;
 
 export const chunk = z.object({
-  id: uuid.describe("Its id, which is a new one after each write of the document"),
-  chunk_index: z.int().min(0).describe("Its place in the document, from 0"),
+  id: uuid.describe("Its id, which changes with each write of the document"),
+  chunk_index: z.int().min(0).describe("Its index in the document, from 0"),
   text: z.string().describe("Its text"),
-  page_number: z.int().nullable().describe("The page that it stands on"),
-  metadata: storedMetadata.describe("What else is known of it"),
+  page_number: z.int().nullable().describe("The page it is on"),
+  metadata: storedMetadata.describe("Custom metadata"),
   embedding: z
     .string()
     .optional()
-    .describe("Its vector at length 1, as base64 of little-endian float32; where it was asked for"),
+    .describe("Its vector normalised to length 1, as base64 of little-endian float32; if requested"),
 });
 
 /** A whole document. `text` is its chunks joined by a blank line. */
@@ -335,7 +330,7 @@ export const documentList = z.object({
   documents: z
     .array(documentSummary)
     .describe("Documents in the order in which they were first added, without their texts"),
-  next_cursor: z.string().nullable().describe("What to give as `cursor` for the next page; null on the last one"),
+  next_cursor: z.string().nullable().describe("Pass as `cursor` to get the next page; null on the last page"),
   seq: sequenceNumber.describe("The library's position"),
 });
 /** Answers a document added or replaced by itself. */
@@ -356,11 +351,11 @@ export const documentQuery = z.strictObject({
     .enum(["true", "false"], { error: "must be true or false" })
     .transform((value) => value === "true")
     .optional()
-    .describe("Whether each chunk should have its vector with it"),
+    .describe("Whether to include each chunk's vector"),
 });
 
 /** `?limit=50&cursor=...`; both come as text. */
 export const pageQuery = z.strictObject({
-  limit: pageLimit.describe("Entries of one page"),
-  cursor: boundedText(200, 1).describe("The `next_cursor` of the page before").optional(),
+  limit: pageLimit.describe("Maximum number of entries per page"),
+  cursor: boundedText(200, 1).describe("The `next_cursor` of the previous page").optional(),
 });

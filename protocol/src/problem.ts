@@ -6,17 +6,17 @@ import { sequenceNumber } from "./text.ts";
 /** An HTTP error as RFC 9457 describes it, with the stable `code` and the field at fault. */
 export const problem = z.object({
   type: z.string().describe("`urn:arrwdb:error:` and the code"),
-  title: z.string().describe("What the code means"),
-  status: z.int().describe("The status of the answer"),
-  detail: z.string().describe("What is wrong, for people"),
+  title: z.string().describe("The meaning of the code"),
+  status: z.int().describe("The HTTP status of the response"),
+  detail: z.string().describe("Error message, for people"),
   instance: z.string().describe("`urn:arrwdb:request:` and the id of the request"),
-  request_id: z.string().describe("What `X-Request-Id` of the answer and the lines of the log say"),
-  code: errorCode.describe("What is wrong, for programs"),
-  field: z.string().optional().describe("The field that is at fault"),
-  retryable: z.boolean().describe("Whether the same may succeed later"),
+  request_id: z.string().describe("The request id, as in the response's `X-Request-Id` and in the log"),
+  code: errorCode.describe("Error code, for programs"),
+  field: z.string().optional().describe("The field at fault"),
+  retryable: z.boolean().describe("Whether the same request may succeed later"),
   earliest_seq: sequenceNumber
     .optional()
-    .describe("The earliest position from which events can still be resumed, where that is what is wrong"),
+    .describe("The earliest position from which events can be resumed, for `position_expired`"),
 });
 export type Problem = z.output<typeof problem>;
 

@@ -23,11 +23,9 @@ const threshold = z
 const queryText = boundedText(limits.queryText, 1);
 
 const shared = {
-  embedding: embedding
-    .optional()
-    .describe("A vector to look for, of the library's dimension; only its direction counts"),
-  k: k.describe("How many hits there are at the most"),
-  metadata_filter: filter.nullable().optional().describe("Which chunks count at all; none is left out where absent"),
+  embedding: embedding.optional().describe("A query vector, of the library's dimension; only its direction matters"),
+  k: k.describe("Maximum number of hits"),
+  metadata_filter: filter.nullable().optional().describe("A filter on the chunks to search; all if absent"),
 };
 
 const exact = z.boolean({ error: "must be true or false" }).optional();
@@ -50,9 +48,9 @@ const vectorWeight = z
   .optional();
 
 const modes = {
-  mode: searchMode.default("vector").describe("What is looked at: vectors, words, or both"),
+  mode: searchMode.default("vector").describe("The search mode: vector, keyword, or both"),
   vector_weight: vectorWeight.describe(
-    "How much of a hybrid score the vector gives, 0 to 1; 0.15 with the built-in model, else 0.5",
+    "Weight of the vector in a hybrid score, 0 to 1; default 0.15 with the built-in model, otherwise 0.5",
   ),
 };
 
@@ -88,13 +86,13 @@ function checkMode(
 /** `POST .../search/stream` and `POST .../search`. */
 export const searchRequest = z
   .strictObject({
-    query: queryText.optional().describe("A text to look for"),
+    query: queryText.optional().describe("A query text"),
     ...shared,
     distance_threshold: threshold.describe(
-      "The greatest cosine distance of a hit, from 0 (same direction) to 2; no bound where absent",
+      "Maximum cosine distance of a hit, from 0 (same direction) to 2; unlimited if absent",
     ),
-    min_seq: minSeq.describe("A position that the answer has to show; waits for it, up to 5 seconds"),
-    exact: exact.describe("Whether every chunk that passes has to be compared, however long that takes"),
+    min_seq: minSeq.describe("A position that the result must reflect; waits for it, up to 5 seconds"),
+    exact: exact.describe("Whether to compare every chunk that passes, however long that takes"),
     ...modes,
   })
   .superRefine((asked, context) => {
@@ -109,15 +107,13 @@ export const searchQuery = z.strictObject({
     .enum(["true", "false"], { error: "must be true or false" })
     .transform((value) => value === "true")
     .optional()
-    .describe("Whether the answer should tell how it was found"),
+    .describe("Whether to include the query plan in the response"),
 });
 
 const socketQuery = {
-  query_text: queryText.optional().describe("A text to look for"),
+  query_text: queryText.optional().describe("A query text"),
   ...shared,
-  threshold: threshold.describe(
-    "The greatest cosine distance of a hit, from 0 (same direction) to 2; no bound where absent",
-  ),
+  threshold: threshold.describe("Maximum cosine distance of a hit, from 0 (same direction) to 2; unlimited if absent"),
 };
 
 const oneOfTextAndVector = {
@@ -129,13 +125,13 @@ const oneOfTextAndVector = {
 export const socketSearchRequest = z
   .strictObject({
     ...socketQuery,
-    min_seq: minSeq.describe("A position that the answer has to show; waits for it, up to 5 seconds"),
+    min_seq: minSeq.describe("A position that the result must reflect; waits for it, up to 5 seconds"),
     session_id: sessionId.nullable().optional().describe("A room in which the search is shared"),
-    exact: exact.describe("Whether every chunk that passes has to be compared, however long that takes"),
+    exact: exact.describe("Whether to compare every chunk that passes, however long that takes"),
     explain: z
       .boolean({ error: "must be true or false" })
       .optional()
-      .describe("Whether the answer should tell how it was found"),
+      .describe("Whether to include the query plan in the response"),
     ...modes,
   })
   .superRefine((asked, context) => {
@@ -154,20 +150,20 @@ export type LiveQueryRequest = z.output<typeof liveQueryRequest>;
 export const hitMetadata = storedMetadata.and(
   z.object({
     created_at: timestamp.describe("When the document was first added, in UTC"),
-    page_number: z.int().nullable().describe("The page that the chunk stands on"),
-    chunk_index: z.int().min(0).describe("Its place in the document, from 0"),
+    page_number: z.int().nullable().describe("The page the chunk is on"),
+    chunk_index: z.int().min(0).describe("Its index in the document, from 0"),
     source_document_id: uuid.describe("The document's id"),
   }),
 );
 
 export const searchHit = z.object({
-  rank: z.int().positive().describe("Its place among the hits, from 1"),
+  rank: z.int().positive().describe("Its rank among the hits, from 1"),
   chunk_id: uuid.describe("The chunk that was found"),
-  document_id: uuid.describe("The document that it belongs to"),
+  document_id: uuid.describe("The document it belongs to"),
   distance: z.number().min(0).max(2).describe("The cosine distance, from 0 (same direction) to 2"),
   text: z.string().describe("The chunk's text"),
-  metadata: hitMetadata.describe("The chunk's own metadata, with four fields of the server's"),
-  document: z.object(documentFields).describe("What is known of the document"),
+  metadata: hitMetadata.describe("The chunk's own metadata, plus four fields added by the server"),
+  document: z.object(documentFields).describe("The document's fields"),
 });
 export type SearchHit = z.output<typeof searchHit>;
 
@@ -175,16 +171,20 @@ export type SearchHit = z.output<typeof searchHit>;
 export const rankedHit = searchHit.extend({
   distance: searchHit.shape.distance
     .nullable()
-    .describe("The cosine distance, from 0 (same direction) to 2; null where the search was by words alone"),
-  score: z.number().min(0).optional().describe("Of a search by words (BM25), or by both (0 to 1): more is better"),
+    .describe("The cosine distance, from 0 (same direction) to 2; null in keyword searches"),
+  score: z
+    .number()
+    .min(0)
+    .optional()
+    .describe("Score of a keyword search (BM25) or a hybrid search (0 to 1); higher is better"),
 });
 export type RankedHit = z.output<typeof rankedHit>;
 
 const answer = {
-  seq: sequenceNumber.describe("The position that the answer shows"),
-  took_ms: z.number().min(0).describe("Milliseconds that it took"),
-  exact: z.boolean().describe("Whether no other chunk can belong to the hits; else they are an approximation"),
-  explanation: searchExplanation.optional().describe("How it was found, where that was asked for"),
+  seq: sequenceNumber.describe("The position that the result reflects"),
+  took_ms: z.number().min(0).describe("Duration in ms"),
+  exact: z.boolean().describe("Whether no other chunk can belong to the hits; otherwise they are an approximation"),
+  explanation: searchExplanation.optional().describe("The query plan, if requested"),
 };
 
 export const searchResponse = z.object({ results: z.array(rankedHit), total: z.int().min(0), ...answer });

@@ -4,7 +4,7 @@ import { z } from "zod";
 export const serverDescription = z.object({
   name: z.literal("arrwDB"),
   protocol: z.string().describe("The version of the protocol"),
-  libraries: z.string().describe("Where the libraries are"),
+  libraries: z.string().describe("URL of the libraries"),
 });
 
 /** `GET /health` */
@@ -16,4 +16,4 @@ export const readiness = z.object({ status: z.literal("ready") });
 /** `GET /openapi.json` and `GET /asyncapi.json` */
 export const interfaceDescription = z
   .record(z.string(), z.unknown())
-  .meta({ description: "A description of the interface, for programs that read such." });
+  .meta({ description: "A description of the API, for programs." });

@@ -5,29 +5,29 @@ import { boundedText, sequenceNumber, timestamp, uuid } from "./text.ts";
 
 /** Someone in a room: one connection. */
 export const participant = z.object({
-  participant_id: uuid.describe("Stands for its connection in this room"),
-  name: z.string().nullable().describe("What it called itself when it joined"),
+  participant_id: uuid.describe("Identifies the connection in this room"),
+  name: z.string().nullable().describe("The name it gave when joining"),
   joined_at: timestamp.describe("When it joined, in UTC"),
 });
 export type Participant = z.output<typeof participant>;
 
 export const joinRequest = z.strictObject({
   session_id: sessionId.describe("The name of the room"),
-  name: boundedText(limits.participantName, 1).nullable().optional().describe("What to be called there"),
+  name: boundedText(limits.participantName, 1).nullable().optional().describe("Your name in the room"),
 });
 
 /** The results of a shared search, and what was searched. */
 export const sharedSearch = socketSearchResponse.extend({
-  query_text: z.string().nullable().describe("The text that was searched, or null where a vector was"),
+  query_text: z.string().nullable().describe("The query text, or null if a vector was searched"),
   participant_id: uuid.describe("Who searched"),
 });
 export type SharedSearch = z.output<typeof sharedSearch>;
 
 export const joinResponse = z.object({
   session_id: z.string().describe("The name of the room"),
-  participant_id: uuid.describe("The joiner's own"),
-  participants: z.array(participant).describe("Everybody who is there, in the order in which they joined"),
-  last_search: sharedSearch.nullable().describe("What was searched last, if anything was"),
+  participant_id: uuid.describe("Your own participant id"),
+  participants: z.array(participant).describe("All participants, in the order in which they joined"),
+  last_search: sharedSearch.nullable().describe("The last search, if any"),
   seq: sequenceNumber.describe("The library's position"),
 });
 

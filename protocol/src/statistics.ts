@@ -10,10 +10,10 @@ const count = z.int().min(0);
  * library had about as many chunks as now (if there are such samples).
  */
 export const measuredRecall = z.object({
-  mean: z.number().min(0).max(1).describe("The part of the true hits that were found, over the newest samples"),
-  minimum: z.number().min(0).max(1).describe("The worst of them"),
-  samples: z.int().positive().describe("Searches that were answered again exactly"),
-  chunks: count.describe("Chunks of the library when the newest sample was taken"),
+  mean: z.number().min(0).max(1).describe("Fraction of the true hits that were found, over the newest samples"),
+  minimum: z.number().min(0).max(1).describe("The lowest of them"),
+  samples: z.int().positive().describe("Number of searches that were repeated exactly"),
+  chunks: count.describe("Number of chunks in the library when the newest sample was taken"),
   oldest: timestamp.describe("When the oldest of these samples was taken"),
   newest: timestamp.describe("When the newest was taken"),
 });
@@ -25,15 +25,15 @@ export const indexMeasurement = z.object({
     .number()
     .min(0)
     .max(1)
-    .describe("The part of the ten nearest that was found, by the kind of query that fared worst"),
+    .describe("Fraction of the ten nearest that was found, for the kind of query with the lowest recall"),
   effort: count
     .nullable()
     .describe(
-      "What a search has to look at for that; null if no effort finds 0.99, so that searches compare every chunk",
+      "How much a search must look at for that; null if no effort reaches 0.99, so that searches compare every chunk",
     ),
-  queries: count.describe("Queries that it was measured with"),
-  chunks: count.describe("Chunks that it held then"),
-  at: timestamp.describe("When that was"),
+  queries: count.describe("Number of queries it was measured with"),
+  chunks: count.describe("Number of chunks it held then"),
+  at: timestamp.describe("When it was measured"),
 });
 
 /** How searches are counted: by vector by their plan, others by their mode. */
@@ -45,30 +45,28 @@ export type CountedPlan = z.output<typeof countedPlan>;
 export const libraryStatistics = z.object({
   library_id: uuid.describe("The library"),
   seq: sequenceNumber.describe("Its position"),
-  num_documents: count.describe("Documents that it holds"),
-  num_chunks: count.describe("Chunks of all its documents"),
+  num_documents: count.describe("Number of documents"),
+  num_chunks: count.describe("Number of chunks of all its documents"),
   index: z
     .object({
-      settings: indexSettings.describe("What was chosen"),
+      settings: indexSettings.describe("The library's index settings"),
       kind: z
         .enum(["flat", "hnsw", "ivf"])
         .nullable()
         .describe(
-          "The index in use; null where it is not in memory, as nobody has searched since the start, or it is in the making",
+          "The index in use; null if it is not in memory, because there were no searches since startup or it is being built",
         ),
       effort: count
         .nullable()
-        .describe(
-          "How much a search looks at: candidates of a graph (ef), or lists (nprobe); null where it is everything",
-        ),
+        .describe("How much a search looks at: candidates of a graph (ef), or lists (nprobe); null if everything"),
       measured: indexMeasurement
         .nullable()
-        .describe("What it was worth when it was last measured; null for a flat index, and before the first time"),
-      chunks: count.describe("Chunks that it holds"),
-      pending: count.describe("Chunks that are compared one by one, or read from disk, until they are in it"),
-      rebuilding: z.boolean().describe("Whether another one is in the making"),
-      memory_bytes: count.describe("Bytes of memory that it takes"),
-      metadata_memory_bytes: count.describe("Bytes of the index of metadata, which filters use"),
+        .describe("Its quality when last measured; null for a flat index, and before the first measurement"),
+      chunks: count.describe("Number of chunks it holds"),
+      pending: count.describe("Number of chunks not in it yet, which are compared individually or read from disk"),
+      rebuilding: z.boolean().describe("Whether a new index is being built"),
+      memory_bytes: count.describe("Memory it takes, in bytes"),
+      metadata_memory_bytes: count.describe("Memory of the metadata index, which filters use, in bytes"),
     })
     .describe("The index"),
   searches: z
@@ -78,6 +76,6 @@ export const libraryStatistics = z.object({
       plans: z.partialRecord(countedPlan, count),
     })
     .describe("Searches since the server started"),
-  recall: measuredRecall.nullable().describe("What approximate answers were worth; null where none was sampled yet"),
+  recall: measuredRecall.nullable().describe("Measured recall of approximate results; null if none was sampled yet"),
 });
 export type LibraryStatistics = z.output<typeof libraryStatistics>;

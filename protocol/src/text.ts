@@ -4,7 +4,7 @@ import { limits } from "./limits.ts";
 /** Why a string cannot be kept as it is, or undefined: every store must give back what it was given. */
 export function textFault(text: string): string | undefined {
   if (text.includes("\u0000")) return "contains a NUL character; remove it";
-  if (!text.isWellFormed()) return "contains a lone surrogate, which is no Unicode text; send whole characters";
+  if (!text.isWellFormed()) return "contains a lone surrogate, which is not valid Unicode text; send whole characters";
   return undefined;
 }
 

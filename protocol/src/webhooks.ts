@@ -6,13 +6,13 @@ import { boundedText, position, sequenceNumber, shortText, timestamp, uuid } fro
 
 /** Why this is no address that can be called, or undefined. What it resolves to is looked at when it is called. */
 function addressFault(text: string): string | undefined {
-  if (!URL.canParse(text)) return "must be an address such as https://example.com/hooks";
+  if (!URL.canParse(text)) return "must be a URL such as https://example.com/hooks";
   const { protocol, username, password } = new URL(text);
   if (protocol !== "https:" && protocol !== "http:") return "must begin with https:// or http://";
   if (username !== "" || password !== "") {
-    return "must not hold a name or a password; calls are signed, so the receiver verifies the signature instead";
+    return "must not contain a user name or password; calls are signed, so the receiver verifies the signature instead";
   }
-  return text.includes("#") ? "must not have a part behind #, which is never sent" : undefined;
+  return text.includes("#") ? "must not have a fragment (#), which is never sent" : undefined;
 }
 
 const webhookUrl = boundedText(limits.shortText, 1).superRefine((text, context) => {
@@ -24,21 +24,21 @@ const webhookUrl = boundedText(limits.shortText, 1).superRefine((text, context) 
 export const normalAddress = (url: string): string => new URL(url).href;
 
 const selection = {
-  events: eventSelection.nullable().optional().describe("Types of events to be told of; null, or left out, for all"),
+  events: eventSelection.nullable().optional().describe("Event types to send; null or absent for all"),
   metadata_filter: filter
     .nullable()
     .optional()
-    .describe("Over the document that an event is about; events about none pass"),
+    .describe("Filter on the document that an event is about; events that are not about a document pass"),
 };
 
 export const createWebhookRequest = z.strictObject({
-  url: webhookUrl.describe("The address that is called"),
-  description: shortText.nullable().optional().describe("What it is for"),
+  url: webhookUrl.describe("The URL to call"),
+  description: shortText.nullable().optional().describe("A description"),
   ...selection,
   from_seq: position
     .optional()
     .describe(
-      "The position after which to begin; the library's own where it is left out, so that only what is new is told",
+      "The position after which to start; the library's current one if absent, so that only new events are sent",
     ),
 });
 export type CreateWebhookRequest = z.output<typeof createWebhookRequest>;
@@ -47,17 +47,17 @@ const settable = ["active", "paused"] as const;
 
 export const patchWebhookRequest = z
   .strictObject({
-    url: webhookUrl.optional().describe("The address that is called"),
-    description: shortText.nullable().optional().describe("What it is for"),
+    url: webhookUrl.optional().describe("The URL to call"),
+    description: shortText.nullable().optional().describe("A description"),
     ...selection,
     status: z
       .enum(settable, { error: 'must be "active" or "paused"' })
       .optional()
-      .describe("`active` lets a webhook go on that was paused or disabled"),
+      .describe("`active` resumes a paused or disabled webhook"),
   })
   .refine(
     (patch) => Object.keys(patch).length > 0,
-    "give url, description, events, metadata_filter, status or several of them; nothing else of a webhook can change",
+    "give one or more of url, description, events, metadata_filter and status; nothing else of a webhook can be changed",
   );
 export type PatchWebhookRequest = z.output<typeof patchWebhookRequest>;
 
@@ -67,7 +67,7 @@ export const rotateWebhookRequest = z.strictObject({
     .min(0, "must not be negative")
     .max(limits.webhookOverlapSeconds, `must be at most ${limits.webhookOverlapSeconds}`)
     .default(24 * 60 * 60)
-    .describe("Seconds for which calls carry signatures by the secrets before, too; 0 ends those at once"),
+    .describe("Seconds for which calls are also signed with the previous secrets; 0 invalidates those at once"),
 });
 
 export const redeliverWebhookRequest = z.strictObject({ from_seq: position });
@@ -78,14 +78,14 @@ export type WebhookStatus = z.output<typeof webhookStatus>;
 
 export const webhook = z.object({
   id: uuid.describe("Its id"),
-  library_id: uuid.describe("The library that it tells of"),
-  url: z.string().describe("The address that is called"),
-  description: z.string().nullable().describe("What it is for"),
-  events: eventSelection.nullable().describe("Types of events that it is told of; null for all"),
-  metadata_filter: filter.nullable().describe("Over the document that an event is about"),
-  status: webhookStatus.describe("Whether it is called; `disabled` by the server, which says why"),
+  library_id: uuid.describe("The library whose events it sends"),
+  url: z.string().describe("The URL to call"),
+  description: z.string().nullable().describe("A description"),
+  events: eventSelection.nullable().describe("Event types it sends; null for all"),
+  metadata_filter: filter.nullable().describe("Filter on the document that an event is about"),
+  status: webhookStatus.describe("Whether it is called; `disabled` is set by the server, with a reason"),
   status_reason: z.string().nullable().describe("Why it is disabled"),
-  seq: sequenceNumber.describe("The position up to which the receiver has been told everything that it wants to hear"),
+  seq: sequenceNumber.describe("The position up to which all selected events have been delivered"),
   failure: z
     .object({
       since: timestamp,
@@ -94,12 +94,12 @@ export const webhook = z.object({
       next_attempt_at: timestamp,
     })
     .nullable()
-    .describe("What is wrong since the last call that succeeded"),
+    .describe("What has been failing since the last successful call"),
   last_success_at: timestamp.nullable().describe("When a call last succeeded, in UTC"),
   secrets: z
     .array(z.object({ created_at: timestamp, expires_at: timestamp.nullable() }))
-    .describe("Those that calls are signed with, newest first; what they are is told once, when they are made"),
-  created_at: timestamp.describe("When it was made, in UTC"),
+    .describe("The secrets that calls are signed with, newest first; their values are returned only once, on creation"),
+  created_at: timestamp.describe("When it was created, in UTC"),
   updated_at: timestamp.describe("When it was last changed, in UTC"),
 });
 export type Webhook = z.output<typeof webhook>;
@@ -117,12 +117,12 @@ export const webhookDelivery = z.object({
   type: z.string().describe("The type of the event, or `webhook.ping` or `webhook.gap`"),
   seq: sequenceNumber.nullable().describe("The position of the event; null for a ping"),
   attempt: z.int().positive().describe("Which attempt at the event it was, from 1"),
-  attempted_at: timestamp.describe("When it was made, in UTC"),
-  duration_ms: z.number().min(0).describe("Milliseconds that it took"),
-  delivered: z.boolean().describe("Whether it succeeded"),
-  status_code: z.int().nullable().describe("Of the answer; null where there was none"),
-  error: z.string().nullable().describe("Why it counts as failed"),
-  answer: z.string().nullable().describe("How the answer's body begins"),
+  attempted_at: timestamp.describe("When the attempt was made, in UTC"),
+  duration_ms: z.number().min(0).describe("Duration in ms"),
+  delivered: z.boolean().describe("Whether the call succeeded"),
+  status_code: z.int().nullable().describe("The HTTP status of the response; null if there was none"),
+  error: z.string().nullable().describe("Why the call failed"),
+  answer: z.string().nullable().describe("The beginning of the response body"),
 });
 export type WebhookDelivery = z.output<typeof webhookDelivery>;
 

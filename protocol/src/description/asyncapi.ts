@@ -19,7 +19,7 @@ const channel = "#/channels/library";
 const messageOf = (name: string): Json => ({ $ref: `#/components/messages/${name}` });
 const inChannel = (name: string): Json => ({ $ref: `${channel}/messages/${name}` });
 
-const correlation = { description: "Which request is answered", location: "$message.payload#/request_id" };
+const correlation = { description: "The request that this responds to", location: "$message.payload#/request_id" };
 
 const actionNames: readonly Action[] = Object.keys(actions).filter(isAction);
 
@@ -73,7 +73,7 @@ function asked(): Readonly<Record<string, Json>> {
 const failure = {
   failure: {
     title: "A request that failed",
-    summary: "Answers a request that was refused, or that went wrong",
+    summary: "Response to a request that was refused or failed",
     correlationId: correlation,
     payload: reference(failureResponse),
     examples: [{ payload: exampleOf(nameOf(failureResponse)) }],
@@ -111,7 +111,7 @@ function operationsOf(): Json {
   const say = {
     action: "send",
     channel: { $ref: channel },
-    summary: "Tell of events, of live queries and of rooms",
+    summary: "Messages about events, live queries and rooms",
     messages: Object.keys(serverMessages).map(inChannel),
   };
   return Object.fromEntries([...requests, ["tell", say]]);
@@ -126,7 +126,7 @@ export function asyncApiDocument(): Json {
       title: "arrwDB",
       version: protocolVersion,
       description:
-        "One connection to one library: requests and their answers, events as they happen, live queries, and rooms in which searches are shared. Messages are JSON objects in text frames. HTTP is described in [openapi.json](openapi.json).",
+        "One connection to one library: requests and responses, live events, live queries, and rooms in which searches are shared. Messages are JSON objects in text frames. The HTTP API is described in [openapi.json](openapi.json).",
       license: { name: "Apache-2.0" },
     },
     defaultContentType: "application/json",
@@ -137,7 +137,7 @@ export function asyncApiDocument(): Json {
       library: {
         address: "/v1/libraries/{library_id}/ws",
         title: "A connection to a library",
-        description: `A message has at most ${limits.lineBytes} bytes. Requests run side by side, and are answered as they are ready.`,
+        description: `A message has at most ${limits.lineBytes} bytes. Requests run concurrently; responses are sent as they are ready.`,
         parameters: {
           library_id: { description: "The id of the library", examples: [parameterExamples["library_id"]] },
         },

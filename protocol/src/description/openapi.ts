@@ -10,13 +10,13 @@ import { exampleOf, fieldExamples, lineExamples, parameterExamples } from "./exa
 /** What the chapters are about. */
 export const chapters: Readonly<Record<Chapter, string>> = {
   Libraries: "Collections of documents, each with its own embedding model and index.",
-  Documents: "What is stored: a title, chunks of text with their vectors, and metadata.",
-  Search: "The chunks that are nearest to a text or a vector.",
-  Events: "Every change of a library, numbered without a gap, as it happens or from a position on.",
-  Webhooks: "Addresses that are called, signed, for the events of a library.",
+  Documents: "A title, chunks of text with their vectors, and metadata.",
+  Search: "Find chunks by text or vector.",
+  Events: "Every change to a library, numbered without gaps, live or from a position.",
+  Webhooks: "URLs that receive signed calls for the events of a library.",
   WebSocket: "Requests, events, live queries and rooms over one connection.",
   "Model Context Protocol": "Tools for language models.",
-  Access: "API keys, what they allow, and what was done with them.",
+  Access: "API keys, their permissions, and the audit trail.",
   Server: "The server itself.",
 };
 
@@ -197,7 +197,7 @@ export function openApiDocument(): Json {
       version: protocolVersion,
       summary: "A real-time vector database",
       description:
-        "Stream documents in, search them by meaning, and watch changes as they happen. Every error is a problem of RFC 9457 with a stable `code`. The WebSocket is described in [asyncapi.json](asyncapi.json).",
+        "Stream documents in, search them by meaning, and receive changes live. Every error is an RFC 9457 problem with a stable `code`. The WebSocket API is described in [asyncapi.json](asyncapi.json).",
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     servers: [{ url: "/", description: "This server" }],
@@ -205,8 +205,8 @@ export function openApiDocument(): Json {
     paths,
     components: {
       headers: {
-        RequestId: header("The id of the request, which the server's log has too", { type: "string", format: "uuid" }),
-        RetryAfter: header("Seconds after which it makes sense to try again", { type: "integer", minimum: 0 }),
+        RequestId: header("The id of the request, as in the server's log", { type: "string", format: "uuid" }),
+        RetryAfter: header("Seconds after which to retry", { type: "integer", minimum: 0 }),
       },
       examples: problemExamples(all),
       schemas: componentsOf(paths),

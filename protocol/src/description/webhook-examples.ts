@@ -5,7 +5,7 @@ export function webhookExamples(libraryId: string, webhookId: string) {
     id: webhookId,
     library_id: libraryId,
     url: "https://example.com/hooks",
-    description: "Tells the shop",
+    description: "Notifies the shop",
     events: ["document.added" as const],
     metadata_filter: { author: "Ada" },
     status: "active" as const,

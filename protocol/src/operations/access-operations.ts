@@ -15,7 +15,7 @@ export const accessOperations = {
     chapter,
     summary: "Create an API key",
     description:
-      "The answer is the only one that carries the key. A server that asked for no key before asks for one from then on, so its first key has to be one of scope `admin` without bounds.",
+      "Only this response contains the key. A server that required no key before requires one from then on, so its first key must have scope `admin`, for all libraries and without expiry.",
     scope: "admin",
     body: createKeyRequest,
     answers: {
@@ -35,7 +35,7 @@ export const accessOperations = {
     chapter,
     summary: "List the API keys, without the keys themselves",
     scope: "admin",
-    answers: { 200: { description: "All keys, the oldest first", content: { "application/json": keyList } } },
+    answers: { 200: { description: "All keys, oldest first", content: { "application/json": keyList } } },
     errors: ["storage_failed"],
   },
   revokeKey: {
@@ -46,7 +46,7 @@ export const accessOperations = {
     path: "/v1/keys/{key_id}",
     chapter,
     summary: "Revoke an API key",
-    description: "It is refused from then on, and connections that were opened with it are closed.",
+    description: "It is rejected from then on, and connections opened with it are closed.",
     scope: "admin",
     answers: { 200: { description: "The key was revoked", content: { "application/json": keyRevoked } } },
     errors: [...needlessBodyErrors, "validation_failed", "key_not_found", "storage_failed"],
@@ -57,10 +57,10 @@ export const accessOperations = {
     method: "GET",
     path: "/v1/whoami",
     chapter,
-    summary: "Tell what the key of this request allows",
+    summary: "Get the permissions of the key of this request",
     scope: "read",
     narrowed: true,
-    answers: { 200: { description: "What is allowed", content: { "application/json": grant } } },
+    answers: { 200: { description: "The permissions", content: { "application/json": grant } } },
     errors: [],
   },
   signIn: {
@@ -69,14 +69,14 @@ export const accessOperations = {
     method: "POST",
     path: "/v1/browser-session",
     chapter,
-    summary: "Sign a browser in with a key",
+    summary: "Sign in a browser with a key",
     description:
-      "Sets a cookie that scripts cannot read and that other sites cannot use, so that `EventSource` and WebSockets of the server's own pages need no key in their address.",
+      "Sets a cookie that scripts cannot read and other sites cannot use, so that `EventSource` and WebSockets of the server's own pages need no key in their URL.",
     scope: "none",
     body: signInRequest,
     answers: {
       200: {
-        description: "The browser is signed in, for twelve hours or until the key ends",
+        description: "The browser is signed in, for twelve hours or until the key expires or is revoked",
         content: { "application/json": grant },
         headers: { "set-cookie": "The session" },
       },
@@ -89,11 +89,11 @@ export const accessOperations = {
     method: "DELETE",
     path: "/v1/browser-session",
     chapter,
-    summary: "Sign a browser out",
+    summary: "Sign out a browser",
     scope: "none",
     answers: {
       200: {
-        description: "The cookie is worth nothing any more",
+        description: "The cookie is no longer valid",
         content: { "application/json": signedOut },
         headers: { "set-cookie": "An empty session" },
       },
@@ -106,11 +106,12 @@ export const accessOperations = {
     method: "GET",
     path: "/v1/audit",
     chapter,
-    summary: "Read who did what to the server and its libraries",
-    description: "What needs scope `admin` and changes something, done or refused. The last 100,000 entries are kept.",
+    summary: "Read the audit trail",
+    description:
+      "Every operation that requires scope `admin` and changes something, whether it succeeded or was refused. The last 100,000 entries are kept.",
     scope: "admin",
     query: auditQuery,
-    answers: { 200: { description: "Entries, the newest first", content: { "application/json": auditPage } } },
+    answers: { 200: { description: "Entries, newest first", content: { "application/json": auditPage } } },
     errors: ["validation_failed", "storage_failed"],
   },
 } as const satisfies Record<string, Operation>;

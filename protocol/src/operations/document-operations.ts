@@ -22,7 +22,7 @@ const written = {
     headers: { location: "The path of the document" },
   },
   200: {
-    description: "The document replaced the one that had its id",
+    description: "The document replaced the one with its id",
     content: { "application/json": documentWritten },
   },
 } as const;
@@ -43,7 +43,7 @@ export const documentOperations = {
     path,
     chapter: "Documents",
     summary: "Add a document",
-    description: "Fields that are not known are its custom metadata. An `id` that exists is replaced as a whole.",
+    description: "Unknown fields are kept as custom metadata. A document with an existing `id` is replaced as a whole.",
     scope: "write",
     body: documentInput,
     answers: written,
@@ -67,7 +67,7 @@ export const documentOperations = {
     method: "GET",
     path,
     chapter: "Documents",
-    summary: "List a library's documents without their text, a page at a time",
+    summary: "List a library's documents, without their text",
     scope: "read",
     query: pageQuery,
     answers: { 200: { description: "A page of documents", content: { "application/json": documentList } } },
@@ -102,16 +102,16 @@ export const documentOperations = {
     method: "POST",
     path: `${path}/stream`,
     chapter: "Documents",
-    summary: "Upload documents, one JSON object a line, and get a receipt for each",
+    summary: "Upload documents, one JSON object per line, with a receipt for each",
     description:
-      "Of any length, and of `gzip`, `deflate`, `br` or `zstd` where `Content-Encoding` says so. A line that is at fault fails by itself. With `Accept: application/x-ndjson` each receipt is sent the moment its line is on disk; otherwise all come at the end.",
+      "Can be of any length, compressed with `gzip`, `deflate`, `br` or `zstd` as named in `Content-Encoding`. An invalid line fails on its own. With `Accept: application/x-ndjson`, each receipt is sent as soon as its line is on disk; otherwise all are sent at the end.",
     scope: "write",
     query: ingestionQuery,
     headers: z.object({ "Idempotency-Key": idempotencyKey.optional() }),
     stream: { "application/x-ndjson": documentInput },
     answers: {
       200: {
-        description: "What became of each line",
+        description: "The result of each line",
         content: { "application/json": ingestionResponse, "application/x-ndjson": uploadLine },
       },
     },

@@ -10,15 +10,15 @@ export const eventOperations = {
     method: "GET",
     path: "/v1/libraries/{library_id}/events",
     chapter: "Events",
-    summary: "Follow a library's events as they happen, or read a page of them",
+    summary: "Stream a library's events, or read a page of them",
     description:
-      "Server-Sent Events, as browsers read them with `EventSource`; a page where `Accept` has `application/json` and not `text/event-stream`. Each event has its `seq` as its id. Events named `progress` and `heartbeat` tell the position, and one named `ended` the error with which the server ends a stream. While the server starts or stops, a stream ends at once in this way, with status 200, as browsers do not come back after any other.",
+      "Server-Sent Events, for browsers' `EventSource`; a page if `Accept` has `application/json` and not `text/event-stream`. Each event has its `seq` as its id. Events named `progress` and `heartbeat` carry the position, and one named `ended` the error with which the server ends a stream. While the server starts or stops, a stream ends at once in this way, with status 200, because browsers do not reconnect after any other status.",
     scope: "read",
     query: eventsQuery,
     headers: z.object({ "Last-Event-ID": lastEventId.optional() }),
     answers: {
       200: {
-        description: "Events, in their order and without a gap",
+        description: "Events, in order and without gaps",
         content: { "text/event-stream": streamedEvent, "application/json": eventPage },
       },
     },
@@ -30,11 +30,11 @@ export const eventOperations = {
     method: "GET",
     path: "/v1/events/stats",
     chapter: "Events",
-    summary: "Tell how many events there were, who listens, and how far they are behind",
+    summary: "Get event statistics: events, subscribers and their lag",
     scope: "admin",
     answers: {
       200: {
-        description: "Of all libraries together, since the server started",
+        description: "Totals for all libraries since the server started",
         content: { "application/json": eventStatistics },
       },
     },

@@ -4,7 +4,7 @@ import { ofServer } from "./subjects.ts";
 
 const page = {
   200: { description: "The page", content: { "text/html": z.string() } },
-  304: { description: "It is the one that the `ETag` of `If-None-Match` stands for", content: {} },
+  304: { description: "Not modified: the `ETag` in `If-None-Match` is current", content: {} },
 } as const;
 
 export const guideOperations = {
@@ -14,7 +14,7 @@ export const guideOperations = {
     method: "GET",
     path: "/docs/guide",
     chapter: "Server",
-    summary: "Show the guide: what there is to read about this server",
+    summary: "Show the guide",
     scope: "none",
     answers: page,
     errors: [],
@@ -28,7 +28,7 @@ export const guideOperations = {
     summary: "Show a page of the guide",
     scope: "none",
     parameters: z.object({ page: z.string().describe("The name of the page, such as `quick-start`") }),
-    answers: { ...page, 302: { description: "The guide, where no page is named", content: {} } },
+    answers: { ...page, 302: { description: "The guide's index", content: {} } },
     errors: ["route_not_found"],
   },
   getGuideImage: {
@@ -37,12 +37,12 @@ export const guideOperations = {
     method: "GET",
     path: "/docs/guide/images/{image}",
     chapter: "Server",
-    summary: "Read an image of the guide",
+    summary: "Get an image of the guide",
     scope: "none",
-    parameters: z.object({ image: z.string().describe("The name of the image's file") }),
+    parameters: z.object({ image: z.string().describe("The image's file name") }),
     answers: {
       200: { description: "The image", content: { "image/png": z.string(), "image/svg+xml": z.string() } },
-      304: { description: "It is the one that the `ETag` of `If-None-Match` stands for", content: {} },
+      304: { description: "Not modified: the `ETag` in `If-None-Match` is current", content: {} },
     },
     errors: ["route_not_found"],
   },

@@ -32,16 +32,16 @@ export const mcpOperations = {
     method: "POST",
     path: "/mcp",
     chapter: "Model Context Protocol",
-    summary: "Call the tools search, add, get, list and watch by the Model Context Protocol",
+    summary: "Call the tools search, add, get, list and watch over the Model Context Protocol",
     description:
-      "Streamable HTTP without sessions, so `GET` and `DELETE` are answered with 405. See [the specification](https://modelcontextprotocol.io/specification).",
+      "Streamable HTTP without sessions, so `GET` and `DELETE` return 405. See [the specification](https://modelcontextprotocol.io/specification).",
     scope: "read",
     body: mcpRequest,
     answers: {
-      200: { description: "The answer, or a stream that ends with it", content },
-      202: { description: "The notification was taken", content: {} },
-      400: { description: "The message is not one of the protocol's", content: refused },
-      403: { description: "Pages of this origin may not call", content: refused },
+      200: { description: "The response, or a stream that ends with it", content },
+      202: { description: "The notification was accepted", content: {} },
+      400: { description: "The message is not valid in the protocol", content: refused },
+      403: { description: "Pages of this origin are not allowed", content: refused },
       404: { description: "There is no such method", content: refused },
       406: {
         description: "The client does not accept both `application/json` and `text/event-stream`",

@@ -11,7 +11,7 @@ const search = {
   body: searchRequest,
   answers: {
     200: {
-      description: "The hits, the nearest first",
+      description: "The hits, nearest first",
       content: { "application/json": searchResponse, "application/x-ndjson": searchLine },
     },
   },
@@ -31,13 +31,14 @@ export const searchOperations = {
     ...search,
     id: "search",
     path: "/v1/libraries/{library_id}/search",
-    summary: "Search a library by meaning, by words, or by both",
-    description: "With `Accept: application/x-ndjson` the answer is a hit a line, and a summary as the last one.",
+    summary: "Search a library by vector, by keyword, or by both",
+    description:
+      "With `Accept: application/x-ndjson`, the response is one hit per line, with a summary as the last line.",
   },
   searchStream: {
     ...search,
     id: "searchStream",
     path: "/v1/libraries/{library_id}/search/stream",
-    summary: "Search a library: the same as `search`, at its older address",
+    summary: "Search a library: the same as `search`, at its older URL",
   },
 } as const satisfies Record<string, Operation>;

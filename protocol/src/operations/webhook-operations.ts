@@ -31,9 +31,9 @@ export const webhookOperations = {
     id: "createWebhook",
     method: "POST",
     path,
-    summary: "Have an address called for events of a library",
+    summary: "Create a webhook for events of a library",
     description:
-      "The answer has the secret that calls are signed with, which is told only here. `events` and `metadata_filter` choose as those of a subscription do.",
+      "The response has the secret that calls are signed with; it is returned only here. `events` and `metadata_filter` select events as in a subscription.",
     body: createWebhookRequest,
     answers: {
       201: {
@@ -57,7 +57,7 @@ export const webhookOperations = {
     method: "GET",
     path,
     summary: "List the webhooks of a library",
-    answers: { 200: json("All of them, in the order in which they were made", webhookList) },
+    answers: { 200: json("All webhooks, in order of creation", webhookList) },
     errors: libraryErrors,
   },
   getWebhook: {
@@ -65,7 +65,7 @@ export const webhookOperations = {
     id: "getWebhook",
     method: "GET",
     path: pathOfOne,
-    summary: "Read a webhook's settings, how far it has come, and what is wrong with it",
+    summary: "Get a webhook's settings, position and failure",
     answers: { 200: json("The webhook", webhook) },
     errors: webhookErrors,
   },
@@ -76,9 +76,9 @@ export const webhookOperations = {
     path: pathOfOne,
     summary: "Change, pause or resume a webhook",
     description:
-      "What is left out stays as it is. A webhook that failed is tried again at once; one that was paused or disabled goes on where it was.",
+      "Omitted fields stay unchanged. A failing webhook is retried at once; a paused or disabled one continues from its position.",
     body: patchWebhookRequest,
-    answers: { 200: json("The webhook as it is now", webhook) },
+    answers: { 200: json("The updated webhook", webhook) },
     errors: [...bodyErrors, ...webhookErrors, "webhook_address_refused", "storage_full"],
   },
   deleteWebhook: {
@@ -86,7 +86,7 @@ export const webhookOperations = {
     id: "deleteWebhook",
     method: "DELETE",
     path: pathOfOne,
-    summary: "Delete a webhook with its history",
+    summary: "Delete a webhook and its history",
     answers: { 200: json("The webhook was deleted", webhookDeleted) },
     errors: [...needlessBodyErrors, ...webhookErrors, "storage_full"],
   },
@@ -95,9 +95,9 @@ export const webhookOperations = {
     id: "pingWebhook",
     method: "POST",
     path: `${pathOfOne}/ping`,
-    summary: "Call a webhook once, to see whether it answers",
-    description: "Whatever its status is. The answer tells how the call went; it is tried once.",
-    answers: { 200: json("How the call went", webhookDelivery) },
+    summary: "Send a test call to a webhook",
+    description: "Works regardless of its status. The response has the outcome of the call, which is not retried.",
+    answers: { 200: json("The outcome of the call", webhookDelivery) },
     errors: [...needlessBodyErrors, ...webhookErrors, "storage_full"],
   },
   rotateWebhookSecret: {
@@ -105,11 +105,11 @@ export const webhookOperations = {
     id: "rotateWebhookSecret",
     method: "POST",
     path: `${pathOfOne}/rotate`,
-    summary: "Give a webhook a new secret",
+    summary: "Rotate a webhook's secret",
     description:
-      "The answer has it, and it is told only here. Until `overlap_seconds` have passed, calls are signed with the secrets before, too.",
+      "The response has the new secret; it is returned only here. Until `overlap_seconds` have passed, calls are also signed with the previous secrets.",
     body: rotateWebhookRequest,
-    answers: { 200: json("The webhook, with its new secret", webhookWithSecret) },
+    answers: { 200: json("The webhook with its new secret", webhookWithSecret) },
     errors: [...bodyErrors, ...webhookErrors, "storage_full"],
   },
   redeliverWebhook: {
@@ -117,11 +117,11 @@ export const webhookOperations = {
     id: "redeliverWebhook",
     method: "POST",
     path: `${pathOfOne}/redeliver`,
-    summary: "Let a webhook go on from another position",
+    summary: "Set a webhook's position",
     description:
-      "Events after `from_seq` are told again, with the same `webhook-id` as before. A position ahead of the webhook's leaves events out.",
+      "Events after `from_seq` are sent again, with the same `webhook-id` as before. A position ahead of the webhook's skips events.",
     body: redeliverWebhookRequest,
-    answers: { 200: json("The webhook as it is now", webhook) },
+    answers: { 200: json("The updated webhook", webhook) },
     errors: [...bodyErrors, ...webhookErrors, "position_expired", "position_ahead", "storage_full"],
   },
   listWebhookDeliveries: {
@@ -129,7 +129,7 @@ export const webhookOperations = {
     id: "listWebhookDeliveries",
     method: "GET",
     path: `${pathOfOne}/deliveries`,
-    summary: "List the last calls of a webhook, the newest first",
+    summary: "List the last calls of a webhook, newest first",
     query: pageQuery,
     answers: { 200: json("A page of calls", webhookDeliveryList) },
     errors: [...webhookErrors, "invalid_cursor"],
