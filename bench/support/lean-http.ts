@@ -19,21 +19,20 @@ export class LeanHttp {
       this.#pool.dispatch(
         { method: "POST", path, body, headers: ["content-type", contentType] },
         {
-          onConnect: () => undefined,
-          onHeaders: (statusCode) => {
+          // Asked for, though its type says otherwise.
+          onRequestStart: () => undefined,
+          onResponseStart: (_controller, statusCode) => {
             status = statusCode;
-            return true;
           },
-          onData: (chunk) => {
+          onResponseData: (_controller, chunk) => {
             chunks.push(chunk);
-            return true;
           },
-          onComplete: () => {
+          onResponseEnd: () => {
             const text = (chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))?.toString() ?? "";
             if (status >= 200 && status < 300) resolve(text);
             else reject(new Error(`POST ${path} was answered with ${status}: ${text.slice(0, 500)}`));
           },
-          onError: reject,
+          onResponseError: (_controller, error) => reject(error),
         },
       );
     });
