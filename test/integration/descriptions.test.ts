@@ -1,7 +1,7 @@
 import { Parser } from "@asyncapi/parser";
 import { asyncApiDocument } from "@arrwdb/protocol/description/asyncapi";
-import { componentsOf, namedSchemas, reference, schemaNames } from "@arrwdb/protocol/description/components";
-import { exampleOf, lineExamples } from "@arrwdb/protocol/description/examples";
+import { componentsOf, reference } from "@arrwdb/protocol/description/components";
+import { namedEntries } from "@arrwdb/protocol/description/schemas/named-schemas";
 import { errorsOf, openApiDocument } from "@arrwdb/protocol/description/openapi";
 import { actions, serverMessages } from "@arrwdb/protocol/messages";
 import type { Operation } from "@arrwdb/protocol/operations/operation";
@@ -158,17 +158,15 @@ describe("Examples", () => {
   const ajv = new Ajv2020({ strict: false, validateFormats: false });
   ajv.addSchema({
     $id: "components",
-    components: { schemas: componentsOf(schemaNames.map((name) => reference(namedSchemas[name]))) },
+    components: { schemas: componentsOf(namedEntries.map(({ schema }) => reference(schema))) },
   });
 
-  const shown = schemaNames.flatMap((name) => {
-    const whole = exampleOf(name);
-    const lines = lineExamples[name] ?? [];
-    return (whole === undefined ? lines : [whole, ...lines]).map((value) => ({ name, value }));
-  });
+  const shown = namedEntries.flatMap(({ name, schema, example, lines = [] }) =>
+    (example === undefined ? lines : [example, ...lines]).map((value) => ({ name, schema, value })),
+  );
 
-  it.each(shown)("of $name are what the schema says, all of it and nothing else", ({ name, value }) => {
-    const parsed = namedSchemas[name].parse(value);
+  it.each(shown)("of $name are what the schema says, all of it and nothing else", ({ name, schema, value }) => {
+    const parsed: unknown = schema.parse(value);
     // What clients send comes out in another shape; what the server sends stays what it is.
     if (name !== "DocumentInput" && name !== "Search" && name !== "SocketSearch") expect(parsed).toEqual(value);
     const validate = ajv.compile({ $ref: `components#/components/schemas/${name}` });
@@ -179,8 +177,8 @@ describe("Examples", () => {
   it("stand for everything that an operation or an action takes or gives", () => {
     const all = [...referencesOf(openApi["paths"]), ...referencesOf(Object(asyncApi["components"]).messages)];
     const used = new Set(all.map((address) => address.split("/").at(-1)));
-    const missing = schemaNames.filter(
-      (name) => used.has(name) && exampleOf(name) === undefined && lineExamples[name] === undefined,
+    const missing = namedEntries.filter(
+      ({ name, example, lines }) => used.has(name) && example === undefined && lines === undefined,
     );
     expect(missing).toEqual([]);
   });

@@ -2,42 +2,9 @@ import { access, readFile, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type ErrorDefinition, errorTable } from "@arrwdb/protocol/errors";
-import { isSchemaName, namedSchemas } from "@arrwdb/protocol/description/components";
 import { referencePage } from "@arrwdb/protocol/description/reference-page";
-import {
-  deliveredEvent,
-  eventPage,
-  eventStatistics,
-  libraryEvent,
-  subscriptionEnded,
-  subscriptionProgress,
-} from "@arrwdb/protocol/events";
-import { exportLine } from "@arrwdb/protocol/export";
-import { filter } from "@arrwdb/protocol/filter";
-import { failure, ingestionResponse, ingestionSummaryLine, receipt } from "@arrwdb/protocol/ingestion";
-import { searchUpdated } from "@arrwdb/protocol/live";
-import {
-  actions,
-  failureResponse,
-  isAction,
-  pingEnvelope,
-  requestEnvelope,
-  successResponse,
-} from "@arrwdb/protocol/messages";
-import {
-  createLibraryRequest,
-  document,
-  documentInput,
-  documentSummary,
-  library,
-  patchLibraryRequest,
-} from "@arrwdb/protocol/model";
-import { searchExplanation } from "@arrwdb/protocol/explanation";
-import { libraryStatistics } from "@arrwdb/protocol/statistics";
-import { problem } from "@arrwdb/protocol/problem";
-import { searchHit, searchRequest, searchResponse, searchSummaryLine } from "@arrwdb/protocol/search";
-import { sessionJoined, sessionLeft, sessionSearch, sessionState } from "@arrwdb/protocol/sessions";
-import { webhook, webhookDelivery, webhookGap, webhookPing, webhookWithSecret } from "@arrwdb/protocol/webhooks";
+import { schemaEntries } from "@arrwdb/protocol/description/schemas/named-schemas";
+import { actions, isAction, pingEnvelope, requestEnvelope, successResponse } from "@arrwdb/protocol/messages";
 import { protocolHistory, protocolVersion } from "@arrwdb/protocol/version";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -64,50 +31,17 @@ const allPages = await readPages(
 );
 const noPython = await pythonMissing();
 
-/** What clients send; only whether it is accepted counts. */
-const requests: Readonly<Record<string, z.ZodType>> = {
-  createLibraryRequest,
-  documentInput,
-  filter,
-  patchLibraryRequest,
-  searchRequest,
-};
+/** Schemas by their names in descriptions; those that stand in none, by their names on the wire. */
+const marked = new Map(schemaEntries.map(({ name, wire, schema }) => [name ?? wire, schema]));
 
-/** Named schemas whose values come out in another shape than they go in. */
-const clientsOwn: ReadonlySet<string> = new Set(["DocumentInput", "Search"]);
-
-/** What the server sends; it has to be shown with all its fields and no other. */
-const answers: Readonly<Record<string, z.ZodType>> = {
-  deliveredEvent,
-  document,
-  documentSummary,
-  event: libraryEvent,
-  exportLine,
-  eventPage,
-  eventStatistics,
-  failure,
-  failureResponse,
-  ingestionResponse,
-  library,
-  problem,
-  libraryStatistics,
-  searchExplanation,
-  searchResponse,
-  searchLine: z.union([searchHit, searchSummaryLine]),
-  searchUpdated,
-  sessionJoined,
-  sessionLeft,
-  sessionSearch,
-  sessionState,
-  subscriptionEnded,
-  subscriptionProgress,
-  uploadLine: z.union([receipt, failure, ingestionSummaryLine]),
-  webhook,
-  webhookDelivery,
-  webhookGap,
-  webhookPing,
-  webhookWithSecret,
-};
+/** Those whose values come out in another shape than clients send them in: only whether they are accepted counts. */
+const clientsOwn: ReadonlySet<string> = new Set([
+  "CreateLibrary",
+  "DocumentInput",
+  "MetadataFilter",
+  "PatchLibrary",
+  "Search",
+]);
 
 /** The value as the schema of its marker gives it back. */
 function throughSchema(marker: string, value: unknown): unknown {
@@ -122,19 +56,10 @@ function throughSchema(marker: string, value: unknown): unknown {
     const answer = successResponse.strict().parse(value);
     return { ...answer, data: actions[name].response.parse(answer.data) };
   }
-  if (isSchemaName(kind)) {
-    const parsed: unknown = namedSchemas[kind].parse(value);
-    // What clients send comes out in another shape.
-    return clientsOwn.has(kind) ? value : parsed;
-  }
-  const request = requests[kind];
-  if (request !== undefined) {
-    request.parse(value);
-    return value;
-  }
-  const answer = answers[kind];
-  if (answer === undefined) throw new Error(`No schema is known for the marker "${marker}"`);
-  return answer.parse(value);
+  const schema = marked.get(kind);
+  if (schema === undefined) throw new Error(`No schema is known for the marker "${marker}"`);
+  const parsed = schema.parse(value);
+  return clientsOwn.has(kind) ? value : parsed;
 }
 
 const valuesOf = ({ language, text }: Block): readonly unknown[] =>

@@ -1,4 +1,4 @@
-import { parameterExamples } from "@arrwdb/protocol/description/examples";
+import { parameterExamples } from "@arrwdb/protocol/description/parameter-examples";
 import { actions } from "@arrwdb/protocol/messages";
 import { ignored, type Operation } from "@arrwdb/protocol/operations/operation";
 import { operations } from "@arrwdb/protocol/operations/operations";

@@ -5,7 +5,7 @@ import { protocolHistory, protocolVersion, schemaHash } from "@arrwdb/protocol/v
 import { toJsonSchema, wireSchemas } from "@arrwdb/protocol/wire-schemas";
 
 it("has a version that was reviewed for the wire as it is", () => {
-  const wire = Object.entries(wireSchemas).map(([name, schema]) => [name, toJsonSchema(schema)]);
+  const wire = [...wireSchemas].map(([name, schema]) => [name, toJsonSchema(schema)]);
   const hash = createHash("sha256")
     .update(JSON.stringify([wire, errorTable]))
     .digest("hex");
@@ -15,7 +15,8 @@ it("has a version that was reviewed for the wire as it is", () => {
 });
 
 it("would notice a change of a message", () => {
-  expect(JSON.stringify(toJsonSchema(wireSchemas.searchRequest))).toContain("distance_threshold");
-  expect(JSON.stringify(toJsonSchema(wireSchemas.documentInput))).toContain("document_type");
-  expect(JSON.stringify(toJsonSchema(wireSchemas.libraryEvent))).toContain("document.added");
+  const wire = new Map([...wireSchemas].map(([name, schema]) => [name, JSON.stringify(toJsonSchema(schema))]));
+  expect(wire.get("searchRequest")).toContain("distance_threshold");
+  expect(wire.get("documentInput")).toContain("document_type");
+  expect(wire.get("libraryEvent")).toContain("document.added");
 });

@@ -1,11 +1,12 @@
-import { componentsOf, inPlace, type Json, namedSchemas, reference } from "@arrwdb/protocol/description/components";
+import { componentsOf, inPlace, type Json, reference } from "@arrwdb/protocol/description/components";
+import { namedEntries } from "@arrwdb/protocol/description/schemas/named-schemas";
 import fc from "fast-check";
 import type { z } from "zod";
 
 /** Values for what has a meaning that its schema does not tell, by the name of the schema or the field. */
 export type Meanings = Readonly<Record<string, fc.Arbitrary<unknown>>>;
 
-const components = componentsOf(Object.values(namedSchemas).map(reference));
+const components = componentsOf(namedEntries.map(({ schema }) => reference(schema)));
 const isJson = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
 const isNumber = (value: unknown): value is number => typeof value === "number";
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);

@@ -12,8 +12,9 @@ import {
   successResponse,
 } from "../messages.ts";
 import { protocolVersion } from "../version.ts";
-import { componentsOf, inPlace, type Json, nameOf, reference } from "./components.ts";
-import { exampleOf, parameterExamples } from "./examples.ts";
+import { componentsOf, inPlace, type Json, reference } from "./components.ts";
+import { parameterExamples } from "./parameter-examples.ts";
+import { exampleOf } from "./schemas/named-schemas.ts";
 
 const channel = "#/channels/library";
 const messageOf = (name: string): Json => ({ $ref: `#/components/messages/${name}` });
@@ -43,7 +44,7 @@ function asked(): Readonly<Record<string, Json>> {
   const messages = actionNames.flatMap((action): readonly [string, Json][] => {
     const { request, response, summary } = actions[action];
     const id = { request_id: `${action}-1` };
-    const data = exampleOf(nameOf(response));
+    const data = exampleOf(response);
     return [
       [
         `${action}.request`,
@@ -52,7 +53,7 @@ function asked(): Readonly<Record<string, Json>> {
           summary,
           correlationId: correlation,
           payload: payload.get(`${action}.request`),
-          examples: [{ payload: { ...id, action, data: exampleOf(nameOf(request)) } }],
+          examples: [{ payload: { ...id, action, data: exampleOf(request) } }],
         },
       ],
       [
@@ -76,7 +77,7 @@ const failure = {
     summary: "Response to a request that was refused or failed",
     correlationId: correlation,
     payload: reference(failureResponse),
-    examples: [{ payload: exampleOf(nameOf(failureResponse)) }],
+    examples: [{ payload: exampleOf(failureResponse) }],
   },
 };
 
@@ -89,7 +90,7 @@ function told(): Readonly<Record<string, Json>> {
         title: name,
         summary,
         payload: reference(schema),
-        examples: [{ payload: exampleOf(nameOf(schema)) }],
+        examples: [{ payload: exampleOf(schema) }],
       },
     ]),
   );

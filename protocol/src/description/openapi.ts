@@ -4,8 +4,9 @@ import { type Chapter, commonErrors, type Content, ignored, type Operation } fro
 import { operations } from "../operations/operations.ts";
 import { problem, toProblem } from "../problem.ts";
 import { protocolVersion } from "../version.ts";
-import { componentsOf, fieldsOf, type Json, nameOf, reference, isJson } from "./components.ts";
-import { exampleOf, fieldExamples, lineExamples, parameterExamples } from "./examples.ts";
+import { componentsOf, fieldsOf, type Json, reference, isJson } from "./components.ts";
+import { fieldExamples, parameterExamples } from "./parameter-examples.ts";
+import { exampleOf, linesOf, nameOf } from "./schemas/named-schemas.ts";
 
 /** What the chapters are about. */
 export const chapters: Readonly<Record<Chapter, string>> = {
@@ -38,12 +39,11 @@ function contentOf(content: Content): Json {
   return Object.fromEntries(
     Object.entries(content).map(([type, schema]) => {
       if (type !== "application/json" && !Object.hasOwn(sequences, type)) return [type, { schema: { type: "string" } }];
-      const name = nameOf(schema);
       const sequence = sequences[type];
-      if (sequence === undefined) return [type, { schema: reference(schema), example: exampleOf(name) }];
-      const description = `Each ${sequence.each} \`${name}\`.`;
+      if (sequence === undefined) return [type, { schema: reference(schema), example: exampleOf(schema) }];
+      const description = `Each ${sequence.each} \`${nameOf(schema)}\`.`;
       // What OpenAPI 3.2 has `itemSchema` for.
-      const parts = { "x-itemSchema": reference(schema), example: sequence.show(lineExamples[name] ?? []) };
+      const parts = { "x-itemSchema": reference(schema), example: sequence.show(linesOf(schema)) };
       return [type, { schema: { type: "string", description }, ...parts }];
     }),
   );

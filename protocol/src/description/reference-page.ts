@@ -2,8 +2,8 @@ import type { ErrorCode } from "../errors.ts";
 import { actions, requestErrors, serverMessages } from "../messages.ts";
 import { type Chapter, type Content, ignored, type Operation } from "../operations/operation.ts";
 import { operations } from "../operations/operations.ts";
-import { componentsOf, fieldsOf, isJson, type Json, nameOf, namedSchemas, reference } from "./components.ts";
-import { exampleOf, lineExamples } from "./examples.ts";
+import { componentsOf, fieldsOf, isJson, type Json, reference } from "./components.ts";
+import { exampleOf, linesOf, namedEntries, nameOf } from "./schemas/named-schemas.ts";
 import { chapters, errorsOf } from "./openapi.ts";
 
 const code = (text: string) => `\`${text}\``;
@@ -49,21 +49,20 @@ const row = (...cells: readonly string[]) => `| ${cells.map((cell) => cell.repla
 const table = (head: readonly string[], rows: readonly string[]) =>
   rows.length === 0 ? [] : [row(...head), `|${"---|".repeat(head.length)}`, ...rows, ""];
 
-function block(type: string, name: ReturnType<typeof nameOf>): readonly string[] {
+function block(type: string, schema: Content[string]): readonly string[] {
   if (type === "application/json") {
-    return ["```json " + name, JSON.stringify(exampleOf(name), undefined, 2), "```", ""];
+    return ["```json " + nameOf(schema), JSON.stringify(exampleOf(schema), undefined, 2), "```", ""];
   }
-  const lines = (lineExamples[name] ?? []).map((value) => JSON.stringify(value));
-  return ["```ndjson " + name, ...lines, "```", ""];
+  const lines = linesOf(schema).map((value) => JSON.stringify(value));
+  return ["```ndjson " + nameOf(schema), ...lines, "```", ""];
 }
 
 function contentOf(what: string, content: Content): readonly string[] {
   return Object.entries(content).flatMap(([type, schema]) => {
     if (!["application/json", "application/x-ndjson", "text/event-stream"].includes(type)) return [];
-    const name = nameOf(schema);
     const each =
       type === "application/json" ? "" : type === "text/event-stream" ? ", for each event's data" : ", for each line";
-    return [`${what} (${code(type)}): ${linkTo(name)}${each}.`, "", ...block(type, name)];
+    return [`${what} (${code(type)}): ${linkTo(nameOf(schema))}${each}.`, "", ...block(type, schema)];
   });
 }
 
@@ -146,7 +145,7 @@ function webSocket(): readonly string[] {
 export function referencePage(): string {
   const all: readonly Operation[] = Object.values(operations);
   const ofChapter = (chapter: Chapter) => all.filter((operation) => operation.chapter === chapter);
-  const components = Object.entries(componentsOf(Object.values(namedSchemas).map(reference)));
+  const components = Object.entries(componentsOf(namedEntries.map(({ schema }) => reference(schema))));
   const lines = [
     "# API reference",
     "",

@@ -1,0 +1,56 @@
+import { actions } from "../../messages.ts";
+import { metadata, storedMetadata } from "../../metadata.ts";
+import {
+  chunk,
+  chunkInput,
+  document,
+  documentDeleted,
+  documentFound,
+  documentInput,
+  documentList,
+  documentQuery,
+  documentSummary,
+  documentWritten,
+} from "../../model.ts";
+import { embedding } from "../../vector.ts";
+import * as shown from "./example-values.ts";
+import { entry, type SchemaEntry } from "./schema-entry.ts";
+
+export const documentSchemas: readonly SchemaEntry[] = [
+  entry({
+    wire: "documentInput",
+    name: "DocumentInput",
+    schema: documentInput,
+    example: shown.documentInput,
+    lines: [shown.documentInput, { title: "Opening hours", text: "We answer from nine to five." }],
+  }),
+  entry({ wire: "document", name: "Document", schema: document }),
+  entry({
+    wire: "documentList",
+    name: "DocumentList",
+    schema: documentList,
+    example: { documents: [shown.documentSummary], next_cursor: null, seq: 2 },
+  }),
+  entry({ wire: "documentQuery", schema: documentQuery }),
+  entry({
+    wire: "documentWritten",
+    name: "DocumentWritten",
+    schema: documentWritten,
+    example: { document: shown.documentSummary, seq: 2 },
+  }),
+  entry({
+    wire: "documentDeleted",
+    name: "DocumentDeleted",
+    schema: documentDeleted,
+    example: { deleted: true, document_id: shown.documentId, seq: 3 },
+  }),
+  // Parts of the others.
+  entry({ name: "DocumentReference", schema: actions.get.request, example: { document_id: shown.documentId } }),
+  entry({ name: "DocumentFound", schema: documentFound, example: { document: shown.document, seq: 2 } }),
+  entry({ name: "DocumentSummary", schema: documentSummary }),
+  entry({ name: "Chunk", schema: chunk }),
+  entry({ name: "ChunkInput", schema: chunkInput }),
+  entry({ name: "Embedding", schema: embedding }),
+  entry({ name: "Metadata", schema: storedMetadata }),
+  entry({ name: "MetadataInput", schema: metadata }),
+];

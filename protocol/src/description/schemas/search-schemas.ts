@@ -1,0 +1,41 @@
+import { searchExplanation } from "../../explanation.ts";
+import { filter } from "../../filter.ts";
+import {
+  rankedHit,
+  searchHit,
+  searchLine,
+  searchQuery,
+  searchRequest,
+  searchResponse,
+  searchSummaryLine,
+} from "../../search.ts";
+import * as shown from "./example-values.ts";
+import { entry, type SchemaEntry } from "./schema-entry.ts";
+
+export const searchSchemas: readonly SchemaEntry[] = [
+  entry({ wire: "searchQuery", schema: searchQuery }),
+  entry({
+    wire: "searchRequest",
+    name: "Search",
+    schema: searchRequest,
+    example: { query: "how do I get a bill", k: 10, distance_threshold: 0.9, metadata_filter: { author: "Ada" } },
+  }),
+  entry({
+    wire: "searchResponse",
+    name: "SearchResponse",
+    schema: searchResponse,
+    example: { results: [shown.hit], ...shown.answer },
+  }),
+  entry({
+    wire: "searchSummaryLine",
+    name: "SearchSummaryLine",
+    schema: searchSummaryLine,
+    example: { summary: shown.answer },
+  }),
+  entry({ wire: "searchExplanation", name: "SearchExplanation", schema: searchExplanation }),
+  // Parts of the others.
+  entry({ name: "SearchHit", schema: searchHit, example: shown.hit }),
+  entry({ name: "RankedHit", schema: rankedHit }),
+  entry({ name: "SearchLine", schema: searchLine, lines: [shown.hit, { summary: shown.answer }] }),
+  entry({ name: "MetadataFilter", schema: filter }),
+];
