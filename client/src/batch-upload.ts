@@ -80,7 +80,7 @@ const isSettled = (result: LineResult | undefined): boolean =>
 /** What is wrong where the server answered to the end, and not for every line. */
 function untold(lines: number, results: ReadonlyMap<number, LineResult>): ArrwClientError | undefined {
   if (results.size === lines) return undefined;
-  return new ArrwClientError("protocol", `The answer to the upload has ${results.size} results for ${lines} lines`);
+  return new ArrwClientError("protocol", `The response to the upload has ${results.size} results for ${lines} lines`);
 }
 
 /** What is sent, and the lines of it that want a result; the others are blank. */
@@ -112,10 +112,10 @@ async function tryBatch(http: Http, { body, asked }: Sent, key: string, settings
   }
   if (stray !== undefined) {
     const fault = results.has(stray) ? `line ${stray} twice` : `line ${stray}, which was not sent`;
-    return { results, error: new ArrwClientError("protocol", `The answer to the upload has ${fault}`) };
+    return { results, error: new ArrwClientError("protocol", `The response to the upload has ${fault}`) };
   }
   if (summary === undefined) {
-    return { results, error: new ArrwClientError("network", "The answer to the upload was cut off") };
+    return { results, error: new ArrwClientError("network", "The response to the upload was cut off") };
   }
   return { results, error: summary.aborted === undefined ? undefined : abortedError(summary.aborted) };
 }

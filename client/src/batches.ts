@@ -28,9 +28,11 @@ function jsonOf(document: DocumentInput): string | ArrwClientError {
   try {
     // Undefined for what JSON has no word for, such as a function, whatever the types say.
     const json: string | undefined = stringifyExactly(document);
-    return json ?? new ArrwClientError("validation_failed", "The document is nothing that JSON could tell");
+    return json ?? new ArrwClientError("validation_failed", "The document cannot be represented as JSON");
   } catch (error) {
-    return new ArrwClientError("validation_failed", `The document is no JSON: ${String(error)}`, { cause: error });
+    return new ArrwClientError("validation_failed", `The document cannot be serialized as JSON: ${String(error)}`, {
+      cause: error,
+    });
   }
 }
 

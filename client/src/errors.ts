@@ -91,12 +91,13 @@ const codeOfClose: ReadonlyMap<number, ErrorCode> = new Map(
 /** What the end of a WebSocket means. Codes that the server has no error for are the network's. */
 export function fromClose(closeCode: number, reason: string): ArrwClientError {
   const code = codeOfClose.get(closeCode);
-  if (code !== undefined) return new ArrwClientError(code, reason === "" ? `Closed with ${closeCode}` : reason);
+  if (code !== undefined)
+    return new ArrwClientError(code, reason === "" ? `The connection was closed with code ${closeCode}` : reason);
   // A frame that should not be.
   if (closeCode === 1002 || closeCode === 1007) {
-    return new ArrwClientError("protocol", `The connection was closed with ${closeCode}: ${reason}`);
+    return new ArrwClientError("protocol", `The connection was closed with code ${closeCode}: ${reason}`);
   }
-  return new ArrwClientError("network", `The connection broke off (${closeCode})`);
+  return new ArrwClientError("network", `The connection was lost (${closeCode})`);
 }
 
 /** An error as it is, or what came from the network as one of ours. */

@@ -142,7 +142,7 @@ export class EventFeed implements AsyncIterableIterator<LibraryEvent, undefined>
 
   #stop(): void {
     this.#waiting.length = 0;
-    this.#ready.reject(new ArrwClientError("closed", "The feed was left before it began"));
+    this.#ready.reject(new ArrwClientError("closed", "The feed was closed before it started"));
     this.#subscription.stop();
   }
 }

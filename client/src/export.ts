@@ -20,5 +20,5 @@ export async function* exportLibrary(
     yield line;
     return;
   }
-  throw new ArrwClientError("network", "The export was cut off; begin again");
+  throw new ArrwClientError("network", "The export was cut off; start again");
 }

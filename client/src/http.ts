@@ -26,7 +26,7 @@ function parse(text: string, response: Response) {
     return parseExactly(text);
   } catch (error) {
     const { status } = response;
-    const message = `The answer with status ${status} is not JSON; is this an arrwDB server?`;
+    const message = `The response (status ${status}) is not JSON; is this an arrwDB server?`;
     throw new ArrwClientError("protocol", message, { status, requestId: requestIdOf(response), cause: error });
   }
 }
@@ -54,7 +54,7 @@ function errorOf(text: string, response: Response): ArrwClientError {
   if (problem === undefined) {
     // 502, 503 and 504 are what a proxy answers while the server behind it restarts.
     const code = status >= 502 && status <= 504 ? "network" : "protocol";
-    return new ArrwClientError(code, `The answer has status ${status} and is none of arrwDB's`, common);
+    return new ArrwClientError(code, `Unexpected response with status ${status}, not from an arrwDB server`, common);
   }
   const { code, detail, field, retryable, earliest_seq: earliestSeq } = problem;
   return new ArrwClientError(code, detail, { ...common, field, retryable, earliestSeq });

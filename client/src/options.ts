@@ -56,15 +56,15 @@ export interface Settings {
 /** @throws TypeError where it cannot stand in a header */
 function checkKey(key: string | undefined): string | undefined {
   if (key === undefined || /^[\w.~-]+$/.test(key)) return key;
-  throw new TypeError("key: is not one of arrwDB's, which are of letters, digits and - . _ ~ alone");
+  throw new TypeError("key: is not a valid arrwDB key, which consists of letters, digits and - . _ ~");
 }
 
 const defaultReconnect: BackoffSettings = { minDelay: 250, maxDelay: 30_000, maxAttempts: undefined };
 
 function addressOf(url: string): string {
-  if (!URL.canParse(url)) throw new TypeError(`url: "${url}" is not an address such as http://localhost:8000`);
+  if (!URL.canParse(url)) throw new TypeError(`url: "${url}" is not a URL such as http://localhost:8000`);
   const { protocol, origin, pathname } = new URL(url);
-  if (protocol !== "http:" && protocol !== "https:") throw new TypeError(`url: has to begin with http:// or https://`);
+  if (protocol !== "http:" && protocol !== "https:") throw new TypeError(`url: must begin with http:// or https://`);
   return origin + pathname.replace(/\/+$/, "");
 }
 

@@ -33,7 +33,12 @@ export class RoomMessages implements AsyncIterableIterator<RoomMessage, undefine
   /** @internal */
   tell(message: RoomMessage): void {
     if (this.#waiting.length >= limit) {
-      return this.fail(new ArrwClientError("slow_reader", `${limit} messages of the room wait to be read`));
+      return this.fail(
+        new ArrwClientError(
+          "slow_reader",
+          `${limit} room messages are waiting to be read, the maximum; read them faster`,
+        ),
+      );
     }
     this.#waiting.push(message);
     this.#outlet.notify();

@@ -131,7 +131,7 @@ export class Room {
       const out = error instanceof ArrwClientError && error.code === "session_not_joined";
       if (!out && this.#session === session) throw error;
     } finally {
-      this.#out(new ArrwClientError("session_not_joined", "The room was left"));
+      this.#out(new ArrwClientError("session_not_joined", "The client has left the room"));
       for (const reader of this.#readers) void reader.return();
     }
   }

@@ -114,9 +114,9 @@ function parse(data: unknown): ServerMessage | Answer {
     const message: ServerMessage | Answer | null = parseExactly(String(data));
     if (typeof message === "object" && message !== null && typeof message.type === "string") return message;
   } catch (error) {
-    throw new ArrwClientError("protocol", "A message of the server is not JSON", { cause: error });
+    throw new ArrwClientError("protocol", "The server sent a message that is not JSON", { cause: error });
   }
-  throw new ArrwClientError("protocol", "A message of the server has no type");
+  throw new ArrwClientError("protocol", "The server sent a message without a type");
 }
 
 /** For whom a message is. */

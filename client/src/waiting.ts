@@ -33,7 +33,7 @@ export class Deadline {
     clearTimeout(this.#timer);
     if (this.#timeout > longestTimer || this.signal.aborted) return;
     this.#timer = setTimeout(() => {
-      this.#controller.abort(new ArrwClientError("timeout", `${this.#what}: no answer within ${this.#timeout} ms`));
+      this.#controller.abort(new ArrwClientError("timeout", `${this.#what}: no response within ${this.#timeout} ms`));
     }, this.#timeout);
   }
 

@@ -19,7 +19,7 @@ it("makes a filter of rows, in which numbers are numbers and quoted ones are tex
 
 it("tells where a filter is none, in the server's words", () => {
   expect(filterOfText('{"a": {"$near": 1}}')).toMatchObject({
-    fault: expect.stringMatching(/^a\.\$near: is no filter operator/),
+    fault: expect.stringMatching(/^a\.\$near: is not a filter operator/),
   });
   expect(filterOfText("[]")).toEqual({ fault: "The filter must be an object" });
   expect(filterOfText("{")).toMatchObject({ fault: expect.stringMatching(/not JSON/) });

@@ -356,7 +356,7 @@ export function toArrwError(error: unknown): ArrwError {
   const isObject = typeof error === "object" && error !== null;
   const known = isObject ? wrapped.get(error) : undefined;
   if (known !== undefined) return known;
-  const message = "Something went wrong inside the server; its log has the details.";
+  const message = "Internal server error; the server's log has the details.";
   const wrapping = new ArrwError("internal", message, { cause: error });
   if (isObject) wrapped.set(error, wrapping);
   return wrapping;

@@ -152,7 +152,7 @@ function checkDepth(path: readonly PropertyKey[], depth: number): void {
 
 function countCondition(path: readonly PropertyKey[], parser: Parser): void {
   if (++parser.conditions > limits.filterConditions)
-    throw new FilterFault(path, `is one of more than ${limits.filterConditions} conditions`);
+    throw new FilterFault(path, `exceeds the limit of ${limits.filterConditions} conditions`);
 }
 
 function parseCondition(
@@ -170,7 +170,7 @@ function parseCondition(
     const at = [...path, name];
     const operator = Object.hasOwn(operators, name) ? operators[name] : undefined;
     if (operator === undefined)
-      throw new FilterFault(at, `is no filter operator; there are ${filterOperators.join(" ")}`);
+      throw new FilterFault(at, `is not a filter operator; use one of ${filterOperators.join(" ")}`);
     countCondition(at, parser);
     return operator(operand, at, parser, depth);
   });
@@ -189,12 +189,12 @@ function parsePart(
   if (name === "$not") return { kind: "not", part: parseParts(operand, path, parser, depth + 1) };
   if (name === "$and" || name === "$or") {
     if (!Array.isArray(operand) || operand.length === 0)
-      throw new FilterFault(path, "takes an array of at least one filter");
+      throw new FilterFault(path, "must be a non-empty array of filters");
     const parts = operand.map((entry, index) => parseParts(entry, [...path, index], parser, depth + 1));
     return { kind: name === "$and" ? "all" : "any", parts };
   }
   if (name.startsWith("$"))
-    throw new FilterFault(path, `is no operator that stands by itself; there are ${logical.join(" ")}`);
+    throw new FilterFault(path, `is not allowed here; use a field name or one of ${logical.join(" ")}`);
   parser.instants = instantFields.has(name);
   return { kind: "field", field: name, condition: parseCondition(operand, path, parser, depth) };
 }

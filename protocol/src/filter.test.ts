@@ -126,7 +126,7 @@ describe("A filter", () => {
     [{ a: {} }, "a: is an empty object"],
     [{ a: [1] }, "a: must be a value"],
     [{ a: { $eq: [1] } }, "a.$eq: takes"],
-    [{ a: { b: 1 } }, "a.b: is no filter operator"],
+    [{ a: { b: 1 } }, "a.b: is not a filter operator"],
     [{ a: { $gt: true } }, "a.$gt: takes"],
     [{ a: { $in: [{}] } }, "a.$in[0]: must be"],
     [{ a: { $in: Array.from({ length: 1001 }, () => 1) } }, "a.$in: has more than 1000"],
@@ -144,10 +144,10 @@ describe("A filter", () => {
     [{ a: { $contains: { $date: "2026-11-27" } } }, "a.$contains: takes"],
     [{ a: 10n ** 100n }, "a: must be a value"],
     [{ a: { $gt: -(10n ** 100n) } }, "a.$gt: takes"],
-    [{ $and: [] }, "$and: takes an array"],
-    [{ $or: {} }, "$or: takes an array"],
-    [{ $nor: [] }, "$nor: is no operator"],
-    [{ $and: Array.from({ length: 300 }, () => ({ a: 1 })) }, "more than 256 conditions"],
+    [{ $and: [] }, "$and: must be a non-empty array"],
+    [{ $or: {} }, "$or: must be a non-empty array"],
+    [{ $nor: [] }, "$nor: is not allowed here"],
+    [{ $and: Array.from({ length: 300 }, () => ({ a: 1 })) }, "exceeds the limit of 256 conditions"],
     [JSON.parse(`${'{"$not":'.repeat(50)}{"a":1}${"}".repeat(50)}`), "nested more than 8"],
   ];
   for (const [one, message] of refused) {

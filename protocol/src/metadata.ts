@@ -74,7 +74,7 @@ function charactersFault(text: string, budget: Budget): string | undefined {
 
 function valueFault(value: unknown, path: readonly PropertyKey[], depth: number, budget: Budget): Fault | undefined {
   if (--budget.values < 0)
-    return { path, message: `is one of more than ${limits.metadataValues} values; a document may carry no more` };
+    return { path, message: `exceeds the limit of ${limits.metadataValues} values per document` };
   if (Array.isArray(value)) {
     for (const [index, entry] of value.entries()) {
       if (typeof entry === "object" && entry !== null)

@@ -72,14 +72,15 @@ function checkMode(
   const refuse = (name: string, message: string) => context.addIssue({ code: "custom", path: [name], message });
   const { mode, embedding: vector } = asked;
   if (mode === "vector" && !exactlyOne(text.value, vector)) {
-    refuse(text.name, `give either ${text.name} or embedding, one of the two`);
+    refuse(text.name, `give exactly one of ${text.name} and embedding`);
   }
-  if (mode !== "vector" && text.value === undefined) refuse(text.name, `is required where mode is "${mode}"`);
-  if (mode !== "hybrid" && asked.vector_weight !== undefined) refuse("vector_weight", 'goes with mode "hybrid"');
+  if (mode !== "vector" && text.value === undefined) refuse(text.name, `is required when mode is "${mode}"`);
+  if (mode !== "hybrid" && asked.vector_weight !== undefined)
+    refuse("vector_weight", 'is allowed only with mode "hybrid"');
   if (mode !== "text") return;
   const useless = { embedding: vector, [bound.name]: bound.value ?? undefined };
   for (const [name, value] of Object.entries(useless)) {
-    if (value !== undefined) refuse(name, 'does not go with mode "text", which compares no vectors');
+    if (value !== undefined) refuse(name, 'is not allowed with mode "text", which compares no vectors');
   }
 }
 
@@ -118,7 +119,7 @@ const socketQuery = {
 
 const oneOfTextAndVector = {
   path: ["query_text"],
-  error: "give either query_text or embedding, one of the two",
+  error: "give exactly one of query_text and embedding",
 };
 
 /** The `data` of the WebSocket action `search`. */

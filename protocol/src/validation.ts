@@ -22,7 +22,7 @@ function describe(error: z.ZodError): { field: string | undefined; message: stri
   }
   const field = shownPath(issue.path);
   if (typeof issue.input === "bigint" && issue.code === "invalid_type") {
-    const message = `is beyond ${Number.MAX_SAFE_INTEGER}, the greatest whole number accepted here`;
+    const message = `is beyond ${Number.MAX_SAFE_INTEGER}, the largest integer accepted`;
     return { field, message: `${field}: ${message}` };
   }
   if (issue.code === "invalid_type" && issue.message.startsWith("Invalid input")) {

@@ -47,9 +47,9 @@ export class Readiness {
       case "recovering":
         return new ArrwError("starting", `The server is ${this.#reason}`, { retryAfter: startRetryAfter });
       case "draining":
-        return new ArrwError("shutting_down", "The server is stopping");
+        return new ArrwError("shutting_down", "The server is shutting down");
       case "failed":
-        return new ArrwError("storage_failed", "The store has failed; the server ends");
+        return new ArrwError("storage_failed", "The store has failed; the server is exiting");
     }
   }
 

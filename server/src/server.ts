@@ -241,7 +241,7 @@ export class ArrwServer implements Service {
 
   /** The server should be sent requests once searches are as fast as they were before the start. */
   #recover(store: EmbeddedStore): void {
-    this.#readiness.recovering("looking at its saved indexes");
+    this.#readiness.recovering("checking its saved indexes");
     void store.recovered.then(() => this.#readiness.ready());
   }
 
@@ -328,7 +328,7 @@ export class ArrwServer implements Service {
     const { ARRWDB_TLS_CERT: cert, ARRWDB_TLS_KEY: key } = this.#config;
     if (cert === undefined && key === undefined) return undefined;
     if (cert === undefined || key === undefined) {
-      throw new ConfigError("ARRWDB_TLS_CERT and ARRWDB_TLS_KEY go together; set both, or none");
+      throw new ConfigError("ARRWDB_TLS_CERT and ARRWDB_TLS_KEY must be set together; set both or neither");
     }
     try {
       return new Certificate({ cert, key }, this.#logger);

@@ -145,14 +145,14 @@ describe("arrwdb import", () => {
       [
         [
           lines[0],
-          '{"summary":{"documents":0,"chunks":0,"seq":1,"aborted":{"error":"The disk refused","error_code":"storage_failed"}}}',
+          '{"summary":{"documents":0,"chunks":0,"seq":1,"aborted":{"error":"I/O error","error_code":"storage_failed"}}}',
         ].join("\n"),
-        "The disk refused",
+        "I/O error",
       ],
       [whole.replace(/"embedding":"[^"]+"/, '"embedding":"AAAA"'), "is not base64"],
       [
         whole.replace(/"embedding":"[^"]+"/, '"embedding":"AACAPw=="'),
-        "has 1 numbers, but the library's dimension is 2",
+        "has dimension 1, but the library's dimension is 2",
       ],
     ];
     for (const [content, message] of cases) {

@@ -48,7 +48,7 @@ describeUnless(noChromium, "The console of a server that wants keys", () => {
     await enter(page, "not a key, ключ");
     await page.getByText("This is no key: a key is of letters").waitFor();
     await enter(page, `arrw_${"0".repeat(16)}_${"x".repeat(43)}`);
-    await page.getByText("The key is none of this server's").waitFor();
+    await page.getByText("The API key is unknown or was revoked").waitFor();
     await picture(page, "keys-2-wrong");
 
     // Whoever closes the question still sees why there is nothing.
@@ -123,7 +123,7 @@ describeUnless(noChromium, "The console of a server that wants keys", () => {
     await page.getByText("1 library with 0 documents").waitFor();
     await page.getByText("The key “limited” is for some libraries alone").waitFor();
     await page.goto(`${server.url}/#/library/${other}/search`);
-    await page.getByText("There is no library with this id, or the key is not for it").waitFor();
+    await page.getByText("There is no library with this id, or the key has no access to it").waitFor();
     await picture(page, "keys-7-other-library");
     expect(await faultsOf(page)).toEqual([]);
     await page.goto(`${server.url}/#/health`);

@@ -161,7 +161,7 @@ describeUnless(noChromium, "The console", () => {
     expect(await page.locator(".hit h3").allTextContents()).toEqual([expect.stringContaining("Loom")]);
     await page.getByRole("button", { name: "As JSON" }).click();
     await page.getByLabel("Filter as JSON").fill('{"year": {"$near": 1}}');
-    await page.getByText(/^year\.\$near: is no filter operator/).waitFor();
+    await page.getByText(/^year\.\$near: is not a filter operator/).waitFor();
     await page.close();
   });
 

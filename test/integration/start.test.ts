@@ -74,7 +74,7 @@ describe("Settings", () => {
     [{ ARRWDB_CORS_ORIGINS: "*" }, /ARRWDB_CORS_ORIGINS \(\*\).*needs keys/],
     [{ ARRWDB_CORS_ORIGINS: "app.example" }, /ARRWDB_CORS_ORIGINS .*must be origins such as/],
     [{ ARRWDB_ADMIN_KEY: "short-and-secret" }, /^(?!.*short-and-secret)[\s\S]*ARRWDB_ADMIN_KEY must have at least 24/],
-    [{ ARRWDB_TLS_CERT: "/no/such/file" }, /ARRWDB_TLS_CERT and ARRWDB_TLS_KEY go together/],
+    [{ ARRWDB_TLS_CERT: "/no/such/file" }, /ARRWDB_TLS_CERT and ARRWDB_TLS_KEY must be set together/],
     [{ ARRWDB_TLS_CERT: "/no/file", ARRWDB_TLS_KEY: "/no/file" }, /ARRWDB_TLS_CERT \(\/no\/file\).*ENOENT/],
   ];
   for (const [environment, message] of refusals) {

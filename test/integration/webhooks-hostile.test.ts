@@ -37,7 +37,7 @@ describe("A receiver", () => {
     await library.write(10);
     await other.until((calls) => calls.length === 10);
     const { failure } = await library.until(id, (found) => (found.failure?.attempts ?? 0) >= 2);
-    expect(failure?.error).toBe("The receiver did not answer within 300 ms");
+    expect(failure?.error).toBe("The receiver did not respond within 300 ms");
     receiver.answer = (response) => response.end();
     await library.until(id, ({ seq }) => seq === 11);
     expect(receiver.seqs).toEqual(other.seqs);
@@ -90,7 +90,7 @@ describe("A receiver", () => {
     const address = raw.address();
     const port = address !== null && typeof address === "object" ? address.port : 0;
     const { id } = await library.create(`http://127.0.0.1:${port}/`);
-    expect(await ping(id)).toMatchObject({ delivered: false, error: "The receiver did not answer within 300 ms" });
+    expect(await ping(id)).toMatchObject({ delivered: false, error: "The receiver did not respond within 300 ms" });
     speak = (socket) => socket.write("y".repeat(1_000_000));
     expect(await ping(id)).toMatchObject({ delivered: false, error: expect.stringContaining("too long") });
     speak = (socket) => socket.end();
@@ -132,7 +132,7 @@ describe("An address that was allowed when the webhook was made", () => {
     const strict = new LibraryWebhooks(closed.url, hooks.id);
     await strict.write(1);
     const { failure } = await strict.until(id, (found) => found.failure !== null);
-    expect(failure?.error).toContain(`${host} lies in a network that this server does not call`);
+    expect(failure?.error).toContain(`${host} is in a network that this server does not call`);
     expect(receiver.calls).toHaveLength(1);
     await closed.stop();
     await open.stop();

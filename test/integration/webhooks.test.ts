@@ -94,7 +94,7 @@ describe("A webhook", () => {
       attempt: 3,
       status_code: 500,
       answer: "oh dear",
-      error: "The receiver answered 500",
+      error: "The receiver responded with 500",
     });
   });
 
@@ -115,7 +115,7 @@ describe("A webhook", () => {
     const { id } = await library.create(receiver.url);
     await library.write(2);
     const disabled = await library.until(id, ({ status }) => status === "disabled");
-    expect(disabled).toMatchObject({ status_reason: "The receiver answered 410", seq: 1 });
+    expect(disabled).toMatchObject({ status_reason: "The receiver responded with 410", seq: 1 });
     receiver.answer = (response) => response.end();
     expect(await (await library.patch(id, { status: "active" })).json()).toMatchObject({ status: "active" });
     await receiver.until((calls) => calls.length === 3);

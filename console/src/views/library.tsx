@@ -102,7 +102,7 @@ function NoLibrary() {
         <h2>Nothing to show</h2>
         <p>
           {limited
-            ? "There is no library with this id, or the key is not for it; the server does not say which."
+            ? "There is no library with this id, or the key has no access to it; the server does not say which."
             : "There is no library with this id any more. Should it come back, it shows here by itself."}
         </p>
         <p>

@@ -62,12 +62,12 @@ export class Access implements AccessParts {
     // A session that is over is nothing beside a key that holds.
     if (signedIn !== undefined) shown.push(signedIn.principal(this.keys.holder(signedIn.keyId)));
     else if (session !== undefined && shown.length === 0 && !this.keys.isOpen) {
-      throw new ArrwError("unauthorized", "The browser is signed in no longer; sign in again");
+      throw new ArrwError("unauthorized", "The browser session has ended; sign in again");
     }
     const [principal, ...others] = shown;
     if (principal === undefined) return this.keys.anybody();
     if (others.every(({ keyId }) => keyId === principal.keyId)) return principal;
-    const message = "The request carries different keys, in its headers, its subprotocol or its cookie; send one alone";
+    const message = "The request carries different keys in its headers, subprotocol or cookie; send only one";
     throw new ArrwError("unauthorized", message);
   }
 
@@ -81,7 +81,10 @@ export class Access implements AccessParts {
     if (principal.ended !== undefined) throw principal.ended;
     if (libraryId === undefined) {
       if (principal.libraries !== null && !narrowed) {
-        throw new ArrwError("forbidden", "The key is limited to some libraries, and this is about the whole server");
+        throw new ArrwError(
+          "forbidden",
+          "The key is restricted to certain libraries, but this operation applies to the whole server; use another key",
+        );
       }
     } else if (!sees(principal, libraryId)) throw unseen();
     this.checkScope(principal, scope);
@@ -91,7 +94,10 @@ export class Access implements AccessParts {
   checkScope({ scope: held, ended }: Principal, scope: KeyScope): void {
     if (ended !== undefined) throw ended;
     if (keyScopes.indexOf(held) >= keyScopes.indexOf(scope)) return;
-    throw new ArrwError("forbidden", `The key has the scope ${held}, and this needs ${scope}; use another key`);
+    throw new ArrwError(
+      "forbidden",
+      `This operation requires the scope ${scope}, but the key has ${held}; use another key`,
+    );
   }
 }
 
@@ -99,4 +105,5 @@ export const sees = ({ libraries }: Principal, libraryId: string): boolean =>
   libraries === null || libraries.has(libraryId.toLowerCase());
 
 /** The same for a library that is not there: a key does not find out what else there is. */
-const unseen = () => new ArrwError("library_not_found", "There is no library with this id, or the key is not for it");
+const unseen = () =>
+  new ArrwError("library_not_found", "There is no library with this id, or the key has no access to it");

@@ -20,7 +20,7 @@ export class BrowserSessions {
     this.#sessions = new LRUCache({
       max: maxSessions,
       ttl: lifetime,
-      dispose: (session) => session.end(new ArrwError("unauthorized", "The browser is signed in no longer")),
+      dispose: (session) => session.end(new ArrwError("unauthorized", "The browser session has ended")),
     });
     this.#timer = setInterval(() => this.#sessions.purgeStale(), expiryInterval).unref();
   }

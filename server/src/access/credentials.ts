@@ -31,7 +31,7 @@ export function credentialsOf({ headers, rawHeaders }: IncomingMessage): Credent
   }
   for (const key of keys) {
     if (key.length > limits.keyLength)
-      throw new ArrwError("unauthorized", "The key is longer than any key is; check it");
+      throw new ArrwError("unauthorized", "The API key is too long to be valid; check it");
   }
   const { cookie } = headers;
   const session = cookie?.includes(sessionCookie) === true ? parseCookie(cookie)[sessionCookie] : undefined;
@@ -41,8 +41,5 @@ export function credentialsOf({ headers, rawHeaders }: IncomingMessage): Credent
 function bearerOf(header: string): string {
   const key = /^Bearer +(\S+)$/i.exec(header.trim())?.[1];
   if (key !== undefined) return key;
-  throw new ArrwError(
-    "unauthorized",
-    "The Authorization header holds no key; it has to be: Authorization: Bearer arrw_...",
-  );
+  throw new ArrwError("unauthorized", "The Authorization header contains no key; send Authorization: Bearer arrw_...");
 }

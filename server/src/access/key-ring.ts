@@ -75,7 +75,8 @@ export class KeyRing {
 
   /** Whoever comes without a key. @throws ArrwError `unauthorized` where one is asked for */
   anybody(): Principal {
-    if (!this.isOpen) throw refused("Send a key: Authorization: Bearer arrw_... (ask whoever runs the server for one)");
+    if (!this.isOpen)
+      throw refused("API key required; send Authorization: Bearer arrw_... (ask the server's operator for a key)");
     const anybody = this.#anybody;
     return {
       ...boundsOf(anybody),
@@ -93,7 +94,7 @@ export class KeyRing {
     if (this.#adminKey !== undefined && sameHash(hash, this.#adminKey.hash)) return this.#adminKey;
     const found = this.#keys.get(idOfKey(key) ?? "");
     if (found === undefined || !sameHash(hash, found.hash)) {
-      throw refused("The key is none of this server's, or was revoked; check it, or ask for a new one");
+      throw refused("The API key is unknown or was revoked; check it, or ask for a new one");
     }
     return this.#inUse(found);
   }
@@ -141,8 +142,7 @@ export class KeyRing {
     const key = this.#keys.get(id);
     if (key === undefined) throw new ArrwError("key_not_found", `There is no key ${id}`);
     if (this.#isLastAdmin(key)) {
-      const message =
-        "key_id: is the last key that may do everything; create another one first, or set ARRWDB_ADMIN_KEY";
+      const message = "key_id: is the last unrestricted admin key; create another one first, or set ARRWDB_ADMIN_KEY";
       throw new ArrwError("validation_failed", message, { field: "key_id" });
     }
     this.#keys.delete(id);
@@ -165,11 +165,11 @@ export class KeyRing {
 
   #check({ scope, libraries, expires_at: expiresAt }: CreateKeyRequest): void {
     if (expiresAt !== null && Date.parse(expiresAt) <= Date.now()) {
-      throw new ArrwError("validation_failed", "expires_at: has to be in the future", { field: "expires_at" });
+      throw new ArrwError("validation_failed", "expires_at: must be in the future", { field: "expires_at" });
     }
     if (!this.isOpen || (scope === "admin" && libraries === null && expiresAt === null)) return;
     const message =
-      'scope: the first key has to be "admin", for all libraries and without an end, as the server asks for keys from then on';
+      'scope: the first key must be "admin", for all libraries and without an expiry, because the server requires keys from then on';
     throw new ArrwError("validation_failed", message, { field: "scope" });
   }
 
@@ -180,7 +180,7 @@ export class KeyRing {
 
   #add(stored: StoredKey): void {
     if (!this.#keys.has(stored.id)) this.#keys.set(stored.id, new ActiveKey(stored));
-    this.#anybody.end(refused("The server asks for keys from now on; connect again with one"));
+    this.#anybody.end(refused("The server requires an API key from now on; reconnect with one"));
   }
 
   #remove(id: string): void {

@@ -54,7 +54,7 @@ export class OriginPolicy {
     const own = URL.canParse(origin) ? new URL(origin).host : "";
     // No page can make up either header without being asked about it first.
     if (own !== "" && (own === headers.host || own === headers["x-forwarded-host"])) return;
-    throw refused(`Pages of ${origin.slice(0, 200)} may not use this server; name the origin in ARRWDB_CORS_ORIGINS`);
+    throw refused(`The origin ${origin.slice(0, 200)} is not allowed; add it to ARRWDB_CORS_ORIGINS`);
   }
 
   /**
@@ -79,7 +79,7 @@ export class OriginPolicy {
     const { hostname } = new URL(`http://${host}`);
     if (isLoopback(hostname) || hostname === this.#host) return;
     throw refused(
-      `Without keys the server answers to localhost alone, not to ${hostname.slice(0, 200)}; set ARRWDB_ADMIN_KEY to use it under another name`,
+      `Without API keys the server accepts only the host name localhost, not ${hostname.slice(0, 200)}; set ARRWDB_ADMIN_KEY to use another name`,
     );
   }
 
@@ -89,6 +89,8 @@ export class OriginPolicy {
     const isRead = method === "GET" || method === "HEAD";
     // A link to one of our pages may stand anywhere; and where a key is asked for, a request like this has none.
     if (isRead && (!isOpen || headers["sec-fetch-mode"] === "navigate")) return;
-    throw refused("Pages of other sites may not use this server; name their origin in ARRWDB_CORS_ORIGINS");
+    throw refused(
+      "Cross-site requests without an Origin header are not allowed; use fetch from an origin listed in ARRWDB_CORS_ORIGINS",
+    );
   }
 }

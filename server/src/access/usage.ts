@@ -47,13 +47,13 @@ export class Usage {
   /** For as long as a request is in progress. @throws ArrwError `rate_limited` */
   begin(caller: Caller): Release {
     const limit = caller.principal.limits.concurrent_requests ?? this.#settings.concurrentRequests;
-    return take(this.#running, nameOf(caller), limit, "requests in progress at a time; wait for some to end");
+    return take(this.#running, nameOf(caller), limit, "concurrent requests are allowed; wait for one to finish");
   }
 
   /** For as long as a WebSocket or a stream of events is open. @throws ArrwError `rate_limited` */
   connect(caller: Caller): Release {
     const limit = caller.principal.limits.connections ?? this.#settings.connections;
-    return take(this.#connected, nameOf(caller), limit, "connections at a time; close some first");
+    return take(this.#connected, nameOf(caller), limit, "concurrent connections are allowed; close one first");
   }
 
   /** The most bytes of a JSON body or WebSocket message. */
@@ -65,14 +65,14 @@ export class Usage {
 /** @throws ArrwError `rate_limited` where the limit is reached */
 export function checkRate(state: RateState | undefined): void {
   if (state === undefined || state.retryAfter === 0) return;
-  const message = `More than ${state.limit} requests a minute; the next one may come in ${state.retryAfter} seconds`;
+  const message = `Rate limit of ${state.limit} requests per minute exceeded; retry in ${state.retryAfter} seconds`;
   throw new ArrwError("rate_limited", message, { retryAfter: state.retryAfter });
 }
 
 function take(counts: Map<string, number>, name: string, limit: number | undefined, what: string): Release {
   const count = counts.get(name) ?? 0;
   if (limit !== undefined && count >= limit) {
-    throw new ArrwError("rate_limited", `There may be ${limit} ${what}`, { retryAfter: 1 });
+    throw new ArrwError("rate_limited", `At most ${limit} ${what}`, { retryAfter: 1 });
   }
   counts.set(name, count + 1);
   let released = false;

@@ -57,9 +57,9 @@ export class Embedders implements EmbedderRegistry {
     const [model = ""] = id.split("#");
     const remedy =
       model === this.#configured
-        ? "start it with the ARRWDB_EMBEDDING_DOCUMENT_PREFIX, _QUERY_PREFIX, _DOCUMENT_FIELDS and _QUERY_FIELDS that the library was made with, or make a new library, as vectors of different ones cannot be compared"
+        ? "start it with the ARRWDB_EMBEDDING_DOCUMENT_PREFIX, _QUERY_PREFIX, _DOCUMENT_FIELDS and _QUERY_FIELDS that the library was created with, or create a new library: vectors made with different settings are not comparable"
         : `start it with ARRWDB_EMBEDDING=${model}`;
-    const message = `embedding_model: ${JSON.stringify(id)} is not configured on this server, which has ${known}; ${remedy}`;
+    const message = `embedding_model: ${JSON.stringify(id)} is not configured on this server (configured: ${known}); ${remedy}`;
     throw new ArrwError("embedder_unavailable", message, { field: "embedding_model" });
   }
 

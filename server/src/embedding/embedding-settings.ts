@@ -142,7 +142,7 @@ function shared(settings: EmbeddingSettings): {
   const known = knownModels.get(embedding);
   const dimension = settings.dimension ?? known?.dimension;
   if (dimension === undefined) {
-    throw new Error(`ARRWDB_EMBEDDING_DIMENSION is required: how many numbers ${embedding} gives a text is not known`);
+    throw new Error(`ARRWDB_EMBEDDING_DIMENSION is required because the dimension of ${embedding} is not known`);
   }
   if (known !== undefined && !known.adjustable && dimension !== known.dimension) {
     throw new Error(
@@ -178,8 +178,8 @@ function refusePreparation({ embedding, preparation = unprepared }: EmbeddingSet
   ];
   const name = names.find(([isSet]) => isSet)?.[1];
   if (name === undefined) return;
-  const remedy = "leave it out, or set ARRWDB_EMBEDDING to openai:MODEL or openai-compatible:MODEL";
-  throw new Error(`ARRWDB_EMBEDDING_${name} is not for ARRWDB_EMBEDDING=${embedding}; ${remedy}`);
+  const remedy = "omit it, or set ARRWDB_EMBEDDING to openai:MODEL or openai-compatible:MODEL";
+  throw new Error(`ARRWDB_EMBEDDING_${name} does not apply to ARRWDB_EMBEDDING=${embedding}; ${remedy}`);
 }
 
 /** The dimension to ask the provider for, where one is set and the model is known to give fewer. */

@@ -58,7 +58,7 @@ export class SharedEmbeddings<Entry extends { readonly key: string }> {
 
 /** The result of each text of a batch for which the model gave fewer or more: none can be told which is its own. */
 export const miscounted = (model: string): EmbedResult => ({
-  error: new ArrwError("embedder_failed", `${model} gave another number of results than it had texts`),
+  error: new ArrwError("embedder_failed", `${model} returned a different number of results than texts`),
 });
 
 /** Several requests may share a result; whoever changes or transfers a vector must not change that of others. */

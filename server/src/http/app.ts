@@ -50,7 +50,7 @@ export function createApp(
     genReqId: ({ headers }) => requestIdOf(headers),
     serverFactory: attach,
     frameworkErrors: (error, request, reply) => {
-      const message = `The address ${cut(request.raw.url?.split("?")[0] ?? "")} cannot be read`;
+      const message = `The URL ${cut(request.raw.url?.split("?")[0] ?? "")} is malformed`;
       context.monitor.failed("http", "route_not_found");
       reply.header("x-request-id", request.id);
       void sendProblem(reply, new ArrwError("route_not_found", message, { cause: error }));

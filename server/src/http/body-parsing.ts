@@ -27,7 +27,7 @@ export function mediaType(request: FastifyRequest): string {
 export function codingOf({ headers }: FastifyRequest): string {
   const coding = (headers["content-encoding"] ?? "").trim().toLowerCase() || "identity";
   if (isContentCoding(coding)) return coding;
-  const message = `content-encoding: ${cut(coding)} is not read here; use gzip, br, zstd or deflate`;
+  const message = `content-encoding: ${cut(coding)} is not supported; use gzip, br, zstd or deflate`;
   throw new ArrwError("unsupported_media_type", message, { field: "content-encoding" });
 }
 

@@ -25,8 +25,8 @@ function translate(error: FastifyError | Error, request: FastifyRequest): ArrwEr
   if (!("code" in error) || error instanceof ArrwError) return toArrwError(error);
   switch (error.code) {
     case "FST_ERR_CTP_INVALID_MEDIA_TYPE": {
-      const sent = cut(request.headers["content-type"] ?? "nothing");
-      const message = `content-type: this address reads application/json, but ${sent} was sent`;
+      const sent = cut(request.headers["content-type"] ?? "missing");
+      const message = `content-type: must be application/json, but is ${sent}`;
       return new ArrwError("unsupported_media_type", message, { field: "content-type", cause: error });
     }
     default: {
@@ -34,7 +34,7 @@ function translate(error: FastifyError | Error, request: FastifyRequest): ArrwEr
       // What else the framework says is wrong with a request.
       const status = error.statusCode ?? 500;
       if (!error.code.startsWith("FST_") || status < 400 || status >= 500) return toArrwError(error);
-      return new ArrwError("malformed_request", `The request cannot be read: ${cut(error.message)}`, { cause: error });
+      return new ArrwError("malformed_request", `The request is malformed: ${cut(error.message)}`, { cause: error });
     }
   }
 }
@@ -94,6 +94,6 @@ const pathOf = ({ url }: FastifyRequest) => url.split("?")[0] ?? "";
 function notFound(request: FastifyRequest): ArrwError {
   const path = pathOf(request);
   const methods = methodsAt(path);
-  const hint = methods.length === 0 ? "" : `; this address takes ${methods.join(", ")}`;
-  return new ArrwError("route_not_found", `There is no ${request.method} ${cut(path)}${hint}`);
+  const hint = methods.length === 0 ? "" : `; allowed methods: ${methods.join(", ")}`;
+  return new ArrwError("route_not_found", `There is no route ${request.method} ${cut(path)}${hint}`);
 }

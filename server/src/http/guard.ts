@@ -27,7 +27,7 @@ export function guard(app: FastifyInstance, access: Access): void {
     if (request.is404) return checkRate(access.usage.rateOfAddress(request.lifetime.address));
     // What no page may ask beforehand is at no address.
     if (operation === undefined && request.method === "OPTIONS") return;
-    if (operation === undefined) throw new ArrwError("forbidden", "What this needs is not known, so nobody may do it");
+    if (operation === undefined) throw new ArrwError("forbidden", "No permission is defined for this route");
     if (operation.scope === "none") {
       // Where no key is asked for, what is sent is counted before it is read.
       if (operation.method !== "GET") checkRate(access.usage.rateOfAddress(request.lifetime.address));
@@ -113,12 +113,12 @@ function checkLength(access: Access, caller: Caller, request: FastifyRequest): v
   const most = access.usage.bodyBytes(caller);
   request.mostBytes = most;
   if (Number(request.headers["content-length"] ?? 0) <= most) return;
-  throw new ArrwError("body_too_large", `The body is larger than the ${most} bytes that may be sent`);
+  throw new ArrwError("body_too_large", `The body is larger than the maximum of ${most} bytes`);
 }
 
 /** Who sends the request, once the guard has let it through. */
 export function principalOf({ principal }: FastifyRequest): Principal {
-  if (principal === null) throw new ArrwError("unauthorized", "Nobody is known to send this");
+  if (principal === null) throw new ArrwError("unauthorized", "The request was not authenticated");
   return principal;
 }
 

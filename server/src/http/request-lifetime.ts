@@ -13,7 +13,7 @@ declare module "fastify" {
 }
 
 /** Why the signals of a request abort when its client hangs up. */
-export const clientGone = new DOMException("The client went away", "AbortError");
+export const clientGone = new DOMException("The client disconnected", "AbortError");
 
 /** Milliseconds that a request has to say what it did after its key has ended; then its connection is cut. */
 const lastWords = 5_000;

@@ -9,7 +9,7 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 export async function beforeStall<Value>(promise: Promise<Value>, timeout: number, what: string): Promise<Value> {
   const stalled = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
-    const message = `${what} for ${timeout / 1000} seconds; the lines before were committed`;
+    const message = `${what} for ${timeout / 1000} seconds; earlier lines were committed`;
     stalled.reject(new ArrwError("upload_stalled", message));
   }, timeout);
   try {

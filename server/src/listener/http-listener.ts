@@ -86,7 +86,7 @@ export class FrontDoor {
     this.server.on("clientError", (error, socket) => this.#refuseUnread(error, socket));
     this.server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
       const expected = (request.headers.expect ?? "").slice(0, 100);
-      const message = `Expect: ${expected} is not met here; leave it out, or send 100-continue`;
+      const message = `Expect: ${expected} is not supported; omit it, or send 100-continue`;
       this.#answer(request, response, new ArrwError("expectation_failed", message));
     });
   }
@@ -213,10 +213,10 @@ const isWebSocket = ({ method, headers }: IncomingMessage): boolean =>
 function faultOfHost({ httpVersion, rawHeaders }: IncomingMessage): string | undefined {
   const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === "host").length;
   if (hosts > 1) return `The request has ${hosts} Host headers; send one`;
-  return hosts === 0 && httpVersion === "1.1" ? "The request has no Host header, which HTTP/1.1 asks for" : undefined;
+  return hosts === 0 && httpVersion === "1.1" ? "The request has no Host header, which HTTP/1.1 requires" : undefined;
 }
 
 const tooMuchPipelined = () =>
-  new ArrwError("overloaded", "More requests were sent than may wait for the answers before them; read these first", {
+  new ArrwError("overloaded", "Too many pipelined requests are waiting; read the responses to the earlier ones first", {
     retryAfter: 1,
   });

@@ -13,7 +13,7 @@ afterAll(() => provider.shutdown());
 it.for([
   [undefined, SpanStatusCode.UNSET, undefined],
   [new ArrwError("document_not_found", "There is none"), SpanStatusCode.UNSET, "document_not_found"],
-  [new DOMException("The client went away", "AbortError"), SpanStatusCode.UNSET, "AbortError"],
+  [new DOMException("The client disconnected", "AbortError"), SpanStatusCode.UNSET, "AbortError"],
   [new ArrwError("storage_full", "There is no room"), SpanStatusCode.ERROR, "storage_full"],
   [new TypeError("a fault of ours"), SpanStatusCode.ERROR, "internal"],
 ])("A span has failed where the error is ours, and tells of each by its code: %s", async ([error, status, type]) => {

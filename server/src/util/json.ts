@@ -32,8 +32,8 @@ export function parseJson(input: Uint8Array | string, what: string): unknown {
       const message = `${what} has a field named __proto__ or constructor.prototype, which is not accepted; rename it`;
       throw new ArrwError("malformed_json", message, { field: "__proto__", cause });
     }
-    const hint = /\b-?(NaN|Infinity)\b/.test(text.slice(0, 1_000_000)) ? " (JSON has no NaN and no Infinity)" : "";
-    throw new ArrwError("malformed_json", `${what} is not JSON: ${reason}${hint}`, { cause });
+    const hint = /\b-?(NaN|Infinity)\b/.test(text.slice(0, 1_000_000)) ? " (JSON does not allow NaN or Infinity)" : "";
+    throw new ArrwError("malformed_json", `${what} could not be parsed as JSON: ${reason}${hint}`, { cause });
   }
 }
 
@@ -51,6 +51,6 @@ function decode(bytes: Uint8Array, what: string): string {
   try {
     return decoder.decode(bytes);
   } catch (cause) {
-    throw new ArrwError("malformed_json", `${what} is not valid UTF-8; send it in UTF-8`, { cause });
+    throw new ArrwError("malformed_json", `${what} is not valid UTF-8; encode it as UTF-8`, { cause });
   }
 }

@@ -13,6 +13,6 @@ it("pairs nothing where an answer is missing, left out, or too many", () => {
   const holes: number[] = [];
   holes[1] = 2;
   for (const answers of [[1], [1, 2, 3], [], holes]) {
-    expect(() => paired(["a", "b"], answers, "The model")).toThrow("The model gave");
+    expect(() => paired(["a", "b"], answers, "The model")).toThrow("The model returned");
   }
 });

@@ -10,6 +10,6 @@ export function paired<Asked, Answer>(
   answerer: string,
 ): readonly (readonly [Asked, Answer])[] {
   const isWhole = asked.length === answers.length && asked.every((_, place) => Object.hasOwn(answers, place));
-  if (!isWhole) throw new Error(`${answerer} gave ${answers.length} answers to ${asked.length} questions`);
+  if (!isWhole) throw new Error(`${answerer} returned ${answers.length} results for ${asked.length} requests`);
   return asked.flatMap((one, place) => answers.slice(place, place + 1).map((answer) => [one, answer] as const));
 }

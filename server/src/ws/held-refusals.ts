@@ -33,7 +33,7 @@ export class HeldRefusals {
   checkRoom(address: string): void {
     const { held } = this.#peers.get(networkOf(address)) ?? { held: 0 };
     if (held < heldOfAddress && this.#held.size < heldInAll) return;
-    const message = `${heldOfAddress} connections of this address were refused and wait for their close; come back less often`;
+    const message = `${heldOfAddress} refused connections from this address are still closing; connect less often`;
     throw new ArrwError("rate_limited", message, { retryAfter: longestHold / 1_000 });
   }
 

@@ -57,6 +57,6 @@ export class Outbox {
   }
 
   #overflow(reason: string): void {
-    this.#events.overflowed(new ArrwError("slow_reader", `${reason}; connect again and resume with from_seq`));
+    this.#events.overflowed(new ArrwError("slow_reader", `${reason}; reconnect and resume with from_seq`));
   }
 }

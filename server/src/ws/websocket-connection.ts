@@ -157,7 +157,7 @@ export class Connection implements Subscriber {
     const terminate = () => this.#webSocket.terminate();
     const timers = [setTimeout(terminate, timeout)];
     await Promise.race([Promise.allSettled(this.#running), closed.promise]);
-    this.fail(new ArrwError("shutting_down", "The server is going away"));
+    this.fail(new ArrwError("shutting_down", "The server is shutting down"));
     timers.push(setTimeout(terminate, Math.min(timeout, closeTimeout)));
     // The peer has answered the close: all is said, whether it ends its side or not.
     if (this.#socket.writableFinished) terminate();
@@ -169,12 +169,12 @@ export class Connection implements Subscriber {
   #receive(data: RawData, isBinary: boolean): void {
     // A peer may go on sending for as long as it does not answer the close.
     if (this.#over) return;
-    if (isBinary) return this.fail(new ArrwError("binary_frame", "Send JSON as text; binary messages are not read"));
+    if (isBinary) return this.fail(new ArrwError("binary_frame", "Binary messages are not supported; send JSON as text"));
     const message = textOf(data);
     const most = this.#access.usage.bodyBytes(this.#caller);
     if (message.length > most) {
       return this.fail(
-        new ArrwError("body_too_large", `The message is larger than the ${most} bytes that may be sent`),
+        new ArrwError("body_too_large", `The message is larger than the maximum of ${most} bytes`),
       );
     }
     const run = this.#answer(message).finally(() => {
@@ -206,7 +206,7 @@ export class Connection implements Subscriber {
       const value = parseJson(message, "The message");
       const request = isPing(value) ? validate(pingEnvelope, value) : validate(requestEnvelope, value);
       requestId = request.request_id ?? null;
-      if (this.#draining) throw new ArrwError("shutting_down", "The server is going away; connect again");
+      if (this.#draining) throw new ArrwError("shutting_down", "The server is shutting down; reconnect");
       const { action } = request;
       if (!isAction(action)) throw unknownAction(action);
       checkRate(this.#access.usage.rate(this.#caller));
@@ -276,7 +276,7 @@ export class Connection implements Subscriber {
 
   #closed(code: number): void {
     this.#parts.logger.debug({ code }, "connection closed");
-    this.#gone.abort(new DOMException("The client went away", "AbortError"));
+    this.#gone.abort(new DOMException("The client disconnected", "AbortError"));
     this.#leave();
   }
 }
@@ -288,7 +288,7 @@ function requestIdOf(value: unknown): string | null {
 }
 
 function unknownAction(action: string): ArrwError {
-  const message = `action: ${JSON.stringify(action.slice(0, 50))} is unknown; there are ${Object.keys(actions).join(", ")}`;
+  const message = `action: ${JSON.stringify(action.slice(0, 50))} is unknown; must be one of ${Object.keys(actions).join(", ")}`;
   return new ArrwError("unknown_action", message, { field: "action" });
 }
 

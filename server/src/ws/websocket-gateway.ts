@@ -53,7 +53,7 @@ function checkProtocols({ headers }: IncomingMessage): void {
   const unknown = offered.filter((name) => name !== "" && !name.startsWith(keyProtocol));
   if (unknown.length === 0 || unknown.includes(subprotocol)) return;
   const field = "sec-websocket-protocol";
-  const message = `${field}: ${cut(unknown.join(", "))} is not spoken here; offer ${subprotocol}, or no subprotocol`;
+  const message = `${field}: ${cut(unknown.join(", "))} is not supported; offer ${subprotocol}, or no subprotocol`;
   throw new ArrwError("validation_failed", message, { field });
 }
 
@@ -83,7 +83,7 @@ export class Gateway {
     this.#settings = settings;
     this.#heartbeat = new Heartbeat(settings.heartbeatInterval);
     this.#server.on("wsClientError", (error, socket, request) => {
-      const message = `The upgrade is not one to a WebSocket (RFC 6455): ${error.message}`;
+      const message = `The WebSocket upgrade is not valid (RFC 6455): ${error.message}`;
       this.#refuse(socket, request, new ArrwError("malformed_request", message));
     });
   }
@@ -116,10 +116,15 @@ export class Gateway {
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const target = path.exec(request.url?.split("?")[0] ?? "");
     if (target?.[1] === undefined)
-      throw new ArrwError("route_not_found", `There is no WebSocket at ${cut(request.url?.split("?")[0] ?? "")}`);
-    if (this.#draining) throw new ArrwError("shutting_down", "The server is stopping", { retryAfter: 1 });
+      throw new ArrwError(
+        "route_not_found",
+        `There is no WebSocket endpoint at ${cut(request.url?.split("?")[0] ?? "")}`,
+      );
+    if (this.#draining) throw new ArrwError("shutting_down", "The server is shutting down", { retryAfter: 1 });
     if (this.#connections.size >= this.#settings.maxConnections) {
-      throw new ArrwError("overloaded", "The server has as many connections as it takes", { retryAfter: 5 });
+      throw new ArrwError("overloaded", "The server has reached its maximum number of connections; retry later", {
+        retryAfter: 5,
+      });
     }
     this.#access.checkOrigin(request);
     checkProtocols(request);

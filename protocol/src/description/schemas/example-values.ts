@@ -101,7 +101,7 @@ export const noEvents = { published: 0, delivered: 0 };
 
 export const expired = {
   error:
-    "from_seq: events after 3 are no longer all kept, only those after 40; load again and resume from the answer's seq",
+    "from_seq: some events after 3 have expired, only events after 40 are available; reload the data and resume from its seq",
   error_code: "position_expired",
   field: "from_seq",
   retryable: false,

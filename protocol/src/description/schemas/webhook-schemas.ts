@@ -29,7 +29,7 @@ const exampleWebhook = {
   failure: {
     since: time,
     attempts: 3,
-    error: "The receiver answered 503",
+    error: "The receiver responded with 503",
     next_attempt_at: "2026-11-25T10:00:07.000Z",
   },
   last_success_at: null,
@@ -46,7 +46,7 @@ const exampleDelivery = {
   duration_ms: 12.5,
   delivered: false,
   status_code: 503,
-  error: "The receiver answered 503",
+  error: "The receiver responded with 503",
   answer: "maintenance",
 };
 

@@ -28,7 +28,7 @@ function numbersOf(value: EmbeddingInput, field: string): Float32Array {
   if (typeof value !== "string") return new Float32Array(value);
   const bytes = bytesOf(value);
   if (bytes !== undefined && bytes.byteLength > 0 && bytes.byteLength % 4 === 0) return viewOf(bytes);
-  const message = `${field}: is not base64 of little-endian float32 (4 bytes a number)`;
+  const message = `${field}: is not base64 of little-endian float32 (4 bytes per number)`;
   throw new ArrwError("validation_failed", message, { field });
 }
 
@@ -43,7 +43,7 @@ export function decodeEmbedding(value: EmbeddingInput, dimension: number, field:
   if (vector.length !== dimension) {
     throw new ArrwError(
       "dimension_mismatch",
-      `${field}: has ${vector.length} numbers, but the library's dimension is ${dimension}`,
+      `${field}: has dimension ${vector.length}, but the library's dimension is ${dimension}`,
       { field },
     );
   }
@@ -51,6 +51,8 @@ export function decodeEmbedding(value: EmbeddingInput, dimension: number, field:
   if (unit !== undefined) return unit;
   const index = vector.findIndex((number) => !Number.isFinite(number));
   const reason =
-    index === -1 ? "is all zeros in float32, which has no direction" : `number ${index} is not finite in float32`;
+    index === -1
+      ? "is a zero vector in float32, so its cosine distance is undefined"
+      : `number ${index} is not finite in float32`;
   throw new ArrwError("validation_failed", `${field}: ${reason}`, { field });
 }

@@ -56,7 +56,8 @@ export class Documents {
       metadata: input.metadata,
       chunks: input.chunks.map((chunk, index) => {
         const vector = given[index] ?? computed.next().value;
-        if (vector === undefined) throw new ArrwError("embedder_failed", "The model gave fewer vectors than texts");
+        if (vector === undefined)
+          throw new ArrwError("embedder_failed", "The embedding model returned fewer vectors than texts");
         return { text: chunk.text, pageNumber: chunk.page_number ?? null, metadata: chunk.metadata ?? {}, vector };
       }),
     };
@@ -72,7 +73,7 @@ export class Documents {
     const [outcome] = await this.writeAll(libraryId, [document]);
     if (outcome !== undefined && "error" in outcome) throw outcome.error;
     if (outcome === undefined || !("value" in outcome)) {
-      throw new ArrwError("internal", "The store answered for no document");
+      throw new ArrwError("internal", "The store returned no outcome for the document");
     }
     return outcome.value;
   }
@@ -109,10 +110,10 @@ export class Documents {
 function requireOwn(documents: readonly NewDocument[], outcomes: readonly WriteOutcome[]): void {
   for (const [{ id, uploadLine }, outcome] of paired(documents, outcomes, "The store")) {
     if ("value" in outcome && id !== undefined && outcome.value.document.id !== id) {
-      throw new Error(`The store answered for document ${outcome.value.document.id} instead of ${id}`);
+      throw new Error(`The store returned document ${outcome.value.document.id} instead of ${id}`);
     }
     if ("replayed" in outcome && outcome.replayed.line !== uploadLine?.line) {
-      throw new Error(`The store answered for line ${outcome.replayed.line} instead of ${uploadLine?.line}`);
+      throw new Error(`The store returned line ${outcome.replayed.line} instead of ${uploadLine?.line}`);
     }
   }
 }

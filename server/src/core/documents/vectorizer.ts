@@ -42,12 +42,12 @@ export class Vectorizer {
     const first = texts[0];
     if (first === undefined) return [];
     if (library.embeddingModel === undefined) {
-      const message = `${first.field}: is required, as the library has no embedding model; send a vector of ${library.dimension} numbers`;
+      const message = `${first.field}: is required because the library has no embedding model; send a vector with ${library.dimension} dimensions`;
       throw new ArrwError("text_not_searchable", message, { field: first.field });
     }
     const embedder = this.#embedders.resolve(library.embeddingModel);
     if (embedder.dimension !== library.dimension) {
-      const message = `The model ${embedder.id} gives ${embedder.dimension} dimensions, but the library's dimension is ${library.dimension}`;
+      const message = `The model ${embedder.id} returns ${embedder.dimension}-dimensional vectors, but the library's dimension is ${library.dimension}`;
       throw new ArrwError("embedder_dimension", message);
     }
     const request = { texts: texts.map(({ text }) => text), purpose, flow };
@@ -72,7 +72,7 @@ export class Vectorizer {
     if (signal.aborted) leave();
     signal.addEventListener("abort", leave, { once: true });
     const timer = setTimeout(() => {
-      const message = `The model ${model} gave no vector within ${this.#queryTimeout / 1000} seconds`;
+      const message = `The embedding model ${model} did not respond within ${this.#queryTimeout / 1000} seconds`;
       bounded.abort(new ArrwError("embedder_timeout", message, { retryAfter: 5 }));
     }, this.#queryTimeout);
     try {

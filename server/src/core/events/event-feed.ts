@@ -69,7 +69,7 @@ export class EventFeed {
     if (this.#state !== "waiting") return;
     this.#backlog += published.json.length;
     if (this.#backlog <= limits.eventBacklogBytes) return;
-    const message = `Events were not read; connect again and resume with from_seq ${this.#position}`;
+    const message = `Events were not read fast enough; reconnect and resume with from_seq ${this.#position}`;
     this.#fail(new ArrwError("slow_reader", message));
   }
 

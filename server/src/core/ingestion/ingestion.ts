@@ -279,7 +279,7 @@ const lineErrors: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 function tooManyBadLines(): ArrwError {
-  const message = `${limits.badLinesInARow} lines in a row were refused; the rest was not read. Send one JSON document a line`;
+  const message = `${limits.badLinesInARow} consecutive lines were rejected; the rest was not read. Send one JSON document per line`;
   return new ArrwError("validation_failed", message);
 }
 

@@ -30,7 +30,7 @@ class Receipts implements ResumableUploads {
 
   async readReceipts(_libraryId: string, range: ReceiptRange): Promise<readonly StoredReceipt[]> {
     this.reads.push(range);
-    if (this.failing) throw new ArrwError("storage_failed", "The disk refused");
+    if (this.failing) throw new ArrwError("storage_failed", "I/O error");
     const found = this.#lines.filter((line) => line > range.afterLine).slice(0, range.limit);
     return found.map(receiptOf);
   }

@@ -76,7 +76,7 @@ export class Libraries {
   /** Ids are made in the order of creation, so they are the order, and the cursor. */
   async #listSome({ limit, cursor }: PageRequest, ids: ReadonlySet<string>): Promise<Page<Library>> {
     if (cursor !== undefined && !ids.has(cursor)) {
-      throw new ArrwError("invalid_cursor", "cursor: did not come from this list; begin without it", {
+      throw new ArrwError("invalid_cursor", "cursor: was not returned by this list; start without a cursor", {
         field: "cursor",
       });
     }
@@ -110,7 +110,7 @@ export class Libraries {
     const embedder =
       request.embedding_model === undefined ? this.#embedders.default : this.#embedders.choose(request.embedding_model);
     if (request.dimension !== undefined && request.dimension !== embedder.dimension) {
-      const message = `dimension: ${request.dimension} was asked for, but the model ${embedder.id} gives ${embedder.dimension}; leave it out, or set embedding_model to "${noEmbeddingModel}" to send vectors of your own`;
+      const message = `dimension: is ${request.dimension}, but the model ${embedder.id} returns ${embedder.dimension}-dimensional vectors; omit it, or set embedding_model to "${noEmbeddingModel}" to send vectors of your own`;
       throw new ArrwError("dimension_mismatch", message, { field: "dimension" });
     }
     return { embeddingModel: embedder.id, dimension: embedder.dimension };

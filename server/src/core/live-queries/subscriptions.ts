@@ -28,7 +28,7 @@ export class Subscriptions {
   /** @throws ArrwError `subscription_not_found` */
   unsubscribe(id: string): void {
     if (this.#events.unsubscribe(id) || this.#liveQueries.unsubscribe(id)) return;
-    const message = "subscription_id: this connection has no such subscription";
+    const message = "subscription_id: this connection has no subscription with this id";
     throw new ArrwError("subscription_not_found", message, { field: "subscription_id" });
   }
 
@@ -45,7 +45,7 @@ export class Subscriptions {
 
   async #counted(start: () => Promise<void>): Promise<void> {
     if (this.#events.size + this.#liveQueries.size + this.#starting >= limits.subscriptionsPerConnection) {
-      const message = `A connection holds at most ${limits.subscriptionsPerConnection} subscriptions; end one first`;
+      const message = `A connection may have at most ${limits.subscriptionsPerConnection} subscriptions; unsubscribe from one first`;
       throw new ArrwError("too_many_subscriptions", message);
     }
     this.#starting++;

@@ -46,7 +46,7 @@ export class SessionMemberships {
   /** @throws ArrwError `session_not_joined` */
   leave(sessionId: string): void {
     if (!this.#joined.delete(sessionId)) {
-      const message = "session_id: this connection is not in that room";
+      const message = "session_id: this connection has not joined this room";
       throw new ArrwError("session_not_joined", message, { field: "session_id" });
     }
     this.#sessions.leave(this.#libraryId, sessionId, this.#subscriber);
@@ -76,9 +76,9 @@ export class SessionMemberships {
   }
 
   #enter(sessionId: string, name: string | null): Session {
-    if (this.#closed) throw new ArrwError("shutting_down", "The connection has ended");
+    if (this.#closed) throw new ArrwError("shutting_down", "The connection is closed");
     if (this.#joined.size >= limits.sessionsPerConnection) {
-      const message = `session_id: a connection is in ${limits.sessionsPerConnection} rooms at most; leave one first`;
+      const message = `session_id: a connection may join at most ${limits.sessionsPerConnection} rooms; leave one first`;
       throw new ArrwError("too_many_sessions", message, { field: "session_id" });
     }
     const session = this.#sessions.join(this.#libraryId, sessionId, this.#subscriber, name);

@@ -24,7 +24,7 @@ export class Sessions {
     const key = keyOf(libraryId, sessionId);
     const session = this.#rooms.get(key) ?? new Session(libraryId, sessionId);
     if (session.size >= limits.participantsPerSession) {
-      const message = `session_id: this room has ${limits.participantsPerSession} participants already; wait until one leaves`;
+      const message = `session_id: the room is full (${limits.participantsPerSession} participants); wait until one leaves`;
       throw new ArrwError("session_full", message, { field: "session_id" });
     }
     this.#rooms.set(key, session);

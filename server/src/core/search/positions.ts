@@ -32,7 +32,7 @@ export class Positions {
       else if (last >= seq) resolve();
     });
     const timer = setTimeout(() => {
-      const message = `min_seq: the library is at ${last} and did not come to ${seq} within ${this.#timeout / 1000} seconds`;
+      const message = `min_seq: the library is at ${last} and did not reach ${seq} within ${this.#timeout / 1000} seconds`;
       reject(new ArrwError("position_not_reached", message, { field: "min_seq", retryAfter: 1 }));
     }, this.#timeout);
     try {

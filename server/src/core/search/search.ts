@@ -125,7 +125,7 @@ export class Searches {
       flow: query.caller,
     });
     this.#monitor.searched("embed", (performance.now() - started) / 1_000);
-    if (vector === undefined) throw new Error("The embedder answered one text with no result");
+    if (vector === undefined) throw new Error("The embedder returned no result for the query");
     return vector;
   }
 }

@@ -28,7 +28,9 @@ export function parseAllowedNetworks(text: string): AllowedNetworks {
     try {
       return ipaddr.parseCIDR(network.trim());
     } catch {
-      throw new Error(`must be true, false, or networks such as 10.0.0.0/8,::1/128; "${network.trim()}" is none`);
+      throw new Error(
+        `must be true, false, or networks such as 10.0.0.0/8,::1/128; "${network.trim()}" is not a network`,
+      );
     }
   });
   return { own: false, networks };

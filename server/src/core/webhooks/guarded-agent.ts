@@ -11,7 +11,7 @@ export class AddressRefused extends Error {
   override readonly name = "AddressRefused";
 
   constructor(host: string) {
-    super(`${host} lies in a network that this server does not call; ARRWDB_WEBHOOK_ALLOW_PRIVATE allows it`);
+    super(`${host} is in a network that this server does not call; ARRWDB_WEBHOOK_ALLOW_PRIVATE allows it`);
   }
 }
 

@@ -93,8 +93,8 @@ export class HttpCaller implements Caller {
 /** Why an answer of this status counts as none; null for success. */
 function faultOf(status: number): string | null {
   if (status >= 200 && status < 300) return null;
-  if (status >= 300 && status < 400) return `The receiver answered ${status}; redirects are not followed`;
-  return `The receiver answered ${status}`;
+  if (status >= 300 && status < 400) return `The receiver responded with ${status}; redirects are not followed`;
+  return `The receiver responded with ${status}`;
 }
 
 /** How a body begins. What is longer, takes longer or breaks off is cut there. */

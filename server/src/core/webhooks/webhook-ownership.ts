@@ -7,7 +7,7 @@ export interface Owners {
 }
 
 const reason =
-  "The key that it was made or changed with last has ended; set its status to active with another key to go on";
+  "The key that last created or changed this webhook has expired or was revoked; set the status to active with another key to resume";
 
 /** Sees to it that a webhook is called no longer than the key that it was made with lasts: what it tells leaves the server. */
 export class Ownership {

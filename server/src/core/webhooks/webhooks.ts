@@ -97,7 +97,9 @@ export class Webhooks {
   /** Calls once, and tells how that went. */
   async ping(libraryId: string, webhookId: string, signal: AbortSignal): Promise<WebhookDelivery> {
     if (this.#pings >= concurrentPings) {
-      throw new ArrwError("overloaded", `${concurrentPings} webhooks are being tested`, { retryAfter: 1 });
+      throw new ArrwError("overloaded", `${concurrentPings} webhook tests are in progress already; retry later`, {
+        retryAfter: 1,
+      });
     }
     this.#pings++;
     try {
@@ -135,7 +137,7 @@ export class Webhooks {
   #checkAddress(url: string): void {
     const { hostname } = new URL(url);
     if (this.#parts.policy.mayAllow(hostname)) return;
-    const message = `url: ${hostname} lies in a network that this server does not call; its operator can allow it with ARRWDB_WEBHOOK_ALLOW_PRIVATE`;
+    const message = `url: ${hostname} is in a network that this server does not call; its operator can allow it with ARRWDB_WEBHOOK_ALLOW_PRIVATE`;
     throw new ArrwError("webhook_address_refused", message, { field: "url" });
   }
 }

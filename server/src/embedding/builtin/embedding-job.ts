@@ -61,5 +61,5 @@ function average(windows: readonly string[], vectors: readonly Float32Array[]): 
   }
   const vector = normalize(sum);
   if (vector !== undefined) return { vector };
-  return { error: new ArrwError("embedder_failed", "The built-in model gave the text no direction") };
+  return { error: new ArrwError("embedder_failed", "The built-in model returned a zero vector for this text") };
 }

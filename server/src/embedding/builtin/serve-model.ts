@@ -48,10 +48,10 @@ export function serve(port: MessagePort, model: Model): void {
 }
 
 function flatten(vectors: readonly (readonly number[])[], count: number): Float32Array<ArrayBuffer> {
-  if (vectors.length !== count) throw new Error(`The model gave ${vectors.length} vectors for ${count} texts`);
+  if (vectors.length !== count) throw new Error(`The model returned ${vectors.length} vectors for ${count} texts`);
   const numbers = new Float32Array(count * dimension);
   for (const [index, vector] of vectors.entries()) {
-    if (vector.length !== dimension) throw new Error(`The model gave a vector of ${vector.length} dimensions`);
+    if (vector.length !== dimension) throw new Error(`The model returned a vector with ${vector.length} dimensions`);
     numbers.set(vector, index * dimension);
   }
   return numbers;

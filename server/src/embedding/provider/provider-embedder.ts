@@ -151,17 +151,20 @@ export class ProviderEmbedder implements Embedder {
     // Providers that count none are given as NaN.
     if (usage.tokens > 0) this.#options.onTokens?.(this.id, usage.tokens);
     if (embeddings.length === texts.length) return embeddings;
-    throw new ArrwError("embedder_failed", `${this.id} gave ${embeddings.length} vectors for ${texts.length} texts`);
+    throw new ArrwError(
+      "embedder_failed",
+      `${this.id} returned ${embeddings.length} vectors for ${texts.length} texts`,
+    );
   }
 
   #check(embedding: readonly number[]): EmbedResult {
     if (embedding.length !== this.dimension) {
-      const message = `${this.id} gave a vector of ${embedding.length} dimensions instead of ${this.dimension}; see ARRWDB_EMBEDDING_DIMENSION`;
+      const message = `${this.id} returned a vector with ${embedding.length} dimensions instead of ${this.dimension}; check ARRWDB_EMBEDDING_DIMENSION`;
       return { error: new ArrwError("embedder_dimension", message) };
     }
     const vector = normalize(embedding);
     if (vector !== undefined) return { vector };
-    return { error: new ArrwError("embedder_failed", `${this.id} gave a vector without a direction`) };
+    return { error: new ArrwError("embedder_failed", `${this.id} returned a zero or non-finite vector`) };
   }
 }
 

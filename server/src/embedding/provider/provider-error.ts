@@ -21,7 +21,7 @@ const defaultRetryAfter = { rateLimited: 10, failed: 5 };
 export function providerError(cause: unknown, { id, keySetting, key }: ProviderIdentity): ArrwError {
   if (cause instanceof ArrwError) return cause;
   if (cause instanceof Error && cause.name === "TimeoutError") {
-    return new ArrwError("embedder_timeout", `${id} did not answer in time`, {
+    return new ArrwError("embedder_timeout", `${id} did not respond in time`, {
       cause,
       retryAfter: defaultRetryAfter.failed,
     });
@@ -29,20 +29,23 @@ export function providerError(cause: unknown, { id, keySetting, key }: ProviderI
   if (!APICallError.isInstance(cause) || cause.statusCode === undefined) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     const retryAfter = defaultRetryAfter.failed;
-    return new ArrwError("embedder_failed", `${id} could not be asked: ${reason}`, { cause, retryAfter });
+    return new ArrwError("embedder_failed", `The request to ${id} failed: ${reason}`, { cause, retryAfter });
   }
   const status = cause.statusCode;
   if (status === 401 || status === 403) {
     // Without the cause and the body: some providers repeat the key in their answer, and causes are logged.
-    return new ArrwError("embedder_unavailable", `${id} refused the key (${status}); check ${keySetting}`);
+    return new ArrwError("embedder_unavailable", `${id} rejected the API key (${status}); check ${keySetting}`);
   }
   const words = wordsOf(cause, key);
   if (status === 429) {
     const retryAfter = secondsOf(cause) ?? defaultRetryAfter.rateLimited;
-    return new ArrwError("embedder_rate_limited", `${id} asks for fewer requests: ${words}`, { cause, retryAfter });
+    return new ArrwError("embedder_rate_limited", `The rate limit of ${id} was reached: ${words}`, {
+      cause,
+      retryAfter,
+    });
   }
   if ((status >= 400 && status < 500) || objectsToTexts(cause)) {
-    return new ArrwError("embedder_rejected", `${id} refused the request (${status}): ${words}`, { cause });
+    return new ArrwError("embedder_rejected", `${id} rejected the request (${status}): ${words}`, { cause });
   }
   const retryAfter = secondsOf(cause) ?? defaultRetryAfter.failed;
   const reason = status < 300 ? `${cause.message}: ${words}` : words;

@@ -12,7 +12,7 @@ interface Indexed {
  * @throws ArrwError `embedder_failed` unless there is exactly one item for each of `count` texts
  */
 export function byIndex<Item extends Indexed>(items: readonly Item[], count: number, provider: string): Item[] {
-  const fail = (fault: string) => new ArrwError("embedder_failed", `${provider} gave ${fault} for ${count} texts`);
+  const fail = (fault: string) => new ArrwError("embedder_failed", `${provider} returned ${fault} for ${count} texts`);
   if (items.length !== count) throw fail(`${items.length} vectors`);
   if (items.every(({ index }) => index === undefined || index === null)) return [...items];
   const places = new Map<number, Item>();
@@ -42,7 +42,7 @@ export function byText<Vector>(
   provider: string,
 ): Vector[] {
   if (repeated.length !== vectors.length) {
-    const message = `${provider} gave ${vectors.length} vectors and repeated ${repeated.length} texts`;
+    const message = `${provider} returned ${vectors.length} vectors but echoed ${repeated.length} texts`;
     throw new ArrwError("embedder_failed", message);
   }
   const places = new Map<string, number[]>();

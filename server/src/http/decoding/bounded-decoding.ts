@@ -15,7 +15,7 @@ export async function* boundedDecoding(
   for await (const part of decoded) {
     bytes += part.length;
     if (bytes > limits.decodedBytes + limits.decodedRatio * received.bytes) {
-      const message = `The ${coding} body holds more than ${limits.decodedRatio} times its own size; the rest was not read`;
+      const message = `The ${coding} body expands to more than ${limits.decodedRatio} times its size; the rest was not read`;
       throw new ArrwError("invalid_encoding", message);
     }
     yield part;

@@ -52,11 +52,13 @@ export class Stage {
   enter(address: string, evict?: () => void): Place {
     const { total, perAddress } = this.#bounds;
     if (this.#of(address).size >= perAddress && !this.#giveWay(this.#of(address))) {
-      const message = `The address has ${perAddress} ${this.#name}; wait for some to end`;
+      const message = `This address has ${perAddress} ${this.#name}, the maximum; wait for one to finish`;
       throw new ArrwError("rate_limited", message, { retryAfter: 1 });
     }
     if (this.#members.size >= total && !this.#giveWay(this.#members)) {
-      throw new ArrwError("overloaded", `The server has ${total} ${this.#name}`, { retryAfter: 1 });
+      throw new ArrwError("overloaded", `The server has ${total} ${this.#name}, the maximum; retry later`, {
+        retryAfter: 1,
+      });
     }
     const member: Member = { address, evict, at: performance.now() };
     this.#add(member);

@@ -81,17 +81,18 @@ async function received(iterator: AsyncIterator<unknown>): Promise<IteratorResul
   try {
     return await iterator.next();
   } catch {
-    throw new DOMException("The client went away before the end of the body", "AbortError");
+    throw new DOMException("The client disconnected before the end of the body", "AbortError");
   }
 }
 
 const isEndOfClient = (error: unknown) => error instanceof DOMException && error.name === "AbortError";
-const tooLarge = (most: number) => new ArrwError("body_too_large", `The body is larger than ${most} bytes`);
+const tooLarge = (most: number) =>
+  new ArrwError("body_too_large", `The body is larger than the maximum of ${most} bytes`);
 const late = () =>
-  new ArrwError("request_timeout", `The body did not come in time; send at least ${bytesPerSecond} bytes a second`);
+  new ArrwError("request_timeout", `The body did not arrive in time; send at least ${bytesPerSecond} bytes per second`);
 
 function corrupt(coding: string, cause: unknown): ArrwError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  const message = `The ${coding} body is corrupt or cut short (${reason.slice(0, 200)})`;
+  const message = `The ${coding} body is corrupt or truncated (${reason.slice(0, 200)})`;
   return new ArrwError("invalid_encoding", message, { cause });
 }

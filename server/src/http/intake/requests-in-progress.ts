@@ -39,7 +39,7 @@ declare module "fastify" {
 export function limitConcurrency(app: FastifyInstance, perAddress: number, state: HttpState): void {
   const stages = {
     working: new Stage("requests in progress", { total: maxWorking, perAddress }),
-    receiving: new Stage("requests whose body has not come", receiving),
+    receiving: new Stage("requests with incomplete bodies", receiving),
     uploading: new Stage("uploads in progress", uploading),
   };
   app.decorateRequest("place", null);
@@ -79,10 +79,7 @@ export function limitConcurrency(app: FastifyInstance, perAddress: number, state
 }
 
 const tooSlow = () =>
-  new ArrwError(
-    "request_timeout",
-    "The body came too slowly, and the server needs its place for others; send it again",
-  );
+  new ArrwError("request_timeout", "The body arrived too slowly while other requests were waiting; send it again");
 
 function once(run: () => void): () => void {
   let done = false;

@@ -15,7 +15,7 @@ export function documentRoutes(app: FastifyInstance, { services: { documents }, 
     documentId?: string,
   ) => {
     if (documentId !== undefined && input.id !== undefined && input.id !== documentId) {
-      const message = `id: ${input.id} is not the id in the address, ${documentId}; leave it out`;
+      const message = `id: ${input.id} differs from the id in the URL, ${documentId}; omit it`;
       throw new ArrwError("validation_failed", message, { field: "id" });
     }
     const prepared = await documents.prepare(libraryId, input, request.lifetime.signal);

@@ -30,7 +30,9 @@ export function eventRoutes(app: FastifyInstance, { services, settings, access }
       return reply.headers(eventStreamHeaders).send(Readable.from([]));
     }
     if (open >= settings.maxStreams) {
-      throw new ArrwError("overloaded", "The server has as many event streams as it takes", { retryAfter: 5 });
+      throw new ArrwError("overloaded", "The server has reached its maximum number of event streams; retry later", {
+        retryAfter: 5,
+      });
     }
     const caller = callerOf(request);
     whenClosed(reply.raw, access.usage.connect(caller));

@@ -45,7 +45,7 @@ export class EventStreamResponse implements StreamReader {
     this.body.on("drain", () => stream.resume());
     const timer = setInterval(() => this.#look(stream), interval);
     this.#timer = timer;
-    const end = () => this.fail(new ArrwError("shutting_down", "The server is stopping"));
+    const end = () => this.fail(new ArrwError("shutting_down", "The server is shutting down"));
     draining.addEventListener("abort", end, { once: true });
     if (draining.aborted) end();
     this.body.once("close", () => {

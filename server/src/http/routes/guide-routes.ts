@@ -72,7 +72,8 @@ export function guideRoutes(app: FastifyInstance, { settings: { projectDirectory
 }
 
 function send(file: GuideFile | undefined, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  if (file === undefined) throw new ArrwError("route_not_found", "The guide has no such page; /docs/guide lists them");
+  if (file === undefined)
+    throw new ArrwError("route_not_found", "The guide has no such page; see /docs/guide for the list");
   reply.headers({ ...headers, etag: file.etag });
   const known = request.headers["if-none-match"]?.split(",").map((etag) => etag.trim().replace(/^W\//, ""));
   if (known?.some((etag) => etag === "*" || etag === file.etag) === true) return reply.code(304).send();

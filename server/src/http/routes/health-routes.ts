@@ -8,7 +8,10 @@ import { route } from "../route.ts";
 export function healthRoutes(app: FastifyInstance, { refusal }: HttpContext): void {
   route(app, serverOperations.connect, (_input, _request, reply) => {
     reply.header("upgrade", "websocket");
-    throw new ArrwError("upgrade_required", "This address speaks WebSocket; connect with ws:// or wss://");
+    throw new ArrwError(
+      "upgrade_required",
+      "This endpoint accepts only WebSocket connections; connect with ws:// or wss://",
+    );
   });
 
   route(app, serverOperations.getHealth, () => ({ status: "ok" }));

@@ -136,6 +136,6 @@ class KeptResults {
 const abortedBy = ({ message, code }: ArrwError) => ({ error: message, error_code: code });
 
 function tooManyResults(limit: number): ArrwError {
-  const message = `The results hold more than ${limit} characters; the rest was not read. Send less, or read receipts as they come with Accept: application/x-ndjson`;
+  const message = `The results hold more than ${limit} characters; the rest was not read. Send fewer lines, or stream the receipts with Accept: application/x-ndjson`;
   return new ArrwError("answer_too_large", message);
 }

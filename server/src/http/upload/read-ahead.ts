@@ -84,7 +84,7 @@ export class ReadAhead implements AsyncIterable<Uint8Array> {
       }
       this.#end = {};
     } catch (cause) {
-      const message = "The client went away before the end of the upload";
+      const message = "The client disconnected before the end of the upload";
       this.#end = { error: new ArrwError("upload_aborted", message, { cause }) };
     } finally {
       this.#waitingSince = undefined;

@@ -73,7 +73,7 @@ export class ResultSpool {
 
 function spoolError(cause: unknown): Error {
   const isFull = cause instanceof Error && "code" in cause && cause.code === "ENOSPC";
-  const what = isFull ? "The disk is full" : "The disk refused";
-  const message = `${what}, so the results could not be kept until the end; lines before may be committed. Read receipts as they come with Accept: application/x-ndjson`;
+  const what = isFull ? "The disk is full" : "I/O error";
+  const message = `${what}: the results could not be buffered, though earlier lines may be committed. Stream the receipts with Accept: application/x-ndjson`;
   return new ArrwError(isFull ? "storage_full" : "storage_failed", message, { cause, retryAfter: 30 });
 }

@@ -23,7 +23,7 @@ const ndjsonTypes: ReadonlySet<string> = new Set([
 export function checkStreamType(request: FastifyRequest): void {
   const type = mediaType(request);
   if (!ndjsonTypes.has(type)) {
-    const message = `content-type: ${cut(type)} is not one document a line; send application/x-ndjson`;
+    const message = `content-type: ${cut(type)} is not supported here; send application/x-ndjson`;
     throw new ArrwError("unsupported_media_type", message, { field: "content-type" });
   }
   codingOf(request);
@@ -67,6 +67,6 @@ function bodyError(error: unknown, encoding: string): ArrwError {
   if (error instanceof ArrwError) return error;
   if (encoding === "identity") return toArrwError(error);
   const reason = error instanceof Error ? error.message : String(error);
-  const message = `The ${encoding} body is corrupt, cut short, or followed by something else (${reason}); the lines before were committed`;
+  const message = `The ${encoding} body is corrupt, truncated, or followed by other data (${reason}); earlier lines were committed`;
   return new ArrwError("invalid_encoding", message, { cause: error });
 }

@@ -24,7 +24,7 @@ export function emptinessOf(summary: IngestionSummary): ArrwError | undefined {
 }
 
 export const emptyBody = (): ArrwError =>
-  new ArrwError("empty_body", "The body holds no document; send one JSON object a line");
+  new ArrwError("empty_body", "The body contains no documents; send one JSON object per line");
 
 /** A body that was not read to its end leaves bytes on the connection that nobody will read. */
 export function closeUnlessRead(request: FastifyRequest, reply: FastifyReply): void {

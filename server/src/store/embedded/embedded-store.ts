@@ -360,7 +360,7 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
   }
 
   #fail(cause: unknown): void {
-    const message = "A thread of the store ended unexpectedly; restart the server";
+    const message = "A store thread ended unexpectedly; restart the server";
     this.#failure ??= new ArrwError("storage_failed", message, { cause });
     this.#writer.fail(this.#failure);
     this.#searcher.fail(this.#failure);

@@ -15,7 +15,10 @@ export async function exists(path: string): Promise<boolean> {
 export async function databaseBytes(directory: string): Promise<number> {
   const file = join(directory, databaseFile);
   if (!(await exists(file))) {
-    throw new ArrwError("storage_failed", `${directory} holds no data of arrwDB; say where it is with --data-dir`);
+    throw new ArrwError(
+      "storage_failed",
+      `${directory} contains no arrwDB data; set the data directory with --data-dir`,
+    );
   }
   const log = `${file}-wal`;
   return (await stat(file)).size + ((await exists(log)) ? (await stat(log)).size : 0);
@@ -31,7 +34,10 @@ export async function freeBytes(directory: string): Promise<number> {
 export async function requireSpace(directory: string, bytes: number): Promise<void> {
   const free = await freeBytes(directory);
   if (free >= bytes) return;
-  throw new ArrwError("storage_full", `${directory} has ${free} bytes left, but ${bytes} are needed; make room first`);
+  throw new ArrwError(
+    "storage_full",
+    `${directory} has ${free} bytes free, but ${bytes} are needed; free some space first`,
+  );
 }
 
 /** Makes what leads to a path. */

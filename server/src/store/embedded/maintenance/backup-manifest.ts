@@ -36,7 +36,7 @@ export const manifestPath = (backup: string): string => join(backup, manifestFil
 /** @throws ArrwError `storage_failed` where the directory is no whole backup */
 export async function readManifest(backup: string): Promise<Manifest> {
   const refused = (reason: string, cause: unknown) =>
-    new ArrwError("storage_failed", `${backup} is no whole backup: ${reason}`, { cause });
+    new ArrwError("storage_failed", `${backup} is not a complete backup: ${reason}`, { cause });
   let text: string;
   try {
     text = await readFile(manifestPath(backup), "utf8");

@@ -23,7 +23,9 @@ export async function runTask(task: Task, { signal, onProgress }: MaintenanceOpt
     else reject(fromErrorData(message.error));
   });
   worker.once("error", reject);
-  worker.once("exit", () => reject(new ArrwError("storage_failed", "The thread ended before its task was done")));
+  worker.once("exit", () =>
+    reject(new ArrwError("storage_failed", "The worker thread ended before its task was complete")),
+  );
   try {
     return await promise;
   } finally {

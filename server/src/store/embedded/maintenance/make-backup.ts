@@ -16,7 +16,7 @@ import { type MaintenanceOptions, runTask } from "./maintenance-task.ts";
 export async function createBackup(directory: string, to: string, options: MaintenanceOptions): Promise<Manifest> {
   const target = resolve(to);
   if (await exists(target)) {
-    throw new ArrwError("validation_failed", `${to} is there already; name a directory that is not`);
+    throw new ArrwError("validation_failed", `${to} already exists; choose a directory that does not`);
   }
   const bytes = await databaseBytes(directory);
   const parent = await makeParent(target);
@@ -28,7 +28,7 @@ export async function createBackup(directory: string, to: string, options: Maint
     const created_at = new Date().toISOString();
     const copied = await runTask({ type: "copy", directory, file: join(partial, databaseFile) }, options);
     if (copied.faults.length > 0) {
-      throw new ArrwError("storage_failed", `The data are damaged: ${copied.faults.join("; ")}`);
+      throw new ArrwError("storage_failed", `The data is corrupt: ${copied.faults.join("; ")}`);
     }
     const written: Manifest = {
       format: "arrwdb-backup",
@@ -60,7 +60,9 @@ export async function verifyBackup(backup: string, options: MaintenanceOptions):
   const manifest = await readManifest(backup);
   const refused = (reason: string) => new ArrwError("storage_failed", `The backup ${backup} cannot be used: ${reason}`);
   if (manifest.schema > schemaVersion) {
-    throw refused(`it was made by a newer arrwDB (schema ${manifest.schema}, this one reads up to ${schemaVersion})`);
+    throw refused(
+      `it was created by a newer arrwDB (schema ${manifest.schema}, this one reads up to ${schemaVersion})`,
+    );
   }
   const file = join(backup, databaseFile);
   if (!(await exists(file))) throw refused(`${databaseFile} is missing`);

@@ -36,7 +36,7 @@ export async function restoreBackup(backup: string, directory: string, options: 
     const database = join(directory, databaseFile);
     const isThere = await exists(database);
     if (isThere && !options.replace) {
-      const message = `${directory} holds data already; --replace puts them aside, or name another directory`;
+      const message = `${directory} already contains data; use --replace to move it aside, or choose another directory`;
       throw new ArrwError("validation_failed", message);
     }
     const manifest = await verifyBackup(backup, options);

@@ -14,6 +14,8 @@ export function lockDirectory(directory: string): DatabaseSync {
   } catch (cause) {
     lock.close();
     if (resultCode(cause) !== busy) throw cause;
-    throw new ArrwError("storage_failed", `The data directory ${directory} is in use by another arrwDB`, { cause });
+    throw new ArrwError("storage_failed", `The data directory ${directory} is in use by another arrwDB process`, {
+      cause,
+    });
   }
 }

@@ -26,7 +26,10 @@ export class KeysTable {
 
   insert(key: StoredKey): void {
     if (integer(this.#count.get() ?? {}, "keys") >= limits.keys) {
-      throw new ArrwError("too_many_keys", `There are ${limits.keys} keys; revoke some that nobody uses`);
+      throw new ArrwError(
+        "too_many_keys",
+        `The server has reached its maximum of ${limits.keys} keys; revoke unused keys`,
+      );
     }
     const libraries = key.libraries === null ? null : JSON.stringify(key.libraries);
     const { id, name, scope, hash, createdAt, expiresAt, lastUsedAt } = key;

@@ -214,7 +214,7 @@ export function migrate(database: DatabaseSync): void {
   const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
   if (version > migrations.length) {
     const newest = migrations.length;
-    const message = `The data was written by a newer arrwDB (schema ${version}, this one reads up to ${newest})`;
+    const message = `The data was written by a newer arrwDB (schema ${version}, this one reads up to ${newest}); upgrade arrwDB`;
     throw new ArrwError("storage_failed", message);
   }
   for (const step of migrations.slice(version)) database.exec(step);

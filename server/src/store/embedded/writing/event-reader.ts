@@ -7,12 +7,12 @@ export function readEvents({ libraries, events }: Tables, libraryId: string, ran
   const { key, library } = libraries.find(libraryId);
   const { seq } = library;
   if (range.afterSeq > seq) {
-    const message = `from_seq: ${range.afterSeq} is ahead of the library, which is at ${seq}; was its data replaced? Load again and resume from there`;
+    const message = `from_seq: ${range.afterSeq} is ahead of the library's position, ${seq} (was its data replaced?); reload the data and resume from there`;
     throw new ArrwError("position_ahead", message, { field: "from_seq" });
   }
   const earliestSeq = (events.earliest(key) ?? seq + 1) - 1;
   if (range.afterSeq < earliestSeq) {
-    const message = `from_seq: events after ${range.afterSeq} are no longer all kept, only those after ${earliestSeq}; load again and resume from the answer's seq`;
+    const message = `from_seq: some events after ${range.afterSeq} have expired, only events after ${earliestSeq} are available; reload the data and resume from its seq`;
     throw new ArrwError("position_expired", message, { field: "from_seq", earliestSeq });
   }
   return { events: events.after(key, range), seq, earliestSeq };

@@ -30,10 +30,16 @@ export class Webhooks {
   create(libraryId: string, { fromSeq, ...settings }: NewWebhook): StoredWebhook {
     const { key, library } = this.#tables.libraries.find(libraryId);
     if (this.#tables.webhooks.ofLibrary(key).length >= limits.webhooksPerLibrary) {
-      throw new ArrwError("too_many_webhooks", `The library has ${limits.webhooksPerLibrary} webhooks; delete one`);
+      throw new ArrwError(
+        "too_many_webhooks",
+        `The library has reached its maximum of ${limits.webhooksPerLibrary} webhooks; delete one first`,
+      );
     }
     if (this.#tables.webhooks.count() >= limits.webhooks) {
-      throw new ArrwError("too_many_webhooks", `The server has ${limits.webhooks} webhooks; delete one`);
+      throw new ArrwError(
+        "too_many_webhooks",
+        `The server has reached its maximum of ${limits.webhooks} webhooks; delete one first`,
+      );
     }
     this.#checkPosition(libraryId, fromSeq);
     const now = new Date().toISOString();

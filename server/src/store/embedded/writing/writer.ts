@@ -172,6 +172,6 @@ function checkDimension(library: Library, input: NewDocument): void {
   const length = input.chunks[wrong]?.vector.length;
   if (length === undefined) return;
   const field = `chunks[${wrong}].embedding`;
-  const message = `${field}: has ${length} numbers, but the library's dimension is ${library.dimension}`;
+  const message = `${field}: has dimension ${length}, but the library's dimension is ${library.dimension}`;
   throw new ArrwError("dimension_mismatch", message, { field });
 }

@@ -32,7 +32,7 @@ export class Exports {
   /** @throws ArrwError `library_not_found`, `overloaded` */
   async open(libraryId: string): Promise<LibraryExport> {
     if (this.#open.size >= maxExports) {
-      const message = `${maxExports} exports are open already, as many as may be`;
+      const message = `The server has reached its maximum of ${maxExports} open exports; retry later`;
       throw new ArrwError("overloaded", message, { retryAfter: 5 });
     }
     const thread = this.#start(libraryId);
@@ -65,7 +65,7 @@ export class Exports {
       onMessage: () => undefined,
       onEnd: (cause) => {
         this.#open.delete(thread);
-        const message = "The thread of the export ended unexpectedly; export again";
+        const message = "The export thread ended unexpectedly; retry the export";
         thread.fail(new ArrwError("storage_failed", message, { cause }));
       },
     });
@@ -79,9 +79,6 @@ export class Exports {
   }
 }
 
-const endedError = () => new ArrwError("storage_failed", "The export was ended");
+const endedError = () => new ArrwError("storage_failed", "The export was cancelled");
 const tooSlow = (lifetime: number) =>
-  new ArrwError(
-    "slow_reader",
-    `The export was open for ${lifetime / 1000} seconds, as long as one may be; read it faster`,
-  );
+  new ArrwError("slow_reader", `The export exceeded its maximum of ${lifetime / 1000} seconds; read it faster`);

@@ -54,7 +54,7 @@ export class StandingSearches {
 
   watch(libraryId: string, search: VectorSearch, listener: StandingListener): Promise<Standing> {
     if (this.#watchers.size >= this.#limit) {
-      const message = `There are ${this.#limit} live queries already, as many as the server has room for`;
+      const message = `The server has reached its maximum of ${this.#limit} live queries; retry later`;
       return Promise.reject(new ArrwError("overloaded", message, { retryAfter: 30 }));
     }
     return new Promise((resolve, reject) => {
@@ -183,6 +183,6 @@ function startWorker(file: URL, port: MessagePort): Worker {
     return new Worker(file, { workerData: port, transferList: [port] });
   } catch (cause) {
     // The other end is closed, of which the main thread has not been told yet.
-    throw new ArrwError("storage_failed", "The store's thread has ended", { cause });
+    throw new ArrwError("storage_failed", "The store thread has ended", { cause });
   }
 }

@@ -174,7 +174,7 @@ describe("Standing queries", () => {
     settle();
     sent();
     queries.fromMain({ type: "end", id: 2 });
-    const error = { code: "storage_failed", message: "The disk refused" } as const;
+    const error = { code: "storage_failed", message: "I/O error" } as const;
     queries.fromStore({ type: "lost", libraryId, error });
     queries.fromStore({ type: "refused", id: 2, error });
     change(2, [1], []);

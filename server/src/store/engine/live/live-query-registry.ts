@@ -163,7 +163,7 @@ export class StandingQueries {
   #start({ id }: Answer, { libraryId, search }: Beginning): void {
     this.#beginning.delete(id);
     if (this.#pool.characters > charactersOfAll) {
-      const message = `The live queries hold more than ${charactersOfAll} characters of hits`;
+      const message = `The live queries hold more than ${charactersOfAll} characters of hits, the maximum; retry later`;
       const error = toErrorData(new ArrwError("overloaded", message, { retryAfter: 30 }));
       this.#teller.refuse(id, libraryId, search.caller, error);
       return this.#toStore({ type: "end", libraryId });

@@ -16,7 +16,7 @@ export class AnswerSize {
 
   /** Why there is no answer. */
   refusal(): ArrwError {
-    const message = `k: the answer would hold more than ${limits.answerCharacters} characters; ask for ${this.#hits} hits at most`;
+    const message = `k: the response would exceed ${limits.answerCharacters} characters; request at most ${this.#hits} hits`;
     return new ArrwError("answer_too_large", message, { field: "k" });
   }
 }

@@ -11,5 +11,7 @@ export function decodeCursor(list: string, cursor: string | undefined): number {
   const digits = /:([0-9]{1,15})$/.exec(Buffer.from(cursor, "base64url").toString("latin1"))?.[1];
   // Decoding is lenient, so the cursor has to be the very one that this list gives.
   if (digits !== undefined && cursor === encodeCursor(list, Number(digits))) return Number(digits);
-  throw new ArrwError("invalid_cursor", "cursor: did not come from this list; begin without one", { field: "cursor" });
+  throw new ArrwError("invalid_cursor", "cursor: was not returned by this list; start without a cursor", {
+    field: "cursor",
+  });
 }

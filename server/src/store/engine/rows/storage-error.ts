@@ -37,11 +37,11 @@ export function storageError(error: unknown): Error {
   const code = resultCode(error);
   const reason = error instanceof Error ? error.message : String(error);
   if (isDiskFull(error)) {
-    const message = "The disk, or the space that the server may take, is full; nothing of this was written";
+    const message = "The disk is full or the server's size limit is reached; nothing of this request was written";
     return new ArrwError("storage_full", message, { cause: error, retryAfter: 30 });
   }
   if (code !== undefined || systemCode(error) !== undefined) {
-    return new ArrwError("storage_failed", `The disk refused: ${reason}`, { cause: error, retryAfter: 5 });
+    return new ArrwError("storage_failed", `I/O error: ${reason}`, { cause: error, retryAfter: 5 });
   }
   return error instanceof Error ? error : new Error(reason);
 }

@@ -164,7 +164,7 @@ export class Searcher {
     const row = this.#tables.libraries.find(libraryId);
     for (const { vector } of searches) {
       if (vector.length === row.library.dimension) continue;
-      const message = `embedding: has ${vector.length} numbers, but the library's dimension is ${row.library.dimension}`;
+      const message = `embedding: has dimension ${vector.length}, but the library's dimension is ${row.library.dimension}`;
       throw new ArrwError("dimension_mismatch", message, { field: "embedding" });
     }
     return row;
