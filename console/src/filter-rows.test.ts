@@ -24,6 +24,6 @@ it("tells where a filter is none, in the server's words", () => {
   expect(filterOfText("[]")).toEqual({ fault: "The filter must be an object" });
   expect(filterOfText("{")).toMatchObject({ fault: expect.stringMatching(/not JSON/) });
   expect(filterOfRows([row("year", ">", "true")])).toEqual({
-    fault: 'year.$gt: takes a string, a finite number of at most 100 digits, or {"$date": "..."}',
+    fault: 'year.$gt: must be a string, a finite number of at most 100 digits, or {"$date": "..."}',
   });
 });

@@ -57,7 +57,7 @@ const scalarForm = `a string, a finite number of at most ${limits.integerDigits}
 const instantForm = "an instant in ISO 8601, such as 2026-11-27T10:00:00Z";
 
 function scalarOf(operand: unknown, path: readonly PropertyKey[]): MetadataScalar {
-  if (!isScalar(operand)) throw new FilterFault(path, `takes ${scalarForm}`);
+  if (!isScalar(operand)) throw new FilterFault(path, `must be ${scalarForm}`);
   return operand;
 }
 
@@ -74,10 +74,10 @@ function isDate(operand: unknown): operand is { readonly $date: unknown } {
 function instantOf(operand: unknown, path: readonly PropertyKey[], parser: Parser): bigint | undefined {
   const dated = isDate(operand);
   if (!dated && !parser.instants) return undefined;
-  if (dated && Object.keys(operand).length > 1) throw new FilterFault(path, "takes $date and nothing beside it");
+  if (dated && Object.keys(operand).length > 1) throw new FilterFault(path, "must contain $date and nothing else");
   const text = dated ? operand.$date : operand;
   const instant = typeof text === "string" ? parseInstant(text) : undefined;
-  if (instant === undefined) throw new FilterFault(dated ? [...path, "$date"] : path, `takes ${instantForm}`);
+  if (instant === undefined) throw new FilterFault(dated ? [...path, "$date"] : path, `must be ${instantForm}`);
   return instant;
 }
 
@@ -89,12 +89,12 @@ const order =
     if (typeof operand === "string" || isFiniteNumber(operand)) return { kind: "order", operator, operand };
     throw new FilterFault(
       path,
-      `takes a string, a finite number of at most ${limits.integerDigits} digits, or {"$date": "..."}`,
+      `must be a string, a finite number of at most ${limits.integerDigits} digits, or {"$date": "..."}`,
     );
   };
 
 const among: OperatorParser = (operand, path, parser) => {
-  if (!Array.isArray(operand)) throw new FilterFault(path, "takes an array");
+  if (!Array.isArray(operand)) throw new FilterFault(path, "must be an array");
   if (operand.length > limits.filterListLength)
     throw new FilterFault(path, `has more than ${limits.filterListLength} values`);
   const scalars = new Set<MetadataScalar>();
@@ -131,7 +131,7 @@ const operators: Readonly<Record<string, OperatorParser>> = {
   $nin: not(among),
   $contains: (operand, path) => ({ kind: "contains", operand: canonical(scalarOf(operand, path)) }),
   $exists: (operand, path) => {
-    if (typeof operand !== "boolean") throw new FilterFault(path, "takes true or false");
+    if (typeof operand !== "boolean") throw new FilterFault(path, "must be true or false");
     return { kind: "exists", expected: operand };
   },
   $not: not((operand, path, parser, depth) => parseCondition(operand, path, parser, depth + 1)),

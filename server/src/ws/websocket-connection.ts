@@ -169,13 +169,12 @@ export class Connection implements Subscriber {
   #receive(data: RawData, isBinary: boolean): void {
     // A peer may go on sending for as long as it does not answer the close.
     if (this.#over) return;
-    if (isBinary) return this.fail(new ArrwError("binary_frame", "Binary messages are not supported; send JSON as text"));
+    if (isBinary)
+      return this.fail(new ArrwError("binary_frame", "Binary messages are not supported; send JSON as text"));
     const message = textOf(data);
     const most = this.#access.usage.bodyBytes(this.#caller);
     if (message.length > most) {
-      return this.fail(
-        new ArrwError("body_too_large", `The message is larger than the maximum of ${most} bytes`),
-      );
+      return this.fail(new ArrwError("body_too_large", `The message is larger than the maximum of ${most} bytes`));
     }
     const run = this.#answer(message).finally(() => {
       this.#running.delete(run);
