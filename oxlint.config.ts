@@ -1,6 +1,6 @@
 import { defineConfig, type OxlintOverride } from "oxlint";
 
-/** The faces, and what puts all together: no room below them knows these. */
+/** The transports, and what puts all together: no room below them knows these. */
 const above = ["**/http/**", "**/ws/**", "**/mcp/**", "**/cli/**", "**/server.ts", "**/settings/**"];
 
 /**

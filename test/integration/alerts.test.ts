@@ -50,8 +50,8 @@ interface Case {
 }
 
 const up = 'up{job="arrwdb", instance="a"}';
-const internal = 'arrwdb_errors_total{job="arrwdb", instance="a", face="http", code="internal"}';
-const full = 'arrwdb_errors_total{job="arrwdb", instance="a", face="line", code="storage_full"}';
+const internal = 'arrwdb_errors_total{job="arrwdb", instance="a", transport="http", code="internal"}';
+const full = 'arrwdb_errors_total{job="arrwdb", instance="a", transport="line", code="storage_full"}';
 const cases: Readonly<Record<string, Case>> = {
   "a server that is down": { alert: "ArrwdbDown", series: { [up]: "1 0 0 0" }, at: 3, fires: true },
   "a server that starts, and answers": {
@@ -151,8 +151,8 @@ describe("A counter", () => {
     const samples = (name: string) =>
       atStart.families.flatMap((family) => (family.name === name ? family.metrics.map(({ labels }) => labels) : []));
     const errors = samples("arrwdb_errors_total");
-    for (const face of ["http", "websocket", "line"]) {
-      for (const code of errorCodes) expect(errors).toContainEqual({ face, code });
+    for (const transport of ["http", "websocket", "line"]) {
+      for (const code of errorCodes) expect(errors).toContainEqual({ transport, code });
     }
     const missing = atStart.documented.filter(
       (name) => name.startsWith("arrwdb_") && name.endsWith("_total") && samples(name).length === 0,

@@ -80,7 +80,7 @@ describe("What is refused below the framework", () => {
     const before = await Scrape.of(server.url);
     for (const [, bytes] of cases) await refusal(bytes);
     const after = await Scrape.of(server.url);
-    const failures = (scrape: Scrape) => scrape.value("arrwdb_errors_total", { face: "http", code: "internal" });
+    const failures = (scrape: Scrape) => scrape.value("arrwdb_errors_total", { transport: "http", code: "internal" });
     expect(failures(after)).toBe(failures(before));
     expect(after.value("arrwdb_http_request_duration_seconds", { status: "5xx" })).toBe(0);
   });

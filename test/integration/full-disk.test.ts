@@ -86,7 +86,7 @@ describeUnless(unavailable, "A full disk", () => {
     for (const path of ["/health", "/ready", "/metrics"]) expect((await fetch(server.url + path)).status).toBe(200);
     const scrape = await Scrape.of(server.url);
     expect(scrape.value("arrwdb_disk_free_bytes")).toBe(0);
-    expect(scrape.value("arrwdb_errors_total", { face: "http", code: "storage_full" })).toBeGreaterThan(0);
+    expect(scrape.value("arrwdb_errors_total", { transport: "http", code: "storage_full" })).toBeGreaterThan(0);
   });
 
   it("refuses and serves the same over WebSocket, on one connection", async () => {

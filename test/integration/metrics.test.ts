@@ -81,7 +81,7 @@ describe("/metrics", () => {
     {
       const expected: readonly Expectation[] = [
         ["arrwdb_http_request_duration_seconds", unmatched, 50],
-        ["arrwdb_errors_total", { face: "http", code: "route_not_found" }, 50],
+        ["arrwdb_errors_total", { transport: "http", code: "route_not_found" }, 50],
       ];
       expect(await moves(() => Promise.all(tried.map((url) => fetch(url))), expected)).toEqual(expected);
     }
@@ -100,7 +100,7 @@ describe("/metrics", () => {
       const expected: readonly Expectation[] = [
         ["arrwdb_ingest_lines_total", { outcome: "stored" }, 2],
         ["arrwdb_ingest_lines_total", { outcome: "failed" }, 1],
-        ["arrwdb_errors_total", { face: "line", code: "malformed_json" }, 1],
+        ["arrwdb_errors_total", { transport: "line", code: "malformed_json" }, 1],
         ["arrwdb_ingest_bytes_total", {}, bytes],
         ["arrwdb_documents_written_total", {}, 2],
         ["arrwdb_chunks_written_total", {}, 2],
@@ -228,7 +228,7 @@ describe("/metrics", () => {
     {
       const expected: readonly Expectation[] = [
         ["arrwdb_embedding_failures_total", { model, purpose: "document", code: "embedder_rejected" }, 1],
-        ["arrwdb_errors_total", { face: "http", code: "embedder_rejected" }, 1],
+        ["arrwdb_errors_total", { transport: "http", code: "embedder_rejected" }, 1],
       ];
       expect(await moves(() => add("a text that is refused"), expected)).toEqual(expected);
     }
@@ -254,7 +254,7 @@ describe("/metrics", () => {
         ["arrwdb_rooms", {}, 1],
         ["arrwdb_websocket_request_duration_seconds", { action: "subscribe", outcome: "success" }, 2],
         ["arrwdb_websocket_request_duration_seconds", { action: "fly" }, 0],
-        ["arrwdb_errors_total", { face: "websocket", code: "unknown_action" }, 1],
+        ["arrwdb_errors_total", { transport: "websocket", code: "unknown_action" }, 1],
       ];
       expect(
         await moves(async () => {

@@ -29,7 +29,7 @@ export interface Participation {
   readonly sessions: SessionMemberships;
 }
 
-/** The core as the faces see it. */
+/** The core as the transports see it. */
 export interface Services {
   readonly libraries: Libraries;
   readonly documents: Documents;

@@ -34,7 +34,7 @@ import { secureHeaders } from "./secure-headers.ts";
 import { webhookRoutes } from "./routes/webhook-routes.ts";
 
 /**
- * The HTTP face. It has no logic of its own.
+ * The HTTP transport. It has no logic of its own.
  *
  * @param attach gives the server that requests come to, which is the caller's to open and close
  */

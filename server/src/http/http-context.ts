@@ -37,7 +37,7 @@ export interface MetricsPage {
   render(): Promise<string>;
 }
 
-/** What of the HTTP face can be looked at. */
+/** What of the HTTP transport can be looked at. */
 export interface HttpState {
   requestsInProgress: number;
 }

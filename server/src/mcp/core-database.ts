@@ -26,7 +26,7 @@ const requestOf = (wish: EventWish) => {
   return { types: events, filter: narrowed, fromSeq: wish.from_seq };
 };
 
-/** The core of this process, with what comes in checked as by the other faces. */
+/** The core of this process, with what comes in checked as by the other transports. */
 export class CoreDatabase implements McpDatabase {
   readonly #services: Services;
   readonly #caller: string;

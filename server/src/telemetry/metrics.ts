@@ -10,7 +10,7 @@ import { StateMetrics } from "./state-metrics.ts";
 /** Seconds, from a search in memory to a slow provider. */
 const latencies = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-const faces = ["http", "websocket", "line"];
+const transports = ["http", "websocket", "line"];
 /** What a model that cannot be used is told of by. */
 const modelErrors = errorCodes.filter((code) => code.startsWith("embedder_"));
 
@@ -31,7 +31,7 @@ export class Metrics implements Monitor {
     "Time from a WebSocket request to its answer",
     ["action", "outcome"],
   );
-  readonly #errors = this.#counter("arrwdb_errors_total", "Errors that clients were told of", ["face", "code"]);
+  readonly #errors = this.#counter("arrwdb_errors_total", "Errors that clients were told of", ["transport", "code"]);
   readonly #uploads = new Gauge({
     name: "arrwdb_uploads_in_progress",
     help: "Uploads that are read now",
@@ -93,7 +93,7 @@ export class Metrics implements Monitor {
    * no alert would be raised by the first error.
    */
   #begin(): void {
-    for (const face of faces) for (const code of errorCodes) this.#errors.inc({ face, code }, 0);
+    for (const transport of transports) for (const code of errorCodes) this.#errors.inc({ transport, code }, 0);
     for (const outcome of ["stored", "replayed", "failed"]) this.#lines.inc({ outcome }, 0);
     for (const stage of ["embed", "store"]) this.#stages.zero({ stage });
     for (const outcome of ["delivered", "refused", "unreachable"]) this.#webhookCalls.zero({ outcome });
@@ -113,8 +113,8 @@ export class Metrics implements Monitor {
     this.#actions.observe({ action, outcome: succeeded ? "success" : "failure" }, seconds);
   }
 
-  failed(face: "http" | "websocket" | "line", code: ErrorCode): void {
-    this.#errors.inc({ face, code });
+  failed(transport: "http" | "websocket" | "line", code: ErrorCode): void {
+    this.#errors.inc({ transport, code });
   }
 
   uploads(change: 1 | -1): void {

@@ -20,7 +20,7 @@ export interface Monitor {
   /** A request over WebSocket has been answered. */
   actionEnded(action: string, succeeded: boolean, seconds: number): void;
   /** A client was told of an error, as a whole answer or for one line of an upload. */
-  failed(face: "http" | "websocket" | "line", code: ErrorCode): void;
+  failed(transport: "http" | "websocket" | "line", code: ErrorCode): void;
   /** An upload has begun (1) or ended (-1). */
   uploads(change: 1 | -1): void;
   /** A line of an upload has been read, with so many bytes. */

@@ -11,7 +11,7 @@ import type { Positions } from "./positions.ts";
 import type { SearchLog } from "./search-log.ts";
 import type { Vectorizer } from "../documents/vectorizer.ts";
 
-/** A search as both faces understand it; what each mode needs has been checked. */
+/** A search as both transports understand it; what each mode needs has been checked. */
 export interface Query {
   /** `vector` where it is not given. */
   readonly mode?: SearchMode | undefined;

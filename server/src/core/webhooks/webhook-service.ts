@@ -27,7 +27,7 @@ export interface WebhookService {
   readonly dispatcher: Dispatcher;
 }
 
-/** Webhooks as the server starts and stops them, and as the faces see them. */
+/** Webhooks as the server starts and stops them, and as the transports see them. */
 export function createWebhooks(store: Store, webhooks: WebhookStore, settings: WebhookServiceSettings): WebhookService {
   const policy = new AddressPolicy(settings.allowed);
   const caller = new HttpCaller(policy, settings.timeout, settings.monitor);
