@@ -8,8 +8,12 @@ import { describeEmbedder } from "./embedder-conformance.ts";
 describeEmbedder("built-in, with the embedded store as its ledger", async () => {
   const directory = await temporaryDirectory();
   const ledger = await EmbeddedStore.open({ directory });
-  const embedder = new LedgeredEmbedder(new BuiltinEmbedder({ threads: 2 }), ledger, (error) => {
-    throw error;
+  const embedder = new LedgeredEmbedder({
+    inner: new BuiltinEmbedder({ threads: 2 }),
+    ledger,
+    onLedgerError: (error) => {
+      throw error;
+    },
   });
   return {
     embedder,

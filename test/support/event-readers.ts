@@ -94,12 +94,18 @@ export class EventReader {
 
   async #socket({ store, hub, statistics }: EventRoom, libraryId: string, fromSeq: number | undefined) {
     const congested = () => this.congested;
-    const subscriptions = new EventSubscriptions(libraryId, store, hub, statistics, {
-      send: (json) => this.#hear(JSON.parse(json)),
-      get congested() {
-        return congested();
+    const subscriptions = new EventSubscriptions({
+      libraryId,
+      store,
+      hub,
+      statistics,
+      subscriber: {
+        send: (json) => this.#hear(JSON.parse(json)),
+        get congested() {
+          return congested();
+        },
+        fail: (error) => (this.failure = error),
       },
-      fail: (error) => (this.failure = error),
     });
     this.#resume = () => subscriptions.resume();
     this.#leave = () => subscriptions.close();

@@ -64,12 +64,12 @@ export function createServices(options: ServicesOptions): Services {
   const { store, embedders, webhooks, monitor, uploadBytes, queryTimeout, onFault } = options;
   const directory = new LibraryDirectory(store);
   const vectorizer = new Vectorizer(embedders, queryTimeout);
-  const documents = new Documents(store, directory, vectorizer, monitor);
+  const documents = new Documents({ store, directory, vectorizer, monitor });
   const statistics = new EventStatistics();
   const hub = new EventHub(store, (event) => statistics.published(event));
   const positions = new Positions(store, hub, limits.minSeqWait);
   const log = new SearchLog(store, (error) => onFault("the event of a search could not be written", error));
-  const searches = new Searches(store, directory, vectorizer, positions, log, monitor);
+  const searches = new Searches({ store, directory, vectorizer, positions, log, monitor });
   const budget = new ByteBudget(uploadBytes);
   const sessions = new Sessions(statistics);
   const texts = new HitTexts();
@@ -77,7 +77,7 @@ export function createServices(options: ServicesOptions): Services {
     libraries: new Libraries(store, embedders),
     documents,
     searches,
-    ingestion: new Ingestion(documents, store, budget, monitor),
+    ingestion: new Ingestion({ documents, uploads: store, budget, monitor }),
     hub,
     streams: new EventStreams(store, hub, statistics),
     statistics,
@@ -86,8 +86,8 @@ export function createServices(options: ServicesOptions): Services {
     webhooks,
     participate: (libraryId, subscriber) => ({
       subscriptions: new Subscriptions(
-        new EventSubscriptions(libraryId, store, hub, statistics, subscriber),
-        new LiveQueries(libraryId, store, searches, statistics, subscriber, texts),
+        new EventSubscriptions({ libraryId, store, hub, statistics, subscriber }),
+        new LiveQueries({ libraryId, store, searches, statistics, subscriber, texts }),
       ),
       sessions: new SessionMemberships(libraryId, sessions, subscriber),
     }),

@@ -39,7 +39,7 @@ beforeEach(() => {
   inner = new CountingEmbedder();
   ledger = new MemoryLedger();
   faults = [];
-  embedder = new LedgeredEmbedder(inner, ledger, (error) => faults.push(error));
+  embedder = new LedgeredEmbedder({ inner, ledger, onLedgerError: (error) => faults.push(error) });
 });
 afterAll(() => builtin.close());
 
@@ -60,7 +60,7 @@ describe("An embedder with a ledger", () => {
   it("has remembered a vector when it hands it out, for another embedder too", async () => {
     const first = await documents(["one", "two"]);
     expect(ledger.size).toBe(2);
-    embedder = new LedgeredEmbedder(inner, ledger, (error) => faults.push(error));
+    embedder = new LedgeredEmbedder({ inner, ledger, onLedgerError: (error) => faults.push(error) });
     expect(await documents(["two", "one"])).toEqual(first.toReversed());
     expect(inner.texts).toHaveLength(2);
   });
@@ -90,8 +90,8 @@ describe("An embedder with a ledger", () => {
   it("drops the work when everybody has left, and begins anew for who comes then", async () => {
     const controller = new AbortController();
     const begun = Promise.withResolvers<void>();
-    const slow = new LedgeredEmbedder(
-      {
+    const slow = new LedgeredEmbedder({
+      inner: {
         id: inner.id,
         identity: inner.identity,
         dimension: inner.dimension,
@@ -103,8 +103,8 @@ describe("An embedder with a ledger", () => {
         },
       },
       ledger,
-      (error) => faults.push(error),
-    );
+      onLedgerError: (error) => faults.push(error),
+    });
     const texts = Array.from({ length: 5_000 }, (_, index) => `text ${index}`);
     const both = [0, 1].map(() => slow.embed({ texts, purpose: "document", signal: controller.signal }));
     const outcomes = Promise.allSettled(both);
@@ -160,11 +160,11 @@ describe("An embedder with a ledger", () => {
         embed: (request) => inner.embed(request),
         close: () => inner.close(),
       };
-      const own = new LedgeredEmbedder(
-        other,
-        { recallEmbeddings, rememberEmbeddings: async () => undefined },
-        () => undefined,
-      );
+      const own = new LedgeredEmbedder({
+        inner: other,
+        ledger: { recallEmbeddings, rememberEmbeddings: async () => undefined },
+        onLedgerError: () => undefined,
+      });
       await own.embed({ texts: ["one"], purpose: "document" });
     }
     // The first is how the built-in model's vectors were always kept.
@@ -184,7 +184,9 @@ describe("An embedder with a ledger", () => {
       embed: async (request) => change(await inner.embed(request)),
       close: async () => undefined,
     };
-    const own = new QueryCache(new LedgeredEmbedder(odd, ledger, (error) => faults.push(error)));
+    const own = new QueryCache(
+      new LedgeredEmbedder({ inner: odd, ledger, onLedgerError: (error) => faults.push(error) }),
+    );
     for (const purpose of ["document", "query"] as const) {
       const results = await own.embed({ texts: ["one", "two", "three"], purpose });
       const failed = { error: expect.objectContaining({ code: "embedder_failed" }) };
@@ -203,7 +205,7 @@ describe("An embedder with a ledger", () => {
       },
       rememberEmbeddings: async () => undefined,
     };
-    const own = new LedgeredEmbedder(inner, odd, (error) => faults.push(error));
+    const own = new LedgeredEmbedder({ inner, ledger: odd, onLedgerError: (error) => faults.push(error) });
     const expected = await inner.embed({ texts: ["one", "two"], purpose: "document" });
     expect(await own.embed({ texts: ["one", "two"], purpose: "document" })).toEqual(expected);
     expect(faults).toEqual([expect.objectContaining({ message: expect.stringContaining("The ledger") })]);

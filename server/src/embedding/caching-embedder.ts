@@ -17,6 +17,15 @@ interface Entry {
   readonly hash: Uint8Array;
 }
 
+/** What a model whose vectors are remembered is made from. */
+export interface LedgeredEmbedderOptions {
+  /** Computes what the ledger does not know. */
+  readonly inner: Embedder;
+  readonly ledger: EmbeddingLedger;
+  readonly onLedgerError: (error: unknown) => void;
+  readonly monitor?: Monitor;
+}
+
 /**
  * Gives each document text to its model once: what the ledger knows is not computed again, and neither is a text that
  * is being computed for somebody else. Every text of a request still has a result, and a vector, of its own.
@@ -38,12 +47,7 @@ export class LedgeredEmbedder implements Embedder {
   readonly #close = new AbortController();
   readonly #ends = new WeakMap<AbortSignal, AbortSignal>();
 
-  constructor(
-    inner: Embedder,
-    ledger: EmbeddingLedger,
-    onLedgerError: (error: unknown) => void,
-    monitor: Monitor = noMonitor,
-  ) {
+  constructor({ inner, ledger, onLedgerError, monitor = noMonitor }: LedgeredEmbedderOptions) {
     this.id = inner.id;
     this.identity = inner.identity;
     this.dimension = inner.dimension;

@@ -33,7 +33,7 @@ export class Embedders implements EmbedderRegistry {
     });
     const remember = (embedder: Embedder) => {
       const measured = new MeasuredEmbedder(embedder, monitor);
-      return new QueryCache(new LedgeredEmbedder(measured, ledger, onLedgerError, monitor), { monitor });
+      return new QueryCache(new LedgeredEmbedder({ inner: measured, ledger, onLedgerError, monitor }), { monitor });
     };
     this.#configured = settings.embedding;
     this.#builtin = new BuiltinEmbedder({ threads: settings.threads });

@@ -3,7 +3,13 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import { limits } from "@arrwdb/protocol/limits";
 import { WebSocket } from "ws";
 
-export interface OutboxEvents {
+/** Where it goes out, and who hears how it goes. */
+export interface OutboxOptions {
+  readonly webSocket: WebSocket;
+  /** That the WebSocket runs on. */
+  readonly socket: Socket;
+  /** Milliseconds in which a reader has to read something of what waits for it. */
+  readonly stallTimeout: number;
   /** What waits has become more, or less. */
   readonly changed: () => void;
   /** The reader is too slow. */
@@ -14,15 +20,14 @@ export interface OutboxEvents {
 export class Outbox {
   readonly #webSocket: WebSocket;
   readonly #socket: Socket;
-  readonly #events: OutboxEvents;
+  readonly #events: Pick<OutboxOptions, "changed" | "overflowed">;
   #corked = false;
 
-  /** @param stallTimeout milliseconds in which a reader has to read something of what waits for it. */
-  constructor(webSocket: WebSocket, socket: Socket, stallTimeout: number, events: OutboxEvents) {
+  constructor({ webSocket, socket, stallTimeout, changed, overflowed }: OutboxOptions) {
     this.#webSocket = webSocket;
     this.#socket = socket;
-    this.#events = events;
-    socket.on("drain", () => events.changed());
+    this.#events = { changed, overflowed };
+    socket.on("drain", () => changed());
     socket.setTimeout(stallTimeout);
     socket.on("timeout", () => {
       // Silence is no fault while nothing waits.

@@ -88,7 +88,10 @@ export class Connection implements Subscriber {
     this.#access = access;
     this.#caller = caller;
     this.#parts = parts;
-    this.#outbox = new Outbox(webSocket, socket, stallTimeout, {
+    this.#outbox = new Outbox({
+      webSocket,
+      socket,
+      stallTimeout,
       changed: () => this.#regulate(),
       overflowed: (error) => this.fail(error),
     });

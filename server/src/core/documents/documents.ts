@@ -16,6 +16,14 @@ import { decodeEmbedding } from "./decode-embedding.ts";
 import type { LibraryDirectory } from "../libraries/library-directory.ts";
 import type { Vectorizer } from "./vectorizer.ts";
 
+/** What `Documents` works with. */
+export interface DocumentsOptions {
+  readonly store: Store;
+  readonly directory: LibraryDirectory;
+  readonly vectorizer: Vectorizer;
+  readonly monitor: Monitor;
+}
+
 /** Turns what clients send into documents with vectors, and reads and writes them. */
 export class Documents {
   readonly #store: Store;
@@ -23,7 +31,7 @@ export class Documents {
   readonly #vectorizer: Vectorizer;
   readonly #monitor: Monitor;
 
-  constructor(store: Store, directory: LibraryDirectory, vectorizer: Vectorizer, monitor: Monitor) {
+  constructor({ store, directory, vectorizer, monitor }: DocumentsOptions) {
     this.#monitor = monitor;
     this.#store = store;
     this.#directory = directory;

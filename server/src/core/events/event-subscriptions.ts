@@ -37,6 +37,16 @@ interface Subscription {
   seq: number;
 }
 
+/** What the subscriptions of a connection are made from. */
+export interface EventSubscriptionsOptions {
+  readonly libraryId: string;
+  readonly store: Store;
+  readonly hub: EventHub;
+  readonly statistics: EventStatistics;
+  /** Is told of the events. */
+  readonly subscriber: Subscriber;
+}
+
 /**
  * The event subscriptions of one connection. All that have caught up share one feed, so that an event is sent once,
  * with the ids of those that it answers. One that starts further back has a feed of its own until it is there.
@@ -53,7 +63,7 @@ export class EventSubscriptions {
   #shared: EventFeed | undefined;
   #closed = false;
 
-  constructor(libraryId: string, store: Store, hub: EventHub, statistics: EventStatistics, subscriber: Subscriber) {
+  constructor({ libraryId, store, hub, statistics, subscriber }: EventSubscriptionsOptions) {
     this.#libraryId = libraryId;
     this.#log = new EventLog(libraryId, store, hub);
     this.#statistics = statistics;

@@ -56,7 +56,7 @@ it("reads only as fast as it commits, whatever the size", async () => {
     }
   }
   const results: LineResult[] = [];
-  const finished = new Ingestion(documents, noUploads, budget).run({
+  const finished = new Ingestion({ documents, uploads: noUploads, budget }).run({
     libraryId: "l",
     seq: 0,
     body: body(),
@@ -82,7 +82,7 @@ it("reads only as fast as it commits, whatever the size", async () => {
 it("shares one budget of bytes among uploads", async () => {
   const documents = new SlowDocuments();
   const budget = new ByteBudget(megabyte);
-  const ingestion = new Ingestion(documents, noUploads, budget);
+  const ingestion = new Ingestion({ documents, uploads: noUploads, budget });
   const line = Buffer.from(`${JSON.stringify({ title: "T", text: "x", custom: "y".repeat(9_000) })}\n`);
   const runs = Array.from({ length: 10 }, () => {
     async function* body() {
@@ -112,7 +112,7 @@ it("ends when it is aborted, and gives its bytes back", async () => {
     documents.go();
     await new Promise(() => undefined);
   }
-  const run = new Ingestion(documents, noUploads, budget).run({
+  const run = new Ingestion({ documents, uploads: noUploads, budget }).run({
     libraryId: "l",
     seq: 0,
     body: body(),
@@ -127,7 +127,7 @@ it("ends when it is aborted, and gives its bytes back", async () => {
 it("listens to no signal any more when it has ended", async () => {
   const documents = new SlowDocuments();
   documents.go();
-  const ingestion = new Ingestion(documents, noUploads, new ByteBudget(megabyte));
+  const ingestion = new Ingestion({ documents, uploads: noUploads, budget: new ByteBudget(megabyte) });
   async function* good() {
     yield Buffer.from(`${JSON.stringify({ title: "T", text: "x" })}\n`);
   }

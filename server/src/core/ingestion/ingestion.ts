@@ -53,6 +53,16 @@ interface Prepared {
   readonly release: () => void;
 }
 
+/** What uploads are done with. */
+export interface IngestionOptions {
+  readonly documents: IngestionDocuments;
+  /** Receipts of uploads that can be sent again. */
+  readonly uploads: ResumableUploads;
+  /** Bytes that all uploads together may hold. */
+  readonly budget: ByteBudget;
+  readonly monitor?: Monitor;
+}
+
 /**
  * Streams documents in: line -> validate -> embed -> commit, in the order of the lines. It reads only as fast as it
  * commits: what is in flight is bounded by lines for one upload, and by bytes for all uploads together. Uploads at the
@@ -65,12 +75,7 @@ export class Ingestion {
   readonly #monitor: Monitor;
   readonly #turns = new ThreadTurns();
 
-  constructor(
-    documents: IngestionDocuments,
-    uploads: ResumableUploads,
-    budget: ByteBudget,
-    monitor: Monitor = noMonitor,
-  ) {
+  constructor({ documents, uploads, budget, monitor = noMonitor }: IngestionOptions) {
     this.#documents = documents;
     this.#uploads = uploads;
     this.#budget = budget;
@@ -86,7 +91,14 @@ export class Ingestion {
     const resumption =
       idempotencyKey === undefined ? undefined : await Resumption.begin(this.#uploads, libraryId, idempotencyKey);
     const turn = this.#turns.open();
-    const upload = new Upload(this.#documents, this.#budget, this.#monitor, request, resumption, turn);
+    const upload = new Upload({
+      documents: this.#documents,
+      budget: this.#budget,
+      monitor: this.#monitor,
+      request,
+      resumption,
+      turn,
+    });
     this.#monitor.uploads(1);
     try {
       return await upload.run();
@@ -94,6 +106,18 @@ export class Ingestion {
       this.#monitor.uploads(-1);
     }
   }
+}
+
+/** What one upload is made from. */
+interface UploadOptions {
+  readonly documents: IngestionDocuments;
+  readonly budget: ByteBudget;
+  readonly monitor: Monitor;
+  readonly request: IngestionRequest;
+  /** What an earlier attempt at it has stored. */
+  readonly resumption: Resumption | undefined;
+  /** Lets others have the thread. */
+  readonly turn: ThreadTurn;
 }
 
 class Upload {
@@ -117,14 +141,7 @@ class Upload {
   #lastSeq = 0;
   #aborted: ArrwError | undefined;
 
-  constructor(
-    documents: IngestionDocuments,
-    budget: ByteBudget,
-    monitor: Monitor,
-    request: IngestionRequest,
-    resumption: Resumption | undefined,
-    turn: ThreadTurn,
-  ) {
+  constructor({ documents, budget, monitor, request, resumption, turn }: UploadOptions) {
     this.#turn = turn;
     this.#documents = documents;
     this.#budget = budget;

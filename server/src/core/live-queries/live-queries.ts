@@ -17,6 +17,18 @@ interface Entry {
   readonly standing: Standing;
 }
 
+/** What the live queries of a connection are made from. */
+export interface LiveQueriesOptions {
+  readonly libraryId: string;
+  readonly store: Store;
+  readonly searches: Searches;
+  readonly statistics: EventStatistics;
+  /** Is told of the changes. */
+  readonly subscriber: Subscriber;
+  /** Texts of hits that several readers share. */
+  readonly texts: HitTexts;
+}
+
 /** The live queries of one connection: searches whose results are told again whenever a commit changes them. */
 export class LiveQueries {
   readonly #libraryId: string;
@@ -28,14 +40,7 @@ export class LiveQueries {
   readonly #entries = new Map<string, Entry>();
   #closed = false;
 
-  constructor(
-    libraryId: string,
-    store: Store,
-    searches: Searches,
-    statistics: EventStatistics,
-    subscriber: Subscriber,
-    texts: HitTexts,
-  ) {
+  constructor({ libraryId, store, searches, statistics, subscriber, texts }: LiveQueriesOptions) {
     this.#libraryId = libraryId;
     this.#store = store;
     this.#searches = searches;
@@ -52,9 +57,13 @@ export class LiveQueries {
   async subscribe(query: Query, signal: AbortSignal, answer: (subscribed: LiveQuerySubscribed) => void): Promise<void> {
     const search = await this.#searches.prepare(this.#libraryId, query, signal);
     const id = uuidv7();
-    const live = new LiveQuery(id, this.#libraryId, this.#subscriber, this.#texts, () =>
-      this.#statistics.liveQueryUpdated(),
-    );
+    const live = new LiveQuery({
+      id,
+      libraryId: this.#libraryId,
+      subscriber: this.#subscriber,
+      texts: this.#texts,
+      onUpdate: () => this.#statistics.liveQueryUpdated(),
+    });
     const standing = await this.#store.watch(this.#libraryId, search, (update) => {
       if ("value" in update) live.update(update.value);
       else this.#end(id, toArrwError(update.error));

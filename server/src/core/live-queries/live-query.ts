@@ -20,6 +20,16 @@ export function liveResults({ hits, exact, seq }: StoreHits): LiveResults {
   return { seq, results: socketHits(hits), total: hits.length, exact };
 }
 
+/** What a live query is made from. */
+export interface LiveQueryOptions {
+  readonly id: string;
+  readonly libraryId: string;
+  readonly subscriber: Subscriber;
+  readonly texts: HitTexts;
+  /** Called when the reader is told of new results. */
+  readonly onUpdate: () => void;
+}
+
 /** One standing query of one reader: what the reader was told last, and at most one newer state. */
 export class LiveQuery {
   readonly #id: string;
@@ -30,8 +40,7 @@ export class LiveQuery {
   #told: LiveResults | undefined;
   #newest: StoreHits | undefined;
 
-  /** @param onUpdate called when the reader is told of new results. */
-  constructor(id: string, libraryId: string, subscriber: Subscriber, texts: HitTexts, onUpdate: () => void) {
+  constructor({ id, libraryId, subscriber, texts, onUpdate }: LiveQueryOptions) {
     this.#id = id;
     this.#libraryId = libraryId;
     this.#subscriber = subscriber;

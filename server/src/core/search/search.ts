@@ -55,6 +55,17 @@ export interface Answered {
   readonly resultsJson: string;
 }
 
+/** What searches are answered with. */
+export interface SearchesOptions {
+  readonly store: Store;
+  readonly directory: LibraryDirectory;
+  readonly vectorizer: Vectorizer;
+  readonly positions: Positions;
+  /** Where searches become events. */
+  readonly log: SearchLog;
+  readonly monitor: Monitor;
+}
+
 /** Answers searches. */
 export class Searches {
   readonly #store: Store;
@@ -64,14 +75,7 @@ export class Searches {
   readonly #log: SearchLog;
   readonly #monitor: Monitor;
 
-  constructor(
-    store: Store,
-    directory: LibraryDirectory,
-    vectorizer: Vectorizer,
-    positions: Positions,
-    log: SearchLog,
-    monitor: Monitor,
-  ) {
+  constructor({ store, directory, vectorizer, positions, log, monitor }: SearchesOptions) {
     this.#store = store;
     this.#directory = directory;
     this.#vectorizer = vectorizer;

@@ -17,7 +17,10 @@ import { type RunnerContext, WebhookRunner, type WebhookState } from "./webhook-
 const concurrentTurns = 64;
 const pageSize = 1_000;
 
-export interface DispatcherSettings {
+export interface DispatcherOptions {
+  readonly store: Store;
+  readonly webhooks: WebhookStore;
+  readonly caller: Caller;
   readonly backoff: BackoffSettings;
   /** Milliseconds of failure after which a webhook is disabled. */
   readonly patience: number;
@@ -40,14 +43,16 @@ export class Dispatcher {
   readonly #ownership: Ownership;
   #stopListening: () => void = () => undefined;
 
-  constructor(store: Store, webhooks: WebhookStore, caller: Caller, settings: DispatcherSettings) {
+  constructor({ store, webhooks, caller, backoff, patience, onFault }: DispatcherOptions) {
     this.#store = store;
     this.#webhooks = webhooks;
     this.#caller = caller;
-    this.#journal = new Journal(webhooks, settings.onFault);
-    this.#ownership = new Ownership(webhooks, (webhook) => this.put(webhook), settings.onFault);
+    this.#journal = new Journal(webhooks, onFault);
+    this.#ownership = new Ownership(webhooks, (webhook) => this.put(webhook), onFault);
     this.#context = {
-      ...settings,
+      backoff,
+      patience,
+      onFault,
       store,
       caller,
       journal: this.#journal,

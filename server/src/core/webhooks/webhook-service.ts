@@ -31,7 +31,10 @@ export interface WebhookService {
 export function createWebhooks(store: Store, webhooks: WebhookStore, settings: WebhookServiceSettings): WebhookService {
   const policy = new AddressPolicy(settings.allowed);
   const caller = new HttpCaller(policy, settings.timeout, settings.monitor);
-  const dispatcher = new Dispatcher(store, webhooks, caller, {
+  const dispatcher = new Dispatcher({
+    store,
+    webhooks,
+    caller,
     backoff: { first: settings.firstRetry, longest: settings.longestDelay },
     patience: settings.patience,
     onFault: settings.onFault,

@@ -28,7 +28,7 @@ export function ingestionRoutes(app: FastifyInstance, { services, settings, acce
     if (!(source instanceof Readable)) throw emptyBody();
     const { seq } = await services.libraries.get(libraryId);
 
-    const body = new ReadAhead(source, settings.spoolDirectory, room, settings.draining);
+    const body = new ReadAhead({ source, directory: settings.spoolDirectory, room, draining: settings.draining });
     const { lifetime } = request;
     const start: UploadRun["start"] = async (onResult, enough) => {
       try {

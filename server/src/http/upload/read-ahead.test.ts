@@ -46,7 +46,12 @@ async function quiet(count: () => number): Promise<void> {
 describe("A body that is read ahead", () => {
   it("is taken in up to the room on the disk while nobody asks for it", async () => {
     const { body, taken } = endless();
-    const ahead = new ReadAhead(body, directory, new SpoolRoom(parts * partBytes), new AbortController().signal);
+    const ahead = new ReadAhead({
+      source: body,
+      directory,
+      room: new SpoolRoom(parts * partBytes),
+      draining: new AbortController().signal,
+    });
     await until(() => taken() >= parts);
     await quiet(taken);
     expect(taken()).toBeLessThan(2 * parts);
@@ -58,7 +63,12 @@ describe("A body that is read ahead", () => {
   it("is read no further than memory holds once the server stops", async () => {
     const draining = new AbortController();
     const body = new PassThrough({ highWaterMark: partBytes });
-    const ahead = new ReadAhead(body, directory, new SpoolRoom(1024 * mebibyte), draining.signal);
+    const ahead = new ReadAhead({
+      source: body,
+      directory,
+      room: new SpoolRoom(1024 * mebibyte),
+      draining: draining.signal,
+    });
     draining.abort();
     let sent = 0;
     void (async () => {
@@ -80,7 +90,12 @@ describe("A body that is read ahead", () => {
       fc.asyncProperty(sizes, fc.integer({ min: 0, max: mebibyte }), fc.nat(20), async (lengths, room, stopAfter) => {
         const draining = new AbortController();
         const sent = lengths.map((length, index) => Buffer.alloc(length, index + 1));
-        const ahead = new ReadAhead(Readable.from(sent), directory, new SpoolRoom(room), draining.signal);
+        const ahead = new ReadAhead({
+          source: Readable.from(sent),
+          directory,
+          room: new SpoolRoom(room),
+          draining: draining.signal,
+        });
         const received: Uint8Array[] = [];
         for await (const part of ahead) {
           received.push(part);

@@ -6,6 +6,17 @@ import type { SpoolRoom } from "./spool-room.ts";
 /** Bytes of one body that wait in memory; what comes beyond waits on the disk. */
 const memoryBytes = 256 * 1024;
 
+/** What is read ahead, and where it waits. */
+export interface ReadAheadOptions {
+  readonly source: Readable;
+  /** Of the file that what is beyond the memory goes to. */
+  readonly directory: string;
+  /** That all such files share. */
+  readonly room: SpoolRoom;
+  /** Aborts when the server begins to stop: what is read ahead from then on would only be thrown away. */
+  readonly draining: AbortSignal;
+}
+
 /**
  * Takes a body in as fast as it arrives, and gives it out as it is asked for. Clients and proxies wait for an answer from
  * the moment when they have sent everything, and few take one before: so the body is out of their hands early, however
@@ -26,8 +37,7 @@ export class ReadAhead implements AsyncIterable<Uint8Array> {
   #waitingSince: number | undefined;
   #changed = Promise.withResolvers<void>();
 
-  /** @param draining aborts when the server begins to stop: what is read ahead from then on would only be thrown away */
-  constructor(source: Readable, directory: string, room: SpoolRoom, draining: AbortSignal) {
+  constructor({ source, directory, room, draining }: ReadAheadOptions) {
     this.#draining = draining;
     this.received = this.#received.promise;
     // A body that is given up leaves its socket alone, on which the answer goes out.
