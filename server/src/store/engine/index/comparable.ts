@@ -1,7 +1,7 @@
-import type { StillIndex, VectorIndex } from "./vector-index.ts";
+import type { FrozenIndex, VectorIndex } from "./vector-index.ts";
 
 /** What can be compared with a query, one and all. */
-export interface Comparable extends Omit<StillIndex, "end" | "walk"> {
+export interface Comparable extends Omit<FrozenIndex, "end" | "walk"> {
   /** The true vector, where it is in memory; undefined for what others may change meanwhile. */
   readonly vector?: (key: number) => Float32Array | undefined;
 }

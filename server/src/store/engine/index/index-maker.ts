@@ -4,7 +4,7 @@ import { FlatIndex } from "./flat/flat-index.ts";
 import { Graph, graphFormat } from "./hnsw/graph.ts";
 import { HnswIndex } from "./hnsw/hnsw-index.ts";
 import type { IndexPlan, IndexThresholds } from "./index-settings.ts";
-import { IvfIndex, ivfFormat, type IvfSite } from "./ivf/ivf-index.ts";
+import { IvfIndex, ivfFormat, type IvfIndexOptions } from "./ivf/ivf-index.ts";
 import { rowsSuffix } from "./ivf/ivf-snapshot.ts";
 import type { SnapshotFiles } from "./snapshot-files.ts";
 import type { Snapshot } from "./snapshots-table.ts";
@@ -74,7 +74,7 @@ export class IndexMaker {
     }
   }
 
-  #site(name: string): IvfSite {
+  #site(name: string): IvfIndexOptions {
     const { tailLimit, slice } = this.#thresholds;
     const onStall = (error: unknown) =>
       this.#log("warn", "an index cannot write its files; it will try again", {

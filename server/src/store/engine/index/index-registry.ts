@@ -224,9 +224,9 @@ export class IndexRegistry {
   }
 
   /** Lets searches of a library look at more; tells whether they do. */
-  widen(row: LibraryRow): boolean {
+  increaseEffort(row: LibraryRow): boolean {
     const index = this.get(row);
-    const wider = index.widen();
+    const wider = index.increaseEffort();
     const { effort } = index.searchable ?? {};
     if (wider) this.#log("info", "searches found too little and look at more", { library: row.library.id, effort });
     return wider;

@@ -17,7 +17,7 @@ const keysAtOnce = 2_048;
 /** Chunks of a library whose index of metadata is made while its first filter waits. */
 const openedAtOnce = 2_048;
 /** A rebuild frees what was removed when it is more than this part of an index, and more than this number. */
-const greatestErosion = 0.3;
+const greatestDeletedFraction = 0.3;
 
 /** An index in the making. */
 interface Building {
@@ -286,8 +286,8 @@ export class LibraryIndex {
   }
 
   /** Lets searches look at more; tells whether they do. */
-  widen(): boolean {
-    return this.#current?.widen() ?? false;
+  increaseEffort(): boolean {
+    return this.#current?.increaseEffort() ?? false;
   }
 
   /** Whether another index would be better; it should be asked with a view of the disk that agrees with this index. */
@@ -299,9 +299,9 @@ export class LibraryIndex {
     if (plan.kind !== current.kind && !(shrunk && current.size > this.#thresholds.flatLimit / 2)) {
       return `${current.kind} becomes ${plan.kind}`;
     }
-    const misfit = current.misfit(plan);
-    if (misfit !== undefined) return misfit;
-    if (current.erosion > greatestErosion) return "much was removed from it";
+    const reason = current.rebuildReason(plan);
+    if (reason !== undefined) return reason;
+    if (current.deletedFraction > greatestDeletedFraction) return "much was removed from it";
     return undefined;
   }
 

@@ -9,9 +9,9 @@ export interface Proposal {
   /** In no order, with distances as the index has them. */
   readonly items: readonly Candidate[];
   /** Every vector that was to be compared and is truly nearer than this is among the items; `-Infinity` where nothing is promised. */
-  readonly reach: number;
+  readonly completeBelow: number;
   /** How far the distances of items may be from the true ones, as a rule. */
-  readonly blur: number;
+  readonly typicalError: number;
 }
 
 /** What an approximate index was found to be worth when it was measured. */
@@ -30,29 +30,29 @@ export interface Quality {
 export const scanCost = 0.25;
 
 /** Chunks of which each is told whether it is one. */
-export interface StillSelection {
+export interface KeySelection {
   readonly count: number;
   has(key: number): boolean;
   keys(): Iterable<number>;
 }
 
 /** What a walk proposes. */
-export interface Walked {
+export interface WalkResult {
   readonly items: readonly Candidate[];
-  readonly blur: number;
+  readonly typicalError: number;
   /** How many of the items, nearest first, have none missing between them, but by the error of the estimate. */
   readonly within: number;
 }
 
 /** An index as it was at one moment, compared in steps, whatever changes meanwhile. */
-export interface StillIndex {
+export interface FrozenIndex {
   readonly size: number;
   /** Asks the approximate structure, at once, where there is one. */
-  walk?(query: Float32Array, count: number): Walked;
+  walk?(query: Float32Array, count: number): WalkResult;
   /** Compares every vector. */
   compareAll(query: Float32Array, count: number): Steps<Proposal>;
   /** Compares those that are selected. */
-  compareSome(query: Float32Array, some: StillSelection, count: number): Steps<Proposal>;
+  compareSome(query: Float32Array, some: KeySelection, count: number): Steps<Proposal>;
   /** To be called when it is not needed any more. */
   end(): void;
 }
@@ -78,7 +78,7 @@ export interface VectorIndex {
   /** Bytes of memory, roughly. */
   readonly bytes: number;
   /** Vectors that were removed and still cost time or memory, as a part of all; a rebuild frees them. */
-  readonly erosion: number;
+  readonly deletedFraction: number;
   /** Changes since it was saved that would have to be made again. */
   readonly unsaved: number;
   /** Whether its files change with it, so that it can be saved only when it is not used any more. */
@@ -97,7 +97,7 @@ export interface VectorIndex {
   /** Compares the vectors with these keys. */
   compareSome(query: Float32Array, keys: Iterable<number>, count: number): Proposal;
   /** The index as it is now; undefined for one that is compared at once, or not at all. */
-  still(): StillIndex | undefined;
+  freeze(): FrozenIndex | undefined;
   /** The true vector, where it is in memory. */
   vector(key: number): Float32Array | undefined;
   /** Does one slice of what can wait, a few milliseconds long; tells whether there is more. */
@@ -105,9 +105,9 @@ export interface VectorIndex {
   /** Takes over what can change without a rebuild. */
   tune(plan: IndexPlan): void;
   /** Looks at more from now on, as searches found too little, and is measured again; tells whether anything changed. */
-  widen(): boolean;
+  increaseEffort(): boolean;
   /** Why one of the same kind would have to be made anew to be as planned. */
-  misfit(plan: IndexPlan): string | undefined;
+  rebuildReason(plan: IndexPlan): string | undefined;
   /**
    * Saves in steps what cannot be found in its files yet, as it is in the first of them, under names that begin with `name`;
    * undefined where that is not worth it.

@@ -72,7 +72,7 @@ export class SearchEngine {
     const { reader } = this.#view;
     this.#snapshots = new Snapshots(settings.directory);
     this.#indexes = new IndexRegistry(reader.chunks, this.#snapshots, settings.thresholds, log);
-    this.#sampler = new RecallSampler(this.#counts, (id) => this.#widen(id));
+    this.#sampler = new RecallSampler(this.#counts, (id) => this.#increaseEffort(id));
     this.#feed = feed;
     this.#isWanted = isWanted;
     const isTaskWanted = (request: LongRequest) => !("search" in request) || isWanted(request.search);
@@ -227,8 +227,8 @@ export class SearchEngine {
     this.#view.close();
   }
 
-  #widen(libraryId: string): void {
-    this.#indexes.widen(this.#view.reader.libraries.find(libraryId));
+  #increaseEffort(libraryId: string): void {
+    this.#indexes.increaseEffort(this.#view.reader.libraries.find(libraryId));
   }
 
   #index({ changes, events }: Committed): void {

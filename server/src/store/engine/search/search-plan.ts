@@ -46,21 +46,25 @@ export class SearchPlan {
    * Measures candidates and takes the best.
    *
    * @param vector the true vector of a chunk, where it is in memory
-   * @param blur how far estimates are off, as a rule: then candidates are measured, those nearest by the index's own
+   * @param typicalError how far estimates are off, as a rule: then candidates are measured, those nearest by the index's own
    *   reckoning first, until others would hardly change the choice; without it all are
    */
-  choose(candidates: readonly Candidate[], vector: (key: number) => Float32Array | undefined, blur?: number): Choice {
-    return finish(this.chooseInSteps(candidates, vector, blur));
+  choose(
+    candidates: readonly Candidate[],
+    vector: (key: number) => Float32Array | undefined,
+    typicalError?: number,
+  ): Choice {
+    return finish(this.chooseInSteps(candidates, vector, typicalError));
   }
 
   *chooseInSteps(
     candidates: readonly Candidate[],
     vector: (key: number) => Float32Array | undefined,
-    blur?: number,
+    typicalError?: number,
   ): Steps<Choice> {
     const passing: Candidate[] = [];
     const { k } = this.search;
-    const enough = blur === undefined ? undefined : new Enough(k, blur);
+    const enough = typicalError === undefined ? undefined : new Enough(k, typicalError);
     const ordered = enough === undefined ? candidates : candidates.toSorted(byDistance);
     yield;
     let depth = Infinity;

@@ -16,7 +16,7 @@ import { AwaitsIndex, TakesLong } from "./long/takes-long.ts";
 import { type Comparable, toComparable } from "../index/comparable.ts";
 import { type Ranking, type Rankings, toRanking, toRankings } from "./rankings.ts";
 import { SearchPlan } from "./search-plan.ts";
-import type { Proposal, StillIndex, VectorIndex } from "../index/vector-index.ts";
+import type { Proposal, FrozenIndex, VectorIndex } from "../index/vector-index.ts";
 
 /** How many more candidates are asked for when too few of them were right. */
 const widening = 4;
@@ -81,17 +81,17 @@ export class Searcher {
   *rankInSteps(libraryId: string, searches: readonly VectorSearch[]): Steps<Rankings> {
     const row = this.#find(libraryId, searches);
     const index = this.#indexes.get(row);
-    const still = index.searchable?.still();
-    if (still === undefined) return yield* this.#rankWithout(row, index, searches);
+    const frozen = index.searchable?.freeze();
+    if (frozen === undefined) return yield* this.#rankWithout(row, index, searches);
     const live = index.searchable;
     const rankings = toRankings(row, live, []);
     try {
       const tasks = searches.map((search, place) => this.#fullTask(row, index, search, place));
       const answers: Ranking[] = [];
-      for (const task of tasks) answers.push(yield* this.#answerInStepsSafely(row, live, still, task));
+      for (const task of tasks) answers.push(yield* this.#answerInStepsSafely(row, live, frozen, task));
       return { ...rankings, answers };
     } finally {
-      still.end();
+      frozen.end();
     }
   }
 
@@ -193,9 +193,14 @@ export class Searcher {
   }
 
   /** The same as `#answerSafely` in steps. */
-  *#answerInStepsSafely(row: LibraryRow, live: VectorIndex | undefined, still: StillIndex, task: Task): Steps<Ranking> {
+  *#answerInStepsSafely(
+    row: LibraryRow,
+    live: VectorIndex | undefined,
+    frozen: FrozenIndex,
+    task: Task,
+  ): Steps<Ranking> {
     try {
-      return yield* this.#answerInSteps(row, still, task);
+      return yield* this.#answerInSteps(row, frozen, task);
     } catch (error) {
       if (error instanceof ArrwError) throw error;
       if (this.#indexes.peek(row.key)?.searchable === live) this.#indexes.fail(row, error);
@@ -203,15 +208,18 @@ export class Searcher {
     return (yield* this.#readEvery(row, [task.plan]))[0] ?? expectAnswer();
   }
 
-  *#answerInSteps(row: LibraryRow, still: StillIndex, { plan, approach }: Task): Steps<Ranking> {
+  *#answerInSteps(row: LibraryRow, frozen: FrozenIndex, { plan, approach }: Task): Steps<Ranking> {
     if (approach === "none") return toRanking(plan, [], true, "none");
-    if (approach === "walk" && still.walk !== undefined) {
+    if (approach === "walk" && frozen.walk !== undefined) {
       const { vector, k } = plan.search;
-      const { items, blur, within } = still.walk(vector, firstCount(plan.search, plan.check.selection, still.size));
-      const { chosen, settled, depth } = yield* plan.chooseInSteps(items, () => undefined, blur);
+      const { items, typicalError, within } = frozen.walk(
+        vector,
+        firstCount(plan.search, plan.check.selection, frozen.size),
+      );
+      const { chosen, settled, depth } = yield* plan.chooseInSteps(items, () => undefined, typicalError);
       if (settled && depth <= within && chosen.length >= k) return toRanking(plan, chosen, false, "walk");
     }
-    return yield* this.#compareInSteps(row, still, plan, approach === "read" ? "read" : "scan");
+    return yield* this.#compareInSteps(row, frozen, plan, approach === "read" ? "read" : "scan");
   }
 
   #answer(row: LibraryRow, index: VectorIndex | undefined, tasks: readonly Task[]): readonly Ranking[] {
@@ -277,9 +285,9 @@ export class Searcher {
     let proposal = first;
     let informed = false;
     for (let count = firstCounted; proposal !== undefined;) {
-      const promised = proposal.reach > -Infinity;
-      const blur = promised ? undefined : proposal.blur;
-      const { chosen, beyond, depth, settled } = plan.choose(proposal.items, (key) => index.vector(key), blur);
+      const promised = proposal.completeBelow > -Infinity;
+      const typicalError = promised ? undefined : proposal.typicalError;
+      const { chosen, beyond, depth, settled } = plan.choose(proposal.items, (key) => index.vector(key), typicalError);
       if (isProven(plan, chosen, proposal)) return toRanking(plan, chosen, true, "scan");
       if (promised && index.kind !== "flat") break;
       // Behind so many as were asked for, some may be missing between those that are there.
@@ -334,7 +342,7 @@ export class Searcher {
         selection === undefined
           ? yield* index.compareAll(vector, count)
           : yield* index.compareSome(vector, selection, count);
-      const best = yield* plan.chooseInSteps(proposal.items, vectorOf, proposal.blur);
+      const best = yield* plan.chooseInSteps(proposal.items, vectorOf, proposal.typicalError);
       if (isProven(plan, best.chosen, proposal)) {
         // Nothing beyond the proposal can belong to the answer; what is in it has to be measured as a whole.
         return toRanking(plan, (yield* plan.chooseInSteps(proposal.items, vectorOf)).chosen, true, "scan");
@@ -371,7 +379,11 @@ function expectAnswer(): never {
 const usuallyMeasured = (k: number): number => k + Math.max(6, Math.ceil(k / 2));
 
 /** Whether no chunk that was not measured can belong to the answer. */
-function isProven(plan: SearchPlan, chosen: readonly Candidate[], { reach }: Proposal): boolean {
+function isProven(plan: SearchPlan, chosen: readonly Candidate[], { completeBelow }: Proposal): boolean {
   const last = chosen[plan.search.k - 1];
-  return reach === Infinity || plan.maxDistance < reach || (last !== undefined && last.distance < reach);
+  return (
+    completeBelow === Infinity ||
+    plan.maxDistance < completeBelow ||
+    (last !== undefined && last.distance < completeBelow)
+  );
 }

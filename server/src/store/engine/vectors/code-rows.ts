@@ -1,6 +1,6 @@
 import type { Candidate } from "./nearest.ts";
 import type { Steps } from "../../../scheduling/steps.ts";
-import { firstOf, joined, nearestOf, scratch, segmentRows, type StillRows } from "./compare-codes.ts";
+import { firstOf, joined, nearestOf, scratch, segmentRows, type FrozenRows } from "./compare-codes.ts";
 
 const initialRows = 64;
 
@@ -10,7 +10,7 @@ export class CodeRows {
   /** Of so many rows that growing copies little. */
   readonly #segments: Int8Array<ArrayBuffer>[] = [];
   /** Segments that somebody reads as they are: they are copied before they change. */
-  readonly #still = new WeakSet<Int8Array>();
+  readonly #frozen = new WeakSet<Int8Array>();
   readonly #keys: number[] = [];
   readonly #rows = new Map<number, number>();
 
@@ -121,8 +121,8 @@ export class CodeRows {
   }
 
   /** They as they are now. */
-  still(): StillRows {
-    for (const segment of this.#segments) this.#still.add(segment);
+  freeze(): FrozenRows {
+    for (const segment of this.#segments) this.#frozen.add(segment);
     return { keys: [...this.#keys], blocks: [...this.blocks()] };
   }
 
@@ -152,7 +152,7 @@ export class CodeRows {
   #write(row: number, code: Int8Array): void {
     const place = Math.floor(row / segmentRows);
     const segment = this.#segments[place];
-    if (segment !== undefined && this.#still.has(segment)) this.#segments[place] = segment.slice();
+    if (segment !== undefined && this.#frozen.has(segment)) this.#segments[place] = segment.slice();
     this.#row(row).set(code);
   }
 

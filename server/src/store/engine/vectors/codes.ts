@@ -54,4 +54,4 @@ export function leastDistance(distance: number, slack: number): number {
  * How far the distance of codes may be from that of their vectors, as a rule: what rounding adds to a vector has the length
  * of its angle and points anywhere, so that of it only a part counts that falls with the dimension.
  */
-export const blurOf = (slack: number, dimension: number): number => slack / Math.sqrt(dimension);
+export const typicalErrorOf = (slack: number, dimension: number): number => slack / Math.sqrt(dimension);

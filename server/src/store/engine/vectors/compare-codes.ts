@@ -49,7 +49,7 @@ export function nearestOf(
 }
 
 /** Codes as they were at one moment, however those change that they were taken from. */
-export interface StillRows {
+export interface FrozenRows {
   readonly keys: readonly number[];
   /** Of `segmentRows` codes each, but for the last one. */
   readonly blocks: readonly Int8Array<ArrayBuffer>[];
@@ -57,7 +57,7 @@ export interface StillRows {
 
 /** The `count` nearest to a query of those that `choose` takes of a block, nearest first, in steps of a block each. */
 export function* nearestIn(
-  { keys, blocks }: StillRows,
+  { keys, blocks }: FrozenRows,
   query: Int8Array,
   count: number,
   choose?: (keys: readonly number[]) => Steps<readonly number[]>,

@@ -13,7 +13,7 @@ export class FlatSegments {
   readonly #first: number;
   readonly #segments: FlatVectors[] = [];
   /** Segments that somebody reads as they are: they are copied before they change. */
-  readonly #still = new WeakSet<FlatVectors>();
+  readonly #frozen = new WeakSet<FlatVectors>();
 
   /**
    * @param first how many vectors there is room for at first
@@ -85,8 +85,8 @@ export class FlatSegments {
   }
 
   /** They as they are now. */
-  still(): readonly FlatVectors[] {
-    for (const segment of this.#segments) this.#still.add(segment);
+  freeze(): readonly FlatVectors[] {
+    for (const segment of this.#segments) this.#frozen.add(segment);
     return [...this.#segments];
   }
 
@@ -94,7 +94,7 @@ export class FlatSegments {
   #own(at: number): FlatVectors {
     const segment = this.#segments[at];
     if (segment === undefined) throw new Error(`There is no segment ${at}`);
-    if (!this.#still.has(segment)) return segment;
+    if (!this.#frozen.has(segment)) return segment;
     const copy = segment.copy();
     this.#segments[at] = copy;
     return copy;

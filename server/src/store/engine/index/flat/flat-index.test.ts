@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { cosineDistance, randomUnitVector, seededRandom } from "../../../../../../test/support/vectors.ts";
 import { FlatSegments } from "../../vectors/flat-segments.ts";
-import { StillFlat } from "./frozen-flat-index.ts";
+import { FrozenFlatIndex } from "./frozen-flat-index.ts";
 
 const dimension = 4;
 const random = seededRandom(8);
@@ -45,11 +45,11 @@ it("Full vectors are found as by comparing them all, now and as they were, whate
       const [all, some] = [nearest(() => true), nearest((key) => key % 3 === 0)];
       const size = model.size;
       expect(segments.search([query, query], count).map((list) => list.map(({ key }) => key))).toEqual([all, all]);
-      const still = new StillFlat(dimension, segments.still());
+      const frozen = new FrozenFlatIndex(dimension, segments.freeze());
       const thirds = new Set([...model.keys()].filter((key) => key % 3 === 0));
       const selection = { count: thirds.size, has: (key: number) => key % 3 === 0, keys: () => thirds };
       let turn = 0;
-      const found = [still.compareAll(query, count), still.compareSome(query, selection, count)].map((steps) => {
+      const found = [frozen.compareAll(query, count), frozen.compareSome(query, selection, count)].map((steps) => {
         for (;;) {
           const { done, value } = steps.next();
           if (done === true) return value;
@@ -58,7 +58,10 @@ it("Full vectors are found as by comparing them all, now and as they were, whate
         }
       });
       expect(found.map(({ items }) => items.map(({ key }) => key))).toEqual([all, some]);
-      expect(found.map(({ reach }) => reach === Infinity)).toEqual([count >= size, count >= thirds.size]);
+      expect(found.map(({ completeBelow }) => completeBelow === Infinity)).toEqual([
+        count >= size,
+        count >= thirds.size,
+      ]);
     },
   );
   fc.assert(property, { numRuns: 100 });

@@ -1,8 +1,8 @@
 import type { Steps } from "../../../../scheduling/steps.ts";
 import { FlatVectors } from "../../vectors/flat-vectors.ts";
 import { FlatSegments } from "../../vectors/flat-segments.ts";
-import { StillFlat, toProposal } from "./frozen-flat-index.ts";
-import { type Proposal, scanCost, type StillIndex, type VectorIndex } from "../vector-index.ts";
+import { FrozenFlatIndex, toProposal } from "./frozen-flat-index.ts";
+import { type Proposal, scanCost, type FrozenIndex, type VectorIndex } from "../vector-index.ts";
 
 /** Compares every vector in full precision: exact, and as slow as the library is large. */
 export class FlatIndex implements VectorIndex {
@@ -10,7 +10,7 @@ export class FlatIndex implements VectorIndex {
   readonly effort = undefined;
   readonly quality = undefined;
   readonly pending = 0;
-  readonly erosion = 0;
+  readonly deletedFraction = 0;
   readonly unsaved = 0;
   readonly saturated = false;
   readonly savedAtEnd = false;
@@ -61,8 +61,8 @@ export class FlatIndex implements VectorIndex {
   }
 
   /** One of a single segment is compared at once, so nothing has to be copied for it. */
-  still(): StillIndex | undefined {
-    return this.#vectors.count > 1 ? new StillFlat(this.#dimension, this.#vectors.still()) : undefined;
+  freeze(): FrozenIndex | undefined {
+    return this.#vectors.count > 1 ? new FrozenFlatIndex(this.#dimension, this.#vectors.freeze()) : undefined;
   }
 
   vector(key: number): Float32Array | undefined {
@@ -79,11 +79,11 @@ export class FlatIndex implements VectorIndex {
     return this.size * scanCost;
   }
 
-  widen(): boolean {
+  increaseEffort(): boolean {
     return false;
   }
 
-  misfit(): undefined {
+  rebuildReason(): undefined {
     return undefined;
   }
 

@@ -2,10 +2,10 @@ import { rounding } from "../../vectors/cosine-distance.ts";
 import { FlatVectors } from "../../vectors/flat-vectors.ts";
 import { type Candidate, Nearest } from "../../vectors/nearest.ts";
 import type { Steps } from "../../../../scheduling/steps.ts";
-import type { Proposal, StillIndex, StillSelection } from "../vector-index.ts";
+import type { Proposal, FrozenIndex, KeySelection } from "../vector-index.ts";
 
 /** Full vectors as they were at one moment, compared a segment in a step. */
-export class StillFlat implements StillIndex {
+export class FrozenFlatIndex implements FrozenIndex {
   readonly size: number;
   readonly #dimension: number;
   readonly #segments: readonly FlatVectors[];
@@ -26,7 +26,7 @@ export class StillFlat implements StillIndex {
     return toProposal(nearest.sorted(), this.size);
   }
 
-  *compareSome(query: Float32Array, some: StillSelection, count: number): Steps<Proposal> {
+  *compareSome(query: Float32Array, some: KeySelection, count: number): Steps<Proposal> {
     const nearest = new Nearest(count);
     let compared = 0;
     for (const segment of this.#segments) {
@@ -48,5 +48,5 @@ export class StillFlat implements StillIndex {
 /** What full vectors propose, of which so many were compared. */
 export function toProposal(items: readonly Candidate[], compared: number): Proposal {
   const last = items.length < compared ? items.at(-1) : undefined;
-  return { items, reach: last === undefined ? Infinity : last.distance - rounding, blur: rounding };
+  return { items, completeBelow: last === undefined ? Infinity : last.distance - rounding, typicalError: rounding };
 }

@@ -2,7 +2,7 @@ import { type Bytes, bytesOf, readFile, writeFile } from "../../vectors/binary-f
 import type { Steps } from "../../../../scheduling/steps.ts";
 import { CodeGroups } from "./code-groups.ts";
 import type { CodeGroup } from "./expand-groups.ts";
-import type { StillCodes } from "./frozen-codes.ts";
+import type { FrozenCodes } from "./frozen-codes.ts";
 
 /** Keys that are written in a step. */
 const keysAtOnce = 4_096;
@@ -13,7 +13,7 @@ export function groupedNumbers({ groups }: CodeGroups): number {
 }
 
 /** Writes the leaders of rows, then their codes, then the groups, in steps. */
-export function writeCodes(path: string, codes: StillCodes): Steps<void> {
+export function writeCodes(path: string, codes: FrozenCodes): Steps<void> {
   const { keys, blocks } = codes.rows;
   function* parts(): Generator<Bytes> {
     for (let from = 0; from < keys.length; from += keysAtOnce) {

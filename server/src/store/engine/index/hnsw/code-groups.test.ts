@@ -40,7 +40,7 @@ it("Chunks with equal codes share a row, and are found and forgotten each by its
     }
     expect(groups.remove(1_000)).toBeUndefined();
     const path = join(directory, "codes");
-    finish(writeCodes(path, groups.still()));
+    finish(writeCodes(path, groups.freeze()));
     const counts = { rows: groups.rows.size, grouped: groupedNumbers(groups) };
     for (groups of [groups, finish(readCodes(path, dimension, counts))]) {
       expect(new Set(groups.keys())).toEqual(there);

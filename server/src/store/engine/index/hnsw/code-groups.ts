@@ -2,7 +2,7 @@ import type { Candidate } from "../../vectors/nearest.ts";
 import type { Steps } from "../../../../scheduling/steps.ts";
 import { CodeRows } from "../../vectors/code-rows.ts";
 import { type CodeGroup, expanded } from "./expand-groups.ts";
-import { StillCodes } from "./frozen-codes.ts";
+import { FrozenCodes } from "./frozen-codes.ts";
 
 /** Rows that are looked at in a step when codes are read. */
 const restoredAtOnce = 1_024;
@@ -18,7 +18,7 @@ export class CodeGroups {
   readonly #groups = new Map<number, CodeGroup>();
   /** Of their members. */
   readonly #leaders = new Map<number, number>();
-  readonly #stills = new Set<StillCodes>();
+  readonly #frozen = new Set<FrozenCodes>();
   #size = 0;
 
   constructor(dimension: number) {
@@ -124,15 +124,15 @@ export class CodeGroups {
   }
 
   /** They as they are now, until `end` is called. */
-  still(): StillCodes {
-    const still = new StillCodes(this.#rows.still(), this.#groups, () => this.#stills.delete(still));
-    this.#stills.add(still);
-    return still;
+  freeze(): FrozenCodes {
+    const frozen = new FrozenCodes(this.#rows.freeze(), this.#groups, () => this.#frozen.delete(frozen));
+    this.#frozen.add(frozen);
+    return frozen;
   }
 
   /** A group is about to change. */
   #keep(leader: number): void {
-    for (const still of this.#stills) still.keep(leader);
+    for (const frozen of this.#frozen) frozen.keep(leader);
   }
 
   /**

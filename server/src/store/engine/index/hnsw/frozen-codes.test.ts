@@ -59,8 +59,8 @@ it("Codes stay as they were at one moment for whoever reads them in steps, whate
       const path = join(directory, "codes");
       const read = () => {
         const counts = { rows: groups.rows.size, grouped: groupedNumbers(groups) };
-        const stills = [groups.still(), groups.still(), groups.still()] as const;
-        return { counts, stills };
+        const frozenCopies = [groups.freeze(), groups.freeze(), groups.freeze()] as const;
+        return { counts, frozenCopies };
       };
       const wanted = there.filter(passes);
       const before = {
@@ -68,15 +68,15 @@ it("Codes stay as they were at one moment for whoever reads them in steps, whate
         compare: told(groups.compare(query, wanted, count)),
         keys: [...groups.keys()].toSorted(ascending),
       };
-      const { counts, stills } = read();
-      const [first, second, third] = stills;
+      const { counts, frozenCopies } = read();
+      const [first, second, third] = frozenCopies;
       expect(told(disturbed(first.search(query, count)))).toEqual(before.search);
       expect(told(disturbed(second.compare(query, passes, count)))).toEqual(before.compare);
       disturbed(writeCodes(path, third));
       const saved = finish(readCodes(path, dimension, counts));
       expect([...saved.keys()].toSorted(ascending)).toEqual(before.keys);
       expect(told(saved.search(query, count))).toEqual(before.search);
-      for (const still of stills) still.end();
+      for (const frozen of frozenCopies) frozen.end();
     },
   );
   fc.assert(property, { numRuns: 60 });

@@ -1,21 +1,21 @@
 import type { Candidate } from "../../vectors/nearest.ts";
 import type { Steps } from "../../../../scheduling/steps.ts";
-import { nearestIn, type StillRows } from "../../vectors/compare-codes.ts";
+import { nearestIn, type FrozenRows } from "../../vectors/compare-codes.ts";
 import { type CodeGroup, expanded } from "./expand-groups.ts";
 
 /** Members of a group that are looked at in a step. */
 const membersAtOnce = 2_048;
 
 /** Codes and their groups as they were at one moment, compared in steps, whatever comes and goes meanwhile. */
-export class StillCodes {
-  readonly rows: StillRows;
+export class FrozenCodes {
+  readonly rows: FrozenRows;
   readonly #groups: ReadonlyMap<number, CodeGroup>;
   readonly #onEnd: () => void;
   /** Groups that have changed since, as they were; undefined for a code that one chunk had. */
   readonly #before = new Map<number, CodeGroup | undefined>();
 
   /** @param groups change, which `keep` is told of before */
-  constructor(rows: StillRows, groups: ReadonlyMap<number, CodeGroup>, onEnd: () => void) {
+  constructor(rows: FrozenRows, groups: ReadonlyMap<number, CodeGroup>, onEnd: () => void) {
     this.rows = rows;
     this.#groups = groups;
     this.#onEnd = onEnd;

@@ -1,13 +1,13 @@
 import type { Candidate } from "../../vectors/nearest.ts";
 import type { Steps } from "../../../../scheduling/steps.ts";
-import { blurOf, encode, leastDistance } from "../../vectors/codes.ts";
-import { firstOf, joined, nearestIn, nearestOf, type StillRows } from "../../vectors/compare-codes.ts";
-import type { Proposal, StillIndex, StillSelection, Walked } from "../vector-index.ts";
-import type { StillCodes } from "./frozen-codes.ts";
+import { typicalErrorOf, encode, leastDistance } from "../../vectors/codes.ts";
+import { firstOf, joined, nearestIn, nearestOf, type FrozenRows } from "../../vectors/compare-codes.ts";
+import type { Proposal, FrozenIndex, KeySelection, WalkResult } from "../vector-index.ts";
+import type { FrozenCodes } from "./frozen-codes.ts";
 
 interface Parts {
-  readonly codes: StillCodes;
-  readonly tail: StillRows;
+  readonly codes: FrozenCodes;
+  readonly tail: FrozenRows;
   /** The greatest angle between a vector and its code. */
   readonly widest: number;
   readonly dimension: number;
@@ -22,7 +22,7 @@ interface Parts {
 }
 
 /** What a graph has of its vectors beside it, as it was at one moment. */
-export class StillHnsw implements StillIndex {
+export class FrozenHnswIndex implements FrozenIndex {
   readonly #parts: Parts;
   /** What was removed since. */
   readonly #gone = new Map<number, Int8Array>();
@@ -41,17 +41,17 @@ export class StillHnsw implements StillIndex {
   }
 
   /** The graph knows nothing of that moment, so what came since is left out, and what went is compared beside it. */
-  walk(query: Float32Array, count: number): Walked {
-    const { items: found, blur } = this.#parts.walk(query, count);
+  walk(query: Float32Array, count: number): WalkResult {
+    const { items: found, typicalError } = this.#parts.walk(query, count);
     const items = found.filter(({ key }) => key <= this.#parts.last);
     const within = count - (found.length - items.length);
-    if (this.#gone.size === 0) return { items, blur, within };
+    if (this.#gone.size === 0) return { items, typicalError, within };
     const keys = [...this.#gone.keys()];
     const { bytes } = encode(query);
     const near = nearestOf(joined([...this.#gone.values()], bytes.length), bytes, bytes.length, count)[0] ?? [];
     return {
       items: [...items, ...near.map(({ row, distance }) => ({ key: keys[row] ?? -1, distance }))],
-      blur,
+      typicalError,
       within,
     };
   }
@@ -65,7 +65,7 @@ export class StillHnsw implements StillIndex {
     return complete(firstOf(found, count), this.size, angle + this.#parts.widest, bytes.length);
   }
 
-  *compareSome(query: Float32Array, some: StillSelection, count: number): Steps<Proposal> {
+  *compareSome(query: Float32Array, some: KeySelection, count: number): Steps<Proposal> {
     const { codes, tail } = this.#parts;
     const { bytes, angle } = encode(query);
     const passes = (key: number) => some.has(key);
@@ -92,6 +92,6 @@ function* placesOf(keys: readonly number[], passes: (key: number) => boolean): S
 /** A proposal after the codes of `compared` vectors were compared, one and all. @param slack of the angles of both codes */
 export function complete(items: readonly Candidate[], compared: number, slack: number, dimension: number): Proposal {
   const last = items.length < compared ? items.at(-1) : undefined;
-  const reach = last === undefined ? Infinity : leastDistance(last.distance, slack);
-  return { items, reach, blur: blurOf(slack, dimension) };
+  const completeBelow = last === undefined ? Infinity : leastDistance(last.distance, slack);
+  return { items, completeBelow, typicalError: typicalErrorOf(slack, dimension) };
 }

@@ -42,11 +42,11 @@ describe("An index by a graph", () => {
     const [query] = vectors;
     if (query === undefined) throw new Error("no query");
     const [before] = index.search([query], 5);
-    expect(before?.reach).toBeGreaterThan(0);
-    expect(index.search([query], 100)[0]?.reach).toBe(Infinity);
+    expect(before?.completeBelow).toBeGreaterThan(0);
+    expect(index.search([query], 100)[0]?.completeBelow).toBe(Infinity);
     settle(index);
-    expect(index.search([query], 5)[0]?.reach).toBe(-Infinity);
-    expect(index.compareAll(query, 5).reach).toBeGreaterThan(0);
+    expect(index.search([query], 5)[0]?.completeBelow).toBe(-Infinity);
+    expect(index.compareAll(query, 5).completeBelow).toBeGreaterThan(0);
   });
 
   it("compares all, or some, however many are in the graph", () => {
@@ -91,9 +91,9 @@ describe("An index by a graph", () => {
       const query = randomUnitVector(dimension, random);
       const odd = new Set(there.filter((key) => key % 2 === 1));
       const some = { count: odd.size, has: (key: number) => odd.has(key), keys: () => odd };
-      const still = index.still();
+      const frozen = index.freeze();
       const before = [index.compareAll(query, 10_000), index.compareSome(query, odd, 10_000)];
-      const after = [still.compareAll(query, 10_000), still.compareSome(query, some, 10_000)].map((steps) => {
+      const after = [frozen.compareAll(query, 10_000), frozen.compareSome(query, some, 10_000)].map((steps) => {
         for (;;) {
           const { done, value } = steps.next();
           if (done === true) return value;
@@ -104,7 +104,7 @@ describe("An index by a graph", () => {
           index.work();
         }
       });
-      still.end();
+      frozen.end();
       expect(after.map(found)).toEqual(before.map(found));
     }
   });
@@ -121,7 +121,7 @@ describe("An index by a graph", () => {
       if (row % 2 === 0) expect(removed).not.toContain(found);
       else expect(found).toBe(row + 1);
     }
-    expect(index.erosion).toBeGreaterThan(0.2);
+    expect(index.deletedFraction).toBeGreaterThan(0.2);
   });
 
   it("works on when all was removed from the graph, and it is filled again", () => {
@@ -129,7 +129,7 @@ describe("An index by a graph", () => {
     settle(index);
     index.remove(Array.from({ length: 200 }, (_each, row) => row + 1));
     expect(index.size).toBe(0);
-    expect(index.search([vectors[0] ?? new Float32Array()], 3)).toMatchObject([{ items: [], reach: Infinity }]);
+    expect(index.search([vectors[0] ?? new Float32Array()], 3)).toMatchObject([{ items: [], completeBelow: Infinity }]);
     for (const [row, vector] of vectors.entries()) index.add(row + 1_000, vector);
     settle(index);
     for (const [row, vector] of vectors.entries()) expect(nearestKey(index, vector)).toBe(row + 1_000);

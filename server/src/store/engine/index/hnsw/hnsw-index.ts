@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { Candidate } from "../../vectors/nearest.ts";
 import { CodeRows } from "../../vectors/code-rows.ts";
-import { blurOf, encode } from "../../vectors/codes.ts";
+import { typicalErrorOf, encode } from "../../vectors/codes.ts";
 import { firstOf } from "../../vectors/compare-codes.ts";
 import type { IndexPlan } from "../index-settings.ts";
 import type { SnapshotFiles } from "../snapshot-files.ts";
@@ -12,7 +12,7 @@ import { AskedQueries } from "../measure/asked-queries.ts";
 import { groupedNumbers, readCodes, writeCodes } from "./code-file.ts";
 import { CodeGroups } from "./code-groups.ts";
 import { Effort, type Measurement, measurement } from "../measure/search-effort.ts";
-import { complete, StillHnsw } from "./frozen-hnsw-index.ts";
+import { complete, FrozenHnswIndex } from "./frozen-hnsw-index.ts";
 import { Graph, graphFormat, graphThreads, type GraphVector } from "./graph.ts";
 import { measureGraph } from "./measure-graph.ts";
 import { measureQueries, unit } from "../measure/measure-queries.ts";
@@ -74,7 +74,7 @@ export class HnswIndex implements VectorIndex {
   #widest: number;
   /** The greatest key that a chunk had. */
   #last: number;
-  readonly #stills = new Set<StillHnsw>();
+  readonly #frozen = new Set<FrozenHnswIndex>();
   #removed = 0;
   #unsaved = 0;
   /** Those of them that are in what is being saved. */
@@ -146,7 +146,7 @@ export class HnswIndex implements VectorIndex {
     return { effort, recall, queries, chunks, at };
   }
 
-  get erosion(): number {
+  get deletedFraction(): number {
     return this.#removed / Math.max(1, this.#removed + this.#codes.rows.size);
   }
 
@@ -206,8 +206,8 @@ export class HnswIndex implements VectorIndex {
     const fromGraph = this.#graph.search(this.#graphQueries(queries, bytes), width, width);
     return fromGraph.map((found, place) => {
       const items = [...this.#codes.expand(found, count), ...(fromTail[place] ?? [])];
-      const reach = items.length >= this.size ? Infinity : -Infinity;
-      return { items, reach, blur: this.#blur(codes[place]?.angle ?? 0) };
+      const completeBelow = items.length >= this.size ? Infinity : -Infinity;
+      return { items, completeBelow, typicalError: this.#typicalError(codes[place]?.angle ?? 0) };
     });
   }
 
@@ -227,10 +227,10 @@ export class HnswIndex implements VectorIndex {
     return this.#complete(firstOf(found, count), inTail.length + inGraph.length, angle);
   }
 
-  still(): StillHnsw {
+  freeze(): FrozenHnswIndex {
     const { dimension } = this.shape;
-    const [codes, tail] = [this.#codes.still(), this.#tail.still()];
-    const still = new StillHnsw({
+    const [codes, tail] = [this.#codes.freeze(), this.#tail.freeze()];
+    const frozen = new FrozenHnswIndex({
       codes,
       tail,
       widest: this.#widest,
@@ -238,18 +238,19 @@ export class HnswIndex implements VectorIndex {
       size: this.size,
       last: this.#last,
       note: (query) => this.#asked.note(query),
-      walk: (query, count) => this.search([query], count)[0] ?? { items: [], reach: -Infinity, blur: 0 },
-      onEnd: () => this.#stills.delete(still),
+      walk: (query, count) =>
+        this.search([query], count)[0] ?? { items: [], completeBelow: -Infinity, typicalError: 0 },
+      onEnd: () => this.#frozen.delete(frozen),
     });
-    this.#stills.add(still);
-    return still;
+    this.#frozen.add(frozen);
+    return frozen;
   }
 
   /** A chunk is about to be removed. */
   #keep(key: number): void {
-    if (this.#stills.size === 0) return;
+    if (this.#frozen.size === 0) return;
     const code = this.#tail.code(key) ?? this.#codes.code(key);
-    if (code !== undefined) for (const still of this.#stills) still.keep(key, code);
+    if (code !== undefined) for (const frozen of this.#frozen) frozen.keep(key, code);
   }
 
   vector(): undefined {
@@ -330,11 +331,11 @@ export class HnswIndex implements VectorIndex {
     if (plan.kind === "hnsw") this.#effort.least = plan.effort;
   }
 
-  widen(): boolean {
-    return this.#effort.widen();
+  increaseEffort(): boolean {
+    return this.#effort.increaseEffort();
   }
 
-  misfit(plan: IndexPlan): string | undefined {
+  rebuildReason(plan: IndexPlan): string | undefined {
     if (plan.kind !== "hnsw") return undefined;
     const { quantization, connectivity, expansionAdd } = plan.shape;
     const own = this.shape;
@@ -353,7 +354,7 @@ export class HnswIndex implements VectorIndex {
     };
     this.#saving = this.#unsaved;
     // The graph is written in the first step, in one call of native code; the codes are those of that moment.
-    const codes = this.#codes.still();
+    const codes = this.#codes.freeze();
     try {
       const nodes = yield* files.save(`${name}.usearch`, (path) => this.#graph.save(path));
       const rows = yield* files.save(`${name}.codes`, (path) => writeCodes(path, codes));
@@ -379,7 +380,7 @@ export class HnswIndex implements VectorIndex {
     return complete(items, compared, angle + this.#widest, this.shape.dimension);
   }
 
-  #blur(angle: number): number {
-    return blurOf(angle + this.#widest, this.shape.dimension);
+  #typicalError(angle: number): number {
+    return typicalErrorOf(angle + this.#widest, this.shape.dimension);
   }
 }

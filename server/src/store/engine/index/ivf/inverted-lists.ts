@@ -53,7 +53,7 @@ export class Lists {
   }
 
   /** The part of the rows that there is room for and that are gone. */
-  get erosion(): number {
+  get deletedFraction(): number {
     return this.#peak === 0 ? 0 : 1 - this.#size / this.#peak;
   }
 

@@ -8,7 +8,7 @@ import { finish } from "../../../../scheduling/steps.ts";
 import { cosineDistance, randomUnitVector, seededRandom } from "../../../../../../test/support/vectors.ts";
 import { SnapshotFiles } from "../snapshot-files.ts";
 import type { Proposal } from "../vector-index.ts";
-import { IvfIndex, type IvfSite } from "./ivf-index.ts";
+import { IvfIndex, type IvfIndexOptions } from "./ivf-index.ts";
 import { planLists } from "./ivf-plan.ts";
 
 type Vector = Float32Array<ArrayBuffer>;
@@ -34,7 +34,7 @@ describe("Vectors in lists", () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  const site = (dimension: number, changes: Partial<IvfSite> = {}): IvfSite => ({
+  const site = (dimension: number, changes: Partial<IvfIndexOptions> = {}): IvfIndexOptions => ({
     dimension,
     files,
     name: files.newName("library"),
@@ -45,7 +45,11 @@ describe("Vectors in lists", () => {
   });
 
   /** An index of these vectors, as they are added to one that is rebuilt. */
-  function build(vectors: ReadonlyMap<number, Vector>, plan: ReturnType<typeof planLists>, where: IvfSite): IvfIndex {
+  function build(
+    vectors: ReadonlyMap<number, Vector>,
+    plan: ReturnType<typeof planLists>,
+    where: IvfIndexOptions,
+  ): IvfIndex {
     const index = new IvfIndex(where, plan, [...vectors.keys()], (key) => vectors.get(key));
     open.push(index);
     for (const [key, vector] of vectors) {
@@ -64,13 +68,14 @@ describe("Vectors in lists", () => {
 
   const keysOf = ({ items }: Proposal) => items.map(({ key }) => key).toSorted((a, b) => a - b);
 
-  /** As many as can be, each once, none that is not there, and every one that the reach promises. */
+  /** As many as can be, each once, none that is not there, and every one nearer than `completeBelow`. */
   function expectWhole(proposal: Proposal, query: Vector, there: ReadonlyMap<number, Vector>, count: number): void {
     const found = keysOf(proposal);
     expect(found).toEqual([...new Set(found)].filter((key) => there.has(key)));
     expect(found.length).toBeGreaterThanOrEqual(Math.min(count, there.size));
     const missed = [...there].filter(([key]) => !found.includes(key));
-    for (const [, vector] of missed) expect(cosineDistance(query, vector)).toBeGreaterThanOrEqual(proposal.reach);
+    for (const [, vector] of missed)
+      expect(cosineDistance(query, vector)).toBeGreaterThanOrEqual(proposal.completeBelow);
   }
 
   const command = fc.oneof(
@@ -132,7 +137,7 @@ describe("Vectors in lists", () => {
             if (count === 0) continue;
             for (const proposal of index.search([query, query], count)) {
               expectWhole(proposal, query, model, count);
-              expect(proposal.reach).toBeGreaterThan(-Infinity);
+              expect(proposal.completeBelow).toBeGreaterThan(-Infinity);
             }
             expectWhole(index.compareAll(query, count), query, model, count);
             const some = new Map([...model].filter(([key]) => key % 3 > 0));
@@ -155,7 +160,9 @@ describe("Vectors in lists", () => {
       const query = randomUnitVector(8, random);
       const [proposal] = index.search([query], count);
       expect(proposal?.items.length).toBeGreaterThanOrEqual(count);
-      expect(keysOf(proposal ?? { items: [], reach: 0, blur: 0 }).every((key) => vectors.has(key))).toBe(true);
+      expect(
+        keysOf(proposal ?? { items: [], completeBelow: 0, typicalError: 0 }).every((key) => vectors.has(key)),
+      ).toBe(true);
     }
     // Each is in the list that is nearest to it.
     for (const [key, vector] of vectors) {
@@ -188,7 +195,7 @@ describe("Vectors in lists", () => {
       const [proposal] = index.search([query], 20);
       const keys = new Set(proposal?.items.map(({ key }) => key));
       found += truth.filter(({ key }) => keys.has(key)).length;
-      looked += proposal?.reach === -Infinity ? 1 : 0;
+      looked += proposal?.completeBelow === -Infinity ? 1 : 0;
     }
     expect(plan.lists).toBe(205);
     expect(looked).toBe(60);
@@ -222,15 +229,15 @@ describe("Vectors in lists", () => {
     }
     expect(await size()).toBeLessThan(2.5 * before);
     expect([index.size, index.pending]).toEqual([300, 0]);
-    expect(index.erosion).toBeLessThan(0.01);
+    expect(index.deletedFraction).toBeLessThan(0.01);
     index.remove([...vectors.keys()].slice(0, 150));
-    expect(index.erosion).toBeGreaterThan(0.45);
+    expect(index.deletedFraction).toBeGreaterThan(0.45);
   });
 
   it("never count as eroded while they are made, as nothing was removed", () => {
     const index = build(randomVectors(400, 8), planLists(20, null, 400, thresholds), site(8));
     const seen: number[] = [];
-    do seen.push(index.erosion);
+    do seen.push(index.deletedFraction);
     while (index.work());
     expect(Math.max(...seen)).toBe(0);
   });
@@ -239,16 +246,16 @@ describe("Vectors in lists", () => {
     const vectors = randomVectors(400, 8);
     const index = build(vectors, planLists(20, 20, 400, thresholds), site(8));
     settle(index);
-    const reach = () => index.search([randomUnitVector(8, random)], 1)[0]?.reach;
-    expect(reach()).toBeGreaterThan(-Infinity);
+    const completeBelow = () => index.search([randomUnitVector(8, random)], 1)[0]?.completeBelow;
+    expect(completeBelow()).toBeGreaterThan(-Infinity);
     index.tune(planLists(20, 1, 400, thresholds));
-    expect(reach()).toBe(-Infinity);
-    expect(index.misfit(planLists(20, 1, 400, thresholds))).toBeUndefined();
-    expect(index.misfit(planLists(30, 1, 400, thresholds))).toBeDefined();
+    expect(completeBelow()).toBe(-Infinity);
+    expect(index.rebuildReason(planLists(20, 1, 400, thresholds))).toBeUndefined();
+    expect(index.rebuildReason(planLists(30, 1, 400, thresholds))).toBeDefined();
     for (let key = 1_000; key < 2_199; key++) index.add(key, randomUnitVector(8, random));
-    expect(index.misfit(planLists(20, 1, 1_599, thresholds))).toBeUndefined();
+    expect(index.rebuildReason(planLists(20, 1, 1_599, thresholds))).toBeUndefined();
     index.add(3_000, randomUnitVector(8, random));
-    expect(index.misfit(planLists(20, 1, 1_600, thresholds))).toBeDefined();
+    expect(index.rebuildReason(planLists(20, 1, 1_600, thresholds))).toBeDefined();
   });
 
   it("stay in memory where they cannot be written, and are written when they can", async () => {

@@ -1,6 +1,6 @@
 import type { Candidate } from "../../vectors/nearest.ts";
 import { CodeRows } from "../../vectors/code-rows.ts";
-import { blurOf, encode, leastDistance } from "../../vectors/codes.ts";
+import { typicalErrorOf, encode, leastDistance } from "../../vectors/codes.ts";
 import { firstOf, joined } from "../../vectors/compare-codes.ts";
 import type { IndexPlan } from "../index-settings.ts";
 import type { SnapshotFiles } from "../snapshot-files.ts";
@@ -31,7 +31,7 @@ export const ivfFormat = ({ nlist }: IvfPlan, dimension: number): string => `ivf
 /** Yields between slices; undefined where there is nothing to train with. */
 type Training = Generator<undefined, TrainedLists | undefined>;
 
-export interface IvfSite {
+export interface IvfIndexOptions {
   readonly dimension: number;
   readonly files: SnapshotFiles;
   /** Begins the names of its files. */
@@ -54,7 +54,7 @@ export interface IvfSite {
 export class IvfIndex implements VectorIndex {
   readonly kind = "ivf";
   readonly savedAtEnd = true;
-  readonly #site: IvfSite;
+  readonly #site: IvfIndexOptions;
   readonly #plan: IvfPlan;
   #probes: number | null;
   /** Begins to train, until that has succeeded. */
@@ -72,7 +72,7 @@ export class IvfIndex implements VectorIndex {
    * @param keys of the vectors that will be added first, to train with where `plan` has lists
    * @param source where they are read
    */
-  constructor(site: IvfSite, plan: IvfPlan, keys: readonly number[], source: VectorSource) {
+  constructor(site: IvfIndexOptions, plan: IvfPlan, keys: readonly number[], source: VectorSource) {
     this.#site = site;
     this.#plan = plan;
     this.#probes = plan.nprobe;
@@ -83,7 +83,7 @@ export class IvfIndex implements VectorIndex {
   }
 
   /** @throws where it is not what was saved */
-  static *load(site: IvfSite, plan: IvfPlan, snapshot: Snapshot): Steps<IvfIndex> {
+  static *load(site: IvfIndexOptions, plan: IvfPlan, snapshot: Snapshot): Steps<IvfIndex> {
     const index = new IvfIndex(site, { ...plan, lists: 0 }, [], () => undefined);
     const { figures, ...trained } = yield* loadLists(site.files, snapshot, site.dimension);
     // It will be made again when the index is closed.
@@ -118,8 +118,8 @@ export class IvfIndex implements VectorIndex {
     return { effort, recall, queries, chunks, at };
   }
 
-  get erosion(): number {
-    return this.#trained?.lists.erosion ?? 0;
+  get deletedFraction(): number {
+    return this.#trained?.lists.deletedFraction ?? 0;
   }
 
   get unsaved(): number {
@@ -170,7 +170,11 @@ export class IvfIndex implements VectorIndex {
       const { items, probed } = this.#probe(bytes, Math.max(count, leastProposed));
       const all = [...(fromTail[place] ?? []), ...items];
       if (probed) return this.#complete(firstOf(all, count), this.size, angle);
-      return { items: all, reach: all.length >= this.size ? Infinity : -Infinity, blur: this.#blur(angle) };
+      return {
+        items: all,
+        completeBelow: all.length >= this.size ? Infinity : -Infinity,
+        typicalError: this.#typicalError(angle),
+      };
     });
   }
 
@@ -195,7 +199,7 @@ export class IvfIndex implements VectorIndex {
     return undefined;
   }
 
-  still(): undefined {
+  freeze(): undefined {
     return undefined;
   }
 
@@ -217,11 +221,11 @@ export class IvfIndex implements VectorIndex {
     if (plan.kind === "ivf") this.#probes = plan.nprobe;
   }
 
-  widen(): boolean {
-    return this.#probes === null && this.#trained?.effort.widen() === true;
+  increaseEffort(): boolean {
+    return this.#probes === null && this.#trained?.effort.increaseEffort() === true;
   }
 
-  misfit(plan: IndexPlan): string | undefined {
+  rebuildReason(plan: IndexPlan): string | undefined {
     if (plan.kind !== "ivf") return undefined;
     if (plan.nlist !== this.#plan.nlist) return "its settings were changed";
     if (plan.lists === 0) return undefined;
@@ -324,11 +328,11 @@ export class IvfIndex implements VectorIndex {
   /** A proposal after the codes of `compared` vectors were compared, one and all. */
   #complete(items: readonly Candidate[], compared: number, angle: number): Proposal {
     const last = items.length < compared ? items.at(-1) : undefined;
-    const reach = last === undefined ? Infinity : leastDistance(last.distance, angle + this.#widest);
-    return { items, reach, blur: this.#blur(angle) };
+    const completeBelow = last === undefined ? Infinity : leastDistance(last.distance, angle + this.#widest);
+    return { items, completeBelow, typicalError: this.#typicalError(angle) };
   }
 
-  #blur(angle: number): number {
-    return blurOf(angle + this.#widest, this.#site.dimension);
+  #typicalError(angle: number): number {
+    return typicalErrorOf(angle + this.#widest, this.#site.dimension);
   }
 }

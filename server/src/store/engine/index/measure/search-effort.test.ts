@@ -31,7 +31,7 @@ describe("The effort of an index", () => {
   it("is raised where real searches found too little, until everything is compared", () => {
     const effort = new Effort(40, { ...found, near: 400, far: 800 });
     const seen: unknown[] = [];
-    while (effort.widen()) seen.push([effort.for(1), effort.for(150)]);
+    while (effort.increaseEffort()) seen.push([effort.for(1), effort.for(150)]);
     expect(seen).toEqual([
       [600, 1_200],
       [900, undefined],

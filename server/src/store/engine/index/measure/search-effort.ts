@@ -88,7 +88,7 @@ export class Effort {
   }
 
   /** Looks at more, as real searches found too little; tells whether anything is different now. */
-  widen(): boolean {
+  increaseEffort(): boolean {
     const measured = this.#measured;
     if (measured === undefined || measured.near === null) return false;
     const wider = (effort: number | null) => {
