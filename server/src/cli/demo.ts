@@ -24,7 +24,7 @@ const searches = [
   "How do I filter hits by metadata?",
   "How do I upload compressed data?",
 ];
-const socketSearch = "How is a client notified about new documents?";
+const socketSearch = "How do I subscribe to new documents?";
 
 /** Milliseconds that requests in progress have to end when the demo is told to. */
 const drainTimeout = 5_000;
