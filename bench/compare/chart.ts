@@ -10,7 +10,7 @@ interface Panel {
 
 const panels: readonly Panel[] = [
   {
-    title: "Searches a second",
+    title: "Searches per second",
     figure: (engine) => cellOf(engine, 8, null)?.rate,
     absent: "",
   },
@@ -20,7 +20,7 @@ const panels: readonly Panel[] = [
     absent: "has no filter",
   },
   {
-    title: "Chunks ingested a second",
+    title: "Chunks ingested per second",
     figure: ({ ingest }) => ingest.indexedRate ?? ingest.searchableRate,
     absent: "",
   },
@@ -83,7 +83,7 @@ export function chartOf({ engines, data, machine }: BenchResult): string {
   const bodies = panels.map((panel, index) =>
     drawPanel(panel, rows, margin + nameWidth + index * (panelWidth + panelGap)),
   );
-  const subtitle = `${number(data.chunks)} chunks of ${data.dimension} dimensions, the ${data.k} nearest, 8 requests in flight, ${machine.cores} cores shared with the load. Longer is better.`;
+  const subtitle = `${number(data.chunks)} chunks of ${data.dimension} dimensions, the ${data.k} nearest, 8 requests in flight, ${machine.cores} cores shared with the load generator. Longer is better.`;
   const footTexts = feet.map(
     (foot, line) =>
       `  <text x="${margin}" y="${bottom + (line + 1) * footLine + 4}" class="muted">${escapeXml(foot)}</text>`,
@@ -91,7 +91,7 @@ export function chartOf({ engines, data, machine }: BenchResult): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escapeXml(describe(rows))}">
   <style>${style}</style>
   <rect class="surface" width="${width}" height="${height}" rx="8"/>
-  <text x="${margin}" y="32" class="title">arrwDB beside others, in one run</text>
+  <text x="${margin}" y="32" class="title">arrwDB compared with others, in one run</text>
   <text x="${margin}" y="52" class="muted">${escapeXml(subtitle)}</text>
 ${[...names, ...bodies, ...footTexts].join("\n")}
 </svg>
@@ -105,7 +105,7 @@ function footnotes(rows: readonly EngineResult[], k: number): readonly string[] 
   const bounds = rows.filter((engine) => roleOf(engine) === " limit").map(({ name }) => name);
   return [
     `recall@${k}: ${recalls}`,
-    ...(late.length === 0 ? [] : [`${late.join(", ")}: the index is built when everything is there`]),
+    ...(late.length === 0 ? [] : [`${late.join(", ")}: the index is built after everything is loaded`]),
     ...bounds.map((name) => `${name}: the bare index in process, without server, disk or text`),
   ];
 }

@@ -51,15 +51,15 @@ function engineSections(title: string, { engines, data }: Compared): string[] {
   ]);
   return [
     `${title}: ${number(data.chunks)} chunks of ${data.dimension} dimensions, k = ${k}\n${about.map(([name, text]) => `  ${name}: ${text}`).join("\n")}`,
-    `Searches a second, and milliseconds (p50 / p99), by searches in flight\n${alignTable(
+    `Searches per second, and milliseconds (p50 / p99), by searches in flight\n${alignTable(
       ["", "recall", "1", "8", "32", "ms at 1", "at 8", "at 32"],
       searches,
     )}`,
-    `Filtered searches a second with 8 and 32 in flight, and their recall, by what the filter keeps\n${alignTable(
+    `Filtered searches per second with 8 and 32 in flight, and their recall, by what the filter keeps\n${alignTable(
       ["", ...filterFieldNames.flatMap((field) => [`${keeps[field]}, 8`, "32", "recall"])],
       filtered,
     )}`,
-    `Ingestion in chunks a second, and what they take (memory beyond an empty engine's)\n${alignTable(
+    `Ingestion in chunks per second, and what they take (memory beyond an empty engine's)\n${alignTable(
       ["", "searchable", "indexed", "memory", "restarted", "KB a chunk", "disk", "ready", "first search"],
       storage,
     )}`,
