@@ -38,9 +38,9 @@ export class Certificate {
   reload(): void {
     try {
       this.#server?.setSecureContext(this.#read());
-      this.#logger.info({ certificate: this.#files.cert }, "the certificate was read again");
+      this.#logger.info({ certificate: this.#files.cert }, "certificate reloaded");
     } catch (error) {
-      this.#logger.error({ err: error }, "the new certificate cannot be used; the one before is kept");
+      this.#logger.error({ err: error }, "the new certificate cannot be used; keeping the previous one");
     }
   }
 

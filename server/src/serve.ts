@@ -29,7 +29,7 @@ async function start(argv: readonly string[]): Promise<void> {
   process.on("SIGHUP", () => server.reloadCertificate());
   // Whoever runs the process starts it again; a server that cannot read its data is worse than none.
   void server.failed.then((error) => {
-    logger.fatal({ err: error }, "cannot go on");
+    logger.fatal({ err: error }, "fatal error, exiting");
     fail(error);
   });
   try {
@@ -66,6 +66,6 @@ function stopOnSignals(server: ArrwServer, endTracing: () => Promise<void>): Abo
 function fail(error: unknown): never {
   if (error instanceof ConfigError)
     process.stderr.write(`arrwDB cannot start with these settings:\n${error.message}\n`);
-  else process.stderr.write(`arrwDB cannot go on: ${error instanceof Error ? error.message : String(error)}\n`);
+  else process.stderr.write(`arrwDB failed: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
 }

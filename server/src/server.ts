@@ -356,7 +356,7 @@ export class ArrwServer implements Service {
           loadOnFirstUse: this.#config.ARRWDB_EMBEDDING_LOAD === "on-first-use",
         },
         ledger: store,
-        onLedgerError: (error) => this.#logger.warn({ err: error }, "a vector could not be remembered"),
+        onLedgerError: (error) => this.#logger.warn({ err: error }, "a vector could not be cached"),
         monitor: this.#metrics,
       });
     } catch (error) {

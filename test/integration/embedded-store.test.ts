@@ -169,7 +169,7 @@ describe("The embedded store", () => {
       log = [];
       store = await open();
       await expectFinds(vectors);
-      expect(log).toEqual(["a saved index is of no use; rebuilding it", "rebuilding an index"]);
+      expect(log).toEqual(["a saved index cannot be used; rebuilding it", "rebuilding an index"]);
     });
   }
 

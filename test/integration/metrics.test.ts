@@ -197,14 +197,14 @@ describe("/metrics", () => {
         ["arrwdb_embedding_duration_seconds", { model, purpose: "document" }, 1],
         ["arrwdb_embedding_texts_total", { model, purpose: "document" }, 1],
         ["arrwdb_embedding_texts_in_progress", { model, purpose: "document" }, 0],
-        ["arrwdb_embedding_lookups_total", { cache: "ledger", outcome: "miss" }, 1],
+        ["arrwdb_embedding_lookups_total", { cache: "document", outcome: "miss" }, 1],
       ];
       expect(await moves(() => add("a new text"), expected)).toEqual(expected);
     }
     {
       const expected: readonly Expectation[] = [
         ["arrwdb_embedding_texts_total", { model, purpose: "document" }, 0],
-        ["arrwdb_embedding_lookups_total", { cache: "ledger", outcome: "hit" }, 1],
+        ["arrwdb_embedding_lookups_total", { cache: "document", outcome: "hit" }, 1],
       ];
       expect(await moves(() => add("a new text"), expected)).toEqual(expected);
     }

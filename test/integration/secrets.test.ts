@@ -83,7 +83,7 @@ it("writes no secret to its log or into an answer, whatever is done with one", a
 
   const log = server.output();
   // The log is there, and says what went on.
-  expect(log).toContain("request refused");
+  expect(log).toContain("request rejected");
   expect(log.split("\n").length).toBeGreaterThan(20);
   const said = answers.join("\n");
   const sessions = answers.flatMap((answer) => /arrwdb_session=([\w-]{43})/.exec(answer)?.[1] ?? []);

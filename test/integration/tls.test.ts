@@ -81,7 +81,7 @@ describe("A server with a certificate", () => {
 
   it("keeps the one before where the new one is of no use, and says so", async () => {
     const before = await shown();
-    const errors = () => server.output().split("cannot be used; the one before is kept").length;
+    const errors = () => server.output().split("cannot be used; keeping the previous one").length;
     const count = errors();
     await writeFile(at("now.crt"), "rubbish");
     server.process.kill("SIGHUP");
@@ -93,7 +93,7 @@ describe("A server with a certificate", () => {
     await install("third");
     const renewed = await stored("third");
     await until(async () => (await shown()) === renewed);
-    expect(server.output()).toContain("the certificate was read again");
+    expect(server.output()).toContain("certificate reloaded");
   });
 
   it("stops without waiting for connections on which nothing was asked, before and after the handshake", async () => {

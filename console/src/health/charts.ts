@@ -80,7 +80,7 @@ const ofServer: readonly ChartDescription[] = [
     ],
   },
   recall,
-  { title: "Errors told", format: perSecond, lines: [["of all transports", "errors"]] },
+  { title: "Errors returned", format: perSecond, lines: [["all transports", "errors"]] },
   { title: "Time to answer", format: milliseconds, lines: [["this page", "answer"]] },
 ];
 

@@ -212,7 +212,7 @@ export class KeyRing {
     try {
       await this.#options.store.recordKeyUse(uses);
     } catch (error) {
-      this.#options.onFault("when keys were last used could not be remembered", error);
+      this.#options.onFault("the last use of API keys could not be saved", error);
     }
   }
 }

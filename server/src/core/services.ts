@@ -68,7 +68,7 @@ export function createServices(options: ServicesOptions): Services {
   const statistics = new EventStatistics();
   const hub = new EventHub(store, (event) => statistics.published(event));
   const positions = new Positions(store, hub, limits.minSeqWait);
-  const log = new SearchLog(store, (error) => onFault("the event of a search could not be written", error));
+  const log = new SearchLog(store, (error) => onFault("a search.performed event could not be written", error));
   const searches = new Searches({ store, directory, vectorizer, positions, log, monitor });
   const budget = new ByteBudget(uploadBytes);
   const sessions = new Sessions(statistics);

@@ -99,7 +99,7 @@ export class LedgeredEmbedder implements Embedder {
     const unknown = paired(entries, known, "The ledger").flatMap(([entry, vector]) =>
       vector === undefined ? entry : [],
     );
-    this.#monitor.lookedUp("ledger", entries.length - unknown.length, unknown.length);
+    this.#monitor.lookedUp("document", entries.length - unknown.length, unknown.length);
     if (unknown.length === 0) return merge(known, []);
     const texts = unknown.map(({ text }) => text);
     const computed = await this.#inner.embed({ texts, purpose: "document", flow, signal });

@@ -24,7 +24,7 @@ export function auditChanges(app: FastifyInstance, { audit }: Access): void {
       // What was done is done; the log of the server tells of it.
       request.log.error(
         { err: error, key: principal.keyId, operation: operation.id, status: reply.statusCode },
-        "an action could not be written to the audit trail",
+        "an action could not be written to the audit log",
       );
     }
   });

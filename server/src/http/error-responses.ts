@@ -70,13 +70,13 @@ export function handleErrors(app: FastifyInstance, monitor: Monitor): void {
   app.decorateReply("refusal", null);
   app.setErrorHandler((error: FastifyError | Error, request, reply) => {
     if (isLeft(error, request)) {
-      request.log.debug({ method: request.method }, "the client hung up before it was answered");
+      request.log.debug({ method: request.method }, "client disconnected before the response");
       return reply.code(clientClosedRequest).send();
     }
     const problem = translate(error, request);
     if (problem.code === "internal") request.log.error({ err: problem.cause ?? problem }, "request failed");
     // The message may hold what the client has sent.
-    else request.log.debug({ code: problem.code, field: problem.field }, "request refused");
+    else request.log.debug({ code: problem.code, field: problem.field }, "request rejected");
     monitor.failed("http", problem.code);
     if (problem.definition.retryable && isNamedEventStream(request.raw)) return sendRefusedStream(reply, problem);
     return sendProblem(reply, problem);

@@ -52,7 +52,7 @@ export function observeRequests(
   }
 
   function left(request: FastifyRequest, reply: FastifyReply): void {
-    request.log.debug(count(request, reply, clientClosedRequest), "request left by its client");
+    request.log.debug(count(request, reply, clientClosedRequest), "client disconnected");
   }
 
   app.addHook("onResponse", async (request, reply) => {

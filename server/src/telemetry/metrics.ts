@@ -11,10 +11,10 @@ import { StateMetrics } from "./state-metrics.ts";
 const latencies = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 const transports = ["http", "websocket", "line"];
-/** What a model that cannot be used is told of by. */
+/** The codes of errors of an embedding model. */
 const modelErrors = errorCodes.filter((code) => code.startsWith("embedder_"));
 
-/** Everything that Prometheus is told: what is counted as it happens, and what is looked at when it asks. */
+/** All metrics: counters updated as things happen, and state collected on scrape. */
 export class Metrics implements Monitor {
   readonly #registry = new Registry();
   readonly #state = new StateMetrics();
@@ -23,64 +23,68 @@ export class Metrics implements Monitor {
 
   readonly #requests = this.#histogram(
     "arrwdb_http_request_duration_seconds",
-    "Time from a request to the end of its answer, event streams aside; uploads are as long as their clients like",
+    "Time from a request to the end of its response, except event streams; an upload takes as long as its client takes. 4xx includes requests whose clients did not wait for the response",
     ["method", "route", "status"],
   );
   readonly #actions = this.#histogram(
     "arrwdb_websocket_request_duration_seconds",
-    "Time from a WebSocket request to its answer",
+    "Time from a WebSocket request to its response",
     ["action", "outcome"],
   );
-  readonly #errors = this.#counter("arrwdb_errors_total", "Errors that clients were told of", ["transport", "code"]);
+  readonly #errors = this.#counter(
+    "arrwdb_errors_total",
+    "Errors returned to clients; transport is http or websocket, or line for one line of an upload",
+    ["transport", "code"],
+  );
   readonly #uploads = new Gauge({
     name: "arrwdb_uploads_in_progress",
-    help: "Uploads that are read now",
+    help: "Uploads being read",
     registers: [this.#registry],
   });
-  readonly #lines = this.#counter("arrwdb_ingest_lines_total", "Lines of uploads that have their result", ["outcome"]);
-  readonly #bytes = this.#counter("arrwdb_ingest_bytes_total", "Bytes of lines of uploads, decompressed", []);
-  readonly #documents = this.#counter("arrwdb_documents_written_total", "Documents written, by whatever way", []);
-  readonly #chunks = this.#counter("arrwdb_chunks_written_total", "Chunks written, by whatever way", []);
+  readonly #lines = this.#counter("arrwdb_ingest_lines_total", "Upload lines that have a result", ["outcome"]);
+  readonly #bytes = this.#counter("arrwdb_ingest_bytes_total", "Bytes of upload lines, decompressed", []);
+  readonly #documents = this.#counter("arrwdb_documents_written_total", "Documents written, over any API", []);
+  readonly #chunks = this.#counter("arrwdb_chunks_written_total", "Chunks written, over any API", []);
   readonly #stages = this.#histogram(
     "arrwdb_search_stage_duration_seconds",
-    "Time of a search's stages: embed is the vector of its text, store the rest",
+    "Duration of each search stage: embed computes the query's vector, store is the rest",
     ["stage"],
   );
   readonly #embeddings = this.#histogram(
     "arrwdb_embedding_duration_seconds",
-    "Time in which a model gave vectors for a batch of texts; its count is that of the calls",
+    "Duration of embedding a batch of texts; its count is the number of calls",
     ["model", "purpose"],
   );
   readonly #embedding = new Gauge({
     name: "arrwdb_embedding_texts_in_progress",
-    help: "Texts that wait for a model, or are worked on",
+    help: "Texts waiting for a model or being embedded",
     labelNames: ["model", "purpose"],
     registers: [this.#registry],
   });
-  readonly #texts = this.#counter("arrwdb_embedding_texts_total", "Texts given to a model", ["model", "purpose"]);
-  readonly #tokens = this.#counter("arrwdb_embedding_tokens_total", "Tokens that a provider counted", ["model"]);
-  readonly #failures = this.#counter("arrwdb_embedding_failures_total", "Texts that a model gave no vector for", [
+  readonly #texts = this.#counter("arrwdb_embedding_texts_total", "Texts passed to a model", ["model", "purpose"]);
+  readonly #tokens = this.#counter("arrwdb_embedding_tokens_total", "Tokens reported by a provider", ["model"]);
+  readonly #failures = this.#counter("arrwdb_embedding_failures_total", "Texts that a model failed to embed", [
     "model",
     "purpose",
     "code",
   ]);
   readonly #webhookCalls = this.#histogram(
     "arrwdb_webhook_call_duration_seconds",
-    "Time of a call of a webhook's receiver; refused calls had another status than 2xx, unreachable ones no answer",
+    "Duration of a webhook call; refused calls returned a status other than 2xx, unreachable ones no response",
     ["outcome"],
   );
   readonly #lookups = this.#counter(
     "arrwdb_embedding_lookups_total",
-    "Texts that were looked for before a model was asked: queries in memory, documents in the ledger",
+    "Cache lookups before calling a model: queries in memory, documents on disk",
     ["cache", "outcome"],
   );
 
-  /** @param look gives what is looked at on a scrape, in bounded time; undefined where there is nothing to see yet. */
+  /** @param look returns the state to report on a scrape, in bounded time; undefined before there is any. */
   constructor(look: () => Promise<ServerState | undefined>) {
     this.#look = look;
     const info = new Gauge({
       name: "arrwdb_info",
-      help: "Always 1; the labels tell what runs",
+      help: "Always 1; the labels are the versions that run",
       labelNames: ["protocol", "node"],
       registers: [this.#registry],
     });
@@ -89,8 +93,8 @@ export class Metrics implements Monitor {
   }
 
   /**
-   * What has not happened yet is counted, too: a counter that appears with its first event has not grown for Prometheus, and
-   * no alert would be raised by the first error.
+   * Counters start at 0: one that appears with its first event has not increased as far as Prometheus can see, so the first
+   * error would raise no alert.
    */
   #begin(): void {
     for (const transport of transports) for (const code of errorCodes) this.#errors.inc({ transport, code }, 0);
@@ -100,7 +104,7 @@ export class Metrics implements Monitor {
     for (const action of Object.keys(actions)) {
       for (const outcome of ["success", "failure"]) this.#actions.zero({ action, outcome });
     }
-    for (const cache of ["query", "ledger"]) {
+    for (const cache of ["query", "document"]) {
       for (const outcome of ["hit", "miss"]) this.#lookups.inc({ cache, outcome }, 0);
     }
   }
@@ -165,18 +169,18 @@ export class Metrics implements Monitor {
     this.#webhookCalls.observe({ outcome }, seconds);
   }
 
-  lookedUp(cache: "query" | "ledger", hits: number, misses: number): void {
+  lookedUp(cache: "query" | "document", hits: number, misses: number): void {
     if (hits > 0) this.#lookups.inc({ cache, outcome: "hit" }, hits);
     if (misses > 0) this.#lookups.inc({ cache, outcome: "miss" }, misses);
   }
 
-  /** What `/metrics` answers. Those who ask at the same time share an answer. */
+  /** The body of `/metrics`. Concurrent scrapes share one rendering. */
   render(): Promise<string> {
     this.#rendering ??= this.#render().finally(() => (this.#rendering = undefined));
     return this.#rendering;
   }
 
-  /** The media type of what `render` gives. */
+  /** The media type of `render`'s result. */
   get contentType(): string {
     return this.#registry.contentType;
   }

@@ -1,25 +1,25 @@
 import type { ErrorCode } from "@arrwdb/protocol/errors";
 
-/** A model that was asked for vectors. */
+/** One call of an embedding model. */
 export interface EmbeddingCall {
   readonly model: string;
   readonly purpose: "document" | "query";
   readonly texts: number;
-  /** The codes of texts that have no vector. */
+  /** The error codes of texts that were not embedded. */
   readonly failures: readonly ErrorCode[];
   readonly seconds: number;
 }
 
 /**
- * Is told what happens, as it happens. Calls are counted on the main thread and must cost next to nothing; none may throw.
- * No text, no id and no raw path is told, so that what is kept of it is bounded.
+ * Receives what happens, as it happens. Its methods run on the main thread, so they must cost next to nothing and not throw.
+ * It never receives texts, ids or raw paths, so the cardinality of what it keeps is bounded.
  */
 export interface Monitor {
   /** An HTTP request has ended. @param route the pattern, such as `/v1/libraries/:library_id` */
   requestEnded(method: string, route: string, status: number, seconds: number): void;
   /** A request over WebSocket has been answered. */
   actionEnded(action: string, succeeded: boolean, seconds: number): void;
-  /** A client was told of an error, as a whole answer or for one line of an upload. */
+  /** An error was returned to a client, as a response or for one line of an upload. */
   failed(transport: "http" | "websocket" | "line", code: ErrorCode): void;
   /** An upload has begun (1) or ended (-1). */
   uploads(change: 1 | -1): void;
@@ -27,26 +27,26 @@ export interface Monitor {
   lineRead(bytes: number): void;
   /** A line of an upload has its result. */
   lineTold(outcome: "stored" | "replayed" | "failed"): void;
-  /** Documents were written, by whatever way, with so many chunks. */
+  /** Documents were written, over any API. */
   documentsWritten(documents: number, chunks: number): void;
-  /** A part of a search is done: the vector of its text, or the answer of the store. */
+  /** A stage of a search is done: embedding its text, or searching the store. */
   searched(stage: "embed" | "store", seconds: number): void;
-  /** There is a model that may be asked. */
+  /** A model has been configured. */
   modelAdded(model: string): void;
-  /** Texts were given to a model (so many), or have come back (so many less). */
+  /** The number of texts in a model's queue changed: positive when passed to it, negative when done. */
   embedding(model: string, purpose: "document" | "query", change: number): void;
   embedded(call: EmbeddingCall): void;
-  /** Tokens that a provider has counted. */
+  /** A provider reported token usage. */
   tokensUsed(model: string, tokens: number): void;
-  /** A webhook's receiver was called; `unreachable` where it gave no answer. */
+  /** A webhook's receiver was called; `unreachable` if it did not respond. */
   webhookCalled(outcome: "delivered" | "refused" | "unreachable", seconds: number): void;
-  /** Texts were looked up before a model was asked. */
-  lookedUp(cache: "query" | "ledger", hits: number, misses: number): void;
+  /** Texts were looked up in a cache before calling a model. */
+  lookedUp(cache: "query" | "document", hits: number, misses: number): void;
 }
 
 const nothing = () => undefined;
 
-/** For parts that nobody watches. */
+/** For components that are not measured. */
 export const noMonitor: Monitor = {
   requestEnded: nothing,
   actionEnded: nothing,

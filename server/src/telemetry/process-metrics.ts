@@ -9,23 +9,23 @@ export function processMetrics(): Registry {
     collectDefaultMetrics({ register: shared });
     // Gauges with the name of a counter, which are there without the suffix as well.
     for (const kind of ["handles", "requests", "resources"]) shared.removeSingleMetric(`nodejs_active_${kind}_total`);
-    for (const figure of ["min", "max", "p50", "p90", "p99"]) tellOfMeasured(shared, figure);
+    for (const figure of ["min", "max", "p50", "p90", "p99"]) registerLagGauge(shared, figure);
   }
   return shared;
 }
 
 /**
- * The delay is measured from the first reading on, as that costs an idle process a hundred wake-ups a second. Where nothing was
- * measured since the last one, the meter's extremes are 0 and 292 years, and only its mean is no number.
+ * Measuring the delay wakes an idle process a hundred times a second, so it starts with the first scrape. If nothing was
+ * measured since the previous one, the meter's extremes are 0 and 292 years; only its mean is NaN, which replaces them.
  */
-function tellOfMeasured(registry: Registry, figure: string): void {
+function registerLagGauge(registry: Registry, figure: string): void {
   const name = `nodejs_eventloop_lag_${figure}_seconds`;
   const [meter, mean] = [name, "nodejs_eventloop_lag_mean_seconds"].map((one) => registry.getSingleMetric(one));
   if (!(meter instanceof Gauge) || !(mean instanceof Gauge)) return;
   registry.removeSingleMetric(name);
   const told = new Gauge({
     name,
-    help: `The delay of the event loop since the last reading: ${figure}`,
+    help: `Event loop delay since the previous scrape: ${figure}`,
     registers: [],
     // After that of the meter, which stands before it.
     async collect() {

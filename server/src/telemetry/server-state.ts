@@ -25,23 +25,23 @@ export interface HoldState {
   readonly longest: number;
 }
 
-/** What the writing thread tells of itself. */
+/** The state that the writing thread reports. */
 export interface WritingState {
   /** Transactions that changed something, and the changes in them. */
   readonly commits: number;
   readonly writes: number;
   /** Writes that wait until searches have caught up. */
   readonly held: number;
-  /** Bytes of the database file that nothing stands in. */
+  /** Unused bytes within the database file. */
   readonly free: number;
   readonly holds: readonly HoldState[];
 }
 
-/** What the search thread tells of itself. */
+/** The state that the search thread reports. */
 export interface SearchingState {
   /** Vectors, and libraries, that wait for their index. */
   readonly pending: number;
-  /** Libraries whose indexes are in the making. */
+  /** Libraries whose indexes are being rebuilt. */
   readonly rebuilding: number;
   readonly indexes: Readonly<Record<"flat" | "hnsw" | "ivf", IndexTotals>>;
   readonly metadataBytes: number;
@@ -51,12 +51,12 @@ export interface SearchingState {
   /** Over the newest samples of all libraries. */
   readonly recall: MeasuredRecall | null;
   readonly recallSamples: number;
-  /** Those that are searched most, a few of them. */
+  /** The most searched libraries. */
   readonly libraries: readonly SearchedLibrary[];
   readonly holds: readonly HoldState[];
 }
 
-/** What the thread of live queries tells of itself. */
+/** The state that the live query thread reports. */
 export interface LiveState {
   readonly holds: readonly HoldState[];
 }
@@ -69,24 +69,24 @@ export interface DiskState {
   readonly log: number;
 }
 
-/** Of a thread since the last look: the part of the time in which it worked. */
+/** The fraction of time in which a thread was working, since the previous scrape. */
 export interface ThreadState {
   readonly thread: "writing" | "search" | "live";
   readonly utilization: number;
 }
 
-/** What is looked at when somebody asks for the metrics. What did not answer in time is undefined. */
+/** The state collected for a scrape. Sources that did not respond in time are undefined. */
 export interface ServerState {
   readonly ready: boolean;
   readonly connections: number;
   readonly requestsInProgress: number;
   readonly rooms: number;
-  /** By queue: what waits. */
+  /** Waiting items by queue. */
   readonly queues: Readonly<Record<"writing" | "search", number>>;
-  /** Bytes of lines between the socket and the disk, and how many may be there. */
+  /** Bytes of lines between the socket and the disk, and their maximum. */
   readonly budget: { readonly taken: number; readonly capacity: number; readonly waiting: number };
   readonly events: EventStatistics;
-  /** How many there are in each state. */
+  /** Webhooks by state. */
   readonly webhooks: Readonly<Record<"active" | "retrying" | "stopped", number>>;
   readonly threads: readonly ThreadState[];
   readonly writing: WritingState | undefined;

@@ -4,89 +4,90 @@ import { Counter, Gauge, Registry } from "prom-client";
 import { Quantiles } from "./quantiles.ts";
 import type { HoldState, SearchingState, ServerState } from "./server-state.ts";
 
-/** What is looked at when Prometheus asks, as gauges, and as counters where it only grows. */
+/** The state collected on scrape: gauges, and counters for what only grows. */
 export class StateMetrics {
   readonly registry = new Registry();
-  readonly #ready = this.#gauge("arrwdb_ready", "1 where requests are served, 0 while starting and stopping");
+  readonly #ready = this.#gauge("arrwdb_ready", "1 while requests are served, 0 while starting and stopping");
   readonly #answered = this.#gauge(
     "arrwdb_scrape_source_up",
-    "1 where the source of other metrics answered in time; where it did not, they are those of before",
+    "1 if the source of other metrics answered in time; if 0, their values are the last known ones",
     ["source"],
   );
   readonly #connections = this.#gauge("arrwdb_websocket_connections", "WebSocket connections");
   readonly #requests = this.#gauge(
     "arrwdb_http_requests_in_progress",
-    "HTTP requests in progress, event streams aside",
+    "HTTP requests in progress, except event streams",
   );
-  readonly #rooms = this.#gauge("arrwdb_rooms", "Rooms with somebody in them");
-  readonly #queues = this.#gauge("arrwdb_queue_length", "What waits or is worked on, by queue", ["queue"]);
+  readonly #rooms = this.#gauge("arrwdb_rooms", "Rooms with at least one participant");
+  readonly #queues = this.#gauge("arrwdb_queue_length", "Items waiting or in progress, by queue", ["queue"]);
   readonly #buffered = this.#gauge("arrwdb_ingest_buffered_bytes", "Bytes of lines between the socket and the disk");
-  readonly #capacity = this.#gauge("arrwdb_ingest_buffered_limit_bytes", "The most that all uploads may have there");
+  readonly #capacity = this.#gauge(
+    "arrwdb_ingest_buffered_limit_bytes",
+    "Maximum of these bytes for all uploads together",
+  );
   readonly #webhooks = this.#gauge(
     "arrwdb_webhooks",
-    "Webhooks: active, retrying after a call that failed, or stopped, by an administrator or after failing for days",
+    "Webhooks: active, retrying after a failed call, or stopped, by an administrator or after failing for days",
     ["state"],
   );
-  readonly #subscriptions = this.#gauge("arrwdb_subscriptions", "Subscriptions, by kind; live queries among them", [
+  readonly #subscriptions = this.#gauge("arrwdb_subscriptions", "Subscriptions by kind, including live queries", [
     "kind",
   ]);
-  readonly #published = this.#counter("arrwdb_events_published_total", "Events that were published", ["type"]);
-  readonly #delivered = this.#counter("arrwdb_events_delivered_total", "Events that were sent to a reader", ["type"]);
-  readonly #updates = this.#counter("arrwdb_live_query_updates_total", "Changes of results that were sent");
-  readonly #lag = this.#gauge("arrwdb_event_lag_events", "Events that the reader furthest behind does not have yet");
-  readonly #behind = this.#gauge("arrwdb_event_readers_behind", "Readers that are behind");
+  readonly #published = this.#counter("arrwdb_events_published_total", "Events published", ["type"]);
+  readonly #delivered = this.#counter("arrwdb_events_delivered_total", "Events sent to a subscriber", ["type"]);
+  readonly #updates = this.#counter("arrwdb_live_query_updates_total", "Live query updates sent");
+  readonly #lag = this.#gauge("arrwdb_event_lag_events", "Events that the slowest subscriber has not received yet");
+  readonly #behind = this.#gauge("arrwdb_event_readers_behind", "Subscribers that are behind");
   readonly #delivery = new Quantiles({
     name: "arrwdb_event_delivery_seconds",
-    help: "From the change to its sending, for events that were told as they happened, since the start",
+    help: "Time from the change until its event was sent, for events delivered live, since startup",
     labelNames: ["quantile"],
     registers: [this.registry],
   });
-  readonly #threads = this.#gauge("arrwdb_thread_utilization_ratio", "The part of the time in which a thread worked", [
+  readonly #threads = this.#gauge("arrwdb_thread_utilization_ratio", "Fraction of time in which a thread was working", [
     "thread",
   ]);
   readonly #turns = this.#counter(
     "arrwdb_thread_turns_total",
-    "How often a kind of work had a thread that others share",
+    "Number of turns that a kind of work had on a shared thread",
     ["thread", "work"],
   );
-  readonly #longTurns = this.#counter(
-    "arrwdb_thread_long_turns_total",
-    "How often it had the thread for longer than 10 ms",
-    ["thread", "work"],
-  );
-  readonly #held = this.#counter("arrwdb_thread_held_seconds_total", "How long it had the thread, all together", [
+  readonly #longTurns = this.#counter("arrwdb_thread_long_turns_total", "Number of turns longer than 10 ms", [
     "thread",
     "work",
   ]);
-  readonly #longest = this.#gauge("arrwdb_thread_longest_turn_seconds", "The longest turn since the start", [
+  readonly #held = this.#counter("arrwdb_thread_held_seconds_total", "Total time of these turns", ["thread", "work"]);
+  readonly #longest = this.#gauge("arrwdb_thread_longest_turn_seconds", "Longest turn since startup", [
     "thread",
     "work",
   ]);
   readonly #commits = this.#counter("arrwdb_commits_total", "Transactions");
-  readonly #writes = this.#counter("arrwdb_writes_total", "Requests to write that were committed");
-  readonly #pending = this.#gauge("arrwdb_index_pending_vectors", "Vectors that wait for their index");
-  readonly #rebuilding = this.#gauge("arrwdb_index_rebuilding", "Libraries whose index is in the making");
+  readonly #writes = this.#counter("arrwdb_writes_total", "Write requests committed");
+  readonly #pending = this.#gauge("arrwdb_index_pending_vectors", "Vectors not yet in their index");
+  readonly #rebuilding = this.#gauge("arrwdb_index_rebuilding", "Libraries whose index is being rebuilt");
   readonly #libraries = this.#gauge("arrwdb_index_libraries", "Libraries with an index in memory", ["kind"]);
   readonly #chunks = this.#gauge("arrwdb_index_chunks", "Chunks in the indexes", ["kind"]);
-  readonly #memory = this.#gauge("arrwdb_index_memory_bytes", "Memory of the indexes", ["kind"]);
-  readonly #metadata = this.#gauge("arrwdb_metadata_index_memory_bytes", "Memory of the indexes of metadata");
-  readonly #searches = this.#counter("arrwdb_searches_total", "Searches that were answered", ["exact"]);
-  readonly #plans = this.#counter("arrwdb_search_plans_total", "How they were answered", ["plan"]);
-  readonly #recall = this.#gauge("arrwdb_recall_ratio", "Measured recall of approximate answers, newest samples");
-  readonly #samples = this.#counter("arrwdb_recall_samples_total", "Answers whose recall was measured");
-  readonly #libraryRecall = this.#gauge("arrwdb_library_recall_ratio", "The same of the libraries searched most", [
-    "library",
-  ]);
-  readonly #librarySearches = this.#gauge(
-    "arrwdb_library_searches",
-    "Searches since the start of the libraries searched most",
+  readonly #memory = this.#gauge("arrwdb_index_memory_bytes", "Memory used by the indexes", ["kind"]);
+  readonly #metadata = this.#gauge("arrwdb_metadata_index_memory_bytes", "Memory used by the metadata indexes");
+  readonly #searches = this.#counter("arrwdb_searches_total", "Searches answered", ["exact"]);
+  readonly #plans = this.#counter("arrwdb_search_plans_total", "Searches answered, by query plan", ["plan"]);
+  readonly #recall = this.#gauge("arrwdb_recall_ratio", "Measured recall of approximate results, newest samples");
+  readonly #samples = this.#counter("arrwdb_recall_samples_total", "Results whose recall was measured");
+  readonly #libraryRecall = this.#gauge(
+    "arrwdb_library_recall_ratio",
+    "Measured recall of the most searched libraries",
     ["library"],
   );
-  readonly #free = this.#gauge("arrwdb_disk_free_bytes", "Space that is left on the disk of the data");
-  readonly #size = this.#gauge("arrwdb_disk_size_bytes", "Size of that disk");
+  readonly #librarySearches = this.#gauge(
+    "arrwdb_library_searches",
+    "Searches of the most searched libraries, since startup",
+    ["library"],
+  );
+  readonly #free = this.#gauge("arrwdb_disk_free_bytes", "Free space on the data disk");
+  readonly #size = this.#gauge("arrwdb_disk_size_bytes", "Size of the data disk");
   readonly #database = this.#gauge("arrwdb_database_bytes", "Size of the database file");
-  readonly #unused = this.#gauge("arrwdb_database_free_bytes", "Space in the database file that nothing stands in");
-  readonly #log = this.#gauge("arrwdb_write_ahead_log_bytes", "Size of its write-ahead log");
+  readonly #unused = this.#gauge("arrwdb_database_free_bytes", "Unused space within the database file");
+  readonly #log = this.#gauge("arrwdb_write_ahead_log_bytes", "Size of the database's write-ahead log");
 
   update(state: ServerState): void {
     this.#ready.set(state.ready ? 1 : 0);
@@ -166,7 +167,7 @@ export class StateMetrics {
     this.#plans.reset();
     begin(this.#plans, "plan", countedPlans);
     for (const [plan, count] of Object.entries(state.plans)) this.#plans.inc({ plan }, count);
-    // Where nothing was measured, a number would be a lie.
+    // NaN, not 0: nothing was measured.
     if (state.recall === null) this.#recall.set(Number.NaN);
     else this.#recall.set(state.recall.mean);
     become(this.#samples, {}, state.recallSamples);
@@ -187,13 +188,13 @@ export class StateMetrics {
   }
 }
 
-/** A counter that somebody else counts. */
+/** Sets a counter to a total that is counted elsewhere. */
 function become(counter: Counter, labels: Readonly<Record<string, string>>, value: number): void {
   counter.remove(labels);
   counter.inc(labels, value);
 }
 
-/** What has not happened yet is counted as well: a counter that appears with its first event has not grown for Prometheus. */
+/** Starts counters at 0, so that Prometheus sees the first event as an increase. */
 function begin(counter: Counter, label: string, values: readonly string[]): void {
   for (const value of values) counter.inc({ [label]: value }, 0);
 }

@@ -73,11 +73,11 @@ it("What is not understood is told of, and its default holds", () => {
   expect(found.sampler).toBe(everything.replace("AlwaysOnSampler", "TraceIdRatioBased{1}"));
   expect(found.batches.maxQueueSize).toBe(2_048);
   expect(found.warnings).toEqual([
-    'OTEL_TRACES_SAMPLER_ARG ("25%") must be a number from 0 to 1; its default holds',
-    'OTEL_BSP_MAX_QUEUE_SIZE ("0") must be a number of 1 or more; its default holds',
+    'OTEL_TRACES_SAMPLER_ARG ("25%") must be a number from 0 to 1; using the default',
+    'OTEL_BSP_MAX_QUEUE_SIZE ("0") must be a number of 1 or more; using the default',
   ]);
   expect(read({ OTEL_TRACES_SAMPLER: "some" })).toMatchObject({
     sampler: everything,
-    warnings: ['OTEL_TRACES_SAMPLER ("some") is not known; parentbased_always_on holds'],
+    warnings: ['OTEL_TRACES_SAMPLER ("some") is not known; using parentbased_always_on'],
   });
 });

@@ -63,7 +63,7 @@ function samplerOf(environment: Environment, sdk: Sdk, warn: Warn): Sampler {
       return below(ratio());
     default:
       if (name !== "parentbased_always_on") {
-        warn(`OTEL_TRACES_SAMPLER (${JSON.stringify(name)}) is not known; parentbased_always_on holds`);
+        warn(`OTEL_TRACES_SAMPLER (${JSON.stringify(name)}) is not known; using parentbased_always_on`);
       }
       return below(always);
   }
@@ -87,6 +87,6 @@ function readNumber(
   const value = Number(text);
   if (value >= least && value <= most) return value;
   const range = most === Infinity ? `a number of ${least} or more` : `a number from ${least} to ${most}`;
-  warn(`${name} (${JSON.stringify(text)}) must be ${range}; its default holds`);
+  warn(`${name} (${JSON.stringify(text)}) must be ${range}; using the default`);
   return undefined;
 }

@@ -46,11 +46,11 @@ export async function startTracing(environment: Environment, logger: Logger): Pr
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   propagation.setGlobalPropagator(new core.W3CTraceContextPropagator());
   trace.setGlobalTracerProvider(provider);
-  logger.info("spans are exported");
+  logger.info("exporting traces");
   return async () => {
     try {
       const late = new Promise<never>((_resolve, reject) => {
-        setTimeout(() => reject(new Error("The collector did not take them in time")), endTimeout).unref();
+        setTimeout(() => reject(new Error("The collector did not respond in time")), endTimeout).unref();
       });
       await Promise.race([provider.shutdown(), late]);
     } catch (error) {

@@ -258,7 +258,7 @@ export class Connection implements Subscriber {
     monitor.failed("websocket", fault.code);
     const line = { request_id: requestId, code: fault.code };
     if (fault.code === "internal") logger.error({ ...line, err: fault.cause ?? fault }, "request failed");
-    else logger.debug({ ...line, field: fault.field }, "request refused");
+    else logger.debug({ ...line, field: fault.field }, "request rejected");
     // The field is as old as the error.
     const retry = fault.code === "rate_limited" ? { retry_after: fault.retryAfter } : {};
     this.#send({ type: "response", request_id: requestId, data: null, ...toFailure(fault), ...retry });

@@ -47,7 +47,7 @@ export class Journal {
         await this.#store.reportDeliveries(entries.map(({ report }) => report));
         for (const { resolve } of entries) resolve();
       } catch (error) {
-        this.#onFault("what became of webhooks' calls could not be written; it is tried again", error);
+        this.#onFault("webhook deliveries could not be recorded; retrying", error);
         if (this.#closing.signal.aborted) {
           for (const { resolve } of entries) resolve();
           continue;

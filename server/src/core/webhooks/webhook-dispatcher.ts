@@ -141,7 +141,8 @@ export class Dispatcher {
     await this.#turns
       .run(runner.webhook.libraryId, () => this.#caller.call(runner.webhook, eventMessage(published), 1, signal))
       .catch((error: unknown) => {
-        if (!signal.aborted) this.#context.onFault("a webhook could not be told that its library was deleted", error);
+        if (!signal.aborted)
+          this.#context.onFault("the deletion of a library could not be delivered to a webhook", error);
       });
   }
 

@@ -39,7 +39,7 @@ export class Ownership {
     if (this.#owners === undefined || owner === undefined || owner === null || status !== "active") return;
     const forget = this.#owners.onEnd(owner, () => {
       this.#disable(libraryId, id, owner).catch((error: unknown) =>
-        this.#onFault("a webhook could not be disabled with its key", error),
+        this.#onFault("a webhook could not be disabled after its key ended", error),
       );
     });
     this.#waiting.set(id, forget);

@@ -177,7 +177,7 @@ export class WebhookRunner {
       }
       if (error instanceof ArrwError && error.code === "library_not_found") return this.end();
       this.#notBefore = performance.now() + faultDelay;
-      this.#context.onFault("events could not be read for a webhook", error);
+      this.#context.onFault("events for a webhook could not be read", error);
     }
   }
 

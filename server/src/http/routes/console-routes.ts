@@ -41,7 +41,7 @@ export function consoleRoutes(app: FastifyInstance, { settings: { consoleDirecto
   const description = { name: "arrwDB", protocol: protocolVersion, libraries: "/v1/libraries" };
   const built = existsSync(join(root, "index.html"));
   const files = new ConsoleFiles(join(root, "assets"));
-  if (!built) app.log.warn({ missing: root }, "the console is not built; `npm run build:console` makes it");
+  if (!built) app.log.warn({ missing: root }, "the console is not built; run `npm run build:console`");
   app.register(fastifyStatic, { root, serve: false, preCompressed: true, cacheControl: false });
   route(app, serverOperations.describeServer, (_input, request, reply) => {
     reply.header("vary", "accept, accept-encoding");

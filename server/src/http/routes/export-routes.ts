@@ -76,6 +76,6 @@ function base64Of(vector: Float32Array): string {
 /** The answer has begun, so its error can only stand in its last line. */
 function abortedSummary(counted: Omit<ExportSummary, "aborted">, error: unknown, request: FastifyRequest) {
   const known = toArrwError(error);
-  if (known.code === "internal") request.log.error({ err: error }, "an export failed");
+  if (known.code === "internal") request.log.error({ err: error }, "export failed");
   return { ...counted, aborted: { error: known.message, error_code: known.code } };
 }

@@ -72,7 +72,7 @@ export function mcpRoutes(app: FastifyInstance, { services, access, settings: { 
       if (cancelled !== undefined) cancellations.cancel(client, cancelled);
     }
     if (messages.some(({ method }) => method === "initialize")) reply.header(sessionHeader, randomUUID());
-    const onFault = (error: unknown) => request.log.error({ err: error }, "a tool failed");
+    const onFault = (error: unknown) => request.log.error({ err: error }, "MCP tool failed");
     // The route asks for reading, and keys for some libraries alone do not come to it; one tool writes.
     const database = new CoreDatabase(services, nameOf(callerOf(request)), () => {
       access.authorize(principal, { scope: "write", libraryId: undefined, narrowed: true });

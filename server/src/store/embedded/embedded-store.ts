@@ -246,7 +246,7 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
     await this.#writer.call("rememberEmbeddings", { model, entries });
   }
 
-  /** What the writing thread tells of itself. */
+  /** The state that the writing thread reports. */
   writerStatistics(): Promise<WriterStatistics> {
     return this.#writer.call("statistics", undefined);
   }
@@ -317,7 +317,7 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
     this.#searcher.refuse(closedError());
     await this.#exports.close(closedError());
     await closing.catch((error: unknown) =>
-      this.#onLog("error", "the store did not close well", { reason: String(error) }),
+      this.#onLog("error", "the store did not close cleanly", { reason: String(error) }),
     );
     await Promise.all([this.#writer.exited, this.#searcher.exited]);
     await this.#standing.ended();

@@ -163,7 +163,7 @@ describe("Folding the log", () => {
     const missing = join(directory, "missing");
     checkpoints = checkpointsOf(missing);
     commit(2_000);
-    const warning = "warn: the log of the database could not be folded into it";
+    const warning = "warn: the write-ahead log could not be checkpointed";
     await until(() => logged.length > 0, "the failure to be told");
     expect(checkpoints.holdsWrites).toBe(false);
     await mkdir(missing);
@@ -180,6 +180,6 @@ describe("Folding the log", () => {
     }, "the log to be folded");
     await until(() => logged.length > 1, "that to be told");
     expect(checkpoints.holdsWrites).toBe(false);
-    expect(logged).toEqual([warning, "info: the log of the database is folded into it again"]);
+    expect(logged).toEqual([warning, "info: the write-ahead log is checkpointed again"]);
   }, 120_000);
 });

@@ -110,7 +110,7 @@ export class Checkpoints {
   }
 
   #goOn(asked: Asked, reply: Folded): void {
-    if (this.#failedAt !== undefined) this.#log("info", "the log of the database is folded into it again", {});
+    if (this.#failedAt !== undefined) this.#log("info", "the write-ahead log is checkpointed again", {});
     this.#failedAt = undefined;
     // Whoever reads an old state needs what the database has for it.
     if (reply.folded < asked.pages) return this.#pause(blockedPause);
@@ -125,8 +125,7 @@ export class Checkpoints {
   }
 
   #fail(reason: string): void {
-    if (this.#failedAt === undefined)
-      this.#log("warn", "the log of the database could not be folded into it", { reason });
+    if (this.#failedAt === undefined) this.#log("warn", "the write-ahead log could not be checkpointed", { reason });
     this.#failedAt = this.#folding.look().pages;
     this.#pause(failedPause);
   }

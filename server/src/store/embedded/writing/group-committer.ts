@@ -92,7 +92,7 @@ export class Engine {
     this.#tables = new Tables(this.#database);
     this.#freeSpace = new FreeSpace(this.#database);
     const backfilled = backfillTexts(this.#database, this.#tables.texts, () => onStep("making older texts searchable"));
-    if (backfilled > 0) log("info", "texts were made searchable", { chunks: backfilled });
+    if (backfilled > 0) log("info", "existing texts were indexed for keyword search", { chunks: backfilled });
     this.#checkpoints = new Checkpoints(this.#database, settings.directory, log, onReleased);
     this.#tick = this.#database.prepare("UPDATE clock SET commits = commits + 1 RETURNING commits");
     this.#clock = new EventClock(this.#tables.events);
@@ -277,7 +277,9 @@ export class Engine {
       this.#holds.measure("merge", () => this.#lazyTransaction(() => this.#mergeTexts()));
     } catch (error) {
       this.#merging = false;
-      this.#log("warn", "the index of words could not be merged; the next change does", { reason: String(error) });
+      this.#log("warn", "the keyword index could not be merged; retrying with the next change", {
+        reason: String(error),
+      });
     }
     return this.#merging;
   }
@@ -289,7 +291,7 @@ export class Engine {
       this.#givingBack = this.#lazily(() => this.#holds.measure("vacuum", work));
     } catch (error) {
       this.#givingBack = false;
-      this.#log("warn", "free space could not be given back; the next look does", { reason: String(error) });
+      this.#log("warn", "free space could not be returned to the disk; retrying later", { reason: String(error) });
     }
     return this.#givingBack;
   }
@@ -311,7 +313,7 @@ export class Engine {
     } catch (error) {
       // Goes on at the next deletion or start; until then the rows are unseen, and only take space.
       this.#purging = false;
-      this.#log("warn", "a deleted library could not be purged", { reason: String(error) });
+      this.#log("warn", "a deleted library could not be purged; retrying later", { reason: String(error) });
     }
     return this.#purging;
   }
@@ -321,7 +323,7 @@ export class Engine {
     try {
       return this.#holds.measure(work, () => this.#freeing(() => this.#lazyTransaction(() => old.work(new Date()))));
     } catch (error) {
-      this.#log("warn", "what is too old could not be removed; the next look does", { reason: String(error) });
+      this.#log("warn", "expired data could not be removed; retrying later", { reason: String(error) });
       return false;
     }
   }

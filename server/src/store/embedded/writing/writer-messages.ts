@@ -78,7 +78,7 @@ export interface WriterStatistics {
   readonly held: number;
   /** Rows of deleted libraries are still there. */
   readonly purging: boolean;
-  /** Bytes of the database file that nothing stands in. */
+  /** Unused bytes within the database file. */
   readonly free: number;
   readonly holds: readonly Hold[];
 }

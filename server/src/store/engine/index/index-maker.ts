@@ -77,7 +77,7 @@ export class IndexMaker {
   #site(name: string): IvfIndexOptions {
     const { tailLimit, slice } = this.#thresholds;
     const onStall = (error: unknown) =>
-      this.#log("warn", "an index cannot write its files; it will try again", {
+      this.#log("warn", "an index could not write its files; retrying", {
         library: this.#library.id,
         reason: error instanceof Error ? error.message : String(error),
       });

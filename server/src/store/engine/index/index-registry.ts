@@ -228,7 +228,8 @@ export class IndexRegistry {
     const index = this.get(row);
     const wider = index.increaseEffort();
     const { effort } = index.searchable ?? {};
-    if (wider) this.#log("info", "searches found too little and look at more", { library: row.library.id, effort });
+    if (wider)
+      this.#log("info", "recall was too low; searches examine more candidates", { library: row.library.id, effort });
     return wider;
   }
 
@@ -284,7 +285,7 @@ export class IndexRegistry {
       this.#letGo(key);
       this.#snapshots.remove(key);
     } catch (error) {
-      this.#log("warn", "a saved index could not be removed; the next start does", {
+      this.#log("warn", "a saved index could not be removed; retrying at the next start", {
         library: library.id,
         reason: reasonOf(error),
       });
@@ -308,7 +309,7 @@ export class IndexRegistry {
     try {
       this.#snapshots.remove(key);
     } catch (error) {
-      this.#log("warn", "files of an index could not be removed", { library: library.id, reason: reasonOf(error) });
+      this.#log("warn", "index files could not be removed", { library: library.id, reason: reasonOf(error) });
     }
   }
 
@@ -351,7 +352,7 @@ export class IndexRegistry {
       record: (chunk) => this.#chunks.record(chunk),
       discard: (error) => {
         const reason = reasonOf(error);
-        this.#log("warn", "a saved index is of no use; rebuilding it", { library: library.id, reason });
+        this.#log("warn", "a saved index cannot be used; rebuilding it", { library: library.id, reason });
         this.#removeSaved(row);
       },
     };

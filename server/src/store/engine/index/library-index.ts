@@ -162,7 +162,7 @@ export class LibraryIndex {
       this.#loaded = undefined;
       this.#current = undefined;
     }
-    yield* this.#startAnew("there is none yet");
+    yield* this.#startAnew("there is no saved index");
   }
 
   /** Brings what was saved up to the chunks that there are now; tells whether something was. */
@@ -301,7 +301,7 @@ export class LibraryIndex {
     }
     const reason = current.rebuildReason(plan);
     if (reason !== undefined) return reason;
-    if (current.deletedFraction > greatestDeletedFraction) return "much was removed from it";
+    if (current.deletedFraction > greatestDeletedFraction) return "many of its vectors were deleted";
     return undefined;
   }
 

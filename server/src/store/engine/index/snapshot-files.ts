@@ -62,7 +62,7 @@ export class SnapshotFiles {
       checksum === null
         ? statSync(this.path(file)).size === size
         : isSame(yield* this.#measure(file), { size, checksum });
-    if (!isRight) throw new Error(`${file} is not what was saved`);
+    if (!isRight) throw new Error(`${file} differs from what was saved`);
   }
 
   remove(files: readonly SavedFile[]): void {

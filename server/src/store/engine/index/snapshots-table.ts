@@ -69,7 +69,7 @@ export class SnapshotsTable {
     if (row === undefined) return undefined;
     const files = this.#ofLibrary.all(library).map(toFile);
     const snapshot = { format: text(row, "format"), size: integer(row, "size"), details: text(row, "details"), files };
-    if (integer(row, "checksum") !== checksumOf(library, snapshot)) throw new Error("what is known of it is damaged");
+    if (integer(row, "checksum") !== checksumOf(library, snapshot)) throw new Error("its catalogue entry is damaged");
     return snapshot;
   }
 

@@ -24,14 +24,14 @@ export interface SearchTotals {
   /** Over the newest samples of all libraries. */
   readonly recall: MeasuredRecall | null;
   readonly recallSamples: number;
-  /** Those that are searched most, a few of them. */
+  /** The most searched libraries. */
   readonly libraries: readonly SearchedLibrary[];
 }
 
 export interface SearchStatistics extends SearchTotals {
   /** Vectors, and libraries, that wait for their index. */
   readonly pending: number;
-  /** Libraries whose indexes are in the making. */
+  /** Libraries whose indexes are being rebuilt. */
   readonly rebuilding: number;
   readonly indexes: Readonly<Record<IndexKind, IndexTotals>>;
   readonly metadataBytes: number;

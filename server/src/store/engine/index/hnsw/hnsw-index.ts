@@ -105,7 +105,7 @@ export class HnswIndex implements VectorIndex {
     effort: number,
   ): Steps<HnswIndex> {
     const [nodes, rows] = saved;
-    if (nodes === undefined || rows === undefined) throw new Error("its files are not known");
+    if (nodes === undefined || rows === undefined) throw new Error("its files are not listed");
     const { widest, measured, ...counts } = details.parse(JSON.parse(known));
     const graph = new Graph(shape);
     // One call of native code, which takes most of a millisecond for 1,000 nodes.

@@ -74,7 +74,7 @@ export function* loadLists(
   dimension: number,
 ): Steps<TrainedLists & { readonly figures: ListFigures }> {
   const [codes, content] = snapshot.files;
-  if (codes === undefined || content === undefined) throw new Error("its files are not known");
+  if (codes === undefined || content === undefined) throw new Error("its files are not listed");
   const { lists: number, blockRows, measured, peak, ...figures } = details.parse(JSON.parse(snapshot.details));
   const rows = new RowFile(files.path(codes.file), dimension, true);
   const lists = new Lists(rows, dimension, number, blockRows);

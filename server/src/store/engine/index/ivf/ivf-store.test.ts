@@ -105,7 +105,7 @@ describe("A library in lists", () => {
     expect(await files()).toHaveLength(1);
     await expectWhole();
     await remove(0, 420);
-    await rebuilt("much was removed from it");
+    await rebuilt("many of its vectors were deleted");
     await vi.waitFor(async () => expect(await files()).toEqual([]), 10_000);
     await expectWhole();
   });
@@ -157,7 +157,7 @@ describe("A library in lists", () => {
     await open();
     await expectWhole();
     await idle();
-    expect([log, await files()]).toEqual([["there is none yet"], [expect.stringMatching(/\.ivf$/)]]);
+    expect([log, await files()]).toEqual([["there is no saved index"], [expect.stringMatching(/\.ivf$/)]]);
     await expectWhole();
   });
 
@@ -188,7 +188,7 @@ describe("A library in lists", () => {
       await open();
       await expectWhole();
       await idle();
-      expect(log).toEqual(["a saved index is of no use; rebuilding it", "there is none yet"]);
+      expect(log).toEqual(["a saved index cannot be used; rebuilding it", "there is no saved index"]);
       await reopen();
       await expectWhole();
       expect([log, await files()]).toEqual([[], [expect.stringMatching(/\.ivf$/)]]);
@@ -228,7 +228,7 @@ describe("A library in lists", () => {
     await damageRows();
     await open();
     await expectHonest();
-    expect(log.slice(0, 2)).toEqual(["an index failed and will be rebuilt", "there is none yet"]);
+    expect(log.slice(0, 2)).toEqual(["an index failed and will be rebuilt", "there is no saved index"]);
     await idle();
     await expectHonest();
     await expectWhole();
