@@ -10,4 +10,7 @@ export interface EmbedderRegistry {
 
   /** The model of a library. @throws ArrwError `embedder_unavailable` that says which setting would bring the model. */
   resolve(id: string): Embedder;
+
+  /** How much vectors of a library's model count in a hybrid search that does not say, whether the model is here or not. */
+  vectorWeight(id: string | undefined): number;
 }

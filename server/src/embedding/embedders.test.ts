@@ -1,14 +1,16 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { MemoryLedger } from "../../../test/support/memory-ledger.ts";
+import { type BuiltinModel, builtinModels } from "./builtin/builtin-models.ts";
 import { Embedders } from "./embedders.ts";
 import { createProvider, type EmbeddingSettings } from "./embedding-settings.ts";
 
 let embedders: Embedders | undefined;
 afterEach(() => embedders?.close());
 
-function create(settings: EmbeddingSettings): Embedders {
+function create(settings: EmbeddingSettings, builtins?: readonly BuiltinModel[]): Embedders {
   embedders = new Embedders({
     settings,
+    builtins,
     ledger: new MemoryLedger(),
     onLedgerError: (error) => {
       throw error;
@@ -56,6 +58,69 @@ describe("The embedders of a server", () => {
         code: "embedder_unavailable",
         message: expect.stringContaining("ARRWDB_EMBEDDING=openai:text-embedding-3-small"),
       }),
+    );
+  });
+});
+
+/** A model of a later version of the server. */
+function laterModel(): { model: BuiltinModel; starts: () => number } {
+  let starts = 0;
+  const model: BuiltinModel = {
+    id: "builtin-2",
+    vectorWeight: 0.4,
+    create: () => ({
+      id: "builtin-2",
+      identity: "builtin-2",
+      dimension: 3,
+      limits: { textsPerCall: 8, parallelCalls: 1 },
+      start: async () => void (starts += 1),
+      embed: async ({ texts }) => texts.map(() => ({ vector: Float32Array.of(0, 0, 1) })),
+      close: async () => undefined,
+    }),
+  };
+  return { model, starts: () => starts };
+}
+
+describe("Another built-in model", () => {
+  it("is for new libraries where it is the default, and leaves those of the first their own", async () => {
+    const { model, starts } = laterModel();
+    const all = create({ embedding: "builtin-2", threads: 1 }, [model, ...builtinModels]);
+    await all.start();
+    expect(starts()).toBe(1);
+    expect(all.default).toMatchObject({ id: "builtin-2", dimension: 3 });
+    expect(all.choose("builtin-2")).toBe(all.default);
+    const first = all.resolve("builtin");
+    expect(first).toMatchObject({ id: "builtin", identity: "builtin", dimension: 512 });
+    const [result] = await first.embed({ texts: ["a text"], purpose: "document" });
+    expect(result).toMatchObject({ vector: { length: 512 } });
+  });
+
+  it("is there beside the default, and is not loaded by the start", async () => {
+    const { model, starts } = laterModel();
+    const all = create({ ...cohere, threads: 1 }, [...builtinModels, model]);
+    await all.start();
+    expect(starts()).toBe(0);
+    expect(all.resolve("builtin-2")).toMatchObject({ dimension: 3 });
+    expect(() => all.resolve("m")).toThrow("builtin, builtin-2, cohere:embed-english-v3.0");
+    expect(() => create({ embedding: "builtin-3" }, [...builtinModels, model])).toThrow(
+      /must be builtin, builtin-2, cohere:MODEL/,
+    );
+  });
+
+  it("has a weight of its own in hybrid searches, whatever this server's default is", () => {
+    const { model } = laterModel();
+    const all = create(cohere, [model, ...builtinModels]);
+    const weights = ["builtin", "builtin-2", cohere.embedding, "openai:not-here", undefined].map((id) =>
+      all.vectorWeight(id),
+    );
+    expect(weights).toEqual([0.15, 0.4, 0.5, 0.5, 0.5]);
+  });
+
+  it("takes no prefixes, as the first", () => {
+    const preparation = { prefixes: { document: "a: ", query: undefined }, fields: {}, omitted: [] };
+    const { model } = laterModel();
+    expect(() => create({ embedding: "builtin-2", preparation }, [model])).toThrow(
+      /ARRWDB_EMBEDDING_DOCUMENT_PREFIX does not apply to ARRWDB_EMBEDDING=builtin-2/,
     );
   });
 });

@@ -1,5 +1,5 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
-import { BuiltinEmbedder } from "./builtin/builtin-embedder.ts";
+import { type BuiltinModel, builtinModels, type LoadableEmbedder } from "./builtin/builtin-models.ts";
 import type { Embedder } from "./embedder.ts";
 import type { EmbedderRegistry } from "./embedder-registry.ts";
 import { createProvider, type EmbeddingSettings } from "./embedding-settings.ts";
@@ -14,36 +14,40 @@ export interface EmbeddersOptions {
   readonly ledger: EmbeddingLedger;
   readonly onLedgerError: (error: unknown) => void;
   readonly monitor?: Monitor | undefined;
+  /** The models that come with the server; tests may have others. */
+  readonly builtins?: readonly BuiltinModel[] | undefined;
 }
 
-/** The configured model, and the built-in one, which is always there but loaded only where it is used. */
+/** Of models that are about as good as words: both halves of a hybrid search count the same. */
+const usualVectorWeight = 0.5;
+
+/** The configured model, and the built-in ones, which are always there but loaded only where they are used. */
 export class Embedders implements EmbedderRegistry {
   readonly default: Embedder;
-  readonly #builtin: BuiltinEmbedder;
+  readonly #builtins: readonly BuiltinModel[];
   readonly #embedders: ReadonlyMap<string, Embedder>;
   /** As the setting has it, without the variant. */
   readonly #configured: string;
-  readonly #loadsAtStart: boolean;
+  readonly #loadedAtStart: LoadableEmbedder | undefined;
 
   /** @throws Error that tells which setting is missing or wrong. */
-  constructor({ settings, ledger, onLedgerError, monitor = noMonitor }: EmbeddersOptions) {
-    const provider = createProvider({
-      ...settings,
-      onTokens: (model, tokens) => monitor.tokensUsed(model, tokens),
-    });
+  constructor({ settings, ledger, onLedgerError, monitor = noMonitor, builtins = builtinModels }: EmbeddersOptions) {
+    const names = builtins.map(({ id }) => id);
+    const onTokens = (model: string, tokens: number) => monitor.tokensUsed(model, tokens);
+    const provider = createProvider({ ...settings, onTokens }, names);
     const remember = (embedder: Embedder) => {
       const measured = new MeasuredEmbedder(embedder, monitor);
       return new QueryCache(new LedgeredEmbedder({ inner: measured, ledger, onLedgerError, monitor }), { monitor });
     };
     this.#configured = settings.embedding;
-    this.#builtin = new BuiltinEmbedder({ threads: settings.threads });
-    const builtin = remember(this.#builtin);
-    this.default = provider === undefined ? builtin : remember(provider);
-    this.#loadsAtStart = provider === undefined && settings.loadOnFirstUse !== true;
-    this.#embedders = new Map([
-      [builtin.id, builtin],
-      [this.default.id, this.default],
-    ]);
+    this.#builtins = builtins;
+    const loadable = builtins.map(({ create }) => create({ threads: settings.threads }));
+    const chosen = provider ?? loadable.find(({ id }) => id === settings.embedding);
+    if (chosen === undefined) throw new Error(`No model is called ${settings.embedding}`);
+    this.default = remember(chosen);
+    this.#loadedAtStart = settings.loadOnFirstUse === true ? undefined : loadable.find((one) => one === chosen);
+    const others = loadable.filter((one) => one !== chosen).map(remember);
+    this.#embedders = new Map([...others, this.default].map((embedder) => [embedder.id, embedder]));
   }
 
   choose(name: string): Embedder {
@@ -65,7 +69,11 @@ export class Embedders implements EmbedderRegistry {
 
   /** Loads the model that new libraries use, unless it waits for its first text. */
   async start(): Promise<void> {
-    if (this.#loadsAtStart) await this.#builtin.start();
+    await this.#loadedAtStart?.start();
+  }
+
+  vectorWeight(id: string | undefined): number {
+    return this.#builtins.find((model) => model.id === id)?.vectorWeight ?? usualVectorWeight;
   }
 
   async close(): Promise<void> {

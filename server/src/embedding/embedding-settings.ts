@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import { createCohere } from "@ai-sdk/cohere";
+import { builtinModels } from "./builtin/builtin-models.ts";
 import type { EmbeddingPurpose } from "./embedder.ts";
 import { boundedFetch } from "./provider/bounded-fetch.ts";
 import { pairedByText } from "./provider/cohere-model.ts";
@@ -49,9 +50,12 @@ const limitsOf = (
   textsPerCall,
 });
 
-/** Builds the provider that the settings name, or undefined for `builtin`. @throws Error with the remedy. */
-export function createProvider(settings: EmbeddingSettings): ProviderEmbedder | undefined {
-  if (settings.embedding === "builtin") {
+/** Builds the provider that the settings name, or undefined for a built-in model. @throws Error with the remedy. */
+export function createProvider(
+  settings: EmbeddingSettings,
+  builtins: readonly string[] = builtinModels.map(({ id }) => id),
+): ProviderEmbedder | undefined {
+  if (builtins.includes(settings.embedding)) {
     refusePreparation(settings, true);
     return undefined;
   }
@@ -60,7 +64,7 @@ export function createProvider(settings: EmbeddingSettings): ProviderEmbedder | 
   const create = creators.get(provider);
   if (create !== undefined && model !== "" && !model.includes("#")) return create(settings, model);
   throw new Error(
-    `ARRWDB_EMBEDDING (${JSON.stringify(settings.embedding)}) must be builtin, cohere:MODEL, openai:MODEL or openai-compatible:MODEL, such as cohere:embed-english-v3.0, without what a library shows behind #`,
+    `ARRWDB_EMBEDDING (${JSON.stringify(settings.embedding)}) must be ${builtins.join(", ")}, cohere:MODEL, openai:MODEL or openai-compatible:MODEL, such as cohere:embed-english-v3.0, without what a library shows behind #`,
   );
 }
 

@@ -61,6 +61,11 @@ export class Vectorizer {
     });
   }
 
+  /** How much vectors count in a hybrid search of this library that does not say. */
+  vectorWeight({ embeddingModel }: LibraryFacts): number {
+    return this.#embedders.vectorWeight(embeddingModel);
+  }
+
   /** A person waits for a query; documents may queue behind others for as long as their upload lives. */
   async #within<Value>(
     model: string,

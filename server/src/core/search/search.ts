@@ -108,8 +108,8 @@ export class Searches {
     if (mode === "text") return { ...sharedOf(query), mode, text };
     const search = await this.prepare(libraryId, query, signal);
     if (mode === "vector") return search;
-    const { embeddingModel } = await this.#directory.get(libraryId);
-    return { ...search, mode, text, vectorWeight: vectorWeight ?? defaultVectorWeight(embeddingModel) };
+    const library = await this.#directory.get(libraryId);
+    return { ...search, mode, text, vectorWeight: vectorWeight ?? this.#vectorizer.vectorWeight(library) };
   }
 
   async #search(libraryId: string, search: StoreSearch, minSeq: number, signal: AbortSignal): Promise<SearchAnswer> {
@@ -135,10 +135,3 @@ export class Searches {
 }
 
 const sharedOf = ({ k, filter, explain, caller }: Query) => ({ k, filter: filter ?? undefined, explain, caller });
-
-/**
- * How much vectors count in a hybrid search. The built-in model is small: over collections of program documentation and
- * abstracts, words alone found twice as much as its vectors alone, and a share of 0.1 to 0.2 was best. Larger models are
- * about as good as words, so both halves count the same.
- */
-const defaultVectorWeight = (embeddingModel: string | undefined): number => (embeddingModel === "builtin" ? 0.15 : 0.5);
