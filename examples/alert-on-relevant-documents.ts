@@ -1,11 +1,11 @@
 /**
- * An alert: a live query with a threshold, which prints a document when it is written and near enough to a question.
+ * An alert: a live query with a threshold, which prints a document when it is written and close enough to a question.
  *
  *   npx node examples/alert-on-relevant-documents.ts [--query TEXT] [--threshold 0.7]
  *     [--url http://localhost:8000] [--library ID]
  *
- * Without --library it makes a library with sample documents. Each line that you type is stored as a document; those
- * that matter are printed. So are those that others write. End it with Ctrl-C.
+ * Without --library it creates a library with sample documents. Each line that you type is stored as a document;
+ * relevant documents are printed, including those that others write. Stop it with Ctrl-C.
  */
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
@@ -42,7 +42,7 @@ function print(what: string, { distance, document, text }: SocketSearchHit): voi
   console.log(`${what} ${distance.toFixed(2)}  ${document.title}: ${text}`);
 }
 
-/** The first results are what there is already; from then on, whatever enters them is news. */
+/** The first results are the existing documents; from then on, every hit that enters is new. */
 async function watch(): Promise<void> {
   const query = { query_text: values.query, k: 100, threshold: Number(values.threshold) };
   let what = "known";

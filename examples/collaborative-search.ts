@@ -1,11 +1,11 @@
 /**
- * Searching together: everybody in a room sees what the others search, and who comes and goes.
+ * Collaborative search: participants of a room see each other's searches, and who joins and leaves.
  *
  *   npx node examples/collaborative-search.ts --name Ada [--room example] [--url http://localhost:8000] [--library ID]
  *
- * Without --library it makes a library with sample documents, and prints its id for those who come later: start the
- * program again in a second terminal, with another name and this --library. Type a search and press Enter; end it with
- * Ctrl-C, or with the end of the input.
+ * Without --library it creates a library with sample documents, and prints its id for participants who join later:
+ * start the program again in a second terminal, with another name and this --library. Type a search and press Enter;
+ * stop it with Ctrl-C, or by closing the input.
  */
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
@@ -29,7 +29,7 @@ const { values } = parseArgs({
 const client = new ArrwClient({ url: values.url });
 const library = client.library(values.library ?? (await sampleLibrary()));
 const room = library.room(values.room, { name: values.name });
-/** Also those who have left: what they searched may still be told. */
+/** Includes participants who have left: their searches may still arrive. */
 const people = new Map<string, Participant>();
 
 async function sampleLibrary(): Promise<string> {

@@ -1,17 +1,17 @@
 /**
- * Prints what changes in a library. The position is kept in a file, so that the next run begins with what happened
+ * Prints the changes to a library. The position is stored in a file, so that the next run starts with what happened
  * meanwhile: stop it, change something, start it again.
  *
  *   npx node examples/document-monitor.ts [--url http://localhost:8000] [--library ID] [--file monitor.json]
  *
- * Without --library it goes on with the library of the file; where there is no file yet, it makes one with sample
- * documents. End it with Ctrl-C.
+ * Without --library it continues with the library of the file; if there is no file yet, it creates a library with
+ * sample documents. Stop it with Ctrl-C.
  */
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { ArrwClient, ArrwClientError, type LibraryEvent } from "arrwdb-client";
 
-/** What the file holds. */
+/** The contents of the file. */
 interface Progress {
   readonly library: string;
   /** Everything up to here has been printed. */
@@ -45,7 +45,7 @@ async function load(): Promise<Progress | undefined> {
   }
 }
 
-/** The file is whole at any moment, the old one or the new one. */
+/** The file is complete at any moment: either the old or the new version. */
 async function save(progress: Progress): Promise<void> {
   await writeFile(`${values.file}.new`, JSON.stringify(progress));
   await rename(`${values.file}.new`, values.file);
@@ -64,7 +64,7 @@ function print({ seq, timestamp, type, data }: LibraryEvent): void {
   console.log(`${seq}  ${timestamp}  ${type}  ${what}`);
 }
 
-/** Prints what comes after the position, until it is stopped or cannot go on. */
+/** Prints the events after the position, until it is stopped or cannot continue. */
 async function follow({ library, position }: Progress): Promise<void> {
   const feed = client.library(library).events({ from: position, signal: stop.signal });
   try {
@@ -74,7 +74,7 @@ async function follow({ library, position }: Progress): Promise<void> {
     }
   } catch (error) {
     if (error instanceof ArrwClientError && error.code === "position_expired" && error.earliestSeq !== undefined) {
-      console.log(`what happened from ${position + 1} to ${error.earliestSeq} is no longer known`);
+      console.log(`events ${position + 1} to ${error.earliestSeq} have expired`);
       return follow({ library, position: error.earliestSeq });
     }
     if (!stop.signal.aborted) throw error;
@@ -84,7 +84,7 @@ async function follow({ library, position }: Progress): Promise<void> {
 
 const known = await load();
 const library = known?.library ?? values.library ?? (await sampleLibrary());
-// Of a library that it sees for the first time it tells all that is kept.
+// For a new library it prints all events that are kept.
 const progress = known ?? { library, position: 0 };
 console.log(`library ${library} from ${progress.position}`);
 try {

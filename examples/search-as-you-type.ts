@@ -1,10 +1,10 @@
 /**
- * Search as you type: each key asks again, an answer that is no longer wanted is given up, and the newest one is shown.
+ * Search as you type: each keystroke starts a search, outdated searches are cancelled, and the latest result is shown.
  *
  *   npx node examples/search-as-you-type.ts [--url http://localhost:8000] [--library ID]
  *
- * Without --library it makes a library with sample documents. Type, and end it with Ctrl-C. Where there is no terminal,
- * each line of the input stands for what was typed so far.
+ * Without --library it creates a library with sample documents. Type, and stop it with Ctrl-C. If the input is not a
+ * terminal, each line stands for what was typed so far.
  */
 import { createInterface, emitKeypressEvents, type Key } from "node:readline";
 import { parseArgs } from "node:util";
@@ -24,7 +24,7 @@ const { values } = parseArgs({
 });
 const client = new ArrwClient({ url: values.url });
 const library = client.library(values.library ?? (await sampleLibrary()));
-/** Of the newest search; the ones before are given up. */
+/** Of the latest search; earlier ones are cancelled. */
 let newest = new AbortController();
 
 async function sampleLibrary(): Promise<string> {
@@ -44,7 +44,7 @@ async function typed(text: string): Promise<void> {
     const { results } = await library.search({ query: text, k: 3 }, { signal });
     if (!signal.aborted) show(text, results);
   } catch (error) {
-    // Somebody has typed on, or ended the program.
+    // The user has typed on, or stopped the program.
     if (!signal.aborted) throw error;
   }
 }

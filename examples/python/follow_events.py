@@ -1,8 +1,8 @@
-"""Prints every change of a library once, and goes on from where it was when it is started again.
+"""Prints every change to a library once, and resumes where it stopped when it is started again.
 
     python3 follow_events.py --library ID [--file position.json]
 
-The position is kept in a file. End it with Ctrl-C, change something, and start it again.
+The position is stored in a file. Stop it with Ctrl-C, change something, and start it again.
 """
 
 import argparse
@@ -15,7 +15,7 @@ import websockets
 
 
 class Position:
-    """How far this program has come, in a file that is whole at any moment."""
+    """The position of this program, in a file that is complete at any moment."""
 
     def __init__(self, path: str, library: str) -> None:
         self.path = Path(path)
@@ -34,7 +34,7 @@ class Position:
 
 
 async def follow(url: str, position: Position) -> None:
-    # It comes back by itself when the connection is lost, with the position that it has come to.
+    # Reconnects automatically when the connection is lost, and resumes from its position.
     async for socket in websockets.connect(url, max_size=None):
         try:
             request = {"request_id": "events", "action": "subscribe", "data": {"from_seq": position.seq}}
@@ -44,7 +44,7 @@ async def follow(url: str, position: Position) -> None:
                 if message["type"] == "response" and message["success"]:
                     print(f"listening after position {message['data']['seq']}", flush=True)
                 elif message["type"] == "response" and message["error_code"] == "position_expired":
-                    print(f"what happened before position {message['earliest_seq']} is no longer kept", flush=True)
+                    print(f"the events up to position {message['earliest_seq']} have expired", flush=True)
                     position.save(message["earliest_seq"])
                     await socket.close()
                 elif message["type"] == "response":
@@ -52,7 +52,7 @@ async def follow(url: str, position: Position) -> None:
                 elif "seq" in message:
                     about = message["data"].get("title") or message["data"].get("name") or ""
                     print(f"{message['seq']} {message['type']} {about}".rstrip(), flush=True)
-                    # First done, then remembered: after a crash the last one may come again, and none is lost.
+                    # Process first, then store the position: after a crash the last event may repeat, and none is lost.
                     position.save(message["seq"])
         except websockets.ConnectionClosed as closed:
             if closed.rcvd is not None and closed.rcvd.code in (4404, 4410):

@@ -1,8 +1,8 @@
-"""A search that stands: prints what enters and leaves its results, as documents are written.
+"""A live query: prints what enters and leaves its results, as documents are written.
 
     python3 live_query.py --library ID "dangerous weather at sea" [--threshold 0.7]
 
-End it with Ctrl-C.
+Stop it with Ctrl-C.
 """
 
 import argparse
@@ -13,7 +13,7 @@ import websockets
 
 
 async def follow(url: str, query: dict) -> None:
-    # It comes back by itself when the connection is lost, and is told the results anew.
+    # Reconnects automatically when the connection is lost, and receives the results again.
     async for socket in websockets.connect(url, max_size=None):
         try:
             request = {"request_id": "live", "action": "subscribe", "data": {"query": query}}
@@ -30,11 +30,11 @@ async def follow(url: str, query: dict) -> None:
                     for hit in message["entered"]:
                         print(f"+ {hit['document']['title']}: {hit['text']}", flush=True)
                     for hit in message["left"]:
-                        print(f"- document {hit['document_id']}, which was number {hit['previous_rank']}", flush=True)
+                        print(f"- document {hit['document_id']}, previously at rank {hit['previous_rank']}", flush=True)
                 elif message["type"] == "subscription.ended":
                     raise SystemExit(f"{message['error_code']}: {message['error']}")
         except websockets.ConnectionClosed as closed:
-            # 4404 and 4410: there is no such library, or no longer.
+            # 4404 and 4410: the library does not exist, or was deleted.
             if closed.rcvd is not None and closed.rcvd.code in (4404, 4410):
                 raise SystemExit(f"closed with {closed.rcvd.code}: {closed.rcvd.reason}") from closed
             print("the connection was lost", flush=True)

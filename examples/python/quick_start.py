@@ -19,7 +19,7 @@ def main() -> None:
     parser.add_argument("--url", default="http://localhost:8000")
     url = parser.parse_args().url
 
-    # One session keeps its connection, so that each request does not pay for a new one.
+    # A session reuses its connection.
     with requests.Session() as session:
         response = session.post(f"{url}/v1/libraries", json={"name": "Museum (example)"}, timeout=30)
         response.raise_for_status()
@@ -30,7 +30,7 @@ def main() -> None:
             response.raise_for_status()
             print(f"stored {document['title']} at position {response.json()['seq']}")
 
-        # Fields that arrwDB does not know are metadata, and filters use them.
+        # Unknown fields are kept as metadata, and can be used in filters.
         query = {"query": "something to make a hot drink", "k": 2, "metadata_filter": {"year": {"$gte": 1800}}}
         response = session.post(f"{library}/search", json=query, timeout=30)
         if response.status_code >= 400:

@@ -1,10 +1,10 @@
-"""Streams NDJSON in, one document a line, and prints a receipt for each as soon as it is stored.
+"""Streams NDJSON in, one document per line, and prints a receipt for each as soon as it is stored.
 
     python3 stream_documents.py documents.ndjson [--url http://localhost:8000] [--library ID]
     some-program | python3 stream_documents.py - --library ID --batch 1
 
-The file is sent in batches, so that one of any length costs the same memory, and receipts come while it is read. A
-batch that is cut off is sent again under the same key: what was stored already is not stored twice.
+The file is sent in batches, so that a file of any length uses the same amount of memory, and receipts arrive while it
+is read. An interrupted batch is retried with the same key: nothing is stored twice.
 """
 
 import argparse
@@ -33,7 +33,7 @@ def send(session: requests.Session, library: str, batch: list[bytes], key: str) 
         timeout=(10, 120),
     )
     if response.status_code in (429, 503):
-        # The server has too much to do, or is stopping: the same batch will go through later.
+        # The server is overloaded or shutting down: retry the same batch later.
         raise requests.ConnectionError(response.json()["detail"])
     answer = response.json()
     # A batch of blank lines has nothing to store.

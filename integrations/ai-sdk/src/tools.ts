@@ -5,21 +5,21 @@ import { z } from "zod";
 export interface ArrwdbToolsOptions {
   /** The library that the model may use: `client.library(id)`. */
   readonly library: LibraryHandle;
-  /** What the library holds, for the model to know when to look there: "the manuals of our machines". */
+  /** What the library contains, so that the model knows when to search it: "the manuals of our machines". */
   readonly about?: string | undefined;
-  /** Passages that a search gives where the model does not say; 5. */
+  /** Passages per search if the model does not specify it. Default is 5. */
   readonly k?: number | undefined;
-  /** Holds for every search, whatever the model asks for. */
+  /** A filter applied to every search, whatever the model requests. */
   readonly filter?: Filter | undefined;
-  /** How to search; `"vector"` where absent. */
+  /** The search mode. Default is `"vector"`. */
   readonly mode?: SearchQuery["mode"] | RankedQuery["mode"];
-  /** Characters of each passage that the model is shown; 4,000. */
+  /** Maximum characters of each passage shown to the model. Default is 4,000. */
   readonly passageCharacters?: number | undefined;
-  /** Fields of every document that the model adds, such as whose assistant it is. */
+  /** Fields for every document that the model adds, such as the user it acts for. */
   readonly metadata?: Readonly<Record<string, string | number | boolean | null>> | undefined;
 }
 
-/** Passages of one search at most. */
+/** Maximum number of passages per search. */
 const maxPassages = 20;
 
 const shownHit = ({ rank, document_id, distance, score, text, document }: RankedHit, characters: number) => ({
@@ -34,18 +34,18 @@ const shownHit = ({ rank, document_id, distance, score, text, document }: Ranked
 });
 
 /**
- * Tools for a language model: `search` finds passages in a library of arrwDB, `add` stores a document in it. Take both,
- * or one of them. What goes wrong is thrown, as `ArrwClientError`, and told to the model by the AI SDK.
+ * Tools for a language model: `search` finds passages in an arrwDB library, `add` stores a document in it. Use both,
+ * or one of them. Errors are thrown as `ArrwClientError`; the AI SDK reports them to the model.
  */
 export function arrwdbTools(options: ArrwdbToolsOptions) {
   const { library, about, k: usual = 5, filter, mode, passageCharacters = 4_000, metadata = {} } = options;
   const where = about === undefined ? "the library" : `a library with ${about}`;
 
   const search = tool({
-    description: `Searches ${where}. Gives the passages that fit best, with the documents that they stand in.`,
+    description: `Searches ${where}. Returns the most relevant passages, with the documents that contain them.`,
     inputSchema: z.object({
-      query: z.string().min(1).max(10_000).describe("What to look for, in plain words or as a question."),
-      k: z.int().min(1).max(maxPassages).optional().describe(`How many passages to give; ${usual} where absent.`),
+      query: z.string().min(1).max(10_000).describe("What to search for, in plain words or as a question."),
+      k: z.int().min(1).max(maxPassages).optional().describe(`Maximum number of passages to return; default ${usual}.`),
     }),
     execute: async ({ query, k = usual }, { abortSignal }) => {
       const request = { query, k, metadata_filter: filter };
@@ -67,14 +67,14 @@ export function arrwdbTools(options: ArrwdbToolsOptions) {
   });
 
   const add = tool({
-    description: `Stores a document in ${where}, where later searches find it.`,
+    description: `Stores a document in ${where}, so that later searches find it.`,
     inputSchema: z.object({
       title: z.string().min(1).max(2_000),
       texts: z
         .array(z.string().min(1).max(100_000))
         .min(1)
         .max(1_000)
-        .describe("The text, split into passages of one to three paragraphs; each is found by itself."),
+        .describe("The text, split into passages of one to three paragraphs; each can be found on its own."),
     }),
     execute: async ({ title, texts }, { abortSignal }) => {
       const { document, seq } = await library.add({ title, texts, metadata }, { signal: abortSignal });
