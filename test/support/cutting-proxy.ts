@@ -100,11 +100,13 @@ export class CuttingProxy implements AsyncDisposable {
       if (!this.#silent) server.write(data);
     });
     let passed = 0;
+    let full = false;
     server.on("data", (data: Buffer) => {
-      if (this.#silent || passed >= this.cutAfter) return;
-      const part = data.subarray(0, this.cutAfter - passed);
+      if (this.#silent || full) return;
+      // A connection that is kept may have had more than that before it was bounded: it is cut at once.
+      const part = data.subarray(0, Math.max(0, this.cutAfter - passed));
       passed += data.byteLength;
-      const full = passed >= this.cutAfter;
+      full = passed >= this.cutAfter;
       if (full) this.#cuts += 1;
       client.write(part, full ? end : undefined);
     });
