@@ -1,13 +1,14 @@
 /** Milliseconds that anything is waited for in a test; where something may take longer, it says so. */
 export const patience = 60_000;
-/** Between two looks, for which the server in the same process needs the time more. */
-const pause = 2;
+/** Milliseconds between two looks: few at first, then ever more, as what is waited for needs the processor itself. */
+const firstPause = 1;
+const longestPause = 30;
 
 /** What is waited for, for the message where it does not come. */
 export type Awaited = string | (() => string);
 
-const late = (what: Awaited, timeout: number) =>
-  new Error(`Waited ${timeout / 1000} seconds for ${typeof what === "string" ? what : what()}`);
+const inWords = (what: Awaited) => (typeof what === "string" ? what : what());
+const late = (what: Awaited, timeout: number) => new Error(`Waited ${timeout / 1000} seconds for ${inWords(what)}`);
 
 /** Gives what the promise gives. */
 export async function within<Value>(promise: Promise<Value>, what: Awaited, timeout = patience): Promise<Value> {
@@ -20,15 +21,53 @@ export async function within<Value>(promise: Promise<Value>, what: Awaited, time
   }
 }
 
+export interface Waiting {
+  /** What is waited for; the check's own words where it is not given. */
+  readonly describe?: Awaited | undefined;
+  /** Milliseconds. */
+  readonly within?: number | undefined;
+}
+
+/**
+ * Looks again and again until the check holds, which is when it gives anything but `false` and each `expect` in it is met.
+ * The message of the failure says what the last look found. Any other error ends the wait at once.
+ *
+ * @returns what the check gave
+ */
+export async function eventually<Value>(
+  check: () => Value | Promise<Value>,
+  { describe = check.toString(), within: timeout = patience }: Waiting = {},
+): Promise<Value> {
+  const end = performance.now() + timeout;
+  for (let pause = firstPause; ; pause = Math.min(pause * 1.5, longestPause)) {
+    const seen = await within(look(check), describe, timeout);
+    if ("value" in seen && seen.value !== false) return seen.value;
+    if (performance.now() > end) throw notYet(seen, late(describe, timeout).message);
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+}
+
+type Seen<Value> = { readonly value: Value } | { readonly unmet: Error };
+
+async function look<Value>(check: () => Value | Promise<Value>): Promise<Seen<Value>> {
+  try {
+    return { value: await check() };
+  } catch (error) {
+    if (error instanceof Error && error.name === "AssertionError") return { unmet: error };
+    throw error;
+  }
+}
+
+function notYet(seen: Seen<unknown>, message: string): Error {
+  if ("value" in seen) return new Error(message);
+  return new Error(`${message}; the last look found: ${seen.unmet.message}`, { cause: seen.unmet });
+}
+
 /** Lets everything else go on until it is so. */
 export async function until(
   isSo: () => boolean | Promise<boolean>,
   what: Awaited = isSo.toString(),
   timeout = patience,
 ): Promise<void> {
-  const end = performance.now() + timeout;
-  while (!(await within(Promise.resolve(isSo()), what, timeout))) {
-    if (performance.now() > end) throw late(what, timeout);
-    await new Promise((resolve) => setTimeout(resolve, pause));
-  }
+  await eventually(isSo, { describe: what, within: timeout });
 }
