@@ -1,8 +1,11 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { aloneFiles } from "./test/support/alone-files.ts";
+
+const include = ["{protocol,client,server,console}/src/**/*.test.ts", "bench/**/*.test.ts", "test/**/*.test.ts"];
 
 export default defineConfig({
   test: {
-    include: ["{protocol,client,server,console}/src/**/*.test.ts", "bench/**/*.test.ts", "test/**/*.test.ts"],
     // The last resort: what a test waits for has a bound of its own (test/support/waiting.ts), which tells what it was.
     testTimeout: 120_000,
     hookTimeout: 120_000,
@@ -11,5 +14,15 @@ export default defineConfig({
     // Each file starts real servers and worker threads: more files at a time than cores only make each other slow.
     maxWorkers: 2,
     pool: "forks",
+    // What threads and processes compile is there for the next of them.
+    env: { NODE_COMPILE_CACHE: fileURLToPath(new URL("node_modules/.cache/compiled", import.meta.url)) },
+    setupFiles: ["test/support/leftovers.ts"],
+    projects: [
+      {
+        extends: true,
+        test: { name: "shared", include, exclude: [...aloneFiles, "**/node_modules/**"], isolate: false },
+      },
+      { extends: true, test: { name: "alone", include: [...aloneFiles] } },
+    ],
   },
 });

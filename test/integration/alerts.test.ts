@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { Scrape } from "../support/metrics.ts";
 import { createLibrary, post, startServer, temporaryDirectory, type TestServer } from "../support/server.ts";
+import { endingProcess } from "../support/endings.ts";
 
 /* What Prometheus itself says of our metrics and alerts. */
 
@@ -31,7 +32,7 @@ afterAll(async () => {
 
 /** What `promtool` says, or undefined where it is not here. */
 async function promtool(args: readonly string[], input = ""): Promise<{ code: number; output: string } | undefined> {
-  const child = spawn("promtool", args);
+  const child = endingProcess(spawn("promtool", args));
   const missing = new Promise<undefined>((resolve) => child.once("error", () => resolve(undefined)));
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (data: Buffer) => (output += data.toString()));

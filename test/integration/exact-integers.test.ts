@@ -11,6 +11,7 @@ import { EventStreamReader } from "../support/event-stream.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { TestSocket } from "../support/socket.ts";
 import { WebhookReceiver } from "../support/webhook-receiver.ts";
+import { endingProcess } from "../support/endings.ts";
 
 /** The first and the last are the same double as the one between. */
 const [below, tenant, above] = [733739433195933696n, 733739433195933697n, 733739433195933698n];
@@ -308,9 +309,11 @@ describe("Whole numbers beyond 2^53 over the Model Context Protocol", () => {
   it("are exact over standard input and output", async () => {
     expect.hasAssertions();
     const program = fileURLToPath(new URL("../../server/src/cli/arrwdb.ts", import.meta.url));
-    const child = spawn(process.execPath, [program, "mcp", "--url", server.url], {
-      stdio: ["pipe", "pipe", "inherit"],
-    });
+    const child = endingProcess(
+      spawn(process.execPath, [program, "mcp", "--url", server.url], {
+        stdio: ["pipe", "pipe", "inherit"],
+      }),
+    );
     try {
       const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
       const send = async (message: string) => {

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { blockWith, guideBlocks, noGuide, python, runPython } from "../support/guide.ts";
 import { pythonMissing } from "../support/pages.ts";
+import { endingProcess } from "../support/endings.ts";
 import { createLibrary, post, startServer, type TestServer } from "../support/server.ts";
 import { TestSocket } from "../support/socket.ts";
 import { describeUnless } from "../support/skipping.ts";
@@ -68,7 +69,7 @@ describeUnless(noGuide, "The guide's programs", () => {
     it("monitor a library and print each event's type", async () => {
       const program = blockWith(blocks.python, "async def monitor_library");
       const code = `import asyncio, json, websockets\ndef handle_event(event):\n    print(json.dumps(event), flush=True)\n${program}\nasyncio.run(monitor_library("your-library-id"))`;
-      const monitor = spawn(python, ["-u", "-c", here(code)], { stdio: ["ignore", "pipe", "inherit"] });
+      const monitor = endingProcess(spawn(python, ["-u", "-c", here(code)], { stdio: ["ignore", "pipe", "inherit"] }));
       const lines = createInterface(monitor.stdout)[Symbol.asyncIterator]();
       const next = async () => String((await lines.next()).value);
       expect(await next()).toBe("Event received: response");

@@ -8,6 +8,7 @@ import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { ArrwClient, type LibraryHandle } from "arrwdb-client";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startServer, type TestServer } from "../support/server.ts";
+import { endingProcess } from "../support/endings.ts";
 
 const program = fileURLToPath(new URL("../../server/src/cli/arrwdb.ts", import.meta.url));
 const unknown = "0198c5d2-7f3a-7c1e-9d2b-3f5e6a7b8c9d";
@@ -268,7 +269,9 @@ describe("The command", () => {
     const wrong = spawnSync(process.execPath, [program, "mcp", "--url", "nowhere"], { encoding: "utf8" });
     expect(wrong).toMatchObject({ status: 2, stdout: "", stderr: expect.stringContaining("url:") });
     const input = `not json\n${JSON.stringify({ jsonrpc: "2.0", id: 1, method: "ping" })}\n`;
-    const child = spawn(process.execPath, [program, "mcp", "--url", server.url], { stdio: ["pipe", "pipe", "ignore"] });
+    const child = endingProcess(
+      spawn(process.execPath, [program, "mcp", "--url", server.url], { stdio: ["pipe", "pipe", "ignore"] }),
+    );
     child.stdin.write(input);
     const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
     const first = await lines.next();

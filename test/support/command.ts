@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { endingProcess } from "./endings.ts";
 
 /** The command line, as a program of `examples/` would be named. */
 export const commandFile = "../server/src/cli/arrwdb.ts";
@@ -46,11 +47,13 @@ async function outcomeOf(child: ChildProcess, input: string | undefined): Promis
 
 /** Runs `arrwdb` as people do in a script, without a terminal. */
 export function runCommand(args: readonly string[], options: CommandOptions = {}): Promise<Outcome> {
-  const child = spawn(process.execPath, [file, ...args], {
-    cwd: options.directory,
-    env: environmentOf(options),
-    stdio: ["pipe", "pipe", "pipe"],
-  });
+  const child = endingProcess(
+    spawn(process.execPath, [file, ...args], {
+      cwd: options.directory,
+      env: environmentOf(options),
+      stdio: ["pipe", "pipe", "pipe"],
+    }),
+  );
   return outcomeOf(child, options.input);
 }
 
@@ -59,21 +62,25 @@ const quoted = (word: string) => `'${word.replaceAll("'", String.raw`'\''`)}'`;
 /** Runs it in a terminal, of which everything that it shows is the output. */
 export function runInTerminal(args: readonly string[], options: CommandOptions = {}): Promise<Outcome> {
   const command = [process.execPath, file, ...args].map(quoted).join(" ");
-  const child = spawn("script", ["--quiet", "--return", "--command", command, "/dev/null"], {
-    cwd: options.directory,
-    env: { ...environmentOf(options), TERM: "xterm-256color", COLUMNS: "100" },
-    stdio: ["pipe", "pipe", "pipe"],
-  });
+  const child = endingProcess(
+    spawn("script", ["--quiet", "--return", "--command", command, "/dev/null"], {
+      cwd: options.directory,
+      env: { ...environmentOf(options), TERM: "xterm-256color", COLUMNS: "100" },
+      stdio: ["pipe", "pipe", "pipe"],
+    }),
+  );
   return outcomeOf(child, options.input);
 }
 
 /** Runs it in a shell, for what only a pipe shows; `arrwdb` stands for the command. */
 export function runInShell(script: string, options: CommandOptions = {}): Promise<Outcome> {
   const prelude = `arrwdb() { ${quoted(process.execPath)} ${quoted(file)} "$@"; }`;
-  const child = spawn("bash", ["-c", `${prelude}\n${script}`], {
-    cwd: options.directory,
-    env: environmentOf(options),
-    stdio: ["pipe", "pipe", "pipe"],
-  });
+  const child = endingProcess(
+    spawn("bash", ["-c", `${prelude}\n${script}`], {
+      cwd: options.directory,
+      env: environmentOf(options),
+      stdio: ["pipe", "pipe", "pipe"],
+    }),
+  );
   return outcomeOf(child, options.input);
 }

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { endingProcess } from "./endings.ts";
 
 const run = promisify(execFile);
 const root = new URL("../../", import.meta.url);
@@ -90,7 +91,9 @@ export class Reader {
 
   /** What the block has printed when it is as much as it should be; then it is ended, as people do with Ctrl-C. */
   async #endless(code: string, output: string): Promise<string> {
-    const child = spawn("bash", ["-eu", "-o", "pipefail", "-c", code], { ...this.#options(), detached: true });
+    const child = endingProcess(
+      spawn("bash", ["-eu", "-o", "pipefail", "-c", code], { ...this.#options(), detached: true }),
+    );
     const exited = once(child, "exit");
     // All of a pipe, which is a group of processes.
     const interrupt = () => {

@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { python } from "./pages.ts";
 import { within } from "./waiting.ts";
+import { endingProcess } from "./endings.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -19,11 +20,13 @@ export class Program implements AsyncDisposable {
   /** @param file in `examples/` */
   constructor(file: string, directory: string, options: readonly string[]) {
     const command = file.endsWith(".py") ? python : process.execPath;
-    const child = spawn(command, [`${root}examples/${file}`, ...options], {
-      cwd: directory,
-      env: { ...process.env, NO_PROXY: "*", no_proxy: "*" },
-      stdio: ["pipe", "pipe", "pipe"],
-    });
+    const child = endingProcess(
+      spawn(command, [`${root}examples/${file}`, ...options], {
+        cwd: directory,
+        env: { ...process.env, NO_PROXY: "*", no_proxy: "*" },
+        stdio: ["pipe", "pipe", "pipe"],
+      }),
+    );
     this.#process = child;
     for (const stream of [child.stdout, child.stderr]) {
       createInterface(stream).on("line", (line) => {

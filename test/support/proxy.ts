@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { vi } from "vitest";
 import { freePort } from "./free-port.ts";
+import { endingProcess } from "./endings.ts";
 
 const run = promisify(execFile);
 const page = new URL("../../docs/proxies.md", import.meta.url);
@@ -46,7 +47,7 @@ export async function startProxy(
   await writeFile(at(`${name}.conf`), name === "nginx" ? inNginx(text, directory) : text);
   const command = (await pathOf(name)) ?? name;
   const args = name === "nginx" ? ["-p", directory, "-c", at("nginx.conf")] : ["-db", "-f", at("haproxy.conf")];
-  const child = spawn(command, args, { stdio: ["ignore", "ignore", "pipe"] });
+  const child = endingProcess(spawn(command, args, { stdio: ["ignore", "ignore", "pipe"] }));
   let errors = "";
   child.stderr.on("data", (data: Buffer) => (errors += data.toString()));
   const exited = once(child, "exit");

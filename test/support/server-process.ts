@@ -3,13 +3,16 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { endingProcess } from "./endings.ts";
+import { lazyModel } from "./server.ts";
 import { within } from "./waiting.ts";
 
 /** Milliseconds; less than a hook of a test may take. */
 const startTimeout = 100_000;
 const main = fileURLToPath(new URL("../../server/src/main.ts", import.meta.url));
 
-export interface ServerProcess {
+/** Is killed with its test file at the latest. */
+export interface ServerProcess extends AsyncDisposable {
   readonly url: string;
   readonly process: ChildProcess;
   /** All that it wrote so far, its log and its errors. */
@@ -25,22 +28,24 @@ export async function spawnServer(
   directory: string,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<ServerProcess> {
-  const own = { PORT: "0", HOST: "127.0.0.1", ARRWDB_DATA_DIR: directory, LOG_LEVEL: "info" };
-  const child = spawn(process.execPath, [main], {
-    env: { ...process.env, ...own, ...environment },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const own = { ...lazyModel, PORT: "0", HOST: "127.0.0.1", ARRWDB_DATA_DIR: directory, LOG_LEVEL: "info" };
+  const child = endingProcess(
+    spawn(process.execPath, [main], {
+      env: { ...process.env, ...own, ...environment },
+      stdio: ["ignore", "pipe", "pipe"],
+    }),
+  );
   const exited = once(child, "exit");
-  // One that nobody holds any more, as its test was given up, must not live on.
-  const end = () => child.kill("SIGKILL");
-  process.once("exit", end);
-  void exited.then(() => process.off("exit", end));
+  const kill = async () => {
+    child.kill("SIGKILL");
+    await exited;
+  };
   let errors = "";
   child.stderr.on("data", (data: Buffer) => (errors += data.toString()));
   let log = "";
   child.stdout.on("data", (data: Buffer) => (log += data.toString()));
   const address = await within(addressOf(child.stdout), "the server to start", startTimeout).catch((error: unknown) => {
-    end();
+    void kill();
     throw error;
   });
   if (address === undefined) {
@@ -52,10 +57,8 @@ export async function spawnServer(
     url: address,
     process: child,
     output: () => log + errors,
-    kill: async () => {
-      child.kill("SIGKILL");
-      await exited;
-    },
+    kill,
+    [Symbol.asyncDispose]: kill,
     stop: async () => {
       child.kill("SIGTERM");
       await exited;

@@ -8,8 +8,10 @@ import { type Config, readConfig } from "../../server/src/settings/config.ts";
 import type { ServerLimits } from "../../server/src/server-limits.ts";
 import { ArrwServer } from "../../server/src/server.ts";
 import { createLogger } from "../../server/src/telemetry/logger.ts";
+import { ending } from "./endings.ts";
 
-export interface TestServer {
+/** Ends by itself with its test file at the latest, and its data with it. */
+export interface TestServer extends AsyncDisposable {
   readonly server: ArrwServer;
   readonly url: string;
   readonly socketUrl: string;
@@ -17,9 +19,15 @@ export interface TestServer {
   readonly stop: () => Promise<void>;
 }
 
+/** A directory that is removed with its test file at the latest. */
 export async function temporaryDirectory(): Promise<string> {
-  return mkdtemp(join(tmpdir(), "arrwdb-test-"));
+  const directory = await mkdtemp(join(tmpdir(), "arrwdb-test-"));
+  ending(() => rm(directory, { recursive: true, force: true }));
+  return directory;
 }
+
+/** As the model takes a second to load on every core, and most tests embed nothing. */
+export const lazyModel = { ARRWDB_EMBEDDING_LOAD: "on-first-use", ARRWDB_EMBEDDING_THREADS: "1" } as const;
 
 export interface TestServerOptions {
   /** Those that are not the usual ones. */
@@ -36,6 +44,7 @@ export async function startServer(
   const own = environment["ARRWDB_DATA_DIR"] === undefined;
   const directory = environment["ARRWDB_DATA_DIR"] ?? (await temporaryDirectory());
   const config: Config = readConfig([], {
+    ...lazyModel,
     PORT: "0",
     LOG_LEVEL: process.env["TEST_LOG_LEVEL"] ?? "silent",
     ...environment,
@@ -43,16 +52,18 @@ export async function startServer(
   });
   const server = new ArrwServer(config, options.logger ?? createLogger(config.LOG_LEVEL), options.limits);
   await server.start();
+  const stop = ending(async () => {
+    await server.drain(5_000);
+    await server.stop();
+    if (own) await rm(directory, { recursive: true, force: true });
+  });
   return {
     server,
     url: server.address,
     socketUrl: server.address.replace("http", "ws"),
     directory,
-    stop: async () => {
-      await server.drain(5_000);
-      await server.stop();
-      if (own) await rm(directory, { recursive: true, force: true });
-    },
+    stop,
+    [Symbol.asyncDispose]: stop,
   };
 }
 
