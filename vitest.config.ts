@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { aloneFiles } from "./test/support/alone-files.ts";
+import { NamedSkips } from "./test/support/named-skips.ts";
 
 const include = ["{protocol,client,server,console}/src/**/*.test.ts", "bench/**/*.test.ts", "test/**/*.test.ts"];
 
@@ -17,6 +18,7 @@ export default defineConfig({
     // What threads and processes compile is there for the next of them.
     env: { NODE_COMPILE_CACHE: fileURLToPath(new URL("node_modules/.cache/compiled", import.meta.url)) },
     setupFiles: ["test/support/leftovers.ts"],
+    reporters: ["default", new NamedSkips()],
     projects: [
       {
         extends: true,

@@ -7,6 +7,7 @@ import { FakeEmbeddingProvider } from "../support/fake-embedding-provider.ts";
 import { blockWith, guideBlocks, noGuide, runPython } from "../support/guide.ts";
 import { pythonMissing } from "../support/pages.ts";
 import { createLibrary, createVectorLibrary, startServer, type TestServer } from "../support/server.ts";
+import { because } from "../support/skipping.ts";
 import { line, uploadUrl } from "../support/upload.ts";
 import { WatchedRelay } from "../support/watched-relay.ts";
 
@@ -122,25 +123,28 @@ describe("An upload that is answered in one piece", () => {
     expect(results).toHaveLength(failed);
   });
 
-  it.skipIf(missing !== undefined)("by the guide's own program ends well on a server that is slow", async () => {
-    const { id } = await createLibrary(server.url);
-    await using relay = await WatchedRelay.start(server.url);
-    const program = blockWith(await guideBlocks("python"), "def stream_documents")
-      .split("# Example usage")[0]
-      ?.replace("localhost:8000", `127.0.0.1:${relay.port}`)
-      .replace("timeout=30", "timeout=5");
-    const release = provider.hold();
-    const printed = runPython(
-      `${program}
+  it.skipIf(missing !== undefined)(
+    `by the guide's own program ends well on a server that is slow${because(missing)}`,
+    async () => {
+      const { id } = await createLibrary(server.url);
+      await using relay = await WatchedRelay.start(server.url);
+      const program = blockWith(await guideBlocks("python"), "def stream_documents")
+        .split("# Example usage")[0]
+        ?.replace("localhost:8000", `127.0.0.1:${relay.port}`)
+        .replace("timeout=30", "timeout=5");
+      const release = provider.hold();
+      const printed = runPython(
+        `${program}
 documents = [{"title": f"Doc {n}", "texts": [f"Content {n}"]} for n in range(1000)]
 result = stream_documents("${id}", documents)
 print(result["successful"], result["failed"], len(result["results"]))`,
-    );
-    // A second lies between two of them, so the program's patience is over by then.
-    await relay.heard(7);
-    release();
-    expect((await printed).trim()).toBe("1000 0 1000");
-  });
+      );
+      // A second lies between two of them, so the program's patience is over by then.
+      await relay.heard(7);
+      release();
+      expect((await printed).trim()).toBe("1000 0 1000");
+    },
+  );
 });
 
 describe("Receipts as they come", () => {

@@ -11,7 +11,8 @@ import { FrontDoor } from "../../server/src/listener/http-listener.ts";
 import { usualPatience } from "../../server/src/listener/client-timeouts.ts";
 import { Readiness } from "../../server/src/readiness.ts";
 import { noMonitor } from "../../server/src/telemetry/monitor.ts";
-import { chromiumFlags, chromiumPath } from "../support/chromium.ts";
+import { because } from "../support/skipping.ts";
+import { chromiumFlags, chromiumPath, noChromium } from "../support/chromium.ts";
 import { createVectorLibrary, startServer, temporaryDirectory } from "../support/server.ts";
 import { line, resultsOf, uploadTo, uploadUrl } from "../support/upload.ts";
 
@@ -61,8 +62,8 @@ const ofLibrary = (messages: readonly z.output<typeof message>[]) =>
   messages.filter(({ name }) => name === "" || name === "message").map(({ data }) => libraryEvent.parse(data).seq);
 
 describe("Pages that listen", { timeout: 240_000 }, () => {
-  it.skipIf(chromiumPath === undefined)(
-    "hear all events across a restart, in each library, and nothing else",
+  it.skipIf(noChromium !== undefined)(
+    `hear all events across a restart, in each library, and nothing else${because(noChromium)}`,
     async () => {
       const environment = { ARRWDB_DATA_DIR: directory };
       let server = await startServer(environment);

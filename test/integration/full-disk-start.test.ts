@@ -2,10 +2,11 @@ import { rm, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { problem } from "@arrwdb/protocol/problem";
 import { searchResponse } from "@arrwdb/protocol/search";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { runCommand } from "../support/command.ts";
 import { createLibrary, createVectorLibrary, post, temporaryDirectory } from "../support/server.ts";
 import { type ServerProcess, spawnServer } from "../support/server-process.ts";
+import { describeUnless } from "../support/skipping.ts";
 import { SmallDisk } from "../support/small-disk.ts";
 import { resultsOf, uploadTo, uploadUrl } from "../support/upload.ts";
 import { randomUnitVector, seededRandom } from "../support/vectors.ts";
@@ -26,7 +27,7 @@ const environment = {
 const timeout = 180_000;
 
 /** However it ended and however often, a server on a full disk starts, and serves what it has. */
-describe.skipIf(unavailable !== undefined)(`A start on a full disk (${unavailable ?? "tmpfs"})`, () => {
+describeUnless(unavailable, "A start on a full disk", () => {
   let disk: SmallDisk;
   let server: ServerProcess | undefined;
   const libraries: { id: string; size: number }[] = [];

@@ -7,6 +7,7 @@ import { ArrwClient } from "arrwdb-client";
 import { describe, expect, it } from "vitest";
 import { pythonMissing } from "../support/pages.ts";
 import { startServer } from "../support/server.ts";
+import { because } from "../support/skipping.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const folders = ["", "docs", "client", "examples", "examples/python", "integrations/langchain", "integrations/ai-sdk"];
@@ -40,7 +41,7 @@ describe("Python's websockets", () => {
     expect(calls.filter((call) => !call.includes("max_size=None"))).toEqual([]);
   });
 
-  it.skipIf(noPython)("ends with 1009 of its own where it is not", async () => {
+  it.skipIf(noPython !== undefined)(`ends with 1009 of its own where it is not${because(noPython)}`, async () => {
     const server = await startServer();
     const client = new ArrwClient({ url: server.url });
     try {

@@ -8,6 +8,7 @@ import * as z from "zod";
 import { hardData } from "../support/hard-vectors.ts";
 import { RecallCheck } from "../support/recall.ts";
 import { createLibrary, startServer, type TestServer } from "../support/server.ts";
+import { because } from "../support/skipping.ts";
 import { seededRandom } from "../support/vectors.ts";
 
 type Vector = Float32Array<ArrayBuffer>;
@@ -15,6 +16,7 @@ type Vector = Float32Array<ArrayBuffer>;
 const wanted = 0.99;
 const k = 10;
 const realText = fileURLToPath(new URL("../../../shared/data/real-text", import.meta.url));
+const missing = existsSync(realText) ? undefined : "../shared/data/real-text is not here";
 
 const answer = z.object({
   results: z.array(z.object({ text: z.string(), distance: z.number() })),
@@ -102,9 +104,8 @@ describe("A library made without any settings finds at least 0.99 of the ten nea
     return index;
   }
 
-  it.skipIf(!existsSync(realText))(
-    "of real texts (skipped without ../shared/data/real-text)",
-    { timeout: 300_000 },
+  it.skipIf(missing !== undefined)(
+    `of real texts${because(missing)}`,
     async () => {
       const vectors = await vectorsOf(join(realText, "cranfield-sentences.512.f32"), 512);
       const queries = await vectorsOf(join(realText, "cranfield-questions.512.f32"), 512);
@@ -112,6 +113,7 @@ describe("A library made without any settings finds at least 0.99 of the ten nea
       expect(measured?.recall).toBeGreaterThanOrEqual(wanted);
       expect(effort).toBe(measured?.effort);
     },
+    300_000,
   );
 
   for (const name of ["few texts among copies of one", "tight clusters with outliers"]) {
