@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { aloneFiles } from "./test/support/alone-files.ts";
+import { LongFilesFirst } from "./test/support/long-files-first.ts";
 import { NamedSkips } from "./test/support/named-skips.ts";
 
 const include = ["{protocol,client,server,console}/src/**/*.test.ts", "bench/**/*.test.ts", "test/**/*.test.ts"];
@@ -18,6 +19,7 @@ export default defineConfig({
     // What threads and processes compile is there for the next of them.
     env: { NODE_COMPILE_CACHE: fileURLToPath(new URL("node_modules/.cache/compiled", import.meta.url)) },
     setupFiles: ["test/support/leftovers.ts"],
+    sequence: { sequencer: LongFilesFirst },
     reporters: ["default", new NamedSkips()],
     projects: [
       {
