@@ -18,7 +18,7 @@ export default defineConfig({
     pool: "forks",
     // What threads and processes compile is there for the next of them.
     env: { NODE_COMPILE_CACHE: fileURLToPath(new URL("node_modules/.cache/compiled", import.meta.url)) },
-    setupFiles: ["test/support/leftovers.ts"],
+    setupFiles: ["test/support/fast-check-setup.ts", "test/support/leftovers.ts"],
     sequence: { sequencer: LongFilesFirst },
     reporters: ["default", new NamedSkips()],
     projects: [

@@ -6,14 +6,15 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { ResumingReader } from "../support/resuming-reader.ts";
 import { soon } from "../support/client.ts";
 import { CuttingProxy } from "../support/cutting-proxy.ts";
+import { extent, testSeed } from "../support/extent.ts";
 import { createVectorLibrary, post, temporaryDirectory } from "../support/server.ts";
 import { type ServerProcess, spawnServer } from "../support/server-process.ts";
 import { seededRandom } from "../support/vectors.ts";
 import { until } from "../support/waiting.ts";
 
-const cutsWanted = Number(process.env["CHAOS_CUTS"] ?? 300);
-const kills = 4;
-const random = seededRandom(Number(process.env["CHAOS_SEED"] ?? 11));
+const cutsWanted = extent(60, 300);
+const kills = extent(1, 4);
+const random = seededRandom(testSeed);
 let directory: string;
 let server: ServerProcess;
 let proxy: CuttingProxy;

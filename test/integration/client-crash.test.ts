@@ -3,11 +3,12 @@ import { ArrwClient } from "arrwdb-client";
 import { expect, it } from "vitest";
 import { numbers, pointing, soon, take } from "../support/client.ts";
 import { CuttingProxy } from "../support/cutting-proxy.ts";
+import { extent } from "../support/extent.ts";
 import { temporaryDirectory } from "../support/server.ts";
 import { spawnServer } from "../support/server-process.ts";
 
-const total = 1_200;
-const crashes = 4;
+const crashes = extent(2, 4);
+const total = (crashes + 1) * 240;
 
 it("Feeds, live queries, rooms and uploads go on whenever the server is killed, with nothing lost and nothing twice", async () => {
   const directory = await temporaryDirectory();

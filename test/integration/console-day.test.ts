@@ -5,9 +5,15 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { buildConsole } from "../../console/build.ts";
 import { noChromium } from "../support/chromium.ts";
 import { ConsoleBrowser } from "../support/console-browser.ts";
+import { extent } from "../support/extent.ts";
 import { describeUnless } from "../support/skipping.ts";
 import { startServer, temporaryDirectory, type TestServer } from "../support/server.ts";
 import { until } from "../support/waiting.ts";
+
+/** A day of changes, or a piece of one. */
+const restarts = extent(2, 6);
+const aRound = extent(600, 1_500);
+const looks = extent(4, 12);
 
 let directory: string;
 let server: TestServer;
@@ -95,16 +101,17 @@ describeUnless(noChromium, "A console that is left open for a day", () => {
     const page = await browser.open(`${server.url}/#/library/${library.id}/events`);
     await page.getByLabel("After position").fill("0");
     await page.getByLabel("After position").press("Enter");
-    await write(1_500);
+    await write(aRound);
     await newest(page).waitFor();
     const before = await heldBy(page);
-    for (let round = 0; round < 3; round++) {
+    for (let round = 0; round < restarts; round++) {
       await restart();
-      await write(1_500);
+      await write(aRound);
       await newest(page).waitFor();
       await page.getByText("The server does not answer").waitFor({ state: "detached" });
     }
-    await page.getByText("6,000 seen").waitFor();
+    const seen = (restarts + 1) * aRound;
+    await page.getByText(`${seen.toLocaleString("en-US")} seen`).waitFor();
     expect(await page.locator(".events li").count()).toBe(500);
     const most = { elements: before.elements * 1.3, heap: before.heap * 1.5 + 4_000_000 };
     const after = await settled(page, most);
@@ -132,7 +139,7 @@ describeUnless(noChromium, "A console that is left open for a day", () => {
     };
     for (let time = 0; time < 3; time++) await round();
     const before = await heldBy(page);
-    for (let time = 0; time < 8; time++) await round();
+    for (let time = 0; time < looks; time++) await round();
     const most = { elements: before.elements * 1.3, heap: before.heap * 1.5 + 2_000_000 };
     const after = await settled(page, most);
     expect(after.elements).toBeLessThan(most.elements);

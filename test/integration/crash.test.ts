@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EmbeddedStore } from "../../server/src/store/embedded/embedded-store.ts";
 import { checkAfterCrash } from "../support/crash-check.ts";
 import { CrashLedger, type Entry } from "../support/crash-ledger.ts";
+import { extent, testSeed } from "../support/extent.ts";
 import { createVectorLibrary, post, temporaryDirectory } from "../support/server.ts";
 import { type ServerProcess, spawnServer } from "../support/server-process.ts";
 import { TestSocket } from "../support/socket.ts";
@@ -15,13 +16,13 @@ import { until } from "../support/waiting.ts";
 import { randomUnitVector, seededRandom } from "../support/vectors.ts";
 import { uuidOf } from "../conformance/store-conformance.ts";
 
-const rounds = Number(process.env["CRASH_ROUNDS"] ?? 5);
+const rounds = extent(2, 10);
 const dimension = 32;
 
 describe("A server that is killed under load", () => {
   let directory: string;
   let server: ServerProcess;
-  const random = seededRandom(Number(process.env["CRASH_SEED"] ?? 5));
+  const random = seededRandom(testSeed);
   let nextId = 1;
 
   beforeEach(async () => {

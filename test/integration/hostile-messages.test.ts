@@ -8,13 +8,14 @@ import {
 } from "@arrwdb/protocol/messages";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { extent } from "../support/extent.ts";
 import { documentId, usual } from "../support/arbitrary-documents.ts";
 import { hostileValue, namesOf, spoilt, validOf } from "../support/arbitrary.ts";
 import { createVectorLibrary, startServer, type TestServer } from "../support/server.ts";
 import { TestSocket } from "../support/socket.ts";
 
 /** Runs of each action. */
-const numRuns = Number(process.env["HOSTILE_RUNS"] ?? 60);
+const numRuns = extent(60, 600);
 
 let server: TestServer;
 let socket: TestSocket;

@@ -7,6 +7,7 @@ import { readdirSync } from "node:fs";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { z } from "zod";
+import { extent } from "../support/extent.ts";
 import { hostileValue, type Meanings, namesOf, spoilt, validOf } from "../support/arbitrary.ts";
 import { document, documentId, filter, usual } from "../support/arbitrary-documents.ts";
 import { LibraryWebhooks } from "../support/webhooks.ts";
@@ -14,7 +15,7 @@ import { adminKey, bearer, createKey, startGuardedServer } from "../support/acce
 import { createLibrary, createVectorLibrary, startServer, type TestServer } from "../support/server.ts";
 
 /** Runs of each operation. */
-const numRuns = Number(process.env["HOSTILE_RUNS"] ?? 60);
+const numRuns = extent(60, 600);
 
 let server: TestServer;
 /** Asks for keys, as every server does that one was created on. */

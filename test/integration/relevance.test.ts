@@ -3,15 +3,16 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { readCollection } from "../../bench/relevance/collection.ts";
 import { measureRelevance } from "../../bench/relevance/measure.ts";
+import { extent } from "../support/extent.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { because } from "../support/skipping.ts";
 
 /** A collection with people's judgements lies beside the project on some machines only. */
 const directory = fileURLToPath(new URL("../../../shared/data/cranfield", import.meta.url));
 const missing = existsSync(directory) ? undefined : "../shared/data/cranfield is not here";
-const questionsTaken = 60;
+const questionsTaken = extent(12, 60);
 /** Documents that answer none of these questions, so that finding is not too easy. */
-const others = 100;
+const others = extent(60, 100);
 
 let server: TestServer;
 beforeAll(async () => {

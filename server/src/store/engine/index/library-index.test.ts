@@ -12,6 +12,7 @@ import { IndexMaker } from "./index-maker.ts";
 import { type IndexMaterial, LibraryIndex } from "./library-index.ts";
 import { SnapshotFiles } from "./snapshot-files.ts";
 import type { VectorIndex } from "./vector-index.ts";
+import { extent } from "../../../../../test/support/extent.ts";
 
 const dimension = 3;
 const thresholds = { ...defaultThresholds, flatLimit: 50, tailLimit: 700 };
@@ -139,7 +140,7 @@ it("A library's index has the chunks of its tables, whatever comes and goes whil
     expectWhole();
     index.close();
   });
-  fc.assert(property, { numRuns: 20 });
+  fc.assert(property, { numRuns: extent(10, 60) });
 }, 120_000);
 
 const keysOf = (index: VectorIndex) => [...index.keys()].toSorted((a, b) => a - b);

@@ -9,6 +9,7 @@ import { newChunk, newDocument, uuidOf, valueOf } from "../../../../../test/conf
 import { cosineDistance, randomUnitVector, seededRandom } from "../../../../../test/support/vectors.ts";
 import { EmbeddedStore } from "../../embedded/embedded-store.ts";
 import { until } from "../../../../../test/support/waiting.ts";
+import { extent } from "../../../../../test/support/extent.ts";
 
 const dimension = 16;
 const count = 3_000;
@@ -135,9 +136,9 @@ for (const settings of indexes) {
         fc.boolean(),
         (k, filter, maxDistance, exactly) => check(k, filter, maxDistance, exactly, tally),
       );
-      await fc.assert(property, { numRuns: 60 });
+      await fc.assert(property, { numRuns: extent(30, 120) });
       await until(async () => !(await store.statistics()).migrating);
-      await fc.assert(property, { numRuns: 200 });
+      await fc.assert(property, { numRuns: extent(100, 400) });
       expect(tally.found / tally.wanted).toBeGreaterThan(0.97);
     });
 

@@ -10,6 +10,7 @@ import { SnapshotFiles } from "../snapshot-files.ts";
 import type { Proposal } from "../vector-index.ts";
 import { IvfIndex, type IvfIndexOptions } from "./ivf-index.ts";
 import { planLists } from "./ivf-plan.ts";
+import { extent } from "../../../../../../test/support/extent.ts";
 
 type Vector = Float32Array<ArrayBuffer>;
 
@@ -147,7 +148,7 @@ describe("Vectors in lists", () => {
         index.close();
       },
     );
-    fc.assert(property, { numRuns: 60 });
+    fc.assert(property, { numRuns: extent(30, 200) });
     expect(stalls).toEqual([]);
   });
 
