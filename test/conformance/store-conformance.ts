@@ -18,38 +18,56 @@ export { newDocument, type StoreHarness, uuidOf, valueOf } from "./store-fixture
 /** Every promise of the `Store` interface, for every store. */
 export function describeStore(name: string, open: () => Promise<StoreHarness>): void {
   describe(`${name} keeps the promises of a store:`, () => {
-    const fixture = new StoreFixture(open);
-    beforeEach(() => fixture.begin());
-    afterEach(() => fixture.end());
-    afterAll(() => fixture.destroy());
-
+    const fixture = fixtureOf(open);
     describeLibraries(fixture);
-    describeDocuments(fixture);
-    describeCommits(fixture);
     describeEvents(fixture);
     describeUploads(fixture);
     describeExports(fixture);
-    describeSearch(fixture);
-    describeRecall(fixture);
-    describeTextSearch(fixture);
-    describeFilters(fixture);
-    describeStanding(fixture);
-    describeModel(fixture);
+    describeIndexed(fixture);
+  });
+}
 
-    it("closing answers what is in progress, stored or refused, and refuses what comes after", async () => {
-      const { store, library } = fixture;
-      const pending = store.writeDocuments(library.id, [newDocument()]);
-      const closed = store.close();
-      expect(await codeOf(store.getLibrary(library.id))).toBe("shutting_down");
-      expect(await codeOf(store.writeDocuments(library.id, [newDocument()]))).toBe("shutting_down");
-      const code = await codeOf(pending);
-      expect([undefined, "shutting_down"]).toContain(code);
-      const stored = code === undefined ? 1 : 0;
-      await closed;
-      await store.close();
-      expect(await codeOf(store.listLibraries({ limit: 1 }))).toBe("shutting_down");
-      await fixture.reopen();
-      expect(await fixture.store.getLibrary(library.id)).toMatchObject({ num_documents: stored, seq: 1 + stored });
-    });
+/** The promises that another kind of index could break, for a store that passes `describeStore` with the usual one. */
+export function describeStoreWithIndex(name: string, open: () => Promise<StoreHarness>): void {
+  describe(`${name} keeps the promises of a store:`, () => {
+    describeIndexed(fixtureOf(open));
+  });
+}
+
+function fixtureOf(open: () => Promise<StoreHarness>): StoreFixture {
+  const fixture = new StoreFixture(open);
+  beforeEach(() => fixture.begin());
+  afterEach(() => fixture.end());
+  afterAll(() => fixture.destroy());
+  return fixture;
+}
+
+function describeIndexed(fixture: StoreFixture): void {
+  describeDocuments(fixture);
+  describeCommits(fixture);
+  describeSearch(fixture);
+  describeRecall(fixture);
+  describeTextSearch(fixture);
+  describeFilters(fixture);
+  describeStanding(fixture);
+  describeModel(fixture);
+  describeEnd(fixture);
+}
+
+function describeEnd(fixture: StoreFixture): void {
+  it("closing answers what is in progress, stored or refused, and refuses what comes after", async () => {
+    const { store, library } = fixture;
+    const pending = store.writeDocuments(library.id, [newDocument()]);
+    const closed = store.close();
+    expect(await codeOf(store.getLibrary(library.id))).toBe("shutting_down");
+    expect(await codeOf(store.writeDocuments(library.id, [newDocument()]))).toBe("shutting_down");
+    const code = await codeOf(pending);
+    expect([undefined, "shutting_down"]).toContain(code);
+    const stored = code === undefined ? 1 : 0;
+    await closed;
+    await store.close();
+    expect(await codeOf(store.listLibraries({ limit: 1 }))).toBe("shutting_down");
+    await fixture.reopen();
+    expect(await fixture.store.getLibrary(library.id)).toMatchObject({ num_documents: stored, seq: 1 + stored });
   });
 }

@@ -1,0 +1,6 @@
+import { openEmbeddedStore } from "./embedded-store-harness.ts";
+import { describeStoreWithIndex } from "./store-conformance.ts";
+
+/** So small that nearly every vector goes through the graph. */
+const fewForGraph = { flatLimit: 4, tailLimit: 12, slice: 3, walkShare: Infinity };
+describeStoreWithIndex("The embedded store with a graph", () => openEmbeddedStore(fewForGraph));
