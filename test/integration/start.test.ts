@@ -8,10 +8,13 @@ import { describe, expect, it } from "vitest";
 import { readConfig } from "../../server/src/settings/config.ts";
 import { unusedSettings } from "../../server/src/settings/unused-settings.ts";
 import { adminKey } from "../support/access.ts";
+import { extent } from "../support/extent.ts";
+import { FakeEmbeddingProvider } from "../support/fake-embedding-provider.ts";
 import { freePort } from "../support/free-port.ts";
 import { createVectorLibrary, post, startServer, temporaryDirectory } from "../support/server.ts";
 import { spawnServer } from "../support/server-process.ts";
 import { until } from "../support/waiting.ts";
+import { endingProcess } from "../support/endings.ts";
 
 const path = (name: string) => fileURLToPath(new URL(`../../server/src/${name}`, import.meta.url));
 
@@ -19,7 +22,9 @@ async function run(
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
 ): Promise<{ code: unknown; errors: string; output: string }> {
-  const child = spawn(process.execPath, [path("main.ts"), ...args], { env: { ...process.env, ...environment } });
+  const child = endingProcess(
+    spawn(process.execPath, [path("main.ts"), ...args], { env: { ...process.env, ...environment } }),
+  );
   let errors = "";
   let output = "";
   child.stderr.on("data", (data: Buffer) => (errors += data.toString()));
@@ -63,7 +68,7 @@ describe("Settings", () => {
   }
 
   const refusals: readonly (readonly [Readonly<Record<string, string>>, RegExp])[] = [
-    [{ PORT: "x" }, /cannot start with these settings:\nPORT/],
+    [{ PORT: "x" }, /PORT \("x"\) must be a whole number/],
     [{ ARRWDB_EMBEDDING: "magic" }, /ARRWDB_EMBEDDING/],
     [{ ARRWDB_EMBEDDING: "cohere:embed-english-v3.0", COHERE_API_KEY: "" }, /COHERE_API_KEY/],
     [{ ARRWDB_EMBEDDING: "openai-compatible:x" }, /ARRWDB_EMBEDDING_BASE_URL/],
@@ -77,14 +82,23 @@ describe("Settings", () => {
     [{ ARRWDB_TLS_CERT: "/no/such/file" }, /ARRWDB_TLS_CERT and ARRWDB_TLS_KEY must be set together/],
     [{ ARRWDB_TLS_CERT: "/no/file", ARRWDB_TLS_KEY: "/no/file" }, /ARRWDB_TLS_CERT \(\/no\/file\).*ENOENT/],
   ];
-  for (const [environment, message] of refusals) {
-    it(`end the start with a message: ${JSON.stringify(environment)}`, async () => {
-      const directory = await temporaryDirectory();
-      const { code, errors } = await run([], { PORT: "0", ARRWDB_DATA_DIR: directory, ...environment });
-      expect({ code, errors }).toEqual({ code: 1, errors: expect.stringMatching(message) });
-      await rm(directory, { recursive: true });
-    });
-  }
+  it.for(refusals)("refuse the start with a message: %j", async ([environment, message]) => {
+    await expect(startServer(environment)).rejects.toThrow(message);
+  });
+
+  /** One for each moment at which a start can be refused: when settings are read, and before and after data are opened. */
+  const moments: readonly Readonly<Record<string, string>>[] = [
+    { PORT: "x" },
+    { ARRWDB_TLS_CERT: "/no/file", ARRWDB_TLS_KEY: "/no/file" },
+    { ARRWDB_EMBEDDING: "cohere:embed-english-v3.0", COHERE_API_KEY: "" },
+  ];
+  it.for(moments)("end the process with the message alone: %j", async (environment) => {
+    const directory = await temporaryDirectory();
+    const { code, errors } = await run([], { PORT: "0", ARRWDB_DATA_DIR: directory, ...environment });
+    const name = Object.keys(environment)[0] ?? "";
+    const message = new RegExp(`^arrwDB cannot start with these settings:\\n.*${name}[^\\n]*\\n$`);
+    expect({ code, errors }).toEqual({ code: 1, errors: expect.stringMatching(message) });
+  });
 
   it("let a server be reached from elsewhere with a key, or without one where that is written out", async () => {
     for (const environment of [
@@ -152,7 +166,7 @@ describe("A server process", () => {
       const directory = await temporaryDirectory();
       const port = String(await freePort());
       const environment = { ...process.env, PORT: port, ARRWDB_DATA_DIR: directory };
-      const child = spawn(process.execPath, [path("main.ts")], { env: environment, stdio: "ignore" });
+      const child = endingProcess(spawn(process.execPath, [path("main.ts")], { env: environment, stdio: "ignore" }));
       const exited = once(child, "exit");
       // It listens before it opens its data.
       await until(async () => (await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined)) !== undefined);
@@ -184,10 +198,12 @@ describe("A server process", () => {
 describe("The demo", () => {
   it.for(["SIGTERM", "SIGHUP"] as const)("removes its data when it is ended by %s while it starts", async (signal) => {
     const temporary = await temporaryDirectory();
-    const child = spawn(process.execPath, [path("cli/demo.ts")], {
-      env: { ...process.env, PORT: "0", TMPDIR: temporary },
-      stdio: ["ignore", "pipe", "inherit"],
-    });
+    const child = endingProcess(
+      spawn(process.execPath, [path("cli/demo.ts")], {
+        env: { ...process.env, PORT: "0", TMPDIR: temporary },
+        stdio: ["ignore", "pipe", "inherit"],
+      }),
+    );
     const exited = once(child, "exit");
     for await (const line of createInterface(child.stdout)) if (line.includes("Starting")) break;
     child.kill(signal);
@@ -197,10 +213,19 @@ describe("The demo", () => {
   });
 
   it("streams the project's pages in, searches them, and stays up", async () => {
-    const child = spawn(process.execPath, [path("cli/demo.ts")], {
-      env: { ...process.env, PORT: "0" },
-      stdio: ["ignore", "pipe", "inherit"],
-    });
+    // The built-in model takes a quarter of a minute for all pages, so that is for the long run.
+    const provider = new FakeEmbeddingProvider(8);
+    const elsewhere = {
+      ARRWDB_EMBEDDING: "openai-compatible:fake",
+      ARRWDB_EMBEDDING_BASE_URL: await provider.start(),
+      ARRWDB_EMBEDDING_DIMENSION: "8",
+    };
+    const child = endingProcess(
+      spawn(process.execPath, [path("cli/demo.ts")], {
+        env: { ...process.env, PORT: "0", ...extent(elsewhere, {}) },
+        stdio: ["ignore", "pipe", "inherit"],
+      }),
+    );
     const lines: string[] = [];
     for await (const line of createInterface(child.stdout)) {
       lines.push(line);
@@ -216,5 +241,6 @@ describe("The demo", () => {
     const exited = once(child, "exit");
     child.kill("SIGINT");
     expect((await exited)[0]).toBe(0);
+    await provider.stop();
   });
 });
