@@ -1,9 +1,9 @@
 export interface BackoffSettings {
-  /** Milliseconds: the upper bound of the first pause. */
+  /** Maximum of the first delay, in ms. */
   readonly minDelay: number;
-  /** Milliseconds: the upper bound of any pause. */
+  /** Maximum of any delay, in ms. */
   readonly maxDelay: number;
-  /** Failures in a row after which it is given up; never where undefined. */
+  /** Consecutive failures after which to give up. Default is never. */
   readonly maxAttempts?: number | undefined;
 }
 

@@ -14,7 +14,7 @@ export class ArrwClient {
   readonly #http: Http;
   readonly #closed = new AbortController();
 
-  /** @throws TypeError where `url` is none */
+  /** @throws TypeError if `url` is not a valid URL */
   constructor(options: ClientOptions) {
     this.#settings = settingsOf(options);
     this.#http = new Http(this.#settings, this.#closed.signal);
@@ -22,32 +22,32 @@ export class ArrwClient {
     this.libraries = new Libraries(this.#http);
   }
 
-  /** A handle of the library with this id. Whether there is one shows when it is used. */
+  /** A handle for the library with this id. Does not check whether the library exists. */
   library(id: string): LibraryHandle {
     return new LibraryHandle(this.#http, this.#settings, id, this.#closed.signal);
   }
 
-  /** What this client may do. Throws `unauthorized` where its key does not hold, or one is asked for and it has none. */
+  /** The permissions of this client. Throws `unauthorized` if its key is invalid, or if the server requires a key and it has none. */
   async grant(options: RequestOptions = {}): Promise<Grant> {
     return this.#http.json("GET", "/v1/whoami", options);
   }
 
-  /** What the server has told its subscribers since it started. */
+  /** Event statistics since the server started. */
   async eventStatistics(options: RequestOptions = {}): Promise<EventStatistics> {
     return this.#http.json("GET", "/v1/events/stats", options);
   }
 
-  /** Whether the process is alive. */
+  /** Liveness check. */
   async health(options: RequestOptions = {}): Promise<{ readonly status: string }> {
     return this.#http.json("GET", "/health", options);
   }
 
-  /** Whether it serves requests. Throws `shutting_down` where it does not any more. */
+  /** Readiness check. Throws `shutting_down` if the server is stopping. */
   async ready(options: RequestOptions = {}): Promise<{ readonly status: string }> {
     return this.#http.json("GET", "/ready", options);
   }
 
-  /** Closes every connection, and refuses what comes after; what iterates ends with the error `closed`. */
+  /** Closes every connection and rejects later calls; iterations end with the error `closed`. */
   close(): void {
     this.#closed.abort(new ArrwClientError("closed", "The client was closed"));
   }

@@ -2,13 +2,13 @@ import { type ErrorDefinition, errorTable } from "@arrwdb/protocol/errors";
 import type { ErrorCode } from "./wire.ts";
 
 /**
- * The server's codes, and those that a client alone can see: `network` (no connection, or one that broke off),
- * `timeout` (no answer in time), `closed` (the client was closed), `protocol` (what came is not what arrwDB says).
+ * The server's codes, and those of the client: `network` (no connection, or a broken one), `timeout` (no response in
+ * time), `closed` (the client was closed), `protocol` (a response that is not arrwDB's).
  */
 export type ClientErrorCode = ErrorCode | "network" | "timeout" | "closed" | "protocol";
 
 export interface ClientErrorOptions {
-  /** The HTTP status, where there was an answer. */
+  /** The HTTP status, if there was a response. */
   readonly status?: number | undefined;
   readonly field?: string | undefined;
   readonly retryable?: boolean | undefined;
@@ -39,17 +39,17 @@ const definitionOf = (code: string): ErrorDefinition | undefined => (isErrorCode
 export class ArrwClientError extends Error {
   override readonly name = "ArrwClientError";
   readonly code: ClientErrorCode;
-  /** The HTTP status of the answer, or the one that belongs to the code. */
+  /** The HTTP status of the response, or the one that belongs to the code. */
   readonly status: number | undefined;
   /** The field at fault, as a path: `chunks[2].embedding`. */
   readonly field: string | undefined;
   /** Whether the same request may succeed later. */
   readonly retryable: boolean;
-  /** Seconds after which a retry makes sense, where the server said so. */
+  /** Seconds after which to retry, if the server sent it. */
   readonly retryAfter: number | undefined;
   /** The earliest position from which events can be resumed, for `position_expired`. */
   readonly earliestSeq: number | undefined;
-  /** The name of the request in the server's log. */
+  /** The id of the request in the server's log. */
   readonly requestId: string | undefined;
 
   constructor(code: ClientErrorCode, message: string, options: ClientErrorOptions = {}) {

@@ -8,15 +8,15 @@ import { unlessAborted } from "./waiting.ts";
 import type { EventSelection, Filter, LibraryEvent } from "./wire.ts";
 
 export interface EventOptions {
-  /** The position after which to begin: 0 for all that is kept; from now on where it is absent. */
+  /** The position after which to start: 0 for all events that are kept. Default is now. */
   readonly from?: number | undefined;
-  /** The types to hear of; all where it is absent. */
+  /** The event types to receive. Default is all. */
   readonly events?: EventSelection | undefined;
-  /** Over the document that an event is about; events about none pass. */
+  /** Filter on the document that an event is about; events that are not about a document pass. */
   readonly metadata_filter?: Filter | undefined;
-  /** Ends the iteration, which then throws the signal's reason. */
+  /** Cancels the iteration, which then throws the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Events that may wait for the program; beyond, the server is asked to stop, and to go on later. 1,000. */
+  /** Maximum number of events held for the program; beyond it, the subscription is paused. Default is 1,000. */
   readonly buffer?: number | undefined;
 }
 
@@ -24,10 +24,10 @@ export interface EventOptions {
 type Entry = { readonly seq: number; readonly event?: LibraryEvent };
 
 /**
- * A library's events in the order of `seq`, none left out and none twice, across restarts and cuts. Begins with the
- * first `next()` or `ready()`. One reader at a time.
+ * A library's events in the order of `seq`, none missing and none duplicated, across restarts and disconnects. Starts
+ * with the first `next()` or `ready()`. One reader at a time.
  *
- * @throws ArrwClientError from `next()`, where it cannot go on: `position_expired` with `earliestSeq`,
+ * @throws ArrwClientError from `next()` if it cannot continue: `position_expired` with `earliestSeq`,
  *   `position_ahead`, `library_not_found`, `library_deleted`, `closed`
  */
 export class EventFeed implements AsyncIterableIterator<LibraryEvent, undefined> {
@@ -68,15 +68,15 @@ export class EventFeed implements AsyncIterableIterator<LibraryEvent, undefined>
   }
 
   /**
-   * The position up to which the program has seen everything that it wanted to see: that of the last event handed out,
-   * or further where the server told that nothing is there. Give it as `from` to go on from here in another run.
-   * Undefined until the server told where it begins.
+   * The position up to which the program has received every selected event: that of the last event yielded, or further
+   * if the server reported that nothing else matched. Pass it as `from` to resume here in another run. Undefined until
+   * the server has accepted the subscription.
    */
   get position(): number | undefined {
     return this.#position;
   }
 
-  /** Begins, and waits until the server has taken the subscription; gives the position after which events come. */
+  /** Starts, and waits until the server has accepted the subscription; returns the position after which events are delivered. */
   async ready(): Promise<number> {
     this.#outlet.start();
     return unlessAborted(this.#ready.promise, this.#options.signal);

@@ -6,20 +6,20 @@ import { unlessAborted } from "./waiting.ts";
 import type { LineResult } from "./wire.ts";
 
 export interface IngestOptions extends RequestOptions {
-  /** How many documents are sent in one request at most. 256. */
+  /** Maximum number of documents per request. Default is 256. */
   readonly batchDocuments?: number | undefined;
-  /** How many bytes of JSON are sent in one request at most. 1 MiB. */
+  /** Maximum bytes of JSON per request. Default is 1 MiB. */
   readonly batchBytes?: number | undefined;
-  /** Milliseconds that a document waits for others to be sent with. 50. */
+  /** Maximum time in ms that a document waits for others to share its request. Default is 50. */
   readonly batchDelay?: number | undefined;
-  /** Requests under way at the same time. 2. */
+  /** Concurrent requests. Default is 2. */
   readonly inFlight?: number | undefined;
   /**
-   * Names the ingestion, at most 200 visible ASCII characters. The same documents in the same order under the same name
-   * are stored once, however often the program begins anew, for 24 hours. Batches are filled whatever the source's pace.
+   * A name for the ingestion, at most 200 visible ASCII characters. The same documents in the same order under the same
+   * name are stored once, however often the program restarts, for 24 hours. `batchDelay` then has no effect.
    */
   readonly idempotencyKey?: string | undefined;
-  /** How often a document is tried whose failure may pass (`retryable`). 5. */
+  /** Maximum attempts for a document whose failure is `retryable`. Default is 5. */
   readonly attempts?: number | undefined;
 }
 
@@ -47,11 +47,11 @@ type Settings = Omit<UploadSettings, "signal"> & {
 };
 
 /**
- * Stores documents as they come, and gives a result for each, in their order. Asks the source for more only as results
- * are taken.
+ * Stores documents as they arrive, and yields a result for each, in order. Reads the source only as results are
+ * consumed.
  *
- * @throws the source's error, after the results of what came before it; the signal's reason; `ArrwClientError` where the
- *   upload as a whole is refused, such as `library_not_found`
+ * @throws the source's error, after the results of what came before it; the signal's reason; `ArrwClientError` if the
+ *   whole upload is refused, such as `library_not_found`
  */
 export async function* ingest(
   http: Http,

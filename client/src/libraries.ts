@@ -18,7 +18,7 @@ export class Libraries {
     return this.#http.json("POST", "/v1/libraries", { ...options, body: library });
   }
 
-  /** All of them, in the order in which they were made. */
+  /** All libraries, in order of creation. */
   list(options: RequestOptions = {}): AsyncGenerator<Library> {
     return allItems(async (cursor) => {
       const page: LibraryList = await this.#http.json("GET", "/v1/libraries", {
@@ -29,7 +29,7 @@ export class Libraries {
     });
   }
 
-  /** One page of them; `next_cursor` is null on the last one. */
+  /** One page of libraries; `next_cursor` is null on the last page. */
   async page(options: ListPageOptions = {}): Promise<LibraryList> {
     const { limit, cursor, signal, timeout } = options;
     return this.#http.json("GET", "/v1/libraries", { query: { limit, cursor }, signal, timeout });

@@ -34,31 +34,31 @@ import type {
 } from "./wire.ts";
 
 export interface SearchOptions extends RequestOptions {
-  /** Whether the answer should tell how it was found (`explanation`). */
+  /** Whether to include the query plan (`explanation`). */
   readonly explain?: boolean | undefined;
 }
 
 export interface DocumentOptions extends RequestOptions {
-  /** Whether each chunk should have its vector with it (`embedding`). */
+  /** Whether to include the vector of each chunk (`embedding`). */
   readonly vectors?: boolean | undefined;
 }
 
 export interface EventPageOptions extends RequestOptions {
-  /** The position after which to begin; 0 for all that is kept. */
+  /** The position after which to start; 0 for all events that are kept. */
   readonly from_seq: number;
   readonly events?: EventSelection | undefined;
   readonly metadata_filter?: Filter | undefined;
-  /** Events of the page at most, 1 to 1,000; 100 where absent. */
+  /** Maximum number of events, 1 to 1,000. Default is 100. */
   readonly limit?: number | undefined;
 }
 
 /**
- * One library. Making a handle does nothing yet; the WebSocket that `events`, `live` and `room` share is opened when
+ * One library. Creating a handle sends nothing; the WebSocket that `events`, `live` and `room` share is opened when
  * the first of them needs it, and closed when none does. Each method throws `ArrwClientError`, or the signal's reason.
  */
 export class LibraryHandle {
   readonly id: string;
-  /** Addresses that are called for events of this library. */
+  /** Webhooks of this library. */
   readonly webhooks: Webhooks;
   readonly #path: string;
   readonly #http: Http;
@@ -67,7 +67,7 @@ export class LibraryHandle {
 
   /**
    * @internal
-   * @param closed aborts where the whole client is closed
+   * @param closed aborts when the client is closed
    */
   constructor(http: Http, settings: Settings, id: string, closed: AbortSignal) {
     this.id = id;
@@ -78,7 +78,7 @@ export class LibraryHandle {
     this.#connection = new Connection(settings, `${settings.url.replace(/^http/, "ws")}${this.#path}/ws`, closed);
   }
 
-  /** Whether the WebSocket is in use, and how it is. */
+  /** The state of the WebSocket. */
   get connection(): ConnectionState {
     return this.#connection.state;
   }
@@ -87,12 +87,12 @@ export class LibraryHandle {
     return this.#http.json("GET", this.#path, options);
   }
 
-  /** How the library is searched: its index, its searches since the server started, and their measured recall. */
+  /** Statistics: the index, searches since the server started, and measured recall. */
   async statistics(options: RequestOptions = {}): Promise<LibraryStatistics> {
     return this.#http.json("GET", `${this.#path}/stats`, options);
   }
 
-  /** The chunks that are nearest in meaning, or with a `mode` of words those that are best by these. */
+  /** Searches by vector, or with `mode` by keyword or both. */
   search(query: string | SearchQuery, options?: SearchOptions): Promise<SearchResponse>;
   search(query: string | SearchQuery | RankedQuery, options?: SearchOptions): Promise<RankedSearchResponse>;
   async search(
@@ -103,12 +103,12 @@ export class LibraryHandle {
     return this.#http.json("POST", `${this.#path}/search`, { ...options, body, query: { explain } });
   }
 
-  /** Stores a document; one with the same `id` is replaced. When it resolves, a search finds it. */
+  /** Stores a document; an existing one with the same `id` is replaced. When it resolves, a search finds it. */
   async add(document: DocumentInput, options: RequestOptions = {}): Promise<DocumentWritten> {
     return this.#http.json("POST", `${this.#path}/documents`, { ...options, body: document });
   }
 
-  /** Stores a document under this id, whether or not there was one. */
+  /** Stores a document under this id, replacing an existing one. */
   async put(id: string, document: DocumentInput, options: RequestOptions = {}): Promise<DocumentWritten> {
     return this.#http.json("PUT", this.#pathOf(id), { ...options, body: document });
   }
@@ -140,10 +140,10 @@ export class LibraryHandle {
   }
 
   /**
-   * Stores documents from any source, and gives a receipt or a failure for each, in their order; `line` counts them
-   * from 1. Each is stored exactly once, whatever happens to the connection or the server. Of two with the same `id`
-   * the later one counts. Requests run side by side, so the documents of one may be stored before those of an earlier
-   * one; `inFlight: 1` keeps the order. The source is asked for more only as results are taken.
+   * Stores documents from any source, and yields a receipt or a failure for each, in order; `line` counts them from 1.
+   * Each is stored exactly once, even across disconnects and restarts. Of two with the same `id`, the later one wins.
+   * Requests run concurrently, so the documents of one can be stored before those of an earlier one; `inFlight: 1`
+   * preserves the order. The source is read only as results are consumed.
    */
   ingest(documents: DocumentSource, options: IngestOptions = {}): AsyncGenerator<LineResult, undefined> {
     return ingest(this.#http, documents, {
@@ -159,15 +159,15 @@ export class LibraryHandle {
   }
 
   /**
-   * The library, its documents with their chunks and vectors, and a summary, as of one position, whatever is written
-   * meanwhile; read as fast as it is taken. The last one is always the summary: an export that did not come to its end
+   * Yields the library, its documents with their chunks and vectors, and a summary, as of one position, regardless of
+   * concurrent writes; read only as fast as it is consumed. The last value is always the summary: an incomplete export
    * throws.
    */
   export(options: RequestOptions = {}): AsyncGenerator<ExportLine, undefined> {
     return exportLibrary(this.#http, `${this.#path}/export`, options);
   }
 
-  /** What changes, as it happens, or from a position on. */
+  /** Subscribes to changes, live or from a position. */
   events(options: EventOptions = {}): EventFeed {
     return new EventFeed(this.#connection, options, this.#settings.reconnect);
   }
@@ -184,18 +184,18 @@ export class LibraryHandle {
     return this.#http.json("GET", `${this.#path}/events`, { query, signal, timeout });
   }
 
-  /** The results of a search, now and whenever they change. */
+  /** Watches a query: yields the results of a search, now and whenever they change. */
   live(query: string | LiveQueryInput, options: LiveOptions = {}): LiveQuery {
     const input = typeof query === "string" ? { query_text: query } : query;
     return new LiveQuery(this.#connection, input, options, this.#settings.reconnect);
   }
 
-  /** A room of this library. Nothing happens before `join`. */
+  /** A room of this library. Sends nothing before `join`. */
   room(sessionId: string, options: RoomOptions = {}): Room {
     return new Room(this.#connection, this.#settings, { libraryId: this.id, sessionId }, options);
   }
 
-  /** Closes the WebSocket for good; what iterates over it ends with the error `closed`. */
+  /** Closes the WebSocket permanently; iterations over it end with the error `closed`. */
   close(): void {
     this.#connection.stop();
   }

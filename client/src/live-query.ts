@@ -7,16 +7,15 @@ import type { LiveQueryInput, LiveResults } from "./wire.ts";
 import { withWireVector } from "./vector.ts";
 
 export interface LiveOptions {
-  /** Ends the iteration, which then throws the signal's reason. */
+  /** Cancels the iteration, which then throws the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * The results of a search, now and whenever they change, across restarts and cuts. The first value has everything as
- * `entered`; each further one tells how it differs from the one handed out before. Whoever reads slowly gets the newest
- * state alone.
+ * The results of a search, now and whenever they change, across restarts and disconnects. The first value has all hits
+ * in `entered`; each further value has the changes since the previous one. A slow reader gets only the newest state.
  *
- * @throws ArrwClientError from `next()`, where it cannot go on, such as `validation_failed`, `library_deleted`, `closed`
+ * @throws ArrwClientError from `next()` if it cannot continue, such as `validation_failed`, `library_deleted`, `closed`
  */
 export class LiveQuery implements AsyncIterableIterator<LiveResults, undefined> {
   readonly #outlet: Outlet<LiveResults>;
@@ -49,7 +48,7 @@ export class LiveQuery implements AsyncIterableIterator<LiveResults, undefined> 
     this.#outlet = new Outlet(source, options.signal);
   }
 
-  /** The position that the results handed out last are known to hold for. Undefined before the first ones. */
+  /** The position up to which the last yielded results are known to be current. Undefined before the first results. */
   get position(): number | undefined {
     return this.#given?.seq;
   }

@@ -1,41 +1,41 @@
 import type { BackoffSettings } from "./backoff.ts";
 import type { WebSocketConstructor } from "./web-socket.ts";
 
-/** What one call may be given. */
+/** Options of a single call. */
 export interface RequestOptions {
-  /** Ends the call, which then throws the signal's reason. */
+  /** Cancels the call, which then throws the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds; the client's own where absent. `Infinity` waits for ever. */
+  /** Milliseconds. Default is the client's; `Infinity` disables the timeout. */
   readonly timeout?: number | undefined;
 }
 
-/** Which page of a list. */
+/** Selects a page of a list. */
 export interface ListPageOptions extends RequestOptions {
-  /** Entries of the page at most, 1 to 1,000; 50 where absent. */
+  /** Maximum number of entries, 1 to 1,000. Default is 50. */
   readonly limit?: number | undefined;
-  /** The `next_cursor` of the page before; the first page where absent. */
+  /** The `next_cursor` of the previous page; the first page if absent. */
   readonly cursor?: string | undefined;
 }
 
 export interface ClientOptions {
-  /** Where the server is: `http://localhost:8000`. A path before `/v1` is kept. */
+  /** The server's URL: `http://localhost:8000`. A path before `/v1` is kept. */
   readonly url: string;
-  /** Milliseconds that an answer may take, 30,000 where absent. */
+  /** Timeout for a response, in ms. Default is 30,000. */
   readonly timeout?: number | undefined;
-  /** How to come back after the connection was lost. */
+  /** How to reconnect after the connection was lost. */
   readonly reconnect?: Partial<BackoffSettings> | undefined;
-  /** Milliseconds of silence after which a WebSocket is asked for a sign of life, 30,000 where absent. */
+  /** Milliseconds of silence after which a `ping` is sent on the WebSocket. Default is 30,000. */
   readonly heartbeat?: number | undefined;
-  /** In place of the global one. */
+  /** Replaces the global one. */
   readonly fetch?: typeof fetch | undefined;
-  /** In place of the global one. */
+  /** Replaces the global one. */
   readonly WebSocket?: WebSocketConstructor | undefined;
   /**
-   * The API key. HTTP requests carry it as a header, and WebSockets as a subprotocol, as browsers can set no headers
-   * there. It stands in no address.
+   * The API key. Sent as a header in HTTP requests, and as a subprotocol with WebSockets, because browsers cannot set
+   * headers there. Never part of a URL.
    */
   readonly key?: string | undefined;
-  /** Sent with each HTTP request. A WebSocket of a browser cannot carry headers, so none of the client's does. */
+  /** Sent with each HTTP request. Not sent with WebSockets, because browsers cannot set headers there. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 

@@ -8,10 +8,10 @@ export type RoomMessage = SessionSearch | SessionJoined | SessionLeft | SessionS
 const limit = 1_000;
 
 /**
- * What happens in a room, from the moment it was asked for. What was missed while the connection was lost is not told
- * again; `session.state` tells who is there then, and the room itself what was searched last.
+ * The messages of a room, from the moment they were requested. Messages missed while the connection was lost are not
+ * repeated; `session.state` then has the participants, and the room itself the last search.
  *
- * @throws ArrwClientError from `next()`: `slow_reader` where 1,000 messages wait, as nothing is left out in silence
+ * @throws ArrwClientError from `next()`: `slow_reader` if 1,000 messages are waiting, because none is skipped silently
  */
 export class RoomMessages implements AsyncIterableIterator<RoomMessage, undefined> {
   readonly #outlet: Outlet<RoomMessage>;

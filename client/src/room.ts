@@ -10,7 +10,7 @@ import { Deadline, unlessAborted } from "./waiting.ts";
 import type { Participant, RoomQuery, RoomSearchResponse, RoomState, SharedSearch } from "./wire.ts";
 
 export interface RoomOptions {
-  /** What the others see. */
+  /** The name that the others see. */
   readonly name?: string | undefined;
 }
 
@@ -20,8 +20,8 @@ export interface RoomPlace {
 }
 
 /**
- * A place where several share their searches. Once joined, it is joined again on every new connection. Two of the same name
- * from one handle would be one participant, so make one and pass it around.
+ * A room in which participants share their searches. Once joined, it is rejoined on every new connection. Two with the
+ * same name from one handle would be one participant, so create one and share it.
  */
 export class Room {
   /** The name of the room. */
@@ -54,12 +54,12 @@ export class Room {
     };
   }
 
-  /** Who is there, in the order in which they joined; as last known while the connection is lost. */
+  /** The participants, in the order in which they joined; as last known while the connection is lost. */
   get participants(): readonly Participant[] {
     return this.#state?.participants ?? [];
   }
 
-  /** Our own id among them, which is another one after each reconnect. */
+  /** Our own participant id, which changes after each reconnect. */
   get participantId(): string | undefined {
     return this.#state?.participant_id;
   }
@@ -69,9 +69,9 @@ export class Room {
   }
 
   /**
-   * Goes in, and stays in until `leave`.
+   * Joins, and stays until `leave`.
    *
-   * @throws ArrwClientError such as `session_full` or `timeout`; then we are not in
+   * @throws ArrwClientError such as `session_full` or `timeout`; the room is then not joined
    */
   async join(options: RequestOptions = {}): Promise<void> {
     const deadline = this.#deadline(options, "join");
@@ -90,7 +90,7 @@ export class Room {
   }
 
   /**
-   * Searches, and lets everybody in the room see it. While the connection is lost it waits for the next one.
+   * Searches, and shares the search with the room. While the connection is lost, it waits for the next one.
    *
    * @throws ArrwClientError `session_not_joined` before `join`; otherwise as any search
    */
@@ -114,14 +114,14 @@ export class Room {
     }
   }
 
-  /** What happens in the room from now on. Ends when we leave it. */
+  /** The room's messages from now on. Ends when the room is left. */
   messages(options: { readonly signal?: AbortSignal | undefined } = {}): RoomMessages {
     const messages = new RoomMessages(options.signal, () => this.#readers.delete(messages));
     this.#readers.add(messages);
     return messages;
   }
 
-  /** Goes out. */
+  /** Leaves the room. */
   async leave(options: RequestOptions = {}): Promise<void> {
     const [session, joined] = [this.#session, this.#state !== undefined];
     try {

@@ -24,12 +24,12 @@ export class Webhooks {
     this.#path = `${libraryPath}/webhooks`;
   }
 
-  /** The answer has the secret that calls are signed with. It cannot be read again. */
+  /** The response has the secret that calls are signed with. It cannot be read again. */
   async create(webhook: CreateWebhook, options: RequestOptions = {}): Promise<WebhookWithSecret> {
     return this.#http.json("POST", this.#path, { ...options, body: webhook });
   }
 
-  /** All of them, in the order in which they were made. */
+  /** All webhooks, in order of creation. */
   async list(options: RequestOptions = {}): Promise<readonly Webhook[]> {
     const answer: WebhookList = await this.#http.json("GET", this.#path, options);
     return answer.webhooks;
@@ -39,7 +39,7 @@ export class Webhooks {
     return this.#http.json("GET", this.#pathOf(id), options);
   }
 
-  /** Changes what is given; `status` pauses it, or lets it go on. */
+  /** Updates the given fields; `status` pauses or resumes it. */
   async update(id: string, patch: UpdateWebhook, options: RequestOptions = {}): Promise<Webhook> {
     return this.#http.json("PATCH", this.#pathOf(id), { ...options, body: patch });
   }
@@ -48,22 +48,22 @@ export class Webhooks {
     return this.#http.json("DELETE", this.#pathOf(id), options);
   }
 
-  /** Calls it once, and tells how that went. */
+  /** Calls it once, and returns the outcome. */
   async ping(id: string, options: RequestOptions = {}): Promise<WebhookDelivery> {
     return this.#http.json("POST", `${this.#pathOf(id)}/ping`, options);
   }
 
-  /** Gives it a new secret, which is in the answer; the one before signs for a day more, or as long as is given. */
+  /** Rotates its secret; the response has the new one. The previous one keeps signing for a day, or for the given time. */
   async rotate(id: string, rotation: RotateWebhook = {}, options: RequestOptions = {}): Promise<WebhookWithSecret> {
     return this.#http.json("POST", `${this.#pathOf(id)}/rotate`, { ...options, body: rotation });
   }
 
-  /** Lets it go on after this position, so that what comes behind it is told again. */
+  /** Sets its position, so that the events after it are sent again. */
   async redeliver(id: string, fromSeq: number, options: RequestOptions = {}): Promise<Webhook> {
     return this.#http.json("POST", `${this.#pathOf(id)}/redeliver`, { ...options, body: { from_seq: fromSeq } });
   }
 
-  /** Its last calls, the newest first. */
+  /** Its last calls, newest first. */
   deliveries(id: string, options: RequestOptions = {}): AsyncGenerator<WebhookDelivery> {
     return allItems(async (cursor) => {
       const query = { cursor, limit: 100 };

@@ -81,13 +81,13 @@ type RoomRequest = WithVector<
   Omit<z.input<typeof socketSearchRequest>, "session_id" | "min_seq" | "exact" | "explain">
 >;
 
-/** What to search by vector: `query` or `embedding`, one of the two. */
+/** A vector search: either `query` or `embedding`. */
 export type SearchQuery = Plain<Omit<HttpSearch, "mode"> & { mode?: "vector" | undefined }>;
-/** What to search by words, or by words and a vector: `query`, and where the library has no model `embedding` too. */
+/** A keyword or hybrid search: `query`, and for hybrid search in a library without a model also `embedding`. */
 export type RankedQuery = Plain<Omit<HttpSearch, "mode"> & { mode: Words }>;
 export type RankedSearchResponse = z.output<typeof searchResponse>;
 export type SearchResponse = Plain<Omit<RankedSearchResponse, "results"> & { results: SearchHit[] }>;
-/** A search that stands: `query_text` or `embedding`, one of the two. */
+/** A live query: either `query_text` or `embedding`. */
 export type LiveQueryInput = WithVector<z.input<typeof liveQueryRequest>>;
 /** A search in a room, of any mode. */
 export type RoomQuery = RoomRequest;
@@ -95,7 +95,7 @@ export type RoomSearchResponse = z.output<typeof socketSearchResponse>;
 
 export type EventSelection = z.input<typeof eventSelection>;
 
-/** The results of a live query at one position, and how they differ from those that were handed out before. */
+/** The results of a live query at one position, and how they differ from the previous ones. */
 export type LiveResults = Plain<Omit<SearchUpdated, "type" | "subscription_id" | "library_id">>;
 
 export type SessionJoined = z.output<typeof sessionJoined>;

@@ -1,6 +1,6 @@
 import type { Failure } from "arrwdb-client";
 
-/** Documents that could not be stored. The others of the same call are stored, and stay. */
+/** Some documents could not be stored. The others of the same call stay stored. */
 export class ArrwStoreError extends Error {
   override readonly name = "ArrwStoreError";
   /** Why, for each; `line` counts the documents of the call from 1. */

@@ -24,11 +24,11 @@ export interface ArrwVectorStoreConfig {
   readonly client: ArrwClient;
   /** The library to use. */
   readonly libraryId: string;
-  /** How the server searches where it embeds; `"vector"` where absent. */
+  /** The search mode if the server embeds. Default is `"vector"`. */
   readonly mode?: SearchMode;
 }
 
-/** A library that exists, or how a new one should be; `name` is "LangChain" where absent. */
+/** An existing library, or the settings of a new one. Default `name` is "LangChain". */
 type Place =
   | ArrwVectorStoreConfig
   | (Omit<ArrwVectorStoreConfig, "libraryId"> & {
@@ -37,7 +37,7 @@ type Place =
     });
 
 export interface AddOptions {
-  /** UUIDs, one for each document; a document that exists is replaced. They count before `document.id`. */
+  /** UUIDs, one per document; an existing document is replaced. They take precedence over `document.id`. */
   readonly ids?: readonly (string | undefined)[] | undefined;
 }
 
@@ -45,8 +45,8 @@ export interface AddOptions {
 const deletions = 8;
 
 /**
- * A library of arrwDB as a vector store. Without embeddings the server makes the vectors; with embeddings the library
- * has to be one of their dimension. Scores are cosine similarities: 1 is the same direction, -1 the opposite. In the
+ * An arrwDB library as a vector store. Without embeddings, the server embeds texts; with embeddings, the library must
+ * have their dimension. Scores are cosine similarities: 1 is the same direction, -1 the opposite. In the
  * modes `"text"` and `"hybrid"` they are the server's, by which it orders: BM25, and 0 to 1. Methods reject with
  * `ArrwClientError`.
  */
@@ -56,7 +56,7 @@ export class ArrwVectorStore extends VectorStore {
   readonly #embeds: boolean;
   readonly #mode: SearchMode;
 
-  /** @param embeddings undefined where the server embeds */
+  /** @param embeddings undefined if the server embeds */
   constructor(embeddings: EmbeddingsInterface | undefined, config: ArrwVectorStoreConfig) {
     // The client holds what no serialisation should: addresses and keys.
     super(embeddings ?? new ServerEmbeddings(), { libraryId: config.libraryId });
@@ -65,7 +65,7 @@ export class ArrwVectorStore extends VectorStore {
     this.#mode = config.mode;
   }
 
-  /** The store of a library that exists. @throws ArrwClientError `library_not_found` */
+  /** The store of an existing library. @throws ArrwClientError `library_not_found` */
   static async fromExistingLibrary(
     embeddings: EmbeddingsInterface | undefined,
     config: ArrwVectorStoreConfig,
@@ -104,10 +104,10 @@ export class ArrwVectorStore extends VectorStore {
   }
 
   /**
-   * Stores documents, embedded by the server or by the embeddings. When it resolves, they are on disk and are found.
+   * Stores documents, embedded by the server or by the embeddings. When it resolves, they are on disk and searchable.
    *
    * @returns their ids, in their order
-   * @throws ArrwStoreError where some could not be stored
+   * @throws ArrwStoreError if some could not be stored
    */
   override async addDocuments(documents: DocumentInterface[], options: AddOptions = {}): Promise<string[]> {
     if (!this.#embeds) return this.#store(documents, [], options);
@@ -126,7 +126,7 @@ export class ArrwVectorStore extends VectorStore {
     return this.#store(documents, vectors, options);
   }
 
-  /** Deletes documents. An id that is not there is passed over, whatever its form. */
+  /** Deletes documents. Ids that do not exist are ignored, whatever their form. */
   override async delete({ ids }: { readonly ids: readonly string[] }): Promise<void> {
     for (let start = 0; start < ids.length; start += deletions) {
       await Promise.all(ids.slice(start, start + deletions).map((id) => this.#delete(id)));
@@ -156,7 +156,7 @@ export class ArrwVectorStore extends VectorStore {
   }
 
   /**
-   * Results that are near to the query and unlike each other. The texts that were found are embedded anew, so it needs
+   * Results that are relevant to the query and diverse. The texts found are embedded again, so this requires
    * embeddings.
    */
   override async maxMarginalRelevanceSearch(
