@@ -2,6 +2,7 @@ import type { LibraryEvent, SearchPerformed } from "@arrwdb/protocol/events";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { describe, expect, it } from "vitest";
 import { newDocument, newDocuments, range, type StoreFixture } from "./store-fixture.ts";
+import { eventually } from "../support/waiting.ts";
 
 const performed: SearchPerformed = {
   query: "a question",
@@ -30,11 +31,7 @@ export function describeEvents(fixture: StoreFixture): void {
       }
     };
     /** Resolves when events up to the position are forgotten. */
-    const forgotten = async (seq: number) => {
-      for (let found = await refusal(seq - 1); found?.earliestSeq !== seq; found = await refusal(seq - 1)) {
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-    };
+    const forgotten = (seq: number) => eventually(async () => expect((await refusal(seq - 1))?.earliestSeq).toBe(seq));
 
     it("come with the library's position and the earliest one kept", async () => {
       await fixture.write(...newDocuments(5));

@@ -10,6 +10,7 @@ import {
   type StoreFixture,
   uuidOf,
 } from "./store-fixture.ts";
+import { eventually } from "../support/waiting.ts";
 
 async function rest(exported: LibraryExport): Promise<ExportedDocument[]> {
   const documents: ExportedDocument[] = [];
@@ -84,7 +85,7 @@ export function describeExports(fixture: StoreFixture): void {
       for (const exported of open) exported.end();
       open[0]?.end();
       expect(await codeOf(open[0]?.next() ?? Promise.resolve())).toBeDefined();
-      await expect.poll(() => codeOf(exportAll(store, library))).toBeUndefined();
+      await eventually(async () => expect(await codeOf(exportAll(store, library))).toBeUndefined());
     });
   });
 }

@@ -3,7 +3,7 @@ import type { LibraryEvent } from "@arrwdb/protocol/events";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { NewDocument, StoredReceipt, WriteOutcome } from "../../server/src/store/store.ts";
 import { codeOf, newChunk, newDocument, range, type StoreFixture, uuidOf, valueOf } from "./store-fixture.ts";
-import { until } from "../support/waiting.ts";
+import { eventually } from "../support/waiting.ts";
 
 const hashOf = (text: string) => hash("sha256", text, "buffer");
 
@@ -33,7 +33,7 @@ export function describeUploads(fixture: StoreFixture): void {
     const linesOf = (found: readonly StoredReceipt[]) => found.map(({ line }) => line);
     /** Resolves when nothing is kept of an upload. */
     const forgotten = async (upload: string) => {
-      await until(async () => (await receipts(0, 1, upload)).length === 0);
+      await eventually(async () => (await receipts(0, 1, upload)).length === 0);
     };
     const numDocuments = async () => (await fixture.store.getLibrary(fixture.library.id)).num_documents;
 

@@ -10,7 +10,7 @@ import { adminKey, bearer, createKey, createLibraryWith, revokeKey, startGuarded
 import { Scrape } from "../support/metrics.ts";
 import type { TestServer } from "../support/server.ts";
 import { TestSocket } from "../support/socket.ts";
-import { until } from "../support/waiting.ts";
+import { eventually } from "../support/waiting.ts";
 
 /*
  * Everything that can be asked for, from the tables that routes and actions are made of, by everybody who may not. A new
@@ -44,7 +44,7 @@ beforeAll(async () => {
   await revokeKey(server.url, revoked.id);
   const expiresAt = new Date(Date.now() + 500).toISOString();
   const expired = await createKey(server.url, { scope: "admin", expires_at: expiresAt });
-  await until(() => Date.now() > Date.parse(expiresAt));
+  await eventually(() => Date.now() > Date.parse(expiresAt));
   const secret = keys["admin"] ?? "";
   const forged = secret.slice(0, -1) + (secret.endsWith("A") ? "B" : "A");
   Object.assign(strangers, {

@@ -10,7 +10,7 @@ import { extent, testSeed } from "../support/extent.ts";
 import { createVectorLibrary, post, temporaryDirectory } from "../support/server.ts";
 import { type ServerProcess, spawnServer } from "../support/server-process.ts";
 import { seededRandom } from "../support/vectors.ts";
-import { until } from "../support/waiting.ts";
+import { eventually } from "../support/waiting.ts";
 
 const cutsWanted = extent(60, 300);
 const kills = extent(1, 4);
@@ -111,10 +111,9 @@ it("tells every reader every event once, in order, whatever is cut and however o
   let killed = 0;
   for (let round = 0; cuts < cutsWanted || killed < kills; round++) {
     const enough = acknowledged.size + 5 + Math.floor(random() * 40);
-    await until(
-      () => acknowledged.size >= enough,
-      () => `${enough} documents, there are ${acknowledged.size}`,
-    );
+    await eventually(() => acknowledged.size >= enough, {
+      describe: () => `${enough} documents, there are ${acknowledged.size}`,
+    });
     if (round % 6 === 5 && killed < kills) {
       cuts += proxy.cutSome(() => true);
       await server.kill();
@@ -145,7 +144,10 @@ it("tells every reader every event once, in order, whatever is cut and however o
     everything.every(reached) &&
     readers.every(({ events }) => reached(events)) &&
     narrowed.every(({ position }) => position >= last);
-  await until(haveAll, () => `all to be told ${last} events, they are at ${JSON.stringify(positions())}`, 90_000);
+  await eventually(haveAll, {
+    describe: () => `all to be told ${last} events, they are at ${JSON.stringify(positions())}`,
+    within: 90_000,
+  });
   for (const told of everything) expect(told.map((event) => libraryEvent.parse(event))).toEqual(log);
   for (const { events } of readers) expect(events).toEqual(log);
   const hers = log.filter((event) => event.type === "document.added" && event.data.author === "Ada");
@@ -155,10 +157,9 @@ it("tells every reader every event once, in order, whatever is cut and however o
     await (await post(`${server.url}/v1/libraries/${id}/search`, { embedding, k: 5 })).json(),
   );
   const right = found.results.map(({ chunk_id }) => chunk_id);
-  await until(
-    () => JSON.stringify(live.chunks) === JSON.stringify(right),
-    "the live query to show what a search finds",
-  );
+  await eventually(() => JSON.stringify(live.chunks) === JSON.stringify(right), {
+    describe: "the live query to show what a search finds",
+  });
 
   stop.abort();
   await Promise.allSettled([...byClient, watching]);

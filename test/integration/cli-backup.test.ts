@@ -7,7 +7,7 @@ import { pointing } from "../support/client.ts";
 import { commandFile, runCommand, runInTerminal } from "../support/command.ts";
 import { Program } from "../support/program.ts";
 import { startServer, temporaryDirectory, type TestServer } from "../support/server.ts";
-import { until } from "../support/waiting.ts";
+import { eventually } from "../support/waiting.ts";
 
 let server: TestServer;
 let client: ArrwClient;
@@ -143,12 +143,12 @@ describe("A backup", () => {
   it("that is ended by Ctrl-C leaves nothing of its name, and killed nothing that is taken for one", async () => {
     await using interrupted = new Program(commandFile, directory, ["backup", "ended", "--data-dir", server.directory]);
     const isBegun = async (name: string) => (await readdir(directory)).some((entry) => entry.startsWith(`${name}.`));
-    await until(() => isBegun("ended"));
+    await eventually(() => isBegun("ended"));
     expect(await interrupted.interrupt()).toBe(130);
     expect((await readdir(directory)).filter((name) => name.startsWith("ended"))).toEqual([]);
     {
       await using _ = new Program(commandFile, directory, ["backup", "killed", "--data-dir", server.directory]);
-      await until(() => isBegun("killed"));
+      await eventually(() => isBegun("killed"));
     }
     const left = (await readdir(directory)).filter((name) => name.startsWith("killed"));
     expect(left).toEqual([expect.stringMatching(/^killed\..*\.partial$/)]);

@@ -8,7 +8,7 @@ import { ClientBench, pointing } from "../support/client.ts";
 import { commandFile, runCommand, runInTerminal } from "../support/command.ts";
 import { Program } from "../support/program.ts";
 import { temporaryDirectory } from "../support/server.ts";
-import { until } from "../support/waiting.ts";
+import { eventually } from "../support/waiting.ts";
 
 let bench: ClientBench;
 let directory: string;
@@ -264,7 +264,7 @@ describe("arrwdb ingest", () => {
       "--url",
       bench.proxy.url,
     ]);
-    await until(async () => (await library.info()).num_documents > 0);
+    await eventually(async () => (await library.info()).num_documents > 0);
     await bench.restart();
     expect(await command.finish()).toBe(0);
     expect(command.lines).toEqual([expect.stringContaining("20000 documents with 20000 chunks stored")]);
@@ -276,7 +276,7 @@ describe("arrwdb ingest", () => {
     await write("more.ndjson", ndjson(20_000));
     const args = ["ingest", library.id, "more.ndjson", "--url", bench.proxy.url];
     await using command = new Program(commandFile, directory, args);
-    await until(async () => (await library.info()).num_documents > 0);
+    await eventually(async () => (await library.info()).num_documents > 0);
     bench.proxy.silence(true);
     expect(await command.interrupt()).toBe(130);
     bench.proxy.heal();
@@ -391,6 +391,6 @@ describe("arrwdb tail", () => {
     const library = await bench.library({ max_count: 1 });
     for (let count = 0; count < 3; count++) await library.add(pointing("x"));
     const expired = async () => (await run("tail", library.id, "--from", "0")).errors;
-    await expect.poll(expired).toMatch(/Begin with --from \d+/);
+    await eventually(async () => expect(await expired()).toMatch(/Begin with --from \d+/));
   });
 });

@@ -10,7 +10,7 @@ import { numbers } from "../support/client.ts";
 import type { PageReport } from "../support/page-program.ts";
 import { PageServer } from "../support/page-server.ts";
 import { startServer, temporaryDirectory } from "../support/server.ts";
-import { until } from "../support/waiting.ts";
+import { eventually } from "../support/waiting.ts";
 
 const total = 200;
 
@@ -69,7 +69,7 @@ it.skipIf(noChromium !== undefined).for(servers)(name, async ([, environment, ke
       nearest: `${total}`,
       refused: "validation_failed",
     });
-    await until(async () => JSON.stringify(await page.evaluate("page.report()")).includes("session.state"));
+    await eventually(async () => JSON.stringify(await page.evaluate("page.report()")).includes("session.state"));
     expect(errors).toEqual([]);
     if (key !== undefined) expect(await page.evaluate(signedIn)).toEqual([401, "library.created", ""]);
   } finally {

@@ -1,7 +1,7 @@
 import { ArrwClient } from "arrwdb-client";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ClientBench, failureOf, numbers, pointing, take } from "../support/client.ts";
-import { until } from "../support/waiting.ts";
+import { eventually } from "../support/waiting.ts";
 
 let bench: ClientBench;
 
@@ -38,7 +38,7 @@ describe("The events of a library", () => {
     }
     expect(await feed.next()).toEqual({ done: true, value: undefined });
     expect(library.connection).toBe("idle");
-    await until(async () => (await bench.client.eventStatistics()).subscribers.websocket === 0);
+    await eventually(async () => (await bench.client.eventStatistics()).subscribers.websocket === 0);
   });
 
   it("share one connection, and each has what it asked for", async () => {
@@ -64,7 +64,7 @@ describe("The events of a library", () => {
     for (const title of ["a", "b", "c"]) await library.add(pointing(title));
     const feed = library.events({ from: 0, events: ["document.deleted"] });
     const next = feed.next();
-    await until(() => feed.position === 4);
+    await eventually(() => feed.position === 4);
     await feed.return();
     expect(await next).toEqual({ done: true, value: undefined });
   });
@@ -109,7 +109,7 @@ describe("The events of a library", () => {
   it("end with what it is where they cannot go on", async () => {
     const library = await bench.library({ max_count: 2 });
     for (const title of ["a", "b", "c", "d"]) await library.add(pointing(title));
-    await until(async () => (await library.eventPage({ from_seq: 4 })).earliest_seq > 0);
+    await eventually(async () => (await library.eventPage({ from_seq: 4 })).earliest_seq > 0);
     const { earliest_seq } = await library.eventPage({ from_seq: 4 });
     const expired = library.events({ from: 0 });
     const error = await failureOf(expired.next());
@@ -168,7 +168,7 @@ describe("The events of a library", () => {
     const feed = library.events({ from: 0 });
     await take(feed, 1);
     bench.proxy.silence(true);
-    await until(() => library.connection !== "open");
+    await eventually(() => library.connection !== "open");
     bench.proxy.silence(false);
     await library.add(pointing("after"), { timeout: 5_000 });
     expect((await take(feed, 1)).map(({ seq }) => seq)).toEqual([2]);

@@ -2,7 +2,7 @@ import { limits } from "@arrwdb/protocol/limits";
 import type { LibraryHandle, LineResult } from "arrwdb-client";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ClientBench, failureOf, numbers, pointing } from "../support/client.ts";
-import { until } from "../support/waiting.ts";
+import { eventually } from "../support/waiting.ts";
 
 let bench: ClientBench;
 
@@ -73,7 +73,7 @@ describe("Ingestion by the client", () => {
     const results = library.ingest(source(), { batchDocuments: 10, inFlight: 2 });
     await results.next();
     // Two under way, and one that waits.
-    await until(async () => (await titlesOf(library)).length === asked);
+    await eventually(async () => (await titlesOf(library)).length === asked);
     expect(asked).toBeLessThanOrEqual(30);
     await results.return(undefined);
   });

@@ -1,7 +1,7 @@
 import { ArrwClient } from "arrwdb-client";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ClientBench, failureOf, numbers, pointing, take } from "../support/client.ts";
-import { until } from "../support/waiting.ts";
+import { eventually } from "../support/waiting.ts";
 
 let bench: ClientBench;
 
@@ -67,7 +67,7 @@ describe("A live query", () => {
     const next = take(live, 1);
     const before = bench.proxy.accepted;
     bench.proxy.cut();
-    await until(() => bench.proxy.accepted > before && library.connection === "open");
+    await eventually(() => bench.proxy.accepted > before && library.connection === "open");
     await library.add(pointing("five", 5));
     expect(texts((await next)[0]?.entered ?? [])).toEqual(["five"]);
   });

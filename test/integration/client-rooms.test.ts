@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ClientBench, failureOf, pointing, take } from "../support/client.ts";
-import { until } from "../support/waiting.ts";
+import { eventually } from "../support/waiting.ts";
 
 let bench: ClientBench;
 
@@ -27,7 +27,7 @@ async function pair() {
 describe("A room", () => {
   it("shows who is there, and what each searches", async () => {
     const { ada, ben } = await pair();
-    await until(() => ada.participants.length === 2);
+    await eventually(() => ada.participants.length === 2);
     expect(ben.participants.map(({ name }) => name)).toEqual(["Ada", "Ben"]);
     expect(ben.lastSearch).toBeNull();
     const messages = ben.messages();
@@ -61,12 +61,12 @@ describe("A room", () => {
       while ((await take(messages, 1))[0]?.type !== "session.state");
     };
     await again();
-    await until(() => ada.participants.length === 2 && ben.participants.length === 2);
+    await eventually(() => ada.participants.length === 2 && ben.participants.length === 2);
     await bench.restart();
     await again();
-    await until(() => ada.participants.length === 2 && ben.participants.length === 2);
+    await eventually(() => ada.participants.length === 2 && ben.participants.length === 2);
     await ben.search(east);
-    await until(() => ada.lastSearch !== null);
+    await eventually(() => ada.lastSearch !== null);
     expect(ada.lastSearch?.results[0]?.text).toBe("here");
   });
 

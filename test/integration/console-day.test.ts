@@ -8,7 +8,7 @@ import { ConsoleBrowser } from "../support/console-browser.ts";
 import { extent } from "../support/extent.ts";
 import { describeUnless } from "../support/skipping.ts";
 import { startServer, temporaryDirectory, type TestServer } from "../support/server.ts";
-import { until } from "../support/waiting.ts";
+import { eventually } from "../support/waiting.ts";
 
 /** A day of changes, or a piece of one. */
 const restarts = extent(2, 6);
@@ -65,12 +65,16 @@ async function heldBy(page: Page): Promise<Held> {
 
 /** What it holds when that is within bounds, or after 20 seconds: the browser lets go of what was taken off a page later. */
 async function settled(page: Page, most: Held): Promise<Held> {
-  const deadline = performance.now() + 20_000;
-  for (;;) {
-    const now = await heldBy(page);
-    const isWithin = now.elements < most.elements && now.heap < most.heap;
-    if (isWithin || performance.now() > deadline) return now;
-  }
+  let now: Held | undefined;
+  const look = async () => {
+    now = await heldBy(page);
+    return now.elements < most.elements && now.heap < most.heap;
+  };
+  await eventually(look, {
+    describe: () => `no more than ${JSON.stringify(most)}, there is ${JSON.stringify(now)}`,
+    within: 20_000,
+  });
+  return now ?? most;
 }
 
 const newest = (page: Page) => page.locator(".events .name", { hasText: `Report ${made}` });
@@ -145,7 +149,7 @@ describeUnless(noChromium, "A console that is left open for a day", () => {
     expect(after.elements).toBeLessThan(most.elements);
     expect(after.heap).toBeLessThan(most.heap);
     // Each view's own connection ends with it.
-    await until(async () => (await client.eventStatistics()).subscribers.websocket === 0);
+    await eventually(async () => (await client.eventStatistics()).subscribers.websocket === 0);
     await page.close();
   }, 90_000);
 

@@ -5,7 +5,7 @@ import { noChromium } from "../support/chromium.ts";
 import { ConsoleBrowser, picture } from "../support/console-browser.ts";
 import { describeUnless } from "../support/skipping.ts";
 import { startServer, type TestServer } from "../support/server.ts";
-import { until } from "../support/waiting.ts";
+import { eventually } from "../support/waiting.ts";
 
 const chunksOfDocument = 100;
 const dimension = 16;
@@ -54,7 +54,7 @@ describeUnless(noChromium, "The map of a large library", () => {
       const map = page.locator("canvas");
       const before = await map.screenshot();
       await page.getByRole("searchbox", { name: "Light up what has these words" }).fill("note 7");
-      await until(async () => !before.equals(await map.screenshot()));
+      await eventually(async () => !before.equals(await map.screenshot()));
       await picture(page, "map-large");
       await page.getByRole("searchbox").fill("");
 

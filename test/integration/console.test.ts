@@ -7,7 +7,7 @@ import { noChromium } from "../support/chromium.ts";
 import { ConsoleBrowser, faultsOf, picture } from "../support/console-browser.ts";
 import { describeUnless } from "../support/skipping.ts";
 import { startServer, temporaryDirectory, type TestServer } from "../support/server.ts";
-import { until } from "../support/waiting.ts";
+import { eventually } from "../support/waiting.ts";
 
 let server: TestServer;
 let client: ArrwClient;
@@ -57,7 +57,7 @@ describeUnless(noChromium, "The console", () => {
     const map = page.locator("canvas");
     const before = await map.screenshot();
     await page.getByRole("searchbox").fill("baking something sweet");
-    await until(async () => !before.equals(await map.screenshot()));
+    await eventually(async () => !before.equals(await map.screenshot()));
     await map.focus();
     await page.keyboard.press("ArrowRight");
     await page.locator("#map-point h2").waitFor();
@@ -127,7 +127,7 @@ describeUnless(noChromium, "The console", () => {
     await page.getByText("2 documents stored, 2 chunks").waitFor();
     await page.getByText("This is no text: it has zero bytes in it").waitFor();
     await page.getByText("The console reads .ndjson").waitFor();
-    await until(async () => (await client.library(id).info()).num_documents === 122);
+    await eventually(async () => (await client.library(id).info()).num_documents === 122);
     await page.close();
   });
 

@@ -12,7 +12,7 @@ import { extent, testSeed } from "../support/extent.ts";
 import { createVectorLibrary, post, temporaryDirectory } from "../support/server.ts";
 import { type ServerProcess, spawnServer } from "../support/server-process.ts";
 import { TestSocket } from "../support/socket.ts";
-import { until } from "../support/waiting.ts";
+import { eventually } from "../support/waiting.ts";
 import { randomUnitVector, seededRandom } from "../support/vectors.ts";
 import { uuidOf } from "../conformance/store-conformance.ts";
 
@@ -140,10 +140,9 @@ describe("A server that is killed under load", () => {
       ]);
       // A random moment, counted in documents rather than in time.
       const enough = before + 1 + Math.floor(random() * 120);
-      await until(
-        () => ledger.size >= enough,
-        () => `${enough} acknowledged documents, there are ${ledger.size}`,
-      );
+      await eventually(() => ledger.size >= enough, {
+        describe: () => `${enough} acknowledged documents, there are ${ledger.size}`,
+      });
       await server.kill();
       killed.abort();
       await load;

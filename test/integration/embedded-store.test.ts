@@ -9,7 +9,7 @@ import type { NewDocument, StoreHits } from "../../server/src/store/store.ts";
 import { newDocument, uuidOf, valueOf } from "../conformance/store-conformance.ts";
 import { temporaryDirectory } from "../support/server.ts";
 import { cosineDistance, randomUnitVector, seededRandom } from "../support/vectors.ts";
-import { until } from "../support/waiting.ts";
+import { eventually } from "../support/waiting.ts";
 
 const dimension = 16;
 /** So small that a few hundred chunks go through every state of an index. */
@@ -59,7 +59,7 @@ describe("The embedded store", () => {
   async function settled(
     done: (statistics: Awaited<ReturnType<EmbeddedStore["statistics"]>>) => boolean,
   ): Promise<void> {
-    await until(async () => done(await store.statistics()), done.toString());
+    await eventually(async () => done(await store.statistics()), { describe: done.toString() });
   }
 
   const idsOf = ({ hits }: StoreHits) => hits.map(({ document_id }) => document_id);

@@ -5,7 +5,7 @@ import { libraryEvent, streamPosition } from "@arrwdb/protocol/events";
 import { EventSource as EventSourceOfNpm } from "eventsource";
 import { type BrowserContext, chromium } from "playwright-core";
 import { rolldown } from "rolldown";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { FrontDoor } from "../../server/src/listener/http-listener.ts";
 import { usualPatience } from "../../server/src/listener/client-timeouts.ts";
@@ -15,6 +15,7 @@ import { because } from "../support/skipping.ts";
 import { chromiumFlags, chromiumPath, noChromium } from "../support/chromium.ts";
 import { createVectorLibrary, startServer, temporaryDirectory } from "../support/server.ts";
 import { line, resultsOf, uploadTo, uploadUrl } from "../support/upload.ts";
+import { eventually } from "../support/waiting.ts";
 
 let directory: string;
 beforeEach(async () => {
@@ -54,7 +55,7 @@ async function startingAt(port: number) {
   const door = startingDoor();
   door.server.on("request", ({ url, headers }) => asked.push(`${headers["user-agent"] ?? ""} ${url ?? ""}`));
   // The port of the server before may still be let go of.
-  await vi.waitFor(() => door.listen("127.0.0.1", port), { timeout: 10_000, interval: 50 });
+  await eventually(() => door.listen("127.0.0.1", port), { within: 10_000 });
   return { asked, door };
 }
 
@@ -86,12 +87,12 @@ describe("Pages that listen", { timeout: 240_000 }, () => {
         await page.evaluate(`page.listen(${JSON.stringify(address)})`);
         const heard = async () => report.parse(await page.evaluate("page.heard()"));
         const all = async (seqs: readonly number[]) =>
-          vi.waitFor(
+          eventually(
             async () => {
               const { browser, library } = await heard();
               expect([ofLibrary(browser.messages), ofLibrary(library.messages), npm]).toEqual([seqs, seqs, seqs]);
             },
-            { timeout: 60_000, interval: 100 },
+            { within: 60_000 },
           );
         await add();
         await all([1, 2]);
@@ -99,7 +100,7 @@ describe("Pages that listen", { timeout: 240_000 }, () => {
         await server.stop();
         const { asked, door } = await startingAt(Number(port));
         // Each of the three was answered, and asks again: none has gone dead.
-        await vi.waitFor(() => expect(asked.length).toBeGreaterThanOrEqual(9), { timeout: 60_000, interval: 50 });
+        await eventually(() => expect(asked.length).toBeGreaterThanOrEqual(9), { within: 60_000 });
         await door.close();
         server = await startServer({ ...environment, PORT: port });
         await add();

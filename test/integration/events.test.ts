@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createVectorLibrary, post, startServer, type TestServer } from "../support/server.ts";
 import { TestSocket } from "../support/socket.ts";
 import { line, resultsOf, uploadTo, uploadUrl } from "../support/upload.ts";
-import { until } from "../support/waiting.ts";
+import { eventually } from "../support/waiting.ts";
 
 let server: TestServer;
 
@@ -277,6 +277,6 @@ describe("The statistics of events", () => {
     expect(after.lag).toEqual({ max: 0, total: 0, behind: 0 });
     expect(after.delivery_latency_ms.count).toBeGreaterThanOrEqual(3);
     await socket.close();
-    await until(async () => (await read()).subscribers.websocket === before.subscribers.websocket);
+    await eventually(async () => (await read()).subscribers.websocket === before.subscribers.websocket);
   });
 });

@@ -6,7 +6,7 @@ import type { NewDocument } from "../../server/src/store/store.ts";
 import type { Hold } from "../../server/src/scheduling/hold-meter.ts";
 import { newChunk, newDocument, range, uuidOf } from "../conformance/store-fixture.ts";
 import { temporaryDirectory } from "../support/server.ts";
-import { until, within } from "../support/waiting.ts";
+import { eventually, within } from "../support/waiting.ts";
 import { randomUnitVector, seededRandom } from "../support/vectors.ts";
 
 const dimension = 8;
@@ -131,7 +131,7 @@ describe("A large library", () => {
       await store.updateLibrary(large, {
         index: { type: "hnsw", m: 8, ef_construction: 32, ef: 40, quantization: "i8" },
       });
-      await until(async () => !(await store.statistics()).migrating);
+      await eventually(async () => !(await store.statistics()).migrating);
     },
   };
 
@@ -280,9 +280,13 @@ describe("A library with thousands of live queries", () => {
     await within(told, "the other library's live query to be told");
     await Promise.all(written);
     const { seq } = await store.getLibrary(large);
-    await until(() => newest.size === queries && newest.values().every((shown) => shown === seq), "all to be told");
+    await eventually(() => newest.size === queries && newest.values().every((shown) => shown === seq), {
+      describe: "all to be told",
+    });
     await store.deleteLibrary(large);
-    await until(async () => (await liveHolds()).some(({ work }) => work === "end"), "the live queries to end");
+    await eventually(async () => (await liveHolds()).some(({ work }) => work === "end"), {
+      describe: "the live queries to end",
+    });
 
     const searching = (await store.searchStatistics()).holds;
     expect(searching.find(({ work }) => work === "live")?.longestProcessor).toBeLessThan(longest);

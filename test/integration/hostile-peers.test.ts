@@ -1,12 +1,13 @@
 import { gzipSync } from "node:zlib";
 import { eventStatistics } from "@arrwdb/protocol/events";
 import { problem } from "@arrwdb/protocol/problem";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { usualPatience } from "../../server/src/listener/client-timeouts.ts";
 import { adminKey, bearer, startGuardedServer } from "../support/access.ts";
 import { Scrape } from "../support/metrics.ts";
 import { answerIn, head, RawPeer } from "../support/raw-peer.ts";
 import { createVectorLibrary, post, startServer, type TestServer } from "../support/server.ts";
+import { eventually } from "../support/waiting.ts";
 
 /** As usual but for the time, which a test does not have. */
 const patience = { ...usualPatience, check: 100, head: 3_000, silence: 3_000, body: 6_000, unread: 3_000 };
@@ -41,15 +42,15 @@ describe("Clients that send nothing", () => {
   it("keep nobody out, not even others of their own address", async () => {
     const idle = await Promise.all(Array.from({ length: 1_100 }, () => connect(patient.url)));
     for (const peer of idle) peer.send(waiting("/v1/libraries"));
-    await vi.waitFor(async () => expect(await inProgress(patient.url)).toBeGreaterThan(1_000), { timeout: 20_000 });
+    await eventually(async () => expect(await inProgress(patient.url)).toBeGreaterThan(1_000), { within: 20_000 });
     for (const path of ["/health", "/ready", "/metrics", "/v1/libraries", "/docs"]) {
       expect([path, (await fetch(`${patient.url}${path}`)).status]).toEqual([path, 200]);
     }
     const document = { title: "T", chunks: [{ text: "x", embedding: [1, 0, 0, 0] }] };
     // Those that have waited for a second give way.
-    await vi.waitFor(
+    await eventually(
       async () => expect((await post(`${patient.url}/v1/libraries/${library}/documents`, document)).status).toBe(201),
-      { timeout: 10_000, interval: 200 },
+      { within: 10_000 },
     );
     expect((await post(`${patient.url}/v1/libraries/${library}/search`, { embedding: [1, 0, 0, 0] })).status).toBe(200);
   });
@@ -91,10 +92,10 @@ describe("Clients that read nothing", () => {
   it("are one request in progress each, however many they pipeline, and are let go", async () => {
     const deaf = await Promise.all(Array.from({ length: 4 }, () => join(RawPeer.deaf(server.url))));
     for (const peer of deaf) peer.send(head("GET /openapi.json").repeat(600));
-    await vi.waitFor(async () => expect(await inProgress(server.url)).toBeGreaterThan(3), { timeout: 20_000 });
+    await eventually(async () => expect(await inProgress(server.url)).toBeGreaterThan(3), { within: 20_000 });
     expect(await inProgress(server.url)).toBeLessThanOrEqual(5);
     expect((await fetch(`${server.url}/v1/libraries`)).status).toBe(200);
-    await vi.waitFor(async () => expect(await inProgress(server.url)).toBeLessThanOrEqual(1), { timeout: 20_000 });
+    await eventually(async () => expect(await inProgress(server.url)).toBeLessThanOrEqual(1), { within: 20_000 });
   });
 });
 
@@ -107,7 +108,7 @@ describe("Requests of one address", () => {
     const search = head(`POST /v1/libraries/${id}/search`, json, `content-length: ${body.length}`) + body;
     const busy = await connect(bounded.url, "127.0.0.2");
     busy.send(search);
-    await vi.waitFor(async () => expect(await inProgress(bounded.url)).toBeGreaterThan(1), { timeout: 4_000 });
+    await eventually(async () => expect(await inProgress(bounded.url)).toBeGreaterThan(1), { within: 4_000 });
     const second = await connect(bounded.url, "127.0.0.2");
     second.send(head("GET /v1/libraries"));
     const refused = answerIn(await second.until("}"));
@@ -144,7 +145,7 @@ describe("HEAD and OPTIONS", () => {
       if (times % 2 === 0) await peer.until("id: ");
       peer.end();
     }
-    await vi.waitFor(async () => expect(await count()).toEqual(before), { timeout: 10_000 });
+    await eventually(async () => expect(await count()).toEqual(before), { within: 10_000 });
   });
 
   it("OPTIONS tells what an address takes", async () => {

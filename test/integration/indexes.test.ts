@@ -3,11 +3,12 @@ import { library } from "@arrwdb/protocol/model";
 import { problem } from "@arrwdb/protocol/problem";
 import { searchResponse } from "@arrwdb/protocol/search";
 import { type LibraryStatistics, libraryStatistics } from "@arrwdb/protocol/statistics";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createLibrary, post, startServer, type TestServer } from "../support/server.ts";
 import { TestSocket } from "../support/socket.ts";
 import { resultsOf, uploadTo, uploadUrl } from "../support/upload.ts";
 import { randomUnitVector, seededRandom } from "../support/vectors.ts";
+import { eventually } from "../support/waiting.ts";
 
 const dimension = 16;
 const count = 6_000;
@@ -47,13 +48,13 @@ describe("The index of a library", () => {
   }
 
   const settled = (libraryId: string, kind: string) =>
-    vi.waitFor(
+    eventually(
       async () => {
         const { index } = await statistics(libraryId);
         expect(index).toMatchObject({ kind, pending: 0, rebuilding: false, chunks: count });
         return index;
       },
-      { timeout: 45_000, interval: 100 },
+      { within: 45_000 },
     );
 
   it("changes to any other while searches go on, none of which ever lacks a hit", async () => {
@@ -94,7 +95,7 @@ describe("The index of a library", () => {
     const id = await filled({ type: "hnsw", m: 16, ef_construction: 64, ef: 32, quantization: "i8" });
     await settled(id, "hnsw");
     expect((await search(id)).explanation).toMatchObject({ plan: "walk", index: "hnsw", matching: null, batch: 1 });
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { explanation } = await search(id, { metadata_filter: { part: 3 } });
       expect(explanation).toMatchObject({ matching: count / 50, selectivity: 0.02 });
     });
@@ -114,14 +115,14 @@ describe("The index of a library", () => {
   it("is measured on the searches that were made", async () => {
     const id = await filled();
     await settled(id, "hnsw");
-    await vi.waitFor(
+    await eventually(
       async () => {
         await search(id);
         const { recall, searches } = await statistics(id);
         expect(searches.total).toBeGreaterThan(0);
         expect(recall?.mean).toBeGreaterThan(0.9);
       },
-      { timeout: 20_000, interval: 50 },
+      { within: 20_000 },
     );
     expect((await fetch(urlOf("0198c5d2-7f3a-7c1e-9d2b-3f5e6a7b8c9d", "/stats"))).status).toBe(404);
   });

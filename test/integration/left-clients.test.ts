@@ -8,7 +8,7 @@ import { createLogger } from "../../server/src/telemetry/logger.ts";
 import { documentId } from "../support/arbitrary-documents.ts";
 import { Scrape } from "../support/metrics.ts";
 import { RawPeer } from "../support/raw-peer.ts";
-import { until } from "../support/waiting.ts";
+import { eventually } from "../support/waiting.ts";
 import { createVectorLibrary, post, startServer } from "../support/server.ts";
 import { TestSocket } from "../support/socket.ts";
 import { line } from "../support/upload.ts";
@@ -99,9 +99,9 @@ describe("A client that hangs up", () => {
     const more = ["content-type: application/json", `content-length: ${body.length}`];
     const peer = await RawPeer.connect(server.address);
     peer.send(`${head("POST", `/v1/libraries/${library}/search`, more)}${body}`);
-    await until(async () => (await inProgress()) === 2);
+    await eventually(async () => (await inProgress()) === 2);
     peer.end();
-    await until(async () => (await counted()) === before + 1, "the request to be counted");
+    await eventually(async () => (await counted()) === before + 1, { describe: "the request to be counted" });
     await expectNoFault();
   });
 

@@ -5,7 +5,7 @@ import { searchResponse } from "@arrwdb/protocol/search";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createLibrary, createVectorLibrary, post, startServer, type TestServer } from "../support/server.ts";
 import { TestSocket } from "../support/socket.ts";
-import { until } from "../support/waiting.ts";
+import { eventually } from "../support/waiting.ts";
 
 let server: TestServer;
 
@@ -158,7 +158,7 @@ describe("Subscriptions", () => {
     await socket.close();
     const listening = async () =>
       JSON.parse(await (await fetch(`${server.url}/v1/events/stats`)).text()).subscribers.total;
-    await until(async () => (await listening()) === 0);
+    await eventually(async () => (await listening()) === 0);
   });
 
   it("begin and end as fast as they can be asked for, and leave nothing behind", async () => {

@@ -5,7 +5,7 @@ import { LiveReader } from "../support/live-reader.ts";
 import { Scrape } from "../support/metrics.ts";
 import { post, type TestServer } from "../support/server.ts";
 import { randomUnitVector, seededRandom } from "../support/vectors.ts";
-import { until } from "../support/waiting.ts";
+import { eventually } from "../support/waiting.ts";
 
 const dimension = 8;
 const queries = 300;
@@ -116,14 +116,14 @@ describe("Live queries in a storm", () => {
       for (const shown of reader.shown.values()) {
         const found = await search(id, shown.query);
         const isSame = () => isDeepStrictEqual(reader.shown.get(idOf(reader, shown.query))?.chunks, found);
-        await until(isSame, "a live query to show what a new search finds");
+        await eventually(isSame, { describe: "a live query to show what a new search finds" });
       }
       expect([reader.updates > queries, reader.disordered]).toEqual([true, 0]);
     }
     expect(restless.shown.size).toBe(0);
     expect(await liveQueries()).toBe(2 * queries);
     for (const reader of [steady, silent, restless]) reader.close();
-    await until(async () => (await liveQueries()) === 0, "all live queries to end");
+    await eventually(async () => (await liveQueries()) === 0, { describe: "all live queries to end" });
   });
 });
 

@@ -1,11 +1,12 @@
 import { problem } from "@arrwdb/protocol/problem";
 import { APICallError } from "ai";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { ArrwServer } from "../../server/src/server.ts";
 import { createLogger } from "../../server/src/telemetry/logger.ts";
 import { createVectorLibrary, post, startServer } from "../support/server.ts";
 import { TestSocket } from "../support/socket.ts";
+import { eventually } from "../support/waiting.ts";
 
 const logLine = z.looseObject({ level: z.int(), msg: z.string(), request_id: z.string().optional() });
 type LogLine = z.output<typeof logLine>;
@@ -31,7 +32,7 @@ afterAll(() => stop());
 
 /** The lines about a request, once there is one. */
 const linesOf = (requestId: string) =>
-  vi.waitFor(() => {
+  eventually(() => {
     const found = lines.filter(({ request_id }) => request_id === requestId);
     expect(found).not.toEqual([]);
     return found;
@@ -72,7 +73,7 @@ describe("The id of a request", () => {
 describe("Slow requests", () => {
   it("are told of, with their route", async () => {
     const { id } = await createVectorLibrary(server.address);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await fetch(`${server.address}/v1/libraries/${id}`);
       expect(lines).toContainEqual(
         expect.objectContaining({ msg: "slow request", level: 40, route: "/v1/libraries/:library_id" }),

@@ -3,9 +3,7 @@ import { request as httpRequest } from "node:http";
 import { ArrwClient } from "arrwdb-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startServer, type TestServer } from "../support/server.ts";
-
-/** The machine may be busy with other things. */
-const patience = { timeout: 20_000 };
+import { eventually } from "../support/waiting.ts";
 
 let server: TestServer;
 let arrwdb: ArrwClient;
@@ -118,13 +116,13 @@ describe("The address /mcp", () => {
     const before = await watching();
     const first = send(body, one).then((response) => response.text());
     const second = send(body, other).then((response) => response.text());
-    await expect.poll(watching, patience).toBe(before + 2);
+    await eventually(async () => expect(await watching()).toBe(before + 2));
     const cancel = { jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: 1 } };
     // One that cannot be told apart from either ends neither.
     expect((await send(JSON.stringify(cancel))).status).toBe(202);
     expect((await send(JSON.stringify(cancel), one)).status).toBe(202);
     await first;
-    await expect.poll(watching, patience).toBe(before + 1);
+    await eventually(async () => expect(await watching()).toBe(before + 1));
     await arrwdb.library(id).add({ title: "Tea", text: "Leaves in hot water." });
     expect(await second).toContain('"changed":true');
   });
@@ -166,12 +164,12 @@ describe("The address /mcp", () => {
     const gone = new AbortController();
     const left = fetch(`${own.url}/mcp`, { method: "POST", headers, body, signal: gone.signal });
     const settled = left.then((response) => response.text()).catch((error: unknown) => error);
-    await expect.poll(subscribers, patience).toBe(1);
+    await eventually(async () => expect(await subscribers()).toBe(1));
     gone.abort();
     await settled;
-    await expect.poll(subscribers, patience).toBe(0);
+    await eventually(async () => expect(await subscribers()).toBe(0));
     const waiting = fetch(`${own.url}/mcp`, { method: "POST", headers, body });
-    await expect.poll(subscribers, patience).toBe(1);
+    await eventually(async () => expect(await subscribers()).toBe(1));
     client.close();
     await own.stop();
     expect(await (await waiting).text()).toContain("have not changed");

@@ -9,12 +9,10 @@ import { ArrwClient, type LibraryHandle } from "arrwdb-client";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startServer, type TestServer } from "../support/server.ts";
 import { endingProcess } from "../support/endings.ts";
+import { eventually } from "../support/waiting.ts";
 
 const program = fileURLToPath(new URL("../../server/src/cli/arrwdb.ts", import.meta.url));
 const unknown = "0198c5d2-7f3a-7c1e-9d2b-3f5e6a7b8c9d";
-
-/** The machine may be busy with other things. */
-const patience = { timeout: 20_000 };
 
 let server: TestServer;
 let arrwdb: ArrwClient;
@@ -167,10 +165,10 @@ describe.each(ways)("The Model Context Protocol over $way", ({ open }) => {
     const watch = { name: "watch", arguments: { library: library.id, query: "soup", wait_seconds: 50 } };
     const cancelled = client.callTool(watch, { signal: gone.signal }).catch(String);
     const other = client.callTool(watch);
-    await expect.poll(watching, patience).toBe(2);
+    await eventually(async () => expect(await watching()).toBe(2));
     gone.abort();
     expect(await cancelled).toMatch(/abort/i);
-    await expect.poll(watching, patience).toBe(1);
+    await eventually(async () => expect(await watching()).toBe(1));
     await library.add({ title: "Stew", text: "A soup of beans." });
     expect((await other).structuredContent).toMatchObject({ changed: true });
   });
@@ -195,7 +193,7 @@ describe.each(ways)("The Model Context Protocol over $way", ({ open }) => {
     const between = await call("watch", { ...query, after: 3, wait_seconds: 0 });
     expect(between.structuredContent).toMatchObject({ changed: true, position: 5, entered: [{ title: "Cocoa" }] });
     const waiting = call("watch", { ...query, after: 5, wait_seconds: 50 });
-    await expect.poll(async () => (await arrwdb.eventStatistics()).subscribers.live_queries).toBe(1);
+    await eventually(async () => expect((await arrwdb.eventStatistics()).subscribers.live_queries).toBe(1));
     await library.delete(document.id);
     const told = await waiting;
     expect(told.structuredContent).toMatchObject({ changed: true, left: [{ document_id: document.id }] });

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { errorCodes } from "@arrwdb/protocol/errors";
 import { FakeEmbeddingProvider } from "../support/fake-embedding-provider.ts";
 import { Scrape } from "../support/metrics.ts";
@@ -9,6 +9,7 @@ import { uploadTo, uploadUrl } from "../support/upload.ts";
 import { WebhookReceiver } from "../support/webhook-receiver.ts";
 import { LibraryWebhooks } from "../support/webhooks.ts";
 import { randomUnitVector, seededRandom } from "../support/vectors.ts";
+import { eventually } from "../support/waiting.ts";
 
 let server: TestServer;
 let provider: FakeEmbeddingProvider;
@@ -174,7 +175,7 @@ describe("/metrics", () => {
       JSON.stringify({ title: `${number}`, chunks: [{ text: "x", embedding: vector() }] }),
     );
     await (await uploadTo(uploadUrl(server.url, id), lines.join("\n"))).text();
-    await vi.waitFor(
+    await eventually(
       async () => {
         await post(urlOf(id, "/search"), { embedding: vector(), k: 10 });
         const scrape = await Scrape.of(server.url);
@@ -184,7 +185,7 @@ describe("/metrics", () => {
         expect(scrape.value("arrwdb_searches_total", { exact: "false" })).toBeGreaterThan(0);
         expect(scrape.value("arrwdb_index_libraries", { kind: "hnsw" })).toBe(1);
       },
-      { timeout: 30_000, interval: 50 },
+      { within: 30_000 },
     );
   });
 

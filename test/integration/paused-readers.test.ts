@@ -8,7 +8,7 @@ import { openPausable, type PausableKind } from "../support/pausable-reader.ts";
 import { createVectorLibrary, post, startServer, temporaryDirectory, type TestServer } from "../support/server.ts";
 import { TestSocket } from "../support/socket.ts";
 import { line, resultsOf, uploadTo, uploadUrl } from "../support/upload.ts";
-import { until } from "../support/waiting.ts";
+import { eventually } from "../support/waiting.ts";
 
 let directory: string;
 let server: TestServer;
@@ -49,18 +49,17 @@ describe.each(kinds)("A reader over %s of a library in which nothing happens", (
     const reader = await openPausable(kind, server.url, libraryId, 0);
     for (const before of [0, 100, 400]) {
       reader.resume();
-      await until(() => reader.seqs.length >= before, `${before} events`);
+      await eventually(() => reader.seqs.length >= before, { describe: `${before} events` });
       reader.pause();
-      await until(async () => (await lag()).behind === 1, "the reader to be behind");
+      await eventually(async () => (await lag()).behind === 1, { describe: "the reader to be behind" });
       const { max, total } = await lag();
       expect(max).toBe(total);
       expect(max).toBeLessThanOrEqual(head - before);
     }
     reader.resume();
-    await until(
-      () => reader.seqs.length >= head,
-      () => `${head} events, there are ${reader.seqs.length}`,
-    );
+    await eventually(() => reader.seqs.length >= head, {
+      describe: () => `${head} events, there are ${reader.seqs.length}`,
+    });
     expect(reader.seqs).toEqual(numbers(1, head));
     expect(await lag()).toEqual({ max: 0, total: 0, behind: 0 });
     await reader.close();
@@ -69,17 +68,16 @@ describe.each(kinds)("A reader over %s of a library in which nothing happens", (
   it("goes on where it was after the server was started again", async () => {
     const first = await openPausable(kind, server.url, libraryId, 0);
     first.resume();
-    await until(() => first.seqs.length >= 200, "200 events");
+    await eventually(() => first.seqs.length >= 200, { describe: "200 events" });
     await first.close();
     await restart();
     const position = first.seqs.at(-1) ?? 0;
     const second = await openPausable(kind, server.url, libraryId, position);
-    await until(async () => (await lag()).behind === 1, "the reader to be behind");
+    await eventually(async () => (await lag()).behind === 1, { describe: "the reader to be behind" });
     second.resume();
-    await until(
-      () => second.seqs.at(-1) === head,
-      () => `event ${head}, the last one is ${second.seqs.at(-1)}`,
-    );
+    await eventually(() => second.seqs.at(-1) === head, {
+      describe: () => `event ${head}, the last one is ${second.seqs.at(-1)}`,
+    });
     expect([...first.seqs, ...second.seqs]).toEqual(numbers(1, head));
     await second.close();
   });
@@ -131,7 +129,9 @@ describe("After a start, of a library in which nothing happens,", () => {
       socket
         .events()
         .flatMap(({ seq, subscription_ids: told }) => (Array.isArray(told) && told.includes(id) ? [seq] : []));
-    await until(() => ids.every((id) => seqsOf(id).at(-1) === head), "all subscriptions to be told all");
+    await eventually(() => ids.every((id) => seqsOf(id).at(-1) === head), {
+      describe: "all subscriptions to be told all",
+    });
     for (const [index, id] of ids.entries()) expect(seqsOf(id)).toEqual(numbers((from[index] ?? 0) + 1, head));
     await socket.close();
   });
@@ -143,7 +143,7 @@ describe("After a start, of a library in which nothing happens,", () => {
     for (const socket of [slow, other]) await socket.request("join", { session_id: "room" });
     slow.socket.pause();
     slow.socket.send(JSON.stringify({ request_id: "replay", action: "subscribe", data: { from_seq: 0 } }));
-    await until(async () => (await lag()).behind === 1, "the reader to be behind");
+    await eventually(async () => (await lag()).behind === 1, { describe: "the reader to be behind" });
     await resultsOf(
       uploadTo(uploadUrl(server.url, libraryId), line({ chunks: [{ text: "near", embedding: [0, 1, 0, 0] }] })),
     );

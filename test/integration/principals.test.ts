@@ -22,6 +22,7 @@ import { post, type TestServer } from "../support/server.ts";
 import { TestSocket } from "../support/socket.ts";
 import { line, resultsOf, uploadTo, uploadUrl } from "../support/upload.ts";
 import { WebhookReceiver } from "../support/webhook-receiver.ts";
+import { eventually } from "../support/waiting.ts";
 
 /*
  * Whatever outlives a moment ends with the key that it was begun with. The first part is made from the table of operations:
@@ -75,7 +76,7 @@ const endings: readonly (readonly [string, () => Promise<TestKey & { readonly en
     async () => {
       const expiresAt = Date.now() + 400;
       const key = await createKey(server.url, { scope: "admin", expires_at: new Date(expiresAt).toISOString() });
-      return { ...key, end: () => expect.poll(() => Date.now() > expiresAt, patience).toBe(true) };
+      return { ...key, end: () => eventually(() => expect(Date.now() > expiresAt).toBe(true)) };
     },
   ],
 ];
@@ -93,7 +94,7 @@ describe.each(endings)("A key that %s while the body of its request was on the w
     const request = await RawRequest.begin(`${server.url}${path}`, operation.method, headers, text);
     await end();
     // An upload ends without waiting for what its client may never send.
-    if (operation.stream !== undefined) await expect.poll(() => request.isAnswered, patience).toBe(true);
+    if (operation.stream !== undefined) await eventually(() => expect(request.isAnswered).toBe(true));
     const before = await everything();
     const { status, text: answer } = await request.finish();
     expect(answer).toContain("unauthorized");
@@ -134,11 +135,11 @@ describe("What goes on with a key", () => {
     const library = await createLibraryWith(server.url);
     const { id, key } = await createKey(server.url);
     const waiting = post(`${server.url}/mcp`, tool(library), { ...bearer(key), ...anyAnswer });
-    await expect.poll(subscribers, patience).toBe(1);
+    await eventually(async () => expect(await subscribers()).toBe(1));
     await revokeKey(server.url, id);
     const answer = await waiting.then((response) => response.text()).catch(String);
     expect(answer).toContain("revoked");
-    await expect.poll(subscribers, patience).toBe(0);
+    await eventually(async () => expect(await subscribers()).toBe(0));
   });
 
   it("ends where it is an export, with the reason, also when nobody reads it", async () => {
@@ -183,7 +184,7 @@ describe("What goes on with a key", () => {
       socket.send(JSON.stringify({ request_id: "later", action: "nothing" }), () => resolve()),
     );
     socket.resume();
-    await expect.poll(() => socket.readyState, patience).toBe(socket.CLOSED);
+    await eventually(() => expect(socket.readyState).toBe(socket.CLOSED));
     const response = await fetch(address(library, "documents"), { headers: bearer(adminKey) });
     expect(await response.json()).toMatchObject({ documents: [], seq: 1 });
   });
@@ -206,7 +207,7 @@ describe("A webhook", () => {
     const add = () =>
       post(`${path}/documents`, { title: "T", chunks: [{ text: "x", embedding: [1, 0] }] }, bearer(adminKey));
     await add();
-    await expect.poll(async () => (await status()).seq, patience).toBe(2);
+    await eventually(async () => expect((await status()).seq).toBe(2));
     await revokeKey(open.url, maker.id);
     await expect
       .poll(status, patience)
@@ -219,9 +220,9 @@ describe("A webhook", () => {
     });
     expect(await patch.json()).toMatchObject({ status: "active", status_reason: null, seq: 2 });
     // What happened meanwhile is told, too.
-    await expect.poll(async () => (await status()).seq, patience).toBe(3);
+    await eventually(async () => expect((await status()).seq).toBe(3));
     await revokeKey(open.url, other.id);
-    await expect.poll(status, patience).toMatchObject({ status: "disabled", seq: 3 });
+    await eventually(async () => expect(await status()).toMatchObject({ status: "disabled", seq: 3 }));
     await receiver[Symbol.asyncDispose]();
     await open.stop();
   });
@@ -285,7 +286,7 @@ describe("The audit trail", () => {
       for (const { address } of ours) expect(["127.0.0.1", "unknown"]).toContain(address);
       return new Set(ours.map(({ subject }) => subject));
     };
-    await expect.poll(async () => (await deleted()).length, patience).toBeGreaterThan(5);
+    await eventually(async () => expect((await deleted()).length).toBeGreaterThan(5));
     // What was done is written down before it could have been answered.
     await expect
       .poll(async () => {

@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { problem } from "@arrwdb/protocol/problem";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { readConfig } from "../../server/src/settings/config.ts";
 import { Readiness } from "../../server/src/readiness.ts";
@@ -15,7 +15,7 @@ import { answerIn, head, RawPeer } from "../support/raw-peer.ts";
 import { createVectorLibrary, startServer, temporaryDirectory } from "../support/server.ts";
 import { TestSocket } from "../support/socket.ts";
 import { resultsOf, uploadTo, uploadUrl } from "../support/upload.ts";
-import { until, within } from "../support/waiting.ts";
+import { eventually, within } from "../support/waiting.ts";
 
 let directory: string;
 beforeEach(async () => {
@@ -54,7 +54,7 @@ describe("A server that starts", () => {
     await writeOldData(8_000);
     const server = newServer();
     const started = server.start();
-    await vi.waitFor(() => server.address, { interval: 1 });
+    await eventually(() => server.address);
     const url = server.address;
 
     const reasons: string[] = [];
@@ -98,7 +98,7 @@ describe("A server that starts", () => {
   it("can be stopped before it is ready", async () => {
     const server = newServer();
     const started = server.start().catch(() => undefined);
-    await vi.waitFor(() => server.address, { interval: 1 });
+    await eventually(() => server.address);
     const { port } = new URL(server.address);
     await server.drain(5_000);
     await server.stop();
@@ -188,7 +188,7 @@ describe("A server that stops while it answers", () => {
     const [post, type] = [`POST /v1/libraries/${id}/documents/stream HTTP/1.1`, "content-type: application/x-ndjson"];
     const body = `${JSON.stringify({ title: "T", chunks: [{ text: "some text", embedding: [1, 0, 0, 0] }] })}\n`;
     const uploader = await open(post, type, `content-length: ${body.length}`, "expect: 100-continue");
-    await until(() => listener.heard().includes("event: progress") && uploader.heard().includes("100 Continue"));
+    await eventually(() => listener.heard().includes("event: progress") && uploader.heard().includes("100 Continue"));
 
     const ended = [listener, uploader].map(({ socket }) => once(socket, "close"));
     const drained = server.drain(1_000_000);

@@ -3,13 +3,14 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { libraryStatistics } from "@arrwdb/protocol/statistics";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { hardData } from "../support/hard-vectors.ts";
 import { RecallCheck } from "../support/recall.ts";
 import { createLibrary, startServer, type TestServer } from "../support/server.ts";
 import { because } from "../support/skipping.ts";
 import { seededRandom } from "../support/vectors.ts";
+import { eventually } from "../support/waiting.ts";
 
 type Vector = Float32Array<ArrayBuffer>;
 
@@ -86,13 +87,13 @@ describe("A library made without any settings finds at least 0.99 of the ten nea
 
   /** Until the graph has taken everything in and was measured. */
   const settled = (id: string) =>
-    vi.waitFor(
+    eventually(
       async () => {
         const index = await indexOf(id);
         expect(index).toMatchObject({ kind: "hnsw", rebuilding: false, pending: 0, measured: expect.anything() });
         return index;
       },
-      { timeout: 120_000, interval: 100 },
+      { within: 120_000 },
     );
 
   async function expectAll(vectors: readonly Vector[], queries: readonly Vector[]) {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createVectorLibrary, startServer, type TestServer } from "../support/server.ts";
 import { TestSocket } from "../support/socket.ts";
-import { until } from "../support/waiting.ts";
+import { eventually } from "../support/waiting.ts";
 
 let server: TestServer;
 let library: string;
@@ -20,13 +20,16 @@ it("refuses event streams beyond those that the server takes, and takes one agai
   // Told within a stream, so that a browser comes back.
   expect(await (await open()).text()).toContain('"error_code":"overloaded"');
   await first.body?.cancel();
-  await until(async () => {
-    const leaving = new AbortController();
-    const third = await open(leaving.signal);
-    const begin = await third.body?.getReader().read();
-    leaving.abort();
-    return !Buffer.from(begin?.value ?? []).includes("overloaded");
-  }, "room for a stream");
+  await eventually(
+    async () => {
+      const leaving = new AbortController();
+      const third = await open(leaving.signal);
+      const begin = await third.body?.getReader().read();
+      leaving.abort();
+      return !Buffer.from(begin?.value ?? []).includes("overloaded");
+    },
+    { describe: "room for a stream" },
+  );
 });
 
 it("refuses WebSockets beyond those that the server takes", async () => {

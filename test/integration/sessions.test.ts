@@ -4,7 +4,7 @@ import { sessionJoined, sessionLeft, sessionSearch } from "@arrwdb/protocol/sess
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createLibrary, createVectorLibrary, startServer, type TestServer } from "../support/server.ts";
 import { TestSocket } from "../support/socket.ts";
-import { until } from "../support/waiting.ts";
+import { eventually } from "../support/waiting.ts";
 
 let server: TestServer;
 let libraryId: string;
@@ -29,7 +29,7 @@ const people = async () => {
   );
   return statistics.subscribers.sessions;
 };
-const nobodyLeft = () => until(async () => (await people()) === 0, "everybody to leave");
+const nobodyLeft = () => eventually(async () => (await people()) === 0, { describe: "everybody to leave" });
 
 describe("A room", () => {
   it("shares each search with everybody in it, after the searcher's answer", async () => {

@@ -9,7 +9,7 @@ import { createVectorLibrary, temporaryDirectory } from "../support/server.ts";
 import { type ServerProcess, spawnServer } from "../support/server-process.ts";
 import { TestSocket } from "../support/socket.ts";
 import { resultsOf, uploadTo, uploadUrl } from "../support/upload.ts";
-import { until, within } from "../support/waiting.ts";
+import { eventually, within } from "../support/waiting.ts";
 
 const megabyte = 1024 * 1024;
 const lazyReaders = 100;
@@ -48,7 +48,7 @@ it("holds little while a hundred readers read nothing, tells the others everythi
     socket.pause();
     socket.send(JSON.stringify({ request_id: "s", action: "subscribe", data: { from_seq: 501 } }));
   }
-  await until(async () => (await subscribers()) === lazyReaders + 1, "all to have subscribed");
+  await eventually(async () => (await subscribers()) === lazyReaders + 1, { describe: "all to have subscribed" });
 
   // The server as it is with all its readers, and warm.
   const before = { held: await heldMemory(server), own: await privateMemory(server.process.pid) };
@@ -69,7 +69,7 @@ it("holds little while a hundred readers read nothing, tells the others everythi
   // With what V8 has not collected yet, which is a matter of its own.
   expect((most.own - before.own) / megabyte).toBeLessThan(1_000);
 
-  await until(async () => (await subscribers()) === 1, "all that read nothing to be let go");
+  await eventually(async () => (await subscribers()) === 1, { describe: "all that read nothing to be let go" });
   for (const { socket } of lazy) socket.resume();
   for (const [index, { closed, messages }] of lazy.entries()) {
     const { code } = await within(closed, `reader ${index} to hear that it was let go`);

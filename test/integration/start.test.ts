@@ -13,7 +13,7 @@ import { FakeEmbeddingProvider } from "../support/fake-embedding-provider.ts";
 import { freePort } from "../support/free-port.ts";
 import { createVectorLibrary, post, startServer, temporaryDirectory } from "../support/server.ts";
 import { spawnServer } from "../support/server-process.ts";
-import { until } from "../support/waiting.ts";
+import { eventually } from "../support/waiting.ts";
 import { endingProcess } from "../support/endings.ts";
 
 const path = (name: string) => fileURLToPath(new URL(`../../server/src/${name}`, import.meta.url));
@@ -169,7 +169,9 @@ describe("A server process", () => {
       const child = endingProcess(spawn(process.execPath, [path("main.ts")], { env: environment, stdio: "ignore" }));
       const exited = once(child, "exit");
       // It listens before it opens its data.
-      await until(async () => (await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined)) !== undefined);
+      await eventually(
+        async () => (await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined)) !== undefined,
+      );
       child.kill("SIGTERM");
       expect(await exited).toEqual([0, null]);
       await rm(directory, { recursive: true });

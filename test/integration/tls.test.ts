@@ -11,7 +11,7 @@ import { adminKey, bearer } from "../support/access.ts";
 import { startServer, temporaryDirectory } from "../support/server.ts";
 import { type ServerProcess, spawnServer } from "../support/server-process.ts";
 import { TestSocket } from "../support/socket.ts";
-import { until, within } from "../support/waiting.ts";
+import { eventually, within } from "../support/waiting.ts";
 
 const run = promisify(execFile);
 
@@ -76,7 +76,7 @@ describe("A server with a certificate", () => {
     await install("second");
     server.process.kill("SIGHUP");
     const renewed = await stored("second");
-    await until(async () => (await shown()) === renewed);
+    await eventually(async () => (await shown()) === renewed);
   });
 
   it("keeps the one before where the new one is of no use, and says so", async () => {
@@ -85,14 +85,14 @@ describe("A server with a certificate", () => {
     const count = errors();
     await writeFile(at("now.crt"), "rubbish");
     server.process.kill("SIGHUP");
-    await until(() => errors() > count);
+    await eventually(() => errors() > count);
     expect(await shown()).toBe(before);
   });
 
   it("sees by itself that the files have changed", async () => {
     await install("third");
     const renewed = await stored("third");
-    await until(async () => (await shown()) === renewed);
+    await eventually(async () => (await shown()) === renewed);
     expect(server.output()).toContain("certificate reloaded");
   });
 

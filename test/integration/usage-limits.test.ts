@@ -7,7 +7,7 @@ import { adminKey, bearer, createKey, createLibraryWith, startGuardedServer } fr
 import { EventStreamReader } from "../support/event-stream.ts";
 import { post, startServer, type TestServer } from "../support/server.ts";
 import { TestSocket } from "../support/socket.ts";
-import { until } from "../support/waiting.ts";
+import { eventually } from "../support/waiting.ts";
 
 let server: TestServer;
 let library: string;
@@ -103,14 +103,16 @@ describe("Requests at a time", () => {
     await once(slow, "continue");
     slow.write("{");
     let refused = await list(server.url, key);
-    await until(async () => !(refused = await list(server.url, key)).ok, "a request to be refused");
+    await eventually(async () => !(refused = await list(server.url, key)).ok, { describe: "a request to be refused" });
     expect(problem.parse(await refused.json())).toMatchObject({ status: 429, code: "rate_limited" });
     slow.end("}");
     const [answer] = await once(slow, "response");
     answer.resume();
     await once(answer, "end");
     let again = await list(server.url, key);
-    await until(async () => (again = await list(server.url, key)).status !== 429, "a request to be taken");
+    await eventually(async () => (again = await list(server.url, key)).status !== 429, {
+      describe: "a request to be taken",
+    });
     expect(again.status).toBe(200);
   });
 });
@@ -130,11 +132,14 @@ describe("Connections", () => {
     expect((await fetch(events, { headers: { ...bearer(key), accept: "application/json" } })).status).toBe(200);
     await socket.close();
     let again = await fetch(events, { headers: bearer(key) });
-    await until(async () => {
-      if (again.status !== 429) return true;
-      again = await fetch(events, { headers: bearer(key) });
-      return false;
-    }, "a stream to be taken");
+    await eventually(
+      async () => {
+        if (again.status !== 429) return true;
+        again = await fetch(events, { headers: bearer(key) });
+        return false;
+      },
+      { describe: "a stream to be taken" },
+    );
     expect(again.status).toBe(200);
     await again.body?.cancel();
     await stream.close();

@@ -12,7 +12,7 @@ import { createLibrary, createVectorLibrary, post, startServer, type TestServer 
 import { problemOf } from "../support/upload.ts";
 import { type Call, WebhookReceiver } from "../support/webhook-receiver.ts";
 import { LibraryWebhooks } from "../support/webhooks.ts";
-import { until } from "../support/waiting.ts";
+import { eventually } from "../support/waiting.ts";
 
 let server: TestServer;
 let receiver: WebhookReceiver;
@@ -144,7 +144,7 @@ describe("A webhook", () => {
     const expired = async () =>
       (await fetch(`${server.url}/v1/libraries/${id}/events?from_seq=7`, { headers: { accept: "application/json" } }))
         .status === 410;
-    await until(expired, "the events to be forgotten");
+    await eventually(expired, { describe: "the events to be forgotten" });
     await library.until(hook.id, ({ failure }) => failure !== null);
     receiver.calls.length = 0;
     receiver.answer = (response) => response.end();

@@ -7,7 +7,7 @@ import { EmbeddedStore } from "../../server/src/store/embedded/embedded-store.ts
 import { newDocument, range } from "../conformance/store-fixture.ts";
 import { EventReader, EventRoom, type ReaderKind } from "./event-readers.ts";
 import { temporaryDirectory } from "./server.ts";
-import { until } from "./waiting.ts";
+import { eventually } from "./waiting.ts";
 
 /** A store with what tells of its events, which can be started again. */
 export class EventBench implements AsyncDisposable {
@@ -167,11 +167,10 @@ export class EventPlay {
     for (const reader of this.readers) {
       const expected = this.#wanted(reader);
       const hasAll = () => reader.congested || reader.told.length >= expected.length;
-      await until(
-        hasAll,
-        () => `${reader.kind} to be told ${expected.join()}, it was told ${seqs(reader).join()}`,
-        5_000,
-      );
+      await eventually(hasAll, {
+        describe: () => `${reader.kind} to be told ${expected.join()}, it was told ${seqs(reader).join()}`,
+        within: 5_000,
+      });
       assert.deepEqual(seqs(reader), expected.slice(0, reader.told.length));
       assert.equal(reader.failure, undefined);
     }
@@ -184,11 +183,10 @@ export class EventPlay {
     };
     // One that has room may still be passing over what it does not want.
     const shown = () => JSON.stringify(this.#bench.room.statistics.read().lag);
-    await until(
-      () => shown() === JSON.stringify(lag),
-      () => `the lag ${JSON.stringify(lag)}, which is ${shown()}`,
-      5_000,
-    );
+    await eventually(() => shown() === JSON.stringify(lag), {
+      describe: () => `the lag ${JSON.stringify(lag)}, which is ${shown()}`,
+      within: 5_000,
+    });
   }
 
   #chosen(number: number): EventReader | undefined {

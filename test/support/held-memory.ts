@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ServerProcess } from "./server-process.ts";
-import { until } from "./waiting.ts";
+import { eventually } from "./waiting.ts";
 
 /** What a server is started with that can tell what it holds on to. */
 export const reportsMemory = { NODE_OPTIONS: `--import=${new URL("report-memory.ts", import.meta.url).href}` };
@@ -16,6 +16,6 @@ export async function heldMemory(server: ServerProcess): Promise<number> {
       .filter((line) => line.startsWith('{"held"'));
   const before = reports().length;
   server.process.kill("SIGUSR2");
-  await until(() => reports().length > before, "the server to tell what it holds");
+  await eventually(() => reports().length > before, { describe: "the server to tell what it holds" });
   return report.parse(JSON.parse(reports().at(-1) ?? "")).held;
 }

@@ -4,9 +4,9 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { vi } from "vitest";
 import { freePort } from "./free-port.ts";
 import { endingProcess } from "./endings.ts";
+import { eventually } from "./waiting.ts";
 
 const run = promisify(execFile);
 const page = new URL("../../docs/proxies.md", import.meta.url);
@@ -51,12 +51,12 @@ export async function startProxy(
   let errors = "";
   child.stderr.on("data", (data: Buffer) => (errors += data.toString()));
   const exited = once(child, "exit");
-  await vi.waitFor(
+  await eventually(
     async () => {
       if (child.exitCode !== null) throw new Error(errors);
       await reach(port);
     },
-    { timeout: 20_000, interval: 50 },
+    { within: 20_000 },
   );
   return {
     port,

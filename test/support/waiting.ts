@@ -2,7 +2,7 @@
 export const patience = 60_000;
 /** Milliseconds between two looks: few at first, then ever more, as what is waited for needs the processor itself. */
 const firstPause = 1;
-const longestPause = 30;
+const longestPause = 100;
 
 /** What is waited for, for the message where it does not come. */
 export type Awaited = string | (() => string);
@@ -29,8 +29,8 @@ export interface Waiting {
 }
 
 /**
- * Looks again and again until the check holds, which is when it gives anything but `false` and each `expect` in it is met.
- * The message of the failure says what the last look found. Any other error ends the wait at once.
+ * Looks again and again until the check holds: it gives anything but `false`, and throws nothing, such as an expectation that
+ * is not met yet. The message of the failure says what the last look found.
  *
  * @returns what the check gave
  */
@@ -47,27 +47,20 @@ export async function eventually<Value>(
   }
 }
 
-type Seen<Value> = { readonly value: Value } | { readonly unmet: Error };
+type Seen<Value> = { readonly value: Value } | { readonly error: unknown };
 
 async function look<Value>(check: () => Value | Promise<Value>): Promise<Seen<Value>> {
   try {
     return { value: await check() };
   } catch (error) {
-    if (error instanceof Error && error.name === "AssertionError") return { unmet: error };
-    throw error;
+    return { error };
   }
 }
 
 function notYet(seen: Seen<unknown>, message: string): Error {
   if ("value" in seen) return new Error(message);
-  return new Error(`${message}; the last look found: ${seen.unmet.message}`, { cause: seen.unmet });
-}
-
-/** Lets everything else go on until it is so. */
-export async function until(
-  isSo: () => boolean | Promise<boolean>,
-  what: Awaited = isSo.toString(),
-  timeout = patience,
-): Promise<void> {
-  await eventually(isSo, { describe: what, within: timeout });
+  const { error: cause } = seen;
+  return new Error(`${message}; the last look found: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    cause,
+  });
 }

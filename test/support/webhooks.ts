@@ -7,7 +7,7 @@ import {
 } from "@arrwdb/protocol/webhooks";
 import { post } from "./server.ts";
 import { line, resultsOf, uploadTo, uploadUrl } from "./upload.ts";
-import { until } from "./waiting.ts";
+import { eventually } from "./waiting.ts";
 
 /** The webhooks of one library, as a client sees them. */
 export class LibraryWebhooks {
@@ -37,7 +37,7 @@ export class LibraryWebhooks {
   async until(id: string, isSo: (found: Webhook) => boolean): Promise<Webhook> {
     let found = await this.get(id);
     const look = async () => isSo((found = await this.get(id)));
-    await until(look, () => `webhook ${id} to be another than ${JSON.stringify(found)}`);
+    await eventually(look, { describe: () => `webhook ${id} to be another than ${JSON.stringify(found)}` });
     return found;
   }
 

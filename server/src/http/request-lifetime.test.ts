@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import Fastify from "fastify";
 import { describe, expect, it } from "vitest";
-import { until } from "../../../test/support/waiting.ts";
+import { eventually } from "../../../test/support/waiting.ts";
 import { boundLifetimes } from "./request-lifetime.ts";
 
 const clients = 20;
@@ -27,10 +27,10 @@ describe("Requests whose clients hang up in the same moment", () => {
     const { port } = new URL(await app.listen({ port: 0, host: "127.0.0.1" }));
     const sockets = Array.from({ length: clients }, () => connect(Number(port), "127.0.0.1"));
     for (const socket of sockets) socket.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
-    await until(() => waiting === clients);
+    await eventually(() => waiting === clients);
     count();
     for (const socket of sockets) socket.destroy();
-    await until(() => rounds.length === clients);
+    await eventually(() => rounds.length === clients);
     isOver = true;
     expect(new Set(rounds).size).toBe(clients);
     await app.close();

@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { expect, it } from "vitest";
 import { Scrape } from "../../../test/support/metrics.ts";
-import { until } from "../../../test/support/waiting.ts";
+import { eventually } from "../../../test/support/waiting.ts";
 import { processMetrics } from "./process-metrics.ts";
 
 const figures = ["min", "max", "mean", "p50", "p90", "p99"];
@@ -16,7 +16,7 @@ it("tells of the event loop what was measured, and no number where nothing was",
   // Measures as often, and can be asked how often it did.
   const beside = monitorEventLoopDelay({ resolution: 10 });
   beside.enable();
-  await until(() => beside.count >= 5, "the delay of the event loop");
+  await eventually(() => beside.count >= 5, { describe: "the delay of the event loop" });
   beside.disable();
   const measured = await delays();
   for (const seconds of measured) {

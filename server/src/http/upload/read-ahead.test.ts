@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { until } from "../../../../test/support/waiting.ts";
+import { eventually } from "../../../../test/support/waiting.ts";
 import { ReadAhead } from "./read-ahead.ts";
 import { SpoolRoom } from "./spool-room.ts";
 
@@ -52,7 +52,7 @@ describe("A body that is read ahead", () => {
       room: new SpoolRoom(parts * partBytes),
       draining: new AbortController().signal,
     });
-    await until(() => taken() >= parts);
+    await eventually(() => taken() >= parts);
     await quiet(taken);
     expect(taken()).toBeLessThan(2 * parts);
     await ahead.close();
@@ -76,7 +76,7 @@ describe("A body that is read ahead", () => {
         if (!body.write(Buffer.alloc(partBytes))) await new Promise((resolve) => body.once("drain", resolve));
       }
     })();
-    await until(() => sent >= 4);
+    await eventually(() => sent >= 4);
     await quiet(() => sent);
     expect(sent).toBeLessThan(parts / 4);
     expect(await readdir(directory)).toEqual([]);

@@ -15,7 +15,7 @@ import {
   valueOf,
 } from "../../../../test/conformance/store-fixture.ts";
 import { EmbeddedStore, type EmbeddedStoreOptions } from "./embedded-store.ts";
-import { until } from "../../../../test/support/waiting.ts";
+import { eventually } from "../../../../test/support/waiting.ts";
 
 describe("When something fails, the embedded store", () => {
   let directory: string;
@@ -120,7 +120,7 @@ describe("When something fails, the embedded store", () => {
     expect(await store.getLibrary(libraryId)).toMatchObject({ num_documents: 0, num_chunks: 0 });
     expect((await fill()).number).toBeGreaterThan(full.number / 2);
     expect(await store.deleteLibrary(libraryId)).toBeGreaterThan(full.number);
-    await until(async () => !(await store.statistics()).purging);
+    await eventually(async () => !(await store.statistics()).purging);
     libraryId = (await createLibrary()).id;
     expect((await fill()).number).toBeGreaterThan(full.number / 2);
   });

@@ -6,7 +6,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { newChunk, newDocument, range, valueOf } from "../../../../../test/conformance/store-fixture.ts";
 import { randomUnitVector, seededRandom } from "../../../../../test/support/vectors.ts";
-import { until } from "../../../../../test/support/waiting.ts";
+import { eventually } from "../../../../../test/support/waiting.ts";
 import { databaseFile, openReader } from "../../engine/rows/database-reader.ts";
 import { openDatabase } from "../tables/database.ts";
 import { EmbeddedStore } from "../embedded-store.ts";
@@ -53,12 +53,15 @@ describe("The log of the database", () => {
 
   it("is folded beside what is written, so that it begins anew", async () => {
     await write(150);
-    await until(() => unfolded() < 1_000, "the log to be folded");
+    await eventually(() => unfolded() < 1_000, { describe: "the log to be folded" });
     // All that was written takes 21 MB.
-    await until(async () => {
-      await write(1);
-      return logPages() < 1_000;
-    }, "the log to begin anew");
+    await eventually(
+      async () => {
+        await write(1);
+        return logPages() < 1_000;
+      },
+      { describe: "the log to begin anew" },
+    );
     const { num_documents: documents } = await store.getLibrary(libraryId);
     await store.close();
     store = await EmbeddedStore.open({ directory });
@@ -74,10 +77,13 @@ describe("The log of the database", () => {
     expect(unfolded()).toBeGreaterThan(1_000);
     expect(reader.prepare("SELECT count(*) AS chunks FROM chunks").get()).toEqual(before);
     reader.close();
-    await until(async () => {
-      await write(1);
-      return unfolded() < 1_000;
-    }, "the log to be short");
+    await eventually(
+      async () => {
+        await write(1);
+        return unfolded() < 1_000;
+      },
+      { describe: "the log to be short" },
+    );
   }, 120_000);
 });
 
@@ -150,12 +156,15 @@ describe("Folding the log", () => {
     for (let commits = 0; commits < 60; commits++) commit(100);
     expect(unfolded()).toBeGreaterThan(5_000);
     reader.close();
-    await until(() => {
-      const before = unfolded();
-      checkpoints.work();
-      expect(unfolded()).toBe(before);
-      return before === 0;
-    }, "the log to be folded");
+    await eventually(
+      () => {
+        const before = unfolded();
+        checkpoints.work();
+        expect(unfolded()).toBe(before);
+        return before === 0;
+      },
+      { describe: "the log to be folded" },
+    );
   }, 120_000);
 
   it("is tried again where it failed, and is told of once", async () => {
@@ -164,7 +173,7 @@ describe("Folding the log", () => {
     checkpoints = checkpointsOf(missing);
     commit(2_000);
     const warning = "warn: the write-ahead log could not be checkpointed";
-    await until(() => logged.length > 0, "the failure to be told");
+    await eventually(() => logged.length > 0, { describe: "the failure to be told" });
     expect(checkpoints.holdsWrites).toBe(false);
     await mkdir(missing);
     await symlink(join(directory, databaseFile), join(missing, databaseFile));
@@ -174,11 +183,14 @@ describe("Folding the log", () => {
     commit(40);
     // What is written now could take the space that the database needs.
     expect(checkpoints.holdsWrites).toBe(true);
-    await until(() => {
-      checkpoints.work();
-      return unfolded() === 0;
-    }, "the log to be folded");
-    await until(() => logged.length > 1, "that to be told");
+    await eventually(
+      () => {
+        checkpoints.work();
+        return unfolded() === 0;
+      },
+      { describe: "the log to be folded" },
+    );
+    await eventually(() => logged.length > 1, { describe: "that to be told" });
     expect(checkpoints.holdsWrites).toBe(false);
     expect(logged).toEqual([warning, "info: the write-ahead log is checkpointed again"]);
   }, 120_000);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { defaultEventSettings } from "@arrwdb/protocol/model";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newChunk, newDocument, uuidOf } from "../../../../../test/conformance/store-fixture.ts";
-import { until } from "../../../../../test/support/waiting.ts";
+import { eventually } from "../../../../../test/support/waiting.ts";
 import { EmbeddedStore } from "../embedded-store.ts";
 
 /** Documents, each of whose rows and events takes several pages. */
@@ -42,13 +42,13 @@ describe("Space that is free", () => {
   it("is given back to the disk when events have expired", async () => {
     expect(whole).toBeGreaterThan(30 * megabytes);
     await store.updateLibrary(libraryId, { events: { max_count: 1 } });
-    await until(async () => (await size()) < whole * 0.7, "the file to become shorter");
+    await eventually(async () => (await size()) < whole * 0.7, { describe: "the file to become shorter" });
     expect(await free()).toBeLessThan(8 * megabytes);
   });
 
   it("is given back when documents were deleted", async () => {
     for (let number = 1; number <= documents; number++) await store.deleteDocument(libraryId, uuidOf(number));
-    await until(async () => (await size()) < whole * 0.3, "the file to become shorter");
+    await eventually(async () => (await size()) < whole * 0.3, { describe: "the file to become shorter" });
     expect(await free()).toBeLessThan(8 * megabytes);
   });
 });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { dimension, newDocuments, range, valueOf } from "../../../../../test/conformance/store-fixture.ts";
-import { until } from "../../../../../test/support/waiting.ts";
+import { eventually } from "../../../../../test/support/waiting.ts";
 import { EmbeddedStore } from "../../embedded/embedded-store.ts";
 import { newKnownHits } from "../search/hits-table.ts";
 import { IndexRegistry } from "./index-registry.ts";
@@ -27,7 +27,7 @@ beforeAll(async () => {
     const { id } = await store.createLibrary({ ...settings, dimension });
     for (const outcome of await store.writeDocuments(id, newDocuments(200))) valueOf(outcome);
   }
-  await until(async () => !(await store.statistics()).migrating);
+  await eventually(async () => !(await store.statistics()).migrating);
   await store.close();
   reader = new SearchReader(directory, newKnownHits());
   snapshots = new Snapshots(directory);

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   dimension,
   newChunk,
@@ -13,7 +13,7 @@ import {
   valueOf,
 } from "../../../../../test/conformance/store-fixture.ts";
 import { EmbeddedStore } from "../../embedded/embedded-store.ts";
-import { until } from "../../../../../test/support/waiting.ts";
+import { eventually } from "../../../../../test/support/waiting.ts";
 
 /** So small that a few hundred vectors make a graph that is saved several times. */
 const thresholds = { flatLimit: 20, tailLimit: 60, slice: 16, saveAfter: 40, restAfter: 10, walkShare: Infinity };
@@ -29,12 +29,15 @@ describe("A saved graph", () => {
     (await readdir(join(directory, "indexes"))).filter((name) => !name.startsWith("catalog")).toSorted();
   /** Graphs are saved some time after the last request. */
   const saved = (numFiles: number, other: readonly string[] = []) =>
-    vi.waitFor(async () => {
-      const found = await files();
-      expect(found).toHaveLength(numFiles);
-      expect(found).not.toEqual(other);
-      return found;
-    }, 10_000);
+    eventually(
+      async () => {
+        const found = await files();
+        expect(found).toHaveLength(numFiles);
+        expect(found).not.toEqual(other);
+        return found;
+      },
+      { within: 10_000 },
+    );
   const createLibrary = async () =>
     (
       await store.createLibrary({
@@ -63,7 +66,7 @@ describe("A saved graph", () => {
   }
 
   const idle = async () => {
-    await until(async () => !(await store.statistics()).migrating);
+    await eventually(async () => !(await store.statistics()).migrating);
   };
 
   /** Every chunk is there, and each is the nearest to itself. */

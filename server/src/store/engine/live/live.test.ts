@@ -12,7 +12,7 @@ import {
   randomVector,
   valueOf,
 } from "../../../../../test/conformance/store-fixture.ts";
-import { until } from "../../../../../test/support/waiting.ts";
+import { eventually } from "../../../../../test/support/waiting.ts";
 import { EmbeddedStore, type EmbeddedStoreOptions } from "../../embedded/embedded-store.ts";
 
 describe("The embedded store's standing searches", () => {
@@ -76,7 +76,9 @@ describe("The embedded store's standing searches", () => {
     await Promise.all(Array.from({ length: count }, () => store.watch(libraryId, { vector, k: 1 }, listen)));
     countTurns();
     await write(vector);
-    await until(() => perTurn.values().reduce((sum, told) => sum + told, 0) === count, "all to be told");
+    await eventually(() => perTurn.values().reduce((sum, told) => sum + told, 0) === count, {
+      describe: "all to be told",
+    });
     isOver = true;
     expect(Math.max(...perTurn.values())).toBeLessThanOrEqual(2);
   });

@@ -2,10 +2,11 @@ import { defaultEventSettings } from "@arrwdb/protocol/model";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { newChunk, newDocument, uuidOf, valueOf } from "../../../../../test/conformance/store-fixture.ts";
 import { randomUnitVector, seededRandom } from "../../../../../test/support/vectors.ts";
 import { EmbeddedStore } from "../../embedded/embedded-store.ts";
+import { eventually } from "../../../../../test/support/waiting.ts";
 
 const dimension = 16;
 const random = seededRandom(43);
@@ -38,10 +39,13 @@ it("takes what is written into its index though searches never cease", async () 
       for (const outcome of await store.writeDocuments(libraryId, [newDocument({ id: uuidOf(batch), chunks })]))
         valueOf(outcome);
     }
-    await vi.waitFor(async () => {
-      const { index } = await store.libraryStatistics(libraryId);
-      expect(index).toMatchObject({ kind: "hnsw", pending: 0, rebuilding: false, chunks: 2_000 });
-    }, 20_000);
+    await eventually(
+      async () => {
+        const { index } = await store.libraryStatistics(libraryId);
+        expect(index).toMatchObject({ kind: "hnsw", pending: 0, rebuilding: false, chunks: 2_000 });
+      },
+      { within: 20_000 },
+    );
   } finally {
     ended.abort();
     await Promise.all(clients);

@@ -2,12 +2,13 @@ import { defaultEventSettings } from "@arrwdb/protocol/model";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newChunk, newDocument, valueOf } from "../../../../../test/conformance/store-fixture.ts";
 import { hardData } from "../../../../../test/support/hard-vectors.ts";
 import { RecallCheck } from "../../../../../test/support/recall.ts";
 import { seededRandom } from "../../../../../test/support/vectors.ts";
 import { EmbeddedStore } from "../../embedded/embedded-store.ts";
+import { eventually } from "../../../../../test/support/waiting.ts";
 
 const dimension = 64;
 
@@ -50,7 +51,7 @@ describe("A library with the index that is chosen for it finds at least 0.99 of"
       await check("at once");
       const settled = { kind: "hnsw", rebuilding: false, pending: 0, measured: expect.anything() };
       const isSettled = async () => expect((await store.libraryStatistics(id)).index).toMatchObject(settled);
-      await vi.waitFor(isSettled, { timeout: 60_000, interval: 50 });
+      await eventually(isSettled, { within: 60_000 });
       await check("when the graph is whole");
     });
   }

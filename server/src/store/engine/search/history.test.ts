@@ -6,7 +6,7 @@ import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newChunk, newDocument, range, uuidOf, valueOf } from "../../../../../test/conformance/store-fixture.ts";
 import { cosineDistance, randomUnitVector, seededRandom } from "../../../../../test/support/vectors.ts";
-import { until } from "../../../../../test/support/waiting.ts";
+import { eventually } from "../../../../../test/support/waiting.ts";
 import type { StoreHits } from "../../store.ts";
 import { EmbeddedStore } from "../../embedded/embedded-store.ts";
 import { extent } from "../../../../../test/support/extent.ts";
@@ -42,7 +42,7 @@ describe.each([graph, lists, { type: "flat" } as const])(
       libraryId = library.id;
       seq = library.seq;
       for (const number of range(0, count - 1)) await put(number, randomUnitVector(dimension, random));
-      await until(async () => !(await store.statistics()).migrating);
+      await eventually(async () => !(await store.statistics()).migrating);
     }, 120_000);
     afterAll(async () => {
       await store.close();
@@ -128,7 +128,7 @@ describe.each([graph, lists, { type: "flat" } as const])(
       for (const number of range(0, count - 1)) {
         if (!state.has(number)) await put(number, randomUnitVector(dimension, random));
       }
-      await until(async () => !(await store.statistics()).migrating);
+      await eventually(async () => !(await store.statistics()).migrating);
       for (let round = 0; round < 20; round++) {
         const numbers = range(0, 11).map(anyNumber);
         const vectorOf = (number: number) => state.get(number)?.vector ?? expect.fail();

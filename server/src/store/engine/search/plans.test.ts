@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newChunk, newDocument, uuidOf, valueOf } from "../../../../../test/conformance/store-fixture.ts";
 import { cosineDistance, randomUnitVector, seededRandom } from "../../../../../test/support/vectors.ts";
 import { EmbeddedStore } from "../../embedded/embedded-store.ts";
-import { until } from "../../../../../test/support/waiting.ts";
+import { eventually } from "../../../../../test/support/waiting.ts";
 import { extent } from "../../../../../test/support/extent.ts";
 
 const dimension = 16;
@@ -137,7 +137,7 @@ for (const settings of indexes) {
         (k, filter, maxDistance, exactly) => check(k, filter, maxDistance, exactly, tally),
       );
       await fc.assert(property, { numRuns: extent(30, 120) });
-      await until(async () => !(await store.statistics()).migrating);
+      await eventually(async () => !(await store.statistics()).migrating);
       await fc.assert(property, { numRuns: extent(100, 400) });
       expect(tally.found / tally.wanted).toBeGreaterThan(0.97);
     });

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newChunk, newDocument, valueOf } from "../../../../../test/conformance/store-fixture.ts";
 import { cosineDistance, randomUnitVector, seededRandom } from "../../../../../test/support/vectors.ts";
 import { EmbeddedStore } from "../../embedded/embedded-store.ts";
-import { until } from "../../../../../test/support/waiting.ts";
+import { eventually } from "../../../../../test/support/waiting.ts";
 
 const dimension = 16;
 const count = 3_000;
@@ -44,7 +44,7 @@ describe.each([
       ]);
       valueOf(outcome);
     }
-    await until(async () => !(await store.statistics()).migrating);
+    await eventually(async () => !(await store.statistics()).migrating);
   });
   afterAll(async () => {
     await store.close();

@@ -3,11 +3,11 @@ import { cp, mkdtemp, open as openFile, readdir, rename, rm, stat, truncate, wri
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { newChunk, newDocument, uuidOf, valueOf } from "../../../../../../test/conformance/store-fixture.ts";
 import { cosineDistance, randomUnitVector, seededRandom } from "../../../../../../test/support/vectors.ts";
 import { EmbeddedStore } from "../../../embedded/embedded-store.ts";
-import { until } from "../../../../../../test/support/waiting.ts";
+import { eventually } from "../../../../../../test/support/waiting.ts";
 
 const dimension = 16;
 /** So small that a few hundred vectors are trained with, moved and saved. */
@@ -40,12 +40,12 @@ describe("A library in lists", () => {
     (await readdir(join(directory, "indexes"))).filter((name) => !name.startsWith("catalog")).toSorted();
   const indexNow = async () => (await store.libraryStatistics(libraryId)).index;
   const idle = async () => {
-    await until(async () => !(await store.statistics()).migrating && !(await indexNow()).rebuilding);
+    await eventually(async () => !(await store.statistics()).migrating && !(await indexNow()).rebuilding);
   };
 
   /** A rebuild for this reason has begun, and ended. */
   const rebuilt = async (why: string) => {
-    await vi.waitFor(() => expect(log).toContain(why), 10_000);
+    await eventually(() => expect(log).toContain(why), { within: 10_000 });
     await idle();
   };
 
@@ -106,7 +106,7 @@ describe("A library in lists", () => {
     await expectWhole();
     await remove(0, 420);
     await rebuilt("many of its vectors were deleted");
-    await vi.waitFor(async () => expect(await files()).toEqual([]), 10_000);
+    await eventually(async () => expect(await files()).toEqual([]), { within: 10_000 });
     await expectWhole();
   });
 
