@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { indexKind } from "./model.ts";
 
 const milliseconds = z.number().min(0);
 const count = z.int().min(0);
@@ -14,7 +15,7 @@ export type SearchPlanName = z.output<typeof searchPlan>;
 /** What `?explain=true` adds to an answer. */
 export const searchExplanation = z.object({
   plan: searchPlan.describe("The query plan"),
-  index: z.enum(["flat", "hnsw", "ivf"]).nullable().describe("The index that answered; null if it was the disk"),
+  index: indexKind.nullable().describe("The index that answered; null if it was the disk"),
   matching: count
     .nullable()
     .describe(

@@ -69,6 +69,11 @@ export const indexSettings = z.discriminatedUnion(
 );
 export type IndexSettings = z.output<typeof indexSettings>;
 
+/** Kinds of index: the types of index settings but for `auto`, which chooses among them. */
+export type IndexKind = Exclude<IndexSettings["type"], "auto">;
+const indexKinds: { readonly [Kind in IndexKind]: Kind } = { flat: "flat", hnsw: "hnsw", ivf: "ivf" };
+export const indexKind = z.enum(indexKinds);
+
 /** ISO 639-1 codes of the languages whose words are brought to their stems, and `none`. */
 export const textLanguages = [
   "ar",

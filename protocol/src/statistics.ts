@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { searchPlan } from "./explanation.ts";
-import { indexSettings } from "./model.ts";
+import { indexKind, indexSettings } from "./model.ts";
 import { sequenceNumber, timestamp, uuid } from "./text.ts";
 
 const count = z.int().min(0);
@@ -50,8 +50,7 @@ export const libraryStatistics = z.object({
   index: z
     .object({
       settings: indexSettings.describe("The library's index settings"),
-      kind: z
-        .enum(["flat", "hnsw", "ivf"])
+      kind: indexKind
         .nullable()
         .describe(
           "The index in use; null if it is not in memory, because there were no searches since startup or it is being built",

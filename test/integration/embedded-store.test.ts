@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { defaultEventSettings, type Library } from "@arrwdb/protocol/model";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EmbeddedStore, type EmbeddedStoreOptions } from "../../server/src/store/embedded/embedded-store.ts";
-import type { IndexThresholds } from "../../server/src/store/engine/index/index-settings.ts";
+import type { IndexThresholds } from "../../server/src/store/engine/index/index-thresholds.ts";
 import type { NewDocument, StoreHits } from "../../server/src/store/store.ts";
 import { newDocument, uuidOf, valueOf } from "../conformance/store-conformance.ts";
 import { temporaryDirectory } from "../support/server.ts";

@@ -1,8 +1,10 @@
 import type { EventStatistics } from "@arrwdb/protocol/events";
+import type { IndexKind } from "@arrwdb/protocol/model";
 import type { CountedPlan, MeasuredRecall } from "@arrwdb/protocol/statistics";
 
 /** Indexes of one kind, all libraries together. */
 export interface IndexTotals {
+  readonly kind: IndexKind;
   readonly libraries: number;
   readonly chunks: number;
   readonly bytes: number;
@@ -43,7 +45,7 @@ export interface SearchingState {
   readonly pending: number;
   /** Libraries whose indexes are being rebuilt. */
   readonly rebuilding: number;
-  readonly indexes: Readonly<Record<"flat" | "hnsw" | "ivf", IndexTotals>>;
+  readonly indexes: readonly IndexTotals[];
   readonly metadataBytes: number;
   readonly searches: number;
   readonly exact: number;

@@ -155,7 +155,7 @@ export class StateMetrics {
   #updateSearching(state: SearchingState): void {
     this.#pending.set(state.pending);
     this.#rebuilding.set(state.rebuilding);
-    for (const [kind, { libraries, chunks, bytes }] of Object.entries(state.indexes)) {
+    for (const { kind, libraries, chunks, bytes } of state.indexes) {
       this.#libraries.set({ kind }, libraries);
       this.#chunks.set({ kind }, chunks);
       this.#memory.set({ kind }, bytes);

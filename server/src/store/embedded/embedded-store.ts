@@ -34,7 +34,7 @@ import type { Operations, WriterStatistics, WriterThreadSettings } from "./writi
 import type { SearchOperations } from "../engine/search/search-messages.ts";
 import type { SearchStatistics } from "../engine/search/search-totals.ts";
 import { DecodedAnswer } from "../engine/search/encoded-answer.ts";
-import { defaultThresholds, type IndexThresholds } from "../engine/index/index-settings.ts";
+import { defaultThresholds, type IndexThresholds } from "../engine/index/index-thresholds.ts";
 import type { SearchThreadSettings } from "../engine/search/search-messages.ts";
 import { StoreThread } from "../engine/threads/thread-client.ts";
 import { inPortions } from "./writing/write-portions.ts";

@@ -1,4 +1,4 @@
-import type { FrozenIndex, VectorIndex } from "./vector-index.ts";
+import type { FrozenIndex, SearchableIndex } from "./vector-index.ts";
 
 /** What can be compared with a query, one and all. */
 export interface Comparable extends Omit<FrozenIndex, "end" | "walk"> {
@@ -7,7 +7,7 @@ export interface Comparable extends Omit<FrozenIndex, "end" | "walk"> {
 }
 
 /** An index that is compared at once. */
-export function toComparable(index: VectorIndex): Comparable {
+export function toComparable(index: SearchableIndex): Comparable {
   return {
     size: index.size,
     vector: (key) => index.vector(key),

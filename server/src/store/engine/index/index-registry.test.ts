@@ -8,7 +8,7 @@ import { eventually } from "../../../../../test/support/waiting.ts";
 import { EmbeddedStore } from "../../embedded/embedded-store.ts";
 import { newKnownHits } from "../search/hits-table.ts";
 import { IndexRegistry } from "./index-registry.ts";
-import { defaultThresholds } from "./index-settings.ts";
+import { defaultThresholds } from "./index-thresholds.ts";
 import { SearchReader } from "../search/search-reader.ts";
 import { Snapshots } from "./snapshots.ts";
 
@@ -39,7 +39,7 @@ afterAll(async () => {
 });
 
 const open = () => {
-  const registry = new IndexRegistry(reader.chunks, snapshots, thresholds, () => undefined);
+  const registry = new IndexRegistry({ chunks: reader.chunks, snapshots, thresholds, log: () => undefined });
   const rows = reader.libraries.all();
   registry.recover(rows);
   const step = () => registry.open((id) => reader.libraries.peek(id));
@@ -52,7 +52,7 @@ it("An index that searches wait for is opened before others", () => {
   for (let begun = 0; begun < rows.length; begun++) step();
   const last = rows.at(-1) ?? expect.fail();
   expect(registry.get(last).loading).toBe(true);
-  registry.hurry(last.key);
+  registry.prioritize(last.key);
   while (registry.get(last).loading) step();
   expect(rows.filter(({ key }) => registry.peek(key)?.loading !== false)).toHaveLength(rows.length - 1);
   while (!registry.recovered) step();
@@ -63,7 +63,7 @@ it("What was written of an index is removed where saving it is given up", async 
   const { registry, rows, step } = open();
   while (!registry.recovered) step();
   const [row] = rows;
-  const index = registry.get(row ?? expect.fail()).searchable ?? expect.fail();
+  const index = registry.get(row ?? expect.fail()).persistent ?? expect.fail();
   const before = await readdir(snapshots.files.directory);
   for (let steps = 1; ; steps++) {
     const saving = snapshots.save(row ?? expect.fail(), index);

@@ -7,11 +7,13 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { uuidOf } from "../../../../../test/conformance/store-fixture.ts";
 import { randomUnitVector, seededRandom } from "../../../../../test/support/vectors.ts";
 import type { LibraryRow } from "../rows/libraries-table.ts";
-import { defaultThresholds } from "./index-settings.ts";
-import { IndexMaker } from "./index-maker.ts";
-import { type IndexMaterial, LibraryIndex } from "./library-index.ts";
+import { defaultThresholds } from "./index-thresholds.ts";
+import { type IndexResources, planIndex } from "./index-definition.ts";
+import { indexDefinitions } from "./index-kinds.ts";
+import { LibraryIndex } from "./library-index.ts";
+import type { LibraryChunks } from "./library-metadata.ts";
 import { SnapshotFiles } from "./snapshot-files.ts";
-import type { VectorIndex } from "./vector-index.ts";
+import type { MaintainedIndex } from "./vector-index.ts";
 import { extent } from "../../../../../test/support/extent.ts";
 
 const dimension = 3;
@@ -64,10 +66,8 @@ it("A library's index has the chunks of its tables, whatever comes and goes whil
     let settings = graph;
     const files = new SnapshotFiles(directory);
     const source = (key: number) => table.get(key);
-    const maker = new IndexMaker(row(settings).library, source, files, thresholds, () => undefined);
-    const material: IndexMaterial = {
-      maker,
-      vector: source,
+    const resources: IndexResources = { source, files, thresholds, log: () => undefined };
+    const chunks: LibraryChunks = {
       keysAfter: (after, limit) =>
         table
           .keys()
@@ -76,9 +76,8 @@ it("A library's index has the chunks of its tables, whatever comes and goes whil
           .toArray(),
       records: () => [],
       record: () => undefined,
-      discard: () => undefined,
     };
-    const saved = maker.create({ ...planOf(settings), effort: 8 }, []);
+    const saved = planIndex(indexDefinitions, { ...resources, library: row(settings).library, size: 0 }).create([]);
     for (let number = 0; number < kept + gone; number++) {
       const vector = newVector();
       saved.add(last, vector);
@@ -88,7 +87,13 @@ it("A library's index has the chunks of its tables, whatever comes and goes whil
       const vector = newVector();
       table.set(last, vector);
     }
-    const index = new LibraryIndex(row(settings), material, thresholds, () => undefined);
+    const index = new LibraryIndex({
+      row: row(settings),
+      definitions: indexDefinitions,
+      resources,
+      chunks,
+      discard: () => undefined,
+    });
     index.start(function* () {
       yield;
       if (load === "fails") throw new Error("It is damaged");
@@ -111,15 +116,15 @@ it("A library's index has the chunks of its tables, whatever comes and goes whil
       index.update(row(settings));
     };
     const expectWhole = () => {
-      const { searchable } = index;
-      if (searchable === undefined) return;
-      expect(keysOf(searchable)).toEqual([...table.keys()]);
+      const [current] = index.all;
+      if (index.searchable === undefined || current === undefined) return;
+      expect(keysOf(current)).toEqual([...table.keys()]);
     };
     const settle = () => {
       for (let steps = 0; ; steps++) {
         if (steps > 10_000) throw new Error("It is not done");
         if (index.preparing) index.prepare(0);
-        else if (index.outgrown !== undefined) index.rebuild(index.outgrown);
+        else if (index.rebuildReason !== undefined) index.rebuild(index.rebuildReason);
         else if (!index.rebuilding || !index.work()) return;
         expectWhole();
         disturb();
@@ -143,10 +148,4 @@ it("A library's index has the chunks of its tables, whatever comes and goes whil
   fc.assert(property, { numRuns: extent(10, 60) });
 }, 120_000);
 
-const keysOf = (index: VectorIndex) => [...index.keys()].toSorted((a, b) => a - b);
-
-function planOf(settings: IndexSettings) {
-  if (settings.type !== "hnsw") throw new Error("It is no graph");
-  const { m: connectivity, ef_construction: expansionAdd, quantization } = settings;
-  return { kind: "hnsw", shape: { dimension, quantization, connectivity, expansionAdd } } as const;
-}
+const keysOf = (index: MaintainedIndex) => [...index.keys()].toSorted((a, b) => a - b);

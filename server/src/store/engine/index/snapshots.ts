@@ -1,10 +1,9 @@
 import type { LibraryRow } from "../rows/libraries-table.ts";
 import type { Steps } from "../../../scheduling/steps.ts";
-import type { IndexMaker } from "./index-maker.ts";
-import type { IndexPlan } from "./index-settings.ts";
+import type { PlannedIndex } from "./index-definition.ts";
 import { SnapshotFiles } from "./snapshot-files.ts";
 import { SnapshotsTable } from "./snapshots-table.ts";
-import type { VectorIndex } from "./vector-index.ts";
+import type { PersistentIndex, VectorIndex } from "./vector-index.ts";
 
 /** Indexes on the disk. They can cost time where they are of no use, and nothing else. */
 export class Snapshots {
@@ -17,7 +16,7 @@ export class Snapshots {
     this.files.keepOnly(this.#table.files());
   }
 
-  *save({ key, library }: LibraryRow, index: VectorIndex): Steps<void> {
+  *save({ key, library }: LibraryRow, index: PersistentIndex): Steps<void> {
     const name = this.files.newName(library.id);
     let isKept = false;
     try {
@@ -35,10 +34,10 @@ export class Snapshots {
   }
 
   /** The saved index of a library, or undefined where none was saved. @throws where it is not what was saved */
-  *load({ key }: LibraryRow, plan: IndexPlan, maker: IndexMaker): Steps<VectorIndex | undefined> {
+  *load({ key }: LibraryRow, planned: PlannedIndex): Steps<VectorIndex | undefined> {
     const snapshot = this.#table.find(key);
     if (snapshot === undefined) return undefined;
-    const format = maker.format(plan);
+    const { format } = planned;
     if (format === undefined) {
       this.remove(key);
       return undefined;
@@ -46,7 +45,7 @@ export class Snapshots {
     if (snapshot.format !== format) throw new Error(`it was made as ${snapshot.format}`);
     // What reads these files trusts them, so it sees only what was saved.
     for (const file of snapshot.files) yield* this.files.check(file);
-    const index = yield* maker.load(plan, snapshot);
+    const index = yield* planned.load(snapshot);
     // From now on its files are what it makes of them.
     if (index.savedAtEnd) this.#table.remove(key);
     return index;

@@ -1,22 +1,25 @@
-import type { Candidate } from "../vectors/nearest.ts";
-import type { IndexPlan } from "./index-settings.ts";
-import type { SnapshotFiles } from "./snapshot-files.ts";
+import type { IndexKind } from "@arrwdb/protocol/model";
 import type { Steps } from "../../../scheduling/steps.ts";
+import type { Candidate } from "../vectors/nearest.ts";
+import type { SnapshotFiles } from "./snapshot-files.ts";
 import type { Snapshot } from "./snapshots-table.ts";
 
-/** Chunks that an index proposes for a query; how far they truly are is for the one who asks to find out. */
+/** Chunks that an index proposes for a query. Their distances are estimates: whoever asks measures the true ones. */
 export interface Proposal {
-  /** In no order, with distances as the index has them. */
+  /** In no order. */
   readonly items: readonly Candidate[];
-  /** Every vector that was to be compared and is truly nearer than this is among the items; `-Infinity` where nothing is promised. */
+  /**
+   * Every compared vector whose true distance is less than this is among the items: `-Infinity` if the index guarantees
+   * nothing, `Infinity` if the items are all that was to be compared.
+   */
   readonly completeBelow: number;
-  /** How far the distances of items may be from the true ones, as a rule. */
+  /** By how much the estimates are usually off. */
   readonly typicalError: number;
 }
 
-/** What an approximate index was found to be worth when it was measured. */
+/** The measured quality of an approximate index. */
 export interface Quality {
-  /** What its searches have to look at; null if no effort finds enough, so that everything is compared. */
+  /** What its searches have to examine; null if no effort finds enough, so that everything is compared. */
   readonly effort: number | null;
   readonly recall: number;
   readonly queries: number;
@@ -26,95 +29,109 @@ export interface Quality {
   readonly at: number;
 }
 
-/** What a vector costs that is compared with all others, in vectors that are compared one by one. */
+/** The cost of a vector in an exhaustive scan, where a vector that is compared individually costs 1. */
 export const scanCost = 0.25;
 
-/** Chunks of which each is told whether it is one. */
+/** The chunks that pass a filter. */
 export interface KeySelection {
   readonly count: number;
   has(key: number): boolean;
   keys(): Iterable<number>;
 }
 
-/** What a walk proposes. */
+/** What an approximate search proposes. */
 export interface WalkResult {
   readonly items: readonly Candidate[];
   readonly typicalError: number;
-  /** How many of the items, nearest first, have none missing between them, but by the error of the estimate. */
+  /** So many of the items, nearest first, have none missing between them, apart from the error of the estimates. */
   readonly within: number;
 }
 
 /** An index as it was at one moment, compared in steps, whatever changes meanwhile. */
 export interface FrozenIndex {
   readonly size: number;
-  /** Asks the approximate structure, at once, where there is one. */
+  /** Searches the approximate structure, if there is one, in one call. */
   walk?(query: Float32Array, count: number): WalkResult;
   /** Compares every vector. */
   compareAll(query: Float32Array, count: number): Steps<Proposal>;
-  /** Compares those that are selected. */
+  /** Compares the selected vectors. */
   compareSome(query: Float32Array, some: KeySelection, count: number): Steps<Proposal>;
-  /** To be called when it is not needed any more. */
+  /** Has to be called when it is no longer needed. */
   end(): void;
 }
 
-export type IndexKind = "flat" | "hnsw" | "ivf";
-
-/** Where the true vectors are read; undefined for a chunk that is gone. */
+/** Reads the true vector of a chunk; undefined if the chunk is gone. */
 export type VectorSource = (key: number) => Float32Array<ArrayBuffer> | undefined;
 
-/** The vectors of one library in memory, found from the moment they are added. Keys are those of the chunks. */
-export interface VectorIndex {
+/** What a search needs of an index. Vectors are known by the keys of their chunks. */
+export interface SearchableIndex {
   readonly kind: IndexKind;
-  /** Live vectors. */
+  /** Vectors in it, without those that were removed. */
   readonly size: number;
-  /** Those that are compared one and all, as they are not in the approximate structure yet. */
+  /** Vectors that are not in the approximate structure yet; each search scans them. */
   readonly pending: number;
-  /** Whether so many wait in memory that it should work before it is given more. */
-  readonly saturated: boolean;
-  /** How much a search looks at: candidates of a graph (ef), lists (nprobe); undefined where it is everything. */
+  /** Whether `search` compares every vector in full precision. */
+  readonly exact: boolean;
+  /** Whether `freeze` returns a copy where there are many vectors, so that long searches can continue in steps. */
+  readonly freezable: boolean;
+  /** What a search examines: candidates of a graph (ef), or lists (nprobe); undefined if everything. */
   readonly effort: number | undefined;
-  /** As it was measured last; undefined where it was not. */
+  /** As last measured; undefined if it was not measured. */
   readonly quality: Quality | undefined;
-  /** Bytes of memory, roughly. */
-  readonly bytes: number;
-  /** Vectors that were removed and still cost time or memory, as a part of all; a rebuild frees them. */
-  readonly deletedFraction: number;
-  /** Changes since it was saved that would have to be made again. */
-  readonly unsaved: number;
-  /** Whether its files change with it, so that it can be saved only when it is not used any more. */
-  readonly savedAtEnd: boolean;
-
-  keys(): Iterable<number>;
-  add(key: number, vector: Float32Array): void;
-  /** Keys that are not there are passed over. */
-  remove(keys: readonly number[]): void;
-  /** What a search for `count` proposals costs, in vectors that are compared one by one; infinite where it would find too little. */
+  /** The cost of `search` for `count` proposals, in vectors compared individually; infinite if it would find too few. */
   walkCost(count: number): number;
-  /** Proposals for each query, at least `count` where so many vectors are found. */
+  /** Proposals for each query: at least `count` of them, unless fewer are found. */
   search(queries: readonly Float32Array[], count: number): readonly Proposal[];
   /** Compares every vector. */
   compareAll(query: Float32Array, count: number): Proposal;
-  /** Compares the vectors with these keys. */
+  /** Compares the vectors with these keys; keys that it does not hold are ignored. */
   compareSome(query: Float32Array, keys: Iterable<number>, count: number): Proposal;
-  /** The index as it is now; undefined for one that is compared at once, or not at all. */
+  /** The index as it is now; undefined if it can only be compared at once. */
   freeze(): FrozenIndex | undefined;
-  /** The true vector, where it is in memory. */
+  /** The true vector, if it is in memory. */
   vector(key: number): Float32Array | undefined;
-  /** Does one slice of what can wait, a few milliseconds long; tells whether there is more. */
+}
+
+/** What keeps an index up to date. A vector is found from the moment it is added. */
+export interface MaintainedIndex {
+  /** Bytes of memory, roughly. */
+  readonly bytes: number;
+  /** Vectors that are not in the approximate structure yet. */
+  readonly pending: number;
+  /** Whether so many vectors wait in memory that `work` should run before more are added. */
+  readonly saturated: boolean;
+  /** Removed vectors that still cost time or memory, as a fraction of all; a rebuild frees them. */
+  readonly deletedFraction: number;
+  keys(): Iterable<number>;
+  /** @throws if the index holds the key already */
+  add(key: number, vector: Float32Array): void;
+  /** Keys that it does not hold are ignored. */
+  remove(keys: readonly number[]): void;
+  /** Does one slice of deferred work, a few milliseconds long; returns whether there is more. */
   work(): boolean;
-  /** Takes over what can change without a rebuild. */
-  tune(plan: IndexPlan): void;
-  /** Looks at more from now on, as searches found too little, and is measured again; tells whether anything changed. */
+  /** Examines more from now on, as searches found too little; returns whether anything changed. */
   increaseEffort(): boolean;
-  /** Why one of the same kind would have to be made anew to be as planned. */
-  rebuildReason(plan: IndexPlan): string | undefined;
+}
+
+/** What saves an index to files and releases them. */
+export interface PersistentIndex {
+  readonly size: number;
+  /** Vectors that are not in the approximate structure yet, and are not saved. */
+  readonly pending: number;
+  /** Changes since it was last saved. */
+  readonly unsaved: number;
+  /** Whether its files change with it, so that it can be saved only when it is no longer used. */
+  readonly savedAtEnd: boolean;
   /**
-   * Saves in steps what cannot be found in its files yet, as it is in the first of them, under names that begin with `name`;
-   * undefined where that is not worth it.
+   * Saves in steps what its files do not have yet, as it is in the first step, under names that begin with `name`;
+   * undefined if there is nothing worth saving.
    */
   save(files: SnapshotFiles, name: string): Steps<Snapshot | undefined>;
-  /** What was saved is durable, and known of. */
+  /** Has to be called when what `save` returned is recorded durably. */
   saved(): void;
-  /** Lets go of what it holds, and removes files that were not saved. */
+  /** Releases what it holds, and removes files that were not saved. */
   close(): void;
 }
+
+/** The vectors of one library in memory, for the one who owns the index. */
+export interface VectorIndex extends SearchableIndex, MaintainedIndex, PersistentIndex {}

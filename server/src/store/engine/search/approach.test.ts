@@ -4,7 +4,7 @@ import { chooseApproach } from "./approach.ts";
 
 const search = { vector: randomUnitVector(8, seededRandom(1)), k: 1, filter: { colour: "red" } };
 /** A quarter of a vector is what comparing it with all others costs. */
-const index = (walkCost: number) => ({ kind: "hnsw" as const, size: 5_200, pending: 0, walkCost: () => walkCost });
+const index = (walkCost: number) => ({ exact: false, size: 5_200, pending: 0, walkCost: () => walkCost });
 const some = (count: number) => ({ count, exact: true });
 
 it("A graph that is too hard to walk for everything is not walked for what passes a filter either", () => {

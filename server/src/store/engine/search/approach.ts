@@ -2,7 +2,7 @@ import type { SearchPlanName } from "@arrwdb/protocol/explanation";
 import { limits } from "@arrwdb/protocol/limits";
 import type { VectorSearch } from "../../store.ts";
 import type { Selection } from "../metadata-index/row-selection.ts";
-import { scanCost, type VectorIndex } from "../index/vector-index.ts";
+import { scanCost, type SearchableIndex } from "../index/vector-index.ts";
 
 /** How a search is answered; `searchPlan` of the protocol says what each means. */
 export type Approach = Exclude<SearchPlanName, "text">;
@@ -21,20 +21,20 @@ const maxCandidates = 4 * limits.k;
  * @param walkShare what a walk may cost, as a part of comparing everything
  */
 export function chooseApproach(
-  index: Pick<VectorIndex, "kind" | "size" | "pending" | "walkCost"> | undefined,
+  index: Pick<SearchableIndex, "exact" | "size" | "pending" | "walkCost"> | undefined,
   search: VectorSearch,
   selection: Pick<Selection, "count" | "exact"> | undefined,
   walkShare: number,
 ): Approach {
   if (selection?.count === 0) return "none";
   if (index === undefined) return "disk";
-  const isCompared = index.kind !== "flat" && (search.exact === true || index.pending === index.size);
+  const isCompared = !index.exact && (search.exact === true || index.pending === index.size);
   const count = firstCount(search, selection, index.size);
   const walk = index.walkCost(count);
-  const isDear = index.kind !== "flat" && (walk === Infinity || walk > walkShare * scanCost * index.size);
+  const isDear = !index.exact && (walk === Infinity || walk > walkShare * scanCost * index.size);
   if (selection === undefined) return isCompared || isDear ? "scan" : "walk";
   if (selection.count <= readLimit) return "read";
-  if (index.kind === "flat" || isCompared || walk === Infinity) return "scan";
+  if (index.exact || isCompared || walk === Infinity) return "scan";
   // What may pass tells how many would have to be compared; what passes for certain, how many candidates are needed.
   if (!selection.exact) return selection.count <= lookedAt ? "scan" : "walk";
   const isTooMany = candidatesFor(search.k, selection, index.size) > maxCandidates;

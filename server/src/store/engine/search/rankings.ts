@@ -3,7 +3,8 @@ import type { Candidate } from "../vectors/nearest.ts";
 import type { Approach } from "./approach.ts";
 import type { FilterCheck } from "./filter-check.ts";
 import type { SearchPlan } from "./search-plan.ts";
-import type { IndexKind, VectorIndex } from "../index/vector-index.ts";
+import type { SearchableIndex } from "../index/vector-index.ts";
+import type { IndexKind } from "@arrwdb/protocol/model";
 
 /** The chunks that answer a search. */
 export interface Ranking {
@@ -31,7 +32,7 @@ export interface Rankings {
   readonly answers: readonly Ranking[];
 }
 
-export function toRankings(row: LibraryRow, index: VectorIndex | undefined, answers: readonly Ranking[]): Rankings {
+export function toRankings(row: LibraryRow, index: SearchableIndex | undefined, answers: readonly Ranking[]): Rankings {
   const { kind, effort, quality } = index ?? {};
   const walkable = quality === undefined ? null : quality.effort !== null;
   const size = row.library.num_chunks;

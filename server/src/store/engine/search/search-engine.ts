@@ -71,7 +71,12 @@ export class SearchEngine {
     this.#view = new SearchView(settings.directory, commits, (committed) => this.#index(committed));
     const { reader } = this.#view;
     this.#snapshots = new Snapshots(settings.directory);
-    this.#indexes = new IndexRegistry(reader.chunks, this.#snapshots, settings.thresholds, log);
+    this.#indexes = new IndexRegistry({
+      chunks: reader.chunks,
+      snapshots: this.#snapshots,
+      thresholds: settings.thresholds,
+      log,
+    });
     this.#sampler = new RecallSampler(this.#counts, (id) => this.#increaseEffort(id));
     this.#feed = feed;
     this.#isWanted = isWanted;
@@ -197,7 +202,7 @@ export class SearchEngine {
   work(): boolean {
     // Saving a large graph takes long, so it takes turns with what else there is.
     this.#savesNext = this.#indexes.saving && !this.#savesNext;
-    if (this.#savesNext) this.#holds.measure("save", () => this.#indexes.save());
+    if (this.#savesNext) this.#holds.measure("save", () => this.#indexes.continueSaving());
     else if (!this.#workOnIndexes()) return this.#indexes.saving;
     return true;
   }
@@ -217,7 +222,7 @@ export class SearchEngine {
 
   /** Begins with work that takes long, for times without requests; tells whether there was some. */
   rest(): boolean {
-    return this.#indexes.saveOne();
+    return this.#indexes.beginSaving();
   }
 
   close(): void {

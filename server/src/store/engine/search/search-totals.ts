@@ -1,9 +1,10 @@
 import type { CountedPlan, MeasuredRecall } from "@arrwdb/protocol/statistics";
 import type { Hold } from "../../../scheduling/hold-meter.ts";
-import type { IndexKind } from "../index/vector-index.ts";
+import type { IndexKind } from "@arrwdb/protocol/model";
 
 /** Indexes of one kind, all libraries together. */
 export interface IndexTotals {
+  readonly kind: IndexKind;
   readonly libraries: number;
   readonly chunks: number;
   readonly bytes: number;
@@ -33,7 +34,7 @@ export interface SearchStatistics extends SearchTotals {
   readonly pending: number;
   /** Libraries whose indexes are being rebuilt. */
   readonly rebuilding: number;
-  readonly indexes: Readonly<Record<IndexKind, IndexTotals>>;
+  readonly indexes: readonly IndexTotals[];
   readonly metadataBytes: number;
   readonly holds: readonly Hold[];
 }

@@ -16,7 +16,7 @@ import { AwaitsIndex, TakesLong } from "./long/takes-long.ts";
 import { type Comparable, toComparable } from "../index/comparable.ts";
 import { type Ranking, type Rankings, toRanking, toRankings } from "./rankings.ts";
 import { SearchPlan } from "./search-plan.ts";
-import type { Proposal, FrozenIndex, VectorIndex } from "../index/vector-index.ts";
+import type { FrozenIndex, Proposal, SearchableIndex } from "../index/vector-index.ts";
 
 /** How many more candidates are asked for when too few of them were right. */
 const widening = 4;
@@ -140,7 +140,7 @@ export class Searcher {
   }
 
   /** An index that fails, such as one whose file is damaged, is made anew; what was asked is answered by the disk. */
-  #answerSafely(row: LibraryRow, index: VectorIndex | undefined, tasks: readonly Task[]): readonly Ranking[] {
+  #answerSafely(row: LibraryRow, index: SearchableIndex | undefined, tasks: readonly Task[]): readonly Ranking[] {
     try {
       return this.#answer(row, index, tasks).map((ranking, place) => this.#insist(row, ranking, tasks[place]));
     } catch (error) {
@@ -195,7 +195,7 @@ export class Searcher {
   /** The same as `#answerSafely` in steps. */
   *#answerInStepsSafely(
     row: LibraryRow,
-    live: VectorIndex | undefined,
+    live: SearchableIndex | undefined,
     frozen: FrozenIndex,
     task: Task,
   ): Steps<Ranking> {
@@ -222,7 +222,7 @@ export class Searcher {
     return yield* this.#compareInSteps(row, frozen, plan, approach === "read" ? "read" : "scan");
   }
 
-  #answer(row: LibraryRow, index: VectorIndex | undefined, tasks: readonly Task[]): readonly Ranking[] {
+  #answer(row: LibraryRow, index: SearchableIndex | undefined, tasks: readonly Task[]): readonly Ranking[] {
     const answers: Ranking[] = [];
     const put = (group: readonly Task[], rankings: readonly Ranking[]) => {
       for (const [position, { place }] of group.entries()) {
@@ -253,15 +253,15 @@ export class Searcher {
   /** Asks the index for the nearest, together for those that want as many. */
   #walk(
     row: LibraryRow,
-    index: VectorIndex,
+    index: SearchableIndex,
     tasks: readonly Task[],
     put: (group: readonly Task[], rankings: readonly Ranking[]) => void,
   ): void {
     for (const [count, group] of Map.groupBy(tasks, ({ plan }) =>
       firstCount(plan.search, plan.check.selection, index.size),
     )) {
-      if (index.kind === "hnsw" && count > walkedAtOnce) throw new TakesLong();
-      if (index.kind === "flat" && this.#isMuch(index, index.size, row)) throw new TakesLong();
+      if (!index.exact && index.freezable && count > walkedAtOnce) throw new TakesLong();
+      if (index.exact && this.#isMuch(index, index.size, row)) throw new TakesLong();
       const proposals = index.search(
         group.map(({ plan }) => plan.search.vector),
         count,
@@ -276,7 +276,7 @@ export class Searcher {
   /** Takes what the index proposed, asks for more where too few passed, and compares where that does not help. */
   #settle(
     row: LibraryRow,
-    index: VectorIndex,
+    index: SearchableIndex,
     plan: SearchPlan,
     firstCounted: number,
     first: Proposal | undefined,
@@ -289,7 +289,7 @@ export class Searcher {
       const typicalError = promised ? undefined : proposal.typicalError;
       const { chosen, beyond, depth, settled } = plan.choose(proposal.items, (key) => index.vector(key), typicalError);
       if (isProven(plan, chosen, proposal)) return toRanking(plan, chosen, true, "scan");
-      if (promised && index.kind !== "flat") break;
+      if (promised && !index.exact) break;
       // Behind so many as were asked for, some may be missing between those that are there.
       if (!promised && settled && depth <= count && chosen.length >= k) return toRanking(plan, chosen, false, "walk");
       // An index that gave too few without a filter, or has come to what is too far, would give no more either.
@@ -313,16 +313,16 @@ export class Searcher {
   }
 
   /** Compares every chunk that may pass, by what the index has of it. @throws TakesLong where they are many */
-  #compare(row: LibraryRow, index: VectorIndex, plan: SearchPlan, approach: Approach): Ranking {
+  #compare(row: LibraryRow, index: SearchableIndex, plan: SearchPlan, approach: Approach): Ranking {
     const { selection } = plan.check;
     const compared = selection === undefined ? index.size : gathering * selection.count;
-    if (index.kind !== "ivf" && this.#isMuch(index, compared, row)) throw new TakesLong();
+    if (index.freezable && this.#isMuch(index, compared, row)) throw new TakesLong();
     return finish(this.#compareInSteps(row, toComparable(index), plan, approach));
   }
 
   /** Whether comparing so many vectors takes longer than others should wait. */
-  #isMuch({ kind }: VectorIndex, compared: number, { library: { dimension } }: LibraryRow): boolean {
-    const cost = kind === "flat" ? fullCost : 1;
+  #isMuch({ exact }: SearchableIndex, compared: number, { library: { dimension } }: LibraryRow): boolean {
+    const cost = exact ? fullCost : 1;
     return cost * compared * dimension > this.#indexes.comparedAtOnce;
   }
 

@@ -10,7 +10,7 @@ import type { Found } from "./hits-table.ts";
 import type { Steps } from "../../../scheduling/steps.ts";
 import type { Ranking } from "./rankings.ts";
 import type { Searcher, SearchTables } from "./searcher.ts";
-import type { IndexKind } from "../index/vector-index.ts";
+import type { IndexKind } from "@arrwdb/protocol/model";
 
 /** Members of each list that are fused, at least. */
 const depth = 200;

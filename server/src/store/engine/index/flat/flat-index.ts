@@ -2,7 +2,7 @@ import type { Steps } from "../../../../scheduling/steps.ts";
 import { FlatVectors } from "../../vectors/flat-vectors.ts";
 import { FlatSegments } from "../../vectors/flat-segments.ts";
 import { FrozenFlatIndex, toProposal } from "./frozen-flat-index.ts";
-import { type Proposal, scanCost, type FrozenIndex, type VectorIndex } from "../vector-index.ts";
+import { type FrozenIndex, type Proposal, scanCost, type VectorIndex } from "../vector-index.ts";
 
 /** Compares every vector in full precision: exact, and as slow as the library is large. */
 export class FlatIndex implements VectorIndex {
@@ -14,6 +14,8 @@ export class FlatIndex implements VectorIndex {
   readonly unsaved = 0;
   readonly saturated = false;
   readonly savedAtEnd = false;
+  readonly exact = true;
+  readonly freezable = true;
   readonly #dimension: number;
   readonly #vectors: FlatSegments;
 
@@ -73,18 +75,12 @@ export class FlatIndex implements VectorIndex {
     return false;
   }
 
-  tune(): void {}
-
   walkCost(): number {
     return this.size * scanCost;
   }
 
   increaseEffort(): boolean {
     return false;
-  }
-
-  rebuildReason(): undefined {
-    return undefined;
   }
 
   *save(): Steps<undefined> {

@@ -1,8 +1,9 @@
 import type { Candidate } from "../../vectors/nearest.ts";
 import type { Steps } from "../../../../scheduling/steps.ts";
-import { typicalErrorOf, encode, leastDistance } from "../../vectors/codes.ts";
+import { encode } from "../../vectors/codes.ts";
 import { firstOf, joined, nearestIn, nearestOf, type FrozenRows } from "../../vectors/compare-codes.ts";
 import type { Proposal, FrozenIndex, KeySelection, WalkResult } from "../vector-index.ts";
+import { scanProposal } from "../scan-proposal.ts";
 import type { FrozenCodes } from "./frozen-codes.ts";
 
 interface Parts {
@@ -62,7 +63,7 @@ export class FrozenHnswIndex implements FrozenIndex {
     note(query);
     const found = [...(yield* codes.search(bytes, count)), ...(yield* nearestIn(tail, bytes, count))];
     yield;
-    return complete(firstOf(found, count), this.size, angle + this.#parts.widest, bytes.length);
+    return this.#proposal(firstOf(found, count), this.size, angle);
   }
 
   *compareSome(query: Float32Array, some: KeySelection, count: number): Steps<Proposal> {
@@ -72,12 +73,17 @@ export class FrozenHnswIndex implements FrozenIndex {
     const inTail = nearestIn(tail, bytes, count, (keys) => placesOf(keys, passes));
     const found = [...(yield* codes.compare(bytes, passes, count)), ...(yield* inTail)];
     yield;
-    return complete(firstOf(found, count), some.count, angle + this.#parts.widest, bytes.length);
+    return this.#proposal(firstOf(found, count), some.count, angle);
   }
 
   end(): void {
     this.#parts.codes.end();
     this.#parts.onEnd();
+  }
+
+  #proposal(items: readonly Candidate[], compared: number, angle: number): Proposal {
+    const { widest, dimension } = this.#parts;
+    return scanProposal(items, { compared, slack: angle + widest, dimension });
   }
 }
 
@@ -87,11 +93,4 @@ function* placesOf(keys: readonly number[], passes: (key: number) => boolean): S
   for (const [place, key] of keys.entries()) if (passes(key)) places.push(place);
   yield;
   return places;
-}
-
-/** A proposal after the codes of `compared` vectors were compared, one and all. @param slack of the angles of both codes */
-export function complete(items: readonly Candidate[], compared: number, slack: number, dimension: number): Proposal {
-  const last = items.length < compared ? items.at(-1) : undefined;
-  const completeBelow = last === undefined ? Infinity : leastDistance(last.distance, slack);
-  return { items, completeBelow, typicalError: typicalErrorOf(slack, dimension) };
 }

@@ -12,7 +12,7 @@ function filled(count: number, quantization: Quantization = "i8") {
   const random = seededRandom(5);
   const vectors = Array.from({ length: count }, () => randomUnitVector(dimension, random));
   const graph = new Graph({ dimension, quantization, connectivity: 16, expansionAdd: 128 });
-  const index = new HnswIndex(graph, (key) => vectors[key - 1], 8, 64);
+  const index = new HnswIndex({ graph, source: (key) => vectors[key - 1], slice: 8, effort: 64 });
   for (const [row, vector] of vectors.entries()) index.add(row + 1, vector);
   return { index, vectors };
 }
@@ -76,7 +76,7 @@ describe("An index by a graph", () => {
     const distinct = Array.from({ length: 3_000 }, () => randomUnitVector(dimension, random));
     const vectorOf = (key: number) => distinct[key % 3_000] ?? new Float32Array(dimension);
     const graph = new Graph({ dimension, quantization: "i8", connectivity: 4, expansionAdd: 16 });
-    const index = new HnswIndex(graph, vectorOf, 64, 16);
+    const index = new HnswIndex({ graph, source: vectorOf, slice: 64, effort: 16 });
     const there: number[] = [];
     let last = 0;
     const add = () => {

@@ -1,27 +1,24 @@
-import * as z from "zod";
 import type { Candidate } from "../../vectors/nearest.ts";
 import { CodeRows } from "../../vectors/code-rows.ts";
 import { typicalErrorOf, encode } from "../../vectors/codes.ts";
 import { firstOf } from "../../vectors/compare-codes.ts";
-import type { IndexPlan } from "../index-settings.ts";
 import type { SnapshotFiles } from "../snapshot-files.ts";
 import type { Steps } from "../../../../scheduling/steps.ts";
 import type { Snapshot } from "../snapshots-table.ts";
-import { scanCost, type Proposal, type Quality, type VectorIndex, type VectorSource } from "../vector-index.ts";
+import { scanProposal } from "../scan-proposal.ts";
+import { type Proposal, type Quality, scanCost, type VectorIndex, type VectorSource } from "../vector-index.ts";
 import { AskedQueries } from "../measure/asked-queries.ts";
-import { groupedNumbers, readCodes, writeCodes } from "./code-file.ts";
 import { CodeGroups } from "./code-groups.ts";
-import { Effort, type Measurement, measurement } from "../measure/search-effort.ts";
-import { complete, FrozenHnswIndex } from "./frozen-hnsw-index.ts";
-import { Graph, graphFormat, graphThreads, type GraphVector } from "./graph.ts";
+import { Effort } from "../measure/search-effort.ts";
+import { FrozenHnswIndex } from "./frozen-hnsw-index.ts";
+import { type Graph, graphThreads, type GraphVector } from "./graph.ts";
+import { type LoadedGraph, saveGraph } from "./hnsw-snapshot.ts";
 import { measureGraph } from "./measure-graph.ts";
 import { measureQueries, unit } from "../measure/measure-queries.ts";
 import type { GraphShape } from "./native-graph.ts";
 
 /** Milliseconds of one slice of work, roughly: a search may have to wait for it. */
 const sliceTime = 2;
-/** Keys that are looked at in a step. */
-const keysAtOnce = 16_384;
 /** Vectors that go into the graph at a time. */
 const batchSize = 2 * graphThreads;
 /** Vectors that stay out of a graph until it was measured, as queries unlike what it holds. */
@@ -32,22 +29,13 @@ const measuredFrom = 8_192;
 const walkCost = 300;
 const candidateCost = 6;
 
-const details = z.object({
-  widest: z.number(),
-  rows: z.int().min(0),
-  grouped: z.int().min(0),
-  measured: measurement.nullable(),
-});
-
-/** What is saved and loaded beside the graph. */
-interface GraphContent {
-  /** Of the chunks in the graph. */
-  readonly codes: CodeGroups;
-  /** The greatest angle between a vector and its code. */
-  readonly widest: number;
-  readonly measured: Measurement | undefined;
-  /** The greatest key. */
-  readonly last: number;
+export interface HnswIndexOptions {
+  readonly graph: Graph;
+  readonly source: VectorSource;
+  /** Vectors that go into the graph at a time; bounds how long a search waits for it. */
+  readonly slice: number;
+  /** Candidates that a search examines (ef), at least. */
+  readonly effort: number;
 }
 
 /**
@@ -60,6 +48,8 @@ export class HnswIndex implements VectorIndex {
   readonly kind = "hnsw";
   readonly saturated = false;
   readonly savedAtEnd = false;
+  readonly exact = false;
+  readonly freezable = true;
   readonly #graph: Graph;
   readonly #source: VectorSource;
   /** Vectors that go into the graph at a time; bounds how long a search waits for it. */
@@ -80,47 +70,17 @@ export class HnswIndex implements VectorIndex {
   /** Those of them that are in what is being saved. */
   #saving = 0;
 
-  /**
-   * @param effort candidates that a search looks at (ef), at least
-   * @param loaded what a graph that was loaded holds
-   */
-  constructor(graph: Graph, source: VectorSource, slice: number, effort: number, loaded?: GraphContent) {
-    this.#effort = new Effort(effort, loaded?.measured);
+  /** @param loaded what stands beside a graph that was loaded */
+  constructor({ graph, source, slice, effort, ...loaded }: HnswIndexOptions & Partial<LoadedGraph>) {
+    const { dimension } = graph.shape;
+    this.#effort = new Effort(effort, loaded.measured);
     this.#graph = graph;
     this.#source = source;
     this.#slice = slice;
-    this.#tail = new CodeRows(graph.shape.dimension);
-    this.#codes = loaded?.codes ?? new CodeGroups(graph.shape.dimension);
-    this.#widest = loaded?.widest ?? 0;
-    this.#last = loaded?.last ?? 0;
-  }
-
-  /** @throws where it is not what was saved */
-  static *load(
-    files: SnapshotFiles,
-    { files: saved, size, details: known }: Snapshot,
-    shape: GraphShape,
-    source: VectorSource,
-    slice: number,
-    effort: number,
-  ): Steps<HnswIndex> {
-    const [nodes, rows] = saved;
-    if (nodes === undefined || rows === undefined) throw new Error("its files are not listed");
-    const { widest, measured, ...counts } = details.parse(JSON.parse(known));
-    const graph = new Graph(shape);
-    // One call of native code, which takes most of a millisecond for 1,000 nodes.
-    graph.load(files.path(nodes.file));
-    yield;
-    if (graph.size !== counts.rows) throw new Error(`it holds ${graph.size} nodes instead of ${counts.rows}`);
-    const codes = yield* readCodes(files.path(rows.file), shape.dimension, counts);
-    if (codes.size !== size) throw new Error(`it holds ${codes.size} vectors instead of ${size}`);
-    let last = 0;
-    let read = 0;
-    for (const key of codes.keys()) {
-      last = Math.max(last, key);
-      if (++read % keysAtOnce === 0) yield;
-    }
-    return new HnswIndex(graph, source, slice, effort, { codes, widest, measured: measured ?? undefined, last });
+    this.#tail = new CodeRows(dimension);
+    this.#codes = loaded.codes ?? new CodeGroups(dimension);
+    this.#widest = loaded.widest ?? 0;
+    this.#last = loaded.last ?? 0;
   }
 
   get shape(): GraphShape {
@@ -327,17 +287,17 @@ export class HnswIndex implements VectorIndex {
     return vector !== undefined && found !== undefined && vector.every((number, index) => number === found[index]);
   }
 
-  tune(plan: IndexPlan): void {
-    if (plan.kind === "hnsw") this.#effort.least = plan.effort;
+  /** @param effort candidates that a search examines (ef), at least */
+  tune(effort: number): void {
+    this.#effort.least = effort;
   }
 
   increaseEffort(): boolean {
     return this.#effort.increaseEffort();
   }
 
-  rebuildReason(plan: IndexPlan): string | undefined {
-    if (plan.kind !== "hnsw") return undefined;
-    const { quantization, connectivity, expansionAdd } = plan.shape;
+  /** Why it would have to be rebuilt to have this shape. */
+  rebuildReason({ quantization, connectivity, expansionAdd }: GraphShape): string | undefined {
     const own = this.shape;
     const fits =
       own.quantization === quantization && own.connectivity === connectivity && own.expansionAdd === expansionAdd;
@@ -345,23 +305,9 @@ export class HnswIndex implements VectorIndex {
   }
 
   *save(files: SnapshotFiles, name: string): Steps<Snapshot> {
-    const { size } = this.#codes;
-    const known = {
-      widest: this.#widest,
-      rows: this.#codes.rows.size,
-      grouped: groupedNumbers(this.#codes),
-      measured: this.#effort.measured ?? null,
-    };
     this.#saving = this.#unsaved;
-    // The graph is written in the first step, in one call of native code; the codes are those of that moment.
-    const codes = this.#codes.freeze();
-    try {
-      const nodes = yield* files.save(`${name}.usearch`, (path) => this.#graph.save(path));
-      const rows = yield* files.save(`${name}.codes`, (path) => writeCodes(path, codes));
-      return { format: graphFormat(this.shape), size, details: JSON.stringify(known), files: [nodes, rows] };
-    } finally {
-      codes.end();
-    }
+    const measured = this.#effort.measured;
+    return yield* saveGraph(files, name, { graph: this.#graph, codes: this.#codes, widest: this.#widest, measured });
   }
 
   saved(): void {
@@ -377,7 +323,8 @@ export class HnswIndex implements VectorIndex {
 
   /** A proposal after the codes of `compared` vectors were compared, one and all. */
   #complete(items: readonly Candidate[], compared: number, angle: number): Proposal {
-    return complete(items, compared, angle + this.#widest, this.shape.dimension);
+    const { dimension } = this.shape;
+    return scanProposal(items, { compared, slack: angle + this.#widest, dimension });
   }
 
   #typicalError(angle: number): number {

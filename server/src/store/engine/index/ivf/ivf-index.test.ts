@@ -9,8 +9,11 @@ import { cosineDistance, randomUnitVector, seededRandom } from "../../../../../.
 import { SnapshotFiles } from "../snapshot-files.ts";
 import type { Proposal } from "../vector-index.ts";
 import { IvfIndex, type IvfIndexOptions } from "./ivf-index.ts";
-import { planLists } from "./ivf-plan.ts";
+import { planLists } from "./list-plan.ts";
 import { extent } from "../../../../../../test/support/extent.ts";
+
+/** What an index has whatever it holds. */
+type Site = Omit<IvfIndexOptions, "plan" | "training">;
 
 type Vector = Float32Array<ArrayBuffer>;
 
@@ -35,7 +38,7 @@ describe("Vectors in lists", () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  const site = (dimension: number, changes: Partial<IvfIndexOptions> = {}): IvfIndexOptions => ({
+  const site = (dimension: number, changes: Partial<Site> = {}): Site => ({
     dimension,
     files,
     name: files.newName("library"),
@@ -46,12 +49,12 @@ describe("Vectors in lists", () => {
   });
 
   /** An index of these vectors, as they are added to one that is rebuilt. */
-  function build(
-    vectors: ReadonlyMap<number, Vector>,
-    plan: ReturnType<typeof planLists>,
-    where: IvfIndexOptions,
-  ): IvfIndex {
-    const index = new IvfIndex(where, plan, [...vectors.keys()], (key) => vectors.get(key));
+  function build(vectors: ReadonlyMap<number, Vector>, plan: ReturnType<typeof planLists>, where: Site): IvfIndex {
+    const index = new IvfIndex({
+      ...where,
+      plan,
+      training: { keys: [...vectors.keys()], source: (key) => vectors.get(key) },
+    });
     open.push(index);
     for (const [key, vector] of vectors) {
       while (index.saturated && stalls.length === 0) index.work();
@@ -125,7 +128,7 @@ describe("Vectors in lists", () => {
               const lacking = new Map(model);
               index.saved();
               index.close();
-              index = finish(IvfIndex.load(where, plan, saved));
+              index = finish(IvfIndex.load({ ...where, plan }, saved));
               open.push(index);
               for (const key of index.keys()) expect(lacking.delete(key)).toBe(true);
               expect(index.size).toBe(model.size - lacking.size);

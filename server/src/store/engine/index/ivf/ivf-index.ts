@@ -1,15 +1,15 @@
 import type { Candidate } from "../../vectors/nearest.ts";
 import { CodeRows } from "../../vectors/code-rows.ts";
-import { typicalErrorOf, encode, leastDistance } from "../../vectors/codes.ts";
+import { encode, typicalErrorOf } from "../../vectors/codes.ts";
 import { firstOf, joined } from "../../vectors/compare-codes.ts";
-import type { IndexPlan } from "../index-settings.ts";
 import type { SnapshotFiles } from "../snapshot-files.ts";
 import type { Steps } from "../../../../scheduling/steps.ts";
 import type { Snapshot } from "../snapshots-table.ts";
-import { scanCost, type Proposal, type Quality, type VectorIndex, type VectorSource } from "../vector-index.ts";
+import { scanProposal } from "../scan-proposal.ts";
+import { type Proposal, type Quality, scanCost, type VectorIndex, type VectorSource } from "../vector-index.ts";
 import { Effort } from "../measure/search-effort.ts";
-import { blockRowsFor, type IvfPlan } from "./ivf-plan.ts";
-import { loadLists, rowsSuffix, saveLists, type TrainedLists } from "./ivf-snapshot.ts";
+import { blockRowsFor, type ListPlan } from "./list-plan.ts";
+import { ivfFormat, loadLists, rowsSuffix, saveLists, type TrainedLists } from "./ivf-snapshot.ts";
 import { Lists } from "./inverted-lists.ts";
 import { compareRuns, runsOf } from "./probing.ts";
 import { RowFile } from "./row-file.ts";
@@ -26,8 +26,6 @@ const leastProposed = 64;
 const reserve = 4;
 const seed = 1;
 
-export const ivfFormat = ({ nlist }: IvfPlan, dimension: number): string => `ivf-3 ${dimension} ${nlist ?? "auto"}`;
-
 /** Yields between slices; undefined where there is nothing to train with. */
 type Training = Generator<undefined, TrainedLists | undefined>;
 
@@ -40,8 +38,17 @@ export interface IvfIndexOptions {
   readonly tailLimit: number;
   /** Vectors that are moved to lists at a time, at most. */
   readonly slice: number;
-  /** Told when something cannot be written; it is tried again and again from then on. */
+  /** Called when writing fails for the first time; it is retried from then on. */
   readonly onStall: (error: unknown) => void;
+  readonly plan: ListPlan;
+  /** What to train with; needed if the plan has lists. */
+  readonly training?: TrainingVectors;
+}
+
+interface TrainingVectors {
+  /** Of the vectors that will be added first. */
+  readonly keys: readonly number[];
+  readonly source: VectorSource;
 }
 
 /**
@@ -54,8 +61,9 @@ export interface IvfIndexOptions {
 export class IvfIndex implements VectorIndex {
   readonly kind = "ivf";
   readonly savedAtEnd = true;
-  readonly #site: IvfIndexOptions;
-  readonly #plan: IvfPlan;
+  readonly exact = false;
+  readonly freezable = false;
+  readonly #options: IvfIndexOptions;
   #probes: number | null;
   /** Begins to train, until that has succeeded. */
   #begin: (() => Training) | undefined;
@@ -68,26 +76,23 @@ export class IvfIndex implements VectorIndex {
   #stalled = false;
   #isKept = false;
 
-  /**
-   * @param keys of the vectors that will be added first, to train with where `plan` has lists
-   * @param source where they are read
-   */
-  constructor(site: IvfIndexOptions, plan: IvfPlan, keys: readonly number[], source: VectorSource) {
-    this.#site = site;
-    this.#plan = plan;
+  constructor(options: IvfIndexOptions) {
+    const { plan, training, dimension } = options;
+    this.#options = options;
     this.#probes = plan.nprobe;
-    this.#tail = new CodeRows(site.dimension);
-    this.#trainedFor = keys.length;
-    this.#begin = plan.lists > 0 ? () => this.#train(keys, source) : undefined;
+    this.#tail = new CodeRows(dimension);
+    this.#trainedFor = training?.keys.length ?? 0;
+    this.#begin = plan.lists > 0 && training !== undefined ? () => this.#train(training) : undefined;
     this.#training = this.#begin?.();
   }
 
-  /** @throws where it is not what was saved */
-  static *load(site: IvfIndexOptions, plan: IvfPlan, snapshot: Snapshot): Steps<IvfIndex> {
-    const index = new IvfIndex(site, { ...plan, lists: 0 }, [], () => undefined);
-    const { figures, ...trained } = yield* loadLists(site.files, snapshot, site.dimension);
+  /** @throws if the files are not what was saved */
+  static *load(options: IvfIndexOptions, snapshot: Snapshot): Steps<IvfIndex> {
+    const { files, dimension } = options;
+    const index = new IvfIndex(options);
+    const { figures, ...trained } = yield* loadLists(files, snapshot, dimension);
     // It will be made again when the index is closed.
-    site.files.remove(snapshot.files.slice(1));
+    files.remove(snapshot.files.slice(1));
     index.#trained = trained;
     index.#widest = figures.widest;
     index.#trainedFor = figures.trainedFor;
@@ -104,7 +109,7 @@ export class IvfIndex implements VectorIndex {
   }
 
   get saturated(): boolean {
-    return this.#hasLists && this.#tail.size >= this.#site.tailLimit;
+    return this.#hasLists && this.#tail.size >= this.#options.tailLimit;
   }
 
   get effort(): number | undefined {
@@ -129,7 +134,7 @@ export class IvfIndex implements VectorIndex {
   get bytes(): number {
     const trained = this.#trained;
     const lists = trained === undefined ? 0 : trained.lists.bytes + trained.centroids.codes.byteLength;
-    return lists + this.#tail.size * (this.#site.dimension + 56);
+    return lists + this.#tail.size * (this.#options.dimension + 56);
   }
 
   get #hasLists(): boolean {
@@ -211,23 +216,23 @@ export class IvfIndex implements VectorIndex {
     } catch (error) {
       // Everything stays findable in the tail, so what cannot be written is tried again when there is nothing else to do.
       this.#training = this.#begin?.();
-      if (!this.#stalled) this.#site.onStall(error);
+      if (!this.#stalled) this.#options.onStall(error);
       this.#stalled = true;
       return false;
     }
   }
 
-  tune(plan: IndexPlan): void {
-    if (plan.kind === "ivf") this.#probes = plan.nprobe;
+  tune({ nprobe }: ListPlan): void {
+    this.#probes = nprobe;
   }
 
   increaseEffort(): boolean {
     return this.#probes === null && this.#trained?.effort.increaseEffort() === true;
   }
 
-  rebuildReason(plan: IndexPlan): string | undefined {
-    if (plan.kind !== "ivf") return undefined;
-    if (plan.nlist !== this.#plan.nlist) return "its settings were changed";
+  /** Why it would have to be rebuilt to be as planned. */
+  rebuildReason(plan: ListPlan): string | undefined {
+    if (plan.nlist !== this.#options.plan.nlist) return "its settings were changed";
     if (plan.lists === 0) return undefined;
     if (!this.#hasLists) return "it is large enough for lists";
     return this.#added >= growth * this.#trainedFor ? "much was added since its lists were made" : undefined;
@@ -235,9 +240,9 @@ export class IvfIndex implements VectorIndex {
 
   *save(files: SnapshotFiles): Steps<Snapshot | undefined> {
     if (this.#trained === undefined) return undefined;
-    const { dimension, name } = this.#site;
+    const { dimension, name, plan } = this.#options;
     const figures = { widest: this.#widest, trainedFor: this.#trainedFor, added: this.#added };
-    return yield* saveLists(files, name, ivfFormat(this.#plan, dimension), this.#trained, figures);
+    return yield* saveLists(files, { name, format: ivfFormat(plan, dimension), trained: this.#trained, figures });
   }
 
   saved(): void {
@@ -290,7 +295,7 @@ export class IvfIndex implements VectorIndex {
   #move(): boolean {
     const trained = this.#trained;
     if (trained === undefined || this.#tail.size === 0) return false;
-    const { dimension, slice } = this.#site;
+    const { dimension, slice } = this.#options;
     const { centroids, lists } = trained;
     const keys = this.#tail.keys().slice(-Math.min(slice, sliceRows(dimension, centroids.count)));
     const codes = joined(
@@ -307,14 +312,14 @@ export class IvfIndex implements VectorIndex {
     return this.#tail.size > 0;
   }
 
-  *#train(keys: readonly number[], source: VectorSource): Training {
-    const { dimension, files, name } = this.#site;
+  *#train({ keys, source }: TrainingVectors): Training {
+    const { dimension, files, name, plan } = this.#options;
     const random = seeded(seed);
     const file = new RowFile(files.path(`${name}.sample`), dimension);
     try {
-      const sample = yield* takeSample(keys, this.#plan.lists * sampleRows, source, file, random);
+      const sample = yield* takeSample(keys, plan.lists * sampleRows, source, file, random);
       if (sample.size === 0) return undefined;
-      const { centroids, parts, probes } = yield* train(sample, this.#plan.lists, dimension, random);
+      const { centroids, parts, probes } = yield* train(sample, plan.lists, dimension, random);
       const rows = new RowFile(files.path(`${name}${rowsSuffix}`), dimension);
       const lists = new Lists(rows, dimension, centroids.count, blockRowsFor(keys.length, centroids.count));
       for (const [list, part] of parts.entries()) lists.reserve(list, part * keys.length);
@@ -327,12 +332,10 @@ export class IvfIndex implements VectorIndex {
 
   /** A proposal after the codes of `compared` vectors were compared, one and all. */
   #complete(items: readonly Candidate[], compared: number, angle: number): Proposal {
-    const last = items.length < compared ? items.at(-1) : undefined;
-    const completeBelow = last === undefined ? Infinity : leastDistance(last.distance, angle + this.#widest);
-    return { items, completeBelow, typicalError: this.#typicalError(angle) };
+    return scanProposal(items, { compared, slack: angle + this.#widest, dimension: this.#options.dimension });
   }
 
   #typicalError(angle: number): number {
-    return typicalErrorOf(angle + this.#widest, this.#site.dimension);
+    return typicalErrorOf(angle + this.#widest, this.#options.dimension);
   }
 }

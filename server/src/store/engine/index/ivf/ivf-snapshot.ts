@@ -6,6 +6,7 @@ import type { SnapshotFiles } from "../snapshot-files.ts";
 import { Effort, measurement } from "../measure/search-effort.ts";
 import { Centroids } from "./centroids.ts";
 import { Lists } from "./inverted-lists.ts";
+import type { ListPlan } from "./list-plan.ts";
 import { RowFile } from "./row-file.ts";
 
 /** What makes vectors findable through lists. */
@@ -41,13 +42,20 @@ const details = z.object({
 const contentSuffix = ".lists";
 export const rowsSuffix = ".ivf";
 
+export const ivfFormat = ({ nlist }: ListPlan, dimension: number): string => `ivf-3 ${dimension} ${nlist ?? "auto"}`;
+
+interface SavedLists {
+  /** Begins the names of the files. */
+  readonly name: string;
+  readonly format: string;
+  readonly trained: TrainedLists;
+  readonly figures: ListFigures;
+}
+
 /** Writes what is in memory, the checksums of the codes too; the codes are in their file already. */
 export function* saveLists(
   files: SnapshotFiles,
-  name: string,
-  format: string,
-  { centroids, lists, rows, effort }: TrainedLists,
-  figures: ListFigures,
+  { name, format, trained: { centroids, lists, rows, effort }, figures }: SavedLists,
 ): Steps<Snapshot> {
   const content = lists.content();
   const { blocks, keys, peak } = content;

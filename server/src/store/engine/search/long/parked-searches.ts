@@ -60,7 +60,7 @@ export class ParkedSearches {
 
   add(request: LongRequest, { row, filter }: AwaitsIndex): void {
     this.#parked.push({ request, library: row.key, filter });
-    this.#indexes.hurry(row.key);
+    this.#indexes.prioritize(row.key);
   }
 
   /** All of them, which then wait no more. */

@@ -1,7 +1,5 @@
-import type { IndexSettings } from "@arrwdb/protocol/model";
-import { type IvfPlan, type ListThresholds, planLists } from "./ivf/ivf-plan.ts";
+import type { ListThresholds } from "./ivf/list-plan.ts";
 import { sliceTime } from "../../../scheduling/slice.ts";
-import type { GraphShape } from "./hnsw/native-graph.ts";
 
 export interface IndexThresholds extends ListThresholds {
   /** Chunks up to which a library whose index is `auto` is searched exactly. */
@@ -37,42 +35,3 @@ export const defaultThresholds: IndexThresholds = {
   trainAt: 4_096,
   listSize: 39,
 };
-
-/** The index that a library of this size should have. */
-export type IndexPlan =
-  | { readonly kind: "flat" }
-  | { readonly kind: "hnsw"; readonly shape: GraphShape; readonly effort: number }
-  | IvfPlan;
-
-const automatic = { m: 16, ef_construction: 128, ef: 40, quantization: "i8" } as const;
-
-export function planIndex(
-  settings: IndexSettings,
-  dimension: number,
-  size: number,
-  thresholds: IndexThresholds,
-): IndexPlan {
-  switch (settings.type) {
-    case "flat":
-      return { kind: "flat" };
-    case "ivf":
-      return planLists(settings.nlist, settings.nprobe, size, thresholds);
-    case "hnsw":
-      return { kind: "hnsw", shape: toShape(dimension, settings), effort: settings.ef };
-    case "auto":
-      return size > thresholds.flatLimit
-        ? { kind: "hnsw", shape: toShape(dimension, automatic), effort: automatic.ef }
-        : { kind: "flat" };
-  }
-}
-
-type GraphSettings = Omit<Extract<IndexSettings, { type: "hnsw" }>, "type">;
-
-function toShape(dimension: number, settings: GraphSettings): GraphShape {
-  return {
-    dimension,
-    quantization: settings.quantization,
-    connectivity: settings.m,
-    expansionAdd: settings.ef_construction,
-  };
-}

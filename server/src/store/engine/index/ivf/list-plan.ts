@@ -7,8 +7,7 @@ export interface ListThresholds {
 }
 
 /** The lists that a library of some size should have. */
-export interface IvfPlan {
-  readonly kind: "ivf";
+export interface ListPlan {
   /** As the library's settings have them. */
   readonly nlist: number | null;
   readonly nprobe: number | null;
@@ -25,10 +24,10 @@ export function planLists(
   nprobe: number | null,
   size: number,
   { trainAt, listSize }: ListThresholds,
-): IvfPlan {
+): ListPlan {
   const wanted = nlist ?? Math.round(4 * Math.sqrt(size));
   const lists = size < trainAt ? 0 : Math.max(1, Math.min(wanted, Math.floor(size / listSize)));
-  return { kind: "ivf", nlist, nprobe, lists };
+  return { nlist, nprobe, lists };
 }
 
 /** Rows of a block: about two blocks a list, so that little room is left over and few reads are needed. */

@@ -1,0 +1,14 @@
+import type { IndexKind } from "@arrwdb/protocol/model";
+import { flatDefinition } from "./flat/flat-definition.ts";
+import { hnswDefinition } from "./hnsw/hnsw-definition.ts";
+import type { IndexDefinition } from "./index-definition.ts";
+import { ivfDefinition } from "./ivf/ivf-definition.ts";
+
+/** Every kind of index. The compiler compares this with the kinds of the protocol, in both directions. */
+const definitions: { readonly [Kind in IndexKind]: IndexDefinition<Kind> } = {
+  flat: flatDefinition,
+  hnsw: hnswDefinition,
+  ivf: ivfDefinition,
+};
+
+export const indexDefinitions: readonly IndexDefinition[] = Object.values(definitions);
