@@ -3,14 +3,14 @@ import { Http } from "./http.ts";
 import { Keys } from "./keys.ts";
 import { Libraries } from "./libraries.ts";
 import { LibraryHandle } from "./library.ts";
-import { type ClientOptions, type RequestOptions, type Settings, settingsOf } from "./options.ts";
+import { type ClientOptions, type RequestOptions, type ClientSettings, settingsOf } from "./options.ts";
 import type { EventStatistics, Grant } from "./wire.ts";
 
 /** One arrwDB server. Each method throws `ArrwClientError`, or the signal's reason. */
 export class ArrwClient {
   readonly libraries: Libraries;
   readonly keys: Keys;
-  readonly #settings: Settings;
+  readonly #settings: ClientSettings;
   readonly #http: Http;
   readonly #closed = new AbortController();
 

@@ -2,7 +2,7 @@ import { Backoff } from "./backoff.ts";
 import { type ConnectionEffect, type ConnectionEvent, type ConnectionState, transitions } from "./connection-states.ts";
 import { ArrwClientError, fromClose } from "./errors.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import type { Settings } from "./options.ts";
+import type { ClientSettings } from "./options.ts";
 import { Session } from "./session.ts";
 import type { WebSocketLike } from "./web-socket.ts";
 
@@ -24,7 +24,7 @@ const closedByProgram = () => new ArrwClientError("closed", "The client was clos
  * by a request that gets no answer (`drop`); the server's own pings keep proxies from closing a quiet connection.
  */
 export class Connection {
-  readonly #settings: Settings;
+  readonly #settings: ClientSettings;
   readonly #address: string;
   readonly #closed: AbortSignal;
   readonly #backoff: Backoff;
@@ -42,7 +42,7 @@ export class Connection {
    * @param address of the WebSocket
    * @param closed aborts where the whole client is closed
    */
-  constructor(settings: Settings, address: string, closed: AbortSignal) {
+  constructor(settings: ClientSettings, address: string, closed: AbortSignal) {
     this.#settings = settings;
     this.#address = address;
     this.#closed = closed;

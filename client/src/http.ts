@@ -2,7 +2,7 @@ import { parseExactly, stringifyExactly } from "@arrwdb/protocol/exact-json";
 import type { Problem } from "@arrwdb/protocol/problem";
 import { ArrwClientError, toClientError } from "./errors.ts";
 import { linesOf } from "./lines.ts";
-import type { RequestOptions, Settings } from "./options.ts";
+import type { RequestOptions, ClientSettings } from "./options.ts";
 import { Deadline } from "./waiting.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -62,11 +62,11 @@ function errorOf(text: string, response: Response): ArrwClientError {
 
 /** Requests over HTTP, with time-outs, signals, and the server's problems as errors. */
 export class Http {
-  readonly #settings: Settings;
+  readonly #settings: ClientSettings;
   readonly #closed: AbortSignal;
 
   /** @param closed aborts with the reason for which requests are refused from then on */
-  constructor(settings: Settings, closed: AbortSignal) {
+  constructor(settings: ClientSettings, closed: AbortSignal) {
     this.#settings = settings;
     this.#closed = closed;
   }

@@ -40,7 +40,7 @@ const idsOf = (batch: Batch) => new Set(batch.flatMap(({ id }) => id ?? []));
 /** What the source had to say: a batch, its end, or its error. */
 type Pulled = { readonly batch: Batch | undefined } | { readonly error: unknown };
 
-type Settings = Omit<UploadSettings, "signal"> & {
+type IngestionSettings = Omit<UploadSettings, "signal"> & {
   readonly inFlight: number;
   readonly batches: BatchSettings;
   readonly signal: AbortSignal | undefined;
@@ -56,7 +56,7 @@ type Settings = Omit<UploadSettings, "signal"> & {
 export async function* ingest(
   http: Http,
   source: DocumentSource,
-  { signal, inFlight, batches: batchSettings, ...settings }: Settings,
+  { signal, inFlight, batches: batchSettings, ...settings }: IngestionSettings,
 ): AsyncGenerator<LineResult, undefined> {
   const left = new AbortController();
   const abort = () => left.abort(signal?.reason);

@@ -7,7 +7,7 @@ import { exportLibrary } from "./export.ts";
 import type { Http } from "./http.ts";
 import { batchSettingsOf, ingest, type IngestOptions } from "./ingestion.ts";
 import { type LiveOptions, LiveQuery } from "./live-query.ts";
-import type { ListPageOptions, RequestOptions, Settings } from "./options.ts";
+import type { ListPageOptions, RequestOptions, ClientSettings } from "./options.ts";
 import { allItems } from "./pages.ts";
 import { Room, type RoomOptions } from "./room.ts";
 import { withWireVector } from "./vector.ts";
@@ -62,14 +62,14 @@ export class LibraryHandle {
   readonly webhooks: Webhooks;
   readonly #path: string;
   readonly #http: Http;
-  readonly #settings: Settings;
+  readonly #settings: ClientSettings;
   readonly #connection: Connection;
 
   /**
    * @internal
    * @param closed aborts when the client is closed
    */
-  constructor(http: Http, settings: Settings, id: string, closed: AbortSignal) {
+  constructor(http: Http, settings: ClientSettings, id: string, closed: AbortSignal) {
     this.id = id;
     this.#path = `/v1/libraries/${encodeURIComponent(id)}`;
     this.webhooks = new Webhooks(http, this.#path);

@@ -40,7 +40,7 @@ export interface ClientOptions {
 }
 
 /** The options with everything decided. */
-export interface Settings {
+export interface ClientSettings {
   /** Without a slash at the end. */
   readonly url: string;
   readonly timeout: number;
@@ -68,7 +68,7 @@ function addressOf(url: string): string {
   return origin + pathname.replace(/\/+$/, "");
 }
 
-export function settingsOf(options: ClientOptions): Settings {
+export function settingsOf(options: ClientOptions): ClientSettings {
   const given = options.fetch;
   const key = checkKey(options.key);
   return {

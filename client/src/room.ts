@@ -2,7 +2,7 @@ import type { ServerMessage } from "@arrwdb/protocol/messages";
 import { Backoff } from "./backoff.ts";
 import type { Connection, ConnectionUser } from "./connection.ts";
 import { ArrwClientError } from "./errors.ts";
-import type { RequestOptions, Settings } from "./options.ts";
+import type { RequestOptions, ClientSettings } from "./options.ts";
 import { RoomMessages, type RoomMessage } from "./room-messages.ts";
 import type { Session } from "./session.ts";
 import { withWireVector } from "./vector.ts";
@@ -29,7 +29,7 @@ export class Room {
   readonly #libraryId: string;
   readonly #name: string | undefined;
   readonly #connection: Connection;
-  readonly #settings: Settings;
+  readonly #settings: ClientSettings;
   readonly #backoff: Backoff;
   readonly #readers = new Set<RoomMessages>();
   readonly #user: ConnectionUser;
@@ -40,7 +40,7 @@ export class Room {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @internal */
-  constructor(connection: Connection, settings: Settings, place: RoomPlace, options: RoomOptions = {}) {
+  constructor(connection: Connection, settings: ClientSettings, place: RoomPlace, options: RoomOptions = {}) {
     this.#connection = connection;
     this.#settings = settings;
     this.#backoff = new Backoff(settings.reconnect);

@@ -17,7 +17,7 @@ export interface MapPoint {
   readonly since: number;
 }
 
-interface Source {
+interface SourceDocument {
   readonly id: string;
   readonly title: string;
   readonly author: string | null;
@@ -36,7 +36,7 @@ const nameOf = (value: unknown): string | undefined =>
   ["string", "number", "bigint", "boolean"].includes(typeof value) ? String(value) : undefined;
 
 /** The fields that hold one value, which a colour can stand for. */
-function fieldsOf(document: Source, chunk: Metadata): ReadonlyMap<string, string> {
+function fieldsOf(document: SourceDocument, chunk: Metadata): ReadonlyMap<string, string> {
   const { author, document_type, tags, metadata } = document;
   const all = { ...metadata, ...chunk, author, document_type, tags: tags[0] };
   return new Map(
@@ -47,7 +47,7 @@ function fieldsOf(document: Source, chunk: Metadata): ReadonlyMap<string, string
   );
 }
 
-export function pointOf(document: Source, chunk: SourceChunk, since: number): MapPoint {
+export function pointOf(document: SourceDocument, chunk: SourceChunk, since: number): MapPoint {
   return {
     chunkId: chunk.id,
     documentId: document.id,

@@ -12,7 +12,7 @@ const patience = 200;
 /** Milliseconds between two pictures of what changed. */
 const frame = 100;
 
-type Source = Parameters<typeof pointOf>[0] & {
+type DocumentWithChunks = Parameters<typeof pointOf>[0] & {
   readonly chunks: readonly (Parameters<typeof pointOf>[1] & { readonly embedding?: string | undefined })[];
 };
 
@@ -94,7 +94,7 @@ export class PointCloud {
     await changes.follow(feed);
   }
 
-  #add(document: Source, since: number): void {
+  #add(document: DocumentWithChunks, since: number): void {
     for (const chunk of document.chunks) {
       if (chunk.embedding === undefined) continue;
       // What is there already may be let go for what is new, but not while it is read.
