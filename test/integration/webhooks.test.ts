@@ -70,7 +70,7 @@ describe("A webhook", () => {
     await library.write(20);
     const failing = await library.until(id, ({ failure }) => (failure?.attempts ?? 0) >= 3);
     expect(failing).toMatchObject({ seq: 1, status: "active" });
-    expect(failing.failure?.error).toMatch(/Nothing listens.*ECONNREFUSED/);
+    expect(failing.failure?.error).toMatch(/refused the connection.*ECONNREFUSED/);
     await receiver.up();
     await receiver.until((calls) => calls.length === 20);
     expect(seqs(receiver.calls)).toEqual(range(2, 21));
