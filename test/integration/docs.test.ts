@@ -142,6 +142,11 @@ describe("The pages", () => {
     expect(links.flat().length).toBeGreaterThan(allPages.length);
   });
 
+  it.each(allPages)("has each id once: $name", async ({ name }) => {
+    const ids = idsOf(await read(name));
+    expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
+  });
+
   it("are all listed by the index", async () => {
     const index = await read("docs/README.md");
     const guidePages = allPages.map(({ name }) => name).filter((name) => /^docs\/(?!README)/.test(name));
