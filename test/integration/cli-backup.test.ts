@@ -68,7 +68,7 @@ describe("A backup", () => {
     expect(counted).toBeDefined();
     // Each document is one change, after that of the library's birth.
     expect(counted).toMatchObject({ seq: (counted?.documents ?? 0) + 1, events: counted?.seq });
-    expect((await run("backup", "--verify", "busy")).output).toContain("is whole");
+    expect((await run("backup", "--verify", "busy")).output).toContain("verified");
     expect((await run("restore", "busy", "--data-dir", "restored")).code).toBe(0);
     expect(await served(at("restored"))).toMatchObject({
       info: { seq: counted?.seq, num_documents: counted?.documents },
@@ -106,7 +106,7 @@ describe("A backup", () => {
       ["cut", (path) => truncate(join(path, "arrwdb.sqlite"), 40_000), "cannot be used|malformed|I/O error"],
       ["half", (path) => rm(join(path, "manifest.json")), "interrupted"],
       ["lost", (path) => rm(join(path, "arrwdb.sqlite")), "is missing"],
-      ["garbled", (path) => writeFile(join(path, "manifest.json"), "{}"), "not as arrwDB writes it"],
+      ["garbled", (path) => writeFile(join(path, "manifest.json"), "{}"), "is not valid"],
       [
         "newer",
         (path) => writeFile(join(path, "manifest.json"), JSON.stringify({ ...manifest, schema: 99 })),
@@ -119,7 +119,7 @@ describe("A backup", () => {
             join(path, "manifest.json"),
             JSON.stringify({ ...manifest, contents: { libraries: [], vectors: 0 } }),
           ),
-        "not hold what its manifest says",
+        "contents differ from its manifest",
       ],
     ];
     for (const [name, damage, message] of damages) {
@@ -174,7 +174,7 @@ describe("arrwdb doctor", () => {
       JSON.parse(output);
     expect({ code, healthy: report.healthy }).toEqual({ code: 0, healthy: true });
     expect(report.findings.map(({ check }) => check)).toEqual(["settings", "directory", "disk", "use", "data"]);
-    expect(report.findings[3]?.message).toContain("a server has");
+    expect(report.findings[3]?.message).toContain("a server is using");
     expect((await run("doctor", "--data-dir", server.directory, "--rebuild")).code).toBe(1);
   });
 
@@ -188,7 +188,7 @@ describe("arrwdb doctor", () => {
     database.close();
     const { code, output } = await run("doctor", "--data-dir", "ill");
     expect(code).toBe(1);
-    for (const message of [/counts 7 chunks, but has \d+/, /1 chunks have no vector/, /a gap in its events/])
+    for (const message of [/counts 7 chunks, but has \d+/, /chunks without a vector: 1/, /a gap in its events/])
       expect(output).toMatch(message);
     const bytes = await readFile(at("ill", "arrwdb.sqlite"));
     bytes.fill(0x55, 200_000, 400_000);
@@ -205,7 +205,7 @@ describe("arrwdb doctor", () => {
     const { code, output } = await runCommand(["doctor", "--data-dir", "absent"], { directory, environment });
     expect(code).toBe(1);
     expect(output).toMatch(/FAULT +settings +PORT \("many"\) must be a whole number/);
-    expect(output).toMatch(/FAULT +directory +absent is not there/);
+    expect(output).toMatch(/FAULT +directory +absent does not exist/);
   });
 
   it("has indexes made again", async () => {

@@ -53,7 +53,7 @@ describe("arrwdb ingest", () => {
     await write("some.ndjson", `${lines.join("\n")}\n`);
     const { code, output, errors } = await run("ingest", library.id, "some.ndjson");
     expect(code).toBe(3);
-    expect(output).toContain("2 documents with 2 chunks stored");
+    expect(output).toContain("Stored 2 documents with 2 chunks");
     for (const line of [2, 3, 5]) expect(errors).toContain(`some.ndjson:${line}: `);
     expect((await documentsOf(library)).map(({ title }) => title)).toEqual(["good", "last"]);
     const json = await run("ingest", library.id, "some.ndjson", "--json");
@@ -84,8 +84,8 @@ describe("arrwdb ingest", () => {
     await write("mixed/picture.png", "png");
     await write("mixed/.hidden/secret.md", "# Hidden\n\nwords");
     const { code, output, errors } = await run("ingest", library.id, "mixed");
-    expect({ code, output }).toEqual({ code: 3, output: expect.stringContaining("1 files were skipped") });
-    expect(errors).toMatch(/rows\.csv:3: has nothing in the column "text"/);
+    expect({ code, output }).toEqual({ code: 3, output: expect.stringContaining("1 file of unknown format skipped") });
+    expect(errors).toMatch(/rows\.csv:3: has no text in the column "text"/);
     expect(errors).toMatch(/rows\.csv:4: has 3 columns, but the first row has 5/);
     const documents = await documentsOf(library);
     const told = documents.map(({ title, document_type, num_chunks, metadata }) => [
@@ -153,7 +153,7 @@ describe("arrwdb ingest", () => {
     ]);
     await write("semicolons.csv", "title;text\nA;b\n");
     const unlike = await run("ingest", library.id, "semicolons.csv");
-    expect(unlike).toMatchObject({ code: 1, errors: expect.stringContaining("say with --delimiter") });
+    expect(unlike).toMatchObject({ code: 1, errors: expect.stringContaining("set the delimiter with --delimiter") });
     await write("tabs.csv", 'text\tauthor\n"a\tb"\tCid\n');
     expect(await run("ingest", library.id, "tabs.csv", "--delimiter", String.raw`\t`)).toMatchObject({ code: 0 });
     expect((await documentsOf(library)).at(-1)).toMatchObject({ title: "a\tb", author: "Cid" });
@@ -162,11 +162,11 @@ describe("arrwdb ingest", () => {
       expect(refused).toMatchObject({ code: 2, errors: expect.stringContaining("--delimiter") });
     }
     const wrong = await run("ingest", library.id, "bare.csv", "--columns", "author,author");
-    expect(wrong).toMatchObject({ code: 2, errors: expect.stringContaining('"author" stands there twice') });
+    expect(wrong).toMatchObject({ code: 2, errors: expect.stringContaining('"author" occurs twice') });
     const short = await run("ingest", library.id, "bare.csv", "--columns", "text");
     expect(short).toMatchObject({
       code: 1,
-      errors: expect.stringContaining("has 2 columns, but there are names for 1"),
+      errors: expect.stringContaining("has 2 columns, but --columns names 1"),
     });
   });
 
@@ -234,20 +234,20 @@ describe("arrwdb ingest", () => {
     expect(code).toBe(3);
     for (const word of [
       "NUL bytes",
-      "no text in UTF-8",
+      "not valid UTF-8",
       "gunzip",
       "unzstd",
       "is UTF-16",
       "is empty",
       "--format",
-      "no file that can be ingested",
+      "no files of a known format",
     ]) {
       expect(errors).toContain(word);
     }
     expect(await documentsOf(library)).toHaveLength(1);
     expect((await run("ingest", library.id, ...bad)).code).toBe(1);
     const absent = await run("ingest", library.id, "good.ndjson", "absent.ndjson");
-    expect(absent).toMatchObject({ code: 1, errors: expect.stringContaining("absent.ndjson is not there") });
+    expect(absent).toMatchObject({ code: 1, errors: expect.stringContaining("absent.ndjson does not exist") });
     await write("columns.csv", "a,b\n1,2\n");
     const columns = await run("ingest", library.id, "columns.csv");
     expect(columns).toMatchObject({ code: 1, errors: expect.stringContaining("its columns are a, b") });
@@ -267,7 +267,7 @@ describe("arrwdb ingest", () => {
     await eventually(async () => (await library.info()).num_documents > 0);
     await bench.restart();
     expect(await command.finish()).toBe(0);
-    expect(command.lines).toEqual([expect.stringContaining("20000 documents with 20000 chunks stored")]);
+    expect(command.lines).toEqual([expect.stringContaining("Stored 20000 documents with 20000 chunks")]);
     expect((await bench.client.libraries.get(library.id)).num_documents).toBe(20_000);
   });
 
@@ -322,6 +322,7 @@ describe("arrwdb search", () => {
       total: 1,
       results: [{ distance: null, document: { title: "Parcels" } }],
     });
+    expect((await runCommand([...args, "-k", "1"], options)).errors).toMatch(/^1 hit in /);
     const filtered = await runCommand([...args, "--filter", '{"views": {"$lt": 5}}', "-k", "1", "--json"], options);
     expect(JSON.parse(filtered.output)).toMatchObject({ total: 1, results: [{ document: { title: "Parcels" } }] });
   });
@@ -341,13 +342,13 @@ describe("arrwdb watch", () => {
     await library.add({ title: "Cards", text: "You can pay by card." });
     const args = ["watch", library.id, "how can I pay?", "--threshold", "0.7", "--url", bench.proxy.url];
     await using command = new Program(commandFile, directory, args);
-    await command.line("1 hits");
+    await command.line("1 hit");
     await command.line("Cards");
     const { document } = await library.add({ title: "Transfers", text: "You can pay by bank transfer." });
-    await command.line("1 entered, 0 left, 2 hits now");
+    await command.line("1 entered, 0 left, now 2 hits");
     await command.line("Transfers");
     await library.delete(document.id);
-    await command.line("0 entered, 1 left, 1 hits now");
+    await command.line("0 entered, 1 left, now 1 hit");
     expect(await command.line("-")).toContain("Transfers");
     expect(await command.interrupt()).toBe(130);
   });
@@ -391,6 +392,6 @@ describe("arrwdb tail", () => {
     const library = await bench.library({ max_count: 1 });
     for (let count = 0; count < 3; count++) await library.add(pointing("x"));
     const expired = async () => (await run("tail", library.id, "--from", "0")).errors;
-    await eventually(async () => expect(await expired()).toMatch(/Begin with --from \d+/));
+    await eventually(async () => expect(await expired()).toMatch(/Start with --from \d+/));
   });
 });

@@ -135,12 +135,12 @@ describe("arrwdb import", () => {
     const before = await countOf();
     const cases: readonly (readonly [string | Uint8Array, string | RegExp])[] = [
       ["", "is empty"],
-      [zstdCompressSync(whole), "bad.ndjson: is compressed; unpack it first, as with unzstd"],
-      [lines.slice(0, 4).join("\n"), "was cut off after 3 of 5 documents"],
-      [whole.slice(0, 1_500), /:\d: is not JSON/],
-      [[lines[0], ...lines.slice(2)].join("\n"), "holds 4 documents"],
-      [lines.slice(1).join("\n"), "is no export of arrwDB"],
-      [JSON.stringify(pointing("plain")), "is no line of an export"],
+      [zstdCompressSync(whole), "bad.ndjson: is compressed; decompress it first, for example with unzstd"],
+      [lines.slice(0, 4).join("\n"), "is truncated after 3 of 5 documents"],
+      [whole.slice(0, 1_500), /:\d: is not valid JSON/],
+      [[lines[0], ...lines.slice(2)].join("\n"), "contains 4 documents"],
+      [lines.slice(1).join("\n"), "is not an arrwDB export"],
+      [JSON.stringify(pointing("plain")), "is not a line of an export"],
       [[lines[0], lines[0]].join("\n"), "second library"],
       [
         [
@@ -166,7 +166,7 @@ describe("arrwdb import", () => {
     const library = await filled([pointing("x")]);
     await onFirst("export", library.id, "-o", "two.ndjson");
     const four = await createVectorLibrary(second.url, 4);
-    await refused("two.ndjson", /dimension_mismatch.*2 numbers.*takes 4/, "--into", four.id);
+    await refused("two.ndjson", /dimension_mismatch.*2-dimensional.* is 4/, "--into", four.id);
     const { id } = await client.libraries.create({ name: "with a model" });
     await onFirst("export", id, "-o", "words.ndjson");
     const vectors = await createVectorLibrary(second.url, 512);
@@ -177,7 +177,7 @@ describe("arrwdb import", () => {
       join(directory, "words.ndjson"),
       whole.replace('"embedding_model":"builtin"', '"embedding_model":"cohere:x"'),
     );
-    await refused("words.ndjson", "vectors of two models cannot be compared", "--into", texts.id);
+    await refused("words.ndjson", "vectors from different models cannot be compared", "--into", texts.id);
     expect((await other.libraries.get(texts.id)).seq).toBe(1);
     expect((await other.libraries.get(four.id)).seq).toBe(1);
   });

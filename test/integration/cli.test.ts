@@ -80,7 +80,7 @@ describe("A command", () => {
     [["bogus"], "unknown command 'bogus'"],
     [["search", "one"], "missing required argument 'query'"],
     [["search", "one", "two", "-k", "0"], "a whole number from 1 to 1000"],
-    [["search", "one", "two", "--filter", "{"], "It is not JSON"],
+    [["search", "one", "two", "--filter", "{"], "It is not valid JSON"],
     [["search", "one", "two", "--threshold", "3"], "a number from 0 to 2"],
     [["search", "one", "two", "--threshold", ""], "a number from 0 to 2"],
     [["watch", "one", "two", "--threshold", " "], "a number from 0 to 2"],

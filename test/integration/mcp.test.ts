@@ -202,7 +202,7 @@ describe.each(ways)("The Model Context Protocol over $way", ({ open }) => {
 
   it.each([
     ["search", { library: unknown, query: "x" }, /library_not_found[^]*Call the tool `list`/],
-    ["search", { library: "no such name", query: "x" }, /no library with the name "no such name"/],
+    ["search", { library: "no such name", query: "x" }, /no library named "no such name"/],
     ["search", { library: unknown, query: "x", k: 51 }, /k[^]*at most 50/],
     ["search", { library: unknown, query: "x", filter: { a: { $near: 1 } } }, /\$near/],
     ["search", { library: unknown, query: "x", limit: 3 }, /limit/],
@@ -223,7 +223,7 @@ describe.each(ways)("The Model Context Protocol over $way", ({ open }) => {
     expect(wrong.isError).toBe(true);
     expect(textOf(wrong)).toMatch(/^document_id: must be a UUID/);
     const ahead = await call("watch", { library: library.id, after: 99, wait_seconds: 1 });
-    expect(textOf(ahead)).toMatch(/position_ahead[^]*Give a `position`/);
+    expect(textOf(ahead)).toMatch(/position_ahead[^]*Use a `position`/);
     await expect(client.readResource({ uri: `arrwdb://libraries/${library.id}/documents/${unknown}` })).rejects.toThrow(
       "document_not_found",
     );

@@ -77,7 +77,7 @@ describe("Settings", () => {
     [{ HOST: "::" }, /HOST .*ARRWDB_ALLOW_OPEN_ACCESS=everybody-may-read-and-delete-everything/],
     [{ HOST: "0.0.0.0", ARRWDB_ALLOW_OPEN_ACCESS: "yes" }, /ARRWDB_ALLOW_OPEN_ACCESS \("yes"\) must be everybody-/],
     [{ ARRWDB_CORS_ORIGINS: "*" }, /ARRWDB_CORS_ORIGINS \(\*\).*needs keys/],
-    [{ ARRWDB_CORS_ORIGINS: "app.example" }, /ARRWDB_CORS_ORIGINS .*must be origins such as/],
+    [{ ARRWDB_CORS_ORIGINS: "app.example" }, /ARRWDB_CORS_ORIGINS .*must be comma-separated origins such as/],
     [{ ARRWDB_ADMIN_KEY: "short-and-secret" }, /^(?!.*short-and-secret)[\s\S]*ARRWDB_ADMIN_KEY must have at least 24/],
     [{ ARRWDB_TLS_CERT: "/no/such/file" }, /ARRWDB_TLS_CERT and ARRWDB_TLS_KEY must be set together/],
     [{ ARRWDB_TLS_CERT: "/no/file", ARRWDB_TLS_KEY: "/no/file" }, /ARRWDB_TLS_CERT \(\/no\/file\).*ENOENT/],
@@ -115,7 +115,7 @@ describe("Settings", () => {
     const notesOf = (environment: Readonly<Record<string, string>>) => unusedSettings(readConfig([], environment));
     expect(notesOf({})).toEqual([]);
     expect(notesOf({ COHERE_API_KEY: "secret" })).toEqual([
-      expect.stringMatching(/^COHERE_API_KEY is set and not used.*ARRWDB_EMBEDDING=builtin.*cohere:embed/),
+      expect.stringMatching(/^COHERE_API_KEY is set but not used.*ARRWDB_EMBEDDING=builtin.*cohere:embed/),
     ]);
     expect(notesOf({ COHERE_API_KEY: "secret" }).join()).not.toContain("secret");
     expect(notesOf({ COHERE_API_KEY: "x", ARRWDB_EMBEDDING: "cohere:embed-v4.0" })).toEqual([]);
@@ -127,7 +127,7 @@ describe("Settings", () => {
   it("that nothing uses, or are misspelled, are in the log of the start", async () => {
     const directory = await temporaryDirectory();
     const server = await spawnServer(directory, { COHERE_API_KEY: "secret", ARRWDB_DATADIR: "/data" });
-    expect(server.output()).toContain("COHERE_API_KEY is set and not used");
+    expect(server.output()).toContain("COHERE_API_KEY is set but not used");
     expect(server.output()).toContain("did you mean ARRWDB_DATA_DIR?");
     await server.kill();
     await rm(directory, { recursive: true });

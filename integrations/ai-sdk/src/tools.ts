@@ -59,7 +59,7 @@ export function arrwdbTools(options: ArrwdbToolsOptions) {
       type: "text",
       value:
         hits.length === 0
-          ? "Nothing was found."
+          ? "No results."
           : hits
               .map(({ rank, title, document_id, text }) => `${rank}. ${title} (${document_id})\n${text}`)
               .join("\n\n"),

@@ -21,7 +21,7 @@ function titleOf({ pageContent, metadata }: DocumentInterface): string {
  */
 export function toArrw(document: DocumentInterface, id: string | undefined, embedding?: number[]): DocumentInput {
   if (id !== undefined && !isUuid(id)) {
-    throw new TypeError(`id: "${id}" is not a UUID; leave it out, and take the id that addDocuments gives back`);
+    throw new TypeError(`id: "${id}" is not a UUID; omit it, and use the id that addDocuments returns`);
   }
   const { pageContent: text, metadata } = document;
   const { page_number: page, ...rest } = metadata;

@@ -15,6 +15,6 @@ export class ServerEmbeddings extends Embeddings {
   }
 
   async #refuse(): Promise<never> {
-    throw new Error("This store leaves embedding to the server; give it Embeddings to work with vectors here");
+    throw new Error("This store leaves embedding to the server; pass Embeddings to work with vectors");
   }
 }

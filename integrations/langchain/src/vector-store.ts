@@ -121,7 +121,7 @@ export class ArrwVectorStore extends VectorStore {
     options: AddOptions = {},
   ): Promise<string[]> {
     if (vectors.length !== documents.length) {
-      throw new TypeError(`There are ${vectors.length} vectors for ${documents.length} documents; give one for each`);
+      throw new TypeError(`There are ${vectors.length} vectors for ${documents.length} documents; pass one for each`);
     }
     return this.#store(documents, vectors, options);
   }

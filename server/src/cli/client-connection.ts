@@ -19,7 +19,7 @@ export function connect({ url, key }: ConnectionOptions): ArrwClient {
     const reason = error instanceof Error ? error.message : String(error);
     throw new CommandError(reason, {
       exit: "usage",
-      hint: "The server is --url or ARRWDB_URL, the key ARRWDB_API_KEY.",
+      hint: "Set the server with --url or ARRWDB_URL, and the key with ARRWDB_API_KEY.",
     });
   }
 }
@@ -34,13 +34,13 @@ export async function findLibrary(client: ArrwClient, given: string, signal: Abo
   const [found, other] = named;
   if (found === undefined) {
     throw new CommandError(`There is no library with the name or id "${given}"`, {
-      hint: `"arrwdb libraries list" tells which there are, and "arrwdb libraries create" makes one.`,
+      hint: `List libraries with "arrwdb libraries list", or create one with "arrwdb libraries create".`,
     });
   }
   if (other === undefined) return found;
   throw new CommandError(`${named.length} libraries are named "${given}"`, {
     exit: "usage",
-    hint: `Give the id of one: ${named.map(({ id }) => id).join(", ")}`,
+    hint: `Use one of their ids: ${named.map(({ id }) => id).join(", ")}`,
   });
 }
 

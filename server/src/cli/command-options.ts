@@ -3,12 +3,12 @@ import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 
 /** Options that several commands have, with the same meaning in each. */
 export const urlOption = () =>
-  new Option("--url <url>", "where the server is").env("ARRWDB_URL").default("http://localhost:8000");
+  new Option("--url <url>", "the server's URL").env("ARRWDB_URL").default("http://localhost:8000");
 
 export const keyOption = () =>
-  new Option("--key <key>", "the API key; other users can see flags, so the variable is better").env("ARRWDB_API_KEY");
+  new Option("--key <key>", "the API key; prefer the variable, as other users can see flags").env("ARRWDB_API_KEY");
 
-export const jsonOption = () => new Option("--json", "results as JSON, and errors too, on standard error");
+export const jsonOption = () => new Option("--json", "print results as JSON, and errors as JSON on standard error");
 
 export const dataDirectoryOption = () =>
   new Option("--data-dir <directory>", "the server's data directory").env("ARRWDB_DATA_DIR").default(".arrwdb");
@@ -22,7 +22,7 @@ function parseFilter(text: string): unknown {
     return parseExactly(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new InvalidArgumentError(`It is not JSON (${reason}); put it into single quotes.`);
+    throw new InvalidArgumentError(`It is not valid JSON (${reason}); put it in single quotes.`);
   }
 }
 
@@ -32,7 +32,7 @@ export const wholeNumber =
   (text: string): number => {
     const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
     if (value >= min && value <= max) return value;
-    throw new InvalidArgumentError(`It has to be a whole number from ${min} to ${max}.`);
+    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
   };
 
 /** @throws InvalidArgumentError also for an empty text, as of a variable that is not set, which `Number` takes for 0 */
@@ -41,8 +41,8 @@ export const decimalNumber =
   (text: string): number => {
     const value = /^-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
     if (value >= min && value <= max) return value;
-    throw new InvalidArgumentError(`It has to be a number from ${min} to ${max}.`);
+    throw new InvalidArgumentError(`It must be a number from ${min} to ${max}.`);
   };
 
 export const thresholdOption = () =>
-  new Option("--threshold <distance>", "the greatest distance of a hit, 0 to 2").argParser(decimalNumber(0, 2));
+  new Option("--threshold <distance>", "the maximum distance of a hit, 0 to 2").argParser(decimalNumber(0, 2));

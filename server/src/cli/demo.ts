@@ -86,7 +86,7 @@ async function ingest(url: string, libraryId: string, documents: readonly DemoDo
     headers: { "content-type": "application/x-ndjson", accept: "application/x-ndjson" },
     body: documents.map((document) => JSON.stringify(document)).join("\n"),
   });
-  if (response.body === null) throw new Error(`The upload was answered with ${response.status} and nothing else`);
+  if (response.body === null) throw new Error(`The upload returned status ${response.status} without a body`);
   for await (const { bytes = new Uint8Array() } of splitLines(response.body, limits.lineBytes)) {
     const result: LineResult | { readonly summary: unknown } = JSON.parse(Buffer.from(bytes).toString());
     if ("summary" in result) continue;
@@ -153,7 +153,7 @@ async function startServer(directory: string, ended: AbortSignal): Promise<ArrwS
     return await start();
   } catch (error) {
     if (ended.aborted || !(error instanceof ConfigError) || !error.message.includes("in use")) throw error;
-    print(`  ${error.message.split(";")[0]}, so the demo takes a free port.`);
+    print(`  ${error.message.split(";")[0]}, so the demo uses a free port.`);
     return start("0");
   }
 }
@@ -167,7 +167,7 @@ async function show(url: string): Promise<void> {
   print(
     `  curl -s ${url}/v1/libraries/${libraryId}/search -H 'content-type: application/json' -d '{"query": "durable", "k": 3}'\n`,
   );
-  print(dim("Ctrl-C stops it and removes its data."));
+  print(dim("Press Ctrl-C to stop it and remove its data."));
 }
 
 /** Shows what there is to see, and stays up until it is ended; however it ends, it removes its data. */

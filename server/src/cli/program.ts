@@ -26,9 +26,9 @@ Exit codes:
 ${codes}
 
 Environment:
-  ARRWDB_URL      where the server is; http://localhost:8000 where it is not set
-  ARRWDB_API_KEY  the key to use; other users cannot see it, as they can a flag
-  NO_COLOR        no colours, whatever its value
+  ARRWDB_URL      the server's URL (default: http://localhost:8000)
+  ARRWDB_API_KEY  the API key; unlike a flag, other users cannot see it
+  NO_COLOR        disables colours if set
 
 Example:
   $ arrwdb serve &
@@ -42,7 +42,7 @@ export function createProgram(context: Context): Command {
   const program = new Command("arrwdb")
     .description("arrwDB, the real-time vector database: stream documents in, search by meaning, watch changes.")
     .version(manifest.version)
-    .showHelpAfterError(`"arrwdb --help", or "arrwdb COMMAND --help", tells what can be asked.`)
+    .showHelpAfterError(`Run "arrwdb --help" or "arrwdb COMMAND --help" for usage.`)
     .configureHelp({ styleTitle: (title) => styleText("bold", title) })
     .exitOverride()
     .addHelpText("after", after);

@@ -10,8 +10,8 @@ import { searchTool } from "./tools/search-tool.ts";
 import { watchTool } from "./tools/watch-tool.ts";
 
 const instructions = `arrwDB keeps documents in libraries and finds passages in them by meaning.
-Begin with \`list\` to see the libraries. \`search\` finds passages, \`get\` reads a whole document, \`add\` stores one.
-\`watch\` waits for what changes. Positions count the changes of one library; give one as \`after\` to miss nothing.`;
+Start with \`list\` to see the libraries. \`search\` finds passages, \`get\` reads a whole document, \`add\` stores one.
+\`watch\` waits for changes. Positions count the changes of one library; pass one as \`after\` to miss nothing.`;
 
 /** One server of the Model Context Protocol, for one connection or one request. */
 export function createMcpServer(context: ToolContext): McpServer {

@@ -23,8 +23,8 @@ export async function findLibrary(database: McpDatabase, named: string, signal: 
     cursor = next_cursor;
   }
   const [first, second] = found;
-  if (first === undefined) throw new ArrwError("library_not_found", `There is no library with the name "${named}"`);
+  if (first === undefined) throw new ArrwError("library_not_found", `There is no library named "${named}"`);
   if (second === undefined) return first;
-  const message = `library: ${found.length} libraries have the name "${named}"; give one of their ids: ${found.slice(0, 5).join(", ")}`;
+  const message = `library: ${found.length} libraries are named "${named}"; use one of their ids: ${found.slice(0, 5).join(", ")}`;
   throw new ArrwError("validation_failed", message, { field: "library" });
 }

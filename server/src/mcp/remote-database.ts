@@ -51,7 +51,7 @@ export class RemoteDatabase implements McpDatabase {
   ): Promise<StandingSearch> {
     const live = this.#client.library(libraryId).live(query, { signal });
     const first = await live.next();
-    if (first.done === true) throw new Error("The live query ended before it began");
+    if (first.done === true) throw new Error("The live query ended before it started");
     const changed = live.next().then((next) => {
       if (next.done === true) throw new Error("The live query ended");
       return next.value;

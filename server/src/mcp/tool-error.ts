@@ -3,12 +3,12 @@ import type { CallToolResult } from "@modelcontextprotocol/server";
 
 /** What a model can do about an error. Other codes have their remedy in the message. */
 const remedies: ReadonlyMap<string, string> = new Map([
-  ["library_not_found", "Call the tool `list` without arguments to see the libraries that there are."],
-  ["document_not_found", "Document ids stand in the answers of `search` and of `list` with a library."],
-  ["invalid_cursor", "Call `list` without a cursor to begin anew."],
-  ["position_ahead", "Give a `position` that a tool answered for this library, or none."],
-  ["text_not_searchable", "Only programs that have vectors can use this library; choose another one."],
-  ["network", "Start the server, or give its address with --url, and call the tool again."],
+  ["library_not_found", "Call the tool `list` without arguments to list the libraries."],
+  ["document_not_found", "Document ids are in the results of `search`, and of `list` with a library."],
+  ["invalid_cursor", "Call `list` without a cursor to start again."],
+  ["position_ahead", "Use a `position` that a tool returned for this library, or omit it."],
+  ["text_not_searchable", "This library accepts only vectors; choose another one."],
+  ["network", "Start the server, or set its URL with --url, and call the tool again."],
   ["timeout", "Call the tool again."],
 ]);
 
@@ -32,9 +32,10 @@ export function toolErrorText(error: unknown): string {
   const coded: CodedError = isCoded(error) ? error : toArrwError(error);
   const { code, message, earliestSeq } = coded;
   const resume =
-    earliestSeq === undefined ? undefined : `Give \`after\`: ${earliestSeq} or more, or leave it out to wait for news.`;
-  const remedy =
-    resume ?? remedies.get(code) ?? (isRetryable(code) ? "Call the tool again a little later." : undefined);
+    earliestSeq === undefined
+      ? undefined
+      : `Set \`after\` to ${earliestSeq} or more, or omit it to wait for new changes.`;
+  const remedy = resume ?? remedies.get(code) ?? (isRetryable(code) ? "Call the tool again later." : undefined);
   return [`${message} (${code})`, remedy].filter((part) => part !== undefined).join("\n");
 }
 

@@ -33,11 +33,11 @@ export class WaitingRoom {
     const { total, each } = this.#places;
     const own = this.#callers.get(caller) ?? 0;
     if (own >= each) {
-      const message = `${each} calls of watch are waiting already, which is as many as one key may have; end some first`;
+      const message = `${each} watch calls of this key are waiting, the maximum; end some first`;
       throw new ArrwError("rate_limited", message, { retryAfter: 5 });
     }
     if (this.#taken >= total) {
-      const message = `${total} calls of watch are waiting already, which is as many as the server takes`;
+      const message = `${total} watch calls are waiting on the server, the maximum; retry later`;
       throw new ArrwError("overloaded", message, { retryAfter: 5 });
     }
     this.#callers.set(caller, own + 1);

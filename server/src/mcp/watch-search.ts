@@ -57,6 +57,6 @@ async function changedSince(
     if (!found.has_more) return hits.filter((hit) => changed.has(hit.document_id));
     from = found.next_from_seq;
   }
-  const message = `after: more has changed since position ${after} than is looked through; search anew, and watch from the position of that answer`;
+  const message = `after: too much has changed since position ${after}; search again, and watch from the position of that result`;
   throw new ArrwError("validation_failed", message, { field: "after" });
 }

@@ -25,7 +25,7 @@ const names = omittableFields.join(",");
 export const omittedFields = z
   .string()
   .transform((list) => list.split(",").map((name) => name.trim()))
-  .pipe(z.array(z.enum(omittableFields, { error: `must be of ${names}, divided by commas` })));
+  .pipe(z.array(z.enum(omittableFields, { error: `must be a comma-separated list of ${names}` })));
 
 interface PreparationSettings {
   readonly ARRWDB_EMBEDDING_DOCUMENT_PREFIX?: string | undefined;

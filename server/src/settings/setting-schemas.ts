@@ -14,14 +14,14 @@ export const wholeNumber = (min: number, max: number) =>
     .max(max, `must be at most ${max}`);
 
 /** A sentence that has to be written out, so that nobody sets it without knowing what it does. */
-export const phrase = <P extends string>(words: P) => z.literal(words, { error: `must be ${words}, or left out` });
+export const phrase = <P extends string>(words: P) => z.literal(words, { error: `must be ${words}, or not set` });
 
 export const httpUrl = z.url({ protocol: /^https?$/, error: "must be an http or https URL" });
 
 /** Such as can stand in a header and in a WebSocket subprotocol. */
 export const adminKey = z
   .string()
-  .regex(/^[\w.~-]+$/, "must be of letters, digits and - . _ ~ alone")
+  .regex(/^[\w.~-]+$/, "must consist of letters, digits and - . _ ~")
   .min(24, "must have at least 24 characters; make one with: openssl rand -hex 32")
   .max(limits.keyLength, `must have at most ${limits.keyLength} characters`);
 
@@ -38,7 +38,7 @@ export const corsOrigins = z
   )
   .refine(
     (origins) => origins.every(isOrigin),
-    "must be origins such as https://app.example.com, divided by commas; for pages opened as files set ARRWDB_ALLOW_FILE_PAGES",
+    "must be comma-separated origins such as https://app.example.com; for pages opened as files set ARRWDB_ALLOW_FILE_PAGES",
   );
 
 /** `true`, `false`, or networks. */

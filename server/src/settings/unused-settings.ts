@@ -9,6 +9,6 @@ export function unusedSettings(config: Config): readonly string[] {
   return settings.flatMap(({ name, usedBy }) => {
     if (usedBy === undefined || given.get(name) === undefined || usedBy.providers.includes(provider)) return [];
     const remedy = `set ARRWDB_EMBEDDING=${usedBy.example} to use it`;
-    return [`${name} is set and not used, as new libraries use ARRWDB_EMBEDDING=${embedding}; ${remedy}`];
+    return [`${name} is set but not used, because new libraries use ARRWDB_EMBEDDING=${embedding}; ${remedy}`];
   });
 }

@@ -5,12 +5,12 @@ import type { Context } from "../command-context.ts";
 import { dataDirectoryOption, jsonOption } from "../command-options.ts";
 import { print, printJson } from "../terminal/terminal-output.ts";
 import { StepProgress } from "../terminal/step-progress.ts";
-import { bytesInWords } from "../terminal/units.ts";
+import { bytesInWords, counted } from "../terminal/units.ts";
 
 const details = `
-The server may go on: the copy is as of one moment, whatever is written meanwhile. It is read back and checked, and has
-its name when it is whole and on disk. A backup is a directory with the database and a manifest that tells its SHA-256
-and what is in it. It has to be made on the server's machine, by a user who may read the data directory.
+The server can keep running: the copy is a consistent snapshot. It is read back and verified, and gets its final name once
+it is complete and on disk. A backup is a directory with the database and a manifest of its contents and SHA-256. Run
+this on the server's machine, as a user who can read the data directory.
 
 Examples:
   $ arrwdb backup /backups/$(date +%F) --data-dir /var/lib/arrwdb
@@ -20,9 +20,9 @@ Examples:
 export function addBackup(program: Command, context: Context): void {
   program
     .command("backup")
-    .description("copy all data into a new directory, while the server runs, and check the copy")
-    .argument("<directory>", "the backup; it must not be there yet")
-    .option("--verify", "make no backup, but check the one that is there")
+    .description("copy all data into a new directory while the server runs, and verify the copy")
+    .argument("<directory>", "the backup to create; must not exist yet")
+    .option("--verify", "verify an existing backup instead of creating one")
     .addOption(dataDirectoryOption())
     .addOption(jsonOption())
     .addHelpText("after", details)
@@ -33,7 +33,7 @@ export function addBackup(program: Command, context: Context): void {
       progress[Symbol.dispose]();
       await (json === true
         ? printJson(manifest)
-        : print(`${to} ${verify === true ? "is whole" : "is made"}: ${wordsOf(manifest)}`));
+        : print(`${to} ${verify === true ? "verified" : "created"}: ${wordsOf(manifest)}`));
     });
 }
 
@@ -41,6 +41,7 @@ export function addBackup(program: Command, context: Context): void {
 export function wordsOf({ contents, bytes, created_at }: Manifest): string {
   const documents = contents.libraries.reduce((sum, library) => sum + library.documents, 0);
   const chunks = contents.libraries.reduce((sum, library) => sum + library.chunks, 0);
-  const counts = `${contents.libraries.length} libraries, ${documents} documents, ${chunks} chunks`;
+  const libraries = counted(contents.libraries.length, "library", "libraries");
+  const counts = `${libraries}, ${counted(documents, "document")}, ${counted(chunks, "chunk")}`;
   return `${counts}, ${bytesInWords(bytes)}, as of ${created_at}`;
 }

@@ -8,13 +8,14 @@ import { print, printJson, style } from "../terminal/terminal-output.ts";
 import { StepProgress } from "../terminal/step-progress.ts";
 
 const details = `
-Looks at the settings, the directory and who may use it, the disk, whether a server has it, and reads all data: SQLite's
-own check of integrity, and whether counts, chunks, vectors and events agree. It changes nothing, and the server may go on.
+Checks the settings, the data directory and its permissions, the disk, and whether a server is using the directory, and
+reads all data: SQLite's integrity check, and whether counts, chunks, vectors and events are consistent. It changes
+nothing, and the server can keep running.
 
-With --rebuild, which wants the server stopped, everything that is made from the rows is thrown away: the vector indexes,
-and the words for searches by text. The next start makes them again.
+With --rebuild, which requires the server to be stopped, derived data is deleted: the vector and keyword indexes. The
+next start rebuilds them.
 
-Ends with 1 where there is a fault.
+Exits with 1 if a check fails.
 
 Examples:
   $ arrwdb doctor --data-dir /var/lib/arrwdb
@@ -27,8 +28,8 @@ const colours = { ok: "green", warning: "yellow", fault: "red" } as const;
 export function addDoctor(program: Command, context: Context): void {
   program
     .command("doctor")
-    .description("check settings, disk and data; changes nothing unless asked to")
-    .option("--rebuild", "have the indexes made again at the next start")
+    .description("check settings, disk and data; read-only without --rebuild")
+    .option("--rebuild", "rebuild the indexes at the next start")
     .addOption(dataDirectoryOption())
     .addOption(jsonOption())
     .addHelpText("after", details)
@@ -49,7 +50,7 @@ export function addDoctor(program: Command, context: Context): void {
       if (json === true) return printJson({ healthy: isHealthy, rebuilt: isRebuilt, findings });
       if (rebuild === true) {
         await print(
-          isRebuilt ? "The next start makes all indexes again." : "Nothing was rebuilt, as there is a fault.",
+          isRebuilt ? "The next start rebuilds all indexes." : "Nothing was rebuilt, because a check failed.",
         );
       }
     });

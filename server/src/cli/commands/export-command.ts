@@ -8,10 +8,11 @@ import { jsonOption, keyOption, urlOption } from "../command-options.ts";
 import { print, printJson, tell } from "../terminal/terminal-output.ts";
 import { Progress } from "../terminal/progress-bar.ts";
 import { writeWhole } from "../transfer/export-file.ts";
+import { counted } from "../terminal/units.ts";
 
 const details = `
-The export is NDJSON: a line for the library, one for each document with its chunks and vectors, and a last one with
-what came before it, all as of one position whatever is written meanwhile. A file is there when it is whole.
+The export is NDJSON: one line for the library, one for each document with its chunks and vectors, and a summary. It is a
+consistent snapshot at one position. The output file appears once it is complete.
 
 Examples:
   $ arrwdb export "Help centre" -o help-centre.ndjson
@@ -22,8 +23,8 @@ export function addExport(program: Command, context: Context): void {
   program
     .command("export")
     .description("write a library with its vectors as NDJSON")
-    .argument("<library>", "its name or id")
-    .option("-o, --output <file>", "the file to write; standard output where it is not given")
+    .argument("<library>", "the library's name or id")
+    .option("-o, --output <file>", "the file to write (default: standard output)")
     .addOption(urlOption())
     .addOption(keyOption())
     .addOption(jsonOption())
@@ -45,7 +46,10 @@ export function addExport(program: Command, context: Context): void {
       if (summary === undefined || !("summary" in summary)) return;
       const { documents, chunks, seq } = summary.summary;
       if (json === true) await printJson({ file: output, documents, chunks, seq, sha256: hash.digest("hex") });
-      else tell(`${documents} documents with ${chunks} chunks, as of position ${seq}, are in ${output}`);
+      else
+        tell(
+          `Exported ${counted(documents, "document")} with ${counted(chunks, "chunk")} at position ${seq} to ${output}`,
+        );
     });
 }
 
@@ -59,6 +63,6 @@ async function write(
   let documents = 0;
   for await (const line of lines) {
     await to(jsonInOneLine(line), line);
-    if ("document" in line) progress.update(++documents, `${documents} documents`);
+    if ("document" in line) progress.update(++documents, counted(documents, "document"));
   }
 }

@@ -11,11 +11,12 @@ import { plain, print, printJson, tell } from "../terminal/terminal-output.ts";
 import { Progress } from "../terminal/progress-bar.ts";
 import { checkExport, type ExportReading, readExport } from "../transfer/export-reading.ts";
 import { importDocuments } from "../transfer/import-file.ts";
+import { counted } from "../terminal/units.ts";
 
 const details = `
-The file is read to its end before anything is written: one that is cut off, changed or of another dimension than the
-library is refused. Standard input cannot be read twice, so there only what comes before the first document is checked
-first. Documents keep their ids, so importing again changes nothing but positions; times of creation are new.
+The whole file is checked before anything is written: if it is truncated, modified, or of a different dimension than the
+library, it is rejected. Standard input cannot be read twice, so only its first line is checked beforehand. Documents
+keep their ids, so importing again changes only positions; creation times are new.
 
 Examples:
   $ arrwdb import help-centre.ndjson
@@ -34,11 +35,11 @@ export function addImport(program: Command, context: Context): void {
     .command("import")
     .description("store an export, with its vectors and ids")
     .argument("<file>", "the export, or - for standard input")
-    .option("--into <library>", "a library that is there, by its name or id; a new one is made where it is not given")
-    .option("--name <name>", "the name of the new library, other than that of the export")
+    .option("--into <library>", "import into this existing library, by name or id (default: create a new one)")
+    .option("--name <name>", "the name of the new library (default: the name in the export)")
     .option(
       "--model <model>",
-      `the embedding model of the new library, such as "none" where the server has not the old one`,
+      `the embedding model of the new library, such as "none" if the server does not have the original one`,
     )
     .addOption(urlOption())
     .addOption(keyOption())
@@ -53,30 +54,32 @@ export function addImport(program: Command, context: Context): void {
       const { library, isNew } = await targetOf(client, reading, options, signal);
       const handle = client.library(library.id);
       using progress = new Progress(total ?? 0, options.json !== true && total !== undefined);
-      const counted = await importDocuments(handle, library, reading, {
+      const stored = await importDocuments(handle, library, reading, {
         signal,
-        onStored: (stored) => progress.update(stored, `${stored} documents`),
+        onStored: (count) => progress.update(count, counted(count, "document")),
         onMessage: (message) => progress.tell(message),
       }).catch((cause: unknown) => {
         progress[Symbol.dispose]();
         const reason = cause instanceof Error ? cause.message : String(cause);
-        const hint = `What was stored is in ${library.id}; go on with --into ${library.id}, or delete it.`;
+        const hint = `What was stored is in ${library.id}; continue with --into ${library.id}, or delete it.`;
         throw new CommandError(reason, { cause, hint });
       });
       progress[Symbol.dispose]();
-      if (options.json === true) await printJson({ library: library.id, ...counted });
+      if (options.json === true) await printJson({ library: library.id, ...stored });
       else {
-        tell(`${counted.documents} documents are in ${isNew ? "the new library " : ""}${plain(library.name)}`);
+        tell(
+          `Imported ${counted(stored.documents, "document")} into ${isNew ? "the new library " : ""}${plain(library.name)}`,
+        );
         await print(library.id);
       }
-      if (counted.failed > 0) context.exitCode = exitCodes.partly.code;
+      if (stored.failed > 0) context.exitCode = exitCodes.partly.code;
     });
 }
 
 /** Reads a file once to see that it is whole. Returns how many documents there are. */
 async function checkFirst(file: string, { into, name, model }: Options): Promise<number> {
   if (into !== undefined && (name ?? model) !== undefined) {
-    throw new CommandError("--name and --model are for a new library; leave them out with --into", { exit: "usage" });
+    throw new CommandError("--name and --model apply only to a new library; omit them with --into", { exit: "usage" });
   }
   if ((await stat(file)).size === 0) throw new CommandError(`${file}: is empty`);
   return (await checkExport(createReadStream(file), file)).documents;
@@ -92,12 +95,12 @@ async function targetOf(
   if (into === undefined) return { library: await createLike(client, exported, { name, model }, signal), isNew: true };
   const library = await findLibrary(client, into, signal);
   if (library.dimension !== exported.dimension) {
-    const dimensions = `the export has vectors of ${exported.dimension} numbers, but ${plain(library.name)} takes ${library.dimension}`;
+    const dimensions = `the export has ${exported.dimension}-dimensional vectors, but the dimension of ${plain(library.name)} is ${library.dimension}`;
     throw new CommandError(`dimension_mismatch: ${dimensions}; nothing was written`);
   }
   if (library.embedding_model !== exported.embedding_model && library.embedding_model !== noEmbeddingModel) {
-    const models = `the vectors are of the model ${exported.embedding_model}, but ${plain(library.name)} has ${library.embedding_model}`;
-    throw new CommandError(`${models}; vectors of two models cannot be compared, so nothing was written`);
+    const models = `the vectors are from the model ${exported.embedding_model}, but ${plain(library.name)} uses ${library.embedding_model}`;
+    throw new CommandError(`${models}; vectors from different models cannot be compared, so nothing was written`);
   }
   return { library, isNew: false };
 }
@@ -114,7 +117,7 @@ async function createLike(
     return await client.libraries.create(checked(createLibraryRequest, request), { signal });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    const hint = `Where this server has not the model ${model}, --model ${noEmbeddingModel} keeps the vectors and searches by vectors only.`;
+    const hint = `If this server does not have the model ${model}, --model ${noEmbeddingModel} imports the vectors, and searches then need vectors.`;
     throw new CommandError(reason, { cause, hint });
   }
 }

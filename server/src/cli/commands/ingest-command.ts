@@ -12,18 +12,19 @@ import { type CsvColumns, formats, type Source } from "../sources/ingest-source.
 import { CommandError, exitCodes } from "../terminal/exit-codes.ts";
 import { failureOf } from "../terminal/command-failure.ts";
 import { Progress } from "../terminal/progress-bar.ts";
+import { counted } from "../terminal/units.ts";
 
 const details = `
-Formats, told by the name of a file unless --format says otherwise:
-  ndjson     .ndjson .jsonl    one document a line, as the server takes it; the format of standard input
-  markdown   .md .markdown     one document a section; code is left out
-  text       .txt              one document a file, one chunk a paragraph
-  csv        .csv .tsv         one document a row; the first row names the columns, unless --columns does.
-                               Cells of .tsv are taken as they are: a quote in them is a quote
+Formats, detected from the file name unless --format is given:
+  ndjson     .ndjson .jsonl    one document per line, as in the API; the default for standard input
+  markdown   .md .markdown     one document per section; code is left out
+  text       .txt              one document per file, one chunk per paragraph
+  csv        .csv .tsv         one document per row; the first row has the column names, unless --columns is given.
+                               Quotes have no special meaning in .tsv
 
-Each failed line is named, and the others are stored. After a break, such as a lost connection, the upload goes on where
-it was. When the command itself was ended, it says how to go on; or give it a name of your own with --resume, and run
-the same command again: within 24 hours, what is stored already is not stored again.
+Failed lines are reported, and the others are stored. After an interruption, such as a lost connection, the upload resumes
+where it stopped. If the command itself is interrupted, it prints how to continue; or choose a name with --resume and run
+the same command again: within 24 hours, documents already stored are not stored again.
 
 Examples:
   $ arrwdb ingest "Help centre" articles.ndjson
@@ -37,7 +38,7 @@ Examples:
 function columnNames(text: string): readonly string[] {
   const names = text.split(",").map((name) => name.trim());
   const twice = names.find((name, index) => name !== "" && names.indexOf(name) !== index);
-  if (twice !== undefined) throw new InvalidArgumentError(`The name "${twice}" stands there twice.`);
+  if (twice !== undefined) throw new InvalidArgumentError(`The name "${twice}" occurs twice.`);
   return names;
 }
 
@@ -47,7 +48,7 @@ type Renaming = readonly (readonly [old: string, name: string])[];
 function renaming(text: string, before: Renaming): Renaming {
   const [old = "", name = "", ...rest] = text.split("=").map((part) => part.trim());
   if (old === "" || name === "" || rest.length > 0)
-    throw new InvalidArgumentError("It has to be the old name, = and the new one, such as created_at=published.");
+    throw new InvalidArgumentError("Use OLD=NEW, such as created_at=published.");
   if (before.some(([other]) => other === old)) throw new InvalidArgumentError(`"${old}" is renamed twice.`);
   return [...before, [old, name]];
 }
@@ -57,9 +58,7 @@ function delimiterOf(text: string): string {
   // As it is written where a shell does not write tabs.
   if (text === "\\t") return "\t";
   if (text !== "" && !/["\r\n]/.test(text)) return text;
-  throw new InvalidArgumentError(
-    "It has to be a character, such as ; or \\t for a tab, and neither a quote nor a line end.",
-  );
+  throw new InvalidArgumentError("It must be a delimiter such as ; or \\t for a tab, without quotes or line breaks.");
 }
 
 /** `arrwdb ingest`: files, folders and standard input as documents. */
@@ -67,32 +66,32 @@ export function addIngest(program: Command, context: Context): void {
   program
     .command("ingest")
     .description("store files, folders, or standard input (-) in a library")
-    .argument("<library>", "its name or id")
+    .argument("<library>", "the library's name or id")
     .argument("<paths...>", "files and folders, or - for standard input")
-    .addOption(new Option("--format <format>", "read everything as this").choices(formats))
+    .addOption(new Option("--format <format>", "the format of all inputs").choices(formats))
     .addOption(
       new Option(
         "--columns <names>",
-        "names for the columns of CSV, with commas between them; every row is a document",
+        "comma-separated names of the CSV columns; every row is then a document",
       ).argParser(columnNames),
     )
-    .option("--title-column <name>", "the column of CSV with the title; title where there is one")
-    .option("--text-column <name>", "the column of CSV with the text; text, content, body or description")
+    .option("--title-column <name>", "the CSV column with the title (default: title, if present)")
+    .option("--text-column <name>", "the CSV column with the text (default: text, content, body or description)")
     .addOption(
-      new Option("--rename <old=new>", "another name for a column of CSV, used everywhere else; may be repeated")
+      new Option("--rename <old=new>", "rename a CSV column; other options use the new name; repeatable")
         .argParser(renaming)
         .default([], "none"),
     )
     .addOption(
-      new Option("--as-text <names>", "columns of CSV whose numbers stay as they are written").argParser(columnNames),
+      new Option(
+        "--as-text <names>",
+        "comma-separated CSV columns to store as text, even if they contain numbers",
+      ).argParser(columnNames),
     )
     .addOption(
-      new Option(
-        "--delimiter <character>",
-        "what stands between two columns of CSV, a comma where it is not given; \\t is a tab",
-      ).argParser(delimiterOf),
+      new Option("--delimiter <character>", "the CSV delimiter (default: comma); \\t is a tab").argParser(delimiterOf),
     )
-    .option("--resume <name>", "go on with the ingestion of this name, or begin it")
+    .option("--resume <name>", "resume the ingestion with this name, or start it")
     .addOption(urlOption())
     .addOption(keyOption())
     .addOption(jsonOption())
@@ -151,8 +150,8 @@ async function ingest(
   } catch (error) {
     report.close();
     const failure = failureOf(error);
-    const told = `${failure.message}; ${report.stored} documents were stored`;
-    const hint = name === undefined ? undefined : `Go on with the same command and --resume ${name}`;
+    const told = `${failure.message}; ${counted(report.stored, "document")} stored`;
+    const hint = name === undefined ? undefined : `To continue, run the same command with --resume ${name}`;
     throw new CommandError(told, { exit: failure.exit, hint, cause: error });
   }
 }

@@ -22,12 +22,12 @@ function parseExpiry(text: string): string {
   if (days !== undefined) return new Date(Date.now() + Number(days) * day).toISOString();
   const time = new Date(text);
   if (!Number.isNaN(time.getTime())) return time.toISOString();
-  throw new InvalidArgumentError("It has to be a number of days, such as 90d, or a time, such as 2030-01-31.");
+  throw new InvalidArgumentError("It must be a number of days, such as 90d, or a time, such as 2030-01-31.");
 }
 
 const createExamples = `
-The key is printed once, and by itself; the server keeps no more than its hash. The first key of a server has to be one of
-scope admin without bounds, and from then on the server asks for keys.
+The key is printed once, on a line of its own; the server stores only its hash. The first key of a server must have the
+scope admin without restrictions; from then on the server requires keys.
 
 Examples:
   $ export ARRWDB_API_KEY=$(arrwdb keys create operator --scope admin)
@@ -36,12 +36,20 @@ Examples:
 function addCreate(keys: Command, context: Context): void {
   keys
     .command("create")
-    .description("make a key, and print it; nobody can read it again")
-    .argument("<name>", "what it is for")
-    .addOption(new Option("--scope <scope>", "what it allows").choices(keyScopes).makeOptionMandatory())
-    .option("--library <library...>", "the libraries that it is for, by their names or ids; all where none is given")
-    .addOption(new Option("--expires <when>", "a number of days, such as 90d, or a time").argParser(parseExpiry))
-    .addOption(new Option("--requests-per-minute <number>", "of this key").argParser(wholeNumber(1, 1_000_000_000)))
+    .description("create a key and print it; it cannot be shown again")
+    .argument("<name>", "a name that says what it is for")
+    .addOption(new Option("--scope <scope>", "the permissions of the key").choices(keyScopes).makeOptionMandatory())
+    .option("--library <library...>", "the libraries that it gives access to, by name or id (default: all)")
+    .addOption(
+      new Option("--expires <when>", "expiry: a number of days, such as 90d, or a time (default: never)").argParser(
+        parseExpiry,
+      ),
+    )
+    .addOption(
+      new Option("--requests-per-minute <number>", "the rate limit of the key").argParser(
+        wholeNumber(1, 1_000_000_000),
+      ),
+    )
     .addOption(urlOption())
     .addOption(keyOption())
     .addOption(jsonOption())
@@ -60,7 +68,7 @@ function addCreate(keys: Command, context: Context): void {
       };
       const created = await client.keys.create(checked(createKeyRequest, request), { signal });
       if (json === true) return printJson(created);
-      tell(`The key ${created.id} (${plain(created.name)}) is made. Keep it now, it is not shown again:`);
+      tell(`Created the key ${created.id} (${plain(created.name)}). Save it now, it is not shown again:`);
       return print(created.key);
     });
 }
@@ -68,7 +76,7 @@ function addCreate(keys: Command, context: Context): void {
 function addList(keys: Command, context: Context): void {
   keys
     .command("list")
-    .description("tell which keys there are, without the keys themselves")
+    .description("list the keys, without their secrets")
     .addOption(urlOption())
     .addOption(keyOption())
     .addOption(jsonOption())
@@ -79,7 +87,7 @@ function addList(keys: Command, context: Context): void {
         for (const key of found) await printJson(key);
         return;
       }
-      if (found.length === 0) return print("There is no key, and the server asks for none.");
+      if (found.length === 0) return print("There are no keys, and the server requires none.");
       return print(table(["ID", "NAME", "SCOPE", "LIBRARIES", "EXPIRES", "LAST USED"], found.map(rowOf)));
     });
 }
@@ -96,14 +104,14 @@ const rowOf = ({ id, name, scope, libraries, expires_at, last_used_at }: ApiKey)
 function addRevoke(keys: Command, context: Context): void {
   keys
     .command("revoke")
-    .description("refuse a key from now on, and close its connections")
-    .argument("<id>", "the key's id, as keys list tells it")
+    .description("revoke a key and close its connections")
+    .argument("<id>", "the key's id, as printed by keys list")
     .addOption(urlOption())
     .addOption(keyOption())
     .addOption(jsonOption())
     .addHelpText("after", "\nExample:\n  $ arrwdb keys revoke 9f86d081884c7d65")
     .action(async (id, options) => {
       const revoked = await connect(options).keys.revoke(id, { signal: context.signal });
-      await (options.json === true ? printJson(revoked) : print(`The key ${revoked.id} is refused from now on.`));
+      await (options.json === true ? printJson(revoked) : print(`Revoked the key ${revoked.id}.`));
     });
 }

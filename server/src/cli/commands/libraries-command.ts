@@ -7,6 +7,7 @@ import { jsonOption, keyOption, urlOption, wholeNumber } from "../command-option
 import { CommandError } from "../terminal/exit-codes.ts";
 import { plain, print, printJson, style } from "../terminal/terminal-output.ts";
 import { table } from "../terminal/text-table-output.ts";
+import { counted } from "../terminal/units.ts";
 
 /** `arrwdb libraries`: list, create, show, delete. */
 export function addLibraries(program: Command, context: Context): void {
@@ -20,7 +21,7 @@ export function addLibraries(program: Command, context: Context): void {
 function addList(libraries: Command, context: Context): void {
   libraries
     .command("list")
-    .description("tell which libraries there are, in the order in which they were made")
+    .description("list the libraries, oldest first")
     .addOption(urlOption())
     .addOption(keyOption())
     .addOption(jsonOption())
@@ -32,7 +33,7 @@ function addList(libraries: Command, context: Context): void {
         else rows.push(rowOf(library));
       }
       if (options.json === true) return;
-      if (rows.length === 0) return print(`There is no library yet; "arrwdb libraries create NAME" makes one.`);
+      if (rows.length === 0) return print(`There are no libraries; create one with "arrwdb libraries create NAME".`);
       return print(table(["ID", "NAME", "DOCUMENTS", "CHUNKS", "SEQ", "MODEL"], rows));
     });
 }
@@ -49,14 +50,16 @@ const rowOf = ({ id, name, num_documents, num_chunks, seq, embedding_model }: Li
 function addCreate(libraries: Command, context: Context): void {
   libraries
     .command("create")
-    .description("make a library, and print its id")
-    .argument("<name>", "its name")
-    .option("--description <text>", "what it holds")
-    .option("--model <model>", `the embedding model, fixed for good; "none" takes vectors of your own`)
+    .description("create a library and print its id")
+    .argument("<name>", "the name of the library")
+    .option("--description <text>", "a description")
+    .option("--model <model>", `the embedding model, which cannot be changed later; "none" for vectors of your own`)
     .addOption(
-      new Option("--dimension <number>", "numbers of a vector, for the model none").argParser(wholeNumber(1, 8192)),
+      new Option("--dimension <number>", "the dimension of the vectors, for the model none").argParser(
+        wholeNumber(1, 8192),
+      ),
     )
-    .option("--language <code>", `the language of its texts, such as en; "none" compares words as they are written`)
+    .option("--language <code>", `the language of its texts, for stemming, such as en; "none" disables stemming`)
     .addOption(urlOption())
     .addOption(keyOption())
     .addOption(jsonOption())
@@ -76,8 +79,8 @@ function addCreate(libraries: Command, context: Context): void {
 function addShow(libraries: Command, context: Context): void {
   libraries
     .command("show")
-    .description("tell everything about a library")
-    .argument("<library>", "its name or id")
+    .description("show a library's properties")
+    .argument("<library>", "the library's name or id")
     .addOption(urlOption())
     .addOption(keyOption())
     .addOption(jsonOption())
@@ -95,9 +98,9 @@ function addShow(libraries: Command, context: Context): void {
 function addDelete(libraries: Command, context: Context): void {
   libraries
     .command("delete")
-    .description("delete a library with all it holds; asks first")
-    .argument("<library>", "its name or id")
-    .option("--yes", "do not ask")
+    .description("delete a library with all its documents, after confirmation")
+    .argument("<library>", "the library's name or id")
+    .option("--yes", "skip the confirmation")
     .addOption(urlOption())
     .addOption(keyOption())
     .addOption(jsonOption())
@@ -108,23 +111,23 @@ function addDelete(libraries: Command, context: Context): void {
       if (options.yes !== true) await confirm(library, context.signal);
       const deleted = await client.libraries.delete(library.id, { signal: context.signal });
       if (options.json === true) return printJson(deleted);
-      return print(`Deleted ${plain(library.name)} with ${library.num_documents} documents.`);
+      return print(`Deleted ${plain(library.name)} with ${counted(library.num_documents, "document")}.`);
     });
 }
 
 /** @throws CommandError unless somebody says yes */
 async function confirm({ name, num_documents }: Library, signal: AbortSignal): Promise<void> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
-    throw new CommandError("Nobody is there to be asked whether the library may be deleted", {
+    throw new CommandError("Deleting a library requires confirmation, but there is no terminal to ask on", {
       exit: "usage",
-      hint: "Say so with --yes.",
+      hint: "Confirm with --yes.",
     });
   }
   const asking = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    const question = `Delete "${plain(name)}" with its ${num_documents} documents for good? Type its name: `;
+    const question = `Permanently delete "${plain(name)}" with ${counted(num_documents, "document")}? Type its name to confirm: `;
     const answer = await asking.question(question, { signal });
-    if (answer.trim() !== name.trim()) throw new CommandError("That is not its name; nothing was deleted");
+    if (answer.trim() !== name.trim()) throw new CommandError("The name does not match; nothing was deleted");
   } catch (error) {
     signal.throwIfAborted();
     throw error;

@@ -12,9 +12,7 @@ Examples:
 export function addMcp(program: Command): void {
   program
     .command("mcp")
-    .description(
-      "serve the Model Context Protocol on standard input and output, with the tools search, add, get, list and watch",
-    )
+    .description("serve the Model Context Protocol over stdio, with the tools search, add, get, list and watch")
     .addOption(urlOption())
     .addOption(keyOption())
     .addHelpText("after", examples)

@@ -7,8 +7,8 @@ import { StepProgress } from "../terminal/step-progress.ts";
 import { wordsOf } from "./backup-command.ts";
 
 const details = `
-The backup is checked before anything is changed. A directory that a server has is refused: stop the server first. With
---replace, the data that are there are kept in a directory beside the new ones, until you remove it.
+The backup is verified before anything is changed. Stop the server first: a directory in use is rejected. With --replace,
+existing data is moved aside into a subdirectory, which is kept until you remove it.
 
 Example:
   $ arrwdb restore /backups/2026-11-25 --data-dir /var/lib/arrwdb`;
@@ -17,9 +17,9 @@ Example:
 export function addRestore(program: Command, context: Context): void {
   program
     .command("restore")
-    .description("put a backup into a data directory that no server uses")
-    .argument("<backup>", "the directory that backup made")
-    .option("--replace", "put the data that are there aside")
+    .description("restore a backup into a data directory that no server is using")
+    .argument("<backup>", "the directory created by backup")
+    .option("--replace", "move existing data aside")
     .addOption(dataDirectoryOption())
     .addOption(jsonOption())
     .addHelpText("after", details)
@@ -29,7 +29,8 @@ export function addRestore(program: Command, context: Context): void {
       const { manifest, replaced } = await restoreBackup(from, dataDir, options);
       progress[Symbol.dispose]();
       if (json === true) return printJson({ directory: dataDir, replaced: replaced ?? null, manifest });
-      await print(`${dataDir} holds the backup: ${wordsOf(manifest)}`);
-      if (replaced !== undefined) await print(`What was there before is in ${replaced}; remove it when you are sure.`);
+      await print(`Restored into ${dataDir}: ${wordsOf(manifest)}`);
+      if (replaced !== undefined)
+        await print(`The previous data is in ${replaced}; remove it when you no longer need it.`);
     });
 }

@@ -14,6 +14,7 @@ import {
 } from "../command-options.ts";
 import { hitLines } from "../terminal/print-hits.ts";
 import { print, printJson, style, tell } from "../terminal/terminal-output.ts";
+import { counted } from "../terminal/units.ts";
 
 const examples = `
 Examples:
@@ -27,22 +28,22 @@ export function addSearch(program: Command, context: Context): void {
   program
     .command("search")
     .description("search a library by meaning")
-    .argument("<library>", "its name or id")
-    .argument("<query>", "what to look for")
-    .addOption(new Option("-k, --k <number>", "hits at most").argParser(wholeNumber(1, limits.k)).default(10))
+    .argument("<library>", "the library's name or id")
+    .argument("<query>", "the query text")
+    .addOption(new Option("-k, --k <number>", "maximum number of hits").argParser(wholeNumber(1, limits.k)).default(10))
     .addOption(
-      new Option("--mode <mode>", "what to look at: meaning, words, or both")
+      new Option("--mode <mode>", "search by meaning (vector), keywords (text), or both (hybrid)")
         .choices(searchMode.options)
         .default("vector"),
     )
     .addOption(
-      new Option("--vector-weight <number>", "how much the meaning counts in hybrid, 0 to 1").argParser(
+      new Option("--vector-weight <number>", "the weight of the vector score in hybrid mode, 0 to 1").argParser(
         decimalNumber(0, 1),
       ),
     )
     .addOption(filterOption())
     .addOption(thresholdOption())
-    .option("--exact", "compare every chunk, however long that takes")
+    .option("--exact", "scan every chunk instead of using the index")
     .addOption(urlOption())
     .addOption(keyOption())
     .addOption(jsonOption())
@@ -63,6 +64,11 @@ export function addSearch(program: Command, context: Context): void {
       if (options.json === true) return printJson(answer);
       for (const hit of answer.results) await print(hitLines(hit, query));
       const how = answer.exact ? "exact" : "approximate";
-      tell(style("dim", `${answer.total} hits in ${answer.took_ms.toFixed(1)} ms, ${how}, at position ${answer.seq}`));
+      tell(
+        style(
+          "dim",
+          `${counted(answer.total, "hit")} in ${answer.took_ms.toFixed(1)} ms, ${how}, at position ${answer.seq}`,
+        ),
+      );
     });
 }

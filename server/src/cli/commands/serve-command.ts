@@ -5,7 +5,7 @@ import { settingsHelp } from "../../settings/settings-help.ts";
 export function addServe(program: Command): void {
   program
     .command("serve")
-    .description("start the server; Ctrl-C ends it when what is in progress is done")
+    .description("start the server; Ctrl-C stops it once requests in progress are done")
     .usage("[settings]")
     .allowUnknownOption()
     .allowExcessArguments()

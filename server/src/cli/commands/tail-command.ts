@@ -21,15 +21,15 @@ type Reading = Pick<NonNullable<Parameters<LibraryHandle["events"]>[0]>, "from" 
 export function addTail(program: Command, context: Context): void {
   program
     .command("tail")
-    .description("tell what changes in a library, until Ctrl-C")
-    .argument("<library>", "its name or id")
+    .description("print the events of a library until Ctrl-C")
+    .argument("<library>", "the library's name or id")
     .addOption(
-      new Option("--from <position>", "begin after this position; 0 for all that is kept").argParser(
+      new Option("--from <position>", "start after this position; 0 for all retained events").argParser(
         wholeNumber(0, Number.MAX_SAFE_INTEGER),
       ),
     )
-    .option("--no-follow", "end with the last event that there is; begins at 0 unless --from says otherwise")
-    .option("--events <types>", "only these types, with commas between them")
+    .option("--no-follow", "exit after the latest event; starts at 0 unless --from is given")
+    .option("--events <types>", "only these event types, comma-separated")
     .addOption(filterOption())
     .addOption(urlOption())
     .addOption(keyOption())
@@ -69,7 +69,7 @@ async function printAll(feed: AsyncIterable<LibraryEvent>, asJson: boolean): Pro
     for await (const event of feed) await (asJson ? printJson(event) : print(lineOf(event)));
   } catch (error) {
     if (!(error instanceof ArrwClientError) || error.code !== "position_expired") throw error;
-    const hint = error.earliestSeq === undefined ? undefined : `Begin with --from ${error.earliestSeq}.`;
+    const hint = error.earliestSeq === undefined ? undefined : `Start with --from ${error.earliestSeq}.`;
     throw new CommandError(error.message, { hint, cause: error });
   }
 }

@@ -7,6 +7,7 @@ import type { Context } from "../command-context.ts";
 import { filterOption, jsonOption, keyOption, thresholdOption, urlOption, wholeNumber } from "../command-options.ts";
 import { hitLines } from "../terminal/print-hits.ts";
 import { plain, print, printJson, style } from "../terminal/terminal-output.ts";
+import { counted } from "../terminal/units.ts";
 
 const examples = `
 Examples:
@@ -17,10 +18,10 @@ Examples:
 export function addWatch(program: Command, context: Context): void {
   program
     .command("watch")
-    .description("let a search stand, and tell which hits enter and leave, until Ctrl-C")
-    .argument("<library>", "its name or id")
-    .argument("<query>", "what to look for")
-    .addOption(new Option("-k, --k <number>", "hits at most").argParser(wholeNumber(1, limits.k)).default(10))
+    .description("run a live query, and print which hits enter and leave, until Ctrl-C")
+    .argument("<library>", "the library's name or id")
+    .argument("<query>", "the query text")
+    .addOption(new Option("-k, --k <number>", "maximum number of hits").argParser(wholeNumber(1, limits.k)).default(10))
     .addOption(filterOption())
     .addOption(thresholdOption())
     .addOption(urlOption())
@@ -48,7 +49,9 @@ async function printChange(
   query: string,
   first: boolean,
 ): Promise<void> {
-  const what = first ? `${total} hits` : `${entered.length} entered, ${left.length} left, ${total} hits now`;
+  const what = first
+    ? counted(total, "hit")
+    : `${entered.length} entered, ${left.length} left, now ${counted(total, "hit")}`;
   await print(style("dim", `${new Date().toLocaleTimeString()}  position ${seq}: ${what}`));
   for (const { chunk_id, previous_rank } of left) {
     const title = plain(shown.get(chunk_id)?.document.title ?? chunk_id);

@@ -5,7 +5,7 @@ import { schemaVersion } from "../../store/embedded/tables/migrations.ts";
 import { databaseBytes, exists, freeBytes } from "../../store/embedded/maintenance/backup-directories.ts";
 import { isInUse } from "../../store/embedded/maintenance/rebuild-database.ts";
 import { type MaintenanceOptions, runTask } from "../../store/embedded/maintenance/maintenance-task.ts";
-import { bytesInWords } from "../terminal/units.ts";
+import { bytesInWords, counted } from "../terminal/units.ts";
 
 /** What one look at the installation found. */
 export interface Finding {
@@ -27,7 +27,7 @@ const fault = (message: string) => ({ state: "fault", message }) as const;
 async function settings(): Promise<Omit<Finding, "check">> {
   try {
     const { ARRWDB_EMBEDDING, HOST, PORT } = readConfig([], process.env);
-    return ok(`can be read: ${HOST}:${PORT}, embedding ${ARRWDB_EMBEDDING}`);
+    return ok(`valid: ${HOST}:${PORT}, embedding ${ARRWDB_EMBEDDING}`);
   } catch (error) {
     if (error instanceof ConfigError) return fault(error.message);
     throw error;
@@ -35,33 +35,33 @@ async function settings(): Promise<Omit<Finding, "check">> {
 }
 
 async function directoryAccess(directory: string): Promise<Omit<Finding, "check">> {
-  if (!(await exists(directory))) return fault(`${directory} is not there; say where it is with --data-dir`);
+  if (!(await exists(directory))) return fault(`${directory} does not exist; set the data directory with --data-dir`);
   try {
     await access(directory, constants.R_OK | constants.W_OK | constants.X_OK);
-    return ok(`${directory} can be read and written`);
+    return ok(`${directory} is readable and writable`);
   } catch {
-    return fault(`${directory} may not be read and written by this user; run as the user of the server`);
+    return fault(`${directory} is not readable and writable by this user; run as the server's user`);
   }
 }
 
 async function disk(directory: string): Promise<Omit<Finding, "check">> {
   const [free, used] = [await freeBytes(directory), await databaseBytes(directory)];
-  const message = `${bytesInWords(free)} free, the data take ${bytesInWords(used)}`;
-  if (free < tooLittleSpace) return fault(`${message}; writes are about to be refused, make room`);
-  return free < Math.max(littleSpace, used / 2) ? warning(`${message}; make room before a backup`) : ok(message);
+  const message = `${bytesInWords(free)} free, the data uses ${bytesInWords(used)}`;
+  if (free < tooLittleSpace) return fault(`${message}; writes are about to be rejected, free some space`);
+  return free < Math.max(littleSpace, used / 2) ? warning(`${message}; free some space before a backup`) : ok(message);
 }
 
 async function use(directory: string): Promise<Omit<Finding, "check">> {
-  return ok(isInUse(directory) ? "a server has the directory" : "no server has the directory");
+  return ok(isInUse(directory) ? "a server is using the directory" : "no server is using the directory");
 }
 
 async function rows(directory: string, options: MaintenanceOptions): Promise<Omit<Finding, "check">> {
   const { schema, faults, contents } = await runTask({ type: "inspect-live", directory }, options);
   if (schema > schemaVersion) return fault(`written by a newer arrwDB (schema ${schema}); upgrade this one`);
-  if (faults.length > 0) return fault(`${faults.join("; ")}. Restore a backup, and keep a copy of the directory`);
+  if (faults.length > 0) return fault(`${faults.join("; ")}. Restore a backup, and keep a copy of this directory`);
   const documents = contents.libraries.reduce((sum, library) => sum + library.documents, 0);
   return ok(
-    `SQLite finds no damage, and the counts of ${contents.libraries.length} libraries with ${documents} documents agree`,
+    `SQLite's integrity check passed, and the counts of ${counted(contents.libraries.length, "library", "libraries")} with ${counted(documents, "document")} are consistent`,
   );
 }
 

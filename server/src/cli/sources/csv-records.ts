@@ -56,7 +56,7 @@ function decoded(number: number, bytes: Uint8Array): Line {
   try {
     return { number, text: decoder.decode(bytes) };
   } catch {
-    return { number, fault: "is no text in UTF-8" };
+    return { number, fault: "is not valid UTF-8" };
   }
 }
 
@@ -85,7 +85,7 @@ class Rows {
       if (this.#open && !ended && this.#size <= limits.lineBytes) return;
       const [first] = this.#lines;
       if (first === undefined) return;
-      const cells = this.#open ? "has a quote that is not closed" : this.#parse(this.#lines.slice(0, this.#seen));
+      const cells = this.#open ? "has an unclosed quote" : this.#parse(this.#lines.slice(0, this.#seen));
       const line = first.number;
       if (typeof cells === "string") yield { line, fault: cells };
       else if (cells !== undefined) yield { line, cells };
@@ -122,7 +122,7 @@ class Rows {
       return records[0];
     } catch (error) {
       if (!(error instanceof CsvError)) throw error;
-      return "has a quote where none may stand; put the cell in quotes, and write each quote in it twice";
+      return "has a quote in an unquoted cell; quote the cell, and double each quote in it";
     }
   }
 }

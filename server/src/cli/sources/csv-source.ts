@@ -62,12 +62,12 @@ function headerOf(record: readonly string[], columns: CsvColumns): Header | stri
   if (twice !== undefined) return `has two columns "${twice}", of which one would be lost; rename one`;
   const kept = names.find((column) => reserved.has(column) && column !== columns.text && column !== columns.title);
   if (kept !== undefined) {
-    return `has a column "${kept}", which is a name that arrwDB gives every hit itself; rename it, such as with --rename ${kept}=original_${kept}`;
+    return `has a column "${kept}", which is a reserved name; rename it, such as with --rename ${kept}=original_${kept}`;
   }
   const text = columns.text ?? textColumns.find((column) => names.includes(column));
   if (text === undefined) {
-    const hint = names.length === 1 ? "say with --delimiter what stands between columns, or " : "";
-    return `cannot tell which column holds the text; ${told}; ${hint}name the one that does with --text-column`;
+    const hint = names.length === 1 ? "set the delimiter with --delimiter, or " : "";
+    return `has no known text column; ${told}; ${hint}choose one with --text-column`;
   }
   return {
     names,
@@ -84,7 +84,7 @@ function documentOf(
 ): { document: DocumentRow } | { fault: string } {
   if (record.length !== names.length)
     return {
-      fault: `has ${record.length} columns, but ${given ? "there are names for" : "the first row has"} ${names.length}`,
+      fault: `has ${record.length} columns, but ${given ? "--columns names" : "the first row has"} ${names.length}`,
     };
   const fields: [name: string, value: unknown][] = [];
   let content = "";
@@ -96,7 +96,7 @@ function documentOf(
     if (column === text || column === title || column === "" || value === "") continue;
     fields.push([column, asText.has(column) ? value : fieldOf(column, value)]);
   }
-  if (content === "") return { fault: `has nothing in the column "${text}"` };
+  if (content === "") return { fault: `has no text in the column "${text}"` };
   return {
     // Each an own field, whatever its name, so that the server sees it and can refuse it.
     document: {

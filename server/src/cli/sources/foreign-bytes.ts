@@ -1,11 +1,11 @@
 /** How files begin that are no text in UTF-8, though what is in them may be. */
 const beginnings: readonly (readonly [bytes: readonly number[], fault: string])[] = [
-  [[0x1f, 0x8b], "is compressed; unpack it first, as with gunzip"],
-  [[0x28, 0xb5, 0x2f, 0xfd], "is compressed; unpack it first, as with unzstd"],
-  [[0x50, 0x4b, 0x03, 0x04], "is compressed; unpack it first, as with unzip"],
-  [[0xfd, 0x37, 0x7a, 0x58, 0x5a], "is compressed; unpack it first, as with unxz"],
-  [[0xff, 0xfe], "is UTF-16; convert it first, as with iconv -f UTF-16 -t UTF-8"],
-  [[0xfe, 0xff], "is UTF-16; convert it first, as with iconv -f UTF-16 -t UTF-8"],
+  [[0x1f, 0x8b], "is compressed; decompress it first, for example with gunzip"],
+  [[0x28, 0xb5, 0x2f, 0xfd], "is compressed; decompress it first, for example with unzstd"],
+  [[0x50, 0x4b, 0x03, 0x04], "is compressed; decompress it first, for example with unzip"],
+  [[0xfd, 0x37, 0x7a, 0x58, 0x5a], "is compressed; decompress it first, for example with unxz"],
+  [[0xff, 0xfe], "is UTF-16; convert it first, for example with iconv -f UTF-16 -t UTF-8"],
+  [[0xfe, 0xff], "is UTF-16; convert it first, for example with iconv -f UTF-16 -t UTF-8"],
 ];
 
 /** What is wrong with bytes that begin like no text in UTF-8, and what helps; undefined where they are nothing that is known. */

@@ -1,6 +1,7 @@
 import type { Receipt } from "arrwdb-client";
 import { print, printJson, styleMessage } from "../terminal/terminal-output.ts";
 import type { Progress } from "../terminal/progress-bar.ts";
+import { counted } from "../terminal/units.ts";
 
 /** Failures that the JSON of the end names; all of them are counted. */
 const namedFailures = 1_000;
@@ -63,14 +64,14 @@ export class IngestReport {
       const failures = this.#named;
       return printJson({ documents, replayed, chunks, failed, skipped, seq: this.#seq, seconds, failures });
     }
-    await print(`${documents} documents with ${chunks} chunks stored in ${seconds.toFixed(1)} s`);
-    if (replayed > 0) await print(`${replayed} of them were stored by an earlier run`);
+    await print(`Stored ${counted(documents, "document")} with ${counted(chunks, "chunk")} in ${seconds.toFixed(1)} s`);
+    if (replayed > 0) await print(`${replayed} of them already stored by an earlier run`);
     if (failed > 0) await print(`${failed} failed`);
-    if (skipped > 0) await print(`${skipped} files were skipped, as nothing is known of what is in them`);
+    if (skipped > 0) await print(`${counted(skipped, "file")} of unknown format skipped`);
   }
 
   #show(): void {
     const failed = this.#failures === 0 ? "" : `, ${this.#failures} failed`;
-    this.#progress.update(this.#bytes, `${this.#stored} documents${failed}`);
+    this.#progress.update(this.#bytes, `${counted(this.#stored, "document")}${failed}`);
   }
 }

@@ -58,10 +58,10 @@ function parseLine(bytes: Uint8Array): Parsed {
     // Whether it has the fields of a document the server checks, and says what is wrong.
     const value: DocumentInput | null = parseExactly(decoder.decode(bytes));
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return { document: value };
-    return { fault: "is JSON, but not an object; a document has a title and texts" };
+    return { fault: "is not a JSON object; a document is an object with a title and texts" };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    return { fault: foreignFault(bytes) ?? `is not JSON in UTF-8: ${message}` };
+    return { fault: foreignFault(bytes) ?? `is not valid JSON in UTF-8: ${message}` };
   }
 }
 
@@ -77,7 +77,7 @@ async function* pageEntries(
 ): AsyncGenerator<Entry, undefined> {
   const text = await wholeText(stream);
   const documents = split(text, basename(name));
-  if (documents.length === 0) yield { line: 1, fault: "has no text to search" };
+  if (documents.length === 0) yield { line: 1, fault: "contains no text" };
   for (const { title, texts } of documents) {
     yield {
       line: 1,
@@ -97,7 +97,7 @@ async function wholeText(stream: AsyncIterable<Uint8Array>): Promise<string> {
   try {
     return decoder.decode(Buffer.concat(parts));
   } catch (cause) {
-    throw new CommandError("is no text in UTF-8; convert it first, as with iconv", { cause });
+    throw new CommandError("is not valid UTF-8; convert it first, for example with iconv", { cause });
   }
 }
 

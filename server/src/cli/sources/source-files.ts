@@ -60,7 +60,7 @@ export async function findSources(paths: readonly string[], format: Format | und
       else sources.push(found);
     }
     if (isFolder && sources.length + faults.length === before) {
-      faults.push(`${path}: this folder has no file that can be ingested (${knownEndings})`);
+      faults.push(`${path}: this directory has no files of a known format (${knownEndings})`);
     }
   }
   return { sources, faults, skipped };
@@ -89,8 +89,7 @@ async function sourceOf(file: string, format: Format | undefined): Promise<Sourc
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(sample), 0, sample, 0);
     const fault = binaryFault(buffer.subarray(0, bytesRead), bytesRead === size);
     if (fault !== undefined) return fault;
-    if (format === undefined)
-      return `cannot tell what is in it by its name; say so with --format, or rename it (${knownEndings})`;
+    if (format === undefined) return `has an unknown extension; set --format, or rename it (${knownEndings})`;
     return { name: file, format, bytes: size, open: () => createReadStream(file) };
   } finally {
     await handle.close();
@@ -101,11 +100,11 @@ async function sourceOf(file: string, format: Format | undefined): Promise<Sourc
 function binaryFault(bytes: Buffer, whole: boolean): string | undefined {
   const foreign = foreignFault(bytes);
   if (foreign !== undefined) return foreign;
-  if (bytes.includes(0)) return "is no text (it has NUL bytes)";
+  if (bytes.includes(0)) return "is not text (it has NUL bytes)";
   // Up to three bytes may belong to a character that is cut.
   const cuts = whole ? [0] : [0, 1, 2, 3];
   if (cuts.some((cut) => isUtf8(bytes.subarray(0, bytes.length - cut)))) return undefined;
-  return "is no text in UTF-8; convert it first, as with iconv";
+  return "is not valid UTF-8; convert it first, for example with iconv";
 }
 
 /** Nothing at all can be read. @throws CommandError */

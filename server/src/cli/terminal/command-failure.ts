@@ -14,18 +14,18 @@ export interface Failure {
 function systemMessage(error: Error): string {
   const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
   const path = "path" in error && typeof error.path === "string" ? error.path : "";
-  if (code === "ENOENT") return `${path} is not there`;
-  if (code === "EACCES" || code === "EPERM") return `${path} may not be opened by this user`;
+  if (code === "ENOENT") return `${path} does not exist`;
+  if (code === "EACCES" || code === "EPERM") return `${path} cannot be opened by this user: permission denied`;
   if (code === "ENOSPC") return "The disk is full";
   return error.message;
 }
 
-const unreachable = "Is the server running? Say where it is with --url or ARRWDB_URL.";
+const unreachable = "Is the server running? Set its URL with --url or ARRWDB_URL.";
 
 function hintOf({ code, retryAfter, status }: ArrwClientError): string | undefined {
   if (code === "network" || code === "timeout") return unreachable;
-  if (status === 401 || status === 403) return "Give a key that may do this in ARRWDB_API_KEY.";
-  if (code === "library_not_found") return `"arrwdb libraries list" tells which there are.`;
+  if (status === 401 || status === 403) return "Set ARRWDB_API_KEY to a key with this permission.";
+  if (code === "library_not_found") return `List libraries with "arrwdb libraries list".`;
   return retryAfter === undefined ? undefined : `Try again in ${retryAfter} seconds.`;
 }
 

@@ -1,11 +1,11 @@
 /** What a command ends with; the help and docs/cli.md tell the same. */
 export const exitCodes = {
-  ok: { code: 0, meaning: "all of it was done" },
-  failed: { code: 1, meaning: "nothing was done, or it broke off; the message says why and how to go on" },
-  usage: { code: 2, meaning: "the command was not understood" },
-  partly: { code: 3, meaning: "it was done except for what is named, such as lines that were refused" },
-  unreachable: { code: 4, meaning: "the server did not answer" },
-  interrupted: { code: 130, meaning: "ended by Ctrl-C" },
+  ok: { code: 0, meaning: "everything succeeded" },
+  failed: { code: 1, meaning: "failed or interrupted; the message says why and how to continue" },
+  usage: { code: 2, meaning: "invalid command line" },
+  partly: { code: 3, meaning: "partial success: everything but the reported items, such as rejected lines" },
+  unreachable: { code: 4, meaning: "the server did not respond" },
+  interrupted: { code: 130, meaning: "stopped by Ctrl-C" },
 } as const;
 export type ExitName = keyof typeof exitCodes;
 

@@ -1,4 +1,4 @@
-const units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
+const units = ["B", "KiB", "MiB", "GiB", "TiB"];
 
 /** A number of bytes for people. */
 export function bytesInWords(bytes: number): string {
@@ -10,3 +10,7 @@ export function bytesInWords(bytes: number): string {
   }
   return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
 }
+
+/** A count with its noun: `1 hit`, `2 hits`. */
+export const counted = (count: number, singular: string, plural = `${singular}s`): string =>
+  `${count} ${count === 1 ? singular : plural}`;

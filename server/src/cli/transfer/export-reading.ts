@@ -7,6 +7,7 @@ import { z } from "zod";
 import { splitLines } from "../../core/ingestion/lines.ts";
 import { foreignFault } from "../sources/foreign-bytes.ts";
 import { CommandError } from "../terminal/exit-codes.ts";
+import { counted } from "../terminal/units.ts";
 
 /** Bytes of a line of an export, which holds a whole document with its vectors. */
 const lineBytes = 512 * 1024 * 1024;
@@ -28,8 +29,8 @@ export async function readExport(stream: AsyncIterable<Uint8Array>, name: string
   const lines = linesOf(stream, name);
   const { value: first } = await lines.next();
   if (first === undefined || !("library" in first)) {
-    throw new CommandError(`${name}: is no export of arrwDB: its first line is not that of a library`, {
-      hint: `Documents without vectors are stored by "arrwdb ingest".`,
+    throw new CommandError(`${name}: is not an arrwDB export: its first line does not describe a library`, {
+      hint: `To store documents without vectors, use "arrwdb ingest".`,
     });
   }
   const { library } = first;
@@ -65,11 +66,11 @@ function parseLine(bytes: Uint8Array, name: string, number: number): ExportLine 
   } catch (error) {
     const foreign = number === 1 ? foreignFault(bytes) : undefined;
     if (foreign !== undefined) throw new CommandError(`${name}: ${foreign}`);
-    throw fault(name, number, `is not JSON in UTF-8: ${error instanceof Error ? error.message : String(error)}`);
+    throw fault(name, number, `is not valid JSON in UTF-8: ${error instanceof Error ? error.message : String(error)}`);
   }
   const result = exportLine.safeParse(value);
   if (result.success) return result.data;
-  throw fault(name, number, `is no line of an export: ${z.prettifyError(result.error).split("\n")[0]}`);
+  throw fault(name, number, `is not a line of an export: ${z.prettifyError(result.error).split("\n")[0]}`);
 }
 
 async function* documentsOf(
@@ -88,15 +89,15 @@ async function* documentsOf(
       const { summary } = line;
       if (summary.aborted !== undefined) throw new CommandError(`${name}: the export failed: ${summary.aborted.error}`);
       if (summary.documents !== documents || summary.chunks !== chunks || num_documents !== documents) {
-        const told = `${summary.documents} documents with ${summary.chunks} chunks`;
+        const told = `${counted(summary.documents, "document")} with ${counted(summary.chunks, "chunk")}`;
         throw new CommandError(
-          `${name}: holds ${documents} documents with ${chunks} chunks, but says that it has ${told}`,
+          `${name}: contains ${counted(documents, "document")} with ${counted(chunks, "chunk")}, but its summary says ${told}`,
         );
       }
       return;
-    } else throw new CommandError(`${name}: has a second library; import one after the other`);
+    } else throw new CommandError(`${name}: contains a second library; import one at a time`);
   }
-  throw new CommandError(`${name}: was cut off after ${documents} of ${num_documents} documents; export again`);
+  throw new CommandError(`${name}: is truncated after ${documents} of ${num_documents} documents; export again`);
 }
 
 /** @throws CommandError */

@@ -57,7 +57,7 @@ function inputOf(document: ExportedDocument, library: Library, onMessage: (messa
   const whole = { ...common, chunks: parts };
   if (library.embedding_model === noEmbeddingModel || fitsLine(stringifyExactly(whole))) return whole;
   // It came in as text, so its text fits.
-  onMessage(`document ${id}: is larger than an upload may send with its vectors, so its texts are embedded again`);
+  onMessage(`document ${id}: is too large to upload with its vectors, so its texts are embedded again`);
   return {
     ...common,
     chunks: parts.map(({ text, page_number, metadata: own }) => ({ text, page_number, metadata: own })),

@@ -7,13 +7,16 @@ import type { Tool } from "../mcp-tool.ts";
 
 const input = z.strictObject({
   library,
-  title: z.string().describe("What the document is called."),
+  title: z.string().describe("The title of the document."),
   texts: z
     .array(z.string())
     .min(1, "must have at least one text")
     .max(limits.chunksPerDocument, `must have at most ${limits.chunksPerDocument} texts`)
-    .describe("The text, split into passages of one to three paragraphs; each passage is found by itself."),
-  id: z.string().optional().describe("A UUID. A document that has it is replaced. Leave it out for a new document."),
+    .describe("The text, split into passages of one to three paragraphs; each passage is searchable on its own."),
+  id: z
+    .string()
+    .optional()
+    .describe("A UUID. An existing document with this id is replaced. Omit it for a new document."),
   author: z.string().optional(),
   source_url: z.string().optional(),
   document_type: z.string().optional().describe('Such as "note" or "article".'),
@@ -22,7 +25,7 @@ const input = z.strictObject({
     .record(z.string(), z.unknown())
     .pipe(wireMetadata)
     .optional()
-    .describe("Fields of your own, which filters can use: texts, numbers, true or false, null, and lists of those."),
+    .describe("Custom fields, usable in filters: strings, numbers, booleans, null, and arrays of those."),
 });
 
 const output = z.object({
@@ -37,7 +40,7 @@ export const addTool: Tool<typeof input, typeof output> = {
   name: "add",
   title: "Add a document",
   description:
-    "Stores a document in a library. When it answers, the document is on disk and is found by `search`. With the `id` of a document that exists, that one is replaced as a whole.",
+    "Stores a document in a library. When it returns, the document is on disk and `search` finds it. With the `id` of an existing document, that document is replaced as a whole.",
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false },
   input,
   output,

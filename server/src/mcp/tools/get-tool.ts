@@ -15,14 +15,14 @@ const input = z.strictObject({
     .min(0, "must not be negative")
     .default(0)
     .describe(
-      "Where in the text to begin, for the next piece of a long document: the `next_offset` of the one before.",
+      "The offset in the text to start at, for the next part of a long document: the `next_offset` of the previous part.",
     ),
   max_characters: z
     .int("must be a whole number")
     .min(100, "must be at least 100")
     .max(100_000, "must be at most 100000")
     .default(20_000)
-    .describe("How much of the text to give at most."),
+    .describe("The maximum number of characters to return."),
 });
 
 const output = z.object({
@@ -45,7 +45,7 @@ const output = z.object({
 export const getTool: Tool<typeof input, typeof output> = {
   name: "get",
   title: "Read a document",
-  description: "Gives a document with its text, piece by piece where it is long.",
+  description: "Returns a document with its text, in parts if it is long.",
   annotations: { readOnlyHint: true },
   input,
   output,
@@ -63,7 +63,8 @@ export const getTool: Tool<typeof input, typeof output> = {
       ...(metadata === undefined || Object.keys(metadata).length === 0 ? [] : [stringifyExactly(metadata)]),
       `updated ${document.updated_at}`,
     ];
-    const rest = next === null ? "" : `\n\n(${document.text.length - end} more characters; go on with offset ${next})`;
+    const rest =
+      next === null ? "" : `\n\n(${document.text.length - end} more characters; continue with offset ${next})`;
     return {
       structured: {
         library_id: id,

@@ -10,7 +10,7 @@ const input = z.strictObject({
     .optional()
     .describe("Lists the documents of this library, by id or exact name; without it, libraries."),
   limit: z.int("must be a whole number").min(1, "must be at least 1").max(200, "must be at most 200").default(50),
-  cursor: z.string().max(200).optional().describe("The `next_cursor` of the page before."),
+  cursor: z.string().max(200).optional().describe("The `next_cursor` of the previous page."),
 });
 
 const output = z.object({
@@ -68,7 +68,7 @@ async function libraries(
     ({ id, name, description, num_documents }) =>
       `- ${name} (${id}), ${num_documents} documents${description === null ? "" : `: ${description}`}`,
   );
-  const text = lines.length === 0 ? "There is no library yet." : lines.join("\n") + rest(next_cursor);
+  const text = lines.length === 0 ? "There are no libraries." : lines.join("\n") + rest(next_cursor);
   return { structured: { libraries: shown, next_cursor }, text };
 }
 
@@ -97,7 +97,7 @@ async function documents(
 export const listTool: Tool<typeof input, typeof output> = {
   name: "list",
   title: "List libraries or documents",
-  description: "Lists the libraries that there are, or the documents of one, in the order in which they were made.",
+  description: "Lists the libraries, or the documents of one, oldest first.",
   annotations: { readOnlyHint: true },
   input,
   output,

@@ -18,17 +18,17 @@ const input = z.strictObject({
     .min(1, "must be at least 1")
     .max(50, "must be at most 50")
     .default(5)
-    .describe("How many passages to give at most."),
+    .describe("The maximum number of passages to return."),
   filter,
   mode: searchRequest.shape.mode.describe(
-    "By meaning (vector), by words (text), which finds names and codes, or by both (hybrid).",
+    "By meaning (vector), by keywords (text), which finds names and codes, or both (hybrid).",
   ),
   max_distance: z
     .number()
     .min(0, "must be from 0 to 2")
     .max(2, "must be from 0 to 2")
     .optional()
-    .describe("Leaves out passages further away than this cosine distance; 0 is the same meaning, 1 unrelated."),
+    .describe("Excludes passages with a greater cosine distance; 0 is identical in meaning, 1 unrelated."),
 });
 
 const output = z.object({
@@ -42,7 +42,7 @@ export const searchTool: Tool<typeof input, typeof output> = {
   name: "search",
   title: "Search a library",
   description:
-    "Finds the passages of a library that fit a query best, nearest first, with the documents that they stand in. `get` reads a whole document.",
+    "Finds the passages of a library that best match a query, nearest first, with the documents they belong to. `get` reads a whole document.",
   annotations: { readOnlyHint: true },
   input,
   output,
@@ -51,7 +51,7 @@ export const searchTool: Tool<typeof input, typeof output> = {
     const request = { query, k, mode, metadata_filter, distance_threshold: max_distance };
     const { results, seq } = await database.search(id, request, signal);
     const hits = shownHits(results);
-    const found = hits.length === 0 ? "Nothing was found." : hits.map(hitText).join("\n\n");
+    const found = hits.length === 0 ? "No results." : hits.map(hitText).join("\n\n");
     return { structured: { library_id: id, position: seq, hits }, text: `${found}\n\nPosition: ${seq}` };
   },
 };

@@ -28,18 +28,18 @@ const input = z.strictObject({
     .min(0, "must be from 0 to 2")
     .max(2, "must be from 0 to 2")
     .optional()
-    .describe("With `query`: passages further away than this cosine distance do not count."),
+    .describe("With `query`: excludes passages with a greater cosine distance."),
   filter,
   events: eventSelection.optional().describe("Without `query`: the types of events to wait for; all where absent."),
   after: after.describe(
-    "A `position` that a tool answered before: tells at once what has changed since. Only what is new from now on where it is absent.",
+    "A `position` that a tool returned: returns at once if anything has changed since. If omitted, waits for new changes.",
   ),
   wait_seconds: z
     .number()
     .min(0, "must not be negative")
     .max(50, "must be at most 50")
     .default(20)
-    .describe("How long to wait where nothing has changed yet."),
+    .describe("How long to wait if nothing has changed yet, in seconds."),
 });
 
 const output = z.object({
@@ -62,7 +62,7 @@ type Answer = ToolAnswer<z.output<typeof output>>;
 type Arguments = z.output<typeof input>;
 
 /** What happens before the time is over; otherwise where to go on. */
-const goOn = (position: number) => `Position: ${position} (give it as \`after\` to go on)`;
+const goOn = (position: number) => `Position: ${position} (pass it as \`after\` to continue)`;
 
 async function search(id: string, query: string, given: Arguments, context: ToolContext, signal: AbortSignal) {
   const { k, max_distance: threshold, filter: narrowed, after: from, wait_seconds } = given;
@@ -90,8 +90,8 @@ async function events(id: string, given: Arguments, context: ToolContext, signal
   const page = await context.waiting.enter(context.caller, signal, (scope) => watchEvents(context, id, watch, scope));
   const happened = page.events.map(shown);
   const position = page.next_from_seq;
-  const lines = happened.length === 0 ? ["Nothing has happened."] : happened.map(eventText);
-  const more = page.has_more ? ["(more has happened already)"] : [];
+  const lines = happened.length === 0 ? ["No events."] : happened.map(eventText);
+  const more = page.has_more ? ["(there are more events)"] : [];
   const answer: Answer = {
     structured: { library_id: id, changed: happened.length > 0, position, events: happened, has_more: page.has_more },
     text: [...lines, ...more, goOn(position)].join("\n"),
@@ -103,7 +103,7 @@ export const watchTool: Tool<typeof input, typeof output> = {
   name: "watch",
   title: "Wait for changes",
   description:
-    "Waits until the results of a search change, or until something happens in a library, and tells what. Answers with a position from which the next call goes on, so that what happens in between is told too.",
+    "Waits until the results of a search change, or until something happens in a library, and returns what changed. The result has a position from which the next call continues, so that nothing in between is missed.",
   annotations: { readOnlyHint: true },
   input,
   output,

@@ -41,14 +41,11 @@ export async function readManifest(backup: string): Promise<Manifest> {
   try {
     text = await readFile(manifestPath(backup), "utf8");
   } catch (cause) {
-    throw refused(
-      `it has no ${manifestFile}, which is written last, so it was interrupted or is something else`,
-      cause,
-    );
+    throw refused(`it has no ${manifestFile}, so the backup was interrupted or this is not a backup`, cause);
   }
   try {
     return manifest.parse(JSON.parse(text));
   } catch (cause) {
-    throw refused(`its ${manifestFile} is not as arrwDB writes it`, cause);
+    throw refused(`its ${manifestFile} is not valid`, cause);
   }
 }

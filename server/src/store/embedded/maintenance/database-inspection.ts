@@ -67,7 +67,7 @@ function countFaults(database: DatabaseSync): readonly string[] {
         if (counted !== there) faults.push(`${name} counts ${counted} ${what}, but has ${there}`);
       }
       if (events > 0 && last - first + 1 !== events) faults.push(`${name} has a gap in its events`);
-      if (events > 0 && last !== integer(row, "seq")) faults.push(`${name} is not where its last event is`);
+      if (events > 0 && last !== integer(row, "seq")) faults.push(`${name} has another position than its last event`);
       return faults;
     })
     .slice(0, namedFaults);
@@ -77,31 +77,31 @@ function countFaults(database: DatabaseSync): readonly string[] {
 const rowChecks: readonly (readonly [query: string, words: string])[] = [
   [
     "SELECT count(*) AS count FROM chunks c LEFT JOIN vectors v ON v.chunk = c.key WHERE v.chunk IS NULL",
-    "chunks have no vector",
+    "chunks without a vector",
   ],
   [
     "SELECT count(*) AS count FROM vectors v LEFT JOIN chunks c ON c.key = v.chunk WHERE c.key IS NULL",
-    "vectors have no chunk",
+    "vectors without a chunk",
   ],
   [
     `SELECT count(*) AS count FROM chunks c JOIN libraries l ON l.key = c.library
      LEFT JOIN documents d ON d.key = c.document AND d.library = c.library WHERE l.deleted = 0 AND d.key IS NULL`,
-    "chunks have no document",
+    "chunks without a document",
   ],
   [
     `SELECT count(*) AS count FROM vectors v JOIN chunks c ON c.key = v.chunk JOIN libraries l ON l.key = c.library
      WHERE length(v.vector) <> 4 * l.dimension`,
-    "vectors are not of their library's dimension",
+    "vectors with another dimension than their library",
   ],
   [
     `SELECT count(*) AS count FROM documents d JOIN libraries l ON l.key = d.library
      WHERE l.deleted = 0 AND d.num_chunks <> (SELECT count(*) FROM chunks c WHERE c.document = d.key)`,
-    "documents count other chunks than they have",
+    "documents with a wrong chunk count",
   ],
 ];
 
 const rowFaults = (database: DatabaseSync): readonly string[] =>
   rowChecks.flatMap(([query, words]) => {
     const count = countOf(database, query);
-    return count === 0 ? [] : [`${count} ${words}`];
+    return count === 0 ? [] : [`${words}: ${count}`];
   });

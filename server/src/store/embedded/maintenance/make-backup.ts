@@ -67,11 +67,10 @@ export async function verifyBackup(backup: string, options: MaintenanceOptions):
   const file = join(backup, databaseFile);
   if (!(await exists(file))) throw refused(`${databaseFile} is missing`);
   const found = await runTask({ type: "inspect", file }, options);
-  if (found.sha256 !== manifest.sha256)
-    throw refused(`${databaseFile} has changed since it was made (SHA-256 differs)`);
+  if (found.sha256 !== manifest.sha256) throw refused(`${databaseFile} has changed since the backup (SHA-256 differs)`);
   if (found.faults.length > 0) throw refused(found.faults.join("; "));
   if (JSON.stringify(found.contents) !== JSON.stringify(manifest.contents)) {
-    throw refused("it does not hold what its manifest says");
+    throw refused("its contents differ from its manifest");
   }
   return manifest;
 }
