@@ -108,7 +108,7 @@ export function describeDocuments(fixture: StoreFixture): void {
       const outcomes = await store.writeDocuments(library.id, [newDocument(), wrong, newDocument()]);
       expect(outcomes.map((outcome) => "value" in outcome)).toEqual([true, false, true]);
       expect(outcomes[1]).toMatchObject({
-        error: { code: "dimension_mismatch", message: expect.stringMatching(/3 .*8/) },
+        error: { code: "dimension_mismatch", message: expect.stringMatching(/3\b.*8/) },
       });
       expect(await codeOf(store.getDocument(library.id, uuidOf(9)))).toBe("document_not_found");
       expect(await store.getLibrary(library.id)).toMatchObject({ seq: 3, num_documents: 2, num_chunks: 2 });

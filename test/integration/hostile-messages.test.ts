@@ -15,7 +15,7 @@ import { createVectorLibrary, startServer, type TestServer } from "../support/se
 import { TestSocket } from "../support/socket.ts";
 
 /** Runs of each action. */
-const numRuns = extent(60, 600);
+const numRuns = extent(30, 600);
 
 let server: TestServer;
 let socket: TestSocket;

@@ -15,7 +15,7 @@ import { adminKey, bearer, createKey, startGuardedServer } from "../support/acce
 import { createLibrary, createVectorLibrary, startServer, type TestServer } from "../support/server.ts";
 
 /** Runs of each operation. */
-const numRuns = extent(60, 600);
+const numRuns = extent(30, 600);
 
 let server: TestServer;
 /** Asks for keys, as every server does that one was created on. */

@@ -10,9 +10,9 @@ import { because } from "../support/skipping.ts";
 /** A collection with people's judgements lies beside the project on some machines only. */
 const directory = fileURLToPath(new URL("../../../shared/data/cranfield", import.meta.url));
 const missing = existsSync(directory) ? undefined : "../shared/data/cranfield is not here";
-const questionsTaken = extent(12, 60);
+const questionsTaken = extent(8, 60);
 /** Documents that answer none of these questions, so that finding is not too easy. */
-const others = extent(60, 100);
+const others = extent(20, 100);
 
 let server: TestServer;
 beforeAll(async () => {
