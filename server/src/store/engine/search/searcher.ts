@@ -5,9 +5,9 @@ import type { VectorSearch } from "../../store.ts";
 import type { ChunksTable } from "../rows/chunks-table.ts";
 import { cosineDistance } from "../vectors/cosine-distance.ts";
 import type { LibrariesTable, LibraryRow } from "../rows/libraries-table.ts";
-import type { Candidate } from "../vectors/nearest.ts";
 import { compareEvery } from "./exhaustive-scan.ts";
-import { type Approach, chooseApproach, firstCount, readLimit } from "./approach.ts";
+import { type Approach, chooseApproach, firstCount } from "./approach.ts";
+import { compareCandidates, isProven } from "./compare-candidates.ts";
 import { FilterCheck } from "./filter-check.ts";
 import type { IndexRegistry } from "../index/index-registry.ts";
 import type { LibraryIndex } from "../index/library-index.ts";
@@ -20,12 +20,8 @@ import type { FrozenIndex, Proposal, SearchableIndex } from "../index/vector-ind
 
 /** How many more candidates are asked for when too few of them were right. */
 const widening = 4;
-/** How many more are compared in full precision where that proves an answer. */
-const proof = 2;
 /** Candidates that a graph is asked for at the most; past that, comparing everything is cheaper. */
 const maxWalk = 4 * limits.k;
-/** Candidates of a comparison that are measured at the most; past that, reading everything is cheaper. */
-const maxCompared = 16 * limits.k;
 
 /** Candidates that a graph is asked for while others wait. */
 const walkedAtOnce = limits.k / 2;
@@ -326,34 +322,10 @@ export class Searcher {
     return cost * compared * dimension > this.#indexes.comparedAtOnce;
   }
 
-  /** Compares every chunk that may pass until the answer is proven or good enough. */
+  /** Compares every chunk that may pass, or reads every vector if that is not enough. */
   *#compareInSteps(row: LibraryRow, index: Comparable, plan: SearchPlan, approach: Approach): Steps<Ranking> {
-    const { vector, k } = plan.search;
-    const { selection } = plan.check;
-    const vectorOf = (key: number) => index.vector?.(key);
-    if (selection?.count === 0) return toRanking(plan, [], true, "none");
-    if (selection !== undefined && (approach === "read" || selection.count <= readLimit)) {
-      const items = Array.from(selection.keys(), (key) => ({ key, distance: 0 }));
-      return toRanking(plan, (yield* plan.chooseInSteps(items, vectorOf)).chosen, true, "read");
-    }
-    const most = selection?.count ?? index.size;
-    for (let count = proof * usuallyMeasured(k); ; count *= widening) {
-      const proposal =
-        selection === undefined
-          ? yield* index.compareAll(vector, count)
-          : yield* index.compareSome(vector, selection, count);
-      const best = yield* plan.chooseInSteps(proposal.items, vectorOf, proposal.typicalError);
-      if (isProven(plan, best.chosen, proposal)) {
-        // Nothing beyond the proposal can belong to the answer; what is in it has to be measured as a whole.
-        return toRanking(plan, (yield* plan.chooseInSteps(proposal.items, vectorOf)).chosen, true, "scan");
-      }
-      if (best.settled && best.chosen.length >= k && plan.search.exact !== true) {
-        return toRanking(plan, best.chosen, false, "scan");
-      }
-      const { chosen } = yield* plan.chooseInSteps(proposal.items, vectorOf);
-      if (isProven(plan, chosen, proposal)) return toRanking(plan, chosen, true, "scan");
-      if (count >= most || count * widening > maxCompared) break;
-    }
+    const ranking = yield* compareCandidates(index, plan, approach);
+    if (ranking !== undefined) return ranking;
     if (index.vector !== undefined) return this.#exhaust(row, [plan])[0] ?? expectAnswer();
     return (yield* this.#readEvery(row, [plan]))[0] ?? expectAnswer();
   }
@@ -373,17 +345,4 @@ export class Searcher {
 
 function expectAnswer(): never {
   throw new Error("A search has no answer");
-}
-
-/** How many of the candidates of an index are compared in full precision, as a rule. */
-const usuallyMeasured = (k: number): number => k + Math.max(6, Math.ceil(k / 2));
-
-/** Whether no chunk that was not measured can belong to the answer. */
-function isProven(plan: SearchPlan, chosen: readonly Candidate[], { completeBelow }: Proposal): boolean {
-  const last = chosen[plan.search.k - 1];
-  return (
-    completeBelow === Infinity ||
-    plan.maxDistance < completeBelow ||
-    (last !== undefined && last.distance < completeBelow)
-  );
 }

@@ -7,24 +7,18 @@ import type { Steps } from "../../../../scheduling/steps.ts";
 import type { Snapshot } from "../snapshots-table.ts";
 import { scanProposal } from "../scan-proposal.ts";
 import { type Proposal, type Quality, scanCost, type VectorIndex, type VectorSource } from "../vector-index.ts";
-import { AskedQueries } from "../measure/asked-queries.ts";
 import { CodeGroups } from "./code-groups.ts";
 import { Effort } from "../measure/search-effort.ts";
 import { FrozenHnswIndex } from "./frozen-hnsw-index.ts";
 import { type Graph, graphThreads, type GraphVector } from "./graph.ts";
 import { type LoadedGraph, saveGraph } from "./hnsw-snapshot.ts";
-import { measureGraph } from "./measure-graph.ts";
-import { measureQueries, unit } from "../measure/measure-queries.ts";
+import { GraphMeasurement } from "./graph-measurement.ts";
 import type { GraphShape } from "./native-graph.ts";
 
 /** Milliseconds of one slice of work, roughly: a search may have to wait for it. */
 const sliceTime = 2;
 /** Vectors that go into the graph at a time. */
 const batchSize = 2 * graphThreads;
-/** Vectors that stay out of a graph until it was measured, as queries unlike what it holds. */
-const heldOut = 48;
-/** Nodes with which a graph is measured though more are on their way, as these may take long to come. */
-const measuredFrom = 8_192;
 /** What a walk costs, and each candidate of it, in vectors that are compared one by one. Measured at 1,024 dimensions. */
 const walkCost = 300;
 const candidateCost = 6;
@@ -57,9 +51,8 @@ export class HnswIndex implements VectorIndex {
   readonly #tail: CodeRows;
   readonly #codes: CodeGroups;
   readonly #effort: Effort;
-  readonly #asked = new AskedQueries();
-  /** A measurement in progress, and whether the next slice of work is its. */
-  #measuring: Generator<undefined, void> | undefined;
+  readonly #measurement: GraphMeasurement;
+  /** Whether the next slice of work is one of a measurement in progress. */
   #measuresNext = false;
   #widest: number;
   /** The greatest key that a chunk had. */
@@ -79,6 +72,7 @@ export class HnswIndex implements VectorIndex {
     this.#slice = slice;
     this.#tail = new CodeRows(dimension);
     this.#codes = loaded.codes ?? new CodeGroups(dimension);
+    this.#measurement = new GraphMeasurement({ graph, codes: this.#codes, tail: this.#tail, effort: this.#effort });
     this.#widest = loaded.widest ?? 0;
     this.#last = loaded.last ?? 0;
   }
@@ -160,7 +154,7 @@ export class HnswIndex implements VectorIndex {
     if (this.#codes.size === 0) {
       return fromTail.map((items, place) => this.#complete(items, this.size, codes[place]?.angle ?? 0));
     }
-    for (const query of queries) this.#asked.note(query);
+    for (const query of queries) this.#measurement.note(query);
     // All that is looked at is proposed, as what is nearest by its code need not be nearest.
     const width = Math.min(Math.max(count, this.#effort.for(count) ?? 0), this.#codes.rows.size);
     const fromGraph = this.#graph.search(this.#graphQueries(queries, bytes), width, width);
@@ -173,7 +167,7 @@ export class HnswIndex implements VectorIndex {
 
   compareAll(query: Float32Array, count: number): Proposal {
     const { bytes, angle } = encode(query);
-    this.#asked.note(query);
+    this.#measurement.note(query);
     const found = [...this.#codes.search(bytes, count), ...(this.#tail.search([bytes], count)[0] ?? [])];
     return this.#complete(firstOf(found, count), this.size, angle);
   }
@@ -197,7 +191,7 @@ export class HnswIndex implements VectorIndex {
       dimension,
       size: this.size,
       last: this.#last,
-      note: (query) => this.#asked.note(query),
+      note: (query) => this.#measurement.note(query),
       walk: (query, count) =>
         this.search([query], count)[0] ?? { items: [], completeBelow: -Infinity, typicalError: 0 },
       onEnd: () => this.#frozen.delete(frozen),
@@ -218,49 +212,23 @@ export class HnswIndex implements VectorIndex {
   }
 
   work(): boolean {
-    this.#measuring ??= this.#isDue ? this.#measure() : undefined;
-    const moves = this.#tail.size > this.#held;
+    const measures = this.#measurement.begin();
+    const moves = this.#tail.size > this.#measurement.held;
     // Moving and measuring take turns, so that neither waits for the other to end.
-    if (this.#measuring !== undefined && (this.#measuresNext || !moves)) {
+    if (measures && (this.#measuresNext || !moves)) {
       this.#measuresNext = false;
-      if (this.#measuring.next().done === true) this.#measuring = undefined;
+      if (this.#measurement.continue()) this.#unsaved++;
       return true;
     }
     this.#measuresNext = true;
     if (!moves) return false;
     const end = performance.now() + sliceTime;
     for (let moved = 0; moved < this.#slice && performance.now() < end; moved += batchSize) {
-      const keys = this.#tail.keys().slice(Math.max(this.#held, this.#tail.size - batchSize));
+      const keys = this.#tail.keys().slice(Math.max(this.#measurement.held, this.#tail.size - batchSize));
       if (keys.length === 0) break;
       this.#move(keys);
     }
-    return this.#tail.size > 0 || this.#isDue;
-  }
-
-  /** Vectors of the tail that are not moved yet. */
-  get #held(): number {
-    return this.#effort.measured === undefined && this.#tail.size + this.#codes.size > 2 * heldOut ? heldOut : 0;
-  }
-
-  get #isDue(): boolean {
-    const nodes = this.#codes.rows.size;
-    const isEarly = this.#effort.measured === undefined && nodes < measuredFrom && this.#tail.size > this.#held;
-    return !isEarly && this.#effort.due(nodes);
-  }
-
-  *#measure(): Generator<undefined, void> {
-    const { rows } = this.#codes;
-    const nodes = rows.size;
-    const chunks = this.size;
-    const held = this.#tail.keys().slice(0, heldOut);
-    const others = held.flatMap((key) => unit(this.#tail.code(key) ?? []));
-    const leaders = rows.keys();
-    const any = () =>
-      rows.code(leaders[Math.floor(Math.random() * leaders.length)] ?? -1) ?? new Int8Array(this.shape.dimension);
-    const kinds = yield* measureQueries(any, nodes, [others, this.#asked.all()], Math.random);
-    const found = yield* measureGraph(this.#graph, rows, kinds, this.#effort.least);
-    this.#effort.learn({ ...found, nodes, chunks, at: Date.now() });
-    this.#unsaved++;
+    return this.#tail.size > 0 || this.#measurement.due;
   }
 
   #move(keys: readonly number[]): void {

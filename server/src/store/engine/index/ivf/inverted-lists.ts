@@ -18,6 +18,15 @@ export interface ListsContent {
   readonly peak: number;
 }
 
+export interface ListsOptions {
+  readonly file: RowFile;
+  readonly dimension: number;
+  /** Lists. */
+  readonly count: number;
+  /** Rows of a block. */
+  readonly blockRows: number;
+}
+
 /**
  * Codes in lists, in a file. A list is a row of blocks, of which all but the last are full: what is removed gives its
  * place to the list's last row, and a block that is empty is used again. Only the keys are in memory.
@@ -36,7 +45,7 @@ export class Lists {
   #size = 0;
   #peak = 0;
 
-  constructor(file: RowFile, dimension: number, count: number, blockRows: number) {
+  constructor({ file, dimension, count, blockRows }: ListsOptions) {
     this.#file = file;
     this.#dimension = dimension;
     this.blockRows = blockRows;

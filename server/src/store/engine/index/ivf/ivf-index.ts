@@ -321,7 +321,12 @@ export class IvfIndex implements VectorIndex {
       if (sample.size === 0) return undefined;
       const { centroids, parts, probes } = yield* train(sample, plan.lists, dimension, random);
       const rows = new RowFile(files.path(`${name}${rowsSuffix}`), dimension);
-      const lists = new Lists(rows, dimension, centroids.count, blockRowsFor(keys.length, centroids.count));
+      const lists = new Lists({
+        file: rows,
+        dimension,
+        count: centroids.count,
+        blockRows: blockRowsFor(keys.length, centroids.count),
+      });
       for (const [list, part] of parts.entries()) lists.reserve(list, part * keys.length);
       const found = { ...probes, nodes: sample.size, chunks: keys.length, at: Date.now() };
       return { centroids, lists, rows, effort: new Effort(1, found, centroids.count) };

@@ -85,7 +85,7 @@ export function* loadLists(
   if (codes === undefined || content === undefined) throw new Error("its files are not listed");
   const { lists: number, blockRows, measured, peak, ...figures } = details.parse(JSON.parse(snapshot.details));
   const rows = new RowFile(files.path(codes.file), dimension, true);
-  const lists = new Lists(rows, dimension, number, blockRows);
+  const lists = new Lists({ file: rows, dimension, count: number, blockRows });
   const centroids = yield* readFile(files.path(content.file), function* (fill): Steps<Centroids> {
     const blockCounts = filled(fill, new Uint32Array(number));
     yield;
