@@ -6,7 +6,7 @@ const count = z.int().min(0);
 
 /**
  * How an answer was found. `none`: nothing passes the filter. `read`: what passes is so little that its vectors were read.
- * `scan`: what passes was compared one and all in memory. `walk`: the index proposed, and what does not pass was left out.
+ * `scan`: everything that passes was compared in memory. `walk`: the index proposed, and what does not pass was left out.
  * `disk`: every vector was read and compared. `text`: no vectors were compared, as the search is by words alone.
  */
 export const searchPlan = z.enum(["none", "read", "scan", "walk", "disk", "text"]);

@@ -1,12 +1,12 @@
 import type { FrozenIndex, SearchableIndex } from "./vector-index.ts";
 
-/** What can be compared with a query, one and all. */
+/** What can be scanned exhaustively for a query. */
 export interface Comparable extends Omit<FrozenIndex, "end" | "walk"> {
-  /** The true vector, where it is in memory; undefined for what others may change meanwhile. */
+  /** The true vector, if it is in memory; undefined if others may change it meanwhile. */
   readonly vector?: (key: number) => Float32Array | undefined;
 }
 
-/** An index that is compared at once. */
+/** Scans an index at once, as it is. */
 export function toComparable(index: SearchableIndex): Comparable {
   return {
     size: index.size,

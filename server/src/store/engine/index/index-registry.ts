@@ -153,7 +153,7 @@ export class IndexRegistry {
     return this.#wanted.size + this.#busy().reduce((sum, index) => sum + index.pending, 0);
   }
 
-  /** Does one slice of work on what is open; tells whether there is more. */
+  /** Does one slice of work on what is open; returns whether there is more. */
   work(): boolean {
     for (const index of this.#busy()) {
       try {
@@ -212,7 +212,7 @@ export class IndexRegistry {
     if (!index.preparing) this.#recovering.delete(index.row.key);
   }
 
-  /** Lets searches of a library look at more; tells whether they do. */
+  /** Lets searches of a library examine more; returns whether they do. */
   increaseEffort(row: LibraryRow): boolean {
     const index = this.get(row);
     const wider = index.increaseEffort();

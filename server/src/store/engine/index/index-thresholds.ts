@@ -2,7 +2,7 @@ import type { ListThresholds } from "./ivf/list-plan.ts";
 import { sliceTime } from "../../../scheduling/slice.ts";
 
 export interface IndexThresholds extends ListThresholds {
-  /** Chunks up to which a library whose index is `auto` is searched exactly. */
+  /** Chunks up to which an `auto` library is searched exactly. */
   readonly flatLimit: number;
   /** Vectors that may wait for the approximate structure before writers wait too. */
   readonly tailLimit: number;
@@ -12,13 +12,13 @@ export interface IndexThresholds extends ListThresholds {
   readonly saveAfter: number;
   /** Milliseconds without requests after which it is saved. */
   readonly restAfter: number;
-  /** What a walk through a graph may cost, as a part of what comparing everything does, to be preferred. */
+  /** An approximate search is preferred if it costs less than this fraction of an exhaustive scan. */
   readonly walkShare: number;
-  /** Numbers of codes that are compared for one search while others wait. */
+  /** Vector components that one search may compare while others wait. */
   readonly comparedAtOnce: number;
-  /** Milliseconds for which a search that takes long goes on before others have their turn. */
+  /** Milliseconds for which a long search continues before others have their turn. */
   readonly longSlice: number;
-  /** Bytes of the small indexes that stay in memory; those that were not used for longest go. */
+  /** Bytes of small indexes that stay in memory; beyond that, the least recently used are closed. */
   readonly flatBytes: number;
 }
 

@@ -9,7 +9,7 @@ export type Approach = Exclude<SearchPlanName, "text">;
 
 /** Vectors that are read rather than scanned and measured. */
 export const readLimit = 100;
-/** Chunks that may pass a filter which are looked at one and all: about as many as a walk would come by. */
+/** If no more chunks than this may pass a filter, each is checked: a graph search would visit about as many. */
 const lookedAt = 300;
 /** Candidates beyond those needed, as a part: where few pass, luck decides more. */
 const reserve = 1.5;

@@ -25,7 +25,7 @@ const maxWalk = 4 * limits.k;
 
 /** Candidates that a graph is asked for while others wait. */
 const walkedAtOnce = limits.k / 2;
-/** What a code costs that is looked for by its key, in codes that are compared one and all. */
+/** The cost of a code that is looked up by its key, in codes of an exhaustive scan. */
 const gathering = 4;
 /** What a number of a full vector costs, in those of codes. */
 const fullCost = 2;
@@ -135,7 +135,7 @@ export class Searcher {
     return vector === undefined ? undefined : cosineDistance(query, vector);
   }
 
-  /** An index that fails, such as one whose file is damaged, is made anew; what was asked is answered by the disk. */
+  /** An index that fails, such as one with a damaged file, is rebuilt; the search is answered from the disk. */
   #answerSafely(row: LibraryRow, index: SearchableIndex | undefined, tasks: readonly Task[]): readonly Ranking[] {
     try {
       return this.#answer(row, index, tasks).map((ranking, place) => this.#insist(row, ranking, tasks[place]));

@@ -1,3 +1,4 @@
+import { CopyOnWrite } from "./copy-on-write.ts";
 import type { Candidate } from "./nearest.ts";
 import type { Steps } from "../../../scheduling/steps.ts";
 import { firstOf, joined, nearestOf, scratch, segmentRows, type FrozenRows } from "./compare-codes.ts";
@@ -9,8 +10,7 @@ export class CodeRows {
   readonly #dimension: number;
   /** Of so many rows that growing copies little. */
   readonly #segments: Int8Array<ArrayBuffer>[] = [];
-  /** Segments that somebody reads as they are: they are copied before they change. */
-  readonly #frozen = new WeakSet<Int8Array>();
+  readonly #copies = new CopyOnWrite<Int8Array<ArrayBuffer>>((segment) => segment.slice());
   readonly #keys: number[] = [];
   readonly #rows = new Map<number, number>();
 
@@ -120,9 +120,9 @@ export class CodeRows {
     }
   }
 
-  /** They as they are now. */
+  /** The codes as they are now, however these change. */
   freeze(): FrozenRows {
-    for (const segment of this.#segments) this.#frozen.add(segment);
+    this.#copies.freeze(this.#segments);
     return { keys: [...this.#keys], blocks: [...this.blocks()] };
   }
 
@@ -150,10 +150,8 @@ export class CodeRows {
   }
 
   #write(row: number, code: Int8Array): void {
-    const place = Math.floor(row / segmentRows);
-    const segment = this.#segments[place];
-    if (segment !== undefined && this.#frozen.has(segment)) this.#segments[place] = segment.slice();
-    this.#row(row).set(code);
+    const segment = this.#copies.writable(this.#segments, Math.floor(row / segmentRows));
+    segment.set(code, (row % segmentRows) * this.#dimension);
   }
 
   #makeRoom(row: number): void {

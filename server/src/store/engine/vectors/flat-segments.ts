@@ -1,3 +1,4 @@
+import { CopyOnWrite } from "./copy-on-write.ts";
 import { FlatVectors } from "./flat-vectors.ts";
 import type { Candidate } from "./nearest.ts";
 import { firstOf } from "./compare-codes.ts";
@@ -12,8 +13,7 @@ export class FlatSegments {
   readonly #rows: number;
   readonly #first: number;
   readonly #segments: FlatVectors[] = [];
-  /** Segments that somebody reads as they are: they are copied before they change. */
-  readonly #frozen = new WeakSet<FlatVectors>();
+  readonly #copies = new CopyOnWrite<FlatVectors>((segment) => segment.copy());
 
   /**
    * @param first how many vectors there is room for at first
@@ -45,7 +45,7 @@ export class FlatSegments {
   add(key: number, vector: Float32Array): void {
     if (this.#segments.some((segment) => segment.has(key))) throw new Error(`Vector ${key} is there already`);
     const last = this.#segments.length - 1;
-    if (last >= 0 && (this.#segments[last]?.size ?? 0) < this.#rows) return this.#own(last).add(key, vector);
+    if (last >= 0 && (this.#segments[last]?.size ?? 0) < this.#rows) return this.#writable(last).add(key, vector);
     const segment = new FlatVectors(this.#dimension, last < 0 ? this.#first : this.#rows);
     segment.add(key, vector);
     this.#segments.push(segment);
@@ -55,9 +55,9 @@ export class FlatSegments {
   remove(key: number): boolean {
     const at = this.#segments.findIndex((segment) => segment.has(key));
     if (at < 0) return false;
-    const segment = this.#own(at);
+    const segment = this.#writable(at);
     segment.remove(key);
-    const last = this.#own(this.#segments.length - 1);
+    const last = this.#writable(this.#segments.length - 1);
     const moved = last.keys().at(-1);
     const vector = moved === undefined ? undefined : last.vector(moved);
     if (last !== segment && moved !== undefined && vector !== undefined) {
@@ -84,19 +84,12 @@ export class FlatSegments {
     );
   }
 
-  /** They as they are now. */
+  /** The segments as they are now, however these change. */
   freeze(): readonly FlatVectors[] {
-    for (const segment of this.#segments) this.#frozen.add(segment);
-    return [...this.#segments];
+    return this.#copies.freeze(this.#segments);
   }
 
-  /** A segment that may be changed. */
-  #own(at: number): FlatVectors {
-    const segment = this.#segments[at];
-    if (segment === undefined) throw new Error(`There is no segment ${at}`);
-    if (!this.#frozen.has(segment)) return segment;
-    const copy = segment.copy();
-    this.#segments[at] = copy;
-    return copy;
+  #writable(place: number): FlatVectors {
+    return this.#copies.writable(this.#segments, place);
   }
 }

@@ -123,7 +123,7 @@ export class CodeGroups {
     return expanded(found, count, (leader) => this.#groups.get(leader));
   }
 
-  /** They as they are now, until `end` is called. */
+  /** The codes as they are now, until `end` is called. */
   freeze(): FrozenCodes {
     const frozen = new FrozenCodes(this.#rows.freeze(), this.#groups, () => this.#frozen.delete(frozen));
     this.#frozen.add(frozen);

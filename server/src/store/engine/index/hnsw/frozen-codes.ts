@@ -14,7 +14,7 @@ export class FrozenCodes {
   /** Groups that have changed since, as they were; undefined for a code that one chunk had. */
   readonly #before = new Map<number, CodeGroup | undefined>();
 
-  /** @param groups change, which `keep` is told of before */
+  /** @param groups the groups of the index; `keep` has to be called before one of them changes */
   constructor(rows: FrozenRows, groups: ReadonlyMap<number, CodeGroup>, onEnd: () => void) {
     this.rows = rows;
     this.#groups = groups;

@@ -19,8 +19,8 @@ export const graphFormat = ({ dimension, quantization, connectivity, expansionAd
 export type GraphVector = Int8Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
 
 /**
- * A navigable small-world graph (HNSW, Malkov and Yashunin 2016): fast and approximate. Its own order is a proposal;
- * whoever asks compares the true vectors.
+ * A navigable small-world graph (HNSW, Malkov and Yashunin 2016): fast and approximate. Its order is an estimate;
+ * callers compare the true vectors.
  */
 export class Graph {
   readonly shape: GraphShape;
@@ -37,7 +37,7 @@ export class Graph {
 
   /**
    * Adds vectors. Nodes that several threads add at once do not see each other, and some (0.005 to 0.3% were seen) end up
-   * where no walk comes by; so after that each is looked for, and one that is not found is added again by itself.
+   * where no search reaches them. So each is searched for afterwards, and one that is not found is added again by itself.
    */
   add(keys: readonly number[], vectors: readonly GraphVector[]): void {
     const rows = vectors.length;

@@ -34,7 +34,7 @@ export interface HnswIndexOptions {
 
 /**
  * A graph of the vectors, and a byte for each of their numbers beside it. New vectors stand in a tail whose bytes are
- * compared one and all; they move into the graph slice by slice, between requests. Equal ones share a node. The bytes also
+ * scanned exhaustively; they move into the graph slice by slice, between requests. Equal ones share a node. The bytes also
  * serve where a graph cannot: to compare only what passes a filter, or everything. A graph is walked only after it was
  * measured, with as many candidates as that took, and is measured again as it changes.
  */
@@ -289,7 +289,7 @@ export class HnswIndex implements VectorIndex {
     return this.shape.quantization === "i8" ? bytes : queries.map((query) => new Float32Array(query));
   }
 
-  /** A proposal after the codes of `compared` vectors were compared, one and all. */
+  /** The proposal of an exhaustive scan of the codes of `compared` vectors. */
   #complete(items: readonly Candidate[], compared: number, angle: number): Proposal {
     const { dimension } = this.shape;
     return scanProposal(items, { compared, slack: angle + this.#widest, dimension });

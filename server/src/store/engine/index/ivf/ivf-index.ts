@@ -18,9 +18,9 @@ import { sliceRows, train, trainingThreads } from "./training.ts";
 
 /** Vectors to train each list with: more than the 39 that FAISS wants, fewer than the 256 that it uses at most. */
 const sampleRows = 64;
-/** Lists are made anew when so many times the vectors that they were made for have been added. */
+/** Lists are rebuilt when so many times the vectors that they were built for have been added. */
 const growth = 4;
-/** Vectors that are proposed at least: what is nearest by its code need not be nearest. */
+/** Vectors that are proposed at least, as the nearest code need not belong to the nearest vector. */
 const leastProposed = 64;
 /** Rows that are compared for each candidate that is wanted, at least. */
 const reserve = 4;
@@ -54,7 +54,7 @@ interface TrainingVectors {
 /**
  * An inverted file: vectors stand in lists on the disk, by the nearest of many centroids, and a search reads the lists
  * whose centroids are nearest to it (Sivic and Zisserman 2003; Jégou et al. 2011). Of each vector its key is in memory and
- * where it stands, some 20 bytes. New vectors stand in a tail in memory that is compared one and all, and move into the
+ * where it stands, some 20 bytes. New vectors stand in a tail in memory that is scanned exhaustively, and move into the
  * lists slice by slice, between requests. The file changes with the index, so it is of use again only after it was closed
  * in order.
  */
@@ -65,7 +65,7 @@ export class IvfIndex implements VectorIndex {
   readonly freezable = false;
   readonly #options: IvfIndexOptions;
   #probes: number | null;
-  /** Begins to train, until that has succeeded. */
+  /** Starts the training; undefined once it has succeeded. */
   #begin: (() => Training) | undefined;
   #training: Training | undefined;
   #trained: TrainedLists | undefined;
@@ -307,7 +307,7 @@ export class IvfIndex implements VectorIndex {
       lists.add(assigned[row] ?? 0, key, codes.subarray(row * dimension, (row + 1) * dimension));
       this.#tail.remove(key);
     }
-    // An empty one lets go of its memory.
+    // An empty tail releases its memory.
     if (this.#tail.size === 0) this.#tail = new CodeRows(dimension);
     return this.#tail.size > 0;
   }
@@ -335,7 +335,7 @@ export class IvfIndex implements VectorIndex {
     }
   }
 
-  /** A proposal after the codes of `compared` vectors were compared, one and all. */
+  /** The proposal of an exhaustive scan of the codes of `compared` vectors. */
   #complete(items: readonly Candidate[], compared: number, angle: number): Proposal {
     return scanProposal(items, { compared, slack: angle + this.#widest, dimension: this.#options.dimension });
   }

@@ -1,6 +1,6 @@
 /** When to make lists, and how large. */
 export interface ListThresholds {
-  /** Vectors from which on it is worth making lists; fewer are compared one and all. */
+  /** Vectors from which on lists are worth building; fewer are scanned exhaustively. */
   readonly trainAt: number;
   /** Vectors for each list that there have to be at least. */
   readonly listSize: number;

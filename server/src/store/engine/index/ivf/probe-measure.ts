@@ -8,7 +8,7 @@ import type { Sample } from "./training-sample.ts";
 
 /** The part of the nearest that has to be in the lists that are looked at; more than is promised, as queries differ. */
 const aimedRecall = wantedRecall + 0.003;
-/** What a member of the sample finds first is itself. */
+/** A member of the sample is its own nearest neighbour. */
 const itself = 1;
 
 /** Lists that have to be looked at for few of the nearest, and for many. */
@@ -85,7 +85,7 @@ export class ProbeMeasure {
       needed.near = Math.max(needed.near, holding(ranks.near));
       needed.far = Math.max(needed.far, holding(ranks.far));
     }
-    // What is asked differs from what is there: at least as many as pgvector's guide begins with.
+    // Queries differ from stored vectors: probe at least as many lists as pgvector's guide starts with.
     const least = Math.ceil(Math.sqrt(centroids.count));
     const probes = (count: number) => Math.min(centroids.count, Math.max(count, least));
     const chosen = probes(needed.near);
@@ -93,7 +93,7 @@ export class ProbeMeasure {
     return { near: chosen, far: probes(needed.far), recall: Math.min(...recalls), queries: this.queries };
   }
 
-  /** As the how-manieth of the lists around a query those of its nearest come, nearest first. */
+  /** The ranks, among all lists by their distance from a query, of the lists that hold its nearest vectors, nearest first. */
   #ranks(centroids: Centroids, query: number): readonly number[] {
     const start = query * this.#dimension;
     const order = centroids.around(this.#matrix.slice(start, start + this.#dimension), centroids.count);
@@ -102,7 +102,7 @@ export class ProbeMeasure {
   }
 }
 
-/** How many lists hold nearly all of what has these ranks. */
+/** How many of the nearest lists hold nearly everything with these ranks. */
 function holding(ranks: readonly number[]): number {
   const sorted = ranks.toSorted((a, b) => a - b);
   return sorted[Math.ceil(aimedRecall * sorted.length) - 1] ?? 1;

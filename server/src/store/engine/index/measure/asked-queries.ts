@@ -4,7 +4,7 @@ import type { Queries } from "./measure-queries.ts";
 const most = 48;
 const every = 16;
 
-/** Some of the queries that were asked, to measure an index with: the newest of every sixteenth. */
+/** A sample of real queries, to measure an index with: the most recent of every sixteenth. */
 export class AskedQueries {
   readonly #kept: Float32Array<ArrayBuffer>[] = [];
   #count = 0;

@@ -3,15 +3,16 @@ const queriesOfKind = 48;
 const queriesPart = 0.25;
 /** Queries that are made in a slice. */
 const atOnce = 4;
-/** How long the noise of a query is that is like a chunk, but none; the chunk is 1. */
+/** The length of the noise that is added to a vector of length 1. */
 const noise = 0.8;
 
 /** Queries of one kind, in full precision. */
 export type Queries = readonly Float32Array<ArrayBuffer>[];
 
 /**
- * What an index is measured with: vectors that it holds, the same with noise, mixtures of two of them, which lie between what
- * is there as questions do, and what others have: vectors that it does not hold, and searches that were made.
+ * Makes the queries that an index is measured with: vectors that it holds, the same with noise, and the means of two of them,
+ * which lie between stored vectors as real queries do. The other kinds are given: vectors that it does not hold, and real
+ * queries.
  *
  * Yields between slices.
  *

@@ -13,12 +13,12 @@ const growth = 0.5;
 const loss = 0.2;
 const widening = 1.5;
 
-/** What an index was found to be worth. */
+/** The measured quality of an index. */
 export const measurement = z.object({
   /** Candidates, or lists, that a search for few, and one for many, has to look at; null if no number of them is enough. */
   near: z.number().nullable(),
   far: z.number().nullable(),
-  /** The part of the nearest that was found with them, or with the most that was tried, by the kind of query that fared worst. */
+  /** The part of the nearest that was found with them, or with the most that was tried, for the kind of query with the lowest recall. */
   recall: z.number(),
   queries: z.number(),
   /** Nodes of the graph, or vectors in lists, and chunks of the index, when it was measured. */
@@ -30,17 +30,17 @@ export const measurement = z.object({
 export type Measurement = z.output<typeof measurement>;
 
 /**
- * How many candidates of a graph, or lists, a search looks at, as it was measured. What was not measured yet, or does not
- * find enough whatever the effort, has none: everything is compared then.
+ * How many candidates of a graph, or lists, a search examines, as measured. An index that was not measured yet, or that does
+ * not find enough at any effort, has none: everything is compared then.
  */
 export class Effort {
-  /** As was asked for; it is never less. */
+  /** The configured minimum. */
   #least: number;
   #measured: Measurement | undefined;
   readonly #greatest: number;
   #removed = 0;
 
-  /** @param greatest what is more than this is not worth it */
+  /** @param greatest more than this is not worth it */
   constructor(least: number, measured?: Measurement, greatest: number = greatestEffort) {
     this.#least = least;
     this.#measured = measured;
@@ -59,7 +59,7 @@ export class Effort {
     this.#least = least;
   }
 
-  /** Candidates for a search that wants `count` of them; undefined if the graph should not be walked. */
+  /** Candidates for a search that wants `count` of them; undefined if the index should not be searched approximately. */
   for(count: number): number | undefined {
     const { near: few, far: many } = this.#measured ?? { near: null, far: null };
     if (few === null) return undefined;
@@ -87,7 +87,7 @@ export class Effort {
     this.#removed = 0;
   }
 
-  /** Looks at more, as real searches found too little; tells whether anything is different now. */
+  /** Examines more, as the recall of real searches was too low; returns whether anything changed. */
   increaseEffort(): boolean {
     const measured = this.#measured;
     if (measured === undefined || measured.near === null) return false;
