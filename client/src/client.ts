@@ -24,7 +24,7 @@ export class ArrwClient {
 
   /** A handle for the library with this id. Does not check whether the library exists. */
   library(id: string): LibraryHandle {
-    return new LibraryHandle(this.#http, this.#settings, id, this.#closed.signal);
+    return new LibraryHandle({ http: this.#http, settings: this.#settings, id, closed: this.#closed.signal });
   }
 
   /** The permissions of this client. Throws `unauthorized` if its key is invalid, or if the server requires a key and it has none. */

@@ -52,6 +52,15 @@ export interface EventPageOptions extends RequestOptions {
   readonly limit?: number | undefined;
 }
 
+/** @internal What a handle is made from. */
+export interface LibraryHandleOptions {
+  readonly http: Http;
+  readonly settings: ClientSettings;
+  readonly id: string;
+  /** Aborts when the whole client is closed. */
+  readonly closed: AbortSignal;
+}
+
 /**
  * One library. Creating a handle sends nothing; the WebSocket that `events`, `live` and `room` share is opened when
  * the first of them needs it, and closed when none does. Each method throws `ArrwClientError`, or the signal's reason.
@@ -65,11 +74,8 @@ export class LibraryHandle {
   readonly #settings: ClientSettings;
   readonly #connection: Connection;
 
-  /**
-   * @internal
-   * @param closed aborts when the client is closed
-   */
-  constructor(http: Http, settings: ClientSettings, id: string, closed: AbortSignal) {
+  /** @internal */
+  constructor({ http, settings, id, closed }: LibraryHandleOptions) {
     this.id = id;
     this.#path = `/v1/libraries/${encodeURIComponent(id)}`;
     this.webhooks = new Webhooks(http, this.#path);
@@ -187,12 +193,18 @@ export class LibraryHandle {
   /** Watches a query: yields the results of a search, now and whenever they change. */
   live(query: string | LiveQueryInput, options: LiveOptions = {}): LiveQuery {
     const input = typeof query === "string" ? { query_text: query } : query;
-    return new LiveQuery(this.#connection, input, options, this.#settings.reconnect);
+    return new LiveQuery({ connection: this.#connection, query: input, options, reconnect: this.#settings.reconnect });
   }
 
   /** A room of this library. Sends nothing before `join`. */
   room(sessionId: string, options: RoomOptions = {}): Room {
-    return new Room(this.#connection, this.#settings, { libraryId: this.id, sessionId }, options);
+    return new Room({
+      ...options,
+      connection: this.#connection,
+      settings: this.#settings,
+      libraryId: this.id,
+      sessionId,
+    });
   }
 
   /** Closes the WebSocket permanently; iterations over it end with the error `closed`. */

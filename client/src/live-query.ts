@@ -11,6 +11,14 @@ export interface LiveOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** @internal What a live query is made from. */
+export interface LiveQueryParts {
+  readonly connection: Connection;
+  readonly query: LiveQueryInput;
+  readonly options: LiveOptions;
+  readonly reconnect: BackoffSettings;
+}
+
 /**
  * The results of a search, now and whenever they change, across restarts and disconnects. The first value has all hits
  * in `entered`; each further value has the changes since the previous one. A slow reader gets only the newest state.
@@ -24,7 +32,7 @@ export class LiveQuery implements AsyncIterableIterator<LiveResults, undefined> 
   #newest: LiveState | undefined;
 
   /** @internal */
-  constructor(connection: Connection, query: LiveQueryInput, options: LiveOptions, reconnect: BackoffSettings) {
+  constructor({ connection, query, options, reconnect }: LiveQueryParts) {
     const request = { query: withWireVector(query) };
     this.#subscription = new Subscription(
       connection,

@@ -14,7 +14,10 @@ export interface RoomOptions {
   readonly name?: string | undefined;
 }
 
-export interface RoomPlace {
+/** @internal What a room is made from. */
+export interface RoomParts extends RoomOptions {
+  readonly connection: Connection;
+  readonly settings: ClientSettings;
   readonly libraryId: string;
   readonly sessionId: string;
 }
@@ -40,13 +43,13 @@ export class Room {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @internal */
-  constructor(connection: Connection, settings: ClientSettings, place: RoomPlace, options: RoomOptions = {}) {
+  constructor({ connection, settings, libraryId, sessionId, name }: RoomParts) {
     this.#connection = connection;
     this.#settings = settings;
     this.#backoff = new Backoff(settings.reconnect);
-    this.sessionId = place.sessionId;
-    this.#libraryId = place.libraryId;
-    this.#name = options.name;
+    this.sessionId = sessionId;
+    this.#libraryId = libraryId;
+    this.#name = name;
     this.#user = {
       opened: (session) => this.#enter(session),
       lost: () => this.#lost(),

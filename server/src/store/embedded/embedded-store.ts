@@ -138,13 +138,19 @@ export class EmbeddedStore implements Store, EmbeddingLedger {
     };
     const writerFile = options.worker ?? new URL("./writing/writer-worker.ts", import.meta.url);
     const searchFile = options.searchWorker ?? new URL("../engine/search/search-worker.ts", import.meta.url);
-    this.#writer = new StoreThread(writerFile, writing, [search], {
+    this.#writer = new StoreThread({
+      file: writerFile,
+      settings: writing,
+      transfer: [search],
       onMessage,
       onEnd: (cause) => this.#ended(cause),
     });
     this.keys = new EmbeddedKeyStore(this.#writer);
     this.webhooks = new EmbeddedWebhooks(this.#writer);
-    this.#searcher = new StoreThread(searchFile, searching, [writer, live], {
+    this.#searcher = new StoreThread({
+      file: searchFile,
+      settings: searching,
+      transfer: [writer, live],
       onMessage,
       onEnd: (cause) => this.#searchEnded(cause),
       youngGeneration: searchGarbage,

@@ -112,12 +112,12 @@ describe("Folding the log", () => {
 
   function checkpointsOf(where: string): Checkpoints {
     released = 0;
-    return new Checkpoints(
+    return new Checkpoints({
       database,
-      where,
-      (level, message) => logged.push(`${level}: ${message}`),
-      () => released++,
-    );
+      directory: where,
+      log: (level, message) => logged.push(`${level}: ${message}`),
+      released: () => released++,
+    });
   }
 
   /** Writes so many pages in one commit. */

@@ -20,6 +20,15 @@ interface Asked {
   readonly left: number;
 }
 
+/** What is folded, and who hears of it. */
+export interface CheckpointsOptions {
+  readonly database: DatabaseSync;
+  readonly directory: string;
+  readonly log: Log;
+  /** Called when writers need not wait any more. */
+  readonly released: () => void;
+}
+
 /**
  * Folds SQLite's write-ahead log into the database. SQLite would do that within a commit, of which searches know already but
  * have not been told: for up to a third of a second they would wait for it, and every writer. So it is done on a thread
@@ -40,8 +49,7 @@ export class Checkpoints {
   /** The same where little is left. */
   #littleNotBefore = 0;
 
-  /** @param released is called when writers need not wait any more */
-  constructor(database: DatabaseSync, directory: string, log: Log, released: () => void) {
+  constructor({ database, directory, log, released }: CheckpointsOptions) {
     this.#folding = new LogFolding(database);
     database.exec("PRAGMA wal_autocheckpoint = 0");
     this.#directory = directory;

@@ -56,6 +56,16 @@ interface Unapplied {
   readonly finish: () => void;
 }
 
+/** What the database is opened with. */
+export interface EngineOptions {
+  readonly settings: WriterThreadSettings;
+  readonly log: Log;
+  /** Is told what opening does, where that takes long. */
+  readonly onStep: (step: string) => void;
+  /** Called when `canWrite` was not true for the log of the database alone, and is again. */
+  readonly onReleased: () => void;
+}
+
 /** SQLite, as the writing thread runs it: everything here is synchronous. */
 export class Engine {
   readonly #reserve: DiskReserve;
@@ -79,11 +89,7 @@ export class Engine {
   readonly #freeSpace: FreeSpace;
   readonly #checkpoints: Checkpoints;
 
-  /**
-   * @param onStep is told what opening does, where that takes long.
-   * @param onReleased is called when `canWrite` was not true for the log of the database alone, and is again
-   */
-  constructor(settings: WriterThreadSettings, log: Log, onStep: (step: string) => void, onReleased: () => void) {
+  constructor({ settings, log, onStep, onReleased }: EngineOptions) {
     this.#log = log;
     this.#reserve = new DiskReserve(settings.directory);
     this.#lock = this.#reserve.spend(() => lockDirectory(settings.directory));
@@ -93,7 +99,12 @@ export class Engine {
     this.#freeSpace = new FreeSpace(this.#database);
     const backfilled = backfillTexts(this.#database, this.#tables.texts, () => onStep("making older texts searchable"));
     if (backfilled > 0) log("info", "existing texts were indexed for keyword search", { chunks: backfilled });
-    this.#checkpoints = new Checkpoints(this.#database, settings.directory, log, onReleased);
+    this.#checkpoints = new Checkpoints({
+      database: this.#database,
+      directory: settings.directory,
+      log,
+      released: onReleased,
+    });
     this.#tick = this.#database.prepare("UPDATE clock SET commits = commits + 1 RETURNING commits");
     this.#clock = new EventClock(this.#tables.events);
     this.#retention = new Retention(this.#tables);

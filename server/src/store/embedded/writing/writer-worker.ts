@@ -31,7 +31,12 @@ const tellSearch = (message: FromWriter) => settings.search.postMessage(message)
 
 function open(): Engine | undefined {
   try {
-    const opened = new Engine(settings, log, (step) => send({ type: "opening", step }), schedule);
+    const opened = new Engine({
+      settings,
+      log,
+      onStep: (step) => send({ type: "opening", step }),
+      onReleased: schedule,
+    });
     tellSearch({ type: "opened" });
     send({ type: "opened" });
     return opened;

@@ -61,7 +61,9 @@ export class Exports {
 
   #start(libraryId: string): ExportThread {
     const settings: ExportThreadSettings = { directory: this.#directory, libraryId };
-    const thread: ExportThread = new StoreThread(new URL("./export-worker.ts", import.meta.url), settings, [], {
+    const thread: ExportThread = new StoreThread({
+      file: new URL("./export-worker.ts", import.meta.url),
+      settings,
       onMessage: () => undefined,
       onEnd: (cause) => {
         this.#open.delete(thread);

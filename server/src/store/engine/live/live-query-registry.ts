@@ -170,7 +170,7 @@ export class StandingQueries {
     }
     const library = this.#libraries.get(libraryId) ?? new LiveLibrary(search.vector.length, this.#pool);
     this.#libraries.set(libraryId, library);
-    const query = new StandingQuery(id, libraryId, search, this.#pool);
+    const query = new StandingQuery({ id, libraryId, search, pool: this.#pool });
     library.add(query, search.vector);
     this.#queries.set(id, query);
   }

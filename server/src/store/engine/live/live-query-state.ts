@@ -13,6 +13,15 @@ const mostSlack = 128;
 
 export const capacityOf = ({ k }: Pick<VectorSearch, "k">): number => k + Math.min(Math.max(leastSlack, k), mostSlack);
 
+/** What a standing search is made from. */
+export interface StandingQueryOptions {
+  readonly id: number;
+  readonly libraryId: string;
+  readonly search: VectorSearch;
+  /** Chunks that several of them hold. */
+  readonly pool: ChunkPool;
+}
+
 /** One standing search: the chunks that it would find, and some behind them. */
 export class StandingQuery {
   readonly id: number;
@@ -30,9 +39,10 @@ export class StandingQuery {
   #list: RankedList;
   #exact = false;
 
-  constructor(id: number, libraryId: string, { k, maxDistance, filter, caller }: VectorSearch, pool: ChunkPool) {
+  constructor({ id, libraryId, search, pool }: StandingQueryOptions) {
     this.id = id;
     this.libraryId = libraryId;
+    const { k, maxDistance, filter, caller } = search;
     this.search = { k, maxDistance, filter, caller };
     this.filter = filter === undefined ? undefined : compile(filter);
     this.#pool = pool;

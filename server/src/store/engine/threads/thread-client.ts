@@ -17,6 +17,12 @@ interface Outgoing {
 }
 
 interface ThreadOptions {
+  /** The module that the thread runs. */
+  readonly file: URL;
+  /** What it begins with. */
+  readonly settings: unknown;
+  /** Ports among them, which become its own. */
+  readonly transfer?: readonly Transferable[];
   /** What is no answer. */
   readonly onMessage: (reply: Reply) => void;
   /** Called once, however it ended. */
@@ -39,12 +45,12 @@ export class StoreThread<Operations extends OperationMap<Operations>> {
   #refusal: ArrwError | undefined;
   readonly #utilization: Utilization;
 
-  constructor(file: URL, settings: unknown, transfer: Transferable[], options: ThreadOptions) {
+  constructor(options: ThreadOptions) {
     this.#options = options;
-    const { youngGeneration } = options;
+    const { file, settings, transfer = [], youngGeneration } = options;
     this.#worker = new Worker(file, {
       workerData: settings,
-      transferList: transfer,
+      transferList: [...transfer],
       ...(youngGeneration === undefined ? {} : { resourceLimits: { maxYoungGenerationSizeMb: youngGeneration } }),
     });
     this.#utilization = new Utilization(this.#worker);
