@@ -1,76 +1,92 @@
 import { defineConfig, type OxlintOverride } from "oxlint";
 
-/** The transports, and what puts all together: no room below them knows these. */
-const above = ["**/http/**", "**/ws/**", "**/mcp/**", "**/cli/**", "**/server.ts", "**/settings/**"];
+/** A chapter of the house, what its imports look like, and what to do instead of importing it from below. */
+interface Chapter {
+  readonly patterns: readonly string[];
+  readonly remedy: string;
+}
 
-/**
- * The one direction in which rooms may import each other:
- * protocol <- embedding, store <- core, access <- http, ws <- server, core, client <- mcp <- http, cli,
- * and protocol <- client <- examples, console, integrations.
- */
-const rooms: Readonly<Record<string, readonly string[]>> = {
-  "protocol/src/**": ["**/server/**", "**/client/**", "**/test/**", "node:*", "arrwdb", "arrwdb-client"],
-  "examples/**": ["@arrwdb/*", "arrwdb", "ws", "zod", "**/protocol/**", "**/client/**", "**/server/**", "**/test/**"],
-  "console/src/**": ["**/server/**", "**/test/**", "node:*", "arrwdb"],
-  "integrations/*/src/**": [
-    "@arrwdb/*",
-    "arrwdb",
-    "**/protocol/**",
-    "**/client/**",
-    "**/server/**",
-    "**/test/**",
-    "node:*",
-  ],
-  "client/src/**": ["**/server/**", "**/test/**", "node:*", "arrwdb"],
-  "server/src/embedding/**": ["**/store/**", "**/core/**", ...above],
-  "server/src/store/**": ["**/core/**", ...above],
-  "server/src/cli/**": ["**/http/**", "**/ws/**", "**/embedding/**", "**/access/**"],
-  "server/src/access/**": [
-    "**/core/**",
-    "**/store/embedded/**",
-    "**/embedding/**",
-    "**/http/**",
-    "**/ws/**",
-    "**/cli/**",
-    "**/server.ts",
-    "**/settings/**",
-  ],
-  "server/src/core/**": [
-    "**/access/**",
-    "**/store/embedded/**",
-    "**/embedding/builtin/**",
-    "**/embedding/provider/**",
-    "**/embedding/embedders.ts",
-    "**/embedding/ledgered-embedder.ts",
-    ...above,
-  ],
-  "server/src/listener/**": ["**/core/**", "**/store/**", "**/embedding/**", "**/access/**", ...above],
-  "server/src/http/**": ["**/ws/**", "**/store/**", "**/embedding/**", "**/cli/**", "**/server.ts", "**/settings/**"],
-  "server/src/ws/**": [
-    "**/http/**",
-    "**/mcp/**",
-    "**/store/**",
-    "**/embedding/**",
-    "**/cli/**",
-    "**/server.ts",
-    "**/settings/**",
-  ],
-  "server/src/mcp/**": [
-    "**/http/**",
-    "**/ws/**",
-    "**/store/**",
-    "**/embedding/**",
-    "**/access/**",
-    "**/cli/**",
-    "**/server.ts",
-    "**/settings/**",
-  ],
-  "server/src/telemetry/**": ["**/core/**", "**/store/**", "**/embedding/**", ...above],
-  "server/src/store/embedded/**": ["**/core/**", "**/embedding/builtin/**", "**/embedding/provider/**", ...above],
+const chapters = {
+  protocol: { patterns: ["**/protocol/**", "@arrwdb/*"], remedy: "use what the client exports" },
+  client: { patterns: ["**/client/**", "arrwdb-client"], remedy: "share it by protocol/" },
+  server: { patterns: ["**/server/**", "arrwdb"], remedy: "talk to it by the client, or share it by protocol/" },
+  test: { patterns: ["**/test/**"], remedy: "move the helper to test/, or the code out of it" },
+  node: { patterns: ["node:*"], remedy: "this also runs in browsers: use what they have" },
+  embedding: { patterns: ["**/embedding/**"], remedy: "ask core/, which knows the embedders" },
+  models: {
+    patterns: ["**/embedding/builtin/**", "**/embedding/provider/**", "**/embedding/{embedders,caching-embedder}.ts"],
+    remedy: "use the port, embedding/embedder.ts; server.ts chooses the adapter",
+  },
+  store: { patterns: ["**/store/**"], remedy: "ask core/, which knows the ports of data" },
+  engine: { patterns: ["**/store/engine/**"], remedy: "use a port in store/; only adapters know the engine" },
+  adapters: {
+    patterns: ["**/embedded/**"],
+    remedy: "use a port in store/; open-data.ts alone knows adapters",
+  },
+  opening: { patterns: ["**/open-data.ts"], remedy: "take a port of store/ as a parameter; server.ts opens the data" },
+  core: { patterns: ["**/core/**"], remedy: "define a port here that core/ implements or is given" },
+  access: { patterns: ["**/access/**"], remedy: "let http/ or ws/ ask who may do it, and hand the answer down" },
+  http: { patterns: ["**/http/**"], remedy: "what HTTP shares with others belongs in core/ or listener/" },
+  ws: { patterns: ["**/ws/**"], remedy: "what the WebSocket shares with others belongs in core/" },
+  mcp: { patterns: ["**/mcp/**"], remedy: "what tools share with others belongs in core/" },
+  cli: { patterns: ["**/cli/**"], remedy: "what commands share with the server belongs below both" },
+  server_parts: {
+    patterns: ["**/server.ts", "**/settings/**", "**/serve.ts"],
+    remedy: "take it as a parameter; server.ts passes settings down",
+  },
+  counting: {
+    patterns: ["**/telemetry/*metrics.ts", "**/telemetry/server-state.ts", "**/telemetry/tracing.ts"],
+    remedy: "report it to telemetry/monitor.ts; server.ts knows who counts",
+  },
+  wholes: { patterns: ["ws", "zod"], remedy: "an example uses the client alone" },
+} as const satisfies Readonly<Record<string, Chapter>>;
+
+type ChapterName = keyof typeof chapters;
+
+/** What is above every chapter of the server that is no transport: transports, and what puts all together. */
+const above = ["http", "ws", "mcp", "cli", "server_parts"] as const;
+
+/** The one direction of imports: what each folder may not import. ARCHITECTURE.md draws it. */
+const forbidden: Readonly<Record<string, readonly ChapterName[]>> = {
+  "protocol/src/**": ["server", "client", "test", "node"],
+  "client/src/**": ["server", "test", "node"],
+  "console/src/**": ["server", "test", "node"],
+  "integrations/*/src/**": ["protocol", "server", "test", "node"],
+  "examples/**": ["protocol", "server", "test", "wholes"],
+  "server/src/{util,scheduling}/**": ["core", "store", "embedding", "access", "counting", ...above],
+  "server/src/telemetry/**": ["core", "store", "embedding", ...above],
+  "server/src/embedding/**": ["store", "core", "counting", ...above],
+  "server/src/store/*.ts": ["core", "models", "engine", "adapters", "opening", "counting", ...above],
+  "server/src/store/engine/**": ["core", "models", "adapters", "opening", "counting", ...above],
+  "server/src/store/embedded/**": ["core", "models", "counting", ...above],
+  "server/src/access/**": ["core", "engine", "adapters", "opening", "embedding", "counting", ...above],
+  "server/src/core/**": ["access", "engine", "adapters", "opening", "models", "counting", ...above],
+  "server/src/listener/**": ["core", "store", "embedding", "access", "counting", ...above],
+  "server/src/mcp/**": ["http", "ws", "store", "embedding", "access", "cli", "server_parts", "counting"],
+  "server/src/http/**": ["ws", "store", "embedding", "cli", "server_parts", "counting"],
+  "server/src/ws/**": ["http", "mcp", "store", "embedding", "cli", "server_parts", "counting"],
+  "server/src/cli/**": ["http", "ws", "embedding", "access", "engine", "adapters", "counting"],
+  // What puts all together, but for open-data.ts.
+  "server/src/{server,serve,collect-server-state,early-metrics,readiness}.ts": ["engine", "adapters"],
 };
 
-/** What is counted is told to `Monitor`; who counts is known to the server alone. */
-const counting = ["**/telemetry/*metrics.ts", "**/telemetry/server-state.ts", "**/telemetry/tracing.ts"];
+/** Tests of the engine run it behind the adapter that there is. */
+const testsOfEngine = "server/src/store/engine/**/*.test.ts";
+
+const restricted = (files: string, names: readonly ChapterName[]): OxlintOverride => ({
+  files: [files],
+  rules: {
+    "no-restricted-imports": [
+      "error",
+      {
+        patterns: names.map((name) => ({
+          group: [...chapters[name].patterns],
+          message: `${files} may not import ${name.replace("server_parts", "server.ts, serve.ts or settings/")}: ${chapters[name].remedy}.`,
+        })),
+      },
+    ],
+  },
+});
 
 export default defineConfig({
   plugins: ["typescript", "unicorn", "oxc", "import", "promise", "node", "vitest"],
@@ -100,18 +116,8 @@ export default defineConfig({
     "no-await-in-loop": "off",
   },
   overrides: [
-    ...Object.entries(rooms).map(([room, group]): OxlintOverride => {
-      const message = "The house has one direction of imports; see ARCHITECTURE.md.";
-      return {
-        files: [room],
-        rules: {
-          "no-restricted-imports": [
-            "error",
-            { patterns: [{ group: [...group, ...(room.includes("telemetry") ? [] : counting)], message }] },
-          ],
-        },
-      };
-    }),
+    ...Object.entries(forbidden).map(([files, names]) => restricted(files, names)),
+    { files: [testsOfEngine], rules: { "no-restricted-imports": "off" } },
     // They show people what happens.
     { files: ["examples/**"], rules: { "no-console": "off" } },
     // Only these read the environment.

@@ -8,7 +8,7 @@ import { generateTexts } from "./support/texts.ts";
 
 /**
  * The operations whose times the first guide published, measured with the built-in model: every text and every query is
- * new, so that nothing comes from the ledger or a cache.
+ * new, so that nothing comes from a cache.
  */
 const { values } = parseArgs({
   options: { json: { type: "boolean", default: false }, times: { type: "string", default: "20" } },

@@ -7,7 +7,7 @@ import { generateTexts } from "./support/texts.ts";
 
 /**
  * How much of the bare model's speed an upload keeps: the model on bare threads, and one NDJSON upload of the same texts
- * over HTTP until each is on disk and searchable, turn by turn. The ledger would make a repeated text free, so each round
+ * over HTTP until each is on disk and searchable, turn by turn. The embedding cache would make a repeated text free, so each round
  * has texts of its own, which both sides get.
  */
 const { values } = parseArgs({

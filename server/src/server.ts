@@ -18,6 +18,7 @@ import { FrontDoor } from "./listener/http-listener.ts";
 import { Embedders } from "./embedding/embedders.ts";
 import { createApp } from "./http/app.ts";
 import type { HttpState } from "./http/http-context.ts";
+import { openData, openEarlyKeys } from "./open-data.ts";
 import { Readiness } from "./readiness.ts";
 import { lookAt } from "./collect-server-state.ts";
 import { defaultLimits, type ServerLimits } from "./server-limits.ts";
@@ -25,8 +26,7 @@ import type { Service } from "./service.ts";
 import { ConfigError, type Config } from "./settings/config.ts";
 import { preparationOf } from "./settings/preparation-settings.ts";
 import { openAccessPhrase } from "./settings/settings-table.ts";
-import { EmbeddedStore } from "./store/embedded/embedded-store.ts";
-import { storedKeys } from "./store/embedded/stored-keys.ts";
+import type { Data } from "./store/data.ts";
 import { Metrics } from "./telemetry/metrics.ts";
 import type { ServerState } from "./telemetry/server-state.ts";
 import { Gateway } from "./ws/websocket-gateway.ts";
@@ -37,7 +37,7 @@ const consoleDirectory = fileURLToPath(new URL("../../console/dist", import.meta
 
 interface Parts {
   readonly embedders: Embedders;
-  readonly store: EmbeddedStore;
+  readonly data: Data;
   readonly services: Services;
   readonly access: Access;
   readonly app: FastifyInstance;
@@ -56,7 +56,7 @@ export class ArrwServer implements Service {
   readonly #http: HttpState = { requestsInProgress: 0 };
   readonly #metrics = new Metrics(() => this.#look());
   readonly #earlyMetrics = new EarlyMetrics(this.#metrics, async () => {
-    const keys = storedKeys(this.#config.ARRWDB_DATA_DIR);
+    const keys = openEarlyKeys(this.#config);
     return keys === undefined ? undefined : createAccess(keys, this.#accessSettings);
   });
   readonly #draining = new AbortController();
@@ -117,7 +117,7 @@ export class ArrwServer implements Service {
       door.open();
       parts.gateway.attach(door.server);
       await this.#earlyMetrics.close();
-      this.#recover(parts.store);
+      this.#recover(parts.data);
     } catch (error) {
       await this.#end();
       throw this.#explain(error);
@@ -160,7 +160,7 @@ export class ArrwServer implements Service {
     parts.services.hub.close();
     await parts.access.close();
     await parts.embedders.close();
-    await parts.store.close();
+    await parts.data.close();
   }
 
   /** Ends what did not end by itself, such as an answer that its client does not read. */
@@ -187,22 +187,21 @@ export class ArrwServer implements Service {
   }
 
   async #open(door: FrontDoor): Promise<Parts> {
-    const { ARRWDB_DATA_DIR: directory, ARRWDB_MAX_DATA_BYTES: maxBytes } = this.#config;
+    const { ARRWDB_DATA_DIR: directory } = this.#config;
     this.#readiness.starting("opening its data");
-    const store = await EmbeddedStore.open({
-      directory,
-      maxBytes,
-      signal: this.#stopping.signal,
-      onEnd: (error) => this.#fail(error),
-      onLog: (level, message, details) => this.#logger[level](details, message),
-      onOpening: (step) => this.#readiness.starting(step),
-    });
+    const events = {
+      onEnd: (error: Error) => this.#fail(error),
+      onLog: (level: "info" | "warn" | "error", message: string, details: object) =>
+        this.#logger[level](details, message),
+      onOpening: (step: string) => this.#readiness.starting(step),
+    };
+    const data = await openData(this.#config, events, this.#stopping.signal);
     try {
       const spoolDirectory = join(directory, "spool");
       await rm(spoolDirectory, { recursive: true, force: true });
-      const embedders = this.#createEmbedders(store);
+      const embedders = this.#createEmbedders(data);
       const onFault = (what: string, error: unknown) => this.#logger.warn({ err: error }, what);
-      const { webhooks, dispatcher } = createWebhooks(store, store.webhooks, {
+      const { webhooks, dispatcher } = createWebhooks(data, data.webhooks, {
         allowed: this.#config.ARRWDB_WEBHOOK_ALLOW_PRIVATE,
         timeout: this.#config.ARRWDB_WEBHOOK_TIMEOUT_MS,
         firstRetry: this.#config.ARRWDB_WEBHOOK_RETRY_MS,
@@ -212,7 +211,7 @@ export class ArrwServer implements Service {
         onFault,
       });
       const services = createServices({
-        store,
+        store: data,
         embedders,
         webhooks,
         onFault,
@@ -220,7 +219,7 @@ export class ArrwServer implements Service {
         uploadBytes: this.#limits.uploadBytes,
         queryTimeout: this.#limits.queryTimeout,
       });
-      const access = await this.#createAccess(store);
+      const access = await this.#createAccess(data);
       const app = this.#createApp(services, access, spoolDirectory, door);
       const gateway = new Gateway({
         services,
@@ -232,17 +231,17 @@ export class ArrwServer implements Service {
         monitor: this.#metrics,
         slowRequest: this.#slowRequest,
       });
-      return { embedders, store, services, access, app, gateway, dispatcher };
+      return { embedders, data, services, access, app, gateway, dispatcher };
     } catch (error) {
-      await store.close();
+      await data.close();
       throw error;
     }
   }
 
   /** The server should be sent requests once searches are as fast as they were before the start. */
-  #recover(store: EmbeddedStore): void {
+  #recover(data: Data): void {
     this.#readiness.recovering("checking its saved indexes");
-    void store.recovered.then(() => this.#readiness.ready());
+    void data.recovered.then(() => this.#readiness.ready());
   }
 
   #fail(error: Error): void {
@@ -311,9 +310,9 @@ export class ArrwServer implements Service {
   }
 
   /** @throws ConfigError where everybody could use the server and nobody said that this is meant */
-  async #createAccess(store: EmbeddedStore): Promise<Access> {
+  async #createAccess(data: Data): Promise<Access> {
     const config = this.#config;
-    const access = await createAccess(store.keys, this.#accessSettings);
+    const access = await createAccess(data.keys, this.#accessSettings);
     if (access.keys.isOpen) {
       const refusal = refuseOpenness(config);
       if (refusal !== undefined) {
@@ -340,7 +339,7 @@ export class ArrwServer implements Service {
     }
   }
 
-  #createEmbedders(store: EmbeddedStore): Embedders {
+  #createEmbedders(data: Data): Embedders {
     try {
       return new Embedders({
         settings: {
@@ -355,8 +354,8 @@ export class ArrwServer implements Service {
           threads: this.#config.ARRWDB_EMBEDDING_THREADS,
           loadOnFirstUse: this.#config.ARRWDB_EMBEDDING_LOAD === "on-first-use",
         },
-        ledger: store,
-        onLedgerError: (error) => this.#logger.warn({ err: error }, "a vector could not be cached"),
+        cache: data.embeddings,
+        onCacheError: (error) => this.#logger.warn({ err: error }, "a vector could not be cached"),
         monitor: this.#metrics,
       });
     } catch (error) {

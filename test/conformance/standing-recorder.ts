@@ -1,4 +1,6 @@
-import type { Settled, Standing, Store, StoreHits, VectorSearch } from "../../server/src/store/store.ts";
+import type { Settled } from "../../server/src/store/settled.ts";
+import type { LiveQueryHandle, StoreHits, VectorSearch } from "../../server/src/store/search-store.ts";
+import type { Store } from "../../server/src/store/store.ts";
 import { valueOf } from "./store-fixture.ts";
 import { within } from "../support/waiting.ts";
 
@@ -9,7 +11,7 @@ export class StandingRecorder {
   readonly states: StoreHits[] = [];
   /** The last call, where it was an error. */
   error: Error | undefined;
-  #standing: Standing | undefined;
+  #standing: LiveQueryHandle | undefined;
   #changed = Promise.withResolvers<void>();
 
   private constructor(search: VectorSearch) {
@@ -18,7 +20,7 @@ export class StandingRecorder {
 
   static async watch(store: Store, libraryId: string, search: VectorSearch): Promise<StandingRecorder> {
     const recorder = new StandingRecorder(search);
-    recorder.#standing = await store.watch(libraryId, search, (update) => recorder.#take(update));
+    recorder.#standing = await store.searches.watch(libraryId, search, (update) => recorder.#take(update));
     recorder.states.unshift(recorder.#standing.first);
     return recorder;
   }

@@ -20,14 +20,14 @@ export function describeCommits(fixture: StoreFixture): void {
       fixture.onCommit((batch) => events.push(...batch));
       const batches = await Promise.all(
         Array.from({ length: 40 }, () =>
-          store.writeDocuments(library.id, [newDocument(), newDocument(), newDocument()]),
+          store.documents.write(library.id, [newDocument(), newDocument(), newDocument()]),
         ),
       );
       const seqs = batches.map((batch) => batch.map((settled) => valueOf(settled).document.seq));
       for (const own of seqs) expect(own).toEqual(own.toSorted((a, b) => a - b));
       expect(seqs.flat().toSorted((a, b) => a - b)).toEqual(range(2, 121));
       expect(events.map(({ seq }) => seq)).toEqual(range(2, 121));
-      const last = await store.getLibrary(library.id);
+      const last = await store.libraries.get(library.id);
       expect(last).toMatchObject({ seq: 121, num_documents: 120, num_chunks: 120 });
     });
 
@@ -41,8 +41,8 @@ export function describeCommits(fixture: StoreFixture): void {
           const { id, title } = event.data;
           const vector = chunks[Number(title)]?.vector ?? randomVector();
           const reads = Promise.all([
-            store.getDocument(library.id, id),
-            store.search(library.id, { vector, k: 1 }),
+            store.documents.get(library.id, id),
+            store.searches.search(library.id, { vector, k: 1 }),
           ] as const);
           found.push(
             reads.then(([{ document }, { hits, seq }]) => [document.title, hits[0]?.document.title, seq - event.seq]),
@@ -51,7 +51,7 @@ export function describeCommits(fixture: StoreFixture): void {
       });
       await Promise.all(
         chunks.map((chunk, index) =>
-          store.writeDocuments(library.id, [newDocument({ title: `${index}`, chunks: [chunk] })]),
+          store.documents.write(library.id, [newDocument({ title: `${index}`, chunks: [chunk] })]),
         ),
       );
       const seen = await Promise.all(found);
@@ -60,7 +60,7 @@ export function describeCommits(fixture: StoreFixture): void {
     });
 
     const read = async (store: Store, afterSeq: number, limit: number) =>
-      (await store.readEvents(fixture.library.id, { afterSeq, limit })).events;
+      (await store.events.read(fixture.library.id, { afterSeq, limit })).events;
 
     it("are told by kind, and read back the same", async () => {
       const { store, library } = fixture;
@@ -68,8 +68,8 @@ export function describeCommits(fixture: StoreFixture): void {
       const end = fixture.onCommit((batch) => events.push(...batch));
       const [added] = await fixture.write(newDocument({ id: uuidOf(1), tags: ["a"], metadata: { deep: { er: [1] } } }));
       const [updated] = await fixture.write(newDocument({ id: uuidOf(1), title: "Again" }));
-      await store.deleteDocument(library.id, uuidOf(1));
-      const renamed = await store.updateLibrary(library.id, { name: "Other" });
+      await store.documents.delete(library.id, uuidOf(1));
+      const renamed = await store.libraries.update(library.id, { name: "Other" });
       expect(events.map(({ type, data }) => [type, data])).toEqual([
         ["document.added", { ...added?.document, document_id: uuidOf(1) }],
         ["document.updated", { ...updated?.document, document_id: uuidOf(1) }],
@@ -103,7 +103,7 @@ export function describeCommits(fixture: StoreFixture): void {
       const events: LibraryEvent[] = [];
       fixture.onCommit((batch) => events.push(...batch));
       const other = await fixture.createLibrary();
-      await store.deleteLibrary(other.id);
+      await store.libraries.delete(other.id);
       expect(events.map(({ type, seq, library_id, data }) => [type, seq, library_id, data])).toEqual([
         ["library.created", 1, other.id, other],
         ["library.deleted", 2, other.id, { id: other.id }],
@@ -114,9 +114,9 @@ export function describeCommits(fixture: StoreFixture): void {
       const { store, library } = fixture;
       const events: LibraryEvent[] = [];
       fixture.onCommit((batch) => events.push(...batch));
-      const write = () => store.writeDocuments(library.id, [newDocument(), newDocument()]);
+      const write = () => store.documents.write(library.id, [newDocument(), newDocument()]);
       const before = Array.from({ length: 30 }, write);
-      const deleted = store.deleteLibrary(library.id);
+      const deleted = store.libraries.delete(library.id);
       const after = Array.from({ length: 10 }, write);
       const seq = await deleted;
       const outcomes = (await Promise.allSettled([...before, ...after])).flatMap((batch) =>

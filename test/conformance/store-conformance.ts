@@ -57,17 +57,17 @@ function describeIndexed(fixture: StoreFixture): void {
 function describeEnd(fixture: StoreFixture): void {
   it("closing answers what is in progress, stored or refused, and refuses what comes after", async () => {
     const { store, library } = fixture;
-    const pending = store.writeDocuments(library.id, [newDocument()]);
+    const pending = store.documents.write(library.id, [newDocument()]);
     const closed = store.close();
-    expect(await codeOf(store.getLibrary(library.id))).toBe("shutting_down");
-    expect(await codeOf(store.writeDocuments(library.id, [newDocument()]))).toBe("shutting_down");
+    expect(await codeOf(store.libraries.get(library.id))).toBe("shutting_down");
+    expect(await codeOf(store.documents.write(library.id, [newDocument()]))).toBe("shutting_down");
     const code = await codeOf(pending);
     expect([undefined, "shutting_down"]).toContain(code);
     const stored = code === undefined ? 1 : 0;
     await closed;
     await store.close();
-    expect(await codeOf(store.listLibraries({ limit: 1 }))).toBe("shutting_down");
+    expect(await codeOf(store.libraries.list({ limit: 1 }))).toBe("shutting_down");
     await fixture.reopen();
-    expect(await fixture.store.getLibrary(library.id)).toMatchObject({ num_documents: stored, seq: 1 + stored });
+    expect(await fixture.store.libraries.get(library.id)).toMatchObject({ num_documents: stored, seq: 1 + stored });
   });
 }

@@ -32,7 +32,7 @@ export function describeDocuments(fixture: StoreFixture): void {
       };
       const [written] = await fixture.write(newDocument({ id: uuidOf(5), ...given, chunks }));
       expect(written?.created).toBe(true);
-      const { document, seq } = await fixture.store.getDocument(fixture.library.id, uuidOf(5));
+      const { document, seq } = await fixture.store.documents.get(fixture.library.id, uuidOf(5));
       expect({ ...document, ...written?.document }).toEqual(document);
       expect(seq).toBe(2);
       expect(document).toMatchObject({
@@ -55,24 +55,24 @@ export function describeDocuments(fixture: StoreFixture): void {
         metadata,
       }));
       expect(document.chunks).toEqual(expected);
-      expect((await fixture.store.listDocuments(fixture.library.id, { limit: 1 })).items).toEqual([written?.document]);
+      expect((await fixture.store.documents.list(fixture.library.id, { limit: 1 })).items).toEqual([written?.document]);
     });
 
     it("are replaced as a whole and keep their place and birth", async () => {
       const { store, library } = fixture;
       await fixture.write(newDocument({ id: uuidOf(1), tags: ["old"] }), newDocument({ id: uuidOf(2) }));
-      const before = (await store.getDocument(library.id, uuidOf(1))).document;
+      const before = (await store.documents.get(library.id, uuidOf(1))).document;
       const chunk = newChunk({ text: "new" });
       const [replaced] = await fixture.write(newDocument({ id: uuidOf(1), title: "New", chunks: [chunk] }));
       expect(replaced?.created).toBe(false);
-      const { document } = await store.getDocument(library.id, uuidOf(1));
+      const { document } = await store.documents.get(library.id, uuidOf(1));
       expect(document).toMatchObject({ title: "New", tags: [], created_at: before.created_at, text: "new" });
       expect(document.chunks[0]?.id).not.toBe(before.chunks[0]?.id);
-      const listed = await store.listDocuments(library.id, { limit: 10 });
+      const listed = await store.documents.list(library.id, { limit: 10 });
       expect(listed.items.map(({ id }) => id)).toEqual([uuidOf(1), uuidOf(2)]);
       const found = await fixture.search(chunk.vector, 10);
       expect(found.hits.map(({ text }) => text)).toEqual(["new", "some text"]);
-      expect((await store.getLibrary(library.id)).num_chunks).toBe(2);
+      expect((await store.libraries.get(library.id)).num_chunks).toBe(2);
     });
 
     it("are not merged where their text is the same", async () => {
@@ -86,43 +86,43 @@ export function describeDocuments(fixture: StoreFixture): void {
       const { store, library } = fixture;
       const first = newDocument({ id: uuidOf(1), title: "first", uploadId: "one" });
       const second = newDocument({ id: uuidOf(1), title: "second", uploadId: "one" });
-      const outcomes = await store.writeDocuments(library.id, [first, second, newDocument({ uploadId: "one" })]);
+      const outcomes = await store.documents.write(library.id, [first, second, newDocument({ uploadId: "one" })]);
       expect(outcomes.map((outcome) => ("error" in outcome ? outcome.error : "written"))).toEqual([
         "written",
         expect.objectContaining({ code: "duplicate_id", field: "id" }),
         "written",
       ]);
-      const [again] = await store.writeDocuments(library.id, [second]);
+      const [again] = await store.documents.write(library.id, [second]);
       expect(again).toMatchObject({ error: { code: "duplicate_id" } });
-      expect((await store.getDocument(library.id, uuidOf(1))).document.title).toBe("first");
+      expect((await store.documents.get(library.id, uuidOf(1))).document.title).toBe("first");
       await fixture.write({ ...second, uploadId: "two" });
-      expect((await store.getDocument(library.id, uuidOf(1))).document.title).toBe("second");
+      expect((await store.documents.get(library.id, uuidOf(1))).document.title).toBe("second");
       await fixture.write({ ...second, uploadId: undefined }, { ...second, uploadId: undefined, title: "third" });
-      expect((await store.getDocument(library.id, uuidOf(1))).document.title).toBe("third");
+      expect((await store.documents.get(library.id, uuidOf(1))).document.title).toBe("third");
     });
 
     it("fail one by one, and leave nothing where they do", async () => {
       const { store, library } = fixture;
       const chunks = [newChunk(), newChunk({ vector: new Float32Array(3).fill(0.5) })];
       const wrong = newDocument({ id: uuidOf(9), chunks });
-      const outcomes = await store.writeDocuments(library.id, [newDocument(), wrong, newDocument()]);
+      const outcomes = await store.documents.write(library.id, [newDocument(), wrong, newDocument()]);
       expect(outcomes.map((outcome) => "value" in outcome)).toEqual([true, false, true]);
       expect(outcomes[1]).toMatchObject({
         error: { code: "dimension_mismatch", message: expect.stringMatching(/3\b.*8/) },
       });
-      expect(await codeOf(store.getDocument(library.id, uuidOf(9)))).toBe("document_not_found");
-      expect(await store.getLibrary(library.id)).toMatchObject({ seq: 3, num_documents: 2, num_chunks: 2 });
+      expect(await codeOf(store.documents.get(library.id, uuidOf(9)))).toBe("document_not_found");
+      expect(await store.libraries.get(library.id)).toMatchObject({ seq: 3, num_documents: 2, num_chunks: 2 });
       expect((await fixture.search(randomVector(), 10)).hits).toHaveLength(2);
     });
 
     it("are deleted with their chunks", async () => {
       const { store, library } = fixture;
       await fixture.write(newDocument({ id: uuidOf(1) }), newDocument({ id: uuidOf(2) }));
-      expect(await store.deleteDocument(library.id, uuidOf(1))).toBe(4);
-      expect(await codeOf(store.getDocument(library.id, uuidOf(1)))).toBe("document_not_found");
-      expect(await codeOf(store.deleteDocument(library.id, uuidOf(1)))).toBe("document_not_found");
+      expect(await store.documents.delete(library.id, uuidOf(1))).toBe(4);
+      expect(await codeOf(store.documents.get(library.id, uuidOf(1)))).toBe("document_not_found");
+      expect(await codeOf(store.documents.delete(library.id, uuidOf(1)))).toBe("document_not_found");
       expect(idsOf(await fixture.search(randomVector(), 10))).toEqual([uuidOf(2)]);
-      expect(await store.getLibrary(library.id)).toMatchObject({ num_documents: 1, num_chunks: 1 });
+      expect(await store.libraries.get(library.id)).toMatchObject({ num_documents: 1, num_chunks: 1 });
       const [again] = await fixture.write(newDocument({ id: uuidOf(1) }));
       expect(again?.created).toBe(true);
     });
@@ -132,12 +132,12 @@ export function describeDocuments(fixture: StoreFixture): void {
       await fixture.write(...newDocuments(20));
       let round = 0;
       const listed = await fixture.pages(
-        (cursor) => store.listDocuments(library.id, { limit: 5, cursor }),
+        (cursor) => store.documents.list(library.id, { limit: 5, cursor }),
         async () => {
           if (round < 3)
             await fixture.write(newDocument({ id: uuidOf(100 + round) }), newDocument({ id: uuidOf(round) }));
           // The very row that the cursor stands on.
-          if (round === 0) await store.deleteDocument(library.id, uuidOf(4));
+          if (round === 0) await store.documents.delete(library.id, uuidOf(4));
           round++;
         },
       );

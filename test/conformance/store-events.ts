@@ -20,7 +20,7 @@ const performed: SearchPerformed = {
 export function describeEvents(fixture: StoreFixture): void {
   describe("events", () => {
     const read = (afterSeq: number, limit = 1000, maxCharacters?: number) =>
-      fixture.store.readEvents(fixture.library.id, { afterSeq, limit, maxCharacters });
+      fixture.store.events.read(fixture.library.id, { afterSeq, limit, maxCharacters });
     const refusal = async (afterSeq: number) => {
       try {
         await read(afterSeq);
@@ -51,7 +51,7 @@ export function describeEvents(fixture: StoreFixture): void {
     });
 
     it("are forgotten beyond their number, and say so", async () => {
-      await fixture.store.updateLibrary(fixture.library.id, { events: { max_count: 4 } });
+      await fixture.store.libraries.update(fixture.library.id, { events: { max_count: 4 } });
       await fixture.write(...newDocuments(10));
       await forgotten(8);
       expect((await read(8)).events.map(({ seq }) => seq)).toEqual(range(9, 12));
@@ -64,7 +64,7 @@ export function describeEvents(fixture: StoreFixture): void {
 
     it("are forgotten beyond their age, all of them if need be", async () => {
       await fixture.write(...newDocuments(3));
-      await fixture.store.updateLibrary(fixture.library.id, { events: { max_age_seconds: 1 } });
+      await fixture.store.libraries.update(fixture.library.id, { events: { max_age_seconds: 1 } });
       await forgotten(5);
       expect(await read(5)).toEqual({ events: [], seq: 5, earliestSeq: 5 });
       await fixture.write(newDocument());
@@ -74,10 +74,10 @@ export function describeEvents(fixture: StoreFixture): void {
     it("tell of a search that is recorded, as a change of its own", async () => {
       const told: LibraryEvent[] = [];
       fixture.onCommit((batch) => told.push(...batch));
-      expect(await fixture.store.recordSearch(fixture.library.id, performed)).toBe(2);
+      expect(await fixture.store.events.recordSearch(fixture.library.id, performed)).toBe(2);
       expect(told).toMatchObject([{ type: "search.performed", seq: 2, data: performed }]);
       expect((await read(1)).events).toEqual(told);
-      expect(await fixture.store.getLibrary(fixture.library.id)).toMatchObject({ seq: 2, num_documents: 0 });
+      expect(await fixture.store.libraries.get(fixture.library.id)).toMatchObject({ seq: 2, num_documents: 0 });
     });
   });
 }

@@ -1,6 +1,7 @@
 import type { Library } from "@arrwdb/protocol/model";
 import { describe, expect, it } from "vitest";
-import type { ExportedDocument, LibraryExport, Store } from "../../server/src/store/store.ts";
+import type { ExportedDocument, LibraryExport } from "../../server/src/store/library-export.ts";
+import type { Store } from "../../server/src/store/store.ts";
 import {
   codeOf,
   newChunk,
@@ -22,7 +23,7 @@ async function rest(exported: LibraryExport): Promise<ExportedDocument[]> {
 }
 
 async function exportAll(store: Store, { id }: Library) {
-  const exported = await store.exportLibrary(id);
+  const exported = await store.libraries.export(id);
   const documents = await rest(exported);
   exported.end();
   return { library: exported.library, documents };
@@ -38,11 +39,11 @@ export function describeExports(fixture: StoreFixture): void {
       // One that is replaced keeps its place.
       await fixture.write(newDocument({ id: uuidOf(2), title: "again", chunks }));
       const { library: told, documents } = await exportAll(store, library);
-      expect(told).toEqual(await store.getLibrary(library.id));
+      expect(told).toEqual(await store.libraries.get(library.id));
       expect(documents.map(({ document }) => document.id)).toEqual([2, 0, 1].map(uuidOf));
       expect(documents[0]?.vectors).toEqual(chunks.map(({ vector }) => vector));
       for (const { document } of documents) {
-        expect(document).toEqual((await store.getDocument(library.id, document.id)).document);
+        expect(document).toEqual((await store.documents.get(library.id, document.id)).document);
       }
     });
 
@@ -54,11 +55,11 @@ export function describeExports(fixture: StoreFixture): void {
         newDocument({ id: uuidOf(index), title: "before", chunks: [newChunk({ text })] }),
       );
       await fixture.write(...many);
-      const exported = await store.exportLibrary(library.id);
+      const exported = await store.libraries.export(library.id);
       const first = await exported.next();
       expect(first.length).toBeLessThan(many.length);
       await fixture.write(newDocument({ id: uuidOf(99) }), newDocument({ id: uuidOf(11), title: "after" }));
-      await store.deleteDocument(library.id, uuidOf(10));
+      await store.documents.delete(library.id, uuidOf(10));
       const documents = [...first, ...(await rest(exported))];
       exported.end();
       expect(exported.library).toMatchObject({ seq: 13, num_documents: 12 });
@@ -70,16 +71,16 @@ export function describeExports(fixture: StoreFixture): void {
     it("of a library without documents, or one that is not there, says so", async () => {
       const { store, library } = fixture;
       expect(await exportAll(store, library)).toEqual({ library, documents: [] });
-      expect(await codeOf(store.exportLibrary(uuidOf(404)))).toBe("library_not_found");
-      await store.deleteLibrary(library.id);
-      expect(await codeOf(store.exportLibrary(library.id))).toBe("library_not_found");
+      expect(await codeOf(store.libraries.export(uuidOf(404)))).toBe("library_not_found");
+      await store.libraries.delete(library.id);
+      expect(await codeOf(store.libraries.export(library.id))).toBe("library_not_found");
     });
 
     it("is refused where too many are open, and makes room when it ends", async () => {
       const { store, library } = fixture;
       const open: LibraryExport[] = [];
       const openUntilRefused = async () => {
-        for (let count = 0; count < 100; count++) open.push(await store.exportLibrary(library.id));
+        for (let count = 0; count < 100; count++) open.push(await store.libraries.export(library.id));
       };
       expect(await codeOf(openUntilRefused())).toBe("overloaded");
       for (const exported of open) exported.end();

@@ -3,17 +3,12 @@ import type { Filter } from "@arrwdb/protocol/filter";
 import { defaultEventSettings, type IndexSettings, type Library } from "@arrwdb/protocol/model";
 import type { SearchHit } from "@arrwdb/protocol/search";
 import { expect } from "vitest";
-import type {
-  CommitListener,
-  NewChunk,
-  NewDocument,
-  Settled,
-  Store,
-  StoredReceipt,
-  StoreHits,
-  VectorSearch,
-  WrittenDocument,
-} from "../../server/src/store/store.ts";
+import type { CommitListener } from "../../server/src/store/event-store.ts";
+import type { NewChunk, NewDocument, WrittenDocument } from "../../server/src/store/document-store.ts";
+import type { Settled } from "../../server/src/store/settled.ts";
+import type { Store } from "../../server/src/store/store.ts";
+import type { StoredReceipt } from "../../server/src/store/upload-store.ts";
+import type { StoreHits, VectorSearch } from "../../server/src/store/search-store.ts";
 import { randomUnitVector, seededRandom } from "../support/vectors.ts";
 
 export interface StoreHarness {
@@ -112,8 +107,8 @@ export class StoreFixture {
 
   async end(): Promise<void> {
     for (const stop of this.#listening.splice(0)) stop();
-    const { items } = await this.store.listLibraries({ limit: 1000 });
-    await Promise.all(items.map(({ id }) => this.store.deleteLibrary(id)));
+    const { items } = await this.store.libraries.list({ limit: 1000 });
+    await Promise.all(items.map(({ id }) => this.store.libraries.delete(id)));
   }
 
   async destroy(): Promise<void> {
@@ -144,14 +139,14 @@ export class StoreFixture {
 
   /** Listens until the test ends, or until the returned function is called. */
   onCommit(listener: CommitListener): () => void {
-    const stop = this.store.onCommit(listener);
+    const stop = this.store.events.onCommit(listener);
     this.#listening.push(stop);
     return stop;
   }
 
   /** Writes documents, each of which has to succeed. */
   async write(...documents: readonly NewDocument[]): Promise<readonly WrittenDocument[]> {
-    return (await this.store.writeDocuments(this.library.id, documents)).map(valueOf);
+    return (await this.store.documents.write(this.library.id, documents)).map(valueOf);
   }
 
   search(vector: Float32Array<ArrayBuffer>, k: number, filter?: Filter, maxDistance?: number): Promise<StoreHits> {
@@ -160,7 +155,7 @@ export class StoreFixture {
 
   /** What a search finds, without how its answer is written. */
   async answer(search: VectorSearch): Promise<StoreHits> {
-    const { hits, exact, seq } = await this.store.search(this.library.id, search);
+    const { hits, exact, seq } = await this.store.searches.search(this.library.id, search);
     return { hits, exact, seq };
   }
 
@@ -182,7 +177,7 @@ export class StoreFixture {
 }
 
 function createLibrary(store: Store, index: IndexSettings | undefined): Promise<Library> {
-  return store.createLibrary({
+  return store.libraries.create({
     name: "Library",
     description: null,
     embeddingModel: "none",

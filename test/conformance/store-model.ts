@@ -73,7 +73,7 @@ async function play(fixture: StoreFixture, script: readonly Command[]): Promise<
   await fixture.reopen();
   for (const library of libraries) {
     await compare(fixture, library);
-    await fixture.store.deleteLibrary(library.id);
+    await fixture.store.libraries.delete(library.id);
   }
 }
 
@@ -89,7 +89,7 @@ async function apply(fixture: StoreFixture, libraries: ModelLibrary[], command: 
     case "write":
       return write(fixture, library, command.documents);
     case "delete": {
-      const outcome = await codeOf(fixture.store.deleteDocument(library.id, uuidOf(command.document)));
+      const outcome = await codeOf(fixture.store.documents.delete(library.id, uuidOf(command.document)));
       expect(outcome).toBe(library.documents.delete(uuidOf(command.document)) ? undefined : "document_not_found");
       if (outcome === undefined) library.seq++;
       return;
@@ -97,7 +97,7 @@ async function apply(fixture: StoreFixture, libraries: ModelLibrary[], command: 
     case "search":
       return search(fixture, library, command.k);
     case "deleteLibrary":
-      expect(await fixture.store.deleteLibrary(library.id)).toBe(library.seq + 1);
+      expect(await fixture.store.libraries.delete(library.id)).toBe(library.seq + 1);
       libraries[command.library] = await newModel(fixture);
   }
 }
@@ -112,7 +112,7 @@ async function write(
     title,
     vectors: Array.from({ length: chunks }, randomVector),
   }));
-  const outcomes = await fixture.store.writeDocuments(
+  const outcomes = await fixture.store.documents.write(
     library.id,
     inputs.map(({ id, title, vectors }) =>
       newDocument({ id, title, chunks: vectors.map((vector, index) => newChunk({ text: `${id} ${index}`, vector })) }),
@@ -139,7 +139,7 @@ function nearest(
 /** An answer has as many hits as it can and true distances; one that calls itself exact has the right hits too. */
 async function search(fixture: StoreFixture, library: ModelLibrary, k: number): Promise<void> {
   const query = randomVector();
-  const { hits, exact, seq } = await fixture.store.search(library.id, { vector: query, k });
+  const { hits, exact, seq } = await fixture.store.searches.search(library.id, { vector: query, k });
   const truth = nearest(library, query);
   expect([hits.length, seq]).toEqual([Math.min(k, truth.length), library.seq]);
   const distances = new Map(truth.map(({ text, distance }) => [text, distance]));
@@ -152,17 +152,17 @@ async function compare(fixture: StoreFixture, library: ModelLibrary): Promise<vo
   const { store } = fixture;
   const { id, seq, documents } = library;
   const chunks = [...documents.values()].reduce((sum, { vectors }) => sum + vectors.length, 0);
-  expect(await store.getLibrary(id)).toMatchObject({ seq, num_documents: documents.size, num_chunks: chunks });
-  const listed = await store.listDocuments(id, { limit: 100 });
+  expect(await store.libraries.get(id)).toMatchObject({ seq, num_documents: documents.size, num_chunks: chunks });
+  const listed = await store.documents.list(id, { limit: 100 });
   expect(listed.items.map((item) => [item.id, item.title, item.num_chunks])).toEqual(
     [...documents].map(([key, { title, vectors }]) => [key, title, vectors.length]),
   );
   for (const [key, { vectors }] of documents) {
-    const { document: found } = await store.getDocument(id, key);
+    const { document: found } = await store.documents.get(id, key);
     expect(found.chunks.map(({ text }) => text)).toEqual(vectors.map((_vector, index) => `${key} ${index}`));
   }
   for (const k of [1, 10, 1000]) await search(fixture, library, k);
-  expect((await store.readEvents(id, { afterSeq: 0, limit: 1000 })).events.map((event) => event.seq)).toEqual(
+  expect((await store.events.read(id, { afterSeq: 0, limit: 1000 })).events.map((event) => event.seq)).toEqual(
     range(1, seq),
   );
 }

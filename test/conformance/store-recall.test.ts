@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { VectorSearch } from "../../server/src/store/store.ts";
+import type { VectorSearch } from "../../server/src/store/search-store.ts";
 import { EmbeddedStore } from "../../server/src/store/embedded/embedded-store.ts";
 import { rm } from "node:fs/promises";
 import { temporaryDirectory } from "../support/server.ts";
@@ -22,10 +22,12 @@ afterAll(() => fixture.destroy());
 it("An index that finds half of the nearest does not pass for a store", async () => {
   const { store, library } = fixture;
   const faulty = {
-    writeDocuments: store.writeDocuments.bind(store),
-    search: async (libraryId: string, search: VectorSearch) => {
-      const { hits } = await store.search(libraryId, { ...search, k: 2 * search.k });
-      return { hits: hits.filter((_hit, place) => place % 2 === 1), exact: false };
+    documents: store.documents,
+    searches: {
+      search: async (libraryId: string, search: VectorSearch) => {
+        const { hits } = await store.searches.search(libraryId, { ...search, k: 2 * search.k });
+        return { hits: hits.filter((_hit, place) => place % 2 === 1), exact: false };
+      },
     },
   };
   await expect(expectRecall(faulty, library.id)).rejects.toThrow(/of all/);

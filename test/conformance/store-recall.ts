@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Store, VectorSearch } from "../../server/src/store/store.ts";
+import type { DocumentStore } from "../../server/src/store/document-store.ts";
+import type { VectorSearch } from "../../server/src/store/search-store.ts";
 import { RecallCheck } from "../support/recall.ts";
 import { randomUnitVector, seededRandom } from "../support/vectors.ts";
 import { dimension, newChunk, newDocument, type StoreFixture, valueOf } from "./store-fixture.ts";
@@ -12,11 +13,13 @@ type Vector = Float32Array<ArrayBuffer>;
 
 /** What a store has to have for that. */
 interface SearchedStore {
-  readonly writeDocuments: Store["writeDocuments"];
-  readonly search: (
-    libraryId: string,
-    search: VectorSearch,
-  ) => Promise<{ readonly hits: readonly { readonly text: string; readonly distance: number | null }[] }>;
+  readonly documents: Pick<DocumentStore, "write">;
+  readonly searches: {
+    search(
+      libraryId: string,
+      search: VectorSearch,
+    ): Promise<{ readonly hits: readonly { readonly text: string; readonly distance: number | null }[] }>;
+  };
 }
 
 const random = seededRandom(97);
@@ -46,13 +49,13 @@ export async function expectRecall(store: SearchedStore, libraryId: string): Pro
     newDocument({ metadata: { third: row % 3, tenth: row % 10 }, chunks: [newChunk({ vector, text: `${row}` })] }),
   );
   for (let from = 0; from < documents.length; from += 60) {
-    for (const outcome of await store.writeDocuments(libraryId, documents.slice(from, from + 60))) valueOf(outcome);
+    for (const outcome of await store.documents.write(libraryId, documents.slice(from, from + 60))) valueOf(outcome);
   }
   const queries = [...vectors.slice(-20), ...Array.from({ length: 20 }, () => randomUnitVector(dimension, random))];
   const recalls: Record<string, number> = {};
   const check = new RecallCheck(queries, vectors);
   const measure = async (name: string, filter: VectorSearch["filter"], passes: (row: number) => boolean) => {
-    recalls[name] = await check.recall(k, passes, (vector) => store.search(libraryId, { vector, k, filter }));
+    recalls[name] = await check.recall(k, passes, (vector) => store.searches.search(libraryId, { vector, k, filter }));
   };
   await measure("of all", undefined, () => true);
   await measure("of two thirds", { third: { $ne: 1 } }, (row) => row % 3 !== 1);

@@ -35,7 +35,7 @@ export function describeSearch(fixture: StoreFixture): void {
       const [written] = await fixture.write(
         newDocument({ title: "T", author: "A", tags: ["t"], metadata: { year: 1 }, chunks: [newChunk(), chunk] }),
       );
-      const { document } = await fixture.store.getDocument(fixture.library.id, written?.document.id ?? "");
+      const { document } = await fixture.store.documents.get(fixture.library.id, written?.document.id ?? "");
       expect((await fixture.search(chunk.vector, 1)).hits).toEqual([
         {
           rank: 1,
@@ -95,7 +95,7 @@ export function describeSearch(fixture: StoreFixture): void {
           expect(hits.map(({ document_id }) => document_id)).toEqual([id]);
         }
         const both = { mode: "hybrid", vectorWeight: 0.5, text: "some", vector, k: 3, maxDistance: 0 } as const;
-        const { hits } = await fixture.store.search(fixture.library.id, both);
+        const { hits } = await fixture.store.searches.search(fixture.library.id, both);
         expect(hits.map(({ document_id }) => document_id)).toEqual([id]);
       }
     });
@@ -114,7 +114,7 @@ export function describeSearch(fixture: StoreFixture): void {
     it("finds nothing in an empty library", async () => {
       expect(await fixture.search(randomVector(), 10)).toEqual({ hits: [], exact: true, seq: 1 });
       await fixture.write(newDocument({ id: uuidOf(1) }));
-      await fixture.store.deleteDocument(fixture.library.id, uuidOf(1));
+      await fixture.store.documents.delete(fixture.library.id, uuidOf(1));
       expect(await fixture.search(randomVector(), 10)).toEqual({ hits: [], exact: true, seq: 3 });
     });
 
@@ -135,7 +135,7 @@ export function describeSearch(fixture: StoreFixture): void {
         const filter = index % 3 === 0 ? { chunk_index: 0 } : undefined;
         return { vector: randomVector(), k: 1 + index, filter, maxDistance: index % 5 === 0 ? 0.8 : undefined };
       });
-      const ask = (search: (typeof searches)[number]) => fixture.store.search(fixture.library.id, search);
+      const ask = (search: (typeof searches)[number]) => fixture.store.searches.search(fixture.library.id, search);
       const together = await Promise.all(searches.map(ask));
       expect(together).toHaveLength(40);
       for (const [index, search] of searches.entries()) {

@@ -1,6 +1,7 @@
 import { compile } from "@arrwdb/protocol/filter";
 import { expect, it } from "vitest";
-import type { NewDocument, StoreHits, VectorSearch } from "../../server/src/store/store.ts";
+import type { NewDocument } from "../../server/src/store/document-store.ts";
+import type { StoreHits, VectorSearch } from "../../server/src/store/search-store.ts";
 import { cosineDistance, randomUnitVector, seededRandom } from "../support/vectors.ts";
 import { StandingRecorder } from "./standing-recorder.ts";
 import { dimension, newChunk, newDocument, type StoreFixture, uuidOf, valueOf } from "./store-fixture.ts";
@@ -50,13 +51,13 @@ export function describeStandingModel(fixture: StoreFixture): void {
 
     const history = new Map<number, Change>();
     const write = async (batch: readonly NewDocument[]) => {
-      const outcomes = (await store.writeDocuments(library.id, batch)).map(valueOf);
+      const outcomes = (await store.documents.write(library.id, batch)).map(valueOf);
       for (const [index, { document: written }] of outcomes.entries())
         history.set(written.seq, { documentId: written.id, document: batch[index] });
     };
     const remove = async (number: number) => {
       // One that is not there is nothing to remove.
-      const seq = await store.deleteDocument(library.id, uuidOf(number)).catch(() => undefined);
+      const seq = await store.documents.delete(library.id, uuidOf(number)).catch(() => undefined);
       if (seq !== undefined) history.set(seq, { documentId: uuidOf(number), document: undefined });
     };
 

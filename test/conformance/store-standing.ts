@@ -1,6 +1,6 @@
 import type { Filter } from "@arrwdb/protocol/filter";
 import { describe, expect, it } from "vitest";
-import type { StoreHits } from "../../server/src/store/store.ts";
+import type { StoreHits } from "../../server/src/store/search-store.ts";
 import { randomUnitVector, seededRandom } from "../support/vectors.ts";
 import { StandingRecorder } from "./standing-recorder.ts";
 import {
@@ -32,7 +32,7 @@ const documentAt = (number: number, changes: { id?: string; kind?: string } = {}
 export function describeStanding(fixture: StoreFixture): void {
   const watch = (k: number, filter?: Filter, maxDistance?: number, vector = axis) =>
     StandingRecorder.watch(fixture.store, fixture.library.id, { vector, k, filter, maxDistance });
-  const remove = (number: number) => fixture.store.deleteDocument(fixture.library.id, uuidOf(number));
+  const remove = (number: number) => fixture.store.documents.delete(fixture.library.id, uuidOf(number));
   const shows = (...numbers: readonly number[]) => {
     const texts = numbers.map(String);
     return ({ hits }: StoreHits) => hits.length === texts.length && hits.every(({ text }, at) => text === texts[at]);
@@ -96,7 +96,7 @@ export function describeStanding(fixture: StoreFixture): void {
       const standing = await watch(2);
       await fixture.write(documentAt(3), documentAt(4));
       await remove(3);
-      await fixture.store.updateLibrary(fixture.library.id, { name: "Other" });
+      await fixture.store.libraries.update(fixture.library.id, { name: "Other" });
       await fixture.write(documentAt(0));
       await standing.until(shows(0, 1));
       expect(standing.states.map(({ seq }) => seq)).toEqual([3, 8]);
@@ -138,7 +138,7 @@ export function describeStanding(fixture: StoreFixture): void {
       await fixture.write(same(3), same(4), documentAt(0));
       const { hits } = await standing.until((state) => state.hits[0]?.text === "0");
       expect(hits.map(({ document_id }) => document_id)).toEqual([uuidOf(0), uuidOf(101), uuidOf(102)]);
-      await fixture.store.deleteDocument(fixture.library.id, uuidOf(101));
+      await fixture.store.documents.delete(fixture.library.id, uuidOf(101));
       const after = await standing.until((state) => state.seq > 6);
       expect(after.hits.map(({ document_id }) => document_id)).toEqual([uuidOf(0), uuidOf(102), uuidOf(103)]);
     });
@@ -169,12 +169,14 @@ export function describeStanding(fixture: StoreFixture): void {
       const standing = await Promise.all(
         searches.map((search) => StandingRecorder.watch(fixture.store, fixture.library.id, search)),
       );
-      await Promise.all(range(0, 19).map((number) => fixture.store.deleteDocument(fixture.library.id, uuidOf(number))));
+      await Promise.all(
+        range(0, 19).map((number) => fixture.store.documents.delete(fixture.library.id, uuidOf(number))),
+      );
       const chunks = searches.map(({ vector }, index) => newChunk({ text: `last ${index}`, vector }));
       await fixture.write(newDocument({ chunks }));
       for (const [index, each] of standing.entries()) {
         await each.until(({ hits }) => hits[0]?.text === `last ${index}`);
-        const passing = await fixture.store.search(fixture.library.id, { ...each.search, k: 1000 });
+        const passing = await fixture.store.searches.search(fixture.library.id, { ...each.search, k: 1000 });
         expectFirst(each.last, each.search.k, passing.hits);
       }
       expect(standing).toHaveLength(searches.length);
@@ -202,10 +204,10 @@ export function describeStanding(fixture: StoreFixture): void {
       const standing = await watch(10);
       const beside = await StandingRecorder.watch(fixture.store, other.id, { vector: axis, k: 1 });
       const writes = range(1, 30).map((number) => codeOf(fixture.write(documentAt(number))));
-      await fixture.store.deleteLibrary(fixture.library.id);
+      await fixture.store.libraries.delete(fixture.library.id);
       const told = standing.states.length;
       await Promise.all(writes);
-      await fixture.store.writeDocuments(other.id, [documentAt(1)]);
+      await fixture.store.documents.write(other.id, [documentAt(1)]);
       await beside.until(shows(1));
       expect([standing.states.length, standing.error]).toEqual([told, undefined]);
       standing.end();

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { HybridSearch, SearchAnswer } from "../../server/src/store/store.ts";
+import type { HybridSearch, SearchAnswer } from "../../server/src/store/search-store.ts";
 import { cosineDistance } from "../support/vectors.ts";
 import { newChunk, newDocument, randomVector, range, type StoreFixture, uuidOf } from "./store-fixture.ts";
 
@@ -8,9 +8,9 @@ const words = ["wing", "heat", "flow", "shock", "layer", "plate"];
 
 export function describeTextSearch(fixture: StoreFixture): void {
   const byWords = (text: string, k = 10, filter?: HybridSearch["filter"]) =>
-    fixture.store.search(fixture.library.id, { mode: "text", text, k, filter });
+    fixture.store.searches.search(fixture.library.id, { mode: "text", text, k, filter });
   const byBoth = (search: Omit<HybridSearch, "mode" | "vectorWeight"> & { readonly vectorWeight?: number }) =>
-    fixture.store.search(fixture.library.id, { mode: "hybrid", vectorWeight: 0.5, ...search });
+    fixture.store.searches.search(fixture.library.id, { mode: "hybrid", vectorWeight: 0.5, ...search });
   const write = (...texts: readonly string[]) =>
     fixture.write(
       ...texts.map((text, index) => newDocument({ id: uuidOf(index), title: "-", chunks: [newChunk({ text })] })),
@@ -56,7 +56,7 @@ export function describeTextSearch(fixture: StoreFixture): void {
       expect((await byWords("flow", 7)).hits.map(({ document_id }) => document_id)).toEqual(range(0, 6).map(uuidOf));
       const odd = await byWords("flow", 1000, { odd: true });
       expect(odd.hits.map(({ document_id }) => document_id)).toEqual(range(0, 29).map((each) => uuidOf(2 * each + 1)));
-      await fixture.store.deleteDocument(fixture.library.id, uuidOf(1));
+      await fixture.store.documents.delete(fixture.library.id, uuidOf(1));
       await fixture.write(newDocument({ id: uuidOf(3), chunks: [newChunk({ text: "changed" })] }));
       expect((await byWords("flow", 2, { odd: true })).hits.map(({ document_id }) => document_id)).toEqual([
         uuidOf(5),
@@ -70,7 +70,7 @@ export function describeTextSearch(fixture: StoreFixture): void {
         await write(word);
         expect(textsOf(await byWords(word))).toEqual([word]);
       }
-      const { explanation } = await fixture.store.search(fixture.library.id, {
+      const { explanation } = await fixture.store.searches.search(fixture.library.id, {
         mode: "text",
         text: "the plates",
         k: 1,

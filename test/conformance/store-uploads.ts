@@ -1,7 +1,8 @@
 import { hash } from "node:crypto";
 import type { LibraryEvent } from "@arrwdb/protocol/events";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { NewDocument, StoredReceipt, WriteOutcome } from "../../server/src/store/store.ts";
+import type { NewDocument, WriteOutcome } from "../../server/src/store/document-store.ts";
+import type { StoredReceipt } from "../../server/src/store/upload-store.ts";
 import { codeOf, newChunk, newDocument, range, type StoreFixture, uuidOf, valueOf } from "./store-fixture.ts";
 import { eventually } from "../support/waiting.ts";
 
@@ -23,19 +24,20 @@ export function describeUploads(fixture: StoreFixture): void {
     });
 
     const begin = async (key = "a key", libraryId = fixture.library.id) =>
-      (await fixture.store.beginUpload(libraryId, key)).uploadId;
+      (await fixture.store.uploads.begin(libraryId, key)).uploadId;
     /** A document as a line of the upload; its text is its title. */
     const at = (line: number, changes: Partial<NewDocument> = {}, content = `line ${line}`): NewDocument =>
       newDocument({ title: content, uploadId, ...changes, uploadLine: { line, hash: hashOf(content) } });
-    const write = (...documents: readonly NewDocument[]) => fixture.store.writeDocuments(fixture.library.id, documents);
+    const write = (...documents: readonly NewDocument[]) =>
+      fixture.store.documents.write(fixture.library.id, documents);
     const receipts = (afterLine = 0, limit = 1000, upload = uploadId, libraryId = fixture.library.id) =>
-      fixture.store.readReceipts(libraryId, { uploadId: upload, afterLine, limit });
+      fixture.store.uploads.readReceipts(libraryId, { uploadId: upload, afterLine, limit });
     const linesOf = (found: readonly StoredReceipt[]) => found.map(({ line }) => line);
     /** Resolves when nothing is kept of an upload. */
     const forgotten = async (upload: string) => {
       await eventually(async () => (await receipts(0, 1, upload)).length === 0);
     };
-    const numDocuments = async () => (await fixture.store.getLibrary(fixture.library.id)).num_documents;
+    const numDocuments = async () => (await fixture.store.libraries.get(fixture.library.id)).num_documents;
 
     it("are the same for the same key in the same library, whatever happens in between", async () => {
       expect(await begin()).toBe(uploadId);
@@ -51,7 +53,7 @@ export function describeUploads(fixture: StoreFixture): void {
       ]);
       expect(new Set(await Promise.all(range(1, 20).map(() => begin("at once")))).size).toBe(1);
       expect(await numDocuments()).toBe(0);
-      expect(await fixture.store.getLibrary(fixture.library.id)).toMatchObject({ seq: 1 });
+      expect(await fixture.store.libraries.get(fixture.library.id)).toMatchObject({ seq: 1 });
     });
 
     it("have a receipt for each line that was written, and for no other", async () => {
@@ -92,14 +94,14 @@ export function describeUploads(fixture: StoreFixture): void {
       expect(replaysOf(outcomes.slice(0, 2))).toEqual(first);
       expect(valueOf(outcomes[2])).toMatchObject({ created: true, document: { seq: 4 } });
       expect(events.map(({ seq }) => seq)).toEqual([4]);
-      expect(await fixture.store.getLibrary(fixture.library.id)).toMatchObject({ num_documents: 3, seq: 4 });
+      expect(await fixture.store.libraries.get(fixture.library.id)).toMatchObject({ num_documents: 3, seq: 4 });
     });
 
     it("replay what was committed even where it has changed meanwhile", async () => {
       const written = valueOf((await write(at(1, { id: uuidOf(1) })))[0]).document;
       await fixture.write(newDocument({ id: uuidOf(1), title: "by another" }));
       expect(replaysOf(await write(at(1, { id: uuidOf(1) })))).toMatchObject([{ title: "line 1", seq: written.seq }]);
-      await fixture.store.deleteDocument(fixture.library.id, uuidOf(1));
+      await fixture.store.documents.delete(fixture.library.id, uuidOf(1));
       expect(replaysOf(await write(at(1, { id: uuidOf(1) })))).toMatchObject([{ title: "line 1", seq: written.seq }]);
       expect(await numDocuments()).toBe(0);
     });
@@ -119,7 +121,7 @@ export function describeUploads(fixture: StoreFixture): void {
       expect(await write(...lines())).toEqual([{ replayed: expect.anything() }, second]);
       await fixture.write(newDocument({ id: uuidOf(1), title: "by another" }));
       expect(await write(...lines())).toEqual([{ replayed: expect.anything() }, second]);
-      await fixture.store.deleteDocument(fixture.library.id, uuidOf(1));
+      await fixture.store.documents.delete(fixture.library.id, uuidOf(1));
       expect(await write(...lines())).toEqual([{ replayed: expect.anything() }, second]);
       uploadId = await begin("another key");
       expect(await write(...lines())).toEqual([{ value: expect.objectContaining({ created: true }) }, second]);
@@ -184,7 +186,7 @@ export function describeUploads(fixture: StoreFixture): void {
     it("end with their library", async () => {
       await write(at(1));
       const { store, library } = fixture;
-      await store.deleteLibrary(library.id);
+      await store.libraries.delete(library.id);
       expect(await codeOf(begin())).toBe("library_not_found");
       expect(await codeOf(receipts())).toBe("library_not_found");
       expect(await write(at(1))).toMatchObject([{ error: { code: "library_not_found" } }]);

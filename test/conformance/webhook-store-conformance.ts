@@ -59,7 +59,7 @@ export function describeWebhookStore(name: string, open: () => Promise<WebhookSt
       harness.webhooks.createWebhook(library, { ...wanted, ...changes });
     const get = ({ id }: StoredWebhook) => harness.webhooks.getWebhook(library, id);
     const newLibrary = async () => {
-      const made = await harness.store.createLibrary({
+      const made = await harness.store.libraries.create({
         name: "Library",
         description: null,
         embeddingModel: "none",
@@ -75,7 +75,7 @@ export function describeWebhookStore(name: string, open: () => Promise<WebhookSt
     afterAll(() => harness.destroy());
     beforeEach(async () => {
       library = await newLibrary();
-      await harness.store.writeDocuments(library, newDocuments(9));
+      await harness.store.documents.write(library, newDocuments(9));
     });
 
     it("a webhook is what was asked for, at the library's position, and stays", async () => {
@@ -106,7 +106,7 @@ export function describeWebhookStore(name: string, open: () => Promise<WebhookSt
       const other = await newLibrary();
       const { id } = await harness.webhooks.createWebhook(other, wanted);
       expect(await all()).toEqual([...before, ...made.map((webhook) => webhook.id), id]);
-      await harness.store.deleteLibrary(library);
+      await harness.store.libraries.delete(library);
       expect((await all()).filter((each) => !before.includes(each))).toEqual([id]);
       expect(await codeOf(harness.webhooks.listWebhooks(library))).toBe("library_not_found");
       // It is gone, so there is nothing to report about.

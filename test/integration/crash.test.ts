@@ -157,8 +157,8 @@ describe("A server that is killed under load", () => {
 
   async function verifySequence(id: string): Promise<void> {
     const store = await EmbeddedStore.open({ directory: join(directory) });
-    const { seq } = await store.getLibrary(id);
-    const { events } = await store.readEvents(id, { afterSeq: 0, limit: 1_000_000 });
+    const { seq } = await store.libraries.get(id);
+    const { events } = await store.events.read(id, { afterSeq: 0, limit: 1_000_000 });
     expect(events.map((event) => event.seq)).toEqual(Array.from({ length: seq }, (_, index) => index + 1));
     await store.close();
   }

@@ -5,7 +5,8 @@ import { defaultEventSettings, type Library } from "@arrwdb/protocol/model";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EmbeddedStore, type EmbeddedStoreOptions } from "../../server/src/store/embedded/embedded-store.ts";
 import type { IndexThresholds } from "../../server/src/store/engine/index/index-thresholds.ts";
-import type { NewDocument, StoreHits } from "../../server/src/store/store.ts";
+import type { NewDocument } from "../../server/src/store/document-store.ts";
+import type { StoreHits } from "../../server/src/store/search-store.ts";
 import { newDocument, uuidOf, valueOf } from "../conformance/store-conformance.ts";
 import { temporaryDirectory } from "../support/server.ts";
 import { cosineDistance, randomUnitVector, seededRandom } from "../support/vectors.ts";
@@ -25,7 +26,7 @@ describe("The embedded store", () => {
   const open = (options: Partial<EmbeddedStoreOptions> = {}) =>
     EmbeddedStore.open({ directory, thresholds, onLog: (_level, message) => log.push(message), ...options });
   const create = () =>
-    store.createLibrary({
+    store.libraries.create({
       name: "L",
       description: null,
       embeddingModel: "none",
@@ -52,14 +53,8 @@ describe("The embedded store", () => {
       Array.from({ length: to - from }, (_, index) => [uuidOf(from + index), randomUnitVector(dimension, random)]),
     );
     const documents = [...vectors].map(([id, vector]) => documentWith(vector, { id }));
-    for (const outcome of await store.writeDocuments(library.id, documents)) valueOf(outcome);
+    for (const outcome of await store.documents.write(library.id, documents)) valueOf(outcome);
     return vectors;
-  }
-
-  async function settled(
-    done: (statistics: Awaited<ReturnType<EmbeddedStore["statistics"]>>) => boolean,
-  ): Promise<void> {
-    await eventually(async () => done(await store.statistics()), { describe: done.toString() });
   }
 
   const idsOf = ({ hits }: StoreHits) => hits.map(({ document_id }) => document_id);
@@ -69,7 +64,7 @@ describe("The embedded store", () => {
     const queries = 20;
     for (let round = 0; round < queries; round++) {
       const vector = randomUnitVector(dimension, random);
-      const answer = await store.search(library.id, { vector, k });
+      const answer = await store.searches.search(library.id, { vector, k });
       const truth = [...vectors]
         .map(([id, stored]) => ({ id, distance: cosineDistance(vector, stored) }))
         .toSorted((a, b) => a.distance - b.distance)
@@ -86,41 +81,41 @@ describe("The embedded store", () => {
   it("changes over from exact to graph without losing sight of a chunk", async () => {
     const vectors = new Map(await fill(0, 40));
     const query = randomUnitVector(dimension, random);
-    expect((await store.search(library.id, { vector: query, k: 5 })).exact).toBe(true);
+    expect((await store.searches.search(library.id, { vector: query, k: 5 })).exact).toBe(true);
     for (let from = 40; from < 400; from += 30) {
       for (const [id, vector] of await fill(from, from + 30)) {
         vectors.set(id, vector);
-        const nearest = await store.search(library.id, { vector, k: 1 });
+        const nearest = await store.searches.search(library.id, { vector, k: 1 });
         expect(idsOf(nearest)).toEqual([id]);
       }
     }
-    await settled(({ migrating }) => !migrating);
-    const answer = await store.search(library.id, { vector: query, k: 5 });
+    await eventually(async () => !(await store.statistics.isMigrating()));
+    const answer = await store.searches.search(library.id, { vector: query, k: 5 });
     expect(answer).toMatchObject({ exact: false, seq: 401 });
     await expectFinds(vectors);
   });
 
   it("gives k hits through a graph while k pass the filter and the threshold", async () => {
     const vectors = await fill(0, 300);
-    await store.writeDocuments(library.id, [
+    await store.documents.write(library.id, [
       documentWith(randomUnitVector(dimension, random), { id: uuidOf(1000), author: "rare" }),
     ]);
-    await settled(({ migrating }) => !migrating);
+    await eventually(async () => !(await store.statistics.isMigrating()));
     const vector = randomUnitVector(dimension, random);
-    const rare = await store.search(library.id, { vector, k: 10, filter: { author: "rare" } });
+    const rare = await store.searches.search(library.id, { vector, k: 10, filter: { author: "rare" } });
     expect(rare).toMatchObject({ exact: true, hits: [{ document_id: uuidOf(1000) }] });
-    const all = await store.search(library.id, { vector, k: 1000 });
+    const all = await store.searches.search(library.id, { vector, k: 1000 });
     expect(all.hits).toHaveLength(301);
     const truth = [...vectors.values()].filter((stored) => cosineDistance(vector, stored) <= 0.7).length;
-    const near = await store.search(library.id, { vector, k: 1000, maxDistance: 0.7 });
+    const near = await store.searches.search(library.id, { vector, k: 1000, maxDistance: 0.7 });
     expect(near.hits.filter(({ document_id }) => document_id !== uuidOf(1000))).toHaveLength(truth);
   });
 
   it("forgets what was deleted or replaced, wherever it stood", async () => {
     const vectors = new Map(await fill(0, 300));
-    await settled(({ migrating }) => !migrating);
+    await eventually(async () => !(await store.statistics.isMigrating()));
     for (let index = 0; index < 300; index += 2) {
-      await store.deleteDocument(library.id, uuidOf(index));
+      await store.documents.delete(library.id, uuidOf(index));
       vectors.delete(uuidOf(index));
     }
     for (const [id, vector] of await fill(1, 2)) vectors.set(id, vector);
@@ -128,7 +123,7 @@ describe("The embedded store", () => {
     store = await reopened();
     await expectFinds(vectors);
     expect(
-      (await store.search(library.id, { vector: randomUnitVector(dimension, random), k: 1000 })).hits,
+      (await store.searches.search(library.id, { vector: randomUnitVector(dimension, random), k: 1000 })).hits,
     ).toHaveLength(vectors.size);
   });
 
@@ -144,7 +139,7 @@ describe("The embedded store", () => {
 
   it("saves the graph when it closes, and goes on from there", async () => {
     const vectors = new Map(await fill(0, 300));
-    await settled(({ migrating }) => !migrating);
+    await eventually(async () => !(await store.statistics.isMigrating()));
     await reopened();
     const files = await indexFiles();
     const ofLibrary = (suffix: string) => expect.stringMatching(new RegExp(`^${library.id}-[\\w-]+\\.${suffix}$`));
@@ -163,7 +158,7 @@ describe("The embedded store", () => {
   for (const [name, damage] of Object.entries(damages)) {
     it(`rebuilds a saved graph that ${name}`, async () => {
       const vectors = await fill(0, 300);
-      await settled(({ migrating }) => !migrating);
+      await eventually(async () => !(await store.statistics.isMigrating()));
       await store.close();
       for (const file of await indexFiles()) await damage(join(directory, "indexes", file));
       log = [];
@@ -175,13 +170,13 @@ describe("The embedded store", () => {
 
   it("catches a stale graph up with what was added and deleted since", async () => {
     const vectors = new Map(await fill(0, 300));
-    await settled(({ migrating }) => !migrating);
+    await eventually(async () => !(await store.statistics.isMigrating()));
     await store.close();
     await cp(join(directory, "indexes"), join(directory, "kept"), { recursive: true });
     store = await open();
     for (const [id, vector] of await fill(300, 330)) vectors.set(id, vector);
     for (let index = 0; index < 60; index++) {
-      await store.deleteDocument(library.id, uuidOf(index));
+      await store.documents.delete(library.id, uuidOf(index));
       vectors.delete(uuidOf(index));
     }
     await store.close();
@@ -195,17 +190,17 @@ describe("The embedded store", () => {
   });
 
   it("commits many waiting writers together", async () => {
-    const before = await store.statistics();
+    const before = await store.statistics.writing();
     await Promise.all(
       Array.from({ length: 200 }, () =>
-        store.writeDocuments(library.id, [
+        store.documents.write(library.id, [
           newDocument({
             chunks: [{ text: "t", pageNumber: null, metadata: {}, vector: randomUnitVector(dimension, random) }],
           }),
         ]),
       ),
     );
-    const after = await store.statistics();
+    const after = await store.statistics.writing();
     expect(after.writes - before.writes).toBe(200);
     expect(after.commits - before.commits).toBeLessThan(50);
   });
@@ -213,7 +208,7 @@ describe("The embedded store", () => {
   it("writes nothing more when it closes, and tells each writer whether its documents are there", async () => {
     const written = Array.from({ length: 300 }, async () => {
       const documents = Array.from({ length: 64 }, () => documentWith(randomUnitVector(dimension, random)));
-      return (await store.writeDocuments(library.id, documents)).length;
+      return (await store.documents.write(library.id, documents)).length;
     });
     // The first ones are under way.
     await Promise.race(written);
@@ -227,12 +222,12 @@ describe("The embedded store", () => {
       (sum, outcome) => sum + (outcome.status === "fulfilled" ? outcome.value : 0),
       0,
     );
-    expect(await store.getLibrary(library.id)).toMatchObject({ num_documents: acknowledged });
+    expect(await store.libraries.get(library.id)).toMatchObject({ num_documents: acknowledged });
   });
 
   it("refuses a second process on the same data", async () => {
     await expect(open()).rejects.toMatchObject({ code: "storage_failed", message: expect.stringContaining("in use") });
-    expect(await store.getLibrary(library.id)).toMatchObject({ seq: 1 });
+    expect(await store.libraries.get(library.id)).toMatchObject({ seq: 1 });
   });
 
   it("refuses writes when the disk is full, goes on reading, and recovers", async () => {
@@ -242,8 +237,8 @@ describe("The embedded store", () => {
     let refused: unknown;
     for (let round = 0; refused === undefined && round < 1000; round++) {
       const text = "x".repeat(50_000);
-      const [outcome] = await store
-        .writeDocuments(library.id, [
+      const [outcome] = await store.documents
+        .write(library.id, [
           newDocument({
             id: uuidOf(2000 + round),
             chunks: [{ text, pageNumber: null, metadata: {}, vector: randomUnitVector(dimension, random) }],
@@ -254,26 +249,26 @@ describe("The embedded store", () => {
       else if (outcome !== undefined && "error" in outcome) refused = outcome.error;
     }
     expect(refused).toMatchObject({ code: "storage_full" });
-    expect(await store.getLibrary(library.id)).toMatchObject({ seq, num_documents: seq - 1 });
+    expect(await store.libraries.get(library.id)).toMatchObject({ seq, num_documents: seq - 1 });
     expect(
-      (await store.search(library.id, { vector: randomUnitVector(dimension, random), k: 1000 })).hits,
+      (await store.searches.search(library.id, { vector: randomUnitVector(dimension, random), k: 1000 })).hits,
     ).toHaveLength(seq - 1);
     await reopened();
     await fill(3000, 3001);
-    expect(await store.getLibrary(library.id)).toMatchObject({ seq: seq + 1 });
+    expect(await store.libraries.get(library.id)).toMatchObject({ seq: seq + 1 });
   });
 
   it("removes what a deleted library held, even if it is closed in between", async () => {
     await fill(0, 300);
     for (const key of ["a", "b"]) {
-      const { uploadId } = await store.beginUpload(library.id, key);
+      const { uploadId } = await store.uploads.begin(library.id, key);
       const uploadLine = { line: 1, hash: new Uint8Array(32) };
       const chunks = [{ text: "x", pageNumber: null, metadata: {}, vector: randomUnitVector(dimension, random) }];
-      await store.writeDocuments(library.id, [newDocument({ chunks, uploadId, uploadLine })]);
+      await store.documents.write(library.id, [newDocument({ chunks, uploadId, uploadLine })]);
     }
-    await store.deleteLibrary(library.id);
+    await store.libraries.delete(library.id);
     await reopened();
-    await settled(({ purging }) => !purging);
+    await eventually(async () => !(await store.statistics.writing()).purging);
     await store.close();
     const database = new DatabaseSync(join(directory, "arrwdb.sqlite"));
     for (const table of ["libraries", "documents", "chunks", "vectors", "events", "uploads", "receipts"]) {
@@ -286,11 +281,11 @@ describe("The embedded store", () => {
   it("remembers vectors by model and text, for good", async () => {
     const hash = new Uint8Array(32).fill(7);
     const vector = randomUnitVector(dimension, random);
-    await store.rememberEmbeddings("m", [{ hash, vector }]);
-    await store.rememberEmbeddings("m", [{ hash, vector: randomUnitVector(dimension, random) }]);
+    await store.embeddings.put("m", [{ hash, vector }]);
+    await store.embeddings.put("m", [{ hash, vector: randomUnitVector(dimension, random) }]);
     await reopened();
-    expect(await store.recallEmbeddings("m", [new Uint8Array(32), hash])).toEqual([undefined, vector]);
-    expect(await store.recallEmbeddings("other", [hash])).toEqual([undefined]);
+    expect(await store.embeddings.get("m", [new Uint8Array(32), hash])).toEqual([undefined, vector]);
+    expect(await store.embeddings.get("other", [hash])).toEqual([undefined]);
   });
 
   it("refuses a database of a newer version", async () => {

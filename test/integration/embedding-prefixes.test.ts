@@ -72,7 +72,7 @@ describe("A server whose model expects prefixes", () => {
     }
   });
 
-  it("recalls from the ledger only what was embedded with the same prefixes", async () => {
+  it("recalls from the cache only what was embedded with the same prefixes", async () => {
     const texts: string[] = [];
     for (const settings of [{}, nomic, {}, nomic]) {
       const url = await start(settings);

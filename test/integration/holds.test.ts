@@ -2,7 +2,7 @@ import { defaultEventSettings } from "@arrwdb/protocol/model";
 import { rm } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { EmbeddedStore } from "../../server/src/store/embedded/embedded-store.ts";
-import type { NewDocument } from "../../server/src/store/store.ts";
+import type { NewDocument } from "../../server/src/store/document-store.ts";
 import type { Hold } from "../../server/src/scheduling/hold-meter.ts";
 import { newChunk, newDocument, range, uuidOf } from "../conformance/store-fixture.ts";
 import { temporaryDirectory } from "../support/server.ts";
@@ -30,10 +30,10 @@ describe("A large library", () => {
     large = await newLibrary();
     for (let from = 0; from < count; from += 1_000) {
       await Promise.all(
-        Array.from({ length: 20 }, (_each, part) => store.writeDocuments(large, documents(from + part * 50))),
+        Array.from({ length: 20 }, (_each, part) => store.documents.write(large, documents(from + part * 50))),
       );
     }
-    await vi.waitUntil(async () => !(await store.statistics()).migrating, { timeout: 60_000, interval: 100 });
+    await vi.waitUntil(async () => !(await store.statistics.isMigrating()), { timeout: 60_000, interval: 100 });
   }, 180_000);
   afterAll(async () => {
     await store.close();
@@ -42,7 +42,7 @@ describe("A large library", () => {
 
   async function newLibrary(): Promise<string> {
     const settings = { name: "L", description: null, embeddingModel: "none", events: defaultEventSettings };
-    return (await store.createLibrary({ ...settings, dimension })).id;
+    return (await store.libraries.create({ ...settings, dimension })).id;
   }
 
   const documents = (from: number) =>
@@ -57,7 +57,7 @@ describe("A large library", () => {
 
   type Thread = "writing" | "search";
   const holdsOf = async (thread: Thread) =>
-    (thread === "writing" ? await store.writerStatistics() : await store.searchStatistics()).holds;
+    (thread === "writing" ? await store.statistics.writing() : await store.statistics.searching()).holds;
 
   /** How often each kind of work had a thread while something happened; the longest times are those since the start. */
   async function holds(thread: Thread, happen: () => Promise<unknown>): Promise<ReadonlyMap<string, Hold>> {
@@ -74,7 +74,7 @@ describe("A large library", () => {
     const over = new AbortController();
     const ended = slow.finally(() => over.abort());
     let searches = 0;
-    for (; !over.signal.aborted; searches++) await store.search(other, { vector: newVector(), k: 1 });
+    for (; !over.signal.aborted; searches++) await store.searches.search(other, { vector: newVector(), k: 1 });
     await ended;
     return searches;
   }
@@ -82,14 +82,20 @@ describe("A large library", () => {
   /** Each takes a good part of a second at 300,000 chunks. */
   const slowSearches: Readonly<Record<string, (id: string) => Promise<unknown>>> = {
     "a filter on a field that no filter has named": (id) =>
-      store.search(id, { vector: newVector(), k: 10, filter: { number: 11_999 } }),
-    "a word that every chunk has": (id) => store.search(id, { mode: "text", text: "common", k: 10 }),
+      store.searches.search(id, { vector: newVector(), k: 10, filter: { number: 11_999 } }),
+    "a word that every chunk has": (id) => store.searches.search(id, { mode: "text", text: "common", k: 10 }),
     "a word and a vector": (id) =>
-      store.search(id, { mode: "hybrid", text: `common ${word()}`, vector: newVector(), vectorWeight: 0.5, k: 10 }),
-    "very many hits": (id) => store.search(id, { vector: newVector(), k: 1_000 }),
-    "every vector": (id) => store.search(id, { vector: newVector(), k: 200, exact: true }),
+      store.searches.search(id, {
+        mode: "hybrid",
+        text: `common ${word()}`,
+        vector: newVector(),
+        vectorWeight: 0.5,
+        k: 10,
+      }),
+    "very many hits": (id) => store.searches.search(id, { vector: newVector(), k: 1_000 }),
+    "every vector": (id) => store.searches.search(id, { vector: newVector(), k: 200, exact: true }),
     "the same as others, many at once": (id) =>
-      Promise.all(range(1, 400).map(() => store.search(id, { vector: newVector(), k: 100, exact: true }))),
+      Promise.all(range(1, 400).map(() => store.searches.search(id, { vector: newVector(), k: 100, exact: true }))),
   };
 
   it.each(Object.keys(slowSearches))("is searched for %s in short turns, between which others search", async (name) => {
@@ -109,7 +115,7 @@ describe("A large library", () => {
   const slowWork: Readonly<Record<string, () => Promise<unknown>>> = {
     "is listed": async () => {
       let cursor: string | undefined;
-      do cursor = (await store.listDocuments(large, { limit: 1_000, cursor })).nextCursor ?? undefined;
+      do cursor = (await store.documents.list(large, { limit: 1_000, cursor })).nextCursor ?? undefined;
       while (cursor !== undefined);
     },
     "is exported": async () => {
@@ -120,23 +126,23 @@ describe("A large library", () => {
     "has its events read": async () => {
       let afterSeq = 0;
       for (let read = -1; read !== 0;) {
-        const { events } = await store.readEvents(large, { afterSeq, limit: 1_000 });
+        const { events } = await store.events.read(large, { afterSeq, limit: 1_000 });
         afterSeq = events.at(-1)?.seq ?? afterSeq;
         read = events.length;
       }
     },
     "is written to": () =>
-      Promise.all(range(0, 9).map((part) => store.writeDocuments(large, documents(2 * count + part * 50)))),
+      Promise.all(range(0, 9).map((part) => store.documents.write(large, documents(2 * count + part * 50)))),
     "gets another index": async () => {
-      await store.updateLibrary(large, {
+      await store.libraries.update(large, {
         index: { type: "hnsw", m: 8, ef_construction: 32, ef: 40, quantization: "i8" },
       });
-      await eventually(async () => !(await store.statistics()).migrating);
+      await eventually(async () => !(await store.statistics.isMigrating()));
     },
   };
 
   async function exported() {
-    const reading = await store.exportLibrary(large);
+    const reading = await store.libraries.export(large);
     return { next: () => reading.next(), end: () => reading.end() };
   }
 
@@ -144,7 +150,7 @@ describe("A large library", () => {
     const other = await newLibrary();
     const writes: Promise<unknown>[] = [];
     const work = slowWork[name]?.() ?? Promise.resolve();
-    writes.push(store.writeDocuments(other, [newDocument()]));
+    writes.push(store.documents.write(other, [newDocument()]));
     const beside = await searchesBeside(other, work);
     await Promise.all(writes);
     expect(beside).toBeGreaterThan(1);
@@ -153,16 +159,16 @@ describe("A large library", () => {
   });
 
   it("answers a filter on a name that no chunk has at once, when it knows the names", async () => {
-    await store.search(large, { vector: newVector(), k: 10, filter: { number: 1 } });
+    await store.searches.search(large, { vector: newVector(), k: 10, filter: { number: 1 } });
     const work = await holds("search", async () => {
       for (let name = 0; name < 100; name++) {
         const filter = { [`typo${name}`]: 1 };
-        expect(await store.search(large, { vector: newVector(), k: 10, filter })).toMatchObject({
+        expect(await store.searches.search(large, { vector: newVector(), k: 10, filter })).toMatchObject({
           hits: [],
           exact: true,
         });
       }
-      const known = await store.search(large, { vector: newVector(), k: 10, filter: { number: 5 } });
+      const known = await store.searches.search(large, { vector: newVector(), k: 10, filter: { number: 5 } });
       expect(known.hits.length).toBe(1);
     });
     expect([work.get("begin")?.turns, work.get("long")?.turns]).toEqual([0, 0]);
@@ -170,12 +176,12 @@ describe("A large library", () => {
 
   it("loses and invents no hit while it is written to in the middle of a search", async () => {
     const replace = () =>
-      store.writeDocuments(large, [newDocument({ id: "same", chunks: [newChunk({ text: "unmistakable" })] })]);
+      store.documents.write(large, [newDocument({ id: "same", chunks: [newChunk({ text: "unmistakable" })] })]);
     await replace();
     const written: Promise<unknown>[] = [];
     const searches = Array.from({ length: 20 }, (_each, number) => {
       written.push(replace());
-      return store.search(large, { mode: "text", text: "common unmistakable", k: 3 + number });
+      return store.searches.search(large, { mode: "text", text: "common unmistakable", k: 3 + number });
     });
     for (const { hits } of await Promise.all(searches)) {
       // It is replaced all the time, and there at each.
@@ -187,13 +193,13 @@ describe("A large library", () => {
   it("is opened after a start in short turns, while it is searched and changed", async () => {
     const added = documents(count);
     const replaced = newDocument({ id: uuidOf(1), chunks: [newChunk({ vector: newVector() })] });
-    await store.writeDocuments(large, [replaced]);
+    await store.documents.write(large, [replaced]);
     await store.close();
     store = await EmbeddedStore.open({ directory });
     const [first] = await Promise.all([
-      store.search(large, { vector: newVector(), k: 10 }),
-      store.writeDocuments(large, added),
-      store.deleteDocument(large, uuidOf(1)),
+      store.searches.search(large, { vector: newVector(), k: 10 }),
+      store.documents.write(large, added),
+      store.documents.delete(large, uuidOf(1)),
     ]);
     expect(first.hits.length).toBe(10);
     await store.recovered;
@@ -202,7 +208,7 @@ describe("A large library", () => {
     expect(open?.longestProcessor).toBeLessThan(longest);
     const nearest = async (document: NewDocument | undefined) => {
       const vector = document?.chunks[0]?.vector ?? newVector();
-      return (await store.search(large, { vector, k: 1 })).hits[0];
+      return (await store.searches.search(large, { vector, k: 1 })).hits[0];
     };
     for (const document of added) expect((await nearest(document))?.text).toBe(document.chunks[0]?.text);
     expect((await nearest(replaced))?.document_id).not.toBe(uuidOf(1));
@@ -210,14 +216,14 @@ describe("A large library", () => {
 
   it("is removed in short turns, between which others read and write", async () => {
     const other = await newLibrary();
-    whole = (await store.diskUsage()).database;
+    whole = (await store.statistics.disk()).database;
     let reads = 0;
     const work = await holds("writing", async () => {
-      await store.deleteLibrary(large);
+      await store.libraries.delete(large);
       do {
-        await store.getLibrary(other);
+        await store.libraries.get(other);
         reads++;
-      } while ((await store.writerStatistics()).purging);
+      } while ((await store.statistics.writing()).purging);
     });
     const purge = work.get("purge");
     expect(purge?.turns).toBeGreaterThan(50);
@@ -227,8 +233,11 @@ describe("A large library", () => {
   });
 
   it("has its space given back to the disk when it is removed", async () => {
-    await vi.waitUntil(async () => (await store.diskUsage()).database < whole / 2, { timeout: 50_000, interval: 50 });
-    expect((await store.writerStatistics()).free).toBeLessThan(8 * 1024 * 1024);
+    await vi.waitUntil(async () => (await store.statistics.disk()).database < whole / 2, {
+      timeout: 50_000,
+      interval: 50,
+    });
+    expect((await store.statistics.writing()).free).toBeLessThan(8 * 1024 * 1024);
   });
 });
 
@@ -261,34 +270,37 @@ describe("A library with thousands of live queries", () => {
       events: defaultEventSettings,
       dimension: 2,
     };
-    const [{ id: large }, { id: small }] = [await store.createLibrary(settings), await store.createLibrary(settings)];
+    const [{ id: large }, { id: small }] = [
+      await store.libraries.create(settings),
+      await store.libraries.create(settings),
+    ];
     const newest = new Map<number, number>();
     await Promise.all(
       Array.from({ length: queries }, (_each, query) =>
-        store.watch(large, { ...search, caller: "one" }, (told) => {
+        store.searches.watch(large, { ...search, caller: "one" }, (told) => {
           if ("value" in told) newest.set(query, told.value.seq);
         }),
       ),
     );
     const { promise: told, resolve } = Promise.withResolvers<unknown>();
-    await store.watch(small, { ...search, caller: "other" }, resolve);
+    await store.searches.watch(small, { ...search, caller: "other" }, resolve);
 
     const written = Array.from({ length: writes }, (_each, number) =>
-      store.writeDocuments(large, [newDocument({ chunks: [newChunk({ vector: vectorOf(number) })] })]),
+      store.documents.write(large, [newDocument({ chunks: [newChunk({ vector: vectorOf(number) })] })]),
     );
-    await store.writeDocuments(small, [newDocument({ chunks: [newChunk({ vector: vectorOf(1) })] })]);
+    await store.documents.write(small, [newDocument({ chunks: [newChunk({ vector: vectorOf(1) })] })]);
     await within(told, "the other library's live query to be told");
     await Promise.all(written);
-    const { seq } = await store.getLibrary(large);
+    const { seq } = await store.libraries.get(large);
     await eventually(() => newest.size === queries && newest.values().every((shown) => shown === seq), {
       describe: "all to be told",
     });
-    await store.deleteLibrary(large);
+    await store.libraries.delete(large);
     await eventually(async () => (await liveHolds()).some(({ work }) => work === "end"), {
       describe: "the live queries to end",
     });
 
-    const searching = (await store.searchStatistics()).holds;
+    const searching = (await store.statistics.searching()).holds;
     expect(searching.find(({ work }) => work === "live")?.longestProcessor).toBeLessThan(longest);
     const held = await liveHolds();
     expect(held.map(({ work }) => work).toSorted()).toEqual(["change", "end", "find", "take", "tell"]);
@@ -298,5 +310,5 @@ describe("A library with thousands of live queries", () => {
     }
   });
 
-  const liveHolds = async () => (await store.liveStatistics()).holds;
+  const liveHolds = async () => (await store.statistics.live()).holds;
 });

@@ -304,10 +304,10 @@ it("Each document was added once, as the events tell, and without a key nothing 
   await server.stop();
   const store = await EmbeddedStore.open({ directory });
   for (const libraryId of [...added, id]) {
-    const { events } = await store.readEvents(libraryId, { afterSeq: 1, limit: 1_000_000 });
+    const { events } = await store.events.read(libraryId, { afterSeq: 1, limit: 1_000_000 });
     const ids = events.map(({ type, data }) => (type === "document.added" ? data.id : type));
     expect(new Set(ids).size).toBe(ids.length);
-    expect(ids).toHaveLength((await store.getLibrary(libraryId)).num_documents);
+    expect(ids).toHaveLength((await store.libraries.get(libraryId)).num_documents);
   }
   await store.close();
   const database = new DatabaseSync(join(directory, "arrwdb.sqlite"));

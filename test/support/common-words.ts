@@ -16,9 +16,9 @@ export async function openCommonWords(): Promise<CommonWords> {
   const directory = await temporaryDirectory();
   const store = await EmbeddedStore.open({ directory });
   const settings = { name: "L", description: null, embeddingModel: "none", events: defaultEventSettings };
-  const { id } = await store.createLibrary({ ...settings, dimension });
+  const { id } = await store.libraries.create({ ...settings, dimension });
   const chunks = Array.from({ length: 100 }, (_each, number) => newChunk({ text: `common word ${number}` }));
-  await store.writeDocuments(
+  await store.documents.write(
     id,
     Array.from({ length: 20 }, () => newDocument({ chunks })),
   );

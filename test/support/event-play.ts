@@ -34,13 +34,13 @@ export class EventBench implements AsyncDisposable {
 
   async newLibrary(): Promise<string> {
     const library = { name: "L", description: null, embeddingModel: "none", dimension: 8 };
-    return (await this.store.createLibrary({ ...library, events: defaultEventSettings })).id;
+    return (await this.store.libraries.create({ ...library, events: defaultEventSettings })).id;
   }
 
   /** Writes documents whose events are of this length, more or less. */
   async write(libraryId: string, count: number, characters: number): Promise<readonly string[]> {
     const documents = range(1, count).map(() => newDocument({ metadata: { pad: "x".repeat(characters) } }));
-    const outcomes = await this.store.writeDocuments(libraryId, documents);
+    const outcomes = await this.store.documents.write(libraryId, documents);
     return outcomes.flatMap((outcome) => ("value" in outcome ? [outcome.value.document.id] : []));
   }
 
@@ -132,7 +132,7 @@ export class EventPlay {
       }
       case "delete":
         for (const id of this.documents.splice(0, next.count)) {
-          await this.#bench.store.deleteDocument(this.libraryId, id);
+          await this.#bench.store.documents.delete(this.libraryId, id);
           this.happened.push("document.deleted");
         }
         return;

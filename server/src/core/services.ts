@@ -77,7 +77,7 @@ export function createServices(options: ServicesOptions): Services {
     libraries: new Libraries(store, embedders),
     documents,
     searches,
-    ingestion: new Ingestion({ documents, uploads: store, budget, monitor }),
+    ingestion: new Ingestion({ documents, uploads: store.uploads, budget, monitor }),
     hub,
     streams: new EventStreams(store, hub, statistics),
     statistics,

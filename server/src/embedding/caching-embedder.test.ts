@@ -1,10 +1,10 @@
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { MemoryLedger } from "../../../test/support/memory-ledger.ts";
+import { MemoryEmbeddingCache } from "../../../test/support/memory-embedding-cache.ts";
 import { BuiltinEmbedder } from "./builtin/builtin-embedder.ts";
 import type { Embedder, EmbedRequest, EmbedResult } from "./embedder.ts";
 import { createProvider } from "./embedding-settings.ts";
-import type { EmbeddingLedger } from "./embedding-cache.ts";
-import { LedgeredEmbedder } from "./caching-embedder.ts";
+import type { EmbeddingCache } from "./embedding-cache.ts";
+import { CachingEmbedder } from "./caching-embedder.ts";
 import { QueryCache } from "./query-cache.ts";
 
 const worker = new URL("../../../test/support/failing-model-worker.ts", import.meta.url);
@@ -31,22 +31,22 @@ class CountingEmbedder implements Embedder {
 }
 
 let inner: CountingEmbedder;
-let ledger: MemoryLedger;
+let cache: MemoryEmbeddingCache;
 let faults: unknown[];
-let embedder: LedgeredEmbedder;
+let embedder: CachingEmbedder;
 
 beforeEach(() => {
   inner = new CountingEmbedder();
-  ledger = new MemoryLedger();
+  cache = new MemoryEmbeddingCache();
   faults = [];
-  embedder = new LedgeredEmbedder({ inner, ledger, onLedgerError: (error) => faults.push(error) });
+  embedder = new CachingEmbedder({ inner, cache, onCacheError: (error) => faults.push(error) });
 });
 afterAll(() => builtin.close());
 
 const documents = (texts: readonly string[], signal?: AbortSignal) =>
   embedder.embed({ texts, purpose: "document", signal });
 
-describe("An embedder with a ledger", () => {
+describe("An embedder with a cache", () => {
   it("computes each distinct text once, and answers each", async () => {
     const results = await documents(["one", "two", "one", "one"]);
     expect(inner.texts).toEqual(["one", "two"]);
@@ -59,8 +59,8 @@ describe("An embedder with a ledger", () => {
 
   it("has remembered a vector when it hands it out, for another embedder too", async () => {
     const first = await documents(["one", "two"]);
-    expect(ledger.size).toBe(2);
-    embedder = new LedgeredEmbedder({ inner, ledger, onLedgerError: (error) => faults.push(error) });
+    expect(cache.size).toBe(2);
+    embedder = new CachingEmbedder({ inner, cache, onCacheError: (error) => faults.push(error) });
     expect(await documents(["two", "one"])).toEqual(first.toReversed());
     expect(inner.texts).toHaveLength(2);
   });
@@ -90,7 +90,7 @@ describe("An embedder with a ledger", () => {
   it("drops the work when everybody has left, and begins anew for who comes then", async () => {
     const controller = new AbortController();
     const begun = Promise.withResolvers<void>();
-    const slow = new LedgeredEmbedder({
+    const slow = new CachingEmbedder({
       inner: {
         id: inner.id,
         identity: inner.identity,
@@ -102,8 +102,8 @@ describe("An embedder with a ledger", () => {
           return inner.embed(request);
         },
       },
-      ledger,
-      onLedgerError: (error) => faults.push(error),
+      cache,
+      onCacheError: (error) => faults.push(error),
     });
     const texts = Array.from({ length: 5_000 }, (_, index) => `text ${index}`);
     const both = [0, 1].map(() => slow.embed({ texts, purpose: "document", signal: controller.signal }));
@@ -116,25 +116,25 @@ describe("An embedder with a ledger", () => {
     expect(inner.signals.filter((signal) => signal?.aborted === true).length).toBeGreaterThan(0);
   });
 
-  it("embeds although the ledger fails, and tells of it", async () => {
-    ledger.fault = new Error("the disk is full");
+  it("embeds although the cache fails, and tells of it", async () => {
+    cache.fault = new Error("the disk is full");
     expect((await documents(["one"]))[0]).toHaveProperty("vector");
-    expect(faults).toEqual([ledger.fault, ledger.fault]);
+    expect(faults).toEqual([cache.fault, cache.fault]);
   });
 
   it("does not remember failures", async () => {
     const texts = ["one", "GIVE ZEROS"];
     expect((await documents(texts))[1]).toMatchObject({ error: { code: "embedder_failed" } });
-    expect(ledger.size).toBe(1);
+    expect(cache.size).toBe(1);
     await documents(texts);
     expect(inner.texts).toEqual(["one", "GIVE ZEROS", "GIVE ZEROS"]);
   });
 
-  it("does not keep a query waiting for the ledger", async () => {
-    ledger.fault = new Error("nobody should ask");
+  it("does not keep a query waiting for the cache", async () => {
+    cache.fault = new Error("nobody should ask");
     const [result] = await embedder.embed({ texts: ["one"], purpose: "query" });
     expect(result).toHaveProperty("vector");
-    expect(ledger.recalls).toBe(0);
+    expect(cache.recalls).toBe(0);
     expect(faults).toEqual([]);
   });
 
@@ -147,7 +147,7 @@ describe("An embedder with a ledger", () => {
     expect(at("http://user:secret@b/v1")).not.toBe(at("http://a/v1"));
     expect(at("http://user:secret@b/v1")).not.toContain("secret");
     const models: string[] = [];
-    const recallEmbeddings: EmbeddingLedger["recallEmbeddings"] = async (model, hashes) => {
+    const get: EmbeddingCache["get"] = async (model, hashes) => {
       models.push(model);
       return hashes.map(() => undefined);
     };
@@ -160,10 +160,10 @@ describe("An embedder with a ledger", () => {
         embed: (request) => inner.embed(request),
         close: () => inner.close(),
       };
-      const own = new LedgeredEmbedder({
+      const own = new CachingEmbedder({
         inner: other,
-        ledger: { recallEmbeddings, rememberEmbeddings: async () => undefined },
-        onLedgerError: () => undefined,
+        cache: { get, put: async () => undefined },
+        onCacheError: () => undefined,
       });
       await own.embed({ texts: ["one"], purpose: "document" });
     }
@@ -184,35 +184,33 @@ describe("An embedder with a ledger", () => {
       embed: async (request) => change(await inner.embed(request)),
       close: async () => undefined,
     };
-    const own = new QueryCache(
-      new LedgeredEmbedder({ inner: odd, ledger, onLedgerError: (error) => faults.push(error) }),
-    );
+    const own = new QueryCache(new CachingEmbedder({ inner: odd, cache, onCacheError: (error) => faults.push(error) }));
     for (const purpose of ["document", "query"] as const) {
       const results = await own.embed({ texts: ["one", "two", "three"], purpose });
       const failed = { error: expect.objectContaining({ code: "embedder_failed" }) };
       expect(results).toEqual([failed, failed, failed]);
     }
-    expect(ledger.size).toBe(0);
+    expect(cache.size).toBe(0);
     expect(faults).toEqual([]);
   });
 
-  it.each([1, -1])("does without a ledger that gives %i vectors too many", async (excess) => {
+  it.each([1, -1])("does without a cache that gives %i vectors too many", async (excess) => {
     await documents(["one", "two"]);
-    const odd: EmbeddingLedger = {
-      recallEmbeddings: async (model, hashes) => {
-        const vectors = await ledger.recallEmbeddings(model, hashes);
+    const odd: EmbeddingCache = {
+      get: async (model, hashes) => {
+        const vectors = await cache.get(model, hashes);
         return excess > 0 ? [undefined, ...vectors] : vectors.slice(1);
       },
-      rememberEmbeddings: async () => undefined,
+      put: async () => undefined,
     };
-    const own = new LedgeredEmbedder({ inner, ledger: odd, onLedgerError: (error) => faults.push(error) });
+    const own = new CachingEmbedder({ inner, cache: odd, onCacheError: (error) => faults.push(error) });
     const expected = await inner.embed({ texts: ["one", "two"], purpose: "document" });
     expect(await own.embed({ texts: ["one", "two"], purpose: "document" })).toEqual(expected);
-    expect(faults).toEqual([expect.objectContaining({ message: expect.stringContaining("The ledger") })]);
+    expect(faults).toEqual([expect.objectContaining({ message: expect.stringContaining("The cache") })]);
   });
 
-  it("asks the ledger once for many texts", async () => {
+  it("asks the cache once for many texts", async () => {
     await documents(Array.from({ length: 100 }, (_, index) => `text ${index}`));
-    expect(ledger.recalls).toBe(1);
+    expect(cache.recalls).toBe(1);
   });
 });

@@ -3,7 +3,7 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import { noMonitor, type Monitor } from "../telemetry/monitor.ts";
 import { paired } from "../util/paired.ts";
 import type { Embedder, EmbedderLimits, EmbedRequest, EmbedResult } from "./embedder.ts";
-import type { EmbeddingLedger } from "./embedding-cache.ts";
+import type { EmbeddingCache } from "./embedding-cache.ts";
 import { miscounted, ownCopy, SharedEmbeddings } from "./shared-embeddings.ts";
 
 /** About how many texts are looked up, computed and remembered together: what a crash or a leaving client can cost. */
@@ -18,44 +18,44 @@ interface Entry {
 }
 
 /** What a model whose vectors are remembered is made from. */
-export interface LedgeredEmbedderOptions {
-  /** Computes what the ledger does not know. */
+export interface CachingEmbedderOptions {
+  /** Computes what the cache does not know. */
   readonly inner: Embedder;
-  readonly ledger: EmbeddingLedger;
-  readonly onLedgerError: (error: unknown) => void;
+  readonly cache: EmbeddingCache;
+  readonly onCacheError: (error: unknown) => void;
   readonly monitor?: Monitor;
 }
 
 /**
- * Gives each document text to its model once: what the ledger knows is not computed again, and neither is a text that
+ * Gives each document text to its model once: what the cache knows is not computed again, and neither is a text that
  * is being computed for somebody else. Every text of a request still has a result, and a vector, of its own.
  *
- * Vectors are in the ledger before they are handed out. A ledger that fails costs time, not documents. Queries pass
+ * Vectors are in the cache before they are handed out. A cache that fails costs time, not documents. Queries pass
  * through, as they must not wait for a disk.
  */
-export class LedgeredEmbedder implements Embedder {
+export class CachingEmbedder implements Embedder {
   readonly id: string;
   readonly identity: string;
   readonly dimension: number;
   readonly limits: EmbedderLimits;
   readonly #inner: Embedder;
-  readonly #ledger: EmbeddingLedger;
+  readonly #cache: EmbeddingCache;
   readonly #model: string;
-  readonly #onLedgerError: (error: unknown) => void;
+  readonly #onCacheError: (error: unknown) => void;
   readonly #monitor: Monitor;
   readonly #shared: SharedEmbeddings<Entry>;
   readonly #close = new AbortController();
   readonly #ends = new WeakMap<AbortSignal, AbortSignal>();
 
-  constructor({ inner, ledger, onLedgerError, monitor = noMonitor }: LedgeredEmbedderOptions) {
+  constructor({ inner, cache, onCacheError, monitor = noMonitor }: CachingEmbedderOptions) {
     this.id = inner.id;
     this.identity = inner.identity;
     this.dimension = inner.dimension;
     this.limits = inner.limits;
     this.#inner = inner;
-    this.#ledger = ledger;
+    this.#cache = cache;
     this.#model = `${inner.identity} ${inner.dimension}`;
-    this.#onLedgerError = onLedgerError;
+    this.#onCacheError = onCacheError;
     this.#monitor = monitor;
     const { textsPerCall } = inner.limits;
     this.#shared = new SharedEmbeddings(Math.max(1, Math.floor(portionLength / textsPerCall)) * textsPerCall);
@@ -71,7 +71,7 @@ export class LedgeredEmbedder implements Embedder {
       return { key: hash.toString("latin1"), text, hash };
     });
     const results = await this.#shared.join(entries, ended, (fresh, wanted) =>
-      this.#recallOrCompute(fresh, flow, wanted),
+      this.#lookUpOrCompute(fresh, flow, wanted),
     );
     return results.map(ownCopy);
   }
@@ -90,13 +90,13 @@ export class LedgeredEmbedder implements Embedder {
     return end;
   }
 
-  async #recallOrCompute(
+  async #lookUpOrCompute(
     entries: readonly Entry[],
     flow: EmbedRequest["flow"],
     signal: AbortSignal,
   ): Promise<readonly EmbedResult[]> {
-    const known = await this.#recall(entries.map(({ hash }) => hash));
-    const unknown = paired(entries, known, "The ledger").flatMap(([entry, vector]) =>
+    const known = await this.#lookUp(entries.map(({ hash }) => hash));
+    const unknown = paired(entries, known, "The cache").flatMap(([entry, vector]) =>
       vector === undefined ? entry : [],
     );
     this.#monitor.lookedUp("document", entries.length - unknown.length, unknown.length);
@@ -105,31 +105,31 @@ export class LedgeredEmbedder implements Embedder {
     const computed = await this.#inner.embed({ texts, purpose: "document", flow, signal });
     // Which text is without a result cannot be told, so none has one, and nothing wrong is remembered.
     if (computed.length !== unknown.length) return entries.map(() => miscounted(this.id));
-    await this.#remember(unknown, computed);
+    await this.#keep(unknown, computed);
     return merge(known, computed);
   }
 
-  async #recall(hashes: readonly Uint8Array[]): Promise<readonly (Vector | undefined)[]> {
+  async #lookUp(hashes: readonly Uint8Array[]): Promise<readonly (Vector | undefined)[]> {
     try {
-      const vectors = await this.#ledger.recallEmbeddings(this.#model, hashes);
-      return paired(hashes, vectors, "The ledger").map(([, vector]) =>
+      const vectors = await this.#cache.get(this.#model, hashes);
+      return paired(hashes, vectors, "The cache").map(([, vector]) =>
         vector?.length === this.dimension ? vector : undefined,
       );
     } catch (error) {
-      this.#onLedgerError(error);
+      this.#onCacheError(error);
       return hashes.map(() => undefined);
     }
   }
 
-  async #remember(entries: readonly Entry[], results: readonly EmbedResult[]): Promise<void> {
+  async #keep(entries: readonly Entry[], results: readonly EmbedResult[]): Promise<void> {
     const learned = paired(entries, results, this.id).flatMap(([{ hash }, result]) =>
       "vector" in result ? [{ hash, vector: result.vector }] : [],
     );
     if (learned.length === 0) return;
     try {
-      await this.#ledger.rememberEmbeddings(this.#model, learned);
+      await this.#cache.put(this.#model, learned);
     } catch (error) {
-      this.#onLedgerError(error);
+      this.#onCacheError(error);
     }
   }
 }

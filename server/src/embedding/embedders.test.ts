@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { MemoryLedger } from "../../../test/support/memory-ledger.ts";
+import { MemoryEmbeddingCache } from "../../../test/support/memory-embedding-cache.ts";
 import { type BuiltinModel, builtinModels } from "./builtin/builtin-models.ts";
 import { Embedders } from "./embedders.ts";
 import { createProvider, type EmbeddingSettings } from "./embedding-settings.ts";
@@ -11,8 +11,8 @@ function create(settings: EmbeddingSettings, builtins?: readonly BuiltinModel[])
   embedders = new Embedders({
     settings,
     builtins,
-    ledger: new MemoryLedger(),
-    onLedgerError: (error) => {
+    cache: new MemoryEmbeddingCache(),
+    onCacheError: (error) => {
       throw error;
     },
   });

@@ -3,16 +3,16 @@ import { type BuiltinModel, builtinModels, type LoadableEmbedder } from "./built
 import type { Embedder } from "./embedder.ts";
 import type { EmbedderRegistry } from "./embedder-registry.ts";
 import { createProvider, type EmbeddingSettings } from "./embedding-settings.ts";
-import type { EmbeddingLedger } from "./embedding-cache.ts";
+import type { EmbeddingCache } from "./embedding-cache.ts";
 import { noMonitor, type Monitor } from "../telemetry/monitor.ts";
-import { LedgeredEmbedder } from "./caching-embedder.ts";
+import { CachingEmbedder } from "./caching-embedder.ts";
 import { MeasuredEmbedder } from "./measured-embedder.ts";
 import { QueryCache } from "./query-cache.ts";
 
 export interface EmbeddersOptions {
   readonly settings: EmbeddingSettings;
-  readonly ledger: EmbeddingLedger;
-  readonly onLedgerError: (error: unknown) => void;
+  readonly cache: EmbeddingCache;
+  readonly onCacheError: (error: unknown) => void;
   readonly monitor?: Monitor | undefined;
   /** The models that come with the server; tests may have others. */
   readonly builtins?: readonly BuiltinModel[] | undefined;
@@ -31,13 +31,13 @@ export class Embedders implements EmbedderRegistry {
   readonly #loadedAtStart: LoadableEmbedder | undefined;
 
   /** @throws Error that tells which setting is missing or wrong. */
-  constructor({ settings, ledger, onLedgerError, monitor = noMonitor, builtins = builtinModels }: EmbeddersOptions) {
+  constructor({ settings, cache, onCacheError, monitor = noMonitor, builtins = builtinModels }: EmbeddersOptions) {
     const names = builtins.map(({ id }) => id);
     const onTokens = (model: string, tokens: number) => monitor.tokensUsed(model, tokens);
     const provider = createProvider({ ...settings, onTokens }, names);
     const remember = (embedder: Embedder) => {
       const measured = new MeasuredEmbedder(embedder, monitor);
-      return new QueryCache(new LedgeredEmbedder({ inner: measured, ledger, onLedgerError, monitor }), { monitor });
+      return new QueryCache(new CachingEmbedder({ inner: measured, cache, onCacheError, monitor }), { monitor });
     };
     this.#configured = settings.embedding;
     this.#builtins = builtins;

@@ -1,5 +1,5 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
-import type { StoredReceipt } from "./store.ts";
+import type { StoredReceipt } from "./upload-store.ts";
 
 /**
  * A receipt answers the line that it was given for, and no other one at its place.

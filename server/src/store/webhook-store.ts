@@ -1,7 +1,7 @@
 import type { EventType } from "@arrwdb/protocol/events";
 import type { Filter } from "@arrwdb/protocol/filter";
 import type { WebhookDelivery, WebhookStatus } from "@arrwdb/protocol/webhooks";
-import type { Page, PageRequest } from "./store.ts";
+import type { Page, PageRequest } from "./page.ts";
 
 /** A key that calls are signed with. */
 export interface WebhookSecret {

@@ -2,7 +2,8 @@ import { eventTypes } from "@arrwdb/protocol/events";
 import { countedPlans } from "@arrwdb/protocol/statistics";
 import { Counter, Gauge, Registry } from "prom-client";
 import { Quantiles } from "./quantiles.ts";
-import type { HoldState, SearchingState, ServerState } from "./server-state.ts";
+import type { HoldState, SearchingState } from "./data-state.ts";
+import type { ServerState } from "./server-state.ts";
 
 /** The state collected on scrape: gauges, and counters for what only grows. */
 export class StateMetrics {

@@ -1,6 +1,6 @@
 import type { Command } from "@commander-js/extra-typings";
-import { createBackup, verifyBackup } from "../../store/embedded/maintenance/make-backup.ts";
-import type { Manifest } from "../../store/embedded/maintenance/backup-manifest.ts";
+import { openMaintenance } from "../../open-data.ts";
+import type { BackupManifest } from "../../store/data-maintenance.ts";
 import type { Context } from "../command-context.ts";
 import { dataDirectoryOption, jsonOption } from "../command-options.ts";
 import { print, printJson } from "../terminal/terminal-output.ts";
@@ -27,9 +27,10 @@ export function addBackup(program: Command, context: Context): void {
     .addOption(jsonOption())
     .addHelpText("after", details)
     .action(async (to, { verify, dataDir, json }) => {
+      const data = openMaintenance(dataDir);
       using progress = new StepProgress(json !== true);
       const options = { signal: context.signal, onProgress: progress.onProgress };
-      const manifest = await (verify === true ? verifyBackup(to, options) : createBackup(dataDir, to, options));
+      const manifest = await (verify === true ? data.verify(to, options) : data.backup(to, options));
       progress[Symbol.dispose]();
       await (json === true
         ? printJson(manifest)
@@ -38,7 +39,7 @@ export function addBackup(program: Command, context: Context): void {
 }
 
 /** What a backup holds, for people. */
-export function wordsOf({ contents, bytes, created_at }: Manifest): string {
+export function wordsOf({ contents, bytes, created_at }: BackupManifest): string {
   const documents = contents.libraries.reduce((sum, library) => sum + library.documents, 0);
   const chunks = contents.libraries.reduce((sum, library) => sum + library.chunks, 0);
   const libraries = counted(contents.libraries.length, "library", "libraries");

@@ -1,5 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
-import { forgetDerived } from "../../store/embedded/maintenance/rebuild-database.ts";
+import { openMaintenance } from "../../open-data.ts";
 import type { Context } from "../command-context.ts";
 import { examine, type Finding } from "../doctor/doctor-checks.ts";
 import { dataDirectoryOption, jsonOption } from "../command-options.ts";
@@ -45,7 +45,7 @@ export function addDoctor(program: Command, context: Context): void {
       }
       const isHealthy = findings.every(({ state }) => state !== "fault");
       const isRebuilt = rebuild === true && isHealthy;
-      if (isRebuilt) await forgetDerived(dataDir);
+      if (isRebuilt) await openMaintenance(dataDir).discardDerived();
       if (!isHealthy) context.exitCode = exitCodes.failed.code;
       if (json === true) return printJson({ healthy: isHealthy, rebuilt: isRebuilt, findings });
       if (rebuild === true) {

@@ -1,5 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
-import { restoreBackup } from "../../store/embedded/maintenance/restore-backup.ts";
+import { openMaintenance } from "../../open-data.ts";
 import type { Context } from "../command-context.ts";
 import { dataDirectoryOption, jsonOption } from "../command-options.ts";
 import { print, printJson } from "../terminal/terminal-output.ts";
@@ -26,7 +26,7 @@ export function addRestore(program: Command, context: Context): void {
     .action(async (from, { replace, dataDir, json }) => {
       using progress = new StepProgress(json !== true);
       const options = { signal: context.signal, onProgress: progress.onProgress, replace: replace === true };
-      const { manifest, replaced } = await restoreBackup(from, dataDir, options);
+      const { manifest, replaced } = await openMaintenance(dataDir).restore(from, options);
       progress[Symbol.dispose]();
       if (json === true) return printJson({ directory: dataDir, replaced: replaced ?? null, manifest });
       await print(`Restored into ${dataDir}: ${wordsOf(manifest)}`);

@@ -1,10 +1,8 @@
 import { constants } from "node:fs";
 import { access } from "node:fs/promises";
 import { ConfigError, readConfig } from "../../settings/config.ts";
-import { schemaVersion } from "../../store/embedded/tables/migrations.ts";
-import { databaseBytes, exists, freeBytes } from "../../store/embedded/maintenance/backup-directories.ts";
-import { isInUse } from "../../store/embedded/maintenance/rebuild-database.ts";
-import { type MaintenanceOptions, runTask } from "../../store/embedded/maintenance/maintenance-task.ts";
+import { openMaintenance } from "../../open-data.ts";
+import type { MaintenanceOptions } from "../../store/data-maintenance.ts";
 import { bytesInWords, counted } from "../terminal/units.ts";
 
 /** What one look at the installation found. */
@@ -35,7 +33,8 @@ async function settings(): Promise<Omit<Finding, "check">> {
 }
 
 async function directoryAccess(directory: string): Promise<Omit<Finding, "check">> {
-  if (!(await exists(directory))) return fault(`${directory} does not exist; set the data directory with --data-dir`);
+  if (!(await openMaintenance(directory).exists()))
+    return fault(`${directory} does not exist; set the data directory with --data-dir`);
   try {
     await access(directory, constants.R_OK | constants.W_OK | constants.X_OK);
     return ok(`${directory} is readable and writable`);
@@ -45,19 +44,21 @@ async function directoryAccess(directory: string): Promise<Omit<Finding, "check"
 }
 
 async function disk(directory: string): Promise<Omit<Finding, "check">> {
-  const [free, used] = [await freeBytes(directory), await databaseBytes(directory)];
+  const { free, used } = await openMaintenance(directory).space();
   const message = `${bytesInWords(free)} free, the data uses ${bytesInWords(used)}`;
   if (free < tooLittleSpace) return fault(`${message}; writes are about to be rejected, free some space`);
   return free < Math.max(littleSpace, used / 2) ? warning(`${message}; free some space before a backup`) : ok(message);
 }
 
 async function use(directory: string): Promise<Omit<Finding, "check">> {
-  return ok(isInUse(directory) ? "a server is using the directory" : "no server is using the directory");
+  return ok(
+    openMaintenance(directory).isInUse() ? "a server is using the directory" : "no server is using the directory",
+  );
 }
 
 async function rows(directory: string, options: MaintenanceOptions): Promise<Omit<Finding, "check">> {
-  const { schema, faults, contents } = await runTask({ type: "inspect-live", directory }, options);
-  if (schema > schemaVersion) return fault(`written by a newer arrwDB (schema ${schema}); upgrade this one`);
+  const { schema, newestSchema, faults, contents } = await openMaintenance(directory).inspect(options);
+  if (schema > newestSchema) return fault(`written by a newer arrwDB (schema ${schema}); upgrade this one`);
   if (faults.length > 0) return fault(`${faults.join("; ")}. Restore a backup, and keep a copy of this directory`);
   const documents = contents.libraries.reduce((sum, library) => sum + library.documents, 0);
   return ok(

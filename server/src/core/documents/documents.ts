@@ -1,14 +1,8 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 import type { Document, DocumentInput, DocumentSummary } from "@arrwdb/protocol/model";
-import type {
-  DocumentParts,
-  NewDocument,
-  Page,
-  PageRequest,
-  Store,
-  WriteOutcome,
-  WrittenDocument,
-} from "../../store/store.ts";
+import type { DocumentParts, NewDocument, WriteOutcome, WrittenDocument } from "../../store/document-store.ts";
+import type { Page, PageRequest } from "../../store/page.ts";
+import type { Store } from "../../store/store.ts";
 import { paired } from "../../util/paired.ts";
 import type { Monitor } from "../../telemetry/monitor.ts";
 import { inSpan } from "../../telemetry/span.ts";
@@ -88,7 +82,7 @@ export class Documents {
 
   async writeAll(libraryId: string, documents: readonly NewDocument[]): Promise<readonly WriteOutcome[]> {
     const outcomes = await inSpan("commit", { "arrwdb.documents": documents.length }, () =>
-      this.#store.writeDocuments(libraryId, documents),
+      this.#store.documents.write(libraryId, documents),
     );
     requireOwn(documents, outcomes);
     const written = outcomes.flatMap((outcome) => ("value" in outcome ? [outcome.value.document.num_chunks] : []));
@@ -102,15 +96,15 @@ export class Documents {
     documentId: string,
     parts: DocumentParts = {},
   ): Promise<{ readonly document: Document; readonly seq: number }> {
-    return this.#store.getDocument(libraryId, documentId, parts);
+    return this.#store.documents.get(libraryId, documentId, parts);
   }
 
   list(libraryId: string, page: PageRequest): Promise<Page<DocumentSummary>> {
-    return this.#store.listDocuments(libraryId, page);
+    return this.#store.documents.list(libraryId, page);
   }
 
   delete(libraryId: string, documentId: string): Promise<number> {
-    return this.#store.deleteDocument(libraryId, documentId);
+    return this.#store.documents.delete(libraryId, documentId);
   }
 }
 

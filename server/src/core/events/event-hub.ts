@@ -22,7 +22,7 @@ export class EventHub {
   /** @param onPublish called for every event of every library. */
   constructor(store: Store, onPublish: (event: LibraryEvent) => void = () => undefined) {
     this.#onPublish = onPublish;
-    this.#end = store.onCommit((events) => {
+    this.#end = store.events.onCommit((events) => {
       for (const event of events) this.#publish(event);
     });
   }

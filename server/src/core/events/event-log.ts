@@ -40,8 +40,8 @@ export class EventLog {
   async begin(fromSeq: number | undefined): Promise<number> {
     const { seq } =
       fromSeq === undefined
-        ? await this.#store.getLibrary(this.#libraryId)
-        : await this.#store.readEvents(this.#libraryId, { afterSeq: fromSeq, limit: 1 });
+        ? await this.#store.libraries.get(this.#libraryId)
+        : await this.#store.events.read(this.#libraryId, { afterSeq: fromSeq, limit: 1 });
     this.#hub.learn(this.#libraryId, seq);
     return fromSeq ?? seq;
   }
@@ -60,7 +60,7 @@ export class EventLog {
 
   async #read(afterSeq: number): Promise<readonly PublishedEvent[]> {
     const range = { afterSeq, limit: pageEvents, maxCharacters: pageCharacters };
-    const { events, seq } = await this.#store.readEvents(this.#libraryId, range);
+    const { events, seq } = await this.#store.events.read(this.#libraryId, range);
     this.#hub.learn(this.#libraryId, seq);
     return events.map((event) => new PublishedEvent(event));
   }

@@ -100,10 +100,10 @@ export class EventStreams {
   async page(libraryId: string, request: EventRequest, limit: number): Promise<EventPage> {
     const selector = new EventSelector(request.types, request.filter);
     const events: EventPage["events"] = [];
-    let next = request.fromSeq ?? (await this.#store.getLibrary(libraryId)).seq;
+    let next = request.fromSeq ?? (await this.#store.libraries.get(libraryId)).seq;
     for (let looked = 0; ;) {
       const range = { afterSeq: next, limit: 256, maxCharacters: charactersOfPage };
-      const { events: found, seq, earliestSeq } = await this.#store.readEvents(libraryId, range);
+      const { events: found, seq, earliestSeq } = await this.#store.events.read(libraryId, range);
       for (const event of found) {
         if (events.length === limit) break;
         next = event.seq;

@@ -1,10 +1,11 @@
 import { getEventListeners } from "node:events";
 import type { LineResult } from "@arrwdb/protocol/ingestion";
 import { expect, it } from "vitest";
-import type { NewDocument, Settled, WrittenDocument } from "../../store/store.ts";
+import type { NewDocument, WrittenDocument } from "../../store/document-store.ts";
+import type { Settled } from "../../store/settled.ts";
 import { ByteBudget } from "../../scheduling/byte-budget.ts";
 import { Ingestion, type IngestionDocuments } from "./ingestion.ts";
-import type { ResumableUploads } from "./resumption.ts";
+import type { UploadStore } from "../../store/upload-store.ts";
 
 const megabyte = 1024 * 1024;
 
@@ -39,7 +40,7 @@ class SlowDocuments implements IngestionDocuments {
 }
 
 const refuse = () => Promise.reject(new Error("Nothing was sent with a key"));
-const noUploads: ResumableUploads = { beginUpload: refuse, readReceipts: refuse };
+const noUploads: UploadStore = { begin: refuse, readReceipts: refuse };
 
 it("reads only as fast as it commits, whatever the size", async () => {
   const documents = new SlowDocuments();

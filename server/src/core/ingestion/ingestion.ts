@@ -5,7 +5,8 @@ import { documentInput } from "@arrwdb/protocol/model";
 import { toFailure } from "@arrwdb/protocol/problem";
 import { validate } from "@arrwdb/protocol/validation";
 import { v7 as uuidv7 } from "uuid";
-import type { NewDocument, StoredReceipt, WriteOutcome, WrittenDocument } from "../../store/store.ts";
+import type { NewDocument, WriteOutcome, WrittenDocument } from "../../store/document-store.ts";
+import type { StoredReceipt } from "../../store/upload-store.ts";
 import { abortable, whenAborted } from "../../util/abortable.ts";
 import { noMonitor, type Monitor } from "../../telemetry/monitor.ts";
 import type { ByteBudget } from "../../scheduling/byte-budget.ts";
@@ -14,7 +15,8 @@ import { parseJson } from "../../util/json.ts";
 import { type Line, splitLines } from "./lines.ts";
 import { OrderedQueue } from "../../scheduling/ordered-queue.ts";
 import { type ThreadTurn, ThreadTurns } from "../../scheduling/thread-turns.ts";
-import { Resumption, type ResumableUploads } from "./resumption.ts";
+import type { UploadStore } from "../../store/upload-store.ts";
+import { Resumption } from "./resumption.ts";
 
 /**
  * Lines of one upload that are parsed or embedded ahead of the commit; enough to keep every core busy, or all calls that
@@ -57,7 +59,7 @@ interface Prepared {
 export interface IngestionOptions {
   readonly documents: IngestionDocuments;
   /** Receipts of uploads that can be sent again. */
-  readonly uploads: ResumableUploads;
+  readonly uploads: UploadStore;
   /** Bytes that all uploads together may hold. */
   readonly budget: ByteBudget;
   readonly monitor?: Monitor;
@@ -70,7 +72,7 @@ export interface IngestionOptions {
  */
 export class Ingestion {
   readonly #documents: IngestionDocuments;
-  readonly #uploads: ResumableUploads;
+  readonly #uploads: UploadStore;
   readonly #budget: ByteBudget;
   readonly #monitor: Monitor;
   readonly #turns = new ThreadTurns();

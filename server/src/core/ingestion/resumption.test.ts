@@ -1,8 +1,9 @@
 import { hash } from "node:crypto";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { expect, it } from "vitest";
-import type { ReceiptRange, StoredReceipt } from "../../store/store.ts";
-import { Resumption, type ResumableUploads } from "./resumption.ts";
+import type { ReceiptRange, StoredReceipt } from "../../store/upload-store.ts";
+import type { UploadStore } from "../../store/upload-store.ts";
+import { Resumption } from "./resumption.ts";
 
 const bytesOf = (line: number) => Buffer.from(`line ${line}`);
 const receiptOf = (line: number): StoredReceipt => ({
@@ -15,7 +16,7 @@ const receiptOf = (line: number): StoredReceipt => ({
 });
 
 /** Receipts of these lines, and what of them is read. */
-class Receipts implements ResumableUploads {
+class Receipts implements UploadStore {
   readonly #lines: readonly number[];
   readonly reads: ReceiptRange[] = [];
   failing = false;
@@ -24,7 +25,7 @@ class Receipts implements ResumableUploads {
     this.#lines = lines;
   }
 
-  async beginUpload() {
+  async begin() {
     return { uploadId: "u" };
   }
 

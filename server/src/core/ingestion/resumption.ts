@@ -1,16 +1,15 @@
 import { hash } from "node:crypto";
 import { checkSameLine } from "../../store/receipt-check.ts";
-import type { Store, StoredReceipt, UploadLine } from "../../store/store.ts";
+import type { StoredReceipt, UploadLine, UploadStore } from "../../store/upload-store.ts";
 
 /** What resumed uploads need of the store. */
-export type ResumableUploads = Pick<Store, "beginUpload" | "readReceipts">;
 
 /** Receipts that are held at a time. */
 const pageSize = 256;
 
 /** What is known of an upload from the times that it was sent before. */
 export class Resumption {
-  readonly #uploads: ResumableUploads;
+  readonly #uploads: UploadStore;
   readonly #libraryId: string;
   readonly uploadId: string;
   /** Ascending, and gone through in step with the lines. */
@@ -21,12 +20,12 @@ export class Resumption {
   /** Lines are looked for one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  static async begin(uploads: ResumableUploads, libraryId: string, idempotencyKey: string): Promise<Resumption> {
-    const { uploadId } = await uploads.beginUpload(libraryId, idempotencyKey);
+  static async begin(uploads: UploadStore, libraryId: string, idempotencyKey: string): Promise<Resumption> {
+    const { uploadId } = await uploads.begin(libraryId, idempotencyKey);
     return new Resumption(uploads, libraryId, uploadId);
   }
 
-  private constructor(uploads: ResumableUploads, libraryId: string, uploadId: string) {
+  private constructor(uploads: UploadStore, libraryId: string, uploadId: string) {
     this.#uploads = uploads;
     this.#libraryId = libraryId;
     this.uploadId = uploadId;

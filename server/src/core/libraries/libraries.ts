@@ -9,7 +9,9 @@ import {
 } from "@arrwdb/protocol/model";
 import type { LibraryStatistics } from "@arrwdb/protocol/statistics";
 import type { EmbedderRegistry } from "../../embedding/embedder-registry.ts";
-import type { LibraryExport, Page, PageRequest, Store } from "../../store/store.ts";
+import type { LibraryExport } from "../../store/library-export.ts";
+import type { Page, PageRequest } from "../../store/page.ts";
+import type { Store } from "../../store/store.ts";
 
 /** Libraries of a key that are read together for its list, where a page wants fewer. */
 const leastRead = 16;
@@ -36,7 +38,7 @@ export class Libraries {
 
   /** Fixes the model and the dimension for good, and refuses a pair that does not fit. */
   async create(request: CreateLibraryRequest): Promise<Library> {
-    return this.#store.createLibrary({
+    return this.#store.libraries.create({
       name: request.name,
       description: request.description ?? null,
       language: request.language,
@@ -47,30 +49,30 @@ export class Libraries {
   }
 
   get(id: string): Promise<Library> {
-    return this.#store.getLibrary(id);
+    return this.#store.libraries.get(id);
   }
 
   /** How the library is searched, and how well. */
   statistics(id: string): Promise<LibraryStatistics> {
-    return this.#store.libraryStatistics(id);
+    return this.#store.libraries.statistics(id);
   }
 
   /** The library with all it holds, as of one position. */
   export(id: string): Promise<LibraryExport> {
-    return this.#store.exportLibrary(id);
+    return this.#store.libraries.export(id);
   }
 
   /** @param ids of the libraries to list, where it is not all */
   list(page: PageRequest, ids: ReadonlySet<string> | null = null): Promise<Page<Library>> {
-    return ids === null ? this.#store.listLibraries(page) : this.#listSome(page, ids);
+    return ids === null ? this.#store.libraries.list(page) : this.#listSome(page, ids);
   }
 
   update(id: string, patch: PatchLibraryRequest): Promise<Library> {
-    return this.#store.updateLibrary(id, { ...patch, events: definedOf(patch.events) });
+    return this.#store.libraries.update(id, { ...patch, events: definedOf(patch.events) });
   }
 
   delete(id: string): Promise<number> {
-    return this.#store.deleteLibrary(id);
+    return this.#store.libraries.delete(id);
   }
 
   /** Ids are made in the order of creation, so they are the order, and the cursor. */
@@ -94,7 +96,7 @@ export class Libraries {
 
   async #find(id: string): Promise<Library | undefined> {
     try {
-      return await this.#store.getLibrary(id);
+      return await this.#store.libraries.get(id);
     } catch (error) {
       if (error instanceof ArrwError && error.code === "library_not_found") return undefined;
       throw error;

@@ -19,7 +19,7 @@ export class LibraryDirectory {
 
   constructor(store: Store) {
     this.#store = store;
-    store.onCommit((events) => {
+    store.events.onCommit((events) => {
       for (const { type, library_id } of events) {
         if (type === "library.deleted" || type === "library.updated") this.#facts.delete(library_id);
       }
@@ -30,7 +30,7 @@ export class LibraryDirectory {
   async get(id: string): Promise<LibraryFacts> {
     const known = this.#facts.get(id);
     if (known !== undefined) return known;
-    const library = await this.#store.getLibrary(id);
+    const library = await this.#store.libraries.get(id);
     const facts: LibraryFacts = {
       id,
       dimension: library.dimension,

@@ -1,6 +1,7 @@
 import { type ArrwError, toArrwError } from "@arrwdb/protocol/errors";
 import { v7 as uuidv7 } from "uuid";
-import type { Standing, Store } from "../../store/store.ts";
+import type { LiveQueryHandle } from "../../store/search-store.ts";
+import type { Store } from "../../store/store.ts";
 import type { EventStatistics } from "../events/event-statistics.ts";
 import type { HitTexts } from "./hit-texts.ts";
 import { type LiveResults, liveResults, LiveQuery } from "./live-query.ts";
@@ -14,7 +15,7 @@ export interface LiveQuerySubscribed extends LiveResults {
 
 interface Entry {
   readonly query: LiveQuery;
-  readonly standing: Standing;
+  readonly standing: LiveQueryHandle;
 }
 
 /** What the live queries of a connection are made from. */
@@ -64,7 +65,7 @@ export class LiveQueries {
       texts: this.#texts,
       onUpdate: () => this.#statistics.liveQueryUpdated(),
     });
-    const standing = await this.#store.watch(this.#libraryId, search, (update) => {
+    const standing = await this.#store.searches.watch(this.#libraryId, search, (update) => {
       if ("value" in update) live.update(update.value);
       else this.#end(id, toArrwError(update.error));
     });

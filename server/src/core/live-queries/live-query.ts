@@ -1,6 +1,6 @@
 import type { SearchUpdated } from "@arrwdb/protocol/live";
 import type { SocketSearchHit } from "@arrwdb/protocol/search";
-import type { StoreHits } from "../../store/store.ts";
+import type { StoreHits } from "../../store/search-store.ts";
 import type { HitTexts } from "./hit-texts.ts";
 import { resultChanges } from "./result-changes.ts";
 import type { Subscriber } from "../subscriber.ts";

@@ -1,6 +1,6 @@
 import type { SearchExplanation } from "@arrwdb/protocol/explanation";
 import type { RankedHit, SearchResponse } from "@arrwdb/protocol/search";
-import type { SearchAnswer } from "../../store/store.ts";
+import type { SearchAnswer } from "../../store/search-store.ts";
 
 /** What the store found as clients are told it. The hits stay text until somebody looks at them. */
 export class FoundResponse implements SearchResponse {

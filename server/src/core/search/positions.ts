@@ -36,7 +36,7 @@ export class Positions {
       reject(new ArrwError("position_not_reached", message, { field: "min_seq", retryAfter: 1 }));
     }, this.#timeout);
     try {
-      const library = await this.#store.getLibrary(libraryId);
+      const library = await this.#store.libraries.get(libraryId);
       last = Math.max(last, library.seq);
       if (last < seq) await unlessAborted(promise, signal);
     } finally {

@@ -23,7 +23,7 @@ export class SearchLog {
   /** Resolves when there is room for the next one. */
   async record(libraryId: string, query: Query, response: SearchResponse): Promise<void> {
     while (this.#writing.size >= maxWriting) await Promise.race(this.#writing);
-    const writing = this.#store
+    const writing = this.#store.events
       .recordSearch(libraryId, performed(query, response))
       .then(() => undefined, this.#onFault)
       .finally(() => this.#writing.delete(writing));

@@ -1,7 +1,8 @@
 import type { Filter } from "@arrwdb/protocol/filter";
 import type { SearchMode, SearchRequest, SearchResponse } from "@arrwdb/protocol/search";
 import type { EmbeddingInput } from "@arrwdb/protocol/vector";
-import type { SearchAnswer, Store, StoreSearch, VectorSearch } from "../../store/store.ts";
+import type { SearchAnswer, StoreSearch, VectorSearch } from "../../store/search-store.ts";
+import type { Store } from "../../store/store.ts";
 import type { Monitor } from "../../telemetry/monitor.ts";
 import { inSpan } from "../../telemetry/span.ts";
 import { decodeEmbedding } from "../documents/decode-embedding.ts";
@@ -113,10 +114,10 @@ export class Searches {
   }
 
   async #search(libraryId: string, search: StoreSearch, minSeq: number, signal: AbortSignal): Promise<SearchAnswer> {
-    const found = await this.#store.search(libraryId, search, signal);
+    const found = await this.#store.searches.search(libraryId, search, signal);
     if (found.seq >= minSeq) return found;
     await this.#positions.reached(libraryId, minSeq, signal);
-    return this.#store.search(libraryId, search, signal);
+    return this.#store.searches.search(libraryId, search, signal);
   }
 
   async #vectorOf(libraryId: string, query: Query, signal: AbortSignal): Promise<Float32Array<ArrayBuffer>> {

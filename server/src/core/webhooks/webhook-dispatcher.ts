@@ -64,7 +64,7 @@ export class Dispatcher {
   /** Goes on with every webhook where it was, as long as its owner lasts. */
   async start(owners: Owners): Promise<void> {
     this.#ownership.begin(owners);
-    this.#stopListening = this.#store.onCommit((events) => {
+    this.#stopListening = this.#store.events.onCommit((events) => {
       for (const event of events) this.#committed(event);
     });
     for (let cursor: string | undefined; ;) {

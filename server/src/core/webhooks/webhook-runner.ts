@@ -184,7 +184,7 @@ export class WebhookRunner {
   /** Tells the next events, until one fails or others should have their turn. */
   async #tell(): Promise<void> {
     const begun = performance.now();
-    const { events, seq } = await this.#context.store.readEvents(this.#webhook.libraryId, {
+    const { events, seq } = await this.#context.store.events.read(this.#webhook.libraryId, {
       afterSeq: this.#progress.position,
       limit: pageEvents,
       maxCharacters: pageCharacters,

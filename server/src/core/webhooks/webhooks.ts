@@ -7,7 +7,7 @@ import {
   type WebhookDelivery,
   type WebhookWithSecret,
 } from "@arrwdb/protocol/webhooks";
-import type { Page, PageRequest } from "../../store/store.ts";
+import type { Page, PageRequest } from "../../store/page.ts";
 import type { StoredWebhook, WebhookPatch, WebhookStore } from "../../store/webhook-store.ts";
 import type { AddressPolicy } from "./address-policy.ts";
 import type { Caller } from "./webhook-caller.ts";

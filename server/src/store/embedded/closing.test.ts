@@ -4,7 +4,7 @@ import { openCommonWords } from "../../../../test/support/common-words.ts";
 
 it("closes without working off searches that take long, each of which is answered or refused", async () => {
   const { store, id, end } = await openCommonWords();
-  const search = () => store.search(id, { mode: "text", text: "common", k: 1_000 });
+  const search = () => store.searches.search(id, { mode: "text", text: "common", k: 1_000 });
   await search();
 
   const codes = Array.from({ length: 2_000 }, () => codeOf(search()));

@@ -1,14 +1,14 @@
 import type { AuditLog, AuditRange, NewAuditEntry } from "../audit-log.ts";
 import type { KeyChange, KeyChangeListener, KeyStore, KeyUse, StoredKey } from "../key-store.ts";
 import type { Operations } from "./writing/writer-messages.ts";
-import type { StoreThread } from "../engine/threads/thread-client.ts";
+import type { ThreadClient } from "../engine/threads/thread-client.ts";
 
 /** Keys and the audit trail in the database, by way of the thread that writes it. One process has the directory. */
 export class EmbeddedKeyStore implements KeyStore, AuditLog {
-  readonly #writer: StoreThread<Operations>;
+  readonly #writer: ThreadClient<Operations>;
   readonly #listeners = new Set<KeyChangeListener>();
 
-  constructor(writer: StoreThread<Operations>) {
+  constructor(writer: ThreadClient<Operations>) {
     this.#writer = writer;
   }
 

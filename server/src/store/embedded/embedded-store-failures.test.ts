@@ -28,7 +28,7 @@ describe("When something fails, the embedded store", () => {
     store = await open(options);
   };
   const createLibrary = () =>
-    store.createLibrary({
+    store.libraries.create({
       name: "L",
       description: null,
       embeddingModel: "none",
@@ -36,12 +36,12 @@ describe("When something fails, the embedded store", () => {
       events: defaultEventSettings,
     });
   const write = (...titles: readonly string[]) =>
-    store.writeDocuments(
+    store.documents.write(
       libraryId,
       titles.map((title) => newDocument({ title })),
     );
   const titles = async () =>
-    (await store.search(libraryId, { vector: randomVector(), k: 1000 })).hits
+    (await store.searches.search(libraryId, { vector: randomVector(), k: 1000 })).hits
       .map(({ document }) => document.title)
       .toSorted();
 
@@ -77,7 +77,7 @@ describe("When something fails, the embedded store", () => {
         CREATE TRIGGER poison AFTER INSERT ON documents WHEN NEW.title = 'poison' BEGIN ${action}; END;
       `);
       const events: number[] = [];
-      store.onCommit((batch) => events.push(...batch.map(({ seq }) => seq)));
+      store.events.onCommit((batch) => events.push(...batch.map(({ seq }) => seq)));
       const writes = [write("a"), write("b", "poison", "c"), write("d"), write("poison"), write("e")];
       expect(await Promise.all(writes.map(codeOf))).toEqual([
         undefined,
@@ -87,7 +87,7 @@ describe("When something fails, the embedded store", () => {
         undefined,
       ]);
       expect(await titles()).toEqual(["a", "d", "e"]);
-      expect(await store.getLibrary(libraryId)).toMatchObject({ seq: 4, num_documents: 3, num_chunks: 3 });
+      expect(await store.libraries.get(libraryId)).toMatchObject({ seq: 4, num_documents: 3, num_chunks: 3 });
       expect(events).toEqual([2, 3, 4]);
       await reopen();
       expect(await titles()).toEqual(["a", "d", "e"]);
@@ -101,7 +101,7 @@ describe("When something fails, the embedded store", () => {
     const chunks = [newChunk({ text: "x".repeat(20_000) })];
     const fill = async () => {
       for (let number = 0; ; number++) {
-        const attempt = store.writeDocuments(libraryId, [newDocument({ id: uuidOf(number), chunks })]);
+        const attempt = store.documents.write(libraryId, [newDocument({ id: uuidOf(number), chunks })]);
         const code = await codeOf(attempt);
         if (code !== undefined) return { code, number };
       }
@@ -111,16 +111,16 @@ describe("When something fails, the embedded store", () => {
     expect((await titles()).length).toBe(full.number);
     // What has no room does not keep a deletion that waits beside it from its turn.
     const [large, deleted] = await Promise.allSettled([
-      store.writeDocuments(libraryId, [newDocument({ chunks })]),
-      store.deleteDocument(libraryId, uuidOf(0)),
+      store.documents.write(libraryId, [newDocument({ chunks })]),
+      store.documents.delete(libraryId, uuidOf(0)),
     ]);
     expect([large.status, deleted]).toEqual(["rejected", { status: "fulfilled", value: full.number + 2 }]);
-    expect(await store.deleteLibrary(other.id)).toBe(2);
-    for (let number = 1; number < full.number; number++) await store.deleteDocument(libraryId, uuidOf(number));
-    expect(await store.getLibrary(libraryId)).toMatchObject({ num_documents: 0, num_chunks: 0 });
+    expect(await store.libraries.delete(other.id)).toBe(2);
+    for (let number = 1; number < full.number; number++) await store.documents.delete(libraryId, uuidOf(number));
+    expect(await store.libraries.get(libraryId)).toMatchObject({ num_documents: 0, num_chunks: 0 });
     expect((await fill()).number).toBeGreaterThan(full.number / 2);
-    expect(await store.deleteLibrary(libraryId)).toBeGreaterThan(full.number);
-    await eventually(async () => !(await store.statistics()).purging);
+    expect(await store.libraries.delete(libraryId)).toBeGreaterThan(full.number);
+    await eventually(async () => !(await store.statistics.writing()).purging);
     libraryId = (await createLibrary()).id;
     expect((await fill()).number).toBeGreaterThan(full.number / 2);
   });
@@ -131,13 +131,13 @@ describe("When something fails, the embedded store", () => {
     const ended = Promise.withResolvers<Error>();
     const worker = new URL("../../../../test/support/ending-store-worker.ts", import.meta.url);
     store = await open({ worker, onEnd: ended.resolve });
-    const waiting = [write("lost"), store.getLibrary(libraryId)];
+    const waiting = [write("lost"), store.libraries.get(libraryId)];
     expect(await Promise.all(waiting.map(codeOf))).toEqual(waiting.map(() => "storage_failed"));
-    await expect(store.getLibrary(libraryId)).rejects.toMatchObject({
+    await expect(store.libraries.get(libraryId)).rejects.toMatchObject({
       code: "storage_failed",
       cause: expect.objectContaining({ message: "This thread ends with the first request" }),
     });
-    await expect(store.search(libraryId, { vector: randomVector(), k: 1 })).rejects.toMatchObject({
+    await expect(store.searches.search(libraryId, { vector: randomVector(), k: 1 })).rejects.toMatchObject({
       code: "storage_failed",
     });
     expect(await ended.promise).toMatchObject({ code: "storage_failed" });
@@ -185,16 +185,16 @@ describe("When something fails, the embedded store", () => {
   });
 
   it("takes no more of the documents that wait into one transaction than its bound", async () => {
-    const before = await store.statistics();
+    const before = await store.statistics.writing();
     const chunks = [newChunk({ text: "x".repeat(4_000_000) })];
     const large = await Promise.all(
-      Array.from({ length: 12 }, () => store.writeDocuments(libraryId, [newDocument({ chunks })])),
+      Array.from({ length: 12 }, () => store.documents.write(libraryId, [newDocument({ chunks })])),
     );
-    const between = await store.statistics();
+    const between = await store.statistics.writing();
     expect(between.commits - before.commits).toBeGreaterThanOrEqual(3);
     const many = Array.from({ length: 32 }, () => newDocument());
-    const small = await Promise.all(Array.from({ length: 32 }, () => store.writeDocuments(libraryId, many)));
-    const after = await store.statistics();
+    const small = await Promise.all(Array.from({ length: 32 }, () => store.documents.write(libraryId, many)));
+    const after = await store.statistics.writing();
     expect(after.commits - between.commits).toBeGreaterThanOrEqual(4);
     expect([...large, ...small].flat().map((settled) => valueOf(settled).created)).not.toContain(false);
   });

@@ -1,13 +1,13 @@
-import type { PageRequest } from "../store.ts";
+import type { PageRequest } from "../page.ts";
 import type { DeliveryReport, NewWebhook, WebhookPatch, WebhookStore } from "../webhook-store.ts";
 import type { Operations } from "./writing/writer-messages.ts";
-import type { StoreThread } from "../engine/threads/thread-client.ts";
+import type { ThreadClient } from "../engine/threads/thread-client.ts";
 
 /** Webhooks, kept by the writing thread beside what they tell of. */
-export class EmbeddedWebhooks implements WebhookStore {
-  readonly #writer: StoreThread<Operations>;
+export class EmbeddedWebhookStore implements WebhookStore {
+  readonly #writer: ThreadClient<Operations>;
 
-  constructor(writer: StoreThread<Operations>) {
+  constructor(writer: ThreadClient<Operations>) {
     this.#writer = writer;
   }
 

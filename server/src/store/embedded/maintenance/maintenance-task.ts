@@ -1,14 +1,8 @@
+import type { MaintenanceOptions } from "../../data-maintenance.ts";
 import { Worker } from "node:worker_threads";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { fromErrorData } from "../../engine/threads/error-data.ts";
 import type { Task, TaskMessage, TaskResult } from "./maintenance-messages.ts";
-
-export interface MaintenanceOptions {
-  /** Ends what is under way, which then throws the signal's reason and leaves nothing behind. */
-  readonly signal?: AbortSignal | undefined;
-  /** Hears how far it has come: `done` of `total`, in units of the step. */
-  readonly onProgress?: ((step: string, done: number, total: number) => void) | undefined;
-}
 
 /** Does a task on a thread of its own. @throws ArrwError, or the signal's reason */
 export async function runTask(task: Task, { signal, onProgress }: MaintenanceOptions): Promise<TaskResult> {

@@ -5,7 +5,8 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import { schemaVersion } from "../tables/migrations.ts";
 import { databaseBytes, exists, makeParent, requireSpace, syncDirectory } from "./backup-directories.ts";
 import { databaseFile, type Manifest, manifestPath, readManifest } from "./backup-manifest.ts";
-import { type MaintenanceOptions, runTask } from "./maintenance-task.ts";
+import { runTask } from "./maintenance-task.ts";
+import type { MaintenanceOptions } from "../../data-maintenance.ts";
 
 /**
  * Copies all data as of one moment into a new directory, whether or not a server has it, checks the copy, and tells what

@@ -1,3 +1,4 @@
+import type { RestoreOptions } from "../../data-maintenance.ts";
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { link, mkdir, open, rename, rm } from "node:fs/promises";
@@ -8,12 +9,6 @@ import { lockDirectory } from "../tables/directory-lock.ts";
 import { verifyBackup } from "./make-backup.ts";
 import { exists, requireSpace, syncDirectory } from "./backup-directories.ts";
 import { databaseFile, type Manifest } from "./backup-manifest.ts";
-import type { MaintenanceOptions } from "./maintenance-task.ts";
-
-export interface RestoreOptions extends MaintenanceOptions {
-  /** Whether data that are there may be put aside. */
-  readonly replace: boolean;
-}
 
 export interface Restored {
   readonly manifest: Manifest;

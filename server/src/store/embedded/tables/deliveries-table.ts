@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { limits } from "@arrwdb/protocol/limits";
 import type { WebhookDelivery } from "@arrwdb/protocol/webhooks";
-import type { Page, PageRequest } from "../../store.ts";
+import type { Page, PageRequest } from "../../page.ts";
 import { decodeCursor, encodeCursor } from "../../engine/rows/cursor.ts";
 import { integer, type Row, text } from "../../engine/rows/row-values.ts";
 

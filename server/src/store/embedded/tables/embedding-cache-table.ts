@@ -1,9 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { LedgerEntry } from "../../../embedding/embedding-cache.ts";
+import type { CachedEmbedding } from "../../../embedding/embedding-cache.ts";
 import { toBlob, vector } from "../../engine/rows/row-values.ts";
 
 /** Vectors once computed, by model and text hash. */
-export class LedgerTable {
+export class EmbeddingCacheTable {
   readonly #find;
   readonly #insert;
 
@@ -17,7 +17,7 @@ export class LedgerTable {
     return row === undefined ? undefined : vector(row, "vector");
   }
 
-  insert(model: string, entries: readonly LedgerEntry[]): void {
+  insert(model: string, entries: readonly CachedEmbedding[]): void {
     for (const entry of entries) this.#insert.run(model, entry.hash, toBlob(entry.vector));
   }
 }

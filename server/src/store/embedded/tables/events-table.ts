@@ -1,7 +1,7 @@
 import { parseExactly, stringifyExactly } from "@arrwdb/protocol/exact-json";
 import type { DatabaseSync } from "node:sqlite";
 import type { LibraryEvent } from "@arrwdb/protocol/events";
-import type { EventRange } from "../../store.ts";
+import type { EventRange } from "../../event-store.ts";
 import { integer, text } from "../../engine/rows/row-values.ts";
 
 /** The events of each library, which are its changes in order. */

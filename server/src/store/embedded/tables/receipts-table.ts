@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { ReceiptRange, StoredReceipt } from "../../store.ts";
+import type { ReceiptRange, StoredReceipt } from "../../upload-store.ts";
 import { bytes, integer, type Row, text } from "../../engine/rows/row-values.ts";
 
 function toReceipt(row: Row): StoredReceipt {

@@ -4,7 +4,7 @@ import { ChunksTable } from "../../engine/rows/chunks-table.ts";
 import { DocumentsTable } from "../../engine/rows/documents-table.ts";
 import { EventsTable } from "./events-table.ts";
 import { KeysTable } from "./keys-table.ts";
-import { LedgerTable } from "./embedding-cache-table.ts";
+import { EmbeddingCacheTable } from "./embedding-cache-table.ts";
 import { LibrariesTable } from "../../engine/rows/libraries-table.ts";
 import { ReceiptsTable } from "./receipts-table.ts";
 import { TextTable } from "../../engine/text/text-table.ts";
@@ -20,7 +20,7 @@ export class Tables implements RowTables {
   readonly chunks: ChunksTable;
   readonly texts: TextTable;
   readonly events: EventsTable;
-  readonly ledger: LedgerTable;
+  readonly embeddings: EmbeddingCacheTable;
   readonly uploads: UploadsTable;
   readonly receipts: ReceiptsTable;
   readonly keys: KeysTable;
@@ -34,7 +34,7 @@ export class Tables implements RowTables {
     this.chunks = new ChunksTable(database);
     this.texts = new TextTable(database);
     this.events = new EventsTable(database);
-    this.ledger = new LedgerTable(database);
+    this.embeddings = new EmbeddingCacheTable(database);
     this.uploads = new UploadsTable(database);
     this.receipts = new ReceiptsTable(database);
     this.keys = new KeysTable(database);

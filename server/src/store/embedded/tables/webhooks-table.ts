@@ -1,7 +1,7 @@
 import { parseExactly, stringifyExactly } from "@arrwdb/protocol/exact-json";
 import type { DatabaseSync } from "node:sqlite";
 import { webhookStatus } from "@arrwdb/protocol/webhooks";
-import type { PageRequest } from "../../store.ts";
+import type { PageRequest } from "../../page.ts";
 import type { StoredWebhook, WebhookFailure, WebhookSettings } from "../../webhook-store.ts";
 import { integer, nullableText, type Row, text } from "../../engine/rows/row-values.ts";
 

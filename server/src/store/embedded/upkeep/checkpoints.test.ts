@@ -24,7 +24,7 @@ describe("The log of the database", () => {
     directory = await mkdtemp(join(tmpdir(), "arrwdb-test-"));
     store = await EmbeddedStore.open({ directory });
     const settings = { name: "L", description: null, embeddingModel: "none", events: defaultEventSettings };
-    libraryId = (await store.createLibrary({ ...settings, dimension })).id;
+    libraryId = (await store.libraries.create({ ...settings, dimension })).id;
   });
   afterEach(async () => {
     await store.close();
@@ -35,7 +35,7 @@ describe("The log of the database", () => {
   async function write(count: number): Promise<void> {
     const chunks = () => range(1, 32).map(() => newChunk({ vector: randomUnitVector(dimension, random) }));
     for (let number = 0; number < count; number++) {
-      const [outcome] = await store.writeDocuments(libraryId, [newDocument({ chunks: chunks() })]);
+      const [outcome] = await store.documents.write(libraryId, [newDocument({ chunks: chunks() })]);
       valueOf(outcome);
     }
   }
@@ -62,11 +62,11 @@ describe("The log of the database", () => {
       },
       { describe: "the log to begin anew" },
     );
-    const { num_documents: documents } = await store.getLibrary(libraryId);
+    const { num_documents: documents } = await store.libraries.get(libraryId);
     await store.close();
     store = await EmbeddedStore.open({ directory });
     expect(documents).toBeGreaterThan(150);
-    expect((await store.getLibrary(libraryId)).num_documents).toBe(documents);
+    expect((await store.libraries.get(libraryId)).num_documents).toBe(documents);
   }, 120_000);
 
   it("is kept for whoever reads an old state, and folded when nobody does any more", async () => {

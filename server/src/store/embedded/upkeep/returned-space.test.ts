@@ -19,16 +19,16 @@ describe("Space that is free", () => {
   /** Bytes of the database file with everything in it. */
   let whole: number;
 
-  const size = async () => (await store.diskUsage()).database;
-  const free = async () => (await store.writerStatistics()).free;
+  const size = async () => (await store.statistics.disk()).database;
+  const free = async () => (await store.statistics.writing()).free;
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), "arrwdb-test-"));
     store = await EmbeddedStore.open({ directory, retentionInterval: 50 });
     const settings = { name: "L", description: null, embeddingModel: "none", dimension: 2 };
-    libraryId = (await store.createLibrary({ ...settings, events: defaultEventSettings })).id;
+    libraryId = (await store.libraries.create({ ...settings, events: defaultEventSettings })).id;
     for (let number = 1; number <= documents; number++) {
-      await store.writeDocuments(libraryId, [
+      await store.documents.write(libraryId, [
         newDocument({ id: uuidOf(number), metadata, chunks: [newChunk({ vector: Float32Array.of(1, 0) })] }),
       ]);
     }
@@ -41,13 +41,13 @@ describe("Space that is free", () => {
 
   it("is given back to the disk when events have expired", async () => {
     expect(whole).toBeGreaterThan(30 * megabytes);
-    await store.updateLibrary(libraryId, { events: { max_count: 1 } });
+    await store.libraries.update(libraryId, { events: { max_count: 1 } });
     await eventually(async () => (await size()) < whole * 0.7, { describe: "the file to become shorter" });
     expect(await free()).toBeLessThan(8 * megabytes);
   });
 
   it("is given back when documents were deleted", async () => {
-    for (let number = 1; number <= documents; number++) await store.deleteDocument(libraryId, uuidOf(number));
+    for (let number = 1; number <= documents; number++) await store.documents.delete(libraryId, uuidOf(number));
     await eventually(async () => (await size()) < whole * 0.3, { describe: "the file to become shorter" });
     expect(await free()).toBeLessThan(8 * megabytes);
   });

@@ -9,7 +9,7 @@ type TableRead = Exclude<ReadRequest, { operation: "statistics" }>;
 
 /** Answers what the tables alone can tell. @throws ArrwError */
 export function read(tables: Tables, request: TableRead): Operations[TableRead["operation"]]["give"] {
-  const { libraries, documents, chunks, receipts, ledger, keys, audit } = tables;
+  const { libraries, documents, chunks, receipts, embeddings, keys, audit } = tables;
   switch (request.operation) {
     case "getLibrary":
       return libraries.find(request.take.id).library;
@@ -44,7 +44,7 @@ export function read(tables: Tables, request: TableRead): Operations[TableRead["
       return new Webhooks(tables).deliveries(request.take.libraryId, request.take.webhookId, request.take.page);
     case "recallEmbeddings": {
       const { model, hashes } = request.take;
-      return hashes.map((hash) => ledger.find(model, hash));
+      return hashes.map((hash) => embeddings.find(model, hash));
     }
     case "listKeys":
       return keys.all();

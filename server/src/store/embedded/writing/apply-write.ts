@@ -35,7 +35,7 @@ function apply(writer: Writer, tables: Tables, request: WriteRequest): Operation
     case "recordSearch":
       return writer.recordSearch(request.take.libraryId, request.take.search);
     case "rememberEmbeddings":
-      tables.ledger.insert(request.take.model, request.take.entries);
+      tables.embeddings.insert(request.take.model, request.take.entries);
       return undefined;
     case "createKey":
       tables.keys.insert(request.take);

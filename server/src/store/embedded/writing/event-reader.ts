@@ -1,5 +1,5 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
-import type { EventRange, Events } from "../../store.ts";
+import type { EventRange, Events } from "../../event-store.ts";
 import type { Tables } from "../tables/tables.ts";
 
 /** Events after a position, of which every one must still be there. @throws ArrwError */

@@ -1,6 +1,7 @@
 import type { DocumentSummary } from "@arrwdb/protocol/model";
 import { checkSameLine } from "../../receipt-check.ts";
-import type { NewDocument, ResumableUpload, StoredReceipt, UploadLine } from "../../store.ts";
+import type { NewDocument } from "../../document-store.ts";
+import type { ResumableUpload, StoredReceipt, UploadLine } from "../../upload-store.ts";
 import { duplicateId } from "./duplicate-id.ts";
 import type { Tables } from "../tables/tables.ts";
 

@@ -1,4 +1,4 @@
-import type { PageRequest } from "../../store.ts";
+import type { PageRequest } from "../../page.ts";
 import type { DeliveryReport, NewWebhook, WebhookPatch, WebhookStore } from "../../webhook-store.ts";
 
 type Answer<Method extends keyof WebhookStore> = Awaited<ReturnType<WebhookStore[Method]>>;

@@ -2,7 +2,7 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import { limits } from "@arrwdb/protocol/limits";
 import type { WebhookDelivery } from "@arrwdb/protocol/webhooks";
 import { v7 as uuidv7 } from "uuid";
-import type { Page, PageRequest } from "../../store.ts";
+import type { Page, PageRequest } from "../../page.ts";
 import type {
   DeliveryReport,
   NewWebhook,

@@ -1,5 +1,5 @@
 import { paired } from "../../../util/paired.ts";
-import type { NewDocument } from "../../store.ts";
+import type { NewDocument } from "../../document-store.ts";
 import { toErrorData } from "../../engine/threads/error-data.ts";
 import type { Operations } from "./writer-messages.ts";
 

@@ -1,20 +1,14 @@
 import type { MessagePort } from "node:worker_threads";
 import type { SearchPerformed } from "@arrwdb/protocol/events";
 import type { AuditEntry } from "@arrwdb/protocol/audit";
-import type { LedgerEntry } from "../../../embedding/embedding-cache.ts";
+import type { CachedEmbedding } from "../../../embedding/embedding-cache.ts";
 import type { AuditRange, NewAuditEntry } from "../../audit-log.ts";
 import type { KeyUse, StoredKey } from "../../key-store.ts";
-import type {
-  EventRange,
-  LibraryPatch,
-  NewDocument,
-  NewLibrary,
-  PageRequest,
-  ReceiptRange,
-  Store,
-  StoredReceipt,
-  WrittenDocument,
-} from "../../store.ts";
+import type { EventRange, EventStore } from "../../event-store.ts";
+import type { LibraryPatch, LibraryStore, NewLibrary } from "../../library-store.ts";
+import type { DocumentStore, NewDocument, WrittenDocument } from "../../document-store.ts";
+import type { PageRequest } from "../../page.ts";
+import type { ReceiptRange, StoredReceipt, UploadStore } from "../../upload-store.ts";
 import type { Outcome } from "../../engine/threads/thread-messages.ts";
 import type { Hold } from "../../../scheduling/hold-meter.ts";
 import { type WebhookOperations, webhookWrites } from "./webhook-operations.ts";
@@ -31,33 +25,36 @@ export interface WriterThreadSettings {
   readonly uploadLifetime: number;
 }
 
-type Answer<Method extends keyof Store> = Store[Method] extends (...values: never) => Promise<infer Value>
+type Answer<Port, Method extends keyof Port> = Port[Method] extends (...values: never) => Promise<infer Value>
   ? Value
   : never;
 
 /** Every operation of the writing thread: what it takes and what it returns. */
 export interface Operations extends WebhookOperations {
-  createLibrary: { take: NewLibrary; give: Answer<"createLibrary"> };
-  getLibrary: { take: { id: string }; give: Answer<"getLibrary"> };
-  listLibraries: { take: PageRequest; give: Answer<"listLibraries"> };
-  updateLibrary: { take: { id: string; patch: LibraryPatch }; give: Answer<"updateLibrary"> };
+  createLibrary: { take: NewLibrary; give: Answer<LibraryStore, "create"> };
+  getLibrary: { take: { id: string }; give: Answer<LibraryStore, "get"> };
+  listLibraries: { take: PageRequest; give: Answer<LibraryStore, "list"> };
+  updateLibrary: { take: { id: string; patch: LibraryPatch }; give: Answer<LibraryStore, "update"> };
   deleteLibrary: { take: { id: string }; give: number };
   writeDocuments: {
     take: { libraryId: string; documents: readonly NewDocument[] };
     give: readonly (Outcome<WrittenDocument> | { readonly replayed: StoredReceipt })[];
   };
-  beginUpload: { take: { libraryId: string; idempotencyKey: string }; give: Answer<"beginUpload"> };
-  readReceipts: { take: { libraryId: string; range: ReceiptRange }; give: Answer<"readReceipts"> };
+  beginUpload: { take: { libraryId: string; idempotencyKey: string }; give: Answer<UploadStore, "begin"> };
+  readReceipts: { take: { libraryId: string; range: ReceiptRange }; give: Answer<UploadStore, "readReceipts"> };
   deleteDocument: { take: { libraryId: string; documentId: string }; give: number };
-  getDocument: { take: { libraryId: string; documentId: string; vectors: boolean }; give: Answer<"getDocument"> };
-  listDocuments: { take: { libraryId: string; page: PageRequest }; give: Answer<"listDocuments"> };
-  readEvents: { take: { libraryId: string; range: EventRange }; give: Answer<"readEvents"> };
+  getDocument: {
+    take: { libraryId: string; documentId: string; vectors: boolean };
+    give: Answer<DocumentStore, "get">;
+  };
+  listDocuments: { take: { libraryId: string; page: PageRequest }; give: Answer<DocumentStore, "list"> };
+  readEvents: { take: { libraryId: string; range: EventRange }; give: Answer<EventStore, "read"> };
   recordSearch: { take: { libraryId: string; search: SearchPerformed }; give: number };
   recallEmbeddings: {
     take: { model: string; hashes: readonly Uint8Array[] };
     give: readonly (Float32Array<ArrayBuffer> | undefined)[];
   };
-  rememberEmbeddings: { take: { model: string; entries: readonly LedgerEntry[] }; give: undefined };
+  rememberEmbeddings: { take: { model: string; entries: readonly CachedEmbedding[] }; give: undefined };
   createKey: { take: StoredKey; give: undefined };
   listKeys: { take: undefined; give: readonly StoredKey[] };
   revokeKey: { take: { id: string }; give: undefined };

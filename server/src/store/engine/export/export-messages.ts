@@ -1,5 +1,5 @@
 import type { Library } from "@arrwdb/protocol/model";
-import type { ExportedDocument } from "../../store.ts";
+import type { ExportedDocument } from "../../library-export.ts";
 
 /** What an export's thread is started with. */
 export interface ExportThreadSettings {

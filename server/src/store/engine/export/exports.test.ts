@@ -3,7 +3,7 @@ import { openCommonWords } from "../../../../../test/support/common-words.ts";
 
 it("Exports take turns, a page each, so that several leave the processors to others", async () => {
   const { store, id, end } = await openCommonWords();
-  const [first, second] = [await store.exportLibrary(id), await store.exportLibrary(id)];
+  const [first, second] = [await store.libraries.export(id), await store.libraries.export(id)];
   const order: string[] = [];
   const page = async (name: string, exported: typeof first) => {
     await exported.next();

@@ -1,7 +1,7 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { FairTurns } from "../../../scheduling/fair-turns.ts";
-import type { LibraryExport } from "../../store.ts";
-import { StoreThread } from "../threads/thread-client.ts";
+import type { LibraryExport } from "../../library-export.ts";
+import { ThreadClient } from "../threads/thread-client.ts";
 import type { ExportOperations, ExportThreadSettings } from "./export-messages.ts";
 
 /** Exports that may be open at the same time; each has a thread and a connection of its own. */
@@ -14,7 +14,7 @@ const pagesAtOnce = 1;
  */
 const defaultLifetime = 60 * 60_000;
 
-type ExportThread = StoreThread<ExportOperations>;
+type ExportThread = ThreadClient<ExportOperations>;
 
 /** The exports that are open, as the main thread has them. */
 export class Exports {
@@ -61,9 +61,10 @@ export class Exports {
 
   #start(libraryId: string): ExportThread {
     const settings: ExportThreadSettings = { directory: this.#directory, libraryId };
-    const thread: ExportThread = new StoreThread({
+    const thread: ExportThread = new ThreadClient({
       file: new URL("./export-worker.ts", import.meta.url),
       settings,
+      transfer: [],
       onMessage: () => undefined,
       onEnd: (cause) => {
         this.#open.delete(thread);

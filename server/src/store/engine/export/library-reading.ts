@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Library } from "@arrwdb/protocol/model";
-import type { ExportedDocument } from "../../store.ts";
+import type { ExportedDocument } from "../../library-export.ts";
 import { ChunksTable } from "../rows/chunks-table.ts";
 import { openReader } from "../rows/database-reader.ts";
 import { type DocumentRow, DocumentsTable } from "../rows/documents-table.ts";

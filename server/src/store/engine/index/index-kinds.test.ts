@@ -140,8 +140,8 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "arrwdb-test-"));
   const store = await EmbeddedStore.open({ directory });
   const settings = { name: "L", description: null, embeddingModel: "none", events: defaultEventSettings, dimension };
-  ({ id: libraryId } = await store.createLibrary({ ...settings, index: { type: "flat" } }));
-  for (const outcome of await store.writeDocuments(libraryId, newDocuments(200))) valueOf(outcome);
+  ({ id: libraryId } = await store.libraries.create({ ...settings, index: { type: "flat" } }));
+  for (const outcome of await store.documents.write(libraryId, newDocuments(200))) valueOf(outcome);
   await store.close();
   snapshots = new Snapshots(directory);
   reader = new SearchReader(directory, newKnownHits());

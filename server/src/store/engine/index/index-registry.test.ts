@@ -24,10 +24,10 @@ beforeAll(async () => {
   const store = await EmbeddedStore.open({ directory, thresholds });
   for (const number of range(1, 4)) {
     const settings = { name: `L${number}`, description: null, embeddingModel: "none", events: defaultEventSettings };
-    const { id } = await store.createLibrary({ ...settings, dimension });
-    for (const outcome of await store.writeDocuments(id, newDocuments(200))) valueOf(outcome);
+    const { id } = await store.libraries.create({ ...settings, dimension });
+    for (const outcome of await store.documents.write(id, newDocuments(200))) valueOf(outcome);
   }
-  await eventually(async () => !(await store.statistics()).migrating);
+  await eventually(async () => !(await store.statistics.isMigrating()));
   await store.close();
   reader = new SearchReader(directory, newKnownHits());
   snapshots = new Snapshots(directory);

@@ -40,7 +40,7 @@ describe("A saved graph", () => {
     );
   const createLibrary = async () =>
     (
-      await store.createLibrary({
+      await store.libraries.create({
         name: "L",
         description: null,
         embeddingModel: "none",
@@ -62,22 +62,22 @@ describe("A saved graph", () => {
 
   async function fill(from: number, to: number): Promise<void> {
     const documents = Array.from({ length: to - from }, (_each, index) => newDocument({ id: uuidOf(from + index) }));
-    for (const outcome of await store.writeDocuments(libraryId, documents)) valueOf(outcome);
+    for (const outcome of await store.documents.write(libraryId, documents)) valueOf(outcome);
   }
 
   const idle = async () => {
-    await eventually(async () => !(await store.statistics()).migrating);
+    await eventually(async () => !(await store.statistics.isMigrating()));
   };
 
   /** Every chunk is there, and each is the nearest to itself. */
   async function expectWhole(count: number): Promise<void> {
-    const { hits } = await store.search(libraryId, { vector: randomVector(), k: 1000 });
+    const { hits } = await store.searches.search(libraryId, { vector: randomVector(), k: 1000 });
     expect(new Set(hits.map(({ document_id }) => document_id)).size).toBe(count);
     const chunk = newChunk();
-    await store.writeDocuments(libraryId, [newDocument({ id: uuidOf(9_999), chunks: [chunk] })]);
-    const [nearest] = (await store.search(libraryId, { vector: chunk.vector, k: 1 })).hits;
+    await store.documents.write(libraryId, [newDocument({ id: uuidOf(9_999), chunks: [chunk] })]);
+    const [nearest] = (await store.searches.search(libraryId, { vector: chunk.vector, k: 1 })).hits;
     expect(nearest?.document_id).toBe(uuidOf(9_999));
-    await store.deleteDocument(libraryId, uuidOf(9_999));
+    await store.documents.delete(libraryId, uuidOf(9_999));
   }
 
   async function change(sql: string): Promise<void> {
@@ -102,7 +102,7 @@ describe("A saved graph", () => {
     await fill(0, 100);
     await idle();
     await saved(2);
-    await store.deleteLibrary(libraryId);
+    await store.libraries.delete(libraryId);
     expect(await files()).toEqual([]);
     libraryId = await createLibrary();
     await fill(0, 10);
@@ -168,7 +168,7 @@ describe("A saved graph", () => {
     log = [];
     store = await open();
     await fill(150, 160);
-    await store.deleteDocument(libraryId, uuidOf(3));
+    await store.documents.delete(libraryId, uuidOf(3));
     await expectWhole(159);
     expect(log).toEqual([]);
   });

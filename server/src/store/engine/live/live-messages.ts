@@ -1,4 +1,4 @@
-import type { VectorSearch } from "../../store.ts";
+import type { VectorSearch } from "../../search-store.ts";
 import type { ChunkRow } from "../rows/chunks-table.ts";
 import type { ErrorData, Outcome } from "../threads/thread-messages.ts";
 import type { Hold } from "../../../scheduling/hold-meter.ts";

@@ -1,7 +1,7 @@
 import { type MessagePort, Worker } from "node:worker_threads";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { limits } from "@arrwdb/protocol/limits";
-import type { Standing, StandingListener, StoreHits, VectorSearch } from "../../store.ts";
+import type { LiveQueryHandle, LiveQueryListener, StoreHits, VectorSearch } from "../../search-store.ts";
 import { type HitContent, toHitContent } from "../rows/chunks-table.ts";
 import { fromErrorData } from "../threads/error-data.ts";
 import type { Hold } from "../../../scheduling/hold-meter.ts";
@@ -12,7 +12,7 @@ import type { FromMain, ToMain, Update, Updates } from "./live-messages.ts";
 /** Milliseconds for which listeners are told before the main thread does something else. */
 const tellTime = 1;
 
-export interface StandingSearchesOptions {
+export interface LiveQueryClientOptions {
   /** The way to the store's thread, for the live thread. */
   readonly port: MessagePort;
   /** The file that the live thread runs. */
@@ -25,18 +25,18 @@ export interface StandingSearchesOptions {
 
 interface Watcher {
   readonly libraryId: string;
-  readonly listener: StandingListener;
+  readonly listener: LiveQueryListener;
   /** Whether nothing more is told, as the library is gone. */
   orphaned: boolean;
   /** Waits for the first answer. */
   beginning: Beginning | undefined;
 }
 
-type Beginning = Pick<PromiseWithResolvers<Standing>, "resolve" | "reject">;
+type Beginning = Pick<PromiseWithResolvers<LiveQueryHandle>, "resolve" | "reject">;
 
 /** The standing searches, as the main thread has them: who listens, and the chunks that are shown. */
-export class StandingSearches {
-  readonly #options: StandingSearchesOptions;
+export class LiveQueryClient {
+  readonly #options: LiveQueryClientOptions;
   readonly #limit: number;
   readonly #watchers = new Map<number, Watcher>();
   /** What the chunks hold that the searches show; the live thread tells which these are. */
@@ -47,12 +47,12 @@ export class StandingSearches {
   #utilization: Utilization | undefined;
   #nextId = 1;
 
-  constructor(options: StandingSearchesOptions) {
+  constructor(options: LiveQueryClientOptions) {
     this.#options = options;
     this.#limit = options.limit ?? limits.liveQueries;
   }
 
-  watch(libraryId: string, search: VectorSearch, listener: StandingListener): Promise<Standing> {
+  watch(libraryId: string, search: VectorSearch, listener: LiveQueryListener): Promise<LiveQueryHandle> {
     if (this.#watchers.size >= this.#limit) {
       const message = `The server has reached its maximum of ${this.#limit} live queries; retry later`;
       return Promise.reject(new ArrwError("overloaded", message, { retryAfter: 30 }));

@@ -1,6 +1,6 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { limits } from "@arrwdb/protocol/limits";
-import type { VectorSearch } from "../../store.ts";
+import type { VectorSearch } from "../../search-store.ts";
 import { toErrorData } from "../threads/error-data.ts";
 import type { ErrorData } from "../threads/thread-messages.ts";
 import type { HoldMeter } from "../../../scheduling/hold-meter.ts";

@@ -1,5 +1,5 @@
 import { type CompiledFilter, compile } from "@arrwdb/protocol/filter";
-import type { VectorSearch } from "../../store.ts";
+import type { VectorSearch } from "../../search-store.ts";
 import type { ChunkRow } from "../rows/chunks-table.ts";
 import { greatestDistance } from "../vectors/cosine-distance.ts";
 import type { ChunkPool } from "./chunk-pool.ts";

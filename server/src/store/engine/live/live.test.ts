@@ -23,12 +23,12 @@ describe("The embedded store's standing searches", () => {
   const open = async (options: Partial<EmbeddedStoreOptions> = {}) => {
     store = await EmbeddedStore.open({ directory, ...options });
     const library = { name: "L", description: null, embeddingModel: "none", dimension, events: defaultEventSettings };
-    libraryId = (await store.createLibrary(library)).id;
+    libraryId = (await store.libraries.create(library)).id;
   };
   const watch = (k = 1, vector = randomVector()) => StandingRecorder.watch(store, libraryId, { vector, k });
   const write = async (...vectors: readonly Float32Array<ArrayBuffer>[]) => {
     const chunks = vectors.map((vector) => newChunk({ vector }));
-    const [outcome] = await store.writeDocuments(libraryId, [newDocument({ chunks })]);
+    const [outcome] = await store.documents.write(libraryId, [newDocument({ chunks })]);
     return valueOf(outcome).document;
   };
 
@@ -42,7 +42,7 @@ describe("The embedded store's standing searches", () => {
 
   it("are bounded in their number, and make room where one ends or its library does", async () => {
     await open({ liveQueries: 3 });
-    const { id: other } = await store.createLibrary({
+    const { id: other } = await store.libraries.create({
       name: "Other",
       description: null,
       embeddingModel: "none",
@@ -50,11 +50,11 @@ describe("The embedded store's standing searches", () => {
       events: defaultEventSettings,
     });
     const [first] = await Promise.all([watch(), watch()]);
-    await store.watch(other, { vector: randomVector(), k: 1 }, () => undefined);
+    await store.searches.watch(other, { vector: randomVector(), k: 1 }, () => undefined);
     expect(await codeOf(watch())).toBe("overloaded");
     first.end();
     expect(await Promise.all([watch(), watch()].map(codeOf))).toEqual([undefined, "overloaded"]);
-    await store.deleteLibrary(other);
+    await store.libraries.delete(other);
     expect(await Promise.all([watch(), watch()].map(codeOf))).toEqual([undefined, "overloaded"]);
   });
 
@@ -73,7 +73,7 @@ describe("The embedded store's standing searches", () => {
     };
     const count = 200;
     const vector = randomVector();
-    await Promise.all(Array.from({ length: count }, () => store.watch(libraryId, { vector, k: 1 }, listen)));
+    await Promise.all(Array.from({ length: count }, () => store.searches.watch(libraryId, { vector, k: 1 }, listen)));
     countTurns();
     await write(vector);
     await eventually(() => perTurn.values().reduce((sum, told) => sum + told, 0) === count, {
@@ -86,7 +86,7 @@ describe("The embedded store's standing searches", () => {
   it("make writers wait where they are too slow, and nobody else", async () => {
     await open();
     const standing = await Promise.all(Array.from({ length: 1_500 }, () => watch(2)));
-    const { id: other } = await store.createLibrary({
+    const { id: other } = await store.libraries.create({
       name: "Other",
       description: null,
       embeddingModel: "none",
@@ -96,14 +96,14 @@ describe("The embedded store's standing searches", () => {
     const vectors = Array.from({ length: 1_500 }, randomVector);
     const writes = Array.from({ length: 8 }, () => write(...vectors));
     const reads = [
-      store.writeDocuments(other, [newDocument()]),
-      store.search(libraryId, { vector: randomVector(), k: 1 }),
+      store.documents.write(other, [newDocument()]),
+      store.searches.search(libraryId, { vector: randomVector(), k: 1 }),
       watch(2),
     ];
     await Promise.all(reads);
     const documents = await Promise.all(writes);
     expect(documents.map(({ seq }) => seq)).toEqual([2, 3, 4, 5, 6, 7, 8, 9]);
-    await Promise.all(documents.slice(1).map(({ id }) => store.deleteDocument(libraryId, id)));
+    await Promise.all(documents.slice(1).map(({ id }) => store.documents.delete(libraryId, id)));
     // The first document's chunks are the first of those that are equally far, so they are what is left.
     for (const each of standing) {
       await each.until(({ hits }) => hits.length === 2 && hits.every((hit) => hit.document_id === documents[0]?.id));
@@ -136,20 +136,20 @@ describe("The embedded store's standing searches", () => {
     expect(calls()).toBe(before);
 
     store = await EmbeddedStore.open({ directory });
-    expect(await store.getLibrary(libraryId)).toMatchObject({ num_documents: acknowledged, seq: 1 + acknowledged });
+    expect(await store.libraries.get(libraryId)).toMatchObject({ num_documents: acknowledged, seq: 1 + acknowledged });
   });
 
   it("end with an error where their hits become more than one answer may hold", async () => {
     await open();
     const [two, one] = await Promise.all([watch(2), watch(1)]);
     const large = (text: string) =>
-      store.writeDocuments(libraryId, [newDocument({ chunks: [newChunk({ text: text.repeat(40_000_000) })] })]);
+      store.documents.write(libraryId, [newDocument({ chunks: [newChunk({ text: text.repeat(40_000_000) })] })]);
     await large("a");
     await two.until(({ hits }) => hits.length === 1);
     await large("b");
     expect(await two.failure()).toMatchObject({ code: "answer_too_large", field: "k" });
     expect(await codeOf(watch(2))).toBe("answer_too_large");
-    const found = await store.search(libraryId, one.search);
+    const found = await store.searches.search(libraryId, one.search);
     await one.until(({ hits }) => hits[0]?.chunk_id === found.hits[0]?.chunk_id);
     expect((await watch(1)).first.hits).toHaveLength(1);
     expect([two.states.length, one.error]).toEqual([2, undefined]);
@@ -165,11 +165,11 @@ describe("The embedded store's standing searches", () => {
       code: "storage_failed",
       cause: expect.objectContaining({ message: "This thread ends with the first search" }),
     });
-    expect(await codeOf(store.getLibrary(libraryId))).toBe("storage_failed");
+    expect(await codeOf(store.libraries.get(libraryId))).toBe("storage_failed");
     expect(await codeOf(watch())).toBe("storage_failed");
     await store.close();
     const written = libraryId;
     await open();
-    expect((await store.getDocument(written, id)).document.id).toBe(id);
+    expect((await store.documents.get(written, id)).document.id).toBe(id);
   });
 });

@@ -6,7 +6,7 @@ import type { Document } from "@arrwdb/protocol/model";
 import type { SearchHit } from "@arrwdb/protocol/search";
 import { v7 as uuidv7 } from "uuid";
 import { filterRecord, type FilterSource } from "../../filter-record.ts";
-import type { NewChunk } from "../../store.ts";
+import type { NewChunk } from "../../document-store.ts";
 import { metadataOf, tagsOf } from "./json-columns.ts";
 import { integer, nullableInteger, nullableText, type Row, text, toBlob, vector } from "./row-values.ts";
 

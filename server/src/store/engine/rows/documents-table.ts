@@ -1,7 +1,7 @@
 import { stringifyExactly } from "@arrwdb/protocol/exact-json";
 import type { DatabaseSync } from "node:sqlite";
 import type { DocumentSummary } from "@arrwdb/protocol/model";
-import type { Page, PageRequest } from "../../store.ts";
+import type { Page, PageRequest } from "../../page.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { metadataOf, tagsOf } from "./json-columns.ts";
 import { integer, nullableText, type Row, text } from "./row-values.ts";

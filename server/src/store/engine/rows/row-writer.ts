@@ -1,6 +1,6 @@
 import type { DocumentSummary, Library } from "@arrwdb/protocol/model";
 import { paired } from "../../../util/paired.ts";
-import type { NewChunk } from "../../store.ts";
+import type { NewChunk } from "../../document-store.ts";
 import type { DocumentRow } from "./documents-table.ts";
 import type { IndexChange } from "./index-change.ts";
 import type { LibraryRow } from "./libraries-table.ts";

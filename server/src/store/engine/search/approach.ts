@@ -1,6 +1,6 @@
 import type { SearchPlanName } from "@arrwdb/protocol/explanation";
 import { limits } from "@arrwdb/protocol/limits";
-import type { VectorSearch } from "../../store.ts";
+import type { VectorSearch } from "../../search-store.ts";
 import type { Selection } from "../metadata-index/row-selection.ts";
 import { scanCost, type SearchableIndex } from "../index/vector-index.ts";
 

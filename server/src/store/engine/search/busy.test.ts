@@ -18,7 +18,7 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "arrwdb-test-"));
   store = await EmbeddedStore.open({ directory, thresholds: { flatLimit: 100, tailLimit: 500, walkShare: Infinity } });
   const library = { name: "L", description: null, embeddingModel: "none", events: defaultEventSettings };
-  libraryId = (await store.createLibrary({ ...library, dimension, index: { type: "auto" } })).id;
+  libraryId = (await store.libraries.create({ ...library, dimension, index: { type: "auto" } })).id;
 });
 afterAll(async () => {
   await store.close();
@@ -28,7 +28,8 @@ afterAll(async () => {
 it("takes what is written into its index though searches never cease", async () => {
   const ended = new AbortController();
   const client = async () => {
-    while (!ended.signal.aborted) await store.search(libraryId, { vector: randomUnitVector(dimension, random), k: 10 });
+    while (!ended.signal.aborted)
+      await store.searches.search(libraryId, { vector: randomUnitVector(dimension, random), k: 10 });
   };
   const clients = Array.from({ length: 128 }, client);
   try {
@@ -36,12 +37,12 @@ it("takes what is written into its index though searches never cease", async () 
       const chunks = Array.from({ length: 100 }, (_each, number) =>
         newChunk({ text: `${batch} ${number}`, vector: randomUnitVector(dimension, random), metadata: {} }),
       );
-      for (const outcome of await store.writeDocuments(libraryId, [newDocument({ id: uuidOf(batch), chunks })]))
+      for (const outcome of await store.documents.write(libraryId, [newDocument({ id: uuidOf(batch), chunks })]))
         valueOf(outcome);
     }
     await eventually(
       async () => {
-        const { index } = await store.libraryStatistics(libraryId);
+        const { index } = await store.libraries.statistics(libraryId);
         expect(index).toMatchObject({ kind: "hnsw", pending: 0, rebuilding: false, chunks: 2_000 });
       },
       { within: 20_000 },

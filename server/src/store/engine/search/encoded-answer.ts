@@ -1,7 +1,7 @@
 import { parseExactly } from "@arrwdb/protocol/exact-json";
 import type { SearchExplanation } from "@arrwdb/protocol/explanation";
 import type { SearchHit } from "@arrwdb/protocol/search";
-import type { SearchAnswer } from "../../store.ts";
+import type { SearchAnswer } from "../../search-store.ts";
 
 /** An answer as it crosses the thread: its hits as text, which costs a fraction of handing objects over. */
 export type EncodedAnswer = Omit<SearchAnswer, "hits">;

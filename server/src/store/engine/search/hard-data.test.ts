@@ -28,12 +28,12 @@ describe("A library with the index that is chosen for it finds at least 0.99 of"
     it(name, { timeout: 120_000 }, async () => {
       const { vectors, queries } = make(seededRandom(7), dimension);
       const library = { name, description: null, embeddingModel: "none", dimension, events: defaultEventSettings };
-      const { id } = await store.createLibrary(library);
+      const { id } = await store.libraries.create(library);
       for (let from = 0; from < vectors.length; from += 250) {
         const chunks = vectors
           .slice(from, from + 250)
           .map((vector, at) => newChunk({ vector, text: `${from + at}`, metadata: { tenth: (from + at) % 10 } }));
-        for (const outcome of await store.writeDocuments(id, [newDocument({ chunks })])) valueOf(outcome);
+        for (const outcome of await store.documents.write(id, [newDocument({ chunks })])) valueOf(outcome);
       }
       const truth = new RecallCheck(queries, vectors);
       const check = async (when: string) => {
@@ -43,14 +43,16 @@ describe("A library with the index that is chosen for it finds at least 0.99 of"
             { k: 1, least: 0.9 },
             { k: 10, least: 0.99 },
           ]) {
-            const recall = await truth.recall(k, passes(filter), (vector) => store.search(id, { vector, k, filter }));
+            const recall = await truth.recall(k, passes(filter), (vector) =>
+              store.searches.search(id, { vector, k, filter }),
+            );
             expect({ when, filter, k, recall, enough: recall >= least }).toMatchObject({ enough: true });
           }
         }
       };
       await check("at once");
       const settled = { kind: "hnsw", rebuilding: false, pending: 0, measured: expect.anything() };
-      const isSettled = async () => expect((await store.libraryStatistics(id)).index).toMatchObject(settled);
+      const isSettled = async () => expect((await store.libraries.statistics(id)).index).toMatchObject(settled);
       await eventually(isSettled, { within: 60_000 });
       await check("when the graph is whole");
     });

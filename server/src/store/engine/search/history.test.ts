@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newChunk, newDocument, range, uuidOf, valueOf } from "../../../../../test/conformance/store-fixture.ts";
 import { cosineDistance, randomUnitVector, seededRandom } from "../../../../../test/support/vectors.ts";
 import { eventually } from "../../../../../test/support/waiting.ts";
-import type { StoreHits } from "../../store.ts";
+import type { StoreHits } from "../../search-store.ts";
 import { EmbeddedStore } from "../../embedded/embedded-store.ts";
 import { extent } from "../../../../../test/support/extent.ts";
 
@@ -38,11 +38,11 @@ describe.each([graph, lists, { type: "flat" } as const])(
       directory = await mkdtemp(join(tmpdir(), "arrwdb-test-"));
       store = await EmbeddedStore.open({ directory, thresholds: slowly });
       const settings = { name: "L", description: null, embeddingModel: "none", events: defaultEventSettings };
-      const library = await store.createLibrary({ ...settings, dimension, index });
+      const library = await store.libraries.create({ ...settings, dimension, index });
       libraryId = library.id;
       seq = library.seq;
       for (const number of range(0, count - 1)) await put(number, randomUnitVector(dimension, random));
-      await eventually(async () => !(await store.statistics()).migrating);
+      await eventually(async () => !(await store.statistics.isMigrating()));
     }, 120_000);
     afterAll(async () => {
       await store.close();
@@ -58,7 +58,7 @@ describe.each([graph, lists, { type: "flat" } as const])(
       const text = `${seq}`;
       const chunk = newChunk({ text, vector, metadata: { third: number % 3 } });
       const next = new Map(state).set(number, { text, vector });
-      const [outcome] = await store.writeDocuments(libraryId, [newDocument({ id: uuidOf(number), chunks: [chunk] })]);
+      const [outcome] = await store.documents.write(libraryId, [newDocument({ id: uuidOf(number), chunks: [chunk] })]);
       valueOf(outcome);
       note(next);
     }
@@ -66,7 +66,7 @@ describe.each([graph, lists, { type: "flat" } as const])(
     async function remove(number: number): Promise<void> {
       const next = new Map(state);
       next.delete(number);
-      await store.deleteDocument(libraryId, uuidOf(number));
+      await store.documents.delete(libraryId, uuidOf(number));
       note(next);
     }
 
@@ -97,7 +97,7 @@ describe.each([graph, lists, { type: "flat" } as const])(
       const property = fc.asyncProperty(fc.array(search, { minLength: 1, maxLength: 9 }), async (script) => {
         const asked = script.map((each) => ({ ...each, vector: randomUnitVector(dimension, random) }));
         const searches = asked.map(({ k, exact, third, vector }) =>
-          store.search(libraryId, { vector, k, exact, filter: third === undefined ? undefined : { third } }),
+          store.searches.search(libraryId, { vector, k, exact, filter: third === undefined ? undefined : { third } }),
         );
         const write = async () => {
           const number = anyNumber();
@@ -128,11 +128,13 @@ describe.each([graph, lists, { type: "flat" } as const])(
       for (const number of range(0, count - 1)) {
         if (!state.has(number)) await put(number, randomUnitVector(dimension, random));
       }
-      await eventually(async () => !(await store.statistics()).migrating);
+      await eventually(async () => !(await store.statistics.isMigrating()));
       for (let round = 0; round < 20; round++) {
         const numbers = range(0, 11).map(anyNumber);
         const vectorOf = (number: number) => state.get(number)?.vector ?? expect.fail();
-        const searches = numbers.map((number) => store.search(libraryId, { vector: vectorOf(number), k: 150 }));
+        const searches = numbers.map((number) =>
+          store.searches.search(libraryId, { vector: vectorOf(number), k: 150 }),
+        );
         let turn = 0;
         const answers = await answered(searches, async () => {
           const number = numbers[turn++ % numbers.length] ?? 0;

@@ -1,6 +1,6 @@
 import { paired } from "../../../util/paired.ts";
 import { ArrwError } from "@arrwdb/protocol/errors";
-import type { VectorSearch } from "../../store.ts";
+import type { VectorSearch } from "../../search-store.ts";
 import { AnswerSize } from "../rows/answer-size.ts";
 import type { ChunkRow, ChunksTable } from "../rows/chunks-table.ts";
 import type { Outcome } from "../threads/thread-messages.ts";

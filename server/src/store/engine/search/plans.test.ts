@@ -82,15 +82,15 @@ for (const settings of indexes) {
         thresholds: { flatLimit: 100, tailLimit: 400, walkShare: Infinity },
       });
       const library = { name: "L", description: null, embeddingModel: "none", events: defaultEventSettings };
-      libraryId = (await store.createLibrary({ ...library, dimension, index: settings })).id;
+      libraryId = (await store.libraries.create({ ...library, dimension, index: settings })).id;
       for (let from = 0; from < count; from += 100) {
         const chunks = items.slice(from, from + 100).map((item) => newChunk(item));
-        for (const outcome of await store.writeDocuments(libraryId, [newDocument({ id: uuidOf(from), chunks })]))
+        for (const outcome of await store.documents.write(libraryId, [newDocument({ id: uuidOf(from), chunks })]))
           valueOf(outcome);
       }
       // Some are gone, from the graph as from the tail.
       for (const from of [0, 700, 2_900]) {
-        await store.deleteDocument(libraryId, uuidOf(from));
+        await store.documents.delete(libraryId, uuidOf(from));
         for (let number = from; number < from + 100; number++) live.delete(number);
       }
     });
@@ -114,7 +114,7 @@ for (const settings of indexes) {
         .filter(({ distance }) => distance <= (maxDistance ?? Infinity))
         .toSorted((a, b) => a.distance - b.distance);
       const search = { vector, k, filter, maxDistance, exact: exactly, explain: true };
-      const { hits, exact, explanation } = await store.search(libraryId, search);
+      const { hits, exact, explanation } = await store.searches.search(libraryId, search);
       if (explanation !== undefined) plans.add(explanation.plan);
       const truth = passing.slice(0, k);
       expect(hits).toHaveLength(truth.length);
@@ -137,7 +137,7 @@ for (const settings of indexes) {
         (k, filter, maxDistance, exactly) => check(k, filter, maxDistance, exactly, tally),
       );
       await fc.assert(property, { numRuns: extent(30, 120) });
-      await eventually(async () => !(await store.statistics()).migrating);
+      await eventually(async () => !(await store.statistics.isMigrating()));
       await fc.assert(property, { numRuns: extent(100, 400) });
       expect(tally.found / tally.wanted).toBeGreaterThan(0.97);
     });

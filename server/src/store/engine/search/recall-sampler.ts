@@ -1,4 +1,4 @@
-import type { VectorSearch } from "../../store.ts";
+import type { VectorSearch } from "../../search-store.ts";
 import type { Outcome } from "../threads/thread-messages.ts";
 import type { Steps } from "../../../scheduling/steps.ts";
 import { wantedRecall } from "../index/measure/search-effort.ts";

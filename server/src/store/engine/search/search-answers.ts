@@ -1,5 +1,5 @@
 import type { SearchExplanation } from "@arrwdb/protocol/explanation";
-import type { StoreSearch, VectorSearch } from "../../store.ts";
+import type { StoreSearch, VectorSearch } from "../../search-store.ts";
 import { toErrorData } from "../threads/error-data.ts";
 import type { Outcome } from "../threads/thread-messages.ts";
 import { finish, type Steps } from "../../../scheduling/steps.ts";

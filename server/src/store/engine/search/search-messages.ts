@@ -1,5 +1,5 @@
 import type { LibraryStatistics } from "@arrwdb/protocol/statistics";
-import type { StoreSearch } from "../../store.ts";
+import type { StoreSearch } from "../../search-store.ts";
 import type { EncodedAnswer } from "./encoded-answer.ts";
 import type { SearchStatistics } from "./search-totals.ts";
 import type { MessagePort } from "node:worker_threads";

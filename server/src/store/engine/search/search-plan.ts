@@ -1,4 +1,4 @@
-import type { VectorSearch } from "../../store.ts";
+import type { VectorSearch } from "../../search-store.ts";
 import type { ChunksTable } from "../rows/chunks-table.ts";
 import { cosineDistance, greatestDistance } from "../vectors/cosine-distance.ts";
 import { byDistance, type Candidate } from "../vectors/nearest.ts";

@@ -29,7 +29,7 @@ describe.each([
       thresholds: { flatLimit: 100, tailLimit: 400, walkShare: Infinity, comparedAtOnce },
     });
     libraryId = (
-      await store.createLibrary({
+      await store.libraries.create({
         name: "L",
         description: null,
         embeddingModel: "none",
@@ -39,12 +39,12 @@ describe.each([
     ).id;
     const chunks = vectors.map((vector, number) => newChunk({ text: `${number}`, metadata: { number }, vector }));
     for (let from = 0; from < count; from += 100) {
-      const [outcome] = await store.writeDocuments(libraryId, [
+      const [outcome] = await store.documents.write(libraryId, [
         newDocument({ metadata: { part: from / 100 }, chunks: chunks.slice(from, from + 100) }),
       ]);
       valueOf(outcome);
     }
-    await eventually(async () => !(await store.statistics()).migrating);
+    await eventually(async () => !(await store.statistics.isMigrating()));
   });
   afterAll(async () => {
     await store.close();
@@ -69,7 +69,7 @@ describe.each([
         const vector = randomUnitVector(dimension, random);
         const filter = last === undefined ? undefined : { number: { $lte: last } };
         const expected = truth(vector, last ?? count, maxDistance).slice(0, k);
-        const { hits, exact } = await store.search(libraryId, { vector, k, filter, maxDistance });
+        const { hits, exact } = await store.searches.search(libraryId, { vector, k, filter, maxDistance });
         expect(hits).toHaveLength(expected.length);
         for (const { text, distance } of hits) {
           expect(distance).toBeCloseTo(cosineDistance(vector, vectors[Number(text)] ?? []), 5);
@@ -90,7 +90,7 @@ describe.each([
   it("walks the graph where that is enough, and compares everything where it is not", async () => {
     const vector = randomUnitVector(dimension, random);
     const exact = async (k: number, filter?: { number: { $lte: number } }, maxDistance?: number) =>
-      (await store.search(libraryId, { vector, k, filter, maxDistance })).exact;
+      (await store.searches.search(libraryId, { vector, k, filter, maxDistance })).exact;
     expect(await exact(10)).toBe(false);
     expect(await exact(10, { number: { $lte: count } })).toBe(false);
     expect(await exact(10, undefined, 2)).toBe(false);
@@ -104,9 +104,9 @@ describe.each([
       k: 1 + (index % 4) * 10,
       filter: index % 5 === 0 ? { part: 3 } : undefined,
     }));
-    const together = await Promise.all(searches.map((search) => store.search(libraryId, search)));
+    const together = await Promise.all(searches.map((search) => store.searches.search(libraryId, search)));
     for (const [index, search] of searches.entries()) {
-      const alone = await store.search(libraryId, search);
+      const alone = await store.searches.search(libraryId, search);
       expect(together[index]?.hits[0]).toEqual(alone.hits[0]);
       expect(together[index]?.hits).toHaveLength(search.k);
       if (search.filter === undefined) expect(alone.hits[0]?.text).toBe(`${index * 7}`);

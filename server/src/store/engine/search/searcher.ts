@@ -1,7 +1,7 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { limits } from "@arrwdb/protocol/limits";
 import type { Filter } from "@arrwdb/protocol/filter";
-import type { VectorSearch } from "../../store.ts";
+import type { VectorSearch } from "../../search-store.ts";
 import type { ChunksTable } from "../rows/chunks-table.ts";
 import { cosineDistance } from "../vectors/cosine-distance.ts";
 import type { LibrariesTable, LibraryRow } from "../rows/libraries-table.ts";

@@ -1,4 +1,4 @@
-import type { HybridSearch, TextSearch } from "../../store.ts";
+import type { HybridSearch, TextSearch } from "../../search-store.ts";
 import { expand } from "../text/relevance-feedback.ts";
 import type { TextIndex, WeightedTerms } from "../text/text-index.ts";
 import type { TextLibrary } from "../text/text-table.ts";

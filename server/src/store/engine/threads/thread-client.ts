@@ -16,13 +16,11 @@ interface Outgoing {
   readonly take: unknown;
 }
 
-interface ThreadOptions {
-  /** The module that the thread runs. */
+export interface ThreadClientOptions {
+  /** The file that the thread runs, what it is started with, and the ports among that. */
   readonly file: URL;
-  /** What it begins with. */
   readonly settings: unknown;
-  /** Ports among them, which become its own. */
-  readonly transfer?: readonly Transferable[];
+  readonly transfer: Transferable[];
   /** What is no answer. */
   readonly onMessage: (reply: Reply) => void;
   /** Called once, however it ended. */
@@ -34,9 +32,9 @@ interface ThreadOptions {
 type OperationMap<Operations> = Readonly<Record<keyof Operations, { readonly take: unknown; readonly give: unknown }>>;
 
 /** A thread of the store, as the main thread calls it. */
-export class StoreThread<Operations extends OperationMap<Operations>> {
+export class ThreadClient<Operations extends OperationMap<Operations>> {
   readonly #worker: Worker;
-  readonly #options: ThreadOptions;
+  readonly #options: ThreadClientOptions;
   readonly #pending = new PendingCalls();
   readonly #outgoing: Outgoing[] = [];
   readonly #opened = Promise.withResolvers<void>();
@@ -45,9 +43,9 @@ export class StoreThread<Operations extends OperationMap<Operations>> {
   #refusal: ArrwError | undefined;
   readonly #utilization: Utilization;
 
-  constructor(options: ThreadOptions) {
+  constructor(options: ThreadClientOptions) {
     this.#options = options;
-    const { file, settings, transfer = [], youngGeneration } = options;
+    const { file, settings, transfer, youngGeneration } = options;
     this.#worker = new Worker(file, {
       workerData: settings,
       transferList: [...transfer],

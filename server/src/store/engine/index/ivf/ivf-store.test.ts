@@ -38,9 +38,9 @@ describe("A library in lists", () => {
   };
   const files = async () =>
     (await readdir(join(directory, "indexes"))).filter((name) => !name.startsWith("catalog")).toSorted();
-  const indexNow = async () => (await store.libraryStatistics(libraryId)).index;
+  const indexNow = async () => (await store.libraries.statistics(libraryId)).index;
   const idle = async () => {
-    await eventually(async () => !(await store.statistics()).migrating && !(await indexNow()).rebuilding);
+    await eventually(async () => !(await store.statistics.isMigrating()) && !(await indexNow()).rebuilding);
   };
 
   /** A rebuild for this reason has begun, and ended. */
@@ -54,7 +54,7 @@ describe("A library in lists", () => {
     vectors = new Map();
     await open();
     const settings = { name: "L", description: null, embeddingModel: "none", dimension, events: defaultEventSettings };
-    libraryId = (await store.createLibrary({ ...settings, index: lists })).id;
+    libraryId = (await store.libraries.create({ ...settings, index: lists })).id;
   });
   afterEach(async () => {
     await store.close();
@@ -67,12 +67,12 @@ describe("A library in lists", () => {
       vectors.set(uuidOf(from + index), chunk.vector);
       return newDocument({ id: uuidOf(from + index), chunks: [chunk] });
     });
-    for (const outcome of await store.writeDocuments(libraryId, documents)) valueOf(outcome);
+    for (const outcome of await store.documents.write(libraryId, documents)) valueOf(outcome);
   }
 
   async function remove(from: number, to: number): Promise<void> {
     for (let number = from; number < to; number++) {
-      await store.deleteDocument(libraryId, uuidOf(number));
+      await store.documents.delete(libraryId, uuidOf(number));
       vectors.delete(uuidOf(number));
     }
   }
@@ -80,13 +80,13 @@ describe("A library in lists", () => {
   /** Every chunk is there once, with its true distance, and is the nearest to itself. */
   async function expectWhole(): Promise<void> {
     const query = randomUnitVector(dimension, random);
-    const { hits } = await store.search(libraryId, { vector: query, k: 1000 });
+    const { hits } = await store.searches.search(libraryId, { vector: query, k: 1000 });
     expect(hits.map(({ document_id }) => document_id).toSorted()).toEqual([...vectors.keys()].toSorted());
     for (const { document_id, distance } of hits) {
       expect(distance).toBeCloseTo(cosineDistance(query, vectors.get(document_id) ?? []), 5);
     }
     for (const [id, vector] of [...vectors].slice(0, 40)) {
-      expect((await store.search(libraryId, { vector, k: 1 })).hits[0]?.document_id).toBe(id);
+      expect((await store.searches.search(libraryId, { vector, k: 1 })).hits[0]?.document_id).toBe(id);
     }
   }
 
@@ -95,7 +95,7 @@ describe("A library in lists", () => {
     await idle();
     expect([await files(), await indexNow()]).toMatchObject([[], { kind: "ivf", chunks: 49, pending: 0 }]);
     const query = randomUnitVector(dimension, random);
-    expect(await store.search(libraryId, { vector: query, k: 3 })).toMatchObject({ exact: true });
+    expect(await store.searches.search(libraryId, { vector: query, k: 3 })).toMatchObject({ exact: true });
     await fill(49, 100);
     await rebuilt("it is large enough for lists");
     expect(await files()).toEqual([expect.stringMatching(/\.ivf$/)]);
@@ -212,7 +212,7 @@ describe("A library in lists", () => {
     for (let round = 0; round < 40; round++) {
       const vector = randomUnitVector(dimension, random);
       const filter = round % 2 === 0 ? undefined : { title: "A title" };
-      const { hits, exact } = await store.search(libraryId, { vector, k: 5, filter, exact: round % 3 === 0 });
+      const { hits, exact } = await store.searches.search(libraryId, { vector, k: 5, filter, exact: round % 3 === 0 });
       const right = [...vectors]
         .map(([id, own]) => ({ id, distance: cosineDistance(vector, own) }))
         .toSorted((a, b) => a.distance - b.distance);
@@ -252,10 +252,10 @@ describe("A library in lists", () => {
     await fill(0, 100);
     await idle();
     await reopen();
-    await store.deleteLibrary(libraryId);
+    await store.libraries.delete(libraryId);
     expect(await files()).toEqual([]);
     libraryId = (
-      await store.createLibrary({
+      await store.libraries.create({
         name: "L",
         description: null,
         embeddingModel: "none",
@@ -268,7 +268,7 @@ describe("A library in lists", () => {
     await fill(0, 100);
     await idle();
     await expectWhole();
-    await store.deleteLibrary(libraryId);
+    await store.libraries.delete(libraryId);
     expect(await files()).toEqual([]);
   });
 
@@ -276,11 +276,11 @@ describe("A library in lists", () => {
     await fill(0, 200);
     await idle();
     log.length = 0;
-    await store.updateLibrary(libraryId, { index: { ...lists, nprobe: 2 } });
+    await store.libraries.update(libraryId, { index: { ...lists, nprobe: 2 } });
     await idle();
     await expectWhole();
     expect(log).toEqual([]);
-    await store.updateLibrary(libraryId, { index: { ...lists, nlist: 5 } });
+    await store.libraries.update(libraryId, { index: { ...lists, nlist: 5 } });
     await rebuilt("its settings were changed");
     await expectWhole();
   });
@@ -291,7 +291,7 @@ describe("A library in lists", () => {
     let next = 300;
     const turns: readonly IndexSettings[] = [graph, lists, { type: "flat" }, lists, graph, lists];
     for (const index of turns) {
-      await store.updateLibrary(libraryId, { index });
+      await store.libraries.update(libraryId, { index });
       do {
         await fill(next, next + 5);
         await remove(next - 300, next - 295);

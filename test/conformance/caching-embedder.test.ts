@@ -1,17 +1,17 @@
 import { rm } from "node:fs/promises";
 import { BuiltinEmbedder } from "../../server/src/embedding/builtin/builtin-embedder.ts";
-import { LedgeredEmbedder } from "../../server/src/embedding/caching-embedder.ts";
+import { CachingEmbedder } from "../../server/src/embedding/caching-embedder.ts";
 import { EmbeddedStore } from "../../server/src/store/embedded/embedded-store.ts";
 import { temporaryDirectory } from "../support/server.ts";
 import { describeEmbedder } from "./embedder-conformance.ts";
 
-describeEmbedder("built-in, with the embedded store as its ledger", async () => {
+describeEmbedder("built-in, with the embedded store as its cache", async () => {
   const directory = await temporaryDirectory();
-  const ledger = await EmbeddedStore.open({ directory });
-  const embedder = new LedgeredEmbedder({
+  const cache = await EmbeddedStore.open({ directory });
+  const embedder = new CachingEmbedder({
     inner: new BuiltinEmbedder({ threads: 2 }),
-    ledger,
-    onLedgerError: (error) => {
+    cache: cache.embeddings,
+    onCacheError: (error) => {
       throw error;
     },
   });
@@ -19,7 +19,7 @@ describeEmbedder("built-in, with the embedded store as its ledger", async () => 
     embedder,
     destroy: async () => {
       await embedder.close();
-      await ledger.close();
+      await cache.close();
       await rm(directory, { recursive: true, force: true });
     },
   };

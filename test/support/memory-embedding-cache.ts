@@ -1,7 +1,7 @@
-import type { EmbeddingLedger, LedgerEntry } from "../../server/src/embedding/embedding-cache.ts";
+import type { EmbeddingCache, CachedEmbedding } from "../../server/src/embedding/embedding-cache.ts";
 
-/** A ledger that tells what it was asked, and fails while `fault` is set. */
-export class MemoryLedger implements EmbeddingLedger {
+/** A cache that tells what it was asked, and fails while `fault` is set. */
+export class MemoryEmbeddingCache implements EmbeddingCache {
   readonly #vectors = new Map<string, Float32Array<ArrayBuffer>>();
   recalls = 0;
   fault: Error | undefined;
@@ -10,16 +10,13 @@ export class MemoryLedger implements EmbeddingLedger {
     return this.#vectors.size;
   }
 
-  async recallEmbeddings(
-    model: string,
-    hashes: readonly Uint8Array[],
-  ): Promise<readonly (Float32Array<ArrayBuffer> | undefined)[]> {
+  async get(model: string, hashes: readonly Uint8Array[]): Promise<readonly (Float32Array<ArrayBuffer> | undefined)[]> {
     this.recalls++;
     if (this.fault !== undefined) throw this.fault;
     return hashes.map((hash) => this.#vectors.get(keyOf(model, hash)));
   }
 
-  async rememberEmbeddings(model: string, entries: readonly LedgerEntry[]): Promise<void> {
+  async put(model: string, entries: readonly CachedEmbedding[]): Promise<void> {
     if (this.fault !== undefined) throw this.fault;
     for (const { hash, vector } of entries) {
       const key = keyOf(model, hash);

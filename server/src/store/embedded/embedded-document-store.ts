@@ -1,0 +1,33 @@
+import { fromErrorData } from "../engine/threads/error-data.ts";
+import type { DocumentParts, DocumentStore, NewDocument, WriteOutcome } from "../document-store.ts";
+import type { PageRequest } from "../page.ts";
+import type { StoreThreads } from "./store-threads.ts";
+import { inPortions } from "./writing/write-portions.ts";
+
+/** Documents by way of the writing thread, so many chunks in a transaction. */
+export class EmbeddedDocumentStore implements DocumentStore {
+  readonly #threads: StoreThreads;
+
+  constructor(threads: StoreThreads) {
+    this.#threads = threads;
+  }
+
+  async write(libraryId: string, documents: readonly NewDocument[]): Promise<readonly WriteOutcome[]> {
+    const outcomes = await inPortions(documents, (portion) =>
+      this.#threads.writer.call("writeDocuments", { libraryId, documents: portion }),
+    );
+    return outcomes.map((outcome) => ("error" in outcome ? { error: fromErrorData(outcome.error) } : outcome));
+  }
+
+  delete(libraryId: string, documentId: string) {
+    return this.#threads.writer.call("deleteDocument", { libraryId, documentId });
+  }
+
+  get(libraryId: string, documentId: string, { vectors = false }: DocumentParts = {}) {
+    return this.#threads.writer.call("getDocument", { libraryId, documentId, vectors });
+  }
+
+  list(libraryId: string, page: PageRequest) {
+    return this.#threads.writer.call("listDocuments", { libraryId, page });
+  }
+}

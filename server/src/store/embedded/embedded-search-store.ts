@@ -1,0 +1,31 @@
+import type { SearchHit } from "@arrwdb/protocol/search";
+import { DecodedAnswer } from "../engine/search/encoded-answer.ts";
+import type {
+  LiveQueryHandle,
+  LiveQueryListener,
+  SearchAnswer,
+  SearchStore,
+  StoreSearch,
+  VectorSearch,
+} from "../search-store.ts";
+import type { StoreThreads } from "./store-threads.ts";
+
+/** Searches by way of the search thread, live queries by way of the live thread. */
+export class EmbeddedSearchStore implements SearchStore {
+  readonly #threads: StoreThreads;
+
+  constructor(threads: StoreThreads) {
+    this.#threads = threads;
+  }
+
+  search(libraryId: string, search: VectorSearch, signal?: AbortSignal): Promise<SearchAnswer<SearchHit>>;
+  search(libraryId: string, search: StoreSearch, signal?: AbortSignal): Promise<SearchAnswer>;
+  async search(libraryId: string, search: StoreSearch, signal?: AbortSignal): Promise<SearchAnswer<SearchHit>> {
+    return new DecodedAnswer(await this.#threads.searcher.call("search", { libraryId, search }, signal));
+  }
+
+  watch(libraryId: string, search: VectorSearch, listener: LiveQueryListener): Promise<LiveQueryHandle> {
+    const { refusal } = this.#threads;
+    return refusal === undefined ? this.#threads.live.watch(libraryId, search, listener) : Promise.reject(refusal);
+  }
+}

@@ -1,0 +1,188 @@
+import { MessageChannel } from "node:worker_threads";
+import { ArrwError } from "@arrwdb/protocol/errors";
+import { limits } from "@arrwdb/protocol/limits";
+import type { LibraryEvent } from "@arrwdb/protocol/events";
+import type { CommitListener } from "../event-store.ts";
+import { defaultThresholds, type IndexThresholds } from "../engine/index/index-thresholds.ts";
+import { LiveQueryClient } from "../engine/live/live-query-client.ts";
+import type { SearchOperations, SearchThreadSettings } from "../engine/search/search-messages.ts";
+import { ThreadClient } from "../engine/threads/thread-client.ts";
+import type { LogLevel, Reply } from "../engine/threads/thread-messages.ts";
+import type { Operations, WriterThreadSettings } from "./writing/writer-messages.ts";
+
+export interface StoreThreadsOptions {
+  readonly directory: string;
+  readonly maxBytes?: number | undefined;
+  readonly thresholds?: Partial<IndexThresholds> | undefined;
+  readonly retentionInterval?: number | undefined;
+  readonly uploadLifetime?: number | undefined;
+  readonly worker?: URL | undefined;
+  readonly searchWorker?: URL | undefined;
+  readonly liveWorker?: URL | undefined;
+  readonly liveQueries?: number | undefined;
+  readonly onEnd?: ((error: ArrwError) => void) | undefined;
+  readonly onOpening?: ((step: string) => void) | undefined;
+  readonly onLog?: ((level: LogLevel, message: string, details: Readonly<Record<string, unknown>>) => void) | undefined;
+}
+
+const retentionInterval = 30_000;
+/**
+ * Megabytes. Searches read vectors of kilobytes, of which only a handle lies in the young generation. While it is small, these
+ * are freed often; otherwise they add up until V8 orders a full collection, again and again (a fifth fewer searches).
+ */
+const searchYoungGeneration = 12;
+const uploadLifetime = limits.idempotencySeconds * 1000;
+
+/** The threads of one store: each is useless without the others, so they begin and end together. */
+export class StoreThreads {
+  readonly writer: ThreadClient<Operations>;
+  readonly searcher: ThreadClient<SearchOperations>;
+  readonly live: LiveQueryClient;
+  readonly #options: StoreThreadsOptions;
+  readonly #recovered = Promise.withResolvers<void>();
+  readonly #listeners = new Set<CommitListener>();
+  #isOpen = false;
+  #isClosing = false;
+  #failure: ArrwError | undefined;
+
+  constructor(options: StoreThreadsOptions) {
+    this.#options = options;
+    const { port1: live, port2: livePort } = new MessageChannel();
+    const { port1: writer, port2: search } = new MessageChannel();
+    const onMessage = (reply: Reply) => this.#receive(reply);
+    const writing: WriterThreadSettings = {
+      directory: options.directory,
+      maxBytes: options.maxBytes,
+      retentionInterval: options.retentionInterval ?? retentionInterval,
+      uploadLifetime: options.uploadLifetime ?? uploadLifetime,
+      search,
+    };
+    const searching: SearchThreadSettings = {
+      directory: options.directory,
+      thresholds: { ...defaultThresholds, ...options.thresholds },
+      writer,
+      live,
+    };
+    this.writer = new ThreadClient({
+      file: options.worker ?? new URL("./writing/writer-worker.ts", import.meta.url),
+      settings: writing,
+      transfer: [search],
+      onMessage,
+      onEnd: (cause) => this.#ended(cause),
+    });
+    this.searcher = new ThreadClient({
+      file: options.searchWorker ?? new URL("../engine/search/search-worker.ts", import.meta.url),
+      settings: searching,
+      transfer: [writer, live],
+      onMessage,
+      onEnd: (cause) => this.#searchEnded(cause),
+      youngGeneration: searchYoungGeneration,
+    });
+    this.live = new LiveQueryClient({
+      port: livePort,
+      worker: options.liveWorker,
+      limit: options.liveQueries,
+      onEnd: (cause) => this.#liveEnded(cause),
+    });
+  }
+
+  /** Why nothing can be asked, if so. */
+  get refusal(): ArrwError | undefined {
+    return this.#isClosing ? closedError() : this.#failure;
+  }
+
+  /** Resolves when saved indexes have been opened; until then searches may be slower than usual. */
+  get recovered(): Promise<void> {
+    return this.#recovered.promise;
+  }
+
+  onCommit(listener: CommitListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** @throws ArrwError why the data cannot be opened; the threads have ended then. */
+  async open(signal: AbortSignal | undefined): Promise<void> {
+    const abort = () => {
+      for (const thread of [this.writer, this.searcher]) thread.fail(closedError());
+    };
+    try {
+      if (signal?.aborted === true) abort();
+      signal?.addEventListener("abort", abort);
+      await Promise.all([this.writer.opened, this.searcher.opened]);
+      this.#isOpen = true;
+    } catch (error) {
+      await Promise.all([this.writer.terminate(), this.searcher.terminate()]);
+      throw error;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  /** Answers what is in progress, and refuses everything else. @param meanwhile what has to end before the threads have */
+  async close(meanwhile: (reason: ArrwError) => Promise<void>): Promise<void> {
+    this.#isClosing = true;
+    const closing = this.#failure === undefined ? this.writer.call("close", undefined) : Promise.resolve();
+    this.writer.refuse(closedError());
+    // The search thread ends after the writing thread, and answers until then.
+    this.searcher.refuse(closedError());
+    await meanwhile(closedError());
+    await closing.catch((error: unknown) =>
+      this.#options.onLog?.("error", "the store did not close cleanly", { reason: String(error) }),
+    );
+    await Promise.all([this.writer.exited, this.searcher.exited]);
+    await this.live.ended();
+    this.live.fail(closedError());
+    this.#listeners.clear();
+  }
+
+  #receive(reply: Reply): void {
+    if (reply.type === "log") this.#options.onLog?.(reply.level, reply.message, reply.details);
+    if (reply.type === "opening") this.#options.onOpening?.(reply.step);
+    if (reply.type === "recovered") this.#recovered.resolve();
+    if (reply.type === "events") this.#publish(reply.events);
+  }
+
+  #publish(events: readonly LibraryEvent[]): void {
+    for (const listener of this.#listeners) listener(events);
+    for (const { type, library_id } of events) {
+      if (type === "library.deleted") this.live.forget(library_id);
+    }
+  }
+
+  /** A thread has ended: what waits will not be answered, and the threads are of no use without each other. */
+  #ended(cause: unknown): void {
+    const wasOpen = this.#isOpen && !this.#isClosing && this.#failure === undefined;
+    const failure = this.#fail(cause);
+    if (!wasOpen) return;
+    void this.writer.terminate();
+    void this.searcher.terminate();
+    this.#options.onEnd?.(failure);
+  }
+
+  /** Without a cause it has followed the writing thread, which reports its own end, or will have to end too. */
+  #searchEnded(cause: unknown): void {
+    // It ends before the writing thread has answered that all is closed, or after.
+    if (cause === undefined && this.#isClosing) this.searcher.fail(closedError());
+    else if (cause === undefined) void this.writer.terminate();
+    else this.#ended(cause);
+  }
+
+  #fail(cause: unknown): ArrwError {
+    const message = "A store thread ended unexpectedly; restart the server";
+    this.#failure ??= new ArrwError("storage_failed", message, { cause });
+    this.writer.fail(this.#failure);
+    this.searcher.fail(this.#failure);
+    if (!this.#isClosing) this.live.fail(this.#failure);
+    return this.#failure;
+  }
+
+  /** Without the live thread the store would not keep what it promises, so it ends, in order. */
+  #liveEnded(cause: unknown): void {
+    // Without a cause it has followed the search thread, whose end is reported by itself.
+    if (cause === undefined || this.#isClosing || this.#failure !== undefined) return;
+    this.#ended(cause);
+  }
+}
+
+const closedError = () => new ArrwError("shutting_down", "The store is closed");
