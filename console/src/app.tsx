@@ -128,8 +128,7 @@ function AwayBanner() {
     <div role="status">
       {since !== undefined && (
         <p class="banner">
-          The server has not answered since {time(since)}. The page goes on by itself when it is back; nothing that was
-          answered is lost.
+          Connection lost at {time(since)}. The page reconnects automatically; no acknowledged data is lost.
         </p>
       )}
     </div>

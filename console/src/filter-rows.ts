@@ -58,7 +58,7 @@ export function filterOfText(text: string): CheckedFilter {
   try {
     return check(parseExactly(text));
   } catch (error) {
-    return { fault: `This is not JSON: ${error instanceof Error ? error.message : String(error)}` };
+    return { fault: `Invalid JSON: ${error instanceof Error ? error.message : String(error)}` };
   }
 }
 

@@ -112,7 +112,7 @@ describeUnless(noChromium, "A console that is left open for a day", () => {
       await restart();
       await write(aRound);
       await newest(page).waitFor();
-      await page.getByText("The server does not answer").waitFor({ state: "detached" });
+      await page.getByText("The server does not respond").waitFor({ state: "detached" });
     }
     const seen = (restarts + 1) * aRound;
     await page.getByText(`${seen.toLocaleString("en-US")} seen`).waitFor();
@@ -186,7 +186,7 @@ describeUnless(noChromium, "A console that is left open for a day", () => {
     await page.getByRole("application", { name: /Map of 500 chunks/ }).waitFor();
     for await (const { id, title } of library.documents()) if (title.endsWith("0")) await library.delete(id);
     await page.getByRole("application", { name: /Map of 450 chunks/ }).waitFor();
-    await page.getByRole("searchbox", { name: "Light up what has these words" }).fill("harbour");
+    await page.getByRole("searchbox", { name: "Highlight chunks with these words" }).fill("harbour");
     await page.locator(".legend li").first().waitFor();
     expect(await page.getByRole("alert").count()).toBe(0);
     await page.close();

@@ -14,7 +14,7 @@ let browser: ConsoleBrowser;
 
 const enter = async (page: Page, key: string) => {
   await page.getByRole("dialog").getByLabel("API key").fill(key);
-  await page.getByRole("button", { name: "Use this key" }).click();
+  await page.getByRole("button", { name: "Sign in" }).click();
 };
 
 /** A page in a tab of its own, which therefore has no key, with this one entered. */
@@ -42,31 +42,31 @@ describeUnless(noChromium, "The console of a server that wants keys", () => {
 
   it("asks for a key, says what is wrong with one, and keeps the right one in its tab alone", async () => {
     const page = await browser.open(server.url);
-    await page.getByRole("heading", { name: "This server wants a key" }).waitFor();
+    await page.getByRole("heading", { name: "API key required" }).waitFor();
     await picture(page, "keys-1-asked");
     expect(await faultsOf(page)).toEqual([]);
     await enter(page, "not a key, ключ");
-    await page.getByText("This is no key: a key is of letters").waitFor();
+    await page.getByText("Not a valid key: keys consist of letters").waitFor();
     await enter(page, `arrw_${"0".repeat(16)}_${"x".repeat(43)}`);
     await page.getByText("The API key is unknown or was revoked").waitFor();
     await picture(page, "keys-2-wrong");
 
     // Whoever closes the question still sees why there is nothing.
     await page.keyboard.press("Escape");
-    await page.getByText("This server shows nothing without a key.").waitFor();
+    await page.getByText("API key required.").waitFor();
     expect(await faultsOf(page)).toEqual([]);
     await picture(page, "keys-3-closed");
-    await page.getByRole("button", { name: "Enter a key" }).click();
+    await page.getByRole("button", { name: "Enter API key" }).click();
     await enter(page, adminKey);
-    await page.getByRole("heading", { name: "Nothing here yet" }).waitFor();
-    await page.getByText("may do everything").waitFor();
+    await page.getByRole("heading", { name: "No libraries yet" }).waitFor();
+    await page.getByText("full access").waitFor();
     expect(await page.evaluate("Object.values(sessionStorage)")).toEqual([adminKey]);
     expect(await page.evaluate("Object.values(localStorage)")).not.toContain(adminKey);
     expect(await page.evaluate("document.cookie")).toBe("");
     await page.reload();
-    await page.getByRole("heading", { name: "Nothing here yet" }).waitFor();
+    await page.getByRole("heading", { name: "No libraries yet" }).waitFor();
     await page.getByRole("button", { name: "Forget the key" }).click();
-    await page.getByRole("heading", { name: "This server wants a key" }).waitFor();
+    await page.getByRole("heading", { name: "API key required" }).waitFor();
     expect(await page.evaluate("Object.values(sessionStorage)")).toEqual([]);
     await page.close();
   });
@@ -92,7 +92,7 @@ describeUnless(noChromium, "The console of a server that wants keys", () => {
     const { key } = await createKey(server.url, { name: "reader", scope: "read" });
     const page = await openWith(key);
     await page.getByRole("link", { name: "Readable" }).first().waitFor();
-    const reason = "The key “reader” reads only; making a library needs one that may do everything.";
+    const reason = "The key “reader” has the scope read; creating a library requires admin.";
     await page.getByText(reason).waitFor();
     expect(await page.getByRole("button", { name: "New library" }).isDisabled()).toBe(true);
     expect(await page.getByRole("button", { name: /^Delete/ }).count()).toBe(0);
@@ -100,7 +100,7 @@ describeUnless(noChromium, "The console of a server that wants keys", () => {
     await picture(page, "keys-5-reader");
 
     await page.goto(`${server.url}/#/library/${id}/add`);
-    await page.getByText("The key “reader” reads only; adding needs one that writes.").last().waitFor();
+    await page.getByText("The key “reader” has the scope read; adding documents requires write.").last().waitFor();
     for (const name of ["Add files", "Load sample documents", "Store"]) {
       expect(await page.getByRole("button", { name }).isDisabled()).toBe(true);
     }
@@ -109,7 +109,7 @@ describeUnless(noChromium, "The console of a server that wants keys", () => {
     await page.getByRole("searchbox").fill("tea");
     await page.locator(".hit h3", { hasText: "Kettle" }).waitFor();
     await page.goto(`${server.url}/#/library/${id}/live`);
-    await page.getByLabel("Search that should stand").fill("tea");
+    await page.getByLabel("Query to watch").fill("tea");
     await page.getByRole("button", { name: "Watch" }).click();
     await page.locator(".hit h3", { hasText: "Kettle" }).waitFor();
     await page.close();
@@ -121,14 +121,14 @@ describeUnless(noChromium, "The console of a server that wants keys", () => {
     const { key } = await createKey(server.url, { name: "limited", scope: "admin", libraries: [own] });
     const page = await openWith(key);
     await page.getByText("1 library with 0 documents").waitFor();
-    await page.getByText("The key “limited” is for some libraries alone").waitFor();
+    await page.getByText("The key “limited” is restricted to certain libraries").waitFor();
     await page.goto(`${server.url}/#/library/${other}/search`);
     await page.getByText("There is no library with this id, or the key has no access to it").waitFor();
     await picture(page, "keys-7-other-library");
     expect(await faultsOf(page)).toEqual([]);
     await page.goto(`${server.url}/#/health`);
-    await page.getByText("the server's own figures are not shown").waitFor();
-    await page.getByRole("img", { name: /^Memory of indexes/ }).waitFor();
+    await page.getByText("server-wide metrics (requests, memory, event loop) are not shown").waitFor();
+    await page.getByRole("img", { name: /^Index memory/ }).waitFor();
     await picture(page, "keys-8-limited-server");
     expect(await faultsOf(page)).toEqual([]);
     await page.close();
@@ -144,7 +144,7 @@ describeUnless(noChromium, "The console of a server that wants keys", () => {
     await library.add({ title: "Before", chunks: [{ text: "1", embedding: [1, 0] }] });
     await page.locator(".events .name", { hasText: "Before" }).waitFor();
     await revokeKey(server.url, keyId);
-    await page.getByRole("heading", { name: "The key is refused" }).waitFor();
+    await page.getByRole("heading", { name: "API key rejected" }).waitFor();
     await page.getByRole("dialog").getByText("or was revoked").waitFor();
     await picture(page, "keys-9-revoked");
     expect(await page.getByRole("heading", { name: "Watched" }).count()).toBe(1);
@@ -159,8 +159,8 @@ describeUnless(noChromium, "The console of a server that wants keys", () => {
     await createLibraryWith(server.url);
     const { key } = await createKey(server.url, { name: "short", scope: "read", expires_at: soon(4_000) });
     const page = await openWith(key);
-    await page.getByText(/reads, until /).waitFor();
-    await page.getByRole("heading", { name: "The key is refused" }).waitFor();
+    await page.getByText(/read only, until /).waitFor();
+    await page.getByRole("heading", { name: "API key rejected" }).waitFor();
     await page.getByRole("dialog").getByText("expired").waitFor();
     expect(await page.getByRole("button", { name: "New library", includeHidden: true }).isDisabled()).toBe(true);
     await page.close();

@@ -36,13 +36,13 @@ describeUnless(noChromium, "The console of a server with many libraries", () => 
   it("shows all of them, a page at a time, and says which they are", async () => {
     const page = await browser.open(server.url);
     await facts(page, /^1 to 500 of more, with 0 documents$/);
-    expect(await page.getByRole("button", { name: "Earlier libraries" }).isDisabled()).toBe(true);
-    await page.getByRole("button", { name: "Later libraries" }).click();
+    expect(await page.getByRole("button", { name: "Previous" }).isDisabled()).toBe(true);
+    await page.getByRole("button", { name: "Next" }).click();
     await facts(page, /^501 to 520 of all, with 0 documents$/);
     await page.getByRole("row", { name: /Number 520/ }).waitFor();
-    expect(await page.getByRole("button", { name: "Later libraries" }).isDisabled()).toBe(true);
+    expect(await page.getByRole("button", { name: "Next" }).isDisabled()).toBe(true);
     expect(await faultsOf(page)).toEqual([]);
-    await page.getByRole("button", { name: "Earlier libraries" }).click();
+    await page.getByRole("button", { name: "Previous" }).click();
     await facts(page, /^1 to 500 of more/);
     const lists = [...browser.requested].filter((address) => address.includes("/v1/libraries?"));
     expect(lists).not.toHaveLength(0);
@@ -57,12 +57,12 @@ describeUnless(noChromium, "The console of a server with many libraries", () => 
     const page = await browser.open(`${server.url}/#/library/${id}/search`);
     await page.getByRole("heading", { name }).waitFor();
     await facts(page, /^1 document · 1 chunk/);
-    await page.getByText("This library has no model").waitFor();
+    await page.getByText("This library has no embedding model").waitFor();
     await page.getByRole("searchbox").fill("word");
     await page.getByText("Only one").waitFor();
-    expect(await page.getByLabel("Words").isChecked()).toBe(true);
+    expect(await page.getByLabel("Keyword", { exact: true }).isChecked()).toBe(true);
     await client.libraries.delete(id);
-    await page.getByRole("heading", { name: "No such library" }).waitFor();
+    await page.getByRole("heading", { name: "Library not found" }).waitFor();
     await page.close();
   });
 });

@@ -49,11 +49,11 @@ describeUnless(noChromium, "The map of a large library", () => {
       const library = client.library(id);
       for await (const result of library.ingest(documents(205))) expect(result.success).toBe(true);
       const page = await browser.open(`${server.url}/#/library/${id}/map`);
-      await page.getByText("20,000 chunks of 20,500: those added first, and what is new").waitFor();
+      await page.getByText("20,000 chunks of 20,500: the first added, and new ones").waitFor();
 
       const map = page.locator("canvas");
       const before = await map.screenshot();
-      await page.getByRole("searchbox", { name: "Light up what has these words" }).fill("note 7");
+      await page.getByRole("searchbox", { name: "Highlight chunks with these words" }).fill("note 7");
       await eventually(async () => !before.equals(await map.screenshot()));
       await picture(page, "map-large");
       await page.getByRole("searchbox").fill("");

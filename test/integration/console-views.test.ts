@@ -23,9 +23,9 @@ const views: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     await page.getByRole("searchbox").fill("baking something sweet");
     await page.locator(".hit h3").first().waitFor();
   },
-  add: (page) => page.getByRole("heading", { name: "Write one" }).waitFor(),
+  add: (page) => page.getByRole("heading", { name: "New document" }).waitFor(),
   map: (page) => page.getByRole("application", { name: /Map of 50 chunks/ }).waitFor(),
-  live: (page) => page.getByLabel("Search that should stand").waitFor(),
+  live: (page) => page.getByLabel("Query to watch").waitFor(),
   events: async (page) => {
     await page.getByLabel("After position").fill("0");
     await page.getByLabel("After position").press("Enter");
@@ -119,13 +119,13 @@ describeUnless(noChromium, "The console's views", () => {
     await page.getByRole("searchbox").fill("bread dough");
     await page.locator(".measure meter").first().waitFor();
     expect(await page.getByText(/^score/).count()).toBe(0);
-    await page.getByText("Words", { exact: true }).click();
-    await page.getByText("How it was found: text").waitFor();
+    await page.getByText("Keyword", { exact: true }).click();
+    await page.getByText("Query plan: text").waitFor();
     expect(await page.locator(".measure meter").count()).toBe(0);
     expect(await page.getByText(/^score \d/).count()).toBeGreaterThan(0);
     expect(await page.getByRole("slider").isDisabled()).toBe(true);
-    await page.getByText("have a word of it").waitFor();
-    await page.getByText("Both", { exact: true }).click();
+    await page.getByText("match a keyword").waitFor();
+    await page.getByText("Hybrid", { exact: true }).click();
     await page.locator(".measure meter").first().waitFor();
     expect(await page.getByText(/^score \d/).count()).toBe(await page.locator(".hits > li").count());
     await page.close();

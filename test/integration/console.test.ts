@@ -46,7 +46,7 @@ describeUnless(noChromium, "The console", () => {
 
   it("tells what to do first, and loads samples that show on the map as they come", async () => {
     const page = await browser.open(server.url);
-    await page.getByRole("heading", { name: "Nothing here yet" }).waitFor();
+    await page.getByRole("heading", { name: "No libraries yet" }).waitFor();
     await picture(page, "1-empty");
     expect(await faultsOf(page)).toEqual([]);
     await page.getByRole("button", { name: "Load sample documents" }).click();
@@ -110,7 +110,7 @@ describeUnless(noChromium, "The console", () => {
     expect(await failures.allTextContents()).toEqual([
       expect.stringMatching(/^line 121 is not JSON/),
       expect.stringMatching(/^line 122 texts: is required/),
-      expect.stringMatching(/^line 123 is no document/),
+      expect.stringMatching(/^line 123 is not a document/),
     ]);
     await picture(page, "3-add");
     expect(await faultsOf(page)).toEqual([]);
@@ -125,8 +125,8 @@ describeUnless(noChromium, "The console", () => {
       { name: "photo.png", mimeType: "image/png", buffer: Buffer.from("x") },
     ]);
     await page.getByText("2 documents stored, 2 chunks").waitFor();
-    await page.getByText("This is no text: it has zero bytes in it").waitFor();
-    await page.getByText("The console reads .ndjson").waitFor();
+    await page.getByText("This is not a text file: it contains NUL bytes").waitFor();
+    await page.getByText("Supported files are .ndjson").waitFor();
     await eventually(async () => (await client.library(id).info()).num_documents === 122);
     await page.close();
   });
@@ -142,17 +142,17 @@ describeUnless(noChromium, "The console", () => {
     await page.locator("mark", { hasText: "water" }).waitFor();
     expect(await page.locator("mark").allTextContents()).toEqual(["Boiling", "water", "tea"]);
     await page.getByText(/2 hits in .* ms/).waitFor();
-    await page.getByText("How it was found").waitFor();
+    await page.getByText("Query plan").waitFor();
     await picture(page, "4-search");
     expect(await faultsOf(page)).toEqual([]);
 
-    await page.getByText("Words", { exact: true }).click();
+    await page.getByText("Keyword", { exact: true }).click();
     await page.getByText(/1 hit in .* ms/).waitFor();
     await page.getByText(/^score \d/).waitFor();
-    await page.getByText("Both", { exact: true }).click();
+    await page.getByText("Hybrid", { exact: true }).click();
     await page.getByText(/2 hits in .* ms/).waitFor();
     expect(await page.getByText(/^score \d/).count()).toBe(2);
-    await page.getByText("Meaning", { exact: true }).click();
+    await page.getByText("Semantic", { exact: true }).click();
 
     await page.getByLabel("Field").fill("year");
     await page.getByRole("combobox", { name: "Condition" }).selectOption("<");
@@ -174,13 +174,13 @@ describeUnless(noChromium, "The console", () => {
     await page.locator(".events .name", { hasText: "Before" }).waitFor();
     await page.getByRole("button", { name: "Pause" }).click();
     await library.add({ title: "Meanwhile", text: "While it stood still." });
-    await page.getByRole("button", { name: "Go on" }).waitFor();
+    await page.getByRole("button", { name: "Resume" }).waitFor();
     expect(await page.locator(".events .name", { hasText: "Meanwhile" }).count()).toBe(0);
-    await page.getByRole("button", { name: "Go on" }).click();
+    await page.getByRole("button", { name: "Resume" }).click();
     await page.locator(".events .name", { hasText: "Meanwhile" }).waitFor();
     await page
       .getByRole("status")
-      .filter({ hasText: /events?, the newest at position 3/ })
+      .filter({ hasText: /events?, latest position 3/ })
       .waitFor();
     await picture(page, "5-events");
     expect(await faultsOf(page)).toEqual([]);
@@ -191,7 +191,7 @@ describeUnless(noChromium, "The console", () => {
     const { page, id } = await openLibrary("Live", "live");
     const library = client.library(id);
     await library.add({ title: "Gale", text: "High waves near the coast." });
-    await page.getByLabel("Search that should stand").fill("storms at sea");
+    await page.getByLabel("Query to watch").fill("storms at sea");
     await page.getByRole("button", { name: "Watch" }).click();
     await page.locator(".hit h3", { hasText: "Gale" }).waitFor();
     const { document } = await library.add({ title: "Hurricane", text: "A storm at sea sinks a ship." });
@@ -213,7 +213,7 @@ describeUnless(noChromium, "The console", () => {
     ] as const) {
       await page.getByLabel("Your name").fill(name);
       await page.getByRole("textbox", { name: "Room" }).fill("monday");
-      await page.getByRole("button", { name: "Go in" }).click();
+      await page.getByRole("button", { name: "Join" }).click();
       await page.locator(".people li", { hasText: name }).waitFor();
     }
     await first.locator(".people li", { hasText: "Ben" }).waitFor();
@@ -255,12 +255,12 @@ describeUnless(noChromium, "The console", () => {
     await library.add({ title: "Early", chunks: [{ text: "1", embedding: [1, 0] }] });
     await page.locator(".events .name", { hasText: "Early" }).waitFor();
     await first.stop();
-    await page.getByText("The server has not answered since").waitFor();
+    await page.getByText("Connection lost at").waitFor();
     await picture(page, "10-away");
     const second = await startServer({ ARRWDB_DATA_DIR: directory, PORT: new URL(first.url).port });
     await library.add({ title: "Late", chunks: [{ text: "2", embedding: [0, 1] }] });
     await page.locator(".events .name", { hasText: "Late" }).waitFor();
-    await page.getByText("The server has not answered since").waitFor({ state: "detached" });
+    await page.getByText("Connection lost at").waitFor({ state: "detached" });
     expect(await page.locator(".events .name").allTextContents()).toEqual(["Late", "Early"]);
     await page.close();
     own.close();

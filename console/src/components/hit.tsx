@@ -60,14 +60,14 @@ function Measure({ hit }: { readonly hit: RankedHit }) {
   return (
     <span class="measure">
       {hit.score !== undefined && (
-        <span class="number" title="By words, or by words and meaning: more is better">
+        <span class="number" title="Keyword or hybrid score: higher is better">
           score {hit.score.toFixed(hit.score < 10 ? 2 : 1)}
         </span>
       )}
       {hit.distance !== null && (
         <>
-          <meter min={0} max={1} value={Math.max(0, 1 - hit.distance)} aria-label="Nearness" />
-          <span class="number" title="Cosine distance: 0 is the same direction">
+          <meter min={0} max={1} value={Math.max(0, 1 - hit.distance)} aria-label="Similarity" />
+          <span class="number" title="Cosine distance: lower is closer, 0 is identical">
             {hit.distance.toFixed(3)}
           </span>
         </>

@@ -35,7 +35,7 @@ export function documentsOf(file: File): AsyncGenerator<FileEntry, undefined> {
 async function* ndjson(file: File): AsyncGenerator<FileEntry, undefined> {
   for await (const { number: line, text, end } of linesOf(file)) {
     if (text === undefined) {
-      yield { line, end, fault: `is longer than ${limits.lineBytes} bytes, as no line may be` };
+      yield { line, end, fault: `is longer than the maximum of ${limits.lineBytes} bytes` };
     } else if (text.trim() !== "") {
       yield { line, end, ...parse(text) };
     }
@@ -46,7 +46,7 @@ function parse(text: string): Content {
   try {
     const document: DocumentInput | null = parseExactly(text);
     if (typeof document === "object" && document !== null && !Array.isArray(document)) return { document };
-    return { fault: 'is no document: a line has to be an object such as {"title": "…", "text": "…"}' };
+    return { fault: 'is not a document: each line must be an object such as {"title": "…", "text": "…"}' };
   } catch (error) {
     return { fault: `is not JSON: ${error instanceof Error ? error.message : String(error)}` };
   }

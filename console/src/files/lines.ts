@@ -26,11 +26,11 @@ export async function* linesOf(file: Blob): AsyncGenerator<FileLine, undefined> 
   let skipping = false;
 
   const take = (bytes: Uint8Array, more: boolean) => {
-    if (bytes.includes(0)) throw new BinaryFileError("This is no text: it has zero bytes in it");
+    if (bytes.includes(0)) throw new BinaryFileError("This is not a text file: it contains NUL bytes");
     try {
       if (!skipping) text += decoder.decode(bytes, { stream: more });
     } catch (cause) {
-      throw new BinaryFileError(`Line ${number + 1} is no text in UTF-8; save the file in that encoding`, { cause });
+      throw new BinaryFileError(`Line ${number + 1} is not valid UTF-8; save the file as UTF-8`, { cause });
     }
     if (text.length <= limits.lineBytes) return;
     skipping = true;

@@ -15,8 +15,8 @@ const searches: ChartDescription = { title: "Searches", format: perSecond, lines
 const recall: ChartDescription = {
   title: "Measured recall",
   format: share,
-  lines: [["of approximate answers", "recall"]],
-  note: "Measured as soon as searches are answered approximately; so far every answer was exact.",
+  lines: [["approximate results", "recall"]],
+  note: "Measured once searches are approximate; so far all were exact.",
 };
 
 const ofServer: readonly ChartDescription[] = [
@@ -30,16 +30,16 @@ const ofServer: readonly ChartDescription[] = [
   },
   searches,
   {
-    title: "Time of a search",
+    title: "Search latency",
     format: milliseconds,
     lines: [
       ["median", "search median"],
       ["99th", "search 99th"],
     ],
-    note: "Nobody has searched since you opened this page.",
+    note: "No searches since you opened this page.",
   },
   {
-    title: "Writing",
+    title: "Writes",
     format: perSecond,
     lines: [
       ["documents", "documents"],
@@ -55,14 +55,14 @@ const ofServer: readonly ChartDescription[] = [
     ],
   },
   {
-    title: "From commit to subscriber",
+    title: "Event delivery latency",
     format: milliseconds,
     lines: [
       ["median", "delivery median"],
       ["99th", "delivery 99th"],
     ],
   },
-  { title: "Events behind", format: count, lines: [["the last reader", "lag"]] },
+  { title: "Event lag", format: count, lines: [["slowest subscriber", "lag"]] },
   {
     title: "Memory",
     format: bytes,
@@ -81,13 +81,13 @@ const ofServer: readonly ChartDescription[] = [
   },
   recall,
   { title: "Errors returned", format: perSecond, lines: [["all transports", "errors"]] },
-  { title: "Time to answer", format: milliseconds, lines: [["this page", "answer"]] },
+  { title: "Response time", format: milliseconds, lines: [["this page", "answer"]] },
 ];
 
 const ofLibraries: readonly ChartDescription[] = [
   searches,
   { title: "Events", format: perSecond, lines: [["committed", "committed"]] },
-  { title: "Memory of indexes", format: bytes, lines: [["all", "indexes"]] },
+  { title: "Index memory", format: bytes, lines: [["all", "indexes"]] },
   recall,
 ];
 

@@ -43,7 +43,7 @@ async function readMetrics(abort: AbortSignal): Promise<Metrics | undefined> {
   if (response.ok) return new Metrics(await response.text());
   // What the key does not allow, or a proxy keeps to itself, is left out and said.
   if (response.status === 403 || response.status === 404) return undefined;
-  const message = `The metrics were answered with status ${response.status}`;
+  const message = `The request for metrics failed with status ${response.status}`;
   throw new ArrwClientError("protocol", message, { status: response.status });
 }
 
@@ -78,7 +78,7 @@ export function watchHealth(): () => void {
       } catch (error) {
         if (abort.aborted) return;
         // The browser's own error of a request that reached nobody, which the client gives its name.
-        const away = error instanceof TypeError ? new ArrwClientError("network", "The server does not answer") : error;
+        const away = error instanceof TypeError ? new ArrwClientError("network", "The server does not respond") : error;
         healthFault.value = noteError(away);
         throw error;
       }

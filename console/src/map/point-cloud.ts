@@ -50,7 +50,7 @@ export class PointCloud {
     // After an upgrade the server has other files than those that an open page asks for.
     this.#worker.addEventListener("error", () => {
       this.#broken.reject(
-        new Error("The map could not be loaded; reload the page, as the server may have another one."),
+        new Error("The map could not be loaded; reload the page, as the server may have been upgraded."),
       );
     });
     this.#broken.promise.catch(() => undefined);

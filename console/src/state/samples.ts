@@ -6,7 +6,7 @@ import { tellFailed, uploadDocuments } from "./uploads.ts";
 export async function loadSamples(): Promise<string> {
   const { id } = await client.value.libraries.create({
     name: "Samples",
-    description: "Short texts to look around with",
+    description: "Short sample texts",
   });
   await refreshLibraries();
   void addSamples(id);
@@ -22,7 +22,7 @@ export async function addSamples(libraryId: string): Promise<void> {
     tellFailed(
       libraryId,
       "Samples",
-      "The samples could not be loaded; reload the page, as the server may have another one.",
+      "The samples could not be loaded; reload the page, as the server may have been upgraded.",
     );
   }
 }

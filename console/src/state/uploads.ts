@@ -58,7 +58,7 @@ export async function uploadFiles(libraryId: string, files: readonly File[]): Pr
     const unreadable = kindOf(file.name) === undefined;
     const source = unreadable ? undefined : documentsOf(file);
     if (source === undefined) {
-      const error = "The console reads .ndjson, .jsonl, .md and .txt files; rename it if it is one of these.";
+      const error = "Supported files are .ndjson, .jsonl, .md and .txt; rename the file if it is one of these.";
       tellFailed(libraryId, file.name, error);
     } else await run(begin(libraryId, file.name, file.size), source);
   }
@@ -115,7 +115,7 @@ async function run(upload: Upload, entries: AsyncGenerator<FileEntry, undefined>
     for await (const result of results) tally.answered(result);
     tally.end("done", undefined);
   } catch (error) {
-    tally.end("stopped", isAbort(error) ? "You stopped it. What was stored is there." : noteError(error));
+    tally.end("stopped", isAbort(error) ? "Stopped. Documents stored so far are kept." : noteError(error));
   } finally {
     clearInterval(timer);
     controllers.delete(upload.key);

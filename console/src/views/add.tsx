@@ -14,7 +14,7 @@ import { type Upload, uploads } from "../state/uploads.ts";
 /** Files that stream in, their receipts and their faults; and a document written by hand. */
 export function AddView({ handle }: { readonly handle: LibraryHandle }) {
   const own = uploads.value.filter(({ libraryId }) => libraryId === handle.id);
-  const reason = lacking("write", "adding");
+  const reason = lacking("write", "adding documents");
   const closed = reason !== undefined;
   const busy = closed || own.some(({ state }) => state === "running");
   return (
@@ -25,12 +25,12 @@ export function AddView({ handle }: { readonly handle: LibraryHandle }) {
             <p>{reason}</p>
           ) : (
             <p>
-              <b>Drop files here</b>, or anywhere on this library
+              <b>Drop files here</b>, or anywhere in this library
             </p>
           )}
           <p class="hint">
-            NDJSON with a document a line, Markdown split at its headings, or plain text. Each document is answered by a
-            receipt when it is on disk and can be found.
+            NDJSON with one document per line, Markdown (split at headings), or plain text. You get a receipt for each
+            document once it is on disk and searchable.
           </p>
           <p>
             <button type="button" disabled={busy} onClick={() => void addSamples(handle.id)}>
@@ -95,7 +95,7 @@ function WriteDocument({ handle, closed }: { readonly handle: LibraryHandle; rea
     const started = performance.now();
     try {
       const { seq } = await handle.add({ title: title.value.trim(), text: text.value });
-      told.value = `Stored at position ${count(seq)} in ${Math.round(performance.now() - started)} ms; searches find it now.`;
+      told.value = `Stored at position ${count(seq)} in ${Math.round(performance.now() - started)} ms; it is searchable now.`;
       [title.value, text.value] = ["", ""];
       void refreshLibraries();
     } catch (problem) {
@@ -104,7 +104,7 @@ function WriteDocument({ handle, closed }: { readonly handle: LibraryHandle; rea
   };
   return (
     <form class="panel" onSubmit={(event) => void write(event)}>
-      <h2>Write one</h2>
+      <h2>New document</h2>
       <label class="field">
         Title
         <input

@@ -37,10 +37,10 @@ export function CreateLibrary({ onClose }: { readonly onClose: () => void }) {
           />
         </label>
         <label class="field">
-          Description, if you like
+          Description (optional)
           <input value={description.value} onInput={({ currentTarget }) => (description.value = currentTarget.value)} />
         </label>
-        <p class="hint">Texts are embedded by the model that the server is set to.</p>
+        <p class="hint">Texts are embedded with the server's default model.</p>
         <Alert text={error.value} />
         <p class="actions">
           <button type="button" onClick={onClose}>

@@ -21,11 +21,11 @@ export function DeleteLibrary({ library, onClose }: { readonly library: Library;
   };
   return (
     <Dialog title={`Delete ${library.name}?`} onClose={onClose}>
-      <p>Its {plural(library.num_documents, "document")} and its events go with it, for everybody and for good.</p>
+      <p>Its {plural(library.num_documents, "document")} and its events will be permanently deleted, for all users.</p>
       <Alert text={error.value} />
       <p class="actions">
         <button type="button" onClick={onClose}>
-          Keep it
+          Cancel
         </button>
         <button type="button" class="danger" onClick={() => void remove()}>
           Delete

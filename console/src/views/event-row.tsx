@@ -27,7 +27,7 @@ function subjectOf(event: LibraryEvent): string {
     case "document.deleted":
       return event.data.title;
     case "search.performed":
-      return event.data.query ?? "by a vector";
+      return event.data.query ?? "(vector)";
     case "library.created":
     case "library.updated":
       return event.data.name;

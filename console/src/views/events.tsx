@@ -50,7 +50,7 @@ export function EventsView({ handle }: { readonly handle: LibraryHandle }) {
       if (arrived.length === 0) return;
       seen.value = total;
       events.value = [...arrived.splice(0).toReversed(), ...events.value].slice(0, held);
-      announce(`${plural(seen.value, "event")}, the newest at position ${events.value[0]?.seq ?? 0}`);
+      announce(`${plural(seen.value, "event")}, latest position ${events.value[0]?.seq ?? 0}`);
     };
     const timer = setInterval(show, frame);
     const follow = async (position: number | undefined) => {
@@ -72,7 +72,7 @@ export function EventsView({ handle }: { readonly handle: LibraryHandle }) {
         error.value = noteError(problem);
         // After a long absence, or a long pause, some are kept no longer; that is said, and it goes on with the rest.
         if (earliest === undefined || earliest === position) return;
-        error.value = `Events up to ${count(earliest)} are not kept any more. What follows is from there on.`;
+        error.value = `Events up to ${count(earliest)} have expired. Showing later events.`;
         await read(earliest);
       }
     };
@@ -89,7 +89,7 @@ export function EventsView({ handle }: { readonly handle: LibraryHandle }) {
       <form class="bar" onSubmit={(event) => event.preventDefault()}>
         <button type="button" aria-pressed={paused.value} onClick={pause}>
           <Icon name={paused.value ? "play" : "pause"} />
-          {paused.value ? "Go on" : "Pause"}
+          {paused.value ? "Resume" : "Pause"}
         </button>
         <label>
           After position
@@ -120,10 +120,8 @@ export function EventsView({ handle }: { readonly handle: LibraryHandle }) {
         <span class="facts">{count(seen.value)} seen</span>
       </form>
       <Alert text={error.value} />
-      {events.value.length === 0 && (
-        <p class="hint">Nothing has happened yet. Add a document, here or from anywhere else, and it shows at once.</p>
-      )}
-      <ol class="events" aria-label="Events, the newest first">
+      {events.value.length === 0 && <p class="hint">No events yet. Changes appear here as they happen.</p>}
+      <ol class="events" aria-label="Events, newest first">
         {events.value.map((event) => (
           <EventRow key={event.seq} event={event} />
         ))}

@@ -20,11 +20,11 @@ export function HealthView() {
     <section aria-labelledby="health-title" class="page">
       <div class="title">
         <h1 id="health-title">Server</h1>
-        <p class={away ? "state bad" : "state good"}>{away ? "does not answer" : "ready"}</p>
+        <p class={away ? "state bad" : "state good"}>{away ? "not responding" : "ready"}</p>
       </div>
       <Alert text={away || refusal.value !== undefined ? "" : healthFault.value} />
       {now === undefined ? (
-        <p class="hint">{refusal.value === undefined ? "Asking the server…" : "Nothing to show."}</p>
+        <p class="hint">{refusal.value === undefined ? "Loading…" : "Nothing to show."}</p>
       ) : (
         <Charts health={now} />
       )}
@@ -34,10 +34,10 @@ export function HealthView() {
 
 function Charts({ health: { courses, metrics, libraries } }: { readonly health: Health }) {
   const isPart = libraries.length === librariesAsked;
-  const seen = isPart ? `the first ${librariesAsked} libraries that it sees` : "the libraries that it sees";
+  const seen = isPart ? `the first ${librariesAsked} libraries it can access` : "the libraries it can access";
   const reason =
     metrics === undefined
-      ? `The key is for some libraries alone, so the server's own figures are not shown: requests, memory, its event loop. What follows is of ${seen}.`
+      ? `The key is restricted to certain libraries, so server-wide metrics (requests, memory, event loop) are not shown. The figures below cover ${seen}.`
       : undefined;
   return (
     <>
@@ -57,7 +57,7 @@ function Charts({ health: { courses, metrics, libraries } }: { readonly health: 
       </div>
       {metrics !== undefined && <Facts metrics={metrics} />}
       <Indexes statistics={libraries} />
-      {isPart && <p class="hint">No more than {librariesAsked} libraries are asked for this table.</p>}
+      {isPart && <p class="hint">This table shows at most {librariesAsked} libraries.</p>}
     </>
   );
 }
@@ -67,11 +67,11 @@ function Facts({ metrics }: { readonly metrics: Metrics }) {
   const onDisk = metrics.sum("arrwdb_database_bytes") + metrics.sum("arrwdb_write_ahead_log_bytes");
   return (
     <p class="facts">
-      Listening now: <b>{listening("websocket")}</b> by WebSocket, <b>{listening("sse")}</b> by SSE,{" "}
+      Subscribers: <b>{listening("websocket")}</b> over WebSocket, <b>{listening("sse")}</b> over SSE,{" "}
       <b>{listening("live_queries")}</b> live queries, <b>{listening("sessions")}</b> in rooms;{" "}
-      <b>{count(metrics.sum("arrwdb_event_readers_behind"))}</b> are behind. Uploads under way:{" "}
+      <b>{count(metrics.sum("arrwdb_event_readers_behind"))}</b> behind. Uploads in progress:{" "}
       <b>{count(metrics.sum("arrwdb_uploads_in_progress"))}</b>. On disk: <b>{bytes(onDisk)}</b>,{" "}
-      <b>{bytes(metrics.sum("arrwdb_disk_free_bytes"))}</b> are free.
+      <b>{bytes(metrics.sum("arrwdb_disk_free_bytes"))}</b> free.
     </p>
   );
 }

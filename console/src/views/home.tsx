@@ -27,7 +27,7 @@ export function HomeView() {
   const creating = useSignal(false);
   const deleting = useSignal<Library | undefined>(undefined);
   const all = libraries.value;
-  const cannotCreate = lacking("admin", "making a library", true);
+  const cannotCreate = lacking("admin", "creating a library", true);
   const total = all?.reduce((sum, { library }) => sum + library.num_documents, 0) ?? 0;
   return (
     <section aria-labelledby="home-title" class="page">
@@ -51,9 +51,7 @@ export function HomeView() {
       </div>
       <NotAllowed id="no-new-library" reason={cannotCreate} />
       <Alert text={refusal.value === undefined ? librariesFault.value : ""} />
-      {all === undefined && (
-        <p class="hint">{refusal.value === undefined ? "Asking the server…" : "Nothing to show."}</p>
-      )}
+      {all === undefined && <p class="hint">{refusal.value === undefined ? "Loading…" : "Nothing to show."}</p>}
       {all?.length === 0 && (cannotCreate === undefined ? <EmptyServer /> : <NothingToSee />)}
       <Pages />
       {all !== undefined && all.length > 0 && (
@@ -82,10 +80,10 @@ function Pages() {
   return (
     <p class="actions pages">
       <button type="button" disabled={librariesBefore.value === 0} onClick={earlierLibraries}>
-        Earlier libraries
+        Previous
       </button>
       <button type="button" disabled={!moreLibraries.value} onClick={laterLibraries}>
-        Later libraries
+        Next
       </button>
     </p>
   );
@@ -106,10 +104,10 @@ function EmptyServer() {
   };
   return (
     <div class="empty">
-      <h2>Nothing here yet</h2>
+      <h2>No libraries yet</h2>
       <p>
-        A library holds documents that are searched together. Make one, drop a file on it, and watch what you wrote
-        become searchable. Or look around with a few dozen sample documents first.
+        A library holds documents that are searched together. Create one, add files, and watch your documents become
+        searchable. Or look around with a few dozen sample documents first.
       </p>
       <p class="actions">
         <button type="button" class="primary" disabled={busy.value} onClick={() => void load()}>
@@ -125,8 +123,8 @@ function EmptyServer() {
 function NothingToSee() {
   return (
     <div class="empty">
-      <h2>No libraries here</h2>
-      <p>There is none that this key sees. When one is made, it shows here by itself.</p>
+      <h2>No libraries</h2>
+      <p>This key has access to no libraries. New ones appear here automatically.</p>
     </div>
   );
 }

@@ -8,8 +8,8 @@ type MeasuredRecall = NonNullable<LibraryStatistics["recall"]>;
 const columns: readonly Column[] = [
   { title: "Library" },
   { title: "Index" },
-  { title: "Chunks in it", number: true },
-  { title: "Waiting", number: true },
+  { title: "Indexed chunks", number: true },
+  { title: "Pending", number: true },
   { title: "Memory", number: true },
   { title: "Searches", number: true },
   { title: "Recall", number: true },
@@ -26,7 +26,7 @@ export function Indexes({ statistics }: { readonly statistics: readonly LibraryS
           <th scope="row">{names.get(library_id) ?? library_id}</th>
           <td>
             {index.kind ?? "not in memory"}
-            {index.rebuilding && ", another one in the making"}
+            {index.rebuilding && ", rebuilding"}
           </td>
           <td class="number">{count(index.chunks)}</td>
           <td class="number">{count(index.pending)}</td>
@@ -42,4 +42,4 @@ export function Indexes({ statistics }: { readonly statistics: readonly LibraryS
 }
 
 const sampledIn = ({ samples, chunks, newest }: MeasuredRecall): string =>
-  `${count(samples)} searches, the newest on ${new Date(newest).toLocaleString()} with ${count(chunks)} chunks`;
+  `${count(samples)} samples, the latest on ${new Date(newest).toLocaleString()} with ${count(chunks)} chunks`;

@@ -4,9 +4,9 @@ import { askForKey } from "../state/key-dialog.ts";
 import { forgetKey, grant } from "../state/server.ts";
 
 const scopes: Readonly<Record<Grant["scope"], string>> = {
-  read: "reads",
-  write: "reads and writes",
-  admin: "may do everything",
+  read: "read only",
+  write: "read and write",
+  admin: "full access",
 };
 
 const date = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });

@@ -9,7 +9,7 @@ import { awaySince, changeKey, lookAgain, refusal } from "../state/server.ts";
 export function KeyPrompt() {
   const why = refusal.value;
   if (!asking.value) return null;
-  const title = why === undefined ? "Another key" : why.hadKey ? "The key is refused" : "This server wants a key";
+  const title = why === undefined ? "Change API key" : why.hadKey ? "API key rejected" : "API key required";
   return (
     <Dialog title={title} onClose={() => (asking.value = false)}>
       {why?.hadKey === true && <p>{why.reason}.</p>}
@@ -28,11 +28,11 @@ function KeyForm() {
     try {
       await changeKey(text.value.trim());
       asking.value = false;
-      announce("The key is taken");
+      announce("API key accepted");
     } catch (error) {
       // A key that does not hold is no reason to think otherwise of the one that the page has.
       const mistyped = error instanceof TypeError;
-      fault.value = mistyped ? "This is no key: a key is of letters, digits and - . _ ~ alone." : messageOf(error);
+      fault.value = mistyped ? "Not a valid key: keys consist of letters, digits and - . _ ~." : messageOf(error);
     }
     busy.value = false;
   };
@@ -52,11 +52,11 @@ function KeyForm() {
       </label>
       <Alert text={fault.value} />
       <p class="hint" id="key-hint">
-        It is kept in this tab until you close it, and sent to this server alone.
+        Kept in this tab until you close it, and sent only to this server.
       </p>
       <p class="actions">
         <button type="submit" class="primary" disabled={busy.value}>
-          Use this key
+          Sign in
         </button>
       </p>
     </form>
@@ -72,14 +72,12 @@ export function RefusalBanner() {
     <div role="status">
       {why !== undefined && awaySince.value === undefined && (
         <p class="banner">
-          <span>
-            {why.hadKey ? `${why.reason}. What you see is of before.` : "This server shows nothing without a key."}
-          </span>
+          <span>{why.hadKey ? `${why.reason}. Showing stale data.` : "API key required."}</span>
           <button type="button" onClick={askForKey}>
-            Enter a key
+            Enter API key
           </button>
           <button type="button" onClick={() => void lookAgain()}>
-            Try again
+            Retry
           </button>
         </p>
       )}

@@ -54,7 +54,7 @@ export function LibraryView({ id, tab, room }: LibraryViewProps) {
   };
   const over = (event: DragEvent) => {
     if (event.dataTransfer?.types.includes("Files") !== true) return;
-    if (lacking("write", "adding") !== undefined) return;
+    if (lacking("write", "adding documents") !== undefined) return;
     event.preventDefault();
     dragging.value = true;
   };
@@ -102,8 +102,8 @@ function NoLibrary() {
         <h2>Nothing to show</h2>
         <p>
           {limited
-            ? "There is no library with this id, or the key has no access to it; the server does not say which."
-            : "There is no library with this id any more. Should it come back, it shows here by itself."}
+            ? "There is no library with this id, or the key has no access to it."
+            : "This library no longer exists. If it is restored, it appears here automatically."}
         </p>
         <p>
           <a href={addressOf.home}>All libraries</a>
@@ -114,7 +114,7 @@ function NoLibrary() {
 }
 
 function add(libraryId: string, files: readonly File[]): void {
-  if (files.length === 0 || lacking("write", "adding") !== undefined) return;
+  if (files.length === 0 || lacking("write", "adding documents") !== undefined) return;
   announce(`Adding ${files.map(({ name }) => name).join(", ")}`);
   void uploadFiles(libraryId, files);
 }
@@ -126,7 +126,7 @@ function LibraryHeader({ id, tab }: { readonly id: string; readonly tab: Tab }) 
   return (
     <div class="library-header">
       <div class="title">
-        <h1>{watched?.library.name ?? (gone ? "No such library" : "…")}</h1>
+        <h1>{watched?.library.name ?? (gone ? "Library not found" : "…")}</h1>
         {watched !== undefined && (
           <p class="facts">
             <Counted value={watched.library.num_documents} one="document" /> ·{" "}
@@ -137,7 +137,7 @@ function LibraryHeader({ id, tab }: { readonly id: string; readonly tab: Tab }) 
         )}
         {!gone && <FileButton libraryId={id} />}
       </div>
-      <NotAllowed id="no-adding" unseen reason={gone ? undefined : lacking("write", "adding")} />
+      <NotAllowed id="no-adding" unseen reason={gone ? undefined : lacking("write", "adding documents")} />
       {!gone && (
         <nav aria-label="Views of the library">
           {tabs.map((one) => (
@@ -165,8 +165,8 @@ export function FileButton({ libraryId }: { readonly libraryId: string }) {
     <>
       <button
         type="button"
-        disabled={lacking("write", "adding") !== undefined}
-        title={lacking("write", "adding")}
+        disabled={lacking("write", "adding documents") !== undefined}
+        title={lacking("write", "adding documents")}
         aria-describedby="no-adding"
         onClick={() => input.current?.click()}
       >

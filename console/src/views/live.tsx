@@ -44,8 +44,8 @@ export function LiveView({ handle }: { readonly handle: LibraryHandle }) {
       <form class="bar" onSubmit={add}>
         <input
           class="query"
-          aria-label="Search that should stand"
-          placeholder="Let a search stand: how can I pay?"
+          aria-label="Query to watch"
+          placeholder="Watch a query, such as: how can I pay?"
           maxLength={10_000}
           value={text.value}
           onInput={({ currentTarget }) => (text.value = currentTarget.value)}
@@ -55,7 +55,7 @@ export function LiveView({ handle }: { readonly handle: LibraryHandle }) {
         </button>
       </form>
       {standing.value.length === 0 && (
-        <p class="hint">Its hits change here by themselves when somebody adds, changes or deletes a document.</p>
+        <p class="hint">A live query: its hits update as documents are added, changed or deleted.</p>
       )}
       <div class="cards">
         {standing.value.map((one) => (
@@ -103,7 +103,7 @@ function Watched({ handle, text, onRemove }: WatchedProps) {
       timer = setTimeout(() => {
         shown.value = shown.value.flatMap(({ hit, state }) => (state === "left" ? [] : [{ hit, state: "stays" }]));
       }, farewell);
-      if (!first) announce(`${text}: ${results.entered.length} new, ${results.left.length} gone`);
+      if (!first) announce(`${text}: ${results.entered.length} entered, ${results.left.length} left`);
     };
     const watch = async () => {
       try {
@@ -121,7 +121,7 @@ function Watched({ handle, text, onRemove }: WatchedProps) {
   }, [handle, text]);
 
   return (
-    <section class="panel" aria-label={`Standing search: ${text}`}>
+    <section class="panel" aria-label={`Live query: ${text}`}>
       <h2>
         {text}
         <button type="button" class="quiet" aria-label={`Stop watching ${text}`} onClick={onRemove}>

@@ -69,7 +69,7 @@ function Chart({ handle, cloud }: { readonly handle: LibraryHandle; readonly clo
   const canvas = useRef<HTMLCanvasElement>(null);
   const drawing = useRef<MapCanvas | undefined>(undefined);
   const mode = hasWordsOnly(handle.id) ? "text" : "vector";
-  const light = mode === "text" ? "Light up what has these words" : "Light up what is near in meaning";
+  const light = mode === "text" ? "Highlight chunks with these words" : "Highlight chunks similar in meaning";
   const { answer, error } = useSearch(handle, { query: text.value, k: shownHits, mode });
   const all = watchedLibrary(handle.id)?.library.num_chunks;
   const version = cloud.version.value;
@@ -137,7 +137,7 @@ function Chart({ handle, cloud }: { readonly handle: LibraryHandle; readonly clo
         ref={canvas}
         tabIndex={0}
         role="application"
-        aria-label={`Map of ${plural(cloud.size, "chunk")}; arrow keys go from one to the next, plus and minus zoom`}
+        aria-label={`Map of ${plural(cloud.size, "chunk")}; arrow keys move between chunks, plus and minus zoom`}
         aria-describedby="map-point"
         onKeyDown={press}
         onPointerMove={move}
@@ -160,12 +160,12 @@ function Chart({ handle, cloud }: { readonly handle: LibraryHandle; readonly clo
         <p class="facts" role="status">
           {cloud.loading.value ? "Loading… " : ""}
           {plural(cloud.size, "chunk")}
-          {cloud.cut.value && ` of ${all === undefined ? "more" : count(all)}: those added first, and what is new`}
+          {cloud.cut.value && ` of ${all === undefined ? "more" : count(all)}: the first added, and new ones`}
         </p>
       </div>
       <div id="map-point" class="point" aria-live="polite">
         {point === undefined ? (
-          <p class="hint">Point at a chunk, or use the arrow keys, to read it.</p>
+          <p class="hint">Hover over a chunk, or use the arrow keys, to read it.</p>
         ) : (
           <>
             <h2>{point.title}</h2>

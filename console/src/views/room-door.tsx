@@ -14,8 +14,8 @@ export function Door({ room, name, onName, onEnter }: DoorProps) {
     <form class="panel narrow" onSubmit={(event) => onEnter(event, place.value)}>
       <h2>Search together</h2>
       <p class="hint">
-        In a room everybody sees what the others search. Open the same room in a second window to try it, or send its
-        address to somebody.
+        In a room, everyone sees each other's searches. To try it, open the same room in a second window, or share its
+        address with someone.
       </p>
       <label class="field">
         Your name
@@ -33,7 +33,7 @@ export function Door({ room, name, onName, onEnter }: DoorProps) {
       </label>
       <p class="actions">
         <button type="submit" class="primary">
-          Go in
+          Join
         </button>
       </p>
     </form>

@@ -111,8 +111,8 @@ function Inside({ handle, room: sessionId, name }: InsideProps) {
           <input
             class="query"
             type="search"
-            aria-label="Search for everybody in the room"
-            placeholder="Search for everybody in the room"
+            aria-label="Search with everyone in the room"
+            placeholder="Search with everyone in the room"
             maxLength={10_000}
             value={text.value}
             onInput={({ currentTarget }) => (text.value = currentTarget.value)}
@@ -141,7 +141,7 @@ function Inside({ handle, room: sessionId, name }: InsideProps) {
       </div>
       <div class="panel">
         <h2>{sessionId}</h2>
-        <ul class="people" aria-label="Who is here">
+        <ul class="people" aria-label="Participants">
           {participants.value.map((participant) => (
             <li key={participant.participant_id}>
               <i aria-hidden="true">{nameOf(participant).slice(0, 1).toUpperCase()}</i>
@@ -150,7 +150,7 @@ function Inside({ handle, room: sessionId, name }: InsideProps) {
             </li>
           ))}
         </ul>
-        <h3>Searched</h3>
+        <h3>Searches</h3>
         <ol class="searched">
           {searches.value.map((one, index) => (
             <li key={searches.value.length - index}>
@@ -160,7 +160,7 @@ function Inside({ handle, room: sessionId, name }: InsideProps) {
         </ol>
         <p class="actions">
           <button type="button" onClick={() => go(addressOf.library(handle.id, "room"))}>
-            Go out
+            Leave
           </button>
         </p>
       </div>
@@ -168,4 +168,4 @@ function Inside({ handle, room: sessionId, name }: InsideProps) {
   );
 }
 
-const nameOf = (participant: Participant | undefined) => participant?.name ?? "Somebody";
+const nameOf = (participant: Participant | undefined) => participant?.name ?? "Someone";

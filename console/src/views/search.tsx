@@ -14,7 +14,7 @@ import { addSamples } from "../state/samples.ts";
 const hitCounts = [5, 10, 20, 50];
 
 /** What a search looks at, and how people would say it. */
-const modes = { vector: "Meaning", hybrid: "Both", text: "Words" } as const;
+const modes = { vector: "Semantic", hybrid: "Hybrid", text: "Keyword" } as const;
 const modeNames = ["vector", "hybrid", "text"] as const;
 
 /** Search as you type. */
@@ -72,7 +72,7 @@ export function SearchView({ handle }: { readonly handle: LibraryHandle }) {
             </label>
           ))}
         </fieldset>
-        {wordsOnly && <p class="hint">This library has no model, so texts are searched by their words.</p>}
+        {wordsOnly && <p class="hint">This library has no embedding model, so texts are searched by keyword.</p>}
         <label class="field">
           Hits
           <select value={k.value} onChange={({ currentTarget }) => (k.value = Number(currentTarget.value))}>
@@ -82,7 +82,7 @@ export function SearchView({ handle }: { readonly handle: LibraryHandle }) {
           </select>
         </label>
         <label class="field">
-          No farther than {threshold.value < 2 ? threshold.value.toFixed(2) : "any distance"}
+          Max distance: {threshold.value < 2 ? threshold.value.toFixed(2) : "any"}
           <input
             type="range"
             min={0.05}
@@ -102,14 +102,14 @@ export function SearchView({ handle }: { readonly handle: LibraryHandle }) {
 
 function Beginning({ handle }: { readonly handle: LibraryHandle }) {
   const watched = watchedLibrary(handle.id);
-  if (watched?.library.num_documents !== 0) return <p class="hint">Each letter that you type searches again.</p>;
-  if (lacking("write", "adding") !== undefined) {
-    return <p class="hint">This library is empty. What is added to it can be found at once.</p>;
+  if (watched?.library.num_documents !== 0) return <p class="hint">Results update as you type.</p>;
+  if (lacking("write", "adding documents") !== undefined) {
+    return <p class="hint">This library is empty. Documents are searchable as soon as they are added.</p>;
   }
   return (
     <div class="empty">
       <h2>This library is empty</h2>
-      <p>Drop a file here, or begin with a few dozen sample documents.</p>
+      <p>Drop a file here, or start with a few dozen sample documents.</p>
       <p class="actions">
         <button type="button" class="primary" onClick={() => void addSamples(handle.id)}>
           Load sample documents
@@ -125,10 +125,10 @@ function Results({ answer, busy }: { readonly answer: Answer; readonly busy: boo
     <div class={busy ? "results busy" : "results"} aria-busy={busy}>
       <h2 class="unseen">Hits</h2>
       <p class="facts">
-        <b>{plural(response.total, "hit")}</b> in {milliseconds(response.took_ms)}, {milliseconds(roundTrip)} with the
-        way here · {response.exact ? "exact" : "approximate"} · position {count(response.seq)}
+        <b>{plural(response.total, "hit")}</b> in {milliseconds(response.took_ms)}, {milliseconds(roundTrip)} round trip
+        · {response.exact ? "exact" : "approximate"} · position {count(response.seq)}
       </p>
-      {response.total === 0 && <p class="hint">Nothing passes. Widen the filter or the distance.</p>}
+      {response.total === 0 && <p class="hint">No results. Relax the filter or increase the maximum distance.</p>}
       <ol class="hits">
         {response.results.map((hit) => (
           <li key={hit.chunk_id}>
@@ -141,11 +141,11 @@ function Results({ answer, busy }: { readonly answer: Answer; readonly busy: boo
 }
 
 const plans: Readonly<Record<SearchExplanation["plan"], string>> = {
-  none: "Nothing passes the filter, so nothing was compared.",
-  read: "So little passes the filter that its vectors were read and compared.",
-  scan: "Everything that passes was compared in memory.",
-  walk: "The index proposed the nearest; what does not pass was left out.",
-  text: "Words alone were looked up; no vectors were compared.",
+  none: "No chunk matches the filter, so nothing was compared.",
+  read: "Few chunks match the filter, so their vectors were read and compared.",
+  scan: "Every matching chunk was compared in memory.",
+  walk: "The index proposed candidates; those that do not match the filter were skipped.",
+  text: "Keyword search only; no vectors were compared.",
   disk: "Every vector was read from the disk and compared.",
 };
 
@@ -157,12 +157,12 @@ function Plan({ explanation, answer }: { readonly explanation: SearchExplanation
     { name: "waited", value: waited_ms },
     { name: "compared", value: search_ms },
     { name: "read", value: read_ms },
-    { name: "embedded, and on the way", value: rest },
+    { name: "embedding and network", value: rest },
   ];
   return (
     <details open class="plan">
       <summary>
-        How it was found: <b>{plan}</b>
+        Query plan: <b>{plan}</b>
         {index !== null && ` by ${index}`}
       </summary>
       <p class="hint">{plans[plan]}</p>
@@ -184,18 +184,18 @@ function Plan({ explanation, answer }: { readonly explanation: SearchExplanation
           </div>
         ))}
         <div>
-          <dt>compared in full precision</dt>
+          <dt>compared at full precision</dt>
           <dd>{count(candidates)}</dd>
         </div>
         {words !== undefined && (
           <div>
-            <dt>have a word of it</dt>
+            <dt>match a keyword</dt>
             <dd>{count(words.matching)}</dd>
           </div>
         )}
         {matching !== null && (
           <div>
-            <dt>pass the filter</dt>
+            <dt>match the filter</dt>
             <dd>{count(matching)}</dd>
           </div>
         )}
