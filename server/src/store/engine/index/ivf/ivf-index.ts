@@ -6,28 +6,21 @@ import type { SnapshotFiles } from "../snapshot-files.ts";
 import type { Steps } from "../../../../scheduling/steps.ts";
 import type { Snapshot } from "../snapshots-table.ts";
 import { scanProposal } from "../scan-proposal.ts";
-import { type Proposal, type Quality, scanCost, type VectorIndex, type VectorSource } from "../vector-index.ts";
-import { Effort } from "../measure/search-effort.ts";
-import { blockRowsFor, type ListPlan } from "./list-plan.ts";
-import { ivfFormat, loadLists, rowsSuffix, saveLists, type TrainedLists } from "./ivf-snapshot.ts";
-import { Lists } from "./inverted-lists.ts";
+import { type Proposal, type Quality, scanCost, type VectorIndex } from "../vector-index.ts";
+import type { ListPlan } from "./list-plan.ts";
+import { ivfFormat, loadLists, saveLists, type TrainedLists } from "./ivf-snapshot.ts";
 import { compareRuns, runsOf } from "./probing.ts";
-import { RowFile } from "./row-file.ts";
-import { seeded, takeSample } from "./training-sample.ts";
-import { sliceRows, train, trainingThreads } from "./training.ts";
+import { trainLists, type TrainingVectors } from "./train-lists.ts";
+import { sliceRows, trainingThreads } from "./training.ts";
 
-/** Vectors to train each list with: more than the 39 that FAISS wants, fewer than the 256 that it uses at most. */
-const sampleRows = 64;
 /** Lists are rebuilt when so many times the vectors that they were built for have been added. */
 const growth = 4;
 /** Vectors that are proposed at least, as the nearest code need not belong to the nearest vector. */
 const leastProposed = 64;
 /** Rows that are compared for each candidate that is wanted, at least. */
 const reserve = 4;
-const seed = 1;
 
-/** Yields between slices; undefined where there is nothing to train with. */
-type Training = Generator<undefined, TrainedLists | undefined>;
+type Training = Steps<TrainedLists | undefined>;
 
 export interface IvfIndexOptions {
   readonly dimension: number;
@@ -43,12 +36,6 @@ export interface IvfIndexOptions {
   readonly plan: ListPlan;
   /** What to train with; needed if the plan has lists. */
   readonly training?: TrainingVectors;
-}
-
-interface TrainingVectors {
-  /** Of the vectors that will be added first. */
-  readonly keys: readonly number[];
-  readonly source: VectorSource;
 }
 
 /**
@@ -82,7 +69,9 @@ export class IvfIndex implements VectorIndex {
     this.#probes = plan.nprobe;
     this.#tail = new CodeRows(dimension);
     this.#trainedFor = training?.keys.length ?? 0;
-    this.#begin = plan.lists > 0 && training !== undefined ? () => this.#train(training) : undefined;
+    if (plan.lists > 0 && training !== undefined) {
+      this.#begin = () => trainLists({ ...options, ...training, lists: plan.lists });
+    }
     this.#training = this.#begin?.();
   }
 
@@ -310,29 +299,6 @@ export class IvfIndex implements VectorIndex {
     // An empty tail releases its memory.
     if (this.#tail.size === 0) this.#tail = new CodeRows(dimension);
     return this.#tail.size > 0;
-  }
-
-  *#train({ keys, source }: TrainingVectors): Training {
-    const { dimension, files, name, plan } = this.#options;
-    const random = seeded(seed);
-    const file = new RowFile(files.path(`${name}.sample`), dimension);
-    try {
-      const sample = yield* takeSample(keys, plan.lists * sampleRows, source, file, random);
-      if (sample.size === 0) return undefined;
-      const { centroids, parts, probes } = yield* train(sample, plan.lists, dimension, random);
-      const rows = new RowFile(files.path(`${name}${rowsSuffix}`), dimension);
-      const lists = new Lists({
-        file: rows,
-        dimension,
-        count: centroids.count,
-        blockRows: blockRowsFor(keys.length, centroids.count),
-      });
-      for (const [list, part] of parts.entries()) lists.reserve(list, part * keys.length);
-      const found = { ...probes, nodes: sample.size, chunks: keys.length, at: Date.now() };
-      return { centroids, lists, rows, effort: new Effort(1, found, centroids.count) };
-    } finally {
-      file.remove();
-    }
   }
 
   /** The proposal of an exhaustive scan of the codes of `compared` vectors. */
