@@ -9,7 +9,8 @@ export const noEmbeddingModel = "none";
 
 const indexNumber = { error: "must be a whole number" };
 
-const indexTypes = 'must be one of "auto", "flat", "hnsw" and "ivf"';
+const indexTypes = (): string =>
+  `must be one of "auto", ${new Intl.ListFormat("en-GB").format(indexKind.options.map((kind) => `"${kind}"`))}`;
 
 /**
  * How a library is searched. `auto`: exactly while it is small, then by a graph. `flat`: always exactly. `hnsw`: by a
