@@ -1,5 +1,5 @@
 import type { Services } from "./core/services.ts";
-import type { Dispatcher } from "./core/webhooks/webhook-dispatcher.ts";
+import type { WebhookDispatcher } from "./core/webhooks/webhook-dispatcher.ts";
 import type { HttpState } from "./http/http-context.ts";
 import type { Readiness } from "./readiness.ts";
 import type { Data } from "./store/data.ts";
@@ -14,7 +14,7 @@ export interface Watched {
   readonly data: Data;
   readonly services: Services;
   readonly gateway: Gateway;
-  readonly dispatcher: Dispatcher;
+  readonly dispatcher: WebhookDispatcher;
   readonly http: HttpState;
 }
 

@@ -1,9 +1,9 @@
-import { type Patience, usualPatience } from "./listener/client-timeouts.ts";
+import { type ClientTimeouts, usualPatience } from "./listener/client-timeouts.ts";
 
 /** Bounds that no setting changes. Tests lower them. Times are in milliseconds. */
 export interface ServerLimits {
   /** For how long clients are waited for. */
-  readonly patience: Patience;
+  readonly patience: ClientTimeouts;
   /** That an upload, an export or an event stream may go without a byte read or written. */
   readonly stallTimeout: number;
   /** In which the reader of a WebSocket has to read something of what waits for it. */

@@ -11,10 +11,10 @@ import { type AccessSettings, createAccess } from "./access/create-access.ts";
 import { isLoopback } from "./access/origin-policy.ts";
 import { Certificate } from "./certificate.ts";
 import { createServices, type Services } from "./core/services.ts";
-import type { Dispatcher } from "./core/webhooks/webhook-dispatcher.ts";
+import type { WebhookDispatcher } from "./core/webhooks/webhook-dispatcher.ts";
 import { createWebhooks } from "./core/webhooks/webhook-service.ts";
 import { EarlyMetrics } from "./early-metrics.ts";
-import { FrontDoor } from "./listener/http-listener.ts";
+import { HttpListener } from "./listener/http-listener.ts";
 import { Embedders } from "./embedding/embedders.ts";
 import { createApp } from "./http/app.ts";
 import type { HttpState } from "./http/http-context.ts";
@@ -35,14 +35,14 @@ import { Gateway } from "./ws/websocket-gateway.ts";
 const projectDirectory = fileURLToPath(new URL("../..", import.meta.url));
 const consoleDirectory = fileURLToPath(new URL("../../console/dist", import.meta.url));
 
-interface Parts {
+interface ServerParts {
   readonly embedders: Embedders;
   readonly data: Data;
   readonly services: Services;
   readonly access: Access;
   readonly app: FastifyInstance;
   readonly gateway: Gateway;
-  readonly dispatcher: Dispatcher;
+  readonly dispatcher: WebhookDispatcher;
 }
 
 /** The whole server: builds the parts, starts them, and ends them in order. */
@@ -51,7 +51,7 @@ export class ArrwServer implements Service {
   readonly #logger: Logger;
   readonly #limits: ServerLimits;
   readonly #readiness = new Readiness();
-  #door: FrontDoor | undefined;
+  #door: HttpListener | undefined;
   #certificate: Certificate | undefined;
   readonly #http: HttpState = { requestsInProgress: 0 };
   readonly #metrics = new Metrics(() => this.#look());
@@ -62,7 +62,7 @@ export class ArrwServer implements Service {
   readonly #draining = new AbortController();
   readonly #stopping = new AbortController();
   readonly #failed = Promise.withResolvers<Error>();
-  #parts: Parts | undefined;
+  #parts: ServerParts | undefined;
   #starting: Promise<void> | undefined;
 
   /** @param limits those that are not the usual ones */
@@ -172,10 +172,10 @@ export class ArrwServer implements Service {
   }
 
   /** What listens, for plain HTTP or for TLS. */
-  #makeDoor(): FrontDoor {
+  #makeDoor(): HttpListener {
     const certificate = this.#readCertificate();
     this.#certificate = certificate;
-    this.#door = new FrontDoor({
+    this.#door = new HttpListener({
       readiness: this.#readiness,
       monitor: this.#metrics,
       patience: this.#limits.patience,
@@ -186,7 +186,7 @@ export class ArrwServer implements Service {
     return this.#door;
   }
 
-  async #open(door: FrontDoor): Promise<Parts> {
+  async #open(door: HttpListener): Promise<ServerParts> {
     const { ARRWDB_DATA_DIR: directory } = this.#config;
     this.#readiness.starting("opening its data");
     const events = {
@@ -260,7 +260,7 @@ export class ArrwServer implements Service {
     return milliseconds === 0 ? undefined : milliseconds;
   }
 
-  #createApp(services: Services, access: Access, spoolDirectory: string, door: FrontDoor): FastifyInstance {
+  #createApp(services: Services, access: Access, spoolDirectory: string, door: HttpListener): FastifyInstance {
     const settings = {
       isSecure: this.#certificate !== undefined,
       consoleDirectory,

@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { problem } from "@arrwdb/protocol/problem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createAccess } from "../../server/src/access/create-access.ts";
-import { FrontDoor } from "../../server/src/listener/http-listener.ts";
+import { HttpListener } from "../../server/src/listener/http-listener.ts";
 import { usualPatience } from "../../server/src/listener/client-timeouts.ts";
 import { EarlyMetrics } from "../../server/src/early-metrics.ts";
 import { Readiness } from "../../server/src/readiness.ts";
@@ -32,7 +32,7 @@ async function doorBefore(directory: string, adminKeyOfStart?: string) {
     const keys = storedKeys(directory);
     return keys === undefined ? undefined : createAccess(keys, settings);
   });
-  const door = new FrontDoor({
+  const door = new HttpListener({
     readiness: new Readiness(),
     monitor: metrics,
     patience: usualPatience,

@@ -7,7 +7,7 @@ import { type BrowserContext, chromium } from "playwright-core";
 import { rolldown } from "rolldown";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { FrontDoor } from "../../server/src/listener/http-listener.ts";
+import { HttpListener } from "../../server/src/listener/http-listener.ts";
 import { usualPatience } from "../../server/src/listener/client-timeouts.ts";
 import { Readiness } from "../../server/src/readiness.ts";
 import { noMonitor } from "../../server/src/telemetry/monitor.ts";
@@ -40,7 +40,7 @@ async function bundle(): Promise<string> {
 }
 
 const startingDoor = () =>
-  new FrontDoor({
+  new HttpListener({
     readiness: new Readiness(),
     monitor: noMonitor,
     patience: usualPatience,

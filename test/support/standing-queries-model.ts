@@ -5,7 +5,7 @@ import { cosineDistance } from "../../server/src/store/engine/vectors/cosine-dis
 import { HoldMeter } from "../../server/src/scheduling/hold-meter.ts";
 import { Slice } from "../../server/src/scheduling/slice.ts";
 import type { Find, FromStore, ToStore, Updates } from "../../server/src/store/engine/live/live-messages.ts";
-import { StandingQueries } from "../../server/src/store/engine/live/live-query-registry.ts";
+import { LiveQueryRegistry } from "../../server/src/store/engine/live/live-query-registry.ts";
 
 /** Many chunks lie in the same few directions, so that the order of those that are equally far matters. */
 export const directions = 40;
@@ -51,7 +51,7 @@ export class StandingQueriesModel {
   readonly queries = new Map<number, Query>();
   readonly #finds: Find[] = [];
   readonly #held = new Map<number, ChunkRow>();
-  readonly #live = new StandingQueries({
+  readonly #live = new LiveQueryRegistry({
     toStore: (message) => this.#fromLive(message),
     toMain: (updates) => this.#receive(updates),
     holds: new HoldMeter(),

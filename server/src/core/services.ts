@@ -16,8 +16,8 @@ import { LiveQueries } from "./live-queries/live-queries.ts";
 import { Positions } from "./search/positions.ts";
 import { Searches } from "./search/search.ts";
 import { SearchLog } from "./search/search-log.ts";
-import { SessionMemberships } from "./rooms/room-memberships.ts";
-import { Sessions } from "./rooms/rooms.ts";
+import { RoomMemberships } from "./rooms/room-memberships.ts";
+import { Rooms } from "./rooms/rooms.ts";
 import type { Subscriber } from "./subscriber.ts";
 import { Subscriptions } from "./live-queries/subscriptions.ts";
 import { Vectorizer } from "./documents/vectorizer.ts";
@@ -26,7 +26,7 @@ import type { Webhooks } from "./webhooks/webhooks.ts";
 /** What one connection takes part in. */
 export interface Participation {
   readonly subscriptions: Subscriptions;
-  readonly sessions: SessionMemberships;
+  readonly sessions: RoomMemberships;
 }
 
 /** The core as the transports see it. */
@@ -38,7 +38,7 @@ export interface Services {
   readonly hub: EventHub;
   readonly streams: EventStreams;
   readonly statistics: EventStatistics;
-  readonly sessions: Sessions;
+  readonly sessions: Rooms;
   /** Bytes of lines between the socket and the disk. */
   readonly budget: ByteBudget;
   readonly webhooks: Webhooks;
@@ -71,7 +71,7 @@ export function createServices(options: ServicesOptions): Services {
   const log = new SearchLog(store, (error) => onFault("a search.performed event could not be written", error));
   const searches = new Searches({ store, directory, vectorizer, positions, log, monitor });
   const budget = new ByteBudget(uploadBytes);
-  const sessions = new Sessions(statistics);
+  const sessions = new Rooms(statistics);
   const texts = new HitTexts();
   return {
     libraries: new Libraries(store, embedders),
@@ -89,7 +89,7 @@ export function createServices(options: ServicesOptions): Services {
         new EventSubscriptions({ libraryId, store, hub, statistics, subscriber }),
         new LiveQueries({ libraryId, store, searches, statistics, subscriber, texts }),
       ),
-      sessions: new SessionMemberships(libraryId, sessions, subscriber),
+      sessions: new RoomMemberships(libraryId, sessions, subscriber),
     }),
   };
 }

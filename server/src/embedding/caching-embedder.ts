@@ -11,7 +11,7 @@ const portionLength = 256;
 
 type Vector = Float32Array<ArrayBuffer>;
 
-interface Entry {
+interface HashedText {
   readonly key: string;
   readonly text: string;
   readonly hash: Uint8Array;
@@ -43,7 +43,7 @@ export class CachingEmbedder implements Embedder {
   readonly #model: string;
   readonly #onCacheError: (error: unknown) => void;
   readonly #monitor: Monitor;
-  readonly #shared: SharedEmbeddings<Entry>;
+  readonly #shared: SharedEmbeddings<HashedText>;
   readonly #close = new AbortController();
   readonly #ends = new WeakMap<AbortSignal, AbortSignal>();
 
@@ -66,7 +66,7 @@ export class CachingEmbedder implements Embedder {
     const { texts, signal, flow } = request;
     const ended = signal === undefined ? this.#close.signal : this.#endOf(signal);
     ended.throwIfAborted();
-    const entries = texts.map((text): Entry => {
+    const entries = texts.map((text): HashedText => {
       const hash = digest("sha256", text, "buffer");
       return { key: hash.toString("latin1"), text, hash };
     });
@@ -91,7 +91,7 @@ export class CachingEmbedder implements Embedder {
   }
 
   async #lookUpOrCompute(
-    entries: readonly Entry[],
+    entries: readonly HashedText[],
     flow: EmbedRequest["flow"],
     signal: AbortSignal,
   ): Promise<readonly EmbedResult[]> {
@@ -121,7 +121,7 @@ export class CachingEmbedder implements Embedder {
     }
   }
 
-  async #keep(entries: readonly Entry[], results: readonly EmbedResult[]): Promise<void> {
+  async #keep(entries: readonly HashedText[], results: readonly EmbedResult[]): Promise<void> {
     const learned = paired(entries, results, this.id).flatMap(([{ hash }, result]) =>
       "vector" in result ? [{ hash, vector: result.vector }] : [],
     );

@@ -12,7 +12,7 @@ const entryBytes = 256;
 /** Texts of one request that are computed together; people ask for one. */
 const portion = 64;
 
-type Vector = Float32Array<ArrayBuffer>;
+type CachedVector = Float32Array<ArrayBuffer>;
 
 export interface QueryCacheOptions {
   readonly maxBytes?: number | undefined;
@@ -29,7 +29,7 @@ export class QueryCache implements Embedder {
   readonly dimension: number;
   readonly limits: EmbedderLimits;
   readonly #inner: Embedder;
-  readonly #vectors: LRUCache<string, Vector>;
+  readonly #vectors: LRUCache<string, CachedVector>;
   readonly #shared = new SharedEmbeddings<{ readonly key: string }>(portion);
   readonly #monitor: Monitor;
   readonly #close = new AbortController();

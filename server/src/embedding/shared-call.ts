@@ -1,7 +1,7 @@
 import { unlessAborted } from "../util/abortable.ts";
 
 /** One computation that several may await. It goes on until the last of them has left, and no longer. */
-export class Flight<Value> {
+export class SharedCall<Value> {
   readonly #abort = new AbortController();
   readonly #outcome: Promise<Value>;
   readonly #end: () => void;

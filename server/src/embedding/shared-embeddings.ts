@@ -1,10 +1,10 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 import type { EmbedResult } from "./embedder.ts";
-import { Flight } from "./shared-call.ts";
+import { SharedCall } from "./shared-call.ts";
 
 /** Where the result of a text will be. */
 interface Seat {
-  readonly flight: Flight<readonly EmbedResult[]>;
+  readonly flight: SharedCall<readonly EmbedResult[]>;
   readonly index: number;
 }
 
@@ -43,7 +43,7 @@ export class SharedEmbeddings<Entry extends { readonly key: string }> {
     entries: readonly Entry[],
     compute: (entries: readonly Entry[], signal: AbortSignal) => Promise<readonly EmbedResult[]>,
   ): void {
-    const flight: Seat["flight"] = new Flight(
+    const flight: Seat["flight"] = new SharedCall(
       async (signal) => {
         const results = await compute(entries, signal);
         return results.length === entries.length ? results : entries.map(() => miscounted("The model"));

@@ -3,8 +3,8 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import { ignored } from "@arrwdb/protocol/operations/operation";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { parseJson } from "../util/json.ts";
-import type { Patience } from "../listener/client-timeouts.ts";
-import { BodyBudget, type Held } from "../scheduling/body-budget.ts";
+import type { ClientTimeouts } from "../listener/client-timeouts.ts";
+import { BodyBudget, type HeldBytes } from "../scheduling/body-budget.ts";
 import { isContentCoding } from "./decoding/decode-content.ts";
 import { readBody } from "./intake/read-body.ts";
 import { whenClosed } from "./when-closed.ts";
@@ -14,7 +14,7 @@ declare module "fastify" {
     /** The most bytes that its body may have; null where its sender has no bound of its own. */
     mostBytes: number | null;
     /** What its body takes of memory. */
-    held: Held | null;
+    held: HeldBytes | null;
   }
 }
 
@@ -43,7 +43,7 @@ class BodyFault {
 }
 
 /** Reads `application/json` bodies strictly, compressed or not, and tells what was sent instead where it is something else. */
-export function readJsonBodies(app: FastifyInstance, patience: Patience): void {
+export function readJsonBodies(app: FastifyInstance, patience: ClientTimeouts): void {
   const budget = new BodyBudget();
   app.decorateRequest("held", null);
   app.addHook("onRequest", (request, reply, done) => {
@@ -67,7 +67,7 @@ export function readJsonBodies(app: FastifyInstance, patience: Patience): void {
   });
 }
 
-async function readJson(request: FastifyRequest, patience: Patience): Promise<unknown> {
+async function readJson(request: FastifyRequest, patience: ClientTimeouts): Promise<unknown> {
   const bytes = await readBody(request.raw, {
     coding: codingOf(request),
     most: Math.min(request.mostBytes ?? Infinity, request.routeOptions.bodyLimit),

@@ -1,5 +1,5 @@
 import type { Access } from "../access/access.ts";
-import type { Patience } from "../listener/client-timeouts.ts";
+import type { ClientTimeouts } from "../listener/client-timeouts.ts";
 import type { ArrwError } from "@arrwdb/protocol/errors";
 import type { Services } from "../core/services.ts";
 import type { Monitor } from "../telemetry/monitor.ts";
@@ -18,7 +18,7 @@ export interface HttpSettings {
   /** Requests in progress of one address, before it is known whose they are. */
   readonly requestsPerAddress: number;
   /** How long clients are waited for. */
-  readonly patience: Patience;
+  readonly patience: ClientTimeouts;
   /** Streams of events that may be open at the same time. */
   readonly maxStreams: number;
   /** Whether it is reached over TLS. */

@@ -1,5 +1,5 @@
 /** For how long the server waits for its clients, in milliseconds. */
-export interface Patience {
+export interface ClientTimeouts {
   /** Until the head of a request is there, from the connection or the request before it on; and a TLS handshake. */
   readonly head: number;
   /** Between looks for those that take longer. */
@@ -12,7 +12,7 @@ export interface Patience {
   readonly unread: number;
 }
 
-export const usualPatience: Patience = {
+export const usualPatience: ClientTimeouts = {
   head: 15_000,
   check: 1_000,
   silence: 10_000,

@@ -13,7 +13,7 @@ import { clientError } from "./client-error.ts";
 import { Connections } from "./open-connections.ts";
 import { Pipelines } from "./pipelines.ts";
 import { refuse } from "./listener-refusal.ts";
-import type { Patience } from "./client-timeouts.ts";
+import type { ClientTimeouts } from "./client-timeouts.ts";
 import { UnreadAnswers } from "./unread-answers.ts";
 
 /** Connections of all kinds. Beyond the lower number those are closed that nothing is asked on. */
@@ -25,7 +25,7 @@ const listeners = 30;
 export interface DoorOptions {
   readonly readiness: Readiness;
   readonly monitor: Monitor;
-  readonly patience: Patience;
+  readonly patience: ClientTimeouts;
   /** Milliseconds for which a connection stays open on which nothing is asked. */
   readonly keepAlive: number;
   /** Makes what listens. */
@@ -41,7 +41,7 @@ export type DoorServerOptions = ServerOptions & { readonly handshakeTimeout: num
  * then whoever asks should hear that rather than nothing. What never becomes a request is answered here, and a client that
  * sends or reads nothing is let go.
  */
-export class FrontDoor {
+export class HttpListener {
   readonly server: Server;
   readonly #options: DoorOptions;
   readonly #pipelines: Pipelines;

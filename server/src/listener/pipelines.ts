@@ -15,7 +15,7 @@ interface Turn {
   readonly response: ServerResponse;
 }
 
-interface Line {
+interface RequestLine {
   /** What its address is counted by. */
   readonly network: string;
   readonly waiting: Turn[];
@@ -30,7 +30,7 @@ interface Line {
  * order anyway. So a socket is one request in progress, however many it pipelines.
  */
 export class Pipelines {
-  readonly #lines = new WeakMap<Socket, Line>();
+  readonly #lines = new WeakMap<Socket, RequestLine>();
   readonly #serve: RequestListener;
   readonly #refuse: RequestListener;
   readonly #ofNetwork = new Map<string, number>();
@@ -69,11 +69,16 @@ export class Pipelines {
     else this.#ofNetwork.set(network, own);
   }
 
-  #lineOf(request: IncomingMessage): Line {
+  #lineOf(request: IncomingMessage): RequestLine {
     const { socket } = request;
     const known = this.#lines.get(socket);
     if (known !== undefined) return known;
-    const line: Line = { network: networkOf(addressOf(request)), waiting: [], current: undefined, isOver: false };
+    const line: RequestLine = {
+      network: networkOf(addressOf(request)),
+      waiting: [],
+      current: undefined,
+      isOver: false,
+    };
     this.#lines.set(socket, line);
     socket.once("close", () => {
       this.#count(line.network, -line.waiting.length);
@@ -83,7 +88,7 @@ export class Pipelines {
     return line;
   }
 
-  #begin(socket: Socket, line: Line, { request, response }: Turn, serve: RequestListener): void {
+  #begin(socket: Socket, line: RequestLine, { request, response }: Turn, serve: RequestListener): void {
     line.current = response;
     response.once("close", () => {
       line.current = undefined;
@@ -92,7 +97,7 @@ export class Pipelines {
     serve(request, response);
   }
 
-  #next(socket: Socket, line: Line): void {
+  #next(socket: Socket, line: RequestLine): void {
     const turn = line.waiting.shift();
     if (turn === undefined || socket.destroyed) return;
     this.#count(line.network, -1);

@@ -5,7 +5,7 @@ const mostBytes = 512 * 1024 * 1024;
 /** Milliseconds without anything read, after which an answer gives way where there are more. */
 const patience = 2_000;
 
-interface Answer {
+interface UnreadAnswer {
   pending: number;
   /** When its client last read something, or had read everything. */
   readAt: number;
@@ -13,7 +13,7 @@ interface Answer {
 
 /** Bounds what waits in memory for those who do not read: where it is too much, who has read nothing for longest goes. */
 export class UnreadAnswers {
-  readonly #answers = new Map<ServerResponse, Answer>();
+  readonly #answers = new Map<ServerResponse, UnreadAnswer>();
   readonly #interval: number;
   readonly #most: number;
   #timer: NodeJS.Timeout | undefined;

@@ -5,7 +5,7 @@ const bytesOfAll = 512 * 1024 * 1024;
 const bytesOfAddress = 256 * 1024 * 1024;
 
 /** What a request, or a connection, has taken of the budget. */
-export interface Held {
+export interface HeldBytes {
   /** @throws ArrwError `overloaded`, `rate_limited` where there is no room for so many more bytes */
   take(bytes: number): void;
   /** Gives all of it back. Safe to call twice. */
@@ -17,7 +17,7 @@ export class BodyBudget {
   readonly #byAddress = new Map<string, number>();
   #taken = 0;
 
-  hold(address: string): Held {
+  hold(address: string): HeldBytes {
     let held = 0;
     return {
       take: (bytes) => {

@@ -1,4 +1,4 @@
-interface Waiter {
+interface BudgetWaiter {
   readonly taker: object;
   readonly bytes: number;
   readonly grant: () => void;
@@ -14,7 +14,7 @@ interface Waiter {
 export class ByteBudget {
   readonly #capacity: number;
   /** In the order in which they asked. */
-  readonly #waiting: Waiter[] = [];
+  readonly #waiting: BudgetWaiter[] = [];
   readonly #held = new Map<object, number>();
   #taken = 0;
 
@@ -72,7 +72,7 @@ export class ByteBudget {
 
   #wait(taker: object, bytes: number, signal: AbortSignal): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const waiter: Waiter = {
+    const waiter: BudgetWaiter = {
       taker,
       bytes,
       grant: () => {
@@ -100,8 +100,8 @@ export class ByteBudget {
     }
   }
 
-  #next(): Waiter | undefined {
-    let next: Waiter | undefined;
+  #next(): BudgetWaiter | undefined {
+    let next: BudgetWaiter | undefined;
     for (const waiter of this.#waiting) {
       if (next === undefined || this.#heldBy(waiter.taker) < this.#heldBy(next.taker)) next = waiter;
     }

@@ -1,6 +1,6 @@
 import { FairQueue, type Flow } from "./fair-queue.ts";
 
-interface Waiter {
+interface TurnWaiter {
   readonly flow: Flow;
   readonly go: () => void;
 }
@@ -12,7 +12,7 @@ interface Waiter {
  */
 export class FairTurns {
   readonly #places: number;
-  readonly #waiting = new FairQueue<Waiter>();
+  readonly #waiting = new FairQueue<TurnWaiter>();
   /** How many each flow has in progress. */
   readonly #running = new Map<Flow, number>();
   #taken = 0;
@@ -41,7 +41,7 @@ export class FairTurns {
     }
   }
 
-  #next(): Waiter | undefined {
+  #next(): TurnWaiter | undefined {
     if (this.#taken === this.#places) return undefined;
     return this.#waiting.next((flow) => {
       const running = this.#running.get(flow) ?? 0;

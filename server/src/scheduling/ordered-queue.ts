@@ -1,6 +1,6 @@
 import { unlessAborted } from "../util/abortable.ts";
 
-interface Entry<Value> {
+interface QueuedTask<Value> {
   readonly promise: Promise<Value>;
   value: { readonly settled: Value } | undefined;
 }
@@ -8,7 +8,7 @@ interface Entry<Value> {
 /** Values that are computed at the same time and taken in the order in which they were begun. */
 export class OrderedQueue<Value> {
   readonly #capacity: number;
-  readonly #entries: Entry<Value>[] = [];
+  readonly #entries: QueuedTask<Value>[] = [];
   #ended = false;
   #changed = Promise.withResolvers<void>();
 
@@ -18,7 +18,7 @@ export class OrderedQueue<Value> {
 
   /** Adds a value that is being computed, which must not reject, and waits while the queue is full. */
   async push(promise: Promise<Value>, signal: AbortSignal): Promise<void> {
-    const entry: Entry<Value> = { promise, value: undefined };
+    const entry: QueuedTask<Value> = { promise, value: undefined };
     this.#entries.push(entry);
     this.#notify();
     void promise.then((settled) => {

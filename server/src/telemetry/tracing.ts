@@ -5,10 +5,10 @@ import { tracingSettings } from "./tracing-settings.ts";
 /** Milliseconds that the last spans may take; a collector that is gone must not hold up the end. */
 const endTimeout = 3_000;
 
-type Environment = Readonly<Record<string, string | undefined>>;
+type TracingEnvironment = Readonly<Record<string, string | undefined>>;
 
 /** Whether the usual variables of OpenTelemetry ask for traces. */
-function isWanted(environment: Environment): boolean {
+function isWanted(environment: TracingEnvironment): boolean {
   if (environment["OTEL_SDK_DISABLED"]?.toLowerCase() === "true") return false;
   const exporter = environment["OTEL_TRACES_EXPORTER"] ?? "otlp";
   const endpoint = environment["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] ?? environment["OTEL_EXPORTER_OTLP_ENDPOINT"];
@@ -22,7 +22,7 @@ function isWanted(environment: Environment): boolean {
  *
  * @returns how to send what waits, and end.
  */
-export async function startTracing(environment: Environment, logger: Logger): Promise<() => Promise<void>> {
+export async function startTracing(environment: TracingEnvironment, logger: Logger): Promise<() => Promise<void>> {
   if (!isWanted(environment)) return async () => undefined;
   const [{ context, propagation, trace }, { AsyncLocalStorageContextManager }, core, sdk, exporter, resources] =
     await Promise.all([

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import type { WebSocket } from "ws";
-import type { Held } from "../scheduling/body-budget.ts";
+import type { HeldBytes } from "../scheduling/body-budget.ts";
 
 /** Bytes of a message on its way that are counted for nobody: most messages are no longer. */
 const free = 16_384;
@@ -13,7 +13,12 @@ const controlHead = 6;
  * @param held gives room; let go when the connection ends
  * @param full is called where there is none
  */
-export function holdArriving(webSocket: WebSocket, socket: Socket, held: Held, full: (error: unknown) => void): void {
+export function holdArriving(
+  webSocket: WebSocket,
+  socket: Socket,
+  held: HeldBytes,
+  full: (error: unknown) => void,
+): void {
   let arrived = 0;
   let taken = 0;
   const letGo = () => {

@@ -1,4 +1,4 @@
-interface Held {
+interface HeldEvent {
   readonly json: string;
   /** The writes that have to be answered before it is told. */
   readonly after: ReadonlySet<object>;
@@ -12,7 +12,7 @@ export class OwnWrites {
   readonly #send: (json: string) => void;
   /** Writes without an answer, by the documents that they are about. */
   readonly #unanswered = new Map<object, string>();
-  readonly #held: Held[] = [];
+  readonly #held: HeldEvent[] = [];
   #characters = 0;
 
   /** @param send hands a message over when it may be told */

@@ -4,7 +4,7 @@ import { validate } from "@arrwdb/protocol/validation";
 import { v7 as uuidv7 } from "uuid";
 import { socketHits } from "../core/live-queries/live-query.ts";
 import type { Participation, Services } from "../core/services.ts";
-import type { Query } from "../core/search/search.ts";
+import type { SearchQuery } from "../core/search/search.ts";
 import type { OwnWrites } from "./own-writes.ts";
 import type { WriteOrder } from "./write-order.ts";
 
@@ -32,7 +32,7 @@ type Handler<Name extends Action> = (
   respond: Respond<Name>,
 ) => Promise<void>;
 
-const queryOf = (request: LiveQueryRequest, { caller }: ActionContext): Query => ({
+const queryOf = (request: LiveQueryRequest, { caller }: ActionContext): SearchQuery => ({
   caller,
   text: request.query_text,
   embedding: request.embedding,

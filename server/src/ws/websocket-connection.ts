@@ -22,7 +22,7 @@ import type { Participation, Services } from "../core/services.ts";
 import type { Subscriber } from "../core/subscriber.ts";
 import type { Monitor } from "../telemetry/monitor.ts";
 import { inSpan } from "../telemetry/span.ts";
-import type { Held } from "../scheduling/body-budget.ts";
+import type { HeldBytes } from "../scheduling/body-budget.ts";
 import { type ActionContext, runAction } from "./websocket-actions.ts";
 import { holdArriving } from "./arriving-messages.ts";
 import { Outbox } from "./outbox.ts";
@@ -41,7 +41,7 @@ export interface ConnectionParts {
   /** Who opened it. */
   readonly caller: Caller;
   /** Room for a message that is on its way. */
-  readonly held: Held;
+  readonly held: HeldBytes;
   readonly services: Services;
   readonly access: Access;
   /** Milliseconds in which a reader has to read something of what waits for it. */
@@ -54,7 +54,7 @@ export interface ConnectionParts {
 }
 
 /** A request as it is run; a ping may have no id. */
-type Asked = Omit<RequestEnvelope, "request_id"> & { readonly request_id: string | null };
+type ReceivedRequest = Omit<RequestEnvelope, "request_id"> & { readonly request_id: string | null };
 
 const isPing = (value: unknown): boolean =>
   typeof value === "object" && value !== null && "action" in value && value.action === "ping";
@@ -224,7 +224,7 @@ export class Connection implements Subscriber {
     }
   }
 
-  #run(action: Action, { request_id, data, traceparent, tracestate }: Asked): Promise<void> {
+  #run(action: Action, { request_id, data, traceparent, tracestate }: ReceivedRequest): Promise<void> {
     const respond = (answer: unknown) => {
       this.#send({ type: "response", request_id, success: true, data: answer, error: null });
     };

@@ -6,7 +6,7 @@ import { connect, findLibrary } from "../client-connection.ts";
 import type { Context } from "../command-context.ts";
 import { jsonOption, keyOption, urlOption } from "../command-options.ts";
 import { print, printJson, tell } from "../terminal/terminal-output.ts";
-import { Progress } from "../terminal/progress-bar.ts";
+import { ProgressBar } from "../terminal/progress-bar.ts";
 import { writeWhole } from "../transfer/export-file.ts";
 import { counted } from "../terminal/units.ts";
 
@@ -59,7 +59,7 @@ async function write(
   showsProgress: boolean,
   to: (text: string, value: ExportLine) => Promise<void>,
 ): Promise<void> {
-  using progress = new Progress(total, showsProgress);
+  using progress = new ProgressBar(total, showsProgress);
   let documents = 0;
   for await (const line of lines) {
     await to(jsonInOneLine(line), line);

@@ -8,7 +8,7 @@ import type { Context } from "../command-context.ts";
 import { jsonOption, keyOption, urlOption } from "../command-options.ts";
 import { CommandError, exitCodes } from "../terminal/exit-codes.ts";
 import { plain, print, printJson, tell } from "../terminal/terminal-output.ts";
-import { Progress } from "../terminal/progress-bar.ts";
+import { ProgressBar } from "../terminal/progress-bar.ts";
 import { checkExport, type ExportReading, readExport } from "../transfer/export-reading.ts";
 import { importDocuments } from "../transfer/import-file.ts";
 import { counted } from "../terminal/units.ts";
@@ -53,7 +53,7 @@ export function addImport(program: Command, context: Context): void {
       const client = connect(options);
       const { library, isNew } = await targetOf(client, reading, options, signal);
       const handle = client.library(library.id);
-      using progress = new Progress(total ?? 0, options.json !== true && total !== undefined);
+      using progress = new ProgressBar(total ?? 0, options.json !== true && total !== undefined);
       const stored = await importDocuments(handle, library, reading, {
         signal,
         onStored: (count) => progress.update(count, counted(count, "document")),

@@ -11,7 +11,7 @@ import { Intake } from "../sources/source-intake.ts";
 import { type CsvColumns, formats, type Source } from "../sources/ingest-source.ts";
 import { CommandError, exitCodes } from "../terminal/exit-codes.ts";
 import { failureOf } from "../terminal/command-failure.ts";
-import { Progress } from "../terminal/progress-bar.ts";
+import { ProgressBar } from "../terminal/progress-bar.ts";
 import { counted } from "../terminal/units.ts";
 
 const details = `
@@ -103,7 +103,7 @@ export function addIngest(program: Command, context: Context): void {
       requireSources(found);
       const client = connect(options);
       const { id, seq } = await findLibrary(client, given, context.signal);
-      const run: Run = {
+      const run: IngestRun = {
         library: client.library(id),
         sources: found.sources,
         columns: { names: columns, renamed: new Map(rename), title: titleColumn, text: textColumn, asText, delimiter },
@@ -111,7 +111,7 @@ export function addIngest(program: Command, context: Context): void {
       };
       const total = found.sources.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);
       const asJson = options.json === true;
-      const report = new IngestReport(new Progress(total, !asJson), asJson, seq);
+      const report = new IngestReport(new ProgressBar(total, !asJson), asJson, seq);
       for (const fault of found.faults) report.failed(fault);
       await ingest(run, report, context.signal);
       await report.finish(found.skipped);
@@ -119,7 +119,7 @@ export function addIngest(program: Command, context: Context): void {
     });
 }
 
-interface Run {
+interface IngestRun {
   readonly library: LibraryHandle;
   readonly sources: readonly Source[];
   readonly columns: CsvColumns;
@@ -136,7 +136,7 @@ function nameOf(given: string | undefined, paths: readonly string[]): string | u
 }
 
 async function ingest(
-  { library, sources, columns, name }: Run,
+  { library, sources, columns, name }: IngestRun,
   report: IngestReport,
   signal: AbortSignal,
 ): Promise<void> {

@@ -15,8 +15,8 @@ export interface CsvForm {
   readonly quoted: boolean;
 }
 
-type Line = { readonly number: number } & ({ readonly text: string } | { readonly fault: string });
-type TextLine = Extract<Line, { text: string }>;
+type CsvLine = { readonly number: number } & ({ readonly text: string } | { readonly fault: string });
+type TextLine = Extract<CsvLine, { text: string }>;
 
 const quote = '"';
 
@@ -40,7 +40,7 @@ export async function* csvRecords(stream: AsyncIterable<Uint8Array>, form: CsvFo
 }
 
 /** The lines of a text, empty ones as well, as a cell may hold them. */
-async function* linesOf(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Line> {
+async function* linesOf(stream: AsyncIterable<Uint8Array>): AsyncGenerator<CsvLine> {
   let next = 1;
   for await (const { number, bytes } of splitLines(stream, limits.lineBytes)) {
     for (; next < number; next++) yield { number: next, text: "" };
@@ -52,7 +52,7 @@ async function* linesOf(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Line>
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
-function decoded(number: number, bytes: Uint8Array): Line {
+function decoded(number: number, bytes: Uint8Array): CsvLine {
   try {
     return { number, text: decoder.decode(bytes) };
   } catch {

@@ -2,7 +2,7 @@ import { extname } from "node:path";
 import { reservedMetadataKeys } from "@arrwdb/protocol/metadata";
 import { csvRecords } from "./csv-records.ts";
 import { cellValue } from "./csv-value.ts";
-import type { CsvColumns, Entry } from "./ingest-source.ts";
+import type { CsvColumns, SourceEntry } from "./ingest-source.ts";
 
 /** Columns that hold the text, the first that there is. */
 const textColumns = ["text", "content", "body", "description"];
@@ -19,7 +19,7 @@ export async function* csvEntries(
   stream: AsyncIterable<Uint8Array>,
   name: string,
   columns: CsvColumns,
-): AsyncGenerator<Entry, undefined> {
+): AsyncGenerator<SourceEntry, undefined> {
   const tabs = columns.delimiter === undefined && extname(name).toLowerCase() === ".tsv";
   const form = { delimiter: columns.delimiter ?? (tabs ? "\t" : ","), quoted: !tabs };
   let header = columns.names === undefined ? undefined : headerOf(columns.names, columns);
@@ -81,7 +81,7 @@ function headerOf(record: readonly string[], columns: CsvColumns): Header | stri
 function documentOf(
   record: readonly string[],
   { names, title, text, asText, given }: Header,
-): { document: DocumentRow } | { fault: string } {
+): { document: CsvDocument } | { fault: string } {
   if (record.length !== names.length)
     return {
       fault: `has ${record.length} columns, but ${given ? "--columns names" : "the first row has"} ${names.length}`,
@@ -107,7 +107,7 @@ function documentOf(
   };
 }
 
-interface DocumentRow {
+interface CsvDocument {
   readonly title: string;
   readonly text: string;
   readonly [field: string]: unknown;

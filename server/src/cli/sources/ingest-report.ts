@@ -1,6 +1,6 @@
 import type { Receipt } from "arrwdb-client";
 import { print, printJson, styleMessage } from "../terminal/terminal-output.ts";
-import type { Progress } from "../terminal/progress-bar.ts";
+import type { ProgressBar } from "../terminal/progress-bar.ts";
 import { counted } from "../terminal/units.ts";
 
 /** Failures that the JSON of the end names; all of them are counted. */
@@ -8,7 +8,7 @@ const namedFailures = 1_000;
 
 /** What becomes of an ingestion, told while it goes on and at its end. */
 export class IngestReport {
-  readonly #progress: Progress;
+  readonly #progress: ProgressBar;
   readonly #asJson: boolean;
   readonly #started = performance.now();
   readonly #named: string[] = [];
@@ -20,7 +20,7 @@ export class IngestReport {
   #bytes = 0;
 
   /** @param seq the library's position before it */
-  constructor(progress: Progress, asJson: boolean, seq: number) {
+  constructor(progress: ProgressBar, asJson: boolean, seq: number) {
     this.#progress = progress;
     this.#seq = seq;
     this.#asJson = asJson;

@@ -5,7 +5,7 @@ export const formats = ["ndjson", "markdown", "text", "csv"] as const;
 export type Format = (typeof formats)[number];
 
 /** A document of a source, or why there is none at its place. */
-export type Entry = {
+export type SourceEntry = {
   /** From 1, as an editor counts. */
   readonly line: number;
 } & ({ readonly document: DocumentInput } | { readonly fault: string });

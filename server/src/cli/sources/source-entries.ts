@@ -7,7 +7,7 @@ import { paragraphs, splitSections } from "../markdown-sections.ts";
 import { CommandError } from "../terminal/exit-codes.ts";
 import { csvEntries } from "./csv-source.ts";
 import { foreignFault } from "./foreign-bytes.ts";
-import type { CsvColumns, Entry, Source } from "./ingest-source.ts";
+import type { CsvColumns, SourceEntry, Source } from "./ingest-source.ts";
 
 /** Bytes of a page that is read as a whole; one that is larger belongs into several files. */
 const pageBytes = 16 * 1024 * 1024;
@@ -19,7 +19,7 @@ export function entriesOf(
   source: Source,
   columns: CsvColumns,
   onBytes: (bytes: number) => void,
-): AsyncGenerator<Entry, undefined> {
+): AsyncGenerator<SourceEntry, undefined> {
   const bytes = counted(source.open(), onBytes);
   switch (source.format) {
     case "ndjson":
@@ -43,7 +43,7 @@ async function* counted(stream: AsyncIterable<Uint8Array>, onBytes: (bytes: numb
 /** Reads the byte order mark away, as editors of Windows write one. */
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
-async function* ndjsonEntries(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Entry, undefined> {
+async function* ndjsonEntries(stream: AsyncIterable<Uint8Array>): AsyncGenerator<SourceEntry, undefined> {
   for await (const { number, bytes } of splitLines(stream, limits.lineBytes)) {
     if (bytes === undefined) {
       yield { line: number, fault: `is longer than ${limits.lineBytes} bytes; split the document` };
@@ -74,7 +74,7 @@ async function* pageEntries(
   stream: AsyncIterable<Uint8Array>,
   { name, format }: Source,
   split: (text: string, name: string) => readonly PageDocument[],
-): AsyncGenerator<Entry, undefined> {
+): AsyncGenerator<SourceEntry, undefined> {
   const text = await wholeText(stream);
   const documents = split(text, basename(name));
   if (documents.length === 0) yield { line: 1, fault: "contains no text" };

@@ -22,7 +22,7 @@ const knownEndings = Object.keys(formatsByEnding).join(", ");
 /** Bytes that are looked at to tell a text from anything else. */
 const sample = 8 * 1024;
 
-export interface Found {
+export interface FoundFile {
   readonly sources: readonly Source[];
   /** Files that were asked for and cannot be read, and why. */
   readonly faults: readonly string[];
@@ -37,7 +37,7 @@ export interface Found {
  * @param format of everything, whatever the files are called
  * @throws CommandError where a path is not there, or there is nothing to read
  */
-export async function findSources(paths: readonly string[], format: Format | undefined): Promise<Found> {
+export async function findSources(paths: readonly string[], format: Format | undefined): Promise<FoundFile> {
   const sources: Source[] = [];
   const faults: string[] = [];
   let skipped = 0;
@@ -108,7 +108,7 @@ function binaryFault(bytes: Buffer, whole: boolean): string | undefined {
 }
 
 /** Nothing at all can be read. @throws CommandError */
-export function requireSources({ sources, faults }: Found): void {
+export function requireSources({ sources, faults }: FoundFile): void {
   if (sources.length > 0) return;
   throw new CommandError(faults.length > 0 ? faults.join("\n  ") : "There is nothing to ingest");
 }

@@ -4,7 +4,7 @@ import { entriesOf } from "./source-entries.ts";
 import type { CsvColumns, Source } from "./ingest-source.ts";
 
 /** Where a document stands. */
-interface Place {
+interface SourcePlace {
   readonly source: string;
   readonly line: number;
   /** Bytes of all sources that had been read when it was. */
@@ -19,7 +19,7 @@ export class Intake {
   readonly #sources: readonly Source[];
   readonly #columns: CsvColumns;
   readonly #onFault: (place: string, message: string) => void;
-  readonly #places = new Map<number, Place>();
+  readonly #places = new Map<number, SourcePlace>();
   #count = 0;
   #bytes = 0;
 
@@ -48,7 +48,7 @@ export class Intake {
   }
 
   /** Where the document with this number came from. It is forgotten, with those before it. */
-  take(number: number): Place | undefined {
+  take(number: number): SourcePlace | undefined {
     const place = this.#places.get(number);
     for (const earlier of this.#places.keys()) {
       if (earlier > number) break;

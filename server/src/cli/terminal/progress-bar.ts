@@ -1,7 +1,7 @@
 import cliProgress from "cli-progress";
 
 /** How far something has come, as a bar on a terminal, and as nothing anywhere else. */
-export class Progress implements Disposable {
+export class ProgressBar implements Disposable {
   readonly #bar: cliProgress.SingleBar | undefined;
   #words = "";
 

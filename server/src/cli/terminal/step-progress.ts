@@ -1,9 +1,9 @@
-import { Progress } from "./progress-bar.ts";
+import { ProgressBar } from "./progress-bar.ts";
 
 /** How far work of several steps has come, a bar for each. */
 export class StepProgress implements Disposable {
   readonly #shown: boolean;
-  #bar: Progress | undefined;
+  #bar: ProgressBar | undefined;
   #step = "";
 
   /** @param shown whether it may be shown at all */
@@ -15,7 +15,7 @@ export class StepProgress implements Disposable {
     if (step !== this.#step) {
       this[Symbol.dispose]();
       this.#step = step;
-      this.#bar = new Progress(total, this.#shown);
+      this.#bar = new ProgressBar(total, this.#shown);
     }
     this.#bar?.update(done, step);
   };

@@ -12,7 +12,7 @@ import { counted } from "../terminal/units.ts";
 /** Bytes of a line of an export, which holds a whole document with its vectors. */
 const lineBytes = 512 * 1024 * 1024;
 
-type ExportedDocument = Extract<ExportLine, { document: unknown }>["document"];
+type ReadDocument = Extract<ExportLine, { document: unknown }>["document"];
 
 /** An export as it is read. */
 export interface ExportReading {
@@ -21,7 +21,7 @@ export interface ExportReading {
    * Its documents. Throws `CommandError` with the number of the line where one is not as an export has it, and at the
    * end where the export is not whole.
    */
-  readonly documents: AsyncGenerator<ExportedDocument, undefined>;
+  readonly documents: AsyncGenerator<ReadDocument, undefined>;
 }
 
 /** Begins to read an export. @throws CommandError where it does not begin as one */
@@ -77,7 +77,7 @@ async function* documentsOf(
   lines: AsyncGenerator<ExportLine, undefined>,
   { dimension, num_documents }: Library,
   name: string,
-): AsyncGenerator<ExportedDocument, undefined> {
+): AsyncGenerator<ReadDocument, undefined> {
   let [documents, chunks] = [0, 0];
   for await (const line of lines) {
     if ("document" in line) {
@@ -101,7 +101,7 @@ async function* documentsOf(
 }
 
 /** @throws CommandError */
-function checkVectors({ chunks }: ExportedDocument, dimension: number, where: string): void {
+function checkVectors({ chunks }: ReadDocument, dimension: number, where: string): void {
   for (const [index, { embedding }] of chunks.entries()) {
     try {
       decodeEmbedding(embedding, dimension, `chunks[${index}].embedding`);

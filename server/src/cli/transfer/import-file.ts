@@ -43,9 +43,9 @@ export async function importDocuments(
   return imported;
 }
 
-type ExportedDocument = ExportReading["documents"] extends AsyncGenerator<infer Document> ? Document : never;
+type ImportedDocument = ExportReading["documents"] extends AsyncGenerator<infer Document> ? Document : never;
 
-function inputOf(document: ExportedDocument, library: Library, onMessage: (message: string) => void): DocumentInput {
+function inputOf(document: ImportedDocument, library: Library, onMessage: (message: string) => void): DocumentInput {
   const { id, title, author, document_type, source_url, tags, metadata, chunks } = document;
   const common = { id, title, author, document_type, source_url, tags, metadata };
   const parts = chunks.map((chunk) => ({

@@ -2,7 +2,7 @@ import { createHistogram } from "node:perf_hooks";
 import type { EventStatistics as Answer, EventType, LibraryEvent } from "@arrwdb/protocol/events";
 import type { EventFeed } from "./event-feed.ts";
 
-interface Counts {
+interface EventCounts {
   published: number;
   delivered: number;
 }
@@ -12,7 +12,7 @@ export type SubscriberKind = "websocket" | "sse" | "live_queries" | "sessions";
 /** Counts what is published and delivered, and how long that takes; for operators. */
 export class EventStatistics {
   readonly #since = new Date();
-  readonly #byType: Record<EventType, Counts> = {
+  readonly #byType: Record<EventType, EventCounts> = {
     "library.created": { published: 0, delivered: 0 },
     "library.updated": { published: 0, delivered: 0 },
     "library.deleted": { published: 0, delivered: 0 },

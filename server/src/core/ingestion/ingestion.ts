@@ -46,12 +46,12 @@ export interface IngestionRequest {
 /** What an upload needs of the documents. */
 export type IngestionDocuments = Pick<Documents, "prepare" | "writeAll">;
 
-type Outcome = { readonly document: NewDocument } | Exclude<WriteOutcome, { readonly value: unknown }>;
+type LineOutcome = { readonly document: NewDocument } | Exclude<WriteOutcome, { readonly value: unknown }>;
 
 /** A line on its way: a document ready to be written, or the reason why it need not or will not be. */
 interface Prepared {
   readonly line: number;
-  readonly outcome: Outcome;
+  readonly outcome: LineOutcome;
   readonly release: () => void;
 }
 
@@ -194,7 +194,7 @@ class Upload {
     }
   }
 
-  async #prepare(line: Line): Promise<Outcome> {
+  async #prepare(line: Line): Promise<LineOutcome> {
     try {
       if (line.bytes === undefined) {
         const message = `The line is longer than ${limits.lineBytes} bytes; split the document`;

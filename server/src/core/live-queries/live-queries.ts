@@ -5,7 +5,7 @@ import type { Store } from "../../store/store.ts";
 import type { EventStatistics } from "../events/event-statistics.ts";
 import type { HitTexts } from "./hit-texts.ts";
 import { type LiveResults, liveResults, LiveQuery } from "./live-query.ts";
-import type { Query, Searches } from "../search/search.ts";
+import type { SearchQuery, Searches } from "../search/search.ts";
 import type { Subscriber } from "../subscriber.ts";
 import { subscriptionEnded } from "../events/subscription-ended.ts";
 
@@ -13,7 +13,7 @@ export interface LiveQuerySubscribed extends LiveResults {
   readonly subscription_id: string;
 }
 
-interface Entry {
+interface OpenLiveQuery {
   readonly query: LiveQuery;
   readonly standing: LiveQueryHandle;
 }
@@ -38,7 +38,7 @@ export class LiveQueries {
   readonly #statistics: EventStatistics;
   readonly #subscriber: Subscriber;
   readonly #texts: HitTexts;
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new Map<string, OpenLiveQuery>();
   #closed = false;
 
   constructor({ libraryId, store, searches, statistics, subscriber, texts }: LiveQueriesOptions) {
@@ -55,7 +55,11 @@ export class LiveQueries {
   }
 
   /** Begins a live query. `answer` is called with its results before a change of them is told. */
-  async subscribe(query: Query, signal: AbortSignal, answer: (subscribed: LiveQuerySubscribed) => void): Promise<void> {
+  async subscribe(
+    query: SearchQuery,
+    signal: AbortSignal,
+    answer: (subscribed: LiveQuerySubscribed) => void,
+  ): Promise<void> {
     const search = await this.#searches.prepare(this.#libraryId, query, signal);
     const id = uuidv7();
     const live = new LiveQuery({

@@ -2,7 +2,7 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import { limits } from "@arrwdb/protocol/limits";
 import type { EventSubscriptions, FeedRequest, Subscribed } from "../events/event-subscriptions.ts";
 import type { LiveQueries, LiveQuerySubscribed } from "./live-queries.ts";
-import type { Query } from "../search/search.ts";
+import type { SearchQuery } from "../search/search.ts";
 
 /** Everything that one connection has subscribed to, within its bound. */
 export class Subscriptions {
@@ -21,7 +21,7 @@ export class Subscriptions {
   }
 
   /** @throws ArrwError `too_many_subscriptions`, and what a search throws */
-  watch(query: Query, signal: AbortSignal, answer: (subscribed: LiveQuerySubscribed) => void): Promise<void> {
+  watch(query: SearchQuery, signal: AbortSignal, answer: (subscribed: LiveQuerySubscribed) => void): Promise<void> {
     return this.#counted(() => this.#liveQueries.subscribe(query, signal, answer));
   }
 

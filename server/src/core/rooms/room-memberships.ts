@@ -3,8 +3,8 @@ import { limits } from "@arrwdb/protocol/limits";
 import type { SearchResponse } from "@arrwdb/protocol/search";
 import type { Participant, SharedSearch } from "@arrwdb/protocol/sessions";
 import { socketHits } from "../live-queries/live-query.ts";
-import type { Session } from "./room.ts";
-import type { Sessions } from "./rooms.ts";
+import type { Room } from "./room.ts";
+import type { Rooms } from "./rooms.ts";
 import type { Subscriber } from "../subscriber.ts";
 
 export interface Joined {
@@ -15,14 +15,14 @@ export interface Joined {
 }
 
 /** The rooms that one connection is in. */
-export class SessionMemberships {
+export class RoomMemberships {
   readonly #libraryId: string;
-  readonly #sessions: Sessions;
+  readonly #sessions: Rooms;
   readonly #subscriber: Subscriber;
-  readonly #joined = new Map<string, Session>();
+  readonly #joined = new Map<string, Room>();
   #closed = false;
 
-  constructor(libraryId: string, sessions: Sessions, subscriber: Subscriber) {
+  constructor(libraryId: string, sessions: Rooms, subscriber: Subscriber) {
     this.#libraryId = libraryId;
     this.#sessions = sessions;
     this.#subscriber = subscriber;
@@ -75,7 +75,7 @@ export class SessionMemberships {
     for (const sessionId of this.#joined.keys()) this.leave(sessionId);
   }
 
-  #enter(sessionId: string, name: string | null): Session {
+  #enter(sessionId: string, name: string | null): Room {
     if (this.#closed) throw new ArrwError("shutting_down", "The connection is closed");
     if (this.#joined.size >= limits.sessionsPerConnection) {
       const message = `session_id: a connection may join at most ${limits.sessionsPerConnection} rooms; leave one first`;

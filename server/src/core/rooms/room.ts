@@ -3,7 +3,7 @@ import type { Participant, SessionSearch, SharedSearch } from "@arrwdb/protocol/
 import type { Subscriber } from "../subscriber.ts";
 
 /** Someone in a room, with what could not be told yet. */
-interface Member {
+interface RoomMember {
   readonly participant: Participant;
   readonly subscriber: Subscriber;
   /** The newest search that waits for the reader; those before it are passed over. */
@@ -13,10 +13,10 @@ interface Member {
 }
 
 /** One room: who is there, and what was searched last. */
-export class Session {
+export class Room {
   readonly #libraryId: string;
   readonly #sessionId: string;
-  readonly #members = new Map<Subscriber, Member>();
+  readonly #members = new Map<Subscriber, RoomMember>();
   #lastSearch: SharedSearch | undefined;
 
   constructor(libraryId: string, sessionId: string) {

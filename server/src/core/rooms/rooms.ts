@@ -2,12 +2,12 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import { limits } from "@arrwdb/protocol/limits";
 import { v7 as uuidv7 } from "uuid";
 import type { EventStatistics } from "../events/event-statistics.ts";
-import { Session } from "./room.ts";
+import { Room } from "./room.ts";
 import type { Subscriber } from "../subscriber.ts";
 
 /** All rooms. One begins with its first participant and ends with its last. */
-export class Sessions {
-  readonly #rooms = new Map<string, Session>();
+export class Rooms {
+  readonly #rooms = new Map<string, Room>();
   readonly #statistics: EventStatistics;
 
   constructor(statistics: EventStatistics) {
@@ -20,9 +20,9 @@ export class Sessions {
   }
 
   /** @throws ArrwError `session_full` */
-  join(libraryId: string, sessionId: string, subscriber: Subscriber, name: string | null): Session {
+  join(libraryId: string, sessionId: string, subscriber: Subscriber, name: string | null): Room {
     const key = keyOf(libraryId, sessionId);
-    const session = this.#rooms.get(key) ?? new Session(libraryId, sessionId);
+    const session = this.#rooms.get(key) ?? new Room(libraryId, sessionId);
     if (session.size >= limits.participantsPerSession) {
       const message = `session_id: the room is full (${limits.participantsPerSession} participants); wait until one leaves`;
       throw new ArrwError("session_full", message, { field: "session_id" });

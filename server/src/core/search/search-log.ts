@@ -1,7 +1,7 @@
 import { type SearchPerformed, topHits } from "@arrwdb/protocol/events";
 import type { SearchResponse } from "@arrwdb/protocol/search";
 import type { Store } from "../../store/store.ts";
-import type { Query } from "./search.ts";
+import type { SearchQuery } from "./search.ts";
 
 /** Searches whose events are being written; more wait for one of them. */
 const maxWriting = 1_000;
@@ -21,7 +21,7 @@ export class SearchLog {
   }
 
   /** Resolves when there is room for the next one. */
-  async record(libraryId: string, query: Query, response: SearchResponse): Promise<void> {
+  async record(libraryId: string, query: SearchQuery, response: SearchResponse): Promise<void> {
     while (this.#writing.size >= maxWriting) await Promise.race(this.#writing);
     const writing = this.#store.events
       .recordSearch(libraryId, performed(query, response))
@@ -31,7 +31,7 @@ export class SearchLog {
   }
 }
 
-function performed(query: Query, { results, total, took_ms, exact, seq }: SearchResponse): SearchPerformed {
+function performed(query: SearchQuery, { results, total, took_ms, exact, seq }: SearchResponse): SearchPerformed {
   return {
     query: query.text ?? null,
     mode: query.mode ?? "vector",

@@ -13,7 +13,7 @@ import type { SearchLog } from "./search-log.ts";
 import type { Vectorizer } from "../documents/vectorizer.ts";
 
 /** A search as both transports understand it; what each mode needs has been checked. */
-export interface Query {
+export interface SearchQuery {
   /** `vector` where it is not given. */
   readonly mode?: SearchMode | undefined;
   readonly text?: string | undefined;
@@ -36,7 +36,7 @@ export interface Query {
 }
 
 /** What a request over HTTP, or of a tool, asks for. */
-export const queryOf = (request: SearchRequest, caller: string, explain?: boolean): Query => ({
+export const queryOf = (request: SearchRequest, caller: string, explain?: boolean): SearchQuery => ({
   caller,
   mode: request.mode,
   text: request.query,
@@ -85,7 +85,7 @@ export class Searches {
     this.#monitor = monitor;
   }
 
-  async search(libraryId: string, query: Query, signal: AbortSignal): Promise<Answered> {
+  async search(libraryId: string, query: SearchQuery, signal: AbortSignal): Promise<Answered> {
     const started = performance.now();
     const search = await this.#prepare(libraryId, query, signal);
     const prepared = performance.now();
@@ -99,12 +99,12 @@ export class Searches {
   }
 
   /** The search by vector as the store takes it: the client's vector checked, or that of its text computed. */
-  async prepare(libraryId: string, query: Query, signal: AbortSignal): Promise<VectorSearch> {
+  async prepare(libraryId: string, query: SearchQuery, signal: AbortSignal): Promise<VectorSearch> {
     const vector = await this.#vectorOf(libraryId, query, signal);
     return { ...sharedOf(query), vector, maxDistance: query.maxDistance ?? undefined, exact: query.exact };
   }
 
-  async #prepare(libraryId: string, query: Query, signal: AbortSignal): Promise<StoreSearch> {
+  async #prepare(libraryId: string, query: SearchQuery, signal: AbortSignal): Promise<StoreSearch> {
     const { mode = "vector", text = "", vectorWeight } = query;
     if (mode === "text") return { ...sharedOf(query), mode, text };
     const search = await this.prepare(libraryId, query, signal);
@@ -120,7 +120,7 @@ export class Searches {
     return this.#store.searches.search(libraryId, search, signal);
   }
 
-  async #vectorOf(libraryId: string, query: Query, signal: AbortSignal): Promise<Float32Array<ArrayBuffer>> {
+  async #vectorOf(libraryId: string, query: SearchQuery, signal: AbortSignal): Promise<Float32Array<ArrayBuffer>> {
     const library = await this.#directory.get(libraryId);
     if (query.embedding !== undefined) return decodeEmbedding(query.embedding, library.dimension, "embedding");
     const started = performance.now();
@@ -135,4 +135,4 @@ export class Searches {
   }
 }
 
-const sharedOf = ({ k, filter, explain, caller }: Query) => ({ k, filter: filter ?? undefined, explain, caller });
+const sharedOf = ({ k, filter, explain, caller }: SearchQuery) => ({ k, filter: filter ?? undefined, explain, caller });

@@ -4,7 +4,7 @@ import type { DeliveryReport, WebhookStore } from "../../store/webhook-store.ts"
 /** Milliseconds after which a store that refused is asked again. */
 const retryDelay = 1_000;
 
-interface Entry {
+interface JournalEntry {
   readonly report: DeliveryReport;
   readonly resolve: () => void;
 }
@@ -13,11 +13,11 @@ interface Entry {
  * Makes what became of calls durable. What is written while the store is busy goes in one transaction. Each webhook waits
  * for its own report, so there are never more than there are webhooks.
  */
-export class Journal {
+export class DeliveryJournal {
   readonly #store: WebhookStore;
   readonly #onFault: (what: string, error: unknown) => void;
   readonly #closing = new AbortController();
-  #waiting: Entry[] = [];
+  #waiting: JournalEntry[] = [];
   #running: Promise<void> | undefined;
 
   constructor(store: WebhookStore, onFault: (what: string, error: unknown) => void) {

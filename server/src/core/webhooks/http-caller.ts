@@ -3,7 +3,7 @@ import { type Agent, type Dispatcher, request } from "undici";
 import { retryAfterOf } from "./backoff.ts";
 import type { Monitor } from "../../telemetry/monitor.ts";
 import type { AddressPolicy } from "./address-policy.ts";
-import type { Caller, CallOutcome, Receiver } from "./webhook-caller.ts";
+import type { WebhookCaller, CallOutcome, Receiver } from "./webhook-caller.ts";
 import { explain } from "./call-error.ts";
 import { createGuardedAgent } from "./guarded-agent.ts";
 import type { Message } from "./webhook-message.ts";
@@ -16,7 +16,7 @@ const bodyTimeout = 2_000;
 const gone = 410;
 
 /** Calls over HTTP. */
-export class HttpCaller implements Caller {
+export class HttpCaller implements WebhookCaller {
   readonly #agent: Agent;
   readonly #timeout: number;
   readonly #monitor: Monitor;

@@ -1,5 +1,5 @@
 /** Something that one waits for, and others ring. */
-export class Bell {
+export class WakeSignal {
   #rung = Promise.withResolvers<void>();
 
   ring(): void {

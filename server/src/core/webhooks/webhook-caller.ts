@@ -17,7 +17,7 @@ export interface CallOutcome {
 }
 
 /** Makes calls. */
-export interface Caller {
+export interface WebhookCaller {
   /**
    * Calls once, within a time and reading so much of the answer. What goes wrong is the outcome, not an error.
    *

@@ -3,9 +3,9 @@ import type { Store } from "../../store/store.ts";
 import type { StoredWebhook, WebhookStore } from "../../store/webhook-store.ts";
 import { PublishedEvent } from "../events/published-event.ts";
 import type { BackoffSettings } from "./backoff.ts";
-import type { Caller } from "./webhook-caller.ts";
+import type { WebhookCaller } from "./webhook-caller.ts";
 import { FairTurns } from "../../scheduling/fair-turns.ts";
-import { Journal } from "./delivery-journal.ts";
+import { DeliveryJournal } from "./delivery-journal.ts";
 import { eventMessage } from "./webhook-message.ts";
 import { Ownership, type Owners } from "./webhook-ownership.ts";
 import { type RunnerContext, WebhookRunner, type WebhookState } from "./webhook-runner.ts";
@@ -20,7 +20,7 @@ const pageSize = 1_000;
 export interface DispatcherOptions {
   readonly store: Store;
   readonly webhooks: WebhookStore;
-  readonly caller: Caller;
+  readonly caller: WebhookCaller;
   readonly backoff: BackoffSettings;
   /** Milliseconds of failure after which a webhook is disabled. */
   readonly patience: number;
@@ -28,11 +28,11 @@ export interface DispatcherOptions {
 }
 
 /** Tells the webhooks of all libraries what happens, from the log. */
-export class Dispatcher {
+export class WebhookDispatcher {
   readonly #store: Store;
   readonly #webhooks: WebhookStore;
-  readonly #caller: Caller;
-  readonly #journal: Journal;
+  readonly #caller: WebhookCaller;
+  readonly #journal: DeliveryJournal;
   readonly #context: RunnerContext;
   readonly #runners = new Map<string, WebhookRunner>();
   /** The same by their libraries. */
@@ -47,7 +47,7 @@ export class Dispatcher {
     this.#store = store;
     this.#webhooks = webhooks;
     this.#caller = caller;
-    this.#journal = new Journal(webhooks, onFault);
+    this.#journal = new DeliveryJournal(webhooks, onFault);
     this.#ownership = new Ownership(webhooks, (webhook) => this.put(webhook), onFault);
     this.#context = {
       backoff,

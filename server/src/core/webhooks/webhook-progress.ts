@@ -13,7 +13,7 @@ export interface FailedAttempt {
 }
 
 /** How far one webhook has come, and what is wrong with it. Time and chance come from outside. */
-export class Progress {
+export class WebhookProgress {
   readonly #webhook: StoredWebhook;
   /** Milliseconds of failure after which it is called no more. */
   readonly #patience: number;

@@ -5,11 +5,11 @@ import type { StoredWebhook } from "../../store/webhook-store.ts";
 import { EventSelector } from "../events/event-selector.ts";
 import { PublishedEvent } from "../events/published-event.ts";
 import { type BackoffSettings, retryDelay } from "./backoff.ts";
-import { Bell } from "./wake-signal.ts";
-import type { Caller } from "./webhook-caller.ts";
-import type { Journal } from "./delivery-journal.ts";
+import { WakeSignal } from "./wake-signal.ts";
+import type { WebhookCaller } from "./webhook-caller.ts";
+import type { DeliveryJournal } from "./delivery-journal.ts";
 import { eventMessage, gapMessage, type Message } from "./webhook-message.ts";
-import { Progress } from "./webhook-progress.ts";
+import { WebhookProgress } from "./webhook-progress.ts";
 
 /** What a webhook reads of the log at a time, so that one that is slow holds no more. */
 const pageEvents = 32;
@@ -25,8 +25,8 @@ const faultDelay = 1_000;
 
 export interface RunnerContext {
   readonly store: Store;
-  readonly caller: Caller;
-  readonly journal: Journal;
+  readonly caller: WebhookCaller;
+  readonly journal: DeliveryJournal;
   /** Runs a turn when it is the library's. */
   readonly turns: (libraryId: string, turn: () => Promise<void>) => Promise<void>;
   readonly backoff: BackoffSettings;
@@ -44,11 +44,11 @@ export type WebhookState = "active" | "retrying" | "stopped";
 export class WebhookRunner {
   readonly #context: RunnerContext;
   readonly #ending = new AbortController();
-  readonly #bell = new Bell();
+  readonly #bell = new WakeSignal();
   #webhook: StoredWebhook;
   #next: StoredWebhook | undefined;
   #selector: EventSelector;
-  #progress: Progress;
+  #progress: WebhookProgress;
   #attempts: WebhookDelivery[] = [];
   #mayHaveMore = true;
   #savedPosition: number;
@@ -63,7 +63,7 @@ export class WebhookRunner {
     this.#context = context;
     this.#webhook = webhook;
     this.#selector = new EventSelector(webhook.events ?? undefined, webhook.filter);
-    this.#progress = new Progress(webhook, context.patience);
+    this.#progress = new WebhookProgress(webhook, context.patience);
     this.#savedPosition = webhook.seq;
     this.#measure();
     this.ended = this.#run();
@@ -139,7 +139,7 @@ export class WebhookRunner {
     this.#next = undefined;
     this.#webhook = next;
     this.#selector = new EventSelector(next.events ?? undefined, next.filter);
-    this.#progress = new Progress(next, this.#context.patience, position);
+    this.#progress = new WebhookProgress(next, this.#context.patience, position);
     this.#mayHaveMore = true;
     this.#measure();
   }

@@ -2,7 +2,7 @@ import type { Store } from "../../store/store.ts";
 import type { WebhookStore } from "../../store/webhook-store.ts";
 import type { Monitor } from "../../telemetry/monitor.ts";
 import { type AllowedNetworks, AddressPolicy } from "./address-policy.ts";
-import { Dispatcher } from "./webhook-dispatcher.ts";
+import { WebhookDispatcher } from "./webhook-dispatcher.ts";
 import { HttpCaller } from "./http-caller.ts";
 import { Webhooks } from "./webhooks.ts";
 
@@ -24,14 +24,14 @@ export interface WebhookServiceSettings {
 
 export interface WebhookService {
   readonly webhooks: Webhooks;
-  readonly dispatcher: Dispatcher;
+  readonly dispatcher: WebhookDispatcher;
 }
 
 /** Webhooks as the server starts and stops them, and as the transports see them. */
 export function createWebhooks(store: Store, webhooks: WebhookStore, settings: WebhookServiceSettings): WebhookService {
   const policy = new AddressPolicy(settings.allowed);
   const caller = new HttpCaller(policy, settings.timeout, settings.monitor);
-  const dispatcher = new Dispatcher({
+  const dispatcher = new WebhookDispatcher({
     store,
     webhooks,
     caller,

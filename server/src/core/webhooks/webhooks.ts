@@ -10,27 +10,27 @@ import {
 import type { Page, PageRequest } from "../../store/page.ts";
 import type { StoredWebhook, WebhookPatch, WebhookStore } from "../../store/webhook-store.ts";
 import type { AddressPolicy } from "./address-policy.ts";
-import type { Caller } from "./webhook-caller.ts";
-import type { Dispatcher } from "./webhook-dispatcher.ts";
+import type { WebhookCaller } from "./webhook-caller.ts";
+import type { WebhookDispatcher } from "./webhook-dispatcher.ts";
 import { pingMessage } from "./webhook-message.ts";
 import { current, newSecret } from "./webhook-secret.ts";
 
 /** Tests of webhooks that may be in progress at the same time. */
 const concurrentPings = 16;
 
-interface Parts {
+interface WebhooksParts {
   readonly store: WebhookStore;
-  readonly dispatcher: Dispatcher;
-  readonly caller: Caller;
+  readonly dispatcher: WebhookDispatcher;
+  readonly caller: WebhookCaller;
   readonly policy: AddressPolicy;
 }
 
 /** Makes, reads, changes and tests webhooks. */
 export class Webhooks {
-  readonly #parts: Parts;
+  readonly #parts: WebhooksParts;
   #pings = 0;
 
-  constructor(parts: Parts) {
+  constructor(parts: WebhooksParts) {
     this.#parts = parts;
   }
 

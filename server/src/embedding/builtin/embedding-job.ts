@@ -2,12 +2,12 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import { normalize } from "@arrwdb/protocol/vector";
 import type { EmbedResult } from "../embedder.ts";
 import { dimension } from "./model-messages.ts";
-import type { Task } from "./model-thread.ts";
+import type { ModelTask } from "./model-thread.ts";
 import { splitWindows } from "./token-windows.ts";
 
 /** One request: its texts' windows as tasks, and its texts' results once all tasks are done. */
 export class Job {
-  readonly tasks: readonly Task[];
+  readonly tasks: readonly ModelTask[];
   readonly results: Promise<readonly EmbedResult[]>;
   readonly #settled = Promise.withResolvers<readonly EmbedResult[]>();
 
@@ -31,7 +31,7 @@ export class Job {
 }
 
 /** A text's windows; the text is done with its last window, or with the first failure. */
-function tasksOf(text: string, done: (result: EmbedResult) => void): Task[] {
+function tasksOf(text: string, done: (result: EmbedResult) => void): ModelTask[] {
   const windows = splitWindows(text);
   const vectors: Float32Array[] = [];
   let left = windows.length;

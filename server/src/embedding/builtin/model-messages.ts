@@ -18,7 +18,7 @@ const reply = z.discriminatedUnion("type", [
   z.object({ type: z.literal("vectors"), id: z.int(), numbers: z.instanceof(Float32Array) }),
 ]);
 /** What a thread posts. A failure is the thread's end, as the model's memory may be corrupt after it. */
-export type Reply = z.output<typeof reply>;
+export type ModelReply = z.output<typeof reply>;
 
 export const parseRequest = (message: unknown): BatchRequest => request.parse(message);
-export const parseReply = (message: unknown): Reply => reply.parse(message);
+export const parseReply = (message: unknown): ModelReply => reply.parse(message);

@@ -1,8 +1,8 @@
 import { Worker } from "node:worker_threads";
-import { type BatchRequest, dimension, parseReply, type Reply } from "./model-messages.ts";
+import { type BatchRequest, dimension, parseReply, type ModelReply } from "./model-messages.ts";
 
 /** One window of a text on its way to a thread and back. */
-export interface Task {
+export interface ModelTask {
   readonly window: string;
   /** It was on a thread that ended. */
   retried: boolean;
@@ -10,23 +10,23 @@ export interface Task {
   readonly fail: (error: Error) => void;
 }
 
-interface Batch {
+interface ModelBatch {
   readonly urgent: boolean;
-  readonly tasks: readonly Task[];
+  readonly tasks: readonly ModelTask[];
 }
 
 export interface ThreadEvents {
   /** A batch is done, or the model is loaded. */
   readonly onProgress: () => void;
   /** The thread ended, with these tasks on it. `loaded` tells whether the model ever was. */
-  readonly onEnd: (tasks: readonly Task[], error: Error, loaded: boolean) => void;
+  readonly onEnd: (tasks: readonly ModelTask[], error: Error, loaded: boolean) => void;
 }
 
 /** A place for one worker thread with the model. The thread begins with the first batch, and anew if it ended. */
 export class Thread {
   readonly #url: URL;
   readonly #events: ThreadEvents;
-  readonly #batches = new Map<number, Batch>();
+  readonly #batches = new Map<number, ModelBatch>();
   #worker: Worker | undefined;
   #loading = Promise.withResolvers<void>();
   #loaded = false;
@@ -67,7 +67,7 @@ export class Thread {
     return this.#loading.promise;
   }
 
-  run(tasks: readonly Task[], urgent: boolean): void {
+  run(tasks: readonly ModelTask[], urgent: boolean): void {
     this.#worker ??= this.#spawn();
     const request: BatchRequest = { id: this.#nextId++, urgent, windows: tasks.map(({ window }) => window) };
     if (this.#batches.size === 0) this.#begun = performance.now();
@@ -94,7 +94,7 @@ export class Thread {
     return worker;
   }
 
-  #receive(reply: Reply, worker: Worker): void {
+  #receive(reply: ModelReply, worker: Worker): void {
     if (reply.type === "ready") {
       this.#loaded = true;
       this.#loading.resolve();

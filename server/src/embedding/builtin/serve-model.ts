@@ -1,12 +1,12 @@
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
-import { type BatchRequest, dimension, parseRequest, type Reply } from "./model-messages.ts";
+import { type BatchRequest, dimension, parseRequest, type ModelReply } from "./model-messages.ts";
 
 /** What the threads need of the model: one vector for each text. */
 export type Model = (texts: string[]) => Promise<readonly (readonly number[])[]>;
 
 /** Says `ready`, then answers batches one at a time, urgent ones first. Whatever the model throws ends the thread. */
 export function serve(port: MessagePort, model: Model): void {
-  const send = (reply: Reply) => port.postMessage(reply);
+  const send = (reply: ModelReply) => port.postMessage(reply);
   const urgent: BatchRequest[] = [];
   const others: BatchRequest[] = [];
   let working = false;

@@ -1,6 +1,6 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { FairQueue, type Flow } from "../../scheduling/fair-queue.ts";
-import { type Task, Thread } from "./model-thread.ts";
+import { type ModelTask, Thread } from "./model-thread.ts";
 
 /**
  * Characters of one call of the model (one window may have more), and windows. The model takes some 0.1 ms a character
@@ -23,10 +23,10 @@ const failedStartsAllowed = 2;
 /** The threads that compute embeddings, and what waits for them: queries first, then documents. Flows take turns. */
 export class ThreadPool {
   readonly #threads: readonly Thread[];
-  readonly #urgent = new FairQueue<Task>();
-  readonly #others = new FairQueue<Task>();
+  readonly #urgent = new FairQueue<ModelTask>();
+  readonly #others = new FairQueue<ModelTask>();
   /** What was on a thread that ended: each goes alone on an idle thread, so that only the one at fault fails. */
-  #suspects: Task[] = [];
+  #suspects: ModelTask[] = [];
   #failedStarts = 0;
   #closed = false;
 
@@ -46,13 +46,13 @@ export class ThreadPool {
     await Promise.all(this.#threads.map((thread) => thread.start()));
   }
 
-  add(tasks: readonly Task[], urgent: boolean, flow: Flow): void {
+  add(tasks: readonly ModelTask[], urgent: boolean, flow: Flow): void {
     (urgent ? this.#urgent : this.#others).add(flow, tasks);
     this.#feed();
   }
 
   /** Takes out what no thread has begun. */
-  remove(tasks: readonly Task[], urgent: boolean, flow: Flow): void {
+  remove(tasks: readonly ModelTask[], urgent: boolean, flow: Flow): void {
     (urgent ? this.#urgent : this.#others).remove(flow, tasks);
     if (this.#suspects.length === 0) return;
     // They are few, and what they kept from its turn goes on without them.
@@ -82,7 +82,7 @@ export class ThreadPool {
     return true;
   }
 
-  #feedFrom(queue: FairQueue<Task>, urgent: boolean): boolean {
+  #feedFrom(queue: FairQueue<ModelTask>, urgent: boolean): boolean {
     if (queue.empty) return false;
     const suits = (candidate: Thread) => candidate.count(urgent) < batchesPerThread && !candidate.quarantined;
     const thread = this.#best(suits, urgent);
@@ -95,7 +95,7 @@ export class ThreadPool {
     return this.#threads.filter(suits).toSorted((a, b) => compare(a, b, urgent))[0];
   }
 
-  #recover(tasks: readonly Task[], cause: Error, loaded: boolean): void {
+  #recover(tasks: readonly ModelTask[], cause: Error, loaded: boolean): void {
     if (this.#closed) return;
     const works = loaded || this.#threads.some((thread) => thread.loaded);
     this.#failedStarts = works ? 0 : this.#failedStarts + 1;
@@ -130,7 +130,7 @@ function compare(a: Thread, b: Thread, urgent: boolean): number {
 }
 
 /** How many of the first tasks make one batch. */
-function batchLength(queue: readonly Task[]): number {
+function batchLength(queue: readonly ModelTask[]): number {
   let characters = 0;
   for (const [index, { window }] of queue.slice(0, windowsPerBatch).entries()) {
     characters += window.length;

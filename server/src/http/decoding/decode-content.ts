@@ -1,9 +1,9 @@
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw, createZstdDecompress } from "node:zlib";
-import { type Engine, feed, finish } from "./decompressor.ts";
+import { type Decompressor, feed, finish } from "./decompressor.ts";
 
 interface Coding {
   /** @param start what the stream begins with */
-  readonly open: (start: Uint8Array) => Engine;
+  readonly open: (start: Uint8Array) => Decompressor;
   /** What may follow the end of a stream: another one, zeros that fill a block of a tape or disk, or nothing. */
   readonly trailer: "stream" | "zeros" | "nothing";
 }
@@ -45,7 +45,7 @@ export async function* decodeContent(coding: string, body: AsyncIterable<Uint8Ar
 }
 
 async function* decodeStreams({ open, trailer }: Coding, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let engine: Engine | undefined;
+  let engine: Decompressor | undefined;
   let inZeros = false;
   try {
     for await (const chunk of body) {
@@ -67,7 +67,7 @@ async function* decodeStreams({ open, trailer }: Coding, body: AsyncIterable<Uin
   }
 }
 
-function opened(open: Coding["open"], start: Uint8Array): Engine {
+function opened(open: Coding["open"], start: Uint8Array): Decompressor {
   const engine = open(start);
   // An error reaches the one who feeds it; there may be nobody when it is destroyed.
   engine.on("error", () => undefined);

@@ -1,7 +1,7 @@
 import type { Transform } from "node:stream";
 
 /** What zlib's streams are, for us. */
-export interface Engine extends Transform {
+export interface Decompressor extends Transform {
   /** Bytes that it took as its own; those behind the end of what it decodes are not among them. */
   readonly bytesWritten: number;
 }
@@ -11,7 +11,7 @@ export interface Engine extends Transform {
  *
  * @returns how many bytes it took; fewer than there are where its stream ended within them.
  */
-export async function* feed(engine: Engine, chunk: Uint8Array): AsyncGenerator<Uint8Array, number> {
+export async function* feed(engine: Decompressor, chunk: Uint8Array): AsyncGenerator<Uint8Array, number> {
   const before = engine.bytesWritten;
   const taken = Promise.withResolvers<void>();
   yield* output(engine, taken, () => engine.write(chunk, () => taken.resolve()));
@@ -19,7 +19,7 @@ export async function* feed(engine: Engine, chunk: Uint8Array): AsyncGenerator<U
 }
 
 /** Tells the engine that nothing more comes, and yields the rest. Throws where its stream was cut short. */
-export async function* finish(engine: Engine): AsyncGenerator<Uint8Array> {
+export async function* finish(engine: Decompressor): AsyncGenerator<Uint8Array> {
   const ended = Promise.withResolvers<void>();
   engine.once("end", ended.resolve);
   yield* output(engine, ended, () => engine.end());
@@ -27,7 +27,7 @@ export async function* finish(engine: Engine): AsyncGenerator<Uint8Array> {
 
 /** What comes out of the engine until the work is done, and then the error that it ended with, if any. */
 async function* output(
-  engine: Engine,
+  engine: Decompressor,
   work: PromiseWithResolvers<void>,
   begin: () => void,
 ): AsyncGenerator<Uint8Array> {
@@ -48,6 +48,6 @@ async function* output(
   }
 }
 
-function readable(engine: Engine): Promise<void> {
+function readable(engine: Decompressor): Promise<void> {
   return new Promise((resolve) => engine.once("readable", resolve));
 }

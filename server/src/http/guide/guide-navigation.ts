@@ -1,14 +1,14 @@
 import { Marked, type Token, type Tokens } from "marked";
 import { textOf } from "./markdown.ts";
 
-export interface Entry {
+export interface NavigationEntry {
   readonly href: string;
   readonly text: string;
 }
 
 export interface Group {
   readonly title: string;
-  readonly entries: readonly Entry[];
+  readonly entries: readonly NavigationEntry[];
 }
 
 const isList = (token: Token): token is Tokens.List => token.type === "list";
@@ -26,7 +26,7 @@ function firstLink(tokens: readonly Token[]): Tokens.Link | undefined {
 
 /** The order in which pages are read, which is that of the lists of the index: a group for each of its chapters. */
 export function readNavigation(index: string): readonly Group[] {
-  const groups: { readonly title: string; readonly entries: Entry[] }[] = [];
+  const groups: { readonly title: string; readonly entries: NavigationEntry[] }[] = [];
   for (const token of new Marked({ gfm: true }).lexer(index)) {
     if (isHeading(token) && token.depth === 2) groups.push({ title: textOf(token.tokens), entries: [] });
     if (!isList(token)) continue;

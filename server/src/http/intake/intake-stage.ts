@@ -11,14 +11,14 @@ export interface StageBounds {
 }
 
 /** What a request holds at a stage. */
-export interface Place {
+export interface IntakePlace {
   /** The client did its part. */
   progress(): void;
   /** Safe to call twice. */
   leave(): void;
 }
 
-interface Member {
+interface WaitingRequest {
   readonly address: string;
   readonly evict: (() => void) | undefined;
   at: number;
@@ -32,8 +32,8 @@ export class Stage {
   readonly #name: string;
   readonly #bounds: StageBounds;
   /** Those that made no progress for the longest time stand first. */
-  readonly #members = new Set<Member>();
-  readonly #byAddress = new Map<string, Set<Member>>();
+  readonly #members = new Set<WaitingRequest>();
+  readonly #byAddress = new Map<string, Set<WaitingRequest>>();
 
   /** @param name what is counted, as it follows a number */
   constructor(name: string, bounds: StageBounds) {
@@ -49,7 +49,7 @@ export class Stage {
    * @param evict called where the request has to go; without it the request stays as long as it likes
    * @throws ArrwError `rate_limited` where the address has as many as one may, `overloaded` where all have
    */
-  enter(address: string, evict?: () => void): Place {
+  enter(address: string, evict?: () => void): IntakePlace {
     const { total, perAddress } = this.#bounds;
     if (this.#of(address).size >= perAddress && !this.#giveWay(this.#of(address))) {
       const message = `This address has ${perAddress} ${this.#name}, the maximum; wait for one to finish`;
@@ -60,7 +60,7 @@ export class Stage {
         retryAfter: 1,
       });
     }
-    const member: Member = { address, evict, at: performance.now() };
+    const member: WaitingRequest = { address, evict, at: performance.now() };
     this.#add(member);
     return {
       progress: () => {
@@ -73,11 +73,11 @@ export class Stage {
     };
   }
 
-  #of(address: string): Set<Member> {
+  #of(address: string): Set<WaitingRequest> {
     return this.#byAddress.get(address) ?? new Set();
   }
 
-  #giveWay(members: Set<Member>): boolean {
+  #giveWay(members: Set<WaitingRequest>): boolean {
     const [first] = members;
     if (first?.evict === undefined || performance.now() - first.at < patience) return false;
     this.#remove(first);
@@ -85,14 +85,14 @@ export class Stage {
     return true;
   }
 
-  #add(member: Member): void {
+  #add(member: WaitingRequest): void {
     this.#members.add(member);
     const own = this.#of(member.address);
     own.add(member);
     this.#byAddress.set(member.address, own);
   }
 
-  #remove(member: Member): void {
+  #remove(member: WaitingRequest): void {
     if (!this.#members.delete(member)) return;
     const own = this.#of(member.address);
     own.delete(member);

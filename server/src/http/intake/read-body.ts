@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
-import type { Patience } from "../../listener/client-timeouts.ts";
+import type { ClientTimeouts } from "../../listener/client-timeouts.ts";
 import { decodeContent } from "../decoding/decode-content.ts";
 
 /** Each so many bytes that come give the rest of a body a second more. */
@@ -11,7 +11,7 @@ export interface BodyReading {
   readonly coding: string;
   /** The most bytes, as they are sent and decoded. */
   readonly most: number;
-  readonly patience: Patience;
+  readonly patience: ClientTimeouts;
   /** Aborts with the reason where the body is not waited for any longer. */
   readonly signal: AbortSignal | undefined;
   /** So many bytes have come, decoded. May throw. */

@@ -5,7 +5,7 @@ import { isUnread } from "../../listener/lingering-close.ts";
 import type { HttpState } from "../http-context.ts";
 import { whenClosed } from "../when-closed.ts";
 import { longLived } from "../long-lived.ts";
-import { type Place, Stage } from "./intake-stage.ts";
+import { type IntakePlace, Stage } from "./intake-stage.ts";
 
 /** Requests that are worked on; those that wait for their client are none of them. */
 const maxWorking = 1_024;
@@ -26,7 +26,7 @@ export const isAlwaysAnswered = ({ routeOptions }: FastifyRequest): boolean =>
 declare module "fastify" {
   interface FastifyRequest {
     /** What it holds while its body is on the way, or while it is worked on. */
-    place: Place | null;
+    place: IntakePlace | null;
     /** Ends the reading of its body, as others need its place. */
     giveWay: AbortController | null;
   }

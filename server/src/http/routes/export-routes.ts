@@ -12,8 +12,8 @@ import type { HttpContext } from "../http-context.ts";
 import { whenClosed } from "../when-closed.ts";
 import { route } from "../route.ts";
 
-type LibraryExport = Awaited<ReturnType<Libraries["export"]>>;
-type StoredDocument = Awaited<ReturnType<LibraryExport["next"]>>[number];
+type OpenExport = Awaited<ReturnType<Libraries["export"]>>;
+type StoredDocument = Awaited<ReturnType<OpenExport["next"]>>[number];
 
 /** `GET /v1/libraries/{id}/export`: a library with its vectors as NDJSON, read no faster than the client takes it. */
 export function exportRoutes(app: FastifyInstance, { services, settings }: HttpContext): void {
@@ -36,7 +36,7 @@ export function exportRoutes(app: FastifyInstance, { services, settings }: HttpC
 
 const line = (value: ExportLine) => jsonLine(value);
 
-async function* linesOf(exported: LibraryExport, turn: ThreadTurn, request: FastifyRequest): AsyncGenerator<string> {
+async function* linesOf(exported: OpenExport, turn: ThreadTurn, request: FastifyRequest): AsyncGenerator<string> {
   const { library } = exported;
   const counted = { documents: 0, chunks: 0, seq: library.seq };
   yield line({ library });

@@ -42,7 +42,7 @@ const output = z.object({
   next_cursor: z.string().nullable(),
 });
 
-interface Page {
+interface ListedPage {
   readonly limit: number;
   readonly cursor?: string | undefined;
 }
@@ -51,7 +51,7 @@ const rest = (cursor: string | null) => (cursor === null ? "" : `\n(more: call a
 
 async function libraries(
   database: McpDatabase,
-  page: Page,
+  page: ListedPage,
   signal: AbortSignal,
 ): Promise<ToolAnswer<z.output<typeof output>>> {
   const { libraries: found, next_cursor } = await database.libraries(page, signal);
@@ -75,7 +75,7 @@ async function libraries(
 async function documents(
   database: McpDatabase,
   named: string,
-  page: Page,
+  page: ListedPage,
   signal: AbortSignal,
 ): Promise<ToolAnswer<z.output<typeof output>>> {
   const id = await findLibrary(database, named, signal);

@@ -58,7 +58,7 @@ const output = z.object({
   has_more: z.boolean().optional(),
 });
 
-type Answer = ToolAnswer<z.output<typeof output>>;
+type WatchAnswer = ToolAnswer<z.output<typeof output>>;
 type Arguments = z.output<typeof input>;
 
 /** What happens before the time is over; otherwise where to go on. */
@@ -77,7 +77,7 @@ async function search(id: string, query: string, given: Arguments, context: Tool
     ...left.map(({ document_id }) => `No longer among the results: document ${document_id}`),
     goOn(change.seq),
   ];
-  const answer: Answer = {
+  const answer: WatchAnswer = {
     structured: { library_id: id, changed, position: change.seq, entered, left },
     text: lines.join("\n\n"),
   };
@@ -92,7 +92,7 @@ async function events(id: string, given: Arguments, context: ToolContext, signal
   const position = page.next_from_seq;
   const lines = happened.length === 0 ? ["No events."] : happened.map(eventText);
   const more = page.has_more ? ["(there are more events)"] : [];
-  const answer: Answer = {
+  const answer: WatchAnswer = {
     structured: { library_id: id, changed: happened.length > 0, position, events: happened, has_more: page.has_more },
     text: [...lines, ...more, goOn(position)].join("\n"),
   };

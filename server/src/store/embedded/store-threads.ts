@@ -7,7 +7,7 @@ import { defaultThresholds, type IndexThresholds } from "../engine/index/index-t
 import { LiveQueryClient } from "../engine/live/live-query-client.ts";
 import type { SearchOperations, SearchThreadSettings } from "../engine/search/search-messages.ts";
 import { ThreadClient } from "../engine/threads/thread-client.ts";
-import type { LogLevel, Reply } from "../engine/threads/thread-messages.ts";
+import type { LogLevel, ThreadReply } from "../engine/threads/thread-messages.ts";
 import type { Operations, WriterThreadSettings } from "./writing/writer-messages.ts";
 
 export interface StoreThreadsOptions {
@@ -49,7 +49,7 @@ export class StoreThreads {
     this.#options = options;
     const { port1: live, port2: livePort } = new MessageChannel();
     const { port1: writer, port2: search } = new MessageChannel();
-    const onMessage = (reply: Reply) => this.#receive(reply);
+    const onMessage = (reply: ThreadReply) => this.#receive(reply);
     const writing: WriterThreadSettings = {
       directory: options.directory,
       maxBytes: options.maxBytes,
@@ -136,7 +136,7 @@ export class StoreThreads {
     this.#listeners.clear();
   }
 
-  #receive(reply: Reply): void {
+  #receive(reply: ThreadReply): void {
     if (reply.type === "log") this.#options.onLog?.(reply.level, reply.message, reply.details);
     if (reply.type === "opening") this.#options.onOpening?.(reply.step);
     if (reply.type === "recovered") this.#recovered.resolve();

@@ -3,7 +3,7 @@ import { integer, text } from "../../engine/rows/row-values.ts";
 import type { Contents } from "./backup-manifest.ts";
 
 /** What a database holds, and what is wrong with it. */
-export interface Inspection {
+export interface DatabaseInspection {
   readonly schema: number;
   readonly contents: Contents;
   /** In words; empty where everything is as it should be. */
@@ -14,7 +14,7 @@ export interface Inspection {
 const namedFaults = 20;
 
 /** Reads everything, and compares what is counted with what is there. */
-export function inspect(database: DatabaseSync): Inspection {
+export function inspect(database: DatabaseSync): DatabaseInspection {
   const damage = database
     .prepare(`PRAGMA integrity_check(${namedFaults})`)
     .all()

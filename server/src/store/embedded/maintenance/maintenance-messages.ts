@@ -1,8 +1,8 @@
 import type { ErrorData } from "../../engine/threads/thread-messages.ts";
-import type { Inspection } from "./database-inspection.ts";
+import type { DatabaseInspection } from "./database-inspection.ts";
 
 /** What a maintenance thread is started to do. */
-export type Task =
+export type MaintenanceTask =
   /** Copies the database of a data directory into a file as of one moment, and inspects the copy. */
   | { readonly type: "copy"; readonly directory: string; readonly file: string }
   /** Inspects a database file that nothing writes to. */
@@ -11,7 +11,7 @@ export type Task =
   | { readonly type: "inspect-live"; readonly directory: string };
 
 /** An inspection with the hash of the file, where that stands still. */
-export interface TaskResult extends Inspection {
+export interface TaskResult extends DatabaseInspection {
   readonly bytes: number;
   readonly sha256: string;
 }

@@ -2,10 +2,10 @@ import type { MaintenanceOptions } from "../../data-maintenance.ts";
 import { Worker } from "node:worker_threads";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { fromErrorData } from "../../engine/threads/error-data.ts";
-import type { Task, TaskMessage, TaskResult } from "./maintenance-messages.ts";
+import type { MaintenanceTask, TaskMessage, TaskResult } from "./maintenance-messages.ts";
 
 /** Does a task on a thread of its own. @throws ArrwError, or the signal's reason */
-export async function runTask(task: Task, { signal, onProgress }: MaintenanceOptions): Promise<TaskResult> {
+export async function runTask(task: MaintenanceTask, { signal, onProgress }: MaintenanceOptions): Promise<TaskResult> {
   signal?.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<TaskResult>();
   const worker = new Worker(new URL("./maintenance-worker.ts", import.meta.url), { workerData: task });

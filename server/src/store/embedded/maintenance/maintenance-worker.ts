@@ -7,14 +7,14 @@ import { openReader } from "../../engine/rows/database-reader.ts";
 import { DiskReserve } from "../upkeep/disk-reserve.ts";
 import { toErrorData } from "../../engine/threads/error-data.ts";
 import { inspect } from "./database-inspection.ts";
-import type { Task, TaskMessage, TaskResult } from "./maintenance-messages.ts";
+import type { MaintenanceTask, TaskMessage, TaskResult } from "./maintenance-messages.ts";
 
 /** Pages that are copied at a time, 4 MiB. */
 const pagesPerStep = 256;
 
 if (parentPort === null) throw new Error("This file runs as a worker thread");
 const port = parentPort;
-const task: Task = workerData;
+const task: MaintenanceTask = workerData;
 const send = (message: TaskMessage) => port.postMessage(message);
 
 async function run(): Promise<TaskResult> {

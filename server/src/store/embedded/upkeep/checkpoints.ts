@@ -15,7 +15,7 @@ const blockedPause = 200;
 const failedPause = 1_000;
 
 /** Pages of the log when the thread was asked, and how many of them were not in the database. */
-interface Asked {
+interface RequestedFold {
   readonly pages: number;
   readonly left: number;
 }
@@ -41,7 +41,7 @@ export class Checkpoints {
   readonly #log: Log;
   readonly #released: () => void;
   #worker: Worker | undefined;
-  #asked: Asked | undefined;
+  #asked: RequestedFold | undefined;
   #holdsWrites = false;
   /** Pages of the log when it could not be folded, until it can again. */
   #failedAt: number | undefined;
@@ -92,7 +92,7 @@ export class Checkpoints {
     worker.postMessage("close");
   }
 
-  #ask(asked: Asked): void {
+  #ask(asked: RequestedFold): void {
     this.#asked = asked;
     if (this.#worker === undefined) {
       this.#worker = new Worker(new URL("./checkpoint-worker.ts", import.meta.url), { workerData: this.#directory });
@@ -117,7 +117,7 @@ export class Checkpoints {
     if (held && !this.#holdsWrites) this.#released();
   }
 
-  #goOn(asked: Asked, reply: Folded): void {
+  #goOn(asked: RequestedFold, reply: Folded): void {
     if (this.#failedAt !== undefined) this.#log("info", "the write-ahead log is checkpointed again", {});
     this.#failedAt = undefined;
     // Whoever reads an old state needs what the database has for it.

@@ -3,7 +3,7 @@ import { wholeDocument } from "../../engine/rows/whole-document.ts";
 import { readEvents } from "./event-reader.ts";
 import type { Operations, ReadRequest } from "./writer-messages.ts";
 import type { Tables } from "../tables/tables.ts";
-import { Webhooks } from "./webhook-writes.ts";
+import { WebhookWrites } from "./webhook-writes.ts";
 
 type TableRead = Exclude<ReadRequest, { operation: "statistics" }>;
 
@@ -35,13 +35,13 @@ export function read(tables: Tables, request: TableRead): Operations[TableRead["
       return receipts.after(key, request.take.range);
     }
     case "getWebhook":
-      return new Webhooks(tables).get(request.take.libraryId, request.take.webhookId);
+      return new WebhookWrites(tables).get(request.take.libraryId, request.take.webhookId);
     case "listWebhooks":
-      return new Webhooks(tables).list(request.take.libraryId);
+      return new WebhookWrites(tables).list(request.take.libraryId);
     case "allWebhooks":
-      return new Webhooks(tables).all(request.take);
+      return new WebhookWrites(tables).all(request.take);
     case "listDeliveries":
-      return new Webhooks(tables).deliveries(request.take.libraryId, request.take.webhookId, request.take.page);
+      return new WebhookWrites(tables).deliveries(request.take.libraryId, request.take.webhookId, request.take.page);
     case "recallEmbeddings": {
       const { model, hashes } = request.take;
       return hashes.map((hash) => embeddings.find(model, hash));

@@ -3,7 +3,7 @@ import { toErrorData } from "../../engine/threads/error-data.ts";
 import type { Operations, WriteRequest } from "./writer-messages.ts";
 import type { Outcome } from "../../engine/threads/thread-messages.ts";
 import type { Tables } from "../tables/tables.ts";
-import { Webhooks } from "./webhook-writes.ts";
+import { WebhookWrites } from "./webhook-writes.ts";
 import type { Writer } from "./writer.ts";
 
 /** A request that is refused is its own outcome; a failing disk is for the whole transaction. */
@@ -50,14 +50,14 @@ function apply(writer: Writer, tables: Tables, request: WriteRequest): Operation
       tables.audit.append(request.take);
       return undefined;
     case "createWebhook":
-      return new Webhooks(tables).create(request.take.libraryId, request.take.webhook);
+      return new WebhookWrites(tables).create(request.take.libraryId, request.take.webhook);
     case "updateWebhook":
-      return new Webhooks(tables).update(request.take.libraryId, request.take.webhookId, request.take.patch);
+      return new WebhookWrites(tables).update(request.take.libraryId, request.take.webhookId, request.take.patch);
     case "deleteWebhook":
-      new Webhooks(tables).delete(request.take.libraryId, request.take.webhookId);
+      new WebhookWrites(tables).delete(request.take.libraryId, request.take.webhookId);
       return undefined;
     case "reportDeliveries":
-      new Webhooks(tables).report(request.take);
+      new WebhookWrites(tables).report(request.take);
       return undefined;
   }
 }

@@ -21,7 +21,7 @@ import { Tables } from "../tables/tables.ts";
 import { backfillTexts } from "../../engine/text/backfill-texts.ts";
 import { removeUploads, UploadRetention } from "../upkeep/upload-retention.ts";
 import { Uploads } from "./uploads.ts";
-import { Webhooks } from "./webhook-writes.ts";
+import { WebhookWrites } from "./webhook-writes.ts";
 import { Writer } from "./writer.ts";
 
 /** Rows of a deleted library that are removed before it is asked whether others should have their turn. */
@@ -39,7 +39,7 @@ function only(request: WriteRequest): NextWrite {
   };
 }
 
-export type Answer = (request: Request, outcome: Outcome<unknown>) => void;
+export type AnswerRequest = (request: Request, outcome: Outcome<unknown>) => void;
 
 /** Milliseconds of a transaction in which rows of a deleted library are removed. */
 const purgeTime = 2;
@@ -57,7 +57,7 @@ interface Unapplied {
 }
 
 /** What the database is opened with. */
-export interface EngineOptions {
+export interface GroupCommitterOptions {
   readonly settings: WriterThreadSettings;
   readonly log: Log;
   /** Is told what opening does, where that takes long. */
@@ -67,7 +67,7 @@ export interface EngineOptions {
 }
 
 /** SQLite, as the writing thread runs it: everything here is synchronous. */
-export class Engine {
+export class GroupCommitter {
   readonly #reserve: DiskReserve;
   readonly #lock: DatabaseSync;
   readonly #database: DatabaseSync;
@@ -89,7 +89,7 @@ export class Engine {
   readonly #freeSpace: FreeSpace;
   readonly #checkpoints: Checkpoints;
 
-  constructor({ settings, log, onStep, onReleased }: EngineOptions) {
+  constructor({ settings, log, onStep, onReleased }: GroupCommitterOptions) {
     this.#log = log;
     this.#reserve = new DiskReserve(settings.directory);
     this.#lock = this.#reserve.spend(() => lockDirectory(settings.directory));
@@ -131,7 +131,7 @@ export class Engine {
    */
   write(
     next: NextWrite,
-    answer: Answer,
+    answer: AnswerRequest,
     publish: (events: readonly LibraryEvent[]) => void,
     handOver: (committed: Committed) => void,
   ): void {
@@ -164,7 +164,7 @@ export class Engine {
   }
 
   /** @param held writes that wait */
-  read(request: ReadRequest, answer: Answer, held: number): void {
+  read(request: ReadRequest, answer: AnswerRequest, held: number): void {
     try {
       const value = this.#holds.measure("read", () =>
         request.operation === "statistics" ? this.#statistics(held) : read(this.#tables, request),
@@ -358,7 +358,7 @@ export class Engine {
       chunks.purge(key, purgeStep) ||
       documents.purge(key, purgeStep) ||
       events.purge(key, purgeStep) ||
-      new Webhooks(this.#tables).purge(key) ||
+      new WebhookWrites(this.#tables).purge(key) ||
       removeUploads(this.#tables, this.#tables.uploads.ofLibrary(key, purgeStep), purgeStep)
     );
   }

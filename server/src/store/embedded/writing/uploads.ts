@@ -29,18 +29,18 @@ export class Uploads {
   }
 
   /** The place of a document in its upload, or undefined where it has none, or where the upload is forgotten. */
-  place(library: number, { uploadId, uploadLine }: NewDocument, now: Date): Place | undefined {
+  place(library: number, { uploadId, uploadLine }: NewDocument, now: Date): UploadPlace | undefined {
     if (uploadLine === undefined) return undefined;
     const found = this.#tables.uploads.find(library, Number(uploadId));
     if (found === undefined) return undefined;
     // An upload that takes days is in use for as long; once a transaction is often enough.
     if (found.usedAt !== now.getTime()) this.#tables.uploads.use(found.key, now.getTime());
-    return new Place(this.#tables, found.key, uploadLine);
+    return new UploadPlace(this.#tables, found.key, uploadLine);
   }
 }
 
 /** One line of an upload that can be sent again. */
-export class Place {
+export class UploadPlace {
   readonly #tables: Tables;
   readonly #upload: number;
   readonly #uploadLine: UploadLine;

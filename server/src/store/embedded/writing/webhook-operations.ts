@@ -1,7 +1,7 @@
 import type { PageRequest } from "../../page.ts";
 import type { DeliveryReport, NewWebhook, WebhookPatch, WebhookStore } from "../../webhook-store.ts";
 
-type Answer<Method extends keyof WebhookStore> = Awaited<ReturnType<WebhookStore[Method]>>;
+type WebhookAnswer<Method extends keyof WebhookStore> = Awaited<ReturnType<WebhookStore[Method]>>;
 
 interface Subject {
   readonly libraryId: string;
@@ -10,14 +10,14 @@ interface Subject {
 
 /** What the writing thread does for webhooks. */
 export interface WebhookOperations {
-  createWebhook: { take: { libraryId: string; webhook: NewWebhook }; give: Answer<"createWebhook"> };
-  updateWebhook: { take: Subject & { patch: WebhookPatch }; give: Answer<"updateWebhook"> };
+  createWebhook: { take: { libraryId: string; webhook: NewWebhook }; give: WebhookAnswer<"createWebhook"> };
+  updateWebhook: { take: Subject & { patch: WebhookPatch }; give: WebhookAnswer<"updateWebhook"> };
   deleteWebhook: { take: Subject; give: undefined };
   reportDeliveries: { take: readonly DeliveryReport[]; give: undefined };
-  getWebhook: { take: Subject; give: Answer<"getWebhook"> };
-  listWebhooks: { take: { libraryId: string }; give: Answer<"listWebhooks"> };
-  allWebhooks: { take: PageRequest; give: Answer<"allWebhooks"> };
-  listDeliveries: { take: Subject & { page: PageRequest }; give: Answer<"listDeliveries"> };
+  getWebhook: { take: Subject; give: WebhookAnswer<"getWebhook"> };
+  listWebhooks: { take: { libraryId: string }; give: WebhookAnswer<"listWebhooks"> };
+  allWebhooks: { take: PageRequest; give: WebhookAnswer<"allWebhooks"> };
+  listDeliveries: { take: Subject & { page: PageRequest }; give: WebhookAnswer<"listDeliveries"> };
 }
 
 export const webhookWrites = ["createWebhook", "updateWebhook", "deleteWebhook", "reportDeliveries"] as const;

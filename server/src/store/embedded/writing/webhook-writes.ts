@@ -20,7 +20,7 @@ import type { WebhookRow } from "../tables/webhooks-table.ts";
 const listName = "webhooks";
 
 /** What the writing thread does with webhooks; a change happens within the caller's transaction. */
-export class Webhooks {
+export class WebhookWrites {
   readonly #tables: Tables;
 
   constructor(tables: Tables) {

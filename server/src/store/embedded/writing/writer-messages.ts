@@ -25,30 +25,30 @@ export interface WriterThreadSettings {
   readonly uploadLifetime: number;
 }
 
-type Answer<Port, Method extends keyof Port> = Port[Method] extends (...values: never) => Promise<infer Value>
+type PortAnswer<Port, Method extends keyof Port> = Port[Method] extends (...values: never) => Promise<infer Value>
   ? Value
   : never;
 
 /** Every operation of the writing thread: what it takes and what it returns. */
 export interface Operations extends WebhookOperations {
-  createLibrary: { take: NewLibrary; give: Answer<LibraryStore, "create"> };
-  getLibrary: { take: { id: string }; give: Answer<LibraryStore, "get"> };
-  listLibraries: { take: PageRequest; give: Answer<LibraryStore, "list"> };
-  updateLibrary: { take: { id: string; patch: LibraryPatch }; give: Answer<LibraryStore, "update"> };
+  createLibrary: { take: NewLibrary; give: PortAnswer<LibraryStore, "create"> };
+  getLibrary: { take: { id: string }; give: PortAnswer<LibraryStore, "get"> };
+  listLibraries: { take: PageRequest; give: PortAnswer<LibraryStore, "list"> };
+  updateLibrary: { take: { id: string; patch: LibraryPatch }; give: PortAnswer<LibraryStore, "update"> };
   deleteLibrary: { take: { id: string }; give: number };
   writeDocuments: {
     take: { libraryId: string; documents: readonly NewDocument[] };
     give: readonly (Outcome<WrittenDocument> | { readonly replayed: StoredReceipt })[];
   };
-  beginUpload: { take: { libraryId: string; idempotencyKey: string }; give: Answer<UploadStore, "begin"> };
-  readReceipts: { take: { libraryId: string; range: ReceiptRange }; give: Answer<UploadStore, "readReceipts"> };
+  beginUpload: { take: { libraryId: string; idempotencyKey: string }; give: PortAnswer<UploadStore, "begin"> };
+  readReceipts: { take: { libraryId: string; range: ReceiptRange }; give: PortAnswer<UploadStore, "readReceipts"> };
   deleteDocument: { take: { libraryId: string; documentId: string }; give: number };
   getDocument: {
     take: { libraryId: string; documentId: string; vectors: boolean };
-    give: Answer<DocumentStore, "get">;
+    give: PortAnswer<DocumentStore, "get">;
   };
-  listDocuments: { take: { libraryId: string; page: PageRequest }; give: Answer<DocumentStore, "list"> };
-  readEvents: { take: { libraryId: string; range: EventRange }; give: Answer<EventStore, "read"> };
+  listDocuments: { take: { libraryId: string; page: PageRequest }; give: PortAnswer<DocumentStore, "list"> };
+  readEvents: { take: { libraryId: string; range: EventRange }; give: PortAnswer<EventStore, "read"> };
   recordSearch: { take: { libraryId: string; search: SearchPerformed }; give: number };
   recallEmbeddings: {
     take: { model: string; hashes: readonly Uint8Array[] };

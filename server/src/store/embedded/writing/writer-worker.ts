@@ -1,8 +1,8 @@
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { ArrwError } from "@arrwdb/protocol/errors";
-import { type Answer, Engine } from "./group-committer.ts";
+import { type AnswerRequest, GroupCommitter } from "./group-committer.ts";
 import { toErrorData } from "../../engine/threads/error-data.ts";
-import type { Log, Reply } from "../../engine/threads/thread-messages.ts";
+import type { Log, ThreadReply } from "../../engine/threads/thread-messages.ts";
 import type { Request, WriterThreadSettings } from "./writer-messages.ts";
 import { OutgoingAnswers } from "../../engine/threads/outgoing-answers.ts";
 import type { Committed, FromWriter, ToWriter } from "../../engine/search/search-messages.ts";
@@ -16,10 +16,10 @@ if (parentPort === null) throw new Error("This file runs as a worker thread");
 const port = parentPort;
 const settings: WriterThreadSettings = workerData;
 
-const send = (reply: Reply) => port.postMessage(reply);
+const send = (reply: ThreadReply) => port.postMessage(reply);
 const log: Log = (level, message, details) => send({ type: "log", level, message, details });
 const answers = new OutgoingAnswers(send);
-const answer: Answer = (request, outcome) => answers.add(request.id, outcome);
+const answer: AnswerRequest = (request, outcome) => answers.add(request.id, outcome);
 const backlog = new Backlog();
 const abandoned = new ArrwError("shutting_down", "The server stopped before this was written");
 let closing: Request | undefined;
@@ -29,9 +29,9 @@ send({ type: "loaded" });
 
 const tellSearch = (message: FromWriter) => settings.search.postMessage(message);
 
-function open(): Engine | undefined {
+function open(): GroupCommitter | undefined {
   try {
-    const opened = new Engine({
+    const opened = new GroupCommitter({
       settings,
       log,
       onStep: (step) => send({ type: "opening", step }),
@@ -72,7 +72,7 @@ function schedule(): void {
   setImmediate(round);
 }
 
-function receive(message: ToWriter, running: Engine): void {
+function receive(message: ToWriter, running: GroupCommitter): void {
   switch (message.type) {
     case "applied":
       running.applied(message.number);

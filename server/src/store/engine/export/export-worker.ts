@@ -1,13 +1,13 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { toErrorData } from "../threads/error-data.ts";
-import type { Outcome, Reply } from "../threads/thread-messages.ts";
+import type { Outcome, ThreadReply } from "../threads/thread-messages.ts";
 import { LibraryReading } from "./library-reading.ts";
 import type { ExportRequest, ExportThreadSettings } from "./export-messages.ts";
 
 if (parentPort === null) throw new Error("This file runs as a worker thread");
 const port = parentPort;
 const settings: ExportThreadSettings = workerData;
-const send = (reply: Reply) => port.postMessage(reply);
+const send = (reply: ThreadReply) => port.postMessage(reply);
 send({ type: "loaded" });
 
 function answer(reading: LibraryReading, { operation }: ExportRequest): Outcome<unknown> {

@@ -1,6 +1,6 @@
 import type { ChunkRow } from "../rows/chunks-table.ts";
 
-interface Entry {
+interface PooledChunk {
   readonly chunk: ChunkRow;
   /** The lists that it stands in. */
   lists: number;
@@ -10,7 +10,7 @@ interface Entry {
 
 /** What the chunks of all standing searches hold, each once, for as long as one of them needs it. */
 export class ChunkPool {
-  readonly #entries = new Map<number, Entry>();
+  readonly #entries = new Map<number, PooledChunk>();
   #characters = 0;
 
   /** How many texts and metadata have together. */
@@ -56,13 +56,13 @@ export class ChunkPool {
     return entry.shown === 0;
   }
 
-  #entry(key: number): Entry {
+  #entry(key: number): PooledChunk {
     const entry = this.#entries.get(key);
     if (entry === undefined) throw new Error(`Chunk ${key} is not held`);
     return entry;
   }
 
-  #leave({ chunk, lists, shown }: Entry): void {
+  #leave({ chunk, lists, shown }: PooledChunk): void {
     if (lists > 0 || shown > 0) return;
     this.#entries.delete(chunk.key);
     this.#characters -= chunk.characters;

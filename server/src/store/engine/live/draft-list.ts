@@ -1,7 +1,7 @@
 import type { RankedList } from "./ranked-list.ts";
 
 /** What a list is to become, while the search goes on to show what it was. */
-export class Draft {
+export class DraftList {
   readonly list: RankedList;
   readonly #greatest: number;
   readonly #came = new Set<number>();

@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
-import { Lag } from "./live-lag.ts";
+import { LiveLag } from "./live-lag.ts";
 
 const weight = (comparisons: number, bytes = 0) => ({ comparisons, bytes });
 
 it("holds nobody's writers until all libraries together are too far behind, and then those of the largest part", () => {
-  const lag = new Lag();
+  const lag = new LiveLag();
   lag.add("large", weight(1_900_000));
   lag.add("small", weight(1_000));
   expect(lag.held()).toEqual([]);
@@ -18,7 +18,7 @@ it("holds nobody's writers until all libraries together are too far behind, and 
 });
 
 it("holds somebody however many are behind by the same", () => {
-  const lag = new Lag();
+  const lag = new LiveLag();
   for (let library = 0; library < 1_000; library++) lag.add(`${library}`, weight(2_000));
   expect(lag.held()).toHaveLength(1_000);
   lag.clear();

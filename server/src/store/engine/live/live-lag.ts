@@ -9,7 +9,7 @@ const none: Weight = { comparisons: 0, bytes: 0 };
 export const weightOf = (weights: readonly Weight[]): Weight => weights.reduce(sum, none);
 
 /** What the live thread has been told of and has not looked at, by library. */
-export class Lag {
+export class LiveLag {
   readonly #behind = new Map<string, Weight>();
   #all = none;
 

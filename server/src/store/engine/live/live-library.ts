@@ -5,11 +5,11 @@ import { cosineDistance, rounding } from "../vectors/cosine-distance.ts";
 import type { FlatVectors } from "../vectors/flat-vectors.ts";
 import type { Steps } from "../../../scheduling/steps.ts";
 import type { ChunkPool } from "./chunk-pool.ts";
-import type { Draft } from "./draft-list.ts";
+import type { DraftList } from "./draft-list.ts";
 import type { Changes } from "./live-messages.ts";
 import { NetChange } from "./net-change.ts";
 import { QueryVectors } from "./query-vectors.ts";
-import type { StandingQuery } from "./live-query-state.ts";
+import type { LiveQueryState } from "./live-query-state.ts";
 
 interface Arrival {
   readonly chunk: ChunkRow;
@@ -17,7 +17,7 @@ interface Arrival {
 }
 
 /** Changes that are looked at together. */
-interface Batch {
+interface LiveBatch {
   readonly seq: number;
   /** Chunks that are gone, and stand in a list. */
   readonly gone: ReadonlySet<number>;
@@ -34,7 +34,7 @@ export class LiveLibrary {
   readonly #pool: ChunkPool;
   readonly #dimension: number;
   readonly #vectors: QueryVectors;
-  readonly #queries = new Map<number, StandingQuery>();
+  readonly #queries = new Map<number, LiveQueryState>();
 
   constructor(dimension: number, pool: ChunkPool) {
     this.#dimension = dimension;
@@ -46,11 +46,11 @@ export class LiveLibrary {
     return this.#queries.size;
   }
 
-  has(query: StandingQuery): boolean {
+  has(query: LiveQueryState): boolean {
     return this.#queries.get(query.id) === query;
   }
 
-  queries(): Iterable<StandingQuery> {
+  queries(): Iterable<LiveQueryState> {
     return this.#queries.values();
   }
 
@@ -58,7 +58,7 @@ export class LiveLibrary {
     return this.#vectors.find(id);
   }
 
-  add(query: StandingQuery, vector: Float32Array): void {
+  add(query: LiveQueryState, vector: Float32Array): void {
     this.#queries.set(query.id, query);
     this.#vectors.add(query.id, vector);
   }
@@ -74,12 +74,12 @@ export class LiveLibrary {
    *
    * @param changed is told of a search that shows something else now, or has to ask for it
    */
-  *apply(changes: readonly Changes[], changed: (query: StandingQuery) => void): Steps<void> {
+  *apply(changes: readonly Changes[], changed: (query: LiveQueryState) => void): Steps<void> {
     const batch = yield* this.#batch(changes);
     for (const block of this.#vectors.blocks()) yield* this.#bring(block, batch, changed);
   }
 
-  *#batch(changes: readonly Changes[]): Steps<Batch> {
+  *#batch(changes: readonly Changes[]): Steps<LiveBatch> {
     const net = new NetChange<Arrival>();
     for (const { added, vectors, removed } of changes) {
       for (const key of removed) net.remove(key);
@@ -100,11 +100,11 @@ export class LiveLibrary {
   }
 
   /** What becomes of each list is drafted first, which may take long, and then taken. */
-  *#bring(block: FlatVectors, batch: Batch, changed: (query: StandingQuery) => void): Steps<void> {
+  *#bring(block: FlatVectors, batch: LiveBatch, changed: (query: LiveQueryState) => void): Steps<void> {
     const { seq, arrivals } = batch;
     // Others come into the places of those that end meanwhile.
     const ids = [...block.keys()];
-    const drafts = new Map<StandingQuery, Draft>();
+    const drafts = new Map<LiveQueryState, DraftList>();
     yield* this.#takeOut(ids, batch, drafts);
     yield* this.#putIn(block, batch, drafts);
     const atOnce = drafts.size > 0 ? changedAtOnce : passedAtOnce;
@@ -118,7 +118,7 @@ export class LiveLibrary {
     }
   }
 
-  *#takeOut(ids: readonly number[], { gone }: Batch, drafts: Map<StandingQuery, Draft>): Steps<void> {
+  *#takeOut(ids: readonly number[], { gone }: LiveBatch, drafts: Map<LiveQueryState, DraftList>): Steps<void> {
     if (gone.size === 0) return;
     for (const [place, id] of ids.entries()) {
       const query = this.#queries.get(id);
@@ -131,10 +131,10 @@ export class LiveLibrary {
     }
   }
 
-  *#putIn(block: FlatVectors, { arrivals, recordOf }: Batch, drafts: Map<StandingQuery, Draft>): Steps<void> {
+  *#putIn(block: FlatVectors, { arrivals, recordOf }: LiveBatch, drafts: Map<LiveQueryState, DraftList>): Steps<void> {
     const all = [...arrivals.values()];
     const { atOnce } = this.#vectors;
-    const draftOf = (query: StandingQuery): Draft => {
+    const draftOf = (query: LiveQueryState): DraftList => {
       const draft = drafts.get(query) ?? query.draft();
       drafts.set(query, draft);
       return draft;

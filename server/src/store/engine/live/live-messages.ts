@@ -74,16 +74,16 @@ export interface Changes {
 }
 
 /** What searches of a library found, all at one position. */
-export interface Found {
+export interface FoundHits {
   readonly type: "found";
   readonly libraryId: string;
   readonly seq: number;
-  readonly answers: readonly Answer[];
+  readonly answers: readonly LiveAnswer[];
   /** Each chunk that the answers name. */
   readonly chunks: readonly ChunkRow[];
 }
 
-export interface Answer {
+export interface LiveAnswer {
   readonly id: number;
   readonly exact: boolean;
   readonly keys: readonly number[];
@@ -101,7 +101,7 @@ export type FromStore = OfLibrary | { readonly type: "refused"; readonly id: num
 /** What belongs to one library; the live thread takes that in its order, and libraries in turn. */
 export type OfLibrary =
   | Changes
-  | Found
+  | FoundHits
   /** The library was deleted. */
   | { readonly type: "dropped"; readonly libraryId: string }
   /** Changes of the library could not be told. */

@@ -29,10 +29,10 @@ interface Watcher {
   /** Whether nothing more is told, as the library is gone. */
   orphaned: boolean;
   /** Waits for the first answer. */
-  beginning: Beginning | undefined;
+  beginning: PendingStart | undefined;
 }
 
-type Beginning = Pick<PromiseWithResolvers<LiveQueryHandle>, "resolve" | "reject">;
+type PendingStart = Pick<PromiseWithResolvers<LiveQueryHandle>, "resolve" | "reject">;
 
 /** The standing searches, as the main thread has them: who listens, and the chunks that are shown. */
 export class LiveQueryClient {

@@ -11,28 +11,28 @@ import { weightOf } from "./live-lag.ts";
 import { LiveLibrary } from "./live-library.ts";
 import { LiveWork, type Work } from "./live-work.ts";
 import type {
-  Answer,
+  LiveAnswer,
   Changes,
   Find,
-  Found,
+  FoundHits,
   FromMain,
   FromStore,
   OfLibrary,
   ToStore,
   Updates,
 } from "./live-messages.ts";
-import { capacityOf, StandingQuery } from "./live-query-state.ts";
-import { Teller } from "./update-sender.ts";
+import { capacityOf, LiveQueryState } from "./live-query-state.ts";
+import { UpdateSender } from "./update-sender.ts";
 
 /** Characters that the chunks of all standing searches may have together, for a further one to begin. */
 const charactersOfAll = 4 * limits.answerCharacters;
 
-interface Beginning {
+interface StartingQuery {
   readonly libraryId: string;
   readonly search: VectorSearch;
 }
 
-export interface StandingQueriesOptions {
+export interface LiveQueryRegistryOptions {
   readonly toStore: (message: ToStore) => void;
   readonly toMain: (updates: Updates) => void;
   readonly holds: HoldMeter;
@@ -45,23 +45,23 @@ export interface StandingQueriesOptions {
  * It looks at that in turns of some milliseconds, takes the changes that wait as one, and tells each search once what became
  * of it.
  */
-export class StandingQueries {
+export class LiveQueryRegistry {
   readonly #toStore: (message: ToStore) => void;
   readonly #holds: HoldMeter;
   readonly #newSlice: () => Slice;
   readonly #pool = new ChunkPool();
-  readonly #teller: Teller;
+  readonly #teller: UpdateSender;
   readonly #work: LiveWork;
   readonly #libraries = new Map<string, LiveLibrary>();
-  readonly #queries = new Map<number, StandingQuery>();
+  readonly #queries = new Map<number, LiveQueryState>();
   /** Those that wait for their first answer. */
-  readonly #beginning = new Map<number, Beginning>();
+  readonly #beginning = new Map<number, StartingQuery>();
 
-  constructor({ toStore, toMain, holds, newSlice = () => new Slice() }: StandingQueriesOptions) {
+  constructor({ toStore, toMain, holds, newSlice = () => new Slice() }: LiveQueryRegistryOptions) {
     this.#toStore = toStore;
     this.#holds = holds;
     this.#newSlice = newSlice;
-    this.#teller = new Teller(this.#pool, toMain);
+    this.#teller = new UpdateSender(this.#pool, toMain);
     this.#work = new LiveWork((messages) => this.#begin(messages), holds);
   }
 
@@ -129,7 +129,7 @@ export class StandingQueries {
     this.#toStore({ type: "done", libraryId, weight: weightOf(changes.map(({ weight }) => weight)) });
   }
 
-  #refill(library: LiveLibrary, query: StandingQuery): void {
+  #refill(library: LiveLibrary, query: LiveQueryState): void {
     query.asking = true;
     query.clear();
     const { id, libraryId, search } = query;
@@ -146,7 +146,7 @@ export class StandingQueries {
   }
 
   /** The answers show every change that came before them. */
-  *#found({ seq, answers, chunks }: Found): Steps<void> {
+  *#found({ seq, answers, chunks }: FoundHits): Steps<void> {
     const byKey = new Map(chunks.map((chunk) => [chunk.key, chunk]));
     for (const answer of answers) {
       yield;
@@ -160,7 +160,7 @@ export class StandingQueries {
     }
   }
 
-  #start({ id }: Answer, { libraryId, search }: Beginning): void {
+  #start({ id }: LiveAnswer, { libraryId, search }: StartingQuery): void {
     this.#beginning.delete(id);
     if (this.#pool.characters > charactersOfAll) {
       const message = `The live queries hold more than ${charactersOfAll} characters of hits, the maximum; retry later`;
@@ -170,7 +170,7 @@ export class StandingQueries {
     }
     const library = this.#libraries.get(libraryId) ?? new LiveLibrary(search.vector.length, this.#pool);
     this.#libraries.set(libraryId, library);
-    const query = new StandingQuery({ id, libraryId, search, pool: this.#pool });
+    const query = new LiveQueryState({ id, libraryId, search, pool: this.#pool });
     library.add(query, search.vector);
     this.#queries.set(id, query);
   }
@@ -185,7 +185,7 @@ export class StandingQueries {
     if (query !== undefined) this.#end(query);
   }
 
-  #end(query: StandingQuery): void {
+  #end(query: LiveQueryState): void {
     const { libraryId } = query;
     this.#leave(query);
     const library = this.#libraries.get(libraryId);
@@ -208,7 +208,7 @@ export class StandingQueries {
     }
   }
 
-  #leave(query: StandingQuery): void {
+  #leave(query: LiveQueryState): void {
     this.#queries.delete(query.id);
     this.#teller.end(query);
     query.clear();

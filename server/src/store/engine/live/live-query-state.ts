@@ -3,8 +3,8 @@ import type { VectorSearch } from "../../search-store.ts";
 import type { ChunkRow } from "../rows/chunks-table.ts";
 import { greatestDistance } from "../vectors/cosine-distance.ts";
 import type { ChunkPool } from "./chunk-pool.ts";
-import type { Answer } from "./live-messages.ts";
-import { Draft } from "./draft-list.ts";
+import type { LiveAnswer } from "./live-messages.ts";
+import { DraftList } from "./draft-list.ts";
 import { RankedList } from "./ranked-list.ts";
 
 /** What is asked for beyond k: as many deletions pass before the library has to be searched again. */
@@ -23,7 +23,7 @@ export interface StandingQueryOptions {
 }
 
 /** One standing search: the chunks that it would find, and some behind them. */
-export class StandingQuery {
+export class LiveQueryState {
   readonly id: number;
   readonly libraryId: string;
   /** The position of the library that it shows. */
@@ -78,7 +78,7 @@ export class StandingQuery {
   }
 
   /** Takes what the store found. */
-  fill({ keys, distances, complete, exact }: Answer, chunks: ReadonlyMap<number, ChunkRow>, seq: number): void {
+  fill({ keys, distances, complete, exact }: LiveAnswer, chunks: ReadonlyMap<number, ChunkRow>, seq: number): void {
     this.clear();
     for (const key of keys) {
       const chunk = chunks.get(key);
@@ -92,8 +92,8 @@ export class StandingQuery {
   }
 
   /** What the list is to become, a change after the other, until `take`. Meanwhile it shows what it did. */
-  draft(): Draft {
-    return new Draft(this.#list.copy(), greatestDistance(this.search.maxDistance));
+  draft(): DraftList {
+    return new DraftList(this.#list.copy(), greatestDistance(this.search.maxDistance));
   }
 
   /**
@@ -102,7 +102,7 @@ export class StandingQuery {
    * @param arrivals the chunks that came into it
    * @returns whether what is shown changes
    */
-  take(draft: Draft, arrivals: { get(key: number): { readonly chunk: ChunkRow } | undefined }): boolean {
+  take(draft: DraftList, arrivals: { get(key: number): { readonly chunk: ChunkRow } | undefined }): boolean {
     for (const key of draft.came) {
       const arrival = arrivals.get(key);
       if (arrival === undefined) throw new Error(`Chunk ${key} came into a list from nowhere`);

@@ -1,7 +1,7 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { HoldMeter } from "../../../scheduling/hold-meter.ts";
 import type { FromMain, FromStore, ToMain } from "./live-messages.ts";
-import { StandingQueries } from "./live-query-registry.ts";
+import { LiveQueryRegistry } from "./live-query-registry.ts";
 
 if (parentPort === null) throw new Error("This file runs as a worker thread");
 const main = parentPort;
@@ -9,7 +9,7 @@ const store: MessagePort = workerData;
 
 const holds = new HoldMeter();
 const toMain = (message: ToMain) => main.postMessage(message);
-const queries = new StandingQueries({ toStore: (message) => store.postMessage(message), toMain, holds });
+const queries = new LiveQueryRegistry({ toStore: (message) => store.postMessage(message), toMain, holds });
 let scheduled = false;
 let isOver = false;
 

@@ -6,7 +6,7 @@ import type { ErrorData, Outcome } from "../threads/thread-messages.ts";
 import type { Slice } from "../../../scheduling/slice.ts";
 import type { ChunkPool } from "./chunk-pool.ts";
 import type { Update, Updates } from "./live-messages.ts";
-import type { StandingQuery } from "./live-query-state.ts";
+import type { LiveQueryState } from "./live-query-state.ts";
 
 /** What one message has at the most, so that the main thread can do other things in between. */
 const updatesPerMessage = 256;
@@ -21,7 +21,7 @@ interface Refusal {
 }
 
 /** What there is in the making of a message. */
-interface Draft {
+interface DraftUpdate {
   readonly fresh: ChunkRow[];
   readonly updates: { readonly id: number; readonly outcome: Outcome<Update> }[];
   hits: number;
@@ -33,14 +33,14 @@ interface Draft {
  * as it is then. So the way between the threads never fills up. Callers take turns, and the libraries of each, a search at
  * a time.
  */
-export class Teller {
+export class UpdateSender {
   readonly #pool: ChunkPool;
   readonly #send: (updates: Updates) => void;
   /** Searches that may have something to tell; each waits for its turn once. */
-  readonly #due = new Set<StandingQuery>();
-  readonly #waiting = new CallerQueue<StandingQuery | Refusal>();
+  readonly #due = new Set<LiveQueryState>();
+  readonly #waiting = new CallerQueue<LiveQueryState | Refusal>();
   /** Searches that have not been told anything yet: they are, even where there is nothing to show. */
-  readonly #beginning = new Set<StandingQuery>();
+  readonly #beginning = new Set<LiveQueryState>();
   readonly #forgotten = new Set<number>();
   #underWay = false;
 
@@ -55,13 +55,13 @@ export class Teller {
   }
 
   /** A search has found its first chunks. */
-  begin(query: StandingQuery): void {
+  begin(query: LiveQueryState): void {
     this.#beginning.add(query);
     this.changed(query);
   }
 
   /** A search may show something else now. */
-  changed(query: StandingQuery): void {
+  changed(query: LiveQueryState): void {
     if (this.#due.has(query)) return;
     this.#due.add(query);
     this.#waiting.add(query.search.caller, query.libraryId, [query]);
@@ -73,7 +73,7 @@ export class Teller {
   }
 
   /** A search has ended. */
-  end(query: StandingQuery): void {
+  end(query: LiveQueryState): void {
     this.#due.delete(query);
     this.#beginning.delete(query);
     for (const key of query.shown) this.#hide(key);
@@ -90,10 +90,10 @@ export class Teller {
    *
    * @returns the searches that hold too much to be told, which therefore have to end
    */
-  flush(slice: Slice): readonly StandingQuery[] {
+  flush(slice: Slice): readonly LiveQueryState[] {
     if (this.#underWay) return [];
-    const draft: Draft = { fresh: [], updates: [], hits: 0, characters: 0 };
-    const ending: StandingQuery[] = [];
+    const draft: DraftUpdate = { fresh: [], updates: [], hits: 0, characters: 0 };
+    const ending: LiveQueryState[] = [];
     do {
       const next = this.#waiting.next();
       if (next === undefined) break;
@@ -112,7 +112,7 @@ export class Teller {
   }
 
   /** Returns false for a search that holds too much. */
-  #tell(query: StandingQuery, draft: Draft): boolean {
+  #tell(query: LiveQueryState, draft: DraftUpdate): boolean {
     const outcome = this.#outcome(query);
     if (outcome === undefined) return true;
     draft.updates.push({ id: query.id, outcome });
@@ -126,7 +126,7 @@ export class Teller {
   }
 
   /** What there is to tell, if anything. */
-  #outcome(query: StandingQuery): Outcome<Update> | undefined {
+  #outcome(query: LiveQueryState): Outcome<Update> | undefined {
     const keys = query.keys();
     const begins = this.#beginning.delete(query);
     if (!begins && areSame(keys, query.shown)) return undefined;
@@ -136,7 +136,7 @@ export class Teller {
   }
 
   /** Returns the chunks that the main thread does not have. */
-  #show(query: StandingQuery, keys: readonly number[]): readonly ChunkRow[] {
+  #show(query: LiveQueryState, keys: readonly number[]): readonly ChunkRow[] {
     const before = new Set(query.shown);
     const fresh: ChunkRow[] = [];
     for (const key of keys) {
@@ -157,5 +157,5 @@ function areSame(one: readonly number[], other: readonly number[]): boolean {
   return one.length === other.length && one.every((key, place) => key === other[place]);
 }
 
-const hasRoom = ({ updates, hits, characters }: Draft) =>
+const hasRoom = ({ updates, hits, characters }: DraftUpdate) =>
   updates.length < updatesPerMessage && hits < hitsPerMessage && characters < charactersPerMessage;

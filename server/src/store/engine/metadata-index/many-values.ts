@@ -23,7 +23,7 @@ export interface ManyLimits {
 }
 
 /** Rows found so far: those that pass, and those that have to be looked at. */
-interface Found {
+interface FoundRange {
   readonly sure: Uint32Array[];
   readonly maybe: Uint32Array[];
 }
@@ -115,9 +115,9 @@ export class ManyValues implements Values {
     return this.#runs.reduce((sum, run) => sum + run.bytes, collected + 200);
   }
 
-  #find(look: (run: TermRun, found: Found) => void): Bounds {
+  #find(look: (run: TermRun, found: FoundRange) => void): Bounds {
     this.#sort();
-    const found: Found = { sure: [], maybe: [] };
+    const found: FoundRange = { sure: [], maybe: [] };
     for (const run of this.#runs) look(run, found);
     if (found.maybe.every(({ length }) => length === 0)) return exactly(Bitmap.of(found.sure));
     const sure = Bitmap.of(found.sure);

@@ -2,7 +2,7 @@ import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import { LRUCache } from "lru-cache";
 
 /** A chunk that answers a search. */
-export interface Found {
+export interface FoundChunk {
   readonly key: number;
   /** Null where no vector was asked for. */
   readonly distance: number | null;
@@ -58,7 +58,7 @@ export class HitsTable {
   }
 
   /** Undefined for a chunk that is not there. */
-  find({ key, distance, score }: Found, rank: number): HitText | undefined {
+  find({ key, distance, score }: FoundChunk, rank: number): HitText | undefined {
     const content = this.#known.get(key) ?? this.#read(key);
     if (content === undefined) return undefined;
     const { ids, rest, characters } = content;
@@ -89,12 +89,12 @@ export class HitsTable {
   }
 }
 
-type Value = string | number | null;
+type ColumnValue = string | number | null;
 
 /** These columns hold texts, whole numbers and nothing else. */
-function textOf(value: SQLOutputValue): Value {
+function textOf(value: SQLOutputValue): ColumnValue {
   return typeof value === "string" || typeof value === "number" ? value : null;
 }
 
-const quoted = (value: Value | undefined): string =>
+const quoted = (value: ColumnValue | undefined): string =>
   value === null || value === undefined ? "null" : JSON.stringify(value);

@@ -8,16 +8,16 @@ import { toErrorData } from "../threads/error-data.ts";
 import type { Ranking, Rankings } from "./rankings.ts";
 import type { Searcher, SearchTables } from "./searcher.ts";
 import type { Steps } from "../../../scheduling/steps.ts";
-import type { Answer, Find } from "../live/live-messages.ts";
-import type { StandingFeed } from "./live-feed.ts";
+import type { LiveAnswer, Find } from "../live/live-messages.ts";
+import type { LiveFeed } from "./live-feed.ts";
 
 /** Answers the searches of the live thread, those of one library together. */
-export class StandingAnswers {
+export class LiveAnswers {
   readonly #tables: SearchTables;
   readonly #searcher: Searcher;
-  readonly #feed: StandingFeed;
+  readonly #feed: LiveFeed;
 
-  constructor(tables: SearchTables, searcher: Searcher, feed: StandingFeed) {
+  constructor(tables: SearchTables, searcher: Searcher, feed: LiveFeed) {
     this.#tables = tables;
     this.#searcher = searcher;
     this.#feed = feed;
@@ -65,7 +65,7 @@ export class StandingAnswers {
 
   #tell(libraryId: string, begins: boolean, finds: readonly Find[], { seq, answers }: Rankings): void {
     const chunks = new Map<number, ChunkRow>();
-    const found: Answer[] = [];
+    const found: LiveAnswer[] = [];
     for (const [find, ranking] of paired(finds, answers, "The search")) {
       found.push(this.#toAnswer(find, ranking, chunks));
     }
@@ -74,7 +74,7 @@ export class StandingAnswers {
   }
 
   /** Names as many chunks as fit into one answer, and brings what they hold. */
-  #toAnswer({ id, search, capacity }: Find, { chosen, exact }: Ranking, chunks: Map<number, ChunkRow>): Answer {
+  #toAnswer({ id, search, capacity }: Find, { chosen, exact }: Ranking, chunks: Map<number, ChunkRow>): LiveAnswer {
     const size = new AnswerSize();
     let count = 0;
     for (const { key } of chosen) {

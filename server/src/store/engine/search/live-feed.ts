@@ -4,7 +4,7 @@ import { CallerQueue } from "../../../scheduling/caller-queue.ts";
 import type { ChunkRow, ChunksTable } from "../rows/chunks-table.ts";
 import { toErrorData } from "../threads/error-data.ts";
 import type { IndexChange } from "../rows/index-change.ts";
-import { Lag } from "../live/live-lag.ts";
+import { LiveLag } from "../live/live-lag.ts";
 import type { Changes, Find, FromStore, ToStore } from "../live/live-messages.ts";
 import { NetChange } from "../live/net-change.ts";
 
@@ -18,7 +18,7 @@ interface Deferred {
 }
 
 /** Tells the live thread of changes, and takes its searches. The search thread has it. */
-export class StandingFeed {
+export class LiveFeed {
   readonly #port: MessagePort;
   readonly #finds = new CallerQueue<Find>();
   /** How many standing searches each library has. */
@@ -27,7 +27,7 @@ export class StandingFeed {
   readonly #deferred = new Map<string, Deferred>();
   /** Libraries that are being searched for the live thread, and whether they were deleted meanwhile. */
   readonly #paused = new Map<string, { dropped: boolean }>();
-  readonly #lag = new Lag();
+  readonly #lag = new LiveLag();
 
   /** @param wake called when there is something to do, or a write need no longer wait */
   constructor(port: MessagePort, wake: () => void) {

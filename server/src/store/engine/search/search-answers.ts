@@ -5,12 +5,12 @@ import type { Outcome } from "../threads/thread-messages.ts";
 import { finish, type Steps } from "../../../scheduling/steps.ts";
 import { AnswerSize } from "../rows/answer-size.ts";
 import type { EncodedAnswer } from "./encoded-answer.ts";
-import type { Found, HitsTable } from "./hits-table.ts";
+import type { FoundChunk, HitsTable } from "./hits-table.ts";
 import type { RecallSampler } from "./recall-sampler.ts";
 import type { SearchCounts } from "./search-statistics.ts";
 import type { Ranking, Rankings } from "./rankings.ts";
 import type { Searcher } from "./searcher.ts";
-import type { TextRanking, TextSearcher } from "./text-searcher.ts";
+import type { RankedText, TextSearcher } from "./text-searcher.ts";
 
 /** A search with the time at which the thread took it. */
 export interface WaitingSearch {
@@ -39,7 +39,7 @@ type Explain = (times: Times) => SearchExplanation;
 interface Outline {
   readonly seq: number;
   readonly exact: boolean;
-  readonly chosen: readonly Found[];
+  readonly chosen: readonly FoundChunk[];
   readonly explain: Explain;
 }
 
@@ -163,7 +163,7 @@ function explainVector(
   };
 }
 
-function explainText(ranking: TextRanking, times: Times): SearchExplanation {
+function explainText(ranking: RankedText, times: Times): SearchExplanation {
   const { vector, terms, added, matching } = ranking;
   return {
     plan: vector?.approach ?? "text",

@@ -4,8 +4,8 @@ import type { Log, Outcome } from "../threads/thread-messages.ts";
 import type { SearchStatistics } from "./search-totals.ts";
 import { toErrorData } from "../threads/error-data.ts";
 import type { Find } from "../live/live-messages.ts";
-import { StandingAnswers } from "./live-answers.ts";
-import type { StandingFeed } from "./live-feed.ts";
+import { LiveAnswers } from "./live-answers.ts";
+import type { LiveFeed } from "./live-feed.ts";
 import { HoldMeter } from "../../../scheduling/hold-meter.ts";
 import { Slice } from "../../../scheduling/slice.ts";
 import type { Steps } from "../../../scheduling/steps.ts";
@@ -24,8 +24,8 @@ import { Searcher } from "./searcher.ts";
 import { Snapshots } from "../index/snapshots.ts";
 import { TextSearcher } from "./text-searcher.ts";
 
-export type SearchAnswer = (request: SearchThreadRequest, outcome: Outcome<unknown>) => void;
-type SearchRequest = Extract<SearchThreadRequest, { operation: "search" }>;
+export type AnswerSearch = (request: SearchThreadRequest, outcome: Outcome<unknown>) => void;
+type PendingSearch = Extract<SearchThreadRequest, { operation: "search" }>;
 
 /** Hits beyond which writing an answer takes so long that it is done in steps. */
 const mostHits = 100;
@@ -35,18 +35,18 @@ const mostTogether = Math.max(2, graphThreads);
 const findsTogether = 8;
 const findsBeside = 2;
 
-export interface EngineOptions {
+export interface SearchEngineOptions {
   readonly commits: CommitSource;
   readonly log: Log;
-  readonly answer: SearchAnswer;
+  readonly answer: AnswerSearch;
   /** Whether somebody waits for the answer. */
   readonly isWanted: (request: SearchThreadRequest) => boolean;
 }
 
-interface Parts {
+interface SearchEngineParts {
   readonly searcher: Searcher;
   readonly answers: Answers;
-  readonly standing: StandingAnswers;
+  readonly standing: LiveAnswers;
 }
 
 /** The indexes and what they answer, as the search thread runs them: everything here is synchronous. */
@@ -56,17 +56,17 @@ export class SearchEngine {
   readonly #snapshots: Snapshots;
   readonly #counts = new SearchCounts();
   readonly #sampler: RecallSampler;
-  readonly #feed: StandingFeed;
-  readonly #answer: SearchAnswer;
+  readonly #feed: LiveFeed;
+  readonly #answer: AnswerSearch;
   readonly #isWanted: (request: SearchThreadRequest) => boolean;
   readonly #holds = new HoldMeter();
   /** What answers with a reader. */
-  readonly #parts = new Map<SearchReader, Parts>();
+  readonly #parts = new Map<SearchReader, SearchEngineParts>();
   readonly #long: LongSearches<LongRequest>;
   readonly #parked: ParkedSearches;
   #savesNext = false;
 
-  constructor(settings: SearchThreadSettings, feed: StandingFeed, { commits, log, answer, isWanted }: EngineOptions) {
+  constructor(settings: SearchThreadSettings, feed: LiveFeed, { commits, log, answer, isWanted }: SearchEngineOptions) {
     this.#answer = answer;
     this.#view = new SearchView(settings.directory, commits, (committed) => this.#index(committed));
     const { reader } = this.#view;
@@ -103,8 +103,8 @@ export class SearchEngine {
    * Answers searches for some milliseconds, those of one library together; what takes long is begun with. Gives back those
    * for which others have to have their turn first.
    */
-  search(requests: readonly SearchRequest[]): readonly SearchRequest[] {
-    const soon: SearchRequest[] = [];
+  search(requests: readonly PendingSearch[]): readonly PendingSearch[] {
+    const soon: PendingSearch[] = [];
     for (const request of requests) {
       const { mode, k } = request.take.search;
       if (!this.#isWanted(request)) this.#fail([toLong(request)], new Abandoned());
@@ -112,7 +112,7 @@ export class SearchEngine {
       else this.#long.add(toLong(request));
     }
     if (soon.length === 0) return [];
-    const left: SearchRequest[] = [];
+    const left: PendingSearch[] = [];
     const run = () => {
       const slice = new Slice();
       for (const [libraryId, group] of Map.groupBy(soon, ({ take }) => take.libraryId)) {
@@ -244,7 +244,7 @@ export class SearchEngine {
     this.#feed.publish(changes, events, this.#view.reader.chunks);
   }
 
-  #searchTogether(libraryId: string, group: readonly SearchRequest[]): void {
+  #searchTogether(libraryId: string, group: readonly PendingSearch[]): void {
     try {
       const found = this.#partsOf(this.#view.reader).answers.searchSoon(libraryId, group.map(toWaiting));
       for (const [request, value] of paired(group, found, "The search")) this.#answer(request, { value });
@@ -274,7 +274,7 @@ export class SearchEngine {
     }
   }
 
-  #partsOf(reader: SearchReader): Parts {
+  #partsOf(reader: SearchReader): SearchEngineParts {
     let parts = this.#parts.get(reader);
     if (parts === undefined) {
       const searcher = new Searcher(reader, this.#indexes);
@@ -282,7 +282,7 @@ export class SearchEngine {
       parts = {
         searcher,
         answers: new Answers({ hits: reader.hits, searcher, texts, counts: this.#counts, sampler: this.#sampler }),
-        standing: new StandingAnswers(reader, searcher, this.#feed),
+        standing: new LiveAnswers(reader, searcher, this.#feed),
       };
       this.#parts.set(reader, parts);
     }
@@ -290,7 +290,7 @@ export class SearchEngine {
   }
 }
 
-const toWaiting = ({ take, since }: SearchRequest): WaitingSearch => ({
+const toWaiting = ({ take, since }: PendingSearch): WaitingSearch => ({
   search: take.search,
   since: since ?? performance.now(),
 });

@@ -28,7 +28,7 @@ export interface RecallSample {
 /** How a library is now. */
 export type LibraryState = Pick<RecallSample, "chunks" | "effort">;
 
-interface Counts {
+interface PlanCounts {
   total: number;
   exact: number;
   readonly plans: Partial<Record<CountedPlan, number>>;
@@ -38,8 +38,8 @@ interface Counts {
 
 /** Counts how libraries are searched, and how well. */
 export class SearchCounts {
-  readonly #libraries = new Map<string, Counts>();
-  readonly #all: Counts = { total: 0, exact: 0, plans: {}, samples: [] };
+  readonly #libraries = new Map<string, PlanCounts>();
+  readonly #all: PlanCounts = { total: 0, exact: 0, plans: {}, samples: [] };
   #samples = 0;
 
   count(libraryId: string, rankings: readonly Ranking[]): void {
@@ -111,7 +111,7 @@ export class SearchCounts {
       .map(([id, { total, samples }]) => ({ id, searches: total, recall: measured(samples) }));
   }
 
-  #of(libraryId: string): Counts {
+  #of(libraryId: string): PlanCounts {
     const known = this.#libraries.get(libraryId) ?? { total: 0, exact: 0, plans: {}, samples: [] };
     this.#libraries.delete(libraryId);
     this.#libraries.set(libraryId, known);

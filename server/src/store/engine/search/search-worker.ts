@@ -3,8 +3,8 @@ import { parentPort, receiveMessageOnPort, workerData } from "node:worker_thread
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { CallerQueue } from "../../../scheduling/caller-queue.ts";
 import { toErrorData } from "../threads/error-data.ts";
-import { StandingFeed } from "./live-feed.ts";
-import type { Log, Outcome, Reply } from "../threads/thread-messages.ts";
+import { LiveFeed } from "./live-feed.ts";
+import type { Log, Outcome, ThreadReply } from "../threads/thread-messages.ts";
 import { OutgoingAnswers } from "../threads/outgoing-answers.ts";
 import type {
   Committed,
@@ -14,7 +14,7 @@ import type {
   ToSearchThread,
   ToWriter,
 } from "./search-messages.ts";
-import { type SearchAnswer, SearchEngine } from "./search-engine.ts";
+import { type AnswerSearch, SearchEngine } from "./search-engine.ts";
 import { Unanswered } from "./unanswered-requests.ts";
 
 /**
@@ -37,12 +37,12 @@ const settings: SearchThreadSettings = workerData;
 const { writer } = settings;
 const { restAfter } = settings.thresholds;
 
-const send = (reply: Reply) => port.postMessage(reply);
+const send = (reply: ThreadReply) => port.postMessage(reply);
 const tell = (message: ToWriter) => writer.postMessage(message);
 const log: Log = (level, message, details) => send({ type: "log", level, message, details });
 const answers = new OutgoingAnswers(send);
 const unanswered = new Unanswered();
-const answer: SearchAnswer = ({ id }, outcome) => {
+const answer: AnswerSearch = ({ id }, outcome) => {
   if (unanswered.end(id)) answers.add(id, outcome);
 };
 const isWanted = ({ id }: SearchThreadRequest) => unanswered.isWanted(id);
@@ -60,7 +60,7 @@ let held = "";
 let lastRequest = performance.now();
 let lastRest = lastRequest;
 let lastWork = lastRequest;
-const feed = new StandingFeed(settings.live, schedule);
+const feed = new LiveFeed(settings.live, schedule);
 send({ type: "loaded" });
 
 port.on("message", (requests: readonly ToSearchThread[]) => {

@@ -32,7 +32,7 @@ const fullCost = 2;
 /** Vectors that are read from the disk and compared while others wait. */
 const readAtOnce = 512;
 
-interface Task {
+interface SearchTask {
   readonly place: number;
   readonly plan: SearchPlan;
   readonly approach: Approach;
@@ -95,7 +95,7 @@ export class Searcher {
   *#rankWithout(row: LibraryRow, index: LibraryIndex, searches: readonly VectorSearch[]): Steps<Rankings> {
     const rankings = toRankings(row, index.searchable, []);
     const answers: Ranking[] = [];
-    const slow: Task[] = [];
+    const slow: SearchTask[] = [];
     for (const task of searches.map((search, place) => this.#task(row, index, search, place))) {
       // One that failed for the task before is none for this one.
       const live = this.#indexes.peek(row.key) === index ? index.searchable : undefined;
@@ -136,7 +136,7 @@ export class Searcher {
   }
 
   /** An index that fails, such as one with a damaged file, is rebuilt; the search is answered from the disk. */
-  #answerSafely(row: LibraryRow, index: SearchableIndex | undefined, tasks: readonly Task[]): readonly Ranking[] {
+  #answerSafely(row: LibraryRow, index: SearchableIndex | undefined, tasks: readonly SearchTask[]): readonly Ranking[] {
     try {
       return this.#answer(row, index, tasks).map((ranking, place) => this.#insist(row, ranking, tasks[place]));
     } catch (error) {
@@ -151,7 +151,7 @@ export class Searcher {
   }
 
   /** Where an estimate will not do, and the index could not prove it, the disk is read. */
-  #insist(row: LibraryRow, ranking: Ranking, task: Task | undefined): Ranking {
+  #insist(row: LibraryRow, ranking: Ranking, task: SearchTask | undefined): Ranking {
     if (ranking.exact || task?.plan.search.exact !== true) return ranking;
     return this.#exhaust(row, [task.plan])[0] ?? ranking;
   }
@@ -170,7 +170,7 @@ export class Searcher {
     return new SearchPlan(search, this.check(row, search.filter), this.#tables.chunks);
   }
 
-  #task(row: LibraryRow, index: LibraryIndex, search: VectorSearch, place: number): Task {
+  #task(row: LibraryRow, index: LibraryIndex, search: VectorSearch, place: number): SearchTask {
     const { filter } = search;
     if (index.loading) throw new AwaitsIndex(row, filter);
     const plan = this.#plan(row, search);
@@ -181,7 +181,7 @@ export class Searcher {
   }
 
   /** The same with all that the metadata can tell. */
-  #fullTask(row: LibraryRow, index: LibraryIndex, search: VectorSearch, place: number): Task {
+  #fullTask(row: LibraryRow, index: LibraryIndex, search: VectorSearch, place: number): SearchTask {
     const task = this.#task(row, index, search, place);
     // Asking for what passes may have been what a field is indexed for.
     if (search.filter !== undefined && index.awaits(search.filter)) throw new AwaitsIndex(row, search.filter);
@@ -193,7 +193,7 @@ export class Searcher {
     row: LibraryRow,
     live: SearchableIndex | undefined,
     frozen: FrozenIndex,
-    task: Task,
+    task: SearchTask,
   ): Steps<Ranking> {
     try {
       return yield* this.#answerInSteps(row, frozen, task);
@@ -204,7 +204,7 @@ export class Searcher {
     return (yield* this.#readEvery(row, [task.plan]))[0] ?? expectAnswer();
   }
 
-  *#answerInSteps(row: LibraryRow, frozen: FrozenIndex, { plan, approach }: Task): Steps<Ranking> {
+  *#answerInSteps(row: LibraryRow, frozen: FrozenIndex, { plan, approach }: SearchTask): Steps<Ranking> {
     if (approach === "none") return toRanking(plan, [], true, "none");
     if (approach === "walk" && frozen.walk !== undefined) {
       const { vector, k } = plan.search;
@@ -218,9 +218,9 @@ export class Searcher {
     return yield* this.#compareInSteps(row, frozen, plan, approach === "read" ? "read" : "scan");
   }
 
-  #answer(row: LibraryRow, index: SearchableIndex | undefined, tasks: readonly Task[]): readonly Ranking[] {
+  #answer(row: LibraryRow, index: SearchableIndex | undefined, tasks: readonly SearchTask[]): readonly Ranking[] {
     const answers: Ranking[] = [];
-    const put = (group: readonly Task[], rankings: readonly Ranking[]) => {
+    const put = (group: readonly SearchTask[], rankings: readonly Ranking[]) => {
       for (const [position, { place }] of group.entries()) {
         const ranking = rankings[position];
         if (ranking !== undefined) answers[place] = ranking;
@@ -250,8 +250,8 @@ export class Searcher {
   #walk(
     row: LibraryRow,
     index: SearchableIndex,
-    tasks: readonly Task[],
-    put: (group: readonly Task[], rankings: readonly Ranking[]) => void,
+    tasks: readonly SearchTask[],
+    put: (group: readonly SearchTask[], rankings: readonly Ranking[]) => void,
   ): void {
     for (const [count, group] of Map.groupBy(tasks, ({ plan }) =>
       firstCount(plan.search, plan.check.selection, index.size),

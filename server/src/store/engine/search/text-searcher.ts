@@ -6,7 +6,7 @@ import { greatestDistance } from "../vectors/cosine-distance.ts";
 import type { LibraryRow } from "../rows/libraries-table.ts";
 import type { FilterCheck } from "./filter-check.ts";
 import { fuse, type Rated } from "./score-fusion.ts";
-import type { Found } from "./hits-table.ts";
+import type { FoundChunk } from "./hits-table.ts";
 import type { Steps } from "../../../scheduling/steps.ts";
 import type { Ranking } from "./rankings.ts";
 import type { Searcher, SearchTables } from "./searcher.ts";
@@ -18,9 +18,9 @@ const depth = 200;
 const feedbackChunks = 5;
 
 /** What a search by words found, and by which. */
-export interface TextRanking {
+export interface RankedText {
   readonly seq: number;
-  readonly chosen: readonly Found[];
+  readonly chosen: readonly FoundChunk[];
   readonly exact: boolean;
   /** How the vector's half was answered, by which index, unless it was the disk. */
   readonly vector: Ranking | undefined;
@@ -50,7 +50,7 @@ export class TextSearcher {
     this.#searcher = searcher;
   }
 
-  *search(libraryId: string, { text, k, filter }: TextSearch): Steps<TextRanking> {
+  *search(libraryId: string, { text, k, filter }: TextSearch): Steps<RankedText> {
     const row = this.#tables.libraries.find(libraryId);
     const library = toTextLibrary(row);
     const terms = this.#tables.texts.terms(library, text);
@@ -66,7 +66,7 @@ export class TextSearcher {
    * The nearest by vector and the best by words are fused; the first of these say which words the query lacks; what is
    * best by all of these words and the nearest are fused again, which gives the answer.
    */
-  *searchBoth(libraryId: string, search: HybridSearch): Steps<TextRanking> {
+  *searchBoth(libraryId: string, search: HybridSearch): Steps<RankedText> {
     const row = this.#tables.libraries.find(libraryId);
     const library = toTextLibrary(row);
     const count = Math.max(depth, search.k);
@@ -82,7 +82,7 @@ export class TextSearcher {
       asked.list.length === 0 ? terms : yield* this.#expand(library, terms, this.#fuse(search, byVector, asked));
     const byWords = expanded === terms ? asked : yield* this.#byWords(library, expanded, count, check);
     const greatest = greatestDistance(search.maxDistance);
-    const chosen: Found[] = [];
+    const chosen: FoundChunk[] = [];
     for (const { key, value } of this.#fuse(search, byVector, byWords)) {
       if (chosen.length >= search.k) break;
       const distance = distances.get(key) ?? this.#searcher.distance(search.vector, key);
@@ -94,7 +94,7 @@ export class TextSearcher {
     return { ...found, chosen, exact: vector.exact, vector, ...words };
   }
 
-  *#nearest(libraryId: string, { vector, filter, maxDistance, exact }: HybridSearch, k: number): Steps<Near> {
+  *#nearest(libraryId: string, { vector, filter, maxDistance, exact }: HybridSearch, k: number): Steps<NearChunk> {
     const { answers, ...found } = yield* this.#searcher.rankInSteps(libraryId, [
       { vector, filter, maxDistance, exact, k },
     ]);
@@ -126,7 +126,7 @@ export class TextSearcher {
   }
 }
 
-interface Near extends Pick<TextRanking, "seq" | "index" | "size" | "effort" | "walkable"> {
+interface NearChunk extends Pick<RankedText, "seq" | "index" | "size" | "effort" | "walkable"> {
   readonly vector: Ranking;
   readonly near: Ranking["chosen"];
 }

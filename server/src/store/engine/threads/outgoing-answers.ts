@@ -1,11 +1,11 @@
-import type { AnsweredRequest, Outcome, Reply } from "./thread-messages.ts";
+import type { AnsweredRequest, Outcome, ThreadReply } from "./thread-messages.ts";
 
 /** Answers of one round of a thread, which go to the main thread together: a message costs more than what is in it. */
 export class OutgoingAnswers {
-  readonly #send: (reply: Reply) => void;
+  readonly #send: (reply: ThreadReply) => void;
   #answers: AnsweredRequest[] = [];
 
-  constructor(send: (reply: Reply) => void) {
+  constructor(send: (reply: ThreadReply) => void) {
     this.#send = send;
   }
 

@@ -3,7 +3,7 @@ import { type Transferable, Worker } from "node:worker_threads";
 import type { ArrwError } from "@arrwdb/protocol/errors";
 import { whenAborted } from "../../../util/abortable.ts";
 import { fromErrorData } from "./error-data.ts";
-import type { Outcome, Reply } from "./thread-messages.ts";
+import type { Outcome, ThreadReply } from "./thread-messages.ts";
 import { PendingCalls } from "./pending-calls.ts";
 import { Utilization } from "../../../scheduling/utilization.ts";
 
@@ -22,7 +22,7 @@ export interface ThreadClientOptions {
   readonly settings: unknown;
   readonly transfer: Transferable[];
   /** What is no answer. */
-  readonly onMessage: (reply: Reply) => void;
+  readonly onMessage: (reply: ThreadReply) => void;
   /** Called once, however it ended. */
   readonly onEnd: (cause: unknown) => void;
   /** Megabytes for what was allocated since the last garbage collection; V8 chooses where it is not given. */
@@ -52,7 +52,7 @@ export class ThreadClient<Operations extends OperationMap<Operations>> {
       ...(youngGeneration === undefined ? {} : { resourceLimits: { maxYoungGenerationSizeMb: youngGeneration } }),
     });
     this.#utilization = new Utilization(this.#worker);
-    this.#worker.on("message", (reply: Reply) => this.#receive(reply));
+    this.#worker.on("message", (reply: ThreadReply) => this.#receive(reply));
     let cause: unknown;
     this.#worker.on("error", (error) => (cause = error));
     this.#worker.on("exit", () => {
@@ -134,7 +134,7 @@ export class ThreadClient<Operations extends OperationMap<Operations>> {
     await this.#worker.terminate();
   }
 
-  #receive(reply: Reply): void {
+  #receive(reply: ThreadReply): void {
     this.#loaded.resolve();
     switch (reply.type) {
       case "loaded":

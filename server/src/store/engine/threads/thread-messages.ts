@@ -22,7 +22,7 @@ export interface AnsweredRequest {
   readonly outcome: Outcome<unknown>;
 }
 
-export type Reply =
+export type ThreadReply =
   /** The thread has its modules, and may be ended. */
   | { readonly type: "loaded" }
   | { readonly type: "opened" }

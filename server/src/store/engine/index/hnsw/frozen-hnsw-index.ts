@@ -6,7 +6,7 @@ import type { Proposal, FrozenIndex, KeySelection, WalkResult } from "../vector-
 import { scanProposal } from "../scan-proposal.ts";
 import type { FrozenCodes } from "./frozen-codes.ts";
 
-interface Parts {
+interface FrozenParts {
   readonly codes: FrozenCodes;
   readonly tail: FrozenRows;
   /** The greatest angle between a vector and its code. */
@@ -24,11 +24,11 @@ interface Parts {
 
 /** What a graph has of its vectors beside it, as it was at one moment. */
 export class FrozenHnswIndex implements FrozenIndex {
-  readonly #parts: Parts;
+  readonly #parts: FrozenParts;
   /** What was removed since. */
   readonly #gone = new Map<number, Int8Array>();
 
-  constructor(parts: Parts) {
+  constructor(parts: FrozenParts) {
     this.#parts = parts;
   }
 

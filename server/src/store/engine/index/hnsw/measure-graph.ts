@@ -19,13 +19,13 @@ const lookedForAtOnce = 8;
 /** Distances that differ by less are the same, in single precision. */
 const rounding = 1e-6;
 
-interface Query {
+interface MeasuredQuery {
   readonly vector: GraphVector;
   readonly code: Int8Array<ArrayBuffer>;
 }
 
 /** What a query has to find. */
-interface Task extends Query {
+interface MeasureTask extends MeasuredQuery {
   readonly truth: readonly number[];
   readonly farthest: number;
 }
@@ -50,13 +50,13 @@ export function* measureGraph(
   kinds: readonly Queries[],
   least: number,
 ): Generator<undefined, GraphMeasure> {
-  const queries: Query[][] = [];
+  const queries: MeasuredQuery[][] = [];
   for (const kind of kinds) {
     queries.push(kind.map((vector) => toQuery(graph, vector)));
     yield;
   }
-  const nearTasks: (readonly Task[])[] = [];
-  const farTasks: (readonly Task[])[] = [];
+  const nearTasks: (readonly MeasureTask[])[] = [];
+  const farTasks: (readonly MeasureTask[])[] = [];
   for (const kind of queries) {
     const found = yield* nearestTo(rows, kind, far.neighbours);
     nearTasks.push(toTasks(kind, found, near.neighbours));
@@ -71,22 +71,30 @@ export function* measureGraph(
   return { near: few.effort, far: many.effort, recall: few.recall, queries: count };
 }
 
-function toQuery({ shape }: Graph, vector: Float32Array<ArrayBuffer>): Query {
+function toQuery({ shape }: Graph, vector: Float32Array<ArrayBuffer>): MeasuredQuery {
   const { bytes: code } = encode(vector);
   return { vector: shape.quantization === "i8" ? code : vector, code };
 }
 
-type Near = readonly { readonly key: number; readonly distance: number }[];
+type NearVector = readonly { readonly key: number; readonly distance: number }[];
 
-const toTasks = (kind: readonly Query[], found: readonly Near[], neighbours: number): readonly Task[] =>
+const toTasks = (
+  kind: readonly MeasuredQuery[],
+  found: readonly NearVector[],
+  neighbours: number,
+): readonly MeasureTask[] =>
   kind.map((query, place) => {
     const nearest = (found[place] ?? []).slice(0, neighbours);
     return { ...query, truth: nearest.map(({ key }) => key), farthest: nearest.at(-1)?.distance ?? 0 };
   });
 
 /** Compares everything with these queries, some at a time. */
-function* nearestTo(rows: CodeRows, queries: readonly Query[], count: number): Generator<undefined, readonly Near[]> {
-  const found: Near[] = [];
+function* nearestTo(
+  rows: CodeRows,
+  queries: readonly MeasuredQuery[],
+  count: number,
+): Generator<undefined, readonly NearVector[]> {
+  const found: NearVector[] = [];
   const dimension = queries[0]?.code.length ?? 1;
   const together = Math.max(1, Math.min(8, Math.floor(sliceNumbers / (segmentRows * dimension))));
   for (let from = 0; from < queries.length; from += together) {
@@ -100,7 +108,7 @@ function* nearestTo(rows: CodeRows, queries: readonly Query[], count: number): G
 function* leastEffort(
   graph: Graph,
   rows: CodeRows,
-  kinds: readonly (readonly Task[])[],
+  kinds: readonly (readonly MeasureTask[])[],
   least: number,
 ): Generator<undefined, { readonly effort: number | null; readonly recall: number }> {
   let worst = 0;
@@ -121,7 +129,7 @@ function* leastEffort(
 function* recallWith(
   graph: Graph,
   rows: CodeRows,
-  tasks: readonly Task[],
+  tasks: readonly MeasureTask[],
   effort: number,
 ): Generator<undefined, number> {
   const together = Math.max(1, Math.floor(sliceCandidates / effort));

@@ -3,7 +3,7 @@ import type { RowFile } from "./row-file.ts";
 import { SlotTable } from "./slot-table.ts";
 
 /** Rows that stand side by side in the file. */
-export interface Run {
+export interface ListRun {
   readonly slot: number;
   readonly count: number;
 }
@@ -122,8 +122,8 @@ export class Lists {
   }
 
   /** The rows of a list. */
-  *runs(list: number): Generator<Run> {
-    let run: Run | undefined;
+  *runs(list: number): Generator<ListRun> {
+    let run: ListRun | undefined;
     for (const [index, block] of (this.#blocks[list] ?? []).entries()) {
       const count = Math.min(this.blockRows, this.sizeOf(list) - index * this.blockRows);
       if (count <= 0) break;
@@ -138,7 +138,7 @@ export class Lists {
   }
 
   /** Every row, in the order of the file. */
-  *allRuns(): Generator<Run> {
+  *allRuns(): Generator<ListRun> {
     for (const [block, { list, position }] of this.#owners.entries()) {
       const count = Math.min(this.blockRows, this.sizeOf(list) - position * this.blockRows);
       if (position >= 0 && count > 0) yield { slot: block * this.blockRows, count };
@@ -151,7 +151,7 @@ export class Lists {
     }
   }
 
-  read({ slot, count }: Run, into: Int8Array, at: number): void {
+  read({ slot, count }: ListRun, into: Int8Array, at: number): void {
     this.#file.read(slot, count, into, at);
   }
 

@@ -4,7 +4,7 @@ import { joined, nearestOf } from "../../vectors/compare-codes.ts";
 import { far, near, wantedRecall } from "../measure/search-effort.ts";
 import { measureQueries, type Queries } from "../measure/measure-queries.ts";
 import type { Centroids } from "./centroids.ts";
-import type { Sample } from "./training-sample.ts";
+import type { TrainingSample } from "./training-sample.ts";
 
 /** The part of the nearest that has to be in the lists that are looked at; more than is promised, as queries differ. */
 const aimedRecall = wantedRecall + 0.003;
@@ -45,7 +45,11 @@ export class ProbeMeasure {
   }
 
   /** Yields between slices. */
-  static *begin({ size, file }: Sample, dimension: number, random: () => number): Generator<undefined, ProbeMeasure> {
+  static *begin(
+    { size, file }: TrainingSample,
+    dimension: number,
+    random: () => number,
+  ): Generator<undefined, ProbeMeasure> {
     const any = () => {
       const code = new Int8Array(dimension);
       file.read(Math.floor(random() * size), 1, code, 0);

@@ -1,9 +1,14 @@
 import type { Candidate } from "../../vectors/nearest.ts";
 import { firstOf, nearestOf, scratch, segmentRows } from "../../vectors/compare-codes.ts";
-import type { Lists, Run } from "./inverted-lists.ts";
+import type { Lists, ListRun } from "./inverted-lists.ts";
 
 /** The nearest `count` of the rows of these runs, nearest first; memory is bounded however many there are. */
-export function compareRuns(lists: Lists, runs: Iterable<Run>, query: Int8Array, count: number): readonly Candidate[] {
+export function compareRuns(
+  lists: Lists,
+  runs: Iterable<ListRun>,
+  query: Int8Array,
+  count: number,
+): readonly Candidate[] {
   const dimension = query.length;
   const matrix = scratch(segmentRows * dimension);
   const own = query.slice();
@@ -30,9 +35,9 @@ export function compareRuns(lists: Lists, runs: Iterable<Run>, query: Int8Array,
 }
 
 /** The rows with these keys, in the order of the file; those that are not there are left out. */
-export function* runsOf(lists: Lists, keys: Iterable<number>): Generator<Run> {
+export function* runsOf(lists: Lists, keys: Iterable<number>): Generator<ListRun> {
   const slots = Array.from(keys, (key) => lists.slot(key)).filter((slot) => slot !== undefined);
-  let run: Run | undefined;
+  let run: ListRun | undefined;
   for (const slot of Uint32Array.from(slots).toSorted()) {
     if (run !== undefined && run.slot + run.count === slot) run = { slot: run.slot, count: run.count + 1 };
     else {

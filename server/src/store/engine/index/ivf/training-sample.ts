@@ -6,7 +6,7 @@ import type { RowFile } from "./row-file.ts";
 const readSlice = 64;
 
 /** Codes to train with. They stand in a file, so that what training costs in memory does not grow with their number. */
-export interface Sample {
+export interface TrainingSample {
   readonly size: number;
   readonly file: RowFile;
 }
@@ -18,7 +18,7 @@ export function* takeSample(
   source: VectorSource,
   file: RowFile,
   random: () => number,
-): Generator<undefined, Sample> {
+): Generator<undefined, TrainingSample> {
   let size = 0;
   const places = evenly(keys.length, wanted, random);
   for (const [index, place] of places.entries()) {

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { encode } from "../../vectors/codes.ts";
 import { Centroids } from "./centroids.ts";
-import { evenly, type Sample } from "./training-sample.ts";
+import { evenly, type TrainingSample } from "./training-sample.ts";
 import { ProbeMeasure, type Probes } from "./probe-measure.ts";
 
 /** As FAISS takes for the lists of an IVF index; the recall hardly grows after that. */
@@ -32,7 +32,7 @@ export const sliceRows = (dimension: number, lists: number): number =>
  * between slices of a few milliseconds.
  */
 export function* train(
-  sample: Sample,
+  sample: TrainingSample,
   lists: number,
   dimension: number,
   random: () => number,
@@ -57,7 +57,7 @@ export function* train(
 }
 
 /** Compares the sample with the final lists, and finds out how many of them a search has to look at. */
-function* measured(sample: Sample, centroids: Centroids, random: () => number): Generator<undefined, Trained> {
+function* measured(sample: TrainingSample, centroids: Centroids, random: () => number): Generator<undefined, Trained> {
   const { dimension, count } = centroids;
   const measure = yield* ProbeMeasure.begin(sample, dimension, random);
   const counts = new Uint32Array(count);
@@ -72,7 +72,7 @@ function* measured(sample: Sample, centroids: Centroids, random: () => number): 
 }
 
 function* firstCentroids(
-  sample: Sample,
+  sample: TrainingSample,
   lists: number,
   dimension: number,
   random: () => number,
@@ -86,13 +86,13 @@ function* firstCentroids(
   return new Centroids(codes, dimension);
 }
 
-function* slices(sample: Sample, dimension: number, rows: number) {
+function* slices(sample: TrainingSample, dimension: number, rows: number) {
   for (let from = 0; from < sample.size; from += rows) {
     yield { from, codes: read(sample, from, Math.min(rows, sample.size - from), dimension) };
   }
 }
 
-function read({ file }: Sample, row: number, count: number, dimension: number): Int8Array<ArrayBuffer> {
+function read({ file }: TrainingSample, row: number, count: number, dimension: number): Int8Array<ArrayBuffer> {
   const codes = new Int8Array(count * dimension);
   file.read(row, count, codes, 0);
   return codes;
@@ -122,7 +122,7 @@ class ClusterSums {
   }
 
   /** The middle of each cluster; one without members begins again at a member of the sample. */
-  *centroids(sample: Sample, random: () => number): Generator<undefined, Centroids> {
+  *centroids(sample: TrainingSample, random: () => number): Generator<undefined, Centroids> {
     const codes = new Int8Array(this.#sums.length);
     for (const [list, count] of this.#counts.entries()) {
       const start = list * this.#dimension;

@@ -6,13 +6,13 @@ import type { Sample } from "../recall-sampler.ts";
 import type { LongTask } from "./long-searches.ts";
 import type { AwaitsIndex } from "./takes-long.ts";
 
-type SearchRequest = Extract<SearchThreadRequest, { operation: "search" }>;
+type LongSearchRequest = Extract<SearchThreadRequest, { operation: "search" }>;
 
 /** A search of a client, or of the live thread, that takes long, or one that is made again to see how good its answer was. */
 export type LongRequest = LongTask &
-  ({ readonly search: SearchRequest } | { readonly find: Find } | { readonly sample: Sample });
+  ({ readonly search: LongSearchRequest } | { readonly find: Find } | { readonly sample: Sample });
 
-export function toLong(search: SearchRequest): LongRequest {
+export function toLong(search: LongSearchRequest): LongRequest {
   const { libraryId, search: asked } = search.take;
   return {
     libraryId,
