@@ -6,7 +6,16 @@ import { LibraryHandle } from "./library.ts";
 import { type ClientOptions, type RequestOptions, type ClientSettings, settingsOf } from "./options.ts";
 import type { EventStatistics, Grant } from "./wire.ts";
 
-/** One arrwDB server. Each method throws `ArrwClientError`, or the signal's reason. */
+/**
+ * One arrwDB server. Each method throws `ArrwClientError`, or the signal's reason.
+ *
+ * @example
+ * ```ts
+ * const client = new ArrwClient({ url: "http://localhost:8000" });
+ * const { id } = await client.libraries.create({ name: "Help centre" });
+ * const library = client.library(id);
+ * ```
+ */
 export class ArrwClient {
   readonly libraries: Libraries;
   readonly keys: Keys;

@@ -35,7 +35,18 @@ export const isErrorCode = (code: unknown): code is ErrorCode =>
 /** Undefined for a code of a server that is newer than this client, whatever the types say. */
 const definitionOf = (code: string): ErrorDefinition | undefined => (isErrorCode(code) ? errorTable[code] : undefined);
 
-/** Every error of the client, except that an abort throws the signal's own reason. */
+/**
+ * Every error of the client, except that an abort throws the signal's own reason.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await library.search("");
+ * } catch (error) {
+ *   if (error instanceof ArrwClientError && error.code === "validation_failed") console.error(error.field, error.message);
+ * }
+ * ```
+ */
 export class ArrwClientError extends Error {
   override readonly name = "ArrwClientError";
   readonly code: ClientErrorCode;

@@ -11,7 +11,14 @@ export class Keys {
     this.#http = http;
   }
 
-  /** Only this response contains the key itself. */
+  /**
+   * Only this response contains the key itself.
+   *
+   * @example
+   * ```ts
+   * const { key } = await client.keys.create({ name: "website", scope: "read" });
+   * ```
+   */
   async create(key: CreateKey, options: RequestOptions = {}): Promise<KeyCreated> {
     return this.#http.json("POST", "/v1/keys", { ...options, body: key });
   }

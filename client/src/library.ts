@@ -98,7 +98,15 @@ export class LibraryHandle {
     return this.#http.json("GET", `${this.#path}/stats`, options);
   }
 
-  /** Searches by vector, or with `mode` by keyword or both. */
+  /**
+   * Searches by vector, or with `mode` by keyword or both.
+   *
+   * @example
+   * ```ts
+   * const { results } = await library.search({ query: "how can I pay?", k: 3, metadata_filter: { views: { $gte: 100 } } });
+   * for (const { document, text, distance } of results) console.log(document.title, text, distance);
+   * ```
+   */
   search(query: string | SearchQuery, options?: SearchOptions): Promise<SearchResponse>;
   search(query: string | SearchQuery | RankedQuery, options?: SearchOptions): Promise<RankedSearchResponse>;
   async search(
@@ -109,7 +117,15 @@ export class LibraryHandle {
     return this.#http.json("POST", `${this.#path}/search`, { ...options, body, query: { explain } });
   }
 
-  /** Stores a document; an existing one with the same `id` is replaced. When it resolves, a search finds it. */
+  /**
+   * Stores a document; an existing one with the same `id` is replaced. When it resolves, a search finds it.
+   *
+   * @example
+   * ```ts
+   * const { document } = await library.add({ title: "Payment", texts: ["You can pay by card."], views: 120 });
+   * console.log(document.id);
+   * ```
+   */
   async add(document: DocumentInput, options: RequestOptions = {}): Promise<DocumentWritten> {
     return this.#http.json("POST", `${this.#path}/documents`, { ...options, body: document });
   }
@@ -150,6 +166,14 @@ export class LibraryHandle {
    * Each is stored exactly once, even across disconnects and restarts. Of two with the same `id`, the later one wins.
    * Requests run concurrently, so the documents of one can be stored before those of an earlier one; `inFlight: 1`
    * preserves the order. The source is read only as results are consumed.
+   *
+   * @example
+   * ```ts
+   * const documents = [{ title: "Payment", text: "You can pay by card." }, { title: "Empty" }];
+   * for await (const result of library.ingest(documents)) {
+   *   if (!result.success) console.error(`Line ${result.line}: ${result.error}`);
+   * }
+   * ```
    */
   ingest(documents: DocumentSource, options: IngestOptions = {}): AsyncGenerator<LineResult, undefined> {
     return ingest(this.#http, documents, {
@@ -168,12 +192,28 @@ export class LibraryHandle {
    * Yields the library, its documents with their chunks and vectors, and a summary, as of one position, regardless of
    * concurrent writes; read only as fast as it is consumed. The last value is always the summary: an incomplete export
    * throws.
+   *
+   * @example
+   * ```ts
+   * for await (const line of library.export()) {
+   *   if ("document" in line) console.log(line.document.title, line.document.chunks.length);
+   * }
+   * ```
    */
   export(options: RequestOptions = {}): AsyncGenerator<ExportLine, undefined> {
     return exportLibrary(this.#http, `${this.#path}/export`, options);
   }
 
-  /** Subscribes to changes, live or from a position. */
+  /**
+   * Subscribes to changes, live or from a position.
+   *
+   * @example
+   * ```ts
+   * for await (const event of library.events({ from: 0, events: ["document.added"] })) {
+   *   console.log(event.seq, event.data);
+   * }
+   * ```
+   */
   events(options: EventOptions = {}): EventFeed {
     return new EventFeed(this.#connection, options, this.#settings.reconnect);
   }
@@ -190,13 +230,32 @@ export class LibraryHandle {
     return this.#http.json("GET", `${this.#path}/events`, { query, signal, timeout });
   }
 
-  /** Watches a query: yields the results of a search, now and whenever they change. */
+  /**
+   * Watches a query: yields the results of a search, now and whenever they change.
+   *
+   * @example
+   * ```ts
+   * for await (const { entered, left } of library.live({ query_text: "outage", threshold: 0.6 })) {
+   *   console.log(entered.map(({ document }) => document.title), left.length);
+   * }
+   * ```
+   */
   live(query: string | LiveQueryInput, options: LiveOptions = {}): LiveQuery {
     const input = typeof query === "string" ? { query_text: query } : query;
     return new LiveQuery({ connection: this.#connection, query: input, options, reconnect: this.#settings.reconnect });
   }
 
-  /** A room of this library. Sends nothing before `join`. */
+  /**
+   * A room of this library. Sends nothing before `join`.
+   *
+   * @example
+   * ```ts
+   * const room = library.room("monday", { name: "Ada" });
+   * await room.join();
+   * await room.search("next steps");
+   * for await (const message of room.messages()) console.log(message.type);
+   * ```
+   */
   room(sessionId: string, options: RoomOptions = {}): Room {
     return new Room({
       ...options,

@@ -24,7 +24,14 @@ export class Webhooks {
     this.#path = `${libraryPath}/webhooks`;
   }
 
-  /** The response has the secret that calls are signed with. It cannot be read again. */
+  /**
+   * The response has the secret that calls are signed with. It cannot be read again.
+   *
+   * @example
+   * ```ts
+   * const { secret } = await library.webhooks.create({ url: "https://example.com/hooks", events: ["document.added"] });
+   * ```
+   */
   async create(webhook: CreateWebhook, options: RequestOptions = {}): Promise<WebhookWithSecret> {
     return this.#http.json("POST", this.#path, { ...options, body: webhook });
   }
