@@ -52,7 +52,7 @@ export class Deadline {
 /** What the promise gives, unless the signal comes first: then its reason is thrown. */
 export async function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
   if (signal === undefined) return promise;
-  // Nobody may be left to hear of its failure.
+  // Prevents an unhandled rejection if nothing awaits it.
   promise.catch(() => undefined);
   signal.throwIfAborted();
   const aborted = Promise.withResolvers<never>();

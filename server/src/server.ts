@@ -86,7 +86,7 @@ export class ArrwServer implements Service {
     return `${this.#certificate === undefined ? "http" : "https"}://${host}:${address.port}`;
   }
 
-  /** Rooms with somebody in them. */
+  /** Rooms with participants. */
   get sessions(): number {
     return this.#parts?.services.sessions.size ?? 0;
   }

@@ -56,10 +56,10 @@ export class Access implements AccessParts {
   /** Who sends the request. @throws ArrwError `unauthorized` */
   authenticate(request: IncomingMessage): Principal {
     const { keys, session } = credentialsOf(request);
-    // Whoever sends a key means to be known, so a wrong one is refused though none is asked for.
+    // A wrong key is rejected even if none is required: its sender expects to be authenticated.
     const shown = keys.map((key) => this.keys.authenticate(key));
     const signedIn = session === undefined ? undefined : this.sessions.find(session);
-    // A session that is over is nothing beside a key that holds.
+    // A valid key takes precedence over an expired session.
     if (signedIn !== undefined) shown.push(signedIn.principal(this.keys.holder(signedIn.keyId)));
     else if (session !== undefined && shown.length === 0 && !this.keys.isOpen) {
       throw new ArrwError("unauthorized", "The browser session has ended; sign in again");

@@ -6,7 +6,7 @@ import type { Principal } from "./principal.ts";
 /** How exactly it is known when a key was last used, in milliseconds. */
 const useResolution = 60_000;
 
-/** A key in memory, with all that holds on to it. */
+/** A key in memory, with the connections and requests that use it. */
 export class ActiveKey implements Principal {
   readonly keyId: string;
   readonly name: string;
@@ -16,12 +16,12 @@ export class ActiveKey implements Principal {
   readonly expiresAt: string | null;
   readonly #stored: StoredKey;
   readonly #expires: number;
-  /** The same by a clock that nobody sets, so that a key does not come back, or last longer, when the other is set back. */
+  /** The same by a monotonic clock, so that setting the system clock back neither revives a key nor extends it. */
   readonly #deadline: number;
   readonly #holders = new Set<(reason: ArrwError) => void>();
   #ended: ArrwError | undefined;
   #lastUsedAt: string | null;
-  /** By a clock that nobody sets. */
+  /** By a monotonic clock. */
   #lastUse = Number.NEGATIVE_INFINITY;
 
   constructor(stored: StoredKey) {
@@ -49,7 +49,7 @@ export class ActiveKey implements Principal {
     return this.#ended;
   }
 
-  /** Whether somebody holds on to it. */
+  /** Whether connections or requests use it. */
   get isHeld(): boolean {
     return this.#holders.size > 0;
   }

@@ -14,6 +14,6 @@ export const idOfKey = (key: string): string | undefined => form.exec(key)?.grou
 /** A secret of 256 random bits needs no slow hash: there is nothing to guess. */
 export const hashOf = (secret: string): Uint8Array => createHash("sha256").update(secret).digest();
 
-/** Whether the hashes are the same, in a time that does not tell how much of them is. */
+/** Compares the hashes in constant time. */
 export const sameHash = (one: Uint8Array, other: Uint8Array): boolean =>
   one.length === other.length && timingSafeEqual(one, other);

@@ -4,7 +4,7 @@ import { LRUCache } from "lru-cache";
 import type { AuditLog } from "../store/audit-log.ts";
 import type { Principal } from "./principal.ts";
 
-/** What somebody did, or was refused. */
+/** An action that was performed or rejected. */
 export interface AuditedAction {
   readonly principal: Principal;
   readonly operation: string;
@@ -15,7 +15,7 @@ export interface AuditedAction {
   readonly address: string;
 }
 
-/** Milliseconds in which the same refusal is told once, so that nobody can fill the trail with them. */
+/** Milliseconds within which the same rejection is recorded once, so that the log cannot be flooded. */
 const refusalInterval = 60_000;
 const maxSubject = 500;
 

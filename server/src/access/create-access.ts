@@ -15,11 +15,11 @@ export interface AccessSettings {
   /** Whether pages that were opened as files may use the server. */
   readonly filePages: boolean;
   readonly usage: UsageSettings;
-  /** Called with what went wrong where nobody waits for it. */
+  /** Called with errors of background work, which no caller awaits. */
   readonly onFault: (what: string, error: unknown) => void;
 }
 
-/** @throws ArrwError where the store cannot tell its keys */
+/** @throws ArrwError if the keys cannot be read from the store */
 export async function createAccess(store: KeyStore & AuditLog, settings: AccessSettings): Promise<Access> {
   const { adminKey, host, corsOrigins, filePages, usage, onFault } = settings;
   return new Access({

@@ -16,7 +16,7 @@ export interface KeyRingOptions {
   readonly store: KeyStore;
   /** A key that may do everything, beside those of the store. */
   readonly adminKey: string | undefined;
-  /** Called with what went wrong where nobody waits for it. */
+  /** Called with errors of background work, which no caller awaits. */
   readonly onFault: (what: string, error: unknown) => void;
 }
 
@@ -40,12 +40,12 @@ export class KeyRing {
   readonly #keys = new Map<string, ActiveKey>();
   readonly #used = new Set<ActiveKey>();
   readonly #adminKey: ActiveKey | undefined;
-  /** Whoever comes while no key is asked for; an end for all of them when the first key is there. */
+  /** Callers without a key, while none is required; ended when the first key is created. */
   readonly #anybody = new ActiveKey(storedNow({ id: "", name: "anybody", scope: "admin", hash: new Uint8Array() }));
   readonly #stopListening: () => void;
   readonly #timers: readonly NodeJS.Timeout[];
 
-  /** @throws ArrwError where the store cannot tell its keys */
+  /** @throws ArrwError if the keys cannot be read from the store */
   static async load(options: KeyRingOptions): Promise<KeyRing> {
     return new KeyRing(options, await options.store.listKeys());
   }
@@ -68,12 +68,12 @@ export class KeyRing {
     ];
   }
 
-  /** Whether anybody may do everything, as there is no key. */
+  /** Whether access is unrestricted because there are no keys. */
   get isOpen(): boolean {
     return this.#adminKey === undefined && this.#keys.size === 0;
   }
 
-  /** Whoever comes without a key. @throws ArrwError `unauthorized` where one is asked for */
+  /** The principal of callers without a key. @throws ArrwError `unauthorized` if a key is required */
   anybody(): Principal {
     if (!this.isOpen)
       throw refused("API key required; send Authorization: Bearer arrw_... (ask the server's operator for a key)");

@@ -1,9 +1,9 @@
 import type { ArrwError } from "@arrwdb/protocol/errors";
 import type { Grant, KeyLimits, KeyScope } from "@arrwdb/protocol/keys";
 
-/** Who asks: the holder of a key, or anybody where no key is asked for. */
+/** The caller: the holder of a key, or anonymous if no key is required. */
 export interface Principal {
-  /** Null for anybody. */
+  /** Null for anonymous callers. */
   readonly keyId: string | null;
   readonly name: string;
   readonly scope: KeyScope;

@@ -56,7 +56,7 @@ export interface ServicesOptions {
   readonly uploadBytes: number;
   /** Milliseconds that the embedding of what is searched for may take. */
   readonly queryTimeout: number;
-  /** Called with what went wrong where nobody waits for it. */
+  /** Called with errors of background work, which no caller awaits. */
   readonly onFault: (what: string, error: unknown) => void;
 }
 

@@ -30,7 +30,7 @@ export class Embedders implements EmbedderRegistry {
   readonly #configured: string;
   readonly #loadedAtStart: LoadableEmbedder | undefined;
 
-  /** @throws Error that tells which setting is missing or wrong. */
+  /** @throws Error that names the missing or wrong setting */
   constructor({ settings, cache, onCacheError, monitor = noMonitor, builtins = builtinModels }: EmbeddersOptions) {
     const names = builtins.map(({ id }) => id);
     const onTokens = (model: string, tokens: number) => monitor.tokensUsed(model, tokens);

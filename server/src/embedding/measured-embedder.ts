@@ -3,7 +3,7 @@ import { inSpan } from "../telemetry/span.ts";
 import type { Monitor } from "../telemetry/monitor.ts";
 import type { Embedder, EmbedderLimits, EmbedRequest, EmbedResult } from "./embedder.ts";
 
-/** A model with somebody who watches what it is asked for, and how long that takes. */
+/** A model whose calls are measured. */
 export class MeasuredEmbedder implements Embedder {
   readonly id: string;
   readonly identity: string;

@@ -8,7 +8,7 @@ export class SharedCall<Value> {
   #waiting = 0;
   #settled = false;
 
-  /** @param onEnd called when all who joined have left, with or without the outcome; nobody may join from then on. */
+  /** @param onEnd called when all callers have left, with or without the outcome; no one can join from then on. */
   constructor(run: (signal: AbortSignal) => Promise<Value>, onEnd: () => void) {
     this.#end = onEnd;
     this.#outcome = run(this.#abort.signal).finally(() => {

@@ -56,11 +56,11 @@ export class SharedEmbeddings<Entry extends { readonly key: string }> {
   }
 }
 
-/** The result of each text of a batch for which the model gave fewer or more: none can be told which is its own. */
+/** The result of each text if the model returned another number of results than texts: they cannot be matched. */
 export const miscounted = (model: string): EmbedResult => ({
   error: new ArrwError("embedder_failed", `${model} returned a different number of results than texts`),
 });
 
-/** Several requests may share a result; whoever changes or transfers a vector must not change that of others. */
+/** Several requests may share a result, so each gets its own copy of the vector to change or transfer. */
 export const ownCopy = (result: EmbedResult): EmbedResult =>
   "vector" in result ? { vector: result.vector.slice() } : result;

@@ -56,7 +56,7 @@ export function createApp(
       void sendProblem(reply, new ArrwError("route_not_found", message, { cause: error }));
     },
     requestTimeout: 0,
-    // What is no request is answered at the door.
+    // Invalid requests are answered by the listener.
     clientErrorHandler: () => undefined,
     return503OnClosing: false,
     forceCloseConnections: "idle",
@@ -72,7 +72,7 @@ export function createApp(
 
   answerOptions(app);
   secureHeaders(app, context.access, context.settings.isSecure);
-  // Plugins come first, so that a preflight is answered before anybody asks for its key.
+  // Plugins come first, so that CORS preflights are answered before authentication.
   app.after(() => {
     limitConcurrency(app, context.settings.requestsPerAddress, context.state);
     guard(app, context.access);

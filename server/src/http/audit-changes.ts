@@ -21,7 +21,7 @@ export function auditChanges(app: FastifyInstance, { audit }: Access): void {
         address: request.lifetime.address,
       });
     } catch (error) {
-      // What was done is done; the log of the server tells of it.
+      // The action cannot be undone; the failure is in the server's log.
       request.log.error(
         { err: error, key: principal.keyId, operation: operation.id, status: reply.statusCode },
         "an action could not be written to the audit log",

@@ -7,12 +7,12 @@ import type { Monitor } from "../telemetry/monitor.ts";
 import { methodsAt } from "./allowed-methods.ts";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
-/** What nginx writes down for a client that did not wait for its answer; nobody is sent it. */
+/** The status that nginx logs for a client that disconnected before the response; never sent. */
 export const clientClosedRequest = 499;
-/** How the framework and Node tell of it. */
+/** The errors with which the framework and Node report it. */
 const endsOfClients: ReadonlySet<unknown> = new Set(["ECONNRESET", "ERR_STREAM_PREMATURE_CLOSE", "ABORT_ERR", "EPIPE"]);
 
-/** Whether a request came to nothing only because nobody waits for its answer any more, which is no fault of ours. */
+/** Whether a request failed only because its client disconnected, which is not a server error. */
 function isLeft(error: Error, { lifetime }: FastifyRequest): boolean {
   if (!lifetime.hungUp.aborted) return false;
   const { reason } = lifetime.hungUp;
@@ -57,7 +57,7 @@ export function sendProblem(reply: FastifyReply, error: ArrwError): FastifyReply
     .send(toProblem(error, reply.request.id));
 }
 
-/** What is over soon is told within the stream: a browser comes back after that, and never after another status. */
+/** Temporary errors are sent within the stream: browsers reconnect after that, but never after an error status. */
 function sendRefusedStream(reply: FastifyReply, error: ArrwError): FastifyReply {
   reply.refusal = error.code;
   return reply

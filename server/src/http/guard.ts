@@ -12,7 +12,7 @@ import { longLived } from "./long-lived.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** Who sends it; null before the guard has looked, and for what asks for nobody. */
+    /** The authenticated caller; null before the guard has run, and on routes without authentication. */
     principal: Principal | null;
   }
 }
@@ -52,7 +52,7 @@ export function guard(app: FastifyInstance, access: Access): void {
     access.authorize(principal, wantedBy(operation, operation.scope, request));
     done();
   });
-  // Nothing that was read is told to one who may not read it any more. What was written is told: it is done.
+  // Results of reads are withheld if the caller may no longer read; results of writes are sent, as they cannot be undone.
   app.addHook("onSend", (request, reply, payload, done) => {
     const { scope, method } = request.routeOptions.config.operation ?? {};
     const isRead = scope === "read" || method === "GET";

@@ -37,7 +37,7 @@ export interface MetricsPage {
   render(): Promise<string>;
 }
 
-/** What of the HTTP transport can be looked at. */
+/** The observable state of the HTTP server. */
 export interface HttpState {
   requestsInProgress: number;
 }

@@ -44,7 +44,7 @@ export class Lifetime {
     return this.#over.signal;
   }
 
-  /** Aborts when nobody hears an answer any more: the client has hung up, or the server stops. */
+  /** Aborts when the response can no longer be received: the client disconnected, or the server is stopping. */
   get hungUp(): AbortSignal {
     return this.#hungUp.signal;
   }
@@ -54,7 +54,7 @@ export class Lifetime {
     this.#forget = principal.onEnd((reason) => this.#refuse(reason));
   }
 
-  /** Nobody hears the answer. */
+  /** The response will not be read. */
   hangUp(reason: unknown): void {
     this.#hungUp.abort(reason);
     this.#over.abort(reason);

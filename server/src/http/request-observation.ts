@@ -7,7 +7,7 @@ import { whenClosed } from "./when-closed.ts";
 
 /** The pattern of the address, as raw paths are without end. */
 const routeOf = (request: FastifyRequest) => request.routeOptions.url ?? "unmatched";
-/** Characters of an address that a span tells. */
+/** Maximum length of a URL in a span. */
 const longestPath = 1_000;
 /** Methods are the client's to invent, too. */
 const methods: ReadonlySet<string> = new Set(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]);

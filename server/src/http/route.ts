@@ -39,7 +39,7 @@ export function route<
     method: operation.method,
     url: operation.path.replaceAll(/\{(\w+)\}/g, ":$1"),
     config: { operation },
-    // Whoever sends it may be anybody.
+    // The sender is not authenticated.
     ...(operation.scope === "none" ? { bodyLimit: limits.anonymousBodyBytes } : {}),
     handler: async (request, reply) => {
       const input = {

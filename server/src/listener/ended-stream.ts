@@ -31,7 +31,7 @@ export function wantsEventStream(accept = "*/*"): boolean {
 export const isEventStream = ({ method, url = "", headers }: IncomingMessage): boolean =>
   method === "GET" && /^\/v1\/libraries\/[^/?]+\/events(\?|$)/.test(url) && wantsEventStream(headers.accept);
 
-/** The same, in so many words: as browsers ask, which see no status. Whoever takes anything may be told one. */
+/** Whether the client accepts event streams explicitly, as browsers do; others can be sent an error status. */
 export const isNamedEventStream = (request: IncomingMessage): boolean =>
   isEventStream(request) && /\btext\/event-stream\b/i.test(request.headers.accept ?? "");
 

@@ -164,7 +164,7 @@ export class HttpListener {
   /** Pages that listen come back after this, and after nothing else. */
   #endStream(request: IncomingMessage, response: ServerResponse): void {
     response.setHeader("x-request-id", requestIdOf(request.headers));
-    // A browser that may not read an answer does not come back either; this one tells nobody anything.
+    // Browsers do not reconnect unless they may read the response, and this one contains nothing confidential.
     response.setHeader("access-control-allow-origin", "*");
     response.setHeader("connection", "close");
     sendEndedStream(response, this.#refusal());

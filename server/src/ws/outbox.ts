@@ -3,7 +3,7 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import { limits } from "@arrwdb/protocol/limits";
 import { WebSocket } from "ws";
 
-/** Where it goes out, and who hears how it goes. */
+/** The socket, and callbacks for the state of its buffer. */
 export interface OutboxOptions {
   readonly webSocket: WebSocket;
   /** That the WebSocket runs on. */

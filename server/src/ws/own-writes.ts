@@ -1,6 +1,6 @@
 interface HeldEvent {
   readonly json: string;
-  /** The writes that have to be answered before it is told. */
+  /** The writes whose responses must be sent before this event. */
   readonly after: ReadonlySet<object>;
 }
 
@@ -15,7 +15,7 @@ export class OwnWrites {
   readonly #held: HeldEvent[] = [];
   #characters = 0;
 
-  /** @param send hands a message over when it may be told */
+  /** @param send passes a message on once it may be sent */
   constructor(send: (json: string) => void) {
     this.#send = send;
   }

@@ -13,11 +13,11 @@ export interface ActionContext extends Participation {
   readonly libraryId: string;
   readonly services: Services;
   readonly writes: WriteOrder;
-  /** Answers a write before its events are told. */
+  /** Sends the response to a write before its events. */
   readonly ownWrites: OwnWrites;
   /** Aborts when the client is gone. */
   readonly signal: AbortSignal;
-  /** Throws where whoever connected may not write any more; asked last before a write. */
+  /** Throws if the caller may no longer write; checked immediately before a write. */
   readonly checkAllowed: () => void;
   /** Who connected. */
   readonly caller: string;

@@ -107,7 +107,7 @@ export class Connection implements Subscriber {
       checkAllowed: () => access.checkScope(caller.principal, "write"),
       caller: nameOf(caller),
     };
-    // Registered after the subscriptions, so that those who subscribed hear of the deletion before the end.
+    // Registered after the subscriptions, so that subscribers receive the deletion before the close.
     this.#endListening = services.hub.listen(libraryId, ({ event }) => {
       if (event.type === "library.deleted") this.fail(new ArrwError("library_deleted", "The library was deleted"));
     });
@@ -116,7 +116,7 @@ export class Connection implements Subscriber {
     webSocket.once("close", (code) => this.#closed(code));
     this.#forget = caller.principal.onEnd((reason) => {
       this.fail(reason);
-      // Nobody may hear the answers to what is under way.
+      // Requests in progress must not be answered any more.
       this.#gone.abort(reason);
     });
   }
@@ -268,7 +268,7 @@ export class Connection implements Subscriber {
     this.#outbox.send(stringifyExactly(message));
   }
 
-  /** Nothing more is told from now on. */
+  /** Sends nothing more. */
   #leave(): void {
     this.#endListening();
     this.#forget();
@@ -283,7 +283,7 @@ export class Connection implements Subscriber {
   }
 }
 
-/** The id of a request that may be wrong otherwise, so that its sender can tell which one it was. */
+/** The id of a request that is otherwise invalid, so that the error can be matched to it. */
 function requestIdOf(value: unknown): string | null {
   if (typeof value !== "object" || value === null || !("request_id" in value)) return null;
   return requestEnvelope.shape.request_id.safeParse(value.request_id).data ?? null;

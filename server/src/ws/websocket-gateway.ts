@@ -144,7 +144,7 @@ export class Gateway {
     });
   }
 
-  /** A browser sees no status of a refused upgrade, so why it cannot be is told by a close code. */
+  /** Browsers do not see the status of a rejected upgrade, so the reason is sent as a close code. */
   async #admit(request: IncomingMessage, target: string): Promise<Admitted | { readonly refusal: ArrwError }> {
     const address = addressOf(request);
     let caller: Caller | undefined;
@@ -191,7 +191,7 @@ export class Gateway {
     this.#connections.add(connection);
     this.#heartbeat.watch(webSocket);
     webSocket.once("close", () => this.#connections.delete(connection));
-    // The library may have gone between the look-up and now, before its deletion could be heard.
+    // The library may have been deleted after the look-up, before this connection listened for its deletion.
     this.#services.libraries.get(libraryId).catch((error: unknown) => connection.fail(toArrwError(error)));
   }
 }

@@ -108,7 +108,7 @@ export class Documents {
   }
 }
 
-/** Each outcome has to be that of its document, wherever it can be told. @throws Error where one is not */
+/** Checks, as far as possible, that each outcome belongs to its document. @throws Error if one does not */
 function requireOwn(documents: readonly NewDocument[], outcomes: readonly WriteOutcome[]): void {
   for (const [{ id, uploadLine }, outcome] of paired(documents, outcomes, "The store")) {
     if ("value" in outcome && id !== undefined && outcome.value.document.id !== id) {

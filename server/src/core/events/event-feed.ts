@@ -3,11 +3,11 @@ import { limits } from "@arrwdb/protocol/limits";
 import type { EventLog } from "./event-log.ts";
 import type { PublishedEvent } from "./published-event.ts";
 
-/** Whoever a feed is for. */
+/** The reader of an event feed. */
 export interface FeedReader {
   /** Takes the next event, in the order of seq, without gap or duplicate. `live`: it was told as it happened. */
   deliver(published: PublishedEvent, live: boolean): void;
-  /** Whether it has as much waiting as it should; `EventFeed.resume` tells when it has not. */
+  /** Whether the reader's buffer is full; `EventFeed.resume` signals that it is not any more. */
   congested(): boolean;
   /** The feed has come to the end of the log, and goes on as changes happen. */
   caughtUp(): void;

@@ -8,7 +8,7 @@ export type EventListener = (published: PublishedEvent) => void;
 interface Channel {
   readonly listeners: Set<EventListener>;
   readonly recent: RecentEvents;
-  /** The greatest position that was published or read since somebody listens; 0 before. */
+  /** The greatest position published or read since the first listener; 0 before. */
   head: number;
 }
 
@@ -58,7 +58,7 @@ export class EventHub {
     if (channel !== undefined) channel.head = Math.max(channel.head, seq);
   }
 
-  /** Events after a position, where they happened a moment ago; undefined where the log has to tell. */
+  /** Events after a position, if all are recent enough to be in memory; undefined if the log must be read. */
   recent(libraryId: string, afterSeq: number, limit: number): readonly PublishedEvent[] | undefined {
     return this.#channels.get(libraryId)?.recent.after(afterSeq, limit);
   }

@@ -2,7 +2,7 @@ import { type EventType, eventTypes } from "@arrwdb/protocol/events";
 import { compile, type CompiledFilter, type Filter } from "@arrwdb/protocol/filter";
 import type { PublishedEvent } from "./published-event.ts";
 
-/** Which events a reader wants to hear of. */
+/** Which events a reader subscribed to. */
 export class EventSelector {
   readonly types: ReadonlySet<EventType>;
   readonly #filter: CompiledFilter | undefined;

@@ -16,7 +16,7 @@ export interface EventRequest {
   readonly fromSeq: number | undefined;
 }
 
-/** Whoever reads one stream of events. */
+/** The reader of one event stream. */
 export interface StreamReader extends Omit<FeedReader, "deliver" | "caughtUp"> {
   /** Takes an event that was asked for. */
   deliver(published: PublishedEvent): void;

@@ -19,7 +19,7 @@ export interface FeedRequest {
   readonly filter: Filter | null | undefined;
   /** Tells what came after it first; only what is new where it is not given. */
   readonly fromSeq: number | null | undefined;
-  /** Whether to tell how far the feed has come where it leaves events out. */
+  /** Whether to report the feed's position when events were filtered out. */
   readonly progress: boolean;
 }
 
@@ -43,7 +43,7 @@ export interface EventSubscriptionsOptions {
   readonly store: Store;
   readonly hub: EventHub;
   readonly statistics: EventStatistics;
-  /** Is told of the events. */
+  /** Receives the events. */
   readonly subscriber: Subscriber;
 }
 

@@ -1,13 +1,13 @@
 import type { Subscriber } from "../subscriber.ts";
 
-/** Milliseconds that a feed may pass events over before its reader hears how far it has come. */
+/** Milliseconds for which a feed may skip filtered events before it reports its position. */
 const interval = 1_000;
 
 /** Tells the readers of narrowed feeds how far these have come, so that they can resume from there. */
 export class FeedProgress {
   readonly #libraryId: string;
   readonly #subscriber: Subscriber;
-  /** By subscription, the position that it has come to and was not told of. */
+  /** By subscription, its current position, if not reported yet. */
   readonly #passed = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
 

@@ -35,9 +35,9 @@ export interface IngestionRequest {
   /** Makes it an upload that can be sent again: lines that were committed with this key are answered, not stored. */
   readonly idempotencyKey?: string | undefined;
   readonly signal: AbortSignal;
-  /** Ends the reading with its reason, an `ArrwError`; what was read is still committed and told. */
+  /** Ends the reading with its reason, an `ArrwError`; lines already read are still committed and reported. */
   readonly enough?: AbortSignal | undefined;
-  /** Throws where whoever sends the upload may not write any more; asked before each commit. */
+  /** Throws if the uploader may no longer write; checked before each commit. */
   readonly checkAllowed?: (() => void) | undefined;
   /** Called once for each line, in order, when it is durable or refused. The upload waits for it. */
   readonly onResult: (result: LineResult) => Promise<void>;
@@ -156,7 +156,7 @@ class Upload {
 
   async run(): Promise<IngestionSummary> {
     const { enough, signal } = this.#request;
-    // Where nobody hears a result any more, there is none to be told.
+    // No caller is left to receive a result.
     const end = (reason: unknown) => signal.aborted || this.#end(toArrwError(reason));
     const leave = enough === undefined ? undefined : whenAborted(enough, end);
     const [read, written] = await Promise.allSettled([this.#read(), this.#write()]);
@@ -181,7 +181,7 @@ class Upload {
         const release = await this.#budget.take(this, line.bytes?.length ?? 0, this.#signal);
         const preparing = this.#prepare(line).then((outcome): Prepared => ({ line: line.number, outcome, release }));
         await this.#queue.push(preparing, this.#signal);
-        // Where nothing has to be waited for, as with lines that are refused, nobody else would have a turn.
+        // Rejected lines need no waiting, so without this other work would have no turn.
         await this.#turn.next();
         this.#signal.throwIfAborted();
       }
@@ -211,7 +211,7 @@ class Upload {
     }
   }
 
-  /** Commits what is ready, in order, and tells each line's result. */
+  /** Commits what is ready, in order, and reports each line's result. */
   async #write(): Promise<void> {
     try {
       for (;;) {
@@ -271,7 +271,7 @@ class Upload {
     return deleted;
   }
 
-  /** Reads no further; what is on its way is still told. */
+  /** Stops reading; results of lines already read are still sent. */
   #end(reason: ArrwError): void {
     this.#aborted ??= reason;
     this.#stop.abort(reason);

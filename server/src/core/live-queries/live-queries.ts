@@ -24,13 +24,13 @@ export interface LiveQueriesOptions {
   readonly store: Store;
   readonly searches: Searches;
   readonly statistics: EventStatistics;
-  /** Is told of the changes. */
+  /** Receives the changes. */
   readonly subscriber: Subscriber;
   /** Texts of hits that several readers share. */
   readonly texts: HitTexts;
 }
 
-/** The live queries of one connection: searches whose results are told again whenever a commit changes them. */
+/** The live queries of one connection. */
 export class LiveQueries {
   readonly #libraryId: string;
   readonly #store: Store;
@@ -54,7 +54,7 @@ export class LiveQueries {
     return this.#entries.size;
   }
 
-  /** Begins a live query. `answer` is called with its results before a change of them is told. */
+  /** Starts a live query. `answer` is called with the first results before any change is sent. */
   async subscribe(
     query: SearchQuery,
     signal: AbortSignal,

@@ -12,7 +12,7 @@ export interface LiveResults {
   readonly exact: boolean;
 }
 
-/** The hits as a WebSocket tells them. */
+/** The hits in the format of the WebSocket protocol. */
 export const socketHits = <Hit extends { readonly chunk_id: string }>(hits: readonly Hit[]): (Hit & { id: string })[] =>
   hits.map((hit) => ({ ...hit, id: hit.chunk_id }));
 
@@ -26,7 +26,7 @@ export interface LiveQueryOptions {
   readonly libraryId: string;
   readonly subscriber: Subscriber;
   readonly texts: HitTexts;
-  /** Called when the reader is told of new results. */
+  /** Called when new results are sent to the reader. */
   readonly onUpdate: () => void;
 }
 
@@ -54,7 +54,7 @@ export class LiveQuery {
     this.flush();
   }
 
-  /** Results have become these. What the reader could not be told in between is passed over. */
+  /** The results have changed to these. States that the reader could not receive in between are skipped. */
   update(hits: StoreHits): void {
     this.#newest = hits;
     this.flush();

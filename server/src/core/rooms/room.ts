@@ -2,13 +2,13 @@ import { stringifyExactly } from "@arrwdb/protocol/exact-json";
 import type { Participant, SessionSearch, SharedSearch } from "@arrwdb/protocol/sessions";
 import type { Subscriber } from "../subscriber.ts";
 
-/** Someone in a room, with what could not be told yet. */
+/** A participant of a room, with messages not sent yet. */
 interface RoomMember {
   readonly participant: Participant;
   readonly subscriber: Subscriber;
   /** The newest search that waits for the reader; those before it are passed over. */
   search: string | undefined;
-  /** Somebody came or went that the reader does not know of. */
+  /** Whether participants joined or left since the reader's last update. */
   stale: boolean;
 }
 

@@ -14,7 +14,7 @@ export class Rooms {
     this.#statistics = statistics;
   }
 
-  /** Rooms with somebody in them. */
+  /** Rooms with participants. */
   get size(): number {
     return this.#rooms.size;
   }

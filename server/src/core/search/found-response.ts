@@ -2,7 +2,7 @@ import type { SearchExplanation } from "@arrwdb/protocol/explanation";
 import type { RankedHit, SearchResponse } from "@arrwdb/protocol/search";
 import type { SearchAnswer } from "../../store/search-store.ts";
 
-/** What the store found as clients are told it. The hits stay text until somebody looks at them. */
+/** A search result for clients. The hits remain JSON text until they are accessed. */
 export class FoundResponse implements SearchResponse {
   readonly total: number;
   readonly seq: number;

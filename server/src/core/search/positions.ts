@@ -23,7 +23,7 @@ export class Positions {
    */
   async reached(libraryId: string, seq: number, signal: AbortSignal): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    // It may be rejected before anybody waits for it.
+    // It may be rejected before anything awaits it.
     promise.catch(() => undefined);
     let last = 0;
     const end = this.#hub.listen(libraryId, ({ event }) => {

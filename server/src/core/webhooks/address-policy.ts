@@ -14,7 +14,7 @@ const ownRanges: ReadonlySet<string> = new Set(["loopback", "private", "uniqueLo
 
 const publicIPv6 = ipaddr.IPv6.parseCIDR("2000::/3");
 
-/** Where clouds tell a machine its credentials, as far as no range that is refused anyway holds it. */
+/** Metadata services of clouds, which hand out credentials, outside the ranges that are rejected anyway. */
 const metadataServices: ReadonlySet<string> = new Set(["100.100.100.200", "168.63.129.16", "fd00:ec2::254"]);
 
 /**

@@ -118,7 +118,7 @@ async function beginningOf(body: Dispatcher.ResponseData["body"]): Promise<strin
   return text.slice(0, limits.webhookDeliveryText).toWellFormed().replaceAll("\u0000", "");
 }
 
-/** When the receiver answered, by its own clock where it tells, as a date that it names is by that too. */
+/** When the receiver answered, by its own clock if it sent a `Date`, because `Retry-After` dates are relative to that. */
 function answeredAt(date: string | string[] | undefined): Date {
   const time = typeof date === "string" ? Date.parse(date) : Number.NaN;
   return Number.isNaN(time) ? new Date() : new Date(time);

@@ -131,7 +131,7 @@ export class WebhookDispatcher {
     else for (const runner of runners) void this.#sayGoodbye(runner, new PublishedEvent(event));
   }
 
-  /** The log of a deleted library is gone with its webhooks, so they are told of that once, as well as can be. */
+  /** The log of a deleted library is gone, and its webhooks too, so the deletion is delivered once, without retries. */
   async #sayGoodbye(runner: WebhookRunner, published: PublishedEvent): Promise<void> {
     const wanted = runner.wants(published);
     runner.end();

@@ -4,7 +4,7 @@ import type { z } from "zod";
 import type { StoredWebhook } from "../../store/webhook-store.ts";
 import type { PublishedEvent } from "../events/published-event.ts";
 
-/** What one call tells. */
+/** The result of one call. */
 export interface Message {
   /** The same each time that it is told, so that receivers can leave out what they know. */
   readonly id: string;

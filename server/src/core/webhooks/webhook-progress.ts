@@ -58,7 +58,7 @@ export class WebhookProgress {
     return this.#failure === null ? 0 : Math.max(0, Date.parse(this.#failure.nextAttemptAt) - now.getTime());
   }
 
-  /** Nothing up to here is to be told. */
+  /** Nothing up to this position is to be sent. */
   passed(seq: number): void {
     this.#position = seq;
   }

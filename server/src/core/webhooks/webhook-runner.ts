@@ -16,11 +16,11 @@ const pageEvents = 32;
 const pageCharacters = 64 * 1024;
 /** Milliseconds after which others have their turn. */
 const turnTime = 2_000;
-/** Milliseconds that a position may be ahead of what is durable where nothing was told. */
+/** Milliseconds for which the position of filtered events may stay ahead of the saved one. */
 const saveInterval = 5_000;
 /** What a call takes at most, besides the pause before it. */
 const longestCall = 60_000;
-/** The same before the log is read again that could not be read. */
+/** Milliseconds before the log is read again after an error. */
 const faultDelay = 1_000;
 
 export interface RunnerContext {
@@ -37,7 +37,7 @@ export interface RunnerContext {
   readonly draining: AbortSignal;
 }
 
-/** How a webhook is: told of what happens, waiting to try again, or called no more. */
+/** The state of a webhook: delivering, waiting for a retry, or stopped. */
 export type WebhookState = "active" | "retrying" | "stopped";
 
 /** One webhook's way through the log: one call at a time, in order, each until it succeeds. */
@@ -54,7 +54,7 @@ export class WebhookRunner {
   #savedPosition: number;
   #savedAt = performance.now();
   #notBefore = 0;
-  /** When it may be called again, and when calls began to fail, by a clock that nobody sets. */
+  /** When it may be called again, and when calls began to fail, by a monotonic clock. */
   #due = 0;
   #failingSince: number | undefined;
   readonly ended: Promise<void>;
@@ -207,7 +207,7 @@ export class WebhookRunner {
     }
   }
 
-  /** Makes one call; tells whether it succeeded. */
+  /** Makes one call. @returns whether it succeeded */
   async #attempt(message: Message, seq: number): Promise<boolean> {
     const { caller, backoff } = this.#context;
     const attempt = this.#progress.attempt;

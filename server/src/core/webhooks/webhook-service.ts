@@ -16,9 +16,9 @@ export interface WebhookServiceSettings {
   readonly longestDelay: number;
   /** Milliseconds of failure after which a webhook is disabled. */
   readonly patience: number;
-  /** Is told of every call. */
+  /** Receives every call. */
   readonly monitor: Monitor;
-  /** Called with what went wrong where nobody waits for it. */
+  /** Called with errors of background work, which no caller awaits. */
   readonly onFault: (what: string, error: unknown) => void;
 }
 

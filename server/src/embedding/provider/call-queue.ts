@@ -39,7 +39,7 @@ export class CallQueue<Item> {
     });
   }
 
-  /** What waits is forgotten; a call is ended when nobody waits for the rest of it either. */
+  /** Removes waiting items; aborts a call if none of its items is wanted any more. */
   remove(flow: Flow, items: readonly Item[]): void {
     this.#waiting.query.remove(flow, items);
     this.#waiting.document.remove(flow, items);

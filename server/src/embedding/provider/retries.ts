@@ -3,7 +3,7 @@ import { APICallError } from "ai";
 import { objectsToTexts } from "./provider-refusal.ts";
 import { retryAfterOf } from "./retry-after.ts";
 
-/** Seconds that a provider may ask to be waited for; beyond, the texts fail and who sent them hears of the time. */
+/** Maximum `Retry-After` of a provider, in seconds; beyond that, the texts fail and the delay is returned to the client. */
 const longestWait = 60;
 
 export interface RetryOptions {

@@ -69,7 +69,7 @@ async function* decodeStreams({ open, trailer }: Coding, body: AsyncIterable<Uin
 
 function opened(open: Coding["open"], start: Uint8Array): Decompressor {
   const engine = open(start);
-  // An error reaches the one who feeds it; there may be nobody when it is destroyed.
+  // Errors are reported to the writer; without one, destroying the stream must not throw.
   engine.on("error", () => undefined);
   return engine;
 }

@@ -13,7 +13,7 @@ const maxWorking = 1_024;
 const receiving = { total: 4_096, perAddress: 1_024 };
 const uploading = { total: 1_024, perAddress: 512 };
 
-/** Whoever looks after the server has to see it, however much is asked of it. */
+/** Served even under overload, so that operators can always see it. */
 const always: ReadonlySet<string> = new Set([
   serverOperations.getHealth.id,
   serverOperations.getReadiness.id,

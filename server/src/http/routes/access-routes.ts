@@ -24,7 +24,7 @@ export function accessRoutes(app: FastifyInstance, { access, settings: { isSecur
 
   route(app, accessOperations.createKey, async ({ body }, _request, reply) => {
     const created = await keys.create(body);
-    // No cache on the way keeps what is told once.
+    // The response is a secret, so no cache may keep it.
     return reply
       .code(201)
       .header("location", `/v1/keys/${created.id}`)

@@ -25,7 +25,7 @@ export function eventRoutes(app: FastifyInstance, { services, settings, access }
     if (!wantsEventStream(request.headers.accept)) return services.streams.page(libraryId, wanted, query.limit);
 
     if (request.method === "HEAD") {
-      // Whether it can be read from there, without a stream that nobody would end.
+      // Checks the position without opening a stream.
       await services.streams.page(libraryId, wanted, 1);
       return reply.headers(eventStreamHeaders).send(Readable.from([]));
     }

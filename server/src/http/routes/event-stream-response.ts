@@ -7,7 +7,7 @@ import type { EventStream, StreamReader } from "../../core/events/event-streams.
 import type { PublishedEvent } from "../../core/events/published-event.ts";
 import { endedStream, retryLine } from "../../listener/ended-stream.ts";
 
-/** Milliseconds between looks at whether there is something to tell: progress, or that the stream is alive. */
+/** Milliseconds between checks whether to send progress or a keep-alive. */
 const interval = 5_000;
 /** Looks without progress after which an event says that the stream is alive. */
 const quietLooks = 3;
@@ -26,7 +26,7 @@ export class EventStreamResponse implements StreamReader {
   readonly #stallTimeout: number;
   #stream: EventStream | undefined;
   #timer: NodeJS.Timeout | undefined;
-  /** The last position that the client was told. */
+  /** The last position sent to the client. */
   #told = 0;
   #quiet = 0;
 
@@ -39,7 +39,7 @@ export class EventStreamResponse implements StreamReader {
   begin(stream: EventStream, draining: AbortSignal): void {
     this.#stream = stream;
     this.#told = stream.from;
-    // The position, so that a client that hears nothing else resumes from there too.
+    // The position, so that a client that receives no events can resume from it, too.
     this.body.write(retryLine);
     this.#tell("progress");
     this.body.on("drain", () => stream.resume());
@@ -53,7 +53,7 @@ export class EventStreamResponse implements StreamReader {
       draining.removeEventListener("abort", end);
       stream.end();
     });
-    // One that does not read is let go; it knows the position to come back with.
+    // A client that does not read is disconnected; it can resume from its last position.
     this.#raw.setTimeout(this.#stallTimeout, () => {
       if (this.body.readableLength + this.#raw.writableLength > 0) this.#raw.destroy();
     });

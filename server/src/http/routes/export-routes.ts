@@ -28,7 +28,7 @@ export function exportRoutes(app: FastifyInstance, { services, settings }: HttpC
     const stream = Readable.from(linesOf(exported, turns.open(), request), { objectMode: false });
     stream.once("close", () => exported.end());
     whenClosed(reply.raw, () => exported.end());
-    // One that does not read is let go, as the export keeps the log of the database from being cut.
+    // A client that does not read is disconnected, because an open export keeps the write-ahead log from being truncated.
     reply.raw.setTimeout(settings.stallTimeout, () => reply.raw.destroy());
     return reply.type("application/x-ndjson").header("cache-control", "no-store").send(stream);
   });
@@ -48,7 +48,7 @@ async function* linesOf(exported: OpenExport, turn: ThreadTurn, request: Fastify
         counted.documents += 1;
         counted.chunks += stored.vectors.length;
         yield line({ document: toExported(stored) });
-        // Where the client takes everything at once, nobody else would have a turn.
+        // A fast client would otherwise keep other requests from having a turn.
         await turn.next();
       }
     }

@@ -24,7 +24,7 @@ const headers = {
   vary: "accept-encoding",
 };
 
-/** The guide, rendered on a thread of its own when somebody first asks for it, and kept from then on. */
+/** The guide, rendered on its own thread at the first request, then cached. */
 class GuideLibrary {
   readonly #root: string;
   #guide: Promise<Guide> | undefined;

@@ -21,7 +21,7 @@ const maxStreams = 64;
 
 /** The address counts for nothing, and `Host` is the client's to choose. */
 const anyAddress = "http://localhost/mcp";
-/** Names a client to tell its calls from those of others; nothing is kept of it. */
+/** Identifies a client for fair scheduling; not stored. */
 const sessionHeader = "mcp-session-id";
 
 /**

@@ -38,7 +38,7 @@ export function ingestionRoutes(app: FastifyInstance, { services, settings, acce
           body: readStreamBody(request, body, settings.stallTimeout),
           idempotencyKey: headers["Idempotency-Key"],
           signal: lifetime.hungUp,
-          // What was stored with a key that is revoked meanwhile is still told; nothing more is read, or stored.
+          // If the key is revoked meanwhile, receipts of stored lines are still sent; nothing more is read or stored.
           enough: enough === undefined ? lifetime.signal : AbortSignal.any([enough, lifetime.signal]),
           checkAllowed: () => access.checkScope(principalOf(request), "write"),
           onResult,

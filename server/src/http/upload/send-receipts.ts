@@ -18,7 +18,7 @@ export async function sendReceipts(
   { spoolDirectory, stallTimeout }: HttpSettings,
 ): Promise<FastifyReply> {
   const output = new PassThrough();
-  // An upload that fails before its first receipt is answered with its error, and nobody reads this.
+  // An upload that fails before its first receipt gets an error response, so this stream is not read.
   output.on("error", () => undefined);
   const begun = Promise.withResolvers<void>();
   const send = async (text: string | Buffer) => {

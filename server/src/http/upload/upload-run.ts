@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 
 /** An upload that is about to begin. */
 export interface UploadRun {
-  /** @param enough ends the reading with its reason; what was read is still committed and told. */
+  /** @param enough ends the reading with its reason; lines already read are still committed and reported. */
   readonly start: (onResult: (result: LineResult) => Promise<void>, enough?: AbortSignal) => Promise<IngestionSummary>;
   /** Whether the client asked for this result. */
   readonly isWanted: (result: LineResult) => boolean;
@@ -26,7 +26,7 @@ export function emptinessOf(summary: IngestionSummary): ArrwError | undefined {
 export const emptyBody = (): ArrwError =>
   new ArrwError("empty_body", "The body contains no documents; send one JSON object per line");
 
-/** A body that was not read to its end leaves bytes on the connection that nobody will read. */
+/** A body that was not read to its end leaves bytes on the connection, so it cannot be reused. */
 export function closeUnlessRead(request: FastifyRequest, reply: FastifyReply): void {
   if (!request.raw.complete) reply.raw.setHeader("connection", "close");
 }
