@@ -263,7 +263,7 @@ describe("Search over HTTP", () => {
     }
     const answer = await refused("POST", `/v1/libraries/${large}/search`, { embedding: [1, 0], k: 1000 });
     expect(answer).toMatchObject({ status: 422, code: "answer_too_large", field: "k" });
-    const fitting = Number(/ask for (\d+) hits/.exec(answer.detail)?.[1]);
+    const fitting = Number(/request at most (\d+) hits/.exec(answer.detail)?.[1]);
     expect(fitting).toBeGreaterThan(600);
     const response = await send("POST", `/v1/libraries/${large}/search`, { embedding: [1, 0], k: fitting });
     expect(response.value).toMatchObject({ total: fitting });
