@@ -107,11 +107,18 @@ describe.each(["ARCHITECTURE.md", "CONTRIBUTING.md"])("%s", (name) => {
   });
 
   it("names what is in the code", async () => {
-    const tests = await sourceFiles("test");
-    const words = new Set([...files, ...tests].flatMap(({ text }) => text.match(/\w+/g) ?? []));
-    const isName = (code: string) => /^[A-Za-z]+[a-z][A-Z]\w*$|^[A-Z][a-z]\w+$/.test(code.replace("()", ""));
-    const names = codeOf(await readText(name)).filter(isName);
-    expect(names.filter((code) => !words.has(code.replace("()", "")))).toEqual([]);
+    const text = [...files, ...(await sourceFiles("test"))].map((file) => file.text).join("\n");
+    const words = new Set(text.match(/\w+/g));
+    const types = new Set(
+      [...text.matchAll(/\b(?:class|interface|type) (?<name>\w+)/g)].map(({ groups }) => groups?.["name"]),
+    );
+    const names = codeOf(await readText(name));
+    const unknown = (pattern: RegExp, known: ReadonlySet<string | undefined>) =>
+      names.filter((code) => pattern.test(code) && !known.has(code));
+    expect(unknown(/^[A-Z][a-z]\w+$/, types)).toEqual([]);
+    expect(unknown(/^[a-z]+[A-Z]\w*$/, words)).toEqual([]);
+    const functions = names.flatMap((code) => /^(?<name>\w+)\(\)$/.exec(code)?.groups?.["name"] ?? []);
+    expect(functions.filter((code) => !words.has(code))).toEqual([]);
   });
 });
 
