@@ -3,15 +3,14 @@ import { limits } from "@arrwdb/protocol/limits";
 import type { WebhookDelivery } from "@arrwdb/protocol/webhooks";
 import type { Page, PageRequest } from "../../page.ts";
 import { decodeCursor, encodeCursor } from "../../engine/rows/cursor.ts";
+import { JsonColumn } from "../../engine/rows/json-column.ts";
 import { integer, type Row, text } from "../../engine/rows/row-values.ts";
 
 /** The name of the list in its cursors. */
 const listName = "deliveries";
 
-function deliveryOf(row: Row): WebhookDelivery {
-  const delivery: WebhookDelivery = JSON.parse(text(row, "data"));
-  return delivery;
-}
+const deliveryColumn = new JsonColumn<WebhookDelivery>();
+const deliveryOf = (row: Row) => deliveryColumn.decode(text(row, "data"));
 
 /** The last calls of each webhook. */
 export class DeliveriesTable {
@@ -35,7 +34,7 @@ export class DeliveriesTable {
   add(webhook: number, deliveries: readonly WebhookDelivery[]): void {
     const row = this.#last.get(webhook);
     let number = row === undefined || row["last"] === null ? 0 : integer(row, "last");
-    for (const delivery of deliveries) this.#insert.run(webhook, ++number, JSON.stringify(delivery));
+    for (const delivery of deliveries) this.#insert.run(webhook, ++number, deliveryColumn.encode(delivery));
     this.#trim.run(webhook, number - limits.webhookDeliveries);
   }
 

@@ -1,8 +1,10 @@
-import { parseExactly, stringifyExactly } from "@arrwdb/protocol/exact-json";
 import type { DatabaseSync } from "node:sqlite";
 import type { LibraryEvent } from "@arrwdb/protocol/events";
 import type { EventRange } from "../../event-store.ts";
+import { JsonColumn } from "../../engine/rows/json-column.ts";
 import { integer, text } from "../../engine/rows/row-values.ts";
+
+const eventColumn = new JsonColumn<LibraryEvent>();
 
 /** The events of each library, which are its changes in order. */
 export class EventsTable {
@@ -29,7 +31,7 @@ export class EventsTable {
   }
 
   insert(library: number, event: LibraryEvent): void {
-    this.#insert.run(library, event.seq, event.type, event.timestamp, stringifyExactly(event));
+    this.#insert.run(library, event.seq, event.type, event.timestamp, eventColumn.encode(event));
   }
 
   after(library: number, { afterSeq, limit, maxCharacters = Infinity }: EventRange): readonly LibraryEvent[] {
@@ -39,8 +41,7 @@ export class EventsTable {
       const json = text(row, "data");
       characters += json.length;
       if (events.length > 0 && characters > maxCharacters) break;
-      const event: LibraryEvent = parseExactly(json);
-      events.push(event);
+      events.push(eventColumn.decode(json));
     }
     return events;
   }

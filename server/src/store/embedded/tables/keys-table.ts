@@ -3,7 +3,11 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import { type KeyLimits, keyScope } from "@arrwdb/protocol/keys";
 import { limits } from "@arrwdb/protocol/limits";
 import type { KeyUse, StoredKey } from "../../key-store.ts";
+import { JsonColumn } from "../../engine/rows/json-column.ts";
 import { bytes, integer, nullableText, type Row, text } from "../../engine/rows/row-values.ts";
+
+const librariesColumn = new JsonColumn<readonly string[]>();
+const limitsColumn = new JsonColumn<KeyLimits>();
 
 /** API keys, by the hash of their secret. */
 export class KeysTable {
@@ -31,9 +35,19 @@ export class KeysTable {
         `The server has reached its maximum of ${limits.keys} keys; revoke unused keys`,
       );
     }
-    const libraries = key.libraries === null ? null : JSON.stringify(key.libraries);
+    const libraries = key.libraries === null ? null : librariesColumn.encode(key.libraries);
     const { id, name, scope, hash, createdAt, expiresAt, lastUsedAt } = key;
-    this.#insert.run(id, name, scope, libraries, JSON.stringify(key.limits), hash, createdAt, expiresAt, lastUsedAt);
+    this.#insert.run(
+      id,
+      name,
+      scope,
+      libraries,
+      limitsColumn.encode(key.limits),
+      hash,
+      createdAt,
+      expiresAt,
+      lastUsedAt,
+    );
   }
 
   all(): readonly StoredKey[] {
@@ -52,15 +66,12 @@ export class KeysTable {
 
 function toKey(row: Row): StoredKey {
   const libraries = nullableText(row, "libraries");
-  // We wrote both as JSON ourselves.
-  const ids: readonly string[] | null = libraries === null ? null : JSON.parse(libraries);
-  const bounds: KeyLimits = JSON.parse(text(row, "limits"));
   return {
     id: text(row, "id"),
     name: text(row, "name"),
     scope: keyScope.parse(text(row, "scope")),
-    libraries: ids,
-    limits: bounds,
+    libraries: libraries === null ? null : librariesColumn.decode(libraries),
+    limits: limitsColumn.decode(text(row, "limits")),
     hash: bytes(row, "hash"),
     createdAt: text(row, "created_at"),
     expiresAt: nullableText(row, "expires_at"),

@@ -1,8 +1,8 @@
-import { parseExactly, stringifyExactly } from "@arrwdb/protocol/exact-json";
 import type { DatabaseSync } from "node:sqlite";
 import { webhookStatus } from "@arrwdb/protocol/webhooks";
 import type { PageRequest } from "../../page.ts";
 import type { StoredWebhook, WebhookFailure, WebhookSettings } from "../../webhook-store.ts";
+import { JsonColumn } from "../../engine/rows/json-column.ts";
 import { integer, nullableText, type Row, text } from "../../engine/rows/row-values.ts";
 
 /** A webhook with the key that its history carries. */
@@ -11,23 +11,15 @@ export interface WebhookRow {
   readonly webhook: StoredWebhook;
 }
 
-/** Columns that we wrote as JSON ourselves, and so read back without checking them again. */
-function settingsOf(json: string): WebhookSettings {
-  const settings: WebhookSettings = parseExactly(json);
-  return settings;
-}
-
-function failureOf(json: string | null): WebhookFailure | null {
-  if (json === null) return null;
-  const failure: WebhookFailure = JSON.parse(json);
-  return failure;
-}
+const settingsColumn = new JsonColumn<WebhookSettings>();
+const failureColumn = new JsonColumn<WebhookFailure>();
 
 function toRow(row: Row): WebhookRow {
+  const failure = nullableText(row, "failure");
   return {
     key: integer(row, "key"),
     webhook: {
-      ...settingsOf(text(row, "settings")),
+      ...settingsColumn.decode(text(row, "settings")),
       id: text(row, "id"),
       libraryId: text(row, "library_id"),
       status: webhookStatus.parse(text(row, "status")),
@@ -35,7 +27,7 @@ function toRow(row: Row): WebhookRow {
       seq: integer(row, "seq"),
       course: integer(row, "course"),
       revision: integer(row, "revision"),
-      failure: failureOf(nullableText(row, "failure")),
+      failure: failure === null ? null : failureColumn.decode(failure),
       lastSuccessAt: nullableText(row, "last_success_at"),
       createdAt: text(row, "created_at"),
       updatedAt: text(row, "updated_at"),
@@ -48,13 +40,13 @@ function valuesOf(webhook: StoredWebhook) {
   const { url, description, events, filter, secrets, owner, failure } = webhook;
   const settings: WebhookSettings = { url, description, events, filter, secrets, owner };
   return [
-    stringifyExactly(settings),
+    settingsColumn.encode(settings),
     webhook.status,
     webhook.statusReason,
     webhook.seq,
     webhook.course,
     webhook.revision,
-    failure === null ? null : JSON.stringify(failure),
+    failure === null ? null : failureColumn.encode(failure),
     webhook.lastSuccessAt,
     webhook.updatedAt,
   ] as const;

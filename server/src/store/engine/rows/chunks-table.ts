@@ -7,7 +7,7 @@ import type { SearchHit } from "@arrwdb/protocol/search";
 import { v7 as uuidv7 } from "uuid";
 import { filterRecord, type FilterSource } from "../../filter-record.ts";
 import type { NewChunk } from "../../document-store.ts";
-import { metadataOf, tagsOf } from "./json-columns.ts";
+import { metadataColumn, tagsColumn } from "./json-columns.ts";
 import { integer, nullableInteger, nullableText, type Row, text, toBlob, vector } from "./row-values.ts";
 
 /** A chunk with what a filter and a hit tell of it. */
@@ -32,9 +32,9 @@ function toSource(row: Row): FilterSource {
     author: nullableText(row, "author"),
     documentType: nullableText(row, "document_type"),
     sourceUrl: nullableText(row, "source_url"),
-    tags: tagsOf(text(row, "tags")),
-    documentMetadata: metadataOf(text(row, "document_metadata")),
-    chunkMetadata: metadataOf(text(row, "chunk_metadata")),
+    tags: tagsColumn.decode(text(row, "tags")),
+    documentMetadata: metadataColumn.decode(text(row, "document_metadata")),
+    chunkMetadata: metadataColumn.decode(text(row, "chunk_metadata")),
     chunkIndex: integer(row, "chunk_index"),
     pageNumber: nullableInteger(row, "page_number"),
     createdAt: text(row, "created_at"),
@@ -120,7 +120,7 @@ export class ChunksTable {
       chunk_index: integer(row, "chunk_index"),
       text: text(row, "text"),
       page_number: nullableInteger(row, "page_number"),
-      metadata: metadataOf(text(row, "metadata")),
+      metadata: metadataColumn.decode(text(row, "metadata")),
       ...(vectors ? { embedding: this.#base64(integer(row, "key")) } : {}),
     }));
   }

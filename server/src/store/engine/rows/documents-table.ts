@@ -1,9 +1,8 @@
-import { stringifyExactly } from "@arrwdb/protocol/exact-json";
 import type { DatabaseSync } from "node:sqlite";
 import type { DocumentSummary } from "@arrwdb/protocol/model";
 import type { Page, PageRequest } from "../../page.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
-import { metadataOf, tagsOf } from "./json-columns.ts";
+import { metadataColumn, tagsColumn } from "./json-columns.ts";
 import { integer, nullableText, type Row, text } from "./row-values.ts";
 
 /** A document with the key that its chunks carry. */
@@ -23,8 +22,8 @@ function toDocumentRow(row: Row): DocumentRow {
       author: nullableText(row, "author"),
       document_type: nullableText(row, "document_type"),
       source_url: nullableText(row, "source_url"),
-      tags: [...tagsOf(text(row, "tags"))],
-      metadata: metadataOf(text(row, "metadata")),
+      tags: [...tagsColumn.decode(text(row, "tags"))],
+      metadata: metadataColumn.decode(text(row, "metadata")),
       num_chunks: integer(row, "num_chunks"),
       created_at: text(row, "created_at"),
       updated_at: text(row, "updated_at"),
@@ -64,7 +63,7 @@ export class DocumentsTable {
   insert(library: number, document: DocumentSummary, uploadId: string | undefined): number {
     const { id, title, author, document_type, source_url, tags, metadata, num_chunks, created_at, updated_at, seq } =
       document;
-    const json = [JSON.stringify(tags), stringifyExactly(metadata)] as const;
+    const json = [tagsColumn.encode(tags), metadataColumn.encode(metadata)] as const;
     return Number(
       this.#insert.run(
         library,
@@ -85,7 +84,7 @@ export class DocumentsTable {
 
   replace(key: number, document: DocumentSummary, uploadId: string | undefined): void {
     const { title, author, document_type, source_url, tags, metadata, num_chunks, updated_at, seq } = document;
-    const json = [JSON.stringify(tags), stringifyExactly(metadata)] as const;
+    const json = [tagsColumn.encode(tags), metadataColumn.encode(metadata)] as const;
     this.#replace.run(
       title,
       author,

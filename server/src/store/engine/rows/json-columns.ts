@@ -1,15 +1,18 @@
-import { parseExactly } from "@arrwdb/protocol/exact-json";
 import type { Metadata } from "@arrwdb/protocol/metadata";
+import { JsonColumn } from "./json-column.ts";
 
-/** Columns that we wrote as JSON ourselves, and so read back without checking them again. */
-export function metadataOf(json: string): Metadata {
-  if (json === "{}") return {};
-  const value: Metadata = parseExactly(json);
-  return value;
+/** Metadata of a document or a chunk; most have none. */
+class MetadataColumn extends JsonColumn<Metadata> {
+  override decode(json: string): Metadata {
+    return json === "{}" ? {} : super.decode(json);
+  }
 }
 
-export function tagsOf(json: string): readonly string[] {
-  if (json === "[]") return [];
-  const value: readonly string[] = JSON.parse(json);
-  return value;
+class TagsColumn extends JsonColumn<readonly string[]> {
+  override decode(json: string): readonly string[] {
+    return json === "[]" ? [] : super.decode(json);
+  }
 }
+
+export const metadataColumn = new MetadataColumn();
+export const tagsColumn = new TagsColumn();

@@ -1,7 +1,10 @@
-import { parseExactly } from "@arrwdb/protocol/exact-json";
+import { JsonColumn } from "../rows/json-column.ts";
 import type { SearchExplanation } from "@arrwdb/protocol/explanation";
 import type { SearchHit } from "@arrwdb/protocol/search";
 import type { SearchAnswer } from "../../search-store.ts";
+
+/** `HitsTable` writes the hits piece by piece. */
+const hitsColumn = new JsonColumn<readonly SearchHit[]>();
 
 /** An answer as it crosses the thread: its hits as text, which costs a fraction of handing objects over. */
 export type EncodedAnswer = Omit<SearchAnswer, "hits">;
@@ -27,12 +30,6 @@ export class DecodedAnswer implements SearchAnswer<SearchHit> {
   }
 
   get hits(): readonly SearchHit[] {
-    return (this.#hits ??= parse(this.hitsJson));
+    return (this.#hits ??= hitsColumn.decode(this.hitsJson));
   }
-}
-
-/** What `HitsTable` wrote is read back without being checked again. */
-function parse(json: string): readonly SearchHit[] {
-  const hits: readonly SearchHit[] = parseExactly(json);
-  return hits;
 }
