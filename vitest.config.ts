@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
-import { aloneFiles } from "./test/support/alone-files.ts";
-import { LongFilesFirst } from "./test/support/long-files-first.ts";
-import { NamedSkips } from "./test/support/named-skips.ts";
+import { aloneFiles } from "./test/support/suite/alone-files.ts";
+import { LongFilesFirst } from "./test/support/suite/long-files-first.ts";
+import { NamedSkips } from "./test/support/suite/named-skips.ts";
 
 const include = ["{protocol,client,server,console}/src/**/*.test.ts", "bench/**/*.test.ts", "test/**/*.test.ts"];
 
@@ -16,7 +16,7 @@ export default defineConfig({
     pool: "forks",
     // What threads and processes compile is there for the next of them.
     env: { NODE_COMPILE_CACHE: fileURLToPath(new URL("node_modules/.cache/compiled", import.meta.url)) },
-    setupFiles: ["test/support/fast-check-setup.ts", "test/support/leftovers.ts"],
+    setupFiles: ["test/support/suite/fast-check-setup.ts", "test/support/suite/leftovers.ts"],
     sequence: { sequencer: LongFilesFirst },
     reporters: ["default", new NamedSkips()],
     projects: [

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cosineDistance } from "../../test/support/vectors.ts";
+import { cosineDistance } from "../../test/support/data/vectors.ts";
 import {
   filterFieldNames,
   filterFields,

@@ -1,4 +1,4 @@
-import { seededRandom } from "../../test/support/vectors.ts";
+import { seededRandom } from "../../test/support/data/vectors.ts";
 
 /** Fields of a chunk, and how many values each may have: a filter for one value keeps one in so many chunks. */
 export const filterFields = { tenth: 10, fiftieth: 50, thousandth: 1_000 } as const;

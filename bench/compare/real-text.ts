@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { seededRandom } from "../../test/support/vectors.ts";
+import { seededRandom } from "../../test/support/data/vectors.ts";
 import { type Dataset, filterFields } from "./dataset.ts";
 
 /** Where the real texts lie if nothing is said: beside the repository, as they are not ours. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cosineDistance } from "../../test/support/vectors.ts";
+import { cosineDistance } from "../../test/support/data/vectors.ts";
 import { generateDataset, generateQueries, VectorSource } from "./dataset.ts";
 import { exactAnswers, recallOf } from "./recall.ts";
 import { planRequests, type SearchRequest } from "./requests.ts";

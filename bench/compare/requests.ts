@@ -1,4 +1,4 @@
-import { seededRandom } from "../../test/support/vectors.ts";
+import { seededRandom } from "../../test/support/data/vectors.ts";
 import { type FilterField, filterFields } from "./dataset.ts";
 
 /** Only chunks whose field has this value count. */

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect, type Connection, Index, type Table } from "@lancedb/lancedb";
-import { privateMemory } from "../../test/support/private-memory.ts";
+import { privateMemory } from "../../test/support/server/private-memory.ts";
 import { type Dataset, filterFieldNames, textOf } from "../compare/dataset.ts";
 import type { Engine, IngestTimes, RestartTimes } from "../compare/engine.ts";
 import type { SearchRequest } from "../compare/requests.ts";

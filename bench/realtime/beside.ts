@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { adminKey, bearer, createKey } from "../../test/support/access.ts";
-import { post } from "../../test/support/server.ts";
-import { randomUnitVector, seededRandom } from "../../test/support/vectors.ts";
+import { adminKey, bearer, createKey } from "../../test/support/server/access.ts";
+import { post } from "../../test/support/server/test-server.ts";
+import { randomUnitVector, seededRandom } from "../../test/support/data/vectors.ts";
 import { percentile } from "../support/figures.ts";
 import { type ServerUnderTest, startServerUnderTest } from "../support/server-under-test.ts";
 import { now, type Update } from "./messages.ts";

@@ -1,5 +1,5 @@
 import { percentile } from "../support/figures.ts";
-import { createVectorLibrary } from "../../test/support/server.ts";
+import { createVectorLibrary } from "../../test/support/server/test-server.ts";
 import type { ServerUnderTest } from "../support/server-under-test.ts";
 import { now } from "./messages.ts";
 import { Readers, startBroadcast } from "./processes.ts";

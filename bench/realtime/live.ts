@@ -1,5 +1,5 @@
-import { createVectorLibrary, post } from "../../test/support/server.ts";
-import { randomUnitVector, seededRandom } from "../../test/support/vectors.ts";
+import { createVectorLibrary, post } from "../../test/support/server/test-server.ts";
+import { randomUnitVector, seededRandom } from "../../test/support/data/vectors.ts";
 import { percentile } from "../support/figures.ts";
 import { upload } from "../support/server.ts";
 import type { ServerUnderTest } from "../support/server-under-test.ts";

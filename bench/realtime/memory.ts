@@ -1,5 +1,5 @@
-import { createVectorLibrary } from "../../test/support/server.ts";
-import { randomUnitVector, seededRandom } from "../../test/support/vectors.ts";
+import { createVectorLibrary } from "../../test/support/server/test-server.ts";
+import { randomUnitVector, seededRandom } from "../../test/support/data/vectors.ts";
 import { startServerUnderTest } from "../support/server-under-test.ts";
 import { Readers } from "./processes.ts";
 

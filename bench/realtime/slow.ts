@@ -1,4 +1,4 @@
-import { createVectorLibrary } from "../../test/support/server.ts";
+import { createVectorLibrary } from "../../test/support/server/test-server.ts";
 import { percentile } from "../support/figures.ts";
 import type { ServerUnderTest } from "../support/server-under-test.ts";
 import { inPosts, postAll } from "./delivery.ts";

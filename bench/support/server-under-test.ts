@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { privateMemory } from "../../test/support/private-memory.ts";
-import { spawnServer } from "../../test/support/server-process.ts";
+import { privateMemory } from "../../test/support/server/private-memory.ts";
+import { spawnServer } from "../../test/support/server/server-process.ts";
 
 /** The server in a process of its own, as people run it, so that its memory and its share of the cores are its own. */
 export interface ServerUnderTest {

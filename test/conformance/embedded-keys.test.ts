@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { EmbeddedStore } from "../../server/src/store/embedded/embedded-store.ts";
-import { temporaryDirectory } from "../support/server.ts";
+import { temporaryDirectory } from "../support/server/test-server.ts";
 import { describeKeyStore, type KeyStoreHarness } from "./key-store-conformance.ts";
 
 async function open(directory: string): Promise<KeyStoreHarness> {

@@ -2,7 +2,7 @@ import type { IndexSettings } from "@arrwdb/protocol/model";
 import { rm } from "node:fs/promises";
 import { EmbeddedStore } from "../../server/src/store/embedded/embedded-store.ts";
 import type { IndexThresholds } from "../../server/src/store/engine/index/index-thresholds.ts";
-import { temporaryDirectory } from "../support/server.ts";
+import { temporaryDirectory } from "../support/server/test-server.ts";
 import type { StoreHarness } from "./store-conformance.ts";
 
 /** An embedded store for the suites, with data of its own. */

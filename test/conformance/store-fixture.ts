@@ -9,7 +9,7 @@ import type { Settled } from "../../server/src/store/settled.ts";
 import type { Store } from "../../server/src/store/store.ts";
 import type { StoredReceipt } from "../../server/src/store/upload-store.ts";
 import type { StoreHits, VectorSearch } from "../../server/src/store/search-store.ts";
-import { randomUnitVector, seededRandom } from "../support/vectors.ts";
+import { randomUnitVector, seededRandom } from "../support/data/vectors.ts";
 
 export interface StoreHarness {
   readonly store: Store;

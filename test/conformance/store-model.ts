@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { extent } from "../support/extent.ts";
-import { cosineDistance } from "../support/vectors.ts";
+import { extent } from "../support/suite/extent.ts";
+import { cosineDistance } from "../support/data/vectors.ts";
 import {
   codeOf,
   newChunk,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cosineDistance, randomUnitVector, seededRandom } from "../support/vectors.ts";
+import { cosineDistance, randomUnitVector, seededRandom } from "../support/data/vectors.ts";
 import {
   codeOf,
   expectFirst,

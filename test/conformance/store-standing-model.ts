@@ -2,7 +2,7 @@ import { compile } from "@arrwdb/protocol/filter";
 import { expect, it } from "vitest";
 import type { NewDocument } from "../../server/src/store/document-store.ts";
 import type { StoreHits, VectorSearch } from "../../server/src/store/search-store.ts";
-import { cosineDistance, randomUnitVector, seededRandom } from "../support/vectors.ts";
+import { cosineDistance, randomUnitVector, seededRandom } from "../support/data/vectors.ts";
 import { StandingRecorder } from "./standing-recorder.ts";
 import { dimension, newChunk, newDocument, type StoreFixture, uuidOf, valueOf } from "./store-fixture.ts";
 

@@ -1,7 +1,7 @@
 import type { Filter } from "@arrwdb/protocol/filter";
 import { describe, expect, it } from "vitest";
 import type { StoreHits } from "../../server/src/store/search-store.ts";
-import { randomUnitVector, seededRandom } from "../support/vectors.ts";
+import { randomUnitVector, seededRandom } from "../support/data/vectors.ts";
 import { StandingRecorder } from "./standing-recorder.ts";
 import {
   codeOf,

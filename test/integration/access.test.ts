@@ -6,10 +6,17 @@ import { operations } from "@arrwdb/protocol/operations/operations";
 import { problem } from "@arrwdb/protocol/problem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { adminKey, bearer, createKey, createLibraryWith, revokeKey, startGuardedServer } from "../support/access.ts";
+import {
+  adminKey,
+  bearer,
+  createKey,
+  createLibraryWith,
+  revokeKey,
+  startGuardedServer,
+} from "../support/server/access.ts";
 import { Scrape } from "../support/metrics.ts";
-import type { TestServer } from "../support/server.ts";
-import { TestSocket } from "../support/socket.ts";
+import type { TestServer } from "../support/server/test-server.ts";
+import { TestSocket } from "../support/peers/test-socket.ts";
 import { eventually } from "../support/waiting.ts";
 
 /*

@@ -7,8 +7,8 @@ import { MockLanguageModelV4 } from "ai/test";
 import { arrwdbTools } from "arrwdb-ai-sdk";
 import { ArrwClient, type LibraryHandle } from "arrwdb-client";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { Reader, readPages } from "../support/pages.ts";
-import { startServer, temporaryDirectory, type TestServer } from "../support/server.ts";
+import { Reader, readPages } from "../support/pages/pages.ts";
+import { startServer, temporaryDirectory, type TestServer } from "../support/server/test-server.ts";
 
 let server: TestServer;
 let client: ArrwClient;

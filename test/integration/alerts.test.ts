@@ -7,8 +7,14 @@ import { errorCodes } from "@arrwdb/protocol/errors";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { Scrape } from "../support/metrics.ts";
-import { createLibrary, post, startServer, temporaryDirectory, type TestServer } from "../support/server.ts";
-import { endingProcess } from "../support/endings.ts";
+import {
+  createLibrary,
+  post,
+  startServer,
+  temporaryDirectory,
+  type TestServer,
+} from "../support/server/test-server.ts";
+import { endingProcess } from "../support/server/endings.ts";
 
 /* What Prometheus itself says of our metrics and alerts. */
 

@@ -1,8 +1,8 @@
 import { matchesGlob } from "node:path";
 import { describe, expect, it } from "vitest";
 import lint from "../../oxlint.config.ts";
-import { chapterOf, parseFlowchart } from "../support/mermaid-graph.ts";
-import { importsOf, isThere, readText, sourceFiles } from "../support/source-files.ts";
+import { chapterOf, parseFlowchart } from "../support/pages/mermaid-graph.ts";
+import { importsOf, isThere, readText, sourceFiles } from "../support/pages/source-files.ts";
 
 const page = await readText("ARCHITECTURE.md");
 const files = await sourceFiles("protocol/src", "server/src", "client/src", "console/src", "integrations", "examples");

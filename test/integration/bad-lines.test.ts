@@ -2,8 +2,8 @@ import { gzipSync } from "node:zlib";
 import { ingestionResponse } from "@arrwdb/protocol/ingestion";
 import { limits } from "@arrwdb/protocol/limits";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createVectorLibrary, startServer, type TestServer } from "../support/server.ts";
-import { line, resultsOf, uploadTo, uploadUrl } from "../support/upload.ts";
+import { createVectorLibrary, startServer, type TestServer } from "../support/server/test-server.ts";
+import { line, resultsOf, uploadTo, uploadUrl } from "../support/peers/upload.ts";
 
 let server: TestServer;
 let libraryId: string;

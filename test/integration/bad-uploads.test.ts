@@ -4,8 +4,8 @@ import { limits } from "@arrwdb/protocol/limits";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { Scrape } from "../support/metrics.ts";
-import { createVectorLibrary, startServer, type TestServer } from "../support/server.ts";
-import { line, problemOf, uploadTo, uploadUrl } from "../support/upload.ts";
+import { createVectorLibrary, startServer, type TestServer } from "../support/server/test-server.ts";
+import { line, problemOf, uploadTo, uploadUrl } from "../support/peers/upload.ts";
 
 let server: TestServer;
 let libraryId: string;

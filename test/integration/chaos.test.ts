@@ -3,13 +3,13 @@ import { eventPage, type LibraryEvent, libraryEvent } from "@arrwdb/protocol/eve
 import { searchResponse } from "@arrwdb/protocol/search";
 import { ArrwClient, type LibraryHandle } from "arrwdb-client";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { ResumingReader } from "../support/resuming-reader.ts";
-import { soon } from "../support/client.ts";
-import { CuttingProxy } from "../support/cutting-proxy.ts";
-import { extent, testSeed } from "../support/extent.ts";
-import { createVectorLibrary, post, temporaryDirectory } from "../support/server.ts";
-import { type ServerProcess, spawnServer } from "../support/server-process.ts";
-import { seededRandom } from "../support/vectors.ts";
+import { ResumingReader } from "../support/peers/resuming-reader.ts";
+import { soon } from "../support/peers/test-client.ts";
+import { CuttingProxy } from "../support/peers/cutting-proxy.ts";
+import { extent, testSeed } from "../support/suite/extent.ts";
+import { createVectorLibrary, post, temporaryDirectory } from "../support/server/test-server.ts";
+import { type ServerProcess, spawnServer } from "../support/server/server-process.ts";
+import { seededRandom } from "../support/data/vectors.ts";
 import { eventually } from "../support/waiting.ts";
 
 const cutsWanted = extent(60, 300);

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { ArrwClient, type LibraryHandle } from "arrwdb-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { pointing } from "../support/client.ts";
-import { commandFile, runCommand, runInTerminal } from "../support/command.ts";
-import { Program } from "../support/program.ts";
-import { startServer, temporaryDirectory, type TestServer } from "../support/server.ts";
+import { pointing } from "../support/peers/test-client.ts";
+import { commandFile, runCommand, runInTerminal } from "../support/server/command.ts";
+import { Program } from "../support/server/program.ts";
+import { startServer, temporaryDirectory, type TestServer } from "../support/server/test-server.ts";
 import { eventually } from "../support/waiting.ts";
 
 let server: TestServer;

@@ -4,10 +4,10 @@ import { zstdCompressSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { DocumentSummary, LibraryHandle } from "arrwdb-client";
-import { ClientBench, pointing } from "../support/client.ts";
-import { commandFile, runCommand, runInTerminal } from "../support/command.ts";
-import { Program } from "../support/program.ts";
-import { temporaryDirectory } from "../support/server.ts";
+import { ClientBench, pointing } from "../support/peers/test-client.ts";
+import { commandFile, runCommand, runInTerminal } from "../support/server/command.ts";
+import { Program } from "../support/server/program.ts";
+import { temporaryDirectory } from "../support/server/test-server.ts";
 import { eventually } from "../support/waiting.ts";
 
 let bench: ClientBench;

@@ -6,8 +6,8 @@ import { ArrwClient } from "arrwdb-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Context } from "../../server/src/cli/command-context.ts";
 import { createProgram } from "../../server/src/cli/program.ts";
-import { runInShell } from "../support/command.ts";
-import { startServer, temporaryDirectory, type TestServer } from "../support/server.ts";
+import { runInShell } from "../support/server/command.ts";
+import { startServer, temporaryDirectory, type TestServer } from "../support/server/test-server.ts";
 
 /** What the examples take for granted: a file of each kind, and a database that exports a table. */
 const files = {

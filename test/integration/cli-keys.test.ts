@@ -1,10 +1,10 @@
 import { rm } from "node:fs/promises";
 import { apiKey, keyCreated } from "@arrwdb/protocol/keys";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { adminKey, createLibraryWith, startGuardedServer } from "../support/access.ts";
-import { commandFile, runCommand } from "../support/command.ts";
-import { Program } from "../support/program.ts";
-import { temporaryDirectory, type TestServer } from "../support/server.ts";
+import { adminKey, createLibraryWith, startGuardedServer } from "../support/server/access.ts";
+import { commandFile, runCommand } from "../support/server/command.ts";
+import { Program } from "../support/server/program.ts";
+import { temporaryDirectory, type TestServer } from "../support/server/test-server.ts";
 
 let server: TestServer;
 let directory: string;

@@ -4,9 +4,14 @@ import { zstdCompressSync } from "node:zlib";
 import { ArrwClient, type ExportLine, type LibraryHandle } from "arrwdb-client";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { pointing } from "../support/client.ts";
-import { runCommand, runInShell } from "../support/command.ts";
-import { createVectorLibrary, startServer, temporaryDirectory, type TestServer } from "../support/server.ts";
+import { pointing } from "../support/peers/test-client.ts";
+import { runCommand, runInShell } from "../support/server/command.ts";
+import {
+  createVectorLibrary,
+  startServer,
+  temporaryDirectory,
+  type TestServer,
+} from "../support/server/test-server.ts";
 
 let first: TestServer;
 let second: TestServer;

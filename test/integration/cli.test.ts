@@ -4,8 +4,8 @@ import { fileURLToPath } from "node:url";
 import { library } from "@arrwdb/protocol/model";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { exitCodes } from "../../server/src/cli/terminal/exit-codes.ts";
-import { runCommand, runInShell, runInTerminal } from "../support/command.ts";
-import { createVectorLibrary, post, startServer, type TestServer } from "../support/server.ts";
+import { runCommand, runInShell, runInTerminal } from "../support/server/command.ts";
+import { createVectorLibrary, post, startServer, type TestServer } from "../support/server/test-server.ts";
 
 let server: TestServer;
 let url: string;

@@ -3,19 +3,19 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { rolldown } from "rolldown";
 import { expect, it } from "vitest";
-import { adminKey } from "../support/access.ts";
-import { chromiumFlags, chromiumPath, noChromium } from "../support/chromium.ts";
+import { adminKey } from "../support/server/access.ts";
+import { chromiumFlags, chromiumPath, noChromium } from "../support/pages/chromium.ts";
 import { because } from "../support/skipping.ts";
-import { numbers } from "../support/client.ts";
-import type { PageReport } from "../support/page-program.ts";
-import { PageServer } from "../support/page-server.ts";
-import { startServer, temporaryDirectory } from "../support/server.ts";
+import { numbers } from "../support/peers/test-client.ts";
+import type { PageReport } from "../support/pages/page-program.ts";
+import { PageServer } from "../support/pages/page-server.ts";
+import { startServer, temporaryDirectory } from "../support/server/test-server.ts";
 import { eventually } from "../support/waiting.ts";
 
 const total = 200;
 
 async function bundle(): Promise<string> {
-  const input = fileURLToPath(new URL("../support/page-program.ts", import.meta.url));
+  const input = fileURLToPath(new URL("../support/pages/page-program.ts", import.meta.url));
   const { output } = await (await rolldown({ input, platform: "browser" })).generate({ format: "es", minify: true });
   return output[0].code;
 }

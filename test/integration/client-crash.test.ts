@@ -1,11 +1,11 @@
 import { rm } from "node:fs/promises";
 import { ArrwClient } from "arrwdb-client";
 import { expect, it } from "vitest";
-import { numbers, pointing, soon, take } from "../support/client.ts";
-import { CuttingProxy } from "../support/cutting-proxy.ts";
-import { extent } from "../support/extent.ts";
-import { temporaryDirectory } from "../support/server.ts";
-import { spawnServer } from "../support/server-process.ts";
+import { numbers, pointing, soon, take } from "../support/peers/test-client.ts";
+import { CuttingProxy } from "../support/peers/cutting-proxy.ts";
+import { extent } from "../support/suite/extent.ts";
+import { temporaryDirectory } from "../support/server/test-server.ts";
+import { spawnServer } from "../support/server/server-process.ts";
 
 const crashes = extent(2, 4);
 const total = (crashes + 1) * 240;

@@ -1,8 +1,8 @@
 import { ArrwClient, type LineResult } from "arrwdb-client";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { soon } from "../support/client.ts";
-import { FakeEmbeddingProvider } from "../support/fake-embedding-provider.ts";
-import { startServer, type TestServer } from "../support/server.ts";
+import { soon } from "../support/peers/test-client.ts";
+import { FakeEmbeddingProvider } from "../support/embedding/fake-embedding-provider.ts";
+import { startServer, type TestServer } from "../support/server/test-server.ts";
 
 let provider: FakeEmbeddingProvider;
 let server: TestServer;

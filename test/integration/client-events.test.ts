@@ -1,6 +1,6 @@
 import { ArrwClient } from "arrwdb-client";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { ClientBench, failureOf, numbers, pointing, take } from "../support/client.ts";
+import { ClientBench, failureOf, numbers, pointing, take } from "../support/peers/test-client.ts";
 import { eventually } from "../support/waiting.ts";
 
 let bench: ClientBench;

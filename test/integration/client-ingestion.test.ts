@@ -1,7 +1,7 @@
 import { limits } from "@arrwdb/protocol/limits";
 import type { LibraryHandle, LineResult } from "arrwdb-client";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { ClientBench, failureOf, numbers, pointing } from "../support/client.ts";
+import { ClientBench, failureOf, numbers, pointing } from "../support/peers/test-client.ts";
 import { eventually } from "../support/waiting.ts";
 
 let bench: ClientBench;

@@ -1,8 +1,8 @@
 import { ArrwClient } from "arrwdb-client";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { adminKey, createKey, createLibraryWith, revokeKey, startGuardedServer } from "../support/access.ts";
-import { failureOf, pointing, soon } from "../support/client.ts";
-import type { TestServer } from "../support/server.ts";
+import { adminKey, createKey, createLibraryWith, revokeKey, startGuardedServer } from "../support/server/access.ts";
+import { failureOf, pointing, soon } from "../support/peers/test-client.ts";
+import type { TestServer } from "../support/server/test-server.ts";
 
 let server: TestServer;
 let library: string;

@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import { text } from "node:stream/consumers";
 import { ArrwClient, type LineResult } from "arrwdb-client";
 import { afterEach, expect, it } from "vitest";
-import { failureOf } from "../support/client.ts";
+import { failureOf } from "../support/peers/test-client.ts";
 
 type Line = Readonly<Record<string, unknown>>;
 

@@ -2,8 +2,8 @@ import { createServer } from "node:http";
 import { once } from "node:events";
 import { ArrwClient, ArrwClientError } from "arrwdb-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { CuttingProxy } from "../support/cutting-proxy.ts";
-import { startServer, type TestServer } from "../support/server.ts";
+import { CuttingProxy } from "../support/peers/cutting-proxy.ts";
+import { startServer, type TestServer } from "../support/server/test-server.ts";
 
 let server: TestServer;
 let client: ArrwClient;

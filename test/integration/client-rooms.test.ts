@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { ClientBench, failureOf, pointing, take } from "../support/client.ts";
+import { ClientBench, failureOf, pointing, take } from "../support/peers/test-client.ts";
 import { eventually } from "../support/waiting.ts";
 
 let bench: ClientBench;

@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createVectorLibrary, startServer, type TestServer } from "../support/server.ts";
-import { line, problemOf, resultsOf, uploadTo, uploadUrl } from "../support/upload.ts";
+import { createVectorLibrary, startServer, type TestServer } from "../support/server/test-server.ts";
+import { line, problemOf, resultsOf, uploadTo, uploadUrl } from "../support/peers/upload.ts";
 
 let server: TestServer;
 

@@ -3,11 +3,11 @@ import { ArrwClient, type LibraryHandle } from "arrwdb-client";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { buildConsole } from "../../console/build.ts";
-import { noChromium } from "../support/chromium.ts";
-import { ConsoleBrowser } from "../support/console-browser.ts";
-import { extent } from "../support/extent.ts";
+import { noChromium } from "../support/pages/chromium.ts";
+import { ConsoleBrowser } from "../support/pages/console-browser.ts";
+import { extent } from "../support/suite/extent.ts";
 import { describeUnless } from "../support/skipping.ts";
-import { startServer, temporaryDirectory, type TestServer } from "../support/server.ts";
+import { startServer, temporaryDirectory, type TestServer } from "../support/server/test-server.ts";
 import { eventually } from "../support/waiting.ts";
 
 /** A day of changes, or a piece of one. */

@@ -2,11 +2,11 @@ import { ArrwClient } from "arrwdb-client";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { buildConsole } from "../../console/build.ts";
-import { adminKey, createKey, createLibraryWith, revokeKey, startGuardedServer } from "../support/access.ts";
-import { noChromium } from "../support/chromium.ts";
-import { ConsoleBrowser, faultsOf, picture } from "../support/console-browser.ts";
+import { adminKey, createKey, createLibraryWith, revokeKey, startGuardedServer } from "../support/server/access.ts";
+import { noChromium } from "../support/pages/chromium.ts";
+import { ConsoleBrowser, faultsOf, picture } from "../support/pages/console-browser.ts";
 import { describeUnless } from "../support/skipping.ts";
-import type { TestServer } from "../support/server.ts";
+import type { TestServer } from "../support/server/test-server.ts";
 
 let server: TestServer;
 let admin: ArrwClient;

@@ -2,9 +2,9 @@ import { ArrwClient } from "arrwdb-client";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { buildConsole } from "../../console/build.ts";
-import { noChromium } from "../support/chromium.ts";
-import { ConsoleBrowser, faultsOf } from "../support/console-browser.ts";
-import { startServer, type TestServer } from "../support/server.ts";
+import { noChromium } from "../support/pages/chromium.ts";
+import { ConsoleBrowser, faultsOf } from "../support/pages/console-browser.ts";
+import { startServer, type TestServer } from "../support/server/test-server.ts";
 import { describeUnless } from "../support/skipping.ts";
 
 let server: TestServer;

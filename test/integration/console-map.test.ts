@@ -1,10 +1,10 @@
 import { ArrwClient } from "arrwdb-client";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { buildConsole } from "../../console/build.ts";
-import { noChromium } from "../support/chromium.ts";
-import { ConsoleBrowser, picture } from "../support/console-browser.ts";
+import { noChromium } from "../support/pages/chromium.ts";
+import { ConsoleBrowser, picture } from "../support/pages/console-browser.ts";
 import { describeUnless } from "../support/skipping.ts";
-import { startServer, type TestServer } from "../support/server.ts";
+import { startServer, type TestServer } from "../support/server/test-server.ts";
 import { eventually } from "../support/waiting.ts";
 
 const chunksOfDocument = 100;

@@ -3,10 +3,10 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { buildConsole } from "../../console/build.ts";
 import { sampleDocuments } from "../../console/src/sample-documents.ts";
-import { noChromium } from "../support/chromium.ts";
-import { ConsoleBrowser, faultsOf, picture } from "../support/console-browser.ts";
+import { noChromium } from "../support/pages/chromium.ts";
+import { ConsoleBrowser, faultsOf, picture } from "../support/pages/console-browser.ts";
 import { describeUnless } from "../support/skipping.ts";
-import { startServer, type TestServer } from "../support/server.ts";
+import { startServer, type TestServer } from "../support/server/test-server.ts";
 
 let server: TestServer;
 let client: ArrwClient;

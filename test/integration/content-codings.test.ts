@@ -11,8 +11,8 @@ import {
 import { library } from "@arrwdb/protocol/model";
 import { problem } from "@arrwdb/protocol/problem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { answerIn, head, RawPeer } from "../support/raw-peer.ts";
-import { createVectorLibrary, startServer, type TestServer } from "../support/server.ts";
+import { answerIn, head, RawPeer } from "../support/peers/raw-peer.ts";
+import { createVectorLibrary, startServer, type TestServer } from "../support/server/test-server.ts";
 
 let server: TestServer;
 let id: string;

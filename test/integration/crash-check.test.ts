@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { uuidOf } from "../conformance/store-conformance.ts";
-import { checkAfterCrash } from "../support/crash-check.ts";
-import { CrashLedger, type Entry } from "../support/crash-ledger.ts";
-import { createVectorLibrary, post, startServer, type TestServer } from "../support/server.ts";
+import { checkAfterCrash } from "../support/faults/crash-check.ts";
+import { CrashLedger, type Entry } from "../support/faults/crash-ledger.ts";
+import { createVectorLibrary, post, startServer, type TestServer } from "../support/server/test-server.ts";
 
 let server: TestServer;
 let nextId = 1;

@@ -8,7 +8,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { otherFiles } from "../../server/src/http/guide/guide-addresses.ts";
 import { Scrape } from "../support/metrics.ts";
-import { startServer, type TestServer } from "../support/server.ts";
+import { startServer, type TestServer } from "../support/server/test-server.ts";
 
 const run = promisify(execFile);
 const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));

@@ -11,7 +11,7 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { startServer } from "../support/server.ts";
+import { startServer } from "../support/server/test-server.ts";
 
 const openApi = openApiDocument();
 const asyncApi = asyncApiDocument();

@@ -1,8 +1,8 @@
 import { type Browser, chromium } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { chromiumFlags, chromiumPath, noChromium } from "../support/chromium.ts";
-import { faultsOf } from "../support/console-browser.ts";
-import { startServer, type TestServer } from "../support/server.ts";
+import { chromiumFlags, chromiumPath, noChromium } from "../support/pages/chromium.ts";
+import { faultsOf } from "../support/pages/console-browser.ts";
+import { startServer, type TestServer } from "../support/server/test-server.ts";
 import { describeUnless } from "../support/skipping.ts";
 
 describeUnless(noChromium, "The guide in a browser", () => {

@@ -6,8 +6,8 @@ import { Addresses } from "../../server/src/http/guide/guide-addresses.ts";
 import { buildGuide } from "../../server/src/http/guide/build-guide.ts";
 import { renderMarkdown } from "../../server/src/http/guide/markdown.ts";
 import { Slugger } from "../../server/src/http/guide/slug.ts";
-import { startGuardedServer } from "../support/access.ts";
-import { startServer, temporaryDirectory, type TestServer } from "../support/server.ts";
+import { startGuardedServer } from "../support/server/access.ts";
+import { startServer, temporaryDirectory, type TestServer } from "../support/server/test-server.ts";
 
 let server: TestServer;
 beforeAll(async () => {

@@ -10,8 +10,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { Slugger } from "../../server/src/http/guide/slug.ts";
 import { pagesWithSettings, withSettings } from "../../server/src/settings/settings-page.ts";
-import { type Block, pythonMissing, Reader, readPages } from "../support/pages.ts";
-import { startServer, temporaryDirectory, type TestServer } from "../support/server.ts";
+import { type Block, pythonMissing, Reader, readPages } from "../support/pages/pages.ts";
+import { startServer, temporaryDirectory, type TestServer } from "../support/server/test-server.ts";
 
 const runnable: ReadonlySet<string> = new Set(["bash", "javascript", "python"]);
 const isRunnable = ({ language }: Block) => runnable.has(language);

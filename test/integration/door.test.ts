@@ -2,10 +2,10 @@ import { problem } from "@arrwdb/protocol/problem";
 import { errorTable } from "@arrwdb/protocol/errors";
 import { createLibraryRequest } from "@arrwdb/protocol/model";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createVectorLibrary, startServer, type TestServer } from "../support/server.ts";
+import { createVectorLibrary, startServer, type TestServer } from "../support/server/test-server.ts";
 import { within } from "../support/waiting.ts";
 import { Scrape } from "../support/metrics.ts";
-import { answerIn, head, RawPeer } from "../support/raw-peer.ts";
+import { answerIn, head, RawPeer } from "../support/peers/raw-peer.ts";
 
 let server: TestServer;
 beforeAll(async () => {

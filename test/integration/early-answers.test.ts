@@ -3,13 +3,13 @@ import { request } from "node:http";
 import { connect } from "node:net";
 import { ingestionResponse } from "@arrwdb/protocol/ingestion";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { FakeEmbeddingProvider } from "../support/fake-embedding-provider.ts";
-import { blockWith, guideBlocks, noGuide, runPython } from "../support/guide.ts";
-import { pythonMissing } from "../support/pages.ts";
-import { createLibrary, createVectorLibrary, startServer, type TestServer } from "../support/server.ts";
+import { FakeEmbeddingProvider } from "../support/embedding/fake-embedding-provider.ts";
+import { blockWith, guideBlocks, noGuide, runPython } from "../support/pages/guide.ts";
+import { pythonMissing } from "../support/pages/pages.ts";
+import { createLibrary, createVectorLibrary, startServer, type TestServer } from "../support/server/test-server.ts";
 import { because } from "../support/skipping.ts";
-import { line, uploadUrl } from "../support/upload.ts";
-import { WatchedRelay } from "../support/watched-relay.ts";
+import { line, uploadUrl } from "../support/peers/upload.ts";
+import { WatchedRelay } from "../support/peers/watched-relay.ts";
 
 /** Embeds when it is let; so an upload takes as long as a test likes. */
 const provider = new FakeEmbeddingProvider(8);

@@ -9,8 +9,8 @@ import { EarlyMetrics } from "../../server/src/early-metrics.ts";
 import { Readiness } from "../../server/src/readiness.ts";
 import { storedKeys } from "../../server/src/store/embedded/stored-keys.ts";
 import { Metrics } from "../../server/src/telemetry/metrics.ts";
-import { adminKey, bearer, createKey, revokeKey } from "../support/access.ts";
-import { startServer, temporaryDirectory } from "../support/server.ts";
+import { adminKey, bearer, createKey, revokeKey } from "../support/server/access.ts";
+import { startServer, temporaryDirectory } from "../support/server/test-server.ts";
 
 /** A door that is not open yet, before data that is there. */
 async function doorBefore(directory: string, adminKeyOfStart?: string) {

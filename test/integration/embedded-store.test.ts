@@ -8,8 +8,8 @@ import type { IndexThresholds } from "../../server/src/store/engine/index/index-
 import type { NewDocument } from "../../server/src/store/document-store.ts";
 import type { StoreHits } from "../../server/src/store/search-store.ts";
 import { newDocument, uuidOf, valueOf } from "../conformance/store-conformance.ts";
-import { temporaryDirectory } from "../support/server.ts";
-import { cosineDistance, randomUnitVector, seededRandom } from "../support/vectors.ts";
+import { temporaryDirectory } from "../support/server/test-server.ts";
+import { cosineDistance, randomUnitVector, seededRandom } from "../support/data/vectors.ts";
 import { eventually } from "../support/waiting.ts";
 
 const dimension = 16;

@@ -3,8 +3,14 @@ import { problem } from "@arrwdb/protocol/problem";
 import { searchResponse } from "@arrwdb/protocol/search";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ConfigError, readConfig } from "../../server/src/settings/config.ts";
-import { dimension, EmbeddingServer, itemsOf } from "../support/embedding-servers.ts";
-import { createLibrary, post, startServer, temporaryDirectory, type TestServer } from "../support/server.ts";
+import { dimension, EmbeddingServer, itemsOf } from "../support/embedding/embedding-servers.ts";
+import {
+  createLibrary,
+  post,
+  startServer,
+  temporaryDirectory,
+  type TestServer,
+} from "../support/server/test-server.ts";
 
 /** Prefixes and fields as people set them: by environment, for a whole server, and over restarts. */
 describe("A server whose model expects prefixes", () => {

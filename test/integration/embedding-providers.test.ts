@@ -2,7 +2,7 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Embedder, EmbedResult } from "../../server/src/embedding/embedder.ts";
 import { createProvider, type EmbeddingSettings } from "../../server/src/embedding/embedding-settings.ts";
-import { FakeEmbeddingProvider, type Mishap, refusedMarker } from "../support/fake-embedding-provider.ts";
+import { FakeEmbeddingProvider, type Mishap, refusedMarker } from "../support/embedding/fake-embedding-provider.ts";
 
 const key = "a-very-secret-key";
 let provider: FakeEmbeddingProvider;

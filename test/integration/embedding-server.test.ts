@@ -3,9 +3,15 @@ import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { searchResponse } from "@arrwdb/protocol/search";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { FakeEmbeddingProvider, refusedMarker } from "../support/fake-embedding-provider.ts";
-import { createLibrary, post, startServer, temporaryDirectory, type TestServer } from "../support/server.ts";
-import { problemOf, resultsOf, uploadTo, uploadUrl } from "../support/upload.ts";
+import { FakeEmbeddingProvider, refusedMarker } from "../support/embedding/fake-embedding-provider.ts";
+import {
+  createLibrary,
+  post,
+  startServer,
+  temporaryDirectory,
+  type TestServer,
+} from "../support/server/test-server.ts";
+import { problemOf, resultsOf, uploadTo, uploadUrl } from "../support/peers/upload.ts";
 
 /** Each line of an answer, as it comes. */
 async function* linesOf(response: Response): AsyncGenerator {

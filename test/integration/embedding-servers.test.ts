@@ -14,8 +14,8 @@ import {
   textEmbeddingsInference,
   vectorOf,
   voyage,
-} from "../support/embedding-servers.ts";
-import { cosineDistance } from "../support/vectors.ts";
+} from "../support/embedding/embedding-servers.ts";
+import { cosineDistance } from "../support/data/vectors.ts";
 
 const open: (() => Promise<void>)[] = [];
 afterEach(async () => {

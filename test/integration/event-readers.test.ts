@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { EventBench, eventCommands, EventPlay } from "../support/event-play.ts";
+import { EventBench, eventCommands, EventPlay } from "../support/faults/event-play.ts";
 
 let bench: EventBench;
 

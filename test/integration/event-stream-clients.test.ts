@@ -12,9 +12,9 @@ import { usualPatience } from "../../server/src/listener/client-timeouts.ts";
 import { Readiness } from "../../server/src/readiness.ts";
 import { noMonitor } from "../../server/src/telemetry/monitor.ts";
 import { because } from "../support/skipping.ts";
-import { chromiumFlags, chromiumPath, noChromium } from "../support/chromium.ts";
-import { createVectorLibrary, startServer, temporaryDirectory } from "../support/server.ts";
-import { line, resultsOf, uploadTo, uploadUrl } from "../support/upload.ts";
+import { chromiumFlags, chromiumPath, noChromium } from "../support/pages/chromium.ts";
+import { createVectorLibrary, startServer, temporaryDirectory } from "../support/server/test-server.ts";
+import { line, resultsOf, uploadTo, uploadUrl } from "../support/peers/upload.ts";
 import { eventually } from "../support/waiting.ts";
 
 let directory: string;
@@ -34,7 +34,7 @@ async function openBrowser(profile: string): Promise<BrowserContext> {
 }
 
 async function bundle(): Promise<string> {
-  const input = fileURLToPath(new URL("../support/event-source-page.ts", import.meta.url));
+  const input = fileURLToPath(new URL("../support/peers/event-source-page.ts", import.meta.url));
   const { output } = await (await rolldown({ input, platform: "browser" })).generate({ format: "iife" });
   return output[0].code;
 }

@@ -1,8 +1,8 @@
 import { eventPage, libraryEvent, streamEnded, streamPosition } from "@arrwdb/protocol/events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type EventBlock, EventStreamReader } from "../support/event-stream.ts";
-import { createVectorLibrary, startServer, type TestServer } from "../support/server.ts";
-import { line, problemOf, resultsOf, uploadTo, uploadUrl } from "../support/upload.ts";
+import { type EventBlock, EventStreamReader } from "../support/peers/event-stream.ts";
+import { createVectorLibrary, startServer, type TestServer } from "../support/server/test-server.ts";
+import { line, problemOf, resultsOf, uploadTo, uploadUrl } from "../support/peers/upload.ts";
 
 let server: TestServer;
 

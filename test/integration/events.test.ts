@@ -3,9 +3,9 @@ import { actions } from "@arrwdb/protocol/messages";
 import { deliveredEvent, type LibraryEvent, subscriptionProgress } from "@arrwdb/protocol/events";
 import { searchResponse } from "@arrwdb/protocol/search";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createVectorLibrary, post, startServer, type TestServer } from "../support/server.ts";
-import { TestSocket } from "../support/socket.ts";
-import { line, resultsOf, uploadTo, uploadUrl } from "../support/upload.ts";
+import { createVectorLibrary, post, startServer, type TestServer } from "../support/server/test-server.ts";
+import { TestSocket } from "../support/peers/test-socket.ts";
+import { line, resultsOf, uploadTo, uploadUrl } from "../support/peers/upload.ts";
 import { eventually } from "../support/waiting.ts";
 
 let server: TestServer;

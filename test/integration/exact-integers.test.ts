@@ -6,12 +6,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ArrwClient, type Filter, type LibraryHandle, parseJson, stringifyJson } from "arrwdb-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runCommand as run } from "../support/command.ts";
-import { EventStreamReader } from "../support/event-stream.ts";
-import { startServer, type TestServer } from "../support/server.ts";
-import { TestSocket } from "../support/socket.ts";
-import { WebhookReceiver } from "../support/webhook-receiver.ts";
-import { endingProcess } from "../support/endings.ts";
+import { runCommand as run } from "../support/server/command.ts";
+import { EventStreamReader } from "../support/peers/event-stream.ts";
+import { startServer, type TestServer } from "../support/server/test-server.ts";
+import { TestSocket } from "../support/peers/test-socket.ts";
+import { WebhookReceiver } from "../support/peers/webhook-receiver.ts";
+import { endingProcess } from "../support/server/endings.ts";
 
 /** The first and the last are the same double as the one between. */
 const [below, tenant, above] = [733739433195933696n, 733739433195933697n, 733739433195933698n];

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createVectorLibrary, startServer, type TestServer } from "../support/server.ts";
-import { resultsOf, uploadTo, uploadUrl } from "../support/upload.ts";
+import { createVectorLibrary, startServer, type TestServer } from "../support/server/test-server.ts";
+import { resultsOf, uploadTo, uploadUrl } from "../support/peers/upload.ts";
 
 let server: TestServer;
 beforeAll(async () => {

@@ -2,9 +2,9 @@ import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ArrwClient, type LibraryHandle } from "arrwdb-client";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
-import { pythonMissing } from "../support/pages.ts";
-import { Program } from "../support/program.ts";
-import { startServer, temporaryDirectory, type TestServer } from "../support/server.ts";
+import { pythonMissing } from "../support/pages/pages.ts";
+import { Program } from "../support/server/program.ts";
+import { startServer, temporaryDirectory, type TestServer } from "../support/server/test-server.ts";
 import { describeUnless } from "../support/skipping.ts";
 
 const missing = await pythonMissing();

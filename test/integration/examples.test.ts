@@ -1,8 +1,8 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { ArrwClient, type LibraryHandle } from "arrwdb-client";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { Program } from "../support/program.ts";
-import { startServer, temporaryDirectory, type TestServer } from "../support/server.ts";
+import { Program } from "../support/server/program.ts";
+import { startServer, temporaryDirectory, type TestServer } from "../support/server/test-server.ts";
 
 let server: TestServer;
 let client: ArrwClient;

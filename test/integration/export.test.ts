@@ -1,9 +1,9 @@
 import { exportLine } from "@arrwdb/protocol/export";
 import { ArrwClient, type ExportedDocument, type ExportLine } from "arrwdb-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { failureOf, pointing } from "../support/client.ts";
-import { CuttingProxy } from "../support/cutting-proxy.ts";
-import { createVectorLibrary, startServer, type TestServer } from "../support/server.ts";
+import { failureOf, pointing } from "../support/peers/test-client.ts";
+import { CuttingProxy } from "../support/peers/cutting-proxy.ts";
+import { createVectorLibrary, startServer, type TestServer } from "../support/server/test-server.ts";
 
 let server: TestServer;
 let client: ArrwClient;

@@ -4,13 +4,19 @@ import { receipt } from "@arrwdb/protocol/ingestion";
 import { problem } from "@arrwdb/protocol/problem";
 import { searchResponse } from "@arrwdb/protocol/search";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { FakeEmbeddingProvider } from "../support/fake-embedding-provider.ts";
+import { FakeEmbeddingProvider } from "../support/embedding/fake-embedding-provider.ts";
 import { Scrape } from "../support/metrics.ts";
-import { createLibrary, createVectorLibrary, post, startServer, type TestServer } from "../support/server.ts";
-import { SmallDisk } from "../support/small-disk.ts";
-import { TestSocket } from "../support/socket.ts";
-import { problemOf, resultsOf, uploadTo, uploadUrl } from "../support/upload.ts";
-import { randomUnitVector, seededRandom } from "../support/vectors.ts";
+import {
+  createLibrary,
+  createVectorLibrary,
+  post,
+  startServer,
+  type TestServer,
+} from "../support/server/test-server.ts";
+import { SmallDisk } from "../support/server/small-disk.ts";
+import { TestSocket } from "../support/peers/test-socket.ts";
+import { problemOf, resultsOf, uploadTo, uploadUrl } from "../support/peers/upload.ts";
+import { randomUnitVector, seededRandom } from "../support/data/vectors.ts";
 import { describeUnless } from "../support/skipping.ts";
 
 const unavailable = await SmallDisk.unavailable();

@@ -4,11 +4,11 @@ import { createInterface } from "node:readline";
 import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { blockWith, guideBlocks, noGuide, python, runPython } from "../support/guide.ts";
-import { pythonMissing } from "../support/pages.ts";
-import { endingProcess } from "../support/endings.ts";
-import { createLibrary, post, startServer, type TestServer } from "../support/server.ts";
-import { TestSocket } from "../support/socket.ts";
+import { blockWith, guideBlocks, noGuide, python, runPython } from "../support/pages/guide.ts";
+import { pythonMissing } from "../support/pages/pages.ts";
+import { endingProcess } from "../support/server/endings.ts";
+import { createLibrary, post, startServer, type TestServer } from "../support/server/test-server.ts";
+import { TestSocket } from "../support/peers/test-socket.ts";
 import { describeUnless } from "../support/skipping.ts";
 
 const withoutPython = await pythonMissing();

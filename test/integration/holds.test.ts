@@ -5,9 +5,9 @@ import { EmbeddedStore } from "../../server/src/store/embedded/embedded-store.ts
 import type { NewDocument } from "../../server/src/store/document-store.ts";
 import type { Hold } from "../../server/src/scheduling/hold-meter.ts";
 import { newChunk, newDocument, range, uuidOf } from "../conformance/store-fixture.ts";
-import { temporaryDirectory } from "../support/server.ts";
+import { temporaryDirectory } from "../support/server/test-server.ts";
 import { eventually, within } from "../support/waiting.ts";
-import { randomUnitVector, seededRandom } from "../support/vectors.ts";
+import { randomUnitVector, seededRandom } from "../support/data/vectors.ts";
 
 const dimension = 8;
 const count = 12_000;

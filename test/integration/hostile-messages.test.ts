@@ -8,11 +8,11 @@ import {
 } from "@arrwdb/protocol/messages";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { extent } from "../support/extent.ts";
-import { documentId, usual } from "../support/arbitrary-documents.ts";
-import { hostileValue, namesOf, spoilt, validOf } from "../support/arbitrary.ts";
-import { createVectorLibrary, startServer, type TestServer } from "../support/server.ts";
-import { TestSocket } from "../support/socket.ts";
+import { extent } from "../support/suite/extent.ts";
+import { documentId, usual } from "../support/data/arbitrary-documents.ts";
+import { hostileValue, namesOf, spoilt, validOf } from "../support/data/arbitrary.ts";
+import { createVectorLibrary, startServer, type TestServer } from "../support/server/test-server.ts";
+import { TestSocket } from "../support/peers/test-socket.ts";
 
 /** Runs of each action. */
 const numRuns = extent(30, 600);

@@ -3,10 +3,10 @@ import { eventStatistics } from "@arrwdb/protocol/events";
 import { problem } from "@arrwdb/protocol/problem";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { usualPatience } from "../../server/src/listener/client-timeouts.ts";
-import { adminKey, bearer, startGuardedServer } from "../support/access.ts";
+import { adminKey, bearer, startGuardedServer } from "../support/server/access.ts";
 import { Scrape } from "../support/metrics.ts";
-import { answerIn, head, RawPeer } from "../support/raw-peer.ts";
-import { createVectorLibrary, post, startServer, type TestServer } from "../support/server.ts";
+import { answerIn, head, RawPeer } from "../support/peers/raw-peer.ts";
+import { createVectorLibrary, post, startServer, type TestServer } from "../support/server/test-server.ts";
 import { eventually } from "../support/waiting.ts";
 
 /** As usual but for the time, which a test does not have. */

@@ -7,12 +7,12 @@ import { readdirSync } from "node:fs";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { z } from "zod";
-import { extent } from "../support/extent.ts";
-import { hostileValue, type Meanings, namesOf, spoilt, validOf } from "../support/arbitrary.ts";
-import { document, documentId, filter, usual } from "../support/arbitrary-documents.ts";
-import { LibraryWebhooks } from "../support/webhooks.ts";
-import { adminKey, bearer, createKey, startGuardedServer } from "../support/access.ts";
-import { createLibrary, createVectorLibrary, startServer, type TestServer } from "../support/server.ts";
+import { extent } from "../support/suite/extent.ts";
+import { hostileValue, type Meanings, namesOf, spoilt, validOf } from "../support/data/arbitrary.ts";
+import { document, documentId, filter, usual } from "../support/data/arbitrary-documents.ts";
+import { LibraryWebhooks } from "../support/peers/webhook-calls.ts";
+import { adminKey, bearer, createKey, startGuardedServer } from "../support/server/access.ts";
+import { createLibrary, createVectorLibrary, startServer, type TestServer } from "../support/server/test-server.ts";
 
 /** Runs of each operation. */
 const numRuns = extent(30, 600);

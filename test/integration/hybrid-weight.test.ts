@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { z } from "zod";
-import { createLibrary, post, startServer, type TestServer } from "../support/server.ts";
+import { createLibrary, post, startServer, type TestServer } from "../support/server/test-server.ts";
 
 let server: TestServer;
 beforeAll(async () => {

@@ -4,10 +4,10 @@ import { problem } from "@arrwdb/protocol/problem";
 import { searchResponse } from "@arrwdb/protocol/search";
 import { type LibraryStatistics, libraryStatistics } from "@arrwdb/protocol/statistics";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createLibrary, post, startServer, type TestServer } from "../support/server.ts";
-import { TestSocket } from "../support/socket.ts";
-import { resultsOf, uploadTo, uploadUrl } from "../support/upload.ts";
-import { randomUnitVector, seededRandom } from "../support/vectors.ts";
+import { createLibrary, post, startServer, type TestServer } from "../support/server/test-server.ts";
+import { TestSocket } from "../support/peers/test-socket.ts";
+import { resultsOf, uploadTo, uploadUrl } from "../support/peers/upload.ts";
+import { randomUnitVector, seededRandom } from "../support/data/vectors.ts";
 import { eventually } from "../support/waiting.ts";
 
 const dimension = 16;

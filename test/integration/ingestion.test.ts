@@ -6,8 +6,8 @@ import { ingestionResponse, ingestionSummaryLine } from "@arrwdb/protocol/ingest
 import { document } from "@arrwdb/protocol/model";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { createLibrary, createVectorLibrary, startServer, type TestServer } from "../support/server.ts";
-import { line, problemOf, resultsOf, uploadTo, uploadUrl } from "../support/upload.ts";
+import { createLibrary, createVectorLibrary, startServer, type TestServer } from "../support/server/test-server.ts";
+import { line, problemOf, resultsOf, uploadTo, uploadUrl } from "../support/peers/upload.ts";
 
 let server: TestServer;
 let libraryId: string;

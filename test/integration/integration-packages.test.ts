@@ -7,7 +7,7 @@ import { publint } from "publint";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildClient } from "../../client/build.ts";
 import { buildIntegration } from "../../integrations/build.ts";
-import { temporaryDirectory } from "../support/server.ts";
+import { temporaryDirectory } from "../support/server/test-server.ts";
 
 const run = promisify(execFile);
 const modules = fileURLToPath(new URL("../../node_modules", import.meta.url));

@@ -5,11 +5,24 @@ import { DatabaseSync } from "node:sqlite";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { adminKey, bearer, createKey, createLibraryWith, revokeKey, startGuardedServer } from "../support/access.ts";
-import { EventStreamReader } from "../support/event-stream.ts";
-import { createVectorLibrary, post, startServer, temporaryDirectory, type TestServer } from "../support/server.ts";
-import { TestSocket } from "../support/socket.ts";
-import { line } from "../support/upload.ts";
+import {
+  adminKey,
+  bearer,
+  createKey,
+  createLibraryWith,
+  revokeKey,
+  startGuardedServer,
+} from "../support/server/access.ts";
+import { EventStreamReader } from "../support/peers/event-stream.ts";
+import {
+  createVectorLibrary,
+  post,
+  startServer,
+  temporaryDirectory,
+  type TestServer,
+} from "../support/server/test-server.ts";
+import { TestSocket } from "../support/peers/test-socket.ts";
+import { line } from "../support/peers/upload.ts";
 
 let server: TestServer;
 let library: string;

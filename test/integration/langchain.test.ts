@@ -3,7 +3,7 @@ import { Embeddings } from "@langchain/core/embeddings";
 import { ArrwClient, type LibraryHandle } from "arrwdb-client";
 import { ArrwStoreError, ArrwVectorStore } from "arrwdb-langchain";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { startServer, type TestServer } from "../support/server.ts";
+import { startServer, type TestServer } from "../support/server/test-server.ts";
 
 /** Four directions, so that it is clear by hand what is near. */
 class Directions extends Embeddings {

@@ -5,13 +5,13 @@ import { operations } from "@arrwdb/protocol/operations/operations";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ArrwServer } from "../../server/src/server.ts";
 import { createLogger } from "../../server/src/telemetry/logger.ts";
-import { documentId } from "../support/arbitrary-documents.ts";
+import { documentId } from "../support/data/arbitrary-documents.ts";
 import { Scrape } from "../support/metrics.ts";
-import { RawPeer } from "../support/raw-peer.ts";
+import { RawPeer } from "../support/peers/raw-peer.ts";
 import { eventually } from "../support/waiting.ts";
-import { createVectorLibrary, post, startServer } from "../support/server.ts";
-import { TestSocket } from "../support/socket.ts";
-import { line } from "../support/upload.ts";
+import { createVectorLibrary, post, startServer } from "../support/server/test-server.ts";
+import { TestSocket } from "../support/peers/test-socket.ts";
+import { line } from "../support/peers/upload.ts";
 
 /* A client that hangs up is no fault of the server: neither its log nor its metrics say so. */
 

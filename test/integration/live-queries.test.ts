@@ -3,8 +3,14 @@ import { searchUpdated } from "@arrwdb/protocol/live";
 import { actions } from "@arrwdb/protocol/messages";
 import { searchResponse } from "@arrwdb/protocol/search";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createLibrary, createVectorLibrary, post, startServer, type TestServer } from "../support/server.ts";
-import { TestSocket } from "../support/socket.ts";
+import {
+  createLibrary,
+  createVectorLibrary,
+  post,
+  startServer,
+  type TestServer,
+} from "../support/server/test-server.ts";
+import { TestSocket } from "../support/peers/test-socket.ts";
 import { eventually } from "../support/waiting.ts";
 
 let server: TestServer;

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { adminKey, bearer, createKey, revokeKey, startGuardedServer } from "../support/access.ts";
-import { LiveReader } from "../support/live-reader.ts";
+import { adminKey, bearer, createKey, revokeKey, startGuardedServer } from "../support/server/access.ts";
+import { LiveReader } from "../support/peers/live-reader.ts";
 import { Scrape } from "../support/metrics.ts";
-import { post, type TestServer } from "../support/server.ts";
-import { randomUnitVector, seededRandom } from "../support/vectors.ts";
+import { post, type TestServer } from "../support/server/test-server.ts";
+import { randomUnitVector, seededRandom } from "../support/data/vectors.ts";
 import { eventually } from "../support/waiting.ts";
 
 const dimension = 8;

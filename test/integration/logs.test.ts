@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { ArrwServer } from "../../server/src/server.ts";
 import { createLogger } from "../../server/src/telemetry/logger.ts";
-import { createVectorLibrary, post, startServer } from "../support/server.ts";
-import { TestSocket } from "../support/socket.ts";
+import { createVectorLibrary, post, startServer } from "../support/server/test-server.ts";
+import { TestSocket } from "../support/peers/test-socket.ts";
 import { eventually } from "../support/waiting.ts";
 
 const logLine = z.looseObject({ level: z.int(), msg: z.string(), request_id: z.string().optional() });

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { request as httpRequest } from "node:http";
 import { ArrwClient } from "arrwdb-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startServer, type TestServer } from "../support/server.ts";
+import { startServer, type TestServer } from "../support/server/test-server.ts";
 import { eventually } from "../support/waiting.ts";
 
 let server: TestServer;

@@ -1,7 +1,7 @@
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { adminKey, bearer, createKey, revokeKey, startGuardedServer } from "../support/access.ts";
-import { post, type TestServer } from "../support/server.ts";
+import { adminKey, bearer, createKey, revokeKey, startGuardedServer } from "../support/server/access.ts";
+import { post, type TestServer } from "../support/server/test-server.ts";
 
 /** The machine may be busy with other things. */
 const patience = { timeout: 20_000 };

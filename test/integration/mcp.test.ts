@@ -7,8 +7,8 @@ import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/cli
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { ArrwClient, type LibraryHandle } from "arrwdb-client";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { startServer, type TestServer } from "../support/server.ts";
-import { endingProcess } from "../support/endings.ts";
+import { startServer, type TestServer } from "../support/server/test-server.ts";
+import { endingProcess } from "../support/server/endings.ts";
 import { eventually } from "../support/waiting.ts";
 
 const program = fileURLToPath(new URL("../../server/src/cli/arrwdb.ts", import.meta.url));

@@ -1,14 +1,20 @@
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { errorCodes } from "@arrwdb/protocol/errors";
-import { FakeEmbeddingProvider } from "../support/fake-embedding-provider.ts";
+import { FakeEmbeddingProvider } from "../support/embedding/fake-embedding-provider.ts";
 import { Scrape } from "../support/metrics.ts";
-import { createLibrary, createVectorLibrary, post, startServer, type TestServer } from "../support/server.ts";
-import { TestSocket } from "../support/socket.ts";
-import { uploadTo, uploadUrl } from "../support/upload.ts";
-import { WebhookReceiver } from "../support/webhook-receiver.ts";
-import { LibraryWebhooks } from "../support/webhooks.ts";
-import { randomUnitVector, seededRandom } from "../support/vectors.ts";
+import {
+  createLibrary,
+  createVectorLibrary,
+  post,
+  startServer,
+  type TestServer,
+} from "../support/server/test-server.ts";
+import { TestSocket } from "../support/peers/test-socket.ts";
+import { uploadTo, uploadUrl } from "../support/peers/upload.ts";
+import { WebhookReceiver } from "../support/peers/webhook-receiver.ts";
+import { LibraryWebhooks } from "../support/peers/webhook-calls.ts";
+import { randomUnitVector, seededRandom } from "../support/data/vectors.ts";
 import { eventually } from "../support/waiting.ts";
 
 let server: TestServer;

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type SourceFile, sourceFiles } from "../support/source-files.ts";
+import { type SourceFile, sourceFiles } from "../support/pages/source-files.ts";
 
 const declaration = /^(?:export )?(?:abstract )?(?:class|interface|type|enum) (?<name>\w+)/gm;
 

@@ -2,8 +2,8 @@ import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runCommand } from "../support/command.ts";
-import { createVectorLibrary, post, startServer, type TestServer } from "../support/server.ts";
+import { runCommand } from "../support/server/command.ts";
+import { createVectorLibrary, post, startServer, type TestServer } from "../support/server/test-server.ts";
 
 /** Lines end at these for `readline` of Node and for `splitlines` of Python; JSON lets them stand as they are. */
 const ends = /[\u0085\u2028\u2029]/;

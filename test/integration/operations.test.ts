@@ -7,7 +7,7 @@ import Fastify from "fastify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { refuseUnknownRoutes } from "../../server/src/http/route.ts";
-import { startServer, type TestServer } from "../support/server.ts";
+import { startServer, type TestServer } from "../support/server/test-server.ts";
 
 const table = Object.entries<Operation>(operations);
 

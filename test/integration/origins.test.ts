@@ -5,9 +5,9 @@ import { filePagesPhrase } from "../../server/src/settings/settings-table.ts";
 import { problem } from "@arrwdb/protocol/problem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { adminKey, bearer, createLibraryWith, startGuardedServer } from "../support/access.ts";
-import { createVectorLibrary, startServer, type TestServer } from "../support/server.ts";
-import { TestSocket } from "../support/socket.ts";
+import { adminKey, bearer, createLibraryWith, startGuardedServer } from "../support/server/access.ts";
+import { createVectorLibrary, startServer, type TestServer } from "../support/server/test-server.ts";
+import { TestSocket } from "../support/peers/test-socket.ts";
 
 let open: TestServer;
 let guarded: TestServer;

@@ -3,11 +3,17 @@ import { eventPage, eventStatistics } from "@arrwdb/protocol/events";
 import { searchResponse } from "@arrwdb/protocol/search";
 import { ArrwClient } from "arrwdb-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { numbers, take } from "../support/client.ts";
-import { openPausable, type PausableKind } from "../support/pausable-reader.ts";
-import { createVectorLibrary, post, startServer, temporaryDirectory, type TestServer } from "../support/server.ts";
-import { TestSocket } from "../support/socket.ts";
-import { line, resultsOf, uploadTo, uploadUrl } from "../support/upload.ts";
+import { numbers, take } from "../support/peers/test-client.ts";
+import { openPausable, type PausableKind } from "../support/peers/pausable-reader.ts";
+import {
+  createVectorLibrary,
+  post,
+  startServer,
+  temporaryDirectory,
+  type TestServer,
+} from "../support/server/test-server.ts";
+import { TestSocket } from "../support/peers/test-socket.ts";
+import { line, resultsOf, uploadTo, uploadUrl } from "../support/peers/upload.ts";
 import { eventually } from "../support/waiting.ts";
 
 let directory: string;

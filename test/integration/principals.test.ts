@@ -5,8 +5,8 @@ import { ignored, type Operation } from "@arrwdb/protocol/operations/operation";
 import { operations } from "@arrwdb/protocol/operations/operations";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Meanings, validOf } from "../support/arbitrary.ts";
-import { documentId, usual } from "../support/arbitrary-documents.ts";
+import { type Meanings, validOf } from "../support/data/arbitrary.ts";
+import { documentId, usual } from "../support/data/arbitrary-documents.ts";
 import {
   adminKey,
   bearer,
@@ -15,13 +15,13 @@ import {
   revokeKey,
   startGuardedServer,
   type TestKey,
-} from "../support/access.ts";
-import { EventStreamReader } from "../support/event-stream.ts";
-import { RawRequest } from "../support/raw-request.ts";
-import { post, type TestServer } from "../support/server.ts";
-import { TestSocket } from "../support/socket.ts";
-import { line, resultsOf, uploadTo, uploadUrl } from "../support/upload.ts";
-import { WebhookReceiver } from "../support/webhook-receiver.ts";
+} from "../support/server/access.ts";
+import { EventStreamReader } from "../support/peers/event-stream.ts";
+import { RawRequest } from "../support/peers/raw-request.ts";
+import { post, type TestServer } from "../support/server/test-server.ts";
+import { TestSocket } from "../support/peers/test-socket.ts";
+import { line, resultsOf, uploadTo, uploadUrl } from "../support/peers/upload.ts";
+import { WebhookReceiver } from "../support/peers/webhook-receiver.ts";
 import { eventually } from "../support/waiting.ts";
 
 /*

@@ -5,12 +5,12 @@ import { request, type RequestOptions } from "node:https";
 import { ingestionResponse } from "@arrwdb/protocol/ingestion";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { adminKey } from "../support/access.ts";
-import { FakeEmbeddingProvider } from "../support/fake-embedding-provider.ts";
-import { pathOf, type ProxyName, type RunningProxy, startProxy } from "../support/proxy.ts";
-import { startServer, temporaryDirectory, type TestServer } from "../support/server.ts";
+import { adminKey } from "../support/server/access.ts";
+import { FakeEmbeddingProvider } from "../support/embedding/fake-embedding-provider.ts";
+import { pathOf, type ProxyName, type RunningProxy, startProxy } from "../support/peers/real-proxy.ts";
+import { startServer, temporaryDirectory, type TestServer } from "../support/server/test-server.ts";
 import { describeUnless } from "../support/skipping.ts";
-import { line } from "../support/upload.ts";
+import { line } from "../support/peers/upload.ts";
 
 /** Embeds when it is let; so an upload takes as long as a test likes. */
 const provider = new FakeEmbeddingProvider(4);

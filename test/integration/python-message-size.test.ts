@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { ArrwClient } from "arrwdb-client";
 import { describe, expect, it } from "vitest";
-import { pythonMissing } from "../support/pages.ts";
-import { startServer } from "../support/server.ts";
+import { pythonMissing } from "../support/pages/pages.ts";
+import { startServer } from "../support/server/test-server.ts";
 import { because } from "../support/skipping.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));

@@ -11,10 +11,10 @@ import { readConfig } from "../../server/src/settings/config.ts";
 import { Readiness } from "../../server/src/readiness.ts";
 import { ArrwServer } from "../../server/src/server.ts";
 import { createLogger } from "../../server/src/telemetry/logger.ts";
-import { answerIn, head, RawPeer } from "../support/raw-peer.ts";
-import { createVectorLibrary, startServer, temporaryDirectory } from "../support/server.ts";
-import { TestSocket } from "../support/socket.ts";
-import { resultsOf, uploadTo, uploadUrl } from "../support/upload.ts";
+import { answerIn, head, RawPeer } from "../support/peers/raw-peer.ts";
+import { createVectorLibrary, startServer, temporaryDirectory } from "../support/server/test-server.ts";
+import { TestSocket } from "../support/peers/test-socket.ts";
+import { resultsOf, uploadTo, uploadUrl } from "../support/peers/upload.ts";
 import { eventually, within } from "../support/waiting.ts";
 
 let directory: string;

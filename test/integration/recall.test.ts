@@ -5,12 +5,12 @@ import { fileURLToPath } from "node:url";
 import { libraryStatistics } from "@arrwdb/protocol/statistics";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
-import { extent } from "../support/extent.ts";
-import { hardData } from "../support/hard-vectors.ts";
-import { RecallCheck } from "../support/recall.ts";
-import { createLibrary, startServer, type TestServer } from "../support/server.ts";
+import { extent } from "../support/suite/extent.ts";
+import { hardData } from "../support/data/hard-vectors.ts";
+import { RecallCheck } from "../support/data/recall.ts";
+import { createLibrary, startServer, type TestServer } from "../support/server/test-server.ts";
 import { because } from "../support/skipping.ts";
-import { seededRandom } from "../support/vectors.ts";
+import { seededRandom } from "../support/data/vectors.ts";
 import { eventually } from "../support/waiting.ts";
 
 type Vector = Float32Array<ArrayBuffer>;

@@ -1,8 +1,8 @@
 import { operations } from "@arrwdb/protocol/operations/operations";
 import { chromium } from "playwright-core";
 import { expect, it } from "vitest";
-import { chromiumFlags, chromiumPath, noChromium } from "../support/chromium.ts";
-import { createVectorLibrary, startServer } from "../support/server.ts";
+import { chromiumFlags, chromiumPath, noChromium } from "../support/pages/chromium.ts";
+import { createVectorLibrary, startServer } from "../support/server/test-server.ts";
 import { because } from "../support/skipping.ts";
 
 it(

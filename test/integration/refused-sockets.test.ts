@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { bearer, createKey, createLibraryWith, startGuardedServer } from "../support/access.ts";
-import { createVectorLibrary, startServer, type TestServer } from "../support/server.ts";
-import { TestSocket } from "../support/socket.ts";
+import { bearer, createKey, createLibraryWith, startGuardedServer } from "../support/server/access.ts";
+import { createVectorLibrary, startServer, type TestServer } from "../support/server/test-server.ts";
+import { TestSocket } from "../support/peers/test-socket.ts";
 
 let server: TestServer;
 let guarded: TestServer;

@@ -3,8 +3,8 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { readCollection } from "../../bench/relevance/collection.ts";
 import { measureRelevance } from "../../bench/relevance/measure.ts";
-import { extent } from "../support/extent.ts";
-import { startServer, type TestServer } from "../support/server.ts";
+import { extent } from "../support/suite/extent.ts";
+import { startServer, type TestServer } from "../support/server/test-server.ts";
 import { because } from "../support/skipping.ts";
 
 /** A collection with people's judgements lies beside the project on some machines only. */

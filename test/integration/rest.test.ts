@@ -9,7 +9,13 @@ import {
 import { problem } from "@arrwdb/protocol/problem";
 import { searchResponse } from "@arrwdb/protocol/search";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createLibrary, createVectorLibrary, post, startServer, type TestServer } from "../support/server.ts";
+import {
+  createLibrary,
+  createVectorLibrary,
+  post,
+  startServer,
+  type TestServer,
+} from "../support/server/test-server.ts";
 
 let server: TestServer;
 

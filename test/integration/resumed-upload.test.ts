@@ -8,11 +8,23 @@ import { documentList } from "@arrwdb/protocol/model";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EmbeddedStore } from "../../server/src/store/embedded/embedded-store.ts";
 import { range, uuidOf } from "../conformance/store-fixture.ts";
-import { cutUpload, inChunks, ofKnownLength, streamedResults, uploadUntil, type Wire } from "../support/cut-upload.ts";
-import { createVectorLibrary, startServer, temporaryDirectory, type TestServer } from "../support/server.ts";
-import { spawnServer } from "../support/server-process.ts";
-import { line, problemOf, resultsOf, uploadTo, uploadUrl } from "../support/upload.ts";
-import { seededRandom } from "../support/vectors.ts";
+import {
+  cutUpload,
+  inChunks,
+  ofKnownLength,
+  streamedResults,
+  uploadUntil,
+  type Wire,
+} from "../support/peers/cut-upload.ts";
+import {
+  createVectorLibrary,
+  startServer,
+  temporaryDirectory,
+  type TestServer,
+} from "../support/server/test-server.ts";
+import { spawnServer } from "../support/server/server-process.ts";
+import { line, problemOf, resultsOf, uploadTo, uploadUrl } from "../support/peers/upload.ts";
+import { seededRandom } from "../support/data/vectors.ts";
 
 let directory: string;
 let server: TestServer;

@@ -3,9 +3,9 @@ import { rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import { expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { adminKey, bearer, createKey, createLibraryWith, revokeKey } from "../support/access.ts";
-import { post, temporaryDirectory } from "../support/server.ts";
-import { spawnServer } from "../support/server-process.ts";
+import { adminKey, bearer, createKey, createLibraryWith, revokeKey } from "../support/server/access.ts";
+import { post, temporaryDirectory } from "../support/server/test-server.ts";
+import { spawnServer } from "../support/server/server-process.ts";
 
 /** Stands in for a provider on the internet. */
 async function startRefusingProvider() {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createVectorLibrary, startServer, type TestServer } from "../support/server.ts";
-import { TestSocket } from "../support/socket.ts";
+import { createVectorLibrary, startServer, type TestServer } from "../support/server/test-server.ts";
+import { TestSocket } from "../support/peers/test-socket.ts";
 import { eventually } from "../support/waiting.ts";
 
 let server: TestServer;

@@ -2,8 +2,8 @@ import { limits } from "@arrwdb/protocol/limits";
 import { actions } from "@arrwdb/protocol/messages";
 import { sessionJoined, sessionLeft, sessionSearch } from "@arrwdb/protocol/sessions";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createLibrary, createVectorLibrary, startServer, type TestServer } from "../support/server.ts";
-import { TestSocket } from "../support/socket.ts";
+import { createLibrary, createVectorLibrary, startServer, type TestServer } from "../support/server/test-server.ts";
+import { TestSocket } from "../support/peers/test-socket.ts";
 import { eventually } from "../support/waiting.ts";
 
 let server: TestServer;

@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { ingestionResponse } from "@arrwdb/protocol/ingestion";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createVectorLibrary, startServer } from "../support/server.ts";
-import { line } from "../support/upload.ts";
+import { createVectorLibrary, startServer } from "../support/server/test-server.ts";
+import { line } from "../support/peers/upload.ts";
 
 let url: string;
 let stop: () => Promise<void>;

@@ -7,14 +7,14 @@ import { createInterface } from "node:readline";
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../../server/src/settings/config.ts";
 import { unusedSettings } from "../../server/src/settings/unused-settings.ts";
-import { adminKey } from "../support/access.ts";
-import { extent } from "../support/extent.ts";
-import { FakeEmbeddingProvider } from "../support/fake-embedding-provider.ts";
-import { freePort } from "../support/free-port.ts";
-import { createVectorLibrary, post, startServer, temporaryDirectory } from "../support/server.ts";
-import { spawnServer } from "../support/server-process.ts";
+import { adminKey } from "../support/server/access.ts";
+import { extent } from "../support/suite/extent.ts";
+import { FakeEmbeddingProvider } from "../support/embedding/fake-embedding-provider.ts";
+import { freePort } from "../support/server/free-port.ts";
+import { createVectorLibrary, post, startServer, temporaryDirectory } from "../support/server/test-server.ts";
+import { spawnServer } from "../support/server/server-process.ts";
 import { eventually } from "../support/waiting.ts";
-import { endingProcess } from "../support/endings.ts";
+import { endingProcess } from "../support/server/endings.ts";
 
 const path = (name: string) => fileURLToPath(new URL(`../../server/src/${name}`, import.meta.url));
 

@@ -7,10 +7,10 @@ import { connect as connectPlainly } from "node:net";
 import { connect } from "node:tls";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { adminKey, bearer } from "../support/access.ts";
-import { startServer, temporaryDirectory } from "../support/server.ts";
-import { type ServerProcess, spawnServer } from "../support/server-process.ts";
-import { TestSocket } from "../support/socket.ts";
+import { adminKey, bearer } from "../support/server/access.ts";
+import { startServer, temporaryDirectory } from "../support/server/test-server.ts";
+import { type ServerProcess, spawnServer } from "../support/server/server-process.ts";
+import { TestSocket } from "../support/peers/test-socket.ts";
 import { eventually, within } from "../support/waiting.ts";
 
 const run = promisify(execFile);

@@ -6,10 +6,10 @@ import { createServer as createTcpServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import manifest from "../../server/package.json" with { type: "json" };
-import { createLibrary, post, temporaryDirectory } from "../support/server.ts";
-import { type ServerProcess, spawnServer } from "../support/server-process.ts";
-import { TestSocket } from "../support/socket.ts";
-import { line, uploadTo, uploadUrl } from "../support/upload.ts";
+import { createLibrary, post, temporaryDirectory } from "../support/server/test-server.ts";
+import { type ServerProcess, spawnServer } from "../support/server/server-process.ts";
+import { TestSocket } from "../support/peers/test-socket.ts";
+import { line, uploadTo, uploadUrl } from "../support/peers/upload.ts";
 
 const attribute = z.object({
   key: z.string(),

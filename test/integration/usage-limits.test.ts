@@ -3,10 +3,10 @@ import { request as requestOf } from "node:http";
 import { problem } from "@arrwdb/protocol/problem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { adminKey, bearer, createKey, createLibraryWith, startGuardedServer } from "../support/access.ts";
-import { EventStreamReader } from "../support/event-stream.ts";
-import { post, startServer, type TestServer } from "../support/server.ts";
-import { TestSocket } from "../support/socket.ts";
+import { adminKey, bearer, createKey, createLibraryWith, startGuardedServer } from "../support/server/access.ts";
+import { EventStreamReader } from "../support/peers/event-stream.ts";
+import { post, startServer, type TestServer } from "../support/server/test-server.ts";
+import { TestSocket } from "../support/peers/test-socket.ts";
 import { eventually } from "../support/waiting.ts";
 
 let server: TestServer;

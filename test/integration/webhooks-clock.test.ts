@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createVectorLibrary, startServer, type TestServer } from "../support/server.ts";
-import { WebhookReceiver } from "../support/webhook-receiver.ts";
-import { LibraryWebhooks } from "../support/webhooks.ts";
+import { createVectorLibrary, startServer, type TestServer } from "../support/server/test-server.ts";
+import { WebhookReceiver } from "../support/peers/webhook-receiver.ts";
+import { LibraryWebhooks } from "../support/peers/webhook-calls.ts";
 
 const day = 24 * 3_600_000;
 

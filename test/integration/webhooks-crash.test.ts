@@ -1,10 +1,10 @@
 import { rm } from "node:fs/promises";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { extent } from "../support/extent.ts";
-import { createVectorLibrary, temporaryDirectory } from "../support/server.ts";
-import { type ServerProcess, spawnServer } from "../support/server-process.ts";
-import { WebhookReceiver } from "../support/webhook-receiver.ts";
-import { LibraryWebhooks } from "../support/webhooks.ts";
+import { extent } from "../support/suite/extent.ts";
+import { createVectorLibrary, temporaryDirectory } from "../support/server/test-server.ts";
+import { type ServerProcess, spawnServer } from "../support/server/server-process.ts";
+import { WebhookReceiver } from "../support/peers/webhook-receiver.ts";
+import { LibraryWebhooks } from "../support/peers/webhook-calls.ts";
 
 const settings = { ARRWDB_WEBHOOK_ALLOW_PRIVATE: "127.0.0.1/32", ARRWDB_WEBHOOK_RETRY_MS: "20" };
 const rounds = extent(2, 4);

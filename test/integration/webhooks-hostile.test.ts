@@ -1,10 +1,10 @@
 import { createServer as createSocketServer, type Socket } from "node:net";
 import { once } from "node:events";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { privateMemory } from "../support/private-memory.ts";
-import { createVectorLibrary, startServer, type TestServer } from "../support/server.ts";
-import { WebhookReceiver } from "../support/webhook-receiver.ts";
-import { LibraryWebhooks } from "../support/webhooks.ts";
+import { privateMemory } from "../support/server/private-memory.ts";
+import { createVectorLibrary, startServer, type TestServer } from "../support/server/test-server.ts";
+import { WebhookReceiver } from "../support/peers/webhook-receiver.ts";
+import { LibraryWebhooks } from "../support/peers/webhook-calls.ts";
 
 let server: TestServer;
 let receiver: WebhookReceiver;

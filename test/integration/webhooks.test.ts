@@ -8,10 +8,16 @@ import {
 } from "@arrwdb/protocol/webhooks";
 import { Webhook as Verifier } from "standardwebhooks";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createLibrary, createVectorLibrary, post, startServer, type TestServer } from "../support/server.ts";
-import { problemOf } from "../support/upload.ts";
-import { type Call, WebhookReceiver } from "../support/webhook-receiver.ts";
-import { LibraryWebhooks } from "../support/webhooks.ts";
+import {
+  createLibrary,
+  createVectorLibrary,
+  post,
+  startServer,
+  type TestServer,
+} from "../support/server/test-server.ts";
+import { problemOf } from "../support/peers/upload.ts";
+import { type Call, WebhookReceiver } from "../support/peers/webhook-receiver.ts";
+import { LibraryWebhooks } from "../support/peers/webhook-calls.ts";
 import { eventually } from "../support/waiting.ts";
 
 let server: TestServer;

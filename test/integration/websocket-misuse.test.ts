@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { createLibrary, createVectorLibrary, startServer, type TestServer } from "../support/server.ts";
-import { head, RawPeer } from "../support/raw-peer.ts";
+import { createLibrary, createVectorLibrary, startServer, type TestServer } from "../support/server/test-server.ts";
+import { head, RawPeer } from "../support/peers/raw-peer.ts";
 import { within } from "../support/waiting.ts";
-import { TestSocket } from "../support/socket.ts";
+import { TestSocket } from "../support/peers/test-socket.ts";
 
 let server: TestServer;
 let libraryId: string;

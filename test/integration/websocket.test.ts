@@ -3,8 +3,14 @@ import { connect } from "node:net";
 import { actions } from "@arrwdb/protocol/messages";
 import { libraryEvent } from "@arrwdb/protocol/events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createLibrary, createVectorLibrary, post, startServer, type TestServer } from "../support/server.ts";
-import { TestSocket } from "../support/socket.ts";
+import {
+  createLibrary,
+  createVectorLibrary,
+  post,
+  startServer,
+  type TestServer,
+} from "../support/server/test-server.ts";
+import { TestSocket } from "../support/peers/test-socket.ts";
 
 let server: TestServer;
 let libraryId: string;

@@ -2,7 +2,7 @@ import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BatchMatches, Index, MetricKind, ScalarKind } from "usearch";
-import { privateMemory } from "../../../test/support/private-memory.ts";
+import { privateMemory } from "../../../test/support/server/private-memory.ts";
 import { collectGarbage } from "../../support/collect-garbage.ts";
 import type { Dataset } from "../dataset.ts";
 import type { Engine, IngestTimes, RestartTimes } from "../engine.ts";

@@ -1,4 +1,4 @@
-import { seededRandom } from "../../../test/support/vectors.ts";
+import { seededRandom } from "../../../test/support/data/vectors.ts";
 import { percentile } from "../../support/figures.ts";
 import { LeanHttp } from "../../support/lean-http.ts";
 import { RestartableServer } from "../../support/server-under-test.ts";

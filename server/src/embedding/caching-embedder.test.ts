@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { MemoryEmbeddingCache } from "../../../test/support/memory-embedding-cache.ts";
+import { MemoryEmbeddingCache } from "../../../test/support/embedding/memory-embedding-cache.ts";
 import { BuiltinEmbedder } from "./builtin/builtin-embedder.ts";
 import type { Embedder, EmbedRequest, EmbedResult } from "./embedder.ts";
 import { createProvider } from "./embedding-settings.ts";
@@ -7,7 +7,7 @@ import type { EmbeddingCache } from "./embedding-cache.ts";
 import { CachingEmbedder } from "./caching-embedder.ts";
 import { QueryCache } from "./query-cache.ts";
 
-const worker = new URL("../../../test/support/failing-model-worker.ts", import.meta.url);
+const worker = new URL("../../../test/support/embedding/failing-model-worker.ts", import.meta.url);
 const builtin = new BuiltinEmbedder({ threads: 1, worker });
 
 /** The real model, which tells what it was asked for. */

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { MemoryEmbeddingCache } from "../../../test/support/memory-embedding-cache.ts";
+import { MemoryEmbeddingCache } from "../../../test/support/embedding/memory-embedding-cache.ts";
 import { type BuiltinModel, builtinModels } from "./builtin/builtin-models.ts";
 import { Embedders } from "./embedders.ts";
 import { createProvider, type EmbeddingSettings } from "./embedding-settings.ts";

@@ -3,7 +3,7 @@ import { BuiltinEmbedder } from "./builtin/builtin-embedder.ts";
 import type { Embedder, EmbedRequest, EmbedResult } from "./embedder.ts";
 import { QueryCache } from "./query-cache.ts";
 
-const worker = new URL("../../../test/support/failing-model-worker.ts", import.meta.url);
+const worker = new URL("../../../test/support/embedding/failing-model-worker.ts", import.meta.url);
 const builtin = new BuiltinEmbedder({ threads: 1, worker });
 
 /** The real model, which tells what it was asked for. */

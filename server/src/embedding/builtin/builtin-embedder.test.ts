@@ -3,14 +3,14 @@ import { promisify } from "node:util";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { normalize } from "@arrwdb/protocol/vector";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { cosineDistance } from "../../../../test/support/vectors.ts";
+import { cosineDistance } from "../../../../test/support/data/vectors.ts";
 import type { EmbedResult } from "../embedder.ts";
 import { BuiltinEmbedder } from "./builtin-embedder.ts";
 import { splitWindows } from "./token-windows.ts";
 
-const worker = new URL("../../../../test/support/failing-model-worker.ts", import.meta.url);
-const miscounting = new URL("../../../../test/support/miscounting-model-worker.ts", import.meta.url);
-const unloadable = new URL("../../../../test/support/unloadable-model-worker.ts", import.meta.url);
+const worker = new URL("../../../../test/support/embedding/failing-model-worker.ts", import.meta.url);
+const miscounting = new URL("../../../../test/support/embedding/miscounting-model-worker.ts", import.meta.url);
+const unloadable = new URL("../../../../test/support/embedding/unloadable-model-worker.ts", import.meta.url);
 
 const codeOf = (result: EmbedResult | undefined) => {
   if (result === undefined || "vector" in result) return result === undefined ? "missing" : "vector";

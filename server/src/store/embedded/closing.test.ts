@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { codeOf } from "../../../../test/conformance/store-fixture.ts";
-import { openCommonWords } from "../../../../test/support/common-words.ts";
+import { openCommonWords } from "../../../../test/support/data/common-words.ts";
 
 it("closes without working off searches that take long, each of which is answered or refused", async () => {
   const { store, id, end } = await openCommonWords();

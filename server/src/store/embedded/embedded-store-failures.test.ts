@@ -129,7 +129,7 @@ describe("When something fails, the embedded store", () => {
     await write("kept");
     await store.close();
     const ended = Promise.withResolvers<Error>();
-    const worker = new URL("../../../../test/support/ending-store-worker.ts", import.meta.url);
+    const worker = new URL("../../../../test/support/faults/ending-store-worker.ts", import.meta.url);
     store = await open({ worker, onEnd: ended.resolve });
     const waiting = [write("lost"), store.libraries.get(libraryId)];
     expect(await Promise.all(waiting.map(codeOf))).toEqual(waiting.map(() => "storage_failed"));

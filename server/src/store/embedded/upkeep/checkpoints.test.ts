@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { newChunk, newDocument, range, valueOf } from "../../../../../test/conformance/store-fixture.ts";
-import { randomUnitVector, seededRandom } from "../../../../../test/support/vectors.ts";
+import { randomUnitVector, seededRandom } from "../../../../../test/support/data/vectors.ts";
 import { eventually } from "../../../../../test/support/waiting.ts";
 import { databaseFile, openReader } from "../../engine/rows/database-reader.ts";
 import { openDatabase } from "../tables/database.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { openCommonWords } from "../../../../../test/support/common-words.ts";
+import { openCommonWords } from "../../../../../test/support/data/common-words.ts";
 
 it("Exports take turns, a page each, so that several leave the processors to others", async () => {
   const { store, id, end } = await openCommonWords();

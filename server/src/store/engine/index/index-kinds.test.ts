@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { dimension, newDocuments, randomVector, valueOf } from "../../../../../test/conformance/store-fixture.ts";
-import { cosineDistance } from "../../../../../test/support/vectors.ts";
+import { cosineDistance } from "../../../../../test/support/data/vectors.ts";
 import type { Steps } from "../../../scheduling/steps.ts";
 import { EmbeddedStore } from "../../embedded/embedded-store.ts";
 import { newKnownHits } from "../search/hits-table.ts";

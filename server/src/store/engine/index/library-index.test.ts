@@ -5,7 +5,7 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { uuidOf } from "../../../../../test/conformance/store-fixture.ts";
-import { randomUnitVector, seededRandom } from "../../../../../test/support/vectors.ts";
+import { randomUnitVector, seededRandom } from "../../../../../test/support/data/vectors.ts";
 import type { LibraryRow } from "../rows/libraries-table.ts";
 import { defaultThresholds } from "./index-thresholds.ts";
 import { type IndexResources, planIndex } from "./index-definition.ts";
@@ -14,7 +14,7 @@ import { LibraryIndex } from "./library-index.ts";
 import type { LibraryChunks } from "./library-metadata.ts";
 import { SnapshotFiles } from "./snapshot-files.ts";
 import type { MaintainedIndex } from "./vector-index.ts";
-import { extent } from "../../../../../test/support/extent.ts";
+import { extent } from "../../../../../test/support/suite/extent.ts";
 
 const dimension = 3;
 const thresholds = { ...defaultThresholds, flatLimit: 50, tailLimit: 700 };

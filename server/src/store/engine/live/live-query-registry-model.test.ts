@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { directions, StandingQueriesModel } from "../../../../../test/support/standing-queries-model.ts";
+import { directions, StandingQueriesModel } from "../../../../../test/support/data/live-query-model.ts";
 
 const direction = fc.nat(directions - 1);
 const library = fc.constantFrom("one", "one", "one", "other");

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { newChunkRow } from "../../../../../test/support/chunk-row.ts";
+import { newChunkRow } from "../../../../../test/support/data/chunk-row.ts";
 import { HoldMeter } from "../../../scheduling/hold-meter.ts";
 import type { Changes, Find, ToStore, Updates } from "./live-messages.ts";
 import { LiveQueryRegistry } from "./live-query-registry.ts";

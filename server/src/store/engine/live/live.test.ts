@@ -157,7 +157,7 @@ describe("The embedded store's standing searches", () => {
 
   it("end the store, in order, when their thread ends", async () => {
     const ended = Promise.withResolvers<Error>();
-    const liveWorker = new URL("../../../../../test/support/ending-live-worker.ts", import.meta.url);
+    const liveWorker = new URL("../../../../../test/support/faults/ending-live-worker.ts", import.meta.url);
     await open({ liveWorker, onEnd: ended.resolve });
     const { id } = await write(randomVector());
     expect(await codeOf(watch())).toBe("storage_failed");

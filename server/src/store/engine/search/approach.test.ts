@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { randomUnitVector, seededRandom } from "../../../../../test/support/vectors.ts";
+import { randomUnitVector, seededRandom } from "../../../../../test/support/data/vectors.ts";
 import { chooseApproach } from "./approach.ts";
 
 const search = { vector: randomUnitVector(8, seededRandom(1)), k: 1, filter: { colour: "red" } };

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { newChunk, newDocument, uuidOf, valueOf } from "../../../../../test/conformance/store-fixture.ts";
-import { randomUnitVector, seededRandom } from "../../../../../test/support/vectors.ts";
+import { randomUnitVector, seededRandom } from "../../../../../test/support/data/vectors.ts";
 import { EmbeddedStore } from "../../embedded/embedded-store.ts";
 import { eventually } from "../../../../../test/support/waiting.ts";
 

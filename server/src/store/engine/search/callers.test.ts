@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { randomVector } from "../../../../../test/conformance/store-fixture.ts";
-import { openCommonWords } from "../../../../../test/support/common-words.ts";
+import { openCommonWords } from "../../../../../test/support/data/common-words.ts";
 import type { StoreSearch } from "../../search-store.ts";
 
 const searches: Readonly<Record<string, () => StoreSearch>> = {

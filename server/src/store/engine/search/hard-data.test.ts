@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newChunk, newDocument, valueOf } from "../../../../../test/conformance/store-fixture.ts";
-import { hardData } from "../../../../../test/support/hard-vectors.ts";
-import { RecallCheck } from "../../../../../test/support/recall.ts";
-import { seededRandom } from "../../../../../test/support/vectors.ts";
+import { hardData } from "../../../../../test/support/data/hard-vectors.ts";
+import { RecallCheck } from "../../../../../test/support/data/recall.ts";
+import { seededRandom } from "../../../../../test/support/data/vectors.ts";
 import { EmbeddedStore } from "../../embedded/embedded-store.ts";
 import { eventually } from "../../../../../test/support/waiting.ts";
 

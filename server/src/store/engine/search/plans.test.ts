@@ -6,10 +6,10 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newChunk, newDocument, uuidOf, valueOf } from "../../../../../test/conformance/store-fixture.ts";
-import { cosineDistance, randomUnitVector, seededRandom } from "../../../../../test/support/vectors.ts";
+import { cosineDistance, randomUnitVector, seededRandom } from "../../../../../test/support/data/vectors.ts";
 import { EmbeddedStore } from "../../embedded/embedded-store.ts";
 import { eventually } from "../../../../../test/support/waiting.ts";
-import { extent } from "../../../../../test/support/extent.ts";
+import { extent } from "../../../../../test/support/suite/extent.ts";
 
 const dimension = 16;
 const count = 3_000;

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { randomUnitVector, seededRandom } from "../../../../../test/support/vectors.ts";
+import { randomUnitVector, seededRandom } from "../../../../../test/support/data/vectors.ts";
 import { finish } from "../../../scheduling/steps.ts";
 import { CodeRows } from "./code-rows.ts";
 import { encode } from "./codes.ts";

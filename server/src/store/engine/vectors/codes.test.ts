@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { cosineDistance, randomUnitVector, seededRandom } from "../../../../../test/support/vectors.ts";
+import { cosineDistance, randomUnitVector, seededRandom } from "../../../../../test/support/data/vectors.ts";
 import { encode, leastDistance } from "./codes.ts";
 
 function codeDistance(a: Int8Array, b: Int8Array): number {

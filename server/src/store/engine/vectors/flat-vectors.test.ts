@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { cosineDistance, randomUnitVector, seededRandom } from "../../../../../test/support/vectors.ts";
+import { cosineDistance, randomUnitVector, seededRandom } from "../../../../../test/support/data/vectors.ts";
 import { FlatVectors } from "./flat-vectors.ts";
 
 const dimension = 12;

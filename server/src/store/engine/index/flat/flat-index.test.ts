@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { cosineDistance, randomUnitVector, seededRandom } from "../../../../../../test/support/vectors.ts";
+import { cosineDistance, randomUnitVector, seededRandom } from "../../../../../../test/support/data/vectors.ts";
 import { FlatSegments } from "../../vectors/flat-segments.ts";
 import { FrozenFlatIndex } from "./frozen-flat-index.ts";
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { randomUnitVector, seededRandom } from "../../../../../../test/support/vectors.ts";
+import { randomUnitVector, seededRandom } from "../../../../../../test/support/data/vectors.ts";
 import { Graph } from "./graph.ts";
 
 it("finds every vector that was added, by itself", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cosineDistance, randomUnitVector, seededRandom } from "../../../../../../test/support/vectors.ts";
+import { cosineDistance, randomUnitVector, seededRandom } from "../../../../../../test/support/data/vectors.ts";
 import type { Proposal } from "../vector-index.ts";
 import { Graph } from "./graph.ts";
 import { HnswIndex } from "./hnsw-index.ts";

@@ -5,12 +5,12 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { finish } from "../../../../scheduling/steps.ts";
-import { cosineDistance, randomUnitVector, seededRandom } from "../../../../../../test/support/vectors.ts";
+import { cosineDistance, randomUnitVector, seededRandom } from "../../../../../../test/support/data/vectors.ts";
 import { SnapshotFiles } from "../snapshot-files.ts";
 import type { Proposal } from "../vector-index.ts";
 import { IvfIndex, type IvfIndexOptions } from "./ivf-index.ts";
 import { planLists } from "./list-plan.ts";
-import { extent } from "../../../../../../test/support/extent.ts";
+import { extent } from "../../../../../../test/support/suite/extent.ts";
 
 /** What an index has whatever it holds. */
 type Site = Omit<IvfIndexOptions, "plan" | "training">;

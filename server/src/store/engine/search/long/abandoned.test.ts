@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { randomVector } from "../../../../../../test/conformance/store-fixture.ts";
-import { openCommonWords } from "../../../../../../test/support/common-words.ts";
+import { openCommonWords } from "../../../../../../test/support/data/common-words.ts";
 import { within } from "../../../../../../test/support/waiting.ts";
 
 it("gives up searches that nobody waits for any more, those that wait and the one that is made", async () => {
