@@ -1,7 +1,7 @@
 import type { Services } from "./core/services.ts";
 import type { WebhookDispatcher } from "./core/webhooks/webhook-dispatcher.ts";
 import type { HttpState } from "./http/http-context.ts";
-import type { Readiness } from "./readiness.ts";
+import type { Readiness } from "./listener/readiness.ts";
 import type { Data } from "./store/data.ts";
 import type { ServerState } from "./telemetry/server-state.ts";
 import type { Gateway } from "./ws/websocket-gateway.ts";

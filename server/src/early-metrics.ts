@@ -5,7 +5,7 @@ import { checkRate } from "./access/usage.ts";
 import { answerProblem } from "./listener/plain-answer.ts";
 import type { MetricsPage } from "./http/http-context.ts";
 import { addressOf } from "./util/peer-address.ts";
-import { requestIdOf } from "./request-id.ts";
+import { requestIdOf } from "./util/request-id.ts";
 
 /** `/metrics` while the server starts, for those who may read it afterwards. */
 export class EarlyMetrics {

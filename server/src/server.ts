@@ -19,7 +19,7 @@ import { Embedders } from "./embedding/embedders.ts";
 import { createApp } from "./http/app.ts";
 import type { HttpState } from "./http/http-context.ts";
 import { openData, openEarlyKeys } from "./open-data.ts";
-import { Readiness } from "./readiness.ts";
+import { Readiness } from "./listener/readiness.ts";
 import { lookAt } from "./collect-server-state.ts";
 import { defaultLimits, type ServerLimits } from "./server-limits.ts";
 import type { Service } from "./service.ts";

@@ -6,7 +6,7 @@ import { createAccess } from "../../server/src/access/create-access.ts";
 import { HttpListener } from "../../server/src/listener/http-listener.ts";
 import { usualPatience } from "../../server/src/listener/client-timeouts.ts";
 import { EarlyMetrics } from "../../server/src/early-metrics.ts";
-import { Readiness } from "../../server/src/readiness.ts";
+import { Readiness } from "../../server/src/listener/readiness.ts";
 import { storedKeys } from "../../server/src/store/embedded/stored-keys.ts";
 import { Metrics } from "../../server/src/telemetry/metrics.ts";
 import { adminKey, bearer, createKey, revokeKey } from "../support/server/access.ts";

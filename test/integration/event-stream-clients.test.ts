@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { HttpListener } from "../../server/src/listener/http-listener.ts";
 import { usualPatience } from "../../server/src/listener/client-timeouts.ts";
-import { Readiness } from "../../server/src/readiness.ts";
+import { Readiness } from "../../server/src/listener/readiness.ts";
 import { noMonitor } from "../../server/src/telemetry/monitor.ts";
 import { because } from "../support/skipping.ts";
 import { chromiumFlags, chromiumPath, noChromium } from "../support/pages/chromium.ts";

@@ -8,7 +8,7 @@ import { problem } from "@arrwdb/protocol/problem";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { readConfig } from "../../server/src/settings/config.ts";
-import { Readiness } from "../../server/src/readiness.ts";
+import { Readiness } from "../../server/src/listener/readiness.ts";
 import { ArrwServer } from "../../server/src/server.ts";
 import { createLogger } from "../../server/src/telemetry/logger.ts";
 import { answerIn, head, RawPeer } from "../support/peers/raw-peer.ts";

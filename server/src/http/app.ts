@@ -4,7 +4,7 @@ import { limits } from "@arrwdb/protocol/limits";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { stringifyExactly } from "@arrwdb/protocol/exact-json";
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
-import { requestIdOf } from "../request-id.ts";
+import { requestIdOf } from "../util/request-id.ts";
 import { accessRoutes } from "./routes/access-routes.ts";
 import { auditChanges } from "./audit-changes.ts";
 import { compressAnswers } from "./compression.ts";

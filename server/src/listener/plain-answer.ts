@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ArrwError } from "@arrwdb/protocol/errors";
 import { toProblem } from "@arrwdb/protocol/problem";
-import { requestIdOf } from "../request-id.ts";
+import { requestIdOf } from "../util/request-id.ts";
 import { isUnread, lingering } from "./lingering-close.ts";
 import { problemHeaders } from "./problem-headers.ts";
 

@@ -1,6 +1,6 @@
 import { limits } from "@arrwdb/protocol/limits";
 import { z } from "zod";
-import { parseAllowedNetworks } from "../core/webhooks/address-policy.ts";
+import { parseAllowedNetworks } from "../util/address-policy.ts";
 
 /** A setting's value is text, from a variable or a flag; these are the shapes that it may have. */
 

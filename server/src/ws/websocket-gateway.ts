@@ -13,7 +13,7 @@ import { keyProtocol, subprotocol } from "../access/credentials.ts";
 import { type Caller, checkRate } from "../access/usage.ts";
 import type { Services } from "../core/services.ts";
 import { addressOf } from "../util/peer-address.ts";
-import { requestIdOf } from "../request-id.ts";
+import { requestIdOf } from "../util/request-id.ts";
 import type { Monitor } from "../telemetry/monitor.ts";
 import { refuse } from "../listener/listener-refusal.ts";
 import { networkOf } from "../util/network.ts";

@@ -1,7 +1,7 @@
 import { lookup } from "node:dns";
 import { isIP, type LookupFunction } from "node:net";
 import { Agent, buildConnector } from "undici";
-import type { AddressPolicy } from "./address-policy.ts";
+import type { AddressPolicy } from "../../util/address-policy.ts";
 
 const connectTimeout = 5_000;
 const keepAlive = 30_000;

@@ -2,7 +2,7 @@ import { limits } from "@arrwdb/protocol/limits";
 import { type Agent, type Dispatcher, request } from "undici";
 import { retryAfterOf } from "./backoff.ts";
 import type { Monitor } from "../../telemetry/monitor.ts";
-import type { AddressPolicy } from "./address-policy.ts";
+import type { AddressPolicy } from "../../util/address-policy.ts";
 import type { WebhookCaller, CallOutcome, Receiver } from "./webhook-caller.ts";
 import { explain } from "./call-error.ts";
 import { createGuardedAgent } from "./guarded-agent.ts";

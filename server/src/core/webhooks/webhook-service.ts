@@ -1,7 +1,7 @@
 import type { Store } from "../../store/store.ts";
 import type { WebhookStore } from "../../store/webhook-store.ts";
 import type { Monitor } from "../../telemetry/monitor.ts";
-import { type AllowedNetworks, AddressPolicy } from "./address-policy.ts";
+import { type AllowedNetworks, AddressPolicy } from "../../util/address-policy.ts";
 import { WebhookDispatcher } from "./webhook-dispatcher.ts";
 import { HttpCaller } from "./http-caller.ts";
 import { Webhooks } from "./webhooks.ts";

@@ -9,7 +9,7 @@ import {
 } from "@arrwdb/protocol/webhooks";
 import type { Page, PageRequest } from "../../store/page.ts";
 import type { StoredWebhook, WebhookPatch, WebhookStore } from "../../store/webhook-store.ts";
-import type { AddressPolicy } from "./address-policy.ts";
+import type { AddressPolicy } from "../../util/address-policy.ts";
 import type { WebhookCaller } from "./webhook-caller.ts";
 import type { WebhookDispatcher } from "./webhook-dispatcher.ts";
 import { pingMessage } from "./webhook-message.ts";

@@ -8,7 +8,7 @@ import { EmbeddingCacheTable } from "./embedding-cache-table.ts";
 import { LibrariesTable } from "../../engine/rows/libraries-table.ts";
 import { ReceiptsTable } from "./receipts-table.ts";
 import { TextTable } from "../../engine/text/text-table.ts";
-import type { RowTables } from "../../engine/rows/row-tables.ts";
+import type { RowTables } from "../../engine/changes/row-tables.ts";
 import { UploadsTable } from "./uploads-table.ts";
 import { DeliveriesTable } from "./deliveries-table.ts";
 import { WebhooksTable } from "./webhooks-table.ts";

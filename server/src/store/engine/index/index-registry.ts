@@ -1,14 +1,13 @@
 import type { LibraryStatistics } from "@arrwdb/protocol/statistics";
 import type { ChunksTable } from "../rows/chunks-table.ts";
-import type { IndexChange } from "../rows/index-change.ts";
+import type { IndexChange } from "../changes/index-change.ts";
 import type { LibraryRow } from "../rows/libraries-table.ts";
-import type { SearchStatistics } from "../search/search-totals.ts";
 import type { Log } from "../threads/thread-messages.ts";
 import type { IndexDefinition } from "./index-definition.ts";
 import { indexDefinitions } from "./index-kinds.ts";
 import { IndexSaver } from "./index-saver.ts";
 import type { IndexThresholds } from "./index-thresholds.ts";
-import { indexStatistics, totalsByKind } from "./index-totals.ts";
+import { indexStatistics, totalsByKind, type RegistryTotals } from "./index-totals.ts";
 import { LibraryIndex } from "./library-index.ts";
 import { reasonOf } from "./reason-of.ts";
 import type { Snapshots } from "./snapshots.ts";
@@ -133,7 +132,7 @@ export class IndexRegistry {
   }
 
   /** All indexes in memory, by kind. */
-  totals(): Pick<SearchStatistics, "pending" | "rebuilding" | "indexes" | "metadataBytes"> {
+  totals(): RegistryTotals {
     const libraries = [...this.#open.values()];
     const kinds = this.#definitions.map(({ kind }) => kind);
     return {

@@ -1,8 +1,25 @@
 import type { IndexKind } from "@arrwdb/protocol/model";
 import type { LibraryStatistics } from "@arrwdb/protocol/statistics";
-import type { IndexTotals } from "../search/search-totals.ts";
 import type { LibraryIndex } from "./library-index.ts";
 import type { Quality } from "./vector-index.ts";
+
+/** Indexes of one kind, all libraries together. */
+export interface IndexTotals {
+  readonly kind: IndexKind;
+  readonly libraries: number;
+  readonly chunks: number;
+  readonly bytes: number;
+}
+
+/** All indexes together. */
+export interface RegistryTotals {
+  /** Vectors, and libraries, that wait for their index. */
+  readonly pending: number;
+  /** Libraries whose indexes are being rebuilt. */
+  readonly rebuilding: number;
+  readonly indexes: readonly IndexTotals[];
+  readonly metadataBytes: number;
+}
 
 /** Adds up indexes by kind; each kind is in the result. */
 export function totalsByKind(kinds: readonly IndexKind[], libraries: Iterable<LibraryIndex>): readonly IndexTotals[] {

@@ -3,7 +3,7 @@ import type { LibraryEvent } from "@arrwdb/protocol/events";
 import { CallerQueue } from "../../../scheduling/caller-queue.ts";
 import type { ChunkRow, ChunksTable } from "../rows/chunks-table.ts";
 import { toErrorData } from "../threads/error-data.ts";
-import type { IndexChange } from "../rows/index-change.ts";
+import type { IndexChange } from "../changes/index-change.ts";
 import { LiveLag } from "../live/live-lag.ts";
 import type { Changes, Find, FromStore, ToStore } from "../live/live-messages.ts";
 import { NetChange } from "../live/net-change.ts";

@@ -4,7 +4,7 @@ import type { EncodedAnswer } from "./encoded-answer.ts";
 import type { SearchStatistics } from "./search-totals.ts";
 import type { MessagePort } from "node:worker_threads";
 import type { LibraryEvent } from "@arrwdb/protocol/events";
-import type { IndexChange } from "../rows/index-change.ts";
+import type { IndexChange } from "../changes/index-change.ts";
 import type { IndexThresholds } from "../index/index-thresholds.ts";
 
 /** Every operation of the search thread: what it takes and what it gives. */

@@ -1,14 +1,6 @@
 import type { CountedPlan, MeasuredRecall } from "@arrwdb/protocol/statistics";
 import type { Hold } from "../../../scheduling/hold-meter.ts";
-import type { IndexKind } from "@arrwdb/protocol/model";
-
-/** Indexes of one kind, all libraries together. */
-export interface IndexTotals {
-  readonly kind: IndexKind;
-  readonly libraries: number;
-  readonly chunks: number;
-  readonly bytes: number;
-}
+import type { RegistryTotals } from "../index/index-totals.ts";
 
 /** How a library is searched. */
 export interface SearchedLibrary {
@@ -29,12 +21,6 @@ export interface SearchTotals {
   readonly libraries: readonly SearchedLibrary[];
 }
 
-export interface SearchStatistics extends SearchTotals {
-  /** Vectors, and libraries, that wait for their index. */
-  readonly pending: number;
-  /** Libraries whose indexes are being rebuilt. */
-  readonly rebuilding: number;
-  readonly indexes: readonly IndexTotals[];
-  readonly metadataBytes: number;
+export interface SearchStatistics extends SearchTotals, RegistryTotals {
   readonly holds: readonly Hold[];
 }

@@ -1,9 +1,9 @@
 import type { DocumentSummary, Library } from "@arrwdb/protocol/model";
 import { paired } from "../../../util/paired.ts";
 import type { NewChunk } from "../../document-store.ts";
-import type { DocumentRow } from "./documents-table.ts";
+import type { DocumentRow } from "../rows/documents-table.ts";
 import type { IndexChange } from "./index-change.ts";
-import type { LibraryRow } from "./libraries-table.ts";
+import type { LibraryRow } from "../rows/libraries-table.ts";
 import type { RowTables } from "./row-tables.ts";
 
 /** A document as it is written at `summary.seq`. */

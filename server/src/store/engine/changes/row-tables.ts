@@ -1,7 +1,7 @@
 import type { TextTable } from "../text/text-table.ts";
-import type { ChunksTable } from "./chunks-table.ts";
-import type { DocumentsTable } from "./documents-table.ts";
-import type { LibrariesTable } from "./libraries-table.ts";
+import type { ChunksTable } from "../rows/chunks-table.ts";
+import type { DocumentsTable } from "../rows/documents-table.ts";
+import type { LibrariesTable } from "../rows/libraries-table.ts";
 
 /** The tables that searches read. */
 export interface RowTables {

@@ -1,4 +1,4 @@
-import type { LibraryRow } from "./libraries-table.ts";
+import type { LibraryRow } from "../rows/libraries-table.ts";
 
 /** What a transaction means for the indexes, once it is committed. */
 export interface IndexChange {
