@@ -1,6 +1,5 @@
-import { parentPort, workerData } from "node:worker_threads";
 import { buildGuide } from "./build-guide.ts";
+import { guideThread } from "./guide-thread.ts";
 
-if (parentPort === null) throw new Error("This file runs as a worker thread");
-const root: string = workerData;
-parentPort.postMessage(await buildGuide(root));
+const { settings: root, port } = guideThread.inside();
+port.send(await buildGuide(root));

@@ -1,9 +1,9 @@
-import { Worker } from "node:worker_threads";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { guideOperations } from "@arrwdb/protocol/operations/guide-operations";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { HttpContext } from "../http-context.ts";
 import type { Guide, GuideFile } from "../guide/build-guide.ts";
+import { guideThread } from "../guide/guide-thread.ts";
 import { route } from "../route.ts";
 
 /** No script at all, and nothing from elsewhere. */
@@ -44,8 +44,9 @@ class GuideLibrary {
 
   #build(): Promise<Guide> {
     const { promise, resolve, reject } = Promise.withResolvers<Guide>();
-    const worker = new Worker(new URL("../guide/guide-worker.ts", import.meta.url), { workerData: this.#root });
-    worker.once("message", resolve);
+    const thread = guideThread.start(this.#root);
+    const { worker } = thread;
+    thread.onMessage(resolve);
     worker.once("error", reject);
     worker.once("exit", () => reject(new Error("The guide's thread ended before it was rendered")));
     return promise;

@@ -5,10 +5,10 @@ import type { LibraryEvent } from "@arrwdb/protocol/events";
 import type { CommitListener } from "../event-store.ts";
 import { defaultThresholds, type IndexThresholds } from "../engine/index/index-thresholds.ts";
 import { LiveQueryClient } from "../engine/live/live-query-client.ts";
-import type { SearchOperations, SearchThreadSettings } from "../engine/search/search-messages.ts";
+import { type SearchOperations, searchThread, type SearchThreadSettings } from "../engine/search/search-messages.ts";
 import { ThreadClient } from "../engine/threads/thread-client.ts";
 import type { LogLevel, ThreadReply } from "../engine/threads/thread-messages.ts";
-import type { Operations, WriterThreadSettings } from "./writing/writer-messages.ts";
+import { type Operations, writerThread, type WriterThreadSettings } from "./writing/writer-messages.ts";
 
 export interface StoreThreadsOptions {
   readonly directory: string;
@@ -64,19 +64,18 @@ export class StoreThreads {
       live,
     };
     this.writer = new ThreadClient({
-      file: options.worker ?? new URL("./writing/writer-worker.ts", import.meta.url),
-      settings: writing,
-      transfer: [search],
+      thread: writerThread.start(writing, { file: options.worker, transfer: [search] }),
       onMessage,
       onEnd: (cause) => this.#ended(cause),
     });
     this.searcher = new ThreadClient({
-      file: options.searchWorker ?? new URL("../engine/search/search-worker.ts", import.meta.url),
-      settings: searching,
-      transfer: [writer, live],
+      thread: searchThread.start(searching, {
+        file: options.searchWorker,
+        transfer: [writer, live],
+        resourceLimits: { maxYoungGenerationSizeMb: searchYoungGeneration },
+      }),
       onMessage,
       onEnd: (cause) => this.#searchEnded(cause),
-      youngGeneration: searchYoungGeneration,
     });
     this.live = new LiveQueryClient({
       port: livePort,

@@ -1,3 +1,4 @@
+import { ThreadDefinition } from "../../../util/typed-thread.ts";
 import type { ErrorData } from "../../engine/threads/thread-messages.ts";
 import type { DatabaseInspection } from "./database-inspection.ts";
 
@@ -20,3 +21,8 @@ export type TaskMessage =
   | { readonly type: "progress"; readonly done: number; readonly total: number; readonly step: string }
   | { readonly type: "done"; readonly result: TaskResult }
   | { readonly type: "failed"; readonly error: ErrorData };
+
+/** A thread for one task; nothing is sent to it. */
+export const maintenanceThread = new ThreadDefinition<MaintenanceTask, never, TaskMessage>(
+  new URL("./maintenance-worker.ts", import.meta.url),
+);

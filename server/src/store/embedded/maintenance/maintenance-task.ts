@@ -1,17 +1,17 @@
 import type { MaintenanceOptions } from "../../data-maintenance.ts";
-import { Worker } from "node:worker_threads";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { fromErrorData } from "../../engine/threads/error-data.ts";
-import type { MaintenanceTask, TaskMessage, TaskResult } from "./maintenance-messages.ts";
+import { type MaintenanceTask, maintenanceThread, type TaskResult } from "./maintenance-messages.ts";
 
 /** Does a task on a thread of its own. @throws ArrwError, or the signal's reason */
 export async function runTask(task: MaintenanceTask, { signal, onProgress }: MaintenanceOptions): Promise<TaskResult> {
   signal?.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<TaskResult>();
-  const worker = new Worker(new URL("./maintenance-worker.ts", import.meta.url), { workerData: task });
+  const thread = maintenanceThread.start(task);
+  const { worker } = thread;
   const abort = () => reject(signal?.reason);
   signal?.addEventListener("abort", abort, { once: true });
-  worker.on("message", (message: TaskMessage) => {
+  thread.onMessage((message) => {
     if (message.type === "progress") onProgress?.(message.step, message.done, message.total);
     else if (message.type === "done") resolve(message.result);
     else reject(fromErrorData(message.error));

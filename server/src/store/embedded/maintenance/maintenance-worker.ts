@@ -2,20 +2,17 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import { backup, DatabaseSync } from "node:sqlite";
-import { parentPort, workerData } from "node:worker_threads";
 import { openReader } from "../../engine/rows/database-reader.ts";
 import { DiskReserve } from "../upkeep/disk-reserve.ts";
 import { toErrorData } from "../../engine/threads/error-data.ts";
 import { inspect } from "./database-inspection.ts";
-import type { MaintenanceTask, TaskMessage, TaskResult } from "./maintenance-messages.ts";
+import { maintenanceThread, type TaskMessage, type TaskResult } from "./maintenance-messages.ts";
 
 /** Pages that are copied at a time, 4 MiB. */
 const pagesPerStep = 256;
 
-if (parentPort === null) throw new Error("This file runs as a worker thread");
-const port = parentPort;
-const task: MaintenanceTask = workerData;
-const send = (message: TaskMessage) => port.postMessage(message);
+const { settings: task, port } = maintenanceThread.inside();
+const send = (message: TaskMessage) => port.send(message);
 
 async function run(): Promise<TaskResult> {
   switch (task.type) {

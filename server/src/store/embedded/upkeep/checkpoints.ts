@@ -1,8 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
-import { Worker } from "node:worker_threads";
 import type { Log } from "../../engine/threads/thread-messages.ts";
 import { type Folded, LogFolding } from "../../engine/rows/write-ahead-log.ts";
-import type { FoldReply } from "./checkpoint-worker.ts";
+import { checkpointThread, type FoldReply } from "./checkpoint-messages.ts";
+import type { TypedWorker } from "../../../util/typed-thread.ts";
 
 /** Pages of the log that are not in the database, from which on they are copied there: 16 MB. */
 const mostPages = 1_000;
@@ -40,7 +40,7 @@ export class Checkpoints {
   readonly #directory: string;
   readonly #log: Log;
   readonly #released: () => void;
-  #worker: Worker | undefined;
+  #worker: TypedWorker<FoldReply, "fold" | "close"> | undefined;
   #asked: RequestedFold | undefined;
   #holdsWrites = false;
   /** Pages of the log when it could not be folded, until it can again. */
@@ -88,22 +88,22 @@ export class Checkpoints {
   close(closed: () => void): void {
     const worker = this.#worker;
     if (worker === undefined) return closed();
-    worker.once("exit", closed);
-    worker.postMessage("close");
+    worker.worker.once("exit", closed);
+    worker.send("close");
   }
 
   #ask(asked: RequestedFold): void {
     this.#asked = asked;
     if (this.#worker === undefined) {
-      this.#worker = new Worker(new URL("./checkpoint-worker.ts", import.meta.url), { workerData: this.#directory });
-      this.#worker.on("message", (reply: FoldReply) => this.#told(reply));
-      this.#worker.on("error", (error) => this.#told({ error: String(error) }));
-      this.#worker.on("exit", () => {
+      this.#worker = checkpointThread.start(this.#directory);
+      this.#worker.onMessage((reply) => this.#told(reply));
+      this.#worker.worker.on("error", (error) => this.#told({ error: String(error) }));
+      this.#worker.worker.on("exit", () => {
         this.#worker = undefined;
         this.#told({ error: "its thread has ended" });
       });
     }
-    this.#worker.postMessage("fold");
+    this.#worker.send("fold");
   }
 
   #told(reply: FoldReply): void {

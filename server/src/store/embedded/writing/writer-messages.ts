@@ -9,7 +9,9 @@ import type { LibraryPatch, LibraryStore, NewLibrary } from "../../library-store
 import type { DocumentStore, NewDocument, WrittenDocument } from "../../document-store.ts";
 import type { PageRequest } from "../../page.ts";
 import type { ReceiptRange, StoredReceipt, UploadStore } from "../../upload-store.ts";
-import type { Outcome } from "../../engine/threads/thread-messages.ts";
+import type { ThreadCalls } from "../../engine/threads/thread-client.ts";
+import type { CallOf, Outcome, ThreadReply } from "../../engine/threads/thread-messages.ts";
+import { ThreadDefinition } from "../../../util/typed-thread.ts";
 import type { Hold } from "../../../scheduling/hold-meter.ts";
 import { type WebhookOperations, webhookWrites } from "./webhook-operations.ts";
 
@@ -80,13 +82,7 @@ export interface WriterStatistics {
   readonly holds: readonly Hold[];
 }
 
-export type Request = {
-  readonly [Name in Operation]: {
-    readonly id: number;
-    readonly operation: Name;
-    readonly take: Operations[Name]["take"];
-  };
-}[Operation];
+export type Request = CallOf<Operations>;
 
 const writeOperations = [
   "createLibrary",
@@ -134,3 +130,7 @@ export function libraryOf(request: WriteRequest): string | undefined {
 
 const writes: ReadonlySet<Operation> = new Set(writeOperations);
 export const isWrite = (request: Request): request is WriteRequest => writes.has(request.operation);
+
+export const writerThread = new ThreadDefinition<WriterThreadSettings, ThreadCalls<Operations>, ThreadReply>(
+  new URL("./writer-worker.ts", import.meta.url),
+);

@@ -1,22 +1,21 @@
-import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { type AnswerRequest, GroupCommitter } from "./group-committer.ts";
 import { toErrorData } from "../../engine/threads/error-data.ts";
 import type { Log, ThreadReply } from "../../engine/threads/thread-messages.ts";
-import type { Request, WriterThreadSettings } from "./writer-messages.ts";
+import { type Operations, type Request, writerThread } from "./writer-messages.ts";
+import type { ThreadCalls } from "../../engine/threads/thread-client.ts";
 import { OutgoingAnswers } from "../../engine/threads/outgoing-answers.ts";
-import type { Committed, FromWriter, ToWriter } from "../../engine/search/search-messages.ts";
+import { type Committed, type FromWriter, type ToWriter, writerChannel } from "../../engine/search/search-messages.ts";
 import { Backlog } from "./write-backlog.ts";
 import { Slice } from "../../../scheduling/slice.ts";
 
 /** Milliseconds for which a slice of other work waits at most, however much is asked for: space would never come back. */
 const workAtLeastEvery = 100;
 
-if (parentPort === null) throw new Error("This file runs as a worker thread");
-const port = parentPort;
-const settings: WriterThreadSettings = workerData;
+const { settings, port } = writerThread.inside();
+const search = writerChannel.left(settings.search);
 
-const send = (reply: ThreadReply) => port.postMessage(reply);
+const send = (reply: ThreadReply) => port.send(reply);
 const log: Log = (level, message, details) => send({ type: "log", level, message, details });
 const answers = new OutgoingAnswers(send);
 const answer: AnswerRequest = (request, outcome) => answers.add(request.id, outcome);
@@ -27,7 +26,7 @@ let scheduled = false;
 let lastWork = performance.now();
 send({ type: "loaded" });
 
-const tellSearch = (message: FromWriter) => settings.search.postMessage(message);
+const tellSearch = (message: FromWriter) => search.send(message);
 
 function open(): GroupCommitter | undefined {
   try {
@@ -48,14 +47,14 @@ function open(): GroupCommitter | undefined {
 
 const engine = open();
 if (engine === undefined) {
-  settings.search.close();
+  search.close();
   port.close();
 } else {
-  settings.search.on("message", (message: ToWriter) => {
+  search.onMessage((message) => {
     receive(message, engine);
     schedule();
   });
-  port.on("message", (requests: readonly Request[]) => {
+  port.onMessage((requests) => {
     take(requests);
     schedule();
   });
@@ -83,14 +82,16 @@ function receive(message: ToWriter, running: GroupCommitter): void {
       running.close(() => {
         if (closing !== undefined) answer(closing, { value: undefined });
         answers.flush();
-        settings.search.close();
+        search.close();
         port.close();
       });
   }
 }
 
-function take(requests: readonly Request[]): void {
+function take(requests: ThreadCalls<Operations>): void {
   for (const request of requests) {
+    // Nothing that is written can be taken back.
+    if (request.operation === "abandon") continue;
     if (request.operation === "close") closing = request;
     else backlog.add(request);
   }
@@ -106,7 +107,7 @@ function take(requests: readonly Request[]): void {
 function round(): void {
   scheduled = false;
   if (engine === undefined) return;
-  for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) take(next.message);
+  for (let next = port.next(); next !== undefined; next = port.next()) take(next.message);
 
   if (engine.canWrite)
     engine.write(backlog.transaction(), answer, (events) => send({ type: "events", events }), handOver);
@@ -139,5 +140,5 @@ function handOver({ changes, ...committed }: Committed): void {
       return { key, vector: copy };
     }),
   }));
-  settings.search.postMessage({ ...committed, changes: copied } satisfies FromWriter, buffers);
+  search.send({ ...committed, changes: copied }, buffers);
 }

@@ -1,3 +1,6 @@
+import { ThreadDefinition } from "../../../util/typed-thread.ts";
+import type { ThreadCalls } from "../threads/thread-client.ts";
+import type { ThreadReply } from "../threads/thread-messages.ts";
 import type { Library } from "@arrwdb/protocol/model";
 import type { ExportedDocument } from "../../library-export.ts";
 
@@ -13,7 +16,8 @@ export interface ExportOperations {
   next: { take: undefined; give: readonly ExportedDocument[] };
 }
 
-export interface ExportRequest {
-  readonly id: number;
-  readonly operation: keyof ExportOperations;
-}
+export type ExportRequest = ThreadCalls<ExportOperations>[number];
+
+export const exportThread = new ThreadDefinition<ExportThreadSettings, ThreadCalls<ExportOperations>, ThreadReply>(
+  new URL("./export-worker.ts", import.meta.url),
+);

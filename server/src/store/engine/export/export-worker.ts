@@ -1,13 +1,10 @@
-import { parentPort, workerData } from "node:worker_threads";
 import { toErrorData } from "../threads/error-data.ts";
 import type { Outcome, ThreadReply } from "../threads/thread-messages.ts";
 import { LibraryReading } from "./library-reading.ts";
-import type { ExportRequest, ExportThreadSettings } from "./export-messages.ts";
+import { type ExportRequest, exportThread } from "./export-messages.ts";
 
-if (parentPort === null) throw new Error("This file runs as a worker thread");
-const port = parentPort;
-const settings: ExportThreadSettings = workerData;
-const send = (reply: ThreadReply) => port.postMessage(reply);
+const { settings, port } = exportThread.inside();
+const send = (reply: ThreadReply) => port.send(reply);
 send({ type: "loaded" });
 
 function answer(reading: LibraryReading, { operation }: ExportRequest): Outcome<unknown> {
@@ -20,7 +17,7 @@ function answer(reading: LibraryReading, { operation }: ExportRequest): Outcome<
 
 try {
   const reading = new LibraryReading(settings.directory, settings.libraryId);
-  port.on("message", (requests: readonly ExportRequest[]) => {
+  port.onMessage((requests) => {
     for (const request of requests) {
       send({ type: "answers", answers: [{ id: request.id, outcome: answer(reading, request) }] });
     }

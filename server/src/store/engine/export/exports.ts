@@ -2,7 +2,7 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import { FairTurns } from "../../../scheduling/fair-turns.ts";
 import type { LibraryExport } from "../../library-export.ts";
 import { ThreadClient } from "../threads/thread-client.ts";
-import type { ExportOperations, ExportThreadSettings } from "./export-messages.ts";
+import { type ExportOperations, exportThread, type ExportThreadSettings } from "./export-messages.ts";
 
 /** Exports that may be open at the same time; each has a thread and a connection of its own. */
 const maxExports = 8;
@@ -62,9 +62,7 @@ export class Exports {
   #start(libraryId: string): ExportThread {
     const settings: ExportThreadSettings = { directory: this.#directory, libraryId };
     const thread: ExportThread = new ThreadClient({
-      file: new URL("./export-worker.ts", import.meta.url),
-      settings,
-      transfer: [],
+      thread: exportThread.start(settings),
       onMessage: () => undefined,
       onEnd: (cause) => {
         this.#open.delete(thread);

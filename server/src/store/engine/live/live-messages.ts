@@ -1,3 +1,5 @@
+import type { MessagePort } from "node:worker_threads";
+import { ChannelDefinition, ThreadDefinition } from "../../../util/typed-thread.ts";
 import type { VectorSearch } from "../../search-store.ts";
 import type { ChunkRow } from "../rows/chunks-table.ts";
 import type { ErrorData, Outcome } from "../threads/thread-messages.ts";
@@ -111,3 +113,11 @@ export type OfLibrary =
 export interface LiveStatistics {
   readonly holds: readonly Hold[];
 }
+
+/** From the search thread on the left to the live thread on the right. */
+export const liveChannel = new ChannelDefinition<FromStore, ToStore>();
+
+/** Started with its end of `liveChannel`. */
+export const liveThread = new ThreadDefinition<MessagePort, FromMain, ToMain>(
+  new URL("./live-worker.ts", import.meta.url),
+);

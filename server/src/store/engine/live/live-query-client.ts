@@ -1,4 +1,5 @@
-import { type MessagePort, Worker } from "node:worker_threads";
+import type { MessagePort } from "node:worker_threads";
+import type { TypedWorker } from "../../../util/typed-thread.ts";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { limits } from "@arrwdb/protocol/limits";
 import type { LiveQueryHandle, LiveQueryListener, StoreHits, VectorSearch } from "../../search-store.ts";
@@ -7,7 +8,7 @@ import { fromErrorData } from "../threads/error-data.ts";
 import type { Hold } from "../../../scheduling/hold-meter.ts";
 import { Slice } from "../../../scheduling/slice.ts";
 import { Utilization } from "../../../scheduling/utilization.ts";
-import type { FromMain, ToMain, Update, Updates } from "./live-messages.ts";
+import { type FromMain, liveThread, type ToMain, type Update, type Updates } from "./live-messages.ts";
 
 /** Milliseconds for which listeners are told before the main thread does something else. */
 const tellTime = 1;
@@ -43,7 +44,7 @@ export class LiveQueryClient {
   readonly #chunks = new Map<number, HitContent>();
   readonly #ended = Promise.withResolvers<void>();
   readonly #asked: PromiseWithResolvers<readonly Hold[]>[] = [];
-  #worker: Worker | undefined;
+  #worker: TypedWorker<ToMain, FromMain> | undefined;
   #utilization: Utilization | undefined;
   #nextId = 1;
 
@@ -102,16 +103,17 @@ export class LiveQueryClient {
 
   #post(message: FromMain): void {
     this.#worker ??= this.#start();
-    this.#worker.postMessage(message);
+    this.#worker.send(message);
   }
 
   /** The thread is started when somebody watches, as it takes memory. */
-  #start(): Worker {
-    const { port, onEnd, worker: file = new URL("./live-worker.ts", import.meta.url) } = this.#options;
-    const worker = startWorker(file, port);
+  #start(): TypedWorker<ToMain, FromMain> {
+    const { port, onEnd, worker: file } = this.#options;
+    const thread = startThread(file, port);
+    const { worker } = thread;
     let failure: unknown;
     this.#utilization = new Utilization(worker);
-    worker.on("message", (message: ToMain) => {
+    thread.onMessage((message) => {
       if (message.type === "statistics") this.#asked.shift()?.resolve(message.holds);
       else this.#receive(message);
     });
@@ -120,7 +122,7 @@ export class LiveQueryClient {
       this.#ended.resolve();
       onEnd(failure);
     });
-    return worker;
+    return thread;
   }
 
   #receive({ fresh, updates, forgotten }: Updates): void {
@@ -178,9 +180,9 @@ export class LiveQueryClient {
   }
 }
 
-function startWorker(file: URL, port: MessagePort): Worker {
+function startThread(file: URL | undefined, port: MessagePort): TypedWorker<ToMain, FromMain> {
   try {
-    return new Worker(file, { workerData: port, transferList: [port] });
+    return liveThread.start(port, { file, transfer: [port] });
   } catch (cause) {
     // The other end is closed, of which the main thread has not been told yet.
     throw new ArrwError("storage_failed", "The store thread has ended", { cause });

@@ -1,28 +1,26 @@
-import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { HoldMeter } from "../../../scheduling/hold-meter.ts";
-import type { FromMain, FromStore, ToMain } from "./live-messages.ts";
+import { type FromMain, type FromStore, liveChannel, liveThread, type ToMain } from "./live-messages.ts";
 import { LiveQueryRegistry } from "./live-query-registry.ts";
 
-if (parentPort === null) throw new Error("This file runs as a worker thread");
-const main = parentPort;
-const store: MessagePort = workerData;
+const { settings, port: main } = liveThread.inside();
+const store = liveChannel.right(settings);
 
 const holds = new HoldMeter();
-const toMain = (message: ToMain) => main.postMessage(message);
-const queries = new LiveQueryRegistry({ toStore: (message) => store.postMessage(message), toMain, holds });
+const toMain = (message: ToMain) => main.send(message);
+const queries = new LiveQueryRegistry({ toStore: (message) => store.send(message), toMain, holds });
 let scheduled = false;
 let isOver = false;
 
-main.on("message", (message: FromMain) => {
+main.onMessage((message) => {
   fromMain(message);
   schedule();
 });
-store.on("message", (message: FromStore) => {
+store.onMessage((message) => {
   fromStore(message);
   schedule();
 });
 // The store's thread has ended, and so nothing changes any more, and what waits will be told to nobody.
-store.on("close", () => {
+store.onClose(() => {
   isOver = true;
   main.close();
 });
@@ -46,9 +44,7 @@ function schedule(): void {
 function turn(): void {
   scheduled = false;
   if (isOver) return;
-  for (let next = receiveMessageOnPort(main); next !== undefined; next = receiveMessageOnPort(main))
-    fromMain(next.message);
-  for (let next = receiveMessageOnPort(store); next !== undefined; next = receiveMessageOnPort(store))
-    fromStore(next.message);
+  for (let next = main.next(); next !== undefined; next = main.next()) fromMain(next.message);
+  for (let next = store.next(); next !== undefined; next = store.next()) fromStore(next.message);
   if (queries.turn()) schedule();
 }

@@ -5,7 +5,8 @@ import type { ChunkRow, ChunksTable } from "../rows/chunks-table.ts";
 import { toErrorData } from "../threads/error-data.ts";
 import type { IndexChange } from "../changes/index-change.ts";
 import { LiveLag } from "../live/live-lag.ts";
-import type { Changes, Find, FromStore, ToStore } from "../live/live-messages.ts";
+import { type Changes, type Find, type FromStore, liveChannel, type ToStore } from "../live/live-messages.ts";
+import type { TypedPort } from "../../../util/typed-thread.ts";
 import { NetChange } from "../live/net-change.ts";
 
 /** Changes of a library that is being searched for the live thread, before writers to it wait. */
@@ -19,7 +20,7 @@ interface Deferred {
 
 /** Tells the live thread of changes, and takes its searches. The search thread has it. */
 export class LiveFeed {
-  readonly #port: MessagePort;
+  readonly #port: TypedPort<ToStore, FromStore>;
   readonly #finds = new CallerQueue<Find>();
   /** How many standing searches each library has. */
   readonly #standing = new Map<string, number>();
@@ -31,17 +32,17 @@ export class LiveFeed {
 
   /** @param wake called when there is something to do, or a write need no longer wait */
   constructor(port: MessagePort, wake: () => void) {
-    this.#port = port;
-    port.on("message", (message: ToStore) => {
+    this.#port = liveChannel.left(port);
+    this.#port.onMessage((message) => {
       this.#receive(message);
       wake();
     });
-    port.on("close", () => {
+    this.#port.onClose(() => {
       this.#clear();
       wake();
     });
     // It is the requests of the main thread that keep this thread going.
-    port.unref();
+    this.#port.unref();
   }
 
   get pending(): boolean {
@@ -85,7 +86,7 @@ export class LiveFeed {
   }
 
   send(message: FromStore): void {
-    this.#port.postMessage(message);
+    this.#port.send(message);
   }
 
   /** Standing searches have begun: from now on they are told of changes. */
@@ -131,7 +132,7 @@ export class LiveFeed {
     if (added.length === 0 && removed.length === 0) return;
     const characters = added.reduce((total, chunk) => total + chunk.characters, 0);
     const weight = { comparisons: added.length * searches, bytes: vectors.byteLength + 2 * characters };
-    this.#port.postMessage({ type: "changes", weight, ...changes } satisfies FromStore, [vectors.buffer]);
+    this.#port.send({ type: "changes", weight, ...changes }, [vectors.buffer]);
     this.#lag.add(libraryId, weight);
   }
 

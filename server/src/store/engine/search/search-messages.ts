@@ -1,3 +1,6 @@
+import { ChannelDefinition, ThreadDefinition } from "../../../util/typed-thread.ts";
+import type { ThreadCalls } from "../threads/thread-client.ts";
+import type { CallOf, ThreadReply } from "../threads/thread-messages.ts";
 import type { LibraryStatistics } from "@arrwdb/protocol/statistics";
 import type { StoreSearch } from "../../search-store.ts";
 import type { EncodedAnswer } from "./encoded-answer.ts";
@@ -50,20 +53,14 @@ export type ToWriter =
   /** The search thread will touch the data directory no more. */
   | { readonly type: "closed" };
 
-export type SearchThreadRequest = {
-  readonly [Name in keyof SearchOperations]: {
-    readonly id: number;
-    readonly operation: Name;
-    readonly take: SearchOperations[Name]["take"];
-    /** When the thread took it, in milliseconds of its own clock. */
-    readonly since?: number | undefined;
-  };
-}[keyof SearchOperations];
+/** From the writing thread on the left to the search thread on the right. */
+export const writerChannel = new ChannelDefinition<FromWriter, ToWriter>();
 
-/** Nobody waits for the answer to the request with this id any more. */
-export interface Abandonment {
-  readonly id: number;
-  readonly operation: "abandon";
-}
+export type SearchThreadRequest = CallOf<SearchOperations> & {
+  /** When the thread took it, in milliseconds of its own clock. */
+  readonly since?: number | undefined;
+};
 
-export type ToSearchThread = SearchThreadRequest | Abandonment;
+export const searchThread = new ThreadDefinition<SearchThreadSettings, ThreadCalls<SearchOperations>, ThreadReply>(
+  new URL("./search-worker.ts", import.meta.url),
+);

@@ -1,19 +1,20 @@
 import { availableParallelism } from "node:os";
-import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { CallerQueue } from "../../../scheduling/caller-queue.ts";
 import { toErrorData } from "../threads/error-data.ts";
 import { LiveFeed } from "./live-feed.ts";
 import type { Log, Outcome, ThreadReply } from "../threads/thread-messages.ts";
 import { OutgoingAnswers } from "../threads/outgoing-answers.ts";
-import type {
-  Committed,
-  FromWriter,
-  SearchThreadRequest,
-  SearchThreadSettings,
-  ToSearchThread,
-  ToWriter,
+import {
+  type Committed,
+  type FromWriter,
+  searchThread,
+  type SearchOperations,
+  type SearchThreadRequest,
+  type ToWriter,
+  writerChannel,
 } from "./search-messages.ts";
+import type { ThreadCalls } from "../threads/thread-client.ts";
 import { type AnswerSearch, SearchEngine } from "./search-engine.ts";
 import { Unanswered } from "./unanswered-requests.ts";
 
@@ -31,14 +32,12 @@ const restAtLeastEvery = 10 * 60_000;
 /** Milliseconds that a commit may take from the disk to here. */
 const commitTimeout = 10_000;
 
-if (parentPort === null) throw new Error("This file runs as a worker thread");
-const port = parentPort;
-const settings: SearchThreadSettings = workerData;
-const { writer } = settings;
+const { settings, port } = searchThread.inside();
+const writer = writerChannel.right(settings.writer);
 const { restAfter } = settings.thresholds;
 
-const send = (reply: ThreadReply) => port.postMessage(reply);
-const tell = (message: ToWriter) => writer.postMessage(message);
+const send = (reply: ThreadReply) => port.send(reply);
+const tell = (message: ToWriter) => writer.send(message);
 const log: Log = (level, message, details) => send({ type: "log", level, message, details });
 const answers = new OutgoingAnswers(send);
 const unanswered = new Unanswered();
@@ -63,18 +62,18 @@ let lastWork = lastRequest;
 const feed = new LiveFeed(settings.live, schedule);
 send({ type: "loaded" });
 
-port.on("message", (requests: readonly ToSearchThread[]) => {
+port.onMessage((requests) => {
   take(requests);
   schedule();
 });
-writer.on("message", (message: FromWriter) => {
+writer.onMessage((message) => {
   receive(message);
   schedule();
 });
-writer.on("close", () => port.close());
+writer.onClose(() => port.close());
 setInterval(schedule, restAfter).unref();
 
-function take(requests: readonly ToSearchThread[]): void {
+function take(requests: ThreadCalls<SearchOperations>): void {
   const since = performance.now();
   for (const request of requests) {
     if (request.operation === "abandon") {
@@ -115,7 +114,7 @@ function nextCommit(): Committed {
   for (;;) {
     const next = commits.shift();
     if (next !== undefined) return next;
-    const received: { message: FromWriter } | undefined = receiveMessageOnPort(writer);
+    const received = writer.next();
     if (received !== undefined) receive(received.message);
     else if (performance.now() > deadline) throw new Error("The writing thread did not tell of a commit");
   }
@@ -134,7 +133,7 @@ function schedule(): void {
 function round(): void {
   scheduled = false;
   if (engine === undefined) return;
-  for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) take(next.message);
+  for (let next = port.next(); next !== undefined; next = port.next()) take(next.message);
 
   const taken: SearchThreadRequest[] = [];
   for (let left = inThisRound(waiting.size) - postponed.length; left > 0; left--) {

@@ -1,58 +1,46 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type Transferable, Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import type { ArrwError } from "@arrwdb/protocol/errors";
 import { whenAborted } from "../../../util/abortable.ts";
 import { fromErrorData } from "./error-data.ts";
-import type { Outcome, ThreadReply } from "./thread-messages.ts";
+import type { Abandonment, CallOf, OperationMap, Outcome, ThreadReply } from "./thread-messages.ts";
+import type { TypedWorker } from "../../../util/typed-thread.ts";
 import { PendingCalls } from "./pending-calls.ts";
 import { Utilization } from "../../../scheduling/utilization.ts";
 
 /** Milliseconds that a thread has to load its modules where it is to end. */
 const loadTimeout = 10_000;
 
-interface Outgoing {
-  readonly id: number;
-  readonly operation: string;
-  readonly take: unknown;
-}
+/** What crosses to the thread: calls that were made in one turn of the event loop, and those that were given up. */
+export type ThreadCalls<Operations extends OperationMap<Operations>> = readonly (CallOf<Operations> | Abandonment)[];
 
-export interface ThreadClientOptions {
-  /** The file that the thread runs, what it is started with, and the ports among that. */
-  readonly file: URL;
-  readonly settings: unknown;
-  readonly transfer: Transferable[];
+export interface ThreadClientOptions<Operations extends OperationMap<Operations>> {
+  readonly thread: TypedWorker<ThreadReply, ThreadCalls<Operations>>;
   /** What is no answer. */
   readonly onMessage: (reply: ThreadReply) => void;
   /** Called once, however it ended. */
   readonly onEnd: (cause: unknown) => void;
-  /** Megabytes for what was allocated since the last garbage collection; V8 chooses where it is not given. */
-  readonly youngGeneration?: number;
 }
-
-type OperationMap<Operations> = Readonly<Record<keyof Operations, { readonly take: unknown; readonly give: unknown }>>;
 
 /** A thread of the store, as the main thread calls it. */
 export class ThreadClient<Operations extends OperationMap<Operations>> {
+  readonly #thread: TypedWorker<ThreadReply, ThreadCalls<Operations>>;
   readonly #worker: Worker;
-  readonly #options: ThreadClientOptions;
+  readonly #options: ThreadClientOptions<Operations>;
   readonly #pending = new PendingCalls();
-  readonly #outgoing: Outgoing[] = [];
+  readonly #outgoing: (CallOf<Operations> | Abandonment)[] = [];
   readonly #opened = Promise.withResolvers<void>();
   readonly #exited = Promise.withResolvers<void>();
   readonly #loaded = Promise.withResolvers<void>();
   #refusal: ArrwError | undefined;
   readonly #utilization: Utilization;
 
-  constructor(options: ThreadClientOptions) {
+  constructor(options: ThreadClientOptions<Operations>) {
     this.#options = options;
-    const { file, settings, transfer, youngGeneration } = options;
-    this.#worker = new Worker(file, {
-      workerData: settings,
-      transferList: [...transfer],
-      ...(youngGeneration === undefined ? {} : { resourceLimits: { maxYoungGenerationSizeMb: youngGeneration } }),
-    });
+    this.#thread = options.thread;
+    this.#worker = options.thread.worker;
     this.#utilization = new Utilization(this.#worker);
-    this.#worker.on("message", (reply: ThreadReply) => this.#receive(reply));
+    this.#thread.onMessage((reply) => this.#receive(reply));
     let cause: unknown;
     this.#worker.on("error", (error) => (cause = error));
     this.#worker.on("exit", () => {
@@ -90,26 +78,27 @@ export class ThreadClient<Operations extends OperationMap<Operations>> {
     if (this.#refusal !== undefined) return Promise.reject(this.#refusal);
     const { promise, resolve, reject } = Promise.withResolvers<Operations[Name]["give"]>();
     const id = this.#pending.add({ resolve, reject });
-    this.#send(id, operation, take);
+    const call: CallOf<Operations, Name> = { id, operation, take };
+    this.#send(call);
     if (signal === undefined) return promise;
     const stay = whenAborted(signal, (reason) => {
       reject(reason);
       this.#pending.take(id);
-      this.#send(id, "abandon", undefined);
+      this.#send({ id, operation: "abandon" });
     });
     return promise.finally(stay);
   }
 
   /** What is asked for in one turn of the event loop goes together: a message costs more than what is in it. */
-  #send(id: number, operation: string, take: unknown): void {
-    this.#outgoing.push({ id, operation, take });
+  #send(call: CallOf<Operations> | Abandonment): void {
+    this.#outgoing.push(call);
     if (this.#outgoing.length === 1) setImmediate(() => this.#flush());
   }
 
   #flush(): void {
     const outgoing = this.#outgoing.splice(0);
     try {
-      this.#worker.postMessage(outgoing);
+      this.#thread.send(outgoing);
     } catch (error) {
       const cause = error instanceof Error ? error : new Error(String(error));
       for (const { id } of outgoing) this.#pending.take(id)?.reject(cause);

@@ -39,3 +39,23 @@ export type ThreadReply =
       readonly message: string;
       readonly details: Readonly<Record<string, unknown>>;
     };
+
+/** The operations of a thread: what each takes, and what it returns. */
+export type OperationMap<Operations> = Readonly<
+  Record<keyof Operations, { readonly take: unknown; readonly give: unknown }>
+>;
+
+/** One call of an operation, as it crosses to the thread. */
+export type CallOf<Operations extends OperationMap<Operations>, Name extends keyof Operations = keyof Operations> = {
+  readonly [Each in Name]: {
+    readonly id: number;
+    readonly operation: Each;
+    readonly take: Operations[Each]["take"];
+  };
+}[Name];
+
+/** Nobody waits for the answer to the call with this id any more. */
+export interface Abandonment {
+  readonly id: number;
+  readonly operation: "abandon";
+}

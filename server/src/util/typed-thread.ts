@@ -1,0 +1,111 @@
+import {
+  type MessagePort,
+  parentPort,
+  receiveMessageOnPort,
+  type ResourceLimits,
+  type Transferable,
+  Worker,
+  workerData,
+} from "node:worker_threads";
+
+/**
+ * Threads and channels whose two ends have their types from one declaration. What crosses was sent by our own code at the
+ * other end, so it is not checked again; here is the one place where it gets its type.
+ */
+
+/** One end of a channel between threads. */
+export class TypedPort<Incoming, Outgoing> {
+  readonly #port: MessagePort;
+
+  constructor(port: MessagePort) {
+    this.#port = port;
+  }
+
+  send(message: Outgoing, transfer: readonly Transferable[] = []): void {
+    this.#port.postMessage(message, transfer);
+  }
+
+  onMessage(listener: (message: Incoming) => void): void {
+    this.#port.on("message", listener);
+  }
+
+  /** Calls back when the other end is closed, or its thread has ended. */
+  onClose(listener: () => void): void {
+    this.#port.on("close", listener);
+  }
+
+  /** Takes a message that has arrived, without waiting for its event. */
+  next(): { readonly message: Incoming } | undefined {
+    const received: { readonly message: Incoming } | undefined = receiveMessageOnPort(this.#port);
+    return received;
+  }
+
+  /** The port does not keep its thread alive. */
+  unref(): void {
+    this.#port.unref();
+  }
+
+  close(): void {
+    this.#port.close();
+  }
+}
+
+/** A channel between two threads: what goes from the left end to the right one, and back. */
+export class ChannelDefinition<FromLeft, FromRight> {
+  left(port: MessagePort): TypedPort<FromRight, FromLeft> {
+    return new TypedPort(port);
+  }
+
+  right(port: MessagePort): TypedPort<FromLeft, FromRight> {
+    return new TypedPort(port);
+  }
+}
+
+/** A thread as the one who started it has it. */
+export class TypedWorker<Incoming, Outgoing> {
+  readonly worker: Worker;
+
+  constructor(worker: Worker) {
+    this.worker = worker;
+  }
+
+  send(message: Outgoing): void {
+    this.worker.postMessage(message);
+  }
+
+  onMessage(listener: (message: Incoming) => void): void {
+    this.worker.on("message", listener);
+  }
+}
+
+export interface ThreadStart {
+  /** Another module to run, for tests of what happens when a thread fails. */
+  readonly file?: URL | undefined;
+  /** Ports among the settings, which become the thread's own. */
+  readonly transfer?: readonly Transferable[];
+  readonly resourceLimits?: ResourceLimits | undefined;
+}
+
+/** A kind of thread: the module that it runs, what it is started with, and what goes to it and comes from it. */
+export class ThreadDefinition<Settings, ToThread, FromThread> {
+  readonly #file: URL;
+
+  constructor(file: URL) {
+    this.#file = file;
+  }
+
+  start(
+    settings: Settings,
+    { file = this.#file, transfer = [], resourceLimits }: ThreadStart = {},
+  ): TypedWorker<FromThread, ToThread> {
+    const limits = resourceLimits === undefined ? {} : { resourceLimits };
+    return new TypedWorker(new Worker(file, { workerData: settings, transferList: [...transfer], ...limits }));
+  }
+
+  /** To be called in the thread itself. @throws Error in any other */
+  inside(): { readonly settings: Settings; readonly port: TypedPort<ToThread, FromThread> } {
+    if (parentPort === null) throw new Error("This file runs as a worker thread");
+    const settings: Settings = workerData;
+    return { settings, port: new TypedPort(parentPort) };
+  }
+}
