@@ -257,7 +257,7 @@ describe("Whole numbers beyond 2^53", () => {
         "metadata.n: must be a finite number",
       ],
       ["search", `{"embedding":[1,0],"k":${tenant}}`, "k: "],
-      ["search", search(`{"a":{"$gt":${"9".repeat(101)}}}`), "metadata_filter.a.$gt: takes"],
+      ["search", search(`{"a":{"$gt":${"9".repeat(101)}}}`), "metadata_filter.a.$gt: must be"],
     ];
     for (const [path, body, message] of refusals) {
       const response = await fetch(`${addressOf(library)}/${path}`, {

@@ -119,7 +119,7 @@ describe("A vector store whose server embeds", () => {
       stored: [expect.any(String)],
     });
     await expect(store.addDocuments([new Document({ id: "one", pageContent: "x" })])).rejects.toThrow("not a UUID");
-    await expect(store.maxMarginalRelevanceSearch("x", { k: 1 })).rejects.toThrow("give it Embeddings");
+    await expect(store.maxMarginalRelevanceSearch("x", { k: 1 })).rejects.toThrow("pass Embeddings");
     await expect(store.similaritySearch("x", 1, { a: { $near: 1 } })).rejects.toMatchObject({
       code: "validation_failed",
       field: "metadata_filter.a.$near",
