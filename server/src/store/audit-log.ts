@@ -3,15 +3,15 @@ import type { AuditEntry } from "@arrwdb/protocol/audit";
 export type NewAuditEntry = Omit<AuditEntry, "id">;
 
 export interface AuditRange {
-  /** Entries before this one; from the newest on where undefined. */
+  /** Only entries before this one; undefined starts with the newest. */
   readonly before: number | undefined;
   readonly limit: number;
 }
 
-/** Who did what. It keeps the last entries, as many as `limits.auditEntries`. Every failure is an `ArrwError`. */
+/** Audit log of administrative actions. Keeps the last `limits.auditEntries` entries. Every failure is an `ArrwError`. */
 export interface AuditLog {
-  /** Durable when it resolves. Ids grow in the order of the calls. */
+  /** Durable when it resolves. Ids increase in the order of the calls. */
   appendAudit(entry: NewAuditEntry): Promise<void>;
-  /** The newest first. */
+  /** Newest first. */
   readAudit(range: AuditRange): Promise<readonly AuditEntry[]>;
 }

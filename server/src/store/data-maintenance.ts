@@ -1,9 +1,9 @@
-/** What a database holds. */
+/** Counts of what a database contains. */
 export interface DataContents {
   readonly libraries: readonly { readonly documents: number; readonly chunks: number }[];
 }
 
-/** What a backup says of itself. */
+/** Metadata stored with a backup. */
 export interface BackupManifest {
   readonly created_at: string;
   readonly bytes: number;
@@ -11,48 +11,48 @@ export interface BackupManifest {
 }
 
 export interface MaintenanceOptions {
-  /** Ends what is under way, which then throws the signal's reason and leaves nothing behind. */
+  /** Aborts the operation, which then throws the signal's reason and leaves nothing behind. */
   readonly signal?: AbortSignal | undefined;
-  /** Called with what is done now, and how far that is. */
+  /** Called with the current step and its progress. */
   readonly onProgress?: ((step: string, done: number, total: number) => void) | undefined;
 }
 
 export interface RestoreOptions extends MaintenanceOptions {
-  /** Whether data that are there may be put aside. */
+  /** Whether existing data may be moved aside. */
   readonly replace: boolean;
 }
 
 export interface Inspection {
-  /** The version of the schema that the data have, and the newest one that can be read. */
+  /** Schema version of the data, and the newest version that this release can read. */
   readonly schema: number;
   readonly newestSchema: number;
-  /** What does not agree, in words; empty if all is well. */
+  /** Inconsistencies found, as messages; empty if there are none. */
   readonly faults: readonly string[];
   readonly contents: DataContents;
 }
 
-/** What can be done with data without a server. Every failure is an `ArrwError` or the signal's reason. */
+/** Offline operations on the data directory. Every failure is an `ArrwError` or the signal's reason. */
 export interface DataMaintenance {
   exists(): Promise<boolean>;
-  /** Bytes that are free beside the data, and that they take. */
+  /** Free bytes on the volume, and bytes used by the data. */
   space(): Promise<{ readonly free: number; readonly used: number }>;
   /** Whether a server has the data open. */
   isInUse(): boolean;
-  /** Reads all data; a server may go on. */
+  /** Reads and checks all data; a server may be running. */
   inspect(options: MaintenanceOptions): Promise<Inspection>;
-  /** Discards everything that is made from the rows; the next start makes it again. Not while a server has the data. */
+  /** Discards all derived data, which the next start rebuilds. Must not run while a server has the data open. */
   discardDerived(): Promise<void>;
-  /** Copies the data as of one moment, and checks the copy; a server may go on. */
+  /** Copies a consistent snapshot of the data and verifies the copy; a server may be running. */
   backup(to: string, options: MaintenanceOptions): Promise<BackupManifest>;
-  /** Checks a backup. */
+  /** Verifies a backup. */
   verify(backup: string, options: MaintenanceOptions): Promise<BackupManifest>;
-  /** Puts a backup in the place of the data. Not while a server has them. */
+  /** Replaces the data with a backup. Must not run while a server has the data open. */
   restore(
     backup: string,
     options: RestoreOptions,
   ): Promise<{
     readonly manifest: BackupManifest;
-    /** Where the data are that were there before. */
+    /** Where the previous data were moved to. */
     readonly replaced: string | undefined;
   }>;
 }

@@ -8,12 +8,12 @@ export interface NewChunk {
   readonly text: string;
   readonly pageNumber: number | null;
   readonly metadata: Metadata;
-  /** Of the library's dimension, at length 1. */
+  /** Unit vector of the library's dimension. */
   readonly vector: Float32Array<ArrayBuffer>;
 }
 
 export interface NewDocument {
-  /** The client's own id, or undefined for a new one. One that exists is replaced as a whole. */
+  /** Id chosen by the client, or undefined to generate one. An existing document with this id is replaced as a whole. */
   readonly id: string | undefined;
   readonly title: string;
   readonly author: string | null;
@@ -28,34 +28,34 @@ export interface NewDocument {
    * with `duplicate_id`.
    */
   readonly uploadId?: string | undefined;
-  /** Where `beginUpload` gave the upload, the document's place in it; its receipt is kept there. */
+  /** The line of an upload from `beginUpload`; the receipt is stored under it. */
   readonly uploadLine?: UploadLine | undefined;
 }
 
 export interface WrittenDocument {
   readonly document: DocumentSummary;
-  /** Whether the id was new; otherwise the document was replaced. */
+  /** Whether the document was created; otherwise it was replaced. */
   readonly created: boolean;
 }
 
-/** A line that was committed before is not written again: its first receipt is the answer. */
+/** A line that was already committed is not written again: its first receipt is returned. */
 export type WriteOutcome = Settled<WrittenDocument> | { readonly replayed: StoredReceipt };
 
-/** What a document is read with. */
+/** Options for reading a document. */
 export interface DocumentParts {
-  /** Each chunk's vector too, as base64 of little-endian float32. */
+  /** Include each chunk's vector, as base64 of little-endian float32. */
   readonly vectors?: boolean | undefined;
 }
 
-/** The documents of libraries. */
+/** Documents of libraries. */
 export interface DocumentStore {
   /**
-   * Writes documents, each one change of its own, in their order. When it resolves, those that succeeded are durable, can
-   * be found by searches and `get`, and their events can no longer be lost. Each is written whole or not at all, and one
-   * that fails does not hinder the others.
+   * Writes documents in order, each as a change of its own. When it resolves, those that succeeded are durable and visible
+   * to searches and `get`, and their events are stored. Each document is written atomically, and a failed one does not
+   * affect the others.
    *
-   * A document with an `uploadLine` is written together with its receipt. If the line has one already, nothing is
-   * written: the receipt is the outcome, or `idempotency_conflict` if the line was another one.
+   * A document with an `uploadLine` is written together with its receipt. If the line already has a receipt, nothing is
+   * written: the outcome is that receipt, or `idempotency_conflict` if the content of the line differs.
    */
   write(libraryId: string, documents: readonly NewDocument[]): Promise<readonly WriteOutcome[]>;
   /** Returns the seq of the change. @throws ArrwError `document_not_found` */
@@ -66,6 +66,6 @@ export interface DocumentStore {
     documentId: string,
     parts?: DocumentParts,
   ): Promise<{ readonly document: Document; readonly seq: number }>;
-  /** In the order in which the documents were first added. */
+  /** In insertion order. */
   list(libraryId: string, page: PageRequest): Promise<Page<DocumentSummary>>;
 }

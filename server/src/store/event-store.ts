@@ -4,33 +4,34 @@ export interface Events {
   readonly events: readonly LibraryEvent[];
   /** The library's position. */
   readonly seq: number;
-  /** The earliest position after which all events are kept. */
+  /** Events after this position are all retained. */
   readonly earliestSeq: number;
 }
 
 export interface EventRange {
   readonly afterSeq: number;
   readonly limit: number;
-  /** Characters of JSON at which the answer ends early, though with one event at least. */
+  /** Characters of JSON after which the page ends early; it always contains at least one event. */
   readonly maxCharacters?: number | undefined;
 }
 
 export type CommitListener = (events: readonly LibraryEvent[]) => void;
 
-/** The log of changes, which everything that subscribes is served from. */
+/** The change log, from which all subscriptions are served. */
 export interface EventStore {
   /**
-   * Calls the listener for every change committed from now on, by this node or another: for each library in the order of
-   * seq, without gap or duplicate, and not before the change can be found. Returns how to end it. The listener must not throw.
+   * Calls the listener for every change committed from now on, by this node or another: per library in order of seq,
+   * without gaps or duplicates, and only once the change is visible to searches. Returns a function that unsubscribes. The
+   * listener must not throw.
    */
   onCommit(listener: CommitListener): () => void;
   /**
-   * Events of a library after a position, in order. For replay and for closing gaps.
+   * Events of a library after a position, in order. Used for replay and to close gaps.
    *
-   * @throws ArrwError `position_expired` if some of them are no longer kept, `position_ahead` if the library has not come
-   *   to that position.
+   * @throws ArrwError `position_expired` if some of them are no longer retained, `position_ahead` if the position is beyond
+   *   the library's own
    */
   read(libraryId: string, range: EventRange): Promise<Events>;
-  /** Makes a search a change of its library: `search.performed`. Returns its seq. */
+  /** Appends a `search.performed` event to the library's log. Returns its seq. */
   recordSearch(libraryId: string, search: SearchPerformed): Promise<number>;
 }

@@ -1,7 +1,7 @@
 import type { FilterRecord } from "@arrwdb/protocol/filter";
 import type { Metadata } from "@arrwdb/protocol/metadata";
 
-/** What a filter sees of a document. */
+/** The fields of a document that filters can test. */
 export interface DocumentSource {
   readonly documentId: string;
   readonly title: string;
@@ -10,12 +10,12 @@ export interface DocumentSource {
   readonly sourceUrl: string | null;
   readonly tags: readonly string[];
   readonly documentMetadata: Metadata;
-  /** Undefined where they are not known, as of a document that was deleted. */
+  /** Undefined if unknown, as for a deleted document. */
   readonly createdAt: string | undefined;
   readonly updatedAt: string | undefined;
 }
 
-/** What a filter sees of a chunk. */
+/** The fields of a chunk that filters can test. */
 export interface FilterSource extends DocumentSource {
   readonly chunkMetadata: Metadata;
   readonly chunkIndex: number;
@@ -25,8 +25,9 @@ export interface FilterSource extends DocumentSource {
 }
 
 /**
- * What a filter sees of a chunk: the document's custom metadata, over it the chunk's, over both the standard fields. A
- * standard field that the document does not have leaves custom metadata of the same name in sight.
+ * Builds the record that filters test for a chunk: the document's custom metadata, overridden by the chunk's, and both
+ * overridden by standard fields. A standard field that is absent from the document does not hide custom metadata of the
+ * same name.
  */
 export function filterRecord(source: FilterSource): FilterRecord {
   return {
@@ -38,7 +39,7 @@ export function filterRecord(source: FilterSource): FilterRecord {
   };
 }
 
-/** The same of a document as a whole, as its events tell it. */
+/** The same for a whole document, as described by its events. */
 export function documentRecord(source: DocumentSource): FilterRecord {
   return { ...source.documentMetadata, ...standardFields(source) };
 }

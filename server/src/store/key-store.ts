@@ -1,11 +1,11 @@
 import type { KeyLimits, KeyScope } from "@arrwdb/protocol/keys";
 
-/** A key as it is kept: of its secret there is only a hash. */
+/** An API key as stored: only a hash of its secret is kept. */
 export interface StoredKey {
   readonly id: string;
   readonly name: string;
   readonly scope: KeyScope;
-  /** Ids of the libraries that it is limited to, or null for all. */
+  /** Ids of the libraries that the key is limited to, or null for all. */
   readonly libraries: readonly string[] | null;
   readonly limits: KeyLimits;
   /** SHA-256 of the whole key. */
@@ -25,18 +25,18 @@ export type KeyChange = { readonly created: StoredKey } | { readonly revoked: st
 export type KeyChangeListener = (change: KeyChange) => void;
 
 /**
- * Where keys are kept. Callers hold all of them in memory and hear of changes, so that a request asks nobody. Every
- * failure is an `ArrwError`.
+ * Storage of API keys. Callers cache all keys in memory and subscribe to changes, so that authenticating a request needs
+ * no read. Every failure is an `ArrwError`.
  */
 export interface KeyStore {
-  /** Durable, and told to every listener, when it resolves. @throws ArrwError `too_many_keys` */
+  /** When it resolves, the key is durable and every listener was notified. @throws ArrwError `too_many_keys` */
   createKey(key: StoredKey): Promise<void>;
-  /** All keys, in the order of creation. */
+  /** All keys, in order of creation. */
   listKeys(): Promise<readonly StoredKey[]>;
-  /** Forgets the key. Durable, and told to every listener, when it resolves. @throws ArrwError `key_not_found` */
+  /** When it resolves, the removal is durable and every listener was notified. @throws ArrwError `key_not_found` */
   revokeKey(id: string): Promise<void>;
-  /** Remembers when keys were last used; those that are gone are left out. */
+  /** Stores when keys were last used; keys that no longer exist are skipped. */
   recordKeyUse(uses: readonly KeyUse[]): Promise<void>;
-  /** Tells of keys that are created or revoked from now on, by this node or another. Returns how to end it. */
+  /** Subscribes to keys created or revoked from now on, by this node or another. Returns a function that unsubscribes. */
   onKeyChange(listener: KeyChangeListener): () => void;
 }

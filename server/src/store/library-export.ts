@@ -1,22 +1,22 @@
 import type { Document, Library } from "@arrwdb/protocol/model";
 
-/** A document as it is exported: its chunks in their order, and the vector of each. */
+/** An exported document: its chunks in order, with their vectors. */
 export interface ExportedDocument {
   readonly document: Document;
-  /** At length 1, as many as the document has chunks. */
+  /** Unit vectors, one per chunk. */
   readonly vectors: readonly Float32Array<ArrayBuffer>[];
 }
 
-/** A library as it was at one position, given out as fast as it is taken. */
+/** A snapshot of a library, read as fast as the consumer takes it. */
 export interface LibraryExport {
-  /** Its `seq` is the position that everything is as of. */
+  /** Its `seq` is the position of the snapshot. */
   readonly library: Library;
   /**
-   * Some documents more, in the order in which they were first added; none at the end. Not to be called twice at a time.
+   * The next documents, in insertion order; empty at the end. Calls must not overlap.
    *
-   * @throws ArrwError `slow_reader` where the export has been open for longer than one may be.
+   * @throws ArrwError `slow_reader` if the export exceeded the time for which it may stay open
    */
   next(): Promise<readonly ExportedDocument[]>;
-  /** Gives up what the export holds; to be called however it went. Safe to call twice. */
+  /** Releases the export's resources; must be called on success and failure alike. Idempotent. */
   end(): void;
 }

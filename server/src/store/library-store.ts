@@ -8,40 +8,40 @@ export interface NewLibrary {
   readonly description: string | null;
   readonly embeddingModel: string;
   readonly dimension: number;
-  /** `en` where it is undefined. */
+  /** Defaults to `en`. */
   readonly language?: TextLanguage | undefined;
-  /** `auto` where it is not given. */
+  /** Defaults to `auto`. */
   readonly index?: IndexSettings | undefined;
   readonly events: EventSettings;
 }
 
-/** What of a library can change; what is undefined stays as it is. */
+/** The mutable properties of a library; undefined leaves one unchanged. */
 export interface LibraryPatch {
   readonly name?: string | undefined;
   readonly description?: string | null | undefined;
-  /** Another one is made in the background, and takes over when it is ready. */
+  /** A new index is built in the background and replaces the current one when ready. */
   readonly index?: IndexSettings | undefined;
   readonly events?: Partial<EventSettings> | undefined;
 }
 
-/** The libraries. An unknown one is `library_not_found`, whether it never was or was deleted. */
+/** Libraries. An unknown or deleted one fails with `library_not_found`. */
 export interface LibraryStore {
   /** Durable when it resolves; the library's first change, `library.created`, has seq 1. */
   create(library: NewLibrary): Promise<Library>;
   get(id: string): Promise<Library>;
-  /** In the order of creation. */
+  /** In order of creation. */
   list(page: PageRequest): Promise<Page<Library>>;
-  /** One change: `library.updated`. */
+  /** A single change: `library.updated`. */
   update(id: string, patch: LibraryPatch): Promise<Library>;
-  /** Deletes the library with all it holds. Its last change, `library.deleted`, is returned by its seq. */
+  /** Deletes the library with all its content. Returns the seq of its last change, `library.deleted`. */
   delete(id: string): Promise<number>;
-  /** How the library is searched, and how well. */
+  /** How the library is searched, and with what recall. */
   statistics(id: string): Promise<LibraryStatistics>;
   /**
-   * Begins to export a library: all its documents with their vectors as of one position, whatever is written meanwhile,
-   * which the export does not hinder. It shows every write that had resolved when it was asked for.
+   * Exports a library: a snapshot of all its documents and vectors, which neither blocks writes nor is affected by them.
+   * Contains every write that had resolved before the call.
    *
-   * @throws ArrwError `overloaded` if as many exports are open as may be.
+   * @throws ArrwError `overloaded` if too many exports are open
    */
   export(id: string): Promise<LibraryExport>;
 }

@@ -1,6 +1,6 @@
 export interface Page<Item> {
   readonly items: readonly Item[];
-  /** What to ask for to go on, or null at the end. */
+  /** Cursor of the next page, or null at the end. */
   readonly nextCursor: string | null;
   /** The library's position; 0 for a list of libraries. */
   readonly seq: number;

@@ -1,2 +1,2 @@
-/** One outcome of several: what is asked for together fails apart. */
+/** The outcome of one item of a batch; items fail independently. */
 export type Settled<Value> = { readonly value: Value } | { readonly error: Error };

@@ -5,9 +5,9 @@ import type { SearchStore } from "./search-store.ts";
 import type { UploadStore } from "./upload-store.ts";
 
 /**
- * The port of the core to data, in five parts. It assumes neither one process nor one writer: other nodes may write to the
- * same libraries, and their events arrive here too. Every failure is an `ArrwError`: a disk that refuses is `storage_full`
- * or `storage_failed`, with nothing of the call written. Readers never see a part of a change.
+ * The core's port to data, in five parts. It assumes neither a single process nor a single writer: other nodes may write
+ * to the same libraries, and their events arrive here too. Every failure is an `ArrwError`: an I/O error is
+ * `storage_full` or `storage_failed`, and nothing of the call is written. Readers never see a partial change.
  */
 export interface Store {
   readonly libraries: LibraryStore;
@@ -16,8 +16,8 @@ export interface Store {
   readonly searches: SearchStore;
   readonly events: EventStore;
   /**
-   * Finishes what is in progress, refuses documents that wait to be written and all that comes after with `shutting_down`,
-   * and releases everything. Safe to call twice.
+   * Finishes work in progress, rejects queued documents and all later calls with `shutting_down`, and releases all
+   * resources. Idempotent.
    */
   close(): Promise<void>;
 }

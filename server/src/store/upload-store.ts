@@ -1,18 +1,18 @@
-/** A line of an upload that can be sent again. */
+/** A line of a resumable upload. */
 export interface UploadLine {
   /** From 1. */
   readonly line: number;
-  /** SHA-256 of the line as it was sent. */
+  /** SHA-256 of the raw line. */
   readonly hash: Uint8Array;
 }
 
-/** An upload that can be sent again. */
+/** A resumable upload. */
 export interface ResumableUpload {
-  /** The same for each time that it is sent, and for no other upload. */
+  /** The same for each attempt, and unique to this upload. */
   readonly uploadId: string;
 }
 
-/** What was answered to a line that was committed. */
+/** The response to a line that was committed. */
 export interface StoredReceipt extends UploadLine {
   readonly documentId: string;
   readonly title: string;
@@ -26,14 +26,14 @@ export interface ReceiptRange {
   readonly limit: number;
 }
 
-/** Uploads that can be sent again, and the receipts of their lines. */
+/** Resumable uploads, and the receipts of their lines. */
 export interface UploadStore {
   /**
-   * Finds the upload with this key in the library, or makes it. Durable when it resolves. One that was not used for 24
-   * hours is forgotten with its receipts, and the key begins a new upload; documents of one that is forgotten while it
-   * is under way are written without a receipt.
+   * Finds the library's upload with this key, or creates it. Durable when it resolves. An upload unused for 24 hours
+   * expires together with its receipts, and its key then starts a new upload; if it expires while in progress, its
+   * documents are written without receipts.
    */
   begin(libraryId: string, idempotencyKey: string): Promise<ResumableUpload>;
-  /** Receipts of an upload, in the order of their lines. */
+  /** Receipts of an upload, ordered by line. */
   readReceipts(libraryId: string, range: ReceiptRange): Promise<readonly StoredReceipt[]>;
 }

@@ -3,16 +3,16 @@ import type { Filter } from "@arrwdb/protocol/filter";
 import type { WebhookDelivery, WebhookStatus } from "@arrwdb/protocol/webhooks";
 import type { Page, PageRequest } from "./page.ts";
 
-/** A key that calls are signed with. */
+/** A secret that signs deliveries. */
 export interface WebhookSecret {
-  /** As its owner was told it: `whsec_` and base64. */
+  /** As shown to its owner: `whsec_` and base64. */
   readonly secret: string;
   readonly createdAt: string;
   /** Null for the newest. */
   readonly expiresAt: string | null;
 }
 
-/** What is wrong since the last call that succeeded. */
+/** Failure state since the last successful delivery. */
 export interface WebhookFailure {
   readonly since: string;
   readonly attempts: number;
@@ -28,12 +28,12 @@ export interface WebhookSettings {
   readonly filter: Filter | null;
   /** Newest first. */
   readonly secrets: readonly WebhookSecret[];
-  /** The id of the key that it was made or changed with last; null or absent where there was none. */
+  /** Id of the API key that last created or changed it; null or absent if there was none. */
   readonly owner?: string | null | undefined;
 }
 
 export interface NewWebhook extends WebhookSettings {
-  /** The position after which it begins; the library's own where it is undefined. */
+  /** Deliver events after this position; defaults to the library's current one. */
   readonly fromSeq: number | undefined;
 }
 
@@ -42,11 +42,11 @@ export interface StoredWebhook extends WebhookSettings {
   readonly libraryId: string;
   readonly status: WebhookStatus;
   readonly statusReason: string | null;
-  /** Everything up to here was delivered, or was not asked for. */
+  /** Every event up to this position was delivered or did not match. */
   readonly seq: number;
-  /** How often its position was set from outside; a report about another course does not move it. */
+  /** How often the position was set explicitly; reports about an earlier course do not move it. */
   readonly course: number;
-  /** How often it was changed; a report about an earlier state of it does not judge it. */
+  /** How often the webhook was changed; reports about an earlier revision do not affect its failure or state. */
   readonly revision: number;
   readonly failure: WebhookFailure | null;
   readonly lastSuccessAt: string | null;
@@ -54,14 +54,14 @@ export interface StoredWebhook extends WebhookSettings {
   readonly updatedAt: string;
 }
 
-/** A new secret, and when those before it end. */
+/** A new secret, and when the previous ones expire. */
 export interface SecretRotation {
   readonly newest: WebhookSecret;
-  /** Those that end earlier anyway still do. */
+  /** Secrets that expire earlier keep their own time. */
   readonly othersExpireAt: string;
 }
 
-/** What of a webhook can change; what is undefined stays as it is. */
+/** The mutable properties of a webhook; undefined leaves one unchanged. */
 export interface WebhookPatch {
   readonly url?: string | undefined;
   readonly description?: string | null | undefined;
@@ -69,52 +69,53 @@ export interface WebhookPatch {
   readonly filter?: Filter | null | undefined;
   readonly rotation?: SecretRotation | undefined;
   readonly status?: WebhookStatus | undefined;
-  /** Why it is to be called no more, if so. */
+  /** Why it was disabled, if it was. */
   readonly disabled?: string | undefined;
   readonly owner?: string | null | undefined;
   /** Sets the position. */
   readonly seq?: number | undefined;
 }
 
-/** What became of a webhook's calls. */
+/** Results of a webhook's deliveries. */
 export interface DeliveryReport {
   readonly webhookId: string;
-  /** Those of the webhook that was called. */
+  /** Course and revision of the webhook that the deliveries were made for. */
   readonly course: number;
   readonly revision: number;
   readonly seq: number;
   readonly failure: WebhookFailure | null;
-  /** Undefined where no call succeeded. */
+  /** Undefined if no delivery succeeded. */
   readonly lastSuccessAt: string | undefined;
-  /** Why it is to be called no more, if so. */
+  /** Why it is to be disabled, if it is. */
   readonly disabled: string | undefined;
   /** Oldest first. */
   readonly attempts: readonly WebhookDelivery[];
 }
 
 /**
- * The core's port to what is known of webhooks. Every failure is an `ArrwError`, `library_not_found` and
- * `webhook_not_found` among them; what resolved is durable. A webhook ends with its library.
+ * The core's port to webhooks. Every failure is an `ArrwError`, including `library_not_found` and `webhook_not_found`;
+ * resolved writes are durable. Deleting a library deletes its webhooks.
  */
 export interface WebhookStore {
   /** @throws ArrwError `too_many_webhooks`, `position_expired`, `position_ahead` */
   createWebhook(libraryId: string, webhook: NewWebhook): Promise<StoredWebhook>;
   getWebhook(libraryId: string, webhookId: string): Promise<StoredWebhook>;
-  /** In the order of creation; all of them, as there are few. */
+  /** All of them, in order of creation; there are few, so there is no paging. */
   listWebhooks(libraryId: string): Promise<readonly StoredWebhook[]>;
-  /** Those of all libraries, in the order of creation. */
+  /** Webhooks of all libraries, in order of creation. */
   allWebhooks(page: PageRequest): Promise<Page<StoredWebhook>>;
   /**
-   * Counts as a revision. Another address, status or position forgets the failure, and a position begins a new course.
+   * Increments the revision. A new URL, status or position clears the failure, and a new position starts a new course.
    *
    * @throws ArrwError `position_expired`, `position_ahead`
    */
   updateWebhook(libraryId: string, webhookId: string, patch: WebhookPatch): Promise<StoredWebhook>;
-  /** Removes it with its history. */
+  /** Deletes the webhook and its history. */
   deleteWebhook(libraryId: string, webhookId: string): Promise<void>;
   /**
-   * Adds to the histories, of which the newest attempts are kept. The position moves where the report is of the webhook's
-   * course, and its failure and state where it is of its revision. Reports about webhooks that are gone are left out.
+   * Appends to the delivery histories, which keep the newest attempts. Moves the position only if the report has the
+   * webhook's current course, and updates failure and state only if it has its current revision. Reports about deleted
+   * webhooks are skipped.
    */
   reportDeliveries(reports: readonly DeliveryReport[]): Promise<void>;
   /** Newest first. */
