@@ -93,19 +93,19 @@ export const settingsTable = z.object({
     section: "Limits",
     placeholder: "requests",
     unset: "no limit",
-    description: "Requests per minute for each key, or for each address without a key",
+    description: "Maximum requests per minute for each key, or for each address without a key",
   }),
   ARRWDB_MAX_CONCURRENT_REQUESTS: setting(wholeNumber(1, 1_000_000), {
     section: "Limits",
     placeholder: "requests",
     unset: "no limit",
-    description: "Concurrent requests for each key, or for each address without a key",
+    description: "Maximum concurrent requests for each key, or for each address without a key",
   }),
   ARRWDB_MAX_CONNECTIONS: setting(wholeNumber(1, 1_000_000), {
     section: "Limits",
     placeholder: "connections",
     unset: "no limit",
-    description: "WebSockets and event streams for each key, or for each address without a key",
+    description: "Maximum concurrent WebSockets and event streams for each key, or for each address without a key",
   }),
   ARRWDB_MAX_REQUESTS_PER_ADDRESS: setting(wholeNumber(1, 1_024), {
     section: "Limits",
@@ -200,7 +200,7 @@ export const settingsTable = z.object({
     placeholder: "fields",
     unset: "none",
     description:
-      "Comma-separated request fields to omit because the provider rejects them: `encoding_format` (otherwise `float`), `dimensions`",
+      "Request fields to omit for providers that reject them, comma-separated: `encoding_format` (sent as `float` by default), `dimensions`",
   }),
   ARRWDB_EMBEDDING_TEXTS_PER_CALL: setting(wholeNumber(1, 2048), {
     section: "Embedding",
@@ -240,7 +240,7 @@ export const settingsTable = z.object({
     section: "Webhooks",
     placeholder: "milliseconds",
     default: 15_000,
-    description: "Timeout for a webhook's receiver to answer, in ms",
+    description: "Timeout for a webhook call, in ms",
   }),
   ARRWDB_WEBHOOK_RETRY_MS: setting(wholeNumber(1, 3_600_000), {
     section: "Webhooks",
