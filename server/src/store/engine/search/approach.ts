@@ -7,18 +7,18 @@ import { scanCost, type SearchableIndex } from "../index/vector-index.ts";
 /** How a search is answered; `searchPlan` of the protocol says what each means. */
 export type Approach = Exclude<SearchPlanName, "text">;
 
-/** Vectors that are read rather than scanned and measured. */
+/** Number of vectors up to which reading all of them is cheaper than scanning codes and measuring candidates. */
 export const readLimit = 100;
-/** If no more chunks than this may pass a filter, each is checked: a graph search would visit about as many. */
+/** If at most this many chunks may pass a filter, each is checked: a graph search would visit about as many. */
 const lookedAt = 300;
-/** Candidates beyond those needed, as a part: where few pass, luck decides more. */
+/** Over-fetch factor for candidates: the fewer pass, the more their number varies. */
 const reserve = 1.5;
 const maxCandidates = 4 * limits.k;
 
 /**
- * Chooses what is cheaper, by the number of chunks that pass and by what the index was measured to need.
+ * Chooses the cheaper approach, from the number of chunks that pass and the measured effort of the index.
  *
- * @param walkShare what a walk may cost, as a part of comparing everything
+ * @param walkShare maximum cost of a graph walk, as a fraction of an exhaustive scan
  */
 export function chooseApproach(
   index: Pick<SearchableIndex, "exact" | "size" | "pending" | "walkCost"> | undefined,
@@ -35,14 +35,14 @@ export function chooseApproach(
   if (selection === undefined) return isCompared || isDear ? "scan" : "walk";
   if (selection.count <= readLimit) return "read";
   if (index.exact || isCompared || walk === Infinity) return "scan";
-  // What may pass tells how many would have to be compared; what passes for certain, how many candidates are needed.
+  // The upper bound of passing chunks gives the cost of comparing them; the lower bound, the number of candidates needed.
   if (!selection.exact) return selection.count <= lookedAt ? "scan" : "walk";
   const isTooMany = candidatesFor(search.k, selection, index.size) > maxCandidates;
-  // Where a walk is dearer than comparing everything, the graph is hard to walk: some are found by no walk of its effort.
+  // If a walk costs more than a scan, the graph has low recall: some nodes are unreachable at its effort.
   return isTooMany || isDear || walk > walkShare * selection.count ? "scan" : "walk";
 }
 
-/** How many candidates a walk asks for at first. */
+/** Number of candidates that a walk requests at first. */
 export function firstCount(
   search: VectorSearch,
   selection: Pick<Selection, "count" | "exact"> | undefined,
@@ -53,7 +53,7 @@ export function firstCount(
   return Math.min(search.filter === undefined ? plain : 8 * search.k, maxCandidates);
 }
 
-/** Rounded up, by an eighth at most, so that searches with filters of similar selectivity are answered together. */
+/** Rounded up, by an eighth at most, so that searches with filters of similar selectivity can be batched. */
 function candidatesFor(k: number, selection: Pick<Selection, "count">, size: number): number {
   const selectivity = selection.count / Math.max(1, size);
   const wanted = (reserve * (k + 4)) / Math.max(selectivity, 1e-9);

@@ -7,16 +7,16 @@ import { type Approach, readLimit } from "./approach.ts";
 import { type Ranking, toRanking } from "./rankings.ts";
 import type { SearchPlan } from "./search-plan.ts";
 
-/** By how much the number of candidates grows when too few of them were right. */
+/** Growth of the number of candidates when too few of them pass. */
 const growth = 4;
-/** How many times as many candidates as usual are measured, as that often proves the answer. */
+/** Multiple of the usual candidates to measure, as that often proves the result exact. */
 const proof = 2;
-/** Candidates that are measured at most; beyond that, reading every vector is cheaper. */
+/** Maximum number of candidates to measure; beyond that, reading every vector is cheaper. */
 const maxCompared = 16 * limits.k;
 
 /**
- * Compares every chunk that may pass by what the index has of it, until the answer is proven or good enough. Returns
- * undefined if only reading every vector can answer the search.
+ * Scans the index's estimates of every chunk that may pass, until the result is proven exact or good enough. Returns
+ * undefined if the search requires reading every vector.
  */
 export function* compareCandidates(
   index: Comparable,
@@ -39,7 +39,7 @@ export function* compareCandidates(
         : yield* index.compareSome(vector, selection, count);
     const best = yield* plan.chooseInSteps(proposal.items, vectorOf, proposal.typicalError);
     if (isProven(plan, best.chosen, proposal)) {
-      // Nothing beyond the proposal can belong to the answer; all of the proposal has to be measured.
+      // Nothing outside the proposal can be a hit, so all of the proposal has to be measured.
       return toRanking(plan, (yield* plan.chooseInSteps(proposal.items, vectorOf)).chosen, true, "scan");
     }
     if (best.settled && best.chosen.length >= k && plan.search.exact !== true) {
@@ -51,10 +51,10 @@ export function* compareCandidates(
   }
 }
 
-/** How many of the candidates of an index are usually measured in full precision. */
+/** Number of an index's candidates that are usually measured in full precision. */
 const usuallyMeasured = (k: number): number => k + Math.max(6, Math.ceil(k / 2));
 
-/** Whether no chunk that was not measured can belong to the answer. */
+/** Whether no chunk that was not measured can be a hit. */
 export function isProven(plan: SearchPlan, chosen: readonly Candidate[], { completeBelow }: Proposal): boolean {
   const last = chosen[plan.search.k - 1];
   return (

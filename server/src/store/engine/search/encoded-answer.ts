@@ -3,15 +3,15 @@ import type { SearchExplanation } from "@arrwdb/protocol/explanation";
 import type { SearchHit } from "@arrwdb/protocol/search";
 import type { SearchAnswer } from "../../search-store.ts";
 
-/** `HitsTable` writes the hits piece by piece. */
+/** `HitsTable` serializes the hits one at a time. */
 const hitsColumn = new JsonColumn<readonly SearchHit[]>();
 
-/** An answer as it crosses the thread: its hits as text, which costs a fraction of handing objects over. */
+/** An answer as sent between threads: hits as text, which is much cheaper than cloning objects. */
 export type EncodedAnswer = Omit<SearchAnswer, "hits">;
 
 /**
- * The answer as the store gives it; its hits are those of the mode that was asked for. A class, as each object literal with
- * a getter has a shape of its own, which outlives it until the next full garbage collection and keeps all that it knows.
+ * The answer as the store returns it, with hits of the requested mode. A class, because each object literal with a getter
+ * creates a shape of its own, which survives until the next full garbage collection and retains its closure.
  */
 export class DecodedAnswer implements SearchAnswer<SearchHit> {
   readonly hitsJson: string;

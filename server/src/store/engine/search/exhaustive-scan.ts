@@ -8,13 +8,13 @@ import { type Candidate, Nearest } from "../vectors/nearest.ts";
 import type { Steps } from "../../../scheduling/steps.ts";
 import type { SearchPlan } from "./search-plan.ts";
 
-/** Chunks that are compared at a time. */
+/** Chunks compared per step. */
 const blockSize = 128;
 
 /**
- * Answers searches by comparing each with every vector of the library, whatever its index knows. The vectors are read
- * once, and what is kept in memory is bounded whatever the library's size. It needs one state of the tables from its
- * first step to its last.
+ * Answers searches exactly, by comparing each with every vector of the library on disk. The vectors are read once for all
+ * searches, and memory is bounded whatever the library's size. Needs one snapshot of the tables from its first step to
+ * its last.
  */
 export function* compareEvery(
   chunks: ChunksTable,
@@ -60,7 +60,7 @@ function* blocksOf<Item>(items: Iterable<Item>): Generator<readonly Item[]> {
   if (block.length > 0) yield block;
 }
 
-/** Reads what filters see of a chunk, once for all of them. */
+/** Reads the filter record of a chunk, once for all searches. */
 function recordsOf(chunks: ChunksTable): (key: number) => FilterRecord {
   const known = new Map<number, FilterRecord>();
   return (key) => {

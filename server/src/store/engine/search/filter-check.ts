@@ -2,9 +2,9 @@ import { compile, type CompiledFilter, type Filter, type FilterRecord } from "@a
 import type { ChunksTable } from "../rows/chunks-table.ts";
 import type { Selection } from "../metadata-index/row-selection.ts";
 
-/** Tells which chunks pass the filter of one search, and reads none of them twice for that. */
+/** Checks which chunks pass the filter of one search; reads each chunk at most once. */
 export class FilterCheck {
-  /** What passes, where the index of metadata can tell. */
+  /** The chunks that pass, if the metadata index knows them. */
   readonly selection: Selection | undefined;
   readonly filter: CompiledFilter | undefined;
   readonly #record: (key: number) => FilterRecord | undefined;

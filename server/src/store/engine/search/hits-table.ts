@@ -1,16 +1,16 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import { LRUCache } from "lru-cache";
 
-/** A chunk that answers a search. */
+/** A hit of a search. */
 export interface FoundChunk {
   readonly key: number;
-  /** Null where no vector was asked for. */
+  /** Null if the search had no vector. */
   readonly distance: number | null;
-  /** Where the search was not by distance alone. */
+  /** Present unless the search was by distance alone. */
   readonly score?: number | undefined;
 }
 
-/** A hit as JSON, and how many characters its text and metadata have. */
+/** A serialized hit, and the number of characters of its text and metadata. */
 export interface HitText {
   readonly json: string;
   readonly characters: number;
@@ -19,14 +19,14 @@ export interface HitText {
 const columns = `c.id, d.id, c.text, c.metadata, d.created_at, c.page_number, c.chunk_index,
   d.title, d.author, d.document_type, d.source_url, d.tags, d.metadata`;
 
-/** What a hit tells of its chunk, whatever the search was. */
+/** The part of a hit that depends only on its chunk. */
 interface Content {
   readonly ids: string;
   readonly rest: string;
   readonly characters: number;
 }
 
-/** What hits hold, by the keys of their chunks. */
+/** Contents of hits, by chunk key. */
 export type KnownHits = LRUCache<number, Content>;
 
 export const newKnownHits = (): KnownHits =>
@@ -36,14 +36,13 @@ export const newKnownHits = (): KnownHits =>
     sizeCalculation: ({ ids, rest }) => ids.length + rest.length,
   });
 
-/** Characters of content that are remembered, and the most that one may have. */
+/** Capacity of the cache in characters, and the maximum size of one entry. */
 const rememberedCharacters = 12 * 1024 * 1024;
 const longestRemembered = 32 * 1024;
 
 /**
- * Writes hits as JSON text, straight from the rows: metadata and tags are JSON there already, and nobody looks into a hit
- * on its way to the client. Those that were read last are remembered: what a chunk holds never changes, as a document that
- * is replaced has new chunks.
+ * Serializes hits as JSON directly from the rows: metadata and tags are stored as JSON, and hits are never parsed on their
+ * way to the client. Recently read contents are cached; a chunk is immutable, as replacing a document creates new chunks.
  */
 export class HitsTable {
   readonly #find;
@@ -57,7 +56,7 @@ export class HitsTable {
     this.#find.setReturnArrays(true);
   }
 
-  /** Undefined for a chunk that is not there. */
+  /** Undefined for a chunk that does not exist. */
   find({ key, distance, score }: FoundChunk, rank: number): HitText | undefined {
     const content = this.#known.get(key) ?? this.#read(key);
     if (content === undefined) return undefined;
@@ -73,7 +72,7 @@ export class HitsTable {
       row.map(textOf);
     const text = String(content);
     const own = String(metadata);
-    // The names of these fields are refused in custom metadata, so none stands twice.
+    // Custom metadata cannot use the names of these fields, so no key is duplicated.
     const fields = `"created_at":"${createdAt}","page_number":${page},"chunk_index":${index},"source_document_id":"${documentId}"`;
     const rest =
       `"text":${JSON.stringify(text)},"metadata":{${own === "{}" ? "" : `${own.slice(1, -1)},`}${fields}}` +
@@ -91,7 +90,7 @@ export class HitsTable {
 
 type ColumnValue = string | number | null;
 
-/** These columns hold texts, whole numbers and nothing else. */
+/** These columns only contain text and integers. */
 function textOf(value: SQLOutputValue): ColumnValue {
   return typeof value === "string" || typeof value === "number" ? value : null;
 }

@@ -11,7 +11,7 @@ import type { Steps } from "../../../scheduling/steps.ts";
 import type { LiveAnswer, Find } from "../live/live-messages.ts";
 import type { LiveFeed } from "./live-feed.ts";
 
-/** Answers the searches of the live thread, those of one library together. */
+/** Answers the searches of the live thread, batched by library. */
 export class LiveAnswers {
   readonly #tables: SearchTables;
   readonly #searcher: Searcher;
@@ -23,7 +23,7 @@ export class LiveAnswers {
     this.#feed = feed;
   }
 
-  /** @param later is offered a search with the reason why it is not answered now; tells whether it will be */
+  /** @param later is offered a search with the error that prevented it; returns whether it will be answered later */
   answer(finds: readonly Find[], later: (error: unknown, find: Find) => boolean): void {
     for (const [libraryId, group] of Map.groupBy(finds, (find) => find.libraryId)) {
       for (const part of Map.groupBy(group, ({ begins }) => begins).values()) this.#answer(libraryId, part, later);
@@ -31,10 +31,10 @@ export class LiveAnswers {
   }
 
   /**
-   * Answers searches of one library, all of which begin, or none, in steps. What is committed meanwhile the live thread is
-   * told after their answers.
+   * Answers searches of one library in steps; either all of them begin a live query, or none. Commits in the meantime are
+   * sent to the live thread after the answers.
    *
-   * @param chunks as they are then
+   * @param chunks a snapshot of the table
    */
   *answerInSteps(finds: readonly Find[], chunks: ChunksTable): Steps<readonly Outcome<unknown>[]> {
     const [first] = finds;
@@ -57,7 +57,7 @@ export class LiveAnswers {
     try {
       this.#tell(libraryId, first.begins, finds, this.#searcher.rankSoon(libraryId, toSearches(finds)));
     } catch (error) {
-      // One that is refused does not hinder the others.
+      // Searches fail independently.
       if (finds.length > 1) for (const find of finds) this.#answer(libraryId, [find], later);
       else if (!later(error, first)) this.#feed.send({ type: "refused", id: first.id, error: toErrorData(error) });
     }
@@ -73,7 +73,7 @@ export class LiveAnswers {
     if (begins) this.#feed.begin(libraryId, found.length);
   }
 
-  /** Names as many chunks as fit into one answer, and brings what they hold. */
+  /** Lists as many chunks as fit into one answer, and loads their contents. */
   #toAnswer({ id, search, capacity }: Find, { chosen, exact }: Ranking, chunks: Map<number, ChunkRow>): LiveAnswer {
     const size = new AnswerSize();
     let count = 0;
@@ -96,6 +96,6 @@ export class LiveAnswers {
   }
 }
 
-/** One that is filled again is so without an estimate. */
+/** Refills are always exact. */
 const toSearches = (finds: readonly Find[]): readonly VectorSearch[] =>
   finds.map(({ search, capacity, begins }) => ({ ...search, k: capacity, ...(begins ? {} : { exact: true }) }));

@@ -9,28 +9,28 @@ import { type Changes, type Find, type FromStore, liveChannel, type ToStore } fr
 import type { TypedPort } from "../../../util/typed-thread.ts";
 import { NetChange } from "../live/net-change.ts";
 
-/** Changes of a library that is being searched for the live thread, before writers to it wait. */
+/** Maximum number of deferred changes of a library before its writers wait. */
 const mostDeferred = 256;
 
 interface Deferred {
-  /** The position after them. */
+  /** The library's position after these changes. */
   readonly seq: number;
   readonly changes: readonly IndexChange[];
 }
 
-/** Tells the live thread of changes, and takes its searches. The search thread has it. */
+/** Sends changes to the live thread and receives its searches. Runs in the search thread. */
 export class LiveFeed {
   readonly #port: TypedPort<ToStore, FromStore>;
   readonly #finds = new CallerQueue<Find>();
-  /** How many standing searches each library has. */
+  /** Number of live queries per library. */
   readonly #standing = new Map<string, number>();
-  /** Changes of which a later commit has removed something already; they are told together with it. */
+  /** Changes with chunks that a later commit has already removed; sent together with that commit. */
   readonly #deferred = new Map<string, Deferred>();
-  /** Libraries that are being searched for the live thread, and whether they were deleted meanwhile. */
+  /** Libraries with a search for the live thread in progress, and whether they were deleted meanwhile. */
   readonly #paused = new Map<string, { dropped: boolean }>();
   readonly #lag = new LiveLag();
 
-  /** @param wake called when there is something to do, or a write need no longer wait */
+  /** @param wake called when there is work to do, or when writers need no longer wait */
   constructor(port: MessagePort, wake: () => void) {
     this.#port = liveChannel.left(port);
     this.#port.onMessage((message) => {
@@ -41,7 +41,7 @@ export class LiveFeed {
       this.#clear();
       wake();
     });
-    // It is the requests of the main thread that keep this thread going.
+    // Only requests of the main thread keep this thread alive.
     this.#port.unref();
   }
 
@@ -49,7 +49,7 @@ export class LiveFeed {
     return !this.#finds.empty;
   }
 
-  /** Takes searches that wait, of each caller in turn. */
+  /** Takes waiting searches, callers in turn. */
   take(limit: number): readonly Find[] {
     const taken: Find[] = [];
     for (
@@ -61,18 +61,18 @@ export class LiveFeed {
     return taken;
   }
 
-  /** Libraries whose writers have to wait, as the live thread is too far behind with their changes. */
+  /** Libraries whose writers have to wait because the live thread lags behind. */
   held(): readonly string[] {
     const isWaiting = (id: string) => (this.#deferred.get(id)?.changes.length ?? 0) >= mostDeferred;
     return [...this.#lag.held(), ...[...this.#paused.keys()].filter(isWaiting)];
   }
 
-  /** Changes of the library are told of from `resume` on, after what is sent until then. */
+  /** Defers changes of the library until `resume`, which sends them after everything sent until then. */
   pause(libraryId: string): void {
     this.#paused.set(libraryId, { dropped: false });
   }
 
-  /** Whether the library was deleted since it was paused. */
+  /** Returns whether the library was deleted since it was paused. */
   isDropped(libraryId: string): boolean {
     return this.#paused.get(libraryId)?.dropped === true;
   }
@@ -89,12 +89,12 @@ export class LiveFeed {
     this.#port.send(message);
   }
 
-  /** Standing searches have begun: from now on they are told of changes. */
+  /** Live queries have started: their library's changes are sent from now on. */
   begin(libraryId: string, count: number): void {
     this.#standing.set(libraryId, (this.#standing.get(libraryId) ?? 0) + count);
   }
 
-  /** Tells of what was committed, where somebody listens. The commit stands whatever happens here. */
+  /** Sends a commit's changes if there are live queries. An error here does not affect the commit. */
   publish(changes: readonly IndexChange[], events: readonly LibraryEvent[], chunks: ChunksTable): void {
     if (this.#standing.size === 0 && this.#paused.size === 0) return;
     for (const [libraryId, own] of Map.groupBy(changes, ({ row }) => row.library.id)) {
@@ -154,7 +154,7 @@ export class LiveFeed {
     }
   }
 
-  /** The live thread is gone, and nobody waits for it. */
+  /** The live thread has ended, so nothing waits for it. */
   #clear(): void {
     this.#finds.clear();
     this.#standing.clear();
@@ -164,8 +164,8 @@ export class LiveFeed {
 }
 
 /**
- * What transactions left of their changes of one library, with what the new chunks hold. Undefined where one of these is
- * gone from the tables: a later commit, of which we shall hear in a moment, has removed it.
+ * Net changes of one library in these transactions, with the contents of new chunks. Undefined if one of the chunks is no
+ * longer in the tables: a later commit, about to be reported, has removed it.
  */
 function netOf(
   changes: readonly IndexChange[],

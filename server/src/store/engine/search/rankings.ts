@@ -6,28 +6,28 @@ import type { SearchPlan } from "./search-plan.ts";
 import type { SearchableIndex } from "../index/vector-index.ts";
 import type { IndexKind } from "@arrwdb/protocol/model";
 
-/** The chunks that answer a search. */
+/** The hits of a search. */
 export interface Ranking {
   /** Nearest first. */
   readonly chosen: readonly Candidate[];
-  /** Whether no other chunk can be nearer. */
+  /** Whether the result is proven exact. */
   readonly exact: boolean;
   readonly approach: Approach;
-  /** Chunks whose true distance was computed. */
+  /** Number of chunks whose true distance was computed. */
   readonly measured: number;
-  /** What passes the filter, as far as it is known. */
+  /** The chunks that pass the filter, as far as known. */
   readonly check: FilterCheck;
 }
 
-/** What several searches of a library find at one position. */
+/** Results of several searches of a library at one position. */
 export interface Rankings {
   readonly seq: number;
-  /** What answered them, unless it was the disk, and how many chunks the library has. */
+  /** The index that answered them, null if the disk was read, and the library's number of chunks. */
   readonly index: IndexKind | null;
   readonly size: number;
-  /** What the index looks at; null where it is everything. */
+  /** Effort of an approximate search; null if everything was compared. */
   readonly effort: number | null;
-  /** Whether the index finds enough at some effort; null where it is exact, or was not measured yet. */
+  /** Whether the index reaches its target recall at some effort; null if it is exact or not measured yet. */
   readonly walkable: boolean | null;
   readonly answers: readonly Ranking[];
 }

@@ -6,21 +6,21 @@ import type { RecallSample, SearchCounts } from "./search-statistics.ts";
 import type { Ranking, Rankings } from "./rankings.ts";
 import type { Searcher } from "./searcher.ts";
 
-/** A search that was answered. */
+/** A search that was answered approximately. */
 export interface Sample {
   readonly libraryId: string;
   readonly search: VectorSearch;
 }
 
-/** Samples that wait; one a library, so that a busy one does not crowd out the others. */
+/** Maximum number of waiting samples; one per library, so that a busy library does not displace the others. */
 const maxWaiting = 16;
-/** Exact answers may take this part of the thread's time at most; more while too little is known of a library. */
+/** Maximum share of the thread's time for exact answers; exceeded while a library has too few samples. */
 const share = 0.01;
 const shareAtFirst = 0.05;
 
 /**
- * Finds out how good approximate answers are: keeps some of the real searches, and answers them again when there is time,
- * both ways. So it tells of the queries that people ask, and of the index as it is.
+ * Measures the recall of approximate answers: keeps some of the real searches and repeats them, approximately and exactly,
+ * when idle. So the measure reflects real queries and the current index.
  */
 export class RecallSampler {
   readonly #counts: SearchCounts;
@@ -28,13 +28,13 @@ export class RecallSampler {
   readonly #waiting = new Map<string, Sample>();
   #notBefore = 0;
 
-  /** @param onPoor called when answers of a library are found to lack too much */
+  /** @param onPoor called when the recall of a library is found to be too low */
   constructor(counts: SearchCounts, onPoor: (libraryId: string) => void) {
     this.#counts = counts;
     this.#onPoor = onPoor;
   }
 
-  /** Keeps one of the searches that were answered approximately, where there is room. */
+  /** Keeps a search that was answered approximately, if there is room. */
   offer(libraryId: string, searches: readonly VectorSearch[], rankings: readonly Ranking[]): void {
     if (this.#waiting.size >= maxWaiting || this.#waiting.has(libraryId)) return;
     const candidates = searches.filter((_search, place) => rankings[place]?.exact === false);
@@ -46,7 +46,7 @@ export class RecallSampler {
     return this.#waiting.size > 0 && performance.now() >= this.#notBefore;
   }
 
-  /** One to answer again; the next is given when that has ended. */
+  /** The next sample to repeat; one at a time. */
   next(): Sample | undefined {
     const [next] = this.#waiting.values();
     if (next === undefined) return undefined;
@@ -55,11 +55,11 @@ export class RecallSampler {
     return next;
   }
 
-  /** Answers one again, both ways, with a searcher of the state that it begins with. */
+  /** Repeats a sample both ways, with a searcher of the snapshot it starts with. */
   *compare(searcher: Searcher, { libraryId, search }: Sample): Steps<readonly Outcome<unknown>[]> {
     let spent = 0;
     let part = share;
-    // Ended too where this is given up.
+    // Also runs if the generator is abandoned.
     using steps = searcher.rankInSteps(libraryId, [search, { ...search, exact: true }]);
     try {
       for (;;) {
@@ -77,7 +77,7 @@ export class RecallSampler {
     }
   }
 
-  /** Learns from both answers; tells whether enough is known. */
+  /** Records both answers; returns whether there are enough samples. */
   #compared(libraryId: string, { answers: [found, truth], size: chunks, effort }: Rankings): boolean {
     if (found === undefined || truth === undefined) return true;
     this.#learn(libraryId, { recall: recallOf(found, truth), chunks, effort, at: Date.now() });
@@ -91,7 +91,7 @@ export class RecallSampler {
   }
 }
 
-/** The part of the true hits that were found; one that is as near as the last true hit counts as true. */
+/** Recall: the fraction of true hits found; a hit as near as the last true one counts. */
 function recallOf(found: Ranking, truth: Ranking): number {
   const last = truth.chosen.at(-1);
   if (last === undefined) return 1;

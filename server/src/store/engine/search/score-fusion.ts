@@ -1,16 +1,16 @@
-/** A chunk with how well one list rates it; more is better. */
+/** A chunk and its score in one list; higher is better. */
 export interface Rated {
   readonly key: number;
   readonly value: number;
 }
 
 /**
- * Relative scores: what a list rates best has 1, what it rates last has 0, and so has what it does not name. That keeps
- * how far apart its members are, which their ranks do not tell (Bruch, Gai and Ingber 2023, "An Analysis of Fusion
- * Functions for Hybrid Retrieval").
+ * Min-max normalized scores: the best of a list has 1, the last has 0, and so has any chunk not in the list. That preserves
+ * relative distances between scores, which ranks do not (Bruch, Gai and Ingber 2023, "An Analysis of Fusion Functions for
+ * Hybrid Retrieval").
  *
  * @param list best first
- * @param floor the value that counts as 0 where the list names all that there is
+ * @param floor the score that is mapped to 0 if the list is complete
  */
 function relative(list: readonly Rated[], floor: number | undefined): ReadonlyMap<number, number> {
   const most = list[0]?.value ?? 0;
@@ -19,7 +19,7 @@ function relative(list: readonly Rated[], floor: number | undefined): ReadonlyMa
   return new Map(list.map(({ key, value }) => [key, range > 0 ? (value - least) / range : 1]));
 }
 
-/** A list, and how much of the whole it counts. */
+/** A list and its weight. */
 export interface Part {
   readonly list: readonly Rated[];
   readonly weight: number;
@@ -27,9 +27,8 @@ export interface Part {
 }
 
 /**
- * All that the lists name, best first. Of those that are equally good, the one that the lists rate best without their
- * weights comes first, so that a list which counts nothing still orders what the others say nothing of; then the order of
- * their keys.
+ * All chunks of the lists, best first. Ties are broken by the unweighted scores, so that a list of weight 0 still orders
+ * chunks that the others do not contain; then by key.
  */
 export function fuse(parts: readonly Part[]): readonly Rated[] {
   const totals = new Map<number, Rated & { readonly unweighted: number }>();

@@ -12,13 +12,13 @@ import type { Ranking, Rankings } from "./rankings.ts";
 import type { Searcher } from "./searcher.ts";
 import type { RankedText, TextSearcher } from "./text-searcher.ts";
 
-/** A search with the time at which the thread took it. */
+/** A search and the time at which the thread received it. */
 export interface WaitingSearch {
   readonly search: StoreSearch;
   readonly since: number;
 }
 
-/** What answers are made with. */
+/** Dependencies of `Answers`. */
 export interface AnswerParts {
   readonly hits: HitsTable;
   readonly searcher: Searcher;
@@ -35,7 +35,7 @@ interface Times {
 
 type Explain = (times: Times) => SearchExplanation;
 
-/** An answer but for what its hits hold. */
+/** An answer without the contents of its hits. */
 interface Outline {
   readonly seq: number;
   readonly exact: boolean;
@@ -43,10 +43,10 @@ interface Outline {
   readonly explain: Explain;
 }
 
-/** Hits that are written before it is asked whether others should have their turn. */
+/** Hits serialized per step. */
 const hitsAtOnce = 32;
 
-/** Turns what searches found into answers: what the hits hold, and how they were found. */
+/** Runs searches and serializes their answers: contents of hits, and explanations. */
 export class Answers {
   readonly #parts: AnswerParts;
 
@@ -55,7 +55,7 @@ export class Answers {
   }
 
   /**
-   * Answers searches by vector of one library together.
+   * Answers vector searches of one library in a batch.
    *
    * @throws TakesLong and AwaitsIndex as `Searcher.rankSoon` does
    */
@@ -67,7 +67,7 @@ export class Answers {
     return waiting.map((asked, place) => finish(this.#write(outlineAt(outlines, place), asked, started, found)));
   }
 
-  /** Answers searches of one library, by words one, by vector several, in steps. Each is refused by itself. */
+  /** Answers searches of one library in steps: one by words, or several by vector. Searches fail independently. */
   *searchInSteps(libraryId: string, waiting: readonly WaitingSearch[]): Steps<readonly Outcome<EncodedAnswer>[]> {
     const started = performance.now();
     const outlines = yield* this.#find(libraryId, waiting);

@@ -27,11 +27,11 @@ import { TextSearcher } from "./text-searcher.ts";
 export type AnswerSearch = (request: SearchThreadRequest, outcome: Outcome<unknown>) => void;
 type PendingSearch = Extract<SearchThreadRequest, { operation: "search" }>;
 
-/** Hits beyond which writing an answer takes so long that it is done in steps. */
+/** Number of hits above which an answer is serialized in steps. */
 const mostHits = 100;
-/** Searches of one library that are answered together: as many as a graph takes at the same time. */
+/** Maximum batch of searches of one library: as many as a graph search runs concurrently. */
 const mostTogether = Math.max(2, graphThreads);
-/** Searches of standing ones that are answered together, and the same while clients wait for theirs. */
+/** Maximum batch of searches of live queries, and the same while clients wait for theirs. */
 const findsTogether = 8;
 const findsBeside = 2;
 
@@ -39,7 +39,7 @@ export interface SearchEngineOptions {
   readonly commits: CommitSource;
   readonly log: Log;
   readonly answer: AnswerSearch;
-  /** Whether somebody waits for the answer. */
+  /** Whether the answer is still wanted. */
   readonly isWanted: (request: SearchThreadRequest) => boolean;
 }
 
@@ -49,7 +49,7 @@ interface SearchEngineParts {
   readonly standing: LiveAnswers;
 }
 
-/** The indexes and what they answer, as the search thread runs them: everything here is synchronous. */
+/** The indexes and the searches on them. Runs in the search thread; everything here is synchronous. */
 export class SearchEngine {
   readonly #view: SearchView;
   readonly #indexes: IndexRegistry;
@@ -60,7 +60,7 @@ export class SearchEngine {
   readonly #answer: AnswerSearch;
   readonly #isWanted: (request: SearchThreadRequest) => boolean;
   readonly #holds = new HoldMeter();
-  /** What answers with a reader. */
+  /** Searching with one reader. */
   readonly #parts = new Map<SearchReader, SearchEngineParts>();
   readonly #long: LongSearches<LongRequest>;
   readonly #parked: ParkedSearches;
@@ -94,14 +94,14 @@ export class SearchEngine {
     this.#indexes.recover(reader.libraries.all());
   }
 
-  /** Makes what was committed findable, and tells standing searches of it. */
+  /** Applies a commit to the indexes and forwards it to live queries. */
   apply(committed: Committed): void {
     this.#holds.measure("commit", () => this.#view.apply(committed));
   }
 
   /**
-   * Answers searches for some milliseconds, those of one library together; what takes long is begun with. Gives back those
-   * for which others have to have their turn first.
+   * Answers searches for some milliseconds, batched by library, and starts long ones. Returns the searches that have to wait
+   * for another turn.
    */
   search(requests: readonly PendingSearch[]): readonly PendingSearch[] {
     const soon: PendingSearch[] = [];
@@ -127,7 +127,7 @@ export class SearchEngine {
     return left;
   }
 
-  /** Goes on with what takes long, for a few milliseconds. */
+  /** Continues long searches for a few milliseconds. */
   goOn(): void {
     for (const request of this.#parked.ready()) this.#long.add(request);
     if (this.#long.waiting === 0) return;
@@ -136,23 +136,23 @@ export class SearchEngine {
     this.#holds.measure("long", () => this.#long.goOn());
   }
 
-  /** Searches that are begun, or can be. */
+  /** Long searches that are open or can be started. */
   get waiting(): number {
     return this.#long.waiting;
   }
 
-  /** Searches that wait until their filters are indexed. */
+  /** Searches that wait until the fields of their filters are indexed. */
   get parked(): number {
     return this.#parked.size;
   }
 
-  /** Answers what takes long with the error. */
+  /** Fails all long searches with the error. */
   refuseLong(error: Error): void {
     this.#long.refuse(error);
     this.#fail(this.#parked.takeAll(), error);
   }
 
-  /** Answers searches of the live thread; it has been told of every change before. */
+  /** Answers searches of the live thread, which has been sent every earlier change. */
   find(isBeside: boolean): void {
     const finds = this.#feed.take(isBeside ? findsBeside : findsTogether);
     if (finds.length === 0) return;
@@ -183,12 +183,12 @@ export class SearchEngine {
     });
   }
 
-  /** All libraries together. */
+  /** Totals of all libraries. */
   totals(): SearchStatistics {
     return { ...this.#counts.totals(), ...this.#indexes.totals(), holds: this.#holds.read() };
   }
 
-  /** Whether what was saved before the start has been looked at. */
+  /** Whether all saved indexes were loaded or found to be unusable after the start. */
   get recovered(): boolean {
     return this.#indexes.recovered;
   }
@@ -198,9 +198,9 @@ export class SearchEngine {
     return [...this.#indexes.congested(), ...this.#feed.held()];
   }
 
-  /** Does one slice of what can wait; tells whether there is more. */
+  /** Runs one slice of background work; returns whether there is more. */
   work(): boolean {
-    // Saving a large graph takes long, so it takes turns with what else there is.
+    // Saving a large graph takes long, so it alternates with other work.
     this.#savesNext = this.#indexes.saving && !this.#savesNext;
     if (this.#savesNext) this.#holds.measure("save", () => this.#indexes.continueSaving());
     else if (!this.#workOnIndexes()) return this.#indexes.saving;
@@ -220,7 +220,7 @@ export class SearchEngine {
     return true;
   }
 
-  /** Begins with work that takes long, for times without requests; tells whether there was some. */
+  /** Starts long background work, to be called when idle; returns whether there was any. */
   rest(): boolean {
     return this.#indexes.beginSaving();
   }
@@ -264,7 +264,7 @@ export class SearchEngine {
     return answers.searchInSteps(first?.libraryId ?? "", searches.map(toWaiting));
   }
 
-  /** What could not be answered: at all, at once, or yet. */
+  /** Handles searches that failed, take long, or have to wait. */
   #fail(requests: readonly LongRequest[], error: unknown): void {
     for (const request of requests) {
       if (error instanceof TakesLong) this.#long.add(request);

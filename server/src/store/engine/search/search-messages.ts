@@ -10,27 +10,27 @@ import type { LibraryEvent } from "@arrwdb/protocol/events";
 import type { IndexChange } from "../changes/index-change.ts";
 import type { IndexThresholds } from "../index/index-thresholds.ts";
 
-/** Every operation of the search thread: what it takes and what it gives. */
+/** Parameters and results of every operation of the search thread. */
 export interface SearchOperations {
   search: { take: { libraryId: string; search: StoreSearch }; give: EncodedAnswer };
   libraryStatistics: { take: { libraryId: string }; give: LibraryStatistics };
   searchStatistics: { take: undefined; give: SearchStatistics };
 }
 
-/** What the search thread is started with. */
+/** Start parameters of the search thread. */
 export interface SearchThreadSettings {
   readonly directory: string;
   readonly thresholds: IndexThresholds;
-  /** The way to the writing thread. */
+  /** Port to the writing thread. */
   readonly writer: MessagePort;
-  /** The way to the live thread, which need not be there yet. */
+  /** Port to the live thread, which may not run yet. */
   readonly live: MessagePort;
 }
 
-/** What one transaction changed. */
+/** The changes of one transaction. */
 export interface Committed {
   readonly type: "committed";
-  /** Transactions that changed libraries are numbered, in the database too, without a gap. */
+  /** Consecutive numbers of transactions that changed libraries; also stored in the database. */
   readonly number: number;
   readonly changes: readonly IndexChange[];
   readonly events: readonly LibraryEvent[];
@@ -38,26 +38,26 @@ export interface Committed {
 
 /** From the writing thread to the search thread. */
 export type FromWriter =
-  /** The database is there and up to date. */
+  /** The database exists and its schema is current. */
   | { readonly type: "opened" }
   | Committed
-  /** Nothing more is written. */
+  /** Nothing will be written any more. */
   | { readonly type: "close" };
 
 /** From the search thread to the writing thread. */
 export type ToWriter =
-  /** What this transaction changed is found by searches. */
+  /** The changes of this transaction are visible to searches. */
   | { readonly type: "applied"; readonly number: number }
-  /** From now on writers to these libraries, and no others, wait. */
+  /** From now on, exactly these libraries' writers wait. */
   | { readonly type: "held"; readonly libraryIds: readonly string[] }
-  /** The search thread will touch the data directory no more. */
+  /** The search thread will not access the data directory any more. */
   | { readonly type: "closed" };
 
-/** From the writing thread on the left to the search thread on the right. */
+/** From the writing thread (left) to the search thread (right). */
 export const writerChannel = new ChannelDefinition<FromWriter, ToWriter>();
 
 export type SearchThreadRequest = CallOf<SearchOperations> & {
-  /** When the thread took it, in milliseconds of its own clock. */
+  /** When the thread received it, in milliseconds of its own clock. */
   readonly since?: number | undefined;
 };
 

@@ -5,29 +5,29 @@ import { byDistance, type Candidate } from "../vectors/nearest.ts";
 import { finish, type Steps } from "../../../scheduling/steps.ts";
 import type { FilterCheck } from "./filter-check.ts";
 
-/** Candidates that are looked at in a step. */
+/** Candidates processed per step. */
 const lookedAtAtOnce = 64;
 
 interface Choice {
   /** The first k that pass and lie within the distance. */
   readonly chosen: readonly Candidate[];
-  /** Whether some candidate lies beyond the distance asked for. */
+  /** Whether some candidate lies beyond the maximum distance. */
   readonly beyond: boolean;
-  /** How many of the candidates it took until k passed; infinite where fewer do. */
+  /** Number of candidates needed until k passed; infinite if fewer than k pass. */
   readonly depth: number;
-  /** Whether measuring more candidates would hardly have changed the choice. */
+  /** Whether measuring more candidates is unlikely to change the result. */
   readonly settled: boolean;
 }
 
-/** One search and what it knows of chunks already, so that asking for more candidates reads none of them twice. */
+/** One search and its cache of chunks, so that asking for more candidates reads none of them twice. */
 export class SearchPlan {
   readonly search: VectorSearch;
   readonly check: FilterCheck;
-  /** The threshold with the tolerance of the arithmetic. */
+  /** The maximum distance, with the tolerance for rounding. */
   readonly maxDistance: number;
   readonly #chunks: ChunksTable;
   readonly #distances = new Map<number, number | undefined>();
-  /** Of vectors that are equal to others, by what these have in common. */
+  /** Contents shared by chunks with equal vectors. */
   readonly #equals = new Map<number, number>();
 
   constructor(search: VectorSearch, check: FilterCheck, chunks: ChunksTable) {
@@ -37,7 +37,7 @@ export class SearchPlan {
     this.#chunks = chunks;
   }
 
-  /** How many chunks were compared in full precision. */
+  /** Number of chunks compared in full precision. */
   get measured(): number {
     return this.#distances.size;
   }
@@ -45,9 +45,9 @@ export class SearchPlan {
   /**
    * Measures candidates and takes the best.
    *
-   * @param vector the true vector of a chunk, where it is in memory
-   * @param typicalError how far estimates are off, as a rule: then candidates are measured, those nearest by the index's own
-   *   reckoning first, until others would hardly change the choice; without it all are
+   * @param vector returns the true vector of a chunk if it is in memory
+   * @param typicalError usual error of the estimates: candidates are measured in order of their estimates until more are
+   *   unlikely to change the result; if undefined, all are measured
    */
   choose(
     candidates: readonly Candidate[],
@@ -99,16 +99,16 @@ export class SearchPlan {
   }
 }
 
-/** How much farther off than any estimate so far the next one may be. */
+/** Factor by which the next error may exceed the greatest one so far. */
 const caution = 2;
 
-/** Tells when measuring more candidates would hardly change the answer, by how far off the estimates were so far. */
+/** Decides when measuring more candidates is unlikely to change the result, from the errors of the estimates so far. */
 class Enough {
   readonly #k: number;
   readonly #best: number[] = [];
   #error: number;
 
-  /** @param error how far estimates are off at least */
+  /** @param error minimum assumed error of the estimates */
   constructor(k: number, error: number) {
     this.#k = k;
     this.#error = error;
@@ -122,7 +122,7 @@ class Enough {
     if (this.#best.length > this.#k) this.#best.pop();
   }
 
-  /** Whether a candidate with this estimate, and any after it, is too far away. */
+  /** Whether a candidate with this estimate, and all later ones, are too far away. */
   before(estimate: number): boolean {
     const last = this.#best[this.#k - 1];
     return last !== undefined && estimate - caution * this.#error > last;

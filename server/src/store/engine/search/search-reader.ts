@@ -6,7 +6,7 @@ import { LibrariesTable } from "../rows/libraries-table.ts";
 import { TextIndex } from "../text/text-index.ts";
 import { HitsTable, type KnownHits } from "./hits-table.ts";
 
-/** A connection that reads, and its tables. From `begin` to `end` it sees one state of the database. */
+/** A read-only connection and its tables. From `begin` to `end` it sees one snapshot of the database. */
 export class SearchReader {
   readonly libraries: LibrariesTable;
   readonly chunks: ChunksTable;
@@ -16,7 +16,7 @@ export class SearchReader {
   readonly #commits;
   readonly #log: LogFolding;
 
-  /** @param known what hits hold, for all readers together */
+  /** @param known cache of hit contents, shared by all readers */
   constructor(directory: string, known: KnownHits) {
     this.#database = openReader(directory, { mapped: true });
     this.libraries = new LibrariesTable(this.#database);
@@ -27,7 +27,7 @@ export class SearchReader {
     this.#log = new LogFolding(this.#database);
   }
 
-  /** Returns the number of the last commit that it sees. */
+  /** Returns the number of the last commit visible to it. */
   begin(): number {
     this.#database.exec("BEGIN");
     return this.number();
@@ -37,12 +37,12 @@ export class SearchReader {
     if (this.#database.isTransaction) this.#database.exec("COMMIT");
   }
 
-  /** The number of the last commit. */
+  /** Number of the last commit. */
   number(): number {
     return Number(this.#commits.get()?.["commits"] ?? 0);
   }
 
-  /** How long the write-ahead log is, in pages; not to be asked between `begin` and `end`. */
+  /** Size of the write-ahead log in pages; must not be called between `begin` and `end`. */
   logPages(): number {
     return this.#log.look().pages;
   }

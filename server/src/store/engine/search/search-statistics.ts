@@ -2,30 +2,30 @@ import type { CountedPlan, LibraryStatistics, MeasuredRecall } from "@arrwdb/pro
 import type { SearchedLibrary, SearchTotals } from "./search-totals.ts";
 import type { Ranking } from "./rankings.ts";
 
-/** Samples that recall is told of; older ones are forgotten. */
+/** Samples per library from which recall is computed; older ones are dropped. */
 const newestSamples = 100;
 /** The same for all libraries together. */
 const newestOfAll = 1_000;
-/** Samples of a library speak of it while its size is at most so many times another one. */
+/** A sample remains valid while the library's size differs from that of the sample by at most this factor. */
 const sameSize = 1.25;
-/** Samples that tell enough. */
+/** Minimum number of samples for a reliable figure. */
 const enoughSamples = 20;
-/** Libraries that are told of by name. */
+/** Maximum number of libraries listed individually. */
 const mostSearched = 20;
-/** Libraries whose figures are kept; those that were not searched for longest are forgotten. */
+/** Maximum number of libraries with figures; the least recently searched are evicted. */
 const maxLibraries = 10_000;
 
-/** A search that was answered again exactly, and how the library was then. */
+/** A search that was repeated exactly, and the state of the library at that time. */
 export interface RecallSample {
   readonly recall: number;
   readonly chunks: number;
-  /** What the index looked at; null where it was everything. */
+  /** Effort of the approximate search; null if everything was compared. */
   readonly effort: number | null;
   /** Milliseconds since 1970. */
   readonly at: number;
 }
 
-/** How a library is now. */
+/** The current state of a library. */
 export type LibraryState = Pick<RecallSample, "chunks" | "effort">;
 
 interface PlanCounts {
@@ -36,7 +36,7 @@ interface PlanCounts {
   readonly samples: RecallSample[];
 }
 
-/** Counts how libraries are searched, and how well. */
+/** Counts searches per library and records their recall. */
 export class SearchCounts {
   readonly #libraries = new Map<string, PlanCounts>();
   readonly #all: PlanCounts = { total: 0, exact: 0, plans: {}, samples: [] };
@@ -52,7 +52,7 @@ export class SearchCounts {
     }
   }
 
-  /** A search by words, or by words and a vector. */
+  /** Counts a search by words, or by words and a vector. */
   countText(libraryId: string, mode: "text" | "hybrid", exact: boolean): void {
     for (const counts of [this.#of(libraryId), this.#all]) {
       counts.total++;
@@ -61,14 +61,14 @@ export class SearchCounts {
     }
   }
 
-  /** A search was answered again exactly. */
+  /** Records a search that was repeated exactly. */
   sampled(libraryId: string, sample: RecallSample): void {
     this.#samples++;
     keep(this.#of(libraryId).samples, sample, newestSamples);
     keep(this.#all.samples, sample, newestOfAll);
   }
 
-  /** The mean recall of answers given as they would be now; undefined while there are too few to tell. */
+  /** Mean recall at the library's current size and effort; undefined while there are too few samples. */
   recallNow(libraryId: string, { chunks, effort }: LibraryState): number | undefined {
     const samples = (this.#libraries.get(libraryId)?.samples ?? []).filter(
       (sample) => isOfSize(sample, chunks) && sample.effort === effort,
@@ -85,7 +85,7 @@ export class SearchCounts {
     return { total, exact, plans: { ...plans } };
   }
 
-  /** What samples of about this size tell; if there are none, those that there are, which say of what size they are. */
+  /** Samples of about this size; if there are none, all samples, which include their size. */
   recall(libraryId: string, chunks: number): MeasuredRecall | null {
     const all = this.#libraries.get(libraryId)?.samples ?? [];
     const ofToday = all.filter((sample) => isOfSize(sample, chunks));

@@ -9,12 +9,12 @@ export interface SearchedLibrary {
   readonly recall: MeasuredRecall | null;
 }
 
-/** All searches since the start, and how well they were answered. */
+/** All searches since the start, and their recall. */
 export interface SearchTotals {
   readonly searches: number;
   readonly exact: number;
   readonly plans: Readonly<Partial<Record<CountedPlan, number>>>;
-  /** Over the newest samples of all libraries. */
+  /** Computed from the newest samples of all libraries. */
   readonly recall: MeasuredRecall | null;
   readonly recallSamples: number;
   /** The most searched libraries. */

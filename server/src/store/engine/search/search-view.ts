@@ -2,25 +2,25 @@ import { newKnownHits } from "./hits-table.ts";
 import type { Committed } from "./search-messages.ts";
 import { SearchReader } from "./search-reader.ts";
 
-/** The commits that the writing thread tells of. */
+/** The commits that the writing thread reports. */
 export interface CommitSource {
-  /** Waits for the next one, which has been made. */
+  /** Blocks until the next commit arrives, which has already been made. */
   next(): Committed;
-  /** Tells the writing thread, which answers whoever wrote it. */
+  /** Notifies the writing thread, which then acknowledges the write to its client. */
   applied(committed: Committed): void;
 }
 
 /**
- * The tables as the search thread reads them, in step with the indexes. A read sees one state of the database; before it
- * begins, every commit that this state shows has been applied to the indexes. So hits never point at nothing, and what a
- * writer was told is found.
+ * The tables as the search thread reads them, in step with the indexes. A read sees one snapshot of the database; before
+ * it starts, every commit in this snapshot has been applied to the indexes. So hits never refer to missing rows, and
+ * acknowledged writes are visible.
  */
 export class SearchView {
   readonly #directory: string;
   readonly #known = newKnownHits();
   readonly #source: CommitSource;
   readonly #onCommit: (committed: Committed) => void;
-  /** Reads what the indexes show. */
+  /** Reads the snapshot that the indexes reflect. */
   readonly reader: SearchReader;
   #applied: number;
 
@@ -32,12 +32,12 @@ export class SearchView {
     this.#applied = this.reader.number();
   }
 
-  /** Another one, for reading that goes on while the indexes change. */
+  /** Another reader, for reads that continue while the indexes change. */
   newReader(): SearchReader {
     return new SearchReader(this.#directory, this.#known);
   }
 
-  /** Applies a commit, unless the state that the view began with held it already. */
+  /** Applies a commit, unless the initial snapshot already contained it. */
   apply(committed: Committed): void {
     if (committed.number <= this.#applied) return;
     this.#applied = committed.number;
@@ -45,9 +45,9 @@ export class SearchView {
   }
 
   /**
-   * Reads one state of the database, which is the one that the indexes show.
+   * Reads one snapshot of the database, the one that the indexes reflect.
    *
-   * @param beside begins to read the same state, which it goes on to read until its end, whatever is committed
+   * @param beside starts to read the same snapshot, and keeps it until its own end, whatever is committed
    */
   read<Value>(run: () => Value, beside?: SearchReader): Value {
     for (;;) {
@@ -71,7 +71,7 @@ export class SearchView {
   }
 
   #catchUp(shown: number): void {
-    // The writing thread tells of a commit in the moment after it was made.
+    // The writing thread reports a commit immediately after making it.
     while (this.#applied < shown) {
       const next = this.#source.next();
       this.apply(next);

@@ -19,17 +19,17 @@ import { type AnswerSearch, SearchEngine } from "./search-engine.ts";
 import { Unanswered } from "./unanswered-requests.ts";
 
 /**
- * Searches that are answered together, of clients and of the live thread so many each. More would be cheaper to compare,
- * but while all wait for one batch, nobody reads requests and writes answers. So of few, half are left for the next round.
+ * Batch sizes for searches of clients and of the live thread. Larger batches would be cheaper to compare, but while a batch
+ * runs, no requests are read and no answers written. So if few wait, half of them are left for the next round.
  */
 const searchesPerRound = 4 * availableParallelism();
 const inThisRound = (waitingSearches: number) =>
   Math.min(searchesPerRound, Math.max(searchesPerRound / 2, Math.ceil(waitingSearches / 2)));
-/** Milliseconds for which a slice of other work waits at most, however many searches do: without it indexes would never be made. */
+/** Milliseconds after which background work gets a slice even under constant load; otherwise indexes would never be built. */
 const workAtLeastEvery = 12;
-/** Milliseconds for which saving graphs, which takes a while, is put off at most where there are always requests. */
+/** Milliseconds for which saving graphs, which is slow, may be postponed under constant load. */
 const restAtLeastEvery = 10 * 60_000;
-/** Milliseconds that a commit may take from the disk to here. */
+/** Milliseconds within which a commit has to arrive here after it was written. */
 const commitTimeout = 10_000;
 
 const { settings, port } = searchThread.inside();
@@ -45,9 +45,9 @@ const answer: AnswerSearch = ({ id }, outcome) => {
   if (unanswered.end(id)) answers.add(id, outcome);
 };
 const isWanted = ({ id }: SearchThreadRequest) => unanswered.isWanted(id);
-/** Callers take turns, and the libraries that they ask. */
+/** Callers take turns, and so do the libraries of each. */
 const waiting = new CallerQueue<SearchThreadRequest>();
-/** Searches that were taken, and wait for the next round. */
+/** Searches that were received and wait for the next round. */
 let postponed: ReturnType<SearchEngine["search"]> = [];
 const commits: Committed[] = [];
 const closed = new ArrwError("shutting_down", "The server stopped before this search was answered");
@@ -108,7 +108,7 @@ function applied({ number }: Committed): void {
   tell({ type: "applied", number });
 }
 
-/** The next commit, which has been made: it is told of in a moment. */
+/** Blocks until the next commit, already written, is reported. */
 function nextCommit(): Committed {
   const deadline = performance.now() + commitTimeout;
   for (;;) {
@@ -127,8 +127,8 @@ function schedule(): void {
 }
 
 /**
- * One round: what waits of searches, then commits, then the live thread's searches; where nothing waits, or it has been long,
- * a slice of other work.
+ * One round: waiting client searches, then commits, then searches of the live thread; if none wait, or it is overdue, a
+ * slice of background work.
  */
 function round(): void {
   scheduled = false;
@@ -153,7 +153,7 @@ function round(): void {
     applied(committed);
   }
   engine.find(searches.length > 0);
-  // Nobody waits for a stop as long as some searches take.
+  // Shutdown must not wait for searches as long as these.
   if (closing) engine.refuseLong(closed);
   else engine.goOn();
   answers.flush();

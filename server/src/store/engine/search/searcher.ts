@@ -18,18 +18,18 @@ import { type Ranking, type Rankings, toRanking, toRankings } from "./rankings.t
 import { SearchPlan } from "./search-plan.ts";
 import type { FrozenIndex, Proposal, SearchableIndex } from "../index/vector-index.ts";
 
-/** How many more candidates are asked for when too few of them were right. */
+/** Growth of the number of candidates when too few of them pass. */
 const widening = 4;
-/** Candidates that a graph is asked for at the most; past that, comparing everything is cheaper. */
+/** Maximum number of graph candidates; beyond that, comparing everything is cheaper. */
 const maxWalk = 4 * limits.k;
 
-/** Candidates that a graph is asked for while others wait. */
+/** Maximum number of graph candidates while others wait. */
 const walkedAtOnce = limits.k / 2;
-/** The cost of a code that is looked up by its key, in codes of an exhaustive scan. */
+/** Cost of looking up a code by key, relative to a code in an exhaustive scan. */
 const gathering = 4;
-/** What a number of a full vector costs, in those of codes. */
+/** Cost of a component of a full vector, relative to that of a code. */
 const fullCost = 2;
-/** Vectors that are read from the disk and compared while others wait. */
+/** Maximum number of vectors read from disk and compared while others wait. */
 const readAtOnce = 512;
 
 interface SearchTask {
@@ -44,8 +44,8 @@ export interface SearchTables {
 }
 
 /**
- * Answers searches with true distances. It asks the index for candidates, keeps what passes, and asks for more until there
- * are k or no more exist. What an index only estimates is compared again in full precision.
+ * Answers searches with true distances. Requests candidates from the index, filters them, and requests more until k pass
+ * or no more exist. Distances that the index only estimates are measured in full precision.
  */
 export class Searcher {
   readonly #tables: SearchTables;
@@ -57,10 +57,10 @@ export class Searcher {
   }
 
   /**
-   * The chunks that answer each search, without what they hold, where that takes some milliseconds.
+   * The hits of each search, without their contents, if that takes only some milliseconds.
    *
-   * @throws TakesLong where it takes longer; then `rankInSteps` does so
-   * @throws AwaitsIndex where the fields of a filter should be indexed first
+   * @throws TakesLong if it takes longer; use `rankInSteps` then
+   * @throws AwaitsIndex if the fields of a filter should be indexed first
    */
   rankSoon(libraryId: string, searches: readonly VectorSearch[]): Rankings {
     const row = this.#find(libraryId, searches);
@@ -70,7 +70,7 @@ export class Searcher {
   }
 
   /**
-   * The same however long it takes, of the state that the index and the tables show in the first step.
+   * The same without a time limit, for the snapshot of index and tables in the first step.
    *
    * @throws AwaitsIndex as above
    */
@@ -91,13 +91,13 @@ export class Searcher {
     }
   }
 
-  /** Those that can be are answered at once, the others by reading every vector, together. */
+  /** Answers what the index can answer at once, and the rest together by reading every vector. */
   *#rankWithout(row: LibraryRow, index: LibraryIndex, searches: readonly VectorSearch[]): Steps<Rankings> {
     const rankings = toRankings(row, index.searchable, []);
     const answers: Ranking[] = [];
     const slow: SearchTask[] = [];
     for (const task of searches.map((search, place) => this.#task(row, index, search, place))) {
-      // One that failed for the task before is none for this one.
+      // An index that failed for the previous task is not used for this one.
       const live = this.#indexes.peek(row.key) === index ? index.searchable : undefined;
       try {
         answers[task.place] = this.#answerSafely(row, live, [{ ...task, place: 0 }])[0] ?? expectAnswer();
@@ -116,26 +116,26 @@ export class Searcher {
     return { ...rankings, answers };
   }
 
-  /** What can tell which chunks of a library pass a filter. */
+  /** The metadata index of a library, for filters. */
   check(row: LibraryRow, filter: Filter | undefined): FilterCheck {
     const selection = filter === undefined ? undefined : this.#indexes.get(row).select(filter);
     return new FilterCheck(filter, selection, this.#tables.chunks);
   }
 
-  /** The same. @throws AwaitsIndex where it is not known yet, and would have to be read of each chunk */
+  /** The same. @throws AwaitsIndex if it is not built yet, and filters would have to read each chunk */
   fullCheck(row: LibraryRow, filter: Filter | undefined): FilterCheck {
     const check = this.check(row, filter);
     if (filter !== undefined && this.#indexes.get(row).awaits(filter)) throw new AwaitsIndex(row, filter);
     return check;
   }
 
-  /** The true distance of a chunk from a query; undefined where there is no such chunk. */
+  /** True distance of a chunk from a query; undefined if the chunk does not exist. */
   distance(query: Float32Array, key: number): number | undefined {
     const vector = this.#tables.chunks.vector(key);
     return vector === undefined ? undefined : cosineDistance(query, vector);
   }
 
-  /** An index that fails, such as one with a damaged file, is rebuilt; the search is answered from the disk. */
+  /** If the index fails, such as on a damaged file, it is rebuilt, and the search is answered from disk. */
   #answerSafely(row: LibraryRow, index: SearchableIndex | undefined, tasks: readonly SearchTask[]): readonly Ranking[] {
     try {
       return this.#answer(row, index, tasks).map((ranking, place) => this.#insist(row, ranking, tasks[place]));
@@ -150,7 +150,7 @@ export class Searcher {
     }
   }
 
-  /** Where an estimate will not do, and the index could not prove it, the disk is read. */
+  /** Reads the disk if an exact result is required and the index could not prove one. */
   #insist(row: LibraryRow, ranking: Ranking, task: SearchTask | undefined): Ranking {
     if (ranking.exact || task?.plan.search.exact !== true) return ranking;
     return this.#exhaust(row, [task.plan])[0] ?? ranking;
@@ -175,20 +175,20 @@ export class Searcher {
     if (index.loading) throw new AwaitsIndex(row, filter);
     const plan = this.#plan(row, search);
     const approach = chooseApproach(index.searchable, search, plan.check.selection, this.#indexes.walkShare);
-    // Where a few candidates will not do, each chunk would have to be read to know whether it passes.
+    // If a few candidates are not enough, each chunk would have to be read to evaluate the filter.
     if (filter !== undefined && approach !== "walk" && index.awaits(filter)) throw new AwaitsIndex(row, filter);
     return { place, plan, approach };
   }
 
-  /** The same with all that the metadata can tell. */
+  /** The same with everything that the metadata index knows. */
   #fullTask(row: LibraryRow, index: LibraryIndex, search: VectorSearch, place: number): SearchTask {
     const task = this.#task(row, index, search, place);
-    // Asking for what passes may have been what a field is indexed for.
+    // Evaluating the filter may have started to index a field.
     if (search.filter !== undefined && index.awaits(search.filter)) throw new AwaitsIndex(row, search.filter);
     return task;
   }
 
-  /** The same as `#answerSafely` in steps. */
+  /** `#answerSafely`, in steps. */
   *#answerInStepsSafely(
     row: LibraryRow,
     live: SearchableIndex | undefined,
@@ -246,7 +246,7 @@ export class Searcher {
     return answers;
   }
 
-  /** Asks the index for the nearest, together for those that want as many. */
+  /** Queries the index, with searches for the same number of candidates batched. */
   #walk(
     row: LibraryRow,
     index: SearchableIndex,
@@ -269,7 +269,7 @@ export class Searcher {
     }
   }
 
-  /** Takes what the index proposed, asks for more where too few passed, and compares where that does not help. */
+  /** Takes what the index proposed, requests more if too few pass, and falls back to comparing. */
   #settle(
     row: LibraryRow,
     index: SearchableIndex,
@@ -286,13 +286,13 @@ export class Searcher {
       const { chosen, beyond, depth, settled } = plan.choose(proposal.items, (key) => index.vector(key), typicalError);
       if (isProven(plan, chosen, proposal)) return toRanking(plan, chosen, true, "scan");
       if (promised && !index.exact) break;
-      // Behind so many as were asked for, some may be missing between those that are there.
+      // Beyond the number requested, proposals may have gaps.
       if (!promised && settled && depth <= count && chosen.length >= k) return toRanking(plan, chosen, false, "walk");
-      // An index that gave too few without a filter, or has come to what is too far, would give no more either.
+      // If an index returned too few without a filter, or reached the maximum distance, asking for more is useless.
       const helpful = promised || (plan.check.filter !== undefined && !beyond && proposal.items.length >= count);
       count *= widening;
       if (!helpful || count > maxWalk) break;
-      // Each further candidate would have to be read to know whether it passes.
+      // Each further candidate would have to be read to evaluate the filter.
       if (!informed) this.#informed(row, plan);
       informed = true;
       proposal = index.search([plan.search.vector], Math.min(count, index.size))[0];
@@ -300,7 +300,7 @@ export class Searcher {
     return this.#compare(row, index, this.#informed(row, plan), "scan");
   }
 
-  /** The plan with all that the metadata can tell: where proposals did not do, every chunk would have to be read. */
+  /** The plan with everything that the metadata index knows: when proposals do not suffice, every chunk would be read. */
   #informed(row: LibraryRow, plan: SearchPlan): SearchPlan {
     const { filter } = plan.search;
     if (filter === undefined || plan.check.selection?.exact === true) return plan;
@@ -308,7 +308,7 @@ export class Searcher {
     return this.#plan(row, plan.search);
   }
 
-  /** Compares every chunk that may pass, by what the index has of it. @throws TakesLong where they are many */
+  /** Scans the index's estimates of every chunk that may pass. @throws TakesLong if there are many */
   #compare(row: LibraryRow, index: SearchableIndex, plan: SearchPlan, approach: Approach): Ranking {
     const { selection } = plan.check;
     const compared = selection === undefined ? index.size : gathering * selection.count;
@@ -330,13 +330,13 @@ export class Searcher {
     return (yield* this.#readEvery(row, [plan]))[0] ?? expectAnswer();
   }
 
-  /** Reads every vector where they are few. @throws TakesLong where they are many */
+  /** Reads every vector if there are few. @throws TakesLong if there are many */
   #exhaust(row: LibraryRow, plans: readonly SearchPlan[]): readonly Ranking[] {
     if (row.library.num_chunks > readAtOnce) throw new TakesLong();
     return finish(this.#readEvery(row, plans));
   }
 
-  /** Compares every vector on the disk; what is kept in memory is bounded whatever the library's size. */
+  /** Exhaustive scan of the disk; memory is bounded whatever the library's size. */
   *#readEvery(row: LibraryRow, plans: readonly SearchPlan[]): Steps<readonly Ranking[]> {
     const found = yield* compareEvery(this.#tables.chunks, row, plans);
     return plans.map((plan, place) => toRanking(plan, found[place] ?? [], true, "disk"));

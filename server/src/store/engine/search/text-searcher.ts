@@ -12,27 +12,27 @@ import type { Ranking } from "./rankings.ts";
 import type { Searcher, SearchTables } from "./searcher.ts";
 import type { IndexKind } from "@arrwdb/protocol/model";
 
-/** Members of each list that are fused, at least. */
+/** Minimum number of members per fused list. */
 const depth = 200;
-/** Chunks that are taken for relevant when a query is expanded. */
+/** Number of chunks assumed relevant for query expansion. */
 const feedbackChunks = 5;
 
-/** What a search by words found, and by which. */
+/** The result of a search by words, and how it was computed. */
 export interface RankedText {
   readonly seq: number;
   readonly chosen: readonly FoundChunk[];
   readonly exact: boolean;
-  /** How the vector's half was answered, by which index, unless it was the disk. */
+  /** How the vector part was answered, and by which index; null if the disk was read. */
   readonly vector: Ranking | undefined;
   readonly index: IndexKind | null;
-  /** Chunks of the library. */
+  /** Number of chunks of the library. */
   readonly size: number;
-  /** Of the index, as in `Rankings`. */
+  /** Properties of the index, as in `Rankings`. */
   readonly effort: number | null;
   readonly walkable: boolean | null;
   readonly terms: readonly string[];
   readonly added: readonly string[];
-  /** Chunks that have one of the terms, whether they pass the filter or not. */
+  /** Number of chunks with at least one of the terms, before filtering. */
   readonly matching: number;
 }
 
@@ -40,7 +40,7 @@ export interface TextSearchTables extends SearchTables {
   readonly texts: TextIndex;
 }
 
-/** Answers searches by words, and by words and vectors together. */
+/** Text and hybrid searches. */
 export class TextSearcher {
   readonly #tables: TextSearchTables;
   readonly #searcher: Searcher;
@@ -63,8 +63,8 @@ export class TextSearcher {
   }
 
   /**
-   * The nearest by vector and the best by words are fused; the first of these say which words the query lacks; what is
-   * best by all of these words and the nearest are fused again, which gives the answer.
+   * Fuses the nearest by vector with the best by words, expands the query with terms of the first results (pseudo-relevance
+   * feedback), and fuses the nearest with the best for the expanded query.
    */
   *searchBoth(libraryId: string, search: HybridSearch): Steps<RankedText> {
     const row = this.#tables.libraries.find(libraryId);
@@ -77,7 +77,7 @@ export class TextSearcher {
     const byVector = near.map(({ key, distance }) => ({ key, value: 1 - distance }));
     const terms = this.#tables.texts.terms(library, search.text);
     const asked = yield* this.#byWords(library, terms, count, check);
-    // Where no word of the query is found, words that only the nearest have say nothing of what was asked.
+    // If no word of the query occurs, terms of the nearest chunks would say nothing about the query.
     const expanded =
       asked.list.length === 0 ? terms : yield* this.#expand(library, terms, this.#fuse(search, byVector, asked));
     const byWords = expanded === terms ? asked : yield* this.#byWords(library, expanded, count, check);
@@ -106,7 +106,7 @@ export class TextSearcher {
   *#byWords(library: TextLibrary, terms: WeightedTerms, count: number, check: FilterCheck): Steps<WordList> {
     const { hits, matching } = yield* this.#tables.texts.search(library, terms, count, passesOf(check));
     const list = hits.map(({ key, score }) => ({ key, value: score }));
-    // Where the list names every chunk with one of the terms, those that it does not name have a score too: none.
+    // If the list is complete, chunks that it does not contain have score 0.
     return { list, floor: list.length < count ? 0 : undefined, matching };
   }
 

@@ -1,13 +1,13 @@
-/** Requests that have no answer yet, and which of them nobody waits for any more. */
+/** Requests without an answer yet, and which of them were cancelled. */
 export class Unanswered {
-  /** By id, whether somebody waits. */
+  /** By id, whether the answer is still wanted. */
   readonly #requests = new Map<number, boolean>();
 
   add(id: number): void {
     this.#requests.set(id, true);
   }
 
-  /** Nobody waits for it any more; one that is answered already is not remembered. */
+  /** Cancels a request; no effect if it was already answered. */
   abandon(id: number): void {
     if (this.#requests.has(id)) this.#requests.set(id, false);
   }
@@ -16,7 +16,7 @@ export class Unanswered {
     return this.#requests.get(id) === true;
   }
 
-  /** It has its answer; tells whether somebody waits for it. */
+  /** Marks it as answered; returns whether the answer is still wanted. */
   end(id: number): boolean {
     const isWanted = this.isWanted(id);
     this.#requests.delete(id);

@@ -1,29 +1,29 @@
-/** Pages of the write-ahead log from which on it should begin anew: 64 MB. */
+/** Size of the write-ahead log, in pages, from which it should be reset: 64 MB. */
 const longLog = 4_000;
-/** Milliseconds between two looks at it, and for which it is given the opportunity. */
+/** Milliseconds between checks of its size, and the length of each pause. */
 const lookEvery = 100;
 const opportunity = 1_000;
 
 /**
- * The write-ahead log of the database begins anew only in a moment when nobody reads what is in it. Searches that go on for
- * long, one always beside another, would leave none, and the log would grow for as long as they come. So where it has
- * become long no more of them go on until those that do have ended, and the log has had its opportunity. If somebody else
- * reads an old state, that was for nothing, and it is tried again when the log is twice as long.
+ * SQLite can only reset the write-ahead log while no reader uses it. Overlapping long searches would prevent that, and the
+ * log would grow without bound. So when it has become long, no further searches continue until the open ones have ended
+ * and the log had a chance to reset. If another reader still holds an old snapshot, the pause had no effect, and the next
+ * one is made when the log has doubled.
  */
 export class LogRest {
   readonly #pages: () => number;
   #next = longLog;
   #looked = -Infinity;
   #isResting = false;
-  /** Since when none goes on. */
+  /** Since when no search has been open. */
   #since: number | undefined;
 
-  /** @param pages tells how many the log has */
+  /** @param pages returns the current size of the log */
   constructor(pages: () => number) {
     this.#pages = pages;
   }
 
-  /** Whether no more searches should go on for now. @param open how many do */
+  /** Whether searches should pause. @param open number of open searches */
   isDue(open: number): boolean {
     const now = performance.now();
     if (this.#isResting && open === 0) this.#since ??= now;

@@ -8,23 +8,23 @@ import type { SearchView } from "../search-view.ts";
 import { LogRest } from "./log-rest.ts";
 import { Abandoned } from "./takes-long.ts";
 
-/** Searches that are begun and not at their end, each of another library; each keeps a state of the database. */
+/** Maximum number of open searches, each of a different library; each holds a snapshot of the database. */
 const mostOpen = 4;
-/** Searches by vector of one library that read its vectors together. */
+/** Maximum number of vector searches of one library that share a scan. */
 const mostTogether = 8;
 
-/** Something that takes long, of one library, or what several such things can be done as. */
+/** A long task of one library, and what tasks are grouped by. */
 export interface LongTask {
   readonly libraryId: string;
-  /** Whom it is for. */
+  /** The client, for fair queueing. */
   readonly caller: string | undefined;
-  /** It can be done together with others of the library that are of the same kind, unless that is undefined. */
+  /** Tasks of a library with the same kind run together; undefined runs alone. */
   readonly kind: string | undefined;
 }
 
-/** How long tasks are done. What is thrown in a first step is told of, and ends them. */
+/** How long tasks run. An error thrown in the first step ends them and is their outcome. */
 export interface LongWork<Task extends LongTask> {
-  /** Whether somebody waits for what comes of it; otherwise it is not begun, or given up. */
+  /** Whether the outcome is still wanted; otherwise the task is not started, or is abandoned. */
   readonly isWanted: (task: Task) => boolean;
   readonly begin: (reader: SearchReader, tasks: readonly Task[]) => Steps<readonly Outcome<unknown>[]>;
   readonly end: (task: Task, outcome: Outcome<unknown>) => void;
@@ -39,23 +39,23 @@ interface Open<Task extends LongTask> {
 }
 
 /**
- * Searches that take longer than others should wait. Each is begun when the indexes show what the tables do, and goes on, a
- * slice of time after the other, in the state that the tables had then, whatever is committed meanwhile. Callers take turns, and
- * the libraries that they ask; of one, one is open at a time. What ends within its first slice waits for none that is open.
+ * Searches too long for others to wait for. Each starts when the indexes and the tables agree, and continues in time
+ * slices on the snapshot of that moment, whatever is committed meanwhile. Callers take turns, and so do their libraries; a
+ * library has at most one open task. A task that finishes within its first slice does not wait for the open ones.
  */
 export class LongSearches<Task extends LongTask> {
   readonly #view: SearchView;
   readonly #work: LongWork<Task>;
   readonly #fresh = new CallerQueue<Task>();
-  /** Those that did not end in a slice when there was no place to go on. */
+  /** Tasks that did not finish in their first slice when the maximum was open. */
   readonly #known = new CallerQueue<Task>();
-  /** By library, in the order of their turns. */
+  /** By library, in order of their turns. */
   readonly #open = new Map<string, Open<Task>>();
   readonly #readers: SearchReader[] = [];
   readonly #sliceTime: number;
   readonly #rest: LogRest;
 
-  /** @param milliseconds of a slice */
+  /** @param milliseconds length of a slice */
   constructor(view: SearchView, work: LongWork<Task>, milliseconds: number) {
     this.#view = view;
     this.#rest = new LogRest(() => view.reader.logPages());
@@ -71,7 +71,7 @@ export class LongSearches<Task extends LongTask> {
     return this.#fresh.size + this.#known.size + this.#open.size;
   }
 
-  /** Begins with one that waits, for a slice; tells whether there was one. */
+  /** Starts a waiting task and runs its first slice; returns whether there was one. */
   begin(): boolean {
     const hasPlace = this.#hasPlace();
     const isFree = (flow: unknown) => typeof flow === "string" && !this.#open.has(flow);
@@ -88,7 +88,7 @@ export class LongSearches<Task extends LongTask> {
     return true;
   }
 
-  /** Goes on with the open one whose turn it is, for a slice. */
+  /** Runs a slice of the open task whose turn it is. */
   goOn(): void {
     const [next] = this.#open.values();
     if (next === undefined) return;
@@ -96,7 +96,7 @@ export class LongSearches<Task extends LongTask> {
     if (!this.#slice(next)) this.#open.set(next.libraryId, next);
   }
 
-  /** Gives up all of them, with the error. */
+  /** Fails all of them with the error. */
   refuse(error: unknown): void {
     for (const { tasks, reader, steps } of this.#open.values()) {
       steps.return([]);
@@ -123,7 +123,7 @@ export class LongSearches<Task extends LongTask> {
     const reader = this.#readers.pop() ?? this.#view.newReader();
     const steps = this.#work.begin(reader, tasks);
     const open = { libraryId: first.libraryId, tasks, reader, steps };
-    // The first step asks the indexes, which show the same state as the tables at this moment alone.
+    // The first step queries the indexes, which agree with the tables only now.
     if (this.#view.read(() => this.#step(open), reader) || this.#slice(open)) return;
     if (this.#hasPlace()) this.#open.set(first.libraryId, open);
     else {
@@ -133,7 +133,7 @@ export class LongSearches<Task extends LongTask> {
     }
   }
 
-  /** Tells whether it has come to its end. */
+  /** Returns whether it has finished. */
   #slice(open: Open<Task>): boolean {
     const slice = new Slice(this.#sliceTime);
     do if (this.#step(open)) return true;

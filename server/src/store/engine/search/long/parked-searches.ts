@@ -8,7 +8,7 @@ import type { AwaitsIndex } from "./takes-long.ts";
 
 type LongSearchRequest = Extract<SearchThreadRequest, { operation: "search" }>;
 
-/** A search of a client, or of the live thread, that takes long, or one that is made again to see how good its answer was. */
+/** A long search of a client or of the live thread, or one that is repeated to measure recall. */
 export type LongRequest = LongTask &
   ({ readonly search: LongSearchRequest } | { readonly find: Find } | { readonly sample: Sample });
 
@@ -42,13 +42,13 @@ interface Parked {
   readonly filter: Filter | undefined;
 }
 
-/** Searches that wait until their index is opened, or the fields that their filters name are indexed: both is done in slices. */
+/** Searches that wait until their index is loaded, or until the fields of their filters are indexed; both run in slices. */
 export class ParkedSearches {
   readonly #indexes: IndexRegistry;
   readonly #isWanted: (request: LongRequest) => boolean;
   #parked: Parked[] = [];
 
-  /** @param isWanted whether somebody waits for what comes of it; what nobody waits for need not wait either */
+  /** @param isWanted whether the outcome is still wanted; other searches are released at once */
   constructor(indexes: IndexRegistry, isWanted: (request: LongRequest) => boolean) {
     this.#indexes = indexes;
     this.#isWanted = isWanted;
@@ -63,14 +63,14 @@ export class ParkedSearches {
     this.#indexes.prioritize(row.key);
   }
 
-  /** All of them, which then wait no more. */
+  /** Removes and returns all of them. */
   takeAll(): readonly LongRequest[] {
     const all = this.#parked.map(({ request }) => request);
     this.#parked = [];
     return all;
   }
 
-  /** Those that need not wait any more. */
+  /** Removes and returns those that need not wait any longer. */
   ready(): readonly LongRequest[] {
     if (this.#parked.length === 0) return [];
     const ready: LongRequest[] = [];

@@ -1,13 +1,13 @@
 import type { Filter } from "@arrwdb/protocol/filter";
 import type { LibraryRow } from "../../rows/libraries-table.ts";
 
-/** Thrown where a search can only be answered by reading every vector of its library, which others should not wait for. */
+/** Thrown if a search requires reading every vector of its library, too long for others to wait for. */
 export class TakesLong extends Error {}
 
-/** Why a search that nobody waits for any more has no outcome. */
+/** The outcome of a search that was abandoned because its result is no longer wanted. */
 export class Abandoned extends Error {}
 
-/** Thrown where a search should wait until the library's index is opened, or the fields that its filter names are indexed. */
+/** Thrown if a search should wait until the library's index is loaded, or the fields of its filter are indexed. */
 export class AwaitsIndex extends Error {
   readonly row: LibraryRow;
   readonly filter: Filter | undefined;
