@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { toArrwError } from "@arrwdb/protocol/errors";
 import type { Access } from "./access/access.ts";
-import { checkRate } from "./access/usage.ts";
+import { checkRate } from "./access/usage-limits.ts";
 import { answerProblem } from "./listener/plain-answer.ts";
 import type { MetricsPage } from "./http/http-context.ts";
 import { addressOf } from "./util/peer-address.ts";

@@ -9,7 +9,7 @@ import type { Logger } from "pino";
 import type { Access } from "./access/access.ts";
 import { type AccessSettings, createAccess } from "./access/create-access.ts";
 import { isLoopback } from "./access/origin-policy.ts";
-import { Certificate } from "./certificate.ts";
+import { Certificate } from "./listener/certificate.ts";
 import { createServices, type Services } from "./core/services.ts";
 import type { WebhookDispatcher } from "./core/webhooks/webhook-dispatcher.ts";
 import { createWebhooks } from "./core/webhooks/webhook-service.ts";

@@ -1,4 +1,4 @@
-import type { Settled } from "../../server/src/store/settled.ts";
+import type { Settled } from "../../server/src/store/settled-outcome.ts";
 import type { LiveQueryHandle, StoreHits, VectorSearch } from "../../server/src/store/search-store.ts";
 import type { Store } from "../../server/src/store/store.ts";
 import { valueOf } from "./store-fixture.ts";

@@ -5,7 +5,7 @@ import type { SearchHit } from "@arrwdb/protocol/search";
 import { expect } from "vitest";
 import type { CommitListener } from "../../server/src/store/event-store.ts";
 import type { NewChunk, NewDocument, WrittenDocument } from "../../server/src/store/document-store.ts";
-import type { Settled } from "../../server/src/store/settled.ts";
+import type { Settled } from "../../server/src/store/settled-outcome.ts";
 import type { Store } from "../../server/src/store/store.ts";
 import type { StoredReceipt } from "../../server/src/store/upload-store.ts";
 import type { StoreHits, VectorSearch } from "../../server/src/store/search-store.ts";

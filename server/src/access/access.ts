@@ -7,7 +7,7 @@ import { credentialsOf } from "./credentials.ts";
 import type { KeyRing } from "./key-ring.ts";
 import type { OriginPolicy } from "./origin-policy.ts";
 import type { Principal } from "./principal.ts";
-import type { Usage } from "./usage.ts";
+import type { Usage } from "./usage-limits.ts";
 
 export interface AccessParts {
   readonly keys: KeyRing;

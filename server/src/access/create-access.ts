@@ -5,7 +5,7 @@ import { AuditTrail } from "./audit-trail.ts";
 import { BrowserSessions } from "./browser-sessions.ts";
 import { KeyRing } from "./key-ring.ts";
 import { OriginPolicy } from "./origin-policy.ts";
-import { Usage, type UsageSettings } from "./usage.ts";
+import { Usage, type UsageSettings } from "./usage-limits.ts";
 
 export interface AccessSettings {
   readonly adminKey: string | undefined;

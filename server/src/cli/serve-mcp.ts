@@ -6,7 +6,7 @@ import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import type { ArrwClient } from "arrwdb-client";
 import { createMcpServer } from "../mcp/create-mcp-server.ts";
 import { RemoteDatabase } from "../mcp/remote-database.ts";
-import { WaitingRoom } from "../mcp/waiting-room.ts";
+import { WatchSlots } from "../mcp/watch-slots.ts";
 import { onStopSignals } from "../stop-signals.ts";
 import { StdioTransport } from "./stdio-transport.ts";
 
@@ -21,7 +21,7 @@ const onFault = (error: unknown) => log(error instanceof Error ? (error.stack ??
 /** Serves until its input ends, or it is told to stop. */
 export async function serveMcp(client: ArrwClient): Promise<void> {
   const database = new RemoteDatabase(client);
-  const waiting = new WaitingRoom({ total: maxWaiting, each: maxWaiting });
+  const waiting = new WatchSlots({ total: maxWaiting, each: maxWaiting });
   const ended = Promise.withResolvers<void>();
   const server = serveStdio(() => createMcpServer({ database, waiting, caller: "", onFault }), {
     transport: new StdioTransport(process.stdin, process.stdout),

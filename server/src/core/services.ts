@@ -13,19 +13,19 @@ import { Libraries } from "./libraries/libraries.ts";
 import { LibraryDirectory } from "./libraries/library-directory.ts";
 import { HitTexts } from "./live-queries/hit-texts.ts";
 import { LiveQueries } from "./live-queries/live-queries.ts";
-import { Positions } from "./search/positions.ts";
+import { PositionWaits } from "./search/position-waits.ts";
 import { Searches } from "./search/search.ts";
 import { SearchLog } from "./search/search-log.ts";
 import { RoomMemberships } from "./rooms/room-memberships.ts";
 import { Rooms } from "./rooms/rooms.ts";
 import type { Subscriber } from "./subscriber.ts";
-import { Subscriptions } from "./live-queries/subscriptions.ts";
+import { ConnectionSubscriptions } from "./live-queries/connection-subscriptions.ts";
 import { Vectorizer } from "./documents/vectorizer.ts";
 import type { Webhooks } from "./webhooks/webhooks.ts";
 
 /** What one connection takes part in. */
 export interface Participation {
-  readonly subscriptions: Subscriptions;
+  readonly subscriptions: ConnectionSubscriptions;
   readonly sessions: RoomMemberships;
 }
 
@@ -67,7 +67,7 @@ export function createServices(options: ServicesOptions): Services {
   const documents = new Documents({ store, directory, vectorizer, monitor });
   const statistics = new EventStatistics();
   const hub = new EventHub(store, (event) => statistics.published(event));
-  const positions = new Positions(store, hub, limits.minSeqWait);
+  const positions = new PositionWaits(store, hub, limits.minSeqWait);
   const log = new SearchLog(store, (error) => onFault("a search.performed event could not be written", error));
   const searches = new Searches({ store, directory, vectorizer, positions, log, monitor });
   const budget = new ByteBudget(uploadBytes);
@@ -85,7 +85,7 @@ export function createServices(options: ServicesOptions): Services {
     budget,
     webhooks,
     participate: (libraryId, subscriber) => ({
-      subscriptions: new Subscriptions(
+      subscriptions: new ConnectionSubscriptions(
         new EventSubscriptions({ libraryId, store, hub, statistics, subscriber }),
         new LiveQueries({ libraryId, store, searches, statistics, subscriber, texts }),
       ),

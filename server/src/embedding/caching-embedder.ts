@@ -1,7 +1,7 @@
 import { hash as digest } from "node:crypto";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { noMonitor, type Monitor } from "../telemetry/monitor.ts";
-import { paired } from "../util/paired.ts";
+import { paired } from "../util/pair-lists.ts";
 import type { Embedder, EmbedderLimits, EmbedRequest, EmbedResult } from "./embedder.ts";
 import type { EmbeddingCache } from "./embedding-cache.ts";
 import { miscounted, ownCopy, SharedEmbeddings } from "./shared-embeddings.ts";

@@ -1,7 +1,7 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { LRUCache } from "lru-cache";
 import { noMonitor, type Monitor } from "../telemetry/monitor.ts";
-import { paired } from "../util/paired.ts";
+import { paired } from "../util/pair-lists.ts";
 import type { Embedder, EmbedderLimits, EmbedRequest, EmbedResult } from "./embedder.ts";
 import { miscounted, ownCopy, SharedEmbeddings } from "./shared-embeddings.ts";
 

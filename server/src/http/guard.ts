@@ -5,7 +5,7 @@ import type { KeyScope } from "@arrwdb/protocol/keys";
 import type { Access, Wanted } from "../access/access.ts";
 import type { Principal } from "../access/principal.ts";
 import type { RateState } from "../access/rate-limiter.ts";
-import { type Caller, checkRate } from "../access/usage.ts";
+import { type Caller, checkRate } from "../access/usage-limits.ts";
 import { isAlwaysAnswered } from "./intake/requests-in-progress.ts";
 import { whenClosed } from "./when-closed.ts";
 import { longLived } from "./long-lived.ts";

@@ -7,13 +7,13 @@ import type {
 import type { McpDatabase } from "./mcp-database.ts";
 import { rawFields } from "./raw-integers.ts";
 import { isFault, toolError } from "./tool-error.ts";
-import type { WaitingRoom } from "./waiting-room.ts";
+import type { WatchSlots } from "./watch-slots.ts";
 
 /** What every tool works with. */
 export interface ToolContext {
   readonly database: McpDatabase;
   /** Bounds the calls that wait. */
-  readonly waiting: WaitingRoom;
+  readonly waiting: WatchSlots;
   /** Whose places are taken there. */
   readonly caller: string;
   /** Ends the call with this id, where something besides its own transport does. */

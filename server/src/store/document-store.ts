@@ -1,7 +1,7 @@
 import type { Metadata } from "@arrwdb/protocol/metadata";
 import type { Document, DocumentSummary } from "@arrwdb/protocol/model";
 import type { Page, PageRequest } from "./page.ts";
-import type { Settled } from "./settled.ts";
+import type { Settled } from "./settled-outcome.ts";
 import type { StoredReceipt, UploadLine } from "./upload-store.ts";
 
 export interface NewChunk {

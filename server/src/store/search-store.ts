@@ -1,7 +1,7 @@
 import type { SearchExplanation } from "@arrwdb/protocol/explanation";
 import type { Filter } from "@arrwdb/protocol/filter";
 import type { RankedHit, SearchHit } from "@arrwdb/protocol/search";
-import type { Settled } from "./settled.ts";
+import type { Settled } from "./settled-outcome.ts";
 
 interface Searching {
   /** Maximum number of hits, 1 to 1,000. */

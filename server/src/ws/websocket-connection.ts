@@ -16,7 +16,7 @@ import { SpanKind } from "@opentelemetry/api";
 import type { Logger } from "pino";
 import type { RawData, WebSocket } from "ws";
 import type { Access } from "../access/access.ts";
-import { type Caller, checkRate, nameOf } from "../access/usage.ts";
+import { type Caller, checkRate, nameOf } from "../access/usage-limits.ts";
 import { parseJson, salvageJson } from "../util/json.ts";
 import type { Participation, Services } from "../core/services.ts";
 import type { Subscriber } from "../core/subscriber.ts";

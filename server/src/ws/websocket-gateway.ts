@@ -10,7 +10,7 @@ import { v7 as uuidv7 } from "uuid";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Access } from "../access/access.ts";
 import { keyProtocol, subprotocol } from "../access/credentials.ts";
-import { type Caller, checkRate } from "../access/usage.ts";
+import { type Caller, checkRate } from "../access/usage-limits.ts";
 import type { Services } from "../core/services.ts";
 import { addressOf } from "../util/peer-address.ts";
 import { requestIdOf } from "../util/request-id.ts";

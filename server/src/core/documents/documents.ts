@@ -3,7 +3,7 @@ import type { Document, DocumentInput, DocumentSummary } from "@arrwdb/protocol/
 import type { DocumentParts, NewDocument, WriteOutcome, WrittenDocument } from "../../store/document-store.ts";
 import type { Page, PageRequest } from "../../store/page.ts";
 import type { Store } from "../../store/store.ts";
-import { paired } from "../../util/paired.ts";
+import { paired } from "../../util/pair-lists.ts";
 import type { Monitor } from "../../telemetry/monitor.ts";
 import { inSpan } from "../../telemetry/span.ts";
 import { decodeEmbedding } from "./decode-embedding.ts";

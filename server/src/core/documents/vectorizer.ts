@@ -1,5 +1,5 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
-import { paired } from "../../util/paired.ts";
+import { paired } from "../../util/pair-lists.ts";
 import type { EmbeddingPurpose } from "../../embedding/embedder.ts";
 import type { EmbedderRegistry } from "../../embedding/embedder-registry.ts";
 import type { Flow } from "../../scheduling/fair-queue.ts";

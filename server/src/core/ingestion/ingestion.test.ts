@@ -2,7 +2,7 @@ import { getEventListeners } from "node:events";
 import type { LineResult } from "@arrwdb/protocol/ingestion";
 import { expect, it } from "vitest";
 import type { NewDocument, WrittenDocument } from "../../store/document-store.ts";
-import type { Settled } from "../../store/settled.ts";
+import type { Settled } from "../../store/settled-outcome.ts";
 import { ByteBudget } from "../../scheduling/byte-budget.ts";
 import { Ingestion, type IngestionDocuments } from "./ingestion.ts";
 import type { UploadStore } from "../../store/upload-store.ts";

@@ -8,7 +8,7 @@ import { inSpan } from "../../telemetry/span.ts";
 import { decodeEmbedding } from "../documents/decode-embedding.ts";
 import { FoundResponse } from "./found-response.ts";
 import type { LibraryDirectory } from "../libraries/library-directory.ts";
-import type { Positions } from "./positions.ts";
+import type { PositionWaits } from "./position-waits.ts";
 import type { SearchLog } from "./search-log.ts";
 import type { Vectorizer } from "../documents/vectorizer.ts";
 
@@ -61,7 +61,7 @@ export interface SearchesOptions {
   readonly store: Store;
   readonly directory: LibraryDirectory;
   readonly vectorizer: Vectorizer;
-  readonly positions: Positions;
+  readonly positions: PositionWaits;
   /** Where searches become events. */
   readonly log: SearchLog;
   readonly monitor: Monitor;
@@ -72,7 +72,7 @@ export class Searches {
   readonly #store: Store;
   readonly #directory: LibraryDirectory;
   readonly #vectorizer: Vectorizer;
-  readonly #positions: Positions;
+  readonly #positions: PositionWaits;
   readonly #log: SearchLog;
   readonly #monitor: Monitor;
 

@@ -5,7 +5,7 @@ import { jsonLine } from "@arrwdb/protocol/json-line";
 import { libraryOperations } from "@arrwdb/protocol/operations/library-operations";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { unlessAborted } from "../../util/abortable.ts";
-import { paired } from "../../util/paired.ts";
+import { paired } from "../../util/pair-lists.ts";
 import type { Libraries } from "../../core/libraries/libraries.ts";
 import { type ThreadTurn, ThreadTurns } from "../../scheduling/thread-turns.ts";
 import type { HttpContext } from "../http-context.ts";

@@ -4,12 +4,12 @@ import { inOneLine } from "@arrwdb/protocol/json-line";
 import { mcpOperations } from "@arrwdb/protocol/operations/mcp-operations";
 import { createMcpHandler } from "@modelcontextprotocol/server";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { nameOf } from "../../access/usage.ts";
+import { nameOf } from "../../access/usage-limits.ts";
 import { Cancellations } from "../../mcp/cancellations.ts";
 import { CoreDatabase } from "../../mcp/core-database.ts";
 import { createMcpServer } from "../../mcp/create-mcp-server.ts";
 import type { ToolContext } from "../../mcp/mcp-tool.ts";
-import { WaitingRoom } from "../../mcp/waiting-room.ts";
+import { WatchSlots } from "../../mcp/watch-slots.ts";
 import type { HttpContext } from "../http-context.ts";
 import { callerOf, principalOf } from "../guard.ts";
 import { acceptedOf, cancelledBy, messagesOf, type McpMessage, refusalOfParams } from "./mcp-messages.ts";
@@ -29,7 +29,7 @@ const sessionHeader = "mcp-session-id";
  * request stands for itself: there are no sessions, so none has to be bounded, kept or given up.
  */
 export function mcpRoutes(app: FastifyInstance, { services, access, settings: { draining } }: HttpContext): void {
-  const waiting = new WaitingRoom(places);
+  const waiting = new WatchSlots(places);
   const cancellations = new Cancellations();
   const current = new AsyncLocalStorage<ToolContext>();
   const handler = createMcpHandler(

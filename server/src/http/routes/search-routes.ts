@@ -1,7 +1,7 @@
 import { jsonLine } from "@arrwdb/protocol/json-line";
 import { searchOperations } from "@arrwdb/protocol/operations/search-operations";
 import type { FastifyInstance } from "fastify";
-import { nameOf } from "../../access/usage.ts";
+import { nameOf } from "../../access/usage-limits.ts";
 import { queryOf } from "../../core/search/search.ts";
 import { wantsNdjson } from "../body-parsing.ts";
 import type { HttpContext } from "../http-context.ts";

@@ -9,7 +9,7 @@ import { sendAnswer } from "./json-answer.ts";
 import { ReadAhead } from "./read-ahead.ts";
 import { sendReceipts } from "./send-receipts.ts";
 import { emptyBody, type UploadRun } from "./upload-run.ts";
-import { SpoolRoom } from "./spool-room.ts";
+import { SpoolBudget } from "./spool-budget.ts";
 import { checkStreamType, readStreamBody } from "./stream-body.ts";
 
 /** Bytes of bodies that wait on the disk, of all uploads together. */
@@ -19,7 +19,7 @@ const roomForBodies = 1024 * 1024 * 1024;
 export function ingestionRoutes(app: FastifyInstance, { services, settings, access }: HttpContext): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, payload, done) => done(null, payload));
-  const room = new SpoolRoom(roomForBodies);
+  const room = new SpoolBudget(roomForBodies);
 
   route(app, documentOperations.streamDocuments, async ({ parameters, query, headers }, request, reply) => {
     const libraryId = parameters.library_id;

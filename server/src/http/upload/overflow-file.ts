@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type FileHandle, mkdir, open, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { SpoolRoom } from "./spool-room.ts";
+import type { SpoolBudget } from "./spool-budget.ts";
 
 /** Bytes that are read from the file at once. */
 const partBytes = 64 * 1024;
@@ -12,7 +12,7 @@ const partBytes = 64 * 1024;
  */
 export class OverflowFile {
   readonly #directory: string;
-  readonly #room: SpoolRoom;
+  readonly #room: SpoolBudget;
   #file: { readonly handle: FileHandle; readonly path: string } | undefined;
   #read = 0;
   #written = 0;
@@ -20,7 +20,7 @@ export class OverflowFile {
   #taken = 0;
   #isClosed = false;
 
-  constructor(directory: string, room: SpoolRoom) {
+  constructor(directory: string, room: SpoolBudget) {
     this.#directory = directory;
     this.#room = room;
   }

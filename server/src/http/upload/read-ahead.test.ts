@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { eventually } from "../../../../test/support/waiting.ts";
 import { ReadAhead } from "./read-ahead.ts";
-import { SpoolRoom } from "./spool-room.ts";
+import { SpoolBudget } from "./spool-budget.ts";
 
 const mebibyte = 1024 * 1024;
 const partBytes = 64 * 1024;
@@ -49,7 +49,7 @@ describe("A body that is read ahead", () => {
     const ahead = new ReadAhead({
       source: body,
       directory,
-      room: new SpoolRoom(parts * partBytes),
+      room: new SpoolBudget(parts * partBytes),
       draining: new AbortController().signal,
     });
     await eventually(() => taken() >= parts);
@@ -66,7 +66,7 @@ describe("A body that is read ahead", () => {
     const ahead = new ReadAhead({
       source: body,
       directory,
-      room: new SpoolRoom(1024 * mebibyte),
+      room: new SpoolBudget(1024 * mebibyte),
       draining: draining.signal,
     });
     draining.abort();
@@ -93,7 +93,7 @@ describe("A body that is read ahead", () => {
         const ahead = new ReadAhead({
           source: Readable.from(sent),
           directory,
-          room: new SpoolRoom(room),
+          room: new SpoolBudget(room),
           draining: draining.signal,
         });
         const received: Uint8Array[] = [];

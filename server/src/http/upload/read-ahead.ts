@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { OverflowFile } from "./overflow-file.ts";
-import type { SpoolRoom } from "./spool-room.ts";
+import type { SpoolBudget } from "./spool-budget.ts";
 
 /** Bytes of one body that wait in memory; what comes beyond waits on the disk. */
 const memoryBytes = 256 * 1024;
@@ -12,7 +12,7 @@ export interface ReadAheadOptions {
   /** Of the file that what is beyond the memory goes to. */
   readonly directory: string;
   /** That all such files share. */
-  readonly room: SpoolRoom;
+  readonly room: SpoolBudget;
   /** Aborts when the server begins to stop: what is read ahead from then on would only be thrown away. */
   readonly draining: AbortSignal;
 }

@@ -1,4 +1,4 @@
-import { paired } from "../../../util/paired.ts";
+import { paired } from "../../../util/pair-lists.ts";
 import type { NewDocument } from "../../document-store.ts";
 import { toErrorData } from "../../engine/threads/error-data.ts";
 import type { Operations } from "./writer-messages.ts";

@@ -1,5 +1,5 @@
 import type { DocumentSummary, Library } from "@arrwdb/protocol/model";
-import { paired } from "../../../util/paired.ts";
+import { paired } from "../../../util/pair-lists.ts";
 import type { NewChunk } from "../../document-store.ts";
 import type { DocumentRow } from "../rows/documents-table.ts";
 import type { IndexChange } from "./index-change.ts";

@@ -14,7 +14,7 @@ import {
   longTexts,
   noInstants,
   shortTexts,
-} from "./metadata-arbitraries.ts";
+} from "../../../../../test/support/data/metadata-arbitraries.ts";
 import { defaultMetadataThresholds, MetadataIndex, type MetadataThresholds } from "./metadata-index.ts";
 
 /** Chunks as the tables have them, and an index of them. */

@@ -7,7 +7,7 @@ import type { SearchHit } from "@arrwdb/protocol/search";
 import { v7 as uuidv7 } from "uuid";
 import { filterRecord, type FilterSource } from "../../filter-record.ts";
 import type { NewChunk } from "../../document-store.ts";
-import { metadataColumn, tagsColumn } from "./json-columns.ts";
+import { metadataColumn, tagsColumn } from "./metadata-columns.ts";
 import { integer, nullableInteger, nullableText, type Row, text, toBlob, vector } from "./row-values.ts";
 
 /** A chunk with what a filter and a hit tell of it. */

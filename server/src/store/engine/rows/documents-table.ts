@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { DocumentSummary } from "@arrwdb/protocol/model";
 import type { Page, PageRequest } from "../../page.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
-import { metadataColumn, tagsColumn } from "./json-columns.ts";
+import { metadataColumn, tagsColumn } from "./metadata-columns.ts";
 import { integer, nullableText, type Row, text } from "./row-values.ts";
 
 /** A document with the key that its chunks carry. */

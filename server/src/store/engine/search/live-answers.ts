@@ -1,4 +1,4 @@
-import { paired } from "../../../util/paired.ts";
+import { paired } from "../../../util/pair-lists.ts";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import type { VectorSearch } from "../../search-store.ts";
 import { AnswerSize } from "../rows/answer-size.ts";

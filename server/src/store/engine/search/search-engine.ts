@@ -1,5 +1,5 @@
 import type { LibraryStatistics } from "@arrwdb/protocol/statistics";
-import { paired } from "../../../util/paired.ts";
+import { paired } from "../../../util/pair-lists.ts";
 import type { Log, Outcome } from "../threads/thread-messages.ts";
 import type { SearchStatistics } from "./search-totals.ts";
 import { toErrorData } from "../threads/error-data.ts";

@@ -1,11 +1,11 @@
 import { CallerQueue } from "../../../../scheduling/caller-queue.ts";
-import { paired } from "../../../../util/paired.ts";
+import { paired } from "../../../../util/pair-lists.ts";
 import type { Outcome } from "../../threads/thread-messages.ts";
 import { Slice } from "../../../../scheduling/slice.ts";
 import type { Steps } from "../../../../scheduling/steps.ts";
 import type { SearchReader } from "../search-reader.ts";
 import type { SearchView } from "../search-view.ts";
-import { LogRest } from "./log-rest.ts";
+import { LogTruncationPause } from "./log-truncation-pause.ts";
 import { Abandoned } from "./takes-long.ts";
 
 /** Maximum number of open searches, each of a different library; each holds a snapshot of the database. */
@@ -53,12 +53,12 @@ export class LongSearches<Task extends LongTask> {
   readonly #open = new Map<string, Open<Task>>();
   readonly #readers: SearchReader[] = [];
   readonly #sliceTime: number;
-  readonly #rest: LogRest;
+  readonly #rest: LogTruncationPause;
 
   /** @param milliseconds length of a slice */
   constructor(view: SearchView, work: LongWork<Task>, milliseconds: number) {
     this.#view = view;
-    this.#rest = new LogRest(() => view.reader.logPages());
+    this.#rest = new LogTruncationPause(() => view.reader.logPages());
     this.#work = work;
     this.#sliceTime = milliseconds;
   }

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { LogRest } from "./log-rest.ts";
+import { LogTruncationPause } from "./log-truncation-pause.ts";
 
 describe("Searches that go on for long", () => {
   let pages: number;
-  let rest: LogRest;
+  let rest: LogTruncationPause;
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ["performance"] });
     pages = 100;
-    rest = new LogRest(() => pages);
+    rest = new LogTruncationPause(() => pages);
   });
   afterEach(() => {
     vi.useRealTimers();

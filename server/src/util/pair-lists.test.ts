@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { paired } from "./paired.ts";
+import { paired } from "./pair-lists.ts";
 
 it("pairs by place, whatever the answers are", () => {
   expect(paired(["a", "b"], [1, undefined], "It")).toEqual([

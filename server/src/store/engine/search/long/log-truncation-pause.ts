@@ -10,7 +10,7 @@ const opportunity = 1_000;
  * and the log had a chance to reset. If another reader still holds an old snapshot, the pause had no effect, and the next
  * one is made when the log has doubled.
  */
-export class LogRest {
+export class LogTruncationPause {
   readonly #pages: () => number;
   #next = longLog;
   #looked = -Infinity;

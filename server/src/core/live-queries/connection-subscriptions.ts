@@ -5,7 +5,7 @@ import type { LiveQueries, LiveQuerySubscribed } from "./live-queries.ts";
 import type { SearchQuery } from "../search/search.ts";
 
 /** Everything that one connection has subscribed to, within its bound. */
-export class Subscriptions {
+export class ConnectionSubscriptions {
   readonly #events: EventSubscriptions;
   readonly #liveQueries: LiveQueries;
   #starting = 0;

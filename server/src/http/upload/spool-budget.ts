@@ -1,5 +1,5 @@
 /** Bytes on the disk that uploads which are read ahead have together. */
-export class SpoolRoom {
+export class SpoolBudget {
   #free: number;
 
   constructor(bytes: number) {

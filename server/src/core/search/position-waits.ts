@@ -4,7 +4,7 @@ import type { Store } from "../../store/store.ts";
 import type { EventHub } from "../events/event-hub.ts";
 
 /** Waits for libraries to come to a position. */
-export class Positions {
+export class PositionWaits {
   readonly #store: Store;
   readonly #hub: EventHub;
   readonly #timeout: number;

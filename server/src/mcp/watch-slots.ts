@@ -8,7 +8,7 @@ export interface Places {
 }
 
 /** The calls that wait for something to happen, which are bounded. */
-export class WaitingRoom {
+export class WatchSlots {
   readonly #places: Places;
   readonly #callers = new Map<string, number>();
   readonly #closed = Promise.withResolvers<undefined>();

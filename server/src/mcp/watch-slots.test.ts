@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { WaitingRoom } from "./waiting-room.ts";
+import { WatchSlots } from "./watch-slots.ts";
 
 const never = new AbortController().signal;
 
 describe("A waiting room", () => {
   it("has as many places as it should, and gives them back", async () => {
-    const room = new WaitingRoom({ total: 1, each: 1 });
+    const room = new WatchSlots({ total: 1, each: 1 });
     const { promise, resolve } = Promise.withResolvers<string>();
     let scope: AbortSignal | undefined;
     const first = room.enter("a", never, (signal) => {
@@ -24,7 +24,7 @@ describe("A waiting room", () => {
   });
 
   it("has places for each caller that no other can take, and an end to all of them", async () => {
-    const room = new WaitingRoom({ total: 3, each: 2 });
+    const room = new WatchSlots({ total: 3, each: 2 });
     const { promise, resolve } = Promise.withResolvers<void>();
     const wait = (caller: string) => room.enter(caller, never, () => promise);
     const waiting = [wait("a"), wait("a")];
@@ -38,7 +38,7 @@ describe("A waiting room", () => {
   });
 
   it("ends a wait by what is waited for, by time, or when it closes", async () => {
-    const room = new WaitingRoom({ total: 1, each: 1 });
+    const room = new WatchSlots({ total: 1, each: 1 });
     const forever = new Promise<string>(() => undefined);
     expect(await room.wait(60_000, Promise.resolve("there"))).toBe("there");
     await expect(room.wait(60_000, Promise.reject(new Error("broken")))).rejects.toThrow("broken");
