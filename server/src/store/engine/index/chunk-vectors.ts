@@ -2,12 +2,12 @@ import type { Steps } from "../../../scheduling/steps.ts";
 import type { ReadKeys } from "../metadata-index/metadata-opening.ts";
 import type { MaintainedIndex, VectorSource } from "./vector-index.ts";
 
-/** Keys that are read in a step. */
+/** Keys read per step. */
 export const keysAtOnce = 2_048;
 
 /**
- * Visits the key of each chunk beyond `after`, in ascending order, up to the last one that exists when it ends.
- * Returns that.
+ * Visits the key of each chunk after `after`, in ascending order, up to the last one that exists at the end. Returns the
+ * last key.
  */
 export function* visitKeys(keysAfter: ReadKeys, after: number, visit: (key: number) => unknown): Steps<number> {
   let last = after;
@@ -24,7 +24,7 @@ export function* visitKeys(keysAfter: ReadKeys, after: number, visit: (key: numb
 export function addVectors(index: MaintainedIndex, keys: readonly number[], source: VectorSource): void {
   for (const key of keys) {
     const vector = source(key);
-    // A chunk that is gone from the rows has been removed from the library, or is about to be.
+    // A chunk without a row has been removed from the library, or is about to be.
     if (vector !== undefined) index.add(key, vector);
   }
 }

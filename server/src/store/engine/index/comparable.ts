@@ -1,12 +1,12 @@
 import type { FrozenIndex, SearchableIndex } from "./vector-index.ts";
 
-/** What can be scanned exhaustively for a query. */
+/** A set of vectors that can be scanned exhaustively. */
 export interface Comparable extends Omit<FrozenIndex, "end" | "walk"> {
-  /** The true vector, if it is in memory; undefined if others may change it meanwhile. */
+  /** The true vector, if it is in memory; undefined if it may change during the scan. */
   readonly vector?: (key: number) => Float32Array | undefined;
 }
 
-/** Scans an index at once, as it is. */
+/** Scans the live index in a single step. */
 export function toComparable(index: SearchableIndex): Comparable {
   return {
     size: index.size,

@@ -3,26 +3,26 @@ import type { ReadKeys } from "../metadata-index/metadata-opening.ts";
 import { addVectors, keysAtOnce, visitKeys } from "./chunk-vectors.ts";
 import type { VectorIndex, VectorSource } from "./vector-index.ts";
 
-/** Vectors that are added or removed in a step. */
+/** Vectors added or removed per step. */
 const changedAtOnce = 256;
 
 export interface CatchUpOptions {
-  /** An index that was loaded; nobody searches it yet. */
+  /** A loaded index, not searched yet. */
   readonly index: VectorIndex;
   /** Keys of the library's chunks. */
   readonly keysAfter: ReadKeys;
   readonly source: VectorSource;
-  /** Vectors that are added here at most; more are left to the caller. */
+  /** Maximum number of vectors added here; more are left to the caller. */
   readonly limit: number;
 }
 
-/** Brings a loaded index up to date with the chunks of its library, in steps, while chunks come and go. */
+/** Brings a loaded index up to date with the chunks of its library, in steps, while chunks are added and removed. */
 export class IndexCatchUp {
   readonly index: VectorIndex;
   readonly #keysAfter: ReadKeys;
   readonly #source: VectorSource;
   readonly #limit: number;
-  /** Chunks that were removed since the last step. */
+  /** Chunks removed since the last step. */
   readonly #removed: number[] = [];
 
   constructor({ index, keysAfter, source, limit }: CatchUpOptions) {
@@ -32,19 +32,19 @@ export class IndexCatchUp {
     this.#limit = limit;
   }
 
-  /** Chunks were removed from the library. */
+  /** Called when chunks were removed from the library. */
   remove(keys: readonly number[]): void {
     for (const key of keys) this.#removed.push(key);
   }
 
-  /** Returns the chunks that it lacks: none, or more than the limit. Everything else is as in the library then. */
+  /** Returns the chunks still missing: none, or more than the limit. Otherwise the index then matches the library. */
   *run(): Steps<readonly number[]> {
     const gone = new Set<number>();
     for (const key of this.index.keys()) if (gone.add(key).size % keysAtOnce === 0) yield;
     const missing: number[] = [];
     let last = yield* visitKeys(this.#keysAfter, 0, (key) => gone.delete(key) || missing.push(key));
     yield* this.#removeGone(gone);
-    // What comes meanwhile is read too, until so little is left that it is read at once.
+    // Chunks added meanwhile are read too, until so few are left that they can be read in one step.
     let read = 0;
     for (let isAll = false; !isAll && missing.length <= this.#limit;) {
       if (missing.length - read >= changedAtOnce) {
@@ -61,7 +61,7 @@ export class IndexCatchUp {
     }
     const isNear = missing.length <= this.#limit;
     if (!isNear) yield* visitKeys(this.#keysAfter, last, (key) => missing.push(key));
-    // This is the last step, so nothing comes or goes from here on.
+    // This is the last step, so nothing is added or removed from here on.
     this.#removeChanged();
     const unread = missing.slice(read);
     if (!isNear) return unread;

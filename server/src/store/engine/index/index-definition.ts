@@ -6,7 +6,7 @@ import type { SnapshotFiles } from "./snapshot-files.ts";
 import type { Snapshot } from "./snapshots-table.ts";
 import type { VectorIndex, VectorSource } from "./vector-index.ts";
 
-/** What the indexes of a library are made with. */
+/** Dependencies for creating indexes of a library. */
 export interface IndexResources {
   readonly source: VectorSource;
   readonly files: SnapshotFiles;

@@ -4,7 +4,7 @@ import { hnswDefinition } from "./hnsw/hnsw-definition.ts";
 import type { IndexDefinition } from "./index-definition.ts";
 import { ivfDefinition } from "./ivf/ivf-definition.ts";
 
-/** Every kind of index. The compiler compares this with the kinds of the protocol, in both directions. */
+/** Every kind of index. The compiler checks that it matches the protocol's list of kinds. */
 const definitions: { readonly [Kind in IndexKind]: IndexDefinition<Kind> } = {
   flat: flatDefinition,
   hnsw: hnswDefinition,

@@ -12,7 +12,7 @@ import { LibraryIndex } from "./library-index.ts";
 import { reasonOf } from "./reason-of.ts";
 import type { Snapshots } from "./snapshots.ts";
 
-/** Indexes that are opened before memory is counted again. */
+/** Number of indexes opened between checks of memory. */
 const evictEvery = 64;
 
 export interface IndexRegistryOptions {
@@ -20,11 +20,11 @@ export interface IndexRegistryOptions {
   readonly snapshots: Snapshots;
   readonly thresholds: IndexThresholds;
   readonly log: Log;
-  /** The kinds of index that there are. */
+  /** The available kinds of index. */
   readonly definitions?: readonly IndexDefinition[];
 }
 
-/** The indexes in memory. They are derived: whatever is missing or broken is made again from the tables. */
+/** The indexes in memory. They are derived data: missing or damaged ones are rebuilt from the tables. */
 export class IndexRegistry {
   readonly #chunks: ChunksTable;
   readonly #snapshots: Snapshots;
@@ -32,15 +32,15 @@ export class IndexRegistry {
   readonly #log: Log;
   readonly #definitions: readonly IndexDefinition[];
   readonly #saver: IndexSaver;
-  /** In the order of their last use. */
+  /** Least recently used first. */
   readonly #open = new Map<number, LibraryIndex>();
-  /** Large libraries that should be opened when there is time. */
+  /** Large libraries to be opened in the background. */
   readonly #wanted = new Map<number, LibraryRow>();
-  /** Those of them that existed at the start. */
+  /** Those that existed at the start. */
   readonly #recovering = new Set<number>();
-  /** Those that were opened or changed since they last had nothing to do. */
+  /** Indexes opened or changed since they last had no work. */
   readonly #active = new Set<number>();
-  /** Those that searches wait for: they are opened before others. */
+  /** Libraries that searches wait for; opened before others. */
   readonly #urgent = new Set<number>();
   #opened = 0;
 
@@ -53,7 +53,7 @@ export class IndexRegistry {
     this.#saver = new IndexSaver({ snapshots, saveAfter: thresholds.saveAfter, log });
   }
 
-  /** Wants the large ones, as opening them takes a while. */
+  /** Schedules the large ones, as opening them takes long. */
   recover(rows: readonly LibraryRow[]): void {
     for (const row of rows) {
       if (row.library.num_chunks <= this.#thresholds.flatLimit) continue;
@@ -62,14 +62,14 @@ export class IndexRegistry {
     }
   }
 
-  /** The library's index, opened at its first use. Needs a view of the tables that shows every change applied here, and no other. */
+  /** The library's index, opened on first use. Needs a snapshot of the tables with exactly the changes applied here. */
   get(row: LibraryRow): LibraryIndex {
     const known = this.#open.get(row.key);
     if (known !== undefined) {
       this.#open.delete(row.key);
       this.#open.set(row.key, known);
       known.update(row);
-      // A filter may give it something to do.
+      // A filter may create work for it.
       this.#active.add(row.key);
       return known;
     }
@@ -90,12 +90,12 @@ export class IndexRegistry {
     return this.#thresholds.comparedAtOnce;
   }
 
-  /** The index where it is in memory. */
+  /** The library's index, if it is in memory. */
   peek(key: number): LibraryIndex | undefined {
     return this.#open.get(key);
   }
 
-  /** What is in memory of the library's index. */
+  /** Statistics of the library's index. */
   statistics({ key, library }: LibraryRow): LibraryStatistics["index"] {
     const index = this.peek(key);
     return {
@@ -106,7 +106,7 @@ export class IndexRegistry {
     };
   }
 
-  /** Applies what was committed. One that is not open has nothing to do: it will be opened with what the tables hold. */
+  /** Applies a commit. An index that is not open needs no update: it is opened from the tables. */
   apply({ row, added, removed, dropped }: IndexChange): void {
     if (dropped) return this.#drop(row);
     const index = this.#open.get(row.key);
@@ -143,7 +143,7 @@ export class IndexRegistry {
     };
   }
 
-  /** Whether every large library that was there at the start has been looked at. */
+  /** Whether every large library of the start was opened, or no longer exists. */
   get recovered(): boolean {
     return this.#recovering.size === 0;
   }
@@ -152,12 +152,12 @@ export class IndexRegistry {
     return this.#wanted.size + this.#busy().reduce((sum, index) => sum + index.pending, 0);
   }
 
-  /** Does one slice of work on what is open; returns whether there is more. */
+  /** Runs one slice of work on open indexes; returns whether there is more. */
   work(): boolean {
     for (const index of this.#busy()) {
       try {
         if (index.work()) {
-          // Others have their turn before its next slice.
+          // Other indexes get a slice before its next one.
           this.#active.delete(index.row.key);
           this.#active.add(index.row.key);
           return true;
@@ -172,17 +172,17 @@ export class IndexRegistry {
     return false;
   }
 
-  /** Whether there is work that needs such a view of the tables as `get` does. */
+  /** Whether there is work that needs a snapshot of the tables like that of `get`. */
   get wanting(): boolean {
     return this.#wanted.size > 0 || this.#busy().some((index) => index.preparing || index.rebuildReason !== undefined);
   }
 
-  /** Searches of this library wait until it is opened. */
+  /** Gives this library priority, as searches wait until it is opened. */
   prioritize(key: number): void {
     this.#urgent.add(key);
   }
 
-  /** Does one slice of it. @param find the library as it is now, or undefined where it is gone */
+  /** Runs one slice of it. @param find returns the current row of a library, or undefined if it was deleted */
   open(find: (id: string) => LibraryRow | undefined): void {
     for (const key of this.#urgent) {
       const index = this.peek(key);
@@ -211,7 +211,7 @@ export class IndexRegistry {
     if (!index.preparing) this.#recovering.delete(index.row.key);
   }
 
-  /** Lets searches of a library examine more; returns whether they do. */
+  /** Increases the effort of searches of a library; returns whether it could. */
   increaseEffort(row: LibraryRow): boolean {
     const index = this.get(row);
     const wider = index.increaseEffort();
@@ -221,7 +221,7 @@ export class IndexRegistry {
     return wider;
   }
 
-  /** Begins to save an index that has changed much; returns whether there was one. For times without requests, as it takes long. */
+  /** Starts saving an index with many changes; returns whether there was one. To be called when idle, as it takes long. */
   beginSaving(): boolean {
     return this.#saver.begin(this.#open.values());
   }
@@ -230,12 +230,12 @@ export class IndexRegistry {
     return this.#saver.saving;
   }
 
-  /** Continues what `beginSaving` began, for a slice. */
+  /** Runs a slice of what `beginSaving` started. */
   continueSaving(): void {
     this.#saver.continue();
   }
 
-  /** Saves what has changed since it was saved, and closes all. */
+  /** Saves unsaved changes and closes all indexes. */
   close(): void {
     for (const index of this.#open.values()) {
       this.#saver.saveNow(index);
@@ -262,7 +262,7 @@ export class IndexRegistry {
     }
   }
 
-  /** Forgets an index that failed; its next use makes it again. */
+  /** Discards an index that failed; it is rebuilt on next use. */
   fail(row: LibraryRow, error: unknown): void {
     this.#log("error", "an index failed and will be rebuilt", { library: row.library.id, reason: reasonOf(error) });
     this.#wanted.set(row.key, row);
@@ -274,7 +274,7 @@ export class IndexRegistry {
     this.#removeSaved(row);
   }
 
-  /** One that cannot be removed, as on a full disk, is found to be of no use again at the next start. */
+  /** Files that cannot be removed, as on a full disk, are found to be invalid at the next start. */
   #removeSaved({ key, library }: LibraryRow): void {
     try {
       this.#snapshots.remove(key);
@@ -316,7 +316,7 @@ export class IndexRegistry {
     return index;
   }
 
-  /** Closes small indexes that were not used for longest, if all of them take too much memory. */
+  /** Closes the least recently used small indexes while they exceed their share of memory. */
   #evict(used: number): void {
     const small = this.#open
       .entries()

@@ -7,7 +7,7 @@ import { reasonOf } from "./reason-of.ts";
 import type { Snapshots } from "./snapshots.ts";
 import type { PersistentIndex } from "./vector-index.ts";
 
-/** An index is worth saving when more than this fraction of it has changed. */
+/** An index is saved once more than this fraction of it has changed. */
 const savedFraction = 0.2;
 
 interface Saving {
@@ -18,17 +18,17 @@ interface Saving {
 
 export interface IndexSaverOptions {
   readonly snapshots: Snapshots;
-  /** Changes of an index after which it is worth saving, if they are enough of it too. */
+  /** Minimum number of changes before an index is saved; the fraction above has to be reached too. */
   readonly saveAfter: number;
   readonly log: Log;
 }
 
-/** Saves indexes that have changed much, one at a time and in slices. */
+/** Saves indexes with many changes, one at a time and in slices. */
 export class IndexSaver {
   readonly #snapshots: Snapshots;
   readonly #saveAfter: number;
   readonly #log: Log;
-  /** Unsaved changes at which an index is saved, if these are more than `saveAfter`, as saving it failed. */
+  /** After a failed save, the number of unsaved changes at which to retry, if greater than `saveAfter`. */
   readonly #saveAt = new WeakMap<LibraryIndex, number>();
   #saving: Saving | undefined;
 
@@ -42,7 +42,7 @@ export class IndexSaver {
     return this.#saving !== undefined;
   }
 
-  /** Begins to save the first index that is worth it; returns whether there was one. */
+  /** Starts saving the first index that is due; returns whether there was one. */
   begin(libraries: Iterable<LibraryIndex>): boolean {
     for (const library of libraries) {
       const index = library.searchable === undefined ? undefined : library.persistent;
@@ -55,7 +55,7 @@ export class IndexSaver {
     return false;
   }
 
-  /** Continues what `begin` began, for a slice. */
+  /** Runs a slice of what `begin` started. */
   continue(): void {
     const saving = this.#saving;
     if (saving === undefined) return;
@@ -66,14 +66,14 @@ export class IndexSaver {
     else this.#saveAt.set(saving.library, saving.index.unsaved + this.#saveAfter);
   }
 
-  /** Gives up saving an index that is about to be closed. */
+  /** Cancels saving an index that is about to be closed. */
   abandon(library: LibraryIndex): void {
     if (this.#saving?.library !== library) return;
     this.#saving.steps.return();
     this.#saving = undefined;
   }
 
-  /** Saves at once what has changed since it was saved. */
+  /** Saves unsaved changes in one step. */
   saveNow(library: LibraryIndex): void {
     this.abandon(library);
     library.finishLoading();

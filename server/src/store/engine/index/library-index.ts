@@ -9,7 +9,7 @@ import { type IndexDefinition, type IndexResources, type PlannedIndex, planIndex
 import { type LibraryChunks, LibraryMetadata } from "./library-metadata.ts";
 import type { PersistentIndex, SearchableIndex, VectorIndex } from "./vector-index.ts";
 
-/** Vectors that are read from the disk at a time for an index that is being built. */
+/** Vectors read from disk at a time for an index that is being built. */
 const readSlice = 256;
 /** An index is rebuilt when more than this fraction of it is deleted. */
 const greatestDeletedFraction = 0.3;
@@ -17,7 +17,7 @@ const greatestDeletedFraction = 0.3;
 /** An index that is being built. */
 interface Building {
   readonly index: VectorIndex;
-  /** Chunks that have to be read for it, and how many have been. */
+  /** Number of chunks to be read for it, and read so far. */
   readonly keys: readonly number[];
   read: number;
 }
@@ -27,14 +27,14 @@ export interface LibraryIndexOptions {
   readonly definitions: readonly IndexDefinition[];
   readonly resources: IndexResources;
   readonly chunks: LibraryChunks;
-  /** Called when what was saved cannot be used. */
+  /** Called when a saved index cannot be used. */
   readonly discard: (error: unknown) => void;
 }
 
 /**
- * The index of one library, and perhaps the one that will replace it: because the library has outgrown it, other settings
- * were chosen, much was removed, or there was none yet. Every change is applied to both. The new one takes over when it
- * answers as fast; until then the old one answers, or, if there is none, the disk.
+ * The index of one library, and possibly its replacement, built because the library has outgrown it, settings changed, much
+ * was removed, or there was no index yet. Every change is applied to both. The replacement takes over when it answers as
+ * fast; until then searches use the old index or, if there is none, the disk.
  */
 export class LibraryIndex {
   readonly #options: LibraryIndexOptions;
@@ -42,11 +42,11 @@ export class LibraryIndex {
   #row: LibraryRow;
   #current: VectorIndex | undefined;
   #building: Building | undefined;
-  /** Reads the tables in one state after the other, until there is an index, or one that is being built. */
+  /** Reads the tables, in one snapshot per step, until there is an index or one being built. */
   #preparing: Steps<void> | undefined;
-  /** Of an index that was loaded and is not searched yet. */
+  /** For a loaded index that is not searched yet. */
   #catchUp: IndexCatchUp | undefined;
-  /** Vectors that were pending when the index took over and still are. */
+  /** Number of vectors that are still pending since the index took over. */
   #inherited = 0;
 
   constructor(options: LibraryIndexOptions) {
@@ -55,7 +55,7 @@ export class LibraryIndex {
     this.#metadata = new LibraryMetadata(options.chunks);
   }
 
-  /** The library as it was when its index was last used. */
+  /** The library's row when its index was last used. */
   get row(): LibraryRow {
     return this.#row;
   }
@@ -65,7 +65,7 @@ export class LibraryIndex {
     return this.#current;
   }
 
-  /** What can be saved: the index that answers searches, or else the one that is being built. */
+  /** The index to save: the one that answers searches, or else the one being built. */
   get persistent(): PersistentIndex | undefined {
     return this.all[0];
   }
@@ -83,7 +83,7 @@ export class LibraryIndex {
     return this.#metadata.bytes;
   }
 
-  /** Vectors that wait for an approximate structure, and those that have to be read for one. */
+  /** Number of vectors waiting for an approximate structure, or to be read for one. */
   get pending(): number {
     const building = this.#building;
     const chosen = building === undefined ? 0 : building.keys.length - building.read;
@@ -102,24 +102,24 @@ export class LibraryIndex {
     return this.#building !== undefined || this.preparing;
   }
 
-  /** Whether something has to be read in a view of the tables that shows every change applied here, and no other. */
+  /** Whether something has to be read in a snapshot of the tables with exactly the changes applied here. */
   get preparing(): boolean {
     return this.#preparing !== undefined;
   }
 
-  /** Whether it is being decided what answers searches. */
+  /** Whether the index is still being loaded or chosen. */
   get loading(): boolean {
     return this.preparing && this.#current === undefined;
   }
 
-  /** Begins with what was saved, or with nothing: at once if the library is small, otherwise in slices. */
+  /** Starts from what was saved, or from nothing: in one step if the library is small, otherwise in slices. */
   start(load: (planned: PlannedIndex) => Steps<VectorIndex | undefined>): void {
     const planned = this.#plan(this.#row.library.num_chunks);
     this.#preparing = this.#open(() => load(planned));
     if (this.#row.library.num_chunks <= this.#options.resources.thresholds.flatLimit) this.prepare(Infinity);
   }
 
-  /** Continues what `preparing` announces. */
+  /** Runs a slice of what `preparing` indicates. */
   prepare(milliseconds?: number): void {
     if (this.#preparing !== undefined && !goOn(this.#preparing, new Slice(milliseconds))) return;
     this.#preparing = undefined;
@@ -149,7 +149,7 @@ export class LibraryIndex {
     yield* this.#startAnew("there is no saved index");
   }
 
-  /** Brings what was saved up to date with the tables; returns whether something was saved. */
+  /** Brings a saved index up to date with the tables; returns whether there was one. */
   *#resume(load: () => Steps<VectorIndex | undefined>): Steps<boolean> {
     const { resources, chunks } = this.#options;
     const index = yield* load();
@@ -163,7 +163,7 @@ export class LibraryIndex {
     return true;
   }
 
-  /** Lists the chunks, and begins to build an index of them: at once if they are few. */
+  /** Lists the chunks, and starts to build an index of them: in one step if they are few. */
   *#startAnew(why: string): Steps<void> {
     const { chunks, resources } = this.#options;
     const keys: number[] = [];
@@ -178,28 +178,28 @@ export class LibraryIndex {
     addVectors(index, keys, resources.source);
   }
 
-  /** What passes a filter, or may pass; undefined if that is not known yet. Needs the same view of the tables as `prepare`. */
+  /** The chunks that pass a filter, or may; undefined if not known yet. Needs the same snapshot of the tables as `prepare`. */
   select(filter: Filter): Selection | undefined {
     return this.#metadata.select(filter, this.#row.library.num_chunks);
   }
 
-  /** Whether more will be known of what passes a filter after some more work. */
+  /** Whether more work will make the selection of a filter more precise. */
   awaits(filter: Filter | undefined): boolean {
     return this.loading || (filter !== undefined && this.#metadata.awaits(filter));
   }
 
-  /** The library has changed in name, settings or size. */
+  /** The library's name, settings or size have changed. */
   update(row: LibraryRow): void {
     this.#row = row;
     for (const index of this.all) this.#plan(index.size).tune(index);
   }
 
-  /** Finishes loading an index that could not be loaded again. */
+  /** Finishes loading an index that could not be reloaded later. */
   finishLoading(): void {
     if (this.#catchUp?.index.savedAtEnd === true) this.prepare(Infinity);
   }
 
-  /** Releases the files of its indexes, and removes those that were not saved. */
+  /** Closes the files of its indexes, and removes those that were not saved. */
   close(): void {
     this.#preparing?.return();
     this.#preparing = undefined;
@@ -207,12 +207,12 @@ export class LibraryIndex {
     for (const index of this.all) index.close();
   }
 
-  /** Lets searches examine more; returns whether they do. */
+  /** Increases the effort of searches; returns whether it could. */
   increaseEffort(): boolean {
     return this.#current?.increaseEffort() ?? false;
   }
 
-  /** Why another index would be better, if so. Needs a view of the tables that agrees with this index. */
+  /** Why another index would be better, if so. Needs a snapshot of the tables that matches this index. */
   get rebuildReason(): string | undefined {
     const current = this.#current;
     if (current === undefined || this.#building !== undefined || this.preparing) return undefined;
@@ -221,13 +221,13 @@ export class LibraryIndex {
     return current.deletedFraction > greatestDeletedFraction ? "many of its vectors were deleted" : undefined;
   }
 
-  /** Begins to build the better one. */
+  /** Starts to build the better one. */
   rebuild(why: string): void {
     this.#preparing = this.#startAnew(why);
     this.prepare();
   }
 
-  /** Does one slice of what can wait; returns whether there is more. */
+  /** Runs one slice of deferred work; returns whether there is more. */
   work(): boolean {
     if (this.#metadata.work()) return true;
     const building = this.#building;
@@ -239,7 +239,7 @@ export class LibraryIndex {
       addVectors(building.index, next, this.#options.resources.source);
       return true;
     }
-    // One that scans its whole tail is no slower than an exact index, or than the disk.
+    // An index that scans its whole tail is no slower than an exact one, or than the disk.
     if (this.#current === undefined || this.#current.exact || !building.index.work()) {
       this.#current?.close();
       this.#current = building.index;

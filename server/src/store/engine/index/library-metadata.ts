@@ -3,18 +3,18 @@ import type { MetadataIndex, ReadChunks } from "../metadata-index/metadata-index
 import { MetadataOpening, type ReadKeys } from "../metadata-index/metadata-opening.ts";
 import type { Selection } from "../metadata-index/row-selection.ts";
 
-/** Chunks of a library whose index of metadata is made while its first filter waits. */
+/** Number of chunks up to which the metadata index is built while the first filter waits. */
 const openedAtOnce = 2_048;
 
 /** Reads the chunks of a library. */
 export interface LibraryChunks {
   readonly keysAfter: ReadKeys;
-  /** What filters see of the chunks. */
+  /** Reads the fields of chunks that filters can test. */
   readonly records: ReadChunks;
   readonly record: (key: number) => FilterRecord | undefined;
 }
 
-/** The index of metadata of one library. It is made when the first filter comes, in slices if the library is large. */
+/** The metadata index of one library. It is built when the first filter arrives, in slices if the library is large. */
 export class LibraryMetadata {
   readonly #chunks: LibraryChunks;
   #index: MetadataIndex | undefined;
@@ -30,9 +30,9 @@ export class LibraryMetadata {
 
   add(key: number): void {
     const index = this.#index;
-    // One that was made in slices may know the chunk from the tables already.
+    // An index built in slices may have read the chunk from the tables already.
     if (index === undefined || key <= index.lastKey) return;
-    // If a later commit removed it already, there is no row to read.
+    // If a later commit has already removed it, there is no row to read.
     index.add(key, this.#chunks.record(key) ?? {});
   }
 
@@ -42,10 +42,10 @@ export class LibraryMetadata {
   }
 
   /**
-   * What passes a filter, or may pass; undefined if that is not known yet. Needs a view of the tables that shows every
-   * change applied here, and no other.
+   * The chunks that pass a filter, or may; undefined if not known yet. Needs a snapshot of the tables with exactly the
+   * changes applied here.
    *
-   * @param size chunks of the library
+   * @param size number of chunks of the library
    */
   select(filter: Filter, size: number): Selection | undefined {
     if (this.#index === undefined) {
@@ -55,12 +55,12 @@ export class LibraryMetadata {
     return this.#index?.evaluate(filter);
   }
 
-  /** Whether more will be known of what passes a filter after some more work. */
+  /** Whether more work will make the selection of a filter more precise. */
   awaits(filter: Filter): boolean {
     return this.#opening !== undefined || this.#index?.awaits(filter) === true;
   }
 
-  /** Does one slice of what can wait; returns whether it did, or there is more. */
+  /** Runs one slice of deferred work; returns whether it did any, or there is more. */
   work(): boolean {
     if (this.#opening === undefined) return this.#index?.work() === true;
     this.#read();

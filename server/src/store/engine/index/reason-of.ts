@@ -1,2 +1,2 @@
-/** What the log says of an error. */
+/** The message of an error, for the log. */
 export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

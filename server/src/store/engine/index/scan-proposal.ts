@@ -3,9 +3,9 @@ import { leastDistance, typicalErrorOf } from "../vectors/codes.ts";
 import type { Proposal } from "./vector-index.ts";
 
 export interface CodeScan {
-  /** How many vectors were compared by their codes. */
+  /** Number of vectors compared by code. */
   readonly compared: number;
-  /** The angle between the query and its code, plus the greatest one between a vector and its code. */
+  /** Angle between the query and its code, plus the greatest angle between a vector and its code. */
   readonly slack: number;
   readonly dimension: number;
 }

@@ -14,13 +14,13 @@ import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { finish, type Steps } from "../../../scheduling/steps.ts";
 
-/** Bytes that are read and summed up in a step: about a millisecond. */
+/** Bytes read and hashed per step: about a millisecond. */
 const blockSize = 1024 * 1024;
 
 export interface SavedFile {
   readonly file: string;
   readonly size: number;
-  /** Null for a file that is too large to be read as a whole: each of its rows has a checksum in another file. */
+  /** Null for a file that is too large to be read as a whole: checksums of its rows are in another file. */
   readonly checksum: number | null;
 }
 
@@ -31,10 +31,10 @@ interface Measure {
 
 const isSame = (a: Measure, b: Measure) => a.size === b.size && a.checksum === b.checksum;
 
-/** Known beside the files: the database of what they are. */
+/** Files of the catalog database, which are in the same directory. */
 const catalogue = /^catalog\.sqlite/;
 
-/** The files in which indexes are saved. One that is saved has its name only when it is whole and on the disk. */
+/** The files in which indexes are saved. A file gets its name only when it is complete and durable. */
 export class SnapshotFiles {
   readonly #directory: string;
 
@@ -51,12 +51,12 @@ export class SnapshotFiles {
     return join(this.#directory, file);
   }
 
-  /** A name that no file had before. */
+  /** A name that was never used before. */
   newName(libraryId: string): string {
     return `${libraryId}-${randomBytes(9).toString("base64url")}`;
   }
 
-  /** Reads a file that was saved. @throws where it is not what was saved */
+  /** Reads a saved file. @throws if it does not match its size and checksum */
   *check({ file, size, checksum }: SavedFile): Steps<void> {
     const isRight =
       checksum === null
@@ -69,14 +69,14 @@ export class SnapshotFiles {
     for (const { file } of files) rmSync(this.path(file), { force: true });
   }
 
-  /** Removes those whose names begin so. */
+  /** Removes files with this prefix. */
   removeNamed(name: string): void {
     for (const file of readdirSync(this.#directory)) {
       if (file.startsWith(name)) rmSync(this.path(file), { force: true });
     }
   }
 
-  /** Has `write` fill a file, and makes it durable under this name. */
+  /** Lets `write` fill a file, and makes it durable under this name. */
   *save(file: string, write: (path: string) => Steps<void>): Steps<SavedFile> {
     const temporary = this.path(`${file}.tmp`);
     try {
@@ -88,12 +88,12 @@ export class SnapshotFiles {
       syncPath(this.#directory);
       return saved;
     } finally {
-      // What was not renamed: it failed, or was given up.
+      // A file that was not renamed: saving failed or was cancelled.
       rmSync(temporary, { force: true });
     }
   }
 
-  /** The size and checksum of a file as it is now. @throws where it cannot be read */
+  /** Current size and checksum of a file. @throws if it cannot be read */
   measure(file: string): Measure {
     return finish(this.#measure(file));
   }
@@ -114,7 +114,7 @@ export class SnapshotFiles {
     }
   }
 
-  /** Removes every file but these. */
+  /** Removes every file except these. */
   keepOnly(files: ReadonlySet<string>): void {
     for (const file of readdirSync(this.#directory)) {
       if (!files.has(file) && !catalogue.test(file)) rmSync(this.path(file), { force: true });

@@ -5,13 +5,13 @@ import { crc32 } from "node:zlib";
 import { integer, nullableInteger, type Row, text } from "../rows/row-values.ts";
 import type { SavedFile } from "./snapshot-files.ts";
 
-/** How a library's index was saved, and how to tell that it is whole and still fits. */
+/** How a library's index was saved, and how to check that its files are complete and still match. */
 export interface Snapshot {
-  /** What the index was made with; one of another format is rebuilt. */
+  /** Format of the index; another format is rebuilt. */
   readonly format: string;
-  /** Vectors in it. */
+  /** Number of vectors in it. */
   readonly size: number;
-  /** Whatever else its kind has to know, as JSON. */
+  /** State specific to its kind, as JSON. */
   readonly details: string;
   readonly files: readonly SavedFile[];
 }
@@ -36,10 +36,10 @@ const schema = `
   PRAGMA user_version = ${version};
 `;
 
-/** Of each connection, whatever the file has. */
+/** Per connection, not stored in the file. */
 const settings = "PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
 
-/** What is known of the saved indexes, in a database of its own: like the indexes it is derived, and may be deleted. */
+/** Catalog of the saved indexes, in a separate database: like the indexes it is derived, and may be deleted. */
 export class SnapshotsTable {
   readonly #database: DatabaseSync;
   readonly #find;
@@ -63,7 +63,7 @@ export class SnapshotsTable {
     this.#allFiles = this.#database.prepare("SELECT file FROM files");
   }
 
-  /** @throws if it is not what was put there: proofs rest on it, and SQLite does not check its pages */
+  /** @throws if the entry is damaged: exactness depends on it, and SQLite does not verify its pages */
   find(library: number): Snapshot | undefined {
     const row = this.#find.get(library);
     if (row === undefined) return undefined;
@@ -73,12 +73,12 @@ export class SnapshotsTable {
     return snapshot;
   }
 
-  /** The names of a library's files, whatever is wrong with them. */
+  /** File names of a library, even if its entry is damaged. */
   filesOf(library: number): readonly SavedFile[] {
     return this.#ofLibrary.all(library).map(toFile);
   }
 
-  /** In place of what was known before. */
+  /** Replaces the library's entry. */
   put(library: number, snapshot: Snapshot): void {
     const { format, size, details, files } = snapshot;
     this.#database.exec("BEGIN IMMEDIATE");
@@ -99,7 +99,7 @@ export class SnapshotsTable {
     this.#remove.run(library);
   }
 
-  /** The names of the files that are needed. */
+  /** Names of all files in use. */
   files(): ReadonlySet<string> {
     return new Set(this.#allFiles.all().map((row) => text(row, "file")));
   }
@@ -110,8 +110,8 @@ export class SnapshotsTable {
 }
 
 /**
- * One that cannot be read, or is of another version, is made again; where the disk has no room even for that, what is
- * saved from now on is forgotten at the end.
+ * A database that cannot be read, or has another version, is recreated. If the disk is too full even for that, it is kept
+ * in memory, and entries are lost at shutdown.
  */
 function open(path: string): DatabaseSync {
   try {
@@ -133,7 +133,7 @@ function prepared(path: string): DatabaseSync {
     const isNew = database.prepare("SELECT 1 FROM sqlite_schema").get() === undefined;
     if (!isNew && found !== version) throw new Error(`The catalogue has version ${String(found)}`);
     database.exec(settings);
-    // A full disk can be read, too.
+    // A database on a full disk can still be read.
     if (isNew) database.exec(schema);
     return database;
   } catch (error) {

@@ -5,7 +5,7 @@ import { SnapshotFiles } from "./snapshot-files.ts";
 import { SnapshotsTable } from "./snapshots-table.ts";
 import type { PersistentIndex, VectorIndex } from "./vector-index.ts";
 
-/** Indexes on the disk. They can cost time where they are of no use, and nothing else. */
+/** Indexes saved on disk. Unusable ones only cost time. */
 export class Snapshots {
   readonly files: SnapshotFiles;
   readonly #table: SnapshotsTable;
@@ -28,12 +28,12 @@ export class Snapshots {
       index.saved();
       this.files.remove(before);
     } finally {
-      // It failed, or was given up, when some files had been written.
+      // Saving failed or was cancelled after some files had been written.
       if (!isKept) this.files.removeNamed(name);
     }
   }
 
-  /** The saved index of a library, or undefined where none was saved. @throws where it is not what was saved */
+  /** The saved index of a library, or undefined if there is none. @throws if the files are not what was saved */
   *load({ key }: LibraryRow, planned: PlannedIndex): Steps<VectorIndex | undefined> {
     const snapshot = this.#table.find(key);
     if (snapshot === undefined) return undefined;
@@ -43,10 +43,10 @@ export class Snapshots {
       return undefined;
     }
     if (snapshot.format !== format) throw new Error(`it was made as ${snapshot.format}`);
-    // What reads these files trusts them, so it sees only what was saved.
+    // The loader trusts these files, so they are checked first.
     for (const file of snapshot.files) yield* this.files.check(file);
     const index = yield* planned.load(snapshot);
-    // From now on its files are what it makes of them.
+    // From now on the files change with the index.
     if (index.savedAtEnd) this.#table.remove(key);
     return index;
   }

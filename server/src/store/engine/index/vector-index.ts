@@ -4,16 +4,16 @@ import type { Candidate } from "../vectors/nearest.ts";
 import type { SnapshotFiles } from "./snapshot-files.ts";
 import type { Snapshot } from "./snapshots-table.ts";
 
-/** Chunks that an index proposes for a query. Their distances are estimates: whoever asks measures the true ones. */
+/** Chunks that an index proposes for a query. Their distances are estimates: callers measure the true ones. */
 export interface Proposal {
-  /** In no order. */
+  /** Unordered. */
   readonly items: readonly Candidate[];
   /**
-   * Every compared vector whose true distance is less than this is among the items: `-Infinity` if the index guarantees
-   * nothing, `Infinity` if the items are all that was to be compared.
+   * Every compared vector whose true distance is less than this is among the items: `-Infinity` for no guarantee,
+   * `Infinity` if the items are all vectors that were to be compared.
    */
   readonly completeBelow: number;
-  /** By how much the estimates are usually off. */
+  /** Usual error of the estimates. */
   readonly typicalError: number;
 }
 
@@ -23,7 +23,7 @@ export interface Quality {
   readonly effort: number | null;
   readonly recall: number;
   readonly queries: number;
-  /** Chunks that it held then. */
+  /** Number of chunks at that time. */
   readonly chunks: number;
   /** Milliseconds since 1970. */
   readonly at: number;
@@ -39,15 +39,15 @@ export interface KeySelection {
   keys(): Iterable<number>;
 }
 
-/** What an approximate search proposes. */
+/** The result of an approximate search. */
 export interface WalkResult {
   readonly items: readonly Candidate[];
   readonly typicalError: number;
-  /** So many of the items, nearest first, have none missing between them, apart from the error of the estimates. */
+  /** This many of the items, nearest first, are complete, apart from the error of the estimates. */
   readonly within: number;
 }
 
-/** An index as it was at one moment, compared in steps, whatever changes meanwhile. */
+/** A snapshot of an index, compared in steps while the index changes. */
 export interface FrozenIndex {
   readonly size: number;
   /** Searches the approximate structure, if there is one, in one call. */
@@ -56,17 +56,17 @@ export interface FrozenIndex {
   compareAll(query: Float32Array, count: number): Steps<Proposal>;
   /** Compares the selected vectors. */
   compareSome(query: Float32Array, some: KeySelection, count: number): Steps<Proposal>;
-  /** Has to be called when it is no longer needed. */
+  /** Must be called when the snapshot is no longer needed. */
   end(): void;
 }
 
 /** Reads the true vector of a chunk; undefined if the chunk is gone. */
 export type VectorSource = (key: number) => Float32Array<ArrayBuffer> | undefined;
 
-/** What a search needs of an index. Vectors are known by the keys of their chunks. */
+/** The part of an index that searches use. Vectors are identified by the keys of their chunks. */
 export interface SearchableIndex {
   readonly kind: IndexKind;
-  /** Vectors in it, without those that were removed. */
+  /** Number of vectors, without removed ones. */
   readonly size: number;
   /** Vectors that are not in the approximate structure yet; each search scans them. */
   readonly pending: number;
@@ -92,7 +92,7 @@ export interface SearchableIndex {
   vector(key: number): Float32Array | undefined;
 }
 
-/** What keeps an index up to date. A vector is found from the moment it is added. */
+/** The part of an index that keeps it up to date. A vector is found from the moment it is added. */
 export interface MaintainedIndex {
   /** Bytes of memory, roughly. */
   readonly bytes: number;
@@ -109,11 +109,11 @@ export interface MaintainedIndex {
   remove(keys: readonly number[]): void;
   /** Does one slice of deferred work, a few milliseconds long; returns whether there is more. */
   work(): boolean;
-  /** Examines more from now on, as searches found too little; returns whether anything changed. */
+  /** Increases the effort, as the recall of searches was too low; returns whether anything changed. */
   increaseEffort(): boolean;
 }
 
-/** What saves an index to files and releases them. */
+/** The part of an index that saves it to files and closes them. */
 export interface PersistentIndex {
   readonly size: number;
   /** Vectors that are not in the approximate structure yet, and are not saved. */
@@ -127,11 +127,11 @@ export interface PersistentIndex {
    * undefined if there is nothing worth saving.
    */
   save(files: SnapshotFiles, name: string): Steps<Snapshot | undefined>;
-  /** Has to be called when what `save` returned is recorded durably. */
+  /** Must be called once the result of `save` is recorded durably. */
   saved(): void;
-  /** Releases what it holds, and removes files that were not saved. */
+  /** Closes its files, and removes those that were not saved. */
   close(): void;
 }
 
-/** The vectors of one library in memory, for the one who owns the index. */
+/** All parts of an index, for its owner. */
 export interface VectorIndex extends SearchableIndex, MaintainedIndex, PersistentIndex {}

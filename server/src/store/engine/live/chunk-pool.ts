@@ -2,18 +2,18 @@ import type { ChunkRow } from "../rows/chunks-table.ts";
 
 interface PooledChunk {
   readonly chunk: ChunkRow;
-  /** The lists that it stands in. */
+  /** Number of lists that contain it. */
   lists: number;
-  /** The searches that show it, as the main thread knows them. */
+  /** Number of live queries that show it, as known to the main thread. */
   shown: number;
 }
 
-/** What the chunks of all standing searches hold, each once, for as long as one of them needs it. */
+/** Contents of the chunks of all live queries, each stored once and reference-counted. */
 export class ChunkPool {
   readonly #entries = new Map<number, PooledChunk>();
   #characters = 0;
 
-  /** How many texts and metadata have together. */
+  /** Total characters of texts and metadata. */
   get characters(): number {
     return this.#characters;
   }
@@ -22,12 +22,12 @@ export class ChunkPool {
     return this.#entry(key).chunk;
   }
 
-  /** Whether it stands in a list. */
+  /** Whether some list contains it. */
   isListed(key: number): boolean {
     return (this.#entries.get(key)?.lists ?? 0) > 0;
   }
 
-  /** It stands in one more list. */
+  /** Adds a reference from a list. */
   list(chunk: ChunkRow): void {
     const known = this.#entries.get(chunk.key);
     if (known !== undefined) known.lists++;
@@ -43,12 +43,12 @@ export class ChunkPool {
     this.#leave(entry);
   }
 
-  /** One more search shows it; tells whether it is the first one. */
+  /** Adds a reference from a query that shows it; returns whether it is the first. */
   show(key: number): boolean {
     return ++this.#entry(key).shown === 1;
   }
 
-  /** Tells whether it was the last one. */
+  /** Removes such a reference; returns whether it was the last. */
   hide(key: number): boolean {
     const entry = this.#entry(key);
     entry.shown--;

@@ -1,6 +1,6 @@
 import type { RankedList } from "./ranked-list.ts";
 
-/** What a list is to become, while the search goes on to show what it was. */
+/** The next state of a list, while its query still shows the current one. */
 export class DraftList {
   readonly list: RankedList;
   readonly #greatest: number;
@@ -8,18 +8,18 @@ export class DraftList {
   readonly #gone: number[] = [];
   #firstChange = Infinity;
 
-  /** @param greatest how far a chunk may be */
+  /** @param greatest maximum distance of a chunk */
   constructor(list: RankedList, greatest: number) {
     this.list = list;
     this.#greatest = greatest;
   }
 
-  /** What is farther than this does not change it. */
+  /** Chunks farther away than this do not change it. */
   get bound(): number {
     return Math.min(this.list.bound, this.#greatest);
   }
 
-  /** The chunks that the list did not have before, and those that it had. */
+  /** The chunks added to the list, and those removed from it. */
   get came(): Iterable<number> {
     return this.#came;
   }
@@ -28,19 +28,19 @@ export class DraftList {
     return this.#gone;
   }
 
-  /** From which place on it is another list. */
+  /** First position at which the list differs. */
   get firstChange(): number {
     return this.#firstChange;
   }
 
-  /** Chunks are gone. */
+  /** Removes chunks. */
   remove(gone: ReadonlySet<number>): void {
     const { place, keys } = this.list.remove(gone);
     this.#firstChange = Math.min(this.#firstChange, place);
     this.#gone.push(...keys);
   }
 
-  /** A chunk that passes has come. */
+  /** Adds a chunk that passes the filter. */
   add(key: number, distance: number): void {
     if (distance > this.bound) return;
     const place = this.list.add({ key, distance });

@@ -1,14 +1,14 @@
 import type { Weight } from "./live-messages.ts";
 
-/** What the live thread may be behind before writers wait for it: about half a second, and this much memory. */
+/** Maximum backlog of the live thread before writers wait for it: about half a second of work, and this much memory. */
 const most: Weight = { comparisons: 2_000_000, bytes: 16 * 1024 * 1024 };
 
 const none: Weight = { comparisons: 0, bytes: 0 };
 
-/** What all of them weigh together. */
+/** Sum of the weights. */
 export const weightOf = (weights: readonly Weight[]): Weight => weights.reduce(sum, none);
 
-/** What the live thread has been told of and has not looked at, by library. */
+/** Changes sent to the live thread that it has not processed yet, by library. */
 export class LiveLag {
   readonly #behind = new Map<string, Weight>();
   #all = none;
@@ -27,7 +27,7 @@ export class LiveLag {
     this.#all = none;
   }
 
-  /** Where it is too much, the libraries that have a fair part of it or more: their writers should wait, and nobody else's. */
+  /** If the backlog is too large, the libraries with at least a fair share of it; only their writers should wait. */
   held(): readonly string[] {
     return [...new Set([...this.#largest("comparisons"), ...this.#largest("bytes")])];
   }

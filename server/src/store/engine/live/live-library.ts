@@ -16,20 +16,20 @@ interface Arrival {
   readonly vector: Float32Array;
 }
 
-/** Changes that are looked at together. */
+/** Changes processed together. */
 interface LiveBatch {
   readonly seq: number;
-  /** Chunks that are gone, and stand in a list. */
+  /** Removed chunks that some list contains. */
   readonly gone: ReadonlySet<number>;
   readonly arrivals: ReadonlyMap<number, Arrival>;
   readonly recordOf: (arrival: Arrival) => FilterRecord;
 }
 
-/** Searches, or chunks, that are passed over in one step where little is done for each, and where more is. */
+/** Queries, or chunks, processed per step if each needs little work, and if each needs more. */
 const passedAtOnce = 64;
 const changedAtOnce = 8;
 
-/** The standing searches of one library. */
+/** The live queries of one library. */
 export class LiveLibrary {
   readonly #pool: ChunkPool;
   readonly #dimension: number;
@@ -69,10 +69,10 @@ export class LiveLibrary {
   }
 
   /**
-   * Brings every search past these changes, one after the other: each shows the position before them or the one behind
-   * them, and nothing in between. Meanwhile searches may end, and none begins.
+   * Applies these changes to every query, one query after the other: each shows the position before them or after them, and
+   * nothing in between. Meanwhile queries may end, but none starts.
    *
-   * @param changed is told of a search that shows something else now, or has to ask for it
+   * @param changed called with each query whose hits changed, or that needs to be refilled
    */
   *apply(changes: readonly Changes[], changed: (query: LiveQueryState) => void): Steps<void> {
     const batch = yield* this.#batch(changes);
@@ -99,10 +99,10 @@ export class LiveLibrary {
     return { seq: changes.at(-1)?.seq ?? 0, gone, arrivals: net.added, recordOf };
   }
 
-  /** What becomes of each list is drafted first, which may take long, and then taken. */
+  /** The next state of each list is computed first, which may take long, and then adopted. */
   *#bring(block: FlatVectors, batch: LiveBatch, changed: (query: LiveQueryState) => void): Steps<void> {
     const { seq, arrivals } = batch;
-    // Others come into the places of those that end meanwhile.
+    // Queries that end meanwhile are replaced by others at their index.
     const ids = [...block.keys()];
     const drafts = new Map<LiveQueryState, DraftList>();
     yield* this.#takeOut(ids, batch, drafts);

@@ -10,37 +10,37 @@ import { Slice } from "../../../scheduling/slice.ts";
 import { Utilization } from "../../../scheduling/utilization.ts";
 import { type FromMain, liveThread, type ToMain, type Update, type Updates } from "./live-messages.ts";
 
-/** Milliseconds for which listeners are told before the main thread does something else. */
+/** Milliseconds for which listeners are called before the main thread yields to other work. */
 const tellTime = 1;
 
 export interface LiveQueryClientOptions {
-  /** The way to the store's thread, for the live thread. */
+  /** Port to the search thread, for the live thread. */
   readonly port: MessagePort;
-  /** The file that the live thread runs. */
+  /** File that the live thread runs. */
   readonly worker?: URL | undefined;
-  /** How many may stand. */
+  /** Maximum number of live queries. */
   readonly limit?: number | undefined;
-  /** Called when the live thread has ended; by itself it does so only after the store's thread. */
+  /** Called when the live thread has ended; unless it fails, that is only after the search thread. */
   readonly onEnd: (cause: unknown) => void;
 }
 
 interface Watcher {
   readonly libraryId: string;
   readonly listener: LiveQueryListener;
-  /** Whether nothing more is told, as the library is gone. */
+  /** Whether the listener is no longer called, as the library was deleted. */
   orphaned: boolean;
-  /** Waits for the first answer. */
+  /** Resolves the call of `watch`. */
   beginning: PendingStart | undefined;
 }
 
 type PendingStart = Pick<PromiseWithResolvers<LiveQueryHandle>, "resolve" | "reject">;
 
-/** The standing searches, as the main thread has them: who listens, and the chunks that are shown. */
+/** The live queries in the main thread: their listeners, and the chunks that they show. */
 export class LiveQueryClient {
   readonly #options: LiveQueryClientOptions;
   readonly #limit: number;
   readonly #watchers = new Map<number, Watcher>();
-  /** What the chunks hold that the searches show; the live thread tells which these are. */
+  /** Contents of the chunks that queries show, as announced by the live thread. */
   readonly #chunks = new Map<number, HitContent>();
   readonly #ended = Promise.withResolvers<void>();
   readonly #asked: PromiseWithResolvers<readonly Hold[]>[] = [];
@@ -65,7 +65,7 @@ export class LiveQueryClient {
     });
   }
 
-  /** How each kind of work held the live thread; nothing where there is none. */
+  /** How long each kind of work blocked the live thread; empty if there is no live thread. */
   holds(): Promise<readonly Hold[]> {
     if (this.#worker === undefined) return Promise.resolve([]);
     const asked = Promise.withResolvers<readonly Hold[]>();
@@ -74,12 +74,12 @@ export class LiveQueryClient {
     return asked.promise;
   }
 
-  /** The part of the time since the last look in which the thread worked. */
+  /** Utilization of the thread since the last call, from 0 to 1. */
   get utilization(): number {
     return this.#utilization?.look() ?? 0;
   }
 
-  /** The library is deleted: nothing more is told of it, whatever is under way. */
+  /** The library is deleted: its listeners are no longer called, even with updates already received. */
   forget(libraryId: string): void {
     for (const [id, watcher] of this.#watchers) {
       if (watcher.libraryId !== libraryId) continue;
@@ -88,7 +88,7 @@ export class LiveQueryClient {
     }
   }
 
-  /** Nothing more will come. */
+  /** No further updates will arrive. */
   fail(error: ArrwError): void {
     for (const { beginning } of this.#watchers.values()) beginning?.reject(error);
     for (const asked of this.#asked.splice(0)) asked.reject(error);
@@ -96,7 +96,7 @@ export class LiveQueryClient {
     this.#chunks.clear();
   }
 
-  /** Resolves when the live thread has ended, which it does after the store's thread. */
+  /** Resolves when the live thread has ended, which it does after the search thread. */
   async ended(): Promise<void> {
     if (this.#worker !== undefined) await this.#ended.promise;
   }
@@ -106,7 +106,7 @@ export class LiveQueryClient {
     this.#worker.send(message);
   }
 
-  /** The thread is started when somebody watches, as it takes memory. */
+  /** The thread is started on first use, as it takes memory. */
   #start(): TypedWorker<ToMain, FromMain> {
     const { port, onEnd, worker: file } = this.#options;
     const thread = startThread(file, port);
@@ -133,7 +133,7 @@ export class LiveQueryClient {
     });
   }
 
-  /** Tells for some milliseconds, and goes on when others have had their turn. */
+  /** Calls listeners for some milliseconds, and continues after other work had its turn. */
   #tellAll(updates: Updates["updates"], from: number, done: () => void): void {
     const slice = new Slice(tellTime);
     let place = from;
@@ -184,7 +184,7 @@ function startThread(file: URL | undefined, port: MessagePort): TypedWorker<ToMa
   try {
     return liveThread.start(port, { file, transfer: [port] });
   } catch (cause) {
-    // The other end is closed, of which the main thread has not been told yet.
+    // The other end is closed, but the main thread has not been notified yet.
     throw new ArrwError("storage_failed", "The store thread has ended", { cause });
   }
 }

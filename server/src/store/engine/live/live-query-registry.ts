@@ -24,7 +24,7 @@ import type {
 import { capacityOf, LiveQueryState } from "./live-query-state.ts";
 import { UpdateSender } from "./update-sender.ts";
 
-/** Characters that the chunks of all standing searches may have together, for a further one to begin. */
+/** Maximum total characters of the chunks of all live queries for a further one to start. */
 const charactersOfAll = 4 * limits.answerCharacters;
 
 interface StartingQuery {
@@ -36,14 +36,13 @@ export interface LiveQueryRegistryOptions {
   readonly toStore: (message: ToStore) => void;
   readonly toMain: (updates: Updates) => void;
   readonly holds: HoldMeter;
-  /** The time of a turn, for tests that want short ones. */
+  /** Length of a turn; shorter in tests. */
   readonly newSlice?: () => Slice;
 }
 
 /**
- * The standing searches, as the live thread has them. Of each library it is told of everything in the order of the commits.
- * It looks at that in turns of some milliseconds, takes the changes that wait as one, and tells each search once what became
- * of it.
+ * The live queries in the live thread. Changes of a library arrive in commit order. They are processed in turns of some
+ * milliseconds; waiting changes are merged, and each query is updated once with the net result.
  */
 export class LiveQueryRegistry {
   readonly #toStore: (message: ToStore) => void;
@@ -54,7 +53,7 @@ export class LiveQueryRegistry {
   readonly #work: LiveWork;
   readonly #libraries = new Map<string, LiveLibrary>();
   readonly #queries = new Map<number, LiveQueryState>();
-  /** Those that wait for their first answer. */
+  /** Queries that wait for their first result. */
   readonly #beginning = new Map<number, StartingQuery>();
 
   constructor({ toStore, toMain, holds, newSlice = () => new Slice() }: LiveQueryRegistryOptions) {
@@ -88,7 +87,7 @@ export class LiveQueryRegistry {
     else this.#work.add(message);
   }
 
-  /** One turn: tells what is new, and looks at what came for some milliseconds. Returns whether there is more to do. */
+  /** One turn: sends updates, and processes messages for some milliseconds. Returns whether there is more to do. */
   turn(): boolean {
     const slice = this.#newSlice();
     this.#tell(slice);
@@ -133,7 +132,7 @@ export class LiveQueryRegistry {
     query.asking = true;
     query.clear();
     const { id, libraryId, search } = query;
-    // A copy, as sending a part of a matrix would send all of it.
+    // A copy, as posting a view would send its whole buffer.
     const find: Find = {
       type: "find",
       id,
@@ -145,7 +144,7 @@ export class LiveQueryRegistry {
     this.#toStore(find);
   }
 
-  /** The answers show every change that came before them. */
+  /** The answers reflect every change that arrived before them. */
   *#found({ seq, answers, chunks }: FoundHits): Steps<void> {
     const byKey = new Map(chunks.map((chunk) => [chunk.key, chunk]));
     for (const answer of answers) {
@@ -179,7 +178,7 @@ export class LiveQueryRegistry {
     const query = this.#queries.get(id);
     const beginning = this.#beginning.get(id);
     this.#beginning.delete(id);
-    // One that ended meanwhile is told nothing.
+    // A query that ended meanwhile gets no update.
     if (query !== undefined) this.#teller.refuse(id, query.libraryId, query.search.caller, error);
     else if (beginning !== undefined) this.#teller.refuse(id, beginning.libraryId, beginning.search.caller, error);
     if (query !== undefined) this.#end(query);
@@ -189,14 +188,14 @@ export class LiveQueryRegistry {
     const { libraryId } = query;
     this.#leave(query);
     const library = this.#libraries.get(libraryId);
-    // The store tells no more of a library that is being forgotten.
+    // Nothing more arrives for a library that is being removed.
     if (library?.has(query) !== true) return;
     library.remove(query.id);
     if (library.size === 0) this.#libraries.delete(libraryId);
     this.#toStore({ type: "end", libraryId });
   }
 
-  /** The store tells of this library no more. */
+  /** Nothing more arrives for this library. */
   *#forget(libraryId: string, error: ErrorData | undefined): Steps<void> {
     const library = this.#libraries.get(libraryId);
     this.#libraries.delete(libraryId);

@@ -7,33 +7,33 @@ import type { LiveAnswer } from "./live-messages.ts";
 import { DraftList } from "./draft-list.ts";
 import { RankedList } from "./ranked-list.ts";
 
-/** What is asked for beyond k: as many deletions pass before the library has to be searched again. */
+/** Chunks requested beyond k: the number of deletions before the library has to be searched again. */
 const leastSlack = 8;
 const mostSlack = 128;
 
 export const capacityOf = ({ k }: Pick<VectorSearch, "k">): number => k + Math.min(Math.max(leastSlack, k), mostSlack);
 
-/** What a standing search is made from. */
+/** Parameters of a live query. */
 export interface StandingQueryOptions {
   readonly id: number;
   readonly libraryId: string;
   readonly search: VectorSearch;
-  /** Chunks that several of them hold. */
+  /** Contents of chunks, shared by several queries. */
   readonly pool: ChunkPool;
 }
 
-/** One standing search: the chunks that it would find, and some behind them. */
+/** One live query: its hits, and some chunks behind them. */
 export class LiveQueryState {
   readonly id: number;
   readonly libraryId: string;
-  /** The position of the library that it shows. */
+  /** The library position that it shows. */
   seq = 0;
-  /** Without the vector, which stands beside those of the others. */
+  /** Without the vector, which is stored with those of other queries. */
   readonly search: Omit<VectorSearch, "vector">;
   readonly filter: CompiledFilter | undefined;
-  /** What was told last. */
+  /** The hits of the last update. */
   shown: readonly number[] = [];
-  /** Whether the store is being asked, so that nothing is known until it answers. */
+  /** Whether a search is in progress, so that its hits are unknown until the result arrives. */
   asking = false;
   readonly #pool: ChunkPool;
   #list: RankedList;
@@ -49,22 +49,22 @@ export class LiveQueryState {
     this.#list = new RankedList(capacityOf(this.search));
   }
 
-  /** Whether the list stands on a search that compared everything. */
+  /** Whether the list comes from an exact search. */
   get exact(): boolean {
     return this.#exact;
   }
 
-  /** What is farther than this does not change the list. */
+  /** Chunks farther away than this do not change the list. */
   get bound(): number {
     return Math.min(this.#list.bound, greatestDistance(this.search.maxDistance));
   }
 
-  /** Whether one of these stands in the list. */
+  /** Whether the list contains one of these. */
   lists(keys: ReadonlySet<number>): boolean {
     return this.#list.keys.some((key) => keys.has(key));
   }
 
-  /** Whether chunks are missing that only the store can tell. */
+  /** Whether it lacks chunks and has to be refilled by a search. */
   get short(): boolean {
     return !this.#list.complete && this.#list.keys.length < this.search.k;
   }
@@ -77,7 +77,7 @@ export class LiveQueryState {
     return this.#list.distances.slice(0, this.search.k);
   }
 
-  /** Takes what the store found. */
+  /** Takes the result of a search. */
   fill({ keys, distances, complete, exact }: LiveAnswer, chunks: ReadonlyMap<number, ChunkRow>, seq: number): void {
     this.clear();
     for (const key of keys) {
@@ -91,16 +91,16 @@ export class LiveQueryState {
     this.seq = seq;
   }
 
-  /** What the list is to become, a change after the other, until `take`. Meanwhile it shows what it did. */
+  /** The next state of the list, to which changes are applied until `take`. Until then the current one is shown. */
   draft(): DraftList {
     return new DraftList(this.#list.copy(), greatestDistance(this.search.maxDistance));
   }
 
   /**
-   * The list becomes what was drafted.
+   * Adopts the draft as the list.
    *
-   * @param arrivals the chunks that came into it
-   * @returns whether what is shown changes
+   * @param arrivals the chunks added to the list
+   * @returns whether the shown hits changed
    */
   take(draft: DraftList, arrivals: { get(key: number): { readonly chunk: ChunkRow } | undefined }): boolean {
     for (const key of draft.came) {
@@ -113,7 +113,7 @@ export class LiveQueryState {
     return draft.firstChange < this.search.k;
   }
 
-  /** Forgets what it found. */
+  /** Clears its list. */
   clear(): void {
     for (const key of this.#list.keys) this.#pool.unlist(key);
     this.#list.replace([], [], true);

@@ -3,7 +3,7 @@ import type { Slice } from "../../../scheduling/slice.ts";
 import { goOn, type Steps } from "../../../scheduling/steps.ts";
 import type { OfLibrary } from "./live-messages.ts";
 
-/** Something to do, of one kind. */
+/** Work of one kind, in steps. */
 export interface Work {
   readonly kind: string;
   readonly steps: Steps<void>;
@@ -12,18 +12,18 @@ export interface Work {
 interface Library {
   readonly id: string;
   readonly messages: OfLibrary[];
-  /** What has been begun. */
+  /** Work that has started. */
   work: Work | undefined;
 }
 
-/** What the store told of libraries and is not looked at yet. It is looked at in its order, and libraries take turns. */
+/** Messages about libraries, not processed yet. Each library's are processed in order, and libraries take turns. */
 export class LiveWork {
   readonly #begin: (messages: OfLibrary[]) => Work;
   readonly #holds: HoldMeter;
-  /** In the order of their turns. */
+  /** In order of their turns. */
   readonly #libraries = new Map<string, Library>();
 
-  /** @param begin takes the first of the messages, and those behind it that are looked at together with it */
+  /** @param begin takes the first message, and those after it that are processed together with it */
   constructor(begin: (messages: OfLibrary[]) => Work, holds: HoldMeter) {
     this.#begin = begin;
     this.#holds = holds;
@@ -40,7 +40,7 @@ export class LiveWork {
     else library.messages.push(message);
   }
 
-  /** Goes on with the libraries whose turn it is, a step at least. */
+  /** Runs at least one step for the libraries whose turn it is. */
   goOn(slice: Slice): void {
     do {
       const [library] = this.#libraries.values();

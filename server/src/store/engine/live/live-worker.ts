@@ -19,7 +19,7 @@ store.onMessage((message) => {
   fromStore(message);
   schedule();
 });
-// The store's thread has ended, and so nothing changes any more, and what waits will be told to nobody.
+// The search thread has ended, so nothing changes any more, and pending updates have no recipient.
 store.onClose(() => {
   isOver = true;
   main.close();
@@ -40,7 +40,7 @@ function schedule(): void {
   setImmediate(turn);
 }
 
-/** Takes what waits, so that it is looked at together, and has its turn. */
+/** Collects waiting messages, so that they are processed together, and runs a turn. */
 function turn(): void {
   scheduled = false;
   if (isOver) return;

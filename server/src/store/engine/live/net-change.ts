@@ -1,4 +1,4 @@
-/** What is left of several additions and removals: what was added and removed again is neither. */
+/** The net result of additions and removals: a chunk that was added and removed again is in neither. */
 export class NetChange<Value> {
   readonly added = new Map<number, Value>();
   readonly removed = new Set<number>();

@@ -1,12 +1,12 @@
 import { FlatVectors } from "../vectors/flat-vectors.ts";
 
-/** Vectors of one block: large enough that comparing takes most of the time, small enough that growing copies little. */
+/** Vectors per block: large enough that comparing takes most of the time, small enough that growing copies little. */
 const blockSize = 512;
-/** Vectors that a block is compared with at a time, and numbers of them for each vector of it: some two milliseconds. */
+/** Vectors compared with a block at a time, and components per vector of the block: some two milliseconds. */
 const mostAtOnce = 32;
 const numbersAtOnce = 16_384;
 
-/** The vectors of many standing searches, to be compared with the few chunks that were added. */
+/** The vectors of many live queries, to be compared with the few chunks that were added. */
 export class QueryVectors {
   readonly #dimension: number;
   readonly #blocks = new Set<FlatVectors>();
@@ -16,12 +16,12 @@ export class QueryVectors {
     this.#dimension = dimension;
   }
 
-  /** Some hundred vectors each, by the ids of their searches. They may be changed while somebody goes through them. */
+  /** Blocks of some hundred vectors each, by query id. They may change during iteration. */
   blocks(): Iterable<FlatVectors> {
     return this.#blocks;
   }
 
-  /** With how many a block should be compared at a time. */
+  /** How many vectors a block should be compared with at a time. */
   get atOnce(): number {
     return Math.max(1, Math.min(mostAtOnce, Math.floor(numbersAtOnce / this.#dimension)));
   }

@@ -1,11 +1,11 @@
 import { byDistance, type Candidate } from "../vectors/nearest.ts";
 
-/** Behind every chunk. */
+/** Sorts after every chunk. */
 const nowhere: Candidate = { key: Infinity, distance: Infinity };
 
 /**
- * The nearest of all chunks that pass: every one before a certain place, the reach. Chunks that come are put in where
- * they are before it; what there is no room for, and what comes behind it, is not known.
+ * The nearest chunks that pass, complete up to a certain position, the reach. New chunks are inserted if they come before
+ * it; chunks that do not fit, or come after it, are not tracked.
  */
 export class RankedList {
   readonly #capacity: number;
@@ -17,7 +17,7 @@ export class RankedList {
     this.#capacity = capacity;
   }
 
-  /** Another one, which holds the same for now. */
+  /** A copy. */
   copy(): RankedList {
     const copy = new RankedList(this.#capacity);
     copy.#keys = [...this.#keys];
@@ -34,17 +34,17 @@ export class RankedList {
     return this.#distances;
   }
 
-  /** Whether every chunk that passes is in the list. */
+  /** Whether the list contains every chunk that passes. */
   get complete(): boolean {
     return this.#reach === nowhere;
   }
 
-  /** What is farther than this has no place. */
+  /** Chunks farther away than this are not inserted. */
   get bound(): number {
     return this.#reach.distance;
   }
 
-  /** @param complete whether there are no more that pass */
+  /** @param complete whether no further chunks pass */
   replace(keys: readonly number[], distances: readonly number[], complete: boolean): void {
     this.#keys = [...keys];
     this.#distances = [...distances];
@@ -52,7 +52,7 @@ export class RankedList {
     this.#reach = complete ? nowhere : last;
   }
 
-  /** Returns the place that the chunk took, if it took one. */
+  /** Returns the position at which the chunk was inserted, if it was. */
   add(candidate: Candidate): number | undefined {
     if (byDistance(candidate, this.#reach) > 0) return undefined;
     let place = 0;
@@ -66,18 +66,18 @@ export class RankedList {
     return place;
   }
 
-  /** Takes the last one out where there are too many; returns its key. */
+  /** Removes the last chunk if there are too many; returns its key. */
   trim(): number | undefined {
     const last = this.#keys.length - 1;
     if (last < this.#capacity) return undefined;
-    // It is known no more, but all that comes before it is.
+    // It is no longer tracked, but the list is complete up to it.
     this.#reach = this.#at(last);
     this.#keys.pop();
     this.#distances.pop();
     return this.#reach.key;
   }
 
-  /** Takes these out; returns the place of the first, and the keys of those that were in. */
+  /** Removes these; returns the position of the first, and the keys that were in the list. */
   remove(gone: ReadonlySet<number>): { readonly place: number; readonly keys: readonly number[] } {
     const place = this.#keys.findIndex((key) => gone.has(key));
     if (place === -1) return { place: Infinity, keys: [] };

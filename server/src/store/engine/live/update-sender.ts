@@ -8,19 +8,19 @@ import type { ChunkPool } from "./chunk-pool.ts";
 import type { Update, Updates } from "./live-messages.ts";
 import type { LiveQueryState } from "./live-query-state.ts";
 
-/** What one message has at the most, so that the main thread can do other things in between. */
+/** Maximum size of one message, so that the main thread can do other work in between. */
 const updatesPerMessage = 256;
 const hitsPerMessage = 256;
 const charactersPerMessage = 1024 * 1024;
 const forgottenPerMessage = 2_048;
 
-/** Of a search that cannot be told of, or has never begun. */
+/** For a query that failed, or could not start. */
 interface Refusal {
   readonly id: number;
   readonly error: ErrorData;
 }
 
-/** What there is in the making of a message. */
+/** The parts of a message being built. */
 interface DraftUpdate {
   readonly fresh: ChunkRow[];
   readonly updates: { readonly id: number; readonly outcome: Outcome<Update> }[];
@@ -29,17 +29,17 @@ interface DraftUpdate {
 }
 
 /**
- * Tells the main thread what changed, one message at a time: what changes while one is on its way is told with the next,
- * as it is then. So the way between the threads never fills up. Callers take turns, and the libraries of each, a search at
- * a time.
+ * Sends changes to the main thread, one message at a time: queries that change while a message is in flight are sent with
+ * the next one, in their state at that time. So the channel never accumulates messages. Callers take turns, and so do the
+ * libraries of each, one query at a time.
  */
 export class UpdateSender {
   readonly #pool: ChunkPool;
   readonly #send: (updates: Updates) => void;
-  /** Searches that may have something to tell; each waits for its turn once. */
+  /** Queries that may have an update, each queued once. */
   readonly #due = new Set<LiveQueryState>();
   readonly #waiting = new CallerQueue<LiveQueryState | Refusal>();
-  /** Searches that have not been told anything yet: they are, even where there is nothing to show. */
+  /** Queries without any update yet: their first is sent even if there are no hits. */
   readonly #beginning = new Set<LiveQueryState>();
   readonly #forgotten = new Set<number>();
   #underWay = false;
@@ -49,30 +49,30 @@ export class UpdateSender {
     this.#send = send;
   }
 
-  /** Whether there may be something to tell, and the main thread is ready for it. */
+  /** Whether there may be an update, and the main thread is ready for it. */
   get pending(): boolean {
     return !this.#underWay && (!this.#waiting.empty || this.#forgotten.size > 0);
   }
 
-  /** A search has found its first chunks. */
+  /** A query has its first result. */
   begin(query: LiveQueryState): void {
     this.#beginning.add(query);
     this.changed(query);
   }
 
-  /** A search may show something else now. */
+  /** The hits of a query may have changed. */
   changed(query: LiveQueryState): void {
     if (this.#due.has(query)) return;
     this.#due.add(query);
     this.#waiting.add(query.search.caller, query.libraryId, [query]);
   }
 
-  /** A search cannot be told of; this is the last that is told. */
+  /** A query has failed; this is its last update. */
   refuse(id: number, libraryId: string, caller: string | undefined, error: ErrorData): void {
     this.#waiting.add(caller, libraryId, [{ id, error }]);
   }
 
-  /** A search has ended. */
+  /** A query has ended. */
   end(query: LiveQueryState): void {
     this.#due.delete(query);
     this.#beginning.delete(query);
@@ -80,15 +80,15 @@ export class UpdateSender {
     query.shown = [];
   }
 
-  /** The main thread is ready for more. */
+  /** The main thread is ready for the next message. */
   told(): void {
     this.#underWay = false;
   }
 
   /**
-   * Sends what is due, as much as one message and the slice of time have room for.
+   * Sends pending updates, up to the size of one message and the time slice.
    *
-   * @returns the searches that hold too much to be told, which therefore have to end
+   * @returns the queries whose hits are too large to send, which therefore have to end
    */
   flush(slice: Slice): readonly LiveQueryState[] {
     if (this.#underWay) return [];
@@ -98,7 +98,7 @@ export class UpdateSender {
       const next = this.#waiting.next();
       if (next === undefined) break;
       if ("error" in next) draft.updates.push({ id: next.id, outcome: { error: next.error } });
-      // One that has ended in the meantime is passed over.
+      // A query that has ended in the meantime is skipped.
       else if (this.#due.delete(next) && !next.asking && !this.#tell(next, draft)) ending.push(next);
     } while (!slice.over && hasRoom(draft));
     const { fresh, updates } = draft;
@@ -111,7 +111,7 @@ export class UpdateSender {
     return ending;
   }
 
-  /** Returns false for a search that holds too much. */
+  /** Returns false for a query whose hits are too large. */
   #tell(query: LiveQueryState, draft: DraftUpdate): boolean {
     const outcome = this.#outcome(query);
     if (outcome === undefined) return true;
@@ -125,7 +125,7 @@ export class UpdateSender {
     return true;
   }
 
-  /** What there is to tell, if anything. */
+  /** The update to send, if any. */
   #outcome(query: LiveQueryState): Outcome<Update> | undefined {
     const keys = query.keys();
     const begins = this.#beginning.delete(query);

@@ -12,7 +12,7 @@ export const flatDefinition: IndexDefinition<"flat"> = {
 };
 
 function planFlat({ library, thresholds }: PlanRequest): PlannedIndex {
-  // A library whose size moves about the limit is not rebuilt again and again.
+  // Hysteresis: a library whose size varies around the limit is not rebuilt again and again.
   const keepsGraph = (index: VectorIndex) =>
     library.index.type === "auto" && index.kind === "hnsw" && index.size > thresholds.flatLimit / 2;
   return {

@@ -4,7 +4,7 @@ import { FlatSegments } from "../../vectors/flat-segments.ts";
 import { FrozenFlatIndex, toProposal } from "./frozen-flat-index.ts";
 import { type FrozenIndex, type Proposal, scanCost, type VectorIndex } from "../vector-index.ts";
 
-/** Compares every vector in full precision: exact, and as slow as the library is large. */
+/** Compares every vector in full precision: exact, in time linear in the library's size. */
 export class FlatIndex implements VectorIndex {
   readonly kind = "flat";
   readonly effort = undefined;
@@ -19,7 +19,7 @@ export class FlatIndex implements VectorIndex {
   readonly #dimension: number;
   readonly #vectors: FlatSegments;
 
-  /** @param rows how many there is room for at first */
+  /** @param rows initial capacity */
   constructor(dimension: number, rows = 1) {
     this.#dimension = dimension;
     this.#vectors = new FlatSegments(dimension, rows);
@@ -62,7 +62,7 @@ export class FlatIndex implements VectorIndex {
     return toProposal(some.search([query], count)[0] ?? [], some.size);
   }
 
-  /** One of a single segment is compared at once, so nothing has to be copied for it. */
+  /** An index of a single segment is compared in one step, so it needs no copy. */
   freeze(): FrozenIndex | undefined {
     return this.#vectors.count > 1 ? new FrozenFlatIndex(this.#dimension, this.#vectors.freeze()) : undefined;
   }

@@ -4,13 +4,13 @@ import { type Candidate, Nearest } from "../../vectors/nearest.ts";
 import type { Steps } from "../../../../scheduling/steps.ts";
 import type { Proposal, FrozenIndex, KeySelection } from "../vector-index.ts";
 
-/** Full vectors as they were at one moment, compared a segment in a step. */
+/** A snapshot of full vectors, compared one segment per step. */
 export class FrozenFlatIndex implements FrozenIndex {
   readonly size: number;
   readonly #dimension: number;
   readonly #segments: readonly FlatVectors[];
 
-  /** @param segments nobody changes */
+  /** @param segments immutable segments */
   constructor(dimension: number, segments: readonly FlatVectors[]) {
     this.#dimension = dimension;
     this.#segments = segments;
@@ -45,7 +45,7 @@ export class FrozenFlatIndex implements FrozenIndex {
   end(): void {}
 }
 
-/** What full vectors propose, of which so many were compared. */
+/** The proposal of an exhaustive scan of this many full vectors. */
 export function toProposal(items: readonly Candidate[], compared: number): Proposal {
   const last = items.length < compared ? items.at(-1) : undefined;
   return { items, completeBelow: last === undefined ? Infinity : last.distance - rounding, typicalError: rounding };

@@ -4,10 +4,10 @@ import { CodeGroups } from "./code-groups.ts";
 import type { CodeGroup } from "./expand-groups.ts";
 import type { FrozenCodes } from "./frozen-codes.ts";
 
-/** Keys that are written in a step. */
+/** Keys written per step. */
 const keysAtOnce = 4_096;
 
-/** How many numbers tell of the groups: of each its leader, whether its vectors are equal, how many members, and these. */
+/** Length of the encoded groups: per group its leader, whether its vectors are equal, the number of members, and these. */
 export function groupedNumbers({ groups }: CodeGroups): number {
   return groups.values().reduce((sum, { members }) => sum + 3 + members.length, 0);
 }
@@ -34,7 +34,7 @@ export function writeCodes(path: string, codes: FrozenCodes): Steps<void> {
   return writeFile(path, parts());
 }
 
-/** Reads them in steps. @throws where the file is not whole */
+/** Reads them in steps. @throws if the file is incomplete */
 export function* readCodes(
   path: string,
   dimension: number,

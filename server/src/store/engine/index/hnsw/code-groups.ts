@@ -4,19 +4,19 @@ import { CodeRows } from "../../vectors/code-rows.ts";
 import { type CodeGroup, expanded } from "./expand-groups.ts";
 import { FrozenCodes } from "./frozen-codes.ts";
 
-/** Rows that are looked at in a step when codes are read. */
+/** Rows processed per step when codes are read. */
 const restoredAtOnce = 1_024;
 
 /**
- * Codes by the keys of their chunks, each distinct code once: chunks with equal vectors cost one row, and one node of a
- * graph, however many they are. A row is known by the key that came first, its leader, even after that chunk is gone.
+ * Codes by chunk key, with each distinct code stored once: chunks with equal vectors share one row, and one node of a
+ * graph. A row is identified by the key that was added first, its leader, even after that chunk was removed.
  */
 export class CodeGroups {
   readonly #rows: CodeRows;
   readonly #leaderByCode = new Map<number, number>();
-  /** Of groups of several chunks, and of those whose leader is gone. */
+  /** Groups of several chunks, and groups whose leader was removed. */
   readonly #groups = new Map<number, CodeGroup>();
-  /** Of their members. */
+  /** Leaders, by member. */
   readonly #leaders = new Map<number, number>();
   readonly #frozen = new Set<FrozenCodes>();
   #size = 0;
@@ -25,12 +25,12 @@ export class CodeGroups {
     this.#rows = new CodeRows(dimension);
   }
 
-  /** Chunks. */
+  /** Number of chunks. */
   get size(): number {
     return this.#size;
   }
 
-  /** Distinct codes, by their leaders. */
+  /** Number of distinct codes. */
   get rows(): CodeRows {
     return this.#rows;
   }
@@ -55,7 +55,7 @@ export class CodeGroups {
   }
 
   /**
-   * Returns whether the code is a new one, so that its chunk leads a row.
+   * Returns whether the code is new, so that its chunk leads a row.
    *
    * @param isEqual whether the vector of a chunk with the same code is equal to that of this one
    */
@@ -74,7 +74,7 @@ export class CodeGroups {
     return false;
   }
 
-  /** Returns the leader of a row that is gone with its last chunk. */
+  /** Returns the leader of the row if its last chunk was removed. */
   remove(key: number): number | undefined {
     const leader = this.#leaderOf(key);
     if (leader === undefined) return undefined;
@@ -94,12 +94,12 @@ export class CodeGroups {
     return leader;
   }
 
-  /** The `count` nearest of all, or more where codes are shared. */
+  /** The `count` nearest of all, or more if codes are shared. */
   search(query: Int8Array, count: number): readonly Candidate[] {
     return this.expand(this.#rows.search([query], count)[0] ?? [], count);
   }
 
-  /** The `count` nearest of the chunks with these keys, or more where codes are shared; others are passed over. */
+  /** The `count` nearest of the chunks with these keys, or more if codes are shared; unknown keys are skipped. */
   compare(query: Int8Array, keys: Iterable<number>, count: number): readonly Candidate[] {
     if (this.#groups.size === 0) return this.#rows.compare(query, keys, count);
     const rows: number[] = [];
@@ -117,29 +117,29 @@ export class CodeGroups {
     return expanded(this.#rows.compare(query, rows, count), count, groupOf, (leader) => wanted.get(leader) ?? []);
   }
 
-  /** The chunks of rows that were found, nearest first, at least `count` if there are so many. */
+  /** The chunks of these rows, nearest first, at least `count` if there are so many. */
   expand(found: readonly Candidate[], count: number): readonly Candidate[] {
     if (this.#groups.size === 0) return found;
     return expanded(found, count, (leader) => this.#groups.get(leader));
   }
 
-  /** The codes as they are now, until `end` is called. */
+  /** A snapshot of the codes, valid until `end` is called. */
   freeze(): FrozenCodes {
     const frozen = new FrozenCodes(this.#rows.freeze(), this.#groups, () => this.#frozen.delete(frozen));
     this.#frozen.add(frozen);
     return frozen;
   }
 
-  /** A group is about to change. */
+  /** Called before a group changes. */
   #keep(leader: number): void {
     for (const frozen of this.#frozen) frozen.keep(leader);
   }
 
   /**
-   * Fills an empty one, in steps.
+   * Fills empty code groups, in steps.
    *
-   * @param fill puts the next codes into a block
-   * @param groups what stands behind the codes
+   * @param fill copies the next codes into a block
+   * @param groups the groups encoded after the codes
    */
   *restore(
     leaders: BigUint64Array,
@@ -180,12 +180,12 @@ export class CodeGroups {
   #leaderOf(key: number): number | undefined {
     const leader = this.#leaders.get(key);
     if (leader !== undefined) return leader;
-    // A leader whose own chunk is gone still names a row.
+    // A leader whose own chunk was removed still identifies a row.
     return this.#rows.has(key) && !this.#groups.has(key) ? key : undefined;
   }
 }
 
-/** Where a key stands in an ascending list, or would. */
+/** Index of a key in an ascending list, or where it would be inserted. */
 function placeOf(keys: readonly number[], key: number): number {
   let from = 0;
   let to = keys.length;
@@ -202,7 +202,7 @@ function isSame(a: Int8Array, b: Int8Array): boolean {
   return true;
 }
 
-/** 53 bits of two FNV-1a hashes (Fowler, Noll and Vo), so that different codes hardly ever share one. */
+/** 53 bits of two FNV-1a hashes (Fowler, Noll and Vo), so that collisions are very unlikely. */
 function hashOf(code: Int8Array): number {
   let first = 0x811c9dc5;
   let second = 0x9e3779b9;

@@ -1,20 +1,20 @@
 import type { Candidate } from "../../vectors/nearest.ts";
 
-/** Members of one group that a proposal takes, where their vectors may differ and so all have to be measured. */
+/** Maximum members of one group in a proposal if their vectors may differ, so that all have to be measured. */
 const mostDiffering = 4_096;
 
 /** Chunks that share a code. */
 export interface CodeGroup {
   /** Ascending. */
   readonly members: number[];
-  /** Whether their vectors are equal too, to the last bit. */
+  /** Whether their vectors are equal too, bit for bit. */
   equal: boolean;
 }
 
 /**
- * The chunks of rows that were found, nearest first, at least `count` if there are so many.
+ * The chunks of these rows, nearest first, at least `count` if there are so many.
  *
- * @param membersOf those of a group that are wanted, where it is not all of them
+ * @param membersOf returns the selected members of a group, if not all are
  */
 export function expanded(
   found: readonly Candidate[],

@@ -3,15 +3,15 @@ import type { Steps } from "../../../../scheduling/steps.ts";
 import { nearestIn, type FrozenRows } from "../../vectors/compare-codes.ts";
 import { type CodeGroup, expanded } from "./expand-groups.ts";
 
-/** Members of a group that are looked at in a step. */
+/** Members of a group processed per step. */
 const membersAtOnce = 2_048;
 
-/** Codes and their groups as they were at one moment, compared in steps, whatever comes and goes meanwhile. */
+/** A snapshot of codes and groups, compared in steps while the originals change. */
 export class FrozenCodes {
   readonly rows: FrozenRows;
   readonly #groups: ReadonlyMap<number, CodeGroup>;
   readonly #onEnd: () => void;
-  /** Groups that have changed since, as they were; undefined for a code that one chunk had. */
+  /** Previous versions of groups that changed since; undefined for a code that had a single chunk. */
   readonly #before = new Map<number, CodeGroup | undefined>();
 
   /** @param groups the groups of the index; `keep` has to be called before one of them changes */
@@ -21,22 +21,22 @@ export class FrozenCodes {
     this.#onEnd = onEnd;
   }
 
-  /** The group of a leader is about to change. */
+  /** Called before the group of a leader changes. */
   keep(leader: number): void {
     if (this.#before.has(leader)) return;
     const group = this.#groups.get(leader);
     this.#before.set(leader, group === undefined ? undefined : { members: [...group.members], equal: group.equal });
   }
 
-  /** The `count` nearest of all, or more where codes are shared. */
+  /** The `count` nearest of all, or more if codes are shared. */
   *search(query: Int8Array, count: number): Steps<readonly Candidate[]> {
     const found = yield* nearestIn(this.rows, query, count);
-    // Ordering thousands takes milliseconds, too.
+    // Sorting thousands takes milliseconds, too.
     yield;
     return expanded(found, count, (leader) => this.#groupOf(leader));
   }
 
-  /** The same of those that pass. */
+  /** The same for keys that pass. */
   *compare(query: Int8Array, passes: (key: number) => boolean, count: number): Steps<readonly Candidate[]> {
     const wanted = new Map<number, readonly number[]>();
     const found = yield* nearestIn(this.rows, query, count, (leaders) => this.#choose(leaders, passes, wanted));
@@ -49,7 +49,7 @@ export class FrozenCodes {
     );
   }
 
-  /** The places of leaders with members that pass, which it puts into a map where they are groups. */
+  /** Rows of leaders with members that pass; puts the passing members of groups into a map. */
   *#choose(
     leaders: readonly number[],
     passes: (key: number) => boolean,
@@ -64,7 +64,7 @@ export class FrozenCodes {
       }
       const passing: number[] = [];
       for (let from = 0; ; from += membersAtOnce) {
-        // In each step anew: one that changes does so in place, after a copy was made of it.
+        // Looked up again in each step: a group changes in place, after its previous version was kept.
         const members = this.#groupOf(leader)?.members.slice(from, from + membersAtOnce) ?? [];
         for (const member of members) if (passes(member)) passing.push(member);
         looked += members.length;
@@ -79,7 +79,7 @@ export class FrozenCodes {
     return places;
   }
 
-  /** Groups of several chunks, and of those whose leader is gone, by their leaders: those of some rows. Good for this step. */
+  /** Groups of several chunks and groups whose leader was removed, by leader, for these rows. Valid in this step only. */
   groups(from: number, to: number): readonly (readonly [number, CodeGroup])[] {
     return this.rows.keys.slice(from, to).flatMap((leader) => {
       const group = this.#groupOf(leader);
@@ -87,7 +87,7 @@ export class FrozenCodes {
     });
   }
 
-  /** To be called when it is not needed any more. */
+  /** Must be called when the snapshot is no longer needed. */
   end(): void {
     this.#onEnd();
   }

@@ -9,23 +9,23 @@ import type { FrozenCodes } from "./frozen-codes.ts";
 interface FrozenParts {
   readonly codes: FrozenCodes;
   readonly tail: FrozenRows;
-  /** The greatest angle between a vector and its code. */
+  /** Maximum angle between a vector and its code. */
   readonly widest: number;
   readonly dimension: number;
   readonly size: number;
-  /** The greatest key that a chunk had. */
+  /** Greatest key at the time of the snapshot. */
   readonly last: number;
-  /** Told of what is compared with everything. */
+  /** Records the queries of exhaustive scans. */
   readonly note: (query: Float32Array) => void;
-  /** Asks the graph as it is when it is called. */
+  /** Searches the live graph. */
   readonly walk: (query: Float32Array, count: number) => Proposal;
   readonly onEnd: () => void;
 }
 
-/** What a graph has of its vectors beside it, as it was at one moment. */
+/** A snapshot of a graph's codes and tail. */
 export class FrozenHnswIndex implements FrozenIndex {
   readonly #parts: FrozenParts;
-  /** What was removed since. */
+  /** Chunks removed since. */
   readonly #gone = new Map<number, Int8Array>();
 
   constructor(parts: FrozenParts) {
@@ -36,12 +36,12 @@ export class FrozenHnswIndex implements FrozenIndex {
     return this.#parts.size;
   }
 
-  /** A chunk is about to be removed. */
+  /** Called before a chunk is removed. */
   keep(key: number, code: Int8Array): void {
     if (key <= this.#parts.last) this.#gone.set(key, code.slice());
   }
 
-  /** The graph knows nothing of that moment, so what came since is left out, and what went is compared beside it. */
+  /** The live graph is newer than the snapshot: chunks added since are dropped, and removed ones are compared separately. */
   walk(query: Float32Array, count: number): WalkResult {
     const { items: found, typicalError } = this.#parts.walk(query, count);
     const items = found.filter(({ key }) => key <= this.#parts.last);
@@ -87,7 +87,7 @@ export class FrozenHnswIndex implements FrozenIndex {
   }
 }
 
-/** The places of those that pass. */
+/** Rows of the keys that pass. */
 function* placesOf(keys: readonly number[], passes: (key: number) => boolean): Steps<readonly number[]> {
   const places: number[] = [];
   for (const [place, key] of keys.entries()) if (passes(key)) places.push(place);

@@ -7,22 +7,22 @@ import type { CodeGroups } from "./code-groups.ts";
 import type { Graph } from "./graph.ts";
 import { measureGraph } from "./measure-graph.ts";
 
-/** Vectors that stay out of a graph until it is measured, as queries unlike what it holds. */
+/** Number of vectors held out of a graph until it is measured, as out-of-sample queries. */
 const heldOut = 48;
-/** A graph of so many nodes is measured although more are on their way, as these may take long to come. */
+/** From this number of nodes on, a graph is measured without waiting for pending vectors, which may take long. */
 const measuredFrom = 8_192;
 
 export interface GraphMeasurementOptions {
   readonly graph: Graph;
-  /** Of the chunks in the graph. */
+  /** Codes of the chunks in the graph. */
   readonly codes: CodeGroups;
-  /** Of the chunks that are not in the graph yet. */
+  /** Codes of the chunks that are not in the graph yet. */
   readonly tail: CodeRows;
-  /** What was measured before; it learns what is measured here. */
+  /** The current effort, updated by each measurement. */
   readonly effort: Effort;
 }
 
-/** Measures in slices, as a graph changes, how many candidates a search has to examine. */
+/** Measures, in slices and as the graph changes, how many candidates a search has to examine. */
 export class GraphMeasurement {
   readonly #options: GraphMeasurementOptions;
   readonly #asked = new AskedQueries();
@@ -32,18 +32,18 @@ export class GraphMeasurement {
     this.#options = options;
   }
 
-  /** A search was made. */
+  /** Records a real query. */
   note(query: Float32Array): void {
     this.#asked.note(query);
   }
 
-  /** Vectors that have to stay in the tail for now. */
+  /** Number of vectors that have to stay in the tail for now. */
   get held(): number {
     const { effort, tail, codes } = this.#options;
     return effort.measured === undefined && tail.size + codes.size > 2 * heldOut ? heldOut : 0;
   }
 
-  /** Whether the graph has changed so much that it should be measured. */
+  /** Whether the graph has changed enough to be measured again. */
   get due(): boolean {
     const { effort, tail, codes } = this.#options;
     const nodes = codes.rows.size;
@@ -51,13 +51,13 @@ export class GraphMeasurement {
     return !isEarly && effort.due(nodes);
   }
 
-  /** Begins if it is due; returns whether a measurement is in progress. */
+  /** Starts a measurement if one is due; returns whether one is in progress. */
   begin(): boolean {
     this.#running ??= this.due ? this.#measure() : undefined;
     return this.#running !== undefined;
   }
 
-  /** Does a slice of the measurement in progress; returns whether that was its last. */
+  /** Runs a slice of the current measurement; returns whether it was the last. */
   continue(): boolean {
     if (this.#running?.next().done !== true) return false;
     this.#running = undefined;

@@ -5,17 +5,17 @@ import { createNativeGraph, type GraphShape, type NativeGraph } from "./native-g
 
 /** Use every core. */
 const allThreads = 0;
-/** One core is for what else the server does: threads that wait for a core make the others wait for them. */
+/** One core is left for the server's other threads, which would otherwise delay requests. */
 export const graphThreads = Math.max(1, availableParallelism() - 1);
 
-/** Candidates that are looked at when a vector is looked for by itself. */
+/** Candidates examined when a single vector is looked up. */
 const mendingEffort = 64;
 
-/** What a saved graph depends on; one saved by anything else is rebuilt. */
+/** Everything that the format of a saved graph depends on; a graph with another format is rebuilt. */
 export const graphFormat = ({ dimension, quantization, connectivity, expansionAdd }: GraphShape): string =>
   `usearch-2.26-2 cos ${quantization} ${dimension} ${connectivity} ${expansionAdd}`;
 
-/** Bytes for bytes, numbers for the other quantizations. */
+/** Bytes for `i8`, floats for the other quantizations. */
 export type GraphVector = Int8Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
 
 /**
@@ -36,14 +36,14 @@ export class Graph {
   }
 
   /**
-   * Adds vectors. Nodes that several threads add at once do not see each other, and some (0.005 to 0.3% were seen) end up
-   * where no search reaches them. So each is searched for afterwards, and one that is not found is added again by itself.
+   * Adds vectors. Nodes added concurrently do not see each other, and some of them (0.005 to 0.3% were observed) become
+   * unreachable. So each is searched for afterwards, and added again by itself if it is not found.
    */
   add(keys: readonly number[], vectors: readonly GraphVector[]): void {
     const rows = vectors.length;
     if (rows === 0) return;
     let added = 0;
-    // Room is made for as many threads as add; searches may use no more of them, so all are told here.
+    // Reserves room for as many threads as add; searches may use no more than that, so all are reserved here.
     if (this.size + rows >= this.#native.capacity()) {
       this.#addSome(keys.slice(0, 1), vectors.slice(0, 1), allThreads);
       added = 1;
@@ -69,7 +69,7 @@ export class Graph {
     }
   }
 
-  /** How many of these nodes no walk finds, not even after they were put in again by themselves. */
+  /** Number of these nodes that no walk finds, even after they were added again individually. */
   countLost(nodes: readonly { readonly key: number; readonly code: Int8Array<ArrayBuffer> }[], effort: number): number {
     const isBytes = this.shape.quantization === "i8";
     const lostOf = (some: typeof nodes) => {
@@ -91,9 +91,9 @@ export class Graph {
   }
 
   /**
-   * Proposals for each query, nearest first; fewer than `count` where the walk found no more.
+   * Proposals for each query, nearest first; fewer than `count` if the walk found no more.
    *
-   * @param effort candidates that are looked at (ef), if these are more than `count`
+   * @param effort number of candidates to examine (ef), if greater than `count`
    */
   search(queries: readonly GraphVector[], count: number, effort: number): readonly (readonly Candidate[])[] {
     if (this.size === 0 || queries.length === 0) return queries.map(() => []);

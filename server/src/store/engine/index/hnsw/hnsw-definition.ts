@@ -7,7 +7,7 @@ import type { GraphShape } from "./native-graph.ts";
 
 type GraphSettings = Omit<Extract<IndexSettings, { type: "hnsw" }>, "type">;
 
-/** The graph of a library whose index is `auto`. */
+/** Graph settings of a library whose index is `auto`. */
 const automatic: GraphSettings = { m: 16, ef_construction: 128, ef: 40, quantization: "i8" };
 
 export const hnswDefinition: IndexDefinition<"hnsw"> = {

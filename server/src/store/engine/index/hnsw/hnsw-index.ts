@@ -15,28 +15,28 @@ import { type LoadedGraph, saveGraph } from "./hnsw-snapshot.ts";
 import { GraphMeasurement } from "./graph-measurement.ts";
 import type { GraphShape } from "./native-graph.ts";
 
-/** Milliseconds of one slice of work, roughly: a search may have to wait for it. */
+/** Approximate duration of one slice of work in milliseconds; a search may have to wait for it. */
 const sliceTime = 2;
-/** Vectors that go into the graph at a time. */
+/** Vectors added to the graph at a time. */
 const batchSize = 2 * graphThreads;
-/** What a walk costs, and each candidate of it, in vectors that are compared one by one. Measured at 1,024 dimensions. */
+/** Cost of a walk, and of each of its candidates, in vectors compared individually. Measured at 1,024 dimensions. */
 const walkCost = 300;
 const candidateCost = 6;
 
 export interface HnswIndexOptions {
   readonly graph: Graph;
   readonly source: VectorSource;
-  /** Vectors that go into the graph at a time; bounds how long a search waits for it. */
+  /** Vectors added to the graph at a time; bounds how long a search waits for it. */
   readonly slice: number;
-  /** Candidates that a search examines (ef), at least. */
+  /** Minimum number of candidates that a search examines (ef). */
   readonly effort: number;
 }
 
 /**
- * A graph of the vectors, and a byte for each of their numbers beside it. New vectors stand in a tail whose bytes are
- * scanned exhaustively; they move into the graph slice by slice, between requests. Equal ones share a node. The bytes also
- * serve where a graph cannot: to compare only what passes a filter, or everything. A graph is walked only after it was
- * measured, with as many candidates as that took, and is measured again as it changes.
+ * A graph of the vectors, and their 8-bit codes beside it. New vectors are kept in a tail whose codes are scanned
+ * exhaustively; they move into the graph slice by slice, between requests. Equal vectors share a node. The codes also serve
+ * searches that a graph cannot: comparing only what passes a filter, or everything. A graph is searched only after it was
+ * measured, with the measured number of candidates, and is measured again as it changes.
  */
 export class HnswIndex implements VectorIndex {
   readonly kind = "hnsw";
@@ -46,24 +46,24 @@ export class HnswIndex implements VectorIndex {
   readonly freezable = true;
   readonly #graph: Graph;
   readonly #source: VectorSource;
-  /** Vectors that go into the graph at a time; bounds how long a search waits for it. */
+  /** Vectors added to the graph at a time; bounds how long a search waits for it. */
   readonly #slice: number;
   readonly #tail: CodeRows;
   readonly #codes: CodeGroups;
   readonly #effort: Effort;
   readonly #measurement: GraphMeasurement;
-  /** Whether the next slice of work is one of a measurement in progress. */
+  /** Whether the next slice of work belongs to a measurement in progress. */
   #measuresNext = false;
   #widest: number;
-  /** The greatest key that a chunk had. */
+  /** Greatest key ever added. */
   #last: number;
   readonly #frozen = new Set<FrozenHnswIndex>();
   #removed = 0;
   #unsaved = 0;
-  /** Those of them that are in what is being saved. */
+  /** The number of changes included in the save in progress. */
   #saving = 0;
 
-  /** @param loaded what stands beside a graph that was loaded */
+  /** @param loaded the graph, codes and measurement loaded from files */
   constructor({ graph, source, slice, effort, ...loaded }: HnswIndexOptions & Partial<LoadedGraph>) {
     const { dimension } = graph.shape;
     this.#effort = new Effort(effort, loaded.measured);
@@ -155,7 +155,7 @@ export class HnswIndex implements VectorIndex {
       return fromTail.map((items, place) => this.#complete(items, this.size, codes[place]?.angle ?? 0));
     }
     for (const query of queries) this.#measurement.note(query);
-    // All that is looked at is proposed, as what is nearest by its code need not be nearest.
+    // All examined candidates are proposed, as the nearest by code need not be the nearest.
     const width = Math.min(Math.max(count, this.#effort.for(count) ?? 0), this.#codes.rows.size);
     const fromGraph = this.#graph.search(this.#graphQueries(queries, bytes), width, width);
     return fromGraph.map((found, place) => {
@@ -200,7 +200,7 @@ export class HnswIndex implements VectorIndex {
     return frozen;
   }
 
-  /** A chunk is about to be removed. */
+  /** Called before a chunk is removed. */
   #keep(key: number): void {
     if (this.#frozen.size === 0) return;
     const code = this.#tail.code(key) ?? this.#codes.code(key);
@@ -214,7 +214,7 @@ export class HnswIndex implements VectorIndex {
   work(): boolean {
     const measures = this.#measurement.begin();
     const moves = this.#tail.size > this.#measurement.held;
-    // Moving and measuring take turns, so that neither waits for the other to end.
+    // Moving and measuring alternate, so that neither waits for the other to finish.
     if (measures && (this.#measuresNext || !moves)) {
       this.#measuresNext = false;
       if (this.#measurement.continue()) this.#unsaved++;
@@ -239,7 +239,7 @@ export class HnswIndex implements VectorIndex {
       const vector = this.#graph.shape.quantization === "i8" ? code : this.#source(key);
       if (vector === undefined) this.#keep(key);
       this.#tail.remove(key);
-      // One that is gone from the disk will be removed from here in a moment.
+      // A vector without a row on disk will be removed from here shortly.
       if (code === undefined || vector === undefined) continue;
       this.#unsaved++;
       if (!this.#codes.add(key, code, (other) => this.#isEqual(key, other))) continue;
@@ -255,7 +255,7 @@ export class HnswIndex implements VectorIndex {
     return vector !== undefined && found !== undefined && vector.every((number, index) => number === found[index]);
   }
 
-  /** @param effort candidates that a search examines (ef), at least */
+  /** @param effort minimum number of candidates that a search examines (ef) */
   tune(effort: number): void {
     this.#effort.least = effort;
   }
@@ -264,7 +264,7 @@ export class HnswIndex implements VectorIndex {
     return this.#effort.increaseEffort();
   }
 
-  /** Why it would have to be rebuilt to have this shape. */
+  /** Why it would have to be rebuilt for this shape. */
   rebuildReason({ quantization, connectivity, expansionAdd }: GraphShape): string | undefined {
     const own = this.shape;
     const fits =

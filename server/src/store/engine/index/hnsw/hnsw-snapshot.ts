@@ -8,7 +8,7 @@ import type { CodeGroups } from "./code-groups.ts";
 import { Graph, graphFormat } from "./graph.ts";
 import type { GraphShape } from "./native-graph.ts";
 
-/** Keys that are read in a step. */
+/** Keys read per step. */
 const keysAtOnce = 16_384;
 
 const details = z.object({
@@ -18,23 +18,23 @@ const details = z.object({
   measured: measurement.nullable(),
 });
 
-/** What is saved: a graph, the codes of its chunks, and what was measured. */
+/** What is saved: a graph, the codes of its chunks, and its measurement. */
 export interface SavedGraph {
   readonly graph: Graph;
-  /** Of the chunks in the graph. */
+  /** Codes of the chunks in the graph. */
   readonly codes: CodeGroups;
-  /** The greatest angle between a vector and its code. */
+  /** Maximum angle between a vector and its code. */
   readonly widest: number;
   readonly measured: Measurement | undefined;
 }
 
 /** A graph that was loaded. */
 export interface LoadedGraph extends SavedGraph {
-  /** The greatest key. */
+  /** Greatest key. */
   readonly last: number;
 }
 
-/** Saves in steps the graph and its codes as they are in the first one. */
+/** Saves a snapshot of the graph and its codes, taken in the first step. */
 export function* saveGraph(
   files: SnapshotFiles,
   name: string,
@@ -42,7 +42,7 @@ export function* saveGraph(
 ): Steps<Snapshot> {
   const { size } = codes;
   const known = { widest, rows: codes.rows.size, grouped: groupedNumbers(codes), measured: measured ?? null };
-  // The graph is written in the first step, in one call of native code; the codes are those of that moment.
+  // The graph is written in the first step, by one native call; the codes are a snapshot of the same moment.
   const frozen = codes.freeze();
   try {
     const nodes = yield* files.save(`${name}.usearch`, (path) => graph.save(path));
@@ -63,7 +63,7 @@ export function* loadGraph(
   if (nodes === undefined || rows === undefined) throw new Error("its files are not listed");
   const { widest, measured, ...counts } = details.parse(JSON.parse(known));
   const graph = new Graph(shape);
-  // One call of native code, which takes most of a millisecond for 1,000 nodes.
+  // A single native call, which takes most of a millisecond per 1,000 nodes.
   graph.load(files.path(nodes.file));
   yield;
   if (graph.size !== counts.rows) throw new Error(`it holds ${graph.size} nodes instead of ${counts.rows}`);

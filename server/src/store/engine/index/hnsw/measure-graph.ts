@@ -5,18 +5,18 @@ import { far, greatestEffort, near, wantedRecall } from "../measure/search-effor
 import type { Graph, GraphVector } from "./graph.ts";
 import type { Queries } from "../measure/measure-queries.ts";
 
-/** On the whole it has to be more than is promised to each kind of query, as it is an estimate from few. */
+/** Target for the overall recall: higher than what is promised for each kind of query, as the estimate has few samples. */
 const aimedRecall = wantedRecall + 0.003;
 const efforts = [40, 56, 80, 112, 160, 224, 320, 448, 640, 896, greatestEffort];
-/** Numbers that are compared at a time: a millisecond or two. */
+/** Components compared at a time: a millisecond or two. */
 const sliceNumbers = 16 * 1024 * 1024;
-/** Candidates that are looked at in a slice. */
+/** Candidates examined per slice. */
 const sliceCandidates = 2_000;
-/** Nodes that are looked for by themselves, and the part of them that may not be found. */
+/** Number of nodes looked up individually, and the fraction of them that may be unreachable. */
 const lookedFor = 2_048;
 const lostPart = 0.001;
 const lookedForAtOnce = 8;
-/** Distances that differ by less are the same, in single precision. */
+/** Distances that differ by less are equal in single precision. */
 const rounding = 1e-6;
 
 interface MeasuredQuery {
@@ -24,7 +24,7 @@ interface MeasuredQuery {
   readonly code: Int8Array<ArrayBuffer>;
 }
 
-/** What a query has to find. */
+/** The true neighbours of a query. */
 interface MeasureTask extends MeasuredQuery {
   readonly truth: readonly number[];
   readonly farthest: number;
@@ -38,11 +38,11 @@ export interface GraphMeasure {
 }
 
 /**
- * Finds out how many candidates a walk has to look at for nearly all of the nearest to be among them, whatever kind of
- * query it is for. The nearest are those by their codes, as it is by codes that a graph is walked. Yields between slices of
- * about two milliseconds; what changes meanwhile is passed over.
+ * Measures how many candidates a walk has to examine to find nearly all of the nearest, for every kind of query. The
+ * nearest are determined by codes, as the graph is built from codes. Yields between slices of about two milliseconds;
+ * changes in the meantime are ignored.
  *
- * @param least candidates that are looked at in any case
+ * @param least minimum number of candidates
  */
 export function* measureGraph(
   graph: Graph,
@@ -104,7 +104,7 @@ function* nearestTo(
   return found;
 }
 
-/** The least of the efforts with which every kind of query finds enough; null if none does, with the best that was seen. */
+/** The lowest effort that suffices for every kind of query; null if none does, with the best recall that was reached. */
 function* leastEffort(
   graph: Graph,
   rows: CodeRows,
@@ -143,7 +143,7 @@ function* recallWith(
       effort,
     );
     for (const [place, { truth, farthest }] of part.entries()) {
-      // What was removed since it was compared is not missed.
+      // Chunks removed since the comparison do not count as missed.
       const right = truth.filter((key) => rows.has(key)).length;
       const walk = walks[place] ?? [];
       const keys = new Set(walk.map(({ key }) => key));
@@ -157,7 +157,7 @@ function* recallWith(
   return wanted === 0 ? 1 : found / wanted;
 }
 
-/** Looks for nodes by themselves; one that is not found is put in again. The part that is not found even then. */
+/** Looks up nodes individually, and adds those not found again. Returns the fraction still not found. */
 function* partNotFound(graph: Graph, rows: CodeRows, effort: number): Generator<undefined, number> {
   const keys = rows.keys();
   const step = Math.max(1, keys.length / lookedFor);

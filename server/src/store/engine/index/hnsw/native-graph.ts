@@ -2,14 +2,14 @@ import { createRequire } from "node:module";
 import { dirname, resolve } from "node:path";
 
 /**
- * The native part of usearch, past its JavaScript wrapper: that turns every vector into float32 first, and bytes that are
- * made from those by the library itself use a twentieth of their range. Ours, scaled for each vector, keep ten times the
+ * The native part of usearch, bypassing its JavaScript wrapper: that converts every vector to float32, and the library's
+ * own conversion of those to bytes uses a twentieth of their range. Our codes, scaled per vector, keep ten times the
  * precision at the same speed.
  */
 export interface NativeGraph {
-  /** @param threads how many may add at a time; where room is made, so many may search from then on */
+  /** @param threads maximum concurrent additions; once room is reserved, also of searches */
   add(keys: BigUint64Array, vectors: Int8Array | Float32Array, threads: number): void;
-  /** For each query `count` places, of which the first `counts[query]` are filled; more threads than had room throw. */
+  /** Per query `count` slots, of which the first `counts[query]` are filled. Throws for more threads than were reserved. */
   search(vectors: Int8Array | Float32Array, count: number, threads: number): NativeMatches;
   remove(keys: BigUint64Array): unknown;
   size(): number;
@@ -35,13 +35,13 @@ interface Native {
 export interface GraphShape {
   readonly dimension: number;
   readonly quantization: "i8" | "f16" | "f32";
-  /** Neighbours of a node; twice as many on the lowest level. */
+  /** Neighbours per node; twice as many on the lowest level. */
   readonly connectivity: number;
-  /** Candidates that are looked at when a node is added. */
+  /** Candidates examined when a node is added. */
   readonly expansionAdd: number;
 }
 
-/** A search looks at as many candidates as it asks for, if these are more than this. */
+/** Minimum number of candidates that a search examines, if it asks for fewer. */
 const expansionSearch = 1;
 
 export function createNativeGraph(shape: GraphShape): NativeGraph {
@@ -55,7 +55,7 @@ function load(): Native {
   const require = createRequire(import.meta.url);
   const build: unknown = require("node-gyp-build");
   if (typeof build !== "function") throw new Error("node-gyp-build is not what it was");
-  // The package exports its wrapper alone, which lies three folders deep.
+  // The package only exports its wrapper; the native module is three directories deep.
   const found: unknown = build(resolve(dirname(require.resolve("usearch")), "../../.."));
   if (!isNative(found)) throw new Error("usearch is not what it was; install the version of the lockfile");
   return found;

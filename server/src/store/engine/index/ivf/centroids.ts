@@ -1,11 +1,11 @@
 import { joined, nearestOf, type NearRow } from "../../vectors/compare-codes.ts";
 
-/** The middles of the lists, as codes: at a byte a number they are a small part of what is in memory. */
+/** Centroids of the lists, as codes: one byte per component, so they take little memory. */
 export class Centroids {
   readonly codes: Int8Array<ArrayBuffer>;
   readonly dimension: number;
 
-  /** @param codes one behind the other, from where their buffer begins */
+  /** @param codes concatenated codes, from the start of their buffer */
   constructor(codes: Int8Array<ArrayBuffer>, dimension: number) {
     this.codes = codes;
     this.dimension = dimension;
@@ -20,7 +20,7 @@ export class Centroids {
     return nearestOf(this.codes, joined([query], this.dimension), this.dimension, wanted, 1)[0] ?? [];
   }
 
-  /** The nearest list to each of these codes, which begin where their buffer does. */
+  /** The nearest list to each of these codes, which start at the beginning of their buffer. */
   assign(codes: Int8Array, threads: number): readonly number[] {
     return nearestOf(this.codes, codes, this.dimension, 1, threads).map((near) => near[0]?.row ?? 0);
   }

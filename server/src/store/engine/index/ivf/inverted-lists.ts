@@ -2,34 +2,34 @@ import { KeyColumn } from "./key-column.ts";
 import type { RowFile } from "./row-file.ts";
 import { SlotTable } from "./slot-table.ts";
 
-/** Rows that stand side by side in the file. */
+/** Contiguous rows of a file. */
 export interface ListRun {
   readonly slot: number;
   readonly count: number;
 }
 
-/** All that is kept in memory of the lists, to be saved and restored. */
+/** The in-memory state of the lists, for saving and restoring. */
 export interface ListsContent {
-  /** The blocks of each list in their order. */
+  /** The blocks of each list, in order. */
   readonly blocks: readonly (readonly number[])[];
-  /** The keys of each list, in the order of its rows. */
+  /** The keys of each list, in row order. */
   readonly keys: readonly Iterable<number>[];
-  /** The most rows that there have been. */
+  /** Greatest number of rows so far. */
   readonly peak: number;
 }
 
 export interface ListsOptions {
   readonly file: RowFile;
   readonly dimension: number;
-  /** Lists. */
+  /** Number of lists. */
   readonly count: number;
-  /** Rows of a block. */
+  /** Rows per block. */
   readonly blockRows: number;
 }
 
 /**
- * Codes in lists, in a file. A list is a row of blocks, of which all but the last are full: what is removed gives its
- * place to the list's last row, and a block that is empty is used again. Only the keys are in memory.
+ * Codes in lists, stored in a file. A list is a sequence of blocks, all full except the last: a removed row is replaced by
+ * the list's last row, and empty blocks are reused. Only the keys are in memory.
  */
 export class Lists {
   readonly blockRows: number;
@@ -37,7 +37,7 @@ export class Lists {
   readonly #dimension: number;
   readonly #blocks: number[][];
   readonly #sizes: Uint32Array<ArrayBuffer>;
-  /** The list of each block, and which block of it this is. */
+  /** The list of each block, and the block's index in it. */
   readonly #owners: { list: number; position: number }[] = [];
   readonly #free: number[] = [];
   readonly #keys = new KeyColumn();
@@ -61,7 +61,7 @@ export class Lists {
     return this.#blocks.length;
   }
 
-  /** The part of the rows that there is room for and that are gone. */
+  /** The fraction of allocated rows that are free. */
   get deletedFraction(): number {
     return this.#peak === 0 ? 0 : 1 - this.#size / this.#peak;
   }
@@ -82,12 +82,12 @@ export class Lists {
     return this.#slots.find(key);
   }
 
-  /** Makes room for so many rows side by side, as a list that is read in one go costs least. */
+  /** Allocates this many rows contiguously, as reading a list in one run is cheapest. */
   reserve(list: number, rows: number): void {
     for (let block = 0; block < Math.floor(rows / this.blockRows); block++) this.#addBlock(list);
   }
 
-  /** @throws where it cannot be written; then nothing has changed */
+  /** @throws if writing fails; nothing has changed then */
   add(list: number, key: number, code: Int8Array): void {
     if (this.#slots.find(key) !== undefined) throw new Error(`Vector ${key} is there already`);
     const position = this.sizeOf(list);
@@ -97,7 +97,7 @@ export class Lists {
     this.#put(list, slot, key);
   }
 
-  /** Whether the key was there. */
+  /** Returns whether the key existed. */
   remove(key: number): boolean {
     const slot = this.#slots.find(key);
     if (slot === undefined) return false;
@@ -137,7 +137,7 @@ export class Lists {
     if (run !== undefined) yield run;
   }
 
-  /** Every row, in the order of the file. */
+  /** Every row, in file order. */
   *allRuns(): Generator<ListRun> {
     for (const [block, { list, position }] of this.#owners.entries()) {
       const count = Math.min(this.blockRows, this.sizeOf(list) - position * this.blockRows);
@@ -162,7 +162,7 @@ export class Lists {
     return { blocks: used, keys: this.#blocks.map((_blocks, list) => keysOf(list)), peak: this.#peak };
   }
 
-  /** Fills empty lists with what was saved of others. */
+  /** Fills empty lists with a saved state. */
   restore({ blocks, keys, peak }: ListsContent): void {
     for (const [list, own] of blocks.entries()) {
       for (const block of own) {

@@ -4,7 +4,7 @@ import { type ListPlan, planLists } from "./list-plan.ts";
 import { reasonOf } from "../reason-of.ts";
 import { ivfFormat, rowsSuffix } from "./ivf-snapshot.ts";
 
-/** An IVF index compares so many vectors with its lists at a time where a graph takes one. */
+/** Vectors assigned to lists at a time, relative to those that a graph adds at a time. */
 const sliceFactor = 16;
 
 export const ivfDefinition: IndexDefinition<"ivf"> = {

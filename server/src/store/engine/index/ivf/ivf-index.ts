@@ -13,11 +13,11 @@ import { compareRuns, runsOf } from "./probing.ts";
 import { trainLists, type TrainingVectors } from "./train-lists.ts";
 import { sliceRows, trainingThreads } from "./training.ts";
 
-/** Lists are rebuilt when so many times the vectors that they were built for have been added. */
+/** Lists are rebuilt when this many times the vectors that they were built for have been added. */
 const growth = 4;
-/** Vectors that are proposed at least, as the nearest code need not belong to the nearest vector. */
+/** Minimum number of proposed vectors, as the nearest code need not belong to the nearest vector. */
 const leastProposed = 64;
-/** Rows that are compared for each candidate that is wanted, at least. */
+/** Minimum number of rows compared per requested candidate. */
 const reserve = 4;
 
 type Training = Steps<TrainedLists | undefined>;
@@ -25,25 +25,24 @@ type Training = Steps<TrainedLists | undefined>;
 export interface IvfIndexOptions {
   readonly dimension: number;
   readonly files: SnapshotFiles;
-  /** Begins the names of its files. */
+  /** Prefix of its file names. */
   readonly name: string;
-  /** Vectors that may wait in memory. */
+  /** Maximum number of vectors waiting in memory. */
   readonly tailLimit: number;
-  /** Vectors that are moved to lists at a time, at most. */
+  /** Maximum number of vectors moved to lists at a time. */
   readonly slice: number;
   /** Called when writing fails for the first time; it is retried from then on. */
   readonly onStall: (error: unknown) => void;
   readonly plan: ListPlan;
-  /** What to train with; needed if the plan has lists. */
+  /** Vectors to train with; required if the plan has lists. */
   readonly training?: TrainingVectors;
 }
 
 /**
- * An inverted file: vectors stand in lists on the disk, by the nearest of many centroids, and a search reads the lists
- * whose centroids are nearest to it (Sivic and Zisserman 2003; Jégou et al. 2011). Of each vector its key is in memory and
- * where it stands, some 20 bytes. New vectors stand in a tail in memory that is scanned exhaustively, and move into the
- * lists slice by slice, between requests. The file changes with the index, so it is of use again only after it was closed
- * in order.
+ * An inverted file: vectors are stored in lists on disk, by the nearest of many centroids, and a search reads the lists
+ * with the nearest centroids (Sivic and Zisserman 2003; Jégou et al. 2011). In memory, each vector takes some 20 bytes: its
+ * key and position. New vectors are kept in a tail in memory that is scanned exhaustively, and move into the lists slice by
+ * slice, between requests. The file changes with the index, so it can be reused only after a clean close.
  */
 export class IvfIndex implements VectorIndex {
   readonly kind = "ivf";
@@ -80,7 +79,7 @@ export class IvfIndex implements VectorIndex {
     const { files, dimension } = options;
     const index = new IvfIndex(options);
     const { figures, ...trained } = yield* loadLists(files, snapshot, dimension);
-    // It will be made again when the index is closed.
+    // It is written again when the index is closed.
     files.remove(snapshot.files.slice(1));
     index.#trained = trained;
     index.#widest = figures.widest;
@@ -203,7 +202,7 @@ export class IvfIndex implements VectorIndex {
       this.#stalled = false;
       return more;
     } catch (error) {
-      // Everything stays findable in the tail, so what cannot be written is tried again when there is nothing else to do.
+      // Everything is still searchable in the tail, so failed writes are retried when there is no other work.
       this.#training = this.#begin?.();
       if (!this.#stalled) this.#options.onStall(error);
       this.#stalled = true;
@@ -219,7 +218,7 @@ export class IvfIndex implements VectorIndex {
     return this.#probes === null && this.#trained?.effort.increaseEffort() === true;
   }
 
-  /** Why it would have to be rebuilt to be as planned. */
+  /** Why it would have to be rebuilt to match the plan. */
   rebuildReason(plan: ListPlan): string | undefined {
     if (plan.nlist !== this.#options.plan.nlist) return "its settings were changed";
     if (plan.lists === 0) return undefined;
@@ -244,7 +243,7 @@ export class IvfIndex implements VectorIndex {
     else this.#trained?.rows.remove();
   }
 
-  /** The nearest in the lists around a query, and whether these were all of them. */
+  /** The nearest in the probed lists, and whether all lists were probed. */
   #probe(query: Int8Array, count: number): { readonly items: readonly Candidate[]; readonly probed: boolean } {
     const trained = this.#trained;
     if (trained === undefined || trained.lists.size === 0) return { items: [], probed: true };
@@ -265,7 +264,7 @@ export class IvfIndex implements VectorIndex {
     return { items: compareRuns(lists, runs, query, count), probed: chosen.length === lists.count };
   }
 
-  /** Lists that a search for so many looks at; undefined if no number of them is enough, or there are none. */
+  /** Number of lists to probe for this many results; undefined if no number suffices, or there are no lists. */
   #probesFor(count: number): number | undefined {
     return this.#trained === undefined ? undefined : (this.#probes ?? this.#trained.effort.for(count));
   }

@@ -9,20 +9,20 @@ import { Lists } from "./inverted-lists.ts";
 import type { ListPlan } from "./list-plan.ts";
 import { RowFile } from "./row-file.ts";
 
-/** What makes vectors findable through lists. */
+/** The lists and what is needed to search them. */
 export interface TrainedLists {
   readonly centroids: Centroids;
   readonly lists: Lists;
   readonly rows: RowFile;
-  /** How many lists have to be looked at, as was measured. */
+  /** Measured number of lists to probe. */
   readonly effort: Effort;
 }
 
-/** What else is kept of an index. */
+/** Other saved state of an index. */
 export interface ListFigures {
-  /** The greatest angle between a vector and its code. */
+  /** Maximum angle between a vector and its code. */
   readonly widest: number;
-  /** For how many vectors the lists were made, and how many have been added in all. */
+  /** Number of vectors that the lists were made for, and number added in all. */
   readonly trainedFor: number;
   readonly added: number;
 }
@@ -38,21 +38,21 @@ const details = z.object({
   added: count,
 });
 
-/** Ends a name that leads to what is in memory otherwise. */
+/** Suffix of the file that stores the in-memory state. */
 const contentSuffix = ".lists";
 export const rowsSuffix = ".ivf";
 
 export const ivfFormat = ({ nlist }: ListPlan, dimension: number): string => `ivf-3 ${dimension} ${nlist ?? "auto"}`;
 
 interface SavedLists {
-  /** Begins the names of the files. */
+  /** Prefix of the file names. */
   readonly name: string;
   readonly format: string;
   readonly trained: TrainedLists;
   readonly figures: ListFigures;
 }
 
-/** Writes what is in memory, the checksums of the codes too; the codes are in their file already. */
+/** Writes the in-memory state, including the checksums of the codes; the codes themselves are already in their file. */
 export function* saveLists(
   files: SnapshotFiles,
   { name, format, trained: { centroids, lists, rows, effort }, figures }: SavedLists,
@@ -75,7 +75,7 @@ export function* saveLists(
   return { format, size: lists.size, details: JSON.stringify(own), files: [codes, saved] };
 }
 
-/** Reads them in steps. @throws where it is not what was saved */
+/** Reads them in steps. @throws if they are not what was saved */
 export function* loadLists(
   files: SnapshotFiles,
   snapshot: Snapshot,

@@ -1,17 +1,17 @@
-/** When to make lists, and how large. */
+/** When to build lists, and how large. */
 export interface ListThresholds {
-  /** Vectors from which on lists are worth building; fewer are scanned exhaustively. */
+  /** Minimum number of vectors for lists; fewer are scanned exhaustively. */
   readonly trainAt: number;
-  /** Vectors for each list that there have to be at least. */
+  /** Minimum number of vectors per list. */
   readonly listSize: number;
 }
 
 /** The lists that a library of some size should have. */
 export interface ListPlan {
-  /** As the library's settings have them. */
+  /** From the library's settings. */
   readonly nlist: number | null;
   readonly nprobe: number | null;
-  /** How many lists there should be now; 0 where there should be none. */
+  /** Number of lists; 0 for none. */
   readonly lists: number;
 }
 
@@ -30,7 +30,7 @@ export function planLists(
   return { nlist, nprobe, lists };
 }
 
-/** Rows of a block: about two blocks a list, so that little room is left over and few reads are needed. */
+/** Rows per block: about two blocks per list, which wastes little space and needs few reads. */
 export function blockRowsFor(size: number, lists: number): number {
   const half = Math.log2(Math.max(1, size / Math.max(1, lists) / 2));
   return 2 ** Math.min(8, Math.max(3, Math.round(half)));

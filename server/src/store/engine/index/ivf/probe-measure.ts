@@ -6,27 +6,27 @@ import { measureQueries, type Queries } from "../measure/measure-queries.ts";
 import type { Centroids } from "./centroids.ts";
 import type { TrainingSample } from "./training-sample.ts";
 
-/** The part of the nearest that has to be in the lists that are looked at; more than is promised, as queries differ. */
+/** Target recall of the probed lists; higher than promised, as queries differ. */
 const aimedRecall = wantedRecall + 0.003;
 /** A member of the sample is its own nearest neighbour. */
 const itself = 1;
 
-/** Lists that have to be looked at for few of the nearest, and for many. */
+/** Number of lists to probe for few results, and for many. */
 export interface Probes {
   readonly near: number;
   readonly far: number;
-  /** The part of the nearest that is in the first of these, for the kind of query that fares worst. */
+  /** Recall with `near`, for the worst kind of query. */
   readonly recall: number;
   readonly queries: number;
 }
 
 /**
- * Finds out how many lists hold nearly all of the nearest, for each kind of query. In a sample of a larger library the
- * nearest are farther away, so the number is rather too large than too small.
+ * Measures how many lists contain nearly all of the nearest, for each kind of query. In a sample of a larger library the
+ * nearest are farther apart, so the number is over- rather than underestimated.
  */
 export class ProbeMeasure {
   readonly #dimension: number;
-  /** How many queries each kind has; those of the first are members of the sample. */
+  /** Number of queries per kind; those of the first kind are members of the sample. */
   readonly #kinds: readonly number[];
   readonly #matrix: Int8Array<ArrayBuffer>;
   /** For each query the nearest rows so far. */
@@ -62,7 +62,7 @@ export class ProbeMeasure {
     return this.#nearest.length;
   }
 
-  /** Takes rows of the sample, which begin where their buffer does, with the list of each. */
+  /** Takes rows of the sample, which start at the beginning of their buffer, with the list of each. */
   add(from: number, codes: Int8Array, lists: readonly number[]): void {
     this.#lists.set(lists, from);
     const count = far.neighbours + itself;
@@ -106,7 +106,7 @@ export class ProbeMeasure {
   }
 }
 
-/** How many of the nearest lists hold nearly everything with these ranks. */
+/** How many of the nearest lists contain nearly all vectors with these ranks. */
 function holding(ranks: readonly number[]): number {
   const sorted = ranks.toSorted((a, b) => a - b);
   return sorted[Math.ceil(aimedRecall * sorted.length) - 1] ?? 1;

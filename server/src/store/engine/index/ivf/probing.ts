@@ -2,7 +2,7 @@ import type { Candidate } from "../../vectors/nearest.ts";
 import { firstOf, nearestOf, scratch, segmentRows } from "../../vectors/compare-codes.ts";
 import type { Lists, ListRun } from "./inverted-lists.ts";
 
-/** The nearest `count` of the rows of these runs, nearest first; memory is bounded however many there are. */
+/** The `count` nearest rows of these runs, nearest first; memory is bounded whatever the number of rows. */
 export function compareRuns(
   lists: Lists,
   runs: Iterable<ListRun>,
@@ -34,7 +34,7 @@ export function compareRuns(
   return found;
 }
 
-/** The rows with these keys, in the order of the file; those that are not there are left out. */
+/** The rows with these keys, in file order; unknown keys are skipped. */
 export function* runsOf(lists: Lists, keys: Iterable<number>): Generator<ListRun> {
   const slots = Array.from(keys, (key) => lists.slot(key)).filter((slot) => slot !== undefined);
   let run: ListRun | undefined;

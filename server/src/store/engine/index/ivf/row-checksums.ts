@@ -2,7 +2,7 @@ import { crc32 } from "node:zlib";
 
 const segmentRows = 16_384;
 
-/** CRC-32 of each row of a file whose rows have one length, in segments, so that growing copies nothing. */
+/** CRC-32 of each row of a file with rows of equal length, in segments, so that growing copies nothing. */
 export class RowChecksums {
   readonly #shift: (checksum: number) => number;
   readonly #segments: Uint32Array<ArrayBuffer>[] = [];
@@ -19,14 +19,14 @@ export class RowChecksums {
     this.#put(row, crc32(bytes));
   }
 
-  /** Whether these bytes are the rows from `row` on, as they were set. One native call, however many they are. */
+  /** Whether these bytes match the checksums of the rows from `row` on. One native call for any number of rows. */
   isRight(row: number, count: number, bytes: Int8Array): boolean {
     let expected = 0;
     for (let each = row; each < row + count; each++) expected = (this.#shift(expected) ^ this.#get(each)) >>> 0;
     return crc32(bytes) === expected;
   }
 
-  /** Those of the first `count` rows; rows that were never set have 0. */
+  /** Checksums of the first `count` rows; rows that were never set have 0. */
   first(count: number): Uint32Array<ArrayBuffer> {
     return Uint32Array.from({ length: count }, (_each, row) => this.#get(row));
   }
@@ -48,8 +48,8 @@ export class RowChecksums {
 }
 
 /**
- * What a checksum becomes when as many bytes follow that have none themselves: the checksum of two parts is that of the
- * first one, shifted, plus that of the second (as in `crc32_combine` of zlib, Adler). It is linear, so tables of its bytes do.
+ * Advances a checksum over as many zero bytes: the checksum of two parts is that of the first one, shifted, combined with
+ * that of the second (as in `crc32_combine` of zlib, Adler). Shifting is linear, so it can use tables indexed by byte.
  */
 function shifterBy(length: number): (checksum: number) => number {
   const zeros = new Int8Array(length);

@@ -2,8 +2,8 @@ import { closeSync, fstatSync, fsyncSync, openSync, readSync, rmSync, writeSync 
 import { RowChecksums } from "./row-checksums.ts";
 
 /**
- * Rows of bytes, all of one length, in a file that is opened with its first use. Each row that is read is compared with
- * its checksum, which is in memory: what was damaged on the disk is never taken for what was written.
+ * Rows of equal length, in a file that is opened on first use. Each row that is read is checked against its checksum in
+ * memory, so damage on disk is always detected.
  */
 export class RowFile {
   readonly path: string;
@@ -12,7 +12,7 @@ export class RowFile {
   readonly #checksums: RowChecksums;
   #descriptor: number | undefined;
 
-  /** @param exists whether it was there before, and then has to be told its checksums; otherwise it is made */
+  /** @param exists whether the file exists, so that checksums have to be set first; otherwise it is created */
   constructor(path: string, rowBytes: number, exists = false) {
     this.path = path;
     this.#rowBytes = rowBytes;
@@ -38,7 +38,7 @@ export class RowFile {
     this.#checksums.restore(checksums);
   }
 
-  /** Reads rows that were written, to a place in `into`. @throws if they cannot be read, or are not what was written */
+  /** Reads rows to an offset in `into`. @throws if they cannot be read, or do not match their checksums */
   read(row: number, count: number, into: Int8Array, at: number): void {
     const length = count * this.#rowBytes;
     for (let done = 0; done < length;) {
@@ -58,7 +58,7 @@ export class RowFile {
     this.#checksums.set(row, bytes);
   }
 
-  /** What was written is durable. */
+  /** Makes everything written durable. */
   sync(): void {
     fsyncSync(this.#open());
   }

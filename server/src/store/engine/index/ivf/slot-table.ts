@@ -1,19 +1,19 @@
-/** Each grows by itself, so that growing never takes long. */
+/** Each part grows by itself, so that growing never takes long. */
 const parts = 256;
 const initialPlaces = 8;
 const greatestLoad = 0.75;
 
 /**
- * Where a key stands: an open-addressing hash table (linear probing, deletion by shifting back; Knuth, The Art of Computer
- * Programming 6.4, algorithm R) of some 7 bytes a key, as the keys themselves are kept by the slots.
+ * Maps keys to slots: an open-addressing hash table (linear probing, deletion by shifting back; Knuth, The Art of Computer
+ * Programming 6.4, algorithm R) of some 7 bytes per key, as the keys themselves are stored in the slots.
  */
 export class SlotTable {
   readonly #keyOf: (slot: number) => number;
-  /** The slot plus one, or 0 where a place is empty. */
+  /** Slot plus one; 0 for an empty entry. */
   readonly #places: Uint32Array<ArrayBuffer>[] = Array.from({ length: parts }, () => new Uint32Array(initialPlaces));
   readonly #counts = new Uint32Array(parts);
 
-  /** @param keyOf the key in a slot that is in the table */
+  /** @param keyOf returns the key in an occupied slot */
   constructor(keyOf: (slot: number) => number) {
     this.#keyOf = keyOf;
   }
@@ -29,7 +29,7 @@ export class SlotTable {
     return slot === 0 ? undefined : slot - 1;
   }
 
-  /** Puts a key that stands in `slot` from now on. */
+  /** Maps a key to `slot`. */
   put(key: number, slot: number): void {
     const hash = hashOf(key);
     let places = this.#part(hash);
@@ -55,7 +55,7 @@ export class SlotTable {
     for (let place = (hole + 1) & mask; places[place] !== 0; place = (place + 1) & mask) {
       const slot = places[place] ?? 0;
       const home = hashOf(this.#keyOf(slot - 1)) & mask;
-      // Only what is not looked for between the hole and here may fall back into it.
+      // Only an entry whose probe sequence includes the hole may move back into it.
       if (((place - home) & mask) < ((place - hole) & mask)) continue;
       places[hole] = slot;
       hole = place;
@@ -69,7 +69,7 @@ export class SlotTable {
     return places;
   }
 
-  /** Where the key is, or would be put. */
+  /** The entry of the key, or the one where it would be inserted. */
   #place(places: Uint32Array, hash: number, key: number): number {
     const mask = places.length - 1;
     let place = hash & mask;

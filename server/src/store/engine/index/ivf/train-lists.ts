@@ -9,12 +9,12 @@ import { RowFile } from "./row-file.ts";
 import { seeded, takeSample } from "./training-sample.ts";
 import { train } from "./training.ts";
 
-/** Vectors to train each list with: more than the 39 that FAISS wants, fewer than the 256 that it uses at most. */
+/** Training vectors per list: more than the minimum of 39 that FAISS recommends, fewer than the 256 that it uses at most. */
 const sampleRows = 64;
 const seed = 1;
 
 export interface TrainingVectors {
-  /** Of the vectors that will be added first. */
+  /** Keys of the vectors that will be added first. */
   readonly keys: readonly number[];
   readonly source: VectorSource;
 }
@@ -22,12 +22,12 @@ export interface TrainingVectors {
 export interface ListsToTrain extends TrainingVectors {
   readonly dimension: number;
   readonly files: SnapshotFiles;
-  /** Begins the names of its files. */
+  /** Prefix of its file names. */
   readonly name: string;
   readonly lists: number;
 }
 
-/** Makes empty lists around centroids of a sample, in steps; undefined if there are no vectors to train with. */
+/** Creates empty lists around centroids of a sample, in steps; undefined if there are no vectors to train with. */
 export function* trainLists(options: ListsToTrain): Steps<TrainedLists | undefined> {
   const { keys, source, dimension, files, name } = options;
   const random = seeded(seed);

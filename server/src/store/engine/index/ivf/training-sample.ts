@@ -2,16 +2,16 @@ import { encode } from "../../vectors/codes.ts";
 import type { VectorSource } from "../vector-index.ts";
 import type { RowFile } from "./row-file.ts";
 
-/** Vectors that are read for a sample at a time. */
+/** Vectors read for a sample at a time. */
 const readSlice = 64;
 
-/** Codes to train with. They stand in a file, so that what training costs in memory does not grow with their number. */
+/** Training codes, stored in a file, so that training memory does not grow with their number. */
 export interface TrainingSample {
   readonly size: number;
   readonly file: RowFile;
 }
 
-/** Takes vectors evenly from the whole library, as what is written together is often alike. Yields between slices. */
+/** Samples the whole library evenly, as vectors written together are often similar. Yields between slices. */
 export function* takeSample(
   keys: readonly number[],
   wanted: number,
@@ -23,21 +23,21 @@ export function* takeSample(
   const places = evenly(keys.length, wanted, random);
   for (const [index, place] of places.entries()) {
     const vector = source(keys[place] ?? -1);
-    // One that is gone from the disk is gone from the library.
+    // A vector without a row was removed from the library.
     if (vector !== undefined) file.write(size++, encode(vector).bytes);
     if (index % readSlice === readSlice - 1) yield;
   }
   return { size, file };
 }
 
-/** Numbers from 0 to `count - 1`, ascending, one at random of each of `wanted` equal parts. */
+/** Numbers from 0 to `count - 1`, ascending: a random one of each of `wanted` equal parts. */
 export function evenly(count: number, wanted: number, random: () => number): readonly number[] {
   const parts = Math.min(count, wanted);
   const places = Array.from({ length: parts }, (_each, part) => Math.floor(((part + random()) * count) / parts));
   return [...new Set(places)];
 }
 
-/** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
+/** A seeded generator of numbers from 0 to 1 (mulberry32). */
 export function seeded(seed: number): () => number {
   let state = seed;
   return () => {

@@ -4,26 +4,26 @@ import { Centroids } from "./centroids.ts";
 import { evenly, type TrainingSample } from "./training-sample.ts";
 import { ProbeMeasure, type Probes } from "./probe-measure.ts";
 
-/** As FAISS takes for the lists of an IVF index; the recall hardly grows after that. */
+/** Rounds, as FAISS uses for the lists of an IVF index; recall hardly grows after that. */
 const greatestRounds = 10;
-/** Training ends where a round moves fewer than this part of the sample. */
+/** Training ends when a round moves less than this fraction of the sample. */
 const restlessness = 0.005;
 /** Products of bytes that are computed at a time: six milliseconds. */
 const sliceProducts = 16 * 1024 * 1024;
-/** Rows that are read or made by themselves at a time. */
+/** Rows read or processed at a time. */
 const readSlice = 256;
-/** One core is for what else the server does. */
+/** One core is left for the server's other threads. */
 export const trainingThreads = Math.max(1, availableParallelism() - 1);
 
 export interface Trained {
   readonly centroids: Centroids;
-  /** The part of the sample in each list. */
+  /** The fraction of the sample in each list. */
   readonly parts: readonly number[];
-  /** Lists that have to be looked at for nearly all of the nearest. */
+  /** Number of lists to probe to find nearly all of the nearest. */
   readonly probes: Probes;
 }
 
-/** How many vectors may be compared with `lists` centroids at a time. */
+/** How many vectors can be compared with `lists` centroids at a time. */
 export const sliceRows = (dimension: number, lists: number): number =>
   Math.max(1, Math.min(256, Math.floor(sliceProducts / (dimension * lists))));
 
@@ -56,7 +56,7 @@ export function* train(
   return yield* measured(sample, centroids, random);
 }
 
-/** Compares the sample with the final lists, and finds out how many of them a search has to look at. */
+/** Assigns the sample to the final lists, and measures how many of them a search has to probe. */
 function* measured(sample: TrainingSample, centroids: Centroids, random: () => number): Generator<undefined, Trained> {
   const { dimension, count } = centroids;
   const measure = yield* ProbeMeasure.begin(sample, dimension, random);
@@ -98,7 +98,7 @@ function read({ file }: TrainingSample, row: number, count: number, dimension: n
   return codes;
 }
 
-/** The members of each cluster, added up at the same length. */
+/** The sum of each cluster's members, at equal length. */
 class ClusterSums {
   readonly #dimension: number;
   readonly #sums: Float32Array<ArrayBuffer>;
@@ -121,7 +121,7 @@ class ClusterSums {
     this.#counts[list] = (this.#counts[list] ?? 0) + 1;
   }
 
-  /** The middle of each cluster; one without members begins again at a member of the sample. */
+  /** The centroid of each cluster; an empty cluster restarts at a random member of the sample. */
   *centroids(sample: TrainingSample, random: () => number): Generator<undefined, Centroids> {
     const codes = new Int8Array(this.#sums.length);
     for (const [list, count] of this.#counts.entries()) {

@@ -1,6 +1,6 @@
 import type { Queries } from "./measure-queries.ts";
 
-/** Queries that are kept, and of how many in a row one is. */
+/** Number of queries kept, and the sampling interval. */
 const most = 48;
 const every = 16;
 

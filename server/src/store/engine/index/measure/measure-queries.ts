@@ -1,23 +1,23 @@
-/** Queries of each kind, at the most and as a part of what the index holds. */
+/** Maximum number of queries per kind, absolute and as a fraction of the index's size. */
 const queriesOfKind = 48;
 const queriesPart = 0.25;
-/** Queries that are made in a slice. */
+/** Queries generated per slice. */
 const atOnce = 4;
-/** The length of the noise that is added to a vector of length 1. */
+/** Length of the noise added to a unit vector. */
 const noise = 0.8;
 
 /** Queries of one kind, in full precision. */
 export type Queries = readonly Float32Array<ArrayBuffer>[];
 
 /**
- * Makes the queries that an index is measured with: vectors that it holds, the same with noise, and the means of two of them,
- * which lie between stored vectors as real queries do. The other kinds are given: vectors that it does not hold, and real
- * queries.
+ * Generates the queries that an index is measured with: vectors of the index, the same with noise, and means of two of
+ * them, which lie between stored vectors as real queries do. The other kinds are passed in: vectors held out of the index,
+ * and real queries.
  *
  * Yields between slices.
  *
- * @param any the code of any vector that it holds
- * @param size how many it holds
+ * @param any returns the code of a random vector of the index
+ * @param size number of vectors in the index
  */
 export function* measureQueries(
   any: () => ArrayLike<number>,

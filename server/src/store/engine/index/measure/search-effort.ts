@@ -1,27 +1,27 @@
 import * as z from "zod";
 
-/** The part of the true hits that answers should have. */
+/** Target recall. */
 export const wantedRecall = 0.99;
-/** A search for `near` has so many neighbours to find, and is given so many candidates to choose from. */
+/** For `near`: the number of true neighbours, and the number of candidates requested to find them. */
 export const near = { neighbours: 10, count: 16 } as const;
 export const far = { neighbours: 100, count: 150 } as const;
 
-/** More candidates than this are not looked at: a graph that needs more cannot be walked. */
+/** Maximum effort: a graph that needs more is not searched. */
 export const greatestEffort = 1_280;
-/** A graph is measured again when it has grown by this part, or so much of it is gone. */
+/** A graph is measured again when it has grown by this fraction, or this fraction of it was removed. */
 const growth = 0.5;
 const loss = 0.2;
 const widening = 1.5;
 
 /** The measured quality of an index. */
 export const measurement = z.object({
-  /** Candidates, or lists, that a search for few, and one for many, has to look at; null if no number of them is enough. */
+  /** Candidates, or lists, that a search for few, and one for many, has to examine; null if no number suffices. */
   near: z.number().nullable(),
   far: z.number().nullable(),
-  /** The part of the nearest that was found with them, or with the most that was tried, for the kind of query with the lowest recall. */
+  /** Recall with them, or with the most that was tried, for the kind of query with the lowest recall. */
   recall: z.number(),
   queries: z.number(),
-  /** Nodes of the graph, or vectors in lists, and chunks of the index, when it was measured. */
+  /** Nodes of the graph or vectors in lists, and chunks of the index, at the time of measurement. */
   nodes: z.number(),
   chunks: z.number(),
   /** Milliseconds since 1970. */
@@ -30,8 +30,8 @@ export const measurement = z.object({
 export type Measurement = z.output<typeof measurement>;
 
 /**
- * How many candidates of a graph, or lists, a search examines, as measured. An index that was not measured yet, or that does
- * not find enough at any effort, has none: everything is compared then.
+ * The measured number of graph candidates, or lists, that a search examines. An index that was not measured yet, or whose
+ * recall is too low at any effort, has none: everything is compared then.
  */
 export class Effort {
   /** The configured minimum. */
@@ -40,7 +40,7 @@ export class Effort {
   readonly #greatest: number;
   #removed = 0;
 
-  /** @param greatest more than this is not worth it */
+  /** @param greatest maximum worthwhile effort */
   constructor(least: number, measured?: Measurement, greatest: number = greatestEffort) {
     this.#least = least;
     this.#measured = measured;
@@ -71,7 +71,7 @@ export class Effort {
     return Math.ceil(atNear + ((atFar - atNear) * (count - near.count)) / (far.count - near.count));
   }
 
-  /** Whether it should be measured, with as many nodes as it has now. */
+  /** Whether it should be measured again at this number of nodes. */
   due(nodes: number): boolean {
     if (nodes === 0 || this.#measured === undefined) return nodes > 0;
     const then = Math.max(1, this.#measured.nodes);
@@ -87,7 +87,7 @@ export class Effort {
     this.#removed = 0;
   }
 
-  /** Examines more, as the recall of real searches was too low; returns whether anything changed. */
+  /** Increases the effort, as the recall of real searches was too low; returns whether anything changed. */
   increaseEffort(): boolean {
     const measured = this.#measured;
     if (measured === undefined || measured.near === null) return false;
