@@ -2,8 +2,6 @@ import { mkdir } from "node:fs/promises";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import type { Data } from "../data.ts";
 import { Exports } from "../engine/export/exports.ts";
-import type { IndexThresholds } from "../engine/index/index-thresholds.ts";
-import type { LogLevel } from "../engine/threads/thread-messages.ts";
 import { EmbeddedDocumentStore } from "./embedded-document-store.ts";
 import { EmbeddedEmbeddingCache } from "./embedded-embedding-cache.ts";
 import { EmbeddedEventStore } from "./embedded-event-store.ts";
@@ -13,34 +11,13 @@ import { EmbeddedSearchStore } from "./embedded-search-store.ts";
 import { EmbeddedStatistics } from "./embedded-statistics.ts";
 import { EmbeddedUploadStore } from "./embedded-upload-store.ts";
 import { EmbeddedWebhookStore } from "./embedded-webhook-store.ts";
-import { StoreThreads } from "./store-threads.ts";
+import { StoreThreads, type StoreThreadsOptions } from "./store-threads.ts";
 
-export interface EmbeddedStoreOptions {
-  /** Holds the database and the saved indexes; created if it is not there. One process at a time. */
-  readonly directory: string;
-  /** The most that the database file may take, in bytes. */
-  readonly maxBytes?: number | undefined;
-  /** When the vector indexes change their shape; for tests, which want to see that with few vectors. */
-  readonly thresholds?: Partial<IndexThresholds> | undefined;
-  /** Milliseconds between looks for events that have become too old. */
-  readonly retentionInterval?: number | undefined;
-  /** Milliseconds without use after which an upload is forgotten; for tests, which cannot wait for a day. */
-  readonly uploadLifetime?: number | undefined;
-  /** The file that the writing thread runs, for tests of what happens when it ends. */
-  readonly worker?: URL | undefined;
-  readonly searchWorker?: URL | undefined;
-  /** The same for the live thread, and how many live queries there may be. */
-  readonly liveWorker?: URL | undefined;
-  readonly liveQueries?: number | undefined;
+export interface EmbeddedStoreOptions extends StoreThreadsOptions {
   /** Milliseconds for which an export may be open; for tests, which cannot wait for an hour. */
   readonly exportLifetime?: number | undefined;
-  /** Called once when a thread has ended though nobody closed the store; what it acknowledged is safe. */
-  readonly onEnd?: ((error: ArrwError) => void) | undefined;
   /** Ends an opening that is under way; the store is used and closed as ever once it is open. */
   readonly signal?: AbortSignal | undefined;
-  /** Told what opening does now, if that takes long. */
-  readonly onOpening?: ((step: string) => void) | undefined;
-  readonly onLog?: ((level: LogLevel, message: string, details: Readonly<Record<string, unknown>>) => void) | undefined;
 }
 
 /**

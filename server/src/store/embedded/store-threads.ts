@@ -11,16 +11,25 @@ import type { LogLevel, ThreadReply } from "../engine/threads/thread-messages.ts
 import { type Operations, writerThread, type WriterThreadSettings } from "./writing/writer-messages.ts";
 
 export interface StoreThreadsOptions {
+  /** Holds the database and the saved indexes; created if it is not there. One process at a time. */
   readonly directory: string;
+  /** The most that the database file may take, in bytes. */
   readonly maxBytes?: number | undefined;
+  /** When the vector indexes change their shape; for tests, which want to see that with few vectors. */
   readonly thresholds?: Partial<IndexThresholds> | undefined;
+  /** Milliseconds between looks for events that have become too old. */
   readonly retentionInterval?: number | undefined;
+  /** Milliseconds without use after which an upload is forgotten; for tests, which cannot wait for a day. */
   readonly uploadLifetime?: number | undefined;
+  /** The file that the writing thread runs, for tests of what happens when it ends. */
   readonly worker?: URL | undefined;
   readonly searchWorker?: URL | undefined;
+  /** The same for the live thread, and how many live queries there may be. */
   readonly liveWorker?: URL | undefined;
   readonly liveQueries?: number | undefined;
+  /** Called once when a thread has ended though nobody closed the store; what it acknowledged is safe. */
   readonly onEnd?: ((error: ArrwError) => void) | undefined;
+  /** Told what opening does now, if that takes long. */
   readonly onOpening?: ((step: string) => void) | undefined;
   readonly onLog?: ((level: LogLevel, message: string, details: Readonly<Record<string, unknown>>) => void) | undefined;
 }
