@@ -22,7 +22,7 @@ export class Backoff {
     this.#random = random;
   }
 
-  /** Milliseconds to wait after one more failure, or undefined where it is time to give up. */
+  /** Milliseconds to wait after one more failure, or undefined if no attempts are left. */
   next(): number | undefined {
     const { minDelay, maxDelay, maxAttempts } = this.#settings;
     if (maxAttempts !== undefined && this.#failures >= maxAttempts) return undefined;

@@ -11,9 +11,9 @@ export interface UploadSettings {
   /** The address of the library's stream. */
   readonly path: string;
   readonly reconnect: BackoffSettings;
-  /** Names the ingestion that the batch belongs to, where it may be begun anew. */
+  /** Identifies the ingestion that the batch belongs to, if it can be restarted. */
   readonly idempotencyKey: string | undefined;
-  /** How often a line is tried whose failure may pass, such as that of a provider who asks for fewer requests. */
+  /** How often a line is tried if its failure is retryable, such as a provider's rate limit. */
   readonly lineAttempts: number;
   /** Milliseconds without a sign of life after which an attempt counts as failed. */
   readonly timeout: RequestOptions["timeout"];
@@ -30,16 +30,16 @@ interface Summary {
   readonly aborted?: WireFailure | undefined;
 }
 
-/** What one attempt came to: whether it was told to its end, and what the server said of an early end. */
+/** The result of one attempt: whether the response was complete, and the server's error if it was not. */
 interface Attempt {
   readonly results: ReadonlyMap<number, LineResult>;
   readonly error: ArrwClientError | undefined;
 }
 
 /**
- * Stores one batch, whatever it takes: an attempt that breaks off is made again under the same `Idempotency-Key`, so
- * that what was stored is answered with its first receipt and nothing is stored twice. Lines whose result is here are
- * blank then, so each attempt begins where the last one came to.
+ * Stores one batch with retries: an attempt that is cut off is repeated under the same `Idempotency-Key`, so that the
+ * server returns the first receipt for what was stored and nothing is stored twice. Lines that have a result are sent
+ * blank, so each attempt continues where the last one ended.
  *
  * @throws the signal's reason
  */
@@ -48,7 +48,7 @@ export async function uploadBatch(http: Http, batch: Batch, settings: UploadSett
   const key = keyOf(batch, settings.idempotencyKey);
   const backoff = new Backoff(settings.reconnect);
   const results = new Map<number, LineResult>();
-  /** Attempts that were told to their end. */
+  /** Attempts whose response was complete. */
   let answers = 0;
   if (lines.length === 0) return outcomeOf(batch, results);
   for (;;) {
@@ -77,7 +77,7 @@ const keyOf = ([first]: Batch, ingestion: string | undefined): string =>
 const isSettled = (result: LineResult | undefined): boolean =>
   result !== undefined && (result.success || !result.retryable);
 
-/** What is wrong where the server answered to the end, and not for every line. */
+/** The error if the server's response was complete but did not cover every line. */
 function untold(lines: number, results: ReadonlyMap<number, LineResult>): ArrwClientError | undefined {
   if (results.size === lines) return undefined;
   return new ArrwClientError("protocol", `The response to the upload has ${results.size} results for ${lines} lines`);

@@ -26,7 +26,7 @@ const sizeOf = ({ json }: BatchEntry) => (typeof json === "string" ? encoder.enc
 
 function jsonOf(document: DocumentInput): string | ArrwClientError {
   try {
-    // Undefined for what JSON has no word for, such as a function, whatever the types say.
+    // Undefined for values that JSON cannot represent, such as a function, whatever the types claim.
     const json: string | undefined = stringifyExactly(document);
     return json ?? new ArrwClientError("validation_failed", "The document cannot be represented as JSON");
   } catch (error) {
@@ -46,9 +46,9 @@ async function* each(source: DocumentSource): AsyncGenerator<DocumentInput> {
 type Pull = Promise<IteratorResult<DocumentInput, unknown>>;
 
 /**
- * Cuts a source of documents into batches, and asks it for no more than the batch at hand can hold. A batch ends where
- * it is full, where the source keeps it waiting, or before a document whose id it already has: the server takes an id
- * once for each upload.
+ * Splits a source of documents into batches, and pulls no more than the current batch can hold. A batch ends when it is
+ * full, when the source is slow, or before a document whose id it already has: the server accepts an id once for each
+ * upload.
  */
 export class Batches {
   readonly #iterator: AsyncGenerator<DocumentInput>;
@@ -65,7 +65,7 @@ export class Batches {
     this.#settings = settings;
   }
 
-  /** The next batch, or undefined at the end. Rejects where the source throws. Not to be called twice at a time. */
+  /** The next batch, or undefined at the end. Rejects if the source throws. Calls must not overlap. */
   async next(): Promise<Batch | undefined> {
     const batch: BatchEntry[] = [];
     const ids = new Set<string>();
@@ -89,14 +89,14 @@ export class Batches {
     return batch.length === 0 ? undefined : batch;
   }
 
-  /** Lets the source know that nobody asks any more. */
+  /** Tells the source that it is no longer read. */
   end(): void {
     this.#ended = true;
-    // A source that is asked at this moment hears of it when it has answered; nobody waits for that.
+    // A pending `next` of the source handles the return later; it is not awaited.
     this.#iterator.return(undefined).catch(() => undefined);
   }
 
-  /** The next document, or undefined where there is none or none in time. */
+  /** The next document, or undefined if there is none, or none in time. */
   async #entry(patience: Patience | undefined): Promise<BatchEntry | undefined> {
     const left = this.#left;
     this.#left = undefined;

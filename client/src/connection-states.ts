@@ -1,10 +1,10 @@
 /**
- * What a connection does, as a table: for each state and each thing that can happen, where it goes and what is done on
- * the way. The type demands every cell, so no case can be forgotten; `connection.ts` carries the effects out.
+ * The connection's state machine, as a table: for each state and event, the next state and the effects. The type
+ * demands every cell, so no case can be forgotten; `connection.ts` carries the effects out.
  */
 
 /**
- * - `idle`: nobody needs a connection
+ * - `idle`: no user needs a connection
  * - `connecting`: a socket is being opened
  * - `open`: requests can be sent
  * - `waiting`: for the next attempt, after the last one failed
@@ -13,11 +13,11 @@
 export type ConnectionState = "idle" | "connecting" | "open" | "waiting" | "stopped";
 
 /**
- * - `acquired`: somebody needs the connection
- * - `released`: nobody needs it any more
+ * - `acquired`: a user needs the connection
+ * - `released`: no user needs it any more
  * - `opened`: the socket is open
  * - `lost`: the socket closed, or did not open in time, and may be replaced
- * - `refused`: the socket closed and there is no point in another one, or as many attempts as allowed have failed
+ * - `refused`: the socket closed and retrying is pointless, or the maximum of attempts has failed
  * - `due`: the pause before the next attempt is over
  * - `stop`: the program closes the client
  */
@@ -28,8 +28,8 @@ export type ConnectionEvent = "acquired" | "released" | "opened" | "lost" | "ref
  * - `hangUp`: close the socket and forget it
  * - `schedule`: let the pause begin
  * - `cancel`: end the pause
- * - `tellOpened`, `tellLost`: the users hear of it
- * - `tellFailed`: the users hear that it is over, and are none any more
+ * - `tellOpened`, `tellLost`: notify the users
+ * - `tellFailed`: notify the users that the connection failed for good, and drop them
  */
 export type ConnectionEffect = "dial" | "hangUp" | "schedule" | "cancel" | "tellOpened" | "tellLost" | "tellFailed";
 

@@ -19,9 +19,9 @@ export interface ConnectionUser {
 const closedByProgram = () => new ArrwClientError("closed", "The client was closed");
 
 /**
- * The one WebSocket of a library's handle: opened when somebody first needs it, opened again whenever it is lost, and
- * closed when nobody needs it any more. A page cannot send pings, so a peer that vanished without a word is found out
- * by a request that gets no answer (`drop`); the server's own pings keep proxies from closing a quiet connection.
+ * The one WebSocket of a library's handle: opened when first needed, reopened whenever it is lost, and closed when no
+ * longer needed. A page cannot send pings, so a peer that vanished is detected by a request without a response
+ * (`drop`); the server's own pings keep proxies from closing a quiet connection.
  */
 export class Connection {
   readonly #settings: ClientSettings;
@@ -40,7 +40,7 @@ export class Connection {
 
   /**
    * @param address of the WebSocket
-   * @param closed aborts where the whole client is closed
+   * @param closed aborts when the client is closed
    */
   constructor(settings: ClientSettings, address: string, closed: AbortSignal) {
     this.#settings = settings;
@@ -141,7 +141,7 @@ export class Connection {
       this.#heartbeat.heard();
       this.#receive(session, data);
     });
-    // What an error was, a browser does not tell; the close that follows is what counts.
+    // Browsers do not expose the error; the close event that follows is what counts.
     socket.addEventListener("error", () => undefined);
     socket.addEventListener("close", ({ code, reason }) => {
       if (current()) this.#ended(fromClose(code, reason));

@@ -32,7 +32,7 @@ const isOwn = (code: ClientErrorCode): code is keyof typeof ownRetryable => Obje
 export const isErrorCode = (code: unknown): code is ErrorCode =>
   typeof code === "string" && Object.hasOwn(errorTable, code);
 
-/** Undefined for a code of a server that is newer than this client, whatever the types say. */
+/** Undefined for a code of a server newer than this client, whatever the types claim. */
 const definitionOf = (code: string): ErrorDefinition | undefined => (isErrorCode(code) ? errorTable[code] : undefined);
 
 /**

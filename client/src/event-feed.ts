@@ -117,11 +117,11 @@ export class EventFeed implements AsyncIterableIterator<LibraryEvent, undefined>
     if (this.#received !== undefined && entry.seq <= this.#received) return;
     this.#received = entry.seq;
     const last = this.#waiting.at(-1);
-    // Of several reports without an event between them, the last one says it all.
+    // Consecutive progress reports supersede each other.
     if (entry.event === undefined && last !== undefined && last.event === undefined) this.#waiting.pop();
     this.#waiting.push(entry);
     this.#outlet.notify();
-    // A page's WebSocket cannot be told to wait, but a subscription can be made again from where it was.
+    // A browser's WebSocket has no backpressure, but a subscription can be resumed from its position.
     if (this.#waiting.length >= this.#limit && !this.#subscription.paused) this.#subscription.pause();
   }
 

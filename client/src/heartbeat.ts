@@ -12,8 +12,8 @@ export class Heartbeat {
   #heard = false;
 
   /**
-   * @param interval milliseconds of silence after which it asks
-   * @param dead called where no answer comes
+   * @param interval milliseconds of silence after which it pings
+   * @param dead called if no response arrives
    */
   constructor(interval: number, dead: (session: Session, error: ArrwClientError) => void) {
     this.#interval = interval;
@@ -29,7 +29,7 @@ export class Heartbeat {
     clearInterval(this.#timer);
   }
 
-  /** The server said something. */
+  /** Called for every message from the server. */
   heard(): void {
     this.#heard = true;
   }
@@ -39,7 +39,7 @@ export class Heartbeat {
       this.#heard = false;
       return;
     }
-    // A server that does not know the action says so, which is a sign of life too.
+    // A server that does not know the action returns an error, which is a sign of life too.
     session.request("ping", {}).catch((error: unknown) => {
       if (error instanceof ArrwClientError && error.code === "timeout") this.#dead(session, error);
     });

@@ -92,8 +92,8 @@ export class Http {
   }
 
   /**
-   * Sends NDJSON and hands each line of the answer to `told` as it comes. The time-out is that between two signs of
-   * life.
+   * Sends NDJSON and calls `told` for each line of the response as it arrives. The time-out applies to the gap between
+   * two lines.
    */
   async upload(path: string, upload: HttpUpload, told: (line: unknown) => void): Promise<void> {
     const { body, headers } = upload;

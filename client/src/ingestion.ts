@@ -37,7 +37,7 @@ interface Underway {
 
 const idsOf = (batch: Batch) => new Set(batch.flatMap(({ id }) => id ?? []));
 
-/** What the source had to say: a batch, its end, or its error. */
+/** What the source returned: a batch, its end, or its error. */
 type Pulled = { readonly batch: Batch | undefined } | { readonly error: unknown };
 
 type IngestionSettings = Omit<UploadSettings, "signal"> & {
@@ -70,7 +70,7 @@ export async function* ingest(
 
   const send = (batch: Batch) => {
     const outcome = uploadBatch(http, batch, { ...settings, signal: left.signal });
-    // It is awaited when its turn comes, or never where the reader leaves.
+    // Awaited in order later, or never if the reader leaves.
     outcome.catch(() => undefined);
     underway.push({ ids: idsOf(batch), outcome });
   };
@@ -109,7 +109,7 @@ export async function* ingest(
   }
 }
 
-/** Whatever comes first of these; undefined where there is nothing to wait for. */
+/** Resolves with the first of these to settle; undefined if there are none. */
 function waitedFor(first: Underway | undefined, pulling: Promise<Pulled> | undefined) {
   const promises: Promise<BatchOutcome | Pulled | undefined>[] = [];
   if (first !== undefined) promises.push(first.outcome);

@@ -1,4 +1,4 @@
-/** The lines of a body of NDJSON as they come; what stands behind the last line end is not a line. */
+/** The lines of an NDJSON body as they arrive; a last line without a line end is dropped. */
 export async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
   const reader = body.getReader();
   const decoder = new TextDecoder();

@@ -9,12 +9,12 @@ export interface LiveState {
   readonly exact: boolean;
 }
 
-/** Whether a reader could tell one from the other. */
+/** Whether the two states have equal results. */
 export function sameResults(before: LiveState, after: LiveState): boolean {
   return before.exact === after.exact && stringifyExactly(before.results) === stringifyExactly(after.results);
 }
 
-/** What became of the results since `before`; where there was none, everything has entered. */
+/** How the results changed since `before`; if undefined, all of them have entered. */
 export function differenceOf(before: LiveState | undefined, after: LiveState): LiveResults {
   const previous = new Map(before?.results.map((hit) => [hit.chunk_id, hit.rank]));
   const present = new Set(after.results.map((hit) => hit.chunk_id));

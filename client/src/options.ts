@@ -53,7 +53,7 @@ export interface ClientSettings {
   readonly protocols: readonly string[];
 }
 
-/** @throws TypeError where it cannot stand in a header */
+/** @throws TypeError if it is not valid in a header */
 function checkKey(key: string | undefined): string | undefined {
   if (key === undefined || /^[\w.~-]+$/.test(key)) return key;
   throw new TypeError("key: is not a valid arrwDB key, which consists of letters, digits and - . _ ~");

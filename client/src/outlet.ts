@@ -2,17 +2,17 @@ import { unlessAborted } from "./waiting.ts";
 
 /** Where an outlet has its values from. */
 export interface OutletSource<Value> {
-  /** Called once, when somebody first asks. */
+  /** Called once, on the first read. */
   readonly start: () => void;
-  /** The next value, where there is one. Called only when somebody wants it. */
+  /** The next value, if there is one. Called only for a pending read. */
   readonly take: () => { readonly value: Value } | undefined;
   /** Called once, at the end, however it comes. */
   readonly stop: () => void;
 }
 
 /**
- * Hands values out one by one to whoever iterates, and ends in one of three ways: the reader leaves, the source fails
- * (what it had before is still handed out), or a signal aborts (at once).
+ * Passes values one by one to its iterator, and ends in one of three ways: the reader leaves, the source fails
+ * (values already queued are still returned), or a signal aborts (immediately).
  */
 export class Outlet<Value> {
   readonly #source: OutletSource<Value>;

@@ -4,7 +4,7 @@ export interface Page<Item> {
   readonly next: string | null;
 }
 
-/** All items of a list, page after page; the next page is asked for when its first item is wanted. */
+/** All items of a list, page by page; the next page is fetched when its first item is read. */
 export async function* allItems<Item>(read: (cursor: string | undefined) => Promise<Page<Item>>): AsyncGenerator<Item> {
   let cursor: string | undefined;
   for (;;) {

@@ -36,7 +36,7 @@ export class Room {
   readonly #backoff: Backoff;
   readonly #readers = new Set<RoomMessages>();
   readonly #user: ConnectionUser;
-  /** Undefined while nobody wants to be in; else settled whenever we are. */
+  /** Undefined unless the room is joined or being joined; settled once the server has responded. */
   #inside: PromiseWithResolvers<Session> | undefined;
   #session: Session | undefined;
   #state: RoomState | undefined;
@@ -108,7 +108,7 @@ export class Room {
           const request = { ...data, session_id: this.sessionId };
           return await session.request("search", request, { signal: deadline.signal, timeout: Infinity });
         } catch (error) {
-          // Where the connection broke off, nobody can tell whether it was heard; to search again does no harm.
+          // If the connection was lost, the search may or may not have run; repeating it does no harm.
           if (deadline.signal.aborted || this.#session === session) throw error;
         }
       }
@@ -166,7 +166,7 @@ export class Room {
     if (!(error instanceof ArrwClientError)) return this.#failed(new ArrwClientError("protocol", String(error)));
     if (error.code === "network") return;
     if (error.code === "timeout") return this.#connection.drop(session, error);
-    // Who was in before wants to come back; who was not wants to hear that there is no place.
+    // A participant rejoins after a retryable error; a first join rejects.
     const delay = error.retryable && this.#state !== undefined ? this.#backoff.next() : undefined;
     if (delay === undefined) return this.#failed(error);
     clearTimeout(this.#timer);
@@ -198,7 +198,7 @@ export class Room {
   #lost(): void {
     clearTimeout(this.#timer);
     this.#session = undefined;
-    // Those who wait for the room wait on; for those who come now there is a door that is still closed.
+    // Pending calls keep waiting; later calls wait for the next join.
     if (this.#state !== undefined) this.#inside = newDoor();
   }
 

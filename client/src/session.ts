@@ -6,7 +6,7 @@ import { Deadline } from "./waiting.ts";
 import type { WebSocketLike } from "./web-socket.ts";
 import type { ActionInput } from "./wire.ts";
 
-/** Hears what is told to one subscription, or in one room. */
+/** Receives the messages of one subscription or one room. */
 export type Listener = (message: ServerMessage) => void;
 
 interface Answered {
@@ -30,7 +30,7 @@ export class Session {
   #nextId = 1;
   #ended: ArrwClientError | undefined;
 
-  /** @param timeout milliseconds that an answer may take where the call does not say */
+  /** @param timeout default milliseconds to wait for a response */
   constructor(socket: WebSocketLike, timeout: number) {
     this.#socket = socket;
     this.#timeout = timeout;
@@ -46,11 +46,11 @@ export class Session {
   }
 
   /**
-   * Asks, and waits for the answer.
+   * Sends a request, and waits for the response.
    *
-   * @param answered called with the answer before any later message is looked at, as the promise alone would be too late
-   *   for whoever wants to listen from that very moment on
-   * @throws ArrwClientError with the server's code, `timeout`, or `network` where the connection ends before
+   * @param answered called with the response before any later message is handled, because the promise resolves too late
+   *   to add a listener without missing messages
+   * @throws ArrwClientError with the server's code, `timeout`, or `network` if the connection ends first
    */
   async request<Name extends Action>(
     action: Name,
@@ -66,7 +66,7 @@ export class Session {
     deadline.signal.addEventListener("abort", aborted);
     this.#pending.set(id, {
       answer: (value) => {
-        // Trusted to be what the protocol says that this action answers.
+        // Trusted to match the protocol's response of this action.
         const response: ActionResponse<Name> = Object(value);
         answered?.(response);
         result.resolve(response);
@@ -84,9 +84,9 @@ export class Session {
   }
 
   /**
-   * Takes one message of the socket's.
+   * Handles one message of the socket.
    *
-   * @throws ArrwClientError `protocol` where it is none of arrwDB's
+   * @throws ArrwClientError `protocol` if it is not a message of arrwDB
    */
   receive(data: unknown): void {
     const message = parse(data);

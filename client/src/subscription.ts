@@ -11,7 +11,7 @@ export type SubscribeResponse = ActionResponse<"subscribe">;
 
 /** What a feed or a live query does with its subscription. */
 export interface Subscriber {
-  /** What to ask for, from where it has come to by now. */
+  /** The request, with the position reached so far. */
   readonly request: () => SubscribeRequest;
   readonly subscribed: (answer: SubscribeResponse) => void;
   readonly told: (message: ServerMessage) => void;
@@ -19,7 +19,7 @@ export interface Subscriber {
   readonly failed: (error: ArrwClientError) => void;
 }
 
-/** Keeps one subscription alive: makes it on every new connection, and again where the server ended it. */
+/** Keeps one subscription alive: creates it on every new connection, and again if the server ended it. */
 export class Subscription implements ConnectionUser {
   readonly #connection: Connection;
   readonly #subscriber: Subscriber;
@@ -48,7 +48,7 @@ export class Subscription implements ConnectionUser {
     this.#connection.release(this);
   }
 
-  /** Nothing is told until `resume`; what the server has sent already is passed over. */
+  /** Delivers nothing until `resume`; messages already sent by the server are ignored. */
   pause(): void {
     this.#paused = true;
     this.#withdraw();
@@ -99,7 +99,7 @@ export class Subscription implements ConnectionUser {
 
   #refused(session: Session, error: unknown): void {
     if (!(error instanceof ArrwClientError)) return this.#fail(new ArrwClientError("protocol", String(error)));
-    // The loss of the connection is told by `lost`, and a new one by `opened`.
+    // `lost` handles the loss of the connection, and `opened` a new one.
     if (error.code === "network") return;
     if (error.code === "timeout") return this.#connection.drop(session, error);
     this.#retry(error);

@@ -13,7 +13,7 @@ export class Deadline {
   readonly #abort: () => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param what stands in the message of the time-out */
+  /** @param what named in the time-out's message */
   constructor({ signal, timeout = Infinity }: RequestOptions, what: string) {
     this.#signal = signal;
     this.#timeout = timeout;

@@ -27,7 +27,7 @@ export async function lookAt({ readiness, data, services, gateway, dispatcher, h
     ready: readiness.isReady,
     connections: gateway.size,
     requestsInProgress: http.requestsInProgress,
-    rooms: services.sessions.size,
+    rooms: services.rooms.size,
     budget: { taken: budget.taken, capacity: budget.capacity, waiting: budget.waiting },
     events: services.statistics.read(),
     webhooks: dispatcher.states,

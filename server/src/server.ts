@@ -88,7 +88,7 @@ export class ArrwServer implements Service {
 
   /** Rooms with participants. */
   get sessions(): number {
-    return this.#parts?.services.sessions.size ?? 0;
+    return this.#parts?.services.rooms.size ?? 0;
   }
 
   /** Resolves when requests are served. It listens from the beginning, and tells whoever asks that it starts. */

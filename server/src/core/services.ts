@@ -26,7 +26,7 @@ import type { Webhooks } from "./webhooks/webhooks.ts";
 /** What one connection takes part in. */
 export interface Participation {
   readonly subscriptions: ConnectionSubscriptions;
-  readonly sessions: RoomMemberships;
+  readonly rooms: RoomMemberships;
 }
 
 /** The core as the transports see it. */
@@ -38,7 +38,7 @@ export interface Services {
   readonly hub: EventHub;
   readonly streams: EventStreams;
   readonly statistics: EventStatistics;
-  readonly sessions: Rooms;
+  readonly rooms: Rooms;
   /** Bytes of lines between the socket and the disk. */
   readonly budget: ByteBudget;
   readonly webhooks: Webhooks;
@@ -71,7 +71,7 @@ export function createServices(options: ServicesOptions): Services {
   const log = new SearchLog(store, (error) => onFault("a search.performed event could not be written", error));
   const searches = new Searches({ store, directory, vectorizer, positions, log, monitor });
   const budget = new ByteBudget(uploadBytes);
-  const sessions = new Rooms(statistics);
+  const rooms = new Rooms(statistics);
   const texts = new HitTexts();
   return {
     libraries: new Libraries(store, embedders),
@@ -81,7 +81,7 @@ export function createServices(options: ServicesOptions): Services {
     hub,
     streams: new EventStreams(store, hub, statistics),
     statistics,
-    sessions,
+    rooms,
     budget,
     webhooks,
     participate: (libraryId, subscriber) => ({
@@ -89,7 +89,7 @@ export function createServices(options: ServicesOptions): Services {
         new EventSubscriptions({ libraryId, store, hub, statistics, subscriber }),
         new LiveQueries({ libraryId, store, searches, statistics, subscriber, texts }),
       ),
-      sessions: new RoomMemberships(libraryId, sessions, subscriber),
+      rooms: new RoomMemberships(libraryId, rooms, subscriber),
     }),
   };
 }

@@ -3,10 +3,10 @@ import type { ArrwError } from "@arrwdb/protocol/errors";
 /** One connection as the core sees it: where what happens goes. */
 export interface Subscriber {
   /**
-   * Hands over a message as JSON, after those before it.
+   * Sends a message as JSON, after the previous ones.
    *
-   * @param cause the id of the document whose writing it tells of, `any` for what any write may have caused; undefined
-   * for what no write did
+   * @param cause the id of the document whose write caused it, `any` if any write may have caused it; undefined if no
+   * write did
    */
   send(json: string, cause?: string): void;
   /** Whether as much waits for it as should. */

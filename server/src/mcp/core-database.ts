@@ -12,7 +12,7 @@ import { unlessAborted } from "../util/abortable.ts";
 import type { LiveQuerySubscribed } from "../core/live-queries/live-queries.ts";
 import { queryOf } from "../core/search/search.ts";
 import type { Services } from "../core/services.ts";
-import type { EventWish, HitsChange, McpDatabase, StandingSearch } from "./mcp-database.ts";
+import type { EventWish, HitsChange, McpDatabase, McpLiveQuery } from "./mcp-database.ts";
 
 /** By the names that the tools' arguments have. */
 const ids = z.object({ library: uuid, document_id: uuid });
@@ -97,7 +97,7 @@ export class CoreDatabase implements McpDatabase {
     libraryId: string,
     query: z.input<typeof liveQueryRequest>,
     signal: AbortSignal,
-  ): Promise<StandingSearch> {
+  ): Promise<McpLiveQuery> {
     const id = libraryIdOf(libraryId);
     const { query_text, k, threshold, metadata_filter } = validate(liveQueryRequest, query);
     const changed = Promise.withResolvers<HitsChange>();

@@ -31,7 +31,7 @@ export interface HitsChange {
 }
 
 /** A search that stands until its signal aborts. */
-export interface StandingSearch {
+export interface McpLiveQuery {
   readonly first: { readonly results: readonly SearchHit[]; readonly seq: number };
   /** Resolves with the first change of the hits. Rejects with the signal's reason, or why it cannot go on. */
   readonly changed: Promise<HitsChange>;
@@ -56,5 +56,5 @@ export interface McpDatabase {
   events(libraryId: string, wish: EventWish, limit: number, signal: AbortSignal): Promise<EventPage>;
   /** Resolves when there is an event that is wished for. */
   eventAfter(libraryId: string, wish: EventWish, signal: AbortSignal): Promise<void>;
-  watch(libraryId: string, query: z.input<typeof liveQueryRequest>, signal: AbortSignal): Promise<StandingSearch>;
+  watch(libraryId: string, query: z.input<typeof liveQueryRequest>, signal: AbortSignal): Promise<McpLiveQuery>;
 }

@@ -1,5 +1,5 @@
 import type { ArrwClient } from "arrwdb-client";
-import type { EventWish, ListPage, McpDatabase, StandingSearch } from "./mcp-database.ts";
+import type { EventWish, ListPage, McpDatabase, McpLiveQuery } from "./mcp-database.ts";
 
 /** A server elsewhere, through the client. */
 export class RemoteDatabase implements McpDatabase {
@@ -48,7 +48,7 @@ export class RemoteDatabase implements McpDatabase {
     libraryId: string,
     query: Parameters<McpDatabase["watch"]>[1],
     signal: AbortSignal,
-  ): Promise<StandingSearch> {
+  ): Promise<McpLiveQuery> {
     const live = this.#client.library(libraryId).live(query, { signal });
     const first = await live.next();
     if (first.done === true) throw new Error("The live query ended before it started");

@@ -42,7 +42,7 @@ const queryOf = (request: LiveQueryRequest, { caller }: ActionContext): SearchQu
 });
 
 const search: Handler<"search"> = async (request, context, respond) => {
-  const { libraryId, services, sessions, requestId, signal } = context;
+  const { libraryId, services, rooms, requestId, signal } = context;
   const { mode, vector_weight: vectorWeight, min_seq: minSeq, session_id: sessionId, exact, explain } = request;
   const { response } = await services.searches.search(
     libraryId,
@@ -50,10 +50,10 @@ const search: Handler<"search"> = async (request, context, respond) => {
     signal,
   );
   // Only a search that could be made joins its room.
-  if (sessionId !== null && sessionId !== undefined) sessions.join(sessionId, null);
+  if (sessionId !== null && sessionId !== undefined) rooms.join(sessionId, null);
   respond({ ...response, results: socketHits(response.results) });
   if (sessionId === null || sessionId === undefined) return;
-  sessions.share(sessionId, requestId, request.query_text ?? null, response);
+  rooms.share(sessionId, requestId, request.query_text ?? null, response);
 };
 
 const add: Handler<"add"> = async (request, context, respond) => {
@@ -106,13 +106,13 @@ const unsubscribe: Handler<"unsubscribe"> = async (
   respond({ unsubscribed: true, subscription_id, seq });
 };
 
-const join: Handler<"join"> = async ({ session_id, name }, { libraryId, services, sessions }, respond) => {
+const join: Handler<"join"> = async ({ session_id, name }, { libraryId, services, rooms }, respond) => {
   const { seq } = await services.libraries.get(libraryId);
-  respond({ ...sessions.join(session_id, name ?? null), seq });
+  respond({ ...rooms.join(session_id, name ?? null), seq });
 };
 
-const leave: Handler<"leave"> = async ({ session_id }, { libraryId, services, sessions }, respond) => {
-  sessions.leave(session_id);
+const leave: Handler<"leave"> = async ({ session_id }, { libraryId, services, rooms }, respond) => {
+  rooms.leave(session_id);
   const { seq } = await services.libraries.get(libraryId);
   respond({ left: true, session_id, seq });
 };

@@ -197,7 +197,7 @@ export class Connection implements Subscriber {
     else if (this.#behind) {
       this.#behind = false;
       this.#participation.subscriptions.resume();
-      this.#participation.sessions.resume();
+      this.#participation.rooms.resume();
     }
   }
 
@@ -273,7 +273,7 @@ export class Connection implements Subscriber {
     this.#endListening();
     this.#forget();
     this.#participation.subscriptions.close();
-    this.#participation.sessions.close();
+    this.#participation.rooms.close();
   }
 
   #closed(code: number): void {

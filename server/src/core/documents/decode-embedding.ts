@@ -1,7 +1,7 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { type EmbeddingInput, normalize } from "@arrwdb/protocol/vector";
 
-/** Bytes that base64 of this length stands for, where nothing but its alphabet and padding is in it. */
+/** Bytes encoded by base64 of this length, if it is well-formed. */
 function expectedBytes(base64: string): number {
   const padding = base64.endsWith("==") ? 2 : base64.endsWith("=") ? 1 : 0;
   return Math.floor(((base64.length - padding) * 3) / 4);
@@ -33,10 +33,10 @@ function numbersOf(value: EmbeddingInput, field: string): Float32Array {
 }
 
 /**
- * Decodes a vector and scales it to length 1, as cosine distance looks at directions alone.
+ * Decodes a vector and scales it to length 1, as cosine distance compares directions only.
  *
- * @param dimension the library's; another length is `dimension_mismatch`.
- * @throws ArrwError where a number is not finite in float32 or all are zero.
+ * @param dimension the library's
+ * @throws ArrwError `dimension_mismatch`; `validation_failed` if a number is not finite in float32 or all are zero
  */
 export function decodeEmbedding(value: EmbeddingInput, dimension: number, field: string): Float32Array<ArrayBuffer> {
   const vector = numbersOf(value, field);

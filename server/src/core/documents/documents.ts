@@ -68,7 +68,7 @@ export class Documents {
   /**
    * Durable and searchable when it resolves.
    *
-   * @param checkAllowed throws where whoever asks may not write any more; asked last, as preparing may have taken long
+   * @param checkAllowed throws if the caller may no longer write; called last, as preparation may take long
    */
   async write(libraryId: string, document: NewDocument, checkAllowed: () => void): Promise<WrittenDocument> {
     checkAllowed();

@@ -61,7 +61,7 @@ export class Vectorizer {
     });
   }
 
-  /** How much vectors count in a hybrid search of this library that does not say. */
+  /** The default weight of vectors in hybrid searches of this library. */
   vectorWeight({ embeddingModel }: LibraryFacts): number {
     return this.#embedders.vectorWeight(embeddingModel);
   }

@@ -5,11 +5,11 @@ import type { PublishedEvent } from "./published-event.ts";
 
 /** The reader of an event feed. */
 export interface FeedReader {
-  /** Takes the next event, in the order of seq, without gap or duplicate. `live`: it was told as it happened. */
+  /** Takes the next event, in the order of seq, without gap or duplicate. `live`: it was published just now. */
   deliver(published: PublishedEvent, live: boolean): void;
   /** Whether the reader's buffer is full; `EventFeed.resume` signals that it is not any more. */
   congested(): boolean;
-  /** The feed has come to the end of the log, and goes on as changes happen. */
+  /** The feed has reached the end of the log; later events are live. */
   caughtUp(): void;
   /** The feed has ended and will deliver nothing more. */
   fail(error: ArrwError): void;
@@ -19,9 +19,9 @@ export interface FeedReader {
 type FeedState = "reading" | "waiting" | "live" | "ended";
 
 /**
- * One reader's way through the events of a library from a position on: first from the log, then live. A reader that
- * cannot take more is not told of what happens; it reads the log when it can. So what it costs does not grow with what
- * it misses.
+ * Delivers the events of a library to one reader from a position on: first from the log, then live. A reader that
+ * cannot take more is not sent live events; it reads the log once it can. So its cost does not grow with what it
+ * misses.
  */
 export class EventFeed {
   readonly #log: EventLog;
@@ -49,7 +49,7 @@ export class EventFeed {
     return Math.max(0, this.#log.head - this.#position);
   }
 
-  /** Begins, or goes on after the reader was congested. */
+  /** Starts, or continues after the reader was congested. */
   resume(): void {
     if (this.#state !== "waiting" || this.#reader.congested()) return;
     this.#backlog = 0;
@@ -95,7 +95,7 @@ export class EventFeed {
     this.#goLive();
   }
 
-  /** Asked anew each time, as the reader may end the feed while it is told. */
+  /** Read anew each time, as the reader may end the feed during a delivery. */
   get #reading(): boolean {
     return this.#state === "reading";
   }

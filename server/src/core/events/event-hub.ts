@@ -12,7 +12,7 @@ interface Channel {
   head: number;
 }
 
-/** Hands the store's commits to those who listen to a library. */
+/** Passes the store's commits to the subscribers of a library. */
 export class EventHub {
   readonly #channels = new Map<string, Channel>();
   readonly #budget = new RecentBudget();
@@ -45,14 +45,14 @@ export class EventHub {
   }
 
   /**
-   * The greatest position of the library that was published, or learnt of, while somebody listened; 0 where none was. Of a
-   * library in which nothing has changed since the start nothing is published: whoever compares with it learns first.
+   * The greatest position of the library that was published or learnt while it had subscribers; 0 if none was. A
+   * library unchanged since the start publishes nothing, so call `learn` before comparing.
    */
   head(libraryId: string): number {
     return this.#channels.get(libraryId)?.head ?? 0;
   }
 
-  /** The store was read and told the library's position, which may be of before somebody listened. */
+  /** Records the position that the store returned, which may predate the first subscriber. */
   learn(libraryId: string, seq: number): void {
     const channel = this.#channels.get(libraryId);
     if (channel !== undefined) channel.head = Math.max(channel.head, seq);

@@ -47,9 +47,9 @@ export class EventLog {
   }
 
   /**
-   * The next events after a position, from memory where they happened a moment ago.
+   * The next events after a position, from memory if they are recent.
    *
-   * @param isWanted asked when it is the feed's turn to read the store; it gets nothing where it does not want any more.
+   * @param isWanted called when it is the feed's turn to read the store; if false, nothing is read.
    */
   async after(position: number, isWanted: () => boolean): Promise<readonly PublishedEvent[]> {
     const recent = this.#hub.recent(this.#libraryId, position, recentEvents);

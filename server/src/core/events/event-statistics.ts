@@ -31,7 +31,7 @@ export class EventStatistics {
     this.#byType[event.type].published++;
   }
 
-  /** @param live whether it was told as it happened, so that its way can be timed. */
+  /** @param live whether it was published just now, so that its latency can be measured. */
   delivered(event: LibraryEvent, live: boolean): void {
     this.#byType[event.type].delivered++;
     if (live) this.#latency.record(Math.max(1, (Date.now() - Date.parse(event.timestamp)) * 1_000));

@@ -18,7 +18,7 @@ export interface EventRequest {
 
 /** The reader of one event stream. */
 export interface StreamReader extends Omit<FeedReader, "deliver" | "caughtUp"> {
-  /** Takes an event that was asked for. */
+  /** Takes an event that matches the selection. */
   deliver(published: PublishedEvent): void;
 }
 
@@ -80,7 +80,7 @@ export class EventStreams {
         this.#statistics.unwatch(opened);
         this.#statistics.subscribed("sse", -1);
       };
-      // After the caller has told where it begins.
+      // After the caller has sent the starting position.
       queueMicrotask(() => opened.resume());
       return {
         from,

@@ -17,7 +17,7 @@ export interface FeedRequest {
   /** All types where undefined. */
   readonly types: readonly EventType[] | undefined;
   readonly filter: Filter | null | undefined;
-  /** Tells what came after it first; only what is new where it is not given. */
+  /** Replays the events after this position first; without it, only new events are sent. */
   readonly fromSeq: number | null | undefined;
   /** Whether to report the feed's position when events were filtered out. */
   readonly progress: boolean;

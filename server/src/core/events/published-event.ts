@@ -3,7 +3,7 @@ import type { LibraryEvent } from "@arrwdb/protocol/events";
 import type { FilterRecord } from "@arrwdb/protocol/filter";
 import { documentRecord } from "../../store/filter-record.ts";
 
-/** An event with its JSON, in one line for every reader, and what filters see of it, each made once for all who read it. */
+/** An event with its JSON, on one line, and the record that filters read; both made once for all readers. */
 export class PublishedEvent {
   readonly event: LibraryEvent;
   #json: string | undefined;

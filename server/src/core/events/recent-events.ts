@@ -13,7 +13,7 @@ export class RecentBudget {
 export class RecentEvents {
   readonly #budget: RecentBudget;
   #events: PublishedEvent[] = [];
-  /** Where the first one that is still held stands. */
+  /** Index of the first event still held. */
   #start = 0;
   #characters = 0;
 

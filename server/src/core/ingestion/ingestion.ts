@@ -85,8 +85,8 @@ export class Ingestion {
   }
 
   /**
-   * Resolves when every line that was read has been told to `onResult`. Rejects only where `onResult` or `signal` did, or
-   * where an upload with a key cannot begin.
+   * Resolves when `onResult` was called for every line read. Rejects only if `onResult` or `signal` does, or if an
+   * upload with a key cannot begin.
    */
   async run(request: IngestionRequest): Promise<IngestionSummary> {
     const { libraryId, idempotencyKey } = request;
@@ -136,7 +136,7 @@ class Upload {
   readonly #signal: AbortSignal;
   readonly #started = performance.now();
   readonly #turn: ThreadTurn;
-  /** Lines in a row that were refused for what stands in them. */
+  /** Consecutive lines that were refused because of their content. */
   #badLines = 0;
   #successful = 0;
   #failed = 0;
@@ -288,7 +288,7 @@ class Upload {
   }
 }
 
-/** Errors of what stands in a line, whoever sends it and whenever. */
+/** Errors caused by a line's content, which would fail at any time for any client. */
 const lineErrors: ReadonlySet<ErrorCode> = new Set([
   "malformed_json",
   "validation_failed",

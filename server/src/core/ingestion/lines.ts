@@ -1,4 +1,4 @@
-/** One line of a stream; `bytes` is undefined where it is longer than a line may be. */
+/** One line of a stream; `bytes` is undefined if it exceeds the maximum length. */
 export interface Line {
   /** From 1; empty lines count but are not given. */
   readonly number: number;
@@ -19,7 +19,7 @@ class LineBuffer {
     return this.#length;
   }
 
-  /** Copies the part, so that a line that comes byte by byte takes no more room than one that comes whole. */
+  /** Copies the part, so that a line arriving byte by byte takes no more memory than a whole one. */
   append(part: Uint8Array): void {
     const needed = this.#length + part.length;
     if (needed > this.#bytes.length) {
@@ -45,8 +45,8 @@ class LineBuffer {
 }
 
 /**
- * Splits a stream into lines and holds at most one line of `maxBytes`: a longer one is told of at once and
- * then skipped as it arrives. The last line needs no newline, if the stream ends without an error.
+ * Splits a stream into lines and holds at most one line of `maxBytes`: a longer one is reported at once and then
+ * skipped as it arrives. The last line needs no newline, if the stream ends without an error.
  */
 export async function* splitLines(stream: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Line> {
   const begun = new LineBuffer();
@@ -83,8 +83,8 @@ export async function* splitLines(stream: AsyncIterable<Uint8Array>, maxBytes: n
 }
 
 /**
- * How many whole lines from `start` on have nothing on them, and where they end. Millions of them, as a compressed body of
- * a few kilobytes may hold, cost next to nothing: no call, and nothing that is made, for each.
+ * Counts consecutive blank lines from `start`, and where they end. A compressed body of a few kilobytes may hold
+ * millions of them, so this makes no call and no allocation for each.
  */
 function blankLines(chunk: Uint8Array, start: number, maxBytes: number): { lines: number; end: number } {
   let lines = 0;

@@ -15,7 +15,7 @@ export class Resumption {
   /** Ascending, and gone through in step with the lines. */
   #page: readonly StoredReceipt[] = [];
   #position = 0;
-  /** Nothing stands behind the page. */
+  /** No page follows. */
   #isLast = false;
   /** Lines are looked for one after the other. */
   #turn: Promise<unknown> = Promise.resolve();

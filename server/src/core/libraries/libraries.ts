@@ -13,7 +13,7 @@ import type { LibraryExport } from "../../store/library-export.ts";
 import type { Page, PageRequest } from "../../store/page.ts";
 import type { Store } from "../../store/store.ts";
 
-/** Libraries of a key that are read together for its list, where a page wants fewer. */
+/** The least number of a key's libraries read at once for its list, even if the page is smaller. */
 const leastRead = 16;
 
 /** The settings that were given; a spread would let undefined ones count. */
@@ -62,7 +62,7 @@ export class Libraries {
     return this.#store.libraries.export(id);
   }
 
-  /** @param ids of the libraries to list, where it is not all */
+  /** @param ids of the libraries to list; all if null */
   list(page: PageRequest, ids: ReadonlySet<string> | null = null): Promise<Page<Library>> {
     return ids === null ? this.#store.libraries.list(page) : this.#listSome(page, ids);
   }
@@ -84,7 +84,7 @@ export class Libraries {
     }
     const wanted = [...ids].toSorted().filter((id) => cursor === undefined || id > cursor);
     const items: Library[] = [];
-    // One more than the page tells whether there is another. Of those that were deleted, the next ones take the place.
+    // One more than the page shows whether another follows. Deleted libraries are replaced by the next ones.
     while (wanted.length > 0 && items.length <= limit) {
       const next = wanted.splice(0, Math.max(leastRead, limit + 1 - items.length));
       const found = await Promise.all(next.map((id) => this.#find(id)));

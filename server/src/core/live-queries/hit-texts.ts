@@ -7,8 +7,8 @@ const rememberedCharacters = 16 * 1024 * 1024;
 const longestRemembered = 32 * 1024;
 
 /**
- * Hits as JSON text. A change of a live query tells all its hits, most of which were told before, to it or to others: so what a
- * chunk holds, which never changes, is remembered as text.
+ * Hits as JSON text. Each change of a live query sends all its hits, most of which were sent before, to this reader or
+ * to others; chunks are immutable, so their text is cached.
  */
 export class HitTexts {
   readonly #contents = new LRUCache<string, string>({

@@ -91,7 +91,7 @@ export class LiveQueries {
     return true;
   }
 
-  /** The results can no longer be told; the reader hears why. */
+  /** The live query cannot continue; its reader gets the error. */
   #end(id: string, error: ArrwError): void {
     if (!this.unsubscribe(id)) return;
     this.#subscriber.send(JSON.stringify(subscriptionEnded(id, this.#libraryId, error)));

@@ -30,7 +30,7 @@ export interface LiveQueryOptions {
   readonly onUpdate: () => void;
 }
 
-/** One standing query of one reader: what the reader was told last, and at most one newer state. */
+/** A live query of one reader: the results last sent, and at most one newer state. */
 export class LiveQuery {
   readonly #id: string;
   readonly #libraryId: string;

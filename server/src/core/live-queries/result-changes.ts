@@ -3,7 +3,7 @@ import type { SocketSearchHit } from "@arrwdb/protocol/search";
 
 export type ResultChanges = Pick<SearchUpdated, "entered" | "left" | "moved">;
 
-/** How results differ from those that their reader knows; undefined where they do not. */
+/** How results differ from those last sent to the reader; undefined if they do not. */
 export function resultChanges(
   before: readonly SocketSearchHit[],
   after: readonly SocketSearchHit[],

@@ -17,29 +17,29 @@ export interface Joined {
 /** The rooms that one connection is in. */
 export class RoomMemberships {
   readonly #libraryId: string;
-  readonly #sessions: Rooms;
+  readonly #rooms: Rooms;
   readonly #subscriber: Subscriber;
   readonly #joined = new Map<string, Room>();
   #closed = false;
 
-  constructor(libraryId: string, sessions: Rooms, subscriber: Subscriber) {
+  constructor(libraryId: string, rooms: Rooms, subscriber: Subscriber) {
     this.#libraryId = libraryId;
-    this.#sessions = sessions;
+    this.#rooms = rooms;
     this.#subscriber = subscriber;
   }
 
   /**
-   * Joins, or tells what there is to tell to somebody who is there already.
+   * Joins, or returns the current state if the connection has joined already.
    *
    * @throws ArrwError `session_full`, `too_many_sessions`
    */
   join(sessionId: string, name: string | null): Joined {
-    const session = this.#joined.get(sessionId) ?? this.#enter(sessionId, name);
+    const room = this.#joined.get(sessionId) ?? this.#enter(sessionId, name);
     return {
       session_id: sessionId,
-      participant_id: session.participantOf(this.#subscriber)?.participant_id ?? "",
-      participants: session.participants,
-      last_search: session.lastSearch ?? null,
+      participant_id: room.participantOf(this.#subscriber)?.participant_id ?? "",
+      participants: room.participants,
+      last_search: room.lastSearch ?? null,
     };
   }
 
@@ -49,15 +49,15 @@ export class RoomMemberships {
       const message = "session_id: this connection has not joined this room";
       throw new ArrwError("session_not_joined", message, { field: "session_id" });
     }
-    this.#sessions.leave(this.#libraryId, sessionId, this.#subscriber);
+    this.#rooms.leave(this.#libraryId, sessionId, this.#subscriber);
   }
 
-  /** Shares what was found with everybody in a room that this connection is in; it may have left meanwhile. */
+  /** Shares a search with everyone in a room that this connection joined; it may have left meanwhile. */
   share(sessionId: string, requestId: string, queryText: string | null, response: SearchResponse): void {
-    const session = this.#joined.get(sessionId);
-    const participant = session?.participantOf(this.#subscriber);
-    if (session === undefined || participant === undefined) return;
-    session.share(requestId, {
+    const room = this.#joined.get(sessionId);
+    const participant = room?.participantOf(this.#subscriber);
+    if (room === undefined || participant === undefined) return;
+    room.share(requestId, {
       ...response,
       results: socketHits(response.results),
       query_text: queryText,
@@ -67,7 +67,7 @@ export class RoomMemberships {
 
   /** The connection can take more. */
   resume(): void {
-    for (const session of this.#joined.values()) session.resume(this.#subscriber);
+    for (const room of this.#joined.values()) room.resume(this.#subscriber);
   }
 
   close(): void {
@@ -81,8 +81,8 @@ export class RoomMemberships {
       const message = `session_id: a connection may join at most ${limits.sessionsPerConnection} rooms; leave one first`;
       throw new ArrwError("too_many_sessions", message, { field: "session_id" });
     }
-    const session = this.#sessions.join(this.#libraryId, sessionId, this.#subscriber, name);
-    this.#joined.set(sessionId, session);
-    return session;
+    const room = this.#rooms.join(this.#libraryId, sessionId, this.#subscriber, name);
+    this.#joined.set(sessionId, room);
+    return room;
   }
 }

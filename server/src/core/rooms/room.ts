@@ -2,7 +2,7 @@ import { stringifyExactly } from "@arrwdb/protocol/exact-json";
 import type { Participant, SessionSearch, SharedSearch } from "@arrwdb/protocol/sessions";
 import type { Subscriber } from "../subscriber.ts";
 
-/** A participant of a room, with messages not sent yet. */
+/** A participant of a room, with its queued messages. */
 interface RoomMember {
   readonly participant: Participant;
   readonly subscriber: Subscriber;
@@ -12,7 +12,7 @@ interface RoomMember {
   stale: boolean;
 }
 
-/** One room: who is there, and what was searched last. */
+/** One room: its participants, and its last search. */
 export class Room {
   readonly #libraryId: string;
   readonly #sessionId: string;
@@ -40,17 +40,17 @@ export class Room {
     return this.#members.get(subscriber)?.participant;
   }
 
-  /** Tells those who are there already. */
+  /** Notifies the other participants. */
   join(subscriber: Subscriber, participant: Participant): void {
     this.#members.set(subscriber, { participant, subscriber, search: undefined, stale: false });
-    this.#tellPresence("session.joined", participant, subscriber);
+    this.#sendPresence("session.joined", participant, subscriber);
   }
 
-  /** Tells those who stay. */
+  /** Notifies the remaining participants. */
   leave(subscriber: Subscriber): void {
     const member = this.#members.get(subscriber);
     this.#members.delete(subscriber);
-    if (member !== undefined) this.#tellPresence("session.left", member.participant, subscriber);
+    if (member !== undefined) this.#sendPresence("session.left", member.participant, subscriber);
   }
 
   /** Tells everybody the results, the searcher too. */
@@ -86,7 +86,7 @@ export class Room {
     member.search = undefined;
   }
 
-  #tellPresence(type: "session.joined" | "session.left", participant: Participant, except: Subscriber): void {
+  #sendPresence(type: "session.joined" | "session.left", participant: Participant, except: Subscriber): void {
     const message = { type, session_id: this.#sessionId, library_id: this.#libraryId };
     const json = stringifyExactly({ ...message, participant, num_participants: this.size });
     for (const member of this.#members.values()) {

@@ -22,24 +22,24 @@ export class Rooms {
   /** @throws ArrwError `session_full` */
   join(libraryId: string, sessionId: string, subscriber: Subscriber, name: string | null): Room {
     const key = keyOf(libraryId, sessionId);
-    const session = this.#rooms.get(key) ?? new Room(libraryId, sessionId);
-    if (session.size >= limits.participantsPerSession) {
+    const room = this.#rooms.get(key) ?? new Room(libraryId, sessionId);
+    if (room.size >= limits.participantsPerSession) {
       const message = `session_id: the room is full (${limits.participantsPerSession} participants); wait until one leaves`;
       throw new ArrwError("session_full", message, { field: "session_id" });
     }
-    this.#rooms.set(key, session);
-    session.join(subscriber, { participant_id: uuidv7(), name, joined_at: new Date().toISOString() });
+    this.#rooms.set(key, room);
+    room.join(subscriber, { participant_id: uuidv7(), name, joined_at: new Date().toISOString() });
     this.#statistics.subscribed("sessions", 1);
-    return session;
+    return room;
   }
 
   leave(libraryId: string, sessionId: string, subscriber: Subscriber): void {
     const key = keyOf(libraryId, sessionId);
-    const session = this.#rooms.get(key);
-    if (session?.participantOf(subscriber) === undefined) return;
-    session.leave(subscriber);
+    const room = this.#rooms.get(key);
+    if (room?.participantOf(subscriber) === undefined) return;
+    room.leave(subscriber);
     this.#statistics.subscribed("sessions", -1);
-    if (session.size === 0) this.#rooms.delete(key);
+    if (room.size === 0) this.#rooms.delete(key);
   }
 }
 

@@ -17,9 +17,9 @@ export class PositionWaits {
   }
 
   /**
-   * Resolves when the library has come to the position.
+   * Resolves when the library has reached the position.
    *
-   * @throws ArrwError `position_not_reached` where that takes too long, `library_deleted` where it never will.
+   * @throws ArrwError `position_not_reached` on time-out, `library_deleted` if the library was deleted
    */
   async reached(libraryId: string, seq: number, signal: AbortSignal): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();

@@ -7,8 +7,8 @@ import type { SearchQuery } from "./search.ts";
 const maxWriting = 1_000;
 
 /**
- * Makes searches events of their library, where it asks for that. The answer does not wait for its event, so a crash may
- * lose those of the last moments.
+ * Publishes searches as events of libraries that enable it. The response does not wait for its event, so a crash may
+ * lose the latest ones.
  */
 export class SearchLog {
   readonly #store: Store;
@@ -20,7 +20,7 @@ export class SearchLog {
     this.#onFault = onFault;
   }
 
-  /** Resolves when there is room for the next one. */
+  /** Resolves when the queue has space for the next one. */
   async record(libraryId: string, query: SearchQuery, response: SearchResponse): Promise<void> {
     while (this.#writing.size >= maxWriting) await Promise.race(this.#writing);
     const writing = this.#store.events

@@ -14,28 +14,28 @@ import type { Vectorizer } from "../documents/vectorizer.ts";
 
 /** A search as both transports understand it; what each mode needs has been checked. */
 export interface SearchQuery {
-  /** `vector` where it is not given. */
+  /** Default is `vector`. */
   readonly mode?: SearchMode | undefined;
   readonly text?: string | undefined;
   readonly embedding?: EmbeddingInput | undefined;
-  /** Of a hybrid search; by the library's model where it is not given. */
+  /** For hybrid searches; the default depends on the library's model. */
   readonly vectorWeight?: number | undefined;
   readonly k: number;
   readonly maxDistance?: number | null | undefined;
   readonly filter?: Filter | null | undefined;
   /** Whether an estimate will not do. */
   readonly exact?: boolean | undefined;
-  /** Whether the answer should tell how it was found. */
+  /** Whether the response explains how it was found. */
   readonly explain?: boolean | undefined;
   /** The position that the answer has to show. */
   readonly minSeq?: number | null | undefined;
-  /** The room that it is shared in. */
+  /** The room in which to share it. */
   readonly sessionId?: string | null | undefined;
-  /** Who asks: callers take turns. */
+  /** Callers are scheduled fairly. */
   readonly caller?: string | undefined;
 }
 
-/** What a request over HTTP, or of a tool, asks for. */
+/** The query of an HTTP request or an MCP tool call. */
 export const queryOf = (request: SearchRequest, caller: string, explain?: boolean): SearchQuery => ({
   caller,
   mode: request.mode,
@@ -50,7 +50,7 @@ export const queryOf = (request: SearchRequest, caller: string, explain?: boolea
   explain,
 });
 
-/** An answer, and its hits as text for whoever sends them on as they are. */
+/** A response, and its hits as JSON text for transports that send them unchanged. */
 export interface Answered {
   readonly response: SearchResponse;
   readonly resultsJson: string;

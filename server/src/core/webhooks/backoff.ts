@@ -2,17 +2,17 @@
 export interface BackoffSettings {
   /** Before the second attempt. */
   readonly first: number;
-  /** At most, whatever the receiver asks for. */
+  /** Upper bound, also for a receiver's `Retry-After`. */
   readonly longest: number;
 }
 
 /**
- * Twice as long after each attempt, less up to half of it by chance, so that calls which failed together do not come
- * back together. A receiver may ask for longer.
+ * Exponential backoff with jitter of up to half the delay, so that calls which failed together do not retry together. A
+ * receiver may request a longer delay.
  *
  * @param attempts that have failed, from 1
  * @param random from 0 up to 1
- * @param retryAfter milliseconds that the receiver asks for
+ * @param retryAfter milliseconds that the receiver requested
  */
 export function retryDelay(
   attempts: number,
@@ -24,7 +24,7 @@ export function retryDelay(
   return Math.min(longest, Math.max(whole * (1 - random / 2), retryAfter));
 }
 
-/** Milliseconds that a `Retry-After` asks for, as seconds or as a date; undefined where it says nothing that makes sense. */
+/** Milliseconds of a `Retry-After` header, in seconds or as a date; undefined if absent or invalid. */
 export function retryAfterOf(header: string | undefined, now: Date): number | undefined {
   if (header === undefined) return undefined;
   if (/^\d{1,9}$/.test(header)) return Number(header) * 1000;

@@ -11,7 +11,7 @@ const meanings: Readonly<Record<string, string>> = {
   UND_ERR_SOCKET: "The receiver closed the connection without a response",
 };
 
-/** Why a call was not answered, for the person who reads the history. */
+/** Why a call failed, for the delivery history. */
 export function explain(error: unknown, timeout: number): string {
   if (!(error instanceof Error)) return String(error);
   const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
@@ -20,7 +20,7 @@ export function explain(error: unknown, timeout: number): string {
   }
   const meaning = code === undefined ? undefined : meanings[code];
   if (meaning !== undefined) return `${meaning} (${code})`;
-  // Of several addresses that were tried, the first one tells.
+  // The error of the first of several addresses is the most useful.
   if (error instanceof AggregateError && error.errors[0] !== undefined) return explain(error.errors[0], timeout);
   return error.message === "" ? (code ?? error.name) : error.message;
 }

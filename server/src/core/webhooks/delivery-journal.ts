@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { DeliveryReport, WebhookStore } from "../../store/webhook-store.ts";
 
-/** Milliseconds after which a store that refused is asked again. */
+/** Milliseconds before retrying a store that failed. */
 const retryDelay = 1_000;
 
 interface JournalEntry {

@@ -21,7 +21,7 @@ export class HttpCaller implements WebhookCaller {
   readonly #timeout: number;
   readonly #monitor: Monitor;
 
-  /** @param timeout milliseconds within which a call has to be answered */
+  /** @param timeout milliseconds within which the receiver must respond */
   constructor(policy: AddressPolicy, timeout: number, monitor: Monitor) {
     this.#monitor = monitor;
     this.#agent = createGuardedAgent(policy, timeout);

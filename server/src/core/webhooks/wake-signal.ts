@@ -6,7 +6,7 @@ export class WakeSignal {
     this.#rung.resolve();
   }
 
-  /** Resolves when it was rung since the last time that somebody waited, or after so many milliseconds. */
+  /** Resolves once woken since the last wait, or after the time-out in milliseconds. */
   async wait(timeout: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     if (Number.isFinite(timeout)) timer = setTimeout(() => this.ring(), Math.min(timeout, 2 ** 31 - 1));

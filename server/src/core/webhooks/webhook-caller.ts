@@ -12,7 +12,7 @@ export interface CallOutcome {
   readonly delivery: WebhookDelivery;
   /** Milliseconds that the receiver wants to be left alone. */
   readonly retryAfter: number | undefined;
-  /** The receiver says that it will never want a call again. */
+  /** The receiver responded 410: it wants no more calls. */
   readonly gone: boolean;
 }
 

@@ -61,7 +61,7 @@ export class WebhookDispatcher {
     };
   }
 
-  /** Goes on with every webhook where it was, as long as its owner lasts. */
+  /** Resumes every webhook from its position, while its owner is valid. */
   async start(owners: Owners): Promise<void> {
     this.#ownership.begin(owners);
     this.#stopListening = this.#store.events.onCommit((events) => {

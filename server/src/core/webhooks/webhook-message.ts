@@ -6,7 +6,7 @@ import type { PublishedEvent } from "../events/published-event.ts";
 
 /** The result of one call. */
 export interface Message {
-  /** The same each time that it is told, so that receivers can leave out what they know. */
+  /** The same for every attempt, so that receivers can discard duplicates. */
   readonly id: string;
   readonly type: string;
   readonly seq: number | null;

@@ -1,15 +1,15 @@
 import type { StoredWebhook, WebhookStore } from "../../store/webhook-store.ts";
 
-/** Those who may look after webhooks, as far as it matters when they may no longer. */
+/** The keys that own webhooks, as far as their end matters. */
 export interface Owners {
-  /** Calls back once when the owner may do nothing any more, at once where that is so. Returns how to stop waiting. */
+  /** Calls back once when the owner loses its permission, at once if it has. Returns a function that unsubscribes. */
   onEnd(owner: string, listener: () => void): () => void;
 }
 
 const reason =
   "The key that last created or changed this webhook has expired or was revoked; set the status to active with another key to resume";
 
-/** Sees to it that a webhook is called no longer than the key that it was made with lasts: what it tells leaves the server. */
+/** Stops calling a webhook when the key that created it ends, because its calls leave the server. */
 export class Ownership {
   readonly #store: WebhookStore;
   readonly #disabled: (webhook: StoredWebhook) => void;

@@ -8,7 +8,7 @@ export interface FailedAttempt {
   readonly delay: number;
   /** Whether the receiver will never want a call again. */
   readonly gone: boolean;
-  /** Milliseconds since calls began to fail, where that was measured better than by the times of both. */
+  /** Milliseconds since calls began to fail, if measured more precisely than by the two timestamps. */
   readonly failingFor?: number | undefined;
 }
 
@@ -22,7 +22,7 @@ export class WebhookProgress {
   #lastSuccessAt: string | undefined;
   #disabled: string | undefined;
 
-  /** @param position where it is known better than the store has it */
+  /** @param position if more recent than the stored one */
   constructor(webhook: StoredWebhook, patience: number, position = webhook.seq) {
     this.#webhook = webhook;
     this.#patience = patience;
@@ -48,7 +48,7 @@ export class WebhookProgress {
     return (this.#failure?.attempts ?? 0) + 1;
   }
 
-  /** Milliseconds since calls began to fail, by these clocks; undefined where they do not. */
+  /** Milliseconds since calls began to fail, by this process's clock; undefined if they succeed. */
   failingFor(now: Date): number | undefined {
     return this.#failure === null ? undefined : now.getTime() - Date.parse(this.#failure.since);
   }

@@ -77,7 +77,7 @@ export class WebhookRunner {
 
   /** The webhook was changed; a call in progress is finished first. */
   replace(webhook: StoredWebhook): void {
-    // Changes may be told of in another order than they were made in.
+    // Notifications of changes may arrive out of order.
     if (webhook.revision < (this.#next ?? this.#webhook).revision) return;
     this.#next = webhook;
     this.#bell.ring();
@@ -94,7 +94,7 @@ export class WebhookRunner {
     this.#bell.ring();
   }
 
-  /** Whether it would be told of an event at the moment. */
+  /** Whether the event would currently be delivered. */
   wants(published: PublishedEvent): boolean {
     return this.#progress.isActive && this.#selector.wants(published);
   }
@@ -126,7 +126,7 @@ export class WebhookRunner {
     return this.#ending.signal.aborted || this.#context.draining.aborted;
   }
 
-  /** Milliseconds until there is something to do, unless the bell rings. */
+  /** Milliseconds until there is work, unless woken earlier. */
   #wait(): number {
     if (!this.#progress.isActive || !this.#mayHaveMore) return Infinity;
     return Math.max(this.#due, this.#notBefore) - performance.now();
@@ -227,7 +227,7 @@ export class WebhookRunner {
     return false;
   }
 
-  /** Milliseconds until a position has to be written that moved without a call. */
+  /** Milliseconds until a position that moved without a call must be saved. */
   #untilSaved(): number {
     if (this.#progress.position === this.#savedPosition) return Infinity;
     return this.#isOver ? 0 : Math.max(0, this.#savedAt + saveInterval - performance.now());

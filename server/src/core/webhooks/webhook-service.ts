@@ -8,7 +8,7 @@ import { Webhooks } from "./webhooks.ts";
 
 export interface WebhookServiceSettings {
   readonly allowed: AllowedNetworks;
-  /** Milliseconds within which a call has to be answered. */
+  /** Milliseconds within which the receiver must respond. */
   readonly timeout: number;
   /** Milliseconds before the second attempt. */
   readonly firstRetry: number;

@@ -94,7 +94,7 @@ export class Webhooks {
     return toWire(await this.#change(libraryId, webhookId, { seq: fromSeq }));
   }
 
-  /** Calls once, and tells how that went. */
+  /** Calls once, and returns the outcome. */
   async ping(libraryId: string, webhookId: string, signal: AbortSignal): Promise<WebhookDelivery> {
     if (this.#pings >= concurrentPings) {
       throw new ArrwError("overloaded", `${concurrentPings} webhook tests are in progress already; retry later`, {
@@ -108,7 +108,7 @@ export class Webhooks {
       await this.#parts.store.reportDeliveries([
         {
           webhookId,
-          // It tells how an attempt went, and changes nothing else.
+          // A ping reports one attempt, and changes nothing else.
           course: -1,
           revision: -1,
           seq: webhook.seq,
