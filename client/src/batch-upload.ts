@@ -54,16 +54,16 @@ export async function uploadBatch(http: Http, batch: Batch, settings: UploadSett
   for (;;) {
     const body = lines.map((json, index) => (isSettled(results.get(index + 1)) ? "\n" : `${json}\n`)).join("");
     const asked = new Set(lines.flatMap((_, index) => (isSettled(results.get(index + 1)) ? [] : index + 1)));
-    const { results: told, error } = await tryBatch(http, { body, asked }, key, settings);
-    for (const [line, result] of told) results.set(line, result);
+    const { results: received, error } = await tryBatch(http, { body, asked }, key, settings);
+    for (const [line, result] of received) results.set(line, result);
     if (error?.code === "protocol") return outcomeOf(batch, results, error);
     if (lines.every((_, index) => isSettled(results.get(index + 1)))) return outcomeOf(batch, results);
     if (error?.retryable === false) return outcomeOf(batch, results, error);
     if (error === undefined) answers += 1;
-    if ([...told.values()].some(({ success }) => success)) backoff.reset();
+    if ([...received.values()].some(({ success }) => success)) backoff.reset();
     const delay = backoff.next();
     if (delay === undefined || answers >= settings.lineAttempts) {
-      return outcomeOf(batch, results, error ?? untold(lines.length, results));
+      return outcomeOf(batch, results, error ?? missingResults(lines.length, results));
     }
     await pause(Math.max(delay, (error?.retryAfter ?? 0) * 1_000), settings.signal);
   }
@@ -78,7 +78,7 @@ const isSettled = (result: LineResult | undefined): boolean =>
   result !== undefined && (result.success || !result.retryable);
 
 /** The error if the server's response was complete but did not cover every line. */
-function untold(lines: number, results: ReadonlyMap<number, LineResult>): ArrwClientError | undefined {
+function missingResults(lines: number, results: ReadonlyMap<number, LineResult>): ArrwClientError | undefined {
   if (results.size === lines) return undefined;
   return new ArrwClientError("protocol", `The response to the upload has ${results.size} results for ${lines} lines`);
 }

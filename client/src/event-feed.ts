@@ -54,7 +54,7 @@ export class EventFeed implements AsyncIterableIterator<LibraryEvent, undefined>
       {
         request: () => this.#request(),
         subscribed: (answer) => this.#subscribed(answer),
-        told: (message) => this.#told(message),
+        told: (message) => this.#onMessage(message),
         failed: (error) => this.#failed(error),
       },
       reconnect,
@@ -105,7 +105,7 @@ export class EventFeed implements AsyncIterableIterator<LibraryEvent, undefined>
     this.#ready.resolve(this.#received);
   }
 
-  #told(message: ServerMessage): void {
+  #onMessage(message: ServerMessage): void {
     if (message.type === "subscription.progress") return this.#arrived({ seq: message.seq });
     if (!("subscription_ids" in message)) return;
     const { subscription_ids: _, ...event } = message;

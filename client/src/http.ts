@@ -92,17 +92,17 @@ export class Http {
   }
 
   /**
-   * Sends NDJSON and calls `told` for each line of the response as it arrives. The time-out applies to the gap between
+   * Sends NDJSON and calls `onLine` for each line of the response as it arrives. The time-out applies to the gap between
    * two lines.
    */
-  async upload(path: string, upload: HttpUpload, told: (line: unknown) => void): Promise<void> {
+  async upload(path: string, upload: HttpUpload, onLine: (line: unknown) => void): Promise<void> {
     const { body, headers } = upload;
     await this.#within(upload, `POST ${path}`, async (deadline) => {
       const response = await this.#fetch(this.#address(path), { method: "POST", headers, body }, deadline);
       if (response.body === null) return;
       for await (const line of linesOf(response.body)) {
         deadline.extend();
-        told(parse(line, response));
+        onLine(parse(line, response));
       }
     });
   }

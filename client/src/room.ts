@@ -79,7 +79,7 @@ export class Room {
   async join(options: RequestOptions = {}): Promise<void> {
     const deadline = this.#deadline(options, "join");
     if (this.#inside === undefined) {
-      this.#inside = newDoor();
+      this.#inside = pendingJoin();
       this.#connection.acquire(this.#user);
     }
     try {
@@ -152,10 +152,10 @@ export class Room {
       this.#state = state;
       this.#backoff.reset();
       this.#connection.useful();
-      session.listen(this.sessionId, (message) => this.#told(message));
+      session.listen(this.sessionId, (message) => this.#onMessage(message));
       this.#inside?.resolve(session);
       const { session_id, participants } = state;
-      if (again) this.#tell({ type: "session.state", session_id, library_id: this.#libraryId, participants });
+      if (again) this.#deliver({ type: "session.state", session_id, library_id: this.#libraryId, participants });
     };
     session.request("join", request, {}, answered).catch((error: unknown) => {
       if (this.#session === session) this.#refused(session, error);
@@ -173,25 +173,25 @@ export class Room {
     this.#timer = setTimeout(() => this.#enter(session), delay);
   }
 
-  #told(message: ServerMessage): void {
+  #onMessage(message: ServerMessage): void {
     const state = this.#state;
     if (state === undefined) return;
     if (message.type === "session.search") {
       this.#state = { ...state, last_search: message.data };
-      this.#tell(message);
+      this.#deliver(message);
     } else if (message.type === "session.joined" || message.type === "session.left") {
       const { participant_id } = message.participant;
       const others = state.participants.filter((participant) => participant.participant_id !== participant_id);
       const participants = message.type === "session.left" ? others : [...others, message.participant];
       this.#state = { ...state, participants };
-      this.#tell(message);
+      this.#deliver(message);
     } else if (message.type === "session.state") {
       this.#state = { ...state, participants: message.participants };
-      this.#tell(message);
+      this.#deliver(message);
     }
   }
 
-  #tell(message: RoomMessage): void {
+  #deliver(message: RoomMessage): void {
     for (const reader of this.#readers) reader.tell(message);
   }
 
@@ -199,7 +199,7 @@ export class Room {
     clearTimeout(this.#timer);
     this.#session = undefined;
     // Pending calls keep waiting; later calls wait for the next join.
-    if (this.#state !== undefined) this.#inside = newDoor();
+    if (this.#state !== undefined) this.#inside = pendingJoin();
   }
 
   #failed(error: ArrwClientError): void {
@@ -218,9 +218,9 @@ export class Room {
   }
 }
 
-function newDoor(): PromiseWithResolvers<Session> {
-  const door = Promise.withResolvers<Session>();
+function pendingJoin(): PromiseWithResolvers<Session> {
+  const joined = Promise.withResolvers<Session>();
   // Nobody may be waiting when it is given up.
-  door.promise.catch(() => undefined);
-  return door;
+  joined.promise.catch(() => undefined);
+  return joined;
 }

@@ -89,7 +89,7 @@ export class Subscription implements ConnectionUser {
       this.#id = answer.subscription_id;
       this.#backoff.reset();
       this.#connection.useful();
-      session.listen(answer.subscription_id, (message) => this.#told(message));
+      session.listen(answer.subscription_id, (message) => this.#onMessage(message));
       this.#subscriber.subscribed(answer);
     };
     session.request("subscribe", this.#subscriber.request(), {}, answered).catch((error: unknown) => {
@@ -105,7 +105,7 @@ export class Subscription implements ConnectionUser {
     this.#retry(error);
   }
 
-  #told(message: ServerMessage): void {
+  #onMessage(message: ServerMessage): void {
     if (message.type !== "subscription.ended") return this.#subscriber.told(message);
     this.#session?.unlisten(message.subscription_id);
     this.#id = undefined;

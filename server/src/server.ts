@@ -51,7 +51,7 @@ export class ArrwServer implements Service {
   readonly #logger: Logger;
   readonly #limits: ServerLimits;
   readonly #readiness = new Readiness();
-  #door: HttpListener | undefined;
+  #listener: HttpListener | undefined;
   #certificate: Certificate | undefined;
   readonly #http: HttpState = { requestsInProgress: 0 };
   readonly #metrics = new Metrics(() => this.#look());
@@ -79,7 +79,7 @@ export class ArrwServer implements Service {
 
   /** Where it listens, such as `http://127.0.0.1:8000`. */
   get address(): string {
-    const address: AddressInfo | string | null | undefined = this.#door?.server.address();
+    const address: AddressInfo | string | null | undefined = this.#listener?.server.address();
     if (address === null || address === undefined || typeof address === "string")
       throw new Error("The server does not listen");
     const host = address.family === "IPv6" ? `[${address.address}]` : address.address;
@@ -100,22 +100,22 @@ export class ArrwServer implements Service {
   async #start(): Promise<void> {
     try {
       await this.#makeDirectory();
-      const door = this.#makeDoor();
+      const listener = this.#makeListener();
       const { HOST, PORT } = this.#config;
       // Where everybody could come in, nobody does before it is known that there are keys.
       const isEarly = refuseOpenness(this.#config) === undefined || this.#config.ARRWDB_ADMIN_KEY !== undefined;
-      if (isEarly) await door.listen(HOST, PORT);
-      const parts = await this.#open(door);
+      if (isEarly) await listener.listen(HOST, PORT);
+      const parts = await this.#open(listener);
       this.#parts = parts;
-      if (!isEarly) await door.listen(HOST, PORT);
+      if (!isEarly) await listener.listen(HOST, PORT);
       this.#stopping.signal.throwIfAborted();
       this.#readiness.starting("loading the embedding model");
       await parts.embedders.start();
       await parts.dispatcher.start(parts.access.keys);
       await parts.app.ready();
       this.#stopping.signal.throwIfAborted();
-      door.open();
-      parts.gateway.attach(door.server);
+      listener.open();
+      parts.gateway.attach(listener.server);
       await this.#earlyMetrics.close();
       this.#recover(parts.data);
     } catch (error) {
@@ -128,13 +128,13 @@ export class ArrwServer implements Service {
     this.#readiness.draining();
     this.#draining.abort();
     const parts = this.#parts;
-    if (parts === undefined) return this.#door?.close();
+    if (parts === undefined) return this.#listener?.close();
     const timer = setTimeout(() => this.#cutOff(), timeout);
     await Promise.all([
       parts.gateway.drain(timeout),
       parts.app.close(),
       parts.dispatcher.drain(timeout),
-      this.#door?.close(),
+      this.#listener?.close(),
     ]);
     clearTimeout(timer);
   }
@@ -151,7 +151,7 @@ export class ArrwServer implements Service {
     const parts = this.#parts;
     this.#parts = undefined;
     await parts?.gateway.drain(0);
-    await this.#door?.close();
+    await this.#listener?.close();
     this.#certificate?.close();
     await this.#earlyMetrics.close();
     if (parts === undefined) return;
@@ -168,14 +168,14 @@ export class ArrwServer implements Service {
     this.#readiness.draining();
     this.#draining.abort();
     this.#stopping.abort(new ArrwError("shutting_down", "The server stopped"));
-    this.#door?.server.closeAllConnections();
+    this.#listener?.server.closeAllConnections();
   }
 
   /** What listens, for plain HTTP or for TLS. */
-  #makeDoor(): HttpListener {
+  #makeListener(): HttpListener {
     const certificate = this.#readCertificate();
     this.#certificate = certificate;
-    this.#door = new HttpListener({
+    this.#listener = new HttpListener({
       readiness: this.#readiness,
       monitor: this.#metrics,
       patience: this.#limits.patience,
@@ -183,10 +183,10 @@ export class ArrwServer implements Service {
       createServer: (options, serve) => certificate?.createServer(options, serve) ?? createServer(options, serve),
       serveMetrics: (request, response, closing) => this.#earlyMetrics.serve(request, response, closing),
     });
-    return this.#door;
+    return this.#listener;
   }
 
-  async #open(door: HttpListener): Promise<ServerParts> {
+  async #open(listener: HttpListener): Promise<ServerParts> {
     const { ARRWDB_DATA_DIR: directory } = this.#config;
     this.#readiness.starting("opening its data");
     const events = {
@@ -220,7 +220,7 @@ export class ArrwServer implements Service {
         queryTimeout: this.#limits.queryTimeout,
       });
       const access = await this.#createAccess(data);
-      const app = this.#createApp(services, access, spoolDirectory, door);
+      const app = this.#createApp(services, access, spoolDirectory, listener);
       const gateway = new Gateway({
         services,
         access,
@@ -260,7 +260,7 @@ export class ArrwServer implements Service {
     return milliseconds === 0 ? undefined : milliseconds;
   }
 
-  #createApp(services: Services, access: Access, spoolDirectory: string, door: HttpListener): FastifyInstance {
+  #createApp(services: Services, access: Access, spoolDirectory: string, listener: HttpListener): FastifyInstance {
     const settings = {
       isSecure: this.#certificate !== undefined,
       consoleDirectory,
@@ -284,7 +284,7 @@ export class ArrwServer implements Service {
       metrics: this.#metrics,
       state: this.#http,
     };
-    return createApp(context, this.#logger, (serve) => door.attach(serve));
+    return createApp(context, this.#logger, (serve) => listener.attach(serve));
   }
 
   /** Reads the certificate again, as after it was renewed. */

@@ -20,7 +20,7 @@ export class Changes {
   readonly #receiver: Receiver;
   readonly #failed = Promise.withResolvers<never>();
   /** What was told before what comes now. */
-  #told: Promise<void> = Promise.resolve();
+  #delivered: Promise<void> = Promise.resolve();
   #underway = 0;
 
   constructor(handle: LibraryHandle, signal: AbortSignal, receiver: Receiver) {
@@ -38,17 +38,17 @@ export class Changes {
     for await (const event of feed) {
       if (!("document_id" in event.data)) continue;
       const { document_id: id } = event.data;
-      if (this.#underway >= atATime) await this.#told;
+      if (this.#underway >= atATime) await this.#delivered;
       this.#underway += 1;
       const document = event.type === "document.deleted" ? Promise.resolve(undefined) : this.#fetch(id);
-      this.#told = Promise.all([document, this.#told]).then(
-        ([found]) => this.#tell(id, found),
+      this.#delivered = Promise.all([document, this.#delivered]).then(
+        ([found]) => this.#deliver(id, found),
         (error: unknown) => this.#failed.reject(error),
       );
     }
   }
 
-  #tell(id: string, document: Document | undefined): void {
+  #deliver(id: string, document: Document | undefined): void {
     this.#underway -= 1;
     if (this.#signal.aborted) return;
     this.#receiver.removed(id);

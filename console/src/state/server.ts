@@ -81,8 +81,8 @@ export const keyHeaders = (): Readonly<Record<string, string>> =>
 async function readGrant(abort?: AbortSignal): Promise<void> {
   const asked = current.value;
   try {
-    const told = await asked.grant({ signal: abort });
-    if (asked === current.value) [granted.value, refused.value] = [told, undefined];
+    const answer = await asked.grant({ signal: abort });
+    if (asked === current.value) [granted.value, refused.value] = [answer, undefined];
   } catch (error) {
     if (abort?.aborted === true || asked !== current.value) return;
     if (!(error instanceof ArrwClientError && error.status === 401)) throw error;

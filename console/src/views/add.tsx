@@ -88,14 +88,14 @@ function WriteDocument({ handle, closed }: { readonly handle: LibraryHandle; rea
   const title = useSignal("");
   const text = useSignal("");
   const error = useSignal("");
-  const told = useSignal("");
+  const outcome = useSignal("");
   const write = async (event: Event) => {
     event.preventDefault();
     error.value = "";
     const started = performance.now();
     try {
       const { seq } = await handle.add({ title: title.value.trim(), text: text.value });
-      told.value = `Stored at position ${count(seq)} in ${Math.round(performance.now() - started)} ms; it is searchable now.`;
+      outcome.value = `Stored at position ${count(seq)} in ${Math.round(performance.now() - started)} ms; it is searchable now.`;
       [title.value, text.value] = ["", ""];
       void refreshLibraries();
     } catch (problem) {
@@ -127,7 +127,7 @@ function WriteDocument({ handle, closed }: { readonly handle: LibraryHandle; rea
       <Alert text={error.value} />
       <p class="actions">
         <span class="hint" role="status">
-          {told.value}
+          {outcome.value}
         </span>
         <button type="submit" class="primary" disabled={closed}>
           Store

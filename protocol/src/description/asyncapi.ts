@@ -82,7 +82,7 @@ const failure = {
 };
 
 /** What the server says without being asked for that very thing. */
-function told(): Readonly<Record<string, Json>> {
+function pushed(): Readonly<Record<string, Json>> {
   return Object.fromEntries(
     Object.entries(serverMessages).map(([name, { schema, summary }]) => [
       name,
@@ -120,7 +120,7 @@ function operationsOf(): Json {
 
 /** The WebSocket as AsyncAPI 3 has it, made from the schemas of its messages. */
 export function asyncApiDocument(): Json {
-  const messages = { ...asked(), ...failure, ...told() };
+  const messages = { ...asked(), ...failure, ...pushed() };
   return {
     asyncapi: "3.0.0",
     info: {

@@ -124,7 +124,7 @@ function webSocket(): readonly string[] {
   const asked = Object.entries(actions).map(([name, { summary, scope, request, response, errors }]) =>
     row(code(name), summary, code(scope), linkTo(nameOf(request)), linkTo(nameOf(response)), errorsIn(errors)),
   );
-  const told = Object.entries(serverMessages).map(([name, { schema, summary }]) =>
+  const pushed = Object.entries(serverMessages).map(([name, { schema, summary }]) =>
     row(code(name), summary, linkTo(nameOf(schema))),
   );
   return [
@@ -137,7 +137,7 @@ function webSocket(): readonly string[] {
     "",
     "Messages that the server sends without a request:",
     "",
-    ...table(["Message", "Description", "Schema"], told),
+    ...table(["Message", "Description", "Schema"], pushed),
   ];
 }
 

@@ -34,10 +34,10 @@ export class BrowserSession {
         return key.ended ?? session();
       },
       onEnd: (listener) => {
-        let told = false;
+        let notified = false;
         const once = (reason: ArrwError) => {
-          if (!told) listener(reason);
-          told = true;
+          if (!notified) listener(reason);
+          notified = true;
         };
         const forget = key.onEnd(once);
         const { ended } = this;

@@ -93,11 +93,7 @@ export class CoreDatabase implements McpDatabase {
     }
   }
 
-  async watch(
-    libraryId: string,
-    query: z.input<typeof liveQueryRequest>,
-    signal: AbortSignal,
-  ): Promise<McpLiveQuery> {
+  async watch(libraryId: string, query: z.input<typeof liveQueryRequest>, signal: AbortSignal): Promise<McpLiveQuery> {
     const id = libraryIdOf(libraryId);
     const { query_text, k, threshold, metadata_filter } = validate(liveQueryRequest, query);
     const changed = Promise.withResolvers<HitsChange>();

@@ -150,8 +150,8 @@ async function ingest(
   } catch (error) {
     report.close();
     const failure = failureOf(error);
-    const told = `${failure.message}; ${counted(report.stored, "document")} stored`;
+    const message = `${failure.message}; ${counted(report.stored, "document")} stored`;
     const hint = name === undefined ? undefined : `To continue, run the same command with --resume ${name}`;
-    throw new CommandError(told, { exit: failure.exit, hint, cause: error });
+    throw new CommandError(message, { exit: failure.exit, hint, cause: error });
   }
 }

@@ -53,10 +53,10 @@ function headerOf(record: readonly string[], columns: CsvColumns): Header | stri
   const absent = columns.renamed.keys().find((column) => !written.includes(column));
   if (absent !== undefined) return `has no column "${absent}" to rename; its columns are ${written.join(", ")}`;
   const names = written.map((column) => columns.renamed.get(column) ?? column);
-  const told = `its columns are ${names.join(", ")}`;
+  const columnList = `its columns are ${names.join(", ")}`;
   const asText = columns.asText ?? [];
   for (const wanted of [columns.title, columns.text, ...asText]) {
-    if (wanted !== undefined && !names.includes(wanted)) return `has no column "${wanted}"; ${told}`;
+    if (wanted !== undefined && !names.includes(wanted)) return `has no column "${wanted}"; ${columnList}`;
   }
   const twice = names.find((column, index) => column !== "" && names.indexOf(column) !== index);
   if (twice !== undefined) return `has two columns "${twice}", of which one would be lost; rename one`;
@@ -67,7 +67,7 @@ function headerOf(record: readonly string[], columns: CsvColumns): Header | stri
   const text = columns.text ?? textColumns.find((column) => names.includes(column));
   if (text === undefined) {
     const hint = names.length === 1 ? "set the delimiter with --delimiter, or " : "";
-    return `has no known text column; ${told}; ${hint}choose one with --text-column`;
+    return `has no known text column; ${columnList}; ${hint}choose one with --text-column`;
   }
   return {
     names,

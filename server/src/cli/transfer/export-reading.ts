@@ -89,9 +89,9 @@ async function* documentsOf(
       const { summary } = line;
       if (summary.aborted !== undefined) throw new CommandError(`${name}: the export failed: ${summary.aborted.error}`);
       if (summary.documents !== documents || summary.chunks !== chunks || num_documents !== documents) {
-        const told = `${counted(summary.documents, "document")} with ${counted(summary.chunks, "chunk")}`;
+        const declared = `${counted(summary.documents, "document")} with ${counted(summary.chunks, "chunk")}`;
         throw new CommandError(
-          `${name}: contains ${counted(documents, "document")} with ${counted(chunks, "chunk")}, but its summary says ${told}`,
+          `${name}: contains ${counted(documents, "document")} with ${counted(chunks, "chunk")}, but its summary says ${declared}`,
         );
       }
       return;

@@ -237,7 +237,7 @@ class Upload {
     const written = (await this.#writeAll(documents)).values();
     for (const { line, outcome } of batch) {
       const settled = "document" in outcome ? written.next().value : outcome;
-      await this.#tell(this.#resultOf(line, settled));
+      await this.#report(this.#resultOf(line, settled));
       await this.#turn.next();
     }
   }
@@ -277,7 +277,7 @@ class Upload {
     this.#stop.abort(reason);
   }
 
-  async #tell(result: LineResult): Promise<void> {
+  async #report(result: LineResult): Promise<void> {
     if (result.success) this.#successful++;
     else this.#failed++;
     if (!result.success) this.#monitor.failed("line", result.error_code);

@@ -37,7 +37,7 @@ export class LiveQuery {
   readonly #subscriber: Subscriber;
   readonly #texts: HitTexts;
   readonly #onUpdate: () => void;
-  #told: LiveResults | undefined;
+  #sent: LiveResults | undefined;
   #newest: StoreHits | undefined;
 
   constructor({ id, libraryId, subscriber, texts, onUpdate }: LiveQueryOptions) {
@@ -50,7 +50,7 @@ export class LiveQuery {
 
   /** The reader was answered with these; changes may follow. */
   begin(first: LiveResults): void {
-    this.#told = first;
+    this.#sent = first;
     this.flush();
   }
 
@@ -62,11 +62,11 @@ export class LiveQuery {
 
   /** Tells the newest state, if there is one and the reader can take it. */
   flush(): void {
-    if (this.#newest === undefined || this.#told === undefined || this.#subscriber.congested) return;
+    if (this.#newest === undefined || this.#sent === undefined || this.#subscriber.congested) return;
     const now = liveResults(this.#newest);
     this.#newest = undefined;
-    const changes = resultChanges(this.#told.results, now.results);
-    this.#told = now;
+    const changes = resultChanges(this.#sent.results, now.results);
+    this.#sent = now;
     if (changes === undefined) return;
     const message: SearchUpdated = {
       type: "search.updated",

@@ -168,12 +168,12 @@ export class WebhookRunner {
     if (this.#isOver) return;
     this.#mayHaveMore = false;
     try {
-      await this.#tell();
+      await this.#deliver();
     } catch (error) {
       if (this.#isOver) return;
       this.#mayHaveMore = true;
       if (error instanceof ArrwError && error.code === "position_expired" && error.earliestSeq !== undefined) {
-        return this.#tellGap(error.earliestSeq);
+        return this.#deliverGap(error.earliestSeq);
       }
       if (error instanceof ArrwError && error.code === "library_not_found") return this.end();
       this.#notBefore = performance.now() + faultDelay;
@@ -182,7 +182,7 @@ export class WebhookRunner {
   }
 
   /** Tells the next events, until one fails or others should have their turn. */
-  async #tell(): Promise<void> {
+  async #deliver(): Promise<void> {
     const begun = performance.now();
     const { events, seq } = await this.#context.store.events.read(this.#webhook.libraryId, {
       afterSeq: this.#progress.position,
@@ -198,7 +198,7 @@ export class WebhookRunner {
     if (this.#progress.position < seq) this.#mayHaveMore = true;
   }
 
-  async #tellGap(earliestSeq: number): Promise<void> {
+  async #deliverGap(earliestSeq: number): Promise<void> {
     const message = gapMessage(this.#webhook, this.#progress.position, earliestSeq, new Date());
     try {
       await this.#attempt(message, earliestSeq);

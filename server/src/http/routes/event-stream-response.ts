@@ -27,7 +27,7 @@ export class EventStreamResponse implements StreamReader {
   #stream: EventStream | undefined;
   #timer: NodeJS.Timeout | undefined;
   /** The last position sent to the client. */
-  #told = 0;
+  #sentPosition = 0;
   #quiet = 0;
 
   constructor(libraryId: string, raw: ServerResponse, stallTimeout: number) {
@@ -38,10 +38,10 @@ export class EventStreamResponse implements StreamReader {
 
   begin(stream: EventStream, draining: AbortSignal): void {
     this.#stream = stream;
-    this.#told = stream.from;
+    this.#sentPosition = stream.from;
     // The position, so that a client that receives no events can resume from it, too.
     this.body.write(retryLine);
-    this.#tell("progress");
+    this.#send("progress");
     this.body.on("drain", () => stream.resume());
     const timer = setInterval(() => this.#look(stream), interval);
     this.#timer = timer;
@@ -60,7 +60,7 @@ export class EventStreamResponse implements StreamReader {
   }
 
   deliver(published: PublishedEvent): void {
-    this.#told = published.event.seq;
+    this.#sentPosition = published.event.seq;
     this.body.write(`id: ${published.event.seq}\ndata: ${published.json}\n\n`);
     if (published.event.type === "library.deleted") this.#end();
   }
@@ -71,28 +71,30 @@ export class EventStreamResponse implements StreamReader {
 
   fail(error: ArrwError): void {
     const gone = error.code === "library_not_found";
-    const told = gone ? new ArrwError("library_deleted", "The library was deleted") : error;
-    if (!this.body.writableEnded) this.body.write(endedStream(told));
+    const reason = gone ? new ArrwError("library_deleted", "The library was deleted") : error;
+    if (!this.body.writableEnded) this.body.write(endedStream(reason));
     this.#end();
   }
 
   #look(stream: EventStream): void {
     if (this.congested()) return;
     const { position } = stream;
-    if (position > this.#told) {
-      this.#told = position;
+    if (position > this.#sentPosition) {
+      this.#sentPosition = position;
       this.#quiet = 0;
-      this.#tell("progress");
+      this.#send("progress");
     } else if (++this.#quiet >= quietLooks) {
       this.#quiet = 0;
-      this.#tell("heartbeat");
+      this.#send("heartbeat");
     }
   }
 
   /** The position, as an event that is none of the library's; readers remember its `id` for when they come back. */
-  #tell(name: "progress" | "heartbeat"): void {
-    const data = { type: `stream.${name}` as const, library_id: this.#libraryId, seq: this.#told };
-    this.body.write(`event: ${name}\nid: ${this.#told}\ndata: ${JSON.stringify(data satisfies StreamPosition)}\n\n`);
+  #send(name: "progress" | "heartbeat"): void {
+    const data = { type: `stream.${name}` as const, library_id: this.#libraryId, seq: this.#sentPosition };
+    this.body.write(
+      `event: ${name}\nid: ${this.#sentPosition}\ndata: ${JSON.stringify(data satisfies StreamPosition)}\n\n`,
+    );
   }
 
   #end(): void {
