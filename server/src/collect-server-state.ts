@@ -6,7 +6,7 @@ import type { Data } from "./store/data.ts";
 import type { ServerState } from "./telemetry/server-state.ts";
 import type { Gateway } from "./ws/websocket-gateway.ts";
 
-/** Milliseconds that a thread, or the disk, has to tell of itself; a scrape does not wait for one that is busy. */
+/** Time-out in milliseconds for statistics of a thread or the disk; a scrape does not wait for a busy one. */
 const lookTimeout = 1_000;
 
 export interface Watched {

@@ -7,20 +7,20 @@ import type { MetricsPage } from "./http/http-context.ts";
 import { addressOf } from "./util/peer-address.ts";
 import { requestIdOf } from "./util/request-id.ts";
 
-/** `/metrics` while the server starts, for those who may read it afterwards. */
+/** `/metrics` while the server starts, for clients authorized to read it. */
 export class EarlyMetrics {
   readonly #metrics: MetricsPage;
   readonly #load: () => Promise<Access | undefined>;
   #access: Access | undefined;
 
-  /** @param load tells who may do what; undefined where that is not known yet */
+  /** @param load returns the access control; undefined if it is not loaded yet */
   constructor(metrics: MetricsPage, load: () => Promise<Access | undefined>) {
     this.#metrics = metrics;
     this.#load = load;
   }
 
   /**
-   * Answers the request. False where nobody can say yet who may read it.
+   * Responds to the request. False if it cannot be authorized yet.
    *
    * @param closing aborts when the server begins to stop
    */

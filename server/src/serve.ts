@@ -7,7 +7,7 @@ import { unusedSettings } from "./settings/unused-settings.ts";
 import { createLogger } from "./telemetry/logger.ts";
 import { startTracing } from "./telemetry/tracing.ts";
 
-/** Milliseconds that requests in progress have to end when the server is told to stop. */
+/** Milliseconds that requests in progress have to finish after a stop signal. */
 const drainTimeout = 15_000;
 
 /** Starts the server that the settings describe, and ends the process when a signal or a failure ends the server. */

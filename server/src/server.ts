@@ -91,7 +91,7 @@ export class ArrwServer implements Service {
     return this.#parts?.services.rooms.size ?? 0;
   }
 
-  /** Resolves when requests are served. It listens from the beginning, and tells whoever asks that it starts. */
+  /** Resolves when requests are served. It listens from the beginning, and responds that it is starting. */
   start(): Promise<void> {
     this.#starting ??= this.#start();
     return this.#starting;
@@ -102,7 +102,7 @@ export class ArrwServer implements Service {
       await this.#makeDirectory();
       const listener = this.#makeListener();
       const { HOST, PORT } = this.#config;
-      // Where everybody could come in, nobody does before it is known that there are keys.
+      // A server that is open to all must not listen before it is known whether keys exist.
       const isEarly = refuseOpenness(this.#config) === undefined || this.#config.ARRWDB_ADMIN_KEY !== undefined;
       if (isEarly) await listener.listen(HOST, PORT);
       const parts = await this.#open(listener);
@@ -309,7 +309,7 @@ export class ArrwServer implements Service {
     };
   }
 
-  /** @throws ConfigError where everybody could use the server and nobody said that this is meant */
+  /** @throws ConfigError if the server would be open to all and this was not confirmed */
   async #createAccess(data: Data): Promise<Access> {
     const config = this.#config;
     const access = await createAccess(data.keys, this.#accessSettings);

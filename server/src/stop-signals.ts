@@ -1,6 +1,6 @@
 /**
- * Milliseconds in which a signal that comes again is still the same one. Ctrl-C reaches every process of a terminal, and `npm`
- * hands it on to the one that it started; where the shell makes room for that process, it has it twice.
+ * Milliseconds within which a repeated signal counts as the same one. Ctrl-C reaches every process of a terminal, and
+ * `npm` forwards it to its child, which may therefore receive it twice.
  */
 const echo = 1_000;
 
@@ -15,7 +15,7 @@ interface StopSignalOptions {
   readonly now?: () => number;
 }
 
-/** Calls `first` when the process is told to stop, and `again` when it is told a second time. */
+/** Calls `first` on the first stop signal, and `again` on the second. */
 export function onStopSignals(
   signals: readonly NodeJS.Signals[],
   first: () => void,

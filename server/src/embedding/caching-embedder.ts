@@ -27,11 +27,11 @@ export interface CachingEmbedderOptions {
 }
 
 /**
- * Gives each document text to its model once: what the cache knows is not computed again, and neither is a text that
- * is being computed for somebody else. Every text of a request still has a result, and a vector, of its own.
+ * Embeds each document text once: cached texts are not computed again, and neither is a text that another request is
+ * computing. Every text of a request still has a result, and a vector, of its own.
  *
- * Vectors are in the cache before they are handed out. A cache that fails costs time, not documents. Queries pass
- * through, as they must not wait for a disk.
+ * Vectors are cached before they are returned. A failing cache costs time, not documents. Queries bypass the cache, as
+ * they must not wait for a disk.
  */
 export class CachingEmbedder implements Embedder {
   readonly id: string;
@@ -103,7 +103,7 @@ export class CachingEmbedder implements Embedder {
     if (unknown.length === 0) return merge(known, []);
     const texts = unknown.map(({ text }) => text);
     const computed = await this.#inner.embed({ texts, purpose: "document", flow, signal });
-    // Which text is without a result cannot be told, so none has one, and nothing wrong is remembered.
+    // Which text lacks a result is unknown, so all of them fail, and nothing wrong is cached.
     if (computed.length !== unknown.length) return entries.map(() => miscounted(this.id));
     await this.#keep(unknown, computed);
     return merge(known, computed);

@@ -5,12 +5,14 @@ export interface EmbedderRegistry {
   /** The model of libraries that name none. */
   readonly default: Embedder;
 
-  /** The model that a new library asks for, by its name with or without the variant. @throws as `resolve` */
+  /** The model for a new library, by its name with or without the variant. @throws as `resolve` */
   choose(name: string): Embedder;
 
-  /** The model of a library. @throws ArrwError `embedder_unavailable` that says which setting would bring the model. */
+  /**
+   * The model of a library. @throws ArrwError `embedder_unavailable` that names the setting that provides the model.
+   */
   resolve(id: string): Embedder;
 
-  /** How much vectors of a library's model count in a hybrid search that does not say, whether the model is here or not. */
+  /** The default weight of vectors in hybrid searches with a library's model, whether the model is available or not. */
   vectorWeight(id: string | undefined): number;
 }

@@ -15,8 +15,8 @@ export interface EmbedRequest {
   readonly texts: readonly string[];
   readonly purpose: EmbeddingPurpose;
   /**
-   * Whom the texts are embedded for, such as one upload. Where texts wait, flows take turns with calls of about the same
-   * size, whoever came first and however many texts each has. Requests without a flow share one.
+   * The source of the texts, such as one upload. Queued texts are scheduled fairly: flows alternate with calls of about
+   * the same size, regardless of arrival order and queue length. Requests without a flow share one.
    */
   readonly flow?: Flow;
   /** Ends the wait; the promise then rejects with the signal's reason. */
@@ -31,8 +31,8 @@ export interface Embedder {
   /** What libraries remember as their `embedding_model`, such as `builtin` or `cohere:embed-english-v3.0`. */
   readonly id: string;
   /**
-   * The `id`, and what else tells apart models that share it, such as the address of the provider: the same text and
-   * purpose have the same vector wherever identity and dimension are the same. Holds no secret, and stays over restarts.
+   * The `id`, plus what distinguishes models that share it, such as the provider's address: the same text and purpose
+   * have the same vector if identity and dimension are the same. Contains no secret, and is stable across restarts.
    */
   readonly identity: string;
   readonly dimension: number;

@@ -21,7 +21,7 @@ export interface EmbeddersOptions {
 /** Of models that are about as good as words: both halves of a hybrid search count the same. */
 const usualVectorWeight = 0.5;
 
-/** The configured model, and the built-in ones, which are always there but loaded only where they are used. */
+/** The configured model, and the built-in ones, which are always available but loaded on first use. */
 export class Embedders implements EmbedderRegistry {
   readonly default: Embedder;
   readonly #builtins: readonly BuiltinModel[];

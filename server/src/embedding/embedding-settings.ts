@@ -18,17 +18,17 @@ export interface EmbeddingSettings {
   readonly baseUrl?: string | undefined;
   /** Needed for models that are not in our table. */
   readonly dimension?: number | undefined;
-  /** What goes to the provider besides the texts as they are; nothing where it is not set. */
+  /** What is sent to the provider besides the unchanged texts. Default is nothing. */
   readonly preparation?: TextPreparation | undefined;
   /** Where the provider takes fewer texts in one call than its like, or more. */
   readonly textsPerCall?: number | undefined;
-  /** Milliseconds that one call may take; 30 seconds where it is not set. */
+  /** Time-out of one call in milliseconds. Default is 30 seconds. */
   readonly timeoutMs?: number | undefined;
-  /** Of the built-in model; one for each core where it is not set. */
+  /** Threads of the built-in model. Default is one per core. */
   readonly threads?: number | undefined;
   /** The built-in model is loaded by the first text rather than by the start. */
   readonly loadOnFirstUse?: boolean | undefined;
-  /** How often a call is tried again; 4 times where it is not set. */
+  /** Maximum of retries per call. Default is 4. */
   readonly maxRetries?: number | undefined;
   /** Told of the tokens that a provider has counted. */
   readonly onTokens?: TokenListener | undefined;
@@ -37,8 +37,8 @@ export interface EmbeddingSettings {
 /** Cohere takes 96 texts, and cuts each off at what its model takes in (512 tokens for v3). */
 const cohereLimits: ProviderLimits = { textsPerCall: 96, charactersPerCall: Infinity, parallelCalls: 5 };
 /**
- * OpenAI takes 2,048 texts but 300,000 tokens in all: a token has 4 characters of English, fewer of other languages. We
- * send fewer, so that the lines that an upload may have in flight are enough for all calls.
+ * OpenAI accepts 2,048 texts but 300,000 tokens in total: a token has 4 characters of English, fewer in other
+ * languages. Smaller calls are sent, so that the lines an upload may have in flight fill all parallel calls.
  */
 const openaiLimits: ProviderLimits = { textsPerCall: 128, charactersPerCall: 300_000, parallelCalls: 5 };
 
@@ -164,13 +164,13 @@ function idOf(embedding: string, preparation: TextPreparation): string {
   return variant === undefined ? embedding : `${embedding}#${variant}`;
 }
 
-/** An address may hold a password, so its hash stands for it. */
+/** The address may contain a password, so it is hashed. */
 function identityOf(id: string, { baseUrl }: EmbeddingSettings): string {
   if (baseUrl === undefined) return id;
   return `${id} at ${hash("sha256", baseUrl.replace(/\/$/, ""))}`;
 }
 
-/** @throws Error where the model would not have what is set, rather than leaving it out without a word. */
+/** @throws Error if the model does not support the preparation, rather than silently ignoring it */
 function refusePreparation({ embedding, preparation = unprepared }: EmbeddingSettings, prefixes: boolean): void {
   const { prefixes: given, fields, omitted } = preparation;
   const names: readonly (readonly [boolean, string])[] = [
@@ -186,7 +186,7 @@ function refusePreparation({ embedding, preparation = unprepared }: EmbeddingSet
   throw new Error(`ARRWDB_EMBEDDING_${name} does not apply to ARRWDB_EMBEDDING=${embedding}; ${remedy}`);
 }
 
-/** The dimension to ask the provider for, where one is set and the model is known to give fewer. */
+/** The dimension to request from the provider, if one is set and the model supports reduced dimensions. */
 function adjustableTo({ embedding, dimension }: EmbeddingSettings): number | undefined {
   return knownModels.get(embedding)?.adjustable === true ? dimension : undefined;
 }

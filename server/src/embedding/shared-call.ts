@@ -1,6 +1,6 @@
 import { unlessAborted } from "../util/abortable.ts";
 
-/** One computation that several may await. It goes on until the last of them has left, and no longer. */
+/** One computation with several waiters. It is aborted when the last of them has left. */
 export class SharedCall<Value> {
   readonly #abort = new AbortController();
   readonly #outcome: Promise<Value>;

@@ -19,9 +19,9 @@ export class SharedEmbeddings<Entry extends { readonly key: string }> {
   }
 
   /**
-   * A result for each entry, in their order. Those with the same key share a result, and its vector.
+   * A result for each entry, in their order. Entries with the same key share a result, and its vector.
    *
-   * @param compute is called with those entries that nobody is computing, a portion at a time.
+   * @param compute called with the entries not yet being computed, in portions
    */
   async join(
     entries: readonly Entry[],

@@ -4,7 +4,7 @@ import type { EmbeddingPurpose } from "./embedder.ts";
 /** Fields of a request's body besides the model and the texts. */
 export type BodyFields = Readonly<Record<string, unknown>>;
 
-/** Fields that are sent where nothing is said, and can be left out. */
+/** Fields that are sent by default, and can be left out. */
 export const omittableFields = ["encoding_format", "dimensions"] as const;
 export type OmittableField = (typeof omittableFields)[number];
 
@@ -19,8 +19,8 @@ export interface TextPreparation {
 export const unprepared: TextPreparation = { prefixes: {}, fields: {}, omitted: [] };
 
 /**
- * A name for what shapes the vectors besides the model, or undefined where nothing does. Stays the same over restarts,
- * and whatever the order of the fields.
+ * An id of the settings that shape the vectors besides the model, or undefined if there are none. Stable across
+ * restarts, and independent of the order of the fields.
  */
 export function variantOf({ prefixes, fields }: TextPreparation): string | undefined {
   const shaping = [prefixes.document ?? "", prefixes.query ?? "", fields.document ?? {}, fields.query ?? {}];

@@ -7,7 +7,7 @@ const table = Object.values<Operation>(operations).map(({ method, path }) => ({
   pattern: new RegExp(`^${path.replaceAll(".", "\\.").replaceAll(/\{\w+\}/g, "[^/]+")}$`),
 }));
 
-/** The methods that an address takes, as the header `Allow` lists them; empty where there is no such address. */
+/** The methods of a path, as in the header `Allow`; empty if there is no such path. */
 export function methodsAt(path: string): readonly string[] {
   const methods = table.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
   if (methods.length === 0) return [];

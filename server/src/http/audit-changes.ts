@@ -2,7 +2,7 @@ import { isErrorCode } from "@arrwdb/protocol/errors";
 import type { FastifyInstance } from "fastify";
 import type { Access } from "../access/access.ts";
 
-/** Writes down who changes something that needs the scope `admin`, before it is answered. */
+/** Records who makes a change that requires the scope `admin`, before the response. */
 export function auditChanges(app: FastifyInstance, { audit }: Access): void {
   app.addHook("onSend", async (request, reply) => {
     const { operation } = request.routeOptions.config;

@@ -18,12 +18,12 @@ declare module "fastify" {
   }
 }
 
-/** The media type without its parameters, in lower case; empty where the client sent none. */
+/** The media type without its parameters, in lower case; empty if the client sent none. */
 export function mediaType(request: FastifyRequest): string {
   return (request.headers["content-type"] ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
 }
 
-/** The content coding of a body, in lower case. @throws ArrwError `unsupported_media_type` where it is not read */
+/** The content coding of a body, in lower case. @throws ArrwError `unsupported_media_type` if it is not supported */
 export function codingOf({ headers }: FastifyRequest): string {
   const coding = (headers["content-encoding"] ?? "").trim().toLowerCase() || "identity";
   if (isContentCoding(coding)) return coding;
@@ -42,8 +42,8 @@ class BodyFault {
   }
 }
 
-/** Reads `application/json` bodies strictly, compressed or not, and tells what was sent instead where it is something else. */
-export function readJsonBodies(app: FastifyInstance, patience: ClientTimeouts): void {
+/** Parses `application/json` bodies strictly, compressed or not; the error for another type names what was sent. */
+export function readJsonBodies(app: FastifyInstance, timeouts: ClientTimeouts): void {
   const budget = new BodyBudget();
   app.decorateRequest("held", null);
   app.addHook("onRequest", (request, reply, done) => {
@@ -55,7 +55,7 @@ export function readJsonBodies(app: FastifyInstance, patience: ClientTimeouts): 
   // The framework closes the connection of a request whose parser fails, though all of it was read.
   app.addContentTypeParser("application/json", async (request: FastifyRequest) => {
     try {
-      return await readJson(request, patience);
+      return await readJson(request, timeouts);
     } catch (error) {
       return new BodyFault(error);
     }
@@ -67,11 +67,11 @@ export function readJsonBodies(app: FastifyInstance, patience: ClientTimeouts): 
   });
 }
 
-async function readJson(request: FastifyRequest, patience: ClientTimeouts): Promise<unknown> {
+async function readJson(request: FastifyRequest, timeouts: ClientTimeouts): Promise<unknown> {
   const bytes = await readBody(request.raw, {
     coding: codingOf(request),
     most: Math.min(request.mostBytes ?? Infinity, request.routeOptions.bodyLimit),
-    patience,
+    timeouts,
     signal: request.giveWay?.signal,
     onBytes: (count) => request.held?.take(count),
     onProgress: () => request.place?.progress(),
@@ -82,7 +82,7 @@ async function readJson(request: FastifyRequest, patience: ClientTimeouts): Prom
   return parseJson(bytes, "The body");
 }
 
-/** Whether the client asks for one JSON value a line. */
+/** Whether the client requests NDJSON. */
 export function wantsNdjson(request: FastifyRequest): boolean {
   return /\bapplication\/(x-ndjson|ndjson|jsonl)\b/i.test(request.headers.accept ?? "");
 }

@@ -31,7 +31,7 @@ function translate(error: FastifyError | Error, request: FastifyRequest): ArrwEr
     }
     default: {
       if (request.is404) return notFound(request);
-      // What else the framework says is wrong with a request.
+      // Other errors that the framework raises for a request.
       const status = error.statusCode ?? 500;
       if (!error.code.startsWith("FST_") || status < 400 || status >= 500) return toArrwError(error);
       return new ArrwError("malformed_request", `The request is malformed: ${cut(error.message)}`, { cause: error });

@@ -29,7 +29,7 @@ export function guard(app: FastifyInstance, access: Access): void {
     if (operation === undefined && request.method === "OPTIONS") return;
     if (operation === undefined) throw new ArrwError("forbidden", "No permission is defined for this route");
     if (operation.scope === "none") {
-      // Where no key is asked for, what is sent is counted before it is read.
+      // If no key is required, requests are counted before their body is read.
       if (operation.method !== "GET") checkRate(access.usage.rateOfAddress(request.lifetime.address));
       return;
     }
@@ -103,11 +103,11 @@ function tellRate(reply: FastifyReply, state: RateState | undefined): void {
 
 function subjectOf({ ofLibrary }: Operation, { params }: FastifyRequest): { libraryId: string | undefined } {
   if (!ofLibrary || typeof params !== "object" || params === null) return { libraryId: undefined };
-  // Without one nobody that is limited to libraries gets past.
+  // An empty id denies keys that are limited to libraries.
   return { libraryId: "library_id" in params ? String(params.library_id) : "" };
 }
 
-/** What the body says of itself is checked before it is read, and the rest as it comes. */
+/** Checks the declared length before the body is read; the actual length is checked while reading. */
 function checkLength(access: Access, caller: Caller, request: FastifyRequest): void {
   if (request.routeOptions.config.operation?.stream !== undefined) return;
   const most = access.usage.bodyBytes(caller);

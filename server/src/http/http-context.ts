@@ -27,7 +27,7 @@ export interface HttpSettings {
   readonly draining: AbortSignal;
   /** Aborts when the server stops and has waited long enough for what was in progress. */
   readonly stopping: AbortSignal;
-  /** Milliseconds from which on a request is slow, and told of in the log; undefined where none is. */
+  /** Milliseconds from which on requests are logged as slow; undefined if none are. */
   readonly slowRequest: number | undefined;
 }
 
@@ -47,7 +47,7 @@ export interface HttpContext {
   readonly services: Services;
   readonly access: Access;
   readonly settings: HttpSettings;
-  /** Why the server should not be sent requests, while it starts and stops; undefined where it should. */
+  /** Why the server is not ready, while it starts and stops; undefined if it is. */
   readonly refusal: () => ArrwError | undefined;
   readonly monitor: Monitor;
   readonly metrics: MetricsPage;

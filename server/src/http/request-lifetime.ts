@@ -15,7 +15,7 @@ declare module "fastify" {
 /** Why the signals of a request abort when its client hangs up. */
 export const clientGone = new DOMException("The client disconnected", "AbortError");
 
-/** Milliseconds that a request has to say what it did after its key has ended; then its connection is cut. */
+/** Milliseconds that a request has to finish its response after its key has ended; then its connection is cut. */
 const lastWords = 5_000;
 
 /**
@@ -60,14 +60,14 @@ export class Lifetime {
     this.#over.abort(reason);
   }
 
-  /** The answer has left, or never will: then what waits for it ends in one of these turns. */
+  /** The response was sent, or never will be: pending work is then aborted in one of the turns. */
   close(turns: ThreadTurns): void {
     this.#forget();
     clearTimeout(this.#timer);
     if (!this.#reply.raw.writableFinished) turns.run(() => this.hangUp(clientGone));
   }
 
-  /** The route hears of it first and may end its answer well; a peer that is slow does not go on for longer than that. */
+  /** The route is notified first and may end its response properly; a slow peer is cut off after `lastWords`. */
   #refuse(reason: ArrwError): void {
     this.#over.abort(reason);
     this.#timer = setTimeout(() => {
@@ -81,7 +81,7 @@ export class Lifetime {
 /** Gives each request its lifetime, before anything else is done with it. */
 export function boundLifetimes(app: FastifyInstance, stopping: AbortSignal): void {
   const open = new Set<Lifetime>();
-  // An upload that is given up takes milliseconds to take apart, and a proxy that ends lets go of hundreds at once.
+  // Tearing down an upload takes milliseconds, and a proxy that ends may abort hundreds at once.
   const turns = new ThreadTurns();
   stopping.addEventListener("abort", () => {
     for (const lifetime of open) lifetime.hangUp(stopping.reason);

@@ -13,7 +13,7 @@ const longestPath = 1_000;
 const methods: ReadonlySet<string> = new Set(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]);
 const methodOf = ({ method }: FastifyRequest) => (methods.has(method) ? method : "other");
 
-/** Gives each request its id in the answer, its span, its place in the metrics, and a line in the log where it was slow. */
+/** Gives each request its id, its span and its metrics, and logs slow ones. */
 export function observeRequests(
   app: FastifyInstance,
   { monitor, settings: { slowRequest, isSecure } }: HttpContext,
@@ -29,7 +29,7 @@ export function observeRequests(
       .startSpan(spanNameOf(request), { kind: SpanKind.SERVER, attributes: attributesOf(request, isSecure) }, parent);
     spans.set(request, span);
     request.raw.once(longLived, () => lasting.add(request));
-    // The framework tells only of answers that have left.
+    // The framework reports only responses that were sent completely.
     whenClosed(reply.raw, () => {
       if (!reply.raw.writableFinished) left(request, reply);
     });
@@ -65,7 +65,7 @@ export function observeRequests(
   });
 }
 
-/** By OpenTelemetry's semantic conventions for HTTP: the method, and the route where there is one. */
+/** By OpenTelemetry's semantic conventions for HTTP: the method, and the route if one matched. */
 function spanNameOf(request: FastifyRequest): string {
   const method = methods.has(request.method) ? request.method : "HTTP";
   const { url } = request.routeOptions;

@@ -11,7 +11,7 @@ declare module "fastify" {
   }
 }
 
-/** What a request asks for, as the operation's schemas give it. */
+/** The validated input of a request, by the operation's schemas. */
 export interface Input<
   Parameters extends z.ZodType,
   Query extends z.ZodType,
@@ -62,7 +62,7 @@ function headersOf(schema: z.ZodType, { headers }: FastifyRequest): unknown {
 /** Sees to it that nothing is served that the table does not know. */
 export function refuseUnknownRoutes(app: FastifyInstance): void {
   app.addHook("onRoute", ({ method, url, config }) => {
-    // A preflight asks for an operation, and is none.
+    // A preflight is no operation.
     if (config?.operation !== undefined || method === "OPTIONS") return;
     throw new Error(`${String(method)} ${url} is not in the table of operations; make it with route()`);
   });

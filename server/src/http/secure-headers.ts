@@ -18,9 +18,9 @@ const exposedHeaders = [
 ];
 
 /**
- * What tells browsers to be careful, and which pages of others may read our answers: those that may use the server.
+ * Security headers, and CORS for the origins that may use the server.
  *
- * @param isSecure whether it is reached over TLS
+ * @param isSecure whether clients reach it over TLS
  */
 export function secureHeaders(app: FastifyInstance, { origins, keys }: Access, isSecure: boolean): void {
   const headers = headersOf({
@@ -54,8 +54,8 @@ export function secureHeaders(app: FastifyInstance, { origins, keys }: Access, i
   });
   if (!origins.isShared) return;
   app.register(cors, {
-    // The page's own word for itself, which is `null` for a file; one that may not is told nothing.
-    origin: (origin, tell) => tell(null, origin !== undefined && origins.shares(origin, keys.isOpen)),
+    // Echoes the page's origin, which is `null` for a file; other origins get no CORS headers.
+    origin: (origin, callback) => callback(null, origin !== undefined && origins.shares(origin, keys.isOpen)),
     strictPreflight: false,
     methods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
     exposedHeaders,

@@ -18,7 +18,7 @@ export class Certificate {
   readonly #logger: Logger;
   #server: Server | undefined;
 
-  /** @throws Error where the files cannot be read, or do not fit together */
+  /** @throws Error if the files cannot be read, or do not match */
   constructor(files: CertificateFiles, logger: Logger) {
     this.#files = files;
     this.#logger = logger;
@@ -34,7 +34,7 @@ export class Certificate {
     return server;
   }
 
-  /** New connections get what the files hold now; where that is of no use, what they held before. */
+  /** New connections use the current files; if those are invalid, the previous ones. */
   reload(): void {
     try {
       this.#server?.setSecureContext(this.#read());
@@ -52,7 +52,7 @@ export class Certificate {
 
   #read(): { readonly cert: Buffer; readonly key: Buffer } {
     const pair = { cert: readFileSync(this.#files.cert), key: readFileSync(this.#files.key) };
-    // Fails where one is not for the other.
+    // Throws if the key does not match the certificate.
     createSecureContext(pair);
     return pair;
   }

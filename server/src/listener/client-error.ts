@@ -1,9 +1,9 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 
 /**
- * What was wrong with bytes that are no request, in the words of our table; undefined where the client has gone.
+ * The error for bytes that are not a valid request; undefined if the client disconnected.
  *
- * @param headTimeout milliseconds in which the head of a request has to come
+ * @param headTimeout milliseconds within which the head of a request must arrive
  */
 export function clientError(error: Error, headTimeout: number): ArrwError | undefined {
   const code = "code" in error ? String(error.code) : "";

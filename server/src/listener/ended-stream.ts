@@ -6,28 +6,28 @@ import { toFailure } from "@arrwdb/protocol/problem";
 const usualPause = 2_000;
 export const retryLine = `retry: ${usualPause}\n`;
 
-/** What tells browsers, caches and proxies of a stream of events; none of them may hold it back. */
+/** Headers of an event stream, for browsers, caches and proxies; none of them may buffer it. */
 export const eventStreamHeaders = {
   "content-type": "text/event-stream; charset=utf-8",
   "cache-control": "no-store",
   "x-accel-buffering": "no",
 } as const;
 
-/** What says why a stream of events ends. */
+/** The event that reports why a stream ends. */
 export function endedStream(error: ArrwError): string {
   const { success: _, ...data } = toFailure(error);
   return `event: ended\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
 /**
- * Whether a request wants a stream of events. Browsers ask for it by its name, and what asks for nothing gets it too; what
- * asks for JSON gets a page.
+ * Whether a request wants an event stream. Browsers request its media type, and requests without `Accept` get it too;
+ * requests for JSON get a page.
  */
 export function wantsEventStream(accept = "*/*"): boolean {
   return /\btext\/event-stream\b/i.test(accept) || !/\bapplication\/json\b/i.test(accept);
 }
 
-/** Whether it asks for a stream of a library's events. */
+/** Whether the request is for a stream of a library's events. */
 export const isEventStream = ({ method, url = "", headers }: IncomingMessage): boolean =>
   method === "GET" && /^\/v1\/libraries\/[^/?]+\/events(\?|$)/.test(url) && wantsEventStream(headers.accept);
 
@@ -35,15 +35,15 @@ export const isEventStream = ({ method, url = "", headers }: IncomingMessage): b
 export const isNamedEventStream = (request: IncomingMessage): boolean =>
   isEventStream(request) && /\btext\/event-stream\b/i.test(request.headers.accept ?? "");
 
-/** A stream that says why it ends, and when to come back. */
+/** A stream that reports why it ends, and when to reconnect. */
 export function refusedStream(error: ArrwError): string {
   const pause = Math.max(usualPause, (error.retryAfter ?? 0) * 1000);
   return `retry: ${pause}\n${endedStream(error)}`;
 }
 
 /**
- * A stream that ends at once. Browsers close an `EventSource` for good at any status but 200, so what is over soon, such
- * as a start, is told within a stream.
+ * A stream that ends immediately. Browsers close an `EventSource` for good at any status but 200, so a temporary
+ * condition, such as startup, is reported within a stream.
  */
 export function sendEndedStream(response: ServerResponse, error: ArrwError): void {
   response.statusCode = 200;

@@ -16,30 +16,30 @@ import { refuse } from "./listener-refusal.ts";
 import type { ClientTimeouts } from "./client-timeouts.ts";
 import { UnreadAnswers } from "./unread-answers.ts";
 
-/** Connections of all kinds. Beyond the lower number those are closed that nothing is asked on. */
+/** Limits on connections of all kinds. Above the lower one, idle connections are closed. */
 const mostConnections = 32_768;
 const manyConnections = 24_576;
-/** Of one answer: each part that a request passes waits for its end. */
+/** Event listeners per response: each stage of a request waits for its end. */
 const listeners = 30;
 
 export interface DoorOptions {
   readonly readiness: Readiness;
   readonly monitor: Monitor;
   readonly patience: ClientTimeouts;
-  /** Milliseconds for which a connection stays open on which nothing is asked. */
+  /** Milliseconds for which an idle connection stays open. */
   readonly keepAlive: number;
-  /** Makes what listens. */
+  /** Creates the HTTP or HTTPS server. */
   readonly createServer: (options: DoorServerOptions, serve: RequestListener) => Server;
-  /** Answers `/metrics` while the server starts; false where it is not for this client. */
+  /** Serves `/metrics` while the server starts; false if the client is not authorized. */
   readonly serveMetrics: (request: IncomingMessage, response: ServerResponse, closing: AbortSignal) => Promise<boolean>;
 }
 
 export type DoorServerOptions = ServerOptions & { readonly handshakeTimeout: number };
 
 /**
- * Where connections come in. It listens before there is anything to serve: opening large data may take minutes, and until
- * then whoever asks should hear that rather than nothing. What never becomes a request is answered here, and a client that
- * sends or reads nothing is let go.
+ * Accepts connections. It listens before the server is ready, as opening large data may take minutes, and responds
+ * until then that the server is starting. Input that never becomes a request is answered here, and a client that
+ * neither sends nor reads is disconnected.
  */
 export class HttpListener {
   readonly server: Server;
@@ -70,11 +70,11 @@ export class HttpListener {
       connectionsCheckingInterval: check,
       handshakeTimeout: head,
       keepAliveTimeout: options.keepAlive,
-      // Uploads take as long as they take; what stalls is noticed where it is read.
+      // Uploads have no total time-out; stalls are detected by the reader.
       requestTimeout: 0,
       // Node would answer in its own words.
       requireHostHeader: false,
-      // What is asked for beside a WebSocket is not there, so the request counts as if nothing were (RFC 9110, 7.8).
+      // Upgrades other than to WebSocket are ignored, and the request is handled as usual (RFC 9110, 7.8).
       shouldUpgradeCallback: isWebSocket,
     };
     this.server = options.createServer(settings, (request, response) => this.#pipelines.add(request, response));
@@ -96,27 +96,27 @@ export class HttpListener {
     await once(this.server, "listening");
   }
 
-  /** Takes who will serve once the door is open. */
+  /** Sets the request handler to use once `open` is called. */
   attach(serve: RequestListener): Server {
     this.#serve = serve;
     return this.server;
   }
 
-  /** From now on requests are served, and upgrades are the caller's. */
+  /** Serves requests from now on, and leaves upgrades to the caller. */
   open(): void {
     this.#isOpen = true;
     this.server.off("upgrade", this.#refuseUpgrade);
   }
 
   /**
-   * Takes no new connections, closes those on which nothing is asked, each of the others with its answer, and resolves when
-   * the last one has ended.
+   * Stops accepting connections, closes idle ones at once and the others after their response, and resolves when the
+   * last one has ended.
    */
   async close(): Promise<void> {
     this.#closing.abort();
     if (!this.server.listening) return;
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
-    // Node closes those that were answered once. It would wait for those that browsers open ahead and say nothing on.
+    // Node closes idle connections that had a request. It would wait for those that browsers open ahead without one.
     for (const socket of this.#open.all) {
       if (this.#pipelines.current(socket) === undefined && !socket.writableEnded) socket.destroy();
     }
@@ -127,7 +127,7 @@ export class HttpListener {
     const { socket } = request;
     response.setMaxListeners(listeners);
     response.setTimeout(this.#options.patience.unread, () => {
-      // Silence is no fault while nothing waits to be read.
+      // An idle connection is no stall while nothing waits to be read.
       if (socket.writableLength > 0) socket.destroy();
     });
     this.#unread.add(response);
@@ -138,7 +138,7 @@ export class HttpListener {
     else this.#answerEarly(request, response);
   }
 
-  /** Node would wait for the client of an answer that began before the door closes, for as long as connections may be idle. */
+  /** Node would keep a connection whose response began before the close open for the whole idle time-out. */
   #leave(socket: Socket): void {
     if (this.#closing.signal.aborted && this.#pipelines.current(socket) === undefined) socket.destroySoon();
   }
@@ -147,7 +147,7 @@ export class HttpListener {
     return this.#options.readiness.refusal ?? new ArrwError("starting", "The server is starting", { retryAfter: 1 });
   }
 
-  /** What there is to say before the server is open. */
+  /** Responses before the server is ready. */
   #answerEarly(request: IncomingMessage, response: ServerResponse): void {
     const path = request.url?.split("?")[0];
     const isRead = request.method === "GET" || request.method === "HEAD";
@@ -161,7 +161,7 @@ export class HttpListener {
     else this.#answer(request, response, this.#refusal());
   }
 
-  /** Pages that listen come back after this, and after nothing else. */
+  /** Browsers reconnect an `EventSource` after this response, and after no other. */
   #endStream(request: IncomingMessage, response: ServerResponse): void {
     response.setHeader("x-request-id", requestIdOf(request.headers));
     // Browsers do not reconnect unless they may read the response, and this one contains nothing confidential.
@@ -180,11 +180,11 @@ export class HttpListener {
     answerProblem(request, response, error, this.#closing.signal);
   }
 
-  /** Whatever was sent is no request, or did not become one in time. */
+  /** The bytes received are not a valid request, or the request head timed out. */
   #refuseUnread(error: Error, stream: Duplex): void {
     const fault = clientError(error, this.#options.patience.head);
     const answering = stream instanceof Socket ? this.#pipelines.current(stream) : undefined;
-    // A client that is gone, never said a word, or is being answered already, reads nothing of this.
+    // A client that is gone, never sent a byte, or is getting a response already, cannot read this.
     const isSilent = stream instanceof Socket && stream.bytesRead === 0;
     if (stream.writableEnded && !stream.destroyed) return;
     if (fault === undefined || isSilent || answering?.headersSent === true) {
@@ -195,7 +195,7 @@ export class HttpListener {
     refuse(stream, fault, requestIdOf({}));
   }
 
-  /** Idle connections give way where there are many. */
+  /** Closes idle connections if there are many. */
   #count(socket: Socket): void {
     this.#connections++;
     socket.once("close", () => this.#connections--);
@@ -209,7 +209,7 @@ export class HttpListener {
 const isWebSocket = ({ method, headers }: IncomingMessage): boolean =>
   method === "GET" && headers.upgrade?.trim().toLowerCase() === "websocket";
 
-/** What is wrong with whom the request names as its host (RFC 9112, 3.2): others may read another of two than we do. */
+/** What is wrong with the Host header (RFC 9112, 3.2): of two, a proxy may use another than we do. */
 function faultOfHost({ httpVersion, rawHeaders }: IncomingMessage): string | undefined {
   const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === "host").length;
   if (hosts > 1) return `The request has ${hosts} Host headers; send one`;

@@ -1,22 +1,22 @@
 import type { IncomingMessage } from "node:http";
 
-/** Milliseconds for which a body is thrown away that nobody reads, and for which nothing of it may come meanwhile. */
+/** Milliseconds for which the rest of an unread body is discarded, and the longest pause within it. */
 const lingerTime = 30_000;
 const lingerSilence = 5_000;
-/** The same for a client that may send nothing any more, which is less than its connection has left, or while the server stops. */
+/** The same for a client whose key has ended, or while the server stops; less than its connection has left. */
 const lastLingerTime = 1_000;
 
-/** Whether a body was announced that is not here to its end. */
+/** Whether the request has a body that has not arrived completely. */
 export const isUnread = ({ headers, complete }: IncomingMessage): boolean =>
   !complete && (headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0");
 
 /**
- * Throws away what a client goes on sending though it was answered already. Many clients read nothing before they have sent
- * everything, and closing over bytes that were not read takes the answer from them (as `lingering_close` of nginx does).
+ * Discards what a client still sends after its response. Many clients read nothing before they have sent everything,
+ * and closing with unread bytes would lose the response (as `lingering_close` of nginx does).
  *
- * @param closing aborts when the server begins to stop, which an answered client must not hold up
- * @param signal aborts when the client may send nothing any more; its connection is cut soon after
- * @returns when there is nothing more to wait for: the body has ended, the client has gone, or it takes too long.
+ * @param closing aborts when the server begins to stop, which an answered client must not delay
+ * @param signal aborts when the client may no longer send; its connection is cut soon after
+ * @returns once the body has ended, the client has disconnected, or the time is up
  */
 export async function lingering(request: IncomingMessage, closing: AbortSignal, signal?: AbortSignal): Promise<void> {
   if (!isUnread(request) || request.socket.destroyed) return;
@@ -28,8 +28,8 @@ export async function lingering(request: IncomingMessage, closing: AbortSignal, 
   const hurry = () => timers.push(setTimeout(resolve, lastLingerTime));
   signal?.addEventListener("abort", end);
   closing.addEventListener("abort", hurry);
-  const heard = () => silence.refresh();
-  request.on("data", heard);
+  const received = () => silence.refresh();
+  request.on("data", received);
   request.once("end", resolve);
   request.once("close", resolve);
   request.resume();
@@ -39,7 +39,7 @@ export async function lingering(request: IncomingMessage, closing: AbortSignal, 
     timers.forEach(clearTimeout);
     signal?.removeEventListener("abort", end);
     closing.removeEventListener("abort", hurry);
-    request.off("data", heard);
+    request.off("data", received);
     request.off("end", resolve);
     request.off("close", resolve);
   }

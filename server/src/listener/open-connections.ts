@@ -2,7 +2,7 @@ import type { IncomingMessage, Server } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 
-/** The connections that speak HTTP, or are about to: those that become WebSockets are somebody else's. */
+/** The HTTP connections, including new ones; the WebSocket gateway tracks those that are upgraded. */
 export class Connections {
   /** By the peer's address and port, as a TLS connection is first a plain socket and then one of its own. */
   readonly #sockets = new Map<string, Socket>();

@@ -1,9 +1,9 @@
 import type { ArrwError } from "@arrwdb/protocol/errors";
 
-/** Seconds that a client should wait where nothing better is known. */
+/** Default `Retry-After` in seconds. */
 const defaultRetryAfter = 1;
 
-/** What the headers of an answer say about an error, however it is sent (RFC 9110, 10.2.3 and 11.6.1). */
+/** Headers of an error response, over every transport (RFC 9110, 10.2.3 and 11.6.1). */
 export function problemHeaders({ definition: { status }, retryAfter }: ArrwError): Readonly<Record<string, string>> {
   const seconds = retryAfter ?? (status === 503 || status === 429 ? defaultRetryAfter : undefined);
   return {

@@ -2,7 +2,7 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 
 type Phase = "starting" | "recovering" | "ready" | "draining" | "failed";
 
-/** Seconds after which somebody who waits for the start should look again. */
+/** `Retry-After` in seconds while the server starts. */
 const startRetryAfter = 2;
 
 /** How far the server is on its way from start to stop: whether it takes requests, and whether it should be sent any. */
@@ -38,7 +38,7 @@ export class Readiness {
     return this.#phase === "ready";
   }
 
-  /** Why the server should not be sent requests; undefined where it should. */
+  /** Why the server is not ready; undefined if it is. */
   get refusal(): ArrwError | undefined {
     switch (this.#phase) {
       case "ready":

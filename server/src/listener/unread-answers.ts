@@ -1,30 +1,30 @@
 import type { ServerResponse } from "node:http";
 
-/** Bytes of answers that may wait in memory for clients to read them. */
+/** Bytes of unread responses in memory. */
 const mostBytes = 512 * 1024 * 1024;
-/** Milliseconds without anything read, after which an answer gives way where there are more. */
-const patience = 2_000;
+/** Milliseconds without a read, after which a response may be dropped if memory is short. */
+const stallTime = 2_000;
 
 interface UnreadAnswer {
   pending: number;
-  /** When its client last read something, or had read everything. */
+  /** When its client last made progress or had nothing left to read. */
   readAt: number;
 }
 
-/** Bounds what waits in memory for those who do not read: where it is too much, who has read nothing for longest goes. */
+/** Bounds the memory of unread responses: beyond it, the client that has read nothing for longest is disconnected. */
 export class UnreadAnswers {
   readonly #answers = new Map<ServerResponse, UnreadAnswer>();
   readonly #interval: number;
   readonly #most: number;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param interval milliseconds between looks */
+  /** @param interval milliseconds between checks */
   constructor(interval: number, most: number = mostBytes) {
     this.#interval = interval;
     this.#most = most;
   }
 
-  /** Watches an answer until it has left. */
+  /** Tracks a response until it is sent. */
   add(response: ServerResponse): void {
     this.#answers.set(response, { pending: 0, readAt: performance.now() });
     this.#timer ??= setInterval(() => this.#look(), this.#interval).unref();
@@ -46,7 +46,7 @@ export class UnreadAnswers {
     }
     if (total <= this.#most) return;
     const stalled = [...this.#answers]
-      .filter(([, { pending, readAt }]) => pending > 0 && now - readAt >= patience)
+      .filter(([, { pending, readAt }]) => pending > 0 && now - readAt >= stallTime)
       .toSorted(([, a], [, b]) => a.readAt - b.readAt);
     for (const [response, { pending }] of stalled) {
       if (total <= this.#most) return;

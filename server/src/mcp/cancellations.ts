@@ -14,8 +14,8 @@ export class Cancellations {
   }
 
   /**
-   * @param client who calls, as far as that is known
-   * @returns a signal that aborts when the call is cancelled, and how to forget the call
+   * @param client the caller, as far as it is known
+   * @returns a signal that aborts when the call is cancelled, and a function that forgets the call
    */
   begin(client: string, id: unknown): { readonly signal: AbortSignal; readonly end: () => void } {
     const name = nameOf(client, id);
@@ -29,7 +29,7 @@ export class Cancellations {
     return { signal: controller.signal, end };
   }
 
-  /** Clients that cannot be told apart may use the same id: where two calls may be meant, neither is ended. */
+  /** Indistinguishable clients may use the same id: if two calls match, neither is cancelled. */
   cancel(client: string, id: unknown): void {
     const [call, ...others] = this.#calls.get(nameOf(client, id)) ?? [];
     if (others.length === 0) call?.abort(cancelled);

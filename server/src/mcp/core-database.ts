@@ -33,8 +33,8 @@ export class CoreDatabase implements McpDatabase {
   readonly #checkWrite: () => void;
 
   /**
-   * @param caller who asks
-   * @param checkWrite throws where whoever asks may not write
+   * @param caller the key or address, for fair scheduling
+   * @param checkWrite throws if the caller may not write
    */
   constructor(services: Services, caller: string, checkWrite: () => void) {
     this.#services = services;
@@ -97,7 +97,7 @@ export class CoreDatabase implements McpDatabase {
     const id = libraryIdOf(libraryId);
     const { query_text, k, threshold, metadata_filter } = validate(liveQueryRequest, query);
     const changed = Promise.withResolvers<HitsChange>();
-    // Nobody may be left to hear of it.
+    // The rejection may have no listener.
     changed.promise.catch(() => undefined);
     const { subscriptions } = this.#services.participate(id, {
       congested: false,

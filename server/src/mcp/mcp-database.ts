@@ -30,7 +30,7 @@ export interface HitsChange {
   readonly seq: number;
 }
 
-/** A search that stands until its signal aborts. */
+/** A live query that runs until its signal aborts. */
 export interface McpLiveQuery {
   readonly first: { readonly results: readonly SearchHit[]; readonly seq: number };
   /** Resolves with the first change of the hits. Rejects with the signal's reason, or why it cannot go on. */

@@ -18,7 +18,7 @@ export interface ToolContext {
   readonly caller: string;
   /** Ends the call with this id, where something besides its own transport does. */
   readonly endOf?: ((id: unknown) => AbortSignal) | undefined;
-  /** Told of what went wrong here, of which the model hears no more than that. */
+  /** Called with internal errors, of which the model gets no details. */
   readonly onFault: (error: unknown) => void;
 }
 
@@ -45,7 +45,7 @@ export interface Tool<Input extends StandardSchemaWithJSON, Output extends Answe
   ): Promise<ToolAnswer<StandardSchemaWithJSON.InferOutput<Output>>>;
 }
 
-/** What is told of the tool. */
+/** The tool's description for `tools/list`. */
 export function descriptionOf<Input extends StandardSchemaWithJSON, Output extends AnswerSchema>(
   tool: Tool<Input, Output>,
 ) {
@@ -54,7 +54,7 @@ export function descriptionOf<Input extends StandardSchemaWithJSON, Output exten
   return { title, description, annotations: ours, inputSchema: input, outputSchema: output };
 }
 
-/** What calls the tool; its errors become results that say what to do. */
+/** Wraps the tool so that its errors become results that name the remedy. */
 export function callerOf<Input extends StandardSchemaWithJSON, Output extends AnswerSchema>(
   tool: Tool<Input, Output>,
   context: ToolContext,

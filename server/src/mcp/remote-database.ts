@@ -56,7 +56,7 @@ export class RemoteDatabase implements McpDatabase {
       if (next.done === true) throw new Error("The live query ended");
       return next.value;
     });
-    // Nobody may be left to hear of it.
+    // The rejection may have no listener.
     changed.catch(() => undefined);
     return { first: first.value, changed };
   }

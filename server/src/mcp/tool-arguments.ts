@@ -33,7 +33,7 @@ export const hit = z.object({
   text_truncated: z.boolean(),
   author: z.string().nullable(),
   source_url: z.string().nullable(),
-  /** Custom metadata of the document; absent where it is too large to be shown. */
+  /** Custom metadata of the document; absent if too large. */
   metadata: z.record(z.string(), z.unknown()).optional(),
 });
 export type Hit = z.output<typeof hit>;

@@ -44,6 +44,6 @@ export function toolError(error: unknown): CallToolResult {
   return { isError: true, content: [{ type: "text", text: toolErrorText(error) }] };
 }
 
-/** What went wrong here, and is nobody's fault outside. */
+/** Whether the error is internal, and not the client's or a provider's. */
 export const isFault = (error: unknown): boolean =>
   !isCoded(error) || (error instanceof ArrwError && error.code === "internal");

@@ -6,8 +6,8 @@ const issues = z
   .min(1);
 
 /**
- * The same message; where it tells of params that do not fit their schema, with the code for that. The library answers
- * those of some methods, such as the cursor of `tools/list`, as a fault of the server, with what zod found as JSON.
+ * The same message; for params that do not match their schema, with the code for invalid params. For some methods, such
+ * as the cursor of `tools/list`, the library reports those as an internal error, with zod's issues as JSON.
  */
 export function withParamsCode<Message extends JSONRPCMessage>(message: Message): Message {
   if (!("error" in message) || message.error.code !== INTERNAL_ERROR) return message;
@@ -25,7 +25,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** A server that tells params that it cannot take from faults of its own. */
+/** A server that distinguishes invalid params from internal errors. */
 export class StrictMcpServer extends McpServer {
   override async connect(transport: Parameters<McpServer["connect"]>[0]): Promise<void> {
     const send = transport.send.bind(transport);

@@ -12,7 +12,7 @@ export interface EventWatch {
 /** Events that one answer shows. */
 const eventsOfAnswer = 50;
 
-/** The next events after a position, or an empty page where the time is over first. */
+/** The next events after a position, or an empty page on time-out. */
 export async function watchEvents(
   { database, waiting }: Pick<ToolContext, "database" | "waiting">,
   libraryId: string,
@@ -27,6 +27,6 @@ export async function watchEvents(
   if (there.events.length > 0 || there.has_more) return there;
   const wish = { from_seq: there.next_from_seq, events, metadata_filter };
   await waiting.wait(milliseconds, database.eventAfter(libraryId, wish, scope));
-  // Tells how far it has come also where nothing that is wished for happened.
+  // Reports the position reached even if no event matched.
   return page(there.next_from_seq);
 }

@@ -18,7 +18,7 @@ export interface SearchWatch {
 /** Pages of changes that are looked through for what happened since a position. */
 const pagesOfChanges = 10;
 
-/** The next change of a search's hits, or none where the time is over first; `seq` is where to go on. */
+/** The next change of a search's hits, or none on time-out; continue from `seq`. */
 export async function watchSearch(
   { database, waiting }: Pick<ToolContext, "database" | "waiting">,
   libraryId: string,

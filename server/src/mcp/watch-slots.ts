@@ -24,10 +24,10 @@ export class WatchSlots {
   }
 
   /**
-   * Runs what waits; its signal aborts when the given one does, and at the end, so that nothing is left behind.
+   * Runs a waiting call; its signal aborts with the given one, and at the end, so that nothing is left running.
    *
-   * @param caller whose place is taken, such as a key
-   * @throws ArrwError `rate_limited` where the caller has all its places, `overloaded` where all are taken
+   * @param caller the owner of the place, such as a key
+   * @throws ArrwError `rate_limited` if the caller has all its places, `overloaded` if all places are taken
    */
   async enter<Value>(caller: string, signal: AbortSignal, run: (scope: AbortSignal) => Promise<Value>): Promise<Value> {
     const { total, each } = this.#places;
@@ -54,11 +54,11 @@ export class WatchSlots {
     }
   }
 
-  /** What the promise gives, or undefined where it takes longer, or the room is closed. */
+  /** The promise's value, or undefined on time-out or when closed. */
   async wait<Value>(milliseconds: number, promise: Promise<Value>): Promise<Value | undefined> {
     const over = Promise.withResolvers<undefined>();
     const timer = setTimeout(() => over.resolve(undefined), milliseconds);
-    // It goes on, and nobody may be left to hear of its failure.
+    // It stays pending after the time-out, and its rejection may have no listener.
     promise.catch(() => undefined);
     try {
       return await Promise.race([promise, over.promise, this.#closed.promise]);

@@ -2,16 +2,16 @@ import type { Socket } from "node:net";
 import type { WebSocket } from "ws";
 import type { HeldBytes } from "../scheduling/body-budget.ts";
 
-/** Bytes of a message on its way that are counted for nobody: most messages are no longer. */
+/** Bytes of a partial message that are not counted: most messages are no longer. */
 const free = 16_384;
 /** Bytes of a control frame of a client before its payload. */
 const controlHead = 6;
 
 /**
- * Holds what has come of a message that is not whole yet, as a peer may keep any part of one waiting for as long as it likes.
+ * Accounts for the bytes of partial messages, as a peer may leave a message incomplete for as long as it likes.
  *
- * @param held gives room; let go when the connection ends
- * @param full is called where there is none
+ * @param held reserves memory; released when the connection ends
+ * @param full called if there is none left
  */
 export function holdArriving(
   webSocket: WebSocket,
@@ -21,7 +21,7 @@ export function holdArriving(
 ): void {
   let arrived = 0;
   let taken = 0;
-  const letGo = () => {
+  const release = () => {
     arrived = 0;
     taken = 0;
     held.release();
@@ -41,6 +41,6 @@ export function holdArriving(
   const control = ({ length }: Buffer) => (arrived = Math.max(0, arrived - length - controlHead));
   webSocket.on("ping", control);
   webSocket.on("pong", control);
-  webSocket.on("message", letGo);
-  webSocket.once("close", letGo);
+  webSocket.on("message", release);
+  webSocket.once("close", release);
 }

@@ -27,7 +27,7 @@ export class Heartbeat {
 
   #beat(): void {
     for (const [webSocket, missed] of this.#missed) {
-      // What a peer answers cannot be heard while we do not read from it; that it is alive shows when we do again.
+      // A pong cannot arrive while reading is paused; whether the peer is alive shows once it resumes.
       if (webSocket.isPaused) continue;
       if (missed >= 2) {
         webSocket.terminate();

@@ -21,15 +21,15 @@ interface Peer {
 }
 
 /**
- * Connections that were opened to be told why they cannot be. A client that takes the opening for success, and comes back
- * whenever it is closed, would do so for ever and at once: its close comes later each time.
+ * Refused connections, which are opened in order to send the reason. A client that takes the opening for success and
+ * reconnects on every close would loop without a pause, so each close is delayed longer than the last.
  */
 export class HeldRefusals {
   readonly #peers = new LRUCache<string, Peer>({ max: maxAddresses, ttl: memory });
   readonly #held = new Map<WebSocket, () => void>();
   #closed = false;
 
-  /** @throws ArrwError `rate_limited` where as many of the address wait as may, so that it is refused without being opened */
+  /** @throws ArrwError `rate_limited` if the limit is reached, so that the connection is refused without being opened */
   checkRoom(address: string): void {
     const { held } = this.#peers.get(networkOf(address)) ?? { held: 0 };
     if (held < heldOfAddress && this.#held.size < heldInAll) return;
@@ -37,14 +37,14 @@ export class HeldRefusals {
     throw new ArrwError("rate_limited", message, { retryAfter: longestHold / 1_000 });
   }
 
-  /** Closes the connection with the refusal's close code, when it is time. */
+  /** Closes the connection with the refusal's close code, after its delay. */
   refuse(webSocket: WebSocket, refusal: ArrwError, address: string): void {
     const name = networkOf(address);
     const peer = this.#peers.get(name) ?? { refusals: 0, held: 0 };
     const hold = Math.min(firstHold * 2 ** peer.refusals, longestHold);
     peer.refusals++;
     peer.held++;
-    // Also where it was known: it is remembered from now on.
+    // Set again also if known, which renews its time to live.
     this.#peers.set(name, peer);
     const close = () => {
       clearTimeout(timer);
@@ -60,7 +60,7 @@ export class HeldRefusals {
     if (this.#closed) close();
   }
 
-  /** Closes those that wait, now and later ones at once. */
+  /** Closes the waiting connections, and later ones without a delay. */
   close(): void {
     this.#closed = true;
     for (const close of this.#held.values()) close();

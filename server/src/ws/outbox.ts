@@ -35,7 +35,7 @@ export class Outbox {
     });
   }
 
-  /** Whether the reader is behind: only what it asked for itself is still added. */
+  /** Whether the reader is behind: only responses to its own requests are still added. */
   get congested(): boolean {
     return this.#webSocket.bufferedAmount > limits.congestedBytes;
   }

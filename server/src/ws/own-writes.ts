@@ -5,8 +5,8 @@ interface HeldEvent {
 }
 
 /**
- * Lets the answer to a write go before what the write has caused, on the connection that wrote. The store tells of a commit
- * before it answers, and others hear of it at once.
+ * Sends the response to a write before its events, on the connection that wrote. The store publishes a commit before it
+ * resolves the write, and other connections receive the event at once.
  */
 export class OwnWrites {
   readonly #send: (json: string) => void;

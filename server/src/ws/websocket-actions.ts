@@ -49,7 +49,7 @@ const search: Handler<"search"> = async (request, context, respond) => {
     { ...queryOf(request, context), mode, vectorWeight, minSeq, sessionId, exact, explain },
     signal,
   );
-  // Only a search that could be made joins its room.
+  // Join only after the search has succeeded.
   if (sessionId !== null && sessionId !== undefined) rooms.join(sessionId, null);
   respond({ ...response, results: socketHits(response.results) });
   if (sessionId === null || sessionId === undefined) return;

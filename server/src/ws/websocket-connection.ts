@@ -140,7 +140,7 @@ export class Connection implements Subscriber {
     this.#webSocket.resume();
   }
 
-  /** There is no room for what the peer sends, so nothing more of it is read. */
+  /** No memory is left for the peer's messages, so reading stops. */
   #refuseMore(cause: unknown): void {
     if (this.#over) {
       this.#socket.destroy();
@@ -162,7 +162,7 @@ export class Connection implements Subscriber {
     await Promise.race([Promise.allSettled(this.#running), closed.promise]);
     this.fail(new ArrwError("shutting_down", "The server is shutting down"));
     timers.push(setTimeout(terminate, Math.min(timeout, closeTimeout)));
-    // The peer has answered the close: all is said, whether it ends its side or not.
+    // The peer has confirmed the close, so the socket can be terminated even if the peer does not end its side.
     if (this.#socket.writableFinished) terminate();
     else this.#socket.once("finish", terminate);
     await closed.promise;

@@ -34,7 +34,7 @@ export interface GatewaySettings {
   readonly stallTimeout: number;
   readonly maxConnections: number;
   readonly monitor: Monitor;
-  /** Milliseconds from which on a request is slow, and told of in the log; undefined where none is. */
+  /** Milliseconds from which on requests are logged as slow; undefined if none are. */
   readonly slowRequest: number | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Runs the last step of each write in the order in which the writes were asked for; what comes before may overlap. */
+/** Runs the last step of each write in the order of the requests; the steps before it may overlap. */
 export class WriteOrder {
   #last: Promise<unknown> = Promise.resolve();
 

@@ -38,7 +38,7 @@ export class BuiltinEmbedder implements Embedder {
   /**
    * Loads the model on every thread, so that the first text does not wait for it.
    *
-   * @throws ArrwError `embedder_unavailable` where it cannot be loaded.
+   * @throws ArrwError `embedder_unavailable` if it cannot be loaded
    */
   async start(): Promise<void> {
     if (this.#closed) throw closed();

@@ -7,8 +7,8 @@ import { z } from "zod";
 const backend = z.object({ ready: z.custom<() => Promise<void>>((value) => typeof value === "function") });
 
 /**
- * Loads the model into this thread. The library reads the weights while its backend is still being compiled, and fails
- * where the compiler is the slower of the two, as on a busy machine; so the backend comes first.
+ * Loads the model into this thread. The library reads the weights while its backend is still compiling, and fails if
+ * compiling takes longer, as on a busy machine; so the backend is loaded first.
  */
 export async function loadModel(): Promise<EmbeddingsModel> {
   await backend.parse(core).ready();

@@ -5,14 +5,14 @@ import { BuiltinEmbedder, type BuiltinEmbedderOptions } from "./builtin-embedder
 export interface BuiltinModel {
   /** What libraries record. It names this model for good: one that gives other vectors has a name of its own. */
   readonly id: string;
-  /** How much its vectors count in a hybrid search that does not say. */
+  /** The default weight of its vectors in hybrid searches. */
   readonly vectorWeight: number;
   readonly create: (options: Pick<BuiltinEmbedderOptions, "threads">) => LoadableEmbedder;
 }
 
 /** A model that takes time to load: with `start`, or else with the first text. */
 export interface LoadableEmbedder extends Embedder {
-  /** @throws ArrwError `embedder_unavailable` where it cannot be loaded. */
+  /** @throws ArrwError `embedder_unavailable` if it cannot be loaded */
   start(): Promise<void>;
 }
 

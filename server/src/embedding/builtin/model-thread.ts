@@ -18,7 +18,7 @@ interface ModelBatch {
 export interface ThreadEvents {
   /** A batch is done, or the model is loaded. */
   readonly onProgress: () => void;
-  /** The thread ended, with these tasks on it. `loaded` tells whether the model ever was. */
+  /** The thread ended, with these tasks on it. `loaded`: whether its model had been loaded. */
   readonly onEnd: (tasks: readonly ModelTask[], error: Error, loaded: boolean) => void;
 }
 
@@ -89,7 +89,7 @@ export class Thread {
     });
     worker.once("exit", () => this.#end(fault));
     this.#loading = Promise.withResolvers();
-    // Whoever waits in `start` is told; where nobody does, the tasks carry the failure.
+    // Callers of `start` get the error; without one, the tasks carry it.
     this.#loading.promise.catch(() => undefined);
     return worker;
   }
@@ -100,7 +100,7 @@ export class Thread {
       this.#loading.resolve();
     } else {
       const tasks = this.#batches.get(reply.id)?.tasks;
-      // What it says of other batches cannot be trusted either; it ends, and what it had is tried on another thread.
+      // Its other batches cannot be trusted either; it is ended, and its tasks are retried on another thread.
       if (tasks?.length !== reply.numbers.length / dimension) return void worker.terminate();
       this.#batches.delete(reply.id);
       this.#begun = performance.now();
@@ -108,7 +108,7 @@ export class Thread {
         task.settle(reply.numbers.subarray(index * dimension, (index + 1) * dimension));
       }
     }
-    // A thread without work does not keep the process alive; one with work does, as somebody awaits it.
+    // An idle thread does not keep the process alive; a busy one does, as its result is awaited.
     if (this.#batches.size === 0) worker.unref();
     this.#events.onProgress();
   }

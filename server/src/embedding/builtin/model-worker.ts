@@ -5,6 +5,6 @@ import { serve } from "./serve-model.ts";
 if (parentPort === null) throw new Error("This file runs as a worker thread");
 
 const model = await loadModel();
-// The first call compiles; better now than at somebody's first document.
+// The first call compiles; warming up keeps that from the first document.
 await model.embed(["warm up"]);
 serve(parentPort, (texts) => model.embed(texts));

@@ -11,9 +11,9 @@ const charactersPerBatch = 600;
 const windowsPerBatch = 32;
 
 /**
- * Batches of one kind that a thread has: one in work, and one at hand so that it goes on without a round trip to the
- * main thread, which may be busy. Queries do not wait behind the document batch at hand, as the thread itself takes
- * urgent batches first.
+ * Batches of one kind that a thread holds: one in work, and one queued so that it continues without a round trip to the
+ * main thread, which may be busy. Queries do not wait behind the queued document batch, as the thread takes urgent
+ * batches first.
  */
 const batchesPerThread = 2;
 
@@ -55,7 +55,7 @@ export class ThreadPool {
   remove(tasks: readonly ModelTask[], urgent: boolean, flow: Flow): void {
     (urgent ? this.#urgent : this.#others).remove(flow, tasks);
     if (this.#suspects.length === 0) return;
-    // They are few, and what they kept from its turn goes on without them.
+    // Suspects are few, and tasks that were waiting behind them continue.
     this.#suspects = this.#suspects.filter((task) => !tasks.includes(task));
     this.#feed();
   }
@@ -68,7 +68,7 @@ export class ThreadPool {
   #feed(): void {
     if (this.#closed) return;
     while (this.#feedSuspect());
-    // Suspects wait for an idle thread, so until they have one the others make room; threads seldom end.
+    // Suspects need an idle thread, so other tasks wait until they have one; threads seldom end.
     if (this.#suspects.length > 0) return;
     while (this.#feedFrom(this.#urgent, true));
     while (this.#feedFrom(this.#others, false));

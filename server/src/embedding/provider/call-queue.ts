@@ -6,13 +6,13 @@ export interface CallQueueOptions<Item> {
   readonly parallelCalls: number;
   /** How many of the first items one call takes. */
   readonly length: (items: readonly Item[]) => number;
-  /** Must not reject. The signal aborts when nobody waits for any of the items. */
+  /** Must not reject. The signal aborts when none of the items is awaited any more. */
   readonly run: (items: readonly Item[], purpose: EmbeddingPurpose, signal: AbortSignal) => Promise<void>;
 }
 
 interface Call<Item> {
   readonly purpose: EmbeddingPurpose;
-  /** Items that somebody waits for. */
+  /** Items still awaited. */
   readonly wanted: Set<Item>;
   readonly abort: AbortController;
 }

@@ -5,7 +5,7 @@ import { byText } from "./vectors-by-index.ts";
 
 const repeatedTexts = z.object({ texts: z.array(z.string()) });
 
-/** Cohere's vectors carry no key, but its answer repeats the texts: they are paired by these where it does. */
+/** Cohere's vectors carry no index, but its response may repeat the texts: then they are paired by text. */
 export function pairedByText(model: EmbeddingModelV4, id: string): EmbeddingModelV4 {
   return wrapEmbeddingModel({
     model,

@@ -30,8 +30,8 @@ const answer = z.object({
 });
 
 /**
- * A model behind `POST /embeddings` as OpenAI has it, for the AI SDK. The SDK's own pairs vectors by their order in the
- * answer, asks for `encoding_format` whatever the server takes, and fails where `prompt_tokens` is missing.
+ * A model behind an OpenAI-compatible `POST /embeddings`, for the AI SDK. The SDK's own pairs vectors by their order in
+ * the response, always sends `encoding_format`, and fails if `prompt_tokens` is missing.
  */
 export function openAiModel({ id, model, baseUrl, apiKey, fields, fetch }: OpenAiModelOptions): EmbeddingModelV4 {
   const authorization = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };

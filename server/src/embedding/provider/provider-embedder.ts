@@ -16,7 +16,7 @@ export interface ProviderLimits extends EmbedderLimits {
   readonly charactersPerCall: number;
 }
 
-/** A text that any model takes: where it is refused as well, the provider objects to something else than the texts. */
+/** A text that any model accepts: if it is refused too, the texts are not the cause. */
 const harmlessText = "text";
 
 export type TokenListener = (model: string, tokens: number) => void;
@@ -26,14 +26,14 @@ export interface ProviderEmbedderOptions {
   readonly identity: string;
   readonly dimension: number;
   readonly limits: ProviderLimits;
-  /** The model as it is asked for texts of this purpose. */
+  /** The SDK's model for texts of this purpose. */
   readonly model: (purpose: EmbeddingPurpose) => EmbeddingModel;
-  /** What stands before each text of this purpose; empty for models that want nothing. */
+  /** Prefix for each text of this purpose; empty for models that need none. */
   readonly prefix: (purpose: EmbeddingPurpose) => string;
   /** The setting that holds the key, for messages. */
   readonly keySetting: string;
   readonly key: string | undefined;
-  /** What the provider wants to know besides the texts, where the SDK's model takes it. */
+  /** Additional provider options, if the SDK's model supports them. */
   readonly providerOptions?: (purpose: EmbeddingPurpose) => ProviderOptions;
   /** How often a call is tried again after 429, 5xx or a broken connection; a `Retry-After` is honoured. */
   readonly maxRetries: number;
@@ -111,8 +111,8 @@ export class ProviderEmbedder implements Embedder {
   }
 
   /**
-   * Why a batch failed, or undefined where one of its texts may be at fault: the provider takes another text. One that
-   * refuses everything alike, as it is set up otherwise, is not asked for each text by itself.
+   * Why a batch failed, or undefined if one of its texts may be the cause, as the provider accepts another text. A
+   * provider that refuses everything, such as a misconfigured one, is not called for each text separately.
    */
   async #unlessOfOneText(
     error: unknown,
@@ -141,7 +141,7 @@ export class ProviderEmbedder implements Embedder {
       embedMany({
         model: model(purpose),
         values: [...texts],
-        // The SDK waits for whatever time it likes where a provider names more than a minute.
+        // The SDK ignores a requested delay of more than a minute.
         maxRetries: 0,
         maxParallelCalls: 1,
         abortSignal: signal,

@@ -7,17 +7,17 @@ export interface ProviderIdentity {
   readonly id: string;
   /** The setting that holds its key, for messages. */
   readonly keySetting: string;
-  /** The key, which stands in no message, even where the provider repeats it. */
+  /** The key, redacted from messages even if the provider repeats it. */
   readonly key: string | undefined;
 }
 
-/** Characters of a provider's answer that stand in a message. */
+/** Maximum of characters quoted from a provider's response. */
 const wordsLength = 500;
 
-/** Seconds after which a retry makes sense where the provider names none. */
+/** Seconds for `retryAfter` if the provider names none. */
 const defaultRetryAfter = { rateLimited: 10, failed: 5 };
 
-/** What went wrong at a provider, in the words of our table and in its own. The key never stands in a message. */
+/** The error of a provider, with its code in our table and the provider's own message. The key is redacted. */
 export function providerError(cause: unknown, { id, keySetting, key }: ProviderIdentity): ArrwError {
   if (cause instanceof ArrwError) return cause;
   if (cause instanceof Error && cause.name === "TimeoutError") {

@@ -1,7 +1,7 @@
 /** What is known of providers' models; any other needs its dimension set. */
 export interface KnownModel {
   readonly dimension: number;
-  /** Whether the provider gives fewer dimensions where it is asked to. */
+  /** Whether the provider supports reduced dimensions. */
   readonly adjustable: boolean;
 }
 
@@ -19,6 +19,6 @@ export const knownModels: ReadonlyMap<string, KnownModel> = new Map([
   ["openai:text-embedding-ada-002", fixed(1536)],
 ]);
 
-/** The dimensions that Cohere's adjustable models can be asked for. */
+/** The dimensions that Cohere's adjustable models support. */
 export const cohereDimensions = [256, 512, 1024, 1536] as const;
 export type CohereDimension = (typeof cohereDimensions)[number];

@@ -1,6 +1,6 @@
 /**
- * Seconds that a provider asks to be waited for, whether it says so as seconds or as a date. A date is compared with
- * that of the answer, as the clocks of two machines need not agree.
+ * Seconds to wait before a retry, from a header in seconds or as a date. A date is compared with the response's own
+ * `Date`, as the clocks of two machines may differ.
  */
 export function retryAfterOf(headers: Readonly<Record<string, string>> | undefined): number | undefined {
   const value = headers?.["retry-after"]?.trim();

@@ -24,9 +24,9 @@ export function batchLength(texts: readonly PendingText[], limits: BatchLimits):
 const callsToFindBadTexts = 46;
 
 /**
- * Two halves of a batch that was refused, each to be sent on its own, so that in the end the text that the provider
- * objects to stands alone. Undefined where it does already, or where that would take more calls than one request may
- * cost: then texts that nobody objected to fail with it, but never those of another request.
+ * Two halves of a refused batch, each to be sent separately, so that in the end the offending text is isolated.
+ * Undefined if the batch has one text, or if isolating it would exceed the calls allowed per request: then valid texts
+ * fail with it, but never those of another request.
  */
 export function halve(texts: readonly PendingText[]): readonly (readonly PendingText[])[] | undefined {
   const [first] = texts;

@@ -21,7 +21,7 @@ export class TextRequest {
   readonly texts: readonly PendingText[];
   readonly #settled = Promise.withResolvers<readonly EmbedResult[]>();
 
-  /** @param prefix stands before each text that is sent */
+  /** @param prefix prepended to each text that is sent */
   constructor({ texts, flow }: EmbedRequest, prefix: string) {
     this.flow = flow;
     const results: EmbedResult[] = [];

@@ -6,8 +6,8 @@ interface Indexed {
 }
 
 /**
- * The items of an answer in the order of what was asked. Those that carry an index are paired by it, in whatever order
- * they came; only where none does, their order counts.
+ * The items of a response in the order of the request. Items with an index are paired by it, in whatever order they
+ * came; if none has one, their order counts.
  *
  * @throws ArrwError `embedder_failed` unless there is exactly one item for each of `count` texts
  */
@@ -25,15 +25,15 @@ export function byIndex<Item extends Indexed>(items: readonly Item[], count: num
     if (places.has(index)) throw fail(`two vectors with the index ${index}`);
     places.set(index, item);
   }
-  // As many as were asked for, and no index twice: each has its own.
+  // As many as requested, and no index twice: so each text has one.
   return [...places].toSorted(([one], [other]) => one - other).map(([, item]) => item);
 }
 
 /**
- * The vectors of an answer that repeats the texts, in the order of what was asked. Providers may repeat a text cut off
- * or normalised; where they are not the same texts, their order counts.
+ * The vectors of a response that repeats the texts, in the order of the request. Providers may truncate or normalise
+ * the texts; if they do not match, the order of the response counts.
  *
- * @throws ArrwError `embedder_failed` where it repeats more or fewer texts than it has vectors
+ * @throws ArrwError `embedder_failed` if the numbers of texts and vectors differ
  */
 export function byText<Vector>(
   asked: readonly string[],

@@ -8,7 +8,7 @@ interface Coding {
   readonly trailer: "stream" | "zeros" | "nothing";
 }
 
-/** The engine reads by itself on where one member of gzip follows another. */
+/** Node's gunzip continues by itself with a following gzip member. */
 const gzip: Coding = { open: () => createGunzip(), trailer: "zeros" };
 
 /** By the names of the content codings (RFC 9110, 8.4.1; RFC 7932 for br; RFC 8878 for zstd). */
@@ -29,13 +29,13 @@ const hasZlibHeader = ([first = 0x78]: Uint8Array) => (first & 0x8f) === 0x08;
 export const isContentCoding = (name: string): boolean => name === "identity" || codings.has(name);
 
 /**
- * All that a body in this content coding holds, read no faster than it is taken. It throws, behind what was decoded so
- * far, where the body is corrupt, cut short, or followed by something else.
+ * The decoded content of a body, with backpressure. If the body is corrupt, truncated, or followed by other data, it
+ * throws after what was decoded so far.
  *
- * Node's engines end with the first stream in a body and pass over what follows without a word, or read on, depending on
- * where the bytes were cut on their way.
+ * Node's decoders end with the first stream in a body and silently ignore what follows, or continue, depending on how
+ * the bytes were split in transit.
  *
- * @throws RangeError where the coding is not known.
+ * @throws RangeError if the coding is unknown
  */
 export async function* decodeContent(coding: string, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   if (coding === "identity") return yield* body;

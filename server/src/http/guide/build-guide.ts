@@ -12,7 +12,7 @@ import { type Group, readNavigation } from "./guide-navigation.ts";
 export interface GuideFile {
   readonly type: string;
   readonly content: Uint8Array;
-  /** The same, compressed; undefined where that is no use. */
+  /** The same, compressed; undefined if compression does not help. */
   readonly compressed: Uint8Array | undefined;
   readonly etag: string;
 }

@@ -44,9 +44,9 @@ export class Addresses {
   }
 
   /**
-   * What a link of a page leads to as it is served, or undefined where that is not served.
+   * The served address of a page's link, or undefined if its target is not served.
    *
-   * @param base what leads from the address of the page to `/docs/guide/`
+   * @param base the relative path from the page to `/docs/guide/`
    */
   resolve(from: string, href: string, base: string): string | undefined {
     if (/^(#|[a-z][a-z\d+.-]*:)/i.test(href)) return href;

@@ -13,7 +13,7 @@ const strings = String.raw`"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'`;
 const numbers = String.raw`\b\d[\d_.]*\b`;
 const words = (list: string) => String.raw`\b(?:${list.replaceAll(" ", "|")})\b`;
 
-/** What stands out, by the class that it gets. The first that fits counts. */
+/** Highlighted tokens, by CSS class. The first match wins. */
 const grammar = (parts: Readonly<Record<string, string>>): RegExp =>
   new RegExp(
     Object.entries(parts)

@@ -25,13 +25,13 @@ interface WaitingRequest {
 }
 
 /**
- * Requests at one stage of their way, bounded in all and for each address. Where it is full, the one that its client has
- * kept waiting longest gives way, so that nobody holds a place by doing nothing.
+ * Requests in one stage of processing, bounded in total and per address. If the stage is full, the request that has
+ * been waiting for its client longest is evicted, so that no client holds a place by doing nothing.
  */
 export class Stage {
   readonly #name: string;
   readonly #bounds: StageBounds;
-  /** Those that made no progress for the longest time stand first. */
+  /** In the order of their last progress, oldest first. */
   readonly #members = new Set<WaitingRequest>();
   readonly #byAddress = new Map<string, Set<WaitingRequest>>();
 
@@ -46,8 +46,8 @@ export class Stage {
   }
 
   /**
-   * @param evict called where the request has to go; without it the request stays as long as it likes
-   * @throws ArrwError `rate_limited` where the address has as many as one may, `overloaded` where all have
+   * @param evict called if the request must give way; without it, the request is never evicted
+   * @throws ArrwError `rate_limited` if the address has reached its limit, `overloaded` if the stage is full
    */
   enter(address: string, evict?: () => void): IntakePlace {
     const { total, perAddress } = this.#bounds;

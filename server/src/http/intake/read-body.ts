@@ -7,12 +7,12 @@ import { decodeContent } from "../decoding/decode-content.ts";
 const bytesPerSecond = 1_024;
 
 export interface BodyReading {
-  /** The content coding; `identity` where there is none. */
+  /** The content coding; `identity` if there is none. */
   readonly coding: string;
   /** The most bytes, as they are sent and decoded. */
   readonly most: number;
   readonly patience: ClientTimeouts;
-  /** Aborts with the reason where the body is not waited for any longer. */
+  /** Aborts with the reason when the body is no longer awaited. */
   readonly signal: AbortSignal | undefined;
   /** So many bytes have come, decoded. May throw. */
   readonly onBytes: (bytes: number) => void;
@@ -21,9 +21,9 @@ export interface BodyReading {
 }
 
 /**
- * The whole body, decoded. What is left of one that is refused stays on the connection.
+ * The whole body, decoded. The rest of a refused body stays unread on the connection.
  *
- * @throws ArrwError `body_too_large`, `request_timeout`, `invalid_encoding`; an `AbortError` where the client has gone
+ * @throws ArrwError `body_too_large`, `request_timeout`, `invalid_encoding`; an `AbortError` if the client disconnected
  */
 export async function readBody(request: IncomingMessage, reading: BodyReading): Promise<Buffer> {
   const { coding, most, onBytes } = reading;

@@ -33,8 +33,8 @@ declare module "fastify" {
 }
 
 /**
- * Bounds what is in progress, before it is known whose it is. A request that waits for its client takes no place from one
- * that is worked on: a body that never comes, or an answer that nobody reads, keeps nobody out.
+ * Bounds requests in progress before authentication. A request that waits for its client takes no place from one being
+ * processed: a body that never arrives, or a response that is not read, blocks no other request.
  */
 export function limitConcurrency(app: FastifyInstance, perAddress: number, state: HttpState): void {
   const stages = {
@@ -52,7 +52,7 @@ export function limitConcurrency(app: FastifyInstance, perAddress: number, state
       request.place?.leave();
     });
     whenClosed(reply.raw, ended);
-    // What goes on for as long as its client likes has a bound of its own.
+    // Long-lived responses have a limit of their own.
     request.raw.once(longLived, ended);
     if (isAlwaysAnswered(request)) return;
     const address = request.lifetime.network;

@@ -60,7 +60,7 @@ export function accessRoutes(app: FastifyInstance, { access, settings: { isSecur
   route(app, accessOperations.readAudit, ({ query }) => audit.read(query));
 }
 
-/** Whether a proxy says that TLS ended there. Who makes it up does no more than bind a cookie of their own to TLS. */
+/** Whether a proxy reports that it terminated TLS. A client that forges this only restricts its own cookie to TLS. */
 function cameOverTls({ headers: { "x-forwarded-proto": protocol } }: FastifyRequest): boolean {
   return (
     String(protocol ?? "")

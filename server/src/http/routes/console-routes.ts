@@ -34,8 +34,8 @@ const securityHeaders = {
 const forGood = "public, max-age=31536000, immutable";
 
 /**
- * `/`: the console for browsers, and for programs what this is. The console's files were compressed when it was built;
- * where it was not, `/` answers everybody alike.
+ * `/`: the console for browsers, and a description of the service for programs. The console's files are compressed at
+ * build time; without a build, every client gets the description.
  */
 export function consoleRoutes(app: FastifyInstance, { settings: { consoleDirectory: root } }: HttpContext): void {
   const description = { name: "arrwDB", protocol: protocolVersion, libraries: "/v1/libraries" };

@@ -50,7 +50,7 @@ export function descriptionRoutes(app: FastifyInstance): void {
 
 const json = (reply: FastifyReply, text: string) => reply.type("application/json; charset=utf-8").send(text);
 
-/** Made when it is first asked for, as it never changes. */
+/** Computed on first use, as it never changes. */
 function once<Value>(make: () => Value): () => Value {
   let made: { readonly value: Value } | undefined;
   return () => (made ??= { value: make() }).value;

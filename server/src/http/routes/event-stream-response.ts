@@ -9,7 +9,7 @@ import { endedStream, retryLine } from "../../listener/ended-stream.ts";
 
 /** Milliseconds between checks whether to send progress or a keep-alive. */
 const interval = 5_000;
-/** Looks without progress after which an event says that the stream is alive. */
+/** Checks without progress after which a heartbeat event is sent. */
 const quietLooks = 3;
 
 /**

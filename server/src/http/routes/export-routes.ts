@@ -73,7 +73,7 @@ function base64Of(vector: Float32Array): string {
   return Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).toString("base64");
 }
 
-/** The answer has begun, so its error can only stand in its last line. */
+/** The response has begun, so an error can only be reported in its last line. */
 function abortedSummary(counted: Omit<ExportSummary, "aborted">, error: unknown, request: FastifyRequest) {
   const known = toArrwError(error);
   if (known.code === "internal") request.log.error({ err: error }, "export failed");

@@ -35,7 +35,7 @@ class GuideLibrary {
 
   read(): Promise<Guide> {
     this.#guide ??= this.#build().catch((error: unknown) => {
-      // The next one who asks tries again.
+      // The next request tries again.
       this.#guide = undefined;
       throw error;
     });

@@ -25,8 +25,8 @@ const anyAddress = "http://localhost/mcp";
 const sessionHeader = "mcp-session-id";
 
 /**
- * The Model Context Protocol over HTTP ("streamable HTTP"), in the present revision and in those before it. Each
- * request stands for itself: there are no sessions, so none has to be bounded, kept or given up.
+ * The Model Context Protocol over HTTP ("streamable HTTP"), in the current revision and earlier ones. Requests are
+ * stateless: there are no sessions to bound, keep or expire.
  */
 export function mcpRoutes(app: FastifyInstance, { services, access, settings: { draining } }: HttpContext): void {
   const waiting = new WatchSlots(places);
@@ -73,7 +73,7 @@ export function mcpRoutes(app: FastifyInstance, { services, access, settings: { 
     }
     if (messages.some(({ method }) => method === "initialize")) reply.header(sessionHeader, randomUUID());
     const onFault = (error: unknown) => request.log.error({ err: error }, "MCP tool failed");
-    // The route asks for reading, and keys for some libraries alone do not come to it; one tool writes.
+    // The route requires `read` and excludes keys limited to libraries; one tool writes.
     const database = new CoreDatabase(services, nameOf(callerOf(request)), () => {
       access.authorize(principal, { scope: "write", libraryId: undefined, narrowed: true });
     });
@@ -83,7 +83,7 @@ export function mcpRoutes(app: FastifyInstance, { services, access, settings: { 
   };
   const operation = mcpOperations.mcp;
   route(app, operation, ({ body }, request, reply) => serve(body, request, reply));
-  // What opens and ends sessions elsewhere has to be told that there are none.
+  // Methods that open and end sessions get an error, as there are none.
   app.route({
     method: ["GET", "DELETE"],
     url: operation.path,
@@ -94,7 +94,7 @@ export function mcpRoutes(app: FastifyInstance, { services, access, settings: { 
 
 const isId = (value: unknown) => typeof value === "string" || typeof value === "number";
 
-/** The library's answer, of which each message stands in one line for every reader. */
+/** The library's response, with each message on one line for every client. */
 function inLines(response: Response): Response {
   const isStream = response.headers.get("content-type")?.startsWith("text/event-stream") === true;
   if (!isStream || response.body === null) return response;
@@ -108,7 +108,7 @@ function inLines(response: Response): Response {
   return new Response(body, response);
 }
 
-/** The tools end by themselves, with the reason, where the key has ended; their answer leaves all the same. */
+/** When the key ends, the tools end by themselves with the reason; their response is still sent. */
 function toWebRequest(request: FastifyRequest): Request {
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers)) {

@@ -55,7 +55,7 @@ SwaggerUIBundle({
   filter: true,
   plugins: [() => lines],
   tryItOutEnabled: true,
-  // Nothing is told to anybody else.
+  // Sends nothing to third parties.
   validatorUrl: null,
 });
 `;

@@ -20,7 +20,7 @@ export function searchRoutes(app: FastifyInstance, { services: { searches } }: H
         const lines = [...response.results, { summary }].map(jsonLine);
         return reply.type("application/x-ndjson").send(lines.join(""));
       }
-      // The hits are JSON already; what stands behind them is not empty.
+      // The hits are JSON already; the summary that follows is never empty.
       const json = `{"results":${resultsJson},${JSON.stringify(summary).slice(1)}`;
       return reply.type("application/json; charset=utf-8").send(json);
     });

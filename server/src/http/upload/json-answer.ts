@@ -13,11 +13,11 @@ import { closeUnlessRead, emptinessOf, settlesWithin, type UploadRun } from "./u
 const patience = 1_000;
 
 /**
- * One JSON answer when all is done. Until then a long upload's answer is its headers and white space, which JSON may
- * begin with: clients and proxies count the seconds in which they hear nothing.
+ * A single JSON response at the end. Until then, a long upload's response consists of its headers and white space,
+ * which JSON may begin with: clients and proxies time out on silent responses.
  *
- * Nothing is sent before the body has arrived, as proxies (nginx, those in Go) stop sending a request that is answered;
- * and until something is sent, an error has its own status.
+ * Nothing is sent before the body has arrived, as proxies (nginx, those in Go) stop forwarding a request once it has a
+ * response; and until something is sent, an error has its own status.
  */
 export async function sendAnswer(
   request: FastifyRequest,
@@ -87,7 +87,7 @@ class KeptResults {
     return this.#enough.signal;
   }
 
-  /** Why results could not be kept, where the disk refused them. */
+  /** Why results could not be kept, if the disk failed. */
   get error(): ArrwError | undefined {
     return this.#error;
   }

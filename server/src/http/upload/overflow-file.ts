@@ -7,33 +7,33 @@ import type { SpoolBudget } from "./spool-budget.ts";
 const partBytes = 64 * 1024;
 
 /**
- * Bytes that wait on the disk, first in, first out. What was read is written over once nothing waits. One reader and one
- * writer, each of which waits for its own calls.
+ * A FIFO buffer on disk. The file is reused from its start once all was read. For one reader and one
+ * writer, whose calls must not overlap.
  */
 export class OverflowFile {
   readonly #directory: string;
-  readonly #room: SpoolBudget;
+  readonly #budget: SpoolBudget;
   #file: { readonly handle: FileHandle; readonly path: string } | undefined;
   #read = 0;
   #written = 0;
-  /** What the file has of the room: its size. */
+  /** Bytes of the spool budget that the file uses: its size. */
   #taken = 0;
   #isClosed = false;
 
-  constructor(directory: string, room: SpoolBudget) {
+  constructor(directory: string, budget: SpoolBudget) {
     this.#directory = directory;
-    this.#room = room;
+    this.#budget = budget;
   }
 
   get isEmpty(): boolean {
     return this.#read === this.#written;
   }
 
-  /** Whether the bytes were taken; they are not where there is no room, or the disk refuses them. */
+  /** Whether the bytes were written; they are not if the budget is used up or the disk fails. */
   async add(bytes: Uint8Array): Promise<boolean> {
     if (this.isEmpty) this.#read = this.#written = 0;
     const growth = Math.max(this.#written + bytes.length - this.#taken, 0);
-    if (this.#isClosed || !this.#room.take(growth)) return false;
+    if (this.#isClosed || !this.#budget.take(growth)) return false;
     this.#taken += growth;
     try {
       const file = await this.#open();
@@ -62,7 +62,7 @@ export class OverflowFile {
     this.#isClosed = true;
     const file = this.#file;
     this.#file = undefined;
-    this.#room.release(this.#taken);
+    this.#budget.release(this.#taken);
     this.#taken = 0;
     await file?.handle.close();
     if (file !== undefined) await rm(file.path, { force: true });

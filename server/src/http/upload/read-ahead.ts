@@ -6,7 +6,7 @@ import type { SpoolBudget } from "./spool-budget.ts";
 /** Bytes of one body that wait in memory; what comes beyond waits on the disk. */
 const memoryBytes = 256 * 1024;
 
-/** What is read ahead, and where it waits. */
+/** What is read ahead, and where it is buffered. */
 export interface ReadAheadOptions {
   readonly source: Readable;
   /** Of the file that what is beyond the memory goes to. */
@@ -18,12 +18,12 @@ export interface ReadAheadOptions {
 }
 
 /**
- * Takes a body in as fast as it arrives, and gives it out as it is asked for. Clients and proxies wait for an answer from
- * the moment when they have sent everything, and few take one before: so the body is out of their hands early, however
- * long the work on it takes. Where the disk has no room for it, it is read no faster than it is taken.
+ * Reads a body as fast as it arrives, and yields it on demand. Clients and proxies start their time-outs once they have
+ * sent everything, and few read a response earlier; so the body is received early, however long its processing takes.
+ * If the disk has no space for it, it is read with backpressure.
  */
 export class ReadAhead implements AsyncIterable<Uint8Array> {
-  /** Resolves when the whole body has arrived; never where it does not. */
+  /** Resolves when the whole body has arrived; stays pending if it does not. */
   readonly received: Promise<void>;
   readonly #received = Promise.withResolvers<void>();
   readonly #source: AsyncIterator<unknown>;

@@ -61,7 +61,7 @@ async function untilProxyListens(request: FastifyRequest, run: UploadRun, finish
   while (run.idle() < pause && !(await settlesWithin(over, pause / 4)));
 }
 
-/** Whether it says that it came through a proxy. */
+/** Whether its headers show that it came through a proxy. */
 function isProxied({ headers, raw }: FastifyRequest): boolean {
   const { via, forwarded, "x-forwarded-for": address, "x-real-ip": realAddress } = headers;
   // nginx speaks HTTP/1.0 to servers unless it is set otherwise.

@@ -6,9 +6,9 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 export interface UploadRun {
   /** @param enough ends the reading with its reason; lines already read are still committed and reported. */
   readonly start: (onResult: (result: LineResult) => Promise<void>, enough?: AbortSignal) => Promise<IngestionSummary>;
-  /** Whether the client asked for this result. */
+  /** Whether the client requested this result. */
   readonly isWanted: (result: LineResult) => boolean;
-  /** Resolves when the whole body has arrived; never where it does not. */
+  /** Resolves when the whole body has arrived; stays pending if it does not. */
   readonly received: Promise<void>;
   /** Milliseconds for which the client has sent nothing, though it could have. */
   readonly idle: () => number;

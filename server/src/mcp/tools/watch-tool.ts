@@ -44,7 +44,7 @@ const input = z.strictObject({
 
 const output = z.object({
   library_id: z.string(),
-  /** False where the time was over before something changed. */
+  /** False if the time was up before a change. */
   changed: z.boolean(),
   /** What to give as `after` to go on without missing anything. */
   position: z.int(),
