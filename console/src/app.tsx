@@ -14,7 +14,7 @@ import { KeyCard } from "./views/key-card.tsx";
 import { KeyPrompt, RefusalBanner } from "./views/key-prompt.tsx";
 import { LibraryView } from "./views/library.tsx";
 
-/** Libraries that the side has room for; the home page has them all. */
+/** Maximum of libraries in the sidebar; the home page has all of them. */
 const inSidebar = 40;
 
 export function App() {
@@ -33,7 +33,7 @@ export function App() {
   );
 }
 
-/** The part behind `#` is where the page is, so the link moves the focus itself. */
+/** The route is in the hash, so the link moves the focus itself. */
 function skip(event: Event): void {
   event.preventDefault();
   document.getElementById("main")?.focus();
@@ -107,7 +107,7 @@ function Main() {
   const place = current.view === "library" ? current.id : current.view;
   const first = useRef(true);
   useEffect(() => {
-    // Who follows a link hears of the new page; who has just come is where he is.
+    // After a navigation, the new page is announced; after the first load, the focus stays.
     if (!first.current) element.current?.focus();
     first.current = false;
   }, [place]);

@@ -28,7 +28,7 @@ const wireOperators: Readonly<Record<RowOperator, string>> = {
   exists: "$exists",
 };
 
-/** What somebody typed: a number, true, false or null where it reads as one, and else the text. */
+/** The typed value: a number, true, false or null if it parses as one, and otherwise the text. */
 function valueOf(text: string): string | number | bigint | boolean | null {
   const trimmed = text.trim();
   if (trimmed === "true" || trimmed === "false") return trimmed === "true";

@@ -3,7 +3,7 @@ export interface Part {
   readonly marked: boolean;
 }
 
-/** Words that stand in every text and tell nothing. */
+/** Words that occur in every text and distinguish none. */
 const common = new Set(
   "a an and are as at be by can do does for from has have how i in is it my of on or our that the this to was we what when where which who why will with you your".split(
     " ",

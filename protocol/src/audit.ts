@@ -3,7 +3,7 @@ import { errorCode } from "./ingestion.ts";
 import { pageLimit } from "./model.ts";
 import { timestamp } from "./text.ts";
 
-/** One thing that somebody did to the server or its libraries, or was refused. */
+/** One action on the server or its libraries, performed or refused. */
 export const auditEntry = z.object({
   id: z.int().positive().describe("Grows by one with each entry"),
   timestamp: timestamp.describe("When it happened, in UTC"),

@@ -1,8 +1,8 @@
 import { cut } from "./cut.ts";
 
 /**
- * The one table of error codes. `status` is the HTTP status, `close` the WebSocket close code
- * where the error ends a connection, `retryable` whether the same request may succeed later.
+ * The one table of error codes. `status` is the HTTP status, `close` the WebSocket close code if the error ends a
+ * connection, `retryable` whether the same request may succeed later.
  */
 export const errorTable = {
   malformed_json: {
@@ -326,7 +326,7 @@ export interface ArrwErrorOptions {
 const messageLength = 1_000;
 const fieldLength = 300;
 
-/** The only error that crosses a room's border: a stable code and a message for people. */
+/** The only error that crosses a package's or module's boundary: a stable code and a message for people. */
 export class ArrwError extends Error {
   override readonly name = "ArrwError";
   readonly code: ErrorCode;
@@ -350,7 +350,7 @@ export class ArrwError extends Error {
 /** What was wrapped, by what it wraps: when a client leaves, each of its lines ends with the same cause. */
 const wrapped = new WeakMap<object, ArrwError>();
 
-/** Wraps what is not yet an `ArrwError`, so that no cause is lost and no internals are told. */
+/** Wraps other errors, so that no cause is lost and no internals are exposed. */
 export function toArrwError(error: unknown): ArrwError {
   if (error instanceof ArrwError) return error;
   const isObject = typeof error === "object" && error !== null;

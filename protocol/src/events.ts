@@ -11,10 +11,10 @@ const common = { library_id: uuid, seq: sequenceNumber, timestamp };
 const event = <Type extends string, Data extends z.ZodType>(type: Type, data: Data) =>
   z.object({ type: z.literal(type), ...common, data });
 
-/** A document as an event tells it: all but its text. `document_id` is its id once more. */
+/** A document in an event: all but its text. `document_id` repeats its id. */
 const documentData = documentSummary.extend({ document_id: uuid });
 
-/** A search as its event tells it. */
+/** A search in its event. */
 const searchData = z.object({
   query: z.string().nullable().describe("The query text, or null if a vector was searched"),
   mode: searchMode.optional().describe("The search mode; absent from events of servers before 1.2"),
@@ -59,7 +59,7 @@ export const eventTypes = [
 
 const eventType = z.enum(eventTypes, { error: `must be one of ${eventTypes.join(", ")}` });
 
-/** The types to hear of; all where it is absent. */
+/** The types of events to receive. Default is all. */
 export const eventSelection = z
   .array(eventType)
   .min(1, "must name at least one event type, or be left out for all")
@@ -102,7 +102,7 @@ export const eventsQuery = z.strictObject({
     .default(100),
 });
 
-/** The header that a browser sends when it comes back; empty where it has no position yet. */
+/** The header that a browser sends on reconnect; empty if it has no position yet. */
 export const lastEventId = z
   .string()
   .regex(/^(\d{1,15})?$/, "must be the id of an event, a whole number that is not negative")
@@ -124,7 +124,7 @@ export type EventPage = z.output<typeof eventPage>;
 /** An event as a WebSocket delivers it: `subscription_ids` are those of this connection's subscriptions that it answers. */
 export const deliveredEvent = libraryEvent.and(z.object({ subscription_ids: z.array(uuid).min(1) }));
 
-/** Tells how far a narrowed feed has come, where nothing that it lets through stands at that position. */
+/** The position of a filtered feed, if no event at that position matches. */
 export const subscriptionProgress = z.object({
   type: z.literal("subscription.progress"),
   subscription_id: uuid.describe("The subscription"),
@@ -166,7 +166,7 @@ export const streamPosition = z.object({
 });
 export type StreamPosition = z.output<typeof streamPosition>;
 
-/** The data of what a stream of events tells. */
+/** The data of a message in an event stream. */
 export const streamedEvent = z.union([libraryEvent, streamPosition, streamEnded]);
 
 const counts = z.object({ published: z.int().min(0), delivered: z.int().min(0) });
@@ -186,7 +186,7 @@ export const eventStatistics = z.object({
   }),
   /** Events between a subscriber's position and its library's: of the last one, and of all that are behind. */
   lag: z.object({ max: z.int().min(0), total: z.int().min(0), behind: z.int().min(0) }),
-  /** From the commit until the event was handed to the subscriber's socket, for events told as they happened. */
+  /** From the commit until the event was written to the subscriber's socket, for live events. */
   delivery_latency_ms: z.object({
     count: z.int().min(0),
     p50: z.number(),

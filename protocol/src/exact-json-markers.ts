@@ -1,4 +1,4 @@
-/** Exact integers on platforms whose `JSON` neither tells what a number was written as nor writes raw text. */
+/** Exact integers on platforms whose `JSON` neither exposes the source of numbers nor writes raw text. */
 
 /** Strings, which are left alone, and whole numbers of sixteen digits or more. */
 const tokens = /"[^"\\]*(?:\\[^][^"\\]*)*"|(?<![\d.eE+])-?\d{16,}(?:\.0+)?(?![\d.eE])/g;

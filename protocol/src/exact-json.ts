@@ -21,8 +21,8 @@ const mayHoldLarge = /(?:^|[[,:\s])-?\d{16}/;
 export const mayHoldLargeIntegers = (json: string): boolean => sixteenDigits.test(json) && mayHoldLarge.test(json);
 
 /**
- * A number as it is written in JSON: a `bigint` where it is a whole number beyond 2^53 - 1, with nothing but zeros behind
- * a decimal point, and a `number` otherwise. What has an exponent is a 64-bit float, as everywhere.
+ * A number in JSON: a `bigint` if it is a whole number beyond 2^53 - 1, with only zeros after a decimal point, and a
+ * `number` otherwise. Numbers with an exponent are 64-bit floats, as everywhere.
  */
 export function exactNumber(source: string, value = Number(source)): number | bigint {
   if (Number.isSafeInteger(value) || !Number.isFinite(value)) return value;
@@ -30,17 +30,17 @@ export function exactNumber(source: string, value = Number(source)): number | bi
   return digits === undefined || Math.abs(value) <= Number.MAX_SAFE_INTEGER ? value : BigInt(digits);
 }
 
-/** For `JSON.parse`, where the platform gives it the source of a number. */
+/** The reviver for `JSON.parse`, if the platform passes the source of numbers. */
 export const exactReviver = (_key: string, value: unknown, context?: { readonly source?: string }): unknown =>
   typeof value === "number" && context?.source !== undefined ? exactNumber(context.source, value) : value;
 
 const givesSource = JSON.parse("1", (_key, _value, context) => context?.source) === "1";
 
 /**
- * `JSON.parse`, with whole numbers beyond 2^53 - 1 as `bigint` instead of rounded, and with the names that were written,
+ * `JSON.parse`, with whole numbers beyond 2^53 - 1 as `bigint` instead of rounded, and with names exactly as written,
  * whatever was parsed before. Its result has whatever type it is given, as with `JSON.parse`.
  *
- * @param hasEscapedNames what `mayHoldEscapedNames` says of the text, for whoever has asked already
+ * @param hasEscapedNames the result of `mayHoldEscapedNames` for the text, if already computed
  * @throws SyntaxError as `JSON.parse` does
  */
 export function parseExactly(json: string, hasEscapedNames = !namesAreExact && mayHoldEscapedNames(json)) {

@@ -13,7 +13,7 @@ const restOfString = /(?:\\[^][^"\\]*)+"(?:\s*(:))?/y;
 export const namesAreExact = areNamesExact();
 
 function areNamesExact(): boolean {
-  // Where it was once wrong it stays so for objects of this shape, which nobody else makes.
+  // Once wrong, the engine stays wrong for objects of this shape, which no other code creates.
   JSON.parse(String.raw`{"arrwdb:names":1,"a\\":2}`);
   const fields: Readonly<Record<string, unknown>> = JSON.parse(String.raw`{"arrwdb:names":1,"a\n":2}`);
   return Object.hasOwn(fields, "a\n");
@@ -25,7 +25,7 @@ export function mayHoldEscapedNames(json: string): boolean {
   for (let at = json.indexOf("\\"); at >= 0; at = json.indexOf("\\", restOfString.lastIndex)) {
     restOfString.lastIndex = at;
     const found = restOfString.exec(json);
-    // It is not JSON, of which parsing it tells.
+    // Not JSON; parsing reports it.
     if (found === null) return false;
     if (found[1] !== undefined) return true;
   }
@@ -48,7 +48,7 @@ export function parseWithExactNames(json: string, parse: (json: string) => unkno
   try {
     return renamed(parse(plain), names);
   } catch (error) {
-    // What is not JSON is told of as it was written.
+    // Errors in the JSON refer to the original text.
     parse(json);
     throw error;
   }

@@ -3,7 +3,7 @@ import { limits } from "./limits.ts";
 import type { MetadataScalar } from "./metadata.ts";
 import { canonical, integerFault } from "./numbers.ts";
 
-/** What a filter asks of the value of one field. */
+/** The condition of a filter on the value of one field. */
 export type ConditionTree =
   | { readonly kind: "equal"; readonly operand: MetadataScalar }
   | { readonly kind: "order"; readonly operator: OrderOperator; readonly operand: Ordinal }
@@ -27,7 +27,7 @@ export type InstantOperator = "$eq" | OrderOperator;
 /** What has an order. */
 export type Ordinal = string | number | bigint;
 
-/** Fields that hold instants: what the server says when a document came and was changed. */
+/** Fields that hold instants: when a document was created and updated. */
 const instantFields: ReadonlySet<string> = new Set(["created_at", "updated_at"]);
 
 /** What is wrong with a filter, and where. */
@@ -67,9 +67,9 @@ function isDate(operand: unknown): operand is { readonly $date: unknown } {
 }
 
 /**
- * The instant that an operand names, or undefined where it is another value.
+ * The instant of an operand, or undefined if it is another value.
  *
- * @throws FilterFault where it has to be an instant and is none
+ * @throws FilterFault if it must be an instant and is none
  */
 function instantOf(operand: unknown, path: readonly PropertyKey[], parser: Parser): bigint | undefined {
   const dated = isDate(operand);
@@ -209,9 +209,9 @@ function parseParts(filter: unknown, path: readonly PropertyKey[], parser: Parse
 }
 
 /**
- * Reads a filter as it comes over the wire.
+ * Parses a filter in its wire form.
  *
- * @throws FilterFault where it is none
+ * @throws FilterFault if it is invalid
  */
 export function parseFilter(filter: unknown): FilterTree {
   return parseParts(filter, [], { conditions: 0, instants: false }, 1);

@@ -63,7 +63,7 @@ export function ordered(operator: OrderOperator, operand: Ordinal): (element: Me
       };
 }
 
-/** Texts that name an instant which stands so to this one. */
+/** Matches texts of an instant that has this relation to the given one. */
 export function atInstant(operator: InstantOperator, at: bigint): (element: MetadataValue) => boolean {
   const holds = operator === "$eq" ? (comparison: number) => comparison === 0 : orders[operator];
   return (element) => {
@@ -139,8 +139,8 @@ function compileTree(tree: FilterTree): CompiledFilter {
 }
 
 /**
- * `a.b` is the field of that very name, or else `b` inside `a`, where the same holds: names have dots in them too, as in
- * `{"labels": {"app.version": 2}}`. Of several that it may be, the one with the shortest first name counts.
+ * `a.b` is the field of that exact name, or else `b` inside `a`, recursively: names may contain dots, as in
+ * `{"labels": {"app.version": 2}}`. If several match, the one with the shortest first name is used.
  */
 export function fieldOf(record: FilterRecord, name: string): MetadataValue | undefined {
   if (Object.hasOwn(record, name)) return record[name];
@@ -154,7 +154,7 @@ export function fieldOf(record: FilterRecord, name: string): MetadataValue | und
   return undefined;
 }
 
-/** A function that tells for a record whether the filter holds. Expects a filter that `filter` has checked. */
+/** A function that returns whether a record matches the filter, which must have been validated by `filter`. */
 export function compile(filter: Filter): CompiledFilter {
   return compileTree(parseFilter(filter));
 }

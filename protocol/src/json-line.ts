@@ -1,6 +1,6 @@
 import { stringifyExactly } from "./exact-json.ts";
 
-/** What ends a line for some readers, and may stand in JSON as it is: NEL, LS and PS. */
+/** Line ends for some readers, which are valid unescaped in JSON: NEL, LS and PS. */
 const lineEnds = /[\u0085\u2028\u2029]/;
 const allLineEnds = new RegExp(lineEnds, "g");
 

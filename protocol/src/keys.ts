@@ -2,7 +2,7 @@ import { z } from "zod";
 import { limits } from "./limits.ts";
 import { boundedText, timestamp, uuid } from "./text.ts";
 
-/** What a key allows; each allows what stands before it too. */
+/** The scopes of keys; each includes the previous ones. */
 export const keyScopes = ["read", "write", "admin"] as const;
 export const keyScope = z.enum(keyScopes, { error: `must be one of ${keyScopes.join(", ")}` });
 export type KeyScope = z.output<typeof keyScope>;
@@ -10,7 +10,7 @@ export type KeyScope = z.output<typeof keyScope>;
 const bound = (max: number) =>
   z.int({ error: "must be a whole number" }).min(1, "must be at least 1").max(max, `must be at most ${max}`).nullable();
 
-/** Bounds of one key; where one is null or absent, the server's own holds. */
+/** Limits of one key; if null or absent, the server's apply. */
 export const keyLimits = z.strictObject({
   requests_per_minute: bound(1_000_000_000).optional().describe("Requests per minute"),
   concurrent_requests: bound(1_000_000).optional().describe("Concurrent requests"),

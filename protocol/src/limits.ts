@@ -12,7 +12,7 @@ export const limits = {
   decodedRatio: 1_000,
   /** Bytes of one JSON request body other than a stream. */
   bodyBytes: 16 * 1024 * 1024,
-  /** Bytes of a JSON body for which no key is asked. */
+  /** Bytes of a JSON body that is read without a key. */
   anonymousBodyBytes: 4 * 1024,
   /** Characters of a title, author, document type, URL or a library's name. */
   shortText: 2_000,
@@ -65,11 +65,14 @@ export const limits = {
   minSeqWait: 5_000,
   /** Events of one JSON page. */
   eventPage: 1_000,
-  /** Bytes that may wait for the reader of a connection before events, live queries and rooms wait elsewhere, and its requests are read no further. */
+  /**
+   * Bytes unread by a connection's client before events, live queries and rooms are held back, and its requests are no
+   * longer read.
+   */
   congestedBytes: 512 * 1024,
-  /** Bytes that may wait for the reader of a connection, besides the message that comes on top of them, before it is let go. */
+  /** Bytes unread by a connection's client, besides the message added last, before it is disconnected. */
   waitingBytes: 8 * 1024 * 1024,
-  /** Bytes of events that may happen while a subscriber reads nothing, before it is told to come back. */
+  /** Bytes of events while a subscriber reads nothing, before its subscription ends and it must resume. */
   eventBacklogBytes: 8 * 1024 * 1024,
   idempotencyKeyLength: 255,
   /** Seconds that the receipts of an upload with an `Idempotency-Key` are kept. */
@@ -84,7 +87,7 @@ export const limits = {
   keyLength: 256,
   /** Libraries that one key may be limited to. */
   librariesPerKey: 1_000,
-  /** Entries of the audit trail; the oldest ones make room. */
+  /** Entries of the audit log; the oldest ones are deleted. */
   auditEntries: 100_000,
   /** Seconds that a browser is signed in. */
   browserSessionSeconds: 12 * 60 * 60,

@@ -5,8 +5,8 @@ import { sequenceNumber, uuid } from "./text.ts";
 const place = { chunk_id: uuid, document_id: uuid };
 
 /**
- * What a live query's results have become, and how they differ from what its reader was told before. A reader that is
- * slow is told of the newest state alone.
+ * The current results of a live query, and how they differ from those last sent to its reader. A slow reader is sent
+ * only the newest state.
  */
 export const searchUpdated = z.object({
   type: z.literal("search.updated"),

@@ -104,7 +104,7 @@ const pong = z.object({
   timestamp: timestamp.describe("The server's time, in UTC"),
 });
 
-/** One thing that can be asked for over a WebSocket. */
+/** One request over a WebSocket. */
 interface ActionDefinition {
   /** One line, without a full stop. */
   readonly summary: string;
@@ -227,7 +227,7 @@ export const failureResponse = z.object({
   retry_after: z.int().positive().optional().describe("Seconds after which to retry, for `rate_limited`"),
 });
 
-/** Everything that the server says without being asked for that very thing. */
+/** All messages that the server sends without a request. */
 export const serverMessages = {
   event: {
     schema: deliveredEvent,
@@ -245,7 +245,7 @@ export const serverMessages = {
   "session.state": { schema: sessionState, summary: "The participants of a room, for a client that read slowly" },
 } as const;
 
-/** Everything that the server says without being asked for that very thing. */
+/** Any message that the server sends without a request. */
 export const serverMessage = z.union([
   deliveredEvent,
   libraryEvent,

@@ -296,7 +296,7 @@ export const documentInput = z.looseObject(documentInputFields).transform((input
 });
 export type DocumentInput = z.output<typeof documentInput>;
 
-/** What a hit and an event tell of a document. */
+/** The fields of a document in hits and events. */
 export const documentFields = {
   title: z.string().describe("Its name"),
   author: z.string().nullable().describe("Its author"),

@@ -2,9 +2,9 @@ import { limits } from "./limits.ts";
 import type { MetadataValue } from "./metadata.ts";
 
 /**
- * The one form of a value that equality looks at. Whole numbers beyond 2^53 - 1 are `bigint`: those that were written as
- * digits are so already, and a `number` stands for the digits that JSON writes it with, so that it is the same before it
- * was stored and after. From 1e21 on JSON writes an exponent, and the number is what the double is.
+ * The canonical form of a value for equality. Whole numbers beyond 2^53 - 1 are `bigint`: integers written as digits
+ * are so already, and a `number` equals the digits that JSON writes for it, so that it is the same before and after it
+ * is stored. From 1e21 on JSON writes an exponent, and the number is the double.
  */
 export function canonical<Value extends MetadataValue>(value: Value): Value | bigint {
   if (typeof value !== "number" || Math.abs(value) <= Number.MAX_SAFE_INTEGER || !Number.isFinite(value)) return value;

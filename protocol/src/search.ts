@@ -32,7 +32,7 @@ const exact = z.boolean({ error: "must be true or false" }).optional();
 
 const minSeq = position.nullable().optional();
 
-/** The name of a room, where searches are shared. */
+/** The name of a room, in which searches are shared. */
 export const sessionId = boundedText(limits.sessionIdLength, 1);
 
 /** What a search looks at: the direction of vectors, the words of texts, or both. */
@@ -141,7 +141,7 @@ export const socketSearchRequest = z
   });
 export type SocketSearchRequest = z.output<typeof socketSearchRequest>;
 
-/** A search that stands: its results are told now and whenever they change. */
+/** A live query: its results are sent now and whenever they change. */
 export const liveQueryRequest = z
   .strictObject(socketQuery)
   .refine((request) => exactlyOne(request.query_text, request.embedding), oneOfTextAndVector);

@@ -3,7 +3,7 @@ import { limits } from "./limits.ts";
 import { sessionId, socketSearchResponse } from "./search.ts";
 import { boundedText, sequenceNumber, timestamp, uuid } from "./text.ts";
 
-/** Someone in a room: one connection. */
+/** A participant of a room: one connection. */
 export const participant = z.object({
   participant_id: uuid.describe("Identifies the connection in this room"),
   name: z.string().nullable().describe("The name it gave when joining"),
@@ -36,7 +36,7 @@ export const leaveResponse = z.object({ left: z.literal(true), session_id: z.str
 
 const common = { session_id: z.string(), library_id: uuid };
 
-/** A search in the room, told to every participant, the searcher included. */
+/** A search in the room, sent to every participant, including the searcher. */
 export const sessionSearch = z.object({
   type: z.literal("session.search"),
   ...common,
@@ -47,7 +47,7 @@ export const sessionSearch = z.object({
 });
 export type SessionSearch = z.output<typeof sessionSearch>;
 
-/** Who is there, for a reader that could not be told of each who came and went. */
+/** The participants, for a reader that missed individual joins and leaves. */
 export const sessionState = z.object({
   type: z.literal("session.state"),
   ...common,

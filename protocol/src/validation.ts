@@ -47,7 +47,7 @@ function kindOf(value: unknown): string {
 
 type Issue = z.core.$ZodIssue;
 
-/** Inside a union, the branch that came closest tells more than "Invalid input". */
+/** Inside a union, the issues of the branch that came closest are more helpful than "Invalid input". */
 function deepest(issue: Issue | undefined): Issue | undefined {
   if (issue?.code !== "invalid_union" || issue.errors.length === 0) return issue;
   if (issue.message !== "Invalid input") return issue;

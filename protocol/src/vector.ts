@@ -34,8 +34,8 @@ export type EmbeddingInput = z.output<typeof embedding>;
 const rounding = 2 ** -22;
 
 /**
- * The vector at length 1, or undefined where it has no direction. One that has this length already, but for its rounding
- * to float32, stays as it is: what is read from a library and written to another one is the same to the last bit.
+ * The vector scaled to length 1, or undefined if it has no direction. A vector that has this length already, up to
+ * rounding to float32, is unchanged, so that copies between libraries are identical to the last bit.
  */
 export function normalize(vector: ArrayLike<number>): Float32Array<ArrayBuffer> | undefined {
   let squares = 0;

@@ -20,7 +20,7 @@ const webhookUrl = boundedText(limits.shortText, 1).superRefine((text, context) 
   if (fault !== undefined) context.addIssue({ code: "custom", message: fault });
 });
 
-/** An address as it is called: lower case where case means nothing, without what says nothing. */
+/** A normalized address: lower case where case has no meaning, without redundant parts. */
 export const normalAddress = (url: string): string => new URL(url).href;
 
 const selection = {
@@ -72,7 +72,7 @@ export const rotateWebhookRequest = z.strictObject({
 
 export const redeliverWebhookRequest = z.strictObject({ from_seq: position });
 
-/** `disabled`: by the server, which says why in `status_reason`. */
+/** `disabled`: by the server; the reason is in `status_reason`. */
 export const webhookStatus = z.enum(["active", "paused", "disabled"]);
 export type WebhookStatus = z.output<typeof webhookStatus>;
 
@@ -135,12 +135,12 @@ export const webhookDeliveryList = z.object({
 const called = <Type extends string, Data extends z.ZodType>(type: Type, data: Data) =>
   z.object({ type: z.literal(type), library_id: uuid, seq: sequenceNumber, timestamp, data });
 
-/** The body of a call that tests whether calls arrive. `seq` is where the webhook is. */
+/** The body of a test call. `seq` is the position of the webhook. */
 export const webhookPing = called("webhook.ping", z.object({ webhook_id: uuid }));
 
 /**
- * The body of a call that says what can no longer be told: the events after `missed_after_seq`, up to `seq`, were
- * forgotten before they were delivered.
+ * The body of a call that reports a gap: the events after `missed_after_seq`, up to `seq`, were deleted before they
+ * were delivered.
  */
 export const webhookGap = called(
   "webhook.gap",

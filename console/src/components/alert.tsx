@@ -1,4 +1,4 @@
-/** What went wrong, said at once. */
+/** An error, announced at once. */
 export function Alert({ text }: { readonly text: string | undefined }) {
   if (text === undefined || text === "") return null;
   return (

@@ -6,7 +6,7 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 /** Milliseconds between two messages, so that a reader of the screen can keep up. */
 const pause = 2_000;
 
-/** Says something to readers of the screen; of several at a time the last one is said. */
+/** Announces a text to screen readers; of several at a time, the last one is announced. */
 export function announce(text: string): void {
   waiting = text;
   timer ??= setTimeout(

@@ -12,7 +12,7 @@ const emptyRow = (): FilterRow => ({ key: rowsMade++, field: "", operator: "=", 
 /** Rows that the builder offers; more is for JSON. */
 const mostRows = 8;
 
-/** A filter, by filling in conditions or as JSON. What is no filter is told here, and not sent. */
+/** A filter, by filling in conditions or as JSON. An invalid one is reported here, and not sent. */
 export function FilterEditor({ onChange }: FilterEditorProps) {
   const rows = useSignal<readonly FilterRow[]>([emptyRow()]);
   const text = useSignal("");

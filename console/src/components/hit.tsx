@@ -26,7 +26,7 @@ interface HitProps {
   readonly query: string;
 }
 
-/** One hit: what it says, how near it is, and what is known of it. */
+/** One hit: its text, its distance, and its metadata. */
 export function Hit({ hit, query }: HitProps) {
   return (
     <article class="hit">

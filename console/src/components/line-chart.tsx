@@ -33,7 +33,7 @@ export function pointsOf(
 
 const slots = 60;
 
-/** A number over time: its newest value large, its course below, and both in words for who cannot see it. */
+/** A time series: its newest value large, its line below, and both as text for screen readers. */
 export function LineChart({ title, lines, format, span, note }: LineChartProps) {
   const values = lines.flatMap((line) => line.values);
   const most = values.length === 0 ? 0 : Math.max(...values);

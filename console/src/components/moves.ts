@@ -2,8 +2,8 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { prefersLessMotion } from "../state/theme.ts";
 
 /**
- * Lets the children of a list, known by `data-key`, glide to where they belong when their order changes. Who wants less
- * motion sees them there at once.
+ * Animates the children of a list, identified by `data-key`, to their new places when their order changes. With reduced
+ * motion, they move at once.
  */
 export function useMoves(order: string) {
   const list = useRef<HTMLOListElement>(null);

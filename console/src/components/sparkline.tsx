@@ -2,7 +2,7 @@ import { pointsOf } from "./line-chart.tsx";
 
 const size = { width: 72, height: 18, slots: 30 };
 
-/** The course of a rate as a small line beside its number. */
+/** The history of a rate as a small line beside its number. */
 export function Sparkline({ values }: { readonly values: readonly number[] }) {
   const shown = values.slice(-size.slots);
   const top = Math.max(1, ...shown);

@@ -17,7 +17,7 @@ export type FileEntry = Place & Content;
 
 export const acceptedFiles = ".ndjson,.jsonl,.md,.markdown,.txt,.text,.log";
 
-/** What a file holds, told by its name; undefined where the console cannot read it. */
+/** The kind of a file, by its extension; undefined if the console cannot read it. */
 export function kindOf(name: string): "ndjson" | "markdown" | "text" | undefined {
   const ending = /\.(\w+)$/.exec(name)?.[1]?.toLowerCase() ?? "";
   if (["ndjson", "jsonl"].includes(ending)) return "ndjson";
@@ -25,7 +25,7 @@ export function kindOf(name: string): "ndjson" | "markdown" | "text" | undefined
   return ["txt", "text", "log"].includes(ending) ? "text" : undefined;
 }
 
-/** The documents of a file, read as they are asked for. @throws BinaryFileError */
+/** The documents of a file, read on demand. @throws BinaryFileError */
 export function documentsOf(file: File): AsyncGenerator<FileEntry, undefined> {
   const kind = kindOf(file.name);
   if (kind === "ndjson") return ndjson(file);
@@ -52,7 +52,7 @@ function parse(text: string): Content {
   }
 }
 
-/** Markdown by its headings, a document each; text in parts. Code is left out: nobody finds it by its meaning. */
+/** Markdown by its headings, a document each; text in parts. Code is omitted, as semantic search does not find it. */
 async function* prose(file: File, markdown: boolean): AsyncGenerator<FileEntry, undefined> {
   const passages = new Passages();
   const name = file.name.slice(0, limits.shortText / 2);

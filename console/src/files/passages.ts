@@ -1,6 +1,6 @@
 import { limits } from "@arrwdb/protocol/limits";
 
-/** Paragraphs of fewer characters say little by themselves, and are put together. */
+/** Paragraphs of fewer characters carry little meaning, and are merged. */
 const enough = 200;
 /** What a model reads of one text; longer paragraphs are cut. */
 const most = 2_000;

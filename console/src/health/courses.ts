@@ -8,7 +8,7 @@ export class Courses {
   readonly #values = new Map<string, number[]>();
   readonly #rates = new Map<string, Rate>();
 
-  /** One that is unknown leaves the course as it is. */
+  /** An undefined value leaves the series unchanged. */
   add(name: string, value: number | undefined): void {
     if (value === undefined) return;
     const values = this.#values.get(name) ?? [];

@@ -8,10 +8,10 @@ const isSearch = ({ route, action }: Readonly<Record<string, string>>) =>
 
 const inMilliseconds = (seconds: number | undefined) => (seconds === undefined ? undefined : seconds * 1_000);
 
-/** Node looks every so many milliseconds, and tells the time from look to look. */
+/** Node's sampling interval in milliseconds, which its measured delay includes. */
 const looksEvery = 10;
 
-/** How late the event loop was; undefined where it was not looked at yet. */
+/** The delay of the event loop; undefined if it was not measured yet. */
 const delay = (seconds: number | undefined) =>
   seconds === undefined || seconds === 0 ? undefined : Math.max(0, seconds * 1_000 - looksEvery);
 
@@ -24,7 +24,7 @@ function searchTimes(metrics: Metrics): ReadonlyMap<number, number> {
   return all;
 }
 
-/** What the server's metrics say, as charts show it. */
+/** The server's metrics, as charts show them. */
 export class ServerFigures {
   #searchTimes: ReadonlyMap<number, number> | undefined;
 
@@ -57,7 +57,7 @@ export class ServerFigures {
   }
 }
 
-/** The same from the libraries that a key sees, as far as they tell: what the server does beside them is not in it. */
+/** The same from the statistics of the libraries that a key sees; other work of the server is not included. */
 export function addLibraries(courses: Courses, libraries: readonly LibraryStatistics[], now: number): void {
   const sum = (of: (one: LibraryStatistics) => number) => libraries.reduce((total, one) => total + of(one), 0);
   courses.rate(

@@ -36,12 +36,12 @@ export class Metrics {
     return (this.#samples.get(name) ?? []).filter(({ labels }) => choice(labels));
   }
 
-  /** Of all that are chosen; 0 where there are none yet. */
+  /** The sum of all matching samples; 0 if there are none yet. */
   sum(name: string, choice?: Choice): number {
     return this.of(name, choice).reduce((sum, { value }) => sum + value, 0);
   }
 
-  /** The first that is a number; undefined where there is none. */
+  /** The first matching number; undefined if there is none. */
   value(name: string, choice?: Choice): number | undefined {
     return this.of(name, choice).find(({ value }) => Number.isFinite(value))?.value;
   }

@@ -7,7 +7,7 @@ export function grownBuckets(now: Buckets, before: Buckets): Buckets {
   return new Map([...now].map(([bound, value]) => [bound, value - (before.get(bound) ?? 0)]));
 }
 
-/** The value below which this part lies, as near as the bounds tell; undefined where nothing was counted. */
+/** The quantile, as precisely as the buckets allow; undefined if nothing was counted. */
 export function quantile(part: number, buckets: Buckets): number | undefined {
   const bounds = [...buckets.keys()].toSorted((a, b) => a - b);
   const wanted = part * (buckets.get(Number.POSITIVE_INFINITY) ?? 0);

@@ -9,15 +9,15 @@ import { addLibraries, ServerFigures } from "./figures.ts";
 import { Metrics } from "./prometheus.ts";
 
 const interval = 2_000;
-/** Libraries that are asked for their statistics. */
+/** Maximum of libraries whose statistics are requested. */
 export const librariesAsked = 20;
-/** Milliseconds without a look after which charts begin anew, as their time would not be what they say. */
+/** Milliseconds without a reading after which charts start over, as their time axis would be wrong. */
 const patience = 15_000;
 
 /** What the charts show. */
 export interface Health {
   readonly courses: Courses;
-  /** Undefined where the key does not show them. */
+  /** Undefined if the key does not allow them. */
   readonly metrics: Metrics | undefined;
   readonly libraries: readonly LibraryStatistics[];
 }
@@ -41,7 +41,7 @@ async function readMetrics(abort: AbortSignal): Promise<Metrics | undefined> {
   const signalled = AbortSignal.any([abort, AbortSignal.timeout(10_000)]);
   const response = await fetch("metrics", { headers: keyHeaders(), signal: signalled });
   if (response.ok) return new Metrics(await response.text());
-  // What the key does not allow, or a proxy keeps to itself, is left out and said.
+  // Metrics that the key does not allow, or a proxy blocks, are omitted with a note.
   if (response.status === 403 || response.status === 404) return undefined;
   const message = `The request for metrics failed with status ${response.status}`;
   throw new ArrwClientError("protocol", message, { status: response.status });
@@ -53,7 +53,7 @@ async function read(abort: AbortSignal): Promise<void> {
   const metrics = await readMetrics(abort);
   courses.add("answer", metrics === undefined ? undefined : performance.now() - started);
   const ids = (libraries.value ?? []).slice(0, librariesAsked).map(({ library }) => library.id);
-  // One that was deleted meanwhile has nothing to tell.
+  // A library deleted meanwhile has no statistics.
   const all = await Promise.allSettled(ids.map((id) => client.value.library(id).statistics({ signal: abort })));
   abort.throwIfAborted();
   const known = all.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
@@ -77,7 +77,7 @@ export function watchHealth(): () => void {
         await read(abort);
       } catch (error) {
         if (abort.aborted) return;
-        // The browser's own error of a request that reached nobody, which the client gives its name.
+        // The browser's own error of a request that reached no server, under the client's code.
         const away = error instanceof TypeError ? new ArrwClientError("network", "The server does not respond") : error;
         healthFault.value = noteError(away);
         throw error;

@@ -3,7 +3,7 @@ import { pause } from "../state/pause.ts";
 
 /** Documents that are fetched at a time, so that a stream of them can be kept up with. */
 const atATime = 6;
-/** Milliseconds after which a document is asked for again that could not be had. */
+/** Milliseconds before a document that could not be fetched is requested again. */
 const patience = 1_000;
 
 type Document = Awaited<ReturnType<LibraryHandle["get"]>>;
@@ -13,13 +13,13 @@ interface Receiver {
   readonly came: (document: Document) => void;
 }
 
-/** What happens to the documents of a library, with each document as it is when it is told. */
+/** The changes of a library's documents, with the current state of each document when it is delivered. */
 export class Changes {
   readonly #handle: LibraryHandle;
   readonly #signal: AbortSignal;
   readonly #receiver: Receiver;
   readonly #failed = Promise.withResolvers<never>();
-  /** What was told before what comes now. */
+  /** Resolves when all earlier changes were delivered. */
   #delivered: Promise<void> = Promise.resolve();
   #underway = 0;
 
@@ -55,7 +55,7 @@ export class Changes {
     if (document !== undefined) this.#receiver.came(document);
   }
 
-  /** The document as it is now, with its vectors; undefined where it is gone again. */
+  /** The current document, with its vectors; undefined if it was deleted. */
   async #fetch(id: string): Promise<Document | undefined> {
     for (;;) {
       try {

@@ -1,11 +1,11 @@
 import type { MapPoint } from "./map-points.ts";
 
-/** Colours that can be told apart in the light and in the dark, also by most who see colours differently. */
+/** Colours that can be distinguished on light and dark backgrounds, also with most colour-vision deficiencies. */
 const palette = ["#0f9d8f", "#e07b39", "#6c7ae0", "#d1495b", "#b8a11a", "#3f9fd8", "#a05cc4", "#6a994e"] as const;
 /** Stands for those that do not have the field. */
 const without = "(without)";
 const otherColour = "#8b919c";
-/** Values of a field that a choice of colours could tell something about. */
+/** Maximum of distinct values of a field that can be used as a colour. */
 const mostValues = 400;
 
 export interface LegendEntry {

@@ -23,7 +23,7 @@ export class MapCanvas {
   readonly #cloud: PointCloud;
   readonly #observer: ResizeObserver;
   #picture: Picture | undefined;
-  /** Where points are drawn now, on their way to where they belong. */
+  /** The drawn positions, while points move to their targets. */
   #drawn = new Float32Array();
   #from = new Float32Array();
   /** Where points belong, once they are there. */

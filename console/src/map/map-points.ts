@@ -2,7 +2,7 @@ import type { Metadata } from "arrwdb-client";
 
 /** Chunks that a map holds. */
 export const mostPoints = 20_000;
-/** Characters of a chunk that the map can tell. */
+/** Characters of a chunk that the map shows. */
 const toldText = 240;
 
 /** A chunk on the map. */
@@ -35,7 +35,7 @@ interface SourceChunk {
 const nameOf = (value: unknown): string | undefined =>
   ["string", "number", "bigint", "boolean"].includes(typeof value) ? String(value) : undefined;
 
-/** The fields that hold one value, which a colour can stand for. */
+/** The fields with a single value, which can be used as a colour. */
 function fieldsOf(document: SourceDocument, chunk: Metadata): ReadonlyMap<string, string> {
   const { author, document_type, tags, metadata } = document;
   const all = { ...metadata, ...chunk, author, document_type, tags: tags[0] };

@@ -1,10 +1,10 @@
-/** What the page tells its worker: vectors as the wire has them, and the place on the list that each takes. */
+/** From the page to its worker: vectors as received, and the slot of each. */
 export interface PlaceVectors {
   readonly indexes: readonly number[];
   readonly vectors: readonly string[];
 }
 
-/** What the worker tells: where these are on the map, x and y in turn. */
+/** From the worker: the positions on the map, alternating x and y. */
 export interface Places {
   readonly indexes: Uint32Array;
   readonly coordinates: Float32Array;

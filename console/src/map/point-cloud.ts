@@ -21,7 +21,7 @@ type DocumentWithChunks = Parameters<typeof pointOf>[0] & {
  * A worker computes the places. Holds `mostPoints` at most; beyond, what comes takes the place of what came first.
  */
 export class PointCloud {
-  /** Counts what changed, for whoever draws. */
+  /** Incremented by every change, for renderers. */
   readonly version = signal(0);
   readonly loading = signal(true);
   /** Whether the library has more than the map holds. */
@@ -47,7 +47,7 @@ export class PointCloud {
   constructor(handle: LibraryHandle, abort: AbortSignal) {
     this.#handle = handle;
     this.#signal = abort;
-    // After an upgrade the server has other files than those that an open page asks for.
+    // After an upgrade, the server no longer has the files that an open page requests.
     this.#worker.addEventListener("error", () => {
       this.#broken.reject(
         new Error("The map could not be loaded; reload the page, as the server may have been upgraded."),
@@ -97,7 +97,7 @@ export class PointCloud {
   #add(document: DocumentWithChunks, since: number): void {
     for (const chunk of document.chunks) {
       if (chunk.embedding === undefined) continue;
-      // What is there already may be let go for what is new, but not while it is read.
+      // Existing points may be evicted for new ones, but not during the first read.
       if (this.#slots.isFull) {
         this.cut.value = true;
         if (since === 0) return;

@@ -1,4 +1,4 @@
-/** Vectors that the axes are fitted to; a spread of them stands for the rest. */
+/** Maximum of vectors to which the axes are fitted; an evenly spread sample represents the rest. */
 const sampled = 1_500;
 const rounds = 40;
 
@@ -59,7 +59,7 @@ export function principalAxes(vectors: readonly Float32Array[]): Axes {
       const turned = orthogonal(next);
       // Vectors that are all alike have no direction; any will do.
       if (dot(turned, turned) < 1e-20) break;
-      // What is left after a near miss is mostly rounding, and has to be straightened once more.
+      // After near-cancellation the rest is mostly rounding error, and must be orthogonalised again.
       direction = scaled(orthogonal(scaled(turned)));
     }
     return direction;

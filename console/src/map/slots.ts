@@ -1,6 +1,5 @@
 /**
- * A bounded number of places on a list: one that is let go is given out again, and where none is free, the one that was
- * given out longest ago.
+ * A bounded number of slots: released ones are reused, and if none is free, the one assigned longest ago.
  */
 export class Slots {
   readonly #most: number;

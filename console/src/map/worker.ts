@@ -5,7 +5,7 @@ import { type Axes, principalAxes, project } from "./principal-axes.ts";
 /** The axes are looked for again when so many came since, as a part of those that they were fitted to. */
 const growth = 0.6;
 
-/** By their place on the list; a vector that takes the place of another one lets go of it. */
+/** By slot; a vector that takes a slot replaces the previous one. */
 const vectors: Float32Array[] = [];
 let axes: Axes | undefined;
 let fitted = 0;

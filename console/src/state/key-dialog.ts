@@ -1,7 +1,7 @@
 import { effect, signal } from "@preact/signals";
 import { refusal } from "./server.ts";
 
-/** Whether the page asks for a key. */
+/** Whether the page is asking for a key. */
 export const asking = signal(false);
 
 /** As soon as the server refuses the page, and not any more when it does not. */
@@ -9,7 +9,7 @@ effect(() => {
   asking.value = refusal.value !== undefined;
 });
 
-/** Lets the page ask, as somebody wants to show another key. */
+/** Opens the dialog, to use another key. */
 export function askForKey(): void {
   asking.value = true;
 }

@@ -18,21 +18,21 @@ export interface WatchedLibrary {
 /** The server's libraries, a page of them; undefined before its first answer. */
 export const libraries = signal<readonly WatchedLibrary[] | undefined>(undefined);
 
-/** Why the list cannot be told, or not as it is now. */
+/** Why the list is missing or stale. */
 export const librariesFault = signal("");
 
 /** The cursors of the pages before the one that is shown, and its own. */
 const cursors = signal<readonly (string | undefined)[]>([undefined]);
 const nextCursor = signal<string | undefined>(undefined);
 
-/** How many libraries stand on the pages before. */
+/** The number of libraries on previous pages. */
 export const librariesBefore = computed(() => (cursors.value.length - 1) * librariesPerPage);
 export const moreLibraries = computed(() => nextCursor.value !== undefined);
 
-/** The library that is looked at, where the page does not have it. */
+/** The current library, if it is not on the page of the list. */
 const apart = signal<WatchedLibrary | undefined>(undefined);
 
-/** The id of the library that is looked at, where the server says that there is none. */
+/** The id of the current library, if the server reports that it does not exist. */
 export const missingLibrary = signal<string | undefined>(undefined);
 
 const openId = computed(() => (route.value.view === "library" ? route.value.id : undefined));
@@ -45,7 +45,7 @@ function watched(library: Library): WatchedLibrary {
   return { library, rates: rate.history };
 }
 
-/** Undefined where there is none, which goes for what is no id as well. */
+/** Undefined if there is none, or the id is invalid. */
 async function find(id: string, abort: AbortSignal): Promise<Library | undefined> {
   try {
     return await client.value.libraries.get(id, { signal: abort });
@@ -74,7 +74,7 @@ async function read(abort: AbortSignal): Promise<void> {
   librariesFault.value = "";
 }
 
-/** What is known of a library; undefined before it was read, and where there is none. */
+/** The state of a library; undefined before it was read, and if it does not exist. */
 export const watchedLibrary = (id: string): WatchedLibrary | undefined =>
   libraries.value?.find(({ library }) => library.id === id) ??
   (apart.value?.library.id === id ? apart.value : undefined);

@@ -1,4 +1,4 @@
-/** Waits, as long as nobody ends it; throws the signal's reason otherwise. */
+/** Resolves after the delay; throws the signal's reason if aborted. */
 export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();

@@ -4,10 +4,10 @@ import { untracked } from "@preact/signals";
 const longestPause = 15_000;
 
 /**
- * Runs something again and again, each time so many milliseconds after it ended, and more seldom while it fails. A page
- * that nobody looks at asks for nothing.
+ * Runs something repeatedly, with a delay after each run, and less often while it fails. A hidden page requests
+ * nothing.
  *
- * @returns a function that ends it
+ * @returns a function that stops it
  */
 export function repeat(milliseconds: number, run: (signal: AbortSignal) => Promise<void>): () => void {
   const controller = new AbortController();
@@ -24,7 +24,7 @@ export function repeat(milliseconds: number, run: (signal: AbortSignal) => Promi
       if (!document.hidden) await run(signal);
       failures = 0;
     } catch {
-      // Who runs has told of it already.
+      // `run` has reported the error already.
       failures += 1;
     }
     running = false;

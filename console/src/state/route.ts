@@ -30,7 +30,7 @@ function decode(text: string): string {
 const hash = signal(location.hash);
 addEventListener("hashchange", () => (hash.value = location.hash));
 
-/** Where the page is, as its address says behind `#`: nothing of it goes to the server. */
+/** The route, from the address after `#`, which is not sent to the server. */
 export const route = computed(() => parse(hash.value));
 
 export const addressOf = {

@@ -18,7 +18,7 @@ export async function addSamples(libraryId: string): Promise<void> {
     const { sampleDocuments } = await import("../sample-documents.ts");
     await uploadDocuments(libraryId, "Samples", sampleDocuments());
   } catch {
-    // After an upgrade the server has other files than those that an open page asks for.
+    // After an upgrade, the server no longer has the files that an open page requests.
     tellFailed(
       libraryId,
       "Samples",

@@ -50,13 +50,13 @@ export const client: ReadonlySignal<ArrwClient> = current;
 /** Why the server refuses this page altogether, if so: it wants a key, or the page's own holds no longer. */
 export const refusal: ReadonlySignal<Refusal | undefined> = refused;
 
-/** What the page may do; undefined until the server has told. */
+/** What the key allows; undefined until the server has responded. */
 export const grant: ReadonlySignal<Grant | undefined> = granted;
 
 /** Since when the server does not answer, if so. */
 export const awaySince = signal<Date | undefined>(undefined);
 
-/** Shows another key from now on, once the server knows it; nothing changes where it does not. Throws as the client. */
+/** Uses another key from now on, once the server accepts it; otherwise nothing changes. Throws as the client. */
 export async function changeKey(text: string): Promise<void> {
   const next = connect(text);
   granted.value = await next.grant();
@@ -77,7 +77,7 @@ export function forgetKey(): void {
 export const keyHeaders = (): Readonly<Record<string, string>> =>
   key === undefined ? {} : { authorization: `Bearer ${key}` };
 
-/** Asks what the page may do. Whether it is refused is decided here alone, by what the server says of the key of now. */
+/** Requests the grant. The only place that decides whether the page is refused, by the response for the current key. */
 async function readGrant(abort?: AbortSignal): Promise<void> {
   const asked = current.value;
   try {

@@ -2,7 +2,7 @@ import { type LibraryEvent, stringifyJson } from "arrwdb-client";
 import { useSignal } from "@preact/signals";
 import { count, time } from "../format.ts";
 
-/** One event in a line, and all of it for whoever opens it. */
+/** One event on a line, which expands to all of it. */
 export function EventRow({ event }: { readonly event: LibraryEvent }) {
   const open = useSignal(false);
   return (

@@ -56,7 +56,7 @@ export function EventsView({ handle }: { readonly handle: LibraryHandle }) {
     const follow = async (position: number | undefined) => {
       const feed = handle.events({ from: position, events: [...wanted], signal: controller.signal });
       for await (const event of feed) {
-        // What comes while the list stands still waits, first in the feed and then on the server.
+        // While the list is paused, events wait first in the feed and then on the server.
         await gate.current?.promise;
         arrived.push(event);
         total += 1;
@@ -70,7 +70,7 @@ export function EventsView({ handle }: { readonly handle: LibraryHandle }) {
         if (controller.signal.aborted || isAbort(problem)) return;
         const earliest = problem instanceof ArrwClientError ? problem.earliestSeq : undefined;
         error.value = noteError(problem);
-        // After a long absence, or a long pause, some are kept no longer; that is said, and it goes on with the rest.
+        // After a long absence or pause, old events are no longer retained; this is shown, and the feed continues.
         if (earliest === undefined || earliest === position) return;
         error.value = `Events up to ${count(earliest)} have expired. Showing later events.`;
         await read(earliest);

@@ -67,14 +67,14 @@ export function HomeView() {
 
 const hasPages = () => moreLibraries.value || librariesBefore.value > 0;
 
-/** Counts what is shown, and says so where it is not all. */
+/** The number of libraries shown, and a note if that is not all. */
 function shownOf(length: number): string {
   if (!hasPages()) return plural(length, "library", "libraries");
   const before = librariesBefore.value;
   return `${count(before + 1)} to ${count(before + length)} of ${moreLibraries.value ? "more" : "all"},`;
 }
 
-/** The way to the others, where there are more than one page shows. */
+/** Links to the other pages, if there are several. */
 function Pages() {
   if (!hasPages()) return null;
   return (
@@ -119,7 +119,7 @@ function EmptyServer() {
   );
 }
 
-/** For those who cannot change it. */
+/** For users who cannot create libraries. */
 function NothingToSee() {
   return (
     <div class="empty">

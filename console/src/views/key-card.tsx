@@ -16,7 +16,7 @@ function reachOf({ libraries, expires_at: end }: Grant): string {
   return where + (end === null ? "" : `, until ${date.format(new Date(end))}`);
 }
 
-/** The key that the page shows, and what it allows. Nothing where the server asks for none. */
+/** The current key, and what it allows. Empty if the server requires none. */
 export function KeyCard() {
   const held = grant.value;
   if (held === undefined || held.key_id === null) return null;

@@ -5,7 +5,7 @@ import { Dialog } from "../components/dialog.tsx";
 import { asking, askForKey } from "../state/key-dialog.ts";
 import { awaySince, changeKey, lookAgain, refusal } from "../state/server.ts";
 
-/** Asks for an API key as soon as the server wants one, and when somebody wants to show another one. */
+/** Asks for an API key as soon as the server requires one, and when the user wants to change it. */
 export function KeyPrompt() {
   const why = refusal.value;
   if (!asking.value) return null;
@@ -65,7 +65,7 @@ function KeyForm() {
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
-/** Says above every view that nothing of it goes on, and how it would. */
+/** A banner above every view while the server refuses the key, with the remedy. */
 export function RefusalBanner() {
   const why = refusal.value;
   return (

@@ -158,7 +158,7 @@ const Counted = ({ value, one }: { readonly value: number; readonly one: string 
   </span>
 );
 
-/** For those who do not drag. */
+/** An alternative to drag and drop. */
 export function FileButton({ libraryId }: { readonly libraryId: string }) {
   const input = useRef<HTMLInputElement>(null);
   return (

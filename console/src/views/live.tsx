@@ -20,11 +20,11 @@ interface Standing {
   readonly text: string;
 }
 
-/** What is asked stays when one looks at another view, but not longer than the page. */
+/** Live queries survive a change of views, but not a reload. */
 const asked = new Map<string, readonly Standing[]>();
 let nextKey = 1;
 
-/** Searches that stand: their hits come and go with what the library holds. */
+/** Live queries: their hits come and go as the library changes. */
 export function LiveView({ handle }: { readonly handle: LibraryHandle }) {
   const text = useSignal("");
   const standing = useSignal(asked.get(handle.id) ?? []);
@@ -143,7 +143,7 @@ function Watched({ handle, text, onRemove }: WatchedProps) {
   );
 }
 
-/** The new results, with those that have just left where they were. */
+/** The new results, with those that have just left at their old places. */
 function merge(before: readonly Shown[], { results, entered, left }: LiveResults, first: boolean): readonly Shown[] {
   const isNew = new Set(first ? [] : entered.map(({ chunk_id }) => chunk_id));
   const merged: Shown[] = results.map((hit) => ({ hit, state: isNew.has(hit.chunk_id) ? "entered" : "stays" }));

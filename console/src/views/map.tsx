@@ -41,7 +41,7 @@ export function MapView({ handle }: { readonly handle: LibraryHandle }) {
       } catch (problem) {
         if (signal.aborted || isAbort(problem)) return;
         error.value = noteError(problem);
-        // What was missed too long ago is not told any more, so the library is read again.
+        // Events that old are no longer retained, so the library is read again.
         const again = problem instanceof ArrwClientError && (problem.retryable || problem.earliestSeq !== undefined);
         if (!again) return;
         await pause(patience, signal).then(

@@ -9,7 +9,7 @@ import { addressOf, go } from "../state/route.ts";
 import { isAbort, noteError } from "../state/server.ts";
 import { Door } from "./room-door.tsx";
 
-/** Searches of a room that are remembered. */
+/** Maximum of remembered searches of a room. */
 const remembered = 20;
 /** People whose names are remembered; more may be there. */
 const mostNames = 1_000;
@@ -20,7 +20,7 @@ interface RoomViewProps {
   readonly room: string | undefined;
 }
 
-/** A room: who is there, and what they search. */
+/** A room: its participants, and their searches. */
 export function RoomView({ handle, room }: RoomViewProps) {
   const name = useSignal(sessionStorage.getItem(nameKey) ?? "");
   const entered = useSignal(false);
@@ -44,7 +44,7 @@ interface InsideProps {
 
 function Inside({ handle, room: sessionId, name }: InsideProps) {
   const joined = useRef<Room | undefined>(undefined);
-  /** Also of those who have gone since they searched. */
+  /** Also of participants who have left since they searched. */
   const names = useRef(new Map<string, string>());
   const participants = useSignal<readonly Participant[]>([]);
   const own = useSignal<string | undefined>(undefined);

@@ -13,7 +13,7 @@ import { addSamples } from "../state/samples.ts";
 
 const hitCounts = [5, 10, 20, 50];
 
-/** What a search looks at, and how people would say it. */
+/** Search modes, and their names in the console. */
 const modes = { vector: "Semantic", hybrid: "Hybrid", text: "Keyword" } as const;
 const modeNames = ["vector", "hybrid", "text"] as const;
 

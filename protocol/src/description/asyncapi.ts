@@ -81,7 +81,7 @@ const failure = {
   },
 };
 
-/** What the server says without being asked for that very thing. */
+/** Messages that the server sends without a request. */
 function pushed(): Readonly<Record<string, Json>> {
   return Object.fromEntries(
     Object.entries(serverMessages).map(([name, { schema, summary }]) => [

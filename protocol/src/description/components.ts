@@ -20,7 +20,7 @@ function joinNull(schema: z.core.JSONSchema.BaseSchema): void {
   Object.assign(schema, { ...other, ...schema, type: [other.type, "null"] });
 }
 
-/** As it goes over the wire, which is what the schemas take in. What says nothing is left out. */
+/** The wire form, which is the schemas' input. Empty keywords are omitted. */
 const options = {
   io: "input",
   unrepresentable: "any",
@@ -29,7 +29,7 @@ const options = {
     if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
     if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
     if (jsonSchema.format === "date-time") delete jsonSchema.pattern;
-    // Any fields, which generators take for none where it is not said.
+    // Any fields are allowed; generators assume none unless it is stated.
     if (jsonSchema.type === "object" && jsonSchema.properties === undefined) jsonSchema.additionalProperties ??= {};
   },
 } as const;
@@ -45,7 +45,7 @@ function convert(schemas: Readonly<Record<string, z.ZodType>>): ReadonlyMap<stri
   return new Map(Object.entries(converted).map(([name, { $id: _id, $schema: _dialect, ...schema }]) => [name, schema]));
 }
 
-/** The components that stand in a description, and those that they refer to, in the order of their names. */
+/** The components that a description refers to, directly or indirectly, sorted by name. */
 export function componentsOf(description: unknown): Readonly<Record<string, Json>> {
   const all = convert(namedSchemas);
   const found = new Map<string, Json>();
@@ -68,14 +68,14 @@ export function componentsOf(description: unknown): Readonly<Record<string, Json
   return Object.fromEntries([...found].toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-/** Schemas that stand in one place each, and refer to those that have a name. */
+/** Inlined schemas, which refer to named ones. */
 export function inPlace(schemas: Readonly<Record<string, z.ZodType>>): ReadonlyMap<string, Json> {
   return convert({ ...namedSchemas, ...schemas });
 }
 
 const digits = "^\\d{1,15}$";
 
-/** What is text in an address alone, by what it says, so that programs may give it as what it is. */
+/** The type of a field that is text only in an address, so that generated clients can accept its value. */
 function spokenOf(field: Json): Json {
   const { enum: values, pattern, default: preset, ...rest } = field;
   if (Array.isArray(values) && values.join() === "true,false") {

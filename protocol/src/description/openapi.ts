@@ -140,7 +140,7 @@ function refusalsOf(operation: Operation): Json {
   );
 }
 
-/** Where a refusal shares its status with an answer of the operation, both are told of. */
+/** If an error shares its status with a response of the operation, both are documented. */
 function responsesOf(answers: Json, refusals: Json): Json {
   const merged: Record<string, unknown> = { ...answers };
   for (const [status, refusal] of Object.entries(refusals)) {

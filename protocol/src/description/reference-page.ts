@@ -38,7 +38,7 @@ function typeOf(schema: unknown): string {
 const descriptionOf = (schema: unknown): string =>
   isJson(schema) && typeof schema["description"] === "string" ? schema["description"] : "";
 
-/** What a field is where it is absent, for those that have such a value. */
+/** The default of a field, if it has one. */
 const initialOf = (schema: unknown): string =>
   isJson(schema) && schema["default"] !== undefined && schema["default"] !== null
     ? `; default ${code(JSON.stringify(schema["default"]))}`

@@ -5,7 +5,7 @@ import { ofServer } from "./subjects.ts";
 /** Messages of one request; more than one come from clients of early revisions only. */
 const messagesOfRequest = 16;
 
-/** A message of JSON-RPC 2.0. What it says is the business of the Model Context Protocol. */
+/** A message of JSON-RPC 2.0. Its content is defined by the Model Context Protocol. */
 export const mcpMessage = z.looseObject({
   jsonrpc: z.literal("2.0", { error: 'must be "2.0"' }),
   id: z.union([z.string(), z.number(), z.null()]).optional(),

@@ -28,11 +28,11 @@ export type Content = Readonly<Record<string, z.ZodType>>;
 export interface Answer {
   readonly description: string;
   readonly content: Content;
-  /** Headers of this answer alone, with what they tell. */
+  /** Headers of this response only, with their descriptions. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** One thing that can be asked for over HTTP. The schemas are those that validate it. */
+/** One operation over HTTP. The schemas are those that validate it. */
 export interface Operation<
   Parameters extends z.ZodType = z.ZodType,
   Query extends z.ZodType = z.ZodType,
@@ -101,7 +101,7 @@ export const bodyErrors = [
   "validation_failed",
 ] as const satisfies readonly ErrorCode[];
 
-/** What a deletion can be refused with where it has a body, which it need not. */
+/** Errors of a deletion that has a body, though it needs none. */
 export const needlessBodyErrors = [
   "malformed_json",
   "body_too_large",

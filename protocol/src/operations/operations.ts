@@ -11,8 +11,7 @@ import { serverOperations } from "./server-operations.ts";
 import { webhookOperations } from "./webhook-operations.ts";
 
 /**
- * Everything that can be asked for over HTTP. Routes are made from this table and from nothing else, and so are the
- * descriptions of the interface.
+ * All operations over HTTP. Routes are generated from this table only, and so are the descriptions of the interface.
  */
 export const operations = {
   ...libraryOperations,

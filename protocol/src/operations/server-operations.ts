@@ -72,7 +72,7 @@ export const serverOperations = {
   },
   connect: {
     ...ofLibrary,
-    // Whatever stands there for an id, it is the connection that tells.
+    // The id in the path is not validated here; the connection refuses an unknown one.
     parameters: z.object({ library_id: z.string().describe("The id of the library") }),
     id: "connect",
     method: "GET",

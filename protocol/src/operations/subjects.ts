@@ -4,7 +4,7 @@ import { ignored } from "./operation.ts";
 
 const libraryId = uuid.describe("The id of the library");
 
-/** What an operation is about; each begins with one of these, and says what else it reads. */
+/** The common part of the operations on one subject; each spreads one of these. */
 
 export const ofServer = {
   ofLibrary: false,

@@ -19,7 +19,7 @@ import { ofLibrary } from "./subjects.ts";
 const path = "/v1/libraries/{library_id}/webhooks";
 const pathOfOne = `${path}/{webhook_id}` as const;
 
-// What a webhook is told leaves the server, and its address may hold what only its owner should know.
+// Events sent to a webhook leave the server, and its address may contain a secret.
 const ofWebhooks = { ...ofLibrary, chapter: "Webhooks", scope: "admin" } as const;
 const ofWebhook = { ...ofWebhooks, parameters: z.object({ library_id: uuid, webhook_id: uuid }) } as const;
 const webhookErrors = [...libraryErrors, "webhook_not_found"] as const;

@@ -42,7 +42,7 @@ export class Access implements AccessParts {
     this.audit = audit;
   }
 
-  /** Ends what goes on by itself, and writes what is not written yet. */
+  /** Stops the timers, and writes the audit entries still queued. */
   async close(): Promise<void> {
     this.sessions.close();
     await this.keys.close();
@@ -72,10 +72,10 @@ export class Access implements AccessParts {
   }
 
   /**
-   * Also asked again by whatever waited since it was asked last.
+   * Called again after every wait, as the permission may have ended meanwhile.
    *
-   * @throws ArrwError `forbidden`, `library_not_found` for a library that the key does not see, or `unauthorized` where
-   * the key has ended meanwhile
+   * @throws ArrwError `forbidden`, `library_not_found` for a library that the key cannot see, or `unauthorized` if the
+   *   key has ended meanwhile
    */
   authorize(principal: Principal, { scope, libraryId, narrowed }: Wanted): void {
     if (principal.ended !== undefined) throw principal.ended;
@@ -90,7 +90,7 @@ export class Access implements AccessParts {
     this.checkScope(principal, scope);
   }
 
-  /** @throws ArrwError `forbidden`, or `unauthorized` where the key has ended meanwhile */
+  /** @throws ArrwError `forbidden`, or `unauthorized` if the key has ended meanwhile */
   checkScope({ scope: held, ended }: Principal, scope: KeyScope): void {
     if (ended !== undefined) throw ended;
     if (keyScopes.indexOf(held) >= keyScopes.indexOf(scope)) return;

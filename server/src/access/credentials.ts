@@ -10,9 +10,9 @@ export const subprotocol = "arrwdb";
 /** How a page, which can set no headers, gives its key to a WebSocket. */
 export const keyProtocol = "arrwdb.key.";
 
-/** What a request shows to say who it is. */
+/** The credentials that a request presents. */
 export interface Credentials {
-  /** Those of headers; the same one twice stands here once. */
+  /** From headers, without duplicates. */
   readonly keys: readonly string[];
   /** Of the cookie. */
   readonly session: string | undefined;
@@ -21,7 +21,7 @@ export interface Credentials {
 /** @throws ArrwError `unauthorized` for a header that cannot be read; the message repeats nothing of it. */
 export function credentialsOf({ headers, rawHeaders }: IncomingMessage): Credentials {
   const keys = new Set<string>();
-  // Node keeps the first of several Authorization headers; two that differ are a fault that has to be told.
+  // Node keeps the first of several Authorization headers; two that differ must be reported.
   for (let index = 0; index < rawHeaders.length; index += 2) {
     if (rawHeaders[index]?.toLowerCase() === "authorization") keys.add(bearerOf(rawHeaders[index + 1] ?? ""));
   }

@@ -32,8 +32,8 @@ const storedNow = (key: Pick<StoredKey, "id" | "name" | "scope" | "hash">): Stor
 });
 
 /**
- * Every key, in memory, so that a request costs no question to the store. The store tells of changes, and what was opened
- * with a key ends with it. While there is no key at all, none is asked for.
+ * Every key, in memory, so that requests need no read of the store. The store notifies it of changes, and what was
+ * opened with a key ends with the key. While there are no keys, none is required.
  */
 export class KeyRing {
   readonly #options: KeyRingOptions;
@@ -99,7 +99,7 @@ export class KeyRing {
     return this.#inUse(found);
   }
 
-  /** The key with this id, for one who has shown it before. @throws ArrwError `unauthorized` */
+  /** The key with this id, which was presented before. @throws ArrwError `unauthorized` */
   holder(id: string): Principal {
     const found = id === environmentKeyId ? this.#adminKey : this.#keys.get(id);
     if (found === undefined) throw refused("The key of this session was revoked; sign in with another one");
@@ -107,8 +107,8 @@ export class KeyRing {
   }
 
   /**
-   * Calls back once when the key may do nothing any more, at once where there is none. The environment's is the operator's,
-   * and does not end. Returns how to stop waiting.
+   * Calls back once when the key ends, at once if there is none. The key of the environment is the operator's, and does
+   * not end. Returns a function that unsubscribes.
    */
   onEnd(id: string, listener: (reason: ArrwError) => void): () => void {
     if (id === environmentKeyId) return noListener;

@@ -24,8 +24,8 @@ const fileOrigins: ReadonlySet<string> = new Set(["null", "file://"]);
 const refused = (message: string) => new ArrwError("origin_not_allowed", message);
 
 /**
- * Keeps pages of others from using the server through the browser of somebody who can reach it. A browser tells the
- * origin of a page; what is no browser tells none, and is let through to show its key.
+ * Keeps pages of other origins from using the server through the browser of a user who can reach it. Browsers send the
+ * origin of a page; clients that send none are not browsers, and only need their key.
  */
 export class OriginPolicy {
   readonly #allowed: ReadonlySet<string>;
@@ -41,8 +41,8 @@ export class OriginPolicy {
   }
 
   /**
-   * @param isOpen whether no key is asked for, so that reaching the server is all that it takes
-   * @param method of the request; one that only reads where it is left out
+   * @param isOpen whether no key is required, so that network access is all it takes
+   * @param method of the request; default is one that only reads
    * @throws ArrwError `origin_not_allowed`
    */
   check(headers: IncomingHttpHeaders, isOpen: boolean, method = "GET"): void {
@@ -52,14 +52,14 @@ export class OriginPolicy {
     if (origin === undefined) return this.#checkSite(headers, isOpen, method);
     if (this.shares(origin, isOpen)) return;
     const own = URL.canParse(origin) ? new URL(origin).host : "";
-    // No page can make up either header without being asked about it first.
+    // A page cannot set either header without a preflight.
     if (own !== "" && (own === headers.host || own === headers["x-forwarded-host"])) return;
     throw refused(`The origin ${origin.slice(0, 200)} is not allowed; add it to ARRWDB_CORS_ORIGINS`);
   }
 
   /**
-   * Whether pages of this origin may use the server though it is not theirs. `fetch` hears of it by the headers of CORS; a
-   * WebSocket, and a request that needs none of these, is refused otherwise.
+   * Whether pages of this origin may use the server though it is another origin. `fetch` learns this from CORS headers;
+   * a WebSocket, and a request that needs no CORS, is refused otherwise.
    */
   shares(origin: string, isOpen: boolean): boolean {
     if (this.#allowed.has("*") || this.#allowed.has(origin)) return true;
@@ -83,11 +83,11 @@ export class OriginPolicy {
     );
   }
 
-  /** Pictures and the like carry no origin; newer browsers tell of these too whether they come from elsewhere. */
+  /** Images and the like carry no `Origin`, but newer browsers send `Sec-Fetch-Site` with them. */
   #checkSite(headers: IncomingHttpHeaders, isOpen: boolean, method: string): void {
     if (headers["sec-fetch-site"] !== "cross-site" || this.#allowed.has("*")) return;
     const isRead = method === "GET" || method === "HEAD";
-    // A link to one of our pages may stand anywhere; and where a key is asked for, a request like this has none.
+    // Any site may link to our pages; and if a key is required, a request without CORS carries none.
     if (isRead && (!isOpen || headers["sec-fetch-mode"] === "navigate")) return;
     throw refused(
       "Cross-site requests without an Origin header are not allowed; use fetch from an origin listed in ARRWDB_CORS_ORIGINS",

@@ -13,7 +13,9 @@ export interface Principal {
   readonly expiresAt: string | null;
   /** Why it may do nothing any more, to the moment; undefined while it may. */
   readonly ended: ArrwError | undefined;
-  /** Calls back once when it may do nothing any more, with the reason, or at once where that is so. Returns how to stop waiting. */
+  /**
+   * Calls back once with the reason when its permission ends, at once if it has. Returns a function that unsubscribes.
+   */
   onEnd(listener: (reason: ArrwError) => void): () => void;
 }
 

@@ -4,7 +4,7 @@ const minute = 60_000;
 /** Callers that are remembered; one that is forgotten begins anew. */
 const maxCallers = 100_000;
 
-/** How a caller stands with its limit. */
+/** The state of a caller's rate limit. */
 export interface RateState {
   /** Requests a minute. */
   readonly limit: number;
@@ -12,7 +12,7 @@ export interface RateState {
   readonly remaining: number;
   /** Seconds until all of them may again. */
   readonly reset: number;
-  /** Seconds until the next one may; 0 where it may now. */
+  /** Seconds until the next request is allowed; 0 if it is now. */
   readonly retryAfter: number;
 }
 

@@ -4,7 +4,7 @@ import { networkOf } from "../util/network.ts";
 import type { Principal } from "./principal.ts";
 import { RateLimiter, type RateState } from "./rate-limiter.ts";
 
-/** Bounds of each key, or of each address where there is none; undefined for no bound. */
+/** Limits per key, or per address without a key; undefined for no limit. */
 export interface UsageSettings {
   readonly requestsPerMinute: number | undefined;
   readonly concurrentRequests: number | undefined;
@@ -32,13 +32,13 @@ export class Usage {
     this.#settings = settings;
   }
 
-  /** Counts a request. Undefined where there is no limit. */
+  /** Counts a request. Undefined if there is no limit. */
   rate(caller: Caller): RateState | undefined {
     const limit = caller.principal.limits.requests_per_minute ?? this.#settings.requestsPerMinute;
     return limit === undefined ? undefined : this.#rates.take(nameOf(caller), limit);
   }
 
-  /** The same for a request that did not show who it is of. */
+  /** The same for an unauthenticated request. */
   rateOfAddress(address: string): RateState | undefined {
     const limit = this.#settings.requestsPerMinute;
     return limit === undefined ? undefined : this.#rates.take(networkOf(address), limit);
@@ -62,7 +62,7 @@ export class Usage {
   }
 }
 
-/** @throws ArrwError `rate_limited` where the limit is reached */
+/** @throws ArrwError `rate_limited` if the limit is reached */
 export function checkRate(state: RateState | undefined): void {
   if (state === undefined || state.retryAfter === 0) return;
   const message = `Rate limit of ${state.limit} requests per minute exceeded; retry in ${state.retryAfter} seconds`;
@@ -85,6 +85,6 @@ function take(counts: Map<string, number>, name: string, limit: number | undefin
   };
 }
 
-/** What tells callers apart: their key, or where there is none the network that they come from. */
+/** Identifies a caller: by its key, or by its network if there is none. */
 export const nameOf = ({ principal, address }: Caller) =>
   principal.keyId === null ? networkOf(address) : `key ${principal.keyId}`;

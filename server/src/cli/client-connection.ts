@@ -8,10 +8,10 @@ export interface ConnectionOptions {
   readonly key?: string | undefined;
 }
 
-/** How long a command goes on trying to reach a server that went away, such as one that restarts: about two minutes. */
+/** How long a command retries an unreachable server, such as one that restarts: about two minutes. */
 const reconnect = { minDelay: 250, maxDelay: 10_000, maxAttempts: 15 };
 
-/** @throws CommandError where the address is none */
+/** @throws CommandError if the address is invalid */
 export function connect({ url, key }: ConnectionOptions): ArrwClient {
   try {
     return new ArrwClient({ url, reconnect, key });
@@ -48,7 +48,7 @@ export async function openLibrary(client: ArrwClient, given: string, signal: Abo
   return client.library((await findLibrary(client, given, signal)).id);
 }
 
-/** The value as the wire takes it. @throws CommandError that names what is wrong, before the server is asked */
+/** The validated value. @throws CommandError that names what is invalid, before a request is sent */
 export function checked<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   try {
     return validate(schema, value);

@@ -10,6 +10,6 @@ export class Context {
     return this.#signal;
   }
 
-  /** What the process ends with where no error says otherwise. */
+  /** The exit code, unless an error sets another. */
   exitCode = 0;
 }

@@ -26,7 +26,7 @@ const searches = [
 ];
 const socketSearch = "How do I subscribe to new documents?";
 
-/** Milliseconds that requests in progress have to end when the demo is told to. */
+/** Milliseconds that requests in progress have to finish after a stop signal. */
 const drainTimeout = 5_000;
 
 const print = (text = "") => process.stdout.write(`${text}\n`);

@@ -1,4 +1,4 @@
-/** One section of a Markdown page: what stands under a heading, up to the next. */
+/** One section of a Markdown page: the content under a heading, up to the next. */
 export interface Section {
   /** The page's title and the heading, as a reader would name the place. */
   readonly title: string;
@@ -6,7 +6,7 @@ export interface Section {
   readonly texts: readonly string[];
 }
 
-/** Paragraphs of fewer characters say little by themselves and join the one before. */
+/** Paragraphs of fewer characters carry little meaning and join the previous one. */
 const shortParagraph = 200;
 
 /**
@@ -20,7 +20,7 @@ export function splitSections(markdown: string, name = ""): readonly Section[] {
   let heading = "";
   let lines: string[] = [];
   const finish = () => {
-    // The heading says what a paragraph is about, so it goes into each text.
+    // The heading gives the topic of a paragraph, so it is part of each text.
     const texts = paragraphs(lines.join("\n")).map((text) => (heading === "" ? text : `${heading}: ${text}`));
     const title = heading === "" || heading === page ? page || name : `${page} – ${heading}`;
     if (texts.length > 0 && title !== "") sections.push({ title, texts });
@@ -45,7 +45,7 @@ const lineEnd = /\r\n|\r|\n/;
 /** What makes a heading of the line before. */
 const underline = /^ {0,3}(?:={2,}|-{3,})\s*$/;
 
-/** Whether the last line stands alone and is text: no item, quotation, row of a table, or part of a paragraph. */
+/** Whether the last line is plain text on its own: no item, quotation, table row, or part of a paragraph. */
 function isHeading(lines: readonly string[]): boolean {
   return (lines.at(-2) ?? "").trim() === "" && /^ {0,3}[^\s>*+\-|\d]/.test(lines.at(-1) ?? "");
 }
@@ -72,7 +72,7 @@ function plain(line: string): string {
     .replaceAll(/\s*\|\s*/g, " ");
 }
 
-/** What stands between empty lines, short ones together. */
+/** The paragraphs between blank lines, with short ones merged. */
 export function paragraphs(text: string): readonly string[] {
   const parts: string[] = [];
   const normal = text.replaceAll(/\r\n?/g, "\n");

@@ -12,7 +12,7 @@ async function run(argv: readonly string[]): Promise<number> {
     await createProgram(context).parseAsync(argv, { from: "user" });
     return context.exitCode;
   } catch (error) {
-    // It has told of itself already.
+    // Commander has printed it already.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage.code;
     const failure = failureOf(error);
     tellFailure(failure, argv.includes("--json"));
@@ -24,6 +24,6 @@ async function run(argv: readonly string[]): Promise<number> {
 export async function runCommandLine(argv: readonly string[]): Promise<void> {
   endWithReader();
   const code = await run(argv);
-  // What was printed has to be out before the process ends.
+  // Flushes the output before the process exits.
   process.stdout.write("", () => process.exit(code));
 }

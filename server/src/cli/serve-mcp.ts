@@ -18,7 +18,7 @@ const log = (line: string) => process.stderr.write(`arrwdb mcp: ${line}\n`);
 
 const onFault = (error: unknown) => log(error instanceof Error ? (error.stack ?? error.message) : String(error));
 
-/** Serves until its input ends, or it is told to stop. */
+/** Serves until its input ends, or a stop signal arrives. */
 export async function serveMcp(client: ArrwClient): Promise<void> {
   const database = new RemoteDatabase(client);
   const waiting = new WatchSlots({ total: maxWaiting, each: maxWaiting });

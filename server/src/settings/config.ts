@@ -2,10 +2,10 @@ import { parseArgs } from "node:util";
 import type { z } from "zod";
 import { settings, settingsTable } from "./settings-table.ts";
 
-/** What the settings say, by the names of their environment variables. */
+/** The settings, by the names of their environment variables. */
 export type Config = Readonly<z.output<typeof settingsTable>>;
 
-/** A setting that cannot be; the message is for the person who set it. */
+/** An invalid setting; the message is for the operator. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }

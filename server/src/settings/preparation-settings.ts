@@ -2,7 +2,7 @@ import { parseExactly } from "@arrwdb/protocol/exact-json";
 import { z } from "zod";
 import { omittableFields, type TextPreparation } from "../embedding/text-preparation.ts";
 
-/** What stands before each text. A new line is written `\n`, as few places that hold settings can hold one. */
+/** The prefix of each text. A new line is written `\n`, as few places for settings can hold one. */
 export const prefix = z
   .string()
   .max(2_000, "must have at most 2000 characters")

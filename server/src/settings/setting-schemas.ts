@@ -13,12 +13,12 @@ export const wholeNumber = (min: number, max: number) =>
     .min(min, `must be at least ${min}`)
     .max(max, `must be at most ${max}`);
 
-/** A sentence that has to be written out, so that nobody sets it without knowing what it does. */
+/** A sentence that must be written out, so that it is not set without knowing its effect. */
 export const phrase = <P extends string>(words: P) => z.literal(words, { error: `must be ${words}, or not set` });
 
 export const httpUrl = z.url({ protocol: /^https?$/, error: "must be an http or https URL" });
 
-/** Such as can stand in a header and in a WebSocket subprotocol. */
+/** Valid in a header and in a WebSocket subprotocol. */
 export const adminKey = z
   .string()
   .regex(/^[\w.~-]+$/, "must consist of letters, digits and - . _ ~")

@@ -10,7 +10,7 @@ export interface SettingInfo {
   readonly description: string;
   /** Stands for the value: `--port <number>`. */
   readonly placeholder: string;
-  /** What holds without it, where a default says too little or there is none. */
+  /** The behaviour without it, if there is no default or it needs an explanation. */
   readonly unset?: string;
   /** Has no flag, since other users can see flags, and its value is never shown. */
   readonly secret?: true;
@@ -33,7 +33,7 @@ interface Registered extends SettingInfo {
 
 const registry = z.registry<Registered>();
 
-/** An entry of the table: the schema of the value as text, and what people are told. The default is read as if given. */
+/** An entry of the table: the schema of the value as text, and its documentation. The default is parsed as if given. */
 export function setting<S extends z.ZodType>(
   schema: S,
   info: SettingInfo & { readonly default: z.input<S> & (string | number) },

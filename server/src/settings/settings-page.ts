@@ -6,11 +6,11 @@ import { settings } from "./settings-table.ts";
 export const pagesWithSettings = ["README.md", "docs/embeddings.md"] as const;
 
 /**
- * The page with its tables of settings written anew. They stand between `<!-- settings -->` and `<!-- /settings -->`; the
- * first may name those to show, `<!-- settings: HOST PORT -->`.
+ * The page with its tables of settings regenerated. They are between `<!-- settings -->` and `<!-- /settings -->`; the
+ * first may list the settings to show, `<!-- settings: HOST PORT -->`.
  *
  * @param file its path in the project
- * @throws Error where a name is none of a setting
+ * @throws Error if a name is no setting
  */
 export function withSettings(page: string, file: string): string {
   return page.replaceAll(

@@ -1,6 +1,6 @@
 import { type DestinationStream, type Logger, pino } from "pino";
 
-/** Whatever logs a request, an answer or a setting: no secret of it stands in the log. */
+/** Fields with secrets, redacted in requests, responses and settings. */
 const secretNames = [
   "authorization",
   "cookie",
@@ -14,14 +14,14 @@ const secretNames = [
 const at = (path: string, name: string) => (name.startsWith("[") ? `${path}${name}` : `${path}.${name}`);
 const secrets = secretNames.flatMap((name) => [name, at("*", name), at("headers", name), at("*.headers", name)]);
 
-/** Causes of causes that are told. */
+/** Maximum depth of logged causes. */
 const depth = 4;
 
 /**
- * Structured logs on standard output, one JSON object a line. A line of a request has its `request_id`, one of a
- * connection its `connection`. No line holds what clients have sent, or a secret.
+ * Structured logs on standard output, one JSON object per line. Lines of a request have its `request_id`, lines of a
+ * connection its `connection`. No line contains client data or a secret.
  *
- * @param destination where the lines go instead, for tests.
+ * @param destination replaces standard output in tests
  */
 export function createLogger(level: string, destination?: DestinationStream): Logger {
   const options = {
@@ -42,7 +42,7 @@ interface ErrorLine {
   readonly cause?: ErrorLine | undefined;
 }
 
-/** How Node and `ws` tell that a peer has hung up, or that nobody waits any more. Where that happened in our code says nothing. */
+/** Errors of Node and `ws` after a peer disconnects or stops waiting. Their stack in our code has no meaning. */
 const departures: ReadonlySet<string> = new Set([
   "ABORT_ERR",
   "ECONNABORTED",
@@ -55,7 +55,7 @@ const departures: ReadonlySet<string> = new Set([
 const isDeparture = (error: Error) =>
   error.name === "AbortError" || ("code" in error && typeof error.code === "string" && departures.has(error.code));
 
-/** What may be told of an error: errors of providers carry whole requests, with texts and keys, in fields of their own. */
+/** The fields of an error that may be logged: errors of providers carry whole requests, with texts and keys. */
 function errorOf(error: unknown, left: number): ErrorLine {
   if (!(error instanceof Error)) return { type: typeof error, message: String(error) };
   const { name: type, message, stack, cause } = error;

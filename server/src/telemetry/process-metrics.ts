@@ -27,7 +27,7 @@ function registerLagGauge(registry: Registry, figure: string): void {
     name,
     help: `Event loop delay since the previous scrape: ${figure}`,
     registers: [],
-    // After that of the meter, which stands before it.
+    // Runs after that of the meter, which is registered before it.
     async collect() {
       const isMeasured = Number.isFinite(await valueOf(mean));
       this.set(isMeasured ? await valueOf(meter) : Number.NaN);

@@ -1,8 +1,7 @@
 import { Gauge } from "prom-client";
 
 /**
- * Quantiles that were computed elsewhere, told as the summary that they are. Those of the library compute their own, from
- * values that they keep.
+ * A summary of quantiles computed elsewhere. The library's own summaries compute theirs from values that they keep.
  */
 export class Quantiles extends Gauge<"quantile"> {
   override async get(): ReturnType<Gauge<"quantile">["get"]> {

@@ -16,8 +16,8 @@ export interface SpanOptions {
 const tracer = trace.getTracer("arrwdb");
 
 /**
- * Runs something as a span of its trace. Where nobody traces, it only runs. An error is told by its code: its message may
- * hold what a client has sent. The span has failed where the error is ours: what a client asks wrongly, or leaves, is no
+ * Runs something as a span of its trace; without tracing, it only runs. An error is recorded by its code, as its
+ * message may contain client data. The span fails only for server errors: client errors and cancellations are no
  * failure, as in OpenTelemetry's conventions for servers.
  */
 export function inSpan<Value>(

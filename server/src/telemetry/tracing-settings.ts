@@ -13,8 +13,8 @@ export interface TracingSettings {
 }
 
 /**
- * What OpenTelemetry's usual variables say about sampling, limits and batches: its SDK reads them no longer. As its
- * specification has it, what is not understood is told of, and taken as not set.
+ * OpenTelemetry's standard variables for sampling, limits and batches, which its SDK no longer reads. As specified,
+ * invalid values are reported, and treated as not set.
  */
 export function tracingSettings(environment: Environment, sdk: Sdk, warn: Warn): TracingSettings {
   const number = (least: number, names: readonly string[], otherwise: number) =>

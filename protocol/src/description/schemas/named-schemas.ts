@@ -39,7 +39,7 @@ export const namedEntries: readonly NamedEntry[] = schemaEntries.flatMap((entry)
 
 const entries = new Map<z.ZodType, NamedEntry>(namedEntries.map((entry) => [entry.schema, entry]));
 
-/** What is known of a schema; each that stands in the table of operations has a name. */
+/** The entry of a schema; every schema in the table of operations has a name. */
 function entryOf(schema: z.ZodType): NamedEntry {
   const entry = entries.get(schema);
   if (entry === undefined) {
@@ -50,7 +50,7 @@ function entryOf(schema: z.ZodType): NamedEntry {
 
 export const nameOf = (schema: z.ZodType): string => entryOf(schema).name;
 
-/** What is shown of a schema, where there is something. */
+/** The example of a schema, if it has one. */
 export const exampleOf = (schema: z.ZodType): unknown => entryOf(schema).example;
 
 /** What the lines of a stream are, by the schema of each. */

@@ -1,9 +1,9 @@
 import type { z } from "zod";
 
-/** All that there is to say of one schema. */
+/** Documentation of one schema. */
 export interface SchemaEntry<S extends z.ZodType = z.ZodType> {
   readonly schema: S;
-  /** In descriptions, which refer to it by this; without it, it stands in none by itself, as what a query has. */
+  /** The component name in descriptions; schemas without one are inlined, such as those of queries. */
   readonly name?: string;
   /** In the hash of the wire; without it, it is part of others that have one. */
   readonly wire?: string;

@@ -85,7 +85,7 @@ async function checkFirst(file: string, { into, name, model }: Options): Promise
   return (await checkExport(createReadStream(file), file)).documents;
 }
 
-/** Where the documents go; refused before one is written where they do not fit. */
+/** The target library; throws before the first write if the documents do not fit. */
 async function targetOf(
   client: ArrwClient,
   { library: exported }: ExportReading,

@@ -55,7 +55,7 @@ function renaming(text: string, before: Renaming): Renaming {
 
 /** @throws InvalidArgumentError */
 function delimiterOf(text: string): string {
-  // As it is written where a shell does not write tabs.
+  // Escaped, as shells do not insert tabs.
   if (text === "\\t") return "\t";
   if (text !== "" && !/["\r\n]/.test(text)) return text;
   throw new InvalidArgumentError("It must be a delimiter such as ; or \\t for a tab, without quotes or line breaks.");
@@ -123,11 +123,11 @@ interface IngestRun {
   readonly library: LibraryHandle;
   readonly sources: readonly Source[];
   readonly columns: CsvColumns;
-  /** Undefined where it cannot be begun anew. */
+  /** Undefined if it cannot be restarted. */
   readonly name: string | undefined;
 }
 
-/** What comes from a pipe cannot be read again, unless somebody who knows better says so. */
+/** Standard input cannot be read again, unless the user passes a name. */
 function nameOf(given: string | undefined, paths: readonly string[]): string | undefined {
   if (given === undefined) return paths.includes("-") ? undefined : randomUUID();
   const name: string = checked(idempotencyKey, given);

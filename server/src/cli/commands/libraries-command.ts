@@ -115,7 +115,7 @@ function addDelete(libraries: Command, context: Context): void {
     });
 }
 
-/** @throws CommandError unless somebody says yes */
+/** @throws CommandError unless the user confirms */
 async function confirm({ name, num_documents }: Library, signal: AbortSignal): Promise<void> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
     throw new CommandError("Deleting a library requires confirmation, but there is no terminal to ask on", {

@@ -23,7 +23,7 @@ Examples:
   $ arrwdb search "Help centre" "error 4711" --mode hybrid
   $ arrwdb search "Help centre" invoice --json | jq -r '.results[].document.title'`;
 
-/** `arrwdb search`: the nearest chunks, with what they say of it. */
+/** `arrwdb search`: the nearest chunks, with their texts. */
 export function addSearch(program: Command, context: Context): void {
   program
     .command("search")

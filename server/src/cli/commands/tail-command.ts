@@ -79,7 +79,7 @@ function lineOf(event: LibraryEvent): string {
   return `${String(seq).padStart(8)}  ${style("dim", timestamp)}  ${style("cyan", type.padEnd(17))}  ${wordsOf(event)}`;
 }
 
-/** What of an event says the most in a line. */
+/** The most informative part of an event, for one line. */
 function wordsOf({ data }: LibraryEvent): string {
   if ("title" in data) return `${plain(data.title)}  ${style("dim", data.document_id)}`;
   if ("name" in data) return plain(data.name);

@@ -42,7 +42,7 @@ export function addWatch(program: Command, context: Context): void {
     });
 }
 
-/** @param shown the hits of before by their chunks, and those of now from here on */
+/** @param shown the previous hits by chunk; updated to the current ones */
 async function printChange(
   { results, entered, left, seq, total }: LiveResults,
   shown: Map<string, SocketSearchHit>,

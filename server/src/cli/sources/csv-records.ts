@@ -11,7 +11,7 @@ export type CsvRecord = { readonly line: number } & (
 
 export interface CsvForm {
   readonly delimiter: string;
-  /** Whether a cell that begins with a quote goes on to the next one, over delimiters and line ends. */
+  /** Whether a quoted cell may contain delimiters and line ends. */
   readonly quoted: boolean;
 }
 
@@ -21,8 +21,8 @@ type TextLine = Extract<CsvLine, { text: string }>;
 const quote = '"';
 
 /**
- * The rows of a table. One that cannot be read is told of and costs no other: where a quote is not closed, or not as it
- * should be, only the line that it stands on is given up, and reading goes on with the next.
+ * The rows of a table. A malformed row is reported and costs no other: if a quote is not closed, or closed wrongly,
+ * only its first line is skipped, and reading continues with the next.
  */
 export async function* csvRecords(stream: AsyncIterable<Uint8Array>, form: CsvForm): AsyncGenerator<CsvRecord> {
   const rows = new Rows(form);
@@ -31,7 +31,7 @@ export async function* csvRecords(stream: AsyncIterable<Uint8Array>, form: CsvFo
       rows.add(line);
       yield* rows.complete(false);
     } else {
-      // No row goes on over a line that cannot be read.
+      // No row extends over an unreadable line.
       yield* rows.complete(true);
       yield { line: line.number, fault: line.fault };
     }
@@ -64,7 +64,7 @@ function decoded(number: number, bytes: Uint8Array): CsvLine {
 class Rows {
   readonly #form: CsvForm;
   readonly #lines: TextLine[] = [];
-  /** Lines that were looked through for where the row ends, and whether it goes on behind them. */
+  /** Lines searched for the end of the row, and whether the row continues after them. */
   #seen = 0;
   #open = false;
   #size = 0;
@@ -127,7 +127,7 @@ class Rows {
   }
 }
 
-/** Whether a row goes on behind this line, as a cell in quotes is not closed. */
+/** Whether a row continues after this line, as a quoted cell is not closed. */
 function goesOn(text: string, open: boolean, { delimiter, quoted }: CsvForm): boolean {
   if (!quoted) return false;
   let inside = open;

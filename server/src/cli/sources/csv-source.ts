@@ -43,11 +43,11 @@ interface Header {
   readonly text: string;
   /** Those of which the values stay texts. */
   readonly asText: ReadonlySet<string>;
-  /** Whether the columns were named by whoever began the command. */
+  /** Whether the user named the columns. */
   readonly given: boolean;
 }
 
-/** What the columns mean, or why that cannot be told. */
+/** The meaning of the columns, or why it is unknown. */
 function headerOf(record: readonly string[], columns: CsvColumns): Header | string {
   const written = record.map((column) => column.trim());
   const absent = columns.renamed.keys().find((column) => !written.includes(column));

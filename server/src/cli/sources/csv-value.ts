@@ -5,9 +5,9 @@ const jsonNumber = /^-?(?:0|[1-9]\d*)(?:(\.\d+)(?:[eE][+-]?\d+)?|[eE][+-]\d+)?$/
 const parts = /^-?(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i;
 
 /**
- * What a cell holds: a number where it is one, so that filters can compare it, and otherwise the text. `1.50` is 1.5, as a
- * column of which some cells were numbers and others texts could be compared by neither. What would have another value as a
- * number stays a text, and so does `007`.
+ * The value of a cell: a number if it is one, so that filters can compare it, and otherwise the text. `1.50` is 1.5, as
+ * a column with both numbers and texts could not be compared. Text whose numeric value would differ stays text, and so
+ * does `007`.
  */
 export function cellValue(text: string): string | number | bigint {
   if (!jsonNumber.test(text)) return text;
@@ -15,7 +15,7 @@ export function cellValue(text: string): string | number | bigint {
   return Number.isFinite(Number(number)) && decimal(String(number)) === decimal(text) ? number : text;
 }
 
-/** The value of a number without its sign, written in one way: its digits without zeros around them, and where they stand. */
+/** The canonical form of a number without its sign: its digits without surrounding zeros, and their exponent. */
 function decimal(text: string): string {
   const [, whole = "", fraction = "", exponent = "0"] = parts.exec(text) ?? [];
   const digits = `${whole}${fraction}`.replace(/^0+/, "");

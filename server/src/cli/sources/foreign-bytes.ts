@@ -8,7 +8,7 @@ const beginnings: readonly (readonly [bytes: readonly number[], fault: string])[
   [[0xfe, 0xff], "is UTF-16; convert it first, for example with iconv -f UTF-16 -t UTF-8"],
 ];
 
-/** What is wrong with bytes that begin like no text in UTF-8, and what helps; undefined where they are nothing that is known. */
+/** What is wrong with bytes that are not UTF-8 text, and the remedy; undefined if they are no known format. */
 export function foreignFault(bytes: Uint8Array): string | undefined {
   return beginnings.find(([beginning]) => beginning.every((byte, index) => bytes[index] === byte))?.[1];
 }

@@ -6,7 +6,7 @@ import { counted } from "../terminal/units.ts";
 /** Failures that the JSON of the end names; all of them are counted. */
 const namedFailures = 1_000;
 
-/** What becomes of an ingestion, told while it goes on and at its end. */
+/** Reports the progress of an ingestion, and its outcome. */
 export class IngestReport {
   readonly #progress: ProgressBar;
   readonly #asJson: boolean;

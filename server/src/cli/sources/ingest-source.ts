@@ -14,14 +14,14 @@ export type SourceEntry = {
 export interface Source {
   readonly name: string;
   readonly format: Format;
-  /** Its size, or undefined where it cannot be known, as that of standard input. */
+  /** Its size, or undefined if unknown, as for standard input. */
   readonly bytes: number | undefined;
   open(): AsyncIterable<Uint8Array>;
 }
 
 /** How CSV files are read. */
 export interface CsvColumns {
-  /** What stands between two columns: a comma where it is undefined, or a tab in a .tsv file. */
+  /** The delimiter of columns. Default is a comma, or a tab in a .tsv file. */
   readonly delimiter: string | undefined;
   /** What the columns are called in a file whose first row is a document already; the first row names them else. */
   readonly names: readonly string[] | undefined;

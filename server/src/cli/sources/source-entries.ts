@@ -14,7 +14,7 @@ const pageBytes = 16 * 1024 * 1024;
 /** Characters of a chunk of plain text; longer paragraphs are cut between words. */
 const chunkCharacters = 2_000;
 
-/** The documents of a source, one by one. `onBytes` hears of every byte that was read. */
+/** The documents of a source, one by one. `onBytes` is called with the number of bytes read. */
 export function entriesOf(
   source: Source,
   columns: CsvColumns,
@@ -55,7 +55,7 @@ type Parsed = { readonly document: DocumentInput } | { readonly fault: string };
 
 function parseLine(bytes: Uint8Array): Parsed {
   try {
-    // Whether it has the fields of a document the server checks, and says what is wrong.
+    // The server validates the fields of the document, and reports what is wrong.
     const value: DocumentInput | null = parseExactly(decoder.decode(bytes));
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return { document: value };
     return { fault: "is not a JSON object; a document is an object with a title and texts" };

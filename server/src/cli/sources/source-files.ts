@@ -19,23 +19,23 @@ const formatsByEnding: Readonly<Record<string, Format>> = {
 };
 
 const knownEndings = Object.keys(formatsByEnding).join(", ");
-/** Bytes that are looked at to tell a text from anything else. */
+/** Bytes that are sampled to detect whether a file is text. */
 const sample = 8 * 1024;
 
 export interface FoundFile {
   readonly sources: readonly Source[];
-  /** Files that were asked for and cannot be read, and why. */
+  /** Requested files that cannot be read, and why. */
   readonly faults: readonly string[];
   /** Files of folders that are in no format that is known. */
   readonly skipped: number;
 }
 
 /**
- * The sources that the paths name: files, all files below folders, and `-` for standard input. Folders are gone through
- * in the order of their names, so that a second run finds the same.
+ * The sources that the paths name: files, all files below folders, and `-` for standard input. Folders are traversed in
+ * the order of file names, so that a second run has the same order.
  *
- * @param format of everything, whatever the files are called
- * @throws CommandError where a path is not there, or there is nothing to read
+ * @param format overrides the format of each file's extension
+ * @throws CommandError if a path does not exist, or there is nothing to read
  */
 export async function findSources(paths: readonly string[], format: Format | undefined): Promise<FoundFile> {
   const sources: Source[] = [];

@@ -3,7 +3,7 @@ import { failureOf } from "../terminal/command-failure.ts";
 import { entriesOf } from "./source-entries.ts";
 import type { CsvColumns, Source } from "./ingest-source.ts";
 
-/** Where a document stands. */
+/** The position of a document in its source. */
 interface SourcePlace {
   readonly source: string;
   readonly line: number;
@@ -12,8 +12,8 @@ interface SourcePlace {
 }
 
 /**
- * The documents of several sources as one stream, which remembers where each one under way came from. What cannot be
- * read is told of and passed over.
+ * The documents of several sources as one stream, which remembers the origin of each pending one. Unreadable documents
+ * are reported and skipped.
  */
 export class Intake {
   readonly #sources: readonly Source[];
@@ -23,7 +23,7 @@ export class Intake {
   #count = 0;
   #bytes = 0;
 
-  /** @param onFault hears of places without a document, and why there is none */
+  /** @param onFault called with each place without a readable document, and the reason */
   constructor(sources: readonly Source[], columns: CsvColumns, onFault: (place: string, message: string) => void) {
     this.#sources = sources;
     this.#columns = columns;

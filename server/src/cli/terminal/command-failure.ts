@@ -34,7 +34,7 @@ export function failureOf(error: unknown): Failure {
     return { exit: "interrupted", code: "interrupted", message: error.message, hint: undefined };
   }
   if (error instanceof CommandError) {
-    // A hint of the command's own says more than that of its cause.
+    // The command's own hint is more specific than that of its cause.
     const cause = error.cause === undefined ? undefined : failureOf(error.cause);
     const code = cause?.code ?? error.exit;
     return { exit: cause?.exit ?? error.exit, code, message: error.message, hint: error.hint ?? cause?.hint };

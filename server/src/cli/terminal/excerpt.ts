@@ -1,12 +1,12 @@
-/** What a hit shows of its text: the part where the most words of the search stand. */
+/** The excerpt of a hit's text with the most words of the query. */
 export interface Excerpt {
   readonly text: string;
-  /** Where words of the search stand in it: from, and up to but not including. */
+  /** Ranges of query words in it; the end is exclusive. */
   readonly marks: readonly (readonly [from: number, to: number])[];
 }
 
 const word = /[\p{L}\p{N}]+/gu;
-/** Shorter ones stand in every text. */
+/** Shorter words occur in every text. */
 const shortestWord = 3;
 /** Letters that two words have to share at their beginning to be forms of one word. */
 const stem = 5;

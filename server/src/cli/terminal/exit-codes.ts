@@ -1,4 +1,4 @@
-/** What a command ends with; the help and docs/cli.md tell the same. */
+/** Exit codes of commands, as documented in the help and in docs/cli.md. */
 export const exitCodes = {
   ok: { code: 0, meaning: "everything succeeded" },
   failed: { code: 1, meaning: "failed or interrupted; the message says why and how to continue" },

@@ -6,8 +6,8 @@ export class ProgressBar implements Disposable {
   #words = "";
 
   /**
-   * @param total what 100 % is
-   * @param shown whether it may be shown at all, as where JSON is asked for it is not
+   * @param total the value of 100 %
+   * @param shown whether it may be shown at all; false with `--json`
    */
   constructor(total: number, shown: boolean) {
     if (!shown || !process.stderr.isTTY) return;
@@ -19,7 +19,7 @@ export class ProgressBar implements Disposable {
     this.#bar.start(Math.max(1, total), 0, { words: "" });
   }
 
-  /** @param words what stands behind the bar */
+  /** @param words the text after the bar */
   update(done: number, words: string): void {
     this.#words = words;
     this.#bar?.update(done, { words });

@@ -18,13 +18,13 @@ type ReadDocument = Extract<ExportLine, { document: unknown }>["document"];
 export interface ExportReading {
   readonly library: Library;
   /**
-   * Its documents. Throws `CommandError` with the number of the line where one is not as an export has it, and at the
-   * end where the export is not whole.
+   * Its documents. Throws `CommandError` with the line number if a line is not valid in an export, and at the end if
+   * the export is incomplete.
    */
   readonly documents: AsyncGenerator<ReadDocument, undefined>;
 }
 
-/** Begins to read an export. @throws CommandError where it does not begin as one */
+/** Opens an export. @throws CommandError if its header is invalid */
 export async function readExport(stream: AsyncIterable<Uint8Array>, name: string): Promise<ExportReading> {
   const lines = linesOf(stream, name);
   const { value: first } = await lines.next();

@@ -14,7 +14,7 @@ interface Imported {
   readonly failed: number;
 }
 
-/** Stores the documents of an export in its order. One that the server refuses is told of, and the others are stored. */
+/** Stores the documents of an export in its order. Refused documents are reported, and the others are stored. */
 export async function importDocuments(
   handle: LibraryHandle,
   library: Library,
