@@ -11,7 +11,7 @@ export interface DiskUsage {
   readonly log: number;
 }
 
-/** What the data takes, and what is left. */
+/** Size of the data, and free space on the disk. */
 export async function diskUsage(directory: string): Promise<DiskUsage> {
   const [{ bavail, blocks, bsize }, database, log] = await Promise.all([
     statfs(directory),

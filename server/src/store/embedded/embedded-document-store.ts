@@ -4,7 +4,7 @@ import type { PageRequest } from "../page.ts";
 import type { StoreThreads } from "./store-threads.ts";
 import { inPortions } from "./writing/write-portions.ts";
 
-/** Documents by way of the writing thread, so many chunks in a transaction. */
+/** Documents through the writing thread, with a limited number of chunks per transaction. */
 export class EmbeddedDocumentStore implements DocumentStore {
   readonly #threads: StoreThreads;
 

@@ -1,7 +1,7 @@
 import type { CachedEmbedding, EmbeddingCache } from "../../embedding/embedding-cache.ts";
 import type { StoreThreads } from "./store-threads.ts";
 
-/** Vectors of texts in the database, by way of the writing thread. */
+/** Cache of text vectors in the database, through the writing thread. */
 export class EmbeddedEmbeddingCache implements EmbeddingCache {
   readonly #threads: StoreThreads;
 

@@ -2,7 +2,7 @@ import type { SearchPerformed } from "@arrwdb/protocol/events";
 import type { CommitListener, EventRange, EventStore } from "../event-store.ts";
 import type { StoreThreads } from "./store-threads.ts";
 
-/** The log of events by way of the writing thread. */
+/** The event log, through the writing thread. */
 export class EmbeddedEventStore implements EventStore {
   readonly #threads: StoreThreads;
 

@@ -3,7 +3,7 @@ import type { KeyChange, KeyChangeListener, KeyStore, KeyUse, StoredKey } from "
 import type { Operations } from "./writing/writer-messages.ts";
 import type { ThreadClient } from "../engine/threads/thread-client.ts";
 
-/** Keys and the audit trail in the database, by way of the thread that writes it. One process has the directory. */
+/** Keys and the audit log, through the writing thread. Only one process has the directory open. */
 export class EmbeddedKeyStore implements KeyStore, AuditLog {
   readonly #writer: ThreadClient<Operations>;
   readonly #listeners = new Set<KeyChangeListener>();

@@ -4,7 +4,7 @@ import type { LibraryPatch, LibraryStore, NewLibrary } from "../library-store.ts
 import type { PageRequest } from "../page.ts";
 import type { StoreThreads } from "./store-threads.ts";
 
-/** Libraries by way of the writing thread; each export has a thread of its own. */
+/** Libraries through the writing thread; each export has a thread of its own. */
 export class EmbeddedLibraryStore implements LibraryStore {
   readonly #threads: StoreThreads;
   readonly #exports: Exports;

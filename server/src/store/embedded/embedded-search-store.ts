@@ -10,7 +10,7 @@ import type {
 } from "../search-store.ts";
 import type { StoreThreads } from "./store-threads.ts";
 
-/** Searches by way of the search thread, live queries by way of the live thread. */
+/** Searches through the search thread, live queries through the live thread. */
 export class EmbeddedSearchStore implements SearchStore {
   readonly #threads: StoreThreads;
 

@@ -39,7 +39,7 @@ export class EmbeddedStatistics {
     return (await this.searching()).pending > 0;
   }
 
-  /** Everything at once. Never rejects; what did not answer in time is undefined. @param timeout milliseconds */
+  /** All figures. Never rejects; figures not available in time are undefined. @param timeout milliseconds */
   async state(timeout: number): Promise<DataState> {
     const { writer, searcher, live: liveThread } = this.#threads;
     const [writing, searching, live, disk] = await Promise.all([

@@ -14,15 +14,15 @@ import { EmbeddedWebhookStore } from "./embedded-webhook-store.ts";
 import { StoreThreads, type StoreThreadsOptions } from "./store-threads.ts";
 
 export interface EmbeddedStoreOptions extends StoreThreadsOptions {
-  /** Milliseconds for which an export may be open; for tests, which cannot wait for an hour. */
+  /** Milliseconds for which an export may stay open; an hour unless a test sets it. */
   readonly exportLifetime?: number | undefined;
-  /** Ends an opening that is under way; the store is used and closed as ever once it is open. */
+  /** Aborts opening; no effect once the store is open. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * The default store: SQLite for truth, written by one thread; the indexes on another, which answers searches; and live
- * queries on a third.
+ * The default store: SQLite as the source of truth, written by one thread; the indexes on another, which answers searches;
+ * and live queries on a third.
  */
 export class EmbeddedStore implements Data {
   readonly libraries: EmbeddedLibraryStore;
@@ -39,10 +39,10 @@ export class EmbeddedStore implements Data {
   #closed: Promise<void> | undefined;
 
   /**
-   * Opens the data and catches its indexes up.
+   * Opens the data and brings its indexes up to date.
    *
-   * @throws ArrwError `storage_failed` if another process has the directory, or it cannot be read; `shutting_down` if the
-   *   signal ended it, when its threads have ended, too.
+   * @throws ArrwError `storage_failed` if another process has the directory open, or it cannot be read; `shutting_down` if
+   *   the signal aborted it, once its threads have ended
    */
   static async open(options: EmbeddedStoreOptions): Promise<EmbeddedStore> {
     await makeDirectory(options.directory);

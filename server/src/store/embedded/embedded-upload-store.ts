@@ -1,7 +1,7 @@
 import type { ReceiptRange, UploadStore } from "../upload-store.ts";
 import type { StoreThreads } from "./store-threads.ts";
 
-/** Uploads by way of the writing thread. */
+/** Uploads through the writing thread. */
 export class EmbeddedUploadStore implements UploadStore {
   readonly #threads: StoreThreads;
 

@@ -3,7 +3,7 @@ import type { DeliveryReport, NewWebhook, WebhookPatch, WebhookStore } from "../
 import type { Operations } from "./writing/writer-messages.ts";
 import type { ThreadClient } from "../engine/threads/thread-client.ts";
 
-/** Webhooks, kept by the writing thread beside what they tell of. */
+/** Webhooks through the writing thread, stored in the same database as the events they deliver. */
 export class EmbeddedWebhookStore implements WebhookStore {
   readonly #writer: ThreadClient<Operations>;
 

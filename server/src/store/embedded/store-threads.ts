@@ -11,38 +11,38 @@ import type { LogLevel, ThreadReply } from "../engine/threads/thread-messages.ts
 import { type Operations, writerThread, type WriterThreadSettings } from "./writing/writer-messages.ts";
 
 export interface StoreThreadsOptions {
-  /** Holds the database and the saved indexes; created if it is not there. One process at a time. */
+  /** Holds the database and the saved indexes; created if it does not exist. One process at a time. */
   readonly directory: string;
-  /** The most that the database file may take, in bytes. */
+  /** Maximum size of the database file in bytes. */
   readonly maxBytes?: number | undefined;
-  /** When the vector indexes change their shape; for tests, which want to see that with few vectors. */
+  /** When vector indexes change their structure; lower in tests, so that few vectors suffice. */
   readonly thresholds?: Partial<IndexThresholds> | undefined;
-  /** Milliseconds between looks for events that have become too old. */
+  /** Milliseconds between checks for expired events. */
   readonly retentionInterval?: number | undefined;
-  /** Milliseconds without use after which an upload is forgotten; for tests, which cannot wait for a day. */
+  /** Milliseconds without use after which an upload expires; a day unless a test sets it. */
   readonly uploadLifetime?: number | undefined;
-  /** The file that the writing thread runs, for tests of what happens when it ends. */
+  /** File that the writing thread runs, for tests of its failure. */
   readonly worker?: URL | undefined;
   readonly searchWorker?: URL | undefined;
-  /** The same for the live thread, and how many live queries there may be. */
+  /** The same for the live thread, and the maximum number of live queries. */
   readonly liveWorker?: URL | undefined;
   readonly liveQueries?: number | undefined;
-  /** Called once when a thread has ended though nobody closed the store; what it acknowledged is safe. */
+  /** Called once if a thread ended although the store was not closed; acknowledged writes are safe. */
   readonly onEnd?: ((error: ArrwError) => void) | undefined;
-  /** Told what opening does now, if that takes long. */
+  /** Called with the current step if opening takes long. */
   readonly onOpening?: ((step: string) => void) | undefined;
   readonly onLog?: ((level: LogLevel, message: string, details: Readonly<Record<string, unknown>>) => void) | undefined;
 }
 
 const retentionInterval = 30_000;
 /**
- * Megabytes. Searches read vectors of kilobytes, of which only a handle lies in the young generation. While it is small, these
- * are freed often; otherwise they add up until V8 orders a full collection, again and again (a fifth fewer searches).
+ * Megabytes. Searches read vectors of kilobytes, of which only a handle is in the young generation. If that is small, these
+ * are freed often; otherwise they accumulate until V8 runs full collections again and again (a fifth fewer searches).
  */
 const searchYoungGeneration = 12;
 const uploadLifetime = limits.idempotencySeconds * 1000;
 
-/** The threads of one store: each is useless without the others, so they begin and end together. */
+/** The threads of one store: each needs the others, so they start and end together. */
 export class StoreThreads {
   readonly writer: ThreadClient<Operations>;
   readonly searcher: ThreadClient<SearchOperations>;
@@ -94,12 +94,12 @@ export class StoreThreads {
     });
   }
 
-  /** Why nothing can be asked, if so. */
+  /** Why requests are refused, if they are. */
   get refusal(): ArrwError | undefined {
     return this.#isClosing ? closedError() : this.#failure;
   }
 
-  /** Resolves when saved indexes have been opened; until then searches may be slower than usual. */
+  /** Resolves when saved indexes are loaded; until then searches may be slower than usual. */
   get recovered(): Promise<void> {
     return this.#recovered.promise;
   }
@@ -109,7 +109,7 @@ export class StoreThreads {
     return () => this.#listeners.delete(listener);
   }
 
-  /** @throws ArrwError why the data cannot be opened; the threads have ended then. */
+  /** @throws ArrwError if the data cannot be opened; the threads have ended then */
   async open(signal: AbortSignal | undefined): Promise<void> {
     const abort = () => {
       for (const thread of [this.writer, this.searcher]) thread.fail(closedError());
@@ -127,7 +127,7 @@ export class StoreThreads {
     }
   }
 
-  /** Answers what is in progress, and refuses everything else. @param meanwhile what has to end before the threads have */
+  /** Finishes requests in progress, and refuses all others. @param meanwhile resolves before the threads may end */
   async close(meanwhile: (reason: ArrwError) => Promise<void>): Promise<void> {
     this.#isClosing = true;
     const closing = this.#failure === undefined ? this.writer.call("close", undefined) : Promise.resolve();
@@ -158,7 +158,7 @@ export class StoreThreads {
     }
   }
 
-  /** A thread has ended: what waits will not be answered, and the threads are of no use without each other. */
+  /** A thread has ended: its pending requests fail, and the other threads end, as they need each other. */
   #ended(cause: unknown): void {
     const wasOpen = this.#isOpen && !this.#isClosing && this.#failure === undefined;
     const failure = this.#fail(cause);
@@ -168,9 +168,9 @@ export class StoreThreads {
     this.#options.onEnd?.(failure);
   }
 
-  /** Without a cause it has followed the writing thread, which reports its own end, or will have to end too. */
+  /** Without a cause it followed the writing thread, which reports its own end; if that still runs, it is terminated. */
   #searchEnded(cause: unknown): void {
-    // It ends before the writing thread has answered that all is closed, or after.
+    // It ends before or after the writing thread has confirmed that everything is closed.
     if (cause === undefined && this.#isClosing) this.searcher.fail(closedError());
     else if (cause === undefined) void this.writer.terminate();
     else this.#ended(cause);
@@ -185,9 +185,9 @@ export class StoreThreads {
     return this.#failure;
   }
 
-  /** Without the live thread the store would not keep what it promises, so it ends, in order. */
+  /** Without the live thread the store cannot keep its guarantees, so it shuts down. */
   #liveEnded(cause: unknown): void {
-    // Without a cause it has followed the search thread, whose end is reported by itself.
+    // Without a cause it ended because the search thread did, which reports its own end.
     if (cause === undefined || this.#isClosing || this.#failure !== undefined) return;
     this.#ended(cause);
   }

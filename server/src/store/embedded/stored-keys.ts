@@ -10,9 +10,9 @@ import { KeysTable } from "./tables/keys-table.ts";
 const notYet = () => Promise.reject(new ArrwError("starting", "The store is not open yet", { retryAfter: 1 }));
 
 /**
- * The keys of a store that is still being opened, as they are in its file. Nothing can be changed by way of it.
+ * The keys of a store that is still opening, read directly from its file. Read-only.
  *
- * @returns undefined where they cannot be told yet, as while the schema is brought up to date.
+ * @returns undefined if they cannot be read yet, such as during a schema migration
  */
 export function storedKeys(directory: string): (KeyStore & AuditLog) | undefined {
   const keys = readKeys(join(directory, databaseFile));

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { databaseFile } from "./backup-manifest.ts";
 
-/** Whether there is something of this name. */
+/** Whether a file or directory with this name exists. */
 export async function exists(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,
@@ -11,7 +11,7 @@ export async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** The size of a data directory's database with its log, in bytes. @throws ArrwError where there is none */
+/** Size of a data directory's database and its log, in bytes. @throws ArrwError if there is none */
 export async function databaseBytes(directory: string): Promise<number> {
   const file = join(directory, databaseFile);
   if (!(await exists(file))) {
@@ -24,13 +24,13 @@ export async function databaseBytes(directory: string): Promise<number> {
   return (await stat(file)).size + ((await exists(log)) ? (await stat(log)).size : 0);
 }
 
-/** Bytes that this user may still write there. */
+/** Bytes that this user can still write there. */
 export async function freeBytes(directory: string): Promise<number> {
   const { bavail, bsize } = await statfs(directory);
   return bavail * bsize;
 }
 
-/** @throws ArrwError `storage_full` before anything is written, where it would not fit */
+/** @throws ArrwError `storage_full` if it would not fit, before anything is written */
 export async function requireSpace(directory: string, bytes: number): Promise<void> {
   const free = await freeBytes(directory);
   if (free >= bytes) return;
@@ -40,14 +40,14 @@ export async function requireSpace(directory: string, bytes: number): Promise<vo
   );
 }
 
-/** Makes what leads to a path. */
+/** Creates the parent directories of a path. */
 export async function makeParent(path: string): Promise<string> {
   const parent = dirname(path);
   await mkdir(parent, { recursive: true });
   return parent;
 }
 
-/** What was made or renamed in a directory is on disk when this resolves. */
+/** When it resolves, entries created or renamed in the directory are durable. */
 export async function syncDirectory(directory: string): Promise<void> {
   const handle = await open(directory);
   try {

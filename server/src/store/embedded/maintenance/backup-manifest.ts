@@ -8,7 +8,7 @@ const manifestFile = "manifest.json";
 
 const count = z.int().min(0);
 
-/** What a database holds; a backup tells it, and what is restored has to hold the same. */
+/** Counts of a database, recorded in a backup; a restored database has to have the same. */
 export const contents = z.object({
   libraries: z.array(
     z.object({ id: z.string(), name: z.string(), seq: count, documents: count, chunks: count, events: count }),
@@ -17,12 +17,12 @@ export const contents = z.object({
 });
 export type Contents = z.output<typeof contents>;
 
-/** The file beside a backup's database. It is written last, so a backup without one was interrupted. */
+/** The manifest file of a backup. It is written last, so a backup without one was interrupted. */
 export const manifest = z.object({
   format: z.literal("arrwdb-backup"),
   version: z.literal(1),
   created_at: z.iso.datetime(),
-  /** The version of the tables, which a restoring arrwDB has to know. */
+  /** Schema version, which a restoring arrwDB has to support. */
   schema: count,
   file: z.literal(databaseFile),
   bytes: count,
@@ -33,7 +33,7 @@ export type Manifest = z.output<typeof manifest>;
 
 export const manifestPath = (backup: string): string => join(backup, manifestFile);
 
-/** @throws ArrwError `storage_failed` where the directory is no whole backup */
+/** @throws ArrwError `storage_failed` if the directory is not a complete backup */
 export async function readManifest(backup: string): Promise<Manifest> {
   const refused = (reason: string, cause: unknown) =>
     new ArrwError("storage_failed", `${backup} is not a complete backup: ${reason}`, { cause });

@@ -2,18 +2,18 @@ import type { DatabaseSync } from "node:sqlite";
 import { integer, text } from "../../engine/rows/row-values.ts";
 import type { Contents } from "./backup-manifest.ts";
 
-/** What a database holds, and what is wrong with it. */
+/** Counts of a database, and its inconsistencies. */
 export interface DatabaseInspection {
   readonly schema: number;
   readonly contents: Contents;
-  /** In words; empty where everything is as it should be. */
+  /** Messages; empty if everything is consistent. */
   readonly faults: readonly string[];
 }
 
-/** Faults of one kind that are named. */
+/** Maximum number of faults of one kind that are listed. */
 const namedFaults = 20;
 
-/** Reads everything, and compares what is counted with what is there. */
+/** Reads everything, and compares stored counts with the rows. */
 export function inspect(database: DatabaseSync): DatabaseInspection {
   const damage = database
     .prepare(`PRAGMA integrity_check(${namedFaults})`)
@@ -21,7 +21,7 @@ export function inspect(database: DatabaseSync): DatabaseInspection {
     .map((row) => text(row, "integrity_check"))
     .filter((line) => line !== "ok");
   const schema = integer(database.prepare("PRAGMA user_version").get() ?? {}, "user_version");
-  // Where SQLite itself finds damage, what the rows tell means nothing.
+  // If SQLite itself finds damage, the contents of rows are not reliable.
   if (damage.length > 0) return { schema, contents: { libraries: [], vectors: 0 }, faults: damage };
   return { schema, contents: contentsOf(database), faults: [...countFaults(database), ...rowFaults(database)] };
 }
@@ -53,7 +53,7 @@ function contentsOf(database: DatabaseSync): Contents {
 const countOf = (database: DatabaseSync, query: string): number =>
   integer(database.prepare(query).get() ?? {}, "count");
 
-/** Libraries whose counts are not those of their rows, or whose events have a gap. */
+/** Libraries whose counts differ from their rows, or whose events have a gap. */
 function countFaults(database: DatabaseSync): readonly string[] {
   return database
     .prepare(libraryRows)
@@ -73,7 +73,7 @@ function countFaults(database: DatabaseSync): readonly string[] {
     .slice(0, namedFaults);
 }
 
-/** Rows that miss what belongs to them, each with how it is told. */
+/** Rows with missing references, each with its message. */
 const rowChecks: readonly (readonly [query: string, words: string])[] = [
   [
     "SELECT count(*) AS count FROM chunks c LEFT JOIN vectors v ON v.chunk = c.key WHERE v.chunk IS NULL",

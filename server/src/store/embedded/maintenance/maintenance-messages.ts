@@ -2,16 +2,16 @@ import { ThreadDefinition } from "../../../util/typed-thread.ts";
 import type { ErrorData } from "../../engine/threads/thread-messages.ts";
 import type { DatabaseInspection } from "./database-inspection.ts";
 
-/** What a maintenance thread is started to do. */
+/** The task of a maintenance thread. */
 export type MaintenanceTask =
-  /** Copies the database of a data directory into a file as of one moment, and inspects the copy. */
+  /** Copies a snapshot of a data directory's database into a file, and inspects the copy. */
   | { readonly type: "copy"; readonly directory: string; readonly file: string }
-  /** Inspects a database file that nothing writes to. */
+  /** Inspects a database file that is not being written. */
   | { readonly type: "inspect"; readonly file: string }
-  /** Inspects the database of a data directory, whether or not a server has it. */
+  /** Inspects the database of a data directory, whether or not a server has it open. */
   | { readonly type: "inspect-live"; readonly directory: string };
 
-/** An inspection with the hash of the file, where that stands still. */
+/** An inspection, with the hash of the file if it is not being written. */
 export interface TaskResult extends DatabaseInspection {
   readonly bytes: number;
   readonly sha256: string;
@@ -22,7 +22,7 @@ export type TaskMessage =
   | { readonly type: "done"; readonly result: TaskResult }
   | { readonly type: "failed"; readonly error: ErrorData };
 
-/** A thread for one task; nothing is sent to it. */
+/** A thread for one task; no messages are sent to it. */
 export const maintenanceThread = new ThreadDefinition<MaintenanceTask, never, TaskMessage>(
   new URL("./maintenance-worker.ts", import.meta.url),
 );

@@ -3,7 +3,7 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import { fromErrorData } from "../../engine/threads/error-data.ts";
 import { type MaintenanceTask, maintenanceThread, type TaskResult } from "./maintenance-messages.ts";
 
-/** Does a task on a thread of its own. @throws ArrwError, or the signal's reason */
+/** Runs a task on a thread of its own. @throws ArrwError, or the signal's reason */
 export async function runTask(task: MaintenanceTask, { signal, onProgress }: MaintenanceOptions): Promise<TaskResult> {
   signal?.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<TaskResult>();

@@ -8,7 +8,7 @@ import { toErrorData } from "../../engine/threads/error-data.ts";
 import { inspect } from "./database-inspection.ts";
 import { maintenanceThread, type TaskMessage, type TaskResult } from "./maintenance-messages.ts";
 
-/** Pages that are copied at a time, 4 MiB. */
+/** Pages copied at a time, 4 MiB. */
 const pagesPerStep = 256;
 
 const { settings: task, port } = maintenanceThread.inside();
@@ -27,8 +27,8 @@ async function run(): Promise<TaskResult> {
 }
 
 /**
- * The copy is as of one moment: the transaction keeps that state for this connection, so writers go on, and the copying
- * need never begin again.
+ * The copy is a snapshot: the transaction keeps its state for this connection, so writers can continue, and copying never
+ * has to restart.
  */
 async function copy(directory: string, file: string): Promise<void> {
   const reserve = new DiskReserve(directory);
@@ -43,7 +43,7 @@ async function copy(directory: string, file: string): Promise<void> {
     source.close();
     reserve.refill();
   }
-  // So that it is one file, which can be read where nothing may be written.
+  // So that it is a single file, which can be read on read-only media.
   const copied = new DatabaseSync(file);
   copied.exec("PRAGMA journal_mode = DELETE");
   copied.close();
@@ -73,7 +73,7 @@ function inspectLive(directory: string) {
   }
 }
 
-/** The database in a transaction that has begun to read, for which SQLite wants the index of its log. */
+/** Opens the database in a read transaction, for which SQLite needs the index of its log. */
 function beginReading(directory: string): DatabaseSync {
   const database = openReader(directory);
   try {

@@ -9,10 +9,10 @@ import { runTask } from "./maintenance-task.ts";
 import type { MaintenanceOptions } from "../../data-maintenance.ts";
 
 /**
- * Copies all data as of one moment into a new directory, whether or not a server has it, checks the copy, and tells what
- * is in it. It has its name when it is whole and on disk; one that is interrupted leaves nothing of that name.
+ * Copies a snapshot of all data into a new directory, whether or not a server has them open, verifies the copy, and returns
+ * its manifest. The directory gets its name once it is complete and durable; an interrupted backup leaves none.
  *
- * @throws ArrwError `validation_failed` where the backup would replace something, `storage_full`, `storage_failed`
+ * @throws ArrwError `validation_failed` if the backup would overwrite something, `storage_full`, `storage_failed`
  */
 export async function createBackup(directory: string, to: string, options: MaintenanceOptions): Promise<Manifest> {
   const target = resolve(to);
@@ -25,7 +25,7 @@ export async function createBackup(directory: string, to: string, options: Maint
   const partial = `${target}.${randomUUID()}.partial`;
   await mkdir(partial);
   try {
-    // Whatever was answered before this is in it.
+    // Every write acknowledged before this is included.
     const created_at = new Date().toISOString();
     const copied = await runTask({ type: "copy", directory, file: join(partial, databaseFile) }, options);
     if (copied.faults.length > 0) {
@@ -55,7 +55,7 @@ export async function createBackup(directory: string, to: string, options: Maint
 /**
  * Reads a whole backup and compares it with its manifest.
  *
- * @throws ArrwError `storage_failed` where it was interrupted, has changed, or is of a newer arrwDB
+ * @throws ArrwError `storage_failed` if it was interrupted, has changed, or was made by a newer arrwDB
  */
 export async function verifyBackup(backup: string, options: MaintenanceOptions): Promise<Manifest> {
   const manifest = await readManifest(backup);

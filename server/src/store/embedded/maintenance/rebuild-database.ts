@@ -5,10 +5,10 @@ import { lockDirectory } from "../tables/directory-lock.ts";
 import { openDatabase } from "../tables/database.ts";
 
 /**
- * Throws away everything that is made from the rows: saved indexes, and the terms of texts. The next start makes them
- * anew; until then nothing is lost, as the rows are untouched.
+ * Deletes all derived data: saved indexes, and the terms of texts. The next start rebuilds them; nothing is lost, as the
+ * rows are untouched.
  *
- * @throws ArrwError `storage_failed` where a server has the directory
+ * @throws ArrwError `storage_failed` if a server has the directory open
  */
 export async function forgetDerived(directory: string): Promise<void> {
   const lock = lockDirectory(directory);
@@ -33,7 +33,7 @@ export async function forgetDerived(directory: string): Promise<void> {
   }
 }
 
-/** Whether a server, or another command, has the directory. */
+/** Whether a server, or another command, has the directory open. */
 export function isInUse(directory: string): boolean {
   try {
     lockDirectory(directory).close();

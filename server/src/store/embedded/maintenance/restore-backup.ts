@@ -12,17 +12,17 @@ import { databaseFile, type Manifest } from "./backup-manifest.ts";
 
 export interface Restored {
   readonly manifest: Manifest;
-  /** Where the data that were there before are now. */
+  /** Where the previous data were moved to. */
   readonly replaced: string | undefined;
 }
 
 /**
- * Puts a backup into a data directory. Everything is checked before anything is changed: the backup, that no server has
- * the directory, that there is room. The database that was there is put aside, and replaced in one step by a copy that
- * is whole and on disk.
+ * Restores a backup into a data directory. Everything is checked before anything is changed: the backup, that no server has
+ * the directory open, and that there is room. An existing database is moved aside, and replaced in one step by a copy that
+ * is complete and durable.
  *
- * @throws ArrwError `storage_failed` where the backup is not whole or the directory is in use, `validation_failed` where
- *   data are there and `replace` is not set, `storage_full`
+ * @throws ArrwError `storage_failed` if the backup is incomplete or the directory is in use, `validation_failed` if
+ *   data exist and `replace` is not set, `storage_full`
  */
 export async function restoreBackup(backup: string, directory: string, options: RestoreOptions): Promise<Restored> {
   await mkdir(directory, { recursive: true });
@@ -41,7 +41,7 @@ export async function restoreBackup(backup: string, directory: string, options: 
       await copyDurably(join(backup, databaseFile), incoming, manifest, options.signal);
       options.signal?.throwIfAborted();
       const replaced = isThere ? await putAside(directory) : undefined;
-      // Indexes are made from the rows, and those that are saved belong to other rows.
+      // Indexes are derived from the rows; the saved ones belong to other rows.
       await rm(join(directory, "indexes"), { recursive: true, force: true });
       await rename(incoming, database);
       await syncDirectory(directory);
@@ -55,7 +55,7 @@ export async function restoreBackup(backup: string, directory: string, options: 
   }
 }
 
-/** Copies a file, and compares what was written with what the backup says. */
+/** Copies a file, and compares the copy with the manifest. */
 async function copyDurably(
   from: string,
   to: string,
@@ -77,14 +77,14 @@ async function copyDurably(
   throw new ArrwError("storage_failed", `${from} changed while it was read; nothing was replaced`);
 }
 
-/** Keeps the old database under another name. The new one takes its place in the step that follows. */
+/** Keeps the old database under another name. The new one replaces it in the next step. */
 async function putAside(directory: string): Promise<string> {
   const replaced = join(directory, `replaced-${new Date().toISOString().replaceAll(/[:.]/g, "-")}`);
   const database = join(directory, databaseFile);
   await mkdir(replaced);
   foldLog(database);
   await link(database, join(replaced, databaseFile));
-  // A log that is left would be taken for that of the new database.
+  // A leftover log would be applied to the new database.
   for (const ending of ["-wal", "-shm"]) {
     if (await exists(database + ending)) await rename(database + ending, join(replaced, databaseFile + ending));
   }
@@ -92,7 +92,7 @@ async function putAside(directory: string): Promise<string> {
   return replaced;
 }
 
-/** Writes the log into the database, so that the file alone is everything. One that is damaged keeps its log. */
+/** Checkpoints the log, so that the database is a single file. A damaged one keeps its log. */
 function foldLog(file: string): void {
   let database: DatabaseSync | undefined;
   try {

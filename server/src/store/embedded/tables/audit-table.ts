@@ -3,7 +3,7 @@ import { type AuditEntry, auditEntry } from "@arrwdb/protocol/audit";
 import { limits } from "@arrwdb/protocol/limits";
 import type { AuditRange, NewAuditEntry } from "../../audit-log.ts";
 
-/** The audit trail; the oldest entries make room for new ones. */
+/** The audit log; new entries evict the oldest. */
 export class AuditTable {
   readonly #insert;
   readonly #trim;

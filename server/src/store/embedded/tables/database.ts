@@ -3,12 +3,12 @@ import { DatabaseSync } from "node:sqlite";
 import { databaseFile } from "../../engine/rows/database-reader.ts";
 import { migrate } from "./migrations.ts";
 
-/** Opens the database to be written. Every commit is one fsync of the write-ahead log. */
+/** Opens the database for writing. Every commit is one fsync of the write-ahead log. */
 export function openDatabase(directory: string): DatabaseSync {
   const database = new DatabaseSync(join(directory, databaseFile));
   try {
-    // Pages hold several vectors each, which halves the time of a write. A database keeps the size it was made with, and
-    // whether it can give free pages back.
+    // Pages hold several vectors each, which halves the time of a write. Page size, and whether free pages can be released,
+    // are fixed when a database is created.
     database.exec(`
       PRAGMA page_size = 16384;
       PRAGMA auto_vacuum = INCREMENTAL;

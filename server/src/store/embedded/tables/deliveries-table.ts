@@ -6,13 +6,13 @@ import { decodeCursor, encodeCursor } from "../../engine/rows/cursor.ts";
 import { JsonColumn } from "../../engine/rows/json-column.ts";
 import { integer, type Row, text } from "../../engine/rows/row-values.ts";
 
-/** The name of the list in its cursors. */
+/** Name of the list in its cursors. */
 const listName = "deliveries";
 
 const deliveryColumn = new JsonColumn<WebhookDelivery>();
 const deliveryOf = (row: Row) => deliveryColumn.decode(text(row, "data"));
 
-/** The last calls of each webhook. */
+/** The last deliveries of each webhook. */
 export class DeliveriesTable {
   readonly #last;
   readonly #insert;
@@ -30,7 +30,7 @@ export class DeliveriesTable {
     this.#remove = database.prepare("DELETE FROM webhook_deliveries WHERE webhook = ?");
   }
 
-  /** Adds the newest, and forgets the oldest beyond the limit. */
+  /** Adds the newest, and deletes the oldest beyond the limit. */
   add(webhook: number, deliveries: readonly WebhookDelivery[]): void {
     const row = this.#last.get(webhook);
     let number = row === undefined || row["last"] === null ? 0 : integer(row, "last");

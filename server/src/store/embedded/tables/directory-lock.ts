@@ -5,7 +5,7 @@ import { resultCode } from "../../engine/rows/storage-error.ts";
 
 const busy = 5;
 
-/** Keeps the directory for this process for as long as it is open: two processes would not hear of each other's commits. */
+/** Locks the directory for this process while it is open: two processes would not see each other's commits. */
 export function lockDirectory(directory: string): DatabaseSync {
   const lock = new DatabaseSync(join(directory, "arrwdb.lock"));
   try {

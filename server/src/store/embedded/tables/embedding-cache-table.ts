@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { CachedEmbedding } from "../../../embedding/embedding-cache.ts";
 import { toBlob, vector } from "../../engine/rows/row-values.ts";
 
-/** Vectors once computed, by model and text hash. */
+/** Cached vectors, by model and text hash. */
 export class EmbeddingCacheTable {
   readonly #find;
   readonly #insert;

@@ -6,7 +6,7 @@ import { integer, text } from "../../engine/rows/row-values.ts";
 
 const eventColumn = new JsonColumn<LibraryEvent>();
 
-/** The events of each library, which are its changes in order. */
+/** The events of each library, one per change, in order. */
 export class EventsTable {
   readonly #insert;
   readonly #after;
@@ -46,15 +46,15 @@ export class EventsTable {
     return events;
   }
 
-  /** The seq of the first event that is kept, or undefined where none is. */
+  /** Seq of the first retained event, or undefined if there is none. */
   earliest(library: number): number | undefined {
     const row = this.#earliest.get(library);
     return row === undefined || row["seq"] === null ? undefined : integer(row, "seq");
   }
 
   /**
-   * Among the first `limit`, the seq of the last one before the first that is young enough, or undefined where the first
-   * one is. What comes later may be stamped earlier, by a clock that was set back.
+   * Among the first `limit` events, the seq of the last one before the first that is recent enough, or undefined if the first
+   * one is. Later events may have earlier times if the clock was set back.
    */
   lastOlder(library: number, timestamp: string, limit: number): number | undefined {
     let last: number | undefined;
@@ -65,18 +65,18 @@ export class EventsTable {
     return last;
   }
 
-  /** The time of the last event that is kept, or undefined where none is. */
+  /** Time of the last retained event, or undefined if there is none. */
   latest(library: number): string | undefined {
     const row = this.#latest.get(library);
     return row === undefined ? undefined : text(row, "timestamp");
   }
 
-  /** Removes the first `limit` events up to a seq; tells how many there were. */
+  /** Deletes up to `limit` events up to a seq; returns how many. */
   removeUpTo(library: number, seq: number, limit: number): number {
     return Number(this.#removeUpTo.run(library, library, seq, limit).changes);
   }
 
-  /** Removes some events of a deleted library; tells how many. */
+  /** Deletes some events of a deleted library; returns how many. */
   purge(library: number, limit: number): number {
     return Number(this.#purge.run(library, library, limit).changes);
   }

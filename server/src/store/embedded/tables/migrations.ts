@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { ArrwError } from "@arrwdb/protocol/errors";
 
-/** Each step brings the schema one version further; steps that were released never change. */
+/** Each step upgrades the schema by one version; released steps never change. */
 const migrations = [
   `
   CREATE TABLE libraries (
@@ -205,10 +205,10 @@ const migrations = [
   `,
 ] as const;
 
-/** The version of the tables that this arrwDB writes; it reads this and all earlier ones. */
+/** Schema version of this arrwDB; it reads this and all earlier ones. */
 export const schemaVersion = migrations.length;
 
-/** Brings the tables up to date, in one transaction. @throws ArrwError `storage_failed` if a newer arrwDB wrote them */
+/** Upgrades the schema in one transaction. @throws ArrwError `storage_failed` if a newer arrwDB wrote it */
 export function migrate(database: DatabaseSync): void {
   database.exec("BEGIN IMMEDIATE");
   const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
@@ -218,7 +218,7 @@ export function migrate(database: DatabaseSync): void {
     throw new ArrwError("storage_failed", message);
   }
   for (const step of migrations.slice(version)) database.exec(step);
-  // Nothing is written where nothing has changed: data can be read from a full disk, too.
+  // Nothing is written if nothing has changed, so that data can be read from a full disk.
   if (version < migrations.length) database.exec(`PRAGMA user_version = ${migrations.length}`);
   database.exec("COMMIT");
 }

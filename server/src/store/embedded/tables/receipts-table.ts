@@ -13,7 +13,7 @@ function toReceipt(row: Row): StoredReceipt {
   };
 }
 
-/** What was answered to the committed lines of uploads that can be sent again. */
+/** Receipts of the committed lines of resumable uploads. */
 export class ReceiptsTable {
   readonly #insert;
   readonly #find;
@@ -50,12 +50,12 @@ export class ReceiptsTable {
     return this.#hasDocument.get(upload, documentId) !== undefined;
   }
 
-  /** Receipts of an upload of this library, in the order of their lines. */
+  /** Receipts of an upload of this library, ordered by line. */
   after(library: number, { uploadId, afterLine, limit }: ReceiptRange): readonly StoredReceipt[] {
     return this.#after.all(Number(uploadId), library, afterLine, limit).map(toReceipt);
   }
 
-  /** Removes some receipts of an upload; tells how many. */
+  /** Deletes some receipts of an upload; returns how many. */
   remove(upload: number, limit: number): number {
     return Number(this.#remove.run(upload, upload, limit).changes);
   }

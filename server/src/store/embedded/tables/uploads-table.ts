@@ -1,14 +1,14 @@
 import type { DatabaseSync } from "node:sqlite";
 import { integer } from "../../engine/rows/row-values.ts";
 
-/** An upload that can be sent again. */
+/** A resumable upload. */
 export interface UploadRow {
   readonly key: number;
   /** Milliseconds since 1970. */
   readonly usedAt: number;
 }
 
-/** The uploads that were sent with a key of their client's. One that has expired loses its name before it is removed. */
+/** Resumable uploads, by the client's idempotency key. An expired one loses its name before it is deleted. */
 export class UploadsTable {
   readonly #insert;
   readonly #named;
@@ -59,17 +59,17 @@ export class UploadsTable {
     this.#unname.run(key);
   }
 
-  /** The keys of some that were last used then or earlier, the oldest first. */
+  /** Keys of some uploads last used then or earlier, oldest first. */
   expired(usedAt: number, limit: number): readonly number[] {
     return this.#expired.all(usedAt, limit).map((row) => integer(row, "key"));
   }
 
-  /** Some that were last used later than now, by a clock that has been set back since, were last used now. */
+  /** Sets some times of last use that are in the future, as the clock was set back, to now. */
   settle(now: number, limit: number): number {
     return Number(this.#settle.run(now, limit).changes);
   }
 
-  /** The keys of some of a library's uploads. */
+  /** Keys of some of a library's uploads. */
   ofLibrary(library: number, limit: number): readonly number[] {
     return this.#ofLibrary.all(library, limit).map((row) => integer(row, "key"));
   }

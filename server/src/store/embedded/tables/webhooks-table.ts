@@ -5,7 +5,7 @@ import type { StoredWebhook, WebhookFailure, WebhookSettings } from "../../webho
 import { JsonColumn } from "../../engine/rows/json-column.ts";
 import { integer, nullableText, type Row, text } from "../../engine/rows/row-values.ts";
 
-/** A webhook with the key that its history carries. */
+/** A webhook with its row key, which its history refers to. */
 export interface WebhookRow {
   readonly key: number;
   readonly webhook: StoredWebhook;
@@ -35,7 +35,7 @@ function toRow(row: Row): WebhookRow {
   };
 }
 
-/** In the order in which the statements below name them. */
+/** In the order in which the statements below list them. */
 function valuesOf(webhook: StoredWebhook) {
   const { url, description, events, filter, secrets, owner, failure } = webhook;
   const settings: WebhookSettings = { url, description, events, filter, secrets, owner };
@@ -55,7 +55,7 @@ function valuesOf(webhook: StoredWebhook) {
 const selected =
   "SELECT webhooks.*, libraries.id AS library_id FROM webhooks JOIN libraries ON libraries.key = library";
 
-/** The webhooks of all libraries. Those of a deleted one stay unseen until they are purged. */
+/** The webhooks of all libraries. Those of a deleted library are invisible until they are purged. */
 export class WebhooksTable {
   readonly #insert;
   readonly #update;
@@ -98,7 +98,7 @@ export class WebhooksTable {
     return row === undefined ? undefined : toRow(row);
   }
 
-  /** Of whichever library. */
+  /** A webhook of any library. */
   byId(id: string): WebhookRow | undefined {
     const row = this.#byId.get(id);
     return row === undefined ? undefined : toRow(row);
@@ -108,12 +108,12 @@ export class WebhooksTable {
     return this.#ofLibrary.all(library).map((row) => toRow(row).webhook);
   }
 
-  /** Those after a key. */
+  /** Webhooks after a key. */
   page(after: number, limit: PageRequest["limit"]): readonly WebhookRow[] {
     return this.#page.all(after, limit).map(toRow);
   }
 
-  /** Of all libraries. */
+  /** Webhooks of all libraries. */
   count(): number {
     const row = this.#count.get();
     return row === undefined ? 0 : integer(row, "count");
@@ -123,7 +123,7 @@ export class WebhooksTable {
     this.#remove.run(key);
   }
 
-  /** The key of one of a library's webhooks, or undefined where it has none. */
+  /** The key of one of a library's webhooks, or undefined if it has none. */
   one(library: number): number | undefined {
     const row = this.#some.get(library);
     return row === undefined ? undefined : integer(row, "key");

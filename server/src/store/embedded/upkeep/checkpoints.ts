@@ -4,23 +4,23 @@ import { type Folded, LogFolding } from "../../engine/rows/write-ahead-log.ts";
 import { checkpointThread, type FoldReply } from "./checkpoint-messages.ts";
 import type { TypedWorker } from "../../../util/typed-thread.ts";
 
-/** Pages of the log that are not in the database, from which on they are copied there: 16 MB. */
+/** Number of pages of the log not yet in the database from which a checkpoint is made: 16 MB. */
 const mostPages = 1_000;
-/** So few that nobody should write while they are copied, as only then the log begins anew. */
+/** Number of remaining pages at which writers wait for the checkpoint, as SQLite resets the log only then. */
 const fewPages = 32;
-/** So many written while some are copied that writers wait, as the disk cannot keep up otherwise. */
+/** Number of pages written during a checkpoint at which writers wait, as the disk cannot keep up otherwise. */
 const tooManyPages = 4 * mostPages;
-/** Milliseconds after which it is tried again where somebody reads an old state, and where it failed. */
+/** Milliseconds before a retry, if a reader holds an old snapshot, and if a checkpoint failed. */
 const blockedPause = 200;
 const failedPause = 1_000;
 
-/** Pages of the log when the thread was asked, and how many of them were not in the database. */
+/** Pages of the log when the checkpoint was requested, and how many of them were not in the database. */
 interface RequestedFold {
   readonly pages: number;
   readonly left: number;
 }
 
-/** What is folded, and who hears of it. */
+/** The database to checkpoint, and callbacks. */
 export interface CheckpointsOptions {
   readonly database: DatabaseSync;
   readonly directory: string;
@@ -30,10 +30,9 @@ export interface CheckpointsOptions {
 }
 
 /**
- * Folds SQLite's write-ahead log into the database. SQLite would do that within a commit, of which searches know already but
- * have not been told: for up to a third of a second they would wait for it, and every writer. So it is done on a thread
- * that nobody waits for, and again for what came meanwhile. When so little is left, or no less than before, that it would
- * never come to an end, writers wait for it once.
+ * Checkpoints SQLite's write-ahead log. SQLite would do that within a commit, before searches and writers are notified of
+ * it: they would wait for up to a third of a second. So it runs on a separate thread, repeatedly, for pages written
+ * meanwhile. When few pages remain, or the rest no longer shrinks, writers wait once so that the checkpoint can complete.
  */
 export class Checkpoints {
   readonly #folding: LogFolding;
@@ -43,10 +42,10 @@ export class Checkpoints {
   #worker: TypedWorker<FoldReply, "fold" | "close"> | undefined;
   #asked: RequestedFold | undefined;
   #holdsWrites = false;
-  /** Pages of the log when it could not be folded, until it can again. */
+  /** Pages of the log when a checkpoint failed, until one succeeds. */
   #failedAt: number | undefined;
   #notBefore = 0;
-  /** The same where little is left. */
+  /** The same when few pages remained. */
   #littleNotBefore = 0;
 
   constructor({ database, directory, log, released }: CheckpointsOptions) {
@@ -57,34 +56,34 @@ export class Checkpoints {
     this.#released = released;
   }
 
-  /** Whether nothing is to be written for now, so that the log can be folded to its end. */
+  /** Whether writes have to wait, so that the checkpoint can complete. */
   get holdsWrites(): boolean {
     return this.#holdsWrites;
   }
 
-  /** Begins to fold the log where it has become long; to be called after commits. */
+  /** Starts a checkpoint if the log has become long; to be called after commits. */
   work(): void {
     const isPausing = this.#asked === undefined && performance.now() < this.#notBefore;
     if (isPausing && this.#failedAt === undefined) return;
     const { pages, folded } = this.#folding.look();
-    // There is space again where the log can grow.
+    // If the log has grown, there is space again.
     if (isPausing && this.#failedAt !== undefined && pages < this.#failedAt + fewPages) return;
     if (this.#asked === undefined) {
       const left = pages - folded;
-      // A log that is that long should begin anew, however little of it is left; but not with each commit.
+      // A log of this length should be reset, even if few pages remain; but not at each commit.
       const isEarly = left === 0 || pages < tooManyPages || performance.now() < this.#littleNotBefore;
       if (left < mostPages && isEarly) return;
-      // On a disk that was full the log would take what came back of it, and there would be none to fold it into.
+      // On a full disk the log would use up the space just freed, leaving none for the checkpoint.
       this.#holdsWrites = this.#failedAt !== undefined;
       this.#ask({ pages, left });
       return;
     }
     const since = pages - (pages < this.#asked.pages ? 0 : this.#asked.pages);
-    // What is left has to become less each time, or there is always more.
+    // The rest has to shrink each time, or the checkpoint would never complete.
     if (since > Math.max(tooManyPages, this.#asked.left / 2)) this.#holdsWrites = true;
   }
 
-  /** Ends the thread, and tells when it has let go of the database. */
+  /** Ends the thread; resolves when it has closed the database. */
   close(closed: () => void): void {
     const worker = this.#worker;
     if (worker === undefined) return closed();
@@ -120,7 +119,7 @@ export class Checkpoints {
   #goOn(asked: RequestedFold, reply: Folded): void {
     if (this.#failedAt !== undefined) this.#log("info", "the write-ahead log is checkpointed again", {});
     this.#failedAt = undefined;
-    // Whoever reads an old state needs what the database has for it.
+    // A reader of an old snapshot still needs the pages in the database, so the checkpoint was partial.
     if (reply.folded < asked.pages) return this.#pause(blockedPause);
     const { pages, folded } = this.#folding.look();
     const left = pages - folded;

@@ -3,16 +3,16 @@ import { closeSync, openSync, statfsSync, statSync, truncateSync, writeSync } fr
 import { join } from "node:path";
 import { isDiskFull } from "../../engine/rows/storage-error.ts";
 
-/** Bytes. A start needs 32 KiB for the index of SQLite's log; the rest is for what else may come to want a file. */
+/** Bytes. A start needs 32 KiB for the index of SQLite's log; the rest is a margin for other files. */
 export const reserveBytes = 512 * 1024;
-/** What is given back at a time. */
+/** Bytes released at a time. */
 const step = 64 * 1024;
-/** Free bytes from which on the reserve may be filled while others use the disk. */
+/** Free bytes from which on the reserve may be refilled. */
 const plenty = 16 * 1024 * 1024;
 
 /**
- * A file that keeps some space, so that the data can be opened on a disk that has become full: an orderly stop removes the
- * index of SQLite's log, and a start has to make it again.
+ * A file that reserves some space, so that the data can be opened on a full disk: a clean shutdown removes the index of
+ * SQLite's log, and a start has to create it again.
  */
 export class DiskReserve {
   readonly #directory: string;
@@ -24,27 +24,27 @@ export class DiskReserve {
     this.#file = join(directory, "arrwdb.reserve");
   }
 
-  /** Runs it, again with some more space each time that it fails for want of it. @throws what it throws in the end */
+  /** Runs it, and releases more space and retries each time it fails for lack of space. @throws the last error */
   spend<Value>(run: () => Value): Value {
     for (;;) {
       try {
         return run();
       } catch (error) {
-        // SQLite does not always say that it was for want of space.
+        // SQLite does not always report that the cause was lack of space.
         const isFull = isDiskFull(error) || this.#free() < step;
         if (!isFull || !this.#shrink()) throw error;
       }
     }
   }
 
-  /** Keeps as much as there is room for. Without a reserve everything else works. */
+  /** Reserves as much as there is room for. The reserve is optional. */
   fill(): void {
     const missing = reserveBytes - this.#size();
     if (missing <= 0) return;
     try {
       const file = openSync(this.#file, "a", 0o600);
       try {
-        // Some file systems keep zeros without taking space for them.
+        // Some file systems do not allocate space for zeros.
         const bytes = randomFillSync(Buffer.alloc(missing));
         for (let at = 0; at < missing;) at += writeSync(file, bytes, at, Math.min(step, missing - at));
       } finally {
@@ -55,17 +55,17 @@ export class DiskReserve {
     }
   }
 
-  /** The same, if something was given back. */
+  /** The same, if some was released. */
   refill(): void {
     if (this.#isSpent) this.fill();
   }
 
-  /** The same where nobody would miss the space. */
+  /** The same, if there is plenty of free space. */
   fillFromPlenty(): void {
     if (this.#free() >= plenty) this.fill();
   }
 
-  /** Tells whether there was something to give back. */
+  /** Returns whether there was something to release. */
   #shrink(): boolean {
     const size = this.#size();
     if (size === 0) return false;

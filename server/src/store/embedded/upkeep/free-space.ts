@@ -1,14 +1,14 @@
 import type { DatabaseSync } from "node:sqlite";
 import { Slice } from "../../../scheduling/slice.ts";
 
-/** Free pages that are kept, as they will be written to again. */
+/** Free pages to keep for later writes. */
 const keptPages = 256;
-/** Pages that are given back before it is asked whether others should have their turn. */
+/** Pages released per step. */
 const step = 8;
 
 /**
- * What large deletions leave in the database file: pages that are used again, and beyond some megabytes given back to the
- * disk. A database that was made before this was possible keeps them, until it is vacuumed.
+ * Free pages that large deletions leave in the database file: they are reused, and beyond some megabytes released to the
+ * disk. A database created before this was supported keeps them until it is vacuumed.
  */
 export class FreeSpace {
   readonly #database: DatabaseSync;
@@ -25,14 +25,14 @@ export class FreeSpace {
     return this.#read("freelist_count") * this.#pageSize;
   }
 
-  /** Gives some of it back, for a slice of time; tells whether there is more. */
+  /** Releases some of it, for a time slice; returns whether there is more. */
   work(): boolean {
     if (!this.#givesBack || this.#read("freelist_count") <= keptPages) return false;
     const slice = new Slice();
     do {
       this.#database.exec(`PRAGMA incremental_vacuum(${step})`);
       if (this.#read("freelist_count") > keptPages) continue;
-      // The file becomes shorter when the log is folded into it.
+      // The file is truncated at the next checkpoint.
       this.#database.exec("PRAGMA wal_checkpoint(PASSIVE)");
       return false;
     } while (!slice.over);

@@ -2,35 +2,35 @@ import type { LibraryRow } from "../../engine/rows/libraries-table.ts";
 import type { Tables } from "../tables/tables.ts";
 import { Slice } from "../../../scheduling/slice.ts";
 
-/** Events that are removed before it is asked whether others should have their turn. */
+/** Events deleted per step. */
 const slice = 100;
 
-/** Libraries that are looked at, before it is asked. */
+/** Libraries checked per step. */
 const stretch = 64;
 
-/** Something that becomes too old, and is removed a slice at a time, when nothing else waits or it has been long. */
+/** Data that expire and are deleted in slices, when idle or overdue. */
 export interface Forgetting {
-  /** Whether there is something to look at. */
+  /** Whether there is something to check. */
   readonly pending: boolean;
-  /** Removes one slice, within the caller's transaction; tells whether there may be more. */
+  /** Deletes one slice, within the caller's transaction; returns whether there may be more. */
   work(now: Date): boolean;
-  /** Time has passed, so that anything may be too old. */
+  /** Time has passed, so that anything may have expired. */
   allDue(): void;
 }
 
-/** Forgets the events that their libraries keep no longer, oldest first, a slice at a time. */
+/** Deletes events beyond their library's retention, oldest first, in slices. */
 export class Retention implements Forgetting {
   readonly #tables: Tables;
-  /** Libraries that have not been looked at since something changed. */
+  /** Libraries not checked since something changed. */
   readonly #due = new Set<string>();
-  /** The key of the library that was looked at last, while time has passed for all of them. */
+  /** Key of the last library checked, while all are being checked because time has passed. */
   #sweptTo: number | undefined;
 
   constructor(tables: Tables) {
     this.#tables = tables;
   }
 
-  /** A library has new events or other settings. */
+  /** A library has new events or settings. */
   changed(libraryId: string): void {
     this.#due.add(libraryId);
   }
@@ -43,7 +43,7 @@ export class Retention implements Forgetting {
     const turn = new Slice();
     for (const id of this.#due) {
       const row = this.#tables.libraries.peek(id);
-      // One that has more to forget stays due, and goes on with the next turn.
+      // A library with more to delete stays due, and continues with the next slice.
       if (row === undefined || !this.#trim(row, now)) this.#due.delete(id);
       if (turn.over) return this.pending;
     }
@@ -55,7 +55,7 @@ export class Retention implements Forgetting {
     return this.#due.size > 0 || this.#sweptTo !== undefined;
   }
 
-  /** Looks at the libraries with the next keys, and notes those that have something to forget. */
+  /** Checks the libraries with the next keys, and marks those with expired events. */
   #sweep(after: number, now: Date): void {
     const { last, ids } = this.#tables.libraries.overdue(after, stretch, now);
     this.#sweptTo = last;

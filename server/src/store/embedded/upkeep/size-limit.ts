@@ -1,9 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
 
-/** Bytes beyond the limit that deletions may take, as each of them writes an event before it frees anything. */
+/** Bytes beyond the limit that deletions may use, as each writes an event before it frees space. */
 const reserve = 1024 * 1024;
 
-/** The most that the database file may take. A full database can still be emptied. */
+/** Maximum size of the database file. Deletions still work on a full database. */
 export class SizeLimit {
   readonly #database: DatabaseSync;
   readonly #maxBytes: number;
@@ -16,7 +16,7 @@ export class SizeLimit {
     this.#set(maxBytes);
   }
 
-  /** Runs something that frees space. */
+  /** Runs an operation that frees space. */
   relaxed<Value>(run: () => Value): Value {
     this.#set(this.#maxBytes + reserve);
     try {

@@ -1,10 +1,10 @@
 import type { Forgetting } from "./retention.ts";
 import type { Tables } from "../tables/tables.ts";
 
-/** Rows that are removed in one transaction. */
+/** Rows deleted per transaction. */
 const slice = 500;
 
-/** Forgets the uploads that were not used for too long, with their receipts. */
+/** Deletes expired uploads with their receipts. */
 export class UploadRetention implements Forgetting {
   readonly #tables: Tables;
   readonly #lifetime: number;
@@ -32,11 +32,11 @@ export class UploadRetention implements Forgetting {
   }
 }
 
-/** Removes so many rows of uploads and their receipts at the most, within the caller's transaction; tells how many. */
+/** Deletes up to so many rows of uploads and receipts, within the caller's transaction; returns how many. */
 export function removeUploads({ uploads, receipts }: Tables, keys: readonly number[], limit: number): number {
   let left = limit;
   for (const key of keys) {
-    // Half of its receipts are worse than none, so it is not found from here on.
+    // An upload with only some of its receipts would be wrong, so it can no longer be found from here on.
     uploads.unname(key);
     left -= receipts.remove(key, left);
     if (left === 0) break;

@@ -7,7 +7,7 @@ import { WebhookWrites } from "./webhook-writes.ts";
 
 type TableRead = Exclude<ReadRequest, { operation: "statistics" }>;
 
-/** Answers what the tables alone can tell. @throws ArrwError */
+/** Answers reads from the tables. @throws ArrwError */
 export function read(tables: Tables, request: TableRead): Operations[TableRead["operation"]]["give"] {
   const { libraries, documents, chunks, receipts, embeddings, keys, audit } = tables;
   switch (request.operation) {

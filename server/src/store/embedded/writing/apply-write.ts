@@ -6,7 +6,7 @@ import type { Tables } from "../tables/tables.ts";
 import { WebhookWrites } from "./webhook-writes.ts";
 import type { Writer } from "./writer.ts";
 
-/** A request that is refused is its own outcome; a failing disk is for the whole transaction. */
+/** A refused request is its own outcome; an I/O error fails the whole transaction. */
 export function applySafely(writer: Writer, tables: Tables, request: WriteRequest): Outcome<unknown> {
   try {
     return { value: apply(writer, tables, request) };

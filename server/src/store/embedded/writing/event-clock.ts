@@ -1,10 +1,10 @@
 import { LRUCache } from "lru-cache";
 import type { EventsTable } from "../tables/events-table.ts";
 
-/** Libraries whose latest time is remembered; that of another is looked up in its events. */
+/** Number of libraries whose latest time is cached; other times are read from the events. */
 const remembered = 10_000;
 
-/** When changes happen. The machine's clock may be set back; the times of a library's events never go back. */
+/** Times of changes. They never decrease within a library, even if the machine's clock is set back. */
 export class EventClock {
   readonly #events: EventsTable;
   readonly #latest = new LRUCache<number, string>({ max: remembered });
@@ -13,10 +13,10 @@ export class EventClock {
     this.#events = events;
   }
 
-  /** The time of a change to this library: `now`, though never before that of the change before. */
+  /** Time of a change to this library: `now`, but not before the previous change. */
   at(library: number, now: string): string {
     const latest = this.#latest.get(library) ?? this.#events.latest(library);
-    // Both are of one form, so their letters are in the order of their times.
+    // Both have the same format, so they can be compared as strings.
     const time = latest !== undefined && latest > now ? latest : now;
     this.#latest.set(library, time);
     return time;

@@ -2,7 +2,7 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import type { EventRange, Events } from "../../event-store.ts";
 import type { Tables } from "../tables/tables.ts";
 
-/** Events after a position, of which every one must still be there. @throws ArrwError */
+/** Events after a position, all of which must still be retained. @throws ArrwError */
 export function readEvents({ libraries, events }: Tables, libraryId: string, range: EventRange): Events {
   const { key, library } = libraries.find(libraryId);
   const { seq } = library;

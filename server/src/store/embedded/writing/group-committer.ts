@@ -24,10 +24,10 @@ import { Uploads } from "./uploads.ts";
 import { WebhookWrites } from "./webhook-writes.ts";
 import { Writer } from "./writer.ts";
 
-/** Rows of a deleted library that are removed before it is asked whether others should have their turn. */
+/** Rows of a deleted library removed per step. */
 const purgeStep = 16;
 
-/** The next write of a round, where there is one, and it may go. */
+/** Returns the next write of a round, if there is one that may run. */
 export type NextWrite = (mayGo?: (request: WriteRequest) => boolean) => WriteRequest | undefined;
 
 function only(request: WriteRequest): NextWrite {
@@ -41,32 +41,32 @@ function only(request: WriteRequest): NextWrite {
 
 export type AnswerRequest = (request: Request, outcome: Outcome<unknown>) => void;
 
-/** Milliseconds of a transaction in which rows of a deleted library are removed. */
+/** Milliseconds per transaction for removing rows of a deleted library. */
 const purgeTime = 2;
 
-/** Milliseconds of a transaction in which what it wrote is merged with what there is. */
+/** Milliseconds per transaction for merging its new terms with existing ones. */
 const mergeTime = 2;
 
-/** Commits that searches do not show yet, at which writing waits for them. */
+/** Number of commits not yet visible to searches at which writing waits for them. */
 const unappliedCommits = 2;
 
 interface Unapplied {
   readonly number: number;
-  /** Answers those who wrote. */
+  /** Sends the outcomes of writes. */
   readonly finish: () => void;
 }
 
-/** What the database is opened with. */
+/** Parameters for opening the database. */
 export interface GroupCommitterOptions {
   readonly settings: WriterThreadSettings;
   readonly log: Log;
-  /** Is told what opening does, where that takes long. */
+  /** Called with the current step if opening takes long. */
   readonly onStep: (step: string) => void;
-  /** Called when `canWrite` was not true for the log of the database alone, and is again. */
+  /** Called when `canWrite`, which was false only because of the log, is true again. */
   readonly onReleased: () => void;
 }
 
-/** SQLite, as the writing thread runs it: everything here is synchronous. */
+/** SQLite in the writing thread; everything here is synchronous. */
 export class GroupCommitter {
   readonly #reserve: DiskReserve;
   readonly #lock: DatabaseSync;
@@ -114,7 +114,7 @@ export class GroupCommitter {
     this.#reserve.fill();
   }
 
-  /** Whether writes may go on; otherwise they wait until searches show what was written, or its log has been folded. */
+  /** Whether writes may proceed; otherwise they wait for searches to catch up, or for a checkpoint. */
   get canWrite(): boolean {
     return this.#unapplied.length < unappliedCommits && !this.#checkpoints.holdsWrites;
   }
@@ -125,9 +125,9 @@ export class GroupCommitter {
   }
 
   /**
-   * Commits writes together, with one fsync, as many as come and fit in a slice of time. Where one spoils it, each has its
-   * own transaction, so that none pays for another. What changed a library is handed over to the search thread, and
-   * answered when that has `applied` it.
+   * Group commit: writes as many requests as are waiting and fit into a time slice with one fsync. If one fails the
+   * transaction, each is retried in a transaction of its own. Changes to libraries are sent to the search thread, and
+   * answered once it has reported `applied`.
    */
   write(
     next: NextWrite,
@@ -158,12 +158,12 @@ export class GroupCommitter {
     handOver({ type: "committed", number, changes: indexChanges, events });
   }
 
-  /** Searches show what this commit, and those before it, have changed. */
+  /** This commit and earlier ones are visible to searches. */
   applied(number: number): void {
     while (this.#unapplied[0] !== undefined && this.#unapplied[0].number <= number) this.#unapplied.shift()?.finish();
   }
 
-  /** @param held writes that wait */
+  /** @param held number of waiting writes */
   read(request: ReadRequest, answer: AnswerRequest, held: number): void {
     try {
       const value = this.#holds.measure("read", () =>
@@ -175,14 +175,14 @@ export class GroupCommitter {
     }
   }
 
-  /** Keeps the log of the database short; to be called after what was written was handed over. */
+  /** Keeps the log short; to be called after a commit was sent to the search thread. */
   fold(): void {
     this.#checkpoints.work();
   }
 
-  /** Does one slice of what can wait; tells whether there is more. */
+  /** Runs one slice of background work; returns whether there is more. */
   work(): boolean {
-    // All of it writes. It goes on when writes do.
+    // All of it writes, so it waits like other writes.
     if (this.#checkpoints.holdsWrites) return false;
     return (
       this.#merge() ||
@@ -193,7 +193,7 @@ export class GroupCommitter {
     );
   }
 
-  /** Time has passed: something may be old enough to be forgotten, and what was removed since may have left much space. */
+  /** Time has passed: something may have expired, and deletions may have left free space. */
   tick(): void {
     this.#retention.allDue();
     this.#uploadRetention.allDue();
@@ -204,7 +204,7 @@ export class GroupCommitter {
   close(closed: () => void): void {
     this.#checkpoints.close(() => {
       this.#database.close();
-      // What the log took is free now, and the next start will want some of it, however full the disk is then.
+      // The space of the log is free now, and the next start needs some of it, however full the disk is then.
       this.#reserve.fill();
       this.#lock.close();
       closed();
@@ -233,11 +233,11 @@ export class GroupCommitter {
       for (let request: WriteRequest | undefined = first; request !== undefined;) {
         requests.push(request);
         outcomes.push([request, applySafely(writer, this.#tables, request)]);
-        // Where the limit of the database is exceeded, it is for what frees space and nothing else.
+        // Only operations that free space may exceed the limit of the database.
         request = slice.over ? undefined : next(frees ? isDeletion : undefined);
       }
       if (writer.indexChanges.length > 0) this.#mergeTexts(mergeTime);
-      // Without events no library has changed, and nobody has to hear of it.
+      // Without events no library has changed, so the search thread needs no message.
       const number = writer.events.length === 0 ? undefined : Number(this.#tick.get()?.["commits"]);
       return { outcomes, writer, number };
     };
@@ -249,7 +249,7 @@ export class GroupCommitter {
     }
   }
 
-  /** Runs what frees space, where the limit of the database may be exceeded for it. */
+  /** Runs an operation that frees space, which may exceed the limit of the database. */
   #freeing<Value>(run: () => Value): Value {
     return this.#sizeLimit === undefined ? run() : this.#sizeLimit.relaxed(run);
   }
@@ -262,13 +262,13 @@ export class GroupCommitter {
       this.#database.exec("COMMIT");
       return value;
     } catch (error) {
-      // SQLite has rolled back by itself after some failures.
+      // After some failures SQLite has already rolled back.
       if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
       throw error;
     }
   }
 
-  /** Runs what nobody is told of: what a crash takes of it is done again, so it need not wait for the disk. */
+  /** Runs work that is not acknowledged to clients: it is repeated after a crash, so it need not wait for the disk. */
   #lazily<Value>(run: () => Value): Value {
     this.#database.exec("PRAGMA synchronous = NORMAL");
     try {
@@ -322,7 +322,7 @@ export class GroupCommitter {
     try {
       this.#holds.measure("purge", () => this.#freeing(() => this.#lazyTransaction(() => this.#purgeSlice(key))));
     } catch (error) {
-      // Goes on at the next deletion or start; until then the rows are unseen, and only take space.
+      // Continues at the next deletion or start; until then the rows are invisible and only take space.
       this.#purging = false;
       this.#log("warn", "a deleted library could not be purged; retrying later", { reason: String(error) });
     }
@@ -340,7 +340,7 @@ export class GroupCommitter {
   }
 
   #purgeSlice(key: number): void {
-    // What is removed costs as much again in the commit.
+    // Committing deleted rows costs as much again.
     const slice = new Slice(purgeTime);
     this.#merging = true;
     while (!slice.over) {
@@ -350,7 +350,7 @@ export class GroupCommitter {
     }
   }
 
-  /** Removes some rows of a deleted library; tells how many. */
+  /** Deletes some rows of a deleted library; returns how many. */
   #purgeStep(key: number): number {
     const { texts, chunks, documents, events } = this.#tables;
     return (
@@ -364,6 +364,6 @@ export class GroupCommitter {
   }
 }
 
-/** What frees space, and what must be possible on a full disk. */
+/** Operations that free space, and must be possible on a full disk. */
 const deletions: ReadonlySet<string> = new Set(["deleteDocument", "deleteLibrary", "deleteWebhook", "revokeKey"]);
 const isDeletion = ({ operation }: WriteRequest) => deletions.has(operation);

@@ -5,10 +5,10 @@ import type { ResumableUpload, StoredReceipt, UploadLine } from "../../upload-st
 import { duplicateId } from "./duplicate-id.ts";
 import type { Tables } from "../tables/tables.ts";
 
-/** Uploads that can be sent again; everything happens within the caller's transaction. */
+/** Resumable uploads; everything runs within the caller's transaction. */
 export class Uploads {
   readonly #tables: Tables;
-  /** Milliseconds without use after which an upload is forgotten. */
+  /** Milliseconds without use after which an upload expires. */
   readonly #lifetime: number;
 
   constructor(tables: Tables, lifetime: number) {
@@ -16,7 +16,7 @@ export class Uploads {
     this.#lifetime = lifetime;
   }
 
-  /** The upload with this key, used now; a new one where there is none, or none that is young enough. */
+  /** The upload with this key, marked as used now; a new one if there is none, or it has expired. */
   begin(library: number, idempotencyKey: string, now: Date): ResumableUpload {
     const { uploads } = this.#tables;
     const found = uploads.named(library, idempotencyKey);
@@ -28,18 +28,18 @@ export class Uploads {
     return { uploadId: String(uploads.insert(library, idempotencyKey, now.getTime())) };
   }
 
-  /** The place of a document in its upload, or undefined where it has none, or where the upload is forgotten. */
+  /** The line of a document in its upload, or undefined if it has none, or the upload has expired. */
   place(library: number, { uploadId, uploadLine }: NewDocument, now: Date): UploadPlace | undefined {
     if (uploadLine === undefined) return undefined;
     const found = this.#tables.uploads.find(library, Number(uploadId));
     if (found === undefined) return undefined;
-    // An upload that takes days is in use for as long; once a transaction is often enough.
+    // A long upload counts as used while it lasts; once per transaction is enough.
     if (found.usedAt !== now.getTime()) this.#tables.uploads.use(found.key, now.getTime());
     return new UploadPlace(this.#tables, found.key, uploadLine);
   }
 }
 
-/** One line of an upload that can be sent again. */
+/** One line of a resumable upload. */
 export class UploadPlace {
   readonly #tables: Tables;
   readonly #upload: number;
@@ -51,14 +51,14 @@ export class UploadPlace {
     this.#uploadLine = uploadLine;
   }
 
-  /** What was answered to this line before. @throws ArrwError `idempotency_conflict` where it was another line. */
+  /** The receipt of this line, if it was committed. @throws ArrwError `idempotency_conflict` if its content differs */
   replay(): StoredReceipt | undefined {
     const receipt = this.#tables.receipts.find(this.#upload, this.#uploadLine.line);
     if (receipt !== undefined) checkSameLine(receipt, this.#uploadLine.hash);
     return receipt;
   }
 
-  /** Holds even where the document has been deleted or replaced meanwhile. @throws ArrwError `duplicate_id` */
+  /** Also applies if the document has been deleted or replaced meanwhile. @throws ArrwError `duplicate_id` */
   checkNew(documentId: string | undefined): void {
     if (documentId === undefined) return;
     if (this.#tables.receipts.hasDocument(this.#upload, documentId)) throw duplicateId(documentId);

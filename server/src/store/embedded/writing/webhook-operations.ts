@@ -8,7 +8,7 @@ interface Subject {
   readonly webhookId: string;
 }
 
-/** What the writing thread does for webhooks. */
+/** Webhook operations of the writing thread. */
 export interface WebhookOperations {
   createWebhook: { take: { libraryId: string; webhook: NewWebhook }; give: WebhookAnswer<"createWebhook"> };
   updateWebhook: { take: Subject & { patch: WebhookPatch }; give: WebhookAnswer<"updateWebhook"> };

@@ -16,10 +16,10 @@ import { readEvents } from "./event-reader.ts";
 import type { Tables } from "../tables/tables.ts";
 import type { WebhookRow } from "../tables/webhooks-table.ts";
 
-/** The name of the list in its cursors. */
+/** Name of the list in its cursors. */
 const listName = "webhooks";
 
-/** What the writing thread does with webhooks; a change happens within the caller's transaction. */
+/** Webhooks in the writing thread; changes run within the caller's transaction. */
 export class WebhookWrites {
   readonly #tables: Tables;
 
@@ -121,7 +121,7 @@ export class WebhookWrites {
     return this.#tables.deliveries.page(this.#find(libraryId, webhookId).key, page);
   }
 
-  /** Removes one webhook of a deleted library with its history; tells how many there were. */
+  /** Deletes one webhook of a deleted library with its history; returns the number of webhooks deleted, 0 or 1. */
   purge(library: number): number {
     const key = this.#tables.webhooks.one(library);
     if (key === undefined) return 0;
@@ -146,7 +146,7 @@ export class WebhookWrites {
   }
 }
 
-/** The webhook as it is after what is reported. */
+/** The webhook after applying a report. */
 function after(webhook: StoredWebhook, report: DeliveryReport): StoredWebhook {
   const moved: StoredWebhook = {
     ...webhook,

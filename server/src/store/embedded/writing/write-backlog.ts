@@ -2,18 +2,18 @@ import { FairQueue, type Flow } from "../../../scheduling/fair-queue.ts";
 import { chunksPerTransaction } from "./write-portions.ts";
 import { isWrite, libraryOf, type ReadRequest, type Request, type WriteRequest } from "./writer-messages.ts";
 
-/** What one transaction takes before reads have their turn, so that these do not wait long. */
+/** Maximum size of one transaction, so that reads do not wait long. */
 const documentsPerTransaction = 256;
 const bytesPerTransaction = 16 * 1024 * 1024;
 
 /**
- * What the writing thread has been asked for. Libraries take turns, for changes and for reads; what is asked of one stays in
- * its order.
+ * Requests waiting for the writing thread. Libraries take turns, for changes and for reads; requests of one library stay in
+ * order.
  */
 export class Backlog {
   readonly #writes = new FairQueue<WriteRequest>();
   readonly #reads = new FairQueue<ReadRequest>();
-  /** Libraries that may not be written to for now. */
+  /** Libraries whose writes have to wait for now. */
   #held: ReadonlySet<Flow> = new Set();
 
   add(request: Exclude<Request, { operation: "close" }>): void {
@@ -21,22 +21,22 @@ export class Backlog {
     else this.#reads.add(libraryRead(request), [request]);
   }
 
-  /** From now on writes to these libraries, and no others, wait. */
+  /** From now on, exactly these libraries' writes wait. */
   hold(libraryIds: readonly string[]): void {
     this.#held = new Set(libraryIds);
   }
 
-  /** Reads that wait, and writes, whether they may go or not. */
+  /** Number of waiting reads and writes, including held writes. */
   get size(): number {
     return this.#writes.size + this.#reads.size;
   }
 
-  /** Whether something waits that may be done, where writes may. */
+  /** Whether some request could run, given whether writes may. */
   pending(canWrite: boolean): boolean {
     return !this.#reads.empty || (canWrite && this.#writes.some((flow) => !this.#held.has(flow)));
   }
 
-  /** Writes that wait though it is their turn. */
+  /** Number of writes that are being held back. */
   held(canWrite: boolean): number {
     if (!canWrite) return this.#writes.size;
     return this.#held
@@ -45,7 +45,7 @@ export class Backlog {
       .reduce((sum, waiting) => sum + waiting, 0);
   }
 
-  /** Begins a transaction: gives one write after the other, as long as it takes more. */
+  /** Starts a transaction: returns a function that returns its next write, until it is full. */
   transaction(): (mayGo?: (request: WriteRequest) => boolean) => WriteRequest | undefined {
     let documents = 0;
     let chunks = 0;
@@ -67,7 +67,7 @@ export class Backlog {
     };
   }
 
-  /** Takes out the documents that wait to be written or deleted. What is no client's goes on. */
+  /** Removes waiting writes and deletions of documents. Internal requests stay. */
   abandon(): readonly WriteRequest[] {
     const waiting = this.#writes.clear();
     const abandoned = waiting.filter(isOfDocuments);
@@ -82,14 +82,14 @@ export class Backlog {
 
 const isOfDocuments = ({ operation }: WriteRequest) => operation === "writeDocuments" || operation === "deleteDocument";
 
-/** The library whose rows are read, where it is one. */
+/** The library that is read, if there is one. */
 function libraryRead({ take }: ReadRequest): string | undefined {
   if (typeof take !== "object") return undefined;
   if ("libraryId" in take) return take.libraryId;
   return "id" in take ? take.id : undefined;
 }
 
-/** What a request adds to its transaction; a change that is not of documents counts as one. */
+/** The size a request adds to its transaction; a change of something other than documents counts as one. */
 function loadOf(request: WriteRequest): {
   readonly documents: number;
   readonly chunks: number;

@@ -5,12 +5,12 @@ import type { Operations } from "./writer-messages.ts";
 
 type Outcomes = Operations["writeDocuments"]["give"];
 
-/** Chunks beyond which a transaction takes no more documents: so many are written, and indexed, within about 10 ms. */
+/** Maximum number of chunks in a transaction: writing and indexing so many takes about 10 ms. */
 export const chunksPerTransaction = 200;
 
 /**
- * Writes documents in their order, in several calls where they are too large for one: a transaction cannot be interrupted, and
- * others wait for its end. If all calls fail, so does this; otherwise the failure of one is that of its documents.
+ * Writes documents in order, split into several calls if they are too large for one: a transaction cannot be interrupted,
+ * and others wait for its end. If all calls fail, so does this; otherwise a failed call is the outcome of its documents.
  */
 export async function inPortions(
   documents: readonly NewDocument[],
@@ -26,7 +26,7 @@ export async function inPortions(
   );
 }
 
-/** Those together that one transaction takes; a document with more chunks is one alone. */
+/** Groups documents by transaction; a document with more chunks has one to itself. */
 export function portionsOf(documents: readonly NewDocument[]): readonly (readonly NewDocument[])[] {
   const portions: NewDocument[][] = [];
   let chunks = 0;

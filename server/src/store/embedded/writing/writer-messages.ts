@@ -15,15 +15,15 @@ import { ThreadDefinition } from "../../../util/typed-thread.ts";
 import type { Hold } from "../../../scheduling/hold-meter.ts";
 import { type WebhookOperations, webhookWrites } from "./webhook-operations.ts";
 
-/** What the writing thread is started with. */
+/** Start parameters of the writing thread. */
 export interface WriterThreadSettings {
   readonly directory: string;
   readonly maxBytes: number | undefined;
-  /** Milliseconds between looks for events that have become too old. */
+  /** Milliseconds between checks for expired events. */
   readonly retentionInterval: number;
-  /** The way to the search thread. */
+  /** Port to the search thread. */
   readonly search: MessagePort;
-  /** Milliseconds without use after which an upload and its receipts are forgotten. */
+  /** Milliseconds without use after which an upload and its receipts expire. */
   readonly uploadLifetime: number;
 }
 
@@ -31,7 +31,7 @@ type PortAnswer<Port, Method extends keyof Port> = Port[Method] extends (...valu
   ? Value
   : never;
 
-/** Every operation of the writing thread: what it takes and what it returns. */
+/** Parameters and results of every operation of the writing thread. */
 export interface Operations extends WebhookOperations {
   createLibrary: { take: NewLibrary; give: PortAnswer<LibraryStore, "create"> };
   getLibrary: { take: { id: string }; give: PortAnswer<LibraryStore, "get"> };
@@ -73,9 +73,9 @@ export interface WriterStatistics {
   /** Transactions that changed something, and the changes in them. */
   readonly commits: number;
   readonly writes: number;
-  /** Writes that wait until searches, or live queries, have caught up. */
+  /** Writes that wait for searches, or live queries, to catch up. */
   readonly held: number;
-  /** Rows of deleted libraries are still there. */
+  /** Whether rows of deleted libraries still exist. */
   readonly purging: boolean;
   /** Unused bytes within the database file. */
   readonly free: number;
@@ -112,7 +112,7 @@ export function libraryOf(request: WriteRequest): string | undefined {
     case "revokeKey":
     case "recordKeyUse":
     case "appendAudit":
-    // Calls are told of while the library's index falls behind, too.
+    // Deliveries are recorded even while the library's index lags behind.
     case "createWebhook":
     case "updateWebhook":
     case "deleteWebhook":

@@ -9,7 +9,7 @@ import { type Committed, type FromWriter, type ToWriter, writerChannel } from ".
 import { Backlog } from "./write-backlog.ts";
 import { Slice } from "../../../scheduling/slice.ts";
 
-/** Milliseconds for which a slice of other work waits at most, however much is asked for: space would never come back. */
+/** Milliseconds after which background work gets a slice even under constant load; otherwise no space would be freed. */
 const workAtLeastEvery = 100;
 
 const { settings, port } = writerThread.inside();
@@ -90,19 +90,19 @@ function receive(message: ToWriter, running: GroupCommitter): void {
 
 function take(requests: ThreadCalls<Operations>): void {
   for (const request of requests) {
-    // Nothing that is written can be taken back.
+    // Writes already made cannot be undone.
     if (request.operation === "abandon") continue;
     if (request.operation === "close") closing = request;
     else backlog.add(request);
   }
-  // Whoever waits has had the time that stopping gives; what waits for searches to catch up could take much longer.
+  // Clients were given the shutdown period; waiting for searches to catch up could take much longer.
   if (closing === undefined) return;
   for (const request of backlog.abandon()) answer(request, { error: toErrorData(abandoned) });
 }
 
 /**
- * One round: a slice of writes, in one transaction, then one of reads; where nothing waits, or it has been long, a slice of
- * other work.
+ * One round: a slice of writes, in one transaction, then one of reads; if none wait, or it is overdue, a slice of
+ * background work.
  */
 function round(): void {
   scheduled = false;
@@ -129,7 +129,7 @@ function round(): void {
   if (isBusy || isUnfinished) schedule();
 }
 
-/** Hands vectors over as copies, as a request that still waits may have one of them too. */
+/** Posts vectors as copies, as a request that still waits may share one of them. */
 function handOver({ changes, ...committed }: Committed): void {
   const buffers: ArrayBuffer[] = [];
   const copied = changes.map(({ added, ...change }) => ({

@@ -16,7 +16,7 @@ import type { Uploads } from "./uploads.ts";
 
 type Change = Pick<LibraryEvent, "type" | "data">;
 
-/** Distributes over the event types, so that a type keeps its own data. */
+/** Distributes over the event types, so that each type keeps its own data. */
 type EventContent = LibraryEvent extends infer Event
   ? Event extends Change
     ? Pick<Event, "type" | "data">
@@ -24,8 +24,8 @@ type EventContent = LibraryEvent extends infer Event
   : never;
 
 /**
- * Decides the changes of one transaction: ids, times, positions and events. `RowWriter` applies them. Rows are written at
- * once; events and index changes are collected for after the commit.
+ * Decides the changes of one transaction: ids, times, positions and events. `RowWriter` applies them. Rows are written
+ * immediately; events and index changes are collected until after the commit.
  */
 export class Writer {
   readonly #tables: Tables;
@@ -90,7 +90,7 @@ export class Writer {
       try {
         return this.#writeOnce(libraryId, document);
       } catch (error) {
-        // Refused before a row was touched; anything else is for the transaction to end.
+        // Refused before a row was touched; any other error fails the transaction.
         if (error instanceof ArrwError) return { error };
         throw error;
       }
@@ -119,7 +119,7 @@ export class Writer {
     return this.#record(this.#rows.advance(row, row.library.seq + 1), { type: "search.performed", data: search });
   }
 
-  /** A line that has its receipt is answered from it; another one is written and has its receipt from then on. */
+  /** A line with a receipt returns it; another line is written together with its receipt. */
   #writeOnce(libraryId: string, input: NewDocument): WriteOutcome {
     const row = this.#tables.libraries.find(libraryId);
     const place = this.#uploads.place(row.key, input, this.#now);
