@@ -61,8 +61,8 @@ function unusedPrefix(json: string): string {
 }
 
 /**
- * What stands for each name that is written with escapes somewhere, wherever it stands: of two that are the same the last counts,
- * however they are written.
+ * A placeholder for each name that is written with escapes anywhere: of duplicate names the last one wins, however they
+ * are written.
  */
 function placeholdersOf(json: string): ReadonlyMap<string, string> {
   const placeholders = new Map<string, string>();

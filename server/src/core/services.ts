@@ -23,7 +23,7 @@ import { ConnectionSubscriptions } from "./live-queries/connection-subscriptions
 import { Vectorizer } from "./documents/vectorizer.ts";
 import type { Webhooks } from "./webhooks/webhooks.ts";
 
-/** What one connection takes part in. */
+/** The subscriptions and rooms of one connection. */
 export interface Participation {
   readonly subscriptions: ConnectionSubscriptions;
   readonly rooms: RoomMemberships;
@@ -54,7 +54,7 @@ export interface ServicesOptions {
   readonly monitor: Monitor;
   /** Bytes of lines that all uploads together hold between the socket and the disk. */
   readonly uploadBytes: number;
-  /** Milliseconds that the embedding of what is searched for may take. */
+  /** Time-out in milliseconds for embedding a query. */
   readonly queryTimeout: number;
   /** Called with errors of background work, which no caller awaits. */
   readonly onFault: (what: string, error: unknown) => void;

@@ -1,6 +1,6 @@
 import type { ArrwError } from "@arrwdb/protocol/errors";
 
-/** One connection as the core sees it: where what happens goes. */
+/** One connection as the core sees it: the receiver of messages. */
 export interface Subscriber {
   /**
    * Sends a message as JSON, after the previous ones.

@@ -14,7 +14,7 @@ export function methodsAt(path: string): readonly string[] {
   return [...methods, ...(methods.includes("GET") ? ["HEAD"] : []), "OPTIONS"].toSorted();
 }
 
-/** Answers `OPTIONS` with the methods that an address takes. What browsers ask beforehand has an answer elsewhere. */
+/** Responds to `OPTIONS` with the methods of a path. CORS preflights are handled elsewhere. */
 export function answerOptions(app: FastifyInstance): void {
   app.addHook("onRequest", async (request, reply) => {
     if (request.method !== "OPTIONS" || request.headers["access-control-request-method"] !== undefined) return;

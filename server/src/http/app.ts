@@ -36,7 +36,7 @@ import { webhookRoutes } from "./routes/webhook-routes.ts";
 /**
  * The HTTP transport. It has no logic of its own.
  *
- * @param attach gives the server that requests come to, which is the caller's to open and close
+ * @param attach sets the request handler and returns the server, which the caller opens and closes
  */
 export function createApp(
   context: HttpContext,

@@ -11,9 +11,9 @@ import { whenClosed } from "./when-closed.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** The most bytes that its body may have; null where its sender has no bound of its own. */
+    /** Maximum of bytes of its body; null if the caller has no limit of its own. */
     mostBytes: number | null;
-    /** What its body takes of memory. */
+    /** Memory reserved for its body. */
     held: HeldBytes | null;
   }
 }

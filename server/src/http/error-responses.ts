@@ -41,7 +41,7 @@ function translate(error: FastifyError | Error, request: FastifyRequest): ArrwEr
 
 declare module "fastify" {
   interface FastifyReply {
-    /** The code of the error that it is, or null. */
+    /** The code of the error sent as the response, or null. */
     refusal: string | null;
   }
 }
@@ -75,7 +75,7 @@ export function handleErrors(app: FastifyInstance, monitor: Monitor): void {
     }
     const problem = translate(error, request);
     if (problem.code === "internal") request.log.error({ err: problem.cause ?? problem }, "request failed");
-    // The message may hold what the client has sent.
+    // The message may contain client data.
     else request.log.debug({ code: problem.code, field: problem.field }, "request rejected");
     monitor.failed("http", problem.code);
     if (problem.definition.retryable && isNamedEventStream(request.raw)) return sendRefusedStream(reply, problem);

@@ -17,7 +17,9 @@ declare module "fastify" {
   }
 }
 
-/** The one gate of all routes: it knows from the table of operations what each needs, and lets nothing else through. */
+/**
+ * The single guard of all routes: it takes each route's permission from the table of operations, and denies the rest.
+ */
 export function guard(app: FastifyInstance, access: Access): void {
   app.decorateRequest("principal", null);
   app.decorateRequest("mostBytes", null);
@@ -44,7 +46,7 @@ export function guard(app: FastifyInstance, access: Access): void {
     request.raw.once(longLived, release);
     checkLength(access, caller, request);
   });
-  // A body may have been on its way for long: what was allowed when it began is looked at again now that it is here.
+  // A body may take long to arrive, so the permission is checked again once it is here.
   app.addHook("preHandler", (request, _reply, done) => {
     const { operation } = request.routeOptions.config;
     const { principal } = request;

@@ -5,33 +5,33 @@ import type { Services } from "../core/services.ts";
 import type { Monitor } from "../telemetry/monitor.ts";
 
 export interface HttpSettings {
-  /** Where the built console is, if it is there. */
+  /** The directory of the built console, if it exists. */
   readonly consoleDirectory: string;
   /** Where the pages of the guide are: that of `docs/` and `README.md`. */
   readonly projectDirectory: string;
-  /** Where long answers wait for their client. */
+  /** The directory in which long responses are spooled. */
   readonly spoolDirectory: string;
-  /** Characters of results that one upload may leave waiting there. */
+  /** Maximum of characters of results that one upload may spool. */
   readonly spoolLimit: number;
   /** Milliseconds that an upload may go without a byte read or written. */
   readonly stallTimeout: number;
-  /** Requests in progress of one address, before it is known whose they are. */
+  /** Maximum of requests in progress per address, before authentication. */
   readonly requestsPerAddress: number;
   /** How long clients are waited for. */
   readonly patience: ClientTimeouts;
   /** Streams of events that may be open at the same time. */
   readonly maxStreams: number;
-  /** Whether it is reached over TLS. */
+  /** Whether clients reach it over TLS. */
   readonly isSecure: boolean;
-  /** Aborts when the server begins to stop, for what would go on by itself. */
+  /** Aborts when the server begins to stop, for work that would not end by itself. */
   readonly draining: AbortSignal;
-  /** Aborts when the server stops and has waited long enough for what was in progress. */
+  /** Aborts when the grace period of a stop is over. */
   readonly stopping: AbortSignal;
   /** Milliseconds from which on requests are logged as slow; undefined if none are. */
   readonly slowRequest: number | undefined;
 }
 
-/** What `/metrics` answers. */
+/** Renders `/metrics`. */
 export interface MetricsPage {
   readonly contentType: string;
   render(): Promise<string>;

@@ -1,2 +1,2 @@
-/** Emitted by a request that will take as long as its client likes. */
+/** Emitted by a request whose duration depends on its client. */
 export const longLived = "arrwdb:long-lived";

@@ -96,7 +96,7 @@ export function boundLifetimes(app: FastifyInstance, stopping: AbortSignal): voi
       lifetime.close(turns);
     });
     if (stopping.aborted) lifetime.hangUp(stopping.reason);
-    // The client may be gone before anybody looks.
+    // The client may have disconnected already.
     if (reply.raw.closed) lifetime.close(turns);
     done();
   });

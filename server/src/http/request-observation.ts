@@ -35,7 +35,7 @@ export function observeRequests(
     });
   });
 
-  // The body was read in a context of the socket; from here on it is that of the request.
+  // The body was read in the socket's async context; from here on the request's is used.
   app.addHook("preHandler", (request, _reply, done) => {
     const span = spans.get(request);
     if (span === undefined) done();
@@ -58,7 +58,7 @@ export function observeRequests(
   app.addHook("onResponse", async (request, reply) => {
     const { elapsedTime, statusCode } = reply;
     const line = count(request, reply, statusCode);
-    // What takes as long as its client likes is not slow.
+    // Requests whose duration depends on the client are never slow.
     const isSlow = !lasting.has(request) && slowRequest !== undefined && elapsedTime >= slowRequest;
     if (isSlow && !line.route.endsWith("/documents/stream")) request.log.warn(line, "slow request");
     else request.log.debug(line, "request");

@@ -6,7 +6,7 @@ import { z } from "zod";
 
 declare module "fastify" {
   interface FastifyContextConfig {
-    /** What the route does; all have one. */
+    /** The operation of the route; every route has one. */
     operation?: Operation;
   }
 }
@@ -24,7 +24,7 @@ export interface Input<
   readonly body: z.output<Body>;
 }
 
-/** The one way to make a route: for an operation of the table, with what was sent checked before it is handled. */
+/** The only way to create a route: for an operation of the table, with its input validated before the handler. */
 export function route<
   Parameters extends z.ZodType,
   Query extends z.ZodType,

@@ -29,7 +29,7 @@ export function secureHeaders(app: FastifyInstance, { origins, keys }: Access, i
       directives: {
         defaultSrc: ["'self'"],
         scriptSrc: ["'self'"],
-        // Charts and maps place what they draw by styles of their own.
+        // Charts and maps position their elements by inline styles.
         styleSrc: ["'self'", "'unsafe-inline'"],
         imgSrc: ["'self'", "data:", "blob:"],
         fontSrc: ["'self'", "data:"],
@@ -63,7 +63,7 @@ export function secureHeaders(app: FastifyInstance, { origins, keys }: Access, i
   });
 }
 
-/** The headers are the same on every answer, so they are worked out once. */
+/** The headers are the same on every response, so they are computed once. */
 function headersOf(options: HelmetOptions): OutgoingHttpHeaders {
   const request = new IncomingMessage(new Socket());
   const response = new ServerResponse(request);

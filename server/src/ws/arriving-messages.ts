@@ -26,7 +26,7 @@ export function holdArriving(
     taken = 0;
     held.release();
   };
-  // Before the frames in it are read, so that a message takes off what it was made of.
+  // Before the parser reads the frames, so that a complete message is subtracted after its bytes were added.
   socket.prependListener("data", ({ length }: Buffer) => {
     arrived += length;
     const more = arrived - free - taken;

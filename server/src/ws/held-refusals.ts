@@ -3,16 +3,16 @@ import { LRUCache } from "lru-cache";
 import type { WebSocket } from "ws";
 import { networkOf } from "../util/network.ts";
 
-/** Milliseconds that the first refusal of an address waits for its close; each further one twice as long. */
+/** Milliseconds that the first close of an address is delayed; each further one twice as long. */
 const firstHold = 100;
 const longestHold = 16_000;
-/** Milliseconds without a refusal after which an address begins anew. */
+/** Milliseconds without a refusal after which an address is forgotten. */
 const memory = 120_000;
 const maxAddresses = 10_000;
-/** Connections that wait for their close, of one address and in all. */
+/** Maximum of connections waiting to be closed, per address and in total. */
 const heldOfAddress = 32;
 const heldInAll = 1_024;
-/** Milliseconds that a peer has to answer the close. */
+/** Milliseconds that a peer has to confirm the close. */
 const closeTimeout = 5_000;
 
 interface Peer {

@@ -8,7 +8,7 @@ export interface OutboxOptions {
   readonly webSocket: WebSocket;
   /** That the WebSocket runs on. */
   readonly socket: Socket;
-  /** Milliseconds in which a reader has to read something of what waits for it. */
+  /** Milliseconds within which a reader must read some of its queued messages. */
   readonly stallTimeout: number;
   /** What waits has become more, or less. */
   readonly changed: () => void;
@@ -16,7 +16,7 @@ export interface OutboxOptions {
   readonly overflowed: (error: ArrwError) => void;
 }
 
-/** What goes out on one connection, within a fixed amount of memory and one message. */
+/** The outgoing messages of one connection, bounded in memory plus one message. */
 export class Outbox {
   readonly #webSocket: WebSocket;
   readonly #socket: Socket;
@@ -50,7 +50,7 @@ export class Outbox {
     this.#events.changed();
   }
 
-  /** What is sent in one go leaves in one piece: a packet for many messages costs as much as one for each. */
+  /** Messages sent in one tick are written together: one packet for many costs as much as one for each. */
   #cork(): void {
     if (this.#corked) return;
     this.#corked = true;

@@ -10,7 +10,7 @@ interface HeldEvent {
  */
 export class OwnWrites {
   readonly #send: (json: string) => void;
-  /** Writes without an answer, by the documents that they are about. */
+  /** Writes without a response yet, by document id. */
   readonly #unanswered = new Map<object, string>();
   readonly #held: HeldEvent[] = [];
   #characters = 0;
@@ -38,7 +38,7 @@ export class OwnWrites {
   }
 
   /**
-   * Tells the message, after those before it and after the answers to the writes that may have caused it.
+   * Sends the message, after the previous ones and after the responses to the writes that may have caused it.
    *
    * @param cause the id of a document, for an event about it; `any` for what any write may cause; undefined for others
    */
@@ -72,5 +72,5 @@ export class OwnWrites {
   }
 }
 
-/** What may be the consequence of any write, such as a change of the hits of a live query. */
+/** For possible consequences of any write, such as a change of a live query's hits. */
 export const anyWrite = "any";

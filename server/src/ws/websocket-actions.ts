@@ -58,10 +58,10 @@ const search: Handler<"search"> = async (request, context, respond) => {
 
 const add: Handler<"add"> = async (request, context, respond) => {
   const { libraryId, services, writes, ownWrites, signal, checkAllowed } = context;
-  // One connection is one flow, and `writes` is its own.
+  // One connection is one flow; `writes` is unique to it.
   const prepared = services.documents.prepare(libraryId, request, signal, writes);
   await writes.run(prepared, (ready) => {
-    // Named here, so that its event is known for what it is before the answer comes.
+    // The id is assigned here, so that the event can be recognized before the response is sent.
     const id = ready.id ?? uuidv7();
     return ownWrites.during(
       id,

@@ -29,7 +29,7 @@ import { Outbox } from "./outbox.ts";
 import { OwnWrites } from "./own-writes.ts";
 import { WriteOrder } from "./write-order.ts";
 
-/** Milliseconds that a peer has to answer the close when the server stops. */
+/** Milliseconds that a peer has to confirm the close when the server stops. */
 const closeTimeout = 5_000;
 
 /** What a connection is made of. */
@@ -40,20 +40,20 @@ export interface ConnectionParts {
   readonly socket: Socket;
   /** Who opened it. */
   readonly caller: Caller;
-  /** Room for a message that is on its way. */
+  /** Memory reserved for partial messages. */
   readonly held: HeldBytes;
   readonly services: Services;
   readonly access: Access;
-  /** Milliseconds in which a reader has to read something of what waits for it. */
+  /** Milliseconds within which a reader must read some of its queued messages. */
   readonly stallTimeout: number;
   /** Names the connection in each of its lines. */
   readonly logger: Logger;
   readonly monitor: Monitor;
-  /** Milliseconds from which on a request is slow; undefined where none is. */
+  /** Milliseconds from which on requests are logged as slow; undefined if none are. */
   readonly slowRequest: number | undefined;
 }
 
-/** A request as it is run; a ping may have no id. */
+/** A request with its id; pings may have none. */
 type ReceivedRequest = Omit<RequestEnvelope, "request_id"> & { readonly request_id: string | null };
 
 const isPing = (value: unknown): boolean =>
@@ -69,7 +69,7 @@ export class Connection implements Subscriber {
   readonly #participation: Participation;
   readonly #context: Omit<ActionContext, "requestId">;
   readonly #gone = new AbortController();
-  /** Nothing that comes is read any more. */
+  /** Incoming data is no longer read. */
   #over = false;
   readonly #running = new Set<Promise<void>>();
   readonly #endListening: () => void;
@@ -132,7 +132,7 @@ export class Connection implements Subscriber {
   /** Closes with the error's own close code. */
   fail(error: ArrwError): void {
     this.#over = true;
-    // No answer comes any more that it would have to wait for.
+    // No further response will be sent that held messages would have to wait for.
     this.#ownWrites.flush();
     this.#leave();
     this.#webSocket.close(error.definition.close ?? 1011, error.message.slice(0, 100));
@@ -151,7 +151,9 @@ export class Connection implements Subscriber {
     this.#socket.destroySoon();
   }
 
-  /** Answers what is in progress, refuses what comes after, and closes with 1001. Waits for no peer that is gone or lingers. */
+  /**
+   * Responds to requests in progress, refuses later ones, and closes with 1001. Does not wait for an unresponsive peer.
+   */
   async drain(timeout: number): Promise<void> {
     this.#draining = true;
     const closed = Promise.withResolvers<void>();
@@ -170,7 +172,7 @@ export class Connection implements Subscriber {
   }
 
   #receive(data: RawData, isBinary: boolean): void {
-    // A peer may go on sending for as long as it does not answer the close.
+    // A peer may keep sending until it confirms the close.
     if (this.#over) return;
     if (isBinary)
       return this.fail(new ArrwError("binary_frame", "Binary messages are not supported; send JSON as text"));
@@ -201,7 +203,7 @@ export class Connection implements Subscriber {
     }
   }
 
-  /** Answers one message, whatever it holds. Never rejects. */
+  /** Handles one message, whatever its content. Never rejects. */
   async #answer(message: Buffer): Promise<void> {
     let requestId: string | null = null;
     try {

@@ -30,7 +30,7 @@ export interface GatewaySettings {
   readonly logger: Logger;
   /** Milliseconds between pings; a peer that misses two is dropped. */
   readonly heartbeatInterval: number;
-  /** Milliseconds in which a reader has to read something of what waits for it. */
+  /** Milliseconds within which a reader must read some of its queued messages. */
   readonly stallTimeout: number;
   readonly maxConnections: number;
   readonly monitor: Monitor;
@@ -38,16 +38,16 @@ export interface GatewaySettings {
   readonly slowRequest: number | undefined;
 }
 
-/** Who comes, and to which library. */
+/** The caller and the library of an upgrade. */
 interface Admitted {
   readonly caller: Caller;
   readonly libraryId: string;
 }
 
-/** Never one that holds a key, which the answer would repeat. */
+/** Never a subprotocol with a key, which the response would repeat. */
 const chooseProtocol = (offered: ReadonlySet<string>): string | false => offered.has(subprotocol) && subprotocol;
 
-/** A client that offers protocols means to speak one of them. @throws ArrwError `validation_failed` */
+/** A client that offers subprotocols requires one of them. @throws ArrwError `validation_failed` */
 function checkProtocols({ headers }: IncomingMessage): void {
   const offered = (headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());
   const unknown = offered.filter((name) => name !== "" && !name.startsWith(keyProtocol));
@@ -104,7 +104,7 @@ export class Gateway {
     refuse(socket, fault, requestIdOf(request.headers), { "sec-websocket-version": "13" });
   }
 
-  /** Takes no more requests, answers those in progress, and closes every connection with 1001. */
+  /** Accepts no more requests, responds to those in progress, and closes every connection with 1001. */
   async drain(timeout: number): Promise<void> {
     this.#draining = true;
     this.#heartbeat.stop();
@@ -191,7 +191,7 @@ export class Gateway {
     this.#connections.add(connection);
     this.#heartbeat.watch(webSocket);
     webSocket.once("close", () => this.#connections.delete(connection));
-    // The library may have been deleted after the look-up, before this connection listened for its deletion.
+    // The library may have been deleted between the look-up and the subscription to its deletion.
     this.#services.libraries.get(libraryId).catch((error: unknown) => connection.fail(toArrwError(error)));
   }
 }

@@ -3,8 +3,8 @@ export class WriteOrder {
   #last: Promise<unknown> = Promise.resolve();
 
   /**
-   * @param prepare begins at once.
-   * @param commit begins when every write before this one has ended, well or not.
+   * @param prepare starts immediately
+   * @param commit starts when every earlier write has ended, successfully or not
    */
   run<Prepared, Result>(prepare: Promise<Prepared>, commit: (prepared: Prepared) => Promise<Result>): Promise<Result> {
     const before = this.#last;

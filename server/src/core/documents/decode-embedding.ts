@@ -7,7 +7,7 @@ function expectedBytes(base64: string): number {
   return Math.floor(((base64.length - padding) * 3) / 4);
 }
 
-/** Node's own decoder takes a thirtieth of the time of `atob`, but passes over what is no base64; that shows in the length. */
+/** Node's own decoder is 30 times faster than `atob`, but skips invalid characters, which shows in the length. */
 function bytesOf(base64: string): Uint8Array | undefined {
   const bytes = Buffer.from(base64, "base64");
   if (bytes.byteLength === expectedBytes(base64) && base64.length % 4 === 0) return bytes;

@@ -18,7 +18,7 @@ export interface DocumentsOptions {
   readonly monitor: Monitor;
 }
 
-/** Turns what clients send into documents with vectors, and reads and writes them. */
+/** Turns requests into documents with vectors, and reads and writes them. */
 export class Documents {
   readonly #store: Store;
   readonly #directory: LibraryDirectory;
@@ -33,9 +33,9 @@ export class Documents {
   }
 
   /**
-   * The document as the store takes it: the client's vectors checked, the missing ones computed.
+   * The document in the store's form: the client's vectors validated, the missing ones computed.
    *
-   * @param flow whom it is done for, such as one upload; flows take turns at the model.
+   * @param flow the source of the document, such as one upload; flows are scheduled fairly by the model.
    */
   async prepare(libraryId: string, input: DocumentInput, signal: AbortSignal, flow?: object): Promise<NewDocument> {
     const library = await this.#directory.get(libraryId);

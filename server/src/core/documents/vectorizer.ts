@@ -30,7 +30,7 @@ export class Vectorizer {
   }
 
   /**
-   * One vector for each text. Where one fails, all do, with the first error: a document is written whole or not at all.
+   * One vector for each text. If one fails, all do, with the first error: a document is written whole or not at all.
    *
    * @throws ArrwError `text_not_searchable` for a library without a model, or one of the `embedder_*` codes.
    */

@@ -28,11 +28,11 @@ export class EventFeed {
   readonly #reader: FeedReader;
   #state: FeedState = "waiting";
   #position: number;
-  /** Characters of events that happened since the reader could take no more. */
+  /** Characters of events published since the reader became congested. */
   #backlog = 0;
   #wasLive = false;
 
-  /** @param position the last event that the reader knows, which `log.begin` gave. */
+  /** @param position the last event that the reader has, as returned by `log.begin` */
   constructor(position: number, log: EventLog, reader: FeedReader) {
     this.#position = position;
     this.#log = log;
@@ -82,7 +82,7 @@ export class EventFeed {
     while (this.#position < this.#log.head) {
       const events = await this.#log.after(this.#position, () => this.#reading && !this.#reader.congested());
       for (const published of events) {
-        // What is left over is read again: one page more would be too much for a reader of many feeds.
+        // The rest is read again later: one page more would be too much for a reader of many feeds.
         if (!this.#reading || this.#reader.congested()) break;
         this.#deliver(published, false);
       }

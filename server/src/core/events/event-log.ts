@@ -6,14 +6,14 @@ import { PublishedEvent } from "./published-event.ts";
 /** What is read from the store at a time. */
 const pageEvents = 256;
 const pageCharacters = 256 * 1024;
-/** What is taken at a time of what is still in memory. */
+/** Maximum of events taken from memory at a time. */
 const recentEvents = 64;
-/** Pages that all feeds of one reader may be reading at the same time, and so what they hold. */
+/** Maximum of pages that all feeds of one reader read concurrently, which bounds their memory. */
 const concurrentPages = 4;
 
 /**
- * The events of one library for one reader, however many feeds it has. Whoever reads it listens to the hub, too: then the
- * position of the library is known since `begin`.
+ * The events of one library for one reader, however many feeds it has. The reader must subscribe to the hub too, so
+ * that the position of the library is known since `begin`.
  */
 export class EventLog {
   readonly #libraryId: string;
@@ -27,15 +27,15 @@ export class EventLog {
     this.#hub = hub;
   }
 
-  /** The library's position, as far as it is known: of what was published, and of what was read of it. */
+  /** The library's latest known position, from published events and from reads. */
   get head(): number {
     return this.#hub.head(this.#libraryId);
   }
 
   /**
-   * The position that a feed begins after: the one that it gives, or the library's own.
+   * The position after which a feed begins: the given one, or the library's own.
    *
-   * @throws ArrwError `position_expired`, `position_ahead` for one from which nothing can be resumed.
+   * @throws ArrwError `position_expired`, or `position_ahead` for one beyond the library's
    */
   async begin(fromSeq: number | undefined): Promise<number> {
     const { seq } =
@@ -53,7 +53,7 @@ export class EventLog {
    */
   async after(position: number, isWanted: () => boolean): Promise<readonly PublishedEvent[]> {
     const recent = this.#hub.recent(this.#libraryId, position, recentEvents);
-    // Memory ends with what was published; others may have read further already.
+    // Memory ends with the last published event; others may have read further already.
     if (recent !== undefined && recent.length > 0) return recent;
     return this.#turns(() => (isWanted() ? this.#read(position) : []));
   }

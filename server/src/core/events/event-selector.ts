@@ -8,7 +8,7 @@ export class EventSelector {
   readonly #filter: CompiledFilter | undefined;
 
   /**
-   * @param types all where undefined.
+   * @param types default is all
    * @param filter over the document that an event is about; events about none pass.
    */
   constructor(types: readonly EventType[] | undefined, filter: Filter | null | undefined) {

@@ -9,7 +9,7 @@ interface EventCounts {
 
 export type SubscriberKind = "websocket" | "sse" | "live_queries" | "sessions";
 
-/** Counts what is published and delivered, and how long that takes; for operators. */
+/** Counts published and delivered events, and measures their latency; for operators. */
 export class EventStatistics {
   readonly #since = new Date();
   readonly #byType: Record<EventType, EventCounts> = {
@@ -23,7 +23,7 @@ export class EventStatistics {
   };
   readonly #subscribers: Record<SubscriberKind, number> = { websocket: 0, sse: 0, live_queries: 0, sessions: 0 };
   readonly #feeds = new Set<EventFeed>();
-  /** Microseconds, which histograms take as whole numbers from 1 on. */
+  /** Microseconds, as histograms accept whole numbers from 1. */
   readonly #latency = createHistogram();
   #liveQueryUpdates = 0;
 

@@ -9,10 +9,10 @@ import type { EventStatistics } from "./event-statistics.ts";
 import { PublishedEvent } from "./published-event.ts";
 
 export interface EventRequest {
-  /** All types where undefined. */
+  /** Default is all types. */
   readonly types: readonly EventType[] | undefined;
   readonly filter: Filter | undefined;
-  /** Only what is new where undefined. */
+  /** Default is only new events. */
   readonly fromSeq: number | undefined;
 }
 
@@ -22,22 +22,22 @@ export interface StreamReader extends Omit<FeedReader, "deliver" | "caughtUp"> {
   deliver(published: PublishedEvent): void;
 }
 
-/** A stream that runs until it is ended. */
+/** An event stream in progress. */
 export interface EventStream {
   /** The position that it began after. */
   readonly from: number;
-  /** How far it has come, whatever it left out. */
+  /** The position reached, including events filtered out. */
   readonly position: number;
-  /** The reader can take more. */
+  /** The reader is no longer congested. */
   resume(): void;
   end(): void;
 }
 
-/** Events that are looked through for one page, at most. */
+/** Maximum of events examined for one page. */
 const eventsLookedThrough = 10_000;
 const charactersOfPage = 4 * 1024 * 1024;
 
-/** Tells the events of a library to readers that want one stream, or a page. */
+/** Serves the events of a library as a stream, or page by page. */
 export class EventStreams {
   readonly #store: Store;
   readonly #hub: EventHub;
@@ -96,7 +96,7 @@ export class EventStreams {
     }
   }
 
-  /** Events from a position on, as many as a page holds. @throws ArrwError as `open` */
+  /** One page of events after a position. @throws ArrwError as `open` */
   async page(libraryId: string, request: EventRequest, limit: number): Promise<EventPage> {
     const selector = new EventSelector(request.types, request.filter);
     const events: EventPage["events"] = [];

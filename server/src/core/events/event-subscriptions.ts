@@ -14,7 +14,7 @@ import type { Subscriber } from "../subscriber.ts";
 import { subscriptionEnded } from "./subscription-ended.ts";
 
 export interface FeedRequest {
-  /** All types where undefined. */
+  /** Default is all types. */
   readonly types: readonly EventType[] | undefined;
   readonly filter: Filter | null | undefined;
   /** Replays the events after this position first; without it, only new events are sent. */
@@ -103,7 +103,7 @@ export class EventSubscriptions {
     return there;
   }
 
-  /** The connection can take more. */
+  /** The connection is no longer congested. */
   resume(): void {
     this.#shared?.resume();
     for (const feed of this.#replaying.values()) feed.resume();
@@ -182,7 +182,7 @@ export class EventSubscriptions {
     this.#statistics.delivered(published.event, live);
   }
 
-  /** A reader that is too slow has to come back; other failures end the subscription alone. */
+  /** A reader that is too slow must resume; other failures end only this subscription. */
   #end(subscription: Subscription, error: ArrwError): void {
     if (error.code === "slow_reader") return this.#subscriber.fail(error);
     if (!this.unsubscribe(subscription.id)) return;

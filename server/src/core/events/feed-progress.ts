@@ -3,7 +3,7 @@ import type { Subscriber } from "../subscriber.ts";
 /** Milliseconds for which a feed may skip filtered events before it reports its position. */
 const interval = 1_000;
 
-/** Tells the readers of narrowed feeds how far these have come, so that they can resume from there. */
+/** Reports progress to the readers of filtered feeds, so that they can resume from there. */
 export class FeedProgress {
   readonly #libraryId: string;
   readonly #subscriber: Subscriber;

@@ -18,7 +18,7 @@ export class PublishedEvent {
     return this.#json;
   }
 
-  /** The document that it is about; undefined for an event about none. */
+  /** The document that the event is about; undefined if there is none. */
   get record(): FilterRecord | undefined {
     this.#record ??= { value: recordOf(this.event) };
     return this.#record.value;

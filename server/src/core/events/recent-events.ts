@@ -1,6 +1,6 @@
 import type { PublishedEvent } from "./published-event.ts";
 
-/** Characters of events that one library's may hold, and all together. */
+/** Maximum of characters of events held per library, and in total. */
 const libraryCharacters = 1024 * 1024;
 const totalCharacters = 64 * 1024 * 1024;
 
@@ -35,7 +35,7 @@ export class RecentEvents {
     }
   }
 
-  /** The events after a position, at most so many; undefined where some of them are not held. */
+  /** At most this many events after a position; undefined if some of them are not held. */
   after(seq: number, limit: number): readonly PublishedEvent[] | undefined {
     const first = this.#events[this.#start];
     if (first === undefined || seq + 1 < first.event.seq) return undefined;

@@ -19,11 +19,11 @@ import type { UploadStore } from "../../store/upload-store.ts";
 import { Resumption } from "./resumption.ts";
 
 /**
- * Lines of one upload that are parsed or embedded ahead of the commit; enough to keep every core busy, or all calls that
- * a provider takes at the same time.
+ * Lines of one upload that are parsed or embedded ahead of the commit; enough to use every core, or all parallel calls
+ * of a provider.
  */
 const linesInFlight = 512;
-/** Documents of one call to the store. */
+/** Documents per call to the store. */
 const documentsPerCommit = 64;
 
 export interface IngestionRequest {
@@ -48,7 +48,7 @@ export type IngestionDocuments = Pick<Documents, "prepare" | "writeAll">;
 
 type LineOutcome = { readonly document: NewDocument } | Exclude<WriteOutcome, { readonly value: unknown }>;
 
-/** A line on its way: a document ready to be written, or the reason why it need not or will not be. */
+/** A pending line: a document ready to be written, or the reason why it need not or will not be. */
 interface Prepared {
   readonly line: number;
   readonly outcome: LineOutcome;
@@ -110,7 +110,7 @@ export class Ingestion {
   }
 }
 
-/** What one upload is made from. */
+/** The dependencies of one upload. */
 interface UploadOptions {
   readonly documents: IngestionDocuments;
   readonly budget: ByteBudget;
@@ -128,10 +128,10 @@ class Upload {
   readonly #monitor: Monitor;
   readonly #request: IngestionRequest;
   readonly #resumption: Resumption | undefined;
-  /** Tells a document sent twice in this upload from one sent again. */
+  /** Distinguishes a document sent twice in this upload from a retry. */
   readonly #uploadId: string;
   readonly #queue = new OrderedQueue<Prepared>(linesInFlight);
-  /** Ends the reading when the writing cannot go on, and with it what is being embedded. */
+  /** Stops reading when writing cannot continue, and cancels pending embeddings. */
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
   readonly #started = performance.now();
@@ -211,7 +211,7 @@ class Upload {
     }
   }
 
-  /** Commits what is ready, in order, and reports each line's result. */
+  /** Commits lines that are ready, in order, and reports each line's result. */
   async #write(): Promise<void> {
     try {
       for (;;) {
@@ -263,7 +263,7 @@ class Upload {
     return receipt;
   }
 
-  /** The library was there when the upload began, so one that is not found now has been deleted: the upload is over. */
+  /** The library existed when the upload began, so `library_not_found` means that it was deleted: the upload ends. */
   #deletedMeanwhile(error: ArrwError): ArrwError {
     if (error.code !== "library_not_found") return error;
     const deleted = new ArrwError("library_deleted", "The library was deleted while the upload was in progress");

@@ -17,7 +17,7 @@ export class Resumption {
   #position = 0;
   /** No page follows. */
   #isLast = false;
-  /** Lines are looked for one after the other. */
+  /** Lines are looked up one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
 
   static async begin(uploads: UploadStore, libraryId: string, idempotencyKey: string): Promise<Resumption> {
@@ -35,7 +35,7 @@ export class Resumption {
    * The receipt of this line, if it was committed before, and the line as the store wants it otherwise. Has to be called
    * for the lines in their order, but not one at a time.
    *
-   * @throws ArrwError `idempotency_conflict` where another line was committed at its place.
+   * @throws ArrwError `idempotency_conflict` if another line was committed in its place
    */
   async recall(line: number, bytes: Uint8Array): Promise<{ replayed: StoredReceipt } | { uploadLine: UploadLine }> {
     const found = this.#turn.then(() => this.#find(line));

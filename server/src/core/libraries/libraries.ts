@@ -16,7 +16,7 @@ import type { Store } from "../../store/store.ts";
 /** The least number of a key's libraries read at once for its list, even if the page is smaller. */
 const leastRead = 16;
 
-/** The settings that were given; a spread would let undefined ones count. */
+/** The settings that were given; a spread would also copy undefined ones. */
 function definedOf(events: CreateLibraryRequest["events"]): Partial<EventSettings> {
   const { max_age_seconds, max_count, search_performed } = events ?? {};
   return {
@@ -36,7 +36,7 @@ export class Libraries {
     this.#embedders = embedders;
   }
 
-  /** Fixes the model and the dimension for good, and refuses a pair that does not fit. */
+  /** Determines the model and the dimension, which are immutable, and refuses a pair that does not match. */
   async create(request: CreateLibraryRequest): Promise<Library> {
     return this.#store.libraries.create({
       name: request.name,
@@ -57,7 +57,7 @@ export class Libraries {
     return this.#store.libraries.statistics(id);
   }
 
-  /** The library with all it holds, as of one position. */
+  /** The library with its documents, all as of one position. */
   export(id: string): Promise<LibraryExport> {
     return this.#store.libraries.export(id);
   }

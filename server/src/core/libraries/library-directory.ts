@@ -12,7 +12,7 @@ export interface LibraryFacts {
   readonly searchPerformed: boolean;
 }
 
-/** Remembers the facts of libraries, so that a search does not ask the store for them each time. */
+/** Caches the facts of libraries, so that a search needs no read of them. */
 export class LibraryDirectory {
   readonly #store: Store;
   readonly #facts = new LRUCache<string, LibraryFacts>({ max: 10_000 });

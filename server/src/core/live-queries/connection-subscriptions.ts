@@ -4,7 +4,7 @@ import type { EventSubscriptions, FeedRequest, Subscribed } from "../events/even
 import type { LiveQueries, LiveQuerySubscribed } from "./live-queries.ts";
 import type { SearchQuery } from "../search/search.ts";
 
-/** Everything that one connection has subscribed to, within its bound. */
+/** All subscriptions and live queries of one connection, up to its limit. */
 export class ConnectionSubscriptions {
   readonly #events: EventSubscriptions;
   readonly #liveQueries: LiveQueries;
@@ -15,12 +15,12 @@ export class ConnectionSubscriptions {
     this.#liveQueries = liveQueries;
   }
 
-  /** @throws ArrwError `too_many_subscriptions`, and what `EventSubscriptions.subscribe` throws */
+  /** @throws ArrwError `too_many_subscriptions`, or as `EventSubscriptions.subscribe` */
   subscribe(request: FeedRequest, answer: (subscribed: Subscribed) => void): Promise<void> {
     return this.#counted(() => this.#events.subscribe(request, answer));
   }
 
-  /** @throws ArrwError `too_many_subscriptions`, and what a search throws */
+  /** @throws ArrwError `too_many_subscriptions`, or as a search */
   watch(query: SearchQuery, signal: AbortSignal, answer: (subscribed: LiveQuerySubscribed) => void): Promise<void> {
     return this.#counted(() => this.#liveQueries.subscribe(query, signal, answer));
   }
@@ -32,7 +32,7 @@ export class ConnectionSubscriptions {
     throw new ArrwError("subscription_not_found", message, { field: "subscription_id" });
   }
 
-  /** The connection can take more. */
+  /** The connection is no longer congested. */
   resume(): void {
     this.#events.resume();
     this.#liveQueries.resume();

@@ -2,7 +2,7 @@ import { stringifyExactly } from "@arrwdb/protocol/exact-json";
 import type { SocketSearchHit } from "@arrwdb/protocol/search";
 import { LRUCache } from "lru-cache";
 
-/** Characters of hits that are remembered, and the most that one may have. */
+/** Maximum of characters of cached hits, in total and for one. */
 const rememberedCharacters = 16 * 1024 * 1024;
 const longestRemembered = 32 * 1024;
 

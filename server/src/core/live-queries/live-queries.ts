@@ -97,7 +97,7 @@ export class LiveQueries {
     this.#subscriber.send(JSON.stringify(subscriptionEnded(id, this.#libraryId, error)));
   }
 
-  /** The connection can take more. */
+  /** The connection is no longer congested. */
   resume(): void {
     for (const { query } of this.#entries.values()) {
       if (this.#subscriber.congested) return;

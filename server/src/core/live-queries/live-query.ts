@@ -60,7 +60,7 @@ export class LiveQuery {
     this.flush();
   }
 
-  /** Tells the newest state, if there is one and the reader can take it. */
+  /** Sends the newest state, if there is one and the reader is not congested. */
   flush(): void {
     if (this.#newest === undefined || this.#sent === undefined || this.#subscriber.congested) return;
     const now = liveResults(this.#newest);

@@ -65,7 +65,7 @@ export class RoomMemberships {
     });
   }
 
-  /** The connection can take more. */
+  /** The connection is no longer congested. */
   resume(): void {
     for (const room of this.#joined.values()) room.resume(this.#subscriber);
   }

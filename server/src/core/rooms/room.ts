@@ -6,7 +6,7 @@ import type { Subscriber } from "../subscriber.ts";
 interface RoomMember {
   readonly participant: Participant;
   readonly subscriber: Subscriber;
-  /** The newest search that waits for the reader; those before it are passed over. */
+  /** The newest search queued for the reader; it replaces earlier ones. */
   search: string | undefined;
   /** Whether participants joined or left since the reader's last update. */
   stale: boolean;
@@ -72,7 +72,7 @@ export class Room {
     }
   }
 
-  /** Tells a reader that can take more what it has missed. */
+  /** Sends a reader that is no longer congested what it has missed. */
   resume(subscriber: Subscriber): void {
     const member = this.#members.get(subscriber);
     if (member === undefined || subscriber.congested) return;

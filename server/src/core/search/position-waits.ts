@@ -3,7 +3,7 @@ import { unlessAborted } from "../../util/abortable.ts";
 import type { Store } from "../../store/store.ts";
 import type { EventHub } from "../events/event-hub.ts";
 
-/** Waits for libraries to come to a position. */
+/** Waits for libraries to reach a position. */
 export class PositionWaits {
   readonly #store: Store;
   readonly #hub: EventHub;

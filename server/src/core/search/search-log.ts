@@ -3,7 +3,7 @@ import type { SearchResponse } from "@arrwdb/protocol/search";
 import type { Store } from "../../store/store.ts";
 import type { SearchQuery } from "./search.ts";
 
-/** Searches whose events are being written; more wait for one of them. */
+/** Maximum of searches whose events are being written; further ones wait. */
 const maxWriting = 1_000;
 
 /**

@@ -12,7 +12,7 @@ import type { PositionWaits } from "./position-waits.ts";
 import type { SearchLog } from "./search-log.ts";
 import type { Vectorizer } from "../documents/vectorizer.ts";
 
-/** A search as both transports understand it; what each mode needs has been checked. */
+/** A search, independent of the transport; the fields that its mode requires have been validated. */
 export interface SearchQuery {
   /** Default is `vector`. */
   readonly mode?: SearchMode | undefined;
@@ -27,7 +27,7 @@ export interface SearchQuery {
   readonly exact?: boolean | undefined;
   /** Whether the response explains how it was found. */
   readonly explain?: boolean | undefined;
-  /** The position that the answer has to show. */
+  /** The position that the results must include. */
   readonly minSeq?: number | null | undefined;
   /** The room in which to share it. */
   readonly sessionId?: string | null | undefined;
@@ -98,7 +98,7 @@ export class Searches {
     return { response, resultsJson: found.hitsJson };
   }
 
-  /** The search by vector as the store takes it: the client's vector checked, or that of its text computed. */
+  /** The vector search in the store's form: the client's vector validated, or that of the text computed. */
   async prepare(libraryId: string, query: SearchQuery, signal: AbortSignal): Promise<VectorSearch> {
     const vector = await this.#vectorOf(libraryId, query, signal);
     return { ...sharedOf(query), vector, maxDistance: query.maxDistance ?? undefined, exact: query.exact };

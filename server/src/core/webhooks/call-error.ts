@@ -1,4 +1,4 @@
-/** Node's codes of what people can do something about. */
+/** Node's error codes that a user can act on. */
 const meanings: Readonly<Record<string, string>> = {
   ECONNREFUSED: "The receiver refused the connection",
   ECONNRESET: "The receiver closed the connection without a response",

@@ -33,7 +33,7 @@ export class DeliveryJournal {
     });
   }
 
-  /** What the store takes at once is still written. */
+  /** Pending reports are still written, unless the store fails. */
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#running;

@@ -6,7 +6,7 @@ import type { AddressPolicy } from "../../util/address-policy.ts";
 const connectTimeout = 5_000;
 const keepAlive = 30_000;
 
-/** The receiver's address is one that must not be called. */
+/** The receiver's address is not allowed. */
 export class AddressRefused extends Error {
   override readonly name = "AddressRefused";
 
@@ -15,7 +15,7 @@ export class AddressRefused extends Error {
   }
 }
 
-/** Looks names up, and gives those addresses alone that may be called. What is connected to is what was checked. */
+/** Resolves names to the allowed addresses only. The connection uses the address that was checked. */
 function guardedLookup(policy: AddressPolicy): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, found) => {
@@ -35,7 +35,7 @@ export function createGuardedAgent(policy: AddressPolicy, timeout: number): Agen
   return new Agent({
     connect: (options, callback) => {
       const host = options.hostname.replace(/^\[(.*)\]$/, "$1");
-      // Nothing is looked up for what is an address already.
+      // An IP address needs no lookup.
       if (isIP(host) !== 0 && !policy.allows(host)) return callback(new AddressRefused(host), null);
       connect(options, callback);
     },

@@ -9,9 +9,9 @@ import { createGuardedAgent } from "./guarded-agent.ts";
 import type { Message } from "./webhook-message.ts";
 import { signedHeaders } from "./webhook-signature.ts";
 
-/** Bytes of an answer that are read; one that is no longer leaves its connection fit for the next call. */
+/** Maximum of response bytes read; the connection is reused only if the response is no longer. */
 const answerBytes = 4 * 1024;
-/** Milliseconds that an answer's body may take, whose status has decided already. */
+/** Time-out in milliseconds for a response's body, as its status has decided already. */
 const bodyTimeout = 2_000;
 const gone = 410;
 
@@ -90,14 +90,14 @@ export class HttpCaller implements WebhookCaller {
   }
 }
 
-/** Why an answer of this status counts as none; null for success. */
+/** Why a response with this status is a failure; null for success. */
 function faultOf(status: number): string | null {
   if (status >= 200 && status < 300) return null;
   if (status >= 300 && status < 400) return `The receiver responded with ${status}; redirects are not followed`;
   return `The receiver responded with ${status}`;
 }
 
-/** How a body begins. What is longer, takes longer or breaks off is cut there. */
+/** The beginning of a body, truncated at the limit, at the time-out, or where it breaks off. */
 async function beginningOf(body: Dispatcher.ResponseData["body"]): Promise<string> {
   const parts: Buffer[] = [];
   let bytes = 0;
@@ -110,7 +110,7 @@ async function beginningOf(body: Dispatcher.ResponseData["body"]): Promise<strin
       if (bytes > answerBytes) break;
     }
   } catch {
-    // Its status has come, and that is what counts.
+    // The status has arrived, and only it counts.
   } finally {
     clearTimeout(timer);
   }

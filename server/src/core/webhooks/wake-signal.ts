@@ -1,4 +1,4 @@
-/** Something that one waits for, and others ring. */
+/** Wakes one waiter; wakes in between are remembered. */
 export class WakeSignal {
   #rung = Promise.withResolvers<void>();
 

@@ -10,7 +10,7 @@ export interface Receiver {
 /** How a call went. */
 export interface CallOutcome {
   readonly delivery: WebhookDelivery;
-  /** Milliseconds that the receiver wants to be left alone. */
+  /** Milliseconds that the receiver requested as a pause. */
   readonly retryAfter: number | undefined;
   /** The receiver responded 410: it wants no more calls. */
   readonly gone: boolean;
@@ -19,7 +19,7 @@ export interface CallOutcome {
 /** Makes calls. */
 export interface WebhookCaller {
   /**
-   * Calls once, within a time and reading so much of the answer. What goes wrong is the outcome, not an error.
+   * Calls once, with a time-out and a limit on the response read. A failure is an outcome, not an error.
    *
    * @param attempt from 1
    * @throws the signal's reason

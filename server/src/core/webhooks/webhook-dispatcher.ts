@@ -27,7 +27,7 @@ export interface DispatcherOptions {
   readonly onFault: (what: string, error: unknown) => void;
 }
 
-/** Tells the webhooks of all libraries what happens, from the log. */
+/** Delivers the events of all libraries to their webhooks, from the log. */
 export class WebhookDispatcher {
   readonly #store: Store;
   readonly #webhooks: WebhookStore;
@@ -100,7 +100,7 @@ export class WebhookDispatcher {
     return counts;
   }
 
-  /** Begins no further call, and waits for those in progress. */
+  /** Starts no further call, and waits for those in progress. */
   async drain(timeout: number): Promise<void> {
     this.#stopListening();
     this.#draining.abort();

@@ -28,7 +28,7 @@ export function pingMessage({ id, libraryId, seq }: StoredWebhook, now: Date): M
   return { id: `ping_${randomUUID()}`, type: ping.type, seq: null, body: JSON.stringify(ping) };
 }
 
-/** Tells that the events after one position, up to another, were forgotten. */
+/** Reports that the events after one position, up to another, were deleted. */
 export function gapMessage({ id, libraryId }: StoredWebhook, after: number, upTo: number, now: Date): Message {
   const gap: z.output<typeof webhookGap> = {
     type: "webhook.gap",

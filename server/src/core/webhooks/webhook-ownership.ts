@@ -18,7 +18,7 @@ export class Ownership {
   readonly #waiting = new Map<string, () => void>();
   #owners: Owners | undefined;
 
-  /** @param disabled takes each webhook whose owner has ended, as it is then */
+  /** @param disabled called with each webhook whose owner has ended, in its state at that time */
   constructor(
     store: WebhookStore,
     disabled: (webhook: StoredWebhook) => void,

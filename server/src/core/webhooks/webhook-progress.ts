@@ -6,16 +6,16 @@ export interface FailedAttempt {
   readonly at: Date;
   /** Milliseconds after which to try again. */
   readonly delay: number;
-  /** Whether the receiver will never want a call again. */
+  /** Whether the receiver responded that it wants no more calls. */
   readonly gone: boolean;
   /** Milliseconds since calls began to fail, if measured more precisely than by the two timestamps. */
   readonly failingFor?: number | undefined;
 }
 
-/** How far one webhook has come, and what is wrong with it. Time and chance come from outside. */
+/** The position of one webhook, and its failures. Time and randomness are passed in. */
 export class WebhookProgress {
   readonly #webhook: StoredWebhook;
-  /** Milliseconds of failure after which it is called no more. */
+  /** Milliseconds of failure after which it is disabled. */
   readonly #patience: number;
   #position: number;
   #failure: WebhookFailure | null;

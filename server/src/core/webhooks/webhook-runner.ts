@@ -11,14 +11,14 @@ import type { DeliveryJournal } from "./delivery-journal.ts";
 import { eventMessage, gapMessage, type Message } from "./webhook-message.ts";
 import { WebhookProgress } from "./webhook-progress.ts";
 
-/** What a webhook reads of the log at a time, so that one that is slow holds no more. */
+/** Maximum of events that a webhook reads at a time, so that a slow one holds no more. */
 const pageEvents = 32;
 const pageCharacters = 64 * 1024;
 /** Milliseconds after which others have their turn. */
 const turnTime = 2_000;
 /** Milliseconds for which the position of filtered events may stay ahead of the saved one. */
 const saveInterval = 5_000;
-/** What a call takes at most, besides the pause before it. */
+/** Maximum duration of a call, besides the delay before it. */
 const longestCall = 60_000;
 /** Milliseconds before the log is read again after an error. */
 const faultDelay = 1_000;
@@ -27,20 +27,20 @@ export interface RunnerContext {
   readonly store: Store;
   readonly caller: WebhookCaller;
   readonly journal: DeliveryJournal;
-  /** Runs a turn when it is the library's. */
+  /** Runs a turn when the library is scheduled. */
   readonly turns: (libraryId: string, turn: () => Promise<void>) => Promise<void>;
   readonly backoff: BackoffSettings;
   /** Milliseconds of failure after which a webhook is disabled. */
   readonly patience: number;
   readonly onFault: (what: string, error: unknown) => void;
-  /** Aborts when no further call may begin. */
+  /** Aborts when no further call may start. */
   readonly draining: AbortSignal;
 }
 
 /** The state of a webhook: delivering, waiting for a retry, or stopped. */
 export type WebhookState = "active" | "retrying" | "stopped";
 
-/** One webhook's way through the log: one call at a time, in order, each until it succeeds. */
+/** Delivers the log to one webhook: one call at a time, in order, each repeated until it succeeds. */
 export class WebhookRunner {
   readonly #context: RunnerContext;
   readonly #ending = new AbortController();
@@ -181,7 +181,7 @@ export class WebhookRunner {
     }
   }
 
-  /** Tells the next events, until one fails or others should have their turn. */
+  /** Delivers the next events, until a call fails or it is another webhook's turn. */
   async #deliver(): Promise<void> {
     const begun = performance.now();
     const { events, seq } = await this.#context.store.events.read(this.#webhook.libraryId, {

@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import type { WebhookSecret } from "../../store/webhook-store.ts";
 import { current, keyOf } from "./webhook-secret.ts";
 
-/** The headers of a signed call, as https://www.standardwebhooks.com has them: one signature for each secret that signs. */
+/** The headers of a signed call, by https://www.standardwebhooks.com: one signature for each active secret. */
 export function signedHeaders(
   id: string,
   body: string,

@@ -2,14 +2,14 @@ import type { Transform } from "node:stream";
 
 /** What zlib's streams are, for us. */
 export interface Decompressor extends Transform {
-  /** Bytes that it took as its own; those behind the end of what it decodes are not among them. */
+  /** Bytes consumed; those after the end of the stream are not included. */
   readonly bytesWritten: number;
 }
 
 /**
- * Gives the engine a chunk, and yields what it makes of it, as fast as that is taken.
+ * Passes a chunk to the decoder, and yields its output with backpressure.
  *
- * @returns how many bytes it took; fewer than there are where its stream ended within them.
+ * @returns the number of bytes consumed; fewer than the chunk has if the stream ended within it
  */
 export async function* feed(engine: Decompressor, chunk: Uint8Array): AsyncGenerator<Uint8Array, number> {
   const before = engine.bytesWritten;
@@ -18,14 +18,14 @@ export async function* feed(engine: Decompressor, chunk: Uint8Array): AsyncGener
   return engine.bytesWritten - before;
 }
 
-/** Tells the engine that nothing more comes, and yields the rest. Throws where its stream was cut short. */
+/** Signals the end of the input, and yields the rest. Throws if the stream was truncated. */
 export async function* finish(engine: Decompressor): AsyncGenerator<Uint8Array> {
   const ended = Promise.withResolvers<void>();
   engine.once("end", ended.resolve);
   yield* output(engine, ended, () => engine.end());
 }
 
-/** What comes out of the engine until the work is done, and then the error that it ended with, if any. */
+/** The decoder's output until the work is done, and then its error, if any. */
 async function* output(
   engine: Decompressor,
   work: PromiseWithResolvers<void>,

@@ -8,7 +8,7 @@ import { layOut, type LinkGroup } from "./guide-layout.ts";
 import { renderMarkdown } from "./markdown.ts";
 import { type Group, readNavigation } from "./guide-navigation.ts";
 
-/** Something that the guide serves, as it is sent. */
+/** A file of the guide, as it is sent. */
 export interface GuideFile {
   readonly type: string;
   readonly content: Uint8Array;

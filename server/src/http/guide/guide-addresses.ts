@@ -14,7 +14,7 @@ const otherPages: Readonly<Record<string, string>> = {
 export const indexFile = "docs/README.md";
 const imageDirectory = "docs/images";
 
-/** Which files of the project are served, and where. Addresses are relative to `/docs/guide/`. */
+/** Which files of the project are served, and under which paths, relative to `/docs/guide/`. */
 export class Addresses {
   readonly #pages: ReadonlyMap<string, string>;
   readonly #images: ReadonlySet<string>;

@@ -45,7 +45,7 @@ function neighbours(groups: readonly LinkGroup[]): string {
 /**
  * A whole page. It has no script: menus are `details`, which wide windows show as columns instead.
  *
- * @param base what leads from its address to `/docs/guide/`
+ * @param base the relative path from the page to `/docs/guide/`
  */
 export function layOut({ title, html, headings }: Rendered, groups: readonly LinkGroup[], base: string): string {
   const hasContents = headings.some(({ depth }) => depth === 2);

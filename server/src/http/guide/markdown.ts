@@ -29,10 +29,10 @@ export function textOf(tokens: readonly Token[]): string {
 }
 
 /**
- * Renders a page of the project. Its HTML is taken over as it is: these are our own pages.
+ * Renders a page of the project. Its HTML is not sanitized: these are our own pages.
  *
  * @param file its path in the project
- * @param base what leads from its address to `/docs/guide/`
+ * @param base the relative path from the page to `/docs/guide/`
  */
 export function renderMarkdown(text: string, file: string, base: string, addresses: Addresses): Rendered {
   const slugger = new Slugger();

@@ -1,4 +1,4 @@
-/** Gives headings of one page their ids as GitHub does, so that links into it work in both places. */
+/** The ids of a page's headings, as GitHub generates them, so that links to them work in both places. */
 export class Slugger {
   readonly #given = new Map<string, number>();
 

@@ -1,16 +1,16 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 
-/** Milliseconds without progress after which a request gives way to one that comes. */
+/** Milliseconds without progress after which a request may be evicted for a new one. */
 const patience = 1_000;
 
 export interface StageBounds {
   /** Requests of all clients. */
   readonly total: number;
-  /** Requests of one address. */
+  /** Requests per address. */
   readonly perAddress: number;
 }
 
-/** What a request holds at a stage. */
+/** The place of a request in a stage. */
 export interface IntakePlace {
   /** The client did its part. */
   progress(): void;
@@ -35,7 +35,7 @@ export class Stage {
   readonly #members = new Set<WaitingRequest>();
   readonly #byAddress = new Map<string, Set<WaitingRequest>>();
 
-  /** @param name what is counted, as it follows a number */
+  /** @param name plural noun for messages, after a number */
   constructor(name: string, bounds: StageBounds) {
     this.#name = name;
     this.#bounds = bounds;

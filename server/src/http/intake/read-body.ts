@@ -3,7 +3,7 @@ import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
 import type { ClientTimeouts } from "../../listener/client-timeouts.ts";
 import { decodeContent } from "../decoding/decode-content.ts";
 
-/** Each so many bytes that come give the rest of a body a second more. */
+/** Received bytes that extend the time-out of a body by a second. */
 const bytesPerSecond = 1_024;
 
 export interface BodyReading {
@@ -14,9 +14,9 @@ export interface BodyReading {
   readonly patience: ClientTimeouts;
   /** Aborts with the reason when the body is no longer awaited. */
   readonly signal: AbortSignal | undefined;
-  /** So many bytes have come, decoded. May throw. */
+  /** Called with the number of decoded bytes so far. May throw. */
   readonly onBytes: (bytes: number) => void;
-  /** Something has come. */
+  /** Called when bytes arrive. */
   readonly onProgress: () => void;
 }
 
@@ -44,7 +44,7 @@ export async function readBody(request: IncomingMessage, reading: BodyReading): 
   return Buffer.concat(chunks, size);
 }
 
-/** What the client sends, as it comes, for as long as it comes fast enough. */
+/** The client's bytes as they arrive, while they arrive fast enough. */
 async function* bytesOf(
   request: IncomingMessage,
   { most, patience, signal, onProgress }: BodyReading,
@@ -72,7 +72,7 @@ async function* bytesOf(
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", aborted);
-    // It may wait for bytes that never come.
+    // A pending read may never settle.
     void iterator.return?.();
   }
 }

@@ -7,9 +7,9 @@ import { whenClosed } from "../when-closed.ts";
 import { longLived } from "../long-lived.ts";
 import { type IntakePlace, Stage } from "./intake-stage.ts";
 
-/** Requests that are worked on; those that wait for their client are none of them. */
+/** Requests being processed, excluding those that wait for their client. */
 const maxWorking = 1_024;
-/** Requests whose JSON body is on its way, and uploads. */
+/** Requests whose JSON body is incomplete, and uploads. */
 const receiving = { total: 4_096, perAddress: 1_024 };
 const uploading = { total: 1_024, perAddress: 512 };
 
@@ -25,7 +25,7 @@ export const isAlwaysAnswered = ({ routeOptions }: FastifyRequest): boolean =>
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** What it holds while its body is on the way, or while it is worked on. */
+    /** Its place while its body arrives, or while it is processed. */
     place: IntakePlace | null;
     /** Ends the reading of its body, as others need its place. */
     giveWay: AbortController | null;
@@ -72,7 +72,7 @@ export function limitConcurrency(app: FastifyInstance, perAddress: number, state
     request.place = stages.working.enter(request.lifetime.network);
   });
 
-  // From here on it is the client that is waited for.
+  // From here on, the request waits for its client.
   app.addHook("onSend", async (request) => {
     if (request.routeOptions.config.operation?.stream === undefined) request.place?.leave();
   });

@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 
-/** Which files the console has. A build beside a running server gives them new names, so a name that is new is looked for. */
+/** The console's files. A rebuild while the server runs renames them, so unknown names are looked up. */
 export class ConsoleFiles {
   readonly #directory: string;
   #names: ReadonlySet<string> = new Set();

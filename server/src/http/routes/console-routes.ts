@@ -30,7 +30,7 @@ const securityHeaders = {
   "x-content-type-options": "nosniff",
 };
 
-/** A year: the names of these files change with what is in them. */
+/** A year: the names of these files contain a hash of their content. */
 const forGood = "public, max-age=31536000, immutable";
 
 /**

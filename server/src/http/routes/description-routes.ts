@@ -7,7 +7,7 @@ import type { FastifyInstance, FastifyReply } from "fastify";
 import { readReferenceFile, referencePage } from "./reference-page.ts";
 import { route } from "../route.ts";
 
-/** What the page may load and ask: nothing from elsewhere. Its own library sets styles on elements. */
+/** The page's Content-Security-Policy: nothing from other origins. Its library sets styles on elements. */
 const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -19,7 +19,7 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** The descriptions of the interface for programs, and the page that shows them to people. */
+/** The machine-readable descriptions of the interface, and a page that shows them. */
 export function descriptionRoutes(app: FastifyInstance): void {
   const openApi = once(() => JSON.stringify(openApiDocument()));
   const asyncApi = once(() => JSON.stringify(asyncApiDocument()));

@@ -19,7 +19,7 @@ export function eventRoutes(app: FastifyInstance, { services, settings, access }
 
   route(app, eventOperations.readEvents, async ({ parameters, query, headers }, request, reply) => {
     const libraryId = parameters.library_id;
-    // What a browser sends when it comes back counts before the address, which stays what it was.
+    // `Last-Event-ID` of a reconnect takes precedence over the query, which stays as it was.
     const fromSeq = headers["Last-Event-ID"] ?? query.from_seq;
     const wanted = { types: query.events, filter: query.metadata_filter, fromSeq };
     if (!wantsEventStream(request.headers.accept)) return services.streams.page(libraryId, wanted, query.limit);
@@ -43,7 +43,7 @@ export function eventRoutes(app: FastifyInstance, { services, settings, access }
     const stream = await services.streams.open(libraryId, wanted, response);
     response.begin(stream, settings.draining);
     whenAborted(request.lifetime.signal, (reason) => response.fail(toArrwError(reason)));
-    // The stream ends with its socket, whatever becomes of the answer.
+    // The stream ends with its socket, whatever happens to the response.
     whenClosed(reply.raw, () => response.body.destroy());
     return reply.headers(eventStreamHeaders).send(response.body);
   });

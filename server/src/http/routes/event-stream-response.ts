@@ -13,7 +13,7 @@ const interval = 5_000;
 const quietLooks = 3;
 
 /**
- * Events of one library as Server-Sent Events (HTML Living Standard, 9.2), written as fast as they are read.
+ * Events of one library as Server-Sent Events (HTML Living Standard, 9.2), with backpressure.
  *
  * Positions and signs of life are events with a name and JSON in them, which `onmessage` of a browser does not get. A bare
  * `id` or a comment would do for browsers, but other readers, such as `@microsoft/fetch-event-source`, hand each blank
@@ -89,7 +89,7 @@ export class EventStreamResponse implements StreamReader {
     }
   }
 
-  /** The position, as an event that is none of the library's; readers remember its `id` for when they come back. */
+  /** The position, as an event outside the library's log; readers store its `id` for their next connection. */
   #send(name: "progress" | "heartbeat"): void {
     const data = { type: `stream.${name}` as const, library_id: this.#libraryId, seq: this.#sentPosition };
     this.body.write(

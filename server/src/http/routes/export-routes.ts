@@ -15,7 +15,7 @@ import { route } from "../route.ts";
 type OpenExport = Awaited<ReturnType<Libraries["export"]>>;
 type StoredDocument = Awaited<ReturnType<OpenExport["next"]>>[number];
 
-/** `GET /v1/libraries/{id}/export`: a library with its vectors as NDJSON, read no faster than the client takes it. */
+/** `GET /v1/libraries/{id}/export`: a library with its vectors as NDJSON, with backpressure. */
 export function exportRoutes(app: FastifyInstance, { services, settings }: HttpContext): void {
   const turns = new ThreadTurns();
 

@@ -53,7 +53,7 @@ class GuideLibrary {
   }
 }
 
-/** `/docs/guide`: the pages of `docs/`, for people. */
+/** `/docs/guide`: the pages of `docs/` as HTML. */
 export function guideRoutes(app: FastifyInstance, { settings: { projectDirectory } }: HttpContext): void {
   const library = new GuideLibrary(projectDirectory);
 

@@ -9,15 +9,15 @@ const cancellation = z.object({
   params: z.looseObject({ requestId: z.union([z.string(), z.number()]) }),
 });
 
-/** The messages of a request; the protocol decides later what they are worth. */
+/** The messages of a request; the library validates them later. */
 export const messagesOf = (body: unknown): readonly McpMessage[] =>
   (Array.isArray(body) ? body : [body]).flatMap((value: unknown) => message.safeParse(value).data ?? []);
 
-/** The id of the call that the message cancels, if it is such a message. */
+/** The id of the call that the message cancels, if it is a cancellation. */
 export const cancelledBy = (value: McpMessage): string | number | undefined =>
   cancellation.safeParse(value).data?.params.requestId;
 
-/** The answer to a request with params that no method could take. */
+/** The response to a request with params that are invalid for every method. */
 export function refusalOfParams(messages: readonly McpMessage[]): unknown {
   const wrong = messages.find(
     ({ method, params }) => method !== undefined && params !== undefined && !isObject(params),

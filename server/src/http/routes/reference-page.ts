@@ -97,7 +97,7 @@ const files: ReadonlyMap<string, () => Promise<ReferenceFile>> = new Map([
   ["favicon-32x32.png", ofLibrary("image/png", "favicon-32x32.png")],
 ]);
 
-/** The file that the page knows by this name, if there is one. */
+/** The file of this name, if there is one. */
 export async function readReferenceFile(name: string): Promise<ReferenceFile | undefined> {
   return files.get(name)?.();
 }

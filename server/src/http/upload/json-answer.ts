@@ -37,7 +37,7 @@ export async function sendAnswer(
     closeUnlessRead(request, reply);
     const stream = Readable.from(answer(finished, results), { objectMode: false });
     stream.once("close", () => void results.close());
-    // A client that does not read its answer does not keep the file that it waits in.
+    // A client that does not read its response must not keep the spool file.
     const limitReading = () => void reply.raw.setTimeout(settings.stallTimeout, () => reply.raw.destroy());
     finished.then(limitReading, limitReading);
     return reply.header("x-accel-buffering", "no").type("application/json; charset=utf-8").send(stream);
@@ -62,7 +62,7 @@ async function* answer(finished: Promise<IngestionSummary>, results: KeptResults
   yield `],${JSON.stringify(rest).slice(1)}`;
 }
 
-/** The results of an upload until its answer is sent. */
+/** The results of an upload until its response is sent. */
 class KeptResults {
   readonly #run: UploadRun;
   readonly #spool: ResultSpool;
@@ -107,7 +107,7 @@ class KeptResults {
     }
   }
 
-  /** The summary, with the error that would have been the answer if nothing had been sent before. */
+  /** The summary, with the error that would have been the response if nothing had been sent before. */
   complete(summary: IngestionSummary): IngestionSummary {
     const error = emptinessOf(summary);
     return error === undefined ? summary : { ...summary, aborted: abortedBy(error) };

@@ -48,7 +48,7 @@ export class OverflowFile {
     return true;
   }
 
-  /** The next bytes, of which there have to be some. */
+  /** The next bytes; must not be called when empty. */
   async take(): Promise<Uint8Array> {
     const part = Buffer.allocUnsafe(Math.min(partBytes, this.#written - this.#read));
     const file = await this.#open();

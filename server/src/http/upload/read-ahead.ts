@@ -3,17 +3,17 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import { OverflowFile } from "./overflow-file.ts";
 import type { SpoolBudget } from "./spool-budget.ts";
 
-/** Bytes of one body that wait in memory; what comes beyond waits on the disk. */
+/** Bytes of one body that are buffered in memory; the rest is buffered on disk. */
 const memoryBytes = 256 * 1024;
 
 /** What is read ahead, and where it is buffered. */
 export interface ReadAheadOptions {
   readonly source: Readable;
-  /** Of the file that what is beyond the memory goes to. */
+  /** For the file beyond the memory limit. */
   readonly directory: string;
   /** That all such files share. */
   readonly room: SpoolBudget;
-  /** Aborts when the server begins to stop: what is read ahead from then on would only be thrown away. */
+  /** Aborts when the server begins to stop: data read ahead from then on would only be discarded. */
   readonly draining: AbortSignal;
 }
 
@@ -40,7 +40,7 @@ export class ReadAhead implements AsyncIterable<Uint8Array> {
   constructor({ source, directory, room, draining }: ReadAheadOptions) {
     this.#draining = draining;
     this.received = this.#received.promise;
-    // A body that is given up leaves its socket alone, on which the answer goes out.
+    // Abandoning the body must not destroy the socket, which the response still needs.
     this.#source = source.iterator({ destroyOnReturn: false });
     this.#file = new OverflowFile(directory, room);
     void this.#fill();
@@ -70,11 +70,11 @@ export class ReadAhead implements AsyncIterable<Uint8Array> {
     }
   }
 
-  /** Reads no further, and forgets what waits. */
+  /** Stops reading, and discards the buffers. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#wake();
-    // It may wait for bytes that never come.
+    // A pending read may never settle.
     void this.#source.return?.();
     await this.#file.close();
   }

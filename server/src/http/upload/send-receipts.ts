@@ -68,12 +68,12 @@ function isProxied({ headers, raw }: FastifyRequest): boolean {
   return [via, forwarded, address, realAddress].some((value) => value !== undefined) || raw.httpVersion === "1.0";
 }
 
-/** Keeps receipts on the disk until they may be sent, and from then on sends them as they come. */
+/** Spools receipts to disk until they may be sent, and from then on sends them directly. */
 class HeldReceipts {
   readonly #spool: ResultSpool;
   readonly #send: (text: string | Buffer) => Promise<void>;
   #isHeld = true;
-  /** What is done one after the other. */
+  /** Serializes its operations. */
   #last: Promise<void> = Promise.resolve();
 
   constructor(spool: ResultSpool, send: (text: string | Buffer) => Promise<void>) {
@@ -85,7 +85,7 @@ class HeldReceipts {
     return this.#inTurn(() => (this.#isHeld ? this.#spool.add(text) : this.#send(text)));
   }
 
-  /** Sends what was held. */
+  /** Sends the spooled receipts. */
   release(): Promise<void> {
     return this.#inTurn(async () => {
       if (!this.#isHeld) return;
@@ -106,7 +106,7 @@ class HeldReceipts {
   }
 }
 
-/** Waits for the client to read; one that reads nothing for too long ends its upload. */
+/** Waits for the client to read; one that reads nothing for too long loses its upload. */
 async function drained(output: PassThrough, timeout: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   output.once("drain", resolve);

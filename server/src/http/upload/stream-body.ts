@@ -48,7 +48,7 @@ export async function* readStreamBody(
   }
 }
 
-/** What the client sends, as it comes, and how much it is. */
+/** The client's bytes as they arrive, with their count. */
 async function* unlessStalled(
   body: AsyncIterable<Uint8Array>,
   timeout: number,

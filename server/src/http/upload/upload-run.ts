@@ -2,7 +2,7 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 import type { IngestionSummary, LineResult } from "@arrwdb/protocol/ingestion";
 import type { FastifyReply, FastifyRequest } from "fastify";
 
-/** An upload that is about to begin. */
+/** An upload before it starts. */
 export interface UploadRun {
   /** @param enough ends the reading with its reason; lines already read are still committed and reported. */
   readonly start: (onResult: (result: LineResult) => Promise<void>, enough?: AbortSignal) => Promise<IngestionSummary>;
@@ -16,7 +16,7 @@ export interface UploadRun {
   readonly seq: number;
 }
 
-/** Why an upload without a single line has no answer of its own. */
+/** The error to respond with if no line of the upload had a result; otherwise undefined. */
 export function emptinessOf(summary: IngestionSummary): ArrwError | undefined {
   if (summary.successful + summary.failed > 0) return undefined;
   if (summary.aborted === undefined) return emptyBody();
