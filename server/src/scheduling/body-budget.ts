@@ -1,18 +1,18 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 
-/** Bytes that are in memory of what clients send, of all of them and of one address. */
+/** Maximum bytes of client data in memory, in total and per address. */
 const bytesOfAll = 512 * 1024 * 1024;
 const bytesOfAddress = 256 * 1024 * 1024;
 
-/** What a request, or a connection, has taken of the budget. */
+/** The share of the budget held by a request, or a connection. */
 export interface HeldBytes {
-  /** @throws ArrwError `overloaded`, `rate_limited` where there is no room for so many more bytes */
+  /** @throws ArrwError `overloaded`, `rate_limited` if there is no room for so many more bytes */
   take(bytes: number): void;
-  /** Gives all of it back. Safe to call twice. */
+  /** Releases all of it. Idempotent. */
   release(): void;
 }
 
-/** How much of JSON bodies, or of messages that are on their way, the server holds in memory, whatever is sent at the same time. */
+/** Bounds the memory of JSON bodies, or of messages in flight, whatever is sent concurrently. */
 export class BodyBudget {
   readonly #byAddress = new Map<string, number>();
   #taken = 0;

@@ -5,15 +5,15 @@ interface BudgetWaiter {
 }
 
 /**
- * A fixed amount of memory that takers share evenly, whoever came first and however much each asks for.
+ * A fixed amount of memory shared evenly between takers, regardless of order of arrival and of how much each requests.
  *
- * A taker that holds something gets more only where it then holds no more than stays free (the dynamic thresholds of
- * Choudhury and Hahne, 1998). So one alone has half, two have a third each, and there is always something left for who
- * comes next. Of those that wait, the one that holds least goes first. One that holds nothing costs nothing.
+ * A taker that already holds bytes gets more only if it then holds no more than remains free (the dynamic thresholds of
+ * Choudhury and Hahne, 1998). So a single taker gets half, two get a third each, and some always remains for a new one.
+ * Of the waiting takers, the one that holds least goes first. A taker that holds nothing takes no memory.
  */
 export class ByteBudget {
   readonly #capacity: number;
-  /** In the order in which they asked. */
+  /** In order of arrival. */
   readonly #waiting: BudgetWaiter[] = [];
   readonly #held = new Map<object, number>();
   #taken = 0;
@@ -26,7 +26,7 @@ export class ByteBudget {
     return this.#capacity;
   }
 
-  /** Takers that wait for some of it. */
+  /** Number of waiting takers. */
   get waiting(): number {
     return this.#waiting.length;
   }
@@ -36,8 +36,8 @@ export class ByteBudget {
   }
 
   /**
-   * Waits until the taker may have the bytes. More than the whole budget counts as the whole. Returns how to give them
-   * back.
+   * Waits until the taker may have the bytes. Requests for more than the whole budget are capped. Returns a function that
+   * releases them.
    */
   async take(taker: object, bytes: number, signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted();
@@ -91,7 +91,7 @@ export class ByteBudget {
     return promise;
   }
 
-  /** Whoever goes next is waited for, or what is large would never fit beside what is small. */
+  /** The next taker is never overtaken, or large requests would starve beside small ones. */
   #grant(): void {
     for (let next = this.#next(); next !== undefined && this.#fits(next.taker, next.bytes); next = this.#next()) {
       this.#waiting.splice(this.#waiting.indexOf(next), 1);

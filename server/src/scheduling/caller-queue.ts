@@ -1,11 +1,11 @@
 import { FairQueue, type Flow } from "./fair-queue.ts";
 
 /**
- * What waits, by who asks for it and what for. Callers take turns, and those of one caller go to its flows in turn: so
- * nobody gets more by asking for more, or of more flows. What one caller asks of one flow stays in its order.
+ * A queue by caller and flow. Callers take turns, and so do the flows of each: a caller gets no larger share by asking for
+ * more, or for more flows. Items of one caller and flow stay in order.
  */
 export class CallerQueue<Item> {
-  /** In the order of their turns. */
+  /** In order of their turns. */
   readonly #callers = new Map<string | undefined, FairQueue<Item>>();
   #size = 0;
 
@@ -13,7 +13,7 @@ export class CallerQueue<Item> {
     return this.#callers.size === 0;
   }
 
-  /** How many wait, of all callers. */
+  /** Number of waiting items of all callers. */
   get size(): number {
     return this.#size;
   }
@@ -29,7 +29,7 @@ export class CallerQueue<Item> {
     queue.add(flow, items);
   }
 
-  /** The next item of the caller that has waited longest, of the flows that may have a turn. */
+  /** The next item of the caller that has waited longest, from the flows that may have a turn. */
   next(mayGo?: (flow: Flow) => boolean): Item | undefined {
     for (const [caller, queue] of this.#callers) {
       const item = queue.next(mayGo);
@@ -42,7 +42,7 @@ export class CallerQueue<Item> {
     return undefined;
   }
 
-  /** Further items of a flow that has just had its turn, of any caller, as long as they are wanted. */
+  /** Further items of a flow that has just had its turn, from any caller, while `isWanted` accepts them. */
   more(flow: Flow, most: number, isWanted: (item: Item) => boolean): readonly Item[] {
     const taken: Item[] = [];
     for (const [caller, queue] of this.#callers) {
@@ -54,7 +54,7 @@ export class CallerQueue<Item> {
     return taken;
   }
 
-  /** Takes everything. */
+  /** Removes and returns everything. */
   clear(): readonly Item[] {
     const items = this.#callers
       .values()

@@ -1,14 +1,14 @@
-/** Whom something is done for, such as one upload or one library: compared by identity. Undefined is one too. */
+/** What items are grouped by, such as an upload or a library; compared by identity. Undefined is a flow too. */
 export type Flow = object | string | undefined;
 
 /**
- * What waits, by flow. Flows take turns (round robin, Nagle: RFC 970), whoever came first and however much of each
- * waits; what is of one flow stays in its order. A flow of which nothing waits costs nothing and saves nothing up.
+ * A queue by flow. Flows take turns (round robin, Nagle: RFC 970), regardless of order of arrival and of how many items
+ * each has; items of one flow stay in order. An empty flow takes no memory and accumulates no credit.
  */
 export class FairQueue<Item> {
-  /** In the order of their turns. */
+  /** In order of their turns. */
   readonly #lines = new Map<Flow, Item[]>();
-  /** What shall be taken out before anybody looks again, so that a thousand who leave at once cost one pass. */
+  /** Items to be removed before the next access, so that a thousand cancelled at once cost one pass. */
   readonly #unwanted = new Map<Flow, Set<Item>>();
   #size = 0;
 
@@ -16,25 +16,25 @@ export class FairQueue<Item> {
     return this.#waiting.size === 0;
   }
 
-  /** How many wait, of all flows. */
+  /** Number of waiting items of all flows. */
   get size(): number {
     this.#clean();
     return this.#size;
   }
 
-  /** How many wait of one flow. */
+  /** Number of waiting items of one flow. */
   waiting(flow: Flow): number {
     return this.#waiting.get(flow)?.length ?? 0;
   }
 
-  /** Whether one waits of a flow that may have a turn. */
+  /** Whether an item waits in a flow that may have a turn. */
   some(mayGo: (flow: Flow) => boolean): boolean {
     return this.#waiting.keys().some(mayGo);
   }
 
   add(flow: Flow, items: readonly Item[]): void {
     if (items.length === 0) return;
-    // What is taken out and comes back stands at the end.
+    // An item that was removed and added again goes to the end.
     if (this.#unwanted.has(flow)) this.#clean();
     this.#size += items.length;
     const waiting = this.#lines.get(flow);
@@ -42,7 +42,7 @@ export class FairQueue<Item> {
     else for (const item of items) waiting.push(item);
   }
 
-  /** Puts back what was taken last of a flow: it comes before the rest of that flow, and its flow comes next. */
+  /** Puts back the last items taken from a flow: they go to its front, and the flow comes next. */
   putBack(flow: Flow, items: readonly Item[]): void {
     if (items.length === 0) return;
     this.#size += items.length;
@@ -53,7 +53,7 @@ export class FairQueue<Item> {
     for (const [other, waiting] of others) this.#waiting.set(other, waiting);
   }
 
-  /** One turn: the first items of the flow that has waited longest, as many as `length` says of all that it has. */
+  /** One turn: the first items of the flow that has waited longest, as many as `length` returns for all its items. */
   take(length: (items: readonly Item[]) => number): readonly Item[] {
     for (const [flow, items] of this.#waiting) return this.#turn(flow, items, length(items));
     return [];
@@ -65,7 +65,7 @@ export class FairQueue<Item> {
     return undefined;
   }
 
-  /** Further items of a flow that has just had its turn, as long as they are wanted: they belong to that turn. */
+  /** Further items of a flow that has just had its turn, while they are wanted; they belong to the same turn. */
   more(flow: Flow, most: number, isWanted: (item: Item) => boolean): readonly Item[] {
     const items = this.#waiting.get(flow) ?? [];
     const first = items.slice(0, most);
@@ -84,7 +84,7 @@ export class FairQueue<Item> {
     return taken;
   }
 
-  /** Takes these out where they wait in this flow. The others keep their turns. */
+  /** Removes these from the flow if they still wait. The others keep their turns. */
   remove(flow: Flow, unwanted: Iterable<Item>): void {
     if (!this.#lines.has(flow)) return;
     const set = this.#unwanted.get(flow) ?? new Set();
@@ -92,7 +92,7 @@ export class FairQueue<Item> {
     this.#unwanted.set(flow, set);
   }
 
-  /** Takes everything. */
+  /** Removes and returns everything. */
   clear(): readonly Item[] {
     const items = this.#waiting.values().toArray().flat();
     this.#waiting.clear();

@@ -6,14 +6,14 @@ interface TurnWaiter {
 }
 
 /**
- * A number of things that may be in progress at the same time, which flows share evenly. A flow that has something in
- * progress begins more only where it then has no more than stays free (the dynamic thresholds of Choudhury and Hahne, 1998).
- * So one alone has half of the places, two have a third each, and there is one for who comes next.
+ * Limits how much runs concurrently, shared evenly between flows. A flow with something in progress starts more only if it
+ * then has no more than remains free (the dynamic thresholds of Choudhury and Hahne, 1998). So a single flow gets half of
+ * the slots, two get a third each, and one remains for a new flow.
  */
 export class FairTurns {
   readonly #places: number;
   readonly #waiting = new FairQueue<TurnWaiter>();
-  /** How many each flow has in progress. */
+  /** Number in progress per flow. */
   readonly #running = new Map<Flow, number>();
   #taken = 0;
 

@@ -1,21 +1,21 @@
 import { longestHold } from "./slice.ts";
 
-/** How one kind of work held its thread, since the start. Times are in milliseconds. */
+/** How long one kind of work blocked its thread, since the start. Times are in milliseconds. */
 export interface Hold {
   readonly work: string;
-  /** How often it had the thread, and how often for longer than it should. */
+  /** How often it ran, and how often for longer than it should. */
   readonly turns: number;
   readonly long: number;
   readonly total: number;
   readonly longest: number;
-  /** The same in time of the processor, which does not grow when other processes take it, or the disk is slow. */
+  /** The same in CPU time, which does not include other processes or waiting for the disk. */
   readonly processor: number;
   readonly longestProcessor: number;
 }
 
 type Counted = { -readonly [Name in keyof Hold]: Hold[Name] };
 
-/** Measures how long each kind of work holds a thread at a time. What is measured within something else counts for both. */
+/** Measures how long each kind of work blocks a thread at a time. Nested work counts for both kinds. */
 export class HoldMeter {
   readonly #holds = new Map<string, Counted>();
 

@@ -5,7 +5,7 @@ interface QueuedTask<Value> {
   value: { readonly settled: Value } | undefined;
 }
 
-/** Values that are computed at the same time and taken in the order in which they were begun. */
+/** Values that are computed concurrently and taken in the order in which they were started. */
 export class OrderedQueue<Value> {
   readonly #capacity: number;
   readonly #entries: QueuedTask<Value>[] = [];
@@ -16,7 +16,7 @@ export class OrderedQueue<Value> {
     this.#capacity = capacity;
   }
 
-  /** Adds a value that is being computed, which must not reject, and waits while the queue is full. */
+  /** Adds a pending value, which must not reject, and waits while the queue is full. */
   async push(promise: Promise<Value>, signal: AbortSignal): Promise<void> {
     const entry: QueuedTask<Value> = { promise, value: undefined };
     this.#entries.push(entry);
@@ -29,13 +29,13 @@ export class OrderedQueue<Value> {
     }
   }
 
-  /** No more values will come. */
+  /** No further values will be added. */
   end(): void {
     this.#ended = true;
     this.#notify();
   }
 
-  /** Waits for the first value and takes it with those behind it that are computed too; none when the queue has ended. */
+  /** Waits for the first value and takes it with those behind it that are ready; none when the queue has ended. */
   async take(limit: number): Promise<readonly Value[]> {
     while (this.#entries.length === 0) {
       if (this.#ended) return [];
@@ -51,7 +51,7 @@ export class OrderedQueue<Value> {
     return values;
   }
 
-  /** Hands over everything that was pushed and not taken, until the queue has ended. */
+  /** Passes on everything that is added, until the queue has ended. */
   async discard(each: (value: Value) => void): Promise<void> {
     for (;;) {
       const values = await this.take(this.#capacity);

@@ -1,10 +1,10 @@
-/** Milliseconds for which nothing should hold a thread that others share. */
+/** Milliseconds for which nothing should block a shared thread. */
 export const longestHold = 10;
 
-/** Milliseconds of work after which others have their turn: half of that, as the last step of a slice takes time too. */
+/** Milliseconds of work before yielding: half of that, as the last step of a slice takes time too. */
 export const sliceTime = 5;
 
-/** A slice of work that takes long: it asks after each step whether others should have their turn. */
+/** A time slice of long work, which checks after each step whether it should yield. */
 export class Slice {
   readonly #end: number;
 

@@ -1,9 +1,9 @@
 import type { Slice } from "./slice.ts";
 
-/** Work that takes long: after each step others may have their turn. What it gives, it gives at its end. */
+/** Long work that can yield after each step. Its result is the generator's return value. */
 export type Steps<Value> = Generator<undefined, Value, undefined>;
 
-/** Does all of it at once. */
+/** Runs all of it at once. */
 export function finish<Value>(steps: Steps<Value>): Value {
   for (;;) {
     const next = steps.next();
@@ -11,7 +11,7 @@ export function finish<Value>(steps: Steps<Value>): Value {
   }
 }
 
-/** Goes on for a slice of time, a step at least; tells whether it has come to its end. */
+/** Runs it for a time slice, one step at least; returns whether it has finished. */
 export function goOn(steps: Steps<unknown>, slice: Slice): boolean {
   do if (steps.next().done === true) return true;
   while (!slice.over);

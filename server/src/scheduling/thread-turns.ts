@@ -1,22 +1,22 @@
 import { FairQueue } from "./fair-queue.ts";
 
-/** Milliseconds of work that one has at a time. */
+/** Milliseconds of work per turn. */
 const turnTime = 4;
 
 /**
- * Turns on the main thread, for work that goes on without waiting for anything: such as an upload whose lines are all there,
- * and all refused. One has its turn in each round of the event loop, so that requests and answers go on between.
+ * Turns on the main thread, for work that never waits for I/O: such as an upload whose lines have all arrived and are all
+ * rejected. Each task has one turn per round of the event loop, so that requests and answers are processed in between.
  */
 export class ThreadTurns {
   readonly #waiting = new FairQueue<() => void>();
   #scheduled = false;
 
-  /** Begins for one who works: `next` waits where it has worked long enough. */
+  /** Registers a task: `next` waits once it has worked long enough. */
   open(): ThreadTurn {
     return new ThreadTurn((go) => this.run(go));
   }
 
-  /** Does something short in a round of its own: a hundred of them at once hold nobody for as long as all take. */
+  /** Runs something short in a round of its own, so that a hundred of them do not block the thread for their total time. */
   run(work: () => void): void {
     this.#waiting.add(work, [work]);
     this.#schedule();
@@ -33,18 +33,18 @@ export class ThreadTurns {
   }
 }
 
-/** One's turns. */
+/** The turns of one task. */
 export class ThreadTurn {
   readonly #wait: (go: () => void) => void;
   #end = performance.now() + turnTime;
-  /** How many there were. */
+  /** Number of turns so far. */
   count = 1;
 
   constructor(wait: (go: () => void) => void) {
     this.#wait = wait;
   }
 
-  /** Waits for the next turn where this one is over. */
+  /** Waits for the next turn if this one is over. */
   async next(): Promise<void> {
     if (performance.now() < this.#end) return;
     await new Promise<void>((resolve) => this.#wait(resolve));

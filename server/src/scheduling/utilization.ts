@@ -1,6 +1,6 @@
 import type { Worker } from "node:worker_threads";
 
-/** The part of its time in which a thread works. */
+/** The fraction of its time in which a thread works. */
 export class Utilization {
   readonly #worker: Worker;
   #lookedAt = { idle: 0, active: 0, utilization: 0 };
@@ -9,7 +9,7 @@ export class Utilization {
     this.#worker = worker;
   }
 
-  /** Of the time since the last look. */
+  /** Since the last call. */
   look(): number {
     const { eventLoopUtilization } = this.#worker.performance;
     const now = eventLoopUtilization();

@@ -1,4 +1,4 @@
-/** The same values, until the signal aborts: then it throws the signal's reason, even while a value is awaited. */
+/** The same values until the signal aborts; then it throws the signal's reason, even while a value is awaited. */
 export async function* abortable<Value>(source: AsyncIterable<Value>, signal: AbortSignal): AsyncGenerator<Value> {
   const iterator = source[Symbol.asyncIterator]();
   try {
@@ -8,16 +8,16 @@ export async function* abortable<Value>(source: AsyncIterable<Value>, signal: Ab
       yield result.value;
     }
   } finally {
-    // Nobody waits for it: where a value is awaited, it ends when that has come.
+    // Not awaited: if the source awaits a value, it only ends when that arrives.
     void iterator.return?.()?.catch(() => undefined);
   }
 }
 
 /**
- * Calls back with the reason when the signal aborts, or at once where it has.
+ * Calls back with the reason when the signal aborts, or immediately if it already has.
  *
- * @returns what ends the waiting. A signal that was made of others is never let go of while somebody waits for it, and with it
- * everything that he knows.
+ * @returns a function that removes the listener. A composite signal is never collected while it has listeners, nor is
+ *   anything they refer to.
  */
 export function whenAborted(signal: AbortSignal, run: (reason: unknown) => void): () => void {
   const aborted = () => run(signal.reason);

@@ -2,14 +2,14 @@ import ipaddr from "ipaddr.js";
 
 type Network = readonly [ipaddr.IPv4 | ipaddr.IPv6, number];
 
-/** Networks that may be called besides the public ones. */
+/** Networks that may be called in addition to public ones. */
 export interface AllowedNetworks {
-  /** Those of the machine itself and of its site. */
+  /** Networks of the machine itself and of its site. */
   readonly own: boolean;
   readonly networks: readonly Network[];
 }
 
-/** Ranges of the machine and its site, as opposed to those that nothing should be called in. */
+/** Ranges of the machine and its site, as opposed to those that must never be called. */
 const ownRanges: ReadonlySet<string> = new Set(["loopback", "private", "uniqueLocal", "carrierGradeNat"]);
 
 const publicIPv6 = ipaddr.IPv6.parseCIDR("2000::/3");
@@ -18,9 +18,9 @@ const publicIPv6 = ipaddr.IPv6.parseCIDR("2000::/3");
 const metadataServices: ReadonlySet<string> = new Set(["100.100.100.200", "168.63.129.16", "fd00:ec2::254"]);
 
 /**
- * Reads a setting: `false`, `true`, or networks such as `10.0.0.0/8,::1/128`.
+ * Parses a setting: `false`, `true`, or networks such as `10.0.0.0/8,::1/128`.
  *
- * @throws Error that says what is wrong with it
+ * @throws Error that states what is wrong with it
  */
 export function parseAllowedNetworks(text: string): AllowedNetworks {
   if (text === "false" || text === "true") return { own: text === "true", networks: [] };
@@ -47,7 +47,7 @@ export class AddressPolicy {
   /** @param address an IP address; anything else is not allowed */
   allows(address: string): boolean {
     if (!ipaddr.isValid(address)) return false;
-    // An IPv4 address in the clothes of IPv6 is what it is.
+    // An IPv4-mapped IPv6 address is treated as IPv4.
     const parsed = ipaddr.process(address);
     if (this.#allowed.networks.some((network) => isWithin(parsed, network))) return true;
     if (metadataServices.has(parsed.toString())) return false;
@@ -57,7 +57,7 @@ export class AddressPolicy {
   }
 
   /**
-   * Whether what an address names can be called as far as its text tells; names are looked up when they are called.
+   * Whether a host can be called as far as its text shows; names are resolved and checked when they are called.
    *
    * @param hostname of a URL
    */

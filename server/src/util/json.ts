@@ -11,17 +11,17 @@ const isObject = (value: unknown): value is object => typeof value === "object" 
 const byteOrderMark = "\ufeff";
 
 /**
- * Parses JSON that came over the wire; whole numbers beyond 2^53 - 1 are `bigint`.
+ * Parses untrusted JSON; integers beyond 2^53 - 1 become `bigint`.
  *
- * @param what the thing that is parsed, as the message should name it: "the body", "line 3".
- * @throws ArrwError `malformed_json` for what is no UTF-8, no JSON, or holds `__proto__` or `constructor.prototype`.
+ * @param what the name of the input in error messages: "the body", "line 3"
+ * @throws ArrwError `malformed_json` for invalid UTF-8 or JSON, or if it contains `__proto__` or `constructor.prototype`
  */
 export function parseJson(input: Uint8Array | string, what: string): unknown {
   const text = typeof input === "string" ? input : decode(input, what);
   try {
     const hasEscapedNames = mayHoldEscapedNames(text);
     const value: unknown = parseExactly(text.startsWith(byteOrderMark) ? text.slice(1) : text, hasEscapedNames);
-    // Looking through a text is much quicker than through all that it holds; a name with escapes may be any.
+    // Searching the text is much faster than walking the parsed value; an escaped name could be any.
     if (isObject(value) && (hasEscapedNames || prototypeNames.test(text))) {
       secureJson.scan(value, { protoAction: "error", constructorAction: "error" });
     }
@@ -37,7 +37,7 @@ export function parseJson(input: Uint8Array | string, what: string): unknown {
   }
 }
 
-/** The same without the fields that are not accepted, to find out whom to answer; undefined for what is no JSON. */
+/** The same without forbidden fields, to find the id of the request to reply to; undefined for invalid JSON. */
 export function salvageJson(input: Uint8Array): unknown {
   try {
     const value: unknown = parseExactly(decode(input, ""));

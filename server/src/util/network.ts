@@ -1,6 +1,6 @@
 import { isIPv6 } from "node:net";
 
-/** What addresses are counted by: whoever has one IPv6 address has a network of them. */
+/** The key by which addresses are counted: an owner of one IPv6 address usually has a whole network. */
 export function networkOf(address: string): string {
   if (!isIPv6(address) || address.startsWith("::ffff:")) return `address ${address}`;
   const [head = "", tail] = address.split("::");

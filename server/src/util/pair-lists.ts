@@ -1,6 +1,6 @@
 /**
- * What was asked for with its answers, where these carry no key and their order counts. One answer too few or too many
- * means that no place can be trusted, so none is.
+ * Pairs requests with answers that have no key, by position. One answer too few or too many means that no position can be
+ * trusted, so none is.
  *
  * @throws Error unless there is one answer for each
  */

@@ -1,20 +1,20 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Socket } from "node:net";
 
-/** What stands for an address that nobody knows any more: the peer was gone before it could be asked for. */
+/** Placeholder for an unknown address: the peer disconnected before it could be read. */
 const unknown = "unknown";
 
 const addresses = new WeakMap<Socket, string>();
 
 const remember = (socket: Socket) => void addresses.set(socket, socket.remoteAddress ?? unknown);
 
-/** Notes the address of each peer when it connects: a socket that is closed knows it no longer. */
+/** Stores the address of each peer when it connects, as a closed socket no longer has it. */
 export function rememberAddresses(server: Server): void {
   server.on("connection", remember);
-  // Requests over TLS come through a socket of their own.
+  // Requests over TLS use a socket of their own.
   server.on("secureConnection", remember);
 }
 
-/** Who is at the other end of the request's connection, also after it has hung up. */
+/** Address of the request's peer, also after it has disconnected. */
 export const addressOf = ({ socket }: Pick<IncomingMessage, "socket">): string =>
   addresses.get(socket) ?? socket.remoteAddress ?? unknown;

@@ -9,8 +9,8 @@ import {
 } from "node:worker_threads";
 
 /**
- * Threads and channels whose two ends have their types from one declaration. What crosses was sent by our own code at the
- * other end, so it is not checked again; here is the one place where it gets its type.
+ * Threads and channels whose two ends get their types from one declaration. Messages were sent by our own code, so they are
+ * not validated; this is the only place where they are given a type.
  */
 
 /** One end of a channel between threads. */
@@ -34,13 +34,13 @@ export class TypedPort<Incoming, Outgoing> {
     this.#port.on("close", listener);
   }
 
-  /** Takes a message that has arrived, without waiting for its event. */
+  /** Receives a message that has already arrived, synchronously. */
   next(): { readonly message: Incoming } | undefined {
     const received: { readonly message: Incoming } | undefined = receiveMessageOnPort(this.#port);
     return received;
   }
 
-  /** The port does not keep its thread alive. */
+  /** Lets the thread exit while the port is open. */
   unref(): void {
     this.#port.unref();
   }
@@ -50,7 +50,7 @@ export class TypedPort<Incoming, Outgoing> {
   }
 }
 
-/** A channel between two threads: what goes from the left end to the right one, and back. */
+/** A channel between two threads: the types of messages in both directions. */
 export class ChannelDefinition<FromLeft, FromRight> {
   left(port: MessagePort): TypedPort<FromRight, FromLeft> {
     return new TypedPort(port);
@@ -61,7 +61,7 @@ export class ChannelDefinition<FromLeft, FromRight> {
   }
 }
 
-/** A thread as the one who started it has it. */
+/** A thread, as seen by the thread that started it. */
 export class TypedWorker<Incoming, Outgoing> {
   readonly worker: Worker;
 
@@ -79,14 +79,14 @@ export class TypedWorker<Incoming, Outgoing> {
 }
 
 export interface ThreadStart {
-  /** Another module to run, for tests of what happens when a thread fails. */
+  /** Another module to run, for tests of thread failures. */
   readonly file?: URL | undefined;
-  /** Ports among the settings, which become the thread's own. */
+  /** Ports in the start parameters, which are transferred to the thread. */
   readonly transfer?: readonly Transferable[];
   readonly resourceLimits?: ResourceLimits | undefined;
 }
 
-/** A kind of thread: the module that it runs, what it is started with, and what goes to it and comes from it. */
+/** A kind of thread: its module, its start parameters, and the messages in both directions. */
 export class ThreadDefinition<Settings, ToThread, FromThread> {
   readonly #file: URL;
 

@@ -6,7 +6,7 @@ import type { IndexChange } from "./index-change.ts";
 import type { LibraryRow } from "../rows/libraries-table.ts";
 import type { RowTables } from "./row-tables.ts";
 
-/** A document as it is written at `summary.seq`. */
+/** A document as written at `summary.seq`. */
 export interface DocumentContent {
   readonly summary: DocumentSummary;
   readonly chunks: readonly NewChunk[];
@@ -14,9 +14,9 @@ export interface DocumentContent {
 }
 
 /**
- * Applies decided changes to the rows that searches read, in the transaction of its caller: ids, times and positions come
- * from whoever decided the write, and so do events. Rows are written at once; what the changes mean for the indexes is
- * collected for after the commit. Each method returns the library as it is after the change.
+ * Applies decided changes to the rows that searches read, in the caller's transaction: the caller decides ids, times,
+ * positions and events. Rows are written immediately; changes to the indexes are collected until after the commit. Each
+ * method returns the library after the change.
  */
 export class RowWriter {
   readonly #tables: RowTables;
@@ -30,7 +30,7 @@ export class RowWriter {
     return { key: this.#tables.libraries.insert(library), library };
   }
 
-  /** @param row with the settings, counts and `seq` that the library has from now on */
+  /** @param row with the library's new settings, counts and `seq` */
   updateLibrary(row: LibraryRow): LibraryRow {
     this.#tables.libraries.update(row.key, row.library);
     this.indexChanges.push({ row, added: [], removed: [], dropped: false });
@@ -69,7 +69,7 @@ export class RowWriter {
     return after;
   }
 
-  /** A change that leaves documents as they are. */
+  /** A change that does not affect documents. */
   advance(row: LibraryRow, seq: number): LibraryRow {
     return this.#advance(row, seq, { documents: 0, chunks: 0 });
   }

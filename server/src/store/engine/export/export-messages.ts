@@ -4,7 +4,7 @@ import type { ThreadReply } from "../threads/thread-messages.ts";
 import type { Library } from "@arrwdb/protocol/model";
 import type { ExportedDocument } from "../../library-export.ts";
 
-/** What an export's thread is started with. */
+/** Start parameters of an export's thread. */
 export interface ExportThreadSettings {
   readonly directory: string;
   readonly libraryId: string;

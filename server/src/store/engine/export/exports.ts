@@ -4,24 +4,24 @@ import type { LibraryExport } from "../../library-export.ts";
 import { ThreadClient } from "../threads/thread-client.ts";
 import { type ExportOperations, exportThread, type ExportThreadSettings } from "./export-messages.ts";
 
-/** Exports that may be open at the same time; each has a thread and a connection of its own. */
+/** Maximum number of open exports; each has a thread and a connection of its own. */
 const maxExports = 8;
-/** Pages that are read at the same time: eight threads at work would leave a machine of two cores little for searches. */
+/** Maximum number of pages read concurrently: eight busy threads would leave a machine of two cores little for searches. */
 const pagesAtOnce = 1;
 /**
- * Milliseconds for which one may be open: until it ends, the write-ahead log keeps everything that is written, as the
- * export must not see it.
+ * Milliseconds for which an export may stay open: until it ends, the write-ahead log cannot be reset, as the export reads
+ * an old snapshot.
  */
 const defaultLifetime = 60 * 60_000;
 
 type ExportThread = ThreadClient<ExportOperations>;
 
-/** The exports that are open, as the main thread has them. */
+/** The open exports, in the main thread. */
 export class Exports {
   readonly #directory: string;
   readonly #lifetime: number;
   readonly #open = new Set<ExportThread>();
-  /** Exports take turns, a page each. */
+  /** Exports take turns, one page each. */
   readonly #turns = new FairTurns(pagesAtOnce);
 
   constructor(directory: string, lifetime: number = defaultLifetime) {
@@ -52,7 +52,7 @@ export class Exports {
     }
   }
 
-  /** Ends all of them, and resolves when nothing of them is left. */
+  /** Ends all of them; resolves when their resources are released. */
   async close(reason: ArrwError): Promise<void> {
     const threads = [...this.#open];
     for (const thread of threads) this.#end(thread, reason);

@@ -7,13 +7,13 @@ import { type DocumentRow, DocumentsTable } from "../rows/documents-table.ts";
 import { LibrariesTable } from "../rows/libraries-table.ts";
 import { wholeDocument } from "../rows/whole-document.ts";
 
-/** Bytes of texts and vectors that go to the main thread at a time, the last document's excess besides. */
+/** Bytes of texts and vectors per page; the last document may exceed it. */
 const pageBytes = 256 * 1024;
 
 const sizeOf = ({ document, vectors }: ExportedDocument) =>
   vectors.reduce((sum, vector) => sum + vector.byteLength, document.text.length);
 
-/** One library, read in one transaction, so that everything is as of the moment at which it began. */
+/** One library, read in one transaction, so that everything comes from the same snapshot. */
 export class LibraryReading {
   readonly library: Library;
   readonly #database: DatabaseSync;
@@ -30,7 +30,7 @@ export class LibraryReading {
     this.#rows = new DocumentsTable(this.#database).all(key);
   }
 
-  /** Some documents more; none at the end. */
+  /** The next documents; empty at the end. */
   next(): readonly ExportedDocument[] {
     const page: ExportedDocument[] = [];
     let bytes = 0;

@@ -1,18 +1,18 @@
-/** Values that one container spans, and its words as a bitset. */
+/** Number of values in the range of one container, and its number of words as a bitset. */
 export const span = 65_536;
 export const wordCount = span / 32;
-/** Values up to which a list takes less memory than a bitset. */
+/** Number of values up to which a list takes less memory than a bitset. */
 const listLimit = 4_096;
 
-/** Few values between 0 and 65,535: a list, ascending. */
+/** Few values between 0 and 65,535: an ascending list. */
 export interface List {
   readonly dense: false;
-  /** The first `size` are meant; the rest is room to grow. */
+  /** Only the first `size` are used; the rest is spare capacity. */
   values: Uint16Array;
   size: number;
 }
 
-/** Many values between 0 and 65,535: one bit for each. */
+/** Many values between 0 and 65,535: one bit each. */
 export interface Bits {
   readonly dense: true;
   readonly words: Uint32Array;
@@ -47,7 +47,7 @@ function bitCount(word: number): number {
   return Math.imul((nibbles + (nibbles >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
-/** The position of the first value that is not below this one. */
+/** Index of the first value that is not less than this one. */
 function positionIn({ values, size }: List, value: number): number {
   let low = 0;
   let high = size;
@@ -65,7 +65,7 @@ export function has(container: Container, value: number): boolean {
   return position < container.size && container.values[position] === value;
 }
 
-/** Adds a value that is above all others; returns what holds it now. */
+/** Adds a value greater than all others; returns the container that holds it now. */
 export function append(container: Container, value: number): Container {
   if (container.dense) {
     setBit(container, value);
@@ -95,7 +95,7 @@ export function remove(container: Container, value: number): void {
   container.values.copyWithin(position, position + 1, container.size--);
 }
 
-/** Takes the words over. */
+/** Takes ownership of the words. */
 export function bitsOf(words: Uint32Array): Bits {
   let size = 0;
   for (let index = 0; index < words.length; index++) size += bitCount(words[index] ?? 0);
@@ -155,7 +155,7 @@ export function mergeInto(bits: Bits, other: Container): void {
   bits.size = size;
 }
 
-/** Writes the values, ascending and raised by `base`, from a position on; returns the position behind them. */
+/** Writes the values, ascending and offset by `base`, starting at a position; returns the position after them. */
 export function write(container: Container, base: number, output: Uint32Array, from: number): number {
   let position = from;
   if (!container.dense) {
@@ -172,7 +172,7 @@ export function write(container: Container, base: number, output: Uint32Array, f
   return position;
 }
 
-/** Bytes, with what the engine adds to each array. */
+/** Bytes, including the engine's overhead per array. */
 export const bytesOf = (container: Container): number =>
   150 + (container.dense ? wordCount * 4 : container.values.length * 2);
 

@@ -1,19 +1,19 @@
 import * as containers from "./bitmap-container.ts";
 import { type Bits, type Container, emptyBits, listOf, span, wordCount } from "./bitmap-container.ts";
 
-/** A bitmap as it is saved. */
+/** A serialized bitmap. */
 export type SavedBitmap = readonly (Container | undefined)[];
 
-/** The new number of each row, in the same order, or `gone`. */
+/** The new number of each old row, or `gone`. */
 export type NewNumbers = Uint32Array;
 export const gone = 0xffffffff;
 
-/** Numbers up to which a set is made by sorting them. */
+/** Number of values up to which a set is built by sorting them. */
 const sortedLimit = 256;
 
 /**
- * A compressed set of row numbers. What `andNot` and `union` return may share memory with their operands, so it is good
- * until one of these changes; what `and` returns is a set of its own.
+ * A compressed set of row numbers. Results of `andNot` and `union` may share memory with their operands, so they are valid
+ * until one of these changes; the result of `and` is independent.
  */
 export class Bitmap {
   readonly #containers: (Container | undefined)[] = [];
@@ -24,7 +24,7 @@ export class Bitmap {
     return bitmap;
   }
 
-  /** All numbers below `end`. */
+  /** All numbers less than `end`. */
   static below(end: number): Bitmap {
     const bitmap = new Bitmap();
     for (let base = 0; base < end; base += span) {
@@ -38,7 +38,7 @@ export class Bitmap {
     return bitmap;
   }
 
-  /** Numbers in any order, which may come several times. */
+  /** Numbers in any order, possibly repeated. */
   static of(parts: readonly Uint32Array[]): Bitmap {
     const count = parts.reduce((sum, { length }) => sum + length, 0);
     if (count > sortedLimit) return Bitmap.#spread(parts);
@@ -54,7 +54,7 @@ export class Bitmap {
     return bitmap;
   }
 
-  /** Sets one bit after the other, which no order of the numbers makes slow. */
+  /** Sets bits one by one, which takes the same time in any order. */
   static #spread(parts: readonly Uint32Array[]): Bitmap {
     const last = parts.reduce((highest, part) => Math.max(highest, highestOf(part)), 0);
     const words = new Uint32Array(Math.ceil((last + 1) / span) * wordCount);
@@ -92,14 +92,14 @@ export class Bitmap {
     return size;
   }
 
-  /** An estimate of its memory. */
+  /** Estimated memory in bytes. */
   get bytes(): number {
     let bytes = 100;
     for (const container of this.#containers) bytes += container === undefined ? 8 : containers.bytesOf(container);
     return bytes;
   }
 
-  /** Adds a number that is above all others, or the highest again. */
+  /** Adds a number that is not less than any other. */
   add(number: number): void {
     const index = number >>> 16;
     const container = this.#containers[index];

@@ -1,6 +1,6 @@
 import { Bitmap, gone, type NewNumbers } from "./bitmap.ts";
 
-/** The chunks of a library under row numbers without gaps, in the order of their keys, and which of them remain. */
+/** Maps the chunks of a library, in key order, to consecutive row numbers, and tracks which of them remain. */
 export class ChunkRows {
   #keys: Uint32Array;
   #count: number;
@@ -13,7 +13,7 @@ export class ChunkRows {
     this.live = Bitmap.below(keys.length);
   }
 
-  /** Rows that there ever were. */
+  /** Number of rows ever added. */
   get count(): number {
     return this.#count;
   }
@@ -42,7 +42,7 @@ export class ChunkRows {
     if (row !== undefined) this.live.delete(row);
   }
 
-  /** Brings them to the keys that there are now, ascending, of which those that are not known come behind the others. */
+  /** Updates them to the current keys, ascending, of which new ones come after all others. */
   follow(keys: ArrayLike<number>): void {
     const known = this.#count;
     let place = 0;
@@ -73,10 +73,10 @@ export class ChunkRows {
     return row < this.#count && this.#keys[row] === key ? row : undefined;
   }
 
-  /** The first row whose key is not below this one. */
+  /** The first row whose key is not less than this one. */
   position(key: number): number {
     const last = this.#count - 1;
-    // Keys have no two alike, so as many rows as there are keys between is the most that a row can be away.
+    // Keys are unique, so their difference is the greatest possible distance in rows.
     let low = Math.max(0, last - Math.max(0, this.key(last) - key));
     let high = Math.min(this.#count, Math.max(0, key - this.key(0)));
     while (low < high) {
@@ -87,7 +87,7 @@ export class ChunkRows {
     return low;
   }
 
-  /** Leaves out the rows that are gone; tells also the new number of each. */
+  /** Removes the rows of removed chunks; also returns the new number of each row. */
   compact(): { readonly rows: ChunkRows; readonly numbers: NewNumbers } {
     const live = this.live.toArray();
     const numbers = new Uint32Array(this.#count).fill(gone);

@@ -7,18 +7,18 @@ import type { TermRows } from "./term-run.ts";
 import type { Values } from "./field-values.ts";
 
 export interface FewLimits {
-  /** Values that a field may always have here. */
+  /** Number of distinct values that a field may always have here. */
   readonly values: number;
-  /** More values, up to `maxValues`, as long as each has so many rows on average. */
+  /** More values, up to `maxValues`, are allowed while each has this many rows on average. */
   readonly rowsPerValue: number;
   readonly maxValues: number;
-  /** Characters of one value. */
+  /** Maximum characters of a value. */
   readonly textLength: number;
 }
 
 export type SavedFew = readonly (readonly [Value, SavedBitmap])[];
 
-/** A bitmap for each value, of a field that has few. Knows everything exactly. */
+/** A bitmap per value, for a field with few distinct values. Always exact. */
 export class FewValues implements Values {
   readonly #limits: FewLimits;
   #rows = new Map<Value, Bitmap>();
@@ -64,7 +64,7 @@ export class FewValues implements Values {
     return this.#where((value) => typeof value === "string" && value.includes(part));
   }
 
-  /** What it knows, for another to take over. */
+  /** Its entries, for migration to another structure. */
   entries(): readonly TermRows[] {
     return Array.from(this.#rows, ([value, rows]) =>
       termsOf(value).map((term) => ({ term, rows: rows.toArray() })),

@@ -14,7 +14,7 @@ export interface FieldThresholds {
   readonly many: ManyLimits;
 }
 
-/** A field's index as it is saved. */
+/** A serialized field index. */
 export interface SavedField {
   readonly present: SavedBitmap;
   readonly texts: SavedBitmap;
@@ -24,15 +24,15 @@ export interface SavedField {
   readonly many?: readonly SavedRun[];
 }
 
-/** What the rows have in one field, and which of them meet a condition. */
+/** The values of one field by row, and which rows satisfy a condition. */
 export class FieldIndex {
   readonly #thresholds: FieldThresholds;
-  /** Rows in which the field is there and not null. */
+  /** Rows in which the field exists and is not null. */
   #present = new Bitmap();
-  /** Rows with a text that stands by itself. */
+  /** Rows whose value is a single text, not in a list. */
   #texts = new Bitmap();
   #lists = new Bitmap();
-  /** Rows with a null in a list. */
+  /** Rows with null in a list. */
   #nulls = new Bitmap();
   #values: FewValues | ManyValues;
 
@@ -64,7 +64,7 @@ export class FieldIndex {
     };
   }
 
-  /** @param row above those before it */
+  /** @param row greater than all before it */
   add(value: MetadataValue | undefined, row: number): void {
     if (value === undefined || value === null) return;
     this.#present.add(row);
@@ -80,7 +80,7 @@ export class FieldIndex {
     }
   }
 
-  /** The rows that meet a condition, possibly with others that are not in `rows`, which are those that count. */
+  /** The rows that satisfy a condition, possibly with others that are not in `rows`, to which the caller limits them. */
   evaluate(condition: ConditionTree, rows: Bitmap): Bounds {
     switch (condition.kind) {
       case "equal":
@@ -139,7 +139,7 @@ export class FieldIndex {
     return any([found, exactly(rows.andNot(this.#present)), exactly(this.#nulls)]);
   }
 
-  /** A list that has the element, or a text that has the part. */
+  /** A list that contains the element, or a text that contains the substring. */
   #containing(operand: MetadataScalar): Bounds {
     if (operand === null) return exactly(this.#nulls);
     const element = all(this.#values.among([operand]), exactly(this.#lists));

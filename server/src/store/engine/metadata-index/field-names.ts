@@ -1,7 +1,7 @@
 import type { FilterRecord } from "@arrwdb/protocol/filter";
 import type { Metadata, MetadataValue } from "@arrwdb/protocol/metadata";
 
-/** Names, and their characters all together, that are kept; of a library with more, it is not known which it has. */
+/** Maximum number of names, and of their characters in total; beyond that, a library's names are unknown. */
 const mostNames = 4_096;
 const mostCharacters = 256 * 1024;
 
@@ -9,15 +9,15 @@ const isNested = (value: MetadataValue | undefined): value is Metadata =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /**
- * The names of all fields that the first rows have, or once had. So a name that no chunk has, such as a typing error in a
- * filter, is known for what it is without a look at the chunks.
+ * The names of all fields that the first rows have, or once had. So a filter on a field that no chunk has, such as a
+ * misspelled one, is recognized without reading the chunks.
  */
 export class FieldNames {
   readonly #names = new Set<string>();
   #characters = 0;
   #rows = 0;
 
-  /** Rows of which the names are known, from the first one on. */
+  /** Number of rows, from the first, whose names are known. */
   get rows(): number {
     return this.#rows;
   }
@@ -31,12 +31,12 @@ export class FieldNames {
     return this.#rows >= count && !this.#overflowed && !this.#names.has(name);
   }
 
-  /** Takes the names of a row. */
+  /** Adds the names of a row. */
   note(record: FilterRecord): void {
     if (!this.#overflowed) this.#add("", record);
   }
 
-  /** All rows before this one have been taken, or are gone. */
+  /** All rows before this one have been added, or were removed. */
   reach(rows: number): void {
     this.#rows = rows;
   }

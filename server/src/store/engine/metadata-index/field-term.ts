@@ -2,7 +2,7 @@ import { parseInstant } from "@arrwdb/protocol/instant";
 import type { MetadataScalar } from "@arrwdb/protocol/metadata";
 import { canonical } from "@arrwdb/protocol/numbers";
 
-/** A value that is indexed by what it is; null is told by other means. */
+/** A value that is indexed as a term; null is tracked separately. */
 export type Value = Exclude<MetadataScalar, null>;
 
 const booleanTag = 1;
@@ -10,10 +10,10 @@ export const numberTag = 2;
 export const textTag = 3;
 export const instantTag = 4;
 
-/** Bytes of a text's encoding that are kept; of a longer one, these and a hash. */
+/** Maximum bytes of a text's encoding in a term; a longer one is cut and followed by a hash. */
 export const textBytes = 64;
 const hashBytes = 4;
-/** Bytes of a tag and a text that is just not cut. */
+/** Bytes of a tag and the longest text that is not cut. */
 export const wholeBytes = 1 + textBytes;
 export const maxTermBytes = wholeBytes + hashBytes;
 
@@ -21,9 +21,9 @@ const scratch = new Uint8Array(maxTermBytes);
 const scratchView = new DataView(scratch.buffer);
 
 /**
- * A value as bytes that are ordered like the values of its type, at most 69 of them. Text is written code unit by code
- * unit as UTF-8 writes code points (CESU-8), which keeps the order of the code units. Of a text that is longer, what
- * comes behind 64 bytes is a hash: such terms tell texts apart, but those with the same beginning stand in no order.
+ * Encodes a value as bytes that sort like the values of its type, at most 69 of them. Text is encoded code unit by code
+ * unit as UTF-8 encodes code points (CESU-8), which keeps the order of the code units. In a longer text, everything after
+ * 64 bytes is replaced by a hash: such terms distinguish texts, but those with the same beginning are not ordered.
  */
 export function termOf(value: Value): Uint8Array {
   if (typeof value === "boolean") return Uint8Array.of(booleanTag, value ? 1 : 0);
@@ -35,13 +35,13 @@ export function termOf(value: Value): Uint8Array {
   return scratch.slice();
 }
 
-/** The encoding of any text, as it stands in the terms that contain it. */
+/** The encoding of any text, as contained in terms. */
 export function encodedText(text: string): Uint8Array {
   const output = new Uint8Array(3 * text.length);
   return output.subarray(0, writeText(text, output, 0, output.length));
 }
 
-/** Returns the position behind the text, or undefined where it does not fit. */
+/** Returns the position after the text, or undefined if it does not fit. */
 function writeText(text: string, output: Uint8Array, from: number, end: number): number | undefined {
   let position = from;
   for (let index = 0; index < text.length; index++) {
@@ -58,19 +58,19 @@ function writeText(text: string, output: Uint8Array, from: number, end: number):
   return position > end ? undefined : position;
 }
 
-/** The term of an instant, in nanoseconds, which stands beside that of the text that names it. */
+/** The term of an instant, in nanoseconds, which is stored in addition to that of its text. */
 export const instantTerm = (at: bigint): Uint8Array => numberTerm(instantTag, at);
 
-/** All terms of a value, each of which finds it. */
+/** All terms of a value; lookups of each find it. */
 export function termsOf(value: Value): readonly Uint8Array[] {
   const instant = typeof value === "string" ? parseInstant(value) : undefined;
   return instant === undefined ? [termOf(value)] : [termOf(value), instantTerm(instant)];
 }
 
 /**
- * The bits of a double are ordered like the number, once the sign is turned and negative ones are inverted. A whole
- * number that is no double has those of the next double below it, and behind them how far it is from that: the number of
- * bytes, and the bytes.
+ * The bits of a double sort like the number, once the sign is flipped and negative ones are inverted. An integer that is
+ * not a double is encoded as the next double below it, followed by its distance from that: the number of bytes, and the
+ * bytes.
  */
 function numberTerm(tag: number, value: number | bigint): Uint8Array {
   const base = typeof value === "bigint" ? doubleBelow(value) : value;
@@ -80,7 +80,7 @@ function numberTerm(tag: number, value: number | bigint): Uint8Array {
   const term = new Uint8Array(9 + (behind.length === 0 ? 0 : 1 + behind.length));
   const view = new DataView(term.buffer);
   term[0] = tag;
-  // Of 0 and -0, which are equal, one.
+  // 0 and -0 are equal, so they have the same term.
   view.setFloat64(1, base + 0);
   const high = view.getUint32(1);
   const negative = high >>> 31 === 1;
@@ -96,12 +96,12 @@ function numberTerm(tag: number, value: number | bigint): Uint8Array {
 const neighbour = new Float64Array(1);
 const bits = new BigInt64Array(neighbour.buffer);
 
-/** The greatest double that is not above a whole number. */
+/** The greatest double that is not greater than an integer. */
 function doubleBelow(value: bigint): number {
   const nearest = Number(value);
   if (BigInt(nearest) <= value) return nearest;
   neighbour[0] = nearest;
-  // The bits of a double count its neighbours, away from zero.
+  // Consecutive doubles have consecutive bits, away from zero.
   bits[0] = (bits[0] ?? 0n) + (nearest > 0 ? -1n : 1n);
   return neighbour[0];
 }
@@ -113,7 +113,7 @@ function hash(text: string): number {
   return sum >>> 0;
 }
 
-/** Which of two terms comes first, looking at no more than `limit` bytes of each. */
+/** Compares at most `limit` bytes of two terms. */
 export function compareTerms(
   a: Uint8Array,
   aFrom: number,

@@ -5,38 +5,38 @@ import { FieldNames } from "./field-names.ts";
 import { FieldIndex, type FieldThresholds, type SavedField } from "./field-index.ts";
 
 export interface FieldsThresholds extends FieldThresholds {
-  /** Fields that are indexed; beyond, the one that was not used for longest goes. */
+  /** Maximum number of indexed fields; beyond that, the least recently used is evicted. */
   readonly fields: number;
-  /** Memory that the fields may take together: so much, and so much more for each chunk. Beyond, the largest goes. */
+  /** Maximum memory of all fields: a constant, and an amount per chunk. Beyond that, the largest is evicted. */
   readonly bytes: number;
   readonly bytesPerChunk: number;
 }
 
-/** Characters of a field's name, dots included; no field of metadata has a longer one. */
+/** Maximum characters of a field's path, including dots; no metadata field has a longer one. */
 const longestName = (limits.metadataDepth + 1) * (limits.metadataKeyLength + 1);
 
 interface Field {
   readonly name: string;
-  /** Undefined where it took too much memory. */
+  /** Undefined if it took too much memory. */
   index: FieldIndex | undefined;
-  /** Rows up to which it is indexed; or, without an index, how many there were when it was given up. */
+  /** Number of rows indexed; without an index, the number of rows when it was evicted. */
   rows: number;
 }
 
-/** A field as it is saved. */
+/** A serialized field. */
 export interface SavedFieldRows {
   readonly name: string;
   readonly rows: number;
   readonly index: SavedField;
 }
 
-/** The fields that filters have named, each indexed up to some row. */
+/** The fields that filters have used, each indexed up to some row. */
 export class IndexedFields {
   readonly #thresholds: FieldsThresholds;
-  /** Those that were used last stand last. */
+  /** Least recently used first. */
   readonly #fields = new Map<string, Field>();
   readonly #names = new FieldNames();
-  /** What is known of a field that no row has. */
+  /** The result for a field that no row has. */
   readonly #nothing: FieldIndex;
 
   constructor(thresholds: FieldsThresholds, saved: readonly SavedFieldRows[] = []) {
@@ -52,28 +52,28 @@ export class IndexedFields {
     );
   }
 
-  /** An estimate of their memory. */
+  /** Their estimated memory in bytes. */
   get bytes(): number {
     let bytes = this.#names.bytes;
     for (const { name, index } of this.#fields.values()) bytes += 2 * name.length + 200 + (index?.bytes ?? 0);
     return bytes;
   }
 
-  /** The field's index, where it knows the first `count` rows. */
+  /** The field's index, if it covers the first `count` rows. */
   find(name: string, count: number): FieldIndex | undefined {
     if (this.#names.lacks(name, count)) return this.#nothing;
     const field = this.#fields.get(name);
     return field === undefined || field.rows < count ? undefined : field.index;
   }
 
-  /** Whether the field will be known when more rows have been taken in. */
+  /** Whether the field will be indexed once more rows have been added. */
   awaits(name: string, count: number): boolean {
     if (this.#names.lacks(name, count)) return false;
     const field = this.#fields.get(name);
     return field?.index !== undefined && field.rows < count;
   }
 
-  /** Notes that these fields are used, and begins with those that are not known. Those that are too many stay unknown. */
+  /** Marks these fields as used, and starts to index new ones. Those beyond the maximum stay unknown. */
   use(names: Iterable<string>, count: number): void {
     const { fields } = this.#thresholds;
     const used = [...names]
@@ -81,7 +81,7 @@ export class IndexedFields {
       .slice(0, fields);
     for (const name of used) {
       const known = this.#fields.get(name);
-      // A field that was given up may be worth another try in a library that has become much larger.
+      // An evicted field may be worth another try in a library that has become much larger.
       const stays = known !== undefined && (known.index !== undefined || count < 2 * known.rows);
       this.#fields.delete(name);
       this.#fields.set(name, stays ? known : { name, index: new FieldIndex(this.#thresholds), rows: 0 });
@@ -90,8 +90,8 @@ export class IndexedFields {
   }
 
   /**
-   * One that is given up where there are too many: one that no row has, or else the one that was begun last, or else the one
-   * that was not used for longest. So names that no chunk has, however many, put out none that chunks have.
+   * The field to evict if there are too many: one that no row has, or else the one started last, or else the least recently
+   * used. So field names that no chunk has, however many, never evict fields that chunks have.
    */
   #leastUseful(count: number, used: ReadonlySet<string>): string {
     const others = [...this.#fields.values()].filter(({ name }) => !used.has(name));
@@ -101,8 +101,8 @@ export class IndexedFields {
   }
 
   /**
-   * Rows up to which the field is indexed that is nearest to knowing all of `count`, or `count` where all do. One after the
-   * other, as those that are begun all the time would let none come to its end.
+   * Number of rows of the incomplete field that has the most, or `count` if all are complete. One field is completed after
+   * the other, as otherwise a stream of new fields could keep all from being completed.
    */
   indexedRows(count: number): number {
     let most = -1;
@@ -112,7 +112,7 @@ export class IndexedFields {
     return most === -1 ? count : most;
   }
 
-  /** Takes rows from `start` up to `end`, ascending, into the fields that know just the rows before. */
+  /** Adds rows from `start` to `end`, ascending, to the fields indexed exactly up to there. */
   add(records: Iterable<readonly [row: number, record: FilterRecord]>, start: number, end: number): void {
     const behind = [...this.#fields.values()].filter(({ rows }) => rows === start);
     const isNew = this.#names.rows >= start && this.#names.rows < end;
@@ -124,7 +124,7 @@ export class IndexedFields {
     if (isNew) this.#names.reach(end);
   }
 
-  /** Takes one row into the fields that know all before it. */
+  /** Adds one row to the fields that are indexed up to it. */
   addLast(row: number, record: FilterRecord): void {
     if (this.#names.rows === row) {
       this.#names.note(record);
@@ -145,7 +145,7 @@ export class IndexedFields {
     }
   }
 
-  /** Keeps their memory within its bounds. */
+  /** Keeps their memory within its limit. */
   bound(count: number): void {
     const { bytes, bytesPerChunk } = this.#thresholds;
     while (this.bytes > bytes + bytesPerChunk * count) {

@@ -16,27 +16,27 @@ import { type SavedRun, type TermRows, TermRun } from "./term-run.ts";
 import type { Values } from "./field-values.ts";
 
 export interface ManyLimits {
-  /** Values that are collected before they are sorted. */
+  /** Number of values collected before they are sorted. */
   readonly collected: number;
-  /** Values that are merged into one run at the most; bounds how long a search or a writer waits for it. */
+  /** Maximum number of values merged into one run; bounds how long a search or a writer waits for it. */
   readonly merged: number;
 }
 
-/** Rows found so far: those that pass, and those that have to be looked at. */
+/** Rows found so far: those that pass, and those that have to be verified. */
 interface FoundRange {
   readonly sure: Uint32Array[];
   readonly maybe: Uint32Array[];
 }
 
 /**
- * Sorted values with their rows, of a field that has many. New ones are collected and sorted into runs, and runs of like
- * size are merged, so that there are few of them and adding one value costs the logarithm of their number (the
- * log-structured merge-tree of O'Neil et al., 1996, in memory). Of long texts only the beginning is known, and a hash.
+ * Sorted values with their rows, for a field with many distinct values. New ones are collected and sorted into runs, and
+ * runs of similar size are merged, so that there are few of them and adding a value takes logarithmic time (the
+ * log-structured merge-tree of O'Neil et al., 1996, in memory). Of long texts only the beginning and a hash are stored.
  */
 export class ManyValues implements Values {
   readonly #collected: TermRows[] = [];
   readonly #limits: ManyLimits;
-  /** Each at least twice as large as the next, or so large that they are merged no more. */
+  /** Each at least twice as large as the next, or too large to be merged further. */
   #runs: TermRun[];
 
   constructor(limits: ManyLimits, runs: readonly TermRun[]) {
@@ -64,7 +64,7 @@ export class ManyValues implements Values {
   ordered(operator: OrderOperator, operand: Ordinal): Bounds {
     const term = termOf(operand);
     const cut = term.length === maxTermBytes;
-    // Texts that begin like a long one are not in order.
+    // Texts with the same beginning as a long one are not ordered.
     const beginning = cut ? term.subarray(0, wholeBytes) : term;
     const tag = typeof operand === "string" ? textTag : numberTag;
     return this.#find((run, { sure, maybe }) => {

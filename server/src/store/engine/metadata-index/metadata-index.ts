@@ -7,19 +7,19 @@ import { ChunkRows } from "./chunk-rows.ts";
 import { type FieldsThresholds, IndexedFields, type SavedFieldRows } from "./indexed-fields.ts";
 import { Selection } from "./row-selection.ts";
 
-/** A chunk with what filters see of it. */
+/** A chunk with the fields that filters can test. */
 export interface ChunkRecord {
   readonly key: number;
   readonly record: FilterRecord;
 }
 
-/** Reads the library's chunks: those with a key above `after`, ascending, and at most `limit` of them. */
+/** Reads the library's chunks: those with a key greater than `after`, ascending, and at most `limit` of them. */
 export type ReadChunks = (after: number, limit: number) => readonly ChunkRecord[];
 
 export interface MetadataThresholds extends FieldsThresholds {
-  /** Chunks that are read for one slice of work. */
+  /** Chunks read per slice of work. */
   readonly slice: number;
-  /** Chunks that are read at once when a filter needs them; with more, the filter is answered without. */
+  /** Number of chunks read at once when a filter needs them; if there are more, the filter is answered without an index. */
   readonly atOnce: number;
 }
 
@@ -33,7 +33,7 @@ export const defaultMetadataThresholds: MetadataThresholds = {
   bytesPerChunk: 384,
 };
 
-/** What is saved, so that what was made otherwise is not taken for it. */
+/** Version of the saved format, so that other formats are rejected. */
 const metadataFormat = "metadata-3";
 
 interface SavedIndex {
@@ -43,28 +43,28 @@ interface SavedIndex {
 }
 
 /**
- * An inverted index of the metadata of one library's chunks: which chunks pass a filter, without reading them.
+ * An inverted index of the metadata of one library's chunks: returns which chunks pass a filter, without reading them.
  *
- * A field is indexed when a filter first names it, so libraries and fields that nobody filters by cost nothing, neither
- * at a start nor in memory, and there is no bound on how many fields documents may have. Where that means to read more
- * than `atOnce` chunks it is done in slices; until then the field is unknown, and what is selected is not exact. From
- * then on the field follows each change, and is saved with the others.
+ * A field is indexed when a filter first uses it, so libraries and fields without filters cost nothing, neither at startup
+ * nor in memory, and documents may have any number of fields. If that requires reading more than `atOnce` chunks, it is
+ * done in slices; until then the field is unknown, and selections are not exact. From then on the field follows each
+ * change, and is saved with the others.
  *
- * A field with few values has a compressed bitmap for each; one with many has them sorted, each with its rows. Of texts
- * longer than 64 bytes those know only the beginning and a hash, so equality narrows to a chunk or two that have to be
- * looked at, and so do `$contains` and comparisons with texts that begin alike.
+ * A field with few distinct values has a compressed bitmap per value; one with many has them sorted, each with its rows.
+ * For texts longer than 64 bytes the latter only store the beginning and a hash, so equality narrows to a few chunks that
+ * have to be verified, and so do `$contains` and comparisons of texts with the same beginning.
  */
 export class MetadataIndex {
   readonly #read: ReadChunks;
   readonly #thresholds: MetadataThresholds;
   #rows: ChunkRows;
   #fields: IndexedFields;
-  /** Chunks that were added since the memory was measured. */
+  /** Number of chunks added since the memory was measured. */
   #unmeasured = 0;
 
   /**
    * @param keys those of the library's chunks, ascending
-   * @param read is asked for chunks when a filter names a field for the first time
+   * @param read reads chunks when a filter uses a field for the first time
    */
   constructor(keys: ArrayLike<number>, read: ReadChunks, thresholds: MetadataThresholds = defaultMetadataThresholds) {
     this.#rows = new ChunkRows(keys);
@@ -74,10 +74,10 @@ export class MetadataIndex {
   }
 
   /**
-   * What `save` gave, brought up to the chunks that there are now. Of those that came since, the records are read like
-   * those of a field that is named for the first time.
+   * Restores the result of `save`, updated to the current chunks. Records of chunks added since are read as for a newly used
+   * field.
    *
-   * @throws Error where it is of no use
+   * @throws Error if it cannot be used
    */
   static restore(
     bytes: Uint8Array,
@@ -93,28 +93,28 @@ export class MetadataIndex {
     return index;
   }
 
-  /** Everything that it knows, to be restored after a start. Whoever keeps it makes sure that it comes back unharmed. */
+  /** Its state, to be restored after a start. The caller has to ensure its integrity. */
   save(): Uint8Array {
     const saved: SavedIndex = { format: metadataFormat, keys: this.#rows.all(), fields: this.#fields.saved() };
     return serialize(saved);
   }
 
-  /** How many chunks there are. */
+  /** Number of chunks. */
   get size(): number {
     return this.#rows.live.size;
   }
 
-  /** The highest key that a chunk had. */
+  /** Greatest key ever added. */
   get lastKey(): number {
     return this.#rows.key(this.#rows.count - 1);
   }
 
-  /** An estimate of its memory. */
+  /** Estimated memory in bytes. */
   get bytes(): number {
     return this.#rows.bytes + this.#fields.bytes;
   }
 
-  /** @param key above those of all other chunks that ever were */
+  /** @param key greater than those of all chunks ever added */
   add(key: number, record: FilterRecord): void {
     this.#fields.addLast(this.#rows.add(key), record);
     if (++this.#unmeasured >= this.#thresholds.slice) this.#measure();
@@ -126,29 +126,29 @@ export class MetadataIndex {
     if (dead > this.size + this.#thresholds.slice) this.#compact();
   }
 
-  /** The chunks that pass the filter. Fields that it names for the first time are indexed from now on. */
+  /** The chunks that pass the filter. Fields used for the first time are indexed from now on. */
   evaluate(filter: Filter): Selection {
     return this.#select(filter, this.#thresholds.atOnce);
   }
 
-  /** The same, with the fields that it names indexed first, which takes as long as reading every chunk once. */
+  /** The same, but indexes its fields first, which may take as long as reading every chunk once. */
   evaluateFully(filter: Filter): Selection {
     return this.#select(filter, Infinity);
   }
 
-  /** Whether one of the fields that the filter names will be known after some more work. */
+  /** Whether more work will complete one of the fields that the filter uses. */
   awaits(filter: Filter): boolean {
     return fieldsIn(parseFilter(filter))
       .values()
       .some((name) => this.#fields.awaits(name, this.#rows.count));
   }
 
-  /** Whether there is work: fields that filters have named are not indexed yet. */
+  /** Whether fields that filters have used are not indexed yet. */
   get working(): boolean {
     return this.#unread > 0;
   }
 
-  /** Does one slice of work that can wait; tells whether there is more. */
+  /** Runs one slice of deferred work; returns whether there is more. */
   work(): boolean {
     const { count } = this.#rows;
     const start = this.#fields.indexedRows(count);

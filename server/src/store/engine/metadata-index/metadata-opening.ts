@@ -1,12 +1,12 @@
 import { MetadataIndex, type ReadChunks } from "./metadata-index.ts";
 
-/** Reads keys of a library's chunks: those above `after`, ascending, and at most `limit` of them. */
+/** Reads keys of a library's chunks: those greater than `after`, ascending, and at most `limit` of them. */
 export type ReadKeys = (after: number, limit: number) => readonly number[];
 
-/** Keys that are read at a time. */
+/** Keys read at a time. */
 const slice = 2_048;
 
-/** Makes the index of metadata of a library in slices, while chunks come and go. */
+/** Builds the metadata index of a library in slices, while chunks are added and removed. */
 export class MetadataOpening {
   readonly #keys: ReadKeys;
   readonly #chunks: ReadChunks;
@@ -19,7 +19,7 @@ export class MetadataOpening {
     this.#chunks = chunks;
   }
 
-  /** Reads some keys; returns the index when it has all of them, those of chunks among them that came meanwhile. */
+  /** Reads some keys; returns the index when it has all of them, including those of chunks added meanwhile. */
   work(): MetadataIndex | undefined {
     const part = this.#keys(this.#last, slice);
     this.#parts.push(part);
@@ -36,7 +36,7 @@ export class MetadataOpening {
     return index;
   }
 
-  /** Chunks are gone. Those that have not been read yet will not be there. */
+  /** Chunks were removed. Those that have not been read yet no longer exist by then. */
   remove(keys: readonly number[]): void {
     for (const key of keys) if (key <= this.#last) this.#removed.add(key);
   }

@@ -4,8 +4,8 @@ import { type Bounds, isExact } from "./value-bounds.ts";
 import type { ChunkRows } from "./chunk-rows.ts";
 
 /**
- * The chunks that pass a filter, as of the moment it was asked for. Where the index does not know everything (`exact`
- * is false) these are more than do pass, and those that are not certain have to be looked at.
+ * The chunks that pass a filter, at the time of the call. If the index is incomplete (`exact` is false), these are a
+ * superset, and those that are not certain have to be verified.
  */
 export class Selection {
   readonly #rows: ChunkRows;
@@ -14,9 +14,9 @@ export class Selection {
   #filter: CompiledFilter | undefined;
   /** Whether each of these chunks passes. */
   readonly exact: boolean;
-  /** How many chunks these are: as many as pass, or more where this is not exact. */
+  /** Number of these chunks: as many as pass, or more if this is not exact. */
   readonly count: number;
-  /** How many of them pass for certain. */
+  /** Number of chunks that are certain to pass. */
   readonly certainCount: number;
 
   constructor(rows: ChunkRows, bounds: Bounds, verify: () => CompiledFilter) {
@@ -34,7 +34,7 @@ export class Selection {
     return row !== undefined && this.#bounds.maybe.has(row);
   }
 
-  /** Whether the chunk passes, which reads its record only where that is not certain. */
+  /** Whether the chunk passes; reads its record only if that is not certain. */
   passes(key: number, record: (key: number) => FilterRecord | undefined): boolean {
     const row = this.#rows.find(key);
     if (row === undefined || !this.#bounds.maybe.has(row)) return false;

@@ -1,13 +1,13 @@
 import { gone, type NewNumbers } from "./bitmap.ts";
 import { compareTerms, encodedText, instantTag, maxTermBytes, textTag, wholeBytes } from "./field-term.ts";
 
-/** A term and the rows that have it, ascending. */
+/** A term and its rows, ascending. */
 export interface TermRows {
   readonly term: Uint8Array;
   readonly rows: Uint32Array;
 }
 
-/** A run as it is saved. */
+/** A serialized run. */
 export interface SavedRun {
   readonly bytes: Uint8Array;
   readonly terms: Uint32Array;
@@ -17,16 +17,16 @@ export interface SavedRun {
 
 interface Containing {
   readonly sure: readonly Uint32Array[];
-  /** Of texts of which only the beginning is known. */
+  /** Terms of texts of which only the beginning is stored. */
   readonly maybe: readonly Uint32Array[];
 }
 
-/** Terms in order, each with its rows, in four arrays: 8 bytes and the term for each term, 4 for each row. */
+/** Sorted terms with their rows, in four arrays: 8 bytes and the term per term, 4 per row. */
 export class TermRun {
   readonly #bytes: Uint8Array;
-  /** Where each term begins among the bytes, and where the last ends. */
+  /** Offset of each term in the bytes, and the end of the last. */
   readonly #terms: Uint32Array;
-  /** Where each term's rows begin, and where those of the last end. */
+  /** Offset of each term's rows, and the end of the last ones. */
   readonly #starts: Uint32Array;
   readonly #rows: Uint32Array;
 
@@ -37,7 +37,7 @@ export class TermRun {
     this.#rows = rows;
   }
 
-  /** @param entries in any order; of the same term, those with lower rows first */
+  /** @param entries in any order; for the same term, lower rows first */
   static of(entries: readonly TermRows[]): TermRun {
     const sorted = entries.toSorted((a, b) =>
       compareTerms(a.term, 0, a.term.length, b.term, 0, b.term.length, maxTermBytes),
@@ -57,7 +57,7 @@ export class TermRun {
     return writer.run();
   }
 
-  /** @param later has no row that is below those of the first */
+  /** @param later has no row less than those of the first */
   static merge(first: TermRun, later: TermRun): TermRun {
     const writer = new RunWriter(
       first.#bytes.length + later.#bytes.length,
@@ -100,7 +100,7 @@ export class TermRun {
     return this.#starts.length - 1;
   }
 
-  /** How many rows it has, counted for each term. */
+  /** Total number of rows over all terms. */
   get size(): number {
     return this.#rows.length;
   }
@@ -110,8 +110,8 @@ export class TermRun {
   }
 
   /**
-   * The first term that does not come before this one, or with `behind` the first that comes after it, looking at no
-   * more than `limit` bytes.
+   * Index of the first term that is not less than this one, or with `behind` of the first that is greater, comparing at most
+   * `limit` bytes.
    */
   position(term: Uint8Array, behind: boolean, limit = maxTermBytes): number {
     let low = 0;
@@ -136,12 +136,12 @@ export class TermRun {
     return this.rows(index, same ? index + 1 : index);
   }
 
-  /** The rows of some terms that follow each other. */
+  /** The rows of a range of terms. */
   rows(from: number, to: number): Uint32Array {
     return this.#rows.subarray(this.#starts[from], this.#starts[Math.max(from, to)]);
   }
 
-  /** The rows of texts that have a part, which is not empty. */
+  /** The rows of texts that contain a substring, which is not empty. */
   containing(part: string): Containing {
     const needle = encodedText(part);
     const haystack = Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length);
@@ -185,7 +185,7 @@ export class TermRun {
   }
 }
 
-/** Writes the arrays of a run, each term before its rows. */
+/** Fills the arrays of a run; each term is added before its rows. */
 class RunWriter {
   readonly #bytes: Uint8Array;
   readonly #terms: Uint32Array;
@@ -195,7 +195,7 @@ class RunWriter {
   #termCount = 0;
   #rowCount = 0;
 
-  /** The most that there may be of each. */
+  /** Capacities. */
   constructor(bytes: number, terms: number, rows: number) {
     this.#bytes = new Uint8Array(bytes);
     this.#terms = new Uint32Array(terms + 1);

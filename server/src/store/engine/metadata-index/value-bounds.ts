@@ -1,6 +1,6 @@
 import { Bitmap } from "./bitmap.ts";
 
-/** What is known of the rows that pass: all of `sure` do, and none outside of `maybe`. Exact where both are one object. */
+/** Bounds of the rows that pass: all of `sure` do, and none outside of `maybe`. Exact if both are the same object. */
 export interface Bounds {
   readonly sure: Bitmap;
   readonly maybe: Bitmap;
@@ -12,7 +12,7 @@ export const isExact = ({ sure, maybe }: Bounds): boolean => sure === maybe;
 
 export const none: Bounds = exactly(new Bitmap());
 
-/** Applies an operation to both sides, once where they are the same. */
+/** Applies an operation to both bounds, once if they are the same. */
 function combine(parts: readonly Bounds[], operation: (rows: readonly Bitmap[]) => Bitmap): Bounds {
   const maybe = operation(parts.map((part) => part.maybe));
   return parts.every(isExact) ? exactly(maybe) : { sure: operation(parts.map((part) => part.sure)), maybe };
@@ -25,7 +25,7 @@ export function all(first: Bounds, ...rest: readonly Bounds[]): Bounds {
 
 export const any = (parts: readonly Bounds[]): Bounds => combine(parts, (rows) => Bitmap.union(rows));
 
-/** The rows of `universe` for which it does not hold. */
+/** The rows of `universe` that are not in it. */
 export function not(part: Bounds, universe: Bitmap): Bounds {
   const sure = universe.andNot(part.maybe);
   return isExact(part) ? exactly(sure) : { sure, maybe: universe.andNot(part.sure) };

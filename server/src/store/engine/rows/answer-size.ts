@@ -1,12 +1,12 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { limits } from "@arrwdb/protocol/limits";
 
-/** Counts what the hits of one answer hold. */
+/** Adds up the size of one answer's hits. */
 export class AnswerSize {
   #characters = 0;
   #hits = 0;
 
-  /** Whether one more hit fits. */
+  /** Adds a hit; returns whether it fits. */
   add({ characters }: { readonly characters: number }): boolean {
     this.#characters += characters;
     if (this.#characters > limits.answerCharacters) return false;
@@ -14,7 +14,7 @@ export class AnswerSize {
     return true;
   }
 
-  /** Why there is no answer. */
+  /** The error if it does not fit. */
   refusal(): ArrwError {
     const message = `k: the response would exceed ${limits.answerCharacters} characters; request at most ${this.#hits} hits`;
     return new ArrwError("answer_too_large", message, { field: "k" });

@@ -10,13 +10,13 @@ import type { NewChunk } from "../../document-store.ts";
 import { metadataColumn, tagsColumn } from "./metadata-columns.ts";
 import { integer, nullableInteger, nullableText, type Row, text, toBlob, vector } from "./row-values.ts";
 
-/** A chunk with what a filter and a hit tell of it. */
+/** A chunk with what filters and hits need of it. */
 export interface ChunkRow {
   readonly key: number;
   readonly id: string;
   readonly text: string;
   readonly source: FilterSource;
-  /** How many its text and metadata have. */
+  /** Number of characters of its text and metadata. */
   readonly characters: number;
 }
 
@@ -125,7 +125,7 @@ export class ChunksTable {
     }));
   }
 
-  /** The vectors of a document's chunks, in their order. @throws Error where a chunk has none */
+  /** The vectors of a document's chunks, in order. @throws Error if a chunk has none */
   vectorsOfDocument(document: number): readonly Float32Array<ArrayBuffer>[] {
     return this.#vectorsOfDocument.all(document).map((row) => {
       if (row["vector"] === null) throw new Error(`Chunk ${integer(row, "key")} has no vector`);
@@ -141,26 +141,26 @@ export class ChunksTable {
     return { key, id: text(row, "id"), text: content, source: toSource(row), characters };
   }
 
-  /** What a filter sees of one chunk. */
+  /** The fields of one chunk that filters can test. */
   source(key: number): FilterSource | undefined {
     const row = this.#source.get(key);
     return row === undefined ? undefined : toSource(row);
   }
 
-  /** The same as the record that filters are asked with. */
+  /** The same, as the record that filters are evaluated on. */
   record(key: number): FilterRecord | undefined {
     const source = this.source(key);
     return source === undefined ? undefined : filterRecord(source);
   }
 
-  /** The records of a library's chunks with keys beyond `after`, ascending. */
+  /** The records of a library's chunks with keys greater than `after`, ascending. */
   records(library: number, after: number, limit: number): { readonly key: number; readonly record: FilterRecord }[] {
     return this.#sources
       .all(library, after, limit)
       .map((row) => ({ key: integer(row, "key"), record: filterRecord(toSource(row)) }));
   }
 
-  /** The keys of a library's chunks beyond one, ascending, and so many at most. */
+  /** Keys of a library's chunks greater than one, ascending, up to a limit. */
   keysAfter(library: number, after: number, limit: number): readonly number[] {
     return this.#keysAfter.all(library, after, limit).map((row) => integer(row, "key"));
   }
@@ -182,7 +182,7 @@ export class ChunksTable {
     for (const row of this.#vectors.iterate(library)) yield { key: integer(row, "key"), vector: vector(row, "vector") };
   }
 
-  /** Removes some chunks of a deleted library; tells how many. */
+  /** Deletes some chunks of a deleted library; returns how many. */
   purge(library: number, limit: number): number {
     const keys = this.#purgeKeys.all(library, limit).map((row) => integer(row, "key"));
     for (const key of keys) {
@@ -193,7 +193,7 @@ export class ChunksTable {
   }
 }
 
-/** What a hit tells of a chunk, wherever it stands. */
+/** The part of a hit that depends only on its chunk. */
 export type HitContent = Omit<SearchHit, "rank" | "distance">;
 
 export function toHitContent({ id, text: content, source }: ChunkRow): HitContent {

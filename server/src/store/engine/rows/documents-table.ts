@@ -5,7 +5,7 @@ import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { metadataColumn, tagsColumn } from "./metadata-columns.ts";
 import { integer, nullableText, type Row, text } from "./row-values.ts";
 
-/** A document with the key that its chunks carry. */
+/** A document with its row key, which its chunks refer to. */
 export interface DocumentRow {
   readonly key: number;
   readonly uploadId: string | null;
@@ -115,7 +115,7 @@ export class DocumentsTable {
     };
   }
 
-  /** Every document of a library, one by one, in the order in which they were first added. */
+  /** Every document of a library, one by one, in insertion order. */
   *all(library: number): Generator<DocumentRow> {
     for (const row of this.#all.iterate(library)) yield toDocumentRow(row);
   }
@@ -124,7 +124,7 @@ export class DocumentsTable {
     this.#remove.run(key);
   }
 
-  /** Removes some rows of a deleted library; tells how many. */
+  /** Deletes some rows of a deleted library; returns how many. */
   purge(library: number, limit: number): number {
     return Number(this.#purge.run(library, limit).changes);
   }

@@ -1,8 +1,8 @@
 import { parseExactly, stringifyExactly } from "@arrwdb/protocol/exact-json";
 
 /**
- * A column of JSON. What is read was written by `encode` of the same column, whose type it therefore has: it is not checked
- * again, as reading many rows would cost more than everything else. All of our own JSON passes here.
+ * A JSON column. Values that are read were written by `encode` of the same column, so they have its type and are not
+ * validated again, which would dominate the cost of reading many rows. All JSON columns use this.
  */
 export class JsonColumn<Value> {
   encode(value: Value): string {

@@ -5,7 +5,7 @@ import type { Page, PageRequest } from "../../page.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { integer, nullableInteger, nullableText, type Row, text } from "./row-values.ts";
 
-/** A library with the key that its rows carry. */
+/** A library with its row key, which its rows refer to. */
 export interface LibraryRow {
   readonly key: number;
   readonly library: Library;
@@ -35,14 +35,14 @@ function toLibraryRow(row: Row): LibraryRow {
   };
 }
 
-/** In the order in which the statements below name them. */
+/** In the order in which the statements below list them. */
 const settingColumns = ({ events, index }: Library) =>
   [events.max_age_seconds, events.max_count, events.search_performed ? 1 : 0, JSON.stringify(index)] as const;
 
-/** The name of the list in its cursors. */
+/** Name of the list in its cursors. */
 const listName = "libraries";
 
-/** The libraries and their counts. Deleted ones stay unseen until they are purged. */
+/** The libraries and their counts. Deleted ones are invisible until they are purged. */
 export class LibrariesTable {
   readonly #insert;
   readonly #find;
@@ -115,8 +115,8 @@ export class LibrariesTable {
   }
 
   /**
-   * Looks at some libraries with keys beyond `after`: the last of these keys, undefined where there are no more, and the ids of
-   * those whose first event is one that is kept no longer.
+   * Checks some libraries with keys greater than `after`: returns the last of these keys, undefined if there are no more, and
+   * the ids of those whose first event has expired.
    */
   overdue(after: number, limit: number, now: Date): { last: number | undefined; ids: readonly string[] } {
     const stretch = this.#stretch.get(after, limit);
@@ -133,7 +133,7 @@ export class LibrariesTable {
     this.#markDeleted.run(seq, key);
   }
 
-  /** The key of a deleted library whose rows are still there. */
+  /** The key of a deleted library whose rows still exist. */
   nextDeleted(): number | undefined {
     const row = this.#nextDeleted.get();
     return row === undefined ? undefined : integer(row, "key");

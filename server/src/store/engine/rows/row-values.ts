@@ -1,6 +1,6 @@
 import type { SQLOutputValue } from "node:sqlite";
 
-/** A row as SQLite gives it; these readers give its columns their types, and fail loudly where the data is not as written. */
+/** A row as SQLite returns it; these readers check the types of its columns, and throw if the data are damaged. */
 export type Row = Readonly<Record<string, SQLOutputValue>>;
 
 const wrong = (column: string, expected: string) => new Error(`The database holds no ${expected} in column ${column}`);
@@ -21,7 +21,7 @@ export function integer(row: Row, column: string): number {
   return value;
 }
 
-/** A number that need not be whole. */
+/** A number that need not be an integer. */
 export const number = integer;
 
 export function nullableInteger(row: Row, column: string): number | null {
@@ -34,11 +34,11 @@ export function bytes(row: Row, column: string): Uint8Array {
   return value;
 }
 
-/** A vector kept as little-endian float32, which is what the platforms that we run on have in memory. */
+/** A vector stored as little-endian float32, which is the memory format of all supported platforms. */
 export function vector(row: Row, column: string): Float32Array<ArrayBuffer> {
   const found = bytes(row, column);
   const { buffer, byteOffset, byteLength } = found;
-  // SQLite gives a copy of its own for each value, which needs no second one.
+  // SQLite returns a new buffer for each value, so it need not be copied.
   if (buffer instanceof ArrayBuffer && byteOffset % 4 === 0)
     return new Float32Array(buffer, byteOffset, byteLength / 4);
   return new Float32Array(Uint8Array.from(found).buffer);

@@ -2,7 +2,7 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 
 const ioError = 10;
 const full = 13;
-/** The extended code of an index of the write-ahead log that could not grow, as it does on a full disk. */
+/** SQLite's extended code if the index of the write-ahead log could not grow, as on a full disk. */
 const logIndexSize = ioError | (19 << 8);
 
 /** SQLite's primary result code, or undefined for an error that is not SQLite's. */
@@ -16,22 +16,22 @@ function extendedCode(error: unknown): number | undefined {
   return error.errcode;
 }
 
-/** The code of a file operation that failed: `ENOSPC`, `EACCES`. */
+/** The code of a failed file operation: `ENOSPC`, `EACCES`. */
 function systemCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("syscall" in error) || !("code" in error)) return undefined;
   return typeof error.code === "string" ? error.code : undefined;
 }
 
-/** Whether the disk itself failed, so that trying the same in smaller parts would help nobody. */
+/** Whether the disk itself failed, so that retrying in smaller parts is useless. */
 export function isDiskFailure(error: unknown): boolean {
   return resultCode(error) === ioError;
 }
 
-/** Whether it was for want of space. */
+/** Whether the cause was lack of space. */
 export const isDiskFull = (error: unknown): boolean =>
   resultCode(error) === full || extendedCode(error) === logIndexSize || systemCode(error) === "ENOSPC";
 
-/** A failure of the disk in the words of our table; anything else as it is. */
+/** Converts an I/O error to an `ArrwError`; returns anything else unchanged. */
 export function storageError(error: unknown): Error {
   if (error instanceof ArrwError) return error;
   const code = resultCode(error);

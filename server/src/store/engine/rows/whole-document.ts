@@ -2,7 +2,7 @@ import type { Document } from "@arrwdb/protocol/model";
 import type { ChunksTable } from "./chunks-table.ts";
 import type { DocumentRow } from "./documents-table.ts";
 
-/** A document with its chunks, and their texts as one. */
+/** A document with its chunks, and their texts joined. */
 export function wholeDocument(chunks: ChunksTable, { key, summary }: DocumentRow, vectors = false): Document {
   const parts = chunks.ofDocument(key, vectors);
   return { ...summary, text: parts.map(({ text }) => text).join("\n\n"), chunks: parts };

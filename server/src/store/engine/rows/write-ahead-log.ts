@@ -1,12 +1,12 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
-/** How many pages SQLite's write-ahead log has, and how many of them are in the database too. */
+/** Number of pages in SQLite's write-ahead log, and how many of them are in the database too. */
 export interface Folded {
   readonly pages: number;
   readonly folded: number;
 }
 
-/** A look at the log, or a fold of it into the database as far as nobody reads the state before. */
+/** Reads the state of the log, or checkpoints it as far as no reader uses an older snapshot. */
 export class LogFolding {
   readonly #look: StatementSync;
   readonly #fold: StatementSync;
@@ -20,13 +20,13 @@ export class LogFolding {
     return toFolded(this.#look.get());
   }
 
-  /** The log begins anew with the next write when all of it is folded. */
+  /** The log is reset by the next write if all of it was checkpointed. */
   fold(): Folded {
     return toFolded(this.#fold.get());
   }
 }
 
-/** Both are -1 where there is no log yet. */
+/** Both are -1 if there is no log yet. */
 const toFolded = (row: Record<string, unknown> | undefined): Folded => ({
   pages: Math.max(0, Number(row?.["log"] ?? 0)),
   folded: Math.max(0, Number(row?.["checkpointed"] ?? 0)),

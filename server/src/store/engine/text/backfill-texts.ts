@@ -15,11 +15,11 @@ interface StoredText {
 }
 
 /**
- * Writes the terms of chunks that are older than text search, and those that an older arrwDB made otherwise, before the
- * database is used: a search by text that finds some of the chunks only would be wrong, and nobody could see it. Each slice
- * is its own transaction, so one that is cut off goes on where it was. Returns how many chunks it was.
+ * Writes missing terms before the database is used: of chunks older than text search, and of those analyzed differently by
+ * an older arrwDB. A search by text that finds only some of the chunks would be silently wrong. Each slice is its own
+ * transaction, so an interrupted backfill continues where it was. Returns the number of chunks.
  *
- * @param onBegin called where there is something to do, which may take minutes.
+ * @param onBegin called if there is something to do, which may take minutes
  */
 export function backfillTexts(database: DatabaseSync, texts: TextTable, onBegin: () => void): number {
   const write = ({ key, library, title, text: content }: StoredText) =>
@@ -37,7 +37,7 @@ export function backfillTexts(database: DatabaseSync, texts: TextTable, onBegin:
   return missing + renewed;
 }
 
-/** Hands out the chunks that a table names by their keys, and empties it. Returns how many were written. */
+/** Processes the chunks whose keys a table lists, and empties it. Returns how many were written. */
 function eachText(
   database: DatabaseSync,
   table: "text_backfill" | "text_renewal",

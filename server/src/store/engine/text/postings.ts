@@ -1,7 +1,7 @@
 /**
- * What FTS5 is given as a token: the library, a term of one of its chunks, how often it stands there, and how many terms
- * the chunk has. So a look at the range of a term finds all that BM25 asks, for this library alone, without a look at
- * the chunks. `.` is in no term, and `/` is the character after it.
+ * The format of FTS5 tokens: the library, a term of one of its chunks, its number of occurrences, and the chunk's number of
+ * terms. So reading the range of a term returns everything BM25 needs, for this library alone, without reading the chunks.
+ * `.` is in no term, and `/` is the character after it.
  */
 export interface Posting {
   readonly frequency: number;
@@ -10,7 +10,7 @@ export interface Posting {
 
 const digits = 36;
 
-/** The tokens of one chunk, as the text that FTS5 splits at its spaces. */
+/** The tokens of one chunk, as the text that FTS5 splits at spaces. */
 export function tokensOf(library: number, terms: readonly string[]): string {
   const frequencies = new Map<string, number>();
   for (const term of terms) frequencies.set(term, (frequencies.get(term) ?? 0) + 1);
@@ -21,7 +21,7 @@ export function tokensOf(library: number, terms: readonly string[]): string {
   return tokens;
 }
 
-/** The tokens of a term stand from the first of these to before the second. */
+/** The tokens of a term are from the first of these (inclusive) to the second (exclusive). */
 export const rangeOf = (library: number, term: string): readonly [string, string] => {
   const prefix = `${library.toString(digits)}.${term}`;
   return [`${prefix}.`, `${prefix}/`];

@@ -4,25 +4,25 @@ import { greatestWeight, termShare } from "./bm25.ts";
 import type { TextIndex, WeightedTerms } from "./text-index.ts";
 import type { TextLibrary } from "./text-table.ts";
 
-/** A chunk that is taken for relevant, with how much so. */
+/** A chunk that is assumed to be relevant, and its weight. */
 export interface FeedbackText {
   readonly text: string;
   readonly weight: number;
 }
 
-/** Terms that are looked at, and those that are taken. */
+/** Number of terms considered, and of terms added. */
 const triedTerms = 48;
 const takenTerms = 10;
-/** How much the terms that were taken count, all together; those of the query count the rest. */
+/** Total weight of the added terms; those of the query have the rest. */
 const share = 0.4;
-/** Terms that more chunks have than this part say little, and cost much. */
+/** Terms in more than this fraction of chunks are skipped: they say little, and cost much. */
 const commonPart = 1 / 20;
 const commonAtLeast = 50;
 
 /**
- * Adds to a query the terms that the best chunks have in common and others have not: a relevance model (Lavrenko and
- * Croft 2001), mixed with the query's own terms (RM3, Abdul-Jaleel et al. 2004). Terms weigh as BM25 weighs them. So a
- * chunk is found that says the same in other words, as long as those who are found first use some of them.
+ * Expands a query with terms that the best chunks share and others lack: a relevance model (Lavrenko and Croft 2001), mixed
+ * with the query's own terms (RM3, Abdul-Jaleel et al. 2004). Terms are weighted by BM25. So a chunk is found that says the
+ * same in other words, if the best chunks use some of them.
  */
 export function* expand(
   index: TextIndex,
@@ -47,7 +47,7 @@ export function* expand(
   return expanded;
 }
 
-/** The terms that the texts have most of, each text counting by its weight. */
+/** The most frequent terms of the texts, each text weighted. */
 function commonTerms(
   library: TextLibrary,
   best: readonly FeedbackText[],

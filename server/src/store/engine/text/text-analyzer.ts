@@ -3,9 +3,9 @@ import { LRUCache } from "lru-cache";
 import { type Language, languages, type Script } from "./text-languages.ts";
 import { wordsOf } from "./words.ts";
 
-/** Characters of a word that count; what is longer is no word. */
+/** Maximum characters of a word; longer ones are ignored. */
 const longestTerm = 64;
-/** Stems that are remembered, as most words of a text are common ones. */
+/** Capacity of the cache of stems, as most words of a text are common ones. */
 const stemsKept = 20_000;
 
 const scripts: readonly (readonly [Script, RegExp])[] = [
@@ -18,7 +18,7 @@ const scripts: readonly (readonly [Script, RegExp])[] = [
   ["Tamil", /\p{Script=Tamil}/u],
 ];
 
-/** What a script is stemmed as where the library's own language is written in another one. */
+/** The stemmer of a script if the library's language uses another script. */
 const byScript: Readonly<Record<Script, Language>> = {
   Latin: languages.en,
   Cyrillic: languages.ru,
@@ -29,17 +29,17 @@ const byScript: Readonly<Record<Script, Language>> = {
   Tamil: languages.ta,
 };
 
-/** Languages that write accents on foreign words alone, and as often as not leave them out. */
+/** Languages that use accents only in foreign words, and often omit them. */
 const foreignAccents: ReadonlySet<Language> = new Set([languages.en, languages.id]);
 
 const accents = /[\u0300-\u036f]/g;
 const isAscii = (word: string) => /^[a-z0-9]*$/.test(word);
 
-/** The word without the accents that European scripts put on letters. */
+/** The word without the accents of European scripts. */
 const withoutAccents = (word: string): string =>
   isAscii(word) ? word : word.normalize("NFD").replace(accents, "").normalize("NFC");
 
-/** Turns texts and queries into the terms that they are compared by, in the way of one language. */
+/** Converts texts and queries to terms, for one language. */
 export class Analyzer {
   readonly #language: Language | undefined;
   readonly #stops: ReadonlySet<string>;
@@ -51,14 +51,13 @@ export class Analyzer {
     this.#stops = new Set(spoken.flatMap(({ stopwords }) => stopwords.flatMap(wordsOf)));
   }
 
-  /** Every term of a text, as often as it stands there. */
+  /** All terms of a text, with repetitions. */
   terms(text: string): readonly string[] {
     return wordsOf(text).map((word) => this.#term(word));
   }
 
   /**
-   * The terms to look for, each once. Words that say nothing, such as "the", are left out, unless the query has no
-   * others.
+   * The terms of a query, without repetitions. Stop words such as "the" are omitted, unless the query has only those.
    */
   queryTerms(query: string): ReadonlySet<string> {
     const words = wordsOf(query);

@@ -7,34 +7,34 @@ import { type Scored, Scores } from "./text-scores.ts";
 import type { Steps } from "../../../scheduling/steps.ts";
 import type { TextLibrary } from "./text-table.ts";
 
-/** Terms of one query that are looked for; further ones are passed over. */
+/** Maximum number of terms per query; further ones are ignored. */
 const maxTerms = 64;
-/** Chunks of a library up to which those of a term are read at once. */
+/** Number of chunks of a library up to which those of a term are read at once. */
 const readAtOnce = 8_192;
-/** Chunks that are read at a time in a larger one. */
+/** Chunks read at a time in a larger one. */
 const pageSize = 4_096;
 
-/** The terms to look for, each with how much it counts. */
+/** The terms of a query, with their weights. */
 export type WeightedTerms = ReadonlyMap<string, number>;
 
 export interface TextRanking {
-  /** Best first; equally good in the order in which they were added. */
+  /** Best first; ties in insertion order. */
   readonly hits: readonly Scored[];
-  /** Chunks with one of the terms, whether they pass or not. */
+  /** Number of chunks with one of the terms, before filtering. */
   readonly matching: number;
 }
 
-/** Where the tokens of a term stand. */
+/** The range of a term's tokens. */
 type TokenRange = ReturnType<typeof rangeOf>;
 
-/** A token, in how many chunks it stands, and which these are. */
+/** A token, and the number and keys of its chunks. */
 interface TokenChunks {
   readonly token: string;
   readonly found: number;
   readonly pages: () => Iterable<readonly number[]>;
 }
 
-/** A list that SQLite made of its own integers. */
+/** A list that SQLite built from its own integers. */
 function keysOf(json: string): readonly number[] {
   const keys: readonly number[] = JSON.parse(json);
   return keys;
@@ -50,7 +50,7 @@ export class TextIndex {
 
   constructor(database: DatabaseSync) {
     this.#totals = database.prepare("SELECT chunks, terms FROM text_totals WHERE library = ?");
-    // One row for each token rather than for each chunk, as handing over rows is what takes the time.
+    // One row per token rather than per chunk, as returning rows dominates the time.
     this.#postings = database.prepare(
       "SELECT term, json_group_array(doc) AS chunks FROM posting_terms WHERE term >= ? AND term < ? GROUP BY term",
     );
@@ -64,14 +64,14 @@ export class TextIndex {
     );
   }
 
-  /** The terms of a query, all of which count the same. */
+  /** The terms of a query, all with the same weight. */
   terms(library: TextLibrary, query: string): WeightedTerms {
     return new Map([...analyzerOf(library.language).queryTerms(query)].map((term) => [term, 1]));
   }
 
   /**
-   * The chunks with one of the terms that pass, at most `count`. Exact: every chunk with one of the terms is scored. What
-   * a term weighs is counted in this library alone.
+   * The best `count` chunks that contain one of the terms and pass. Exact: every chunk with one of the terms is scored. Term
+   * weights are computed from this library alone.
    */
   *search(
     library: TextLibrary,
@@ -83,14 +83,14 @@ export class TextIndex {
     return { hits: yield* scores.highest(count, passes), matching: scores.size };
   }
 
-  /** The chunks of a library, and the terms that one of them has on average. */
+  /** Number of chunks of a library, and their average number of terms. */
   totals(library: TextLibrary): { readonly chunks: number; readonly meanLength: number } {
     const row = this.#totals.get(library.key);
     const chunks = row === undefined ? 0 : integer(row, "chunks");
     return { chunks, meanLength: row === undefined || chunks === 0 ? 1 : integer(row, "terms") / chunks };
   }
 
-  /** How many chunks have a term, counted to `atMost` and one more. */
+  /** Number of chunks that contain a term, counted up to `atMost + 1`. */
   frequency(library: TextLibrary, term: string, atMost: number): number {
     return Number(this.#frequency.get(...rangeOf(library.key, term), atMost + 1)?.["chunks"] ?? 0);
   }
@@ -118,12 +118,12 @@ export class TextIndex {
     return scores;
   }
 
-  /** The chunks of all tokens of a term, in a library of so many chunks. */
+  /** The chunks of all tokens of a term, in a library of this many chunks. */
   #read(range: TokenRange, chunks: number): Steps<readonly TokenChunks[]> {
     return chunks <= readAtOnce ? this.#readAtOnce(range) : this.#readInPages(range);
   }
 
-  /** The chunks of all tokens of a term, as they are. */
+  /** The chunks of all tokens of a term, read in one step. */
   *#readAtOnce(range: TokenRange): Steps<readonly TokenChunks[]> {
     const tokens = this.#postings.all(...range).map((row) => {
       const keys = keysOf(text(row, "chunks"));
@@ -133,7 +133,7 @@ export class TextIndex {
     return tokens;
   }
 
-  /** The same where they are many: counted first, and read a page at a time. */
+  /** The same if there are many: counted first, and read a page at a time. */
   *#readInPages(range: TokenRange): Steps<readonly TokenChunks[]> {
     const tokens: TokenChunks[] = [];
     for (const row of this.#counts.iterate(...range)) {

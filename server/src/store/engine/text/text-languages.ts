@@ -59,16 +59,16 @@ import type { TextLanguage } from "@arrwdb/protocol/model";
 /** Scripts whose words are stemmed. */
 export type Script = "Latin" | "Cyrillic" | "Greek" | "Arabic" | "Devanagari" | "Armenian" | "Tamil";
 
-/** A language that words can be brought to their stems in. */
+/** A language with a stemmer. */
 export interface Language {
   readonly scripts: readonly Script[];
   /** Takes a word in lower case. */
   readonly stem: (word: string) => string;
-  /** Words that say nothing about what a text is about. */
+  /** Stop words. */
   readonly stopwords: readonly string[];
 }
 
-/** Snowball's stemmers, and lists of stop words to go with them. */
+/** Snowball's stemmers, and matching lists of stop words. */
 export const languages: Readonly<Record<Exclude<TextLanguage, "none">, Language>> = {
   ar: { scripts: ["Arabic"], stem: arabicStemmer, stopwords: arabicStopwords },
   bg: { scripts: ["Cyrillic"], stem: bulgarianStemmer, stopwords: bulgarianStopwords },

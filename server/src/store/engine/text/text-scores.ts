@@ -11,17 +11,17 @@ export interface Scored {
   readonly score: number;
 }
 
-/** Sums of scores by the keys of chunks, in pages of neighbouring keys, as a map of single ones is several times slower. */
+/** Sums of scores by chunk key, in pages of neighbouring keys, as a map by key is several times slower. */
 export class Scores {
   readonly #pages = new Map<number, Float64Array<ArrayBuffer>>();
   #size = 0;
 
-  /** Chunks with a score. */
+  /** Number of chunks with a score. */
   get size(): number {
     return this.#size;
   }
 
-  /** Adds a score above 0 to each of these. */
+  /** Adds a positive score to each of these. */
   add(keys: readonly number[], score: number): void {
     let number = -1;
     let page = new Float64Array(0);
@@ -38,7 +38,7 @@ export class Scores {
     }
   }
 
-  /** The highest of those that pass, in order; equal ones in the order of their keys. */
+  /** The highest scores of chunks that pass, in order; ties in key order. */
   *highest(count: number, passes: (key: number) => boolean = () => true): Steps<readonly Scored[]> {
     const nearest = new Nearest(count);
     let tried = 0;
@@ -48,7 +48,7 @@ export class Scores {
         if (score === 0 || -score > nearest.bound) continue;
         const key = number * pageSize + place;
         if (passes(key)) nearest.add({ key, distance: -score });
-        // To know whether it passes, a chunk may have to be read.
+        // Evaluating the filter may require reading the chunk.
         if (++tried % triedAtOnce === 0) yield;
       }
       yield;

@@ -4,9 +4,9 @@ import { integer } from "../rows/row-values.ts";
 import { analyzerOf } from "./text-analyzer.ts";
 import { tokensOf } from "./postings.ts";
 
-/** Pages of 4 KB that are merged in one step at most, which takes about a millisecond. */
+/** Maximum number of 4 KB pages merged per step, which takes about a millisecond. */
 const mostPages = 16;
-/** Milliseconds beyond which a step is made smaller: where much was deleted, a page takes several. */
+/** Milliseconds beyond which steps are made smaller: after many deletions, a page takes several. */
 const longStep = 2;
 
 /** The library that texts belong to. */
@@ -16,8 +16,8 @@ export interface TextLibrary {
 }
 
 /**
- * Writes the terms of chunks, in the transaction that writes the chunks. The texts themselves are not stored a second
- * time. A chunk's terms are those of its document's title and of its own text.
+ * Writes the terms of chunks, in the transaction that writes the chunks. The texts themselves are not stored again. The
+ * terms of a chunk come from its document's title and its own text.
  */
 export class TextTable {
   readonly #insert;
@@ -73,8 +73,8 @@ export class TextTable {
   }
 
   /**
-   * Merges some pages of the index, of which each transaction that writes terms adds a segment; tells whether there may be
-   * more. FTS5 would do so by itself, but hundreds of pages at a time, in the commit of whoever comes at that moment.
+   * Merges some pages of the index, to which each transaction that writes terms adds a segment; returns whether there may be
+   * more. FTS5 would merge by itself, but hundreds of pages at a time, in an arbitrary commit.
    */
   merge(): boolean {
     const before = this.#total();
@@ -82,7 +82,7 @@ export class TextTable {
     this.#merge.run(this.#pages);
     const isLong = performance.now() - started > longStep;
     this.#pages = isLong ? Math.max(1, this.#pages >> 1) : Math.min(mostPages, this.#pages + 1);
-    // As FTS5's documentation has it: less than two changes mean that there was nothing to do.
+    // According to FTS5's documentation, less than two changes mean that there was nothing to do.
     return this.#total() - before >= 2;
   }
 
@@ -90,7 +90,7 @@ export class TextTable {
     return Number(this.#changes.get()?.["changes"] ?? 0);
   }
 
-  /** Removes the terms of some chunks of a deleted library; tells how many. */
+  /** Deletes the terms of some chunks of a deleted library; returns how many. */
   purge(library: number, limit: number): number {
     const chunks = this.#some.all(library, limit).map((row) => integer(row, "chunk"));
     if (chunks.length > 0) this.remove(library, chunks);

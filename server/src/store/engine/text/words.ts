@@ -3,10 +3,10 @@ const runs =
   /(?<characters>[[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{sc=Hangul}]&&[\p{L}\p{M}\p{N}]]+)|(?<unspaced>[[\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]&&[\p{L}\p{M}\p{N}]]+)|[[\p{L}\p{M}\p{N}]--[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{sc=Hangul}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]]+/gv;
 const plainRuns = /[a-z0-9]+/g;
 
-/** Characters that nobody sees: soft hyphens, zero-width spaces and joiners, marks of direction, variation selectors. */
+/** Invisible characters: soft hyphens, zero-width spaces and joiners, marks of direction, variation selectors. */
 const invisible = /\p{Default_Ignorable_Code_Point}+/gu;
 
-/** Whether a text has characters that are passed over. */
+/** Whether a text has characters that are ignored. */
 export const hasInvisible = (text: string): boolean => text.search(invisible) !== -1;
 
 const beyondAscii = /[^\p{ASCII}]/u;
@@ -14,9 +14,9 @@ const ideograph = /\p{Script=Han}/u;
 const segmenter = new Intl.Segmenter("th", { granularity: "word" });
 
 /**
- * The words of a text, in lower case, as they stand, without characters that nobody sees. Where the script has no spaces, overlapping pairs of characters
- * take the place of words (Chinese, Japanese, Korean; single ideographs count too), or a dictionary splits them (Thai,
- * Lao, Khmer, Burmese).
+ * The words of a text, in lower case and in order, without invisible characters. In scripts without spaces, words are
+ * replaced by overlapping pairs of characters (Chinese, Japanese, Korean; single ideographs count too), or split by a
+ * dictionary (Thai, Lao, Khmer, Burmese).
  */
 export function wordsOf(text: string): readonly string[] {
   const folded = visible(text.normalize("NFKC")).toLowerCase();
@@ -32,7 +32,7 @@ export function wordsOf(text: string): readonly string[] {
 
 function visible(text: string): string {
   if (!beyondAscii.test(text) || !hasInvisible(text)) return text;
-  // What they kept apart may be one character.
+  // The characters on both sides of a removed one may combine.
   return text.replaceAll(invisible, "").normalize("NFKC");
 }
 

@@ -2,7 +2,7 @@ import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
 import type { ErrorData } from "./thread-messages.ts";
 import { storageError } from "../rows/storage-error.ts";
 
-/** Errors lose their class between threads, so they travel as data. */
+/** Errors lose their class between threads, so they are sent as data. */
 export function toErrorData(error: unknown): ErrorData {
   const known = toArrwError(storageError(error));
   const cause = known.cause instanceof Error ? (known.cause.stack ?? known.cause.message) : undefined;

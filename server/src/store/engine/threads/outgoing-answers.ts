@@ -1,6 +1,6 @@
 import type { AnsweredRequest, Outcome, ThreadReply } from "./thread-messages.ts";
 
-/** Answers of one round of a thread, which go to the main thread together: a message costs more than what is in it. */
+/** Answers of one round of a thread, sent to the main thread together: a message costs more than its contents. */
 export class OutgoingAnswers {
   readonly #send: (reply: ThreadReply) => void;
   #answers: AnsweredRequest[] = [];

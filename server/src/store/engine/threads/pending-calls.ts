@@ -1,4 +1,4 @@
-/** How the outcome of a call reaches whoever made it. */
+/** How the outcome of a call reaches its caller. */
 export interface PendingCall {
   // Method syntax, so that a call keeps the type of its own answer; the operation's name ties the two together.
   resolve(value: unknown): void;
@@ -6,7 +6,7 @@ export interface PendingCall {
 }
 
 interface Slot {
-  /** Changes with each use, so that an answer that comes twice settles nobody else's call. */
+  /** Changes with each use, so that a duplicate answer cannot settle another call. */
   number: number;
   call: PendingCall | undefined;
 }
@@ -15,9 +15,9 @@ interface Slot {
 const slots = 2 ** 24;
 
 /**
- * Calls that have no answer yet, by numbers that are used once, in slots that are used again. Not a Map: each time that
- * one makes room, its old table goes on holding what was in it, and where entries come and go thousands of times a second,
- * one old table keeps the next until a full garbage collection, with all that waited meanwhile.
+ * Calls without an answer yet, by unique number, in reused slots. Not a Map: when that is rehashed, the old table retains
+ * its entries, and if entries come and go thousands of times a second, old tables keep each other alive until a full
+ * garbage collection, with everything that waited meanwhile.
  */
 export class PendingCalls {
   readonly #slots: Slot[] = [];
@@ -39,7 +39,7 @@ export class PendingCalls {
     return slot.number;
   }
 
-  /** The call with this number, which no longer waits. */
+  /** Removes and returns the call with this number. */
   take(number: number): PendingCall | undefined {
     const place = number % slots;
     const slot = this.#slots[place];

@@ -8,21 +8,21 @@ import type { TypedWorker } from "../../../util/typed-thread.ts";
 import { PendingCalls } from "./pending-calls.ts";
 import { Utilization } from "../../../scheduling/utilization.ts";
 
-/** Milliseconds that a thread has to load its modules where it is to end. */
+/** Milliseconds that a thread has to load its modules before it is terminated. */
 const loadTimeout = 10_000;
 
-/** What crosses to the thread: calls that were made in one turn of the event loop, and those that were given up. */
+/** Messages to the thread: calls made in one turn of the event loop, and cancellations. */
 export type ThreadCalls<Operations extends OperationMap<Operations>> = readonly (CallOf<Operations> | Abandonment)[];
 
 export interface ThreadClientOptions<Operations extends OperationMap<Operations>> {
   readonly thread: TypedWorker<ThreadReply, ThreadCalls<Operations>>;
-  /** What is no answer. */
+  /** Handles messages that are not answers. */
   readonly onMessage: (reply: ThreadReply) => void;
   /** Called once, however it ended. */
   readonly onEnd: (cause: unknown) => void;
 }
 
-/** A thread of the store, as the main thread calls it. */
+/** The main thread's side of a thread of the store. */
 export class ThreadClient<Operations extends OperationMap<Operations>> {
   readonly #thread: TypedWorker<ThreadReply, ThreadCalls<Operations>>;
   readonly #worker: Worker;
@@ -50,7 +50,7 @@ export class ThreadClient<Operations extends OperationMap<Operations>> {
     });
   }
 
-  /** @throws ArrwError why it could not open */
+  /** @throws ArrwError if it could not open */
   get opened(): Promise<void> {
     return this.#opened.promise;
   }
@@ -59,17 +59,17 @@ export class ThreadClient<Operations extends OperationMap<Operations>> {
     return this.#exited.promise;
   }
 
-  /** Calls that have no answer yet. */
+  /** Number of calls without an answer yet. */
   get waiting(): number {
     return this.#pending.size;
   }
 
-  /** The part of the time since the last look in which the thread worked. */
+  /** Utilization of the thread since the last call, from 0 to 1. */
   get utilization(): number {
     return this.#utilization.look();
   }
 
-  /** @param signal ends the wait with its reason, and the thread is told, which has to know what to make of it. */
+  /** @param signal aborts the wait with its reason, and notifies the thread, which decides what to do with the call */
   call<Name extends keyof Operations & string>(
     operation: Name,
     take: Operations[Name]["take"],
@@ -89,7 +89,7 @@ export class ThreadClient<Operations extends OperationMap<Operations>> {
     return promise.finally(stay);
   }
 
-  /** What is asked for in one turn of the event loop goes together: a message costs more than what is in it. */
+  /** Calls made in one turn of the event loop are sent together: a message costs more than its contents. */
   #send(call: CallOf<Operations> | Abandonment): void {
     this.#outgoing.push(call);
     if (this.#outgoing.length === 1) setImmediate(() => this.#flush());
@@ -105,19 +105,19 @@ export class ThreadClient<Operations extends OperationMap<Operations>> {
     }
   }
 
-  /** Refuses calls from now on; those that wait are answered. */
+  /** Refuses further calls; pending ones are still answered. */
   refuse(reason: ArrwError): void {
     this.#refusal ??= reason;
   }
 
-  /** What waits will not be answered. */
+  /** Rejects pending calls. */
   fail(reason: ArrwError): void {
     this.refuse(reason);
     this.#opened.reject(reason);
     for (const pending of this.#pending.takeAll()) pending.reject(reason);
   }
 
-  /** Ends the thread, once it has its modules: a native one that is cut off while it is loaded ends the process. */
+  /** Terminates the thread after its modules are loaded: interrupting the load of a native one crashes the process. */
   async terminate(): Promise<void> {
     await Promise.race([this.#loaded.promise, delay(loadTimeout, undefined, { ref: false })]);
     await this.#worker.terminate();

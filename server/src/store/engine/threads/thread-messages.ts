@@ -1,7 +1,7 @@
 import type { ErrorCode } from "@arrwdb/protocol/errors";
 import type { LibraryEvent } from "@arrwdb/protocol/events";
 
-/** An error as it crosses the thread. */
+/** An error as sent between threads. */
 export interface ErrorData {
   readonly code: ErrorCode;
   readonly message: string;
@@ -11,7 +11,7 @@ export interface ErrorData {
   readonly cause?: string | undefined;
 }
 
-/** Like `Settled`, for the way between the threads. */
+/** Like `Settled`, as sent between threads. */
 export type Outcome<Value> = { readonly value: Value } | { readonly error: ErrorData };
 
 export type LogLevel = "info" | "warn" | "error";
@@ -23,13 +23,13 @@ export interface AnsweredRequest {
 }
 
 export type ThreadReply =
-  /** The thread has its modules, and may be ended. */
+  /** The thread has loaded its modules, and may be terminated. */
   | { readonly type: "loaded" }
   | { readonly type: "opened" }
   | { readonly type: "failed"; readonly error: ErrorData }
-  /** What opening does now, where it takes long. */
+  /** The current step of opening, if that takes long. */
   | { readonly type: "opening"; readonly step: string }
-  /** Saved indexes were looked at: searches are as fast as they were before the start, or their indexes are being made. */
+  /** Saved indexes were loaded, or are being rebuilt: searches are as fast as they can be. */
   | { readonly type: "recovered" }
   | { readonly type: "answers"; readonly answers: readonly AnsweredRequest[] }
   | { readonly type: "events"; readonly events: readonly LibraryEvent[] }
@@ -40,12 +40,12 @@ export type ThreadReply =
       readonly details: Readonly<Record<string, unknown>>;
     };
 
-/** The operations of a thread: what each takes, and what it returns. */
+/** The operations of a thread, with their parameters and results. */
 export type OperationMap<Operations> = Readonly<
   Record<keyof Operations, { readonly take: unknown; readonly give: unknown }>
 >;
 
-/** One call of an operation, as it crosses to the thread. */
+/** One call of an operation, as sent to the thread. */
 export type CallOf<Operations extends OperationMap<Operations>, Name extends keyof Operations = keyof Operations> = {
   readonly [Each in Name]: {
     readonly id: number;
@@ -54,7 +54,7 @@ export type CallOf<Operations extends OperationMap<Operations>, Name extends key
   };
 }[Name];
 
-/** Nobody waits for the answer to the call with this id any more. */
+/** The call with this id was cancelled. */
 export interface Abandonment {
   readonly id: number;
   readonly operation: "abandon";

@@ -3,7 +3,7 @@ import { closeSync, openSync, readSync, writeSync } from "node:fs";
 
 export type Bytes = Uint8Array | Int8Array;
 
-/** Writes a file from its parts, each in a step. */
+/** Writes a file from its parts, one per step. */
 export function* writeFile(path: string, parts: Iterable<Bytes>): Steps<void> {
   using file = open(path, "w");
   for (const bytes of parts) {
@@ -14,7 +14,7 @@ export function* writeFile(path: string, parts: Iterable<Bytes>): Steps<void> {
   }
 }
 
-/** Reads a file from its beginning, in steps. @param read is given what fills the next part */
+/** Reads a file from its beginning, in steps. @param read receives a function that fills the next part */
 export function* readFile<Value>(path: string, read: (fill: (bytes: Bytes) => void) => Steps<Value>): Steps<Value> {
   using file = open(path, "r");
   return yield* read((bytes) => {

@@ -5,10 +5,10 @@ import { firstOf, joined, nearestOf, scratch, segmentRows, type FrozenRows } fro
 
 const initialRows = 64;
 
-/** Codes in memory by the keys of their chunks. They can be compared all, or some of them. */
+/** Codes in memory by chunk key. All of them or a selection can be compared. */
 export class CodeRows {
   readonly #dimension: number;
-  /** Of so many rows that growing copies little. */
+  /** Segments of so many rows that growing copies little. */
   readonly #segments: Int8Array<ArrayBuffer>[] = [];
   readonly #copies = new CopyOnWrite<Int8Array<ArrayBuffer>>((segment) => segment.slice());
   readonly #keys: number[] = [];
@@ -44,7 +44,7 @@ export class CodeRows {
     this.#rows.set(key, row);
   }
 
-  /** Whether the key was there. The last row takes its place. */
+  /** Returns whether the key existed. The last row takes its place. */
   remove(key: number): boolean {
     const row = this.#rows.get(key);
     if (row === undefined) return false;
@@ -87,7 +87,7 @@ export class CodeRows {
     return this.#segments.length < 2 ? found : found.map((list) => firstOf(list, count));
   }
 
-  /** The `count` nearest of the codes with these keys; keys that are not there are passed over. */
+  /** The `count` nearest of the codes with these keys; unknown keys are skipped. */
   compare(query: Int8Array, keys: Iterable<number>, count: number): readonly Candidate[] {
     const present: number[] = [];
     const places: number[] = [];
@@ -101,7 +101,7 @@ export class CodeRows {
     const found: Candidate[] = [];
     for (let from = 0; from < present.length; from += segmentRows) {
       const block = present.slice(from, from + segmentRows);
-      // Most of the time here is waiting for memory; copying words in a loop was slower still.
+      // Memory latency dominates here; copying words in a loop was slower still.
       for (const [place, row] of places.slice(from, from + segmentRows).entries())
         matrix.set(this.#row(row), place * this.#dimension);
       const rows = matrix.subarray(0, block.length * this.#dimension);
@@ -120,13 +120,13 @@ export class CodeRows {
     }
   }
 
-  /** The codes as they are now, however these change. */
+  /** A snapshot of the codes. */
   freeze(): FrozenRows {
     this.#copies.freeze(this.#segments);
     return { keys: [...this.#keys], blocks: [...this.blocks()] };
   }
 
-  /** Fills an empty one, in steps. @param fill puts the next codes into a block */
+  /** Fills an empty table, in steps. @param fill copies the next codes into a block */
   *restore(keys: BigUint64Array, fill: (block: Int8Array<ArrayBuffer>) => void): Steps<void> {
     for (let from = 0; from < keys.length; from += segmentRows) {
       const block = new Int8Array(segmentRows * this.#dimension);

@@ -1,15 +1,15 @@
-/** A vector in one byte a number, and what that costs. */
+/** A vector quantized to one byte per component, and the error of that. */
 export interface Code {
   readonly bytes: Int8Array<ArrayBuffer>;
-  /** The angle between the vector and what its bytes say, in radians. */
+  /** Angle between the vector and its code, in radians. */
   readonly angle: number;
 }
 
 const greatest = 127;
 
 /**
- * Scalar quantization with a scale for each vector, so that its greatest number takes the whole range. Cosine distances do
- * not depend on a vector's length, so the scale need not be kept.
+ * Scalar quantization with a scale per vector, so that its greatest component uses the whole range. Cosine distance does
+ * not depend on length, so the scale need not be stored.
  */
 export function encode(vector: Float32Array): Code {
   let most = 0;
@@ -38,12 +38,12 @@ function angleOf(cosine: number): number {
   return Math.acos(Math.min(1, Math.max(-1, cosine)));
 }
 
-/** How far the arithmetic of the native code, in single precision, may be off. */
+/** Maximum rounding error of the native code, in single precision. */
 const arithmetic = 1e-4;
 
 /**
- * The least that a true cosine distance can be, where codes are `distance` apart and the angles between vectors and their
- * codes add up to `slack` at most: angles obey the triangle inequality.
+ * Lower bound of a true cosine distance, if codes are `distance` apart and the angles between vectors and their codes add
+ * up to at most `slack`: angles satisfy the triangle inequality.
  */
 export function leastDistance(distance: number, slack: number): number {
   const angle = angleOf(1 - distance) - slack;
@@ -51,7 +51,7 @@ export function leastDistance(distance: number, slack: number): number {
 }
 
 /**
- * How far the distance of codes may be from that of their vectors, as a rule: what rounding adds to a vector has the length
- * of its angle and points anywhere, so that of it only a part counts that falls with the dimension.
+ * Usual difference between the distance of codes and that of their vectors: the quantization error of a vector has the
+ * length of its angle and a random direction, so only a fraction of it counts, which decreases with the dimension.
  */
 export const typicalErrorOf = (slack: number, dimension: number): number => slack / Math.sqrt(dimension);

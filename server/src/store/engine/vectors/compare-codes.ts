@@ -2,30 +2,30 @@ import { BatchMatches, exactSearch, MetricKind } from "usearch";
 import { type Candidate, Nearest } from "./nearest.ts";
 import type { Steps } from "../../../scheduling/steps.ts";
 
-/** Rows that are compared at a time, so that memory is bounded. */
+/** Rows compared at a time, so that memory is bounded. */
 export const segmentRows = 4_096;
 const oneThread = 1;
 const allThreads = 0;
 
 let spare = new Int8Array(0);
 
-/** Memory that every comparison uses again, as fresh pages cost more than the comparison. It begins where its buffer does. */
+/** Memory reused by every comparison, as fresh pages cost more than comparing. At offset 0 of its buffer. */
 export function scratch(length: number): Int8Array<ArrayBuffer> {
   if (spare.length < length) spare = new Int8Array(length);
   return spare;
 }
 
-/** A row of a matrix, and how far it is from a query. */
+/** A row of a matrix, and its distance from a query. */
 export interface NearRow {
   readonly row: number;
   readonly distance: number;
 }
 
 /**
- * The nearest rows of a matrix to each query, nearest first. Both matrices begin where their buffers do: the native code
- * reads from there.
+ * The nearest rows of a matrix to each query, nearest first. Both matrices must be at offset 0 of their buffers, where the
+ * native code reads them.
  *
- * @param threads all of them for several queries, where it is not given
+ * @param threads defaults to all for several queries
  */
 export function nearestOf(
   matrix: Int8Array,
@@ -48,14 +48,14 @@ export function nearestOf(
   );
 }
 
-/** Codes as they were at one moment, however those change that they were taken from. */
+/** A snapshot of codes. */
 export interface FrozenRows {
   readonly keys: readonly number[];
-  /** Of `segmentRows` codes each, but for the last one. */
+  /** Segments of `segmentRows` codes each, except the last. */
   readonly blocks: readonly Int8Array<ArrayBuffer>[];
 }
 
-/** The `count` nearest to a query of those that `choose` takes of a block, nearest first, in steps of a block each. */
+/** The `count` nearest to a query of the codes that `choose` selects from a block, nearest first, one block per step. */
 export function* nearestIn(
   { keys, blocks }: FrozenRows,
   query: Int8Array,

@@ -1,4 +1,4 @@
-/** Segments of a collection that are copied before they change, if somebody reads them as they were. */
+/** Segments of a collection, which are copied before they change if a snapshot uses them. */
 export class CopyOnWrite<Segment extends object> {
   readonly #copy: (segment: Segment) => Segment;
   readonly #frozen = new WeakSet<Segment>();
@@ -7,13 +7,13 @@ export class CopyOnWrite<Segment extends object> {
     this.#copy = copy;
   }
 
-  /** The segments as they are now, for as long as somebody holds them. */
+  /** A snapshot of the segments, which are copied on write from now on. */
   freeze(segments: readonly Segment[]): readonly Segment[] {
     for (const segment of segments) this.#frozen.add(segment);
     return [...segments];
   }
 
-  /** The segment at a place, which may be changed: where it is frozen, a copy takes its place. */
+  /** The segment at an index, for changing: a frozen one is replaced by a copy. */
   writable(segments: Segment[], place: number): Segment {
     const segment = segments[place];
     if (segment === undefined) throw new Error(`There is no segment ${place}`);

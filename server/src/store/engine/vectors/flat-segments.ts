@@ -3,11 +3,11 @@ import { FlatVectors } from "./flat-vectors.ts";
 import type { Candidate } from "./nearest.ts";
 import { firstOf } from "./compare-codes.ts";
 
-/** Numbers in a segment, and vectors at most. */
+/** Components per segment, and maximum vectors per segment. */
 const segmentNumbers = 1024 * 1024;
 const mostRows = 4_096;
 
-/** Vectors in segments, so that growing copies little, and so does changing them while somebody reads them as they were. */
+/** Vectors in segments, so that growing copies little, and so does changing them while a snapshot is in use. */
 export class FlatSegments {
   readonly #dimension: number;
   readonly #rows: number;
@@ -16,8 +16,8 @@ export class FlatSegments {
   readonly #copies = new CopyOnWrite<FlatVectors>((segment) => segment.copy());
 
   /**
-   * @param first how many vectors there is room for at first
-   * @param rows how many a segment has
+   * @param first initial capacity in vectors
+   * @param rows vectors per segment
    */
   constructor(dimension: number, first: number, rows = Math.max(1, Math.min(mostRows, segmentNumbers / dimension))) {
     this.#dimension = dimension;
@@ -33,7 +33,7 @@ export class FlatSegments {
     return this.#segments.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  /** How many segments there are. */
+  /** Number of segments. */
   get count(): number {
     return this.#segments.length;
   }
@@ -51,7 +51,7 @@ export class FlatSegments {
     this.#segments.push(segment);
   }
 
-  /** Whether the key was there. The last vector takes its place. */
+  /** Returns whether the key existed. The last vector takes its place. */
   remove(key: number): boolean {
     const at = this.#segments.findIndex((segment) => segment.has(key));
     if (at < 0) return false;
@@ -84,7 +84,7 @@ export class FlatSegments {
     );
   }
 
-  /** The segments as they are now, however these change. */
+  /** A snapshot of the segments. */
   freeze(): readonly FlatVectors[] {
     return this.#copies.freeze(this.#segments);
   }

@@ -7,14 +7,14 @@ const initialRows = 16;
 const oneThread = 1;
 const allThreads = 0;
 
-/** Vectors side by side in memory, searched by comparing them all. */
+/** Contiguous vectors in memory, searched exhaustively. */
 export class FlatVectors {
   readonly #dimension: number;
   #matrix: Float32Array<ArrayBuffer>;
   #keys: number[] = [];
   readonly #rows = new Map<number, number>();
 
-  /** @param rows how many there is room for at first */
+  /** @param rows initial capacity */
   constructor(dimension: number, rows: number = initialRows) {
     this.#dimension = dimension;
     this.#matrix = new Float32Array(rows * dimension);
@@ -37,7 +37,7 @@ export class FlatVectors {
     return this.#rows.has(key);
   }
 
-  /** Another one with the same vectors, which changes by itself. */
+  /** An independent copy. */
   copy(): FlatVectors {
     const copy = new FlatVectors(this.#dimension, 0);
     copy.#matrix = this.#matrix.slice();
@@ -55,7 +55,7 @@ export class FlatVectors {
     this.#rows.set(key, row);
   }
 
-  /** Whether the key was there. The last row takes its place. */
+  /** Returns whether the key existed. The last row takes its place. */
   remove(key: number): boolean {
     const row = this.#rows.get(key);
     if (row === undefined) return false;
@@ -94,18 +94,18 @@ export class FlatVectors {
   }
 
   /**
-   * Compares every vector kept here with each of the others, and tells of these nearest first, with the distance as the
-   * native code has it, until `visit` returns false: then it goes on with the next vector.
+   * Compares every vector with each of the others, and passes these to `visit` nearest first, with the native code's
+   * distance, until it returns false; then continues with the next vector.
    *
-   * @param visit takes a vector's key, the place of the other one, and how far they are from each other
+   * @param visit takes a vector's key, the index of the other one, and their distance
    */
   compare(others: readonly Float32Array[], visit: (key: number, other: number, distance: number) => boolean): void {
     for (const near of this.compareOneByOne(others, visit)) void near;
   }
 
   /**
-   * The same in steps, one for each vector; tells whether `visit` was interested in one of the others. All is compared
-   * before the first step, so it does not matter what is added and removed between them.
+   * The same in steps, one per vector; yields whether `visit` accepted one of the others. Everything is compared before the
+   * first step, so additions and removals between steps do not matter.
    */
   *compareOneByOne(
     others: readonly Float32Array[],

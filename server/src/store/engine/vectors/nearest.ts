@@ -1,19 +1,19 @@
-/** A vector by its chunk's key, with its distance from a query. */
+/** The key of a vector's chunk, with its distance from a query. */
 export interface Candidate {
   readonly key: number;
   readonly distance: number;
-  /** Vectors with the same number are equal to the last bit, so that one need not be measured after the other. */
+  /** Vectors with the same number are identical, so that only one of them has to be measured. */
   readonly equal?: number | undefined;
 }
 
-/** Nearest first; equally near in the order in which they were added. */
+/** Nearest first; ties in insertion order. */
 export const byDistance = (a: Candidate, b: Candidate): number => a.distance - b.distance || a.key - b.key;
 
 /** Keeps the nearest `limit` of any number of candidates, in memory for about twice as many. */
 export class Nearest {
   readonly #limit: number;
   #kept: Candidate[] = [];
-  /** Whatever does not come before this one is none of the nearest. */
+  /** Candidates that do not sort before this one are not among the nearest. */
   #last: Candidate | undefined;
 
   constructor(limit: number) {
@@ -26,7 +26,7 @@ export class Nearest {
     if (this.#kept.length >= 2 * this.#limit + 64) this.#cut();
   }
 
-  /** What is farther than this is none of the nearest. */
+  /** Candidates farther away than this are not among the nearest. */
   get bound(): number {
     return this.#last?.distance ?? Infinity;
   }
