@@ -14,7 +14,7 @@ export class EmbeddedKeyStore implements KeyStore, AuditLog {
 
   async createKey(key: StoredKey): Promise<void> {
     await this.#writer.call("createKey", key);
-    this.#tell({ created: key });
+    this.#notify({ created: key });
   }
 
   listKeys(): Promise<readonly StoredKey[]> {
@@ -23,7 +23,7 @@ export class EmbeddedKeyStore implements KeyStore, AuditLog {
 
   async revokeKey(id: string): Promise<void> {
     await this.#writer.call("revokeKey", { id });
-    this.#tell({ revoked: id });
+    this.#notify({ revoked: id });
   }
 
   async recordKeyUse(uses: readonly KeyUse[]): Promise<void> {
@@ -43,7 +43,7 @@ export class EmbeddedKeyStore implements KeyStore, AuditLog {
     return this.#writer.call("readAudit", range);
   }
 
-  #tell(change: KeyChange): void {
+  #notify(change: KeyChange): void {
     for (const listener of this.#listeners) listener(change);
   }
 }

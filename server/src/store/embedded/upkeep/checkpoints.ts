@@ -95,17 +95,17 @@ export class Checkpoints {
     this.#asked = asked;
     if (this.#worker === undefined) {
       this.#worker = checkpointThread.start(this.#directory);
-      this.#worker.onMessage((reply) => this.#told(reply));
-      this.#worker.worker.on("error", (error) => this.#told({ error: String(error) }));
+      this.#worker.onMessage((reply) => this.#onReply(reply));
+      this.#worker.worker.on("error", (error) => this.#onReply({ error: String(error) }));
       this.#worker.worker.on("exit", () => {
         this.#worker = undefined;
-        this.#told({ error: "its thread has ended" });
+        this.#onReply({ error: "its thread has ended" });
       });
     }
     this.#worker.send("fold");
   }
 
-  #told(reply: FoldReply): void {
+  #onReply(reply: FoldReply): void {
     const asked = this.#asked;
     if (asked === undefined) return;
     const held = this.#holdsWrites;

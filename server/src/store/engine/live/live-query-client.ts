@@ -142,13 +142,13 @@ export class LiveQueryClient {
       if (update === undefined) continue;
       const { id, outcome } = update;
       if ("error" in outcome) this.#refuse(id, fromErrorData(outcome.error));
-      else this.#tell(id, outcome.value);
+      else this.#notify(id, outcome.value);
     }
     if (place < updates.length) setImmediate(() => this.#tellAll(updates, place, done));
     else done();
   }
 
-  #tell(id: number, update: Update): void {
+  #notify(id: number, update: Update): void {
     const watcher = this.#watchers.get(id);
     if (watcher === undefined) return;
     const hits = this.#toHits(update);

@@ -49,7 +49,7 @@ export class LiveQueryRegistry {
   readonly #holds: HoldMeter;
   readonly #newSlice: () => Slice;
   readonly #pool = new ChunkPool();
-  readonly #teller: UpdateSender;
+  readonly #sender: UpdateSender;
   readonly #work: LiveWork;
   readonly #libraries = new Map<string, LiveLibrary>();
   readonly #queries = new Map<number, LiveQueryState>();
@@ -60,7 +60,7 @@ export class LiveQueryRegistry {
     this.#toStore = toStore;
     this.#holds = holds;
     this.#newSlice = newSlice;
-    this.#teller = new UpdateSender(this.#pool, toMain);
+    this.#sender = new UpdateSender(this.#pool, toMain);
     this.#work = new LiveWork((messages) => this.#begin(messages), holds);
   }
 
@@ -78,7 +78,7 @@ export class LiveQueryRegistry {
         return;
       }
       case "told":
-        return this.#teller.told();
+        return this.#sender.told();
     }
   }
 
@@ -90,15 +90,15 @@ export class LiveQueryRegistry {
   /** One turn: sends updates, and processes messages for some milliseconds. Returns whether there is more to do. */
   turn(): boolean {
     const slice = this.#newSlice();
-    this.#tell(slice);
+    this.#send(slice);
     if (this.#work.pending) this.#work.goOn(slice);
-    return this.#work.pending || this.#teller.pending;
+    return this.#work.pending || this.#sender.pending;
   }
 
-  #tell(slice: Slice): void {
-    if (!this.#teller.pending) return;
+  #send(slice: Slice): void {
+    if (!this.#sender.pending) return;
     this.#holds.measure("tell", () => {
-      for (const query of this.#teller.flush(slice)) this.#end(query);
+      for (const query of this.#sender.flush(slice)) this.#end(query);
     });
   }
 
@@ -122,7 +122,7 @@ export class LiveQueryRegistry {
     if (library !== undefined) {
       yield* library.apply(changes, (query) => {
         if (query.short) this.#refill(library, query);
-        else this.#teller.changed(query);
+        else this.#sender.changed(query);
       });
     }
     this.#toStore({ type: "done", libraryId, weight: weightOf(changes.map(({ weight }) => weight)) });
@@ -154,8 +154,8 @@ export class LiveQueryRegistry {
       const query = this.#queries.get(answer.id);
       if (query === undefined) continue;
       query.fill(answer, byKey, seq);
-      if (begins === undefined) this.#teller.changed(query);
-      else this.#teller.begin(query);
+      if (begins === undefined) this.#sender.changed(query);
+      else this.#sender.begin(query);
     }
   }
 
@@ -164,7 +164,7 @@ export class LiveQueryRegistry {
     if (this.#pool.characters > charactersOfAll) {
       const message = `The live queries hold more than ${charactersOfAll} characters of hits, the maximum; retry later`;
       const error = toErrorData(new ArrwError("overloaded", message, { retryAfter: 30 }));
-      this.#teller.refuse(id, libraryId, search.caller, error);
+      this.#sender.refuse(id, libraryId, search.caller, error);
       return this.#toStore({ type: "end", libraryId });
     }
     const library = this.#libraries.get(libraryId) ?? new LiveLibrary(search.vector.length, this.#pool);
@@ -179,8 +179,8 @@ export class LiveQueryRegistry {
     const beginning = this.#beginning.get(id);
     this.#beginning.delete(id);
     // A query that ended meanwhile gets no update.
-    if (query !== undefined) this.#teller.refuse(id, query.libraryId, query.search.caller, error);
-    else if (beginning !== undefined) this.#teller.refuse(id, beginning.libraryId, beginning.search.caller, error);
+    if (query !== undefined) this.#sender.refuse(id, query.libraryId, query.search.caller, error);
+    else if (beginning !== undefined) this.#sender.refuse(id, beginning.libraryId, beginning.search.caller, error);
     if (query !== undefined) this.#end(query);
   }
 
@@ -201,7 +201,7 @@ export class LiveQueryRegistry {
     this.#libraries.delete(libraryId);
     for (const query of library?.queries() ?? []) {
       if (!this.#queries.has(query.id)) continue;
-      if (error !== undefined) this.#teller.refuse(query.id, libraryId, query.search.caller, error);
+      if (error !== undefined) this.#sender.refuse(query.id, libraryId, query.search.caller, error);
       this.#leave(query);
       yield;
     }
@@ -209,7 +209,7 @@ export class LiveQueryRegistry {
 
   #leave(query: LiveQueryState): void {
     this.#queries.delete(query.id);
-    this.#teller.end(query);
+    this.#sender.end(query);
     query.clear();
   }
 }

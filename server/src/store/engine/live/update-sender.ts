@@ -99,7 +99,7 @@ export class UpdateSender {
       if (next === undefined) break;
       if ("error" in next) draft.updates.push({ id: next.id, outcome: { error: next.error } });
       // A query that has ended in the meantime is skipped.
-      else if (this.#due.delete(next) && !next.asking && !this.#tell(next, draft)) ending.push(next);
+      else if (this.#due.delete(next) && !next.asking && !this.#append(next, draft)) ending.push(next);
     } while (!slice.over && hasRoom(draft));
     const { fresh, updates } = draft;
     if (updates.length > 0 || this.#forgotten.size > 0) {
@@ -112,7 +112,7 @@ export class UpdateSender {
   }
 
   /** Returns false for a query whose hits are too large. */
-  #tell(query: LiveQueryState, draft: DraftUpdate): boolean {
+  #append(query: LiveQueryState, draft: DraftUpdate): boolean {
     const outcome = this.#outcome(query);
     if (outcome === undefined) return true;
     draft.updates.push({ id: query.id, outcome });

@@ -43,7 +43,7 @@ export class LiveAnswers {
     this.#feed.pause(libraryId);
     try {
       const rankings = yield* this.#searcher.rankInSteps(libraryId, toSearches(finds));
-      if (!this.#feed.isDropped(libraryId)) this.#tell(libraryId, begins, finds, rankings);
+      if (!this.#feed.isDropped(libraryId)) this.#reply(libraryId, begins, finds, rankings);
       else throw new ArrwError("library_not_found", `There is no library ${libraryId}`);
     } finally {
       this.#feed.resume(libraryId, chunks);
@@ -55,7 +55,7 @@ export class LiveAnswers {
     const [first] = finds;
     if (first === undefined) return;
     try {
-      this.#tell(libraryId, first.begins, finds, this.#searcher.rankSoon(libraryId, toSearches(finds)));
+      this.#reply(libraryId, first.begins, finds, this.#searcher.rankSoon(libraryId, toSearches(finds)));
     } catch (error) {
       // Searches fail independently.
       if (finds.length > 1) for (const find of finds) this.#answer(libraryId, [find], later);
@@ -63,7 +63,7 @@ export class LiveAnswers {
     }
   }
 
-  #tell(libraryId: string, begins: boolean, finds: readonly Find[], { seq, answers }: Rankings): void {
+  #reply(libraryId: string, begins: boolean, finds: readonly Find[], { seq, answers }: Rankings): void {
     const chunks = new Map<number, ChunkRow>();
     const found: LiveAnswer[] = [];
     for (const [find, ranking] of paired(finds, answers, "The search")) {

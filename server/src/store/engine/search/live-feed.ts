@@ -23,7 +23,7 @@ export class LiveFeed {
   readonly #port: TypedPort<ToStore, FromStore>;
   readonly #finds = new CallerQueue<Find>();
   /** Number of live queries per library. */
-  readonly #standing = new Map<string, number>();
+  readonly #queries = new Map<string, number>();
   /** Changes with chunks that a later commit has already removed; sent together with that commit. */
   readonly #deferred = new Map<string, Deferred>();
   /** Libraries with a search for the live thread in progress, and whether they were deleted meanwhile. */
@@ -80,7 +80,7 @@ export class LiveFeed {
   resume(libraryId: string, chunks: ChunksTable): void {
     this.#paused.delete(libraryId);
     const deferred = this.#deferred.get(libraryId);
-    const searches = this.#standing.get(libraryId);
+    const searches = this.#queries.get(libraryId);
     if (searches === undefined) this.#deferred.delete(libraryId);
     else if (deferred !== undefined) this.#publish(libraryId, deferred, searches, chunks);
   }
@@ -91,18 +91,18 @@ export class LiveFeed {
 
   /** Live queries have started: their library's changes are sent from now on. */
   begin(libraryId: string, count: number): void {
-    this.#standing.set(libraryId, (this.#standing.get(libraryId) ?? 0) + count);
+    this.#queries.set(libraryId, (this.#queries.get(libraryId) ?? 0) + count);
   }
 
   /** Sends a commit's changes if there are live queries. An error here does not affect the commit. */
   publish(changes: readonly IndexChange[], events: readonly LibraryEvent[], chunks: ChunksTable): void {
-    if (this.#standing.size === 0 && this.#paused.size === 0) return;
+    if (this.#queries.size === 0 && this.#paused.size === 0) return;
     for (const [libraryId, own] of Map.groupBy(changes, ({ row }) => row.library.id)) {
-      const searches = this.#standing.get(libraryId);
+      const searches = this.#queries.get(libraryId);
       const paused = this.#paused.get(libraryId);
       if (searches === undefined && paused === undefined) continue;
       if (own.some(({ dropped }) => dropped)) {
-        this.#standing.delete(libraryId);
+        this.#queries.delete(libraryId);
         this.#deferred.delete(libraryId);
         if (paused !== undefined) paused.dropped = true;
         this.send({ type: "dropped", libraryId });
@@ -120,14 +120,14 @@ export class LiveFeed {
     try {
       const net = netOf(all.changes, chunks);
       if (net === undefined) this.#deferred.set(libraryId, all);
-      else this.#tell({ libraryId, seq: all.seq, ...net }, searches);
+      else this.#send({ libraryId, seq: all.seq, ...net }, searches);
     } catch (error) {
-      this.#standing.delete(libraryId);
+      this.#queries.delete(libraryId);
       this.send({ type: "lost", libraryId, error: toErrorData(error) });
     }
   }
 
-  #tell(changes: Omit<Changes, "type" | "weight">, searches: number): void {
+  #send(changes: Omit<Changes, "type" | "weight">, searches: number): void {
     const { libraryId, added, vectors, removed } = changes;
     if (added.length === 0 && removed.length === 0) return;
     const characters = added.reduce((total, chunk) => total + chunk.characters, 0);
@@ -142,11 +142,11 @@ export class LiveFeed {
         this.#finds.add(message.search.caller, message.libraryId, [message]);
         return;
       case "end": {
-        const left = (this.#standing.get(message.libraryId) ?? 1) - 1;
+        const left = (this.#queries.get(message.libraryId) ?? 1) - 1;
         if (left === 0) {
-          this.#standing.delete(message.libraryId);
+          this.#queries.delete(message.libraryId);
           this.#deferred.delete(message.libraryId);
-        } else this.#standing.set(message.libraryId, left);
+        } else this.#queries.set(message.libraryId, left);
         return;
       }
       case "done":
@@ -157,7 +157,7 @@ export class LiveFeed {
   /** The live thread has ended, so nothing waits for it. */
   #clear(): void {
     this.#finds.clear();
-    this.#standing.clear();
+    this.#queries.clear();
     this.#deferred.clear();
     this.#lag.clear();
   }

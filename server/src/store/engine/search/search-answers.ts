@@ -159,7 +159,7 @@ function explainVector(
     effort: approach === "walk" ? effort : null,
     walkable: approach === "disk" ? null : walkable,
     batch: answers.length,
-    ...told(times),
+    ...timings(times),
   };
 }
 
@@ -178,11 +178,11 @@ function explainText(ranking: RankedText, times: Times): SearchExplanation {
     walkable: vector === undefined || vector.approach === "disk" ? null : ranking.walkable,
     batch: 1,
     words: { terms: [...terms], added: [...added], matching },
-    ...told(times),
+    ...timings(times),
   };
 }
 
-const told = ({ waited, search, read }: Times) => ({
+const timings = ({ waited, search, read }: Times) => ({
   waited_ms: rounded(waited),
   search_ms: rounded(search),
   read_ms: rounded(read),
