@@ -16,7 +16,7 @@ export class Backoff {
   readonly #random: () => number;
   #failures = 0;
 
-  /** @param random gives numbers from 0 up to, but without, 1 */
+  /** @param random returns numbers from 0 up to, but excluding, 1 */
   constructor(settings: BackoffSettings, random: () => number = Math.random) {
     this.#settings = settings;
     this.#random = random;
@@ -26,7 +26,7 @@ export class Backoff {
   next(): number | undefined {
     const { minDelay, maxDelay, maxAttempts } = this.#settings;
     if (maxAttempts !== undefined && this.#failures >= maxAttempts) return undefined;
-    // Past 2^30 the bound has long been the greatest one, and the power would become Infinity.
+    // Beyond 2^30 the bound is the maximum anyway, and the power would become Infinity.
     const bound = Math.min(maxDelay, minDelay * 2 ** Math.min(this.#failures, 30));
     this.#failures += 1;
     return this.#random() * bound;

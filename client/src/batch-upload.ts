@@ -83,7 +83,7 @@ function missingResults(lines: number, results: ReadonlyMap<number, LineResult>)
   return new ArrwClientError("protocol", `The response to the upload has ${results.size} results for ${lines} lines`);
 }
 
-/** What is sent, and the lines of it that want a result; the others are blank. */
+/** The body to send, and its lines that need a result; the others are blank. */
 interface Sent {
   readonly body: string;
   readonly asked: ReadonlySet<number>;
@@ -125,7 +125,7 @@ function abortedError({ error, error_code }: WireFailure): ArrwClientError {
   return new ArrwClientError(error_code, error, { retryable });
 }
 
-/** The results with the lines' places in the source, and those of documents that could not even be sent. */
+/** The results with the lines' places in the source, including documents that could not be serialized. */
 function outcomeOf(batch: Batch, sent: ReadonlyMap<number, LineResult>, error?: ArrwClientError): BatchOutcome {
   const results: LineResult[] = [];
   let sentLine = 0;

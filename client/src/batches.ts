@@ -4,13 +4,13 @@ import type { DocumentInput } from "./wire.ts";
 
 export interface BatchSettings {
   readonly documents: number;
-  /** Bytes of JSON. A document that is larger by itself makes a batch of its own. */
+  /** Maximum of bytes of JSON. A single larger document is a batch of its own. */
   readonly bytes: number;
-  /** Milliseconds that the first document of a batch waits for others; `Infinity` for as long as it takes. */
+  /** Milliseconds that the first document of a batch waits for others; `Infinity` for no limit. */
   readonly delay: number;
 }
 
-/** A document on its way: its place in the source, counted from 1, and its JSON, or why it has none. */
+/** A document in progress: its place in the source, counted from 1, and its JSON, or why it has none. */
 export interface BatchEntry {
   readonly line: number;
   readonly id: string | undefined;
@@ -53,7 +53,7 @@ type Pull = Promise<IteratorResult<DocumentInput, unknown>>;
 export class Batches {
   readonly #iterator: AsyncGenerator<DocumentInput>;
   readonly #settings: BatchSettings;
-  /** Asked for, and not yet there: it belongs to the next batch where this one did not wait for it. */
+  /** A pending read of the source: it belongs to the next batch if this one did not wait for it. */
   #pull: Pull | undefined;
   /** Did not fit into the batch before. */
   #left: BatchEntry | undefined;
@@ -114,7 +114,7 @@ export class Batches {
   }
 }
 
-/** The time that one batch waits in all. */
+/** The total time that one batch waits. */
 class Patience {
   readonly #delay: number;
   readonly #over = Promise.withResolvers<undefined>();
@@ -124,7 +124,7 @@ class Patience {
     this.#delay = delay;
   }
 
-  /** What the promise gives, or undefined once the time is over. */
+  /** The promise's value, or undefined on time-out. */
   async wait<Value>(promise: Promise<Value>): Promise<Value | undefined> {
     if (!Number.isFinite(this.#delay)) return promise;
     this.#timer ??= setTimeout(() => this.#over.resolve(undefined), this.#delay);

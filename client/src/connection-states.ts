@@ -26,7 +26,7 @@ export type ConnectionEvent = "acquired" | "released" | "opened" | "lost" | "ref
 /**
  * - `dial`: open a socket
  * - `hangUp`: close the socket and forget it
- * - `schedule`: let the pause begin
+ * - `schedule`: start the delay before the next attempt
  * - `cancel`: end the pause
  * - `tellOpened`, `tellLost`: notify the users
  * - `tellFailed`: notify the users that the connection failed for good, and drop them

@@ -8,9 +8,9 @@ import type { WebSocketLike } from "./web-socket.ts";
 
 /** Whoever needs the connection to be open. */
 export interface ConnectionUser {
-  /** There is a connection, the first one or a new one. */
+  /** Connected, for the first time or again. */
   readonly opened: (session: Session) => void;
-  /** It is gone; another one is on its way. */
+  /** The connection was lost; the client is reconnecting. */
   readonly lost: () => void;
   /** There will be none. The user is released. */
   readonly failed: (error: ArrwClientError) => void;
@@ -56,7 +56,7 @@ export class Connection {
 
   acquire(user: ConnectionUser): void {
     if (this.#closed.aborted) this.stop();
-    // Only while it is used, so that a client does not remember every handle that it ever made.
+    // Only while it is used, so that a client does not retain every handle ever created.
     if (this.#users.size === 0) this.#closed.addEventListener("abort", this.#stop, { once: true });
     this.#users.add(user);
     const session = this.#state === "open" ? this.#session : undefined;
@@ -71,17 +71,17 @@ export class Connection {
     }
   }
 
-  /** What was opened has been of use, so a loss from now on is the first one of its kind. */
+  /** The connection has proved useful, so the backoff starts over at the next loss. */
   useful(): void {
     this.#backoff.reset();
   }
 
-  /** Gives up a connection on which no answer comes. */
+  /** Drops a connection that does not respond. */
   drop(session: Session, error: ArrwClientError): void {
     if (session === this.#session) this.#ended(error);
   }
 
-  /** Closes for good. */
+  /** Closes permanently. */
   stop(): void {
     this.#error = closedByProgram();
     this.#happened("stop");
@@ -93,7 +93,7 @@ export class Connection {
     for (const effect of effects) this.#effects[effect]();
   }
 
-  /** A socket came to its end, or to none: is there a point in another one? */
+  /** A socket closed, or failed to open: decides whether to reconnect. */
   #ended(error: ArrwClientError): void {
     const delay = error.retryable ? this.#backoff.next() : undefined;
     this.#error = error;

@@ -50,7 +50,7 @@ const definitionOf = (code: string): ErrorDefinition | undefined => (isErrorCode
 export class ArrwClientError extends Error {
   override readonly name = "ArrwClientError";
   readonly code: ClientErrorCode;
-  /** The HTTP status of the response, or the one that belongs to the code. */
+  /** The HTTP status of the response, or the one of the code. */
   readonly status: number | undefined;
   /** The field at fault, as a path: `chunks[2].embedding`. */
   readonly field: string | undefined;
@@ -111,7 +111,7 @@ export function fromClose(closeCode: number, reason: string): ArrwClientError {
   return new ArrwClientError("network", `The connection was lost (${closeCode})`);
 }
 
-/** An error as it is, or what came from the network as one of ours. */
+/** An `ArrwClientError` for any error of the network. */
 export function toClientError(error: unknown, what: string): ArrwClientError {
   if (error instanceof ArrwClientError) return error;
   return new ArrwClientError("network", `${what}: ${reasonOf(error)}`, { cause: error });

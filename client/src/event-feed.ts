@@ -20,7 +20,7 @@ export interface EventOptions {
   readonly buffer?: number | undefined;
 }
 
-/** Either an event, or how far the server has looked without finding one for us. */
+/** An event, or the position up to which the server found none that matches. */
 type Entry = { readonly seq: number; readonly event?: LibraryEvent };
 
 /**
@@ -39,7 +39,7 @@ export class EventFeed implements AsyncIterableIterator<LibraryEvent, undefined>
   readonly #waiting: Entry[] = [];
   /** What the program has been given. */
   #position: number | undefined;
-  /** What has come from the server. */
+  /** Received, and not read yet. */
   #received: number | undefined;
 
   /** @internal */
@@ -113,7 +113,7 @@ export class EventFeed implements AsyncIterableIterator<LibraryEvent, undefined>
   }
 
   #arrived(entry: Entry): void {
-    // After a resumption some may come that came before.
+    // After a resumption, events may arrive twice.
     if (this.#received !== undefined && entry.seq <= this.#received) return;
     this.#received = entry.seq;
     const last = this.#waiting.at(-1);

@@ -3,7 +3,7 @@ import type { Http } from "./http.ts";
 import type { RequestOptions } from "./options.ts";
 import type { ExportLine } from "./wire.ts";
 
-/** The lines of an export, which has to come to its end. */
+/** The lines of an export, which throws if incomplete. */
 export async function* exportLibrary(
   http: Http,
   path: string,

@@ -20,7 +20,7 @@ export interface HttpUpload extends RequestOptions {
 
 const requestIdOf = (response: Response) => response.headers.get("x-request-id") ?? undefined;
 
-/** Trusted to have the shape that the protocol gives it: to check it would bring all schemas into the bundle. */
+/** Trusted to have the protocol's shape: validation would add all schemas to the bundle. */
 function parse(text: string, response: Response) {
   try {
     return parseExactly(text);
@@ -31,7 +31,7 @@ function parse(text: string, response: Response) {
   }
 }
 
-/** Undefined for what a proxy, or a server of another kind, answers. */
+/** Undefined for responses of a proxy or another server. */
 function parseProblem(text: string): Problem | undefined {
   try {
     const problem: Problem | null = JSON.parse(text);
@@ -52,7 +52,7 @@ function errorOf(text: string, response: Response): ArrwClientError {
   };
   const problem = parseProblem(text);
   if (problem === undefined) {
-    // 502, 503 and 504 are what a proxy answers while the server behind it restarts.
+    // Proxies return 502, 503 and 504 while the server behind them restarts.
     const code = status >= 502 && status <= 504 ? "network" : "protocol";
     return new ArrwClientError(code, `Unexpected response with status ${status}, not from an arrwDB server`, common);
   }
@@ -72,13 +72,13 @@ export class Http {
   }
 
   /**
-   * The JSON of the answer.
+   * The JSON of the response.
    *
    * @throws ArrwClientError with the server's code, or `network`, `timeout`, `protocol`, `closed`
    */
   async json<Answer>(method: Method, path: string, request: HttpRequest = {}): Promise<Answer> {
     const { body } = request;
-    // Who does not ask for JSON is given events as a stream.
+    // Without `Accept: application/json`, events are sent as a stream.
     const accept = "application/json";
     const init =
       body === undefined
@@ -108,7 +108,7 @@ export class Http {
   }
 
   /**
-   * The lines of an answer in NDJSON, read as fast as they are taken. The time-out is that between two of them.
+   * The lines of an NDJSON response, with backpressure. The time-out applies to the gap between two lines.
    *
    * @throws as `json`
    */
@@ -143,7 +143,7 @@ export class Http {
     return this.#settings.url + path + (parameters.size === 0 ? "" : `?${parameters.toString()}`);
   }
 
-  /** Runs a request, its reading included, within its time, and gives its errors their names. */
+  /** Runs a request, including reading the response, with its time-out, and converts its errors. */
   async #within<Answer>(
     { signal, timeout = this.#settings.timeout }: RequestOptions,
     what: string,

@@ -26,7 +26,7 @@ export interface IngestOptions extends RequestOptions {
 export const batchSettingsOf = (options: IngestOptions): BatchSettings => ({
   documents: options.batchDocuments ?? 256,
   bytes: options.batchBytes ?? 1024 * 1024,
-  // The batches of a second try have to be those of the first one.
+  // A retry must have the same batches as the first attempt.
   delay: options.idempotencyKey === undefined ? (options.batchDelay ?? 50) : Number.POSITIVE_INFINITY,
 });
 
@@ -74,7 +74,7 @@ export async function* ingest(
     outcome.catch(() => undefined);
     underway.push({ ids: idsOf(batch), outcome });
   };
-  /** Two requests run side by side, so what replaces a document has to wait until that is stored. */
+  /** Two requests run concurrently, so a document that replaces another must wait until that is stored. */
   const mayGo = (batch: Batch) => underway.every(({ ids }) => ids.isDisjointFrom(idsOf(batch)));
 
   try {

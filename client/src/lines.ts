@@ -12,7 +12,7 @@ export async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator
       for (const line of lines) if (line !== "") yield line;
     }
   } finally {
-    // Whoever stops reading does not want the rest; that it cannot be cancelled any more is no news.
+    // The reader has stopped, so a failed cancellation does not matter.
     reader.cancel().catch(() => undefined);
   }
 }

@@ -83,7 +83,7 @@ export class LiveQuery implements AsyncIterableIterator<LiveResults, undefined> 
     if (newest === undefined) return undefined;
     this.#newest = undefined;
     this.#given = newest;
-    // After a cut the same results come again, and what changed may have changed back.
+    // After a reconnect the same results arrive again, or changes may have been reverted.
     if (given !== undefined && sameResults(given, newest)) return undefined;
     return { value: differenceOf(given, newest) };
   }

@@ -26,9 +26,9 @@ export interface ClientOptions {
   readonly reconnect?: Partial<BackoffSettings> | undefined;
   /** Milliseconds of silence after which a `ping` is sent on the WebSocket. Default is 30,000. */
   readonly heartbeat?: number | undefined;
-  /** Replaces the global one. */
+  /** Default is the global one. */
   readonly fetch?: typeof fetch | undefined;
-  /** Replaces the global one. */
+  /** Default is the global one. */
   readonly WebSocket?: WebSocketConstructor | undefined;
   /**
    * The API key. Sent as a header in HTTP requests, and as a subprotocol with WebSockets, because browsers cannot set

@@ -6,7 +6,7 @@ export interface OutletSource<Value> {
   readonly start: () => void;
   /** The next value, if there is one. Called only for a pending read. */
   readonly take: () => { readonly value: Value } | undefined;
-  /** Called once, at the end, however it comes. */
+  /** Called once, at the end, whatever the cause. */
   readonly stop: () => void;
 }
 
@@ -38,7 +38,7 @@ export class Outlet<Value> {
     this.#source.start();
   }
 
-  /** Something may be there to take. */
+  /** A value may be available to take. */
   notify(): void {
     this.#changed.resolve();
     this.#changed = Promise.withResolvers();

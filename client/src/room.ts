@@ -220,7 +220,7 @@ export class Room {
 
 function pendingJoin(): PromiseWithResolvers<Session> {
   const joined = Promise.withResolvers<Session>();
-  // Nobody may be waiting when it is given up.
+  // It may be rejected while no call is waiting.
   joined.promise.catch(() => undefined);
   return joined;
 }

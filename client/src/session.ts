@@ -21,7 +21,7 @@ interface Pending {
   readonly fail: (error: ArrwClientError) => void;
 }
 
-/** One open WebSocket: answers find their requests, and messages their listeners. */
+/** One open WebSocket: matches responses to requests, and messages to listeners. */
 export class Session {
   readonly #socket: WebSocketLike;
   readonly #timeout: number;
@@ -94,7 +94,7 @@ export class Session {
     for (const key of keysOf(message)) this.#listeners.get(key)?.(message);
   }
 
-  /** Fails what waits for an answer. */
+  /** Fails the pending requests. */
   end(error: ArrwClientError): void {
     this.#ended = error;
     for (const { fail } of this.#pending.values()) fail(error);
@@ -102,7 +102,7 @@ export class Session {
   }
 
   #answer(answer: Answer): void {
-    // An answer to nothing is one that came after its time-out.
+    // A response without a request arrived after its time-out.
     const pending = this.#pending.get(answer.request_id ?? "");
     if (answer.success) pending?.answer(answer.data);
     else pending?.fail(fromFailure(answer));

@@ -25,7 +25,7 @@ export class Subscription implements ConnectionUser {
   readonly #subscriber: Subscriber;
   readonly #backoff: Backoff;
   #session: Session | undefined;
-  /** Each attempt is a number, so that what comes of an earlier one is known as such. */
+  /** Numbers the attempts, so that results of an earlier one are ignored. */
   #attempt = 0;
   #id: string | undefined;
   #paused = false;
@@ -124,7 +124,7 @@ export class Subscription implements ConnectionUser {
     this.#subscriber.failed(error);
   }
 
-  /** Ends the subscription or the attempt at one, and keeps the connection. */
+  /** Ends the subscription or the pending attempt, and keeps the connection. */
   #withdraw(): void {
     this.#attempt += 1;
     clearTimeout(this.#timer);

@@ -13,7 +13,7 @@ function wireVector(vector: VectorInput): number[] | string {
   return vector instanceof Float32Array ? base64Of(vector) : [...vector];
 }
 
-/** The same with its vector as the wire takes it: a `Float32Array` as JSON would be an object. */
+/** The same with its vector in wire form, as a `Float32Array` would serialize as an object. */
 export function withWireVector<Query extends { readonly embedding?: VectorInput | undefined }>({
   embedding,
   ...query

@@ -4,7 +4,7 @@ import type { RequestOptions } from "./options.ts";
 /** Longer timers overflow and fire at once. */
 const longestTimer = 2 ** 31 - 1;
 
-/** A caller's signal and a time-out as one signal, for as long as one call lasts. */
+/** Combines a caller's signal and a time-out for the duration of one call. */
 export class Deadline {
   readonly #controller = new AbortController();
   readonly #signal: AbortSignal | undefined;
@@ -28,7 +28,7 @@ export class Deadline {
     return this.#controller.signal;
   }
 
-  /** Lets the time begin anew, as something came. */
+  /** Restarts the time-out, as there was progress. */
   extend(): void {
     clearTimeout(this.#timer);
     if (this.#timeout > longestTimer || this.signal.aborted) return;
@@ -37,7 +37,7 @@ export class Deadline {
     }, this.#timeout);
   }
 
-  /** Lets no time pass until `extend`, as it is not the server that is waited for. */
+  /** Pauses the time-out until `extend`, as the client is not waiting for the server. */
   pause(): void {
     clearTimeout(this.#timer);
   }
@@ -49,7 +49,7 @@ export class Deadline {
   }
 }
 
-/** What the promise gives, unless the signal comes first: then its reason is thrown. */
+/** The promise's value; throws the signal's reason if it aborts first. */
 export async function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
   if (signal === undefined) return promise;
   // Prevents an unhandled rejection if nothing awaits it.

@@ -1,6 +1,6 @@
 /**
- * What goes over the wire, as the protocol has it, under the names that the client gives it. Types alone: nothing of
- * the schemas comes along when the client is bundled, and the build writes these types out in full.
+ * Types of the wire, derived from the protocol, under the client's names. Types only: no schemas are bundled with the
+ * client, and the build writes these types out in full.
  */
 import type { eventSelection } from "@arrwdb/protocol/events";
 import type { createKeyRequest, keyRevoked } from "@arrwdb/protocol/keys";
@@ -71,7 +71,7 @@ export type DocumentDeleted = z.output<typeof documentDeleted>;
 /** A vector of the library's dimension: numbers, or base64 of little-endian 32-bit floats. */
 export type VectorInput = readonly number[] | Float32Array | string;
 
-/** The type with all its fields, which is how people want to see it in their editors. */
+/** The type with all its fields expanded, for editors. */
 type Plain<Fields> = Fields extends unknown ? { [Name in keyof Fields]: Fields[Name] } : never;
 type WithVector<Request> = Plain<Omit<Request, "embedding"> & { embedding?: VectorInput | undefined }>;
 

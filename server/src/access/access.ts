@@ -20,13 +20,13 @@ export interface AccessParts {
 /** What is to be done, as far as a key matters for it. */
 export interface Wanted {
   readonly scope: KeyScope;
-  /** The library that it is about, if it is about one. */
+  /** The library that the request concerns, if any. */
   readonly libraryId: string | undefined;
-  /** Whether it is about no library, and shows a key that is limited what that key may see. */
+  /** Whether it concerns no library, and returns to a limited key only what that key may see. */
   readonly narrowed: boolean;
 }
 
-/** Who may do what: the one place that decides it, for HTTP and WebSocket alike. */
+/** Authorization: the one place that decides it, for HTTP and WebSocket alike. */
 export class Access implements AccessParts {
   readonly keys: KeyRing;
   readonly sessions: BrowserSessions;
@@ -104,6 +104,6 @@ export class Access implements AccessParts {
 export const sees = ({ libraries }: Principal, libraryId: string): boolean =>
   libraries === null || libraries.has(libraryId.toLowerCase());
 
-/** The same for a library that is not there: a key does not find out what else there is. */
+/** The same for a library that does not exist: a key cannot find out which others exist. */
 const unseen = () =>
   new ArrwError("library_not_found", "There is no library with this id, or the key has no access to it");

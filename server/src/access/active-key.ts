@@ -3,7 +3,7 @@ import type { ApiKey, KeyLimits, KeyScope } from "@arrwdb/protocol/keys";
 import type { StoredKey } from "../store/key-store.ts";
 import type { Principal } from "./principal.ts";
 
-/** How exactly it is known when a key was last used, in milliseconds. */
+/** Resolution of a key's last use, in milliseconds. */
 const useResolution = 60_000;
 
 /** A key in memory, with the connections and requests that use it. */

@@ -8,7 +8,7 @@ export function mintKey(): { readonly id: string; readonly key: string } {
   return { id, key: `arrw_${id}_${randomBytes(32).toString("base64url")}` };
 }
 
-/** The id in a key, or undefined for what is none of ours. It is no secret. */
+/** The id in a key, or undefined if it is not one of arrwDB. It is no secret. */
 export const idOfKey = (key: string): string | undefined => form.exec(key)?.groups?.["id"];
 
 /** A secret of 256 random bits needs no slow hash: there is nothing to guess. */

@@ -19,7 +19,7 @@ export interface AuditedAction {
 const refusalInterval = 60_000;
 const maxSubject = 500;
 
-/** Who did what, where looking after the server is concerned. */
+/** Records administrative actions with their callers. */
 export class AuditTrail {
   readonly #log: AuditLog;
   readonly #refusals = new LRUCache<string, true>({ max: 10_000, ttl: refusalInterval });

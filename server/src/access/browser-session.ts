@@ -51,7 +51,7 @@ export class BrowserSession {
     };
   }
 
-  /** Why it is over; undefined while it lasts. */
+  /** Why it has ended; undefined while it is valid. */
   get ended(): ArrwError | undefined {
     return this.#ended;
   }

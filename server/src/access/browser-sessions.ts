@@ -5,9 +5,9 @@ import { LRUCache } from "lru-cache";
 import { hashOf } from "./api-key.ts";
 import { BrowserSession } from "./browser-session.ts";
 
-/** Browsers that are signed in at the same time; beyond, the one that was not seen for longest has to do it again. */
+/** Maximum of signed-in browsers; beyond it, the least recently used one must sign in again. */
 const maxSessions = 10_000;
-/** Milliseconds between looks for sessions that are over while something is open. */
+/** Milliseconds between checks for expired sessions. */
 const expiryInterval = 1_000;
 
 /** Browsers that have shown a key, by the hash of a token that they have as a cookie. They end with the process. */

@@ -7,7 +7,7 @@ import { parseCookie } from "cookie";
 export const sessionCookie = "arrwdb_session";
 /** The WebSocket subprotocol that the server speaks. */
 export const subprotocol = "arrwdb";
-/** How a page, which can set no headers, gives its key to a WebSocket. */
+/** How a page, which cannot set headers, sends its key with a WebSocket. */
 export const keyProtocol = "arrwdb.key.";
 
 /** The credentials that a request presents. */

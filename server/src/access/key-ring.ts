@@ -5,16 +5,16 @@ import { ActiveKey } from "./active-key.ts";
 import { hashOf, idOfKey, mintKey, sameHash } from "./api-key.ts";
 import type { Principal } from "./principal.ts";
 
-/** The name of the key that the environment gives. */
+/** The name of the key from the environment. */
 export const environmentKeyId = "environment";
-/** Milliseconds between looks for keys that have expired while something was open. */
+/** Milliseconds between checks for expired keys. */
 const expiryInterval = 1_000;
 /** Milliseconds between writes of when keys were last used. */
 const useInterval = 60_000;
 
 export interface KeyRingOptions {
   readonly store: KeyStore;
-  /** A key that may do everything, beside those of the store. */
+  /** A key with all permissions, besides those of the store. */
   readonly adminKey: string | undefined;
   /** Called with errors of background work, which no caller awaits. */
   readonly onFault: (what: string, error: unknown) => void;
@@ -156,7 +156,7 @@ export class KeyRing {
     }
   }
 
-  /** Writes what is not written yet. */
+  /** Writes pending changes. */
   async close(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     this.#stopListening();
@@ -229,5 +229,5 @@ const boundsOf = ({ name, scope, libraries, limits, expiresAt }: ActiveKey) => (
   expiresAt,
 });
 
-/** Stops waiting for what was never waited for. */
+/** The unsubscribe function if there was nothing to subscribe to. */
 const noListener = () => undefined;

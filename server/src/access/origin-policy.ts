@@ -14,7 +14,7 @@ export interface OriginSettings {
   readonly allowed: readonly string[];
   /** The address that the server listens on. */
   readonly host: string;
-  /** Whether pages without an origin may use it: those opened as files, and whatever else a browser calls `null`. */
+  /** Whether pages without an origin may use it: those opened as files, and others with the origin `null`. */
   readonly files: boolean;
 }
 
@@ -64,7 +64,7 @@ export class OriginPolicy {
   shares(origin: string, isOpen: boolean): boolean {
     if (this.#allowed.has("*") || this.#allowed.has(origin)) return true;
     if (this.#files && fileOrigins.has(origin)) return true;
-    // Other servers on one's own machine, such as that of a page under development.
+    // Other servers on the same machine, such as a page's development server.
     return isOpen && this.#isLocal && URL.canParse(origin) && isLoopback(new URL(origin).hostname);
   }
 

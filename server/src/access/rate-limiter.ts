@@ -1,14 +1,14 @@
 import { LRUCache } from "lru-cache";
 
 const minute = 60_000;
-/** Callers that are remembered; one that is forgotten begins anew. */
+/** Maximum of tracked callers; a forgotten one starts over. */
 const maxCallers = 100_000;
 
 /** The state of a caller's rate limit. */
 export interface RateState {
   /** Requests a minute. */
   readonly limit: number;
-  /** Requests that may come at once. */
+  /** Maximum burst of requests. */
   readonly remaining: number;
   /** Seconds until all of them may again. */
   readonly reset: number;
@@ -29,7 +29,7 @@ export class RateLimiter {
     this.#now = now;
   }
 
-  /** Counts a request, unless it is one too many. */
+  /** Counts a request, unless it exceeds the limit. */
   take(caller: string, limit: number): RateState {
     const now = this.#now();
     const cost = minute / limit;

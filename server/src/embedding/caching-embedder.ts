@@ -6,7 +6,7 @@ import type { Embedder, EmbedderLimits, EmbedRequest, EmbedResult } from "./embe
 import type { EmbeddingCache } from "./embedding-cache.ts";
 import { miscounted, ownCopy, SharedEmbeddings } from "./shared-embeddings.ts";
 
-/** About how many texts are looked up, computed and remembered together: what a crash or a leaving client can cost. */
+/** Approximate number of texts looked up, computed and cached together: the loss of a crash or a disconnect. */
 const portionLength = 256;
 
 type Vector = Float32Array<ArrayBuffer>;
@@ -19,7 +19,7 @@ interface HashedText {
 
 /** What a model whose vectors are remembered is made from. */
 export interface CachingEmbedderOptions {
-  /** Computes what the cache does not know. */
+  /** Computes texts that are not cached. */
   readonly inner: Embedder;
   readonly cache: EmbeddingCache;
   readonly onCacheError: (error: unknown) => void;
@@ -81,7 +81,7 @@ export class CachingEmbedder implements Embedder {
     await this.#inner.close();
   }
 
-  /** Lines of one upload have one signal, and it is combined with ours once for all of them. */
+  /** Lines of one upload share a signal, which is combined with ours only once. */
   #endOf(signal: AbortSignal): AbortSignal {
     const known = this.#ends.get(signal);
     if (known !== undefined) return known;

@@ -4,9 +4,9 @@ import type { Flow } from "../scheduling/fair-queue.ts";
 export type EmbeddingPurpose = "document" | "query";
 
 export interface EmbedderLimits {
-  /** Texts of one native call; `embed` may be given more and splits them. */
+  /** Maximum of texts per native call; `embed` accepts more and splits them. */
   readonly textsPerCall: number;
-  /** Calls that run at the same time; what else there is waits, queries before documents. */
+  /** Maximum of concurrent calls; further ones are queued, queries before documents. */
   readonly parallelCalls: number;
 }
 
@@ -23,12 +23,12 @@ export interface EmbedRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** One text's outcome: texts of one request fail apart from each other. */
+/** The result of one text: texts of one request fail independently. */
 export type EmbedResult = { readonly vector: Float32Array<ArrayBuffer> } | { readonly error: Error };
 
 /** A model that turns texts into vectors. */
 export interface Embedder {
-  /** What libraries remember as their `embedding_model`, such as `builtin` or `cohere:embed-english-v3.0`. */
+  /** Recorded by libraries as `embedding_model`, such as `builtin` or `cohere:embed-english-v3.0`. */
   readonly id: string;
   /**
    * The `id`, plus what distinguishes models that share it, such as the provider's address: the same text and purpose

@@ -14,7 +14,7 @@ export interface EmbeddersOptions {
   readonly cache: EmbeddingCache;
   readonly onCacheError: (error: unknown) => void;
   readonly monitor?: Monitor | undefined;
-  /** The models that come with the server; tests may have others. */
+  /** The built-in models; tests may use others. */
   readonly builtins?: readonly BuiltinModel[] | undefined;
 }
 

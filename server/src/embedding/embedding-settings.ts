@@ -20,7 +20,7 @@ export interface EmbeddingSettings {
   readonly dimension?: number | undefined;
   /** What is sent to the provider besides the unchanged texts. Default is nothing. */
   readonly preparation?: TextPreparation | undefined;
-  /** Where the provider takes fewer texts in one call than its like, or more. */
+  /** If the provider accepts fewer or more texts per call than usual. */
   readonly textsPerCall?: number | undefined;
   /** Time-out of one call in milliseconds. Default is 30 seconds. */
   readonly timeoutMs?: number | undefined;
@@ -34,7 +34,7 @@ export interface EmbeddingSettings {
   readonly onTokens?: TokenListener | undefined;
 }
 
-/** Cohere takes 96 texts, and cuts each off at what its model takes in (512 tokens for v3). */
+/** Cohere accepts 96 texts, and truncates each at the model's limit (512 tokens for v3). */
 const cohereLimits: ProviderLimits = { textsPerCall: 96, charactersPerCall: Infinity, parallelCalls: 5 };
 /**
  * OpenAI accepts 2,048 texts but 300,000 tokens in total: a token has 4 characters of English, fewer in other
@@ -158,7 +158,7 @@ function shared(settings: EmbeddingSettings): {
   return { id, identity: identityOf(id, settings), dimension, prefix, maxRetries, onTokens };
 }
 
-/** Vectors of other prefixes or fields cannot be compared, so they are those of another model. */
+/** Vectors of other prefixes or fields cannot be compared, so they count as another model. */
 function idOf(embedding: string, preparation: TextPreparation): string {
   const variant = variantOf(preparation);
   return variant === undefined ? embedding : `${embedding}#${variant}`;

@@ -5,11 +5,11 @@ import { paired } from "../util/pair-lists.ts";
 import type { Embedder, EmbedderLimits, EmbedRequest, EmbedResult } from "./embedder.ts";
 import { miscounted, ownCopy, SharedEmbeddings } from "./shared-embeddings.ts";
 
-/** Bytes of remembered queries of one model; a server has two models at most. */
+/** Maximum of bytes of cached queries per model; a server has at most two models. */
 const rememberedBytes = 32 * 1024 * 1024;
-/** About what an entry takes besides its text and its numbers. */
+/** Approximate overhead of an entry besides its text and its numbers. */
 const entryBytes = 256;
-/** Texts of one request that are computed together; people ask for one. */
+/** Maximum of texts of one request computed together; usually there is one. */
 const portion = 64;
 
 type CachedVector = Float32Array<ArrayBuffer>;

@@ -24,7 +24,7 @@ export class SharedCall<Value> {
       this.#waiting--;
       if (this.#waiting === 0) {
         this.#end();
-        // An abort of what is done anyway would cost an error with its stack.
+        // Aborting a settled call would needlessly create an error with its stack.
         if (!this.#settled) this.#abort.abort(signal.reason);
       }
     }

@@ -8,7 +8,7 @@ interface Seat {
   readonly index: number;
 }
 
-/** Computes a text that several ask for at the same time once, for as long as one of them waits. */
+/** Deduplicates concurrent computations of the same text; each runs while at least one caller awaits it. */
 export class SharedEmbeddings<Entry extends { readonly key: string }> {
   readonly #portion: number;
   readonly #seats = new Map<string, Seat>();

@@ -8,7 +8,7 @@ export type BodyFields = Readonly<Record<string, unknown>>;
 export const omittableFields = ["encoding_format", "dimensions"] as const;
 export type OmittableField = (typeof omittableFields)[number];
 
-/** How texts of each purpose are brought to a provider: what models expect in front of them, and beside them. */
+/** How texts of each purpose are sent to a provider: with which prefixes, and with which additional fields. */
 export interface TextPreparation {
   readonly prefixes: Readonly<Partial<Record<EmbeddingPurpose, string | undefined>>>;
   readonly fields: Readonly<Partial<Record<EmbeddingPurpose, BodyFields | undefined>>>;
@@ -28,7 +28,7 @@ export function variantOf({ prefixes, fields }: TextPreparation): string | undef
   return text === '["","",{},{}]' ? undefined : hash("sha256", text).slice(0, 8);
 }
 
-/** The same JSON value with the fields of all its objects in one order. */
+/** The same JSON value with the fields of all its objects sorted. */
 function ordered(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(ordered);
   if (typeof value !== "object" || value === null) return value;

@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:https";
 import { createSecureContext } from "node:tls";
 import type { Logger } from "pino";
 
-/** Milliseconds between looks at the files: whatever puts them there, this sees it. */
+/** Milliseconds between checks of the files, which detect any way of replacing them. */
 const watchInterval = 2_000;
 
 export interface CertificateFiles {

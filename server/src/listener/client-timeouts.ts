@@ -2,13 +2,13 @@
 export interface ClientTimeouts {
   /** Until the head of a request is there, from the connection or the request before it on; and a TLS handshake. */
   readonly head: number;
-  /** Between looks for those that take longer. */
+  /** Interval of the checks for time-outs. */
   readonly check: number;
-  /** Until something more of a JSON body has come. */
+  /** Until more of a JSON body arrives. */
   readonly silence: number;
   /** Until a JSON body is there, besides a second for each 1,024 bytes of it. */
   readonly body: number;
-  /** Until a client has read something of an answer that waits for it. */
+  /** Until a client reads more of its response. */
   readonly unread: number;
 }
 

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ArrwError } from "@arrwdb/protocol/errors";
 import { toFailure } from "@arrwdb/protocol/problem";
 
-/** Milliseconds after which a browser comes back when a stream of events ends. */
+/** Milliseconds after which a browser reconnects when an event stream ends. */
 const usualPause = 2_000;
 export const retryLine = `retry: ${usualPause}\n`;
 

@@ -72,7 +72,7 @@ export class HttpListener {
       keepAliveTimeout: options.keepAlive,
       // Uploads have no total time-out; stalls are detected by the reader.
       requestTimeout: 0,
-      // Node would answer in its own words.
+      // Node would respond with its own message.
       requireHostHeader: false,
       // Upgrades other than to WebSocket are ignored, and the request is handled as usual (RFC 9110, 7.8).
       shouldUpgradeCallback: isWebSocket,

@@ -4,14 +4,14 @@ import type { ArrwError } from "@arrwdb/protocol/errors";
 import { toProblem } from "@arrwdb/protocol/problem";
 import { problemHeaders } from "./problem-headers.ts";
 
-/** Milliseconds in which a peer may still send what it has begun, so that it comes to read its answer. */
+/** Milliseconds for which a peer may finish sending, so that it reads its response. */
 const lingerTime = 5_000;
 
 /**
  * Answers on the socket itself what never becomes a request, such as an upgrade that cannot be. What the peer still sends
  * is thrown away for a while: closing over unread bytes would take the answer from it again.
  *
- * @param headers besides those that every refusal has
+ * @param headers in addition to the common ones
  */
 export function refuse(
   socket: Duplex,

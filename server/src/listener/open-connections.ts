@@ -4,7 +4,7 @@ import type { Duplex } from "node:stream";
 
 /** The HTTP connections, including new ones; the WebSocket gateway tracks those that are upgraded. */
 export class Connections {
-  /** By the peer's address and port, as a TLS connection is first a plain socket and then one of its own. */
+  /** By the peer's address and port, as a TLS connection replaces its plain socket. */
   readonly #sockets = new Map<string, Socket>();
 
   constructor(server: Server) {

@@ -3,11 +3,11 @@ import type { Socket } from "node:net";
 import { networkOf } from "../util/network.ts";
 import { addressOf } from "../util/peer-address.ts";
 
-/** Requests of one socket, of one address, and of all, that may wait behind one that is not answered yet. */
+/** Maximum of pipelined requests waiting per socket, per address, and in total. */
 const waitingOfSocket = 1_000;
 const waitingOfAddress = 8_192;
 const waitingOfAll = 16_384;
-/** From so many on the socket is not read, so that what comes after waits in the network. */
+/** Number of waiting requests at which the socket is paused, for backpressure. */
 const enough = 16;
 
 interface Turn {
@@ -21,13 +21,13 @@ interface RequestLine {
   readonly waiting: Turn[];
   /** What is answered now. */
   current: ServerResponse | undefined;
-  /** More came than may wait: what comes after is not looked at. */
+  /** The limit was exceeded: later requests are ignored. */
   isOver: boolean;
 }
 
 /**
- * Requests that a client sends without waiting for answers are served one after the other, as their answers go out in this
- * order anyway. So a socket is one request in progress, however many it pipelines.
+ * Serves pipelined requests of a client one after the other, as responses are sent in that order anyway. So a socket
+ * has one request in progress, however many it pipelines.
  */
 export class Pipelines {
   readonly #lines = new WeakMap<Socket, RequestLine>();
@@ -36,7 +36,7 @@ export class Pipelines {
   readonly #ofNetwork = new Map<string, number>();
   #waiting = 0;
 
-  /** @param refuse answers a request that is one too many, and closes its connection */
+  /** @param refuse answers a request beyond the limit, and closes its connection */
   constructor(serve: RequestListener, refuse: RequestListener) {
     this.#serve = serve;
     this.#refuse = refuse;
@@ -53,7 +53,7 @@ export class Pipelines {
     if (line.waiting.length >= enough) socket.pause();
   }
 
-  /** The answer that is being made for what the socket has sent. */
+  /** The response in progress on the socket. */
   current(socket: Socket): ServerResponse | undefined {
     return this.#lines.get(socket)?.current;
   }

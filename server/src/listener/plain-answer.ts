@@ -6,7 +6,7 @@ import { isUnread, lingering } from "./lingering-close.ts";
 import { problemHeaders } from "./problem-headers.ts";
 
 /**
- * Answers a request that does not come as far as the HTTP transport.
+ * Responds to a request that does not reach the HTTP transport.
  *
  * @param closing aborts when the server begins to stop
  */

@@ -5,12 +5,12 @@ type Phase = "starting" | "recovering" | "ready" | "draining" | "failed";
 /** `Retry-After` in seconds while the server starts. */
 const startRetryAfter = 2;
 
-/** How far the server is on its way from start to stop: whether it takes requests, and whether it should be sent any. */
+/** The server's phase between start and stop: whether it serves requests, and whether it should be sent any. */
 export class Readiness {
   #phase: Phase = "starting";
   #reason = "starting";
 
-  /** @param step what is being done, as it follows "The server is" */
+  /** @param step the current step, to follow "The server is" */
   starting(step: string): void {
     if (this.#phase === "starting") this.#reason = step;
   }
@@ -29,7 +29,7 @@ export class Readiness {
     if (this.#phase !== "failed") this.#phase = "draining";
   }
 
-  /** It cannot go on, whatever comes after. */
+  /** A fatal failure; later phases are ignored. */
   failed(): void {
     this.#phase = "failed";
   }

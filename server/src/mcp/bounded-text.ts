@@ -12,7 +12,7 @@ export function pieceOf(text: string, start: number, characters: number): string
   return start + piece.length < text.length && /[\uD800-\uDBFF]$/.test(piece) ? piece.slice(0, -1) : piece;
 }
 
-/** The text in one line. */
+/** The text on one line. */
 export const inOneLine = (text: string) => text.replaceAll(/\s+/g, " ").trim();
 
 /** The value, or undefined if its JSON is longer than this many characters. */

@@ -26,7 +26,7 @@ const requestOf = (wish: EventWish) => {
   return { types: events, filter: narrowed, fromSeq: wish.from_seq };
 };
 
-/** The core of this process, with what comes in checked as by the other transports. */
+/** The core of this process, with input validated as by the other transports. */
 export class CoreDatabase implements McpDatabase {
   readonly #services: Services;
   readonly #caller: string;
@@ -82,7 +82,7 @@ export class CoreDatabase implements McpDatabase {
     const found = Promise.withResolvers<void>();
     const stream = await this.#services.streams.open(libraryIdOf(libraryId), requestOf(wish), {
       deliver: () => found.resolve(),
-      // One event is all that it takes.
+      // One event is enough.
       congested: () => false,
       fail: (error) => found.reject(error),
     });

@@ -13,7 +13,7 @@ const instructions = `arrwDB keeps documents in libraries and finds passages in 
 Start with \`list\` to see the libraries. \`search\` finds passages, \`get\` reads a whole document, \`add\` stores one.
 \`watch\` waits for changes. Positions count the changes of one library; pass one as \`after\` to miss nothing.`;
 
-/** One server of the Model Context Protocol, for one connection or one request. */
+/** An MCP server, for one connection or one request. */
 export function createMcpServer(context: ToolContext): McpServer {
   const information = { name: "arrwdb", title: "arrwDB", version: manifest.version };
   const server = new StrictMcpServer(information, { instructions });

@@ -9,7 +9,7 @@ const pages = 10;
 /**
  * The id of the library with this id or name.
  *
- * @throws ArrwError `library_not_found`, or `validation_failed` where several have the name
+ * @throws ArrwError `library_not_found`, or `validation_failed` if several have the name
  */
 export async function findLibrary(database: McpDatabase, named: string, signal: AbortSignal): Promise<string> {
   const id = uuid.safeParse(named);

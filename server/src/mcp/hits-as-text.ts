@@ -3,12 +3,12 @@ import type { RankedHit } from "@arrwdb/protocol/search";
 import type { Hit } from "./tool-arguments.ts";
 import { beginningOf, unlessLarge } from "./bounded-text.ts";
 
-/** Characters of text that all hits of one answer show together, and that one shows at most. */
+/** Maximum of characters of all hits of one response, and of one hit. */
 const textOfAnswer = 40_000;
 const textOfHit = 4_000;
 const metadataOfHit = 2_000;
 
-/** The hits as a model reads them, cut so that one answer does not fill its context. */
+/** The hits as text for a model, truncated so that one response does not fill its context. */
 export function shownHits(hits: readonly RankedHit[]): Hit[] {
   const characters = Math.min(textOfHit, Math.floor(textOfAnswer / Math.max(1, hits.length)));
   return hits.map(({ rank, document_id, distance, score, text, document }) => {

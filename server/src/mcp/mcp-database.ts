@@ -19,7 +19,7 @@ export interface ListPage {
 export interface EventWish {
   /** The position after which events are meant. */
   readonly from_seq: number;
-  /** All types where absent. */
+  /** Default is all types. */
   readonly events?: EventType[] | undefined;
   readonly metadata_filter?: Filter | undefined;
 }

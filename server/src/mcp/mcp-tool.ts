@@ -16,13 +16,13 @@ export interface ToolContext {
   readonly waiting: WatchSlots;
   /** Whose places are taken there. */
   readonly caller: string;
-  /** Ends the call with this id, where something besides its own transport does. */
+  /** Ends the call with this id, if something besides its own transport does. */
   readonly endOf?: ((id: unknown) => AbortSignal) | undefined;
   /** Called with internal errors, of which the model gets no details. */
   readonly onFault: (error: unknown) => void;
 }
 
-/** What a tool answers: the same twice, for programs and for models. */
+/** The result of a tool in two forms, for programs and for models. */
 export interface ToolAnswer<Output> {
   readonly structured: Output;
   readonly text: string;

@@ -1,7 +1,7 @@
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null;
 
-/** The value for a `JSON.stringify` that is not ours: each `bigint` is written as the number that it is. */
+/** The value for a third-party `JSON.stringify`: each `bigint` is written as a number. */
 export function withRawIntegers(value: unknown): unknown {
   if (typeof value === "bigint") return JSON.rawJSON?.(String(value));
   if (Array.isArray(value)) return value.map(withRawIntegers);

@@ -4,7 +4,7 @@ import { limits } from "@arrwdb/protocol/limits";
 import { position } from "@arrwdb/protocol/text";
 import { z } from "zod";
 
-/** Arguments and parts of answers that several tools share. */
+/** Arguments and parts of results that several tools share. */
 export const library = z
   .string()
   .min(1, "must not be empty")
@@ -25,9 +25,9 @@ export const hit = z.object({
   rank: z.int(),
   document_id: z.string(),
   title: z.string(),
-  /** Cosine distance: 0 is the same, 2 the opposite; null where words alone were looked for. */
+  /** Cosine distance: 0 is identical, 2 opposite; null for text search. */
   distance: z.number().nullable(),
-  /** How good it is by words, or by words and meaning: more is better. */
+  /** Score of a text or hybrid search: higher is better. */
   score: z.number().optional(),
   text: z.string(),
   text_truncated: z.boolean(),

@@ -27,7 +27,7 @@ function isCoded(error: unknown): error is CodedError {
 
 const isRetryable = (code: string) => isErrorCode(code) && errorTable[code].retryable;
 
-/** What is wrong and what to do, as a model reads it. */
+/** The error and its remedy, as text for a model. */
 export function toolErrorText(error: unknown): string {
   const coded: CodedError = isCoded(error) ? error : toArrwError(error);
   const { code, message, earliestSeq } = coded;

@@ -9,7 +9,7 @@ export interface EventWatch {
   readonly milliseconds: number;
 }
 
-/** Events that one answer shows. */
+/** Maximum of events per response. */
 const eventsOfAnswer = 50;
 
 /** The next events after a position, or an empty page on time-out. */

@@ -15,7 +15,7 @@ export interface SearchWatch {
   readonly milliseconds: number;
 }
 
-/** Pages of changes that are looked through for what happened since a position. */
+/** Maximum of pages of events examined since a position. */
 const pagesOfChanges = 10;
 
 /** The next change of a search's hits, or none on time-out; continue from `seq`. */
@@ -32,7 +32,7 @@ export async function watchSearch(
     const entered = await changedSince(database, libraryId, after, results, scope);
     if (entered.length > 0) return { entered, left: [], seq };
   }
-  // The hits were these at `seq`. Where they stay so, the next call begins there, and misses nothing.
+  // These were the hits at `seq`. If they stay the same, the next call starts there, and misses nothing.
   return (await waiting.wait(milliseconds, standing.changed)) ?? { entered: [], left: [], seq };
 }
 

@@ -3,7 +3,7 @@ import { ArrwError } from "@arrwdb/protocol/errors";
 export interface Places {
   /** For all calls together. */
   readonly total: number;
-  /** For those of one caller, so that it does not take those of others. */
+  /** Per caller, so that one does not take all. */
   readonly each: number;
 }
 

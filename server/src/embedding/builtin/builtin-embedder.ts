@@ -6,15 +6,15 @@ import { dimension } from "./model-messages.ts";
 import { ThreadPool } from "./thread-pool.ts";
 
 export interface BuiltinEmbedderOptions {
-  /** How many threads; by default one for each core. Each needs about 220 MB once it is in use. */
+  /** Number of threads. Default is one per core. Each needs about 220 MB once in use. */
   readonly threads?: number | undefined;
-  /** The file that the threads run, for tests of what happens when one ends. */
+  /** The threads' script, for tests of a thread that ends. */
   readonly worker?: URL | undefined;
 }
 
 /**
  * The offline default: Universal Sentence Encoder Lite (Cer et al., 2018), 512 dimensions, English, on worker threads.
- * The weights come with the package; nothing is downloaded. Documents and queries are embedded alike.
+ * The weights are part of the package; nothing is downloaded. Documents and queries are embedded alike.
  *
  * A text longer than 500 characters is cut into windows at white space, as the model ignores what comes after its first
  * 128 tokens. Its vector is the mean of the windows' vectors, each weighing as its window is long, scaled to length 1.

@@ -1,16 +1,16 @@
 import type { Embedder } from "../embedder.ts";
 import { BuiltinEmbedder, type BuiltinEmbedderOptions } from "./builtin-embedder.ts";
 
-/** A model that comes with the server. */
+/** A model that is part of the server. */
 export interface BuiltinModel {
-  /** What libraries record. It names this model for good: one that gives other vectors has a name of its own. */
+  /** Recorded by libraries. Immutable: a model with other vectors needs another name. */
   readonly id: string;
   /** The default weight of its vectors in hybrid searches. */
   readonly vectorWeight: number;
   readonly create: (options: Pick<BuiltinEmbedderOptions, "threads">) => LoadableEmbedder;
 }
 
-/** A model that takes time to load: with `start`, or else with the first text. */
+/** A model that takes time to load: on `start`, or else with the first text. */
 export interface LoadableEmbedder extends Embedder {
   /** @throws ArrwError `embedder_unavailable` if it cannot be loaded */
   start(): Promise<void>;

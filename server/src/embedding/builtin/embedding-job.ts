@@ -24,7 +24,7 @@ export class Job {
     );
   }
 
-  /** Ends the wait; what comes later is dropped. */
+  /** Ends the wait; later results are dropped. */
   abandon(reason: unknown): void {
     this.#settled.reject(reason);
   }
@@ -45,7 +45,7 @@ function tasksOf(text: string, done: (result: EmbedResult) => void): ModelTask[]
     },
     fail: (error) => {
       if (left <= 0) return;
-      // Below zero whatever else comes: the text has its result.
+      // Below zero from now on, as the text has its result.
       left = 0;
       done({ error });
     },

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** Numbers of one vector of the model. */
+/** Dimension of the model's vectors. */
 export const dimension = 512;
 
 const request = z.object({
@@ -9,12 +9,12 @@ const request = z.object({
   urgent: z.boolean(),
   windows: z.array(z.string()),
 });
-/** One call of the model, as it is posted to a thread. */
+/** One call of the model, as posted to a thread. */
 export type BatchRequest = z.output<typeof request>;
 
 const reply = z.discriminatedUnion("type", [
   z.object({ type: z.literal("ready") }),
-  /** The vectors of the request's windows, one after the other. */
+  /** The vectors of the request's windows, concatenated. */
   z.object({ type: z.literal("vectors"), id: z.int(), numbers: z.instanceof(Float32Array) }),
 ]);
 /** What a thread posts. A failure is the thread's end, as the model's memory may be corrupt after it. */

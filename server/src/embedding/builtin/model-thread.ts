@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { type BatchRequest, dimension, parseReply, type ModelReply } from "./model-messages.ts";
 
-/** One window of a text on its way to a thread and back. */
+/** One window of a text, in progress on a thread. */
 export interface ModelTask {
   readonly window: string;
   /** It was on a thread that ended. */
@@ -22,7 +22,7 @@ export interface ThreadEvents {
   readonly onEnd: (tasks: readonly ModelTask[], error: Error, loaded: boolean) => void;
 }
 
-/** A place for one worker thread with the model. The thread begins with the first batch, and anew if it ended. */
+/** A slot for one worker thread with the model. The thread starts with the first batch, and again if it ended. */
 export class Thread {
   readonly #url: URL;
   readonly #events: ThreadEvents;
@@ -46,7 +46,7 @@ export class Thread {
     return this.#batches.size;
   }
 
-  /** When it began with the batch in work, in milliseconds of `performance.now()`; meaningless without one. */
+  /** When the current batch was started, in milliseconds of `performance.now()`; meaningless without one. */
   get begun(): number {
     return this.#begun;
   }
@@ -56,7 +56,7 @@ export class Thread {
     return this.#batches.values().reduce((sum, batch) => sum + (batch.urgent === urgent ? 1 : 0), 0);
   }
 
-  /** It works on something that ended a thread before, and shall not take others with it. */
+  /** It runs a task that ended a thread before, and must not take others with it. */
   get quarantined(): boolean {
     return this.#batches.values().some(({ tasks }) => tasks.some((task) => task.retried));
   }

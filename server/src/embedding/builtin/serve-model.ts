@@ -1,10 +1,10 @@
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import { type BatchRequest, dimension, parseRequest, type ModelReply } from "./model-messages.ts";
 
-/** What the threads need of the model: one vector for each text. */
+/** The model's interface for threads: one vector for each text. */
 export type Model = (texts: string[]) => Promise<readonly (readonly number[])[]>;
 
-/** Says `ready`, then answers batches one at a time, urgent ones first. Whatever the model throws ends the thread. */
+/** Posts `ready`, then processes batches one at a time, urgent ones first. An error of the model ends the thread. */
 export function serve(port: MessagePort, model: Model): void {
   const send = (reply: ModelReply) => port.postMessage(reply);
   const urgent: BatchRequest[] = [];
@@ -38,7 +38,7 @@ export function serve(port: MessagePort, model: Model): void {
   port.on("message", (message: unknown) => {
     take(message);
     work().catch((error: unknown) => {
-      // Outside of the promise, so that it ends the thread as what it is.
+      // Thrown outside of the promise, so that it ends the thread as an uncaught error.
       setImmediate(() => {
         throw error;
       });

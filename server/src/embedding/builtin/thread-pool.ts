@@ -20,12 +20,12 @@ const batchesPerThread = 2;
 /** Threads that may end before their model is loaded while no other has it; then all that waits is given up. */
 const failedStartsAllowed = 2;
 
-/** The threads that compute embeddings, and what waits for them: queries first, then documents. Flows take turns. */
+/** The threads that compute embeddings, and their queues: queries first, then documents. Flows are scheduled fairly. */
 export class ThreadPool {
   readonly #threads: readonly Thread[];
   readonly #urgent = new FairQueue<ModelTask>();
   readonly #others = new FairQueue<ModelTask>();
-  /** What was on a thread that ended: each goes alone on an idle thread, so that only the one at fault fails. */
+  /** Tasks of a thread that ended: each is retried alone on an idle thread, so that only the one at fault fails. */
   #suspects: ModelTask[] = [];
   #failedStarts = 0;
   #closed = false;
@@ -51,7 +51,7 @@ export class ThreadPool {
     this.#feed();
   }
 
-  /** Takes out what no thread has begun. */
+  /** Removes tasks that no thread has started. */
   remove(tasks: readonly ModelTask[], urgent: boolean, flow: Flow): void {
     (urgent ? this.#urgent : this.#others).remove(flow, tasks);
     if (this.#suspects.length === 0) return;
@@ -90,7 +90,7 @@ export class ThreadPool {
     return thread !== undefined;
   }
 
-  /** The one that will come to it first. */
+  /** The thread expected to be free first. */
   #best(suits: (thread: Thread) => boolean, urgent: boolean): Thread | undefined {
     return this.#threads.filter(suits).toSorted((a, b) => compare(a, b, urgent))[0];
   }
@@ -129,7 +129,7 @@ function compare(a: Thread, b: Thread, urgent: boolean): number {
   return before(a) - before(b) || Number(b.loaded) - Number(a.loaded) || a.begun - b.begun;
 }
 
-/** How many of the first tasks make one batch. */
+/** How many of the first tasks form one batch. */
 function batchLength(queue: readonly ModelTask[]): number {
   let characters = 0;
   for (const [index, { window }] of queue.slice(0, windowsPerBatch).entries()) {

@@ -19,7 +19,7 @@ export function splitWindows(text: string): readonly string[] {
   return windows.length === 0 ? [text.slice(0, windowLength)] : windows;
 }
 
-/** Where the window that begins at `start` ends. */
+/** The end of the window that begins at `start`. */
 function cut(text: string, start: number): number {
   const rest = text.length - start;
   if (rest <= windowLength) return text.length;

@@ -2,9 +2,9 @@ import type { EmbeddingPurpose } from "../embedder.ts";
 import { FairQueue, type Flow } from "../../scheduling/fair-queue.ts";
 
 export interface CallQueueOptions<Item> {
-  /** Calls at the same time. Where there are several, documents leave one of them to queries. */
+  /** Maximum of concurrent calls. If more than one, documents leave one of them to queries. */
   readonly parallelCalls: number;
-  /** How many of the first items one call takes. */
+  /** How many of the first items fit in one call. */
   readonly length: (items: readonly Item[]) => number;
   /** Must not reject. The signal aborts when none of the items is awaited any more. */
   readonly run: (items: readonly Item[], purpose: EmbeddingPurpose, signal: AbortSignal) => Promise<void>;
@@ -17,7 +17,7 @@ interface Call<Item> {
   readonly abort: AbortController;
 }
 
-/** Makes calls of what waits, a bounded number at a time: queries first, then documents. Flows take turns. */
+/** Batches queued items into a bounded number of calls: queries first, then documents. Flows are scheduled fairly. */
 export class CallQueue<Item> {
   readonly #options: CallQueueOptions<Item>;
   readonly #waiting = { query: new FairQueue<Item>(), document: new FairQueue<Item>() };
@@ -32,7 +32,7 @@ export class CallQueue<Item> {
     this.#waiting[purpose].add(flow, items);
     if (this.#scheduled) return;
     this.#scheduled = true;
-    // Lines of one upload that come in the same moment share a call.
+    // Lines of one upload that arrive in the same tick share a call.
     setImmediate(() => {
       this.#scheduled = false;
       this.#begin();

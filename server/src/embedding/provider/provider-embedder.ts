@@ -12,7 +12,7 @@ import { type PendingText, TextRequest } from "./text-request.ts";
 type ProviderOptions = NonNullable<Parameters<typeof embedMany>[0]["providerOptions"]>;
 
 export interface ProviderLimits extends EmbedderLimits {
-  /** Characters of all texts of one call, where providers limit the tokens of a call. */
+  /** Maximum of characters per call, as providers limit the tokens of a call. */
   readonly charactersPerCall: number;
 }
 
@@ -30,7 +30,7 @@ export interface ProviderEmbedderOptions {
   readonly model: (purpose: EmbeddingPurpose) => EmbeddingModel;
   /** Prefix for each text of this purpose; empty for models that need none. */
   readonly prefix: (purpose: EmbeddingPurpose) => string;
-  /** The setting that holds the key, for messages. */
+  /** The name of the setting with the key, for messages. */
   readonly keySetting: string;
   readonly key: string | undefined;
   /** Additional provider options, if the SDK's model supports them. */

@@ -5,7 +5,7 @@ import { retryAfterOf } from "./retry-after.ts";
 
 export interface ProviderIdentity {
   readonly id: string;
-  /** The setting that holds its key, for messages. */
+  /** The name of the setting with the key, for messages. */
   readonly keySetting: string;
   /** The key, redacted from messages even if the provider repeats it. */
   readonly key: string | undefined;
@@ -33,7 +33,7 @@ export function providerError(cause: unknown, { id, keySetting, key }: ProviderI
   }
   const status = cause.statusCode;
   if (status === 401 || status === 403) {
-    // Without the cause and the body: some providers repeat the key in their answer, and causes are logged.
+    // Without the cause and the body: some providers repeat the key in their response, and causes are logged.
     return new ArrwError("embedder_unavailable", `${id} rejected the API key (${status}); check ${keySetting}`);
   }
   const words = wordsOf(cause, key);
@@ -52,7 +52,7 @@ export function providerError(cause: unknown, { id, keySetting, key }: ProviderI
   return new ArrwError("embedder_failed", `${id} failed (${status}): ${reason}`, { cause, retryAfter });
 }
 
-/** The beginning of the provider's answer, in one line. */
+/** The beginning of the provider's response, on one line. */
 function wordsOf({ responseBody = "", message }: APICallError, key: string | undefined): string {
   const body = key === undefined ? responseBody : responseBody.replaceAll(key, "[key]");
   const words = body

@@ -1,6 +1,6 @@
 import { APICallError } from "ai";
 
-/** Statuses by which a provider refuses what it was sent, so that other texts, or fewer, may be accepted. */
+/** Statuses of responses that blame the request, so that other texts, or fewer, may be accepted. */
 const refusals: ReadonlySet<number> = new Set([400, 413, 422]);
 
 /**

@@ -10,11 +10,11 @@ export interface RetryOptions {
   /** How often a call is tried again. */
   readonly maxRetries: number;
   readonly signal: AbortSignal;
-  /** The provider takes other texts, so a 500 is about these, and comes again. */
+  /** The provider accepts other texts, so a 500 is caused by these, and permanent. */
   readonly suspected: boolean;
 }
 
-/** Tries a call again after what may pass: 408, 409, 429, 5xx, a broken connection. A `Retry-After` is honoured. */
+/** Retries a call after temporary failures: 408, 409, 429, 5xx, a broken connection. A `Retry-After` is honoured. */
 export async function withRetries<Value>(
   call: () => Promise<Value>,
   { maxRetries, signal, suspected }: RetryOptions,

@@ -2,11 +2,11 @@ import type { PendingText } from "./text-request.ts";
 
 export interface BatchLimits {
   readonly textsPerCall: number;
-  /** Of all texts of a call; one text alone may have more. */
+  /** Maximum of characters per call; a single text may exceed it. */
   readonly charactersPerCall: number;
 }
 
-/** How many of the first texts go in one call, which is as many as the provider's limits allow. */
+/** How many of the first texts fit in one call, by the provider's limits. */
 export function batchLength(texts: readonly PendingText[], limits: BatchLimits): number {
   const suspects = texts[0]?.suspects;
   let characters = 0;

@@ -1,13 +1,13 @@
 import type { EmbedRequest, EmbedResult } from "../embedder.ts";
 import type { Flow } from "../../scheduling/fair-queue.ts";
 
-/** Texts that have to go in a call of their own, as one of them may be at fault for a larger one. */
+/** Texts that must go in a call of their own, as one of them may have failed a larger one. */
 export interface Suspects {
   /** Calls that may still be made to find it; undefined while they are of several requests, which must not share it. */
   readonly calls: { left: number } | undefined;
 }
 
-/** One text on its way to a provider and back. */
+/** One text of a request to a provider. */
 export interface PendingText {
   readonly text: string;
   readonly request: TextRequest;
@@ -15,7 +15,7 @@ export interface PendingText {
   readonly settle: (result: EmbedResult) => void;
 }
 
-/** One request: its texts, and their results once all of them have one. */
+/** One request: its texts, and their results once all are available. */
 export class TextRequest {
   readonly flow: Flow;
   readonly texts: readonly PendingText[];
@@ -42,7 +42,7 @@ export class TextRequest {
     return this.#settled.promise;
   }
 
-  /** Ends the wait; what comes later is dropped. */
+  /** Ends the wait; later results are dropped. */
   abandon(reason: unknown): void {
     this.#settled.reject(reason);
   }

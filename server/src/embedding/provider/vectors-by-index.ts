@@ -1,7 +1,7 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 
 interface Indexed {
-  /** Which of the texts it answers, counted from 0; whatever the provider sent. */
+  /** The index of its text, counted from 0; not validated yet. */
   readonly index?: unknown;
 }
 

@@ -33,7 +33,7 @@ const input = z.strictObject({
 
 const output = z.object({
   library_id: z.string(),
-  /** The state that was searched; `watch` takes it as `after`. */
+  /** The position of the searched state; `watch` accepts it as `after`. */
   position: z.int(),
   hits: z.array(hit),
 });

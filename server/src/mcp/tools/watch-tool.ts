@@ -46,13 +46,13 @@ const output = z.object({
   library_id: z.string(),
   /** False if the time was up before a change. */
   changed: z.boolean(),
-  /** What to give as `after` to go on without missing anything. */
+  /** The value of `after` for the next call, so that nothing is missed. */
   position: z.int(),
   /** With `query`: hits that are new, or whose document was changed. */
   entered: z.array(hit).optional(),
-  /** With `query`: what left the results while it was watched. */
+  /** With `query`: hits that left the results while watching. */
   left: z.array(z.object({ document_id: z.string() })).optional(),
-  /** Without `query`: what happened, the earliest first. */
+  /** Without `query`: the events, earliest first. */
   events: z.array(shownEvent).optional(),
   /** Without `query`: whether more has happened; call again with `position` as `after`. */
   has_more: z.boolean().optional(),
@@ -61,7 +61,7 @@ const output = z.object({
 type WatchAnswer = ToolAnswer<z.output<typeof output>>;
 type Arguments = z.output<typeof input>;
 
-/** What happens before the time is over; otherwise where to go on. */
+/** The changes before the time is up; otherwise the position to continue from. */
 const goOn = (position: number) => `Position: ${position} (pass it as \`after\` to continue)`;
 
 async function search(id: string, query: string, given: Arguments, context: ToolContext, signal: AbortSignal) {
