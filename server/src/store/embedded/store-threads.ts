@@ -132,7 +132,7 @@ export class StoreThreads {
     this.#isClosing = true;
     const closing = this.#failure === undefined ? this.writer.call("close", undefined) : Promise.resolve();
     this.writer.refuse(closedError());
-    // The search thread ends after the writing thread, and answers until then.
+    // The search thread answers until it ends, which is after the writing thread.
     this.searcher.refuse(closedError());
     await meanwhile(closedError());
     await closing.catch((error: unknown) =>

@@ -99,7 +99,7 @@ function foldLog(file: string): void {
     database = new DatabaseSync(file);
     database.exec("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE;");
   } catch {
-    // It is kept as it is.
+    // The damaged database is kept unchanged.
   } finally {
     database?.close();
   }

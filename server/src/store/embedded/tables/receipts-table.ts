@@ -45,7 +45,7 @@ export class ReceiptsTable {
     return row === undefined ? undefined : toReceipt(row);
   }
 
-  /** Whether some line of the upload has written this document. */
+  /** Whether a line of the upload wrote this document. */
   hasDocument(upload: number, documentId: string): boolean {
     return this.#hasDocument.get(upload, documentId) !== undefined;
   }

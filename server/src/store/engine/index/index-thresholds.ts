@@ -6,9 +6,9 @@ export interface IndexThresholds extends ListThresholds {
   readonly flatLimit: number;
   /** Vectors that may wait for the approximate structure before writers wait too. */
   readonly tailLimit: number;
-  /** Vectors that go into a graph at a time; bounds how long a search waits for it. */
+  /** Vectors added to a graph at a time; bounds how long a search waits for it. */
   readonly slice: number;
-  /** Changes of a graph after which it is worth saving, if they are a fifth of it too. */
+  /** Minimum number of changes before a graph is saved; they have to be a fifth of it too. */
   readonly saveAfter: number;
   /** Milliseconds without requests after which it is saved. */
   readonly restAfter: number;
@@ -16,7 +16,7 @@ export interface IndexThresholds extends ListThresholds {
   readonly walkShare: number;
   /** Vector components that one search may compare while others wait. */
   readonly comparedAtOnce: number;
-  /** Milliseconds for which a long search continues before others have their turn. */
+  /** Time slice of a long search in milliseconds. */
   readonly longSlice: number;
   /** Bytes of small indexes that stay in memory; beyond that, the least recently used are closed. */
   readonly flatBytes: number;

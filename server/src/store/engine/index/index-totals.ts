@@ -37,7 +37,7 @@ export function totalsByKind(kinds: readonly IndexKind[], libraries: Iterable<Li
   return [...totals.values()];
 }
 
-/** What is in memory of the index of one library; `index` is undefined if nothing is. */
+/** Figures of one library's index; `index` is undefined if it is not in memory. */
 export function indexStatistics(
   index: LibraryIndex | undefined,
 ): Omit<LibraryStatistics["index"], "settings" | "pending" | "rebuilding"> {

@@ -60,7 +60,7 @@ export class LibraryIndex {
     return this.#row;
   }
 
-  /** What answers searches; undefined if only the disk can. */
+  /** The index that answers searches; undefined if they have to read the disk. */
   get searchable(): SearchableIndex | undefined {
     return this.#current;
   }

@@ -29,7 +29,7 @@ export interface Quality {
   readonly at: number;
 }
 
-/** The cost of a vector in an exhaustive scan, where a vector that is compared individually costs 1. */
+/** Cost of a vector in an exhaustive scan, relative to a vector that is compared individually. */
 export const scanCost = 0.25;
 
 /** The chunks that pass a filter. */
@@ -60,7 +60,7 @@ export interface FrozenIndex {
   end(): void;
 }
 
-/** Reads the true vector of a chunk; undefined if the chunk is gone. */
+/** Reads the true vector of a chunk; undefined if the chunk no longer exists. */
 export type VectorSource = (key: number) => Float32Array<ArrayBuffer> | undefined;
 
 /** The part of an index that searches use. Vectors are identified by the keys of their chunks. */
@@ -72,7 +72,7 @@ export interface SearchableIndex {
   readonly pending: number;
   /** Whether `search` compares every vector in full precision. */
   readonly exact: boolean;
-  /** Whether `freeze` returns a copy where there are many vectors, so that long searches can continue in steps. */
+  /** Whether `freeze` returns a snapshot if there are many vectors, so that long searches can continue in steps. */
   readonly freezable: boolean;
   /** What a search examines: candidates of a graph (ef), or lists (nprobe); undefined if everything. */
   readonly effort: number | undefined;
@@ -86,7 +86,7 @@ export interface SearchableIndex {
   compareAll(query: Float32Array, count: number): Proposal;
   /** Compares the vectors with these keys; keys that it does not hold are ignored. */
   compareSome(query: Float32Array, keys: Iterable<number>, count: number): Proposal;
-  /** The index as it is now; undefined if it can only be compared at once. */
+  /** A snapshot; undefined if the index can only be compared in one step. */
   freeze(): FrozenIndex | undefined;
   /** The true vector, if it is in memory. */
   vector(key: number): Float32Array | undefined;
@@ -123,7 +123,7 @@ export interface PersistentIndex {
   /** Whether its files change with it, so that it can be saved only when it is no longer used. */
   readonly savedAtEnd: boolean;
   /**
-   * Saves in steps what its files do not have yet, as it is in the first step, under names that begin with `name`;
+   * Saves in steps the unsaved part of its state as of the first step, under names that begin with `name`;
    * undefined if there is nothing worth saving.
    */
   save(files: SnapshotFiles, name: string): Steps<Snapshot | undefined>;

@@ -4,7 +4,7 @@ import type { VectorSearch } from "../../search-store.ts";
 import type { Selection } from "../metadata-index/row-selection.ts";
 import { scanCost, type SearchableIndex } from "../index/vector-index.ts";
 
-/** How a search is answered; `searchPlan` of the protocol says what each means. */
+/** How a search is answered; documented at `searchPlan` of the protocol. */
 export type Approach = Exclude<SearchPlanName, "text">;
 
 /** Number of vectors up to which reading all of them is cheaper than scanning codes and measuring candidates. */

@@ -157,7 +157,7 @@ function* recallWith(
   return wanted === 0 ? 1 : found / wanted;
 }
 
-/** Looks up nodes individually, and adds those not found again. Returns the fraction still not found. */
+/** Looks up nodes individually, and re-adds those it does not find. Returns the fraction still not found. */
 function* partNotFound(graph: Graph, rows: CodeRows, effort: number): Generator<undefined, number> {
   const keys = rows.keys();
   const step = Math.max(1, keys.length / lookedFor);

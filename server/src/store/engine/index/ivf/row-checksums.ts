@@ -48,8 +48,8 @@ export class RowChecksums {
 }
 
 /**
- * Advances a checksum over as many zero bytes: the checksum of two parts is that of the first one, shifted, combined with
- * that of the second (as in `crc32_combine` of zlib, Adler). Shifting is linear, so it can use tables indexed by byte.
+ * Returns a function that advances a checksum over `length` bytes: the checksum of two parts is that of the first one,
+ * advanced, XORed with that of the second (as in `crc32_combine` of zlib, Adler). It is linear, so it uses tables by byte.
  */
 function shifterBy(length: number): (checksum: number) => number {
   const zeros = new Int8Array(length);
