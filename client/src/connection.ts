@@ -6,13 +6,13 @@ import type { ClientSettings } from "./options.ts";
 import { Session } from "./session.ts";
 import type { WebSocketLike } from "./web-socket.ts";
 
-/** Whoever needs the connection to be open. */
+/** A user of the connection, which is open while there are any. */
 export interface ConnectionUser {
   /** Connected, for the first time or again. */
   readonly opened: (session: Session) => void;
   /** The connection was lost; the client is reconnecting. */
   readonly lost: () => void;
-  /** There will be none. The user is released. */
+  /** Reconnecting has been given up. The user is released. */
   readonly failed: (error: ArrwClientError) => void;
 }
 

@@ -1,7 +1,7 @@
 /** Characters of the client's own words that an error repeats. */
 const shown = 100;
 
-/** The beginning of what a client sent, for a message that repeats it. */
+/** The beginning of a client's input, for messages that quote it. */
 export function cut(text: string, length: number = shown): string {
   if (text.length <= length) return text;
   // Not between the halves of a surrogate pair.

@@ -317,12 +317,12 @@ export interface ArrwErrorOptions {
   readonly field?: string | undefined;
   /** Seconds after which a retry makes sense. */
   readonly retryAfter?: number | undefined;
-  /** The earliest position from which events can be resumed, for one that has expired. */
+  /** With `position_expired`: the earliest position from which events can be resumed. */
   readonly earliestSeq?: number | undefined;
   readonly cause?: unknown;
 }
 
-/** Characters of a message and of a field's path, whatever they repeat of what was sent. */
+/** Maximum of characters of a message and of a field's path, whatever input they quote. */
 const messageLength = 1_000;
 const fieldLength = 300;
 
@@ -347,7 +347,7 @@ export class ArrwError extends Error {
   }
 }
 
-/** What was wrapped, by what it wraps: when a client leaves, each of its lines ends with the same cause. */
+/** Wrapped errors by their cause: when a client disconnects, each of its lines ends with the same cause. */
 const wrapped = new WeakMap<object, ArrwError>();
 
 /** Wraps other errors, so that no cause is lost and no internals are exposed. */

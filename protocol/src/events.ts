@@ -65,7 +65,7 @@ export const eventSelection = z
   .min(1, "must name at least one event type, or be left out for all")
   .max(eventTypes.length, `must name each event type once`);
 
-/** `?from_seq=&events=a,b&metadata_filter={...}&limit=`; all come as text. */
+/** `?from_seq=&events=a,b&metadata_filter={...}&limit=`; all values are text. */
 export const eventsQuery = z.strictObject({
   from_seq: z
     .string()
@@ -109,7 +109,7 @@ export const lastEventId = z
   .transform((text) => (text === "" ? undefined : Number(text)))
   .describe("The id of the last event received, as sent by browsers; takes precedence over `from_seq`");
 
-/** Events as one JSON answer. */
+/** Events as one JSON response. */
 export const eventPage = z.object({
   events: z.array(libraryEvent).describe("Events in order, without gaps except for those that the filter excludes"),
   next_from_seq: sequenceNumber.describe(
@@ -121,7 +121,7 @@ export const eventPage = z.object({
 });
 export type EventPage = z.output<typeof eventPage>;
 
-/** An event as a WebSocket delivers it: `subscription_ids` are those of this connection's subscriptions that it answers. */
+/** An event over a WebSocket: `subscription_ids` are the matching subscriptions of this connection. */
 export const deliveredEvent = libraryEvent.and(z.object({ subscription_ids: z.array(uuid).min(1) }));
 
 /** The position of a filtered feed, if no event at that position matches. */
@@ -156,7 +156,7 @@ export const streamEnded = z.object({
     .describe("The earliest position from which events can be resumed, for `position_expired`"),
 });
 
-/** The data of `event: progress` and `event: heartbeat`: how far a stream of events has come, whatever it left out. */
+/** The data of `event: progress` and `event: heartbeat`: the position of an event stream, including filtered events. */
 export const streamPosition = z.object({
   type: z
     .enum(["stream.progress", "stream.heartbeat"])
@@ -184,7 +184,7 @@ export const eventStatistics = z.object({
     live_queries: z.int().min(0),
     sessions: z.int().min(0),
   }),
-  /** Events between a subscriber's position and its library's: of the last one, and of all that are behind. */
+  /** Events by which subscribers are behind their library: of the furthest one, in total, and how many are behind. */
   lag: z.object({ max: z.int().min(0), total: z.int().min(0), behind: z.int().min(0) }),
   /** From the commit until the event was written to the subscriber's socket, for live events. */
   delivery_latency_ms: z.object({

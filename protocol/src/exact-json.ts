@@ -14,10 +14,10 @@ declare global {
 }
 
 const sixteenDigits = /\d{16}/;
-/** A number that begins with sixteen digits; or a text that looks like it, which costs time and nothing else. */
+/** A number that begins with sixteen digits, or text that looks like one, which only costs time. */
 const mayHoldLarge = /(?:^|[[,:\s])-?\d{16}/;
 
-/** Whether a text of JSON may hold an integer that no double holds exactly. Costs a fraction of parsing it. */
+/** Whether JSON may contain an integer that a double cannot represent. Costs a fraction of parsing. */
 export const mayHoldLargeIntegers = (json: string): boolean => sixteenDigits.test(json) && mayHoldLarge.test(json);
 
 /**

@@ -3,13 +3,13 @@
  * `a\` for `a` and a line feed, once some object had the names `x` and `a\` (nodejs/node#63785).
  */
 
-/** Strings, with the colon behind those that are names. */
+/** Strings, with the colon after those that are names. */
 const strings = /"[^"\\]*(?:\\[^][^"\\]*)*"(?:\s*(:))?/g;
 
 /** From an escape in a string on. */
 const restOfString = /(?:\\[^][^"\\]*)+"(?:\s*(:))?/y;
 
-/** Whether a name is read as it is written, even after one that its first characters look like. */
+/** Whether the engine parses each name exactly, even after a name with the same first characters. */
 export const namesAreExact = areNamesExact();
 
 function areNamesExact(): boolean {
@@ -21,7 +21,7 @@ function areNamesExact(): boolean {
 
 /** Whether some name has an escape. Costs little beside parsing it, and next to nothing for a text without escapes. */
 export function mayHoldEscapedNames(json: string): boolean {
-  // Escapes are in strings alone; what else there is, numbers by the thousand, is not looked at.
+  // Escapes occur only in strings, so other tokens are skipped.
   for (let at = json.indexOf("\\"); at >= 0; at = json.indexOf("\\", restOfString.lastIndex)) {
     restOfString.lastIndex = at;
     const found = restOfString.exec(json);
@@ -33,7 +33,7 @@ export function mayHoldEscapedNames(json: string): boolean {
 }
 
 /**
- * What `parse` gives, with the names that have escapes kept from it: it is given others in their place.
+ * The result of `parse`, with placeholders passed to it instead of names with escapes.
  *
  * @throws whatever `parse` throws for this text
  */
@@ -77,7 +77,7 @@ function placeholdersOf(json: string): ReadonlyMap<string, string> {
 /** The string without the colon behind it. */
 const stringOf = (found: string): string => found.slice(0, found.lastIndexOf('"') + 1);
 
-/** Undefined for what is no string of JSON, which parsing the whole will find. */
+/** Undefined for an invalid JSON string, which parsing the whole reports. */
 function nameOf(source: string): string | undefined {
   try {
     const name: string = JSON.parse(source);
@@ -96,7 +96,7 @@ function renamed(value: unknown, names: ReadonlyMap<string, string>) {
     for (const inner of Object.values(next)) waiting.push(inner);
     const entries = Array.isArray(next) ? [] : Object.entries(next);
     if (!entries.some(([name]) => names.has(name))) continue;
-    // All of them anew, which keeps their order.
+    // All of them are recreated, to keep their order.
     for (const [name] of entries) Reflect.deleteProperty(next, name);
     for (const [name, inner] of entries) define(next, names.get(name) ?? name, inner);
   }

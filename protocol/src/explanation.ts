@@ -12,7 +12,7 @@ const count = z.int().min(0);
 export const searchPlan = z.enum(["none", "read", "scan", "walk", "disk", "text"]);
 export type SearchPlanName = z.output<typeof searchPlan>;
 
-/** What `?explain=true` adds to an answer. */
+/** Added to a response by `?explain=true`. */
 export const searchExplanation = z.object({
   plan: searchPlan.describe("The query plan"),
   index: indexKind.nullable().describe("The index that answered; null if it was the disk"),
@@ -41,7 +41,7 @@ export const searchExplanation = z.object({
       terms: z.array(z.string()),
       /** What was looked for besides, as the best hits of both kinds have it in common. */
       added: z.array(z.string()),
-      /** Chunks that have one of these, whether they pass the filter or not. */
+      /** Chunks that contain one of these words, whether they pass the filter or not. */
       matching: count,
     })
     .optional()

@@ -15,7 +15,7 @@ export type ConditionTree =
   | { readonly kind: "all"; readonly parts: readonly ConditionTree[] }
   | { readonly kind: "any"; readonly parts: readonly ConditionTree[] };
 
-/** A filter in the form that it is evaluated from. */
+/** A parsed filter, ready to be evaluated. */
 export type FilterTree =
   | { readonly kind: "field"; readonly field: string; readonly condition: ConditionTree }
   | { readonly kind: "not"; readonly part: FilterTree }
@@ -30,7 +30,7 @@ export type Ordinal = string | number | bigint;
 /** Fields that hold instants: when a document was created and updated. */
 const instantFields: ReadonlySet<string> = new Set(["created_at", "updated_at"]);
 
-/** What is wrong with a filter, and where. */
+/** An error in a filter, with its path. */
 export class FilterFault extends Error {
   readonly path: readonly PropertyKey[];
   constructor(path: readonly PropertyKey[], message: string) {
@@ -47,7 +47,7 @@ const isFiniteNumber = (value: unknown): value is number | bigint =>
 
 interface Parser {
   conditions: number;
-  /** Whether the field at hand holds instants. */
+  /** Whether the current field holds instants. */
   instants: boolean;
 }
 

@@ -24,7 +24,7 @@ export interface Filter {
   readonly [key: string]: unknown;
 }
 
-/** What a filter looks at: the chunk's and its document's fields in one object. */
+/** The fields that a filter can use: the chunk's and its document's, in one object. */
 export type FilterRecord = Metadata;
 
 type Condition = (value: MetadataValue | undefined) => boolean;
@@ -35,7 +35,7 @@ export const isList = (value: MetadataValue | undefined): value is readonly Meta
 const isNested = (value: MetadataValue | undefined): value is Metadata =>
   typeof value === "object" && value !== null && !isList(value);
 
-/** A field that is absent and one that is null are the same; an array answers for each of its elements. */
+/** Missing and null fields are equal; an array matches if any of its elements does. */
 export function elementsOf(value: MetadataValue | undefined): readonly MetadataValue[] {
   if (value === undefined) return [null];
   return isList(value) ? value : [value];
@@ -144,7 +144,7 @@ function compileTree(tree: FilterTree): CompiledFilter {
  */
 export function fieldOf(record: FilterRecord, name: string): MetadataValue | undefined {
   if (Object.hasOwn(record, name)) return record[name];
-  // No name of metadata is longer, so what is written with thousands of dots costs no more.
+  // No metadata name is longer, so names with thousands of dots cost no more.
   for (let dot = name.indexOf("."); dot !== -1 && dot <= limits.metadataKeyLength; dot = name.indexOf(".", dot + 1)) {
     const first = name.slice(0, dot);
     const inner = Object.hasOwn(record, first) ? record[first] : undefined;
@@ -159,7 +159,7 @@ export function compile(filter: Filter): CompiledFilter {
   return compileTree(parseFilter(filter));
 }
 
-/** Whether the filter holds for this record. */
+/** Whether the record matches the filter. */
 export function matches(filter: Filter, record: FilterRecord): boolean {
   return compile(filter)(record);
 }

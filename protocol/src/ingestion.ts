@@ -48,7 +48,7 @@ const totals = {
     .describe("Why the upload ended early; what follows that point was not read"),
 };
 
-/** The one JSON answer at the end of an upload. */
+/** The single JSON response at the end of an upload. */
 export const ingestionResponse = z.object({
   results: z
     .array(z.discriminatedUnion("success", [receipt, failure]))

@@ -14,7 +14,7 @@ export function parseInstant(text: string): bigint | undefined {
   if (found === null) return undefined;
   const [, year = "", month = "01", day = "01", hour = "00", minute = "00", second = "00", fraction = "", zone = "Z"] =
     found;
-  // As written in UTC; `Date` moves a day that there is not into the next month, and takes hour 24.
+  // In UTC form; `Date` would move a nonexistent day into the next month, and accept hour 24.
   const written = `${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`;
   const milliseconds = Date.parse(written);
   if (Number.isNaN(milliseconds) || new Date(milliseconds).toISOString() !== written) return undefined;

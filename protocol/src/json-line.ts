@@ -13,7 +13,7 @@ export function inOneLine(json: string): string {
   return json.replaceAll(allLineEnds, (end) => `\\u${end.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
-/** A value as JSON in one line. */
+/** A value as JSON on one line. */
 export const jsonInOneLine = (value: unknown): string => inOneLine(stringifyExactly(value));
 
 /** A line of NDJSON, with its end. */

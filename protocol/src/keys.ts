@@ -56,7 +56,7 @@ export const apiKey = z.object({
 });
 export type ApiKey = z.output<typeof apiKey>;
 
-/** The only answer that carries the key itself: it is kept as a hash from then on. */
+/** The only response that contains the key itself: only its hash is stored. */
 export const keyCreated = apiKey.extend({ key: z.string() });
 export type KeyCreated = z.output<typeof keyCreated>;
 

@@ -5,7 +5,7 @@
 export const limits = {
   /** Bytes of one NDJSON line, and of one WebSocket message. */
   lineBytes: 16 * 1024 * 1024,
-  /** Lines of an upload that are refused one after the other before the rest is not read. */
+  /** Consecutive refused lines of an upload, after which the rest is not read. */
   badLinesInARow: 10_000,
   /** Bytes that a compressed upload may hold, and so many times its own size on top of them. */
   decodedBytes: 64 * 1024 * 1024,
@@ -41,7 +41,7 @@ export const limits = {
   /** Values of one `$in` or `$nin`. */
   filterListLength: 1_000,
   dimension: 8_192,
-  /** Characters of text and metadata in one answer of a search. */
+  /** Characters of text and metadata in one search response. */
   answerCharacters: 64 * 1024 * 1024,
   /** Hits of one search. */
   k: 1_000,
@@ -50,13 +50,13 @@ export const limits = {
   requestIdLength: 256,
   /** Characters of `traceparent` and of `tracestate`. */
   traceContextLength: 512,
-  /** Requests of one WebSocket connection that run at the same time; more wait in the socket. */
+  /** Concurrent requests of one WebSocket connection; further ones wait in the socket. */
   requestsPerConnection: 64,
   /** Event subscriptions and live queries together. */
   subscriptionsPerConnection: 1_000,
-  /** Live queries of all connections to one server. */
+  /** Live queries over all connections to one server. */
   liveQueries: 50_000,
-  /** Rooms that one connection may be in. */
+  /** Rooms that one connection may join. */
   sessionsPerConnection: 100,
   participantsPerSession: 1_000,
   sessionIdLength: 256,
@@ -85,7 +85,7 @@ export const limits = {
   keyName: 200,
   /** Characters of a key. */
   keyLength: 256,
-  /** Libraries that one key may be limited to. */
+  /** Libraries to which one key may be limited. */
   librariesPerKey: 1_000,
   /** Entries of the audit log; the oldest ones are deleted. */
   auditEntries: 100_000,
@@ -96,10 +96,10 @@ export const limits = {
   webhooks: 10_000,
   /** Seconds that a secret which was replaced may go on to sign. */
   webhookOverlapSeconds: 7 * 24 * 60 * 60,
-  /** Secrets that sign at the same time; the oldest one goes first. */
+  /** Concurrently valid signing secrets; the oldest one is dropped first. */
   webhookSecrets: 4,
   /** Attempts that are kept of each webhook. */
   webhookDeliveries: 500,
-  /** Characters that are kept of an attempt's error, and of its answer. */
+  /** Characters stored of an attempt's error, and of its response. */
   webhookDeliveryText: 500,
 } as const;

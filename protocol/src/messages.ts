@@ -45,7 +45,7 @@ export const requestEnvelope = z.strictObject({
 });
 export type RequestEnvelope = z.output<typeof requestEnvelope>;
 
-/** A ping may leave out its name: nothing but the answer is wanted, and there is one kind of it. */
+/** A ping may omit its id, as all responses to pings are alike. */
 export const pingEnvelope = requestEnvelope.extend({
   action: z.literal("ping"),
   request_id: requestEnvelope.shape.request_id.nullable().optional(),
@@ -111,9 +111,9 @@ interface ActionDefinition {
   readonly scope: Scope;
   /** The schema of the request's `data`. */
   readonly request: z.ZodType;
-  /** The schema of the answer's `data`. */
+  /** The schema of the response's `data`. */
   readonly response: z.ZodType;
-  /** What it can be refused with, besides what any request can. */
+  /** Its errors, besides those that every request can have. */
   readonly errors: readonly ErrorCode[];
 }
 
@@ -132,7 +132,7 @@ export const requestErrors = [
 
 const searchErrors = ["dimension_mismatch", "answer_too_large", ...embedderErrors] as const;
 
-/** Each action with the schema of its `data` and of the answer's. */
+/** Each action with the schemas of its `data` and of the response's. */
 export const actions = {
   search: {
     summary: "Search the library by vector, by keyword, or by both",
@@ -210,7 +210,7 @@ const answered = {
   request_id: z.string().nullable().describe("The id of the request; null for a ping without one"),
 };
 
-/** The answer to one request. `data` is that of the action. */
+/** The response to one request. `data` depends on the action. */
 export const successResponse = z.object({ ...answered, success: z.literal(true), data: z.unknown(), error: z.null() });
 export const failureResponse = z.object({
   ...answered,

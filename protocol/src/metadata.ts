@@ -10,7 +10,7 @@ export interface Metadata {
   readonly [key: string]: MetadataValue;
 }
 
-/** Set by the server on every hit and readable in filters, so a document cannot give them itself. */
+/** Set by the server on every hit and readable in filters, so documents cannot set them. */
 export const reservedMetadataKeys = [
   "created_at",
   "updated_at",
@@ -22,7 +22,7 @@ export const reservedMetadataKeys = [
 const reserved: ReadonlySet<string> = new Set(reservedMetadataKeys);
 const poison: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 
-/** What may still come. */
+/** The remaining budget. */
 interface Budget {
   values: number;
   characters: number;
@@ -108,7 +108,7 @@ function scalarFault(value: unknown, path: readonly PropertyKey[]): Fault | unde
   return fault === undefined ? undefined : { path, message: fault };
 }
 
-/** Metadata as the server gives it, which it need not check again. */
+/** Metadata in responses, which needs no validation. */
 export const storedMetadata = z
   .custom<Metadata>((value) => typeof value === "object" && value !== null && !Array.isArray(value))
   .meta({ type: "object", description: "Custom metadata." });

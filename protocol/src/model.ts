@@ -4,7 +4,7 @@ import { metadata, storedMetadata } from "./metadata.ts";
 import { boundedText, sequenceNumber, shortText, timestamp, uuid } from "./text.ts";
 import { embedding } from "./vector.ts";
 
-/** The embedding model of a library that holds the clients' own vectors only. */
+/** The embedding model of a library with client-supplied vectors only. */
 export const noEmbeddingModel = "none";
 
 const indexNumber = { error: "must be a whole number" };
@@ -137,7 +137,7 @@ const eventSettingFields = {
   search_performed: z.boolean().describe("Whether each search is an event too: `search.performed`"),
 };
 
-/** How long a library's events are kept, and which there are. An event goes when either bound is passed. */
+/** Retention of a library's events. An event is deleted when either bound is exceeded. */
 export const eventSettings = z.object(eventSettingFields);
 export type EventSettings = z.output<typeof eventSettings>;
 
@@ -265,7 +265,7 @@ const documentInputFields = {
   metadata: metadata.nullable().optional().describe("Custom metadata. Unknown fields are kept here too"),
 };
 
-/** The unknown fields of a document: its custom metadata, beside what `metadata` holds. */
+/** The unknown fields of a document: its custom metadata, in addition to `metadata`. */
 function customFields(input: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(input).filter(([name]) => !Object.hasOwn(documentInputFields, name)));
 }
@@ -339,12 +339,12 @@ export const documentList = z.object({
   next_cursor: z.string().nullable().describe("Pass as `cursor` to get the next page; null on the last page"),
   seq: sequenceNumber.describe("The library's position"),
 });
-/** Answers a document added or replaced by itself. */
+/** The response to adding or replacing a single document. */
 export const documentWritten = z.object({ document: documentSummary, seq: sequenceNumber });
 export const documentFound = z.object({ document, seq: sequenceNumber });
 export const documentDeleted = z.object({ deleted: z.literal(true), document_id: uuid, seq: sequenceNumber });
 
-/** How many a page holds; it comes as text. */
+/** The page size, as text. */
 export const pageLimit = z.coerce
   .number({ error: "must be a whole number" })
   .int("must be a whole number")
@@ -360,7 +360,7 @@ export const documentQuery = z.strictObject({
     .describe("Whether to include each chunk's vector"),
 });
 
-/** `?limit=50&cursor=...`; both come as text. */
+/** `?limit=50&cursor=...`; both are text. */
 export const pageQuery = z.strictObject({
   limit: pageLimit.describe("Maximum number of entries per page"),
   cursor: boundedText(200, 1).describe("The `next_cursor` of the previous page").optional(),

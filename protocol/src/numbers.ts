@@ -14,7 +14,7 @@ export function canonical<Value extends MetadataValue>(value: Value): Value | bi
 export const isNumeric = (value: unknown): value is number | bigint =>
   typeof value === "number" || typeof value === "bigint";
 
-/** Below 0 where `a` comes first, exactly: JavaScript compares a `bigint` with a `number` by what they are. */
+/** Below 0 if `a` comes first, exactly: JavaScript compares a `bigint` and a `number` by their mathematical values. */
 export function compareScalars(a: string | number | bigint, b: string | number | bigint): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -36,7 +36,7 @@ export function toProblem(error: ArrwError, requestId: string): Problem {
   };
 }
 
-/** The error of one line, or of one WebSocket request, in the words that both share. */
+/** The error of one line, or of one WebSocket request, in their common form. */
 export function toFailure(error: ArrwError): Omit<Failure, "line"> & { readonly earliest_seq?: number } {
   return {
     success: false,

@@ -35,7 +35,7 @@ const minSeq = position.nullable().optional();
 /** The name of a room, in which searches are shared. */
 export const sessionId = boundedText(limits.sessionIdLength, 1);
 
-/** What a search looks at: the direction of vectors, the words of texts, or both. */
+/** What a search compares: vectors, words, or both. */
 export const searchMode = z.enum(["vector", "text", "hybrid"], {
   error: 'must be "vector", "text" or "hybrid"',
 });
@@ -62,7 +62,7 @@ interface AskedFor {
   readonly vector_weight?: unknown;
 }
 
-/** Says what a mode needs and what it has no use for, which is refused rather than passed over. */
+/** Reports the fields that a mode requires, and those it does not support, which are refused rather than ignored. */
 function checkMode(
   asked: AskedFor,
   text: { readonly name: string; readonly value: unknown },

@@ -16,7 +16,7 @@ export const joinRequest = z.strictObject({
   name: boundedText(limits.participantName, 1).nullable().optional().describe("Your name in the room"),
 });
 
-/** The results of a shared search, and what was searched. */
+/** The results of a shared search, and its query. */
 export const sharedSearch = socketSearchResponse.extend({
   query_text: z.string().nullable().describe("The query text, or null if a vector was searched"),
   participant_id: uuid.describe("Who searched"),

@@ -19,7 +19,9 @@ export const measuredRecall = z.object({
 });
 export type MeasuredRecall = z.output<typeof measuredRecall>;
 
-/** What an approximate index was worth when it was last measured, which happens before it is used and as it changes. */
+/**
+ * The recall of an approximate index when it was last measured, which happens before its first use and as it changes.
+ */
 export const indexMeasurement = z.object({
   recall: z
     .number()

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { limits } from "./limits.ts";
 
-/** Why a string cannot be kept as it is, or undefined: every store must give back what it was given. */
+/** Why a string cannot be stored unchanged, or undefined: every store must return what it was given. */
 export function textFault(text: string): string | undefined {
   if (text.includes("\u0000")) return "contains a NUL character; remove it";
   if (!text.isWellFormed()) return "contains a lone surrogate, which is not valid Unicode text; send whole characters";
@@ -37,5 +37,5 @@ export const timestamp = z.iso.datetime();
 /** A library's position: the number of its latest committed change. */
 export const sequenceNumber = z.int().min(0).describe("The library's position");
 
-/** A position as a client gives it. */
+/** A position in a request. */
 export const position = z.int({ error: "must be a whole number" }).min(0, "must not be negative");

@@ -9,7 +9,7 @@ function isEmbedding(value: unknown): value is readonly number[] | string {
   if (typeof value === "string") return value.length > 0 && value.length <= base64Length;
   if (!Array.isArray(value) || value.length === 0 || value.length > limits.dimension) return false;
   for (let index = 0; index < value.length; index++) {
-    // A whole number beyond 2^53 comes exactly; in a vector it is a float like the others.
+    // A whole number beyond 2^53 is parsed as `bigint`; in a vector it is a float like the others.
     if (typeof value[index] === "bigint") value[index] = Number(value[index]);
     if (!Number.isFinite(value[index])) return false;
   }

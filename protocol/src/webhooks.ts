@@ -4,7 +4,7 @@ import { filter } from "./filter.ts";
 import { limits } from "./limits.ts";
 import { boundedText, position, sequenceNumber, shortText, timestamp, uuid } from "./text.ts";
 
-/** Why this is no address that can be called, or undefined. What it resolves to is looked at when it is called. */
+/** Why the address cannot be called, or undefined. The resolved IP address is checked on each call. */
 function addressFault(text: string): string | undefined {
   if (!URL.canParse(text)) return "must be a URL such as https://example.com/hooks";
   const { protocol, username, password } = new URL(text);

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { schemaEntries } from "./description/schemas/named-schemas.ts";
 
-/** Everything that goes over the wire, by name. */
+/** All schemas of the wire, by name. */
 export const wireSchemas: ReadonlyMap<string, z.ZodType> = new Map(
   schemaEntries.flatMap(({ wire, schema }) => (wire === undefined ? [] : [[wire, schema]])),
 );
 
-/** One schema as JSON Schema, as a client must send it. What describes it to people is no part of the wire. */
+/** One schema as JSON Schema, in its input form. Descriptions for people are not part of the wire. */
 export function toJsonSchema(schema: z.ZodType): unknown {
   return z.toJSONSchema(schema, {
     io: "input",

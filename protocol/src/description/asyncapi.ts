@@ -38,7 +38,7 @@ function payloads(): ReadonlyMap<string, Json> {
   return inPlace(Object.fromEntries(schemas));
 }
 
-/** The requests and the answers of all actions. */
+/** The requests and the responses of all actions. */
 function asked(): Readonly<Record<string, Json>> {
   const payload = payloads();
   const messages = actionNames.flatMap((action): readonly [string, Json][] => {

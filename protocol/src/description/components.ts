@@ -10,7 +10,7 @@ const pathOf = (name: string) => `#/components/schemas/${name}`;
 
 export const reference = (schema: z.ZodType): Json => ({ $ref: pathOf(nameOf(schema)) });
 
-/** What may be null too is one schema: of two, some generators make classes, or nothing that compiles. */
+/** A nullable type becomes one schema: for a union, some generators create classes, or code that does not compile. */
 function joinNull(schema: z.core.JSONSchema.BaseSchema): void {
   const { anyOf = [] } = schema;
   const other = anyOf.find(({ type }) => type !== "null");
@@ -84,7 +84,7 @@ function spokenOf(field: Json): Json {
   return pattern === digits ? { ...rest, type: "integer", minimum: 0 } : field;
 }
 
-/** The fields of an object each with its own schema, in place, such as the parameters of a query. */
+/** The fields of an object, each with its inlined schema, such as the parameters of a query. */
 export function fieldsOf(
   schema: z.ZodType,
 ): ReadonlyMap<string, { readonly schema: Json; readonly required: boolean }> {

@@ -64,7 +64,7 @@ function fieldsIn(place: string, schema: z.ZodType, shown: Readonly<Record<strin
       in: place,
       required: place === "path" || required,
       ...(description === undefined ? {} : { description }),
-      // Beside the schema, an example would be what tools send unasked.
+      // Inside the schema: tools would send an example beside it by default.
       schema: { ...field, examples: [shown[name]] },
     }),
   );
@@ -99,7 +99,7 @@ function answersOf(operation: Operation): Json {
   );
 }
 
-/** The errors that have one status, as its answer. */
+/** The errors with one status, as a response. */
 function problemsOf(status: number, codes: readonly ErrorCode[]): Json {
   const waits = status === 429 || status === 503;
   return {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { bodyErrors, type Operation } from "./operation.ts";
 import { ofServer } from "./subjects.ts";
 
-/** Messages of one request; more than one come from clients of early revisions only. */
+/** Messages of one request; batches are sent only by clients of early revisions. */
 const messagesOfRequest = 16;
 
 /** A message of JSON-RPC 2.0. Its content is defined by the Model Context Protocol. */
@@ -17,9 +17,9 @@ const messages = z
   .min(1, "must have at least one message")
   .max(messagesOfRequest, `must have at most ${messagesOfRequest} messages; send them one by one`);
 
-/** What one request carries. */
+/** The body of one request. */
 export const mcpRequest = z.union([mcpMessage, messages]);
-/** What answers it. */
+/** The response. */
 export const mcpAnswer = z.union([mcpMessage, z.array(mcpMessage)]);
 
 const content = { "application/json": mcpAnswer, "text/event-stream": mcpMessage };

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import type { ErrorCode } from "../errors.ts";
 
-/** What a caller must be allowed to do: nothing, to read, to write, or to look after the server and its libraries. */
+/**
+ * The permission that an operation requires: none, to read, to write, or to administer the server and its libraries.
+ */
 export type Scope = "none" | "read" | "write" | "admin";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -39,7 +41,7 @@ export interface Operation<
   Headers extends z.ZodType = z.ZodType,
   Body extends z.ZodType = z.ZodType,
 > {
-  /** Its name in the table, which stays what it is. */
+  /** Its stable name in the table. */
   readonly id: string;
   readonly method: Method;
   /** With parameters in braces: `/v1/libraries/{library_id}`. */
@@ -50,7 +52,7 @@ export interface Operation<
   /** What else there is to know, as Markdown. */
   readonly description?: string;
   readonly scope: Scope;
-  /** Whether it is about one library, `{library_id}`. */
+  /** Whether it concerns one library, `{library_id}`. */
   readonly ofLibrary: boolean;
   /**
    * Whether it answers a key that is limited to libraries with what that key may see, though it is about no library.
@@ -68,11 +70,11 @@ export interface Operation<
   readonly stream?: Content;
   /** By status. */
   readonly answers: Readonly<Record<number, Answer>>;
-  /** What it can be refused with, besides what any request can. */
+  /** Its errors, besides those that every request can have. */
   readonly errors: readonly ErrorCode[];
 }
 
-/** In place of a part that an operation does not look at: whatever is sent there is left out. */
+/** The schema of an unused part of the request, which is ignored. */
 export const ignored = z.unknown().transform(() => undefined);
 
 /** What any request can be refused with. */

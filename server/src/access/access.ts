@@ -17,7 +17,7 @@ export interface AccessParts {
   readonly audit: AuditTrail;
 }
 
-/** What is to be done, as far as a key matters for it. */
+/** The permission that a request requires. */
 export interface Wanted {
   readonly scope: KeyScope;
   /** The library that the request concerns, if any. */

@@ -17,8 +17,9 @@ export interface RateState {
 }
 
 /**
- * So many requests in any minute, each earned back evenly (generic cell rate algorithm): one number a caller, and no
- * moment at which all come at once. For HTTP and WebSocket alike, which a limiter of HTTP requests is not.
+ * A limit of requests per minute, with an even refill (generic cell rate algorithm): one number per caller, and no
+ * window at whose start all arrive at once. Used for HTTP and WebSocket alike, which HTTP rate-limiting plugins do not
+ * support.
  */
 export class RateLimiter {
   /** When each caller will have earned everything back, in milliseconds. */

@@ -18,10 +18,10 @@ export interface Caller {
   readonly address: string;
 }
 
-/** Gives back what was taken. Safe to call twice. */
+/** Releases what was reserved. Safe to call twice. */
 export type Release = () => void;
 
-/** Counts what keys and addresses ask for, and refuses what is more than they may. */
+/** Tracks the usage of keys and addresses, and refuses requests beyond their limits. */
 export class Usage {
   readonly #settings: UsageSettings;
   readonly #rates = new RateLimiter();

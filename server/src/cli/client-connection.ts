@@ -26,7 +26,7 @@ export function connect({ url, key }: ConnectionOptions): ArrwClient {
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** The library with this id, or with this name where only one has it. */
+/** The library with this id, or with this name if it is unique. */
 export async function findLibrary(client: ArrwClient, given: string, signal: AbortSignal): Promise<Library> {
   if (uuid.test(given)) return client.libraries.get(given, { signal });
   const named: Library[] = [];

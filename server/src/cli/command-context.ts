@@ -4,7 +4,7 @@ import { interruption } from "./terminal/interruption.ts";
 export class Context {
   #signal: AbortSignal | undefined;
 
-  /** Aborts with Ctrl-C. From the first use on, so that a server keeps its own way of ending. */
+  /** Aborts on Ctrl-C. Installed on first use, so that a server keeps its own shutdown. */
   get signal(): AbortSignal {
     this.#signal ??= interruption();
     return this.#signal;

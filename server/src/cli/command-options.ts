@@ -35,7 +35,7 @@ export const wholeNumber =
     throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
   };
 
-/** @throws InvalidArgumentError also for an empty text, as of a variable that is not set, which `Number` takes for 0 */
+/** @throws InvalidArgumentError also for an empty text, such as an unset variable, which `Number` converts to 0 */
 export const decimalNumber =
   (min: number, max: number) =>
   (text: string): number => {

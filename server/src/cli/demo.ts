@@ -43,7 +43,7 @@ interface DemoDocument {
 /** Pages that are made of lists and examples, which are nothing to search by meaning. */
 const lists: ReadonlySet<string> = new Set(["README.md", "api.md", "troubleshooting.md", "upgrade.md"]);
 
-/** The project's own pages, one document a section. */
+/** The project's own pages, one document per section. */
 async function readPages(): Promise<readonly DemoDocument[]> {
   const docs = join(root, "docs");
   const inDocs = (await readdir(docs)).filter((name) => !lists.has(name)).map((name) => join(docs, name));
@@ -138,7 +138,7 @@ async function searchOverSocket(url: string, libraryId: string, query: string): 
   printHits("WebSocket", query, actions.search.response.parse(data).results, answer.milliseconds);
 }
 
-/** The usual port, or a free one where another server has it. */
+/** The default port, or a free one if it is in use. */
 async function startServer(directory: string, ended: AbortSignal): Promise<ArrwServer> {
   const environment = { LOG_LEVEL: "warn", ...process.env, ARRWDB_DATA_DIR: directory };
   const start = async (port?: string) => {
@@ -170,7 +170,7 @@ async function show(url: string): Promise<void> {
   print(dim("Press Ctrl-C to stop it and remove its data."));
 }
 
-/** Shows what there is to see, and stays up until it is ended; however it ends, it removes its data. */
+/** Prints what to try, and runs until stopped; its data is removed in any case. */
 async function main(ended: AbortSignal): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), "arrwdb-demo-"));
   let server: ArrwServer | undefined;
@@ -188,7 +188,7 @@ async function main(ended: AbortSignal): Promise<void> {
 }
 
 const end = new AbortController();
-// A terminal window that is closed hangs up, and then takes no more output.
+// A closed terminal window sends SIGHUP, and then accepts no more output.
 onStopSignals(
   ["SIGINT", "SIGTERM", "SIGHUP"],
   () => end.abort(),

@@ -50,7 +50,10 @@ function isHeading(lines: readonly string[]): boolean {
   return (lines.at(-2) ?? "").trim() === "" && /^ {0,3}[^\s>*+\-|\d]/.test(lines.at(-1) ?? "");
 }
 
-/** The lines that are no code between fences. A fence is closed by one of the same kind that is as long, or by the end. */
+/**
+ * The lines outside of code fences. A fence is closed by one of the same kind and at least the same length, or by the
+ * end.
+ */
 function* proseOf(lines: Iterable<string>): Generator<string> {
   let open = "";
   for (const line of lines) {
@@ -62,7 +65,7 @@ function* proseOf(lines: Iterable<string>): Generator<string> {
   }
 }
 
-/** The line without what only a renderer reads. */
+/** The line without markup that only a renderer needs. */
 function plain(line: string): string {
   if (/^\s*\|[\s:|-]+\|\s*$/.test(line)) return "";
   return line

@@ -10,7 +10,7 @@ import { WatchSlots } from "../mcp/watch-slots.ts";
 import { onStopSignals } from "../stop-signals.ts";
 import { StdioTransport } from "./stdio-transport.ts";
 
-/** Calls of `watch` of the one program that started this one. */
+/** Maximum of concurrent `watch` calls; there is only one client. */
 const maxWaiting = 64;
 
 /** Standard output is the protocol's alone. */

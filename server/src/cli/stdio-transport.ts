@@ -8,7 +8,7 @@ import { splitLines } from "../core/ingestion/lines.ts";
 
 const toError = (error: unknown) => (error instanceof Error ? error : new Error(String(error)));
 
-/** The protocol's messages, one a line. Unlike the SDK's own, it reads and writes whole numbers of any size exactly. */
+/** Newline-delimited messages of the protocol. Unlike the SDK's own transport, integers of any size are exact. */
 export class StdioTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;

@@ -1,7 +1,7 @@
 import type { IndexKind } from "@arrwdb/protocol/model";
 import type { CountedPlan, MeasuredRecall } from "@arrwdb/protocol/statistics";
 
-/** Indexes of one kind, all libraries together. */
+/** Indexes of one kind, over all libraries. */
 export interface IndexState {
   readonly kind: IndexKind;
   readonly libraries: number;
@@ -16,7 +16,7 @@ export interface SearchedLibraryState {
   readonly recall: MeasuredRecall | null;
 }
 
-/** How one kind of work held its thread, since the start. Times are in milliseconds. */
+/** Time that one kind of work has used of its thread since the start, in milliseconds. */
 export interface HoldState {
   readonly work: string;
   /** How often it had the thread, and how often for longer than 10 ms. */

@@ -9,7 +9,7 @@ export interface TraceParent {
 
 export interface SpanOptions {
   readonly kind?: SpanKind | undefined;
-  /** The sender's span; without it the span belongs to the one that is under way here. */
+  /** The sender's span as the parent. Default is the active one. */
   readonly parent?: TraceParent | undefined;
 }
 

@@ -5,7 +5,7 @@ import { Quantiles } from "./quantiles.ts";
 import type { HoldState, SearchingState } from "./data-state.ts";
 import type { ServerState } from "./server-state.ts";
 
-/** The state collected on scrape: gauges, and counters for what only grows. */
+/** The state collected on scrape: gauges, and counters for monotonic values. */
 export class StateMetrics {
   readonly registry = new Registry();
   readonly #ready = this.#gauge("arrwdb_ready", "1 while requests are served, 0 while starting and stopping");

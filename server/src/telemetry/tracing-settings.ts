@@ -3,7 +3,7 @@ import type { BatchSpanProcessorOptions, Sampler, SpanLimits } from "@openteleme
 
 type Sdk = typeof sdkTrace;
 type Environment = Readonly<Record<string, string | undefined>>;
-/** Told of a variable that is not understood, and of what holds in its place. */
+/** Called for an invalid variable, with the value used instead. */
 type Warn = (message: string) => void;
 
 export interface TracingSettings {

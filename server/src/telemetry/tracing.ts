@@ -2,12 +2,12 @@ import type { Logger } from "pino";
 import manifest from "../../package.json" with { type: "json" };
 import { tracingSettings } from "./tracing-settings.ts";
 
-/** Milliseconds that the last spans may take; a collector that is gone must not hold up the end. */
+/** Time-out in milliseconds for flushing the last spans; an unreachable collector must not delay shutdown. */
 const endTimeout = 3_000;
 
 type TracingEnvironment = Readonly<Record<string, string | undefined>>;
 
-/** Whether the usual variables of OpenTelemetry ask for traces. */
+/** Whether OpenTelemetry's standard variables enable traces. */
 function isWanted(environment: TracingEnvironment): boolean {
   if (environment["OTEL_SDK_DISABLED"]?.toLowerCase() === "true") return false;
   const exporter = environment["OTEL_TRACES_EXPORTER"] ?? "otlp";
@@ -20,7 +20,7 @@ function isWanted(environment: TracingEnvironment): boolean {
  * takes is loaded only then. The exporter reads the other variables that are about it (`OTEL_EXPORTER_OTLP_HEADERS` and so on)
  * itself.
  *
- * @returns how to send what waits, and end.
+ * @returns a function that flushes the pending spans and shuts down
  */
 export async function startTracing(environment: TracingEnvironment, logger: Logger): Promise<() => Promise<void>> {
   if (!isWanted(environment)) return async () => undefined;

@@ -33,7 +33,7 @@ const exampleGrant = {
   expires_at: "2027-01-31T00:00:00Z",
 } as const;
 
-/** Not one that any server has given. */
+/** Not a key of any server. */
 const secret = `arrw_${keyId}_an-example-of-a-key`;
 
 export const accessSchemas: readonly SchemaEntry[] = [

@@ -4,7 +4,7 @@ import { liveQueryRequest, socketRankedHit, socketSearchHit, socketSearchRespons
 import * as shown from "./example-values.ts";
 import { entry, type SchemaEntry } from "./schema-entry.ts";
 
-/** What goes in and out of an action, as one. */
+/** The input and output of an action as one schema. */
 const messages = ({ request, response }: { readonly request: z.ZodType; readonly response: z.ZodType }) =>
   z.object({ request, response });
 

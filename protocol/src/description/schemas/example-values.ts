@@ -1,4 +1,4 @@
-/** Values that several examples share: one library with one document. */
+/** Shared values of examples: one library with one document. */
 
 export const libraryId = "01a2089b-189e-7767-830b-7119c64e1a2e";
 export const documentId = "01a2089c-5024-7760-8781-b81923e65917";

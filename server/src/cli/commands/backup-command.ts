@@ -16,7 +16,7 @@ Examples:
   $ arrwdb backup /backups/$(date +%F) --data-dir /var/lib/arrwdb
   $ arrwdb backup --verify /backups/2026-11-25`;
 
-/** `arrwdb backup`: all data as of one moment, beside a server that runs. */
+/** `arrwdb backup`: a consistent snapshot of all data, also while the server runs. */
 export function addBackup(program: Command, context: Context): void {
   program
     .command("backup")
@@ -38,7 +38,7 @@ export function addBackup(program: Command, context: Context): void {
     });
 }
 
-/** What a backup holds, for people. */
+/** A summary of a backup. */
 export function wordsOf({ contents, bytes, created_at }: BackupManifest): string {
   const documents = contents.libraries.reduce((sum, library) => sum + library.documents, 0);
   const chunks = contents.libraries.reduce((sum, library) => sum + library.chunks, 0);

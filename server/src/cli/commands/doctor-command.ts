@@ -24,7 +24,7 @@ Examples:
 const marks: Readonly<Record<Finding["state"], string>> = { ok: "ok", warning: "warning", fault: "FAULT" };
 const colours = { ok: "green", warning: "yellow", fault: "red" } as const;
 
-/** `arrwdb doctor`: what may be wrong with an installation. */
+/** `arrwdb doctor`: diagnoses an installation. */
 export function addDoctor(program: Command, context: Context): void {
   program
     .command("doctor")

@@ -29,7 +29,7 @@ interface Options {
   readonly model?: string | undefined;
 }
 
-/** `arrwdb import`: what `arrwdb export` wrote, as a library of its own or into one that is there. */
+/** `arrwdb import`: imports the output of `arrwdb export`, as a new library or into an existing one. */
 export function addImport(program: Command, context: Context): void {
   program
     .command("import")
@@ -76,7 +76,7 @@ export function addImport(program: Command, context: Context): void {
     });
 }
 
-/** Reads a file once to see that it is whole. Returns how many documents there are. */
+/** Reads a file once to verify that it is complete. Returns the number of documents. */
 async function checkFirst(file: string, { into, name, model }: Options): Promise<number> {
   if (into !== undefined && (name ?? model) !== undefined) {
     throw new CommandError("--name and --model apply only to a new library; omit them with --into", { exit: "usage" });

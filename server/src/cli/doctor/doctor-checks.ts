@@ -5,7 +5,7 @@ import { openMaintenance } from "../../open-data.ts";
 import type { MaintenanceOptions } from "../../store/data-maintenance.ts";
 import { bytesInWords, counted } from "../terminal/units.ts";
 
-/** What one look at the installation found. */
+/** The result of one check. */
 export interface Finding {
   readonly check: string;
   readonly state: "ok" | "warning" | "fault";
@@ -66,7 +66,7 @@ async function rows(directory: string, options: MaintenanceOptions): Promise<Omi
   );
 }
 
-/** In order: after a fault of one that is needed, those that depend on it are left out. */
+/** In order: if a required check fails, those that depend on it are skipped. */
 const checks: readonly (readonly [name: string, check: Check, isNeeded: boolean])[] = [
   ["settings", settings, false],
   ["directory", directoryAccess, true],
@@ -75,7 +75,7 @@ const checks: readonly (readonly [name: string, check: Check, isNeeded: boolean]
   ["data", rows, true],
 ];
 
-/** Looks at everything, one after the other. */
+/** Runs all checks, one after the other. */
 export async function* examine(directory: string, options: MaintenanceOptions): AsyncGenerator<Finding, undefined> {
   for (const [check, run, isNeeded] of checks) {
     const finding = await run(directory, options).catch((error: unknown) => {

@@ -3,7 +3,7 @@ import { CsvError } from "csv-parse";
 import { parse } from "csv-parse/sync";
 import { splitLines } from "../../core/ingestion/lines.ts";
 
-/** A row by the number of its first line, or what is wrong with it. */
+/** A row with the number of its first line, or the error of one. */
 export type CsvRecord = { readonly line: number } & (
   | { readonly cells: readonly string[] }
   | { readonly fault: string }
@@ -39,7 +39,7 @@ export async function* csvRecords(stream: AsyncIterable<Uint8Array>, form: CsvFo
   yield* rows.complete(true);
 }
 
-/** The lines of a text, empty ones as well, as a cell may hold them. */
+/** The lines of a text, including empty ones, as a cell may contain them. */
 async function* linesOf(stream: AsyncIterable<Uint8Array>): AsyncGenerator<CsvLine> {
   let next = 1;
   for await (const { number, bytes } of splitLines(stream, limits.lineBytes)) {
@@ -106,7 +106,7 @@ class Rows {
     this.#open = false;
   }
 
-  /** Its cells, what is wrong with it, or undefined for an empty line. */
+  /** The cells of a row, its error, or undefined for an empty line. */
   #parse(lines: readonly TextLine[]): readonly string[] | string | undefined {
     const { delimiter, quoted } = this.#form;
     try {

@@ -41,7 +41,7 @@ interface Header {
   readonly names: readonly string[];
   readonly title: string | undefined;
   readonly text: string;
-  /** Those of which the values stay texts. */
+  /** Columns whose values stay texts. */
   readonly asText: ReadonlySet<string>;
   /** Whether the user named the columns. */
   readonly given: boolean;

@@ -1,6 +1,6 @@
 import { exactNumber } from "@arrwdb/protocol/exact-json";
 
-/** A number as JSON has it. An exponent has a sign or a fraction before it, as programs write it and codes such as 12E5 do not. */
+/** A number in JSON's syntax. Exponents require a sign or a fraction before them, unlike codes such as 12E5. */
 const jsonNumber = /^-?(?:0|[1-9]\d*)(?:(\.\d+)(?:[eE][+-]?\d+)?|[eE][+-]\d+)?$/;
 const parts = /^-?(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i;
 

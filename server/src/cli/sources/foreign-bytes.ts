@@ -1,4 +1,4 @@
-/** How files begin that are no text in UTF-8, though what is in them may be. */
+/** Signatures of files that are not UTF-8 text, though their content may be convertible to it. */
 const beginnings: readonly (readonly [bytes: readonly number[], fault: string])[] = [
   [[0x1f, 0x8b], "is compressed; decompress it first, for example with gunzip"],
   [[0x28, 0xb5, 0x2f, 0xfd], "is compressed; decompress it first, for example with unzstd"],

@@ -44,7 +44,7 @@ export class IngestReport {
     this.#show();
   }
 
-  /** @param message with the place of what failed */
+  /** @param message includes the place of the failure */
   failed(message: string): void {
     this.#failures += 1;
     if (this.#named.length < namedFailures) this.#named.push(message);

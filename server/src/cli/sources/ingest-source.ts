@@ -10,7 +10,7 @@ export type SourceEntry = {
   readonly line: number;
 } & ({ readonly document: DocumentInput } | { readonly fault: string });
 
-/** What is read, by the name that messages give it. */
+/** The name of the source in messages. */
 export interface Source {
   readonly name: string;
   readonly format: Format;
@@ -25,10 +25,10 @@ export interface CsvColumns {
   readonly delimiter: string | undefined;
   /** What the columns are called in a file whose first row is a document already; the first row names them else. */
   readonly names: readonly string[] | undefined;
-  /** What columns are called instead, by what they are called. */
+  /** The new names of renamed columns, by their names in the file. */
   readonly renamed: ReadonlyMap<string, string>;
   readonly title: string | undefined;
   readonly text: string | undefined;
-  /** Columns of which the values stay texts, though they are numbers. */
+  /** Columns whose values stay texts, even if they are numbers. */
   readonly asText: readonly string[] | undefined;
 }

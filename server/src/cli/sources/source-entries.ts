@@ -9,7 +9,7 @@ import { csvEntries } from "./csv-source.ts";
 import { foreignFault } from "./foreign-bytes.ts";
 import type { CsvColumns, SourceEntry, Source } from "./ingest-source.ts";
 
-/** Bytes of a page that is read as a whole; one that is larger belongs into several files. */
+/** Maximum of bytes of a page, which is read as a whole; larger ones must be split. */
 const pageBytes = 16 * 1024 * 1024;
 /** Characters of a chunk of plain text; longer paragraphs are cut between words. */
 const chunkCharacters = 2_000;
@@ -40,7 +40,7 @@ async function* counted(stream: AsyncIterable<Uint8Array>, onBytes: (bytes: numb
   }
 }
 
-/** Reads the byte order mark away, as editors of Windows write one. */
+/** Strips the byte order mark, which editors on Windows write. */
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
 async function* ndjsonEntries(stream: AsyncIterable<Uint8Array>): AsyncGenerator<SourceEntry, undefined> {

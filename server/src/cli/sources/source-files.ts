@@ -80,7 +80,7 @@ async function filesBelow(folder: string): Promise<readonly string[]> {
   return files.flat().toSorted();
 }
 
-/** The file as a source, or why it cannot be one. */
+/** The file as a source, or why it is not supported. */
 async function sourceOf(file: string, format: Format | undefined): Promise<Source | string> {
   const handle = await open(file);
   try {

@@ -47,7 +47,7 @@ export class Intake {
     }
   }
 
-  /** Where the document with this number came from. It is forgotten, with those before it. */
+  /** The origin of the document with this number, which is then forgotten, with all earlier ones. */
   take(number: number): SourcePlace | undefined {
     const place = this.#places.get(number);
     for (const earlier of this.#places.keys()) {

@@ -3,7 +3,7 @@ import { ArrwClientError } from "arrwdb-client";
 import { CommandError, type ExitName, Interrupted } from "./exit-codes.ts";
 import { styleMessage, tell } from "./terminal-output.ts";
 
-/** Why a command ended, for people and for programs. */
+/** Why a command failed, for people and for programs. */
 export interface Failure {
   readonly exit: ExitName;
   readonly code: string;
@@ -48,7 +48,7 @@ export function failureOf(error: unknown): Failure {
   return { exit: "failed", code: "failed", message, hint: undefined };
 }
 
-/** Tells why a command ended: in words, or as one JSON object. */
+/** Prints why a command failed: as text, or as one JSON object. */
 export function tellFailure({ exit, code, message, hint }: Failure, asJson: boolean): void {
   if (asJson) tell(JSON.stringify({ error: { exit, code, message, ...(hint === undefined ? {} : { hint }) } }));
   else {

@@ -8,7 +8,7 @@ export interface Excerpt {
 const word = /[\p{L}\p{N}]+/gu;
 /** Shorter words occur in every text. */
 const shortestWord = 3;
-/** Letters that two words have to share at their beginning to be forms of one word. */
+/** Length of the common prefix at which two words count as forms of one word. */
 const stem = 5;
 
 const formsOf = (text: string) =>
@@ -34,7 +34,7 @@ export function excerptOf(text: string, query: string, length: number): Excerpt 
   };
 }
 
-/** Where the excerpt begins: a little before the mark that the most others follow closely. */
+/** The start of the excerpt: shortly before the mark that is followed closely by the most others. */
 function beginningOf(text: string, marks: readonly (readonly [number, number])[], length: number): number {
   if (text.length <= length) return 0;
   let best = 0;

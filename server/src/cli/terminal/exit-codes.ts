@@ -9,7 +9,7 @@ export const exitCodes = {
 } as const;
 export type ExitName = keyof typeof exitCodes;
 
-/** Ends the command with a message for people. */
+/** Ends the command with an error message. */
 export class CommandError extends Error {
   override readonly name = "CommandError";
   readonly exit: ExitName;

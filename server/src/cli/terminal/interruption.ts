@@ -1,7 +1,7 @@
 import { onStopSignals } from "../../stop-signals.ts";
 import { Interrupted } from "./exit-codes.ts";
 
-/** Makes a signal that the first Ctrl-C aborts, so that a command ends in order; the second one ends the process. */
+/** A signal that the first Ctrl-C aborts, so that a command ends cleanly; the second one ends the process. */
 export function interruption(): AbortSignal {
   const controller = new AbortController();
   onStopSignals(

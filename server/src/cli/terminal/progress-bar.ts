@@ -1,6 +1,6 @@
 import cliProgress from "cli-progress";
 
-/** How far something has come, as a bar on a terminal, and as nothing anywhere else. */
+/** A progress bar on a terminal; silent otherwise. */
 export class ProgressBar implements Disposable {
   readonly #bar: cliProgress.SingleBar | undefined;
   #words = "";
@@ -35,7 +35,7 @@ export class ProgressBar implements Disposable {
     this.#bar.update({ words: this.#words });
   }
 
-  /** Takes the bar away and gives the cursor back. */
+  /** Removes the bar and restores the cursor. */
   [Symbol.dispose](): void {
     this.#bar?.stop();
   }

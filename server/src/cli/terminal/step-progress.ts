@@ -1,6 +1,6 @@
 import { ProgressBar } from "./progress-bar.ts";
 
-/** How far work of several steps has come, a bar for each. */
+/** The progress of work with several steps, one bar per step. */
 export class StepProgress implements Disposable {
   readonly #shown: boolean;
   #bar: ProgressBar | undefined;

@@ -4,7 +4,7 @@ import { styleText } from "node:util";
 
 type Style = Parameters<typeof styleText>[0];
 
-/** Writes a line to where results go, no faster than its reader takes it. */
+/** Writes a line to standard output, with backpressure. */
 export async function print(line = ""): Promise<void> {
   if (!process.stdout.write(`${line}\n`)) await once(process.stdout, "drain");
 }
@@ -12,12 +12,12 @@ export async function print(line = ""): Promise<void> {
 /** One value, on a line of its own. */
 export const printJson = (value: unknown): Promise<void> => print(jsonInOneLine(value));
 
-/** Writes a line to where messages go, which is never mixed with the results. */
+/** Writes a line to standard error, which is never mixed with the results. */
 export function tell(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** Colours for results: only on a terminal, and not where NO_COLOR is set. */
+/** Colours for results: only on a terminal, and unless NO_COLOR is set. */
 export const style = (format: Style, text: string): string => styleText(format, text, { stream: process.stdout });
 
 /** The same for messages. */
@@ -30,7 +30,7 @@ export function plain(text: string): string {
   return text.replaceAll(/\s+/g, " ").replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, "");
 }
 
-/** Whoever read the results has enough of them, such as `head`; that is no fault. */
+/** The reader of the results has closed the pipe, such as `head`; that is no error. */
 export function endWithReader(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {

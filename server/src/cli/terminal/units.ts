@@ -1,6 +1,6 @@
 const units = ["B", "KiB", "MiB", "GiB", "TiB"];
 
-/** A number of bytes for people. */
+/** A human-readable number of bytes. */
 export function bytesInWords(bytes: number): string {
   let value = bytes;
   let unit = 0;

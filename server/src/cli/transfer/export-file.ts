@@ -3,8 +3,8 @@ import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /**
- * Writes a file that is there as a whole or not at all: under another name until it is complete and on disk, which
- * replaces what was there before.
+ * Writes a file atomically: under a temporary name until it is complete and on disk, and then replaces an existing
+ * one.
  */
 export async function writeWhole(
   path: string,

@@ -9,12 +9,12 @@ import { foreignFault } from "../sources/foreign-bytes.ts";
 import { CommandError } from "../terminal/exit-codes.ts";
 import { counted } from "../terminal/units.ts";
 
-/** Bytes of a line of an export, which holds a whole document with its vectors. */
+/** Maximum of bytes per line of an export, which holds a whole document with its vectors. */
 const lineBytes = 512 * 1024 * 1024;
 
 type ReadDocument = Extract<ExportLine, { document: unknown }>["document"];
 
-/** An export as it is read. */
+/** An export being read. */
 export interface ExportReading {
   readonly library: Library;
   /**
@@ -37,7 +37,7 @@ export async function readExport(stream: AsyncIterable<Uint8Array>, name: string
   return { library, documents: documentsOf(lines, library, name) };
 }
 
-/** Reads it to its end. @throws CommandError where not all of it is as it should be */
+/** Reads it to its end. @throws CommandError if any part is invalid */
 export async function checkExport(stream: AsyncIterable<Uint8Array>, name: string): Promise<ExportCount> {
   const { library, documents } = await readExport(stream, name);
   let count = 0;

@@ -30,7 +30,7 @@ export async function importDocuments(
     }
   };
   const imported = { documents: 0, failed: 0 };
-  // One request at a time, as the order of documents is part of what comes back.
+  // One request at a time, to preserve the order of the documents.
   for await (const result of handle.ingest(inputs(), { signal, inFlight: 1 })) {
     const id = ids.get(result.line);
     ids.delete(result.line);
