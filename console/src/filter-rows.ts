@@ -6,7 +6,7 @@ import { fieldPath } from "@arrwdb/protocol/field-path";
 export const rowOperators = ["=", "≠", ">", "≥", "<", "≤", "contains", "one of", "exists"] as const;
 export type RowOperator = (typeof rowOperators)[number];
 
-/** One condition as people fill it in. */
+/** One condition of the form. */
 export interface FilterRow {
   readonly key: number;
   readonly field: string;
@@ -62,7 +62,7 @@ export function filterOfText(text: string): CheckedFilter {
   }
 }
 
-/** The protocol's own check, so that what passes here the server takes. */
+/** The protocol's own validation, so that the server accepts what passes here. */
 function check(value: Filter | null | undefined): CheckedFilter {
   try {
     parseFilter(value);

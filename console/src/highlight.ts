@@ -23,7 +23,7 @@ function stem(word: string): string {
 
 const words = /[\p{L}\p{N}]+/gu;
 
-/** The text in parts, those marked that are words of the query. */
+/** The text in parts, with words of the query marked. */
 export function highlight(text: string, query: string): readonly Part[] {
   const wanted = new Set(
     (query.match(words) ?? []).filter((word) => !common.has(word.toLowerCase())).map((word) => stem(word)),

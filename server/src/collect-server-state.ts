@@ -18,7 +18,7 @@ export interface Watched {
   readonly http: HttpState;
 }
 
-/** Looks at all parts of the server. Never rejects, and takes a bounded time. */
+/** Collects the state of all parts of the server. Never rejects, and takes bounded time. */
 export async function lookAt({ readiness, data, services, gateway, dispatcher, http }: Watched): Promise<ServerState> {
   const state = await data.state(lookTimeout);
   const { budget } = services;

@@ -3,8 +3,9 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 
 /**
- * Keeps compiled code for the next start, which takes about two thirds of the time then: Node strips the types of each
- * file otherwise. Worker threads look at the variable alone. Where there is no place for it, nothing is kept.
+ * Caches compiled code for the next start, which then takes about two thirds of the time: otherwise Node strips the
+ * types of each file. Worker threads read only the environment variable. Without a writable directory, nothing is
+ * cached.
  */
 export function keepCompiledCode(): void {
   const directory = process.env["NODE_COMPILE_CACHE"] ?? usualDirectory();

@@ -39,7 +39,7 @@ export class EarlyMetrics {
     return true;
   }
 
-  /** The server is open, and answers by itself. */
+  /** The server is ready, and serves `/metrics` itself. */
   async close(): Promise<void> {
     const access = this.#access;
     this.#access = undefined;

@@ -7,11 +7,11 @@ import { EmbeddedStore } from "./store/embedded/embedded-store.ts";
 import { storedKeys } from "./store/embedded/stored-keys.ts";
 import type { KeyStore } from "./store/key-store.ts";
 
-/** The one place that knows adapters: what the settings ask for is opened here. */
+/** The only place that knows the adapters: it opens the one that the settings select. */
 
 type DataSettings = Pick<Config, "ARRWDB_DATA_DIR" | "ARRWDB_MAX_DATA_BYTES">;
 
-/** @param signal ends an opening that is under way. @throws ArrwError why the data cannot be opened */
+/** @param signal aborts opening. @throws ArrwError why the data cannot be opened */
 export function openData(settings: DataSettings, events: DataEvents, signal: AbortSignal): Promise<Data> {
   return EmbeddedStore.open({
     directory: settings.ARRWDB_DATA_DIR,

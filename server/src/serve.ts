@@ -44,7 +44,7 @@ async function start(argv: readonly string[]): Promise<void> {
 /**
  * The first signal drains; a second one ends the process at once.
  *
- * @returns aborted when the first has come
+ * @returns a signal that aborts on the first one
  */
 function stopOnSignals(server: ArrwServer, endTracing: () => Promise<void>): AbortSignal {
   const stopping = new AbortController();

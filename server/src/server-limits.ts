@@ -6,17 +6,17 @@ export interface ServerLimits {
   readonly patience: ClientTimeouts;
   /** That an upload, an export or an event stream may go without a byte read or written. */
   readonly stallTimeout: number;
-  /** In which the reader of a WebSocket has to read something of what waits for it. */
+  /** Milliseconds within which the reader of a WebSocket must read some of its queued messages. */
   readonly webSocketStallTimeout: number;
   /** Between pings of a WebSocket; a peer that misses two is dropped. */
   readonly heartbeatInterval: number;
   readonly maxWebSockets: number;
   readonly maxEventStreams: number;
-  /** Characters of results that one upload may leave waiting in a file. */
+  /** Maximum of characters of results that one upload may spool. */
   readonly spoolLimit: number;
   /** Bytes of lines that all uploads together hold between the socket and the disk. */
   readonly uploadBytes: number;
-  /** For the embedding of what is searched for. */
+  /** Time-out for embedding a query. */
   readonly queryTimeout: number;
   /** Between two attempts to call a webhook, at most. */
   readonly webhookLongestDelay: number;

@@ -65,7 +65,7 @@ export class ArrwServer implements Service {
   #parts: ServerParts | undefined;
   #starting: Promise<void> | undefined;
 
-  /** @param limits those that are not the usual ones */
+  /** @param limits overrides of the defaults */
   constructor(config: Config, logger: Logger, limits: Partial<ServerLimits> = {}) {
     this.#config = config;
     this.#logger = logger;
@@ -77,7 +77,7 @@ export class ArrwServer implements Service {
     return this.#failed.promise;
   }
 
-  /** Where it listens, such as `http://127.0.0.1:8000`. */
+  /** Its address, such as `http://127.0.0.1:8000`. */
   get address(): string {
     const address: AddressInfo | string | null | undefined = this.#listener?.server.address();
     if (address === null || address === undefined || typeof address === "string")
@@ -141,7 +141,7 @@ export class ArrwServer implements Service {
 
   async stop(): Promise<void> {
     this.#cutOff();
-    // A start that is under way ends what it has begun.
+    // A start in progress closes what it has opened.
     await this.#starting?.catch(() => undefined);
     await this.#end();
   }
@@ -163,7 +163,7 @@ export class ArrwServer implements Service {
     await parts.data.close();
   }
 
-  /** Ends what did not end by itself, such as an answer that its client does not read. */
+  /** Cuts what did not end by itself, such as a response that is not read. */
   #cutOff(): void {
     this.#readiness.draining();
     this.#draining.abort();

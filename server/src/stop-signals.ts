@@ -4,7 +4,7 @@
  */
 const echo = 1_000;
 
-/** What signals come from: the process, or what a test puts in its place. */
+/** The source of signals: the process, or a substitute in tests. */
 interface SignalSource {
   on(signal: NodeJS.Signals, listener: () => void): unknown;
 }

@@ -8,7 +8,7 @@ const shownFields = 8;
 
 const shortened = (text: string, most: number) => (text.length > most ? `${text.slice(0, most)}…` : text);
 
-/** What filters can ask of a hit, in a few words. */
+/** A short summary of a hit's filterable metadata. */
 function fieldsOf({ document, metadata }: RankedHit): readonly (readonly [string, string])[] {
   const own = new Set(["created_at", "page_number", "chunk_index", "source_document_id"]);
   const fields: [string, string][] = [];
@@ -55,7 +55,7 @@ function Marked({ text, query }: { readonly text: string; readonly query: string
   return highlight(text, query).map((part, index) => (part.marked ? <mark key={index}>{part.text}</mark> : part.text));
 }
 
-/** The distance as a number and as a bar: the longer, the nearer. Beside it the score, where words counted. */
+/** The distance as a number and as a bar: the longer, the nearer; and the score of a text or hybrid search. */
 function Measure({ hit }: { readonly hit: RankedHit }) {
   return (
     <span class="measure">

@@ -9,14 +9,14 @@ import {
 import { useEffect } from "preact/hooks";
 import { isAbort, noteError } from "../state/server.ts";
 
-/** Milliseconds that typing has to rest before it is searched. */
+/** Debounce of typing in milliseconds. */
 const rest = 120;
 
 export interface Answer {
   readonly response: RankedSearchResponse;
   /** What was searched. */
   readonly query: string;
-  /** Milliseconds from asking to having the answer. */
+  /** Milliseconds from the request to the response. */
   readonly roundTrip: number;
 }
 
@@ -28,7 +28,7 @@ interface Searching {
 
 type Request = SearchQuery | RankedQuery;
 
-/** Searches whenever the request changes, and answers the newest one alone: older ones are given up. */
+/** Searches whenever the request changes, and returns only the newest response: earlier requests are aborted. */
 export function useSearch(handle: LibraryHandle, request: Request): Searching {
   const answer: Signal<Answer | undefined> = useSignal(undefined);
   const error = useSignal("");

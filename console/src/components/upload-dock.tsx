@@ -28,7 +28,7 @@ export function UploadProgress({ upload }: { readonly upload: Upload }) {
   );
 }
 
-/** What is being added while one looks at something else. */
+/** Uploads in progress, visible in every view. */
 export function UploadDock({ libraryId }: { readonly libraryId: string }) {
   const running = uploads.value.filter((upload) => upload.libraryId === libraryId && upload.state === "running");
   if (running.length === 0) return null;

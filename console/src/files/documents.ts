@@ -5,14 +5,14 @@ import { linesOf } from "./lines.ts";
 import { Passages, passagesPerDocument } from "./passages.ts";
 
 interface Place {
-  /** The line that it is, or begins with. */
+  /** The line that it is on, or begins on. */
   readonly line: number;
   /** Bytes of the file up to here. */
   readonly end: number;
 }
 type Content = { readonly document: DocumentInput } | { readonly fault: string };
 
-/** One document of a file, or why a line of it is none. */
+/** One document of a file, or why a line is not valid. */
 export type FileEntry = Place & Content;
 
 export const acceptedFiles = ".ndjson,.jsonl,.md,.markdown,.txt,.text,.log";
@@ -100,7 +100,7 @@ async function* prose(file: File, markdown: boolean): AsyncGenerator<FileEntry, 
   yield* finish(0);
 }
 
-/** A line of Markdown without what only a renderer reads. */
+/** A line of Markdown without markup that only a renderer needs. */
 function plain(line: string): string {
   if (/^\s*\|[\s:|-]+\|\s*$/.test(line)) return "";
   return line

@@ -3,20 +3,20 @@ import { limits } from "@arrwdb/protocol/limits";
 export interface FileLine {
   /** Counted from 1. */
   readonly number: number;
-  /** Undefined for one that is longer than a line may be. */
+  /** Undefined if it exceeds the maximum length of a line. */
   readonly text: string | undefined;
   /** Bytes of the file up to and with this line. */
   readonly end: number;
 }
 
-/** The file holds something other than text. */
+/** The file is not text. */
 export class BinaryFileError extends Error {
   override readonly name = "BinaryFileError";
 }
 
 const lineFeed = 10;
 
-/** The lines of a file as they are read; a file of any length costs the memory of one line. @throws BinaryFileError */
+/** The lines of a file, streamed with the memory of one line. @throws BinaryFileError */
 export async function* linesOf(file: Blob): AsyncGenerator<FileLine, undefined> {
   const reader = file.stream().getReader();
   let decoder = new TextDecoder("utf-8", { fatal: true });

@@ -2,10 +2,10 @@ import { limits } from "@arrwdb/protocol/limits";
 
 /** Paragraphs of fewer characters carry little meaning, and are merged. */
 const enough = 200;
-/** What a model reads of one text; longer paragraphs are cut. */
+/** The length of text that the model reads; longer paragraphs are split. */
 const most = 2_000;
 
-/** Gathers lines into the passages that people search for: paragraphs, not too short and not too long. */
+/** Splits lines into passages suitable for search: paragraphs, neither too short nor too long. */
 export class Passages {
   readonly #passages: string[] = [];
   #paragraph: string[] = [];
@@ -44,5 +44,5 @@ export class Passages {
   }
 }
 
-/** Passages of one document at most, so that a long file becomes several, and its first part can be found early. */
+/** Maximum of passages per document, so that a long file becomes several, and its beginning is searchable early. */
 export const passagesPerDocument = Math.min(200, limits.chunksPerDocument);

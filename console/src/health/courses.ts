@@ -17,7 +17,7 @@ export class Courses {
     if (values.length > moments) values.shift();
   }
 
-  /** A number that grows, of which its growth is shown. */
+  /** A counter, shown as a rate. */
   rate(name: string, value: number, time: number): void {
     const rate = this.#rates.get(name) ?? new Rate();
     this.#rates.set(name, rate);

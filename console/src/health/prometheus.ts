@@ -20,7 +20,7 @@ export function parseMetrics(text: string): readonly Sample[] {
 
 export type Choice = (labels: Sample["labels"]) => boolean;
 
-/** Metrics of one moment, by their name. */
+/** The metrics of one scrape, by name. */
 export class Metrics {
   readonly #samples = new Map<string, Sample[]>();
 

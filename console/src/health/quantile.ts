@@ -1,6 +1,6 @@
 type Buckets = ReadonlyMap<number, number>;
 
-/** What came between two looks at a histogram; one that has begun anew, as after a restart, is all new. */
+/** The increase of a histogram between two scrapes; after a reset, as by a restart, all of it is new. */
 export function grownBuckets(now: Buckets, before: Buckets): Buckets {
   const total = (buckets: Buckets) => buckets.get(Number.POSITIVE_INFINITY) ?? 0;
   if (total(now) < total(before)) return now;
@@ -15,7 +15,7 @@ export function quantile(part: number, buckets: Buckets): number | undefined {
   let [below, counted] = [0, 0];
   for (const bound of bounds) {
     const value = buckets.get(bound) ?? 0;
-    // Nobody knows how far beyond the last bound it is.
+    // The last bucket has no upper bound.
     if (value >= wanted) {
       return bound === Number.POSITIVE_INFINITY
         ? below

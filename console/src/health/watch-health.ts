@@ -12,7 +12,7 @@ const interval = 2_000;
 /** Maximum of libraries whose statistics are requested. */
 export const librariesAsked = 20;
 /** Milliseconds without a reading after which charts start over, as their time axis would be wrong. */
-const patience = 15_000;
+const longestGap = 15_000;
 
 /** What the charts show. */
 export interface Health {
@@ -49,7 +49,7 @@ async function readMetrics(abort: AbortSignal): Promise<Metrics | undefined> {
 
 async function read(abort: AbortSignal): Promise<void> {
   const started = performance.now();
-  if (started - lookedAt > patience) beginAnew();
+  if (started - lookedAt > longestGap) beginAnew();
   const metrics = await readMetrics(abort);
   courses.add("answer", metrics === undefined ? undefined : performance.now() - started);
   const ids = (libraries.value ?? []).slice(0, librariesAsked).map(({ library }) => library.id);

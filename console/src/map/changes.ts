@@ -4,7 +4,7 @@ import { pause } from "../state/pause.ts";
 /** Documents that are fetched at a time, so that a stream of them can be kept up with. */
 const atATime = 6;
 /** Milliseconds before a document that could not be fetched is requested again. */
-const patience = 1_000;
+const retryDelay = 1_000;
 
 type Document = Awaited<ReturnType<LibraryHandle["get"]>>;
 
@@ -29,7 +29,7 @@ export class Changes {
     this.#receiver = receiver;
   }
 
-  /** Tells until it is ended, in the order of the feed, which waits while enough is being fetched. */
+  /** Delivers changes until aborted, in the order of the feed, which waits while enough documents are being fetched. */
   async follow(feed: EventFeed): Promise<void> {
     await Promise.race([this.#read(feed), this.#failed.promise]);
   }
@@ -66,7 +66,7 @@ export class Changes {
         if (error.code === "document_not_found") return undefined;
         if (!error.retryable) throw error;
       }
-      await pause(patience, this.#signal);
+      await pause(retryDelay, this.#signal);
     }
   }
 }

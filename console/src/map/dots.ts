@@ -15,7 +15,7 @@ const channelsOf = (colour: string): readonly [number, number, number] => {
   return [number >> 16, (number >> 8) & 255, number & 255];
 };
 
-/** Dots by the ten thousands, drawn by hand: a canvas takes ten times as long for as many circles. */
+/** Draws tens of thousands of dots pixel by pixel: a canvas takes ten times as long for as many circles. */
 export class Dots {
   readonly #image: ImageData;
   readonly #radius: number;
@@ -45,7 +45,7 @@ export class Dots {
       for (let column = 0; column < this.#size; column++) {
         const covered = (this.#cover[row * this.#size + column] ?? 0) * opacity;
         const place = ((top + row) * width + left + column) * 4;
-        // The edge of a dot lets through what is below.
+        // The edge of a dot is antialiased.
         if (covered < 1 || covered < (data[place + 3] ?? 0)) continue;
         data[place] = channels[0];
         data[place + 1] = channels[1];
@@ -59,7 +59,7 @@ export class Dots {
     context.putImageData(this.#image, 0, 0);
   }
 
-  /** Whether it is for a picture like this. */
+  /** Whether it fits an image of this size. */
   fits(width: number, height: number, radius: number): boolean {
     return this.#image.width === width && this.#image.height === height && this.#radius === radius;
   }

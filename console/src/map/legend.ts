@@ -2,7 +2,7 @@ import type { MapPoint } from "./map-points.ts";
 
 /** Colours that can be distinguished on light and dark backgrounds, also with most colour-vision deficiencies. */
 const palette = ["#0f9d8f", "#e07b39", "#6c7ae0", "#d1495b", "#b8a11a", "#3f9fd8", "#a05cc4", "#6a994e"] as const;
-/** Stands for those that do not have the field. */
+/** For points without the field. */
 const without = "(without)";
 const otherColour = "#8b919c";
 /** Maximum of distinct values of a field that can be used as a colour. */
@@ -21,10 +21,10 @@ export interface Legend {
   readonly colours: ReadonlyMap<string, string>;
 }
 
-/** Fields whose values all have a colour are of most use, those with one value of none. */
+/** Fields whose values all get a colour come first, those with a single value last. */
 const usefulness = ({ size }: ReadonlySet<string>) => (size > 1 && size <= palette.length ? 0 : size === 1 ? 2 : 1);
 
-/** The fields by which points can be coloured, those with a handful of values first. */
+/** The fields by which points can be coloured, those with few values first. */
 export function fieldsOf(points: Iterable<MapPoint>): readonly string[] {
   const values = new Map<string, Set<string>>();
   for (const { fields } of points) {
@@ -37,7 +37,7 @@ export function fieldsOf(points: Iterable<MapPoint>): readonly string[] {
   return [...values].toSorted(([, a], [, b]) => usefulness(a) - usefulness(b)).map(([field]) => field);
 }
 
-/** The colours that values have already, and for others those that are left over. */
+/** Values keep their colours; new ones get the remaining colours. */
 function coloursOf(values: readonly string[], before: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   const kept = new Map(values.map((value) => [value, before.get(value)] as const));
   const taken = new Set(kept.values());
@@ -50,7 +50,7 @@ function coloursOf(values: readonly string[], before: ReadonlyMap<string, string
 /**
  * A colour for each of the most frequent values of the field; the others share one.
  *
- * @param before whose colours stay what they are when other values come
+ * @param before values that keep their colours when others are added
  */
 export function legendOf(points: Iterable<MapPoint>, field: string, before?: Legend): Legend {
   const counts = new Map<string, number>();

@@ -4,7 +4,7 @@ import type { Legend } from "./legend.ts";
 import type { PointCloud } from "./point-cloud.ts";
 import { Viewport } from "./viewport.ts";
 
-/** Milliseconds in which points glide to a new place, and new ones shine. */
+/** Milliseconds in which points move to a new place, and new ones are highlighted. */
 const glide = 500;
 const shine = 2_500;
 /** Pixels around the pointer in which a point is found. */
@@ -17,7 +17,7 @@ export interface Picture {
   readonly focused: number | undefined;
 }
 
-/** Draws a cloud of points, and knows what is where. */
+/** Draws the point cloud, and finds points by their place. */
 export class MapCanvas {
   readonly #canvas: HTMLCanvasElement;
   readonly #cloud: PointCloud;
@@ -70,12 +70,12 @@ export class MapCanvas {
     this.#ask();
   }
 
-  /** The point nearest to a place of the canvas, if one is near. */
+  /** The point nearest to a place on the canvas, if one is near. */
   at(x: number, y: number): number | undefined {
     return this.#nearest(x, y, (distance) => (distance < reach ? distance : undefined));
   }
 
-  /** The next point from this one, roughly in a direction; without one, the point in the middle. */
+  /** The next point from this one, roughly in a direction; without a current point, the one in the middle. */
   next(index: number | undefined, dx: number, dy: number): number | undefined {
     const { clientWidth, clientHeight } = this.#canvas;
     if (index === undefined) return this.#nearest(clientWidth / 2, clientHeight / 2, (distance) => distance);
@@ -120,12 +120,12 @@ export class MapCanvas {
     });
   }
 
-  /** How far points have come on their way, 0 to 1. */
+  /** The progress of the animation, 0 to 1. */
   #advance(now: number): number {
     const part = prefersLessMotion.matches ? 1 : Math.min(1, Math.max(0, (now - this.#changedAt) / glide));
     const eased = 1 - (1 - part) ** 3;
     const { coordinates } = this.#cloud;
-    // Nothing is on its way, and nothing came since the last picture.
+    // Nothing moves, and nothing was added since the last frame.
     if (part === 1 && this.#arrived === coordinates) return part;
     this.#arrived = part === 1 ? coordinates : undefined;
     const from = this.#from;
@@ -165,7 +165,7 @@ export class MapCanvas {
     else if (shining.length > 0) this.#later ??= setTimeout(() => this.#fade(), shine);
   }
 
-  /** All that are no hits, in pixels of the device. Gives those that are new. */
+  /** All points that are no hits, in device pixels. Returns the new ones. */
   #drawDots(context: CanvasRenderingContext2D, { hits, legend }: Picture, radius: number, now: number): number[] {
     const { width, height, clientWidth, clientHeight } = this.#canvas;
     const { x: across, y: down } = this.#viewport.transform(clientWidth, clientHeight);

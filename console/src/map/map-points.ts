@@ -1,6 +1,6 @@
 import type { Metadata } from "arrwdb-client";
 
-/** Chunks that a map holds. */
+/** Maximum of chunks on a map. */
 export const mostPoints = 20_000;
 /** Characters of a chunk that the map shows. */
 const toldText = 240;
@@ -13,7 +13,7 @@ export interface MapPoint {
   readonly text: string;
   /** What it can be coloured by. */
   readonly fields: ReadonlyMap<string, string>;
-  /** When it came, in the page's milliseconds; 0 for what was there before. */
+  /** When it was added, in the page's milliseconds; 0 if it was loaded at first. */
   readonly since: number;
 }
 

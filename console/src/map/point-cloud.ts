@@ -5,11 +5,11 @@ import { type MapPoint, mostPoints, pointOf } from "./map-points.ts";
 import type { Places, PlaceVectors } from "./messages.ts";
 import { Slots } from "./slots.ts";
 
-/** Vectors that go to the worker in one message. */
+/** Vectors per message to the worker. */
 const batch = 500;
 /** Milliseconds that a few wait for others. */
-const patience = 200;
-/** Milliseconds between two pictures of what changed. */
+const updateInterval = 200;
+/** Milliseconds between two updates. */
 const frame = 100;
 
 type DocumentWithChunks = Parameters<typeof pointOf>[0] & {
@@ -17,16 +17,16 @@ type DocumentWithChunks = Parameters<typeof pointOf>[0] & {
 };
 
 /**
- * The chunks of a library with their places on the map: those that are there, and then each that comes, changes or goes.
- * A worker computes the places. Holds `mostPoints` at most; beyond, what comes takes the place of what came first.
+ * The chunks of a library with their positions on the map: the existing ones, and then live changes. A worker computes
+ * the positions. Holds at most `mostPoints`; beyond, new points replace the oldest ones.
  */
 export class PointCloud {
   /** Incremented by every change, for renderers. */
   readonly version = signal(0);
   readonly loading = signal(true);
-  /** Whether the library has more than the map holds. */
+  /** Whether the library has more chunks than the map holds. */
   readonly cut = signal(false);
-  /** By their slots; undefined for those that are gone. */
+  /** By slot; undefined for deleted ones. */
   readonly points: (MapPoint | undefined)[] = [];
   /** Where each belongs, x and y in turn. */
   coordinates = new Float32Array();
@@ -66,7 +66,7 @@ export class PointCloud {
     return this.indexes.size;
   }
 
-  /** Loads what is there, and follows what changes until it is ended. */
+  /** Loads the existing chunks, and follows changes until aborted. */
   async follow(): Promise<void> {
     await Promise.race([this.#follow(), this.#broken.promise]);
   }
@@ -116,10 +116,10 @@ export class PointCloud {
     this.#ofDocument.set(point.documentId, own);
     this.#waiting.set(slot, vector);
     if (this.#waiting.size >= batch) this.#flush();
-    this.#timer ??= setTimeout(() => this.#flush(), patience);
+    this.#timer ??= setTimeout(() => this.#flush(), updateInterval);
   }
 
-  /** Lets go of the one that has the slot, if any. */
+  /** Removes the point of the slot, if any. */
   #forget(slot: number): void {
     const point = this.points[slot];
     if (point === undefined) return;
@@ -156,7 +156,7 @@ export class PointCloud {
     this.#changed();
   }
 
-  /** A picture costs more than a change, so several share one. */
+  /** A frame costs more than a change, so changes are batched. */
   #changed(): void {
     this.#picture ??= setTimeout(() => {
       this.#picture = undefined;

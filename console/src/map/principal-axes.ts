@@ -9,7 +9,7 @@ export interface Axes {
   readonly second: Float32Array;
 }
 
-/** A number from -1 to 1 that is always the same for the same place, so that a map looks the same each time. */
+/** A deterministic pseudo-random number from -1 to 1, so that the map looks the same each time. */
 const scattered = (place: number) => Math.sin(place * 12.9898 + 4.1414) % 1;
 
 function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
@@ -23,7 +23,7 @@ function scaled(vector: Float32Array): Float32Array {
   return length === 0 ? vector : vector.map((number) => number / length);
 }
 
-/** Takes out of the vector what points along the other one. */
+/** Removes the vector's component along the other one. */
 function without(vector: Float32Array, other: Float32Array): Float32Array {
   const along = dot(vector, other);
   return vector.map((number, index) => number - along * (other[index] ?? 0));

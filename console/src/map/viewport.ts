@@ -7,7 +7,7 @@ export class Viewport {
   #pan = { x: 0, y: 0 };
   #bounds = { left: -1, top: -1, width: 2, height: 2 };
 
-  /** Shows all of these, x and y in turn; those that are left out have no part in it. */
+  /** Fits all of these points, alternating x and y; points left out are ignored. */
   measure(coordinates: Float32Array, isShown: (index: number) => boolean): void {
     let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
     for (let index = 0; index * 2 < coordinates.length; index++) {

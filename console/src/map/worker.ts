@@ -2,7 +2,7 @@ import { decodeVector } from "./decode-vector.ts";
 import type { Places, PlaceVectors } from "./messages.ts";
 import { type Axes, principalAxes, project } from "./principal-axes.ts";
 
-/** The axes are looked for again when so many came since, as a part of those that they were fitted to. */
+/** The axes are recomputed after this many new vectors, relative to those that they were fitted to. */
 const growth = 0.6;
 
 /** By slot; a vector that takes a slot replaces the previous one. */
@@ -17,7 +17,7 @@ const turned = (axis: Float32Array, other: Float32Array) => {
   return along < 0 ? axis.map((number) => -number) : axis;
 };
 
-/** The directions turn as little as can be: an axis may point either way. */
+/** Avoids flipping directions: the sign of an axis is arbitrary. */
 function alike(next: Axes, before: Axes | undefined): Axes {
   if (before === undefined) return next;
   return { ...next, first: turned(next.first, before.first), second: turned(next.second, before.second) };

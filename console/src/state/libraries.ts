@@ -11,17 +11,17 @@ const interval = 2_000;
 
 export interface WatchedLibrary {
   readonly library: Library;
-  /** Changes per second, the newest one last. */
+  /** Changes per second, newest last. */
   readonly rates: readonly number[];
 }
 
-/** The server's libraries, a page of them; undefined before its first answer. */
+/** One page of the server's libraries; undefined before the first response. */
 export const libraries = signal<readonly WatchedLibrary[] | undefined>(undefined);
 
 /** Why the list is missing or stale. */
 export const librariesFault = signal("");
 
-/** The cursors of the pages before the one that is shown, and its own. */
+/** The cursors of the current page and of those before it. */
 const cursors = signal<readonly (string | undefined)[]>([undefined]);
 const nextCursor = signal<string | undefined>(undefined);
 
@@ -88,7 +88,7 @@ function firstLibraries(): void {
 
 export function laterLibraries(): void {
   const next = nextCursor.value;
-  // What comes after that page is known when it was read.
+  // Whether a next page exists is known once this one was read.
   if (next !== undefined) [cursors.value, nextCursor.value] = [[...cursors.value, next], undefined];
 }
 
@@ -111,7 +111,7 @@ export function watchLibraries(): void {
   });
   effect(() => {
     void client.value;
-    // What is to be read changes at once, not with the next look.
+    // Restarts the polling at once.
     void cursors.value;
     void openId.value;
     // Each refused request counts against this address.

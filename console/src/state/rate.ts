@@ -1,7 +1,7 @@
-/** Moments that a rate looks back on. */
-const moments = 60;
+/** Number of samples over which a rate is computed. */
+const samples = 60;
 
-/** A number that grows, looked at now and then: how fast it grows. Holds a bounded number of moments. */
+/** The rate of a sampled counter. Holds a bounded number of samples. */
 export class Rate {
   readonly #perSecond: number[] = [];
   #last: { readonly time: number; readonly value: number } | undefined;
@@ -12,13 +12,13 @@ export class Rate {
     if (last !== undefined && time <= last.time) return;
     this.#last = { time, value };
     if (last === undefined) return;
-    // One that began anew, as after a restart, has not shrunk.
+    // A counter that was reset, as by a restart, has not decreased.
     const grown = Math.max(0, value - last.value);
     this.#perSecond.push((grown * 1_000) / (time - last.time));
-    if (this.#perSecond.length > moments) this.#perSecond.shift();
+    if (this.#perSecond.length > samples) this.#perSecond.shift();
   }
 
-  /** Per second, the newest one last. */
+  /** Per second, newest last. */
   get history(): readonly number[] {
     return [...this.#perSecond];
   }

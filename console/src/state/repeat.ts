@@ -30,7 +30,7 @@ export function repeat(milliseconds: number, run: (signal: AbortSignal) => Promi
     running = false;
     if (!signal.aborted) timer = setTimeout(next, Math.min(longestPause, milliseconds * (failures + 1)));
   };
-  // What is read on the way is nothing that an effect around it waits for.
+  // Signals read by `run` must not be dependencies of a surrounding effect.
   const next = () => void untracked(turn);
   const shown = () => {
     if (!document.hidden) next();

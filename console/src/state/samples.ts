@@ -2,7 +2,7 @@ import { refreshLibraries } from "./libraries.ts";
 import { client } from "./server.ts";
 import { tellFailed, uploadDocuments } from "./uploads.ts";
 
-/** Makes a library with a few dozen documents, which stream in while one looks at it. Gives its id. */
+/** Creates a library with a few dozen documents, which stream in while the user watches. Returns its id. */
 export async function loadSamples(): Promise<string> {
   const { id } = await client.value.libraries.create({
     name: "Samples",

@@ -3,7 +3,7 @@ import { ArrwClient, ArrwClientError, type Grant } from "arrwdb-client";
 import { repeat } from "./repeat.ts";
 
 const storageKey = "arrwdb-key";
-/** Milliseconds between two looks at what the key allows. */
+/** Milliseconds between two requests for the grant. */
 const grantInterval = 60_000;
 
 /** Why the server lets this page do nothing. */
@@ -13,7 +13,9 @@ export interface Refusal {
   readonly reason: string;
 }
 
-/** The client sends the key with each request, and WebSockets as a subprotocol. @throws TypeError for what is no key */
+/**
+ * The client sends the key with each request, and to WebSockets as a subprotocol. @throws TypeError for an invalid key
+ */
 const connect = (key: string | undefined) =>
   new ArrwClient({
     url: location.origin + location.pathname,
@@ -44,16 +46,16 @@ const current = signal(first.client);
 const refused = signal<Refusal | undefined>(undefined);
 const granted = signal<Grant | undefined>(undefined);
 
-/** The client of the server that this page came from. Another key makes another one. */
+/** The client of the server that served this page. Another key creates another one. */
 export const client: ReadonlySignal<ArrwClient> = current;
 
-/** Why the server refuses this page altogether, if so: it wants a key, or the page's own holds no longer. */
+/** Why the server refuses this page, if it does: it requires a key, or the page's key is no longer valid. */
 export const refusal: ReadonlySignal<Refusal | undefined> = refused;
 
 /** What the key allows; undefined until the server has responded. */
 export const grant: ReadonlySignal<Grant | undefined> = granted;
 
-/** Since when the server does not answer, if so. */
+/** Since when the server is unreachable, if it is. */
 export const awaySince = signal<Date | undefined>(undefined);
 
 /** Uses another key from now on, once the server accepts it; otherwise nothing changes. Throws as the client. */
@@ -90,7 +92,7 @@ async function readGrant(abort?: AbortSignal): Promise<void> {
   }
 }
 
-/** Asks again what the page may do, now rather than later. */
+/** Requests the grant now, without waiting for the interval. */
 export async function lookAgain(): Promise<void> {
   try {
     await readGrant();
@@ -99,7 +101,7 @@ export async function lookAgain(): Promise<void> {
   }
 }
 
-/** What an error means for the page as a whole; every view hands its errors here. Gives its words for people. */
+/** Updates the page's state by an error; every view reports its errors here. Returns the message to show. */
 export function noteError(error: unknown): string {
   if (!(error instanceof ArrwClientError)) return error instanceof Error ? error.message : String(error);
   if (error.status === 401) void lookAgain();
@@ -107,12 +109,12 @@ export function noteError(error: unknown): string {
   return error.message;
 }
 
-/** Whether an error is only the end of what the page itself has ended. */
+/** Whether an error is only an abort by the page itself. */
 export const isAbort = (error: unknown): boolean =>
   (error instanceof DOMException && error.name === "AbortError") ||
   (error instanceof ArrwClientError && error.code === "closed");
 
-/** Asks the server for a sign of life, more often while there is none, and now and then what the page may do. */
+/** Checks whether the server responds, more often while it does not, and refreshes the grant from time to time. */
 export function watchServer(): void {
   effect(() => {
     const away = awaySince.value !== undefined;
@@ -130,7 +132,7 @@ export function watchServer(): void {
     });
   });
   effect(() => {
-    // After an absence too, as the server may want something else now.
+    // After an outage too, as the server may require another key now.
     if (awaySince.value !== undefined || refusal.value !== undefined) return undefined;
     void client.value;
     return repeat(grantInterval, async (abort) => {

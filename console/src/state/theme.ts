@@ -20,5 +20,5 @@ const prefersDark = matchMedia("(prefers-color-scheme: dark)");
 const systemDark = signal(prefersDark.matches);
 prefersDark.addEventListener("change", ({ matches }) => (systemDark.value = matches));
 
-/** Whether the page is dark, for what is drawn by hand. */
+/** Whether the theme is dark, for canvas drawing. */
 export const isDark = computed(() => (theme.value === "system" ? systemDark.value : theme.value === "dark"));

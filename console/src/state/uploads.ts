@@ -26,7 +26,7 @@ export interface Upload {
   readonly stored: number;
   readonly chunks: number;
   readonly failed: number;
-  /** The newest ones, the newest first. */
+  /** The newest ones, newest first. */
   readonly receipts: readonly { readonly line: number; readonly title: string; readonly seq: number }[];
   /** The first ones. */
   readonly failures: readonly FailedLine[];
@@ -64,7 +64,7 @@ export async function uploadFiles(libraryId: string, files: readonly File[]): Pr
   }
 }
 
-/** Tells of an upload that could not begin. */
+/** Reports an upload that could not start. */
 export function tellFailed(libraryId: string, name: string, error: string): void {
   set({ ...begin(libraryId, name, 0), state: "stopped", error, endedAt: performance.now() });
 }
@@ -124,9 +124,9 @@ async function run(upload: Upload, entries: AsyncGenerator<FileEntry, undefined>
   }
 }
 
-/** Counts what becomes of an upload's lines, and keeps as much of it as is shown. */
+/** Counts the results of an upload's lines, and keeps those that are shown. */
 class Tally {
-  /** Documents that are on their way, by their place among those that were sent. */
+  /** Documents in progress, by their index among those sent. */
   readonly #underway = new Map<number, FileEntry>();
   #sent = 0;
   #upload: Upload;
@@ -139,7 +139,7 @@ class Tally {
     return this.#upload;
   }
 
-  /** The documents of a file; what is none is counted as failed, and not sent. */
+  /** The documents of a file; invalid ones are counted as failed, and not sent. */
   async *documentsOf(entries: AsyncGenerator<FileEntry, undefined>): AsyncGenerator<DocumentInput, undefined> {
     for await (const entry of entries) {
       if ("fault" in entry) this.#fail({ line: entry.line, reason: entry.fault });
@@ -171,7 +171,7 @@ class Tally {
 
   #fail(failure: FailedLine): void {
     const { failures, failed } = this.#upload;
-    // A line that the page itself refuses is known before those that were sent.
+    // A line refused by the page itself may be reported before earlier lines that were sent.
     const kept = [...failures, failure].toSorted((a, b) => a.line - b.line).slice(0, shown.failures);
     this.#upload = { ...this.#upload, failures: kept, failed: failed + 1 };
   }

@@ -8,7 +8,7 @@ import { count, plural } from "../format.ts";
 import { isAbort, noteError } from "../state/server.ts";
 import { EventRow } from "./event-row.tsx";
 
-/** Events that the page holds. */
+/** Maximum of events on the page. */
 const held = 500;
 /** Milliseconds between two pictures of the list. */
 const frame = 150;

@@ -30,7 +30,7 @@ function KeyForm() {
       asking.value = false;
       announce("API key accepted");
     } catch (error) {
-      // A key that does not hold is no reason to think otherwise of the one that the page has.
+      // An invalid new key does not affect the current one.
       const mistyped = error instanceof TypeError;
       fault.value = mistyped ? "Not a valid key: keys consist of letters, digits and - . _ ~." : messageOf(error);
     }

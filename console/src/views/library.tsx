@@ -35,7 +35,7 @@ const names: Readonly<Record<Tab, string>> = {
   room: "Room",
 };
 
-/** A handle of the library for as long as it is looked at: all its views share one WebSocket. */
+/** A handle of the library while it is shown: all its views share one WebSocket. */
 function useLibrary(id: string): LibraryHandle {
   const current = client.value;
   const handle = useMemo(() => current.library(id), [current, id]);

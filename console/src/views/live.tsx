@@ -9,7 +9,7 @@ import { useMoves } from "../components/moves.ts";
 import { count, plural } from "../format.ts";
 import { isAbort, noteError } from "../state/server.ts";
 
-/** Standing searches on one page. */
+/** Maximum of live queries on one page. */
 const most = 4;
 const hits = 8;
 /** Milliseconds for which a hit is shown that has left. */
@@ -91,7 +91,7 @@ function Watched({ handle, text, onRemove }: WatchedProps) {
 
   useEffect(() => {
     const controller = new AbortController();
-    // Another key may do what the last one could not.
+    // Another key may have other permissions.
     error.value = "";
     let timer: ReturnType<typeof setTimeout> | undefined;
     const show = (results: LiveResults) => {

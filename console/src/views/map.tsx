@@ -15,7 +15,7 @@ import { isDark } from "../state/theme.ts";
 
 const shownHits = 12;
 /** Milliseconds after which a map that could not be read, or followed, is read again. */
-const patience = 3_000;
+const retryDelay = 3_000;
 const directions: Readonly<Record<string, readonly [number, number]>> = {
   ArrowLeft: [-1, 0],
   ArrowRight: [1, 0],
@@ -24,7 +24,7 @@ const directions: Readonly<Record<string, readonly [number, number]>> = {
 };
 const zooms: Readonly<Record<string, number>> = { "+": 1.4, "=": 1.4, "-": 1 / 1.4, "0": 0 };
 
-/** The chunks of a library on a plane: what is alike is near. */
+/** The chunks of a library on a plane: similar ones are near. */
 export function MapView({ handle }: { readonly handle: LibraryHandle }) {
   const error = useSignal("");
   const attempt = useSignal(0);
@@ -44,7 +44,7 @@ export function MapView({ handle }: { readonly handle: LibraryHandle }) {
         // Events that old are no longer retained, so the library is read again.
         const again = problem instanceof ArrwClientError && (problem.retryable || problem.earliestSeq !== undefined);
         if (!again) return;
-        await pause(patience, signal).then(
+        await pause(retryDelay, signal).then(
           () => (attempt.value += 1),
           () => undefined,
         );

@@ -149,7 +149,7 @@ const plans: Readonly<Record<SearchExplanation["plan"], string>> = {
   disk: "Every vector was read from the disk and compared.",
 };
 
-/** How the answer was found. */
+/** The plan of the search. */
 function Plan({ explanation, answer }: { readonly explanation: SearchExplanation; readonly answer: Answer }) {
   const { plan, index, matching, candidates, words, waited_ms, search_ms, read_ms } = explanation;
   const rest = Math.max(0, answer.roundTrip - waited_ms - search_ms - read_ms);

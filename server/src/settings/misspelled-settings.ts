@@ -3,7 +3,7 @@ import { settings } from "./settings-table.ts";
 /** Letters by which a name may differ from a setting's to be taken for it. Orchestrators add names of their own. */
 const mostDifferences = 2;
 
-/** Which variables of the environment look like a setting but are none, and what was probably meant. */
+/** Environment variables that resemble a setting but are none, with the setting probably meant. */
 export function misspelledSettings(environment: Readonly<Record<string, string | undefined>>): readonly string[] {
   const names = settings.map(({ name }) => name);
   return Object.keys(environment).flatMap((given) => {
@@ -13,7 +13,7 @@ export function misspelledSettings(environment: Readonly<Record<string, string |
   });
 }
 
-/** How many letters have to be added, removed or replaced to make one of the other. */
+/** The Levenshtein distance. */
 function differences(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, column) => column);
   for (const [line, letter] of Array.from(one).entries()) {

@@ -3,7 +3,7 @@ import { z } from "zod";
 /** What the settings are about, in the order in which they are listed. */
 export const sections = ["Network", "Access", "Limits", "Data", "Embedding", "Webhooks", "Logging"] as const;
 
-/** A setting as people read of it. */
+/** The documentation of a setting. */
 export interface SettingInfo {
   readonly section: (typeof sections)[number];
   /** In Markdown, with links from the project's directory. `--help` shows the text of it. */
@@ -14,7 +14,7 @@ export interface SettingInfo {
   readonly unset?: string;
   /** Has no flag, since other users can see flags, and its value is never shown. */
   readonly secret?: true;
-  /** The embedding providers that use it, and a model of one as an example; without it, all do. */
+  /** The embedding providers that use it, with an example of a model. Default is all. */
   readonly usedBy?: { readonly providers: readonly string[]; readonly example: string };
 }
 

@@ -1,7 +1,7 @@
 import { sections, type Setting } from "./setting.ts";
 import { settings } from "./settings-table.ts";
 
-/** Columns that a line of descriptions may take, behind its indent. */
+/** Maximum of columns of a description, after its indent. */
 const width = 92;
 
 /** The settings as `--help` shows them. */

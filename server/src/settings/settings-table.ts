@@ -15,10 +15,10 @@ import {
   wholeNumber,
 } from "./setting-schemas.ts";
 
-/** What one has to write out to open a server to everybody. */
+/** The phrase that confirms that a server is open to everyone. */
 export const openAccessPhrase = "everybody-may-read-and-delete-everything";
 
-/** What one has to write out to let in pages that have no origin, which every site can make. */
+/** The phrase that confirms the origin `null`, which any site can produce. */
 export const filePagesPhrase = "any-page-may-use-this-server";
 
 const anyProvider = {

@@ -1,7 +1,7 @@
 import type { Config } from "./config.ts";
 import { settings } from "./settings-table.ts";
 
-/** Which settings are there though nothing uses them, and what would: one that is mistaken may go unnoticed for long. */
+/** Settings that have no effect, and what would make them effective, as such a mistake may go unnoticed. */
 export function unusedSettings(config: Config): readonly string[] {
   const { ARRWDB_EMBEDDING: embedding } = config;
   const [provider = ""] = embedding.split(":");

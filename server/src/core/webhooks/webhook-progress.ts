@@ -16,16 +16,16 @@ export interface FailedAttempt {
 export class WebhookProgress {
   readonly #webhook: StoredWebhook;
   /** Milliseconds of failure after which it is disabled. */
-  readonly #patience: number;
+  readonly #longestFailure: number;
   #position: number;
   #failure: WebhookFailure | null;
   #lastSuccessAt: string | undefined;
   #disabled: string | undefined;
 
   /** @param position if more recent than the stored one */
-  constructor(webhook: StoredWebhook, patience: number, position = webhook.seq) {
+  constructor(webhook: StoredWebhook, longestFailure: number, position = webhook.seq) {
     this.#webhook = webhook;
-    this.#patience = patience;
+    this.#longestFailure = longestFailure;
     this.#position = position;
     this.#failure = webhook.failure;
   }
@@ -74,7 +74,7 @@ export class WebhookProgress {
     const nextAttemptAt = new Date(at.getTime() + delay).toISOString();
     this.#failure = { since, attempts: this.attempt, error, nextAttemptAt };
     if (gone) this.#disabled = error;
-    else if ((failingFor ?? at.getTime() - Date.parse(since)) >= this.#patience) {
+    else if ((failingFor ?? at.getTime() - Date.parse(since)) >= this.#longestFailure) {
       this.#disabled = `No call has succeeded since ${since}: ${error}`;
     }
   }

@@ -1,7 +1,7 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 
 /** Milliseconds without progress after which a request may be evicted for a new one. */
-const patience = 1_000;
+const evictableAfter = 1_000;
 
 export interface StageBounds {
   /** Requests of all clients. */
@@ -79,7 +79,7 @@ export class Stage {
 
   #giveWay(members: Set<WaitingRequest>): boolean {
     const [first] = members;
-    if (first?.evict === undefined || performance.now() - first.at < patience) return false;
+    if (first?.evict === undefined || performance.now() - first.at < evictableAfter) return false;
     this.#remove(first);
     first.evict();
     return true;

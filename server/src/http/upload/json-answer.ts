@@ -10,7 +10,7 @@ import { closeUnlessRead, emptinessOf, settlesWithin, type UploadRun } from "./u
  * Milliseconds without an answer after the body has arrived, and then between two signs of life. The shortest time-outs
  * in use are about five seconds.
  */
-const patience = 1_000;
+const longestSilence = 1_000;
 
 /**
  * A single JSON response at the end. Until then, a long upload's response consists of its headers and white space,
@@ -29,7 +29,7 @@ export async function sendAnswer(
   const finished = run.start((result) => results.add(result), results.enough);
   try {
     await Promise.race([run.received, finished.catch(() => undefined)]);
-    const isEarly = !(await settlesWithin(finished, patience));
+    const isEarly = !(await settlesWithin(finished, longestSilence));
     if (!isEarly) {
       const error = results.error ?? emptinessOf(await finished);
       if (error !== undefined) throw error;
@@ -51,7 +51,7 @@ export async function sendAnswer(
 async function* answer(finished: Promise<IngestionSummary>, results: KeptResults): AsyncGenerator<string | Buffer> {
   while (!(await settlesWithin(finished, 0))) {
     yield "\n";
-    await settlesWithin(finished, patience);
+    await settlesWithin(finished, longestSilence);
   }
   const { successful, failed, ...rest } = await finished.then(
     (summary) => results.complete(summary),
