@@ -5,9 +5,9 @@ const milliseconds = z.number().min(0);
 const count = z.int().min(0);
 
 /**
- * How an answer was found. `none`: nothing passes the filter. `read`: what passes is so little that its vectors were read.
- * `scan`: everything that passes was compared in memory. `walk`: the index proposed, and what does not pass was left out.
- * `disk`: every vector was read and compared. `text`: no vectors were compared, as the search is by words alone.
+ * How an answer was found. `none`: nothing passes the filter. `read`: so few chunks pass that their vectors were read.
+ * `scan`: everything that passes was compared in memory. `walk`: the index was searched, and its candidates filtered.
+ * `disk`: every vector was read and compared. `text`: no vectors were compared, as it is a text search.
  */
 export const searchPlan = z.enum(["none", "read", "scan", "walk", "disk", "text"]);
 export type SearchPlanName = z.output<typeof searchPlan>;
@@ -37,9 +37,9 @@ export const searchExplanation = z.object({
   batch: z.int().positive().describe("Number of searches answered together, including this one"),
   words: z
     .object({
-      /** What was looked for: the query's words as the index has them. */
+      /** The query's terms, as indexed. */
       terms: z.array(z.string()),
-      /** What was looked for besides, as the best hits of both kinds have it in common. */
+      /** Terms added to the query because the best hits of both kinds share them. */
       added: z.array(z.string()),
       /** Chunks that contain one of these words, whether they pass the filter or not. */
       matching: count,

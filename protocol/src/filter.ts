@@ -18,7 +18,7 @@ export { filterOperators };
 
 /**
  * The metadata filter: `{"author": "X", "year": {"$gte": 2020}}`. Several fields, or several
- * operators of one field, all have to hold. What it means is `matches` and nothing else.
+ * operators of one field, must all hold. Its semantics are defined by `matches`.
  */
 export interface Filter {
   readonly [key: string]: unknown;
@@ -49,8 +49,8 @@ const orders: Readonly<Record<OrderOperator, (comparison: number) => boolean>> =
 };
 
 /**
- * Only values of the operand's own type can be before or after it; text is ordered by code units, and numbers by what they
- * are, however large.
+ * Only values of the operand's own type can be before or after it; text is ordered by code units, and numbers by their
+ * exact values.
  */
 export function ordered(operator: OrderOperator, operand: Ordinal): (element: MetadataValue) => boolean {
   const holds = orders[operator];

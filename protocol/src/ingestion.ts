@@ -58,7 +58,7 @@ export const ingestionResponse = z.object({
 export type IngestionSummary = z.output<typeof ingestionSummary>;
 
 export const ingestionSummary = z.object(totals);
-/** The last line of an upload whose receipts are streamed. */
+/** The last line of an upload's streamed receipts. */
 export const ingestionSummaryLine = z.object({ summary: ingestionSummary });
 
 /** Each line of receipts that are streamed. */

@@ -13,8 +13,8 @@ const indexTypes = (): string =>
   `must be one of "auto", ${new Intl.ListFormat("en-GB").format(indexKind.options.map((kind) => `"${kind}"`))}`;
 
 /**
- * How a library is searched. `auto`: exactly while it is small, then by a graph. `flat`: always exactly. `hnsw`: by a
- * graph. `ivf`: by lists of vectors around centres, kept on disk, for very large libraries with little memory.
+ * The index of a library. `auto`: exact while it is small, then a graph. `flat`: always exact. `hnsw`: a graph. `ivf`:
+ * lists of vectors around centroids, kept on disk, for very large libraries with little memory.
  */
 export const indexSettings = z.discriminatedUnion(
   "type",
@@ -75,7 +75,7 @@ export type IndexKind = Exclude<IndexSettings["type"], "auto">;
 const indexKinds: { readonly [Kind in IndexKind]: Kind } = { flat: "flat", hnsw: "hnsw", ivf: "ivf" };
 export const indexKind = z.enum(indexKinds);
 
-/** ISO 639-1 codes of the languages whose words are brought to their stems, and `none`. */
+/** ISO 639-1 codes of the languages with stemming, and `none`. */
 export const textLanguages = [
   "ar",
   "bg",

@@ -6,8 +6,8 @@ import { sequenceNumber, timestamp, uuid } from "./text.ts";
 const count = z.int().min(0);
 
 /**
- * What the answers of an approximate index were worth: real searches, answered again exactly when there was time, while the
- * library had about as many chunks as now (if there are such samples).
+ * The measured recall of an approximate index: sampled searches are repeated exactly when idle. Only samples taken
+ * while the library had about as many chunks as now count, if there are such samples.
  */
 export const measuredRecall = z.object({
   mean: z.number().min(0).max(1).describe("Fraction of the true hits that were found, over the newest samples"),

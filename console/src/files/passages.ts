@@ -20,7 +20,7 @@ export class Passages {
     for (let from = 0; from < line.length; from += most) this.#append(line.slice(from, from + most));
   }
 
-  /** All of them; there are none afterwards. */
+  /** Removes and returns all of them. */
   take(): readonly string[] {
     this.#finish();
     return this.#passages.splice(0);

@@ -1,7 +1,7 @@
 import { ArrwClientError, type EventFeed, type LibraryHandle } from "arrwdb-client";
 import { pause } from "../state/pause.ts";
 
-/** Documents that are fetched at a time, so that a stream of them can be kept up with. */
+/** Maximum of documents fetched concurrently; enough to keep up with a stream of changes. */
 const atATime = 6;
 /** Milliseconds before a document that could not be fetched is requested again. */
 const retryDelay = 1_000;

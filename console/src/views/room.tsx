@@ -11,7 +11,7 @@ import { Door } from "./room-door.tsx";
 
 /** Maximum of remembered searches of a room. */
 const remembered = 20;
-/** People whose names are remembered; more may be there. */
+/** Maximum of remembered names; there may be more participants. */
 const mostNames = 1_000;
 const nameKey = "arrwdb-name";
 

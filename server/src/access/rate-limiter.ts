@@ -10,7 +10,7 @@ export interface RateState {
   readonly limit: number;
   /** Maximum burst of requests. */
   readonly remaining: number;
-  /** Seconds until all of them may again. */
+  /** Seconds until the full burst is available again. */
   readonly reset: number;
   /** Seconds until the next request is allowed; 0 if it is now. */
   readonly retryAfter: number;

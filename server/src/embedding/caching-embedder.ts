@@ -17,7 +17,7 @@ interface HashedText {
   readonly hash: Uint8Array;
 }
 
-/** What a model whose vectors are remembered is made from. */
+/** The dependencies of a cached model. */
 export interface CachingEmbedderOptions {
   /** Computes texts that are not cached. */
   readonly inner: Embedder;

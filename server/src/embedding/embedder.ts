@@ -1,6 +1,6 @@
 import type { Flow } from "../scheduling/fair-queue.ts";
 
-/** Whether texts are being stored or looked for; some models embed the two differently. */
+/** Whether the texts are documents or queries; some models embed the two differently. */
 export type EmbeddingPurpose = "document" | "query";
 
 export interface EmbedderLimits {
@@ -41,8 +41,8 @@ export interface Embedder {
   /**
    * One result for each text, in the order of the texts. Vectors have `dimension` finite numbers and length 1.
    * The same text, purpose and model give the same vector up to rounding, whatever it is batched with.
-   * Where the model or provider fails for some texts (after retries), those alone carry an `ArrwError` with one of the
-   * `embedder_*` codes; the others have their vectors. Rejects only when `signal` aborts or the embedder is closed.
+   * If the model or provider fails for some texts (after retries), only those have an `ArrwError` with one of the
+   * `embedder_*` codes; the others have their vectors. Rejects only if `signal` aborts or the embedder is closed.
    */
   embed(request: EmbedRequest): Promise<readonly EmbedResult[]>;
 

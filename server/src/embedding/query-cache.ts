@@ -20,8 +20,8 @@ export interface QueryCacheOptions {
 }
 
 /**
- * Gives each query to its model once: people search for the same again, or at the same time. The least recently used
- * are forgotten when all that is remembered has more than `maxBytes`. Documents pass through.
+ * Embeds each query once, as searches are often repeated or concurrent. The least recently used entries are evicted
+ * when the cache exceeds `maxBytes`. Documents pass through.
  */
 export class QueryCache implements Embedder {
   readonly id: string;

@@ -26,8 +26,8 @@ const negotiator = new Negotiator({ supportedValues: [...codings.keys()] });
 const isText = (type: string) => /^(text\/|application\/(problem\+)?(json|javascript|x-ndjson)|image\/svg)/.test(type);
 
 /**
- * Compresses answers for clients that accept it (RFC 9110, 12.5.3). Only those that are there as a whole: a stream has
- * parts that must not wait for others.
+ * Compresses responses for clients that accept it (RFC 9110, 12.5.3). Streams are not compressed, as their parts must
+ * not be buffered.
  */
 export function compressAnswers(app: FastifyInstance): void {
   app.addHook("onSend", async (request, reply, payload) => {

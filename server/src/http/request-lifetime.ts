@@ -19,13 +19,13 @@ export const clientGone = new DOMException("The client disconnected", "AbortErro
 const lastWords = 5_000;
 
 /**
- * How long one request may go on: until its client hangs up, its principal may do nothing any more, or the server stops
- * waiting for it. Whatever a route waits for, it waits for with `signal`.
+ * The lifetime of one request: until its client disconnects, its principal loses its permission, or the server stops
+ * waiting for it. Routes pass `signal` to everything they await.
  */
 export class Lifetime {
-  /** Who sent the request; known from its beginning, as a socket that is closed knows it no longer. */
+  /** The client's address; read at the beginning, as a closed socket no longer has it. */
   readonly address: string;
-  /** What that address is counted by. */
+  /** The network by which the address is limited. */
   readonly network: string;
   readonly #reply: FastifyReply;
   readonly #hungUp = new AbortController();

@@ -1,10 +1,10 @@
 import { ArrwError } from "@arrwdb/protocol/errors";
 
 /**
- * The promise's outcome, unless the client keeps it waiting for too long: then `upload_stalled`.
+ * The promise's outcome; throws `upload_stalled` if the client is too slow.
  *
  * @param timeout milliseconds.
- * @param what did not happen meanwhile, as the message begins.
+ * @param what the beginning of the message: what did not happen in time
  */
 export async function beforeStall<Value>(promise: Promise<Value>, timeout: number, what: string): Promise<Value> {
   const stalled = Promise.withResolvers<never>();

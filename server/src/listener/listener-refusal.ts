@@ -8,8 +8,8 @@ import { problemHeaders } from "./problem-headers.ts";
 const lingerTime = 5_000;
 
 /**
- * Answers on the socket itself what never becomes a request, such as an upgrade that cannot be. What the peer still sends
- * is thrown away for a while: closing over unread bytes would take the answer from it again.
+ * Responds on the socket itself to input that never becomes a request, such as a refused upgrade. Further input is
+ * discarded for a while: closing with unread bytes would lose the response.
  *
  * @param headers in addition to the common ones
  */

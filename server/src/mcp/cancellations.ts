@@ -2,8 +2,8 @@
 const cancelled = new DOMException("The client cancelled the call", "AbortError");
 
 /**
- * Calls in progress, by the ids that their clients gave them. Until protocol version 2025-11-25 a call is cancelled by a
- * message that comes as a request of its own, beside the call.
+ * Calls in progress, by the ids that their clients assigned. Up to protocol version 2025-11-25, a call is cancelled by
+ * a message in a separate request.
  */
 export class Cancellations {
   readonly #calls = new Map<string, Set<AbortController>>();

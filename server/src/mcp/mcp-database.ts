@@ -38,8 +38,8 @@ export interface McpLiveQuery {
 }
 
 /**
- * What the tools need of a database: the core of this process, or a server elsewhere. What goes in is as it goes over the
- * wire, and is checked by the database. Each method rejects with an error that has a `code`, or with the signal's reason.
+ * The database as the tools see it: the core of this process, or a remote server. Arguments are in wire form, and
+ * validated by the database. Each method rejects with an error that has a `code`, or with the signal's reason.
  */
 export interface McpDatabase {
   libraries(page: ListPage, signal: AbortSignal): Promise<z.output<typeof libraryList>>;

@@ -16,9 +16,8 @@ function isWanted(environment: TracingEnvironment): boolean {
 }
 
 /**
- * Exports the spans of this process where OpenTelemetry's usual variables ask for that: OTLP over HTTP, as JSON. What it
- * takes is loaded only then. The exporter reads the other variables that are about it (`OTEL_EXPORTER_OTLP_HEADERS` and so on)
- * itself.
+ * Exports the spans of this process if OpenTelemetry's standard variables enable it: OTLP over HTTP, as JSON. The SDK
+ * is loaded only then. The exporter reads its own variables (`OTEL_EXPORTER_OTLP_HEADERS` and so on) itself.
  *
  * @returns a function that flushes the pending spans and shuts down
  */

@@ -9,9 +9,9 @@ export interface SchemaEntry<S extends z.ZodType = z.ZodType> {
   readonly wire?: string;
   /** The example in descriptions; a test validates it against the schema. */
   readonly example?: z.input<S>;
-  /** What they show for the lines of a stream. */
+  /** The example of a stream's lines. */
   readonly lines?: readonly z.input<S>[];
 }
 
-/** An entry whose examples are checked against its schema. */
+/** An entry with type-checked examples. */
 export const entry = <S extends z.ZodType>(parts: SchemaEntry<S>): SchemaEntry => parts;

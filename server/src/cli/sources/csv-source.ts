@@ -12,8 +12,8 @@ const titleCharacters = 80;
 const reserved: ReadonlySet<string> = new Set(reservedMetadataKeys);
 
 /**
- * One document a row. Where the columns were not named, the first row does; those that have no meaning of their own become
- * metadata. A `.tsv` file has no quoting, as cells of that form hold neither tabs nor line ends.
+ * One document per row. If the columns were not named, the first row names them; columns without a special meaning
+ * become metadata. A `.tsv` file has no quoting, as its cells contain neither tabs nor line ends.
  */
 export async function* csvEntries(
   stream: AsyncIterable<Uint8Array>,

@@ -3,7 +3,7 @@ import { print, printJson, styleMessage } from "../terminal/terminal-output.ts";
 import type { ProgressBar } from "../terminal/progress-bar.ts";
 import { counted } from "../terminal/units.ts";
 
-/** Failures that the JSON of the end names; all of them are counted. */
+/** Maximum of failures listed in the JSON summary; all of them are counted. */
 const namedFailures = 1_000;
 
 /** Reports the progress of an ingestion, and its outcome. */

@@ -23,7 +23,7 @@ export interface Source {
 export interface CsvColumns {
   /** The delimiter of columns. Default is a comma, or a tab in a .tsv file. */
   readonly delimiter: string | undefined;
-  /** What the columns are called in a file whose first row is a document already; the first row names them else. */
+  /** The names of the columns if the first row is data. Default is the first row. */
   readonly names: readonly string[] | undefined;
   /** The new names of renamed columns, by their names in the file. */
   readonly renamed: ReadonlyMap<string, string>;

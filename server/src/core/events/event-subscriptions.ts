@@ -49,7 +49,8 @@ export interface EventSubscriptionsOptions {
 
 /**
  * The event subscriptions of one connection. All that have caught up share one feed, so that an event is sent once,
- * with the ids of those that it answers. One that starts further back has a feed of its own until it is there.
+ * with the ids of the matching subscriptions. One that starts further back has a feed of its own until it has caught
+ * up.
  */
 export class EventSubscriptions {
   readonly #libraryId: string;

@@ -10,8 +10,8 @@ interface JournalEntry {
 }
 
 /**
- * Makes what became of calls durable. What is written while the store is busy goes in one transaction. Each webhook waits
- * for its own report, so there are never more than there are webhooks.
+ * Makes the outcomes of calls durable. Reports that arrive while the store is busy are batched in one transaction. Each
+ * webhook waits for its own report, so there are never more than there are webhooks.
  */
 export class DeliveryJournal {
   readonly #store: WebhookStore;

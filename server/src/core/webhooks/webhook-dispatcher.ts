@@ -11,8 +11,8 @@ import { Ownership, type Owners } from "./webhook-ownership.ts";
 import { type RunnerContext, WebhookRunner, type WebhookState } from "./webhook-runner.ts";
 
 /**
- * Calls in progress at the same time, and so what is held of the log. Libraries share them evenly: one alone has half, so that
- * there is always a turn for the next, however slow its receivers are.
+ * Maximum of concurrent calls, which bounds the events held in memory. Libraries share them evenly: a single one gets
+ * half, so that there is always a turn for the next, however slow its receivers are.
  */
 const concurrentTurns = 64;
 const pageSize = 1_000;

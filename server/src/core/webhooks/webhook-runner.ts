@@ -145,8 +145,8 @@ export class WebhookRunner {
   }
 
   /**
-   * Takes over what is stored of a failure, in times of the machine's clock. That may have been set since, so no pause is
-   * longer than pauses are, and it has failed for no longer than its attempts can have taken.
+   * Restores the stored state of a failure, whose times are of the system clock. That may have been changed since, so
+   * the delay is capped at the maximum, and the duration of the failure at what its attempts can have taken.
    */
   #measure(): void {
     const { longest } = this.#context.backoff;

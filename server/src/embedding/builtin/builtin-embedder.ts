@@ -19,7 +19,7 @@ export interface BuiltinEmbedderOptions {
  * A text longer than 500 characters is cut into windows at white space, as the model ignores what comes after its first
  * 128 tokens. Its vector is the mean of the windows' vectors, each weighing as its window is long, scaled to length 1.
  *
- * Threads begin with the first text, or with `start`. One that ends is replaced, and what it had is tried once more.
+ * Threads start with the first text, or with `start`. One that ends is replaced, and its tasks are retried once.
  */
 export class BuiltinEmbedder implements Embedder {
   readonly id = "builtin";

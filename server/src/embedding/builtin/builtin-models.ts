@@ -17,8 +17,8 @@ export interface LoadableEmbedder extends Embedder {
 }
 
 /**
- * All that come with the server; messages name the first. Another default is one more here, before the others, and its
- * name as the default of `ARRWDB_EMBEDDING`: new libraries record it, and those that there are keep their own.
+ * All built-in models; messages name the first. To change the default, add a model before the others, and set its name
+ * as the default of `ARRWDB_EMBEDDING`: new libraries record it, and existing ones keep theirs.
  */
 export const builtinModels: readonly BuiltinModel[] = [
   {

@@ -3,9 +3,9 @@ import { FairQueue, type Flow } from "../../scheduling/fair-queue.ts";
 import { type ModelTask, Thread } from "./model-thread.ts";
 
 /**
- * Characters of one call of the model (one window may have more), and windows. The model takes some 0.1 ms a character
- * and as long for a window in a batch as for one alone. So batches may be small: about 60 ms, which is what a query
- * waits at most where all threads have documents, and what a turn is worth.
+ * Maximum of characters per call of the model (a single window may exceed it), and of windows. The model takes about
+ * 0.1 ms per character, regardless of batching. So batches are small: about 60 ms, which is the longest wait of a query
+ * while all threads embed documents, and the length of a scheduling turn.
  */
 const charactersPerBatch = 600;
 const windowsPerBatch = 32;

@@ -1,12 +1,12 @@
 /**
- * Characters of one window. The model takes in 128 tokens and ignores the rest, without a word; English has 5 to 6
- * characters a token. Its tokenizer moreover takes time by the square of the length.
+ * Characters of one window. The model silently ignores input after 128 tokens; English has 5 to 6 characters per token.
+ * Besides, its tokenizer takes quadratic time.
  */
 export const windowLength = 500;
 
 /**
- * A long text as windows of at most `windowLength` characters and of about the same length, cut at white space where
- * there is some, and never inside a surrogate pair. Windows of nothing but white space are left out.
+ * Splits a long text into windows of at most `windowLength` characters and about equal length, at white space if there
+ * is some, and never inside a surrogate pair. Blank windows are omitted.
  */
 export function splitWindows(text: string): readonly string[] {
   const windows: string[] = [];

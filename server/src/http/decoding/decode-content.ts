@@ -2,7 +2,7 @@ import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw, 
 import { type Decompressor, feed, finish } from "./decompressor.ts";
 
 interface Coding {
-  /** @param start what the stream begins with */
+  /** @param start the beginning of the stream */
   readonly open: (start: Uint8Array) => Decompressor;
   /** What may follow the end of a stream: another one, zeros that fill a block of a tape or disk, or nothing. */
   readonly trailer: "stream" | "zeros" | "nothing";

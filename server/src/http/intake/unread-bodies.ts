@@ -4,8 +4,8 @@ import type { FastifyInstance } from "fastify";
 import { isUnread, lingering } from "../../listener/lingering-close.ts";
 
 /**
- * Has answers reach clients that still send a body which is not read: the connection ends with the answer, and not before
- * the client had time to come to it.
+ * Lets responses reach clients that are still sending a body which is not read: the connection ends after the response,
+ * once the client had time to read it.
  *
  * @param draining aborts when the server begins to stop
  */

@@ -29,8 +29,8 @@ export function refusalOfParams(messages: readonly McpMessage[]): unknown {
 const isObject = (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /**
- * What the client accepts, spelled out: the library looks for both media types by name, and knows neither ranges
- * (`*\/*`) nor that no header means anything at all (RFC 9110, 12.5.1).
+ * The `Accept` header with explicit media types: the library compares both by name, and supports neither ranges
+ * (`*\/*`) nor a missing header, which accepts anything (RFC 9110, 12.5.1).
  */
 export function acceptedOf(accept: string | undefined): string {
   const both = "application/json, text/event-stream";

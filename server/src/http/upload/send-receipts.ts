@@ -52,8 +52,8 @@ export async function sendReceipts(
 }
 
 /**
- * Proxies stop sending a request that is answered (nginx, those in Go), so behind one the answer begins when the body has
- * arrived, or when its sender has made a pause.
+ * Proxies stop forwarding a request once it has a response (nginx, those in Go), so behind one the response begins when
+ * the body has arrived, or when its sender pauses.
  */
 async function untilProxyListens(request: FastifyRequest, run: UploadRun, finished: Promise<void>): Promise<void> {
   if (!isProxied(request)) return;
