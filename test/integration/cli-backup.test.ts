@@ -129,6 +129,8 @@ describe("A backup", () => {
       expect({ name, code, errors }).toEqual({ name, code: 1, errors: expect.stringMatching(message) });
       expect((await run("backup", "--verify", name)).code).toBe(1);
     }
+    expect((await run("restore", "lost", "--data-dir", "made/for/nothing")).code).toBe(1);
+    expect(await readdir(directory)).not.toContain("made");
     expect((await readFile(at("safe", "arrwdb.sqlite"))).equals(before)).toBe(true);
     expect((await readdir(at("safe"))).toSorted()).toEqual(["arrwdb.lock", "arrwdb.sqlite"]);
   });

@@ -55,6 +55,8 @@ describe("Settings", () => {
 
   const wrong: readonly (readonly [readonly string[], Readonly<Record<string, string>>, RegExp])[] = [
     [[], { PORT: "abc" }, /PORT \("abc"\) must be a whole number/],
+    [["--port="], {}, /PORT \(""\) must be a whole number/],
+    [["--rate-limit", " "], {}, /ARRWDB_RATE_LIMIT \(" "\) must be a whole number/],
     [[], { PORT: "70000" }, /PORT .*at most 65535/],
     [["--log-level", "loud"], {}, /LOG_LEVEL \("loud"\) must be one of/],
     [[], { ARRWDB_EMBEDDING_BASE_URL: "ftp://x" }, /ARRWDB_EMBEDDING_BASE_URL .*http/],

@@ -6,12 +6,18 @@ import { parseAllowedNetworks } from "../util/address-policy.ts";
 
 export const text = z.string().min(1, "must not be empty");
 
+/** Empty text is not 0, as JavaScript has it: `--port=$UNSET` would listen on any port. */
+const emptyIsNoNumber = (value: unknown) => (typeof value === "string" && value.trim() === "" ? Number.NaN : value);
+
 export const wholeNumber = (min: number, max: number) =>
-  z.coerce
-    .number({ error: "must be a whole number" })
-    .int("must be a whole number")
-    .min(min, `must be at least ${min}`)
-    .max(max, `must be at most ${max}`);
+  z.preprocess(
+    emptyIsNoNumber,
+    z.coerce
+      .number({ error: "must be a whole number" })
+      .int("must be a whole number")
+      .min(min, `must be at least ${min}`)
+      .max(max, `must be at most ${max}`),
+  );
 
 /** A sentence that must be written out, so that it is not set without knowing its effect. */
 export const phrase = <P extends string>(words: P) => z.literal(words, { error: `must be ${words}, or not set` });

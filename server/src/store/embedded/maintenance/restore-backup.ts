@@ -25,7 +25,17 @@ export interface Restored {
  *   data exist and `replace` is not set, `storage_full`
  */
 export async function restoreBackup(backup: string, directory: string, options: RestoreOptions): Promise<Restored> {
-  await mkdir(directory, { recursive: true });
+  const made = await mkdir(directory, { recursive: true });
+  try {
+    return await restoreInto(backup, directory, options);
+  } catch (error) {
+    // A refused restore leaves nothing behind, not even the directory.
+    if (made !== undefined) await rm(made, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function restoreInto(backup: string, directory: string, options: RestoreOptions): Promise<Restored> {
   const lock = lockDirectory(directory);
   try {
     const database = join(directory, databaseFile);
