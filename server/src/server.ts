@@ -26,7 +26,7 @@ import type { Service } from "./service.ts";
 import { ConfigError, type Config } from "./settings/config.ts";
 import { preparationOf } from "./settings/preparation-settings.ts";
 import { openAccessPhrase } from "./settings/settings-table.ts";
-import type { Data } from "./store/data.ts";
+import type { Data, DataEvents } from "./store/data.ts";
 import { Metrics } from "./telemetry/metrics.ts";
 import type { ServerState } from "./telemetry/server-state.ts";
 import { Gateway } from "./ws/websocket-gateway.ts";
@@ -189,11 +189,10 @@ export class ArrwServer implements Service {
   async #open(listener: HttpListener): Promise<ServerParts> {
     const { ARRWDB_DATA_DIR: directory } = this.#config;
     this.#readiness.starting("opening its data");
-    const events = {
-      onEnd: (error: Error) => this.#fail(error),
-      onLog: (level: "info" | "warn" | "error", message: string, details: object) =>
-        this.#logger[level](details, message),
-      onOpening: (step: string) => this.#readiness.starting(step),
+    const events: DataEvents = {
+      onEnd: (error) => this.#fail(error),
+      onLog: (level, message, details) => this.#logger[level](details, message),
+      onOpening: (step) => this.#readiness.starting(step),
     };
     const data = await openData(this.#config, events, this.#stopping.signal);
     try {

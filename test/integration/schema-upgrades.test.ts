@@ -1,11 +1,11 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { gunzipSync } from "node:zlib";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EmbeddedStore } from "../../server/src/store/embedded/embedded-store.ts";
 import { schemaVersion } from "../../server/src/store/embedded/tables/migrations.ts";
+import { temporaryDirectory } from "../support/server/test-server.ts";
 
 /**
  * Databases as the arrwDB of their time wrote them: a library of two documents, after a third one was deleted. A schema that
@@ -17,15 +17,16 @@ const files = (await readdir(fixtures)).filter((file) => versionOf(file) > 0);
 const page = { limit: 10 };
 
 let store: EmbeddedStore | undefined;
-let directory: string | undefined;
+let directory = "";
+beforeEach(async () => {
+  directory = await temporaryDirectory();
+});
 afterEach(async () => {
   await store?.close();
   store = undefined;
-  if (directory !== undefined) await rm(directory, { recursive: true, force: true });
 });
 
 async function upgraded(file: string): Promise<EmbeddedStore> {
-  directory = await mkdtemp(join(tmpdir(), "arrwdb-schema-"));
   const path = join(directory, "arrwdb.sqlite");
   await writeFile(path, gunzipSync(await readFile(new URL(file, fixtures))));
   const database = new DatabaseSync(path);
@@ -82,7 +83,7 @@ describe.each(files)("%s", (file) => {
     const bridges = (await first.documents.list(id, page)).items[1]?.id ?? "";
     expect(await first.documents.delete(id, bridges)).toBe(6);
     await first.close();
-    store = await EmbeddedStore.open({ directory: directory ?? "" });
+    store = await EmbeddedStore.open({ directory });
     expect(await store.libraries.get(id)).toMatchObject({ num_documents: 1, num_chunks: 2, seq: 6 });
     const left = await store.searches.search(id, { vector: Float32Array.of(0, 1, 0, 0), k: 10 });
     expect(left.hits.map(({ document }) => document.title)).toEqual(["Whales", "Whales"]);

@@ -31,7 +31,7 @@ export interface WritingState {
   /** Transactions that changed something, and the changes in them. */
   readonly commits: number;
   readonly writes: number;
-  /** Writes that wait until searches have caught up. */
+  /** Writes that wait for searches, or live queries, to catch up. */
   readonly held: number;
   /** Unused bytes within the database file. */
   readonly free: number;
@@ -62,6 +62,7 @@ export interface LiveState {
   readonly holds: readonly HoldState[];
 }
 
+/** Bytes. */
 export interface DiskState {
   readonly free: number;
   readonly size: number;

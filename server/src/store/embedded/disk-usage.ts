@@ -1,18 +1,10 @@
 import { stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
+import type { DiskState } from "../../telemetry/data-state.ts";
 import { databaseFile } from "../engine/rows/database-reader.ts";
 
-/** Bytes. */
-export interface DiskUsage {
-  readonly free: number;
-  readonly size: number;
-  readonly database: number;
-  /** The write-ahead log. */
-  readonly log: number;
-}
-
 /** Size of the data, and free space on the disk. */
-export async function diskUsage(directory: string): Promise<DiskUsage> {
+export async function diskUsage(directory: string): Promise<DiskState> {
   const [{ bavail, blocks, bsize }, database, log] = await Promise.all([
     statfs(directory),
     sizeOf(join(directory, databaseFile)),

@@ -1,7 +1,7 @@
-import type { DataState } from "../../telemetry/data-state.ts";
+import type { DataState, DiskState } from "../../telemetry/data-state.ts";
 import type { LiveStatistics } from "../engine/live/live-messages.ts";
 import type { SearchStatistics } from "../engine/search/search-totals.ts";
-import { type DiskUsage, diskUsage } from "./disk-usage.ts";
+import { diskUsage } from "./disk-usage.ts";
 import type { StoreThreads } from "./store-threads.ts";
 import type { WriterStatistics } from "./writing/writer-messages.ts";
 
@@ -30,7 +30,7 @@ export class EmbeddedStatistics {
     return { holds: await live.holds() };
   }
 
-  disk(): Promise<DiskUsage> {
+  disk(): Promise<DiskState> {
     return diskUsage(this.#directory);
   }
 

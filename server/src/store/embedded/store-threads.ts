@@ -2,15 +2,16 @@ import { MessageChannel } from "node:worker_threads";
 import { ArrwError } from "@arrwdb/protocol/errors";
 import { limits } from "@arrwdb/protocol/limits";
 import type { LibraryEvent } from "@arrwdb/protocol/events";
+import type { DataEvents } from "../data.ts";
 import type { CommitListener } from "../event-store.ts";
 import { defaultThresholds, type IndexThresholds } from "../engine/index/index-thresholds.ts";
 import { LiveQueryClient } from "../engine/live/live-query-client.ts";
 import { type SearchOperations, searchThread, type SearchThreadSettings } from "../engine/search/search-messages.ts";
 import { ThreadClient } from "../engine/threads/thread-client.ts";
-import type { LogLevel, ThreadReply } from "../engine/threads/thread-messages.ts";
+import type { ThreadReply } from "../engine/threads/thread-messages.ts";
 import { type Operations, writerThread, type WriterThreadSettings } from "./writing/writer-messages.ts";
 
-export interface StoreThreadsOptions {
+export interface StoreThreadsOptions extends Partial<DataEvents> {
   /** Holds the database and the saved indexes; created if it does not exist. One process at a time. */
   readonly directory: string;
   /** Maximum size of the database file in bytes. */
@@ -27,11 +28,6 @@ export interface StoreThreadsOptions {
   /** The same for the live thread, and the maximum number of live queries. */
   readonly liveWorker?: URL | undefined;
   readonly liveQueries?: number | undefined;
-  /** Called once if a thread ended although the store was not closed; acknowledged writes are safe. */
-  readonly onEnd?: ((error: ArrwError) => void) | undefined;
-  /** Called with the current step if opening takes long. */
-  readonly onOpening?: ((step: string) => void) | undefined;
-  readonly onLog?: ((level: LogLevel, message: string, details: Readonly<Record<string, unknown>>) => void) | undefined;
 }
 
 const retentionInterval = 30_000;

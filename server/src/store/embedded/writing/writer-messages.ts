@@ -12,6 +12,7 @@ import type { ReceiptRange, StoredReceipt, UploadStore } from "../../upload-stor
 import type { ThreadCalls } from "../../engine/threads/thread-client.ts";
 import type { CallOf, Outcome, ThreadReply } from "../../engine/threads/thread-messages.ts";
 import { ThreadDefinition } from "../../../util/typed-thread.ts";
+import type { WritingState } from "../../../telemetry/data-state.ts";
 import type { Hold } from "../../../scheduling/hold-meter.ts";
 import { type WebhookOperations, webhookWrites } from "./webhook-operations.ts";
 
@@ -69,16 +70,9 @@ export interface Operations extends WebhookOperations {
 export type Operation = keyof Operations;
 
 /** Figures for tests and metrics. */
-export interface WriterStatistics {
-  /** Transactions that changed something, and the changes in them. */
-  readonly commits: number;
-  readonly writes: number;
-  /** Writes that wait for searches, or live queries, to catch up. */
-  readonly held: number;
+export interface WriterStatistics extends WritingState {
   /** Whether rows of deleted libraries still exist. */
   readonly purging: boolean;
-  /** Unused bytes within the database file. */
-  readonly free: number;
   readonly holds: readonly Hold[];
 }
 

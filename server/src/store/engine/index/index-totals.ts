@@ -1,28 +1,14 @@
 import type { IndexKind } from "@arrwdb/protocol/model";
 import type { LibraryStatistics } from "@arrwdb/protocol/statistics";
+import type { IndexState, SearchingState } from "../../../telemetry/data-state.ts";
 import type { LibraryIndex } from "./library-index.ts";
 import type { Quality } from "./vector-index.ts";
 
-/** Indexes of one kind, all libraries together. */
-export interface IndexTotals {
-  readonly kind: IndexKind;
-  readonly libraries: number;
-  readonly chunks: number;
-  readonly bytes: number;
-}
-
 /** All indexes together. */
-export interface RegistryTotals {
-  /** Vectors, and libraries, that wait for their index. */
-  readonly pending: number;
-  /** Libraries whose indexes are being rebuilt. */
-  readonly rebuilding: number;
-  readonly indexes: readonly IndexTotals[];
-  readonly metadataBytes: number;
-}
+export type RegistryTotals = Pick<SearchingState, "pending" | "rebuilding" | "indexes" | "metadataBytes">;
 
 /** Adds up indexes by kind; each kind is in the result. */
-export function totalsByKind(kinds: readonly IndexKind[], libraries: Iterable<LibraryIndex>): readonly IndexTotals[] {
+export function totalsByKind(kinds: readonly IndexKind[], libraries: Iterable<LibraryIndex>): readonly IndexState[] {
   const totals = new Map(kinds.map((kind) => [kind, { kind, libraries: 0, chunks: 0, bytes: 0 }]));
   for (const { all, searchable } of libraries) {
     for (const index of all) {

@@ -1,5 +1,6 @@
 import type { CountedPlan, LibraryStatistics, MeasuredRecall } from "@arrwdb/protocol/statistics";
-import type { SearchedLibrary, SearchTotals } from "./search-totals.ts";
+import type { SearchedLibraryState } from "../../../telemetry/data-state.ts";
+import type { SearchTotals } from "./search-totals.ts";
 import type { Ranking } from "./rankings.ts";
 
 /** Samples per library from which recall is computed; older ones are dropped. */
@@ -104,7 +105,7 @@ export class SearchCounts {
     };
   }
 
-  #mostSearched(): readonly SearchedLibrary[] {
+  #mostSearched(): readonly SearchedLibraryState[] {
     return [...this.#libraries]
       .toSorted(([, a], [, b]) => b.total - a.total)
       .slice(0, mostSearched)

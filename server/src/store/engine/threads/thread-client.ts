@@ -1,5 +1,4 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Worker } from "node:worker_threads";
 import type { ArrwError } from "@arrwdb/protocol/errors";
 import { whenAborted } from "../../../util/abortable.ts";
 import { fromErrorData } from "./error-data.ts";
@@ -25,7 +24,6 @@ export interface ThreadClientOptions<Operations extends OperationMap<Operations>
 /** The main thread's side of a thread of the store. */
 export class ThreadClient<Operations extends OperationMap<Operations>> {
   readonly #thread: TypedWorker<ThreadReply, ThreadCalls<Operations>>;
-  readonly #worker: Worker;
   readonly #options: ThreadClientOptions<Operations>;
   readonly #pending = new PendingCalls();
   readonly #outgoing: (CallOf<Operations> | Abandonment)[] = [];
@@ -38,12 +36,12 @@ export class ThreadClient<Operations extends OperationMap<Operations>> {
   constructor(options: ThreadClientOptions<Operations>) {
     this.#options = options;
     this.#thread = options.thread;
-    this.#worker = options.thread.worker;
-    this.#utilization = new Utilization(this.#worker);
+    const { worker } = options.thread;
+    this.#utilization = new Utilization(worker);
     this.#thread.onMessage((reply) => this.#receive(reply));
     let cause: unknown;
-    this.#worker.on("error", (error) => (cause = error));
-    this.#worker.on("exit", () => {
+    worker.on("error", (error) => (cause = error));
+    worker.on("exit", () => {
       options.onEnd(cause);
       this.#loaded.resolve();
       this.#exited.resolve();
@@ -120,7 +118,7 @@ export class ThreadClient<Operations extends OperationMap<Operations>> {
   /** Terminates the thread after its modules are loaded: interrupting the load of a native one crashes the process. */
   async terminate(): Promise<void> {
     await Promise.race([this.#loaded.promise, delay(loadTimeout, undefined, { ref: false })]);
-    await this.#worker.terminate();
+    await this.#thread.worker.terminate();
   }
 
   #receive(reply: ThreadReply): void {
