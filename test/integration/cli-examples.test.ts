@@ -49,7 +49,9 @@ set -eu -o pipefail
 unset -f arrwdb
 PATH="$PWD/bin:$PATH"
 trap 'kill $(jobs -p) 2>/dev/null || true; wait' EXIT
-ready() { until grep -q '"msg":"ready"' serve.log; do kill -0 $!; sleep 0.1; done; }
+# What an earlier example left would be taken for the log of the server that is starting.
+rm -f serve.log
+ready() { until grep -qs '"msg":"ready"' serve.log; do kill -0 $!; sleep 0.1; done; }
 ${outside}`;
 
 /** The line with the places of this test, and an end where the command has none. */
