@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { parseArgs } from "node:util";
-import { searchResponse } from "@arrwdb/protocol/search";
+import { searchResponse } from "@arrwdb/protocol/search/search";
 import { WebSocket } from "ws";
 import { measure, type Summary } from "./support/figures.ts";
 import { createLibrary, post, startServer, upload } from "./support/server.ts";

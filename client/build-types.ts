@@ -69,7 +69,7 @@ async function asTypes(declared: string, source: string): Promise<string> {
 
 /** As it stands in `wire.ts`, or in the module of the protocol that it is passed on from. */
 async function declarationOf(name: string, wireSource: string): Promise<string> {
-  const passedOn = new RegExp(`^export type \\{[^}]*\\b${name}\\b[^}]*\\} from "@arrwdb/protocol/(\\w+)"`, "m");
+  const passedOn = new RegExp(`^export type \\{[^}]*\\b${name}\\b[^}]*\\} from "@arrwdb/protocol/([\\w/-]+)"`, "m");
   const module = passedOn.exec(wireSource)?.[1];
   const source = module === undefined ? wireSource : await readFile(protocol(module), "utf8");
   const declaration = new RegExp(`^export (?:interface ${name} \\{[^}]*^\\}|type ${name} = [^;]*;)\\n`, "m").exec(

@@ -1,8 +1,8 @@
 import { Readable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
-import { type LineResult } from "@arrwdb/protocol/ingestion";
+import { type LineResult } from "@arrwdb/protocol/documents/ingestion";
 import { limits } from "@arrwdb/protocol/limits";
-import { library, noEmbeddingModel } from "@arrwdb/protocol/model";
+import { library, noEmbeddingModel } from "@arrwdb/protocol/documents/model";
 import { request } from "undici";
 import { z } from "zod";
 import { splitLines } from "../../server/src/core/ingestion/lines.ts";

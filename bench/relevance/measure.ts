@@ -1,4 +1,4 @@
-import { searchMode, searchResponse, type SearchMode } from "@arrwdb/protocol/search";
+import { searchMode, searchResponse, type SearchMode } from "@arrwdb/protocol/search/search";
 import { createLibrary, post, upload } from "../support/server.ts";
 import type { Collection } from "./collection.ts";
 import { ndcg } from "./ndcg.ts";

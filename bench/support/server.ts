@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { library } from "@arrwdb/protocol/model";
-import { ingestionResponse } from "@arrwdb/protocol/ingestion";
+import { library } from "@arrwdb/protocol/documents/model";
+import { ingestionResponse } from "@arrwdb/protocol/documents/ingestion";
 import { readConfig } from "../../server/src/settings/config.ts";
 import { ArrwServer } from "../../server/src/server.ts";
 import { createLogger } from "../../server/src/telemetry/logger.ts";

@@ -1,4 +1,4 @@
-import { errorTable } from "@arrwdb/protocol/errors";
+import { errorTable } from "@arrwdb/protocol/errors/errors";
 import { Backoff, type BackoffSettings } from "./backoff.ts";
 import type { Batch } from "./batches.ts";
 import { ArrwClientError, isErrorCode, toClientError, type WireFailure } from "./errors.ts";

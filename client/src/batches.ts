@@ -1,4 +1,4 @@
-import { stringifyExactly } from "@arrwdb/protocol/exact-json";
+import { stringifyExactly } from "@arrwdb/protocol/json/exact-json";
 import { ArrwClientError } from "./errors.ts";
 import type { DocumentInput } from "./wire.ts";
 

@@ -1,4 +1,4 @@
-import type { ServerMessage } from "@arrwdb/protocol/messages";
+import type { ServerMessage } from "@arrwdb/protocol/websocket/messages";
 import type { BackoffSettings } from "./backoff.ts";
 import type { Connection } from "./connection.ts";
 import { ArrwClientError } from "./errors.ts";

@@ -1,5 +1,5 @@
-import { parseExactly, stringifyExactly } from "@arrwdb/protocol/exact-json";
-import type { Problem } from "@arrwdb/protocol/problem";
+import { parseExactly, stringifyExactly } from "@arrwdb/protocol/json/exact-json";
+import type { Problem } from "@arrwdb/protocol/errors/problem";
 import { ArrwClientError, toClientError } from "./errors.ts";
 import { linesOf } from "./lines.ts";
 import type { RequestOptions, ClientSettings } from "./options.ts";

@@ -1,4 +1,4 @@
-import { parseExactly, stringifyExactly } from "@arrwdb/protocol/exact-json";
+import { parseExactly, stringifyExactly } from "@arrwdb/protocol/json/exact-json";
 
 /**
  * `JSON.parse`, with whole numbers beyond 2^53 - 1 as `bigint`, as the client returns them.

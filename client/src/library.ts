@@ -1,4 +1,4 @@
-import { stringifyExactly } from "@arrwdb/protocol/exact-json";
+import { stringifyExactly } from "@arrwdb/protocol/json/exact-json";
 import type { DocumentSource } from "./batches.ts";
 import { Connection } from "./connection.ts";
 import type { ConnectionState } from "./connection-states.ts";

@@ -1,4 +1,4 @@
-import { stringifyExactly } from "@arrwdb/protocol/exact-json";
+import { stringifyExactly } from "@arrwdb/protocol/json/exact-json";
 import type { LiveResults, SocketSearchHit } from "./wire.ts";
 
 /** The results of a search at a position. */

@@ -1,4 +1,4 @@
-import type { ServerMessage } from "@arrwdb/protocol/messages";
+import type { ServerMessage } from "@arrwdb/protocol/websocket/messages";
 import { Backoff } from "./backoff.ts";
 import type { Connection, ConnectionUser } from "./connection.ts";
 import { ArrwClientError } from "./errors.ts";

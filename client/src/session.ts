@@ -1,5 +1,5 @@
-import { parseExactly, stringifyExactly } from "@arrwdb/protocol/exact-json";
-import type { Action, ActionResponse, ServerMessage } from "@arrwdb/protocol/messages";
+import { parseExactly, stringifyExactly } from "@arrwdb/protocol/json/exact-json";
+import type { Action, ActionResponse, ServerMessage } from "@arrwdb/protocol/websocket/messages";
 import { ArrwClientError, fromFailure, type WireFailure } from "./errors.ts";
 import type { RequestOptions } from "./options.ts";
 import { Deadline } from "./waiting.ts";

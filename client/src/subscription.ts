@@ -1,4 +1,4 @@
-import type { ActionResponse, ServerMessage } from "@arrwdb/protocol/messages";
+import type { ActionResponse, ServerMessage } from "@arrwdb/protocol/websocket/messages";
 import { Backoff } from "./backoff.ts";
 import type { Connection, ConnectionUser } from "./connection.ts";
 import { ArrwClientError, fromFailure } from "./errors.ts";

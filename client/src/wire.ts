@@ -2,10 +2,10 @@
  * Types of the wire, derived from the protocol, under the client's names. Types only: no schemas are bundled with the
  * client, and the build writes these types out in full.
  */
-import type { eventSelection } from "@arrwdb/protocol/events";
-import type { createKeyRequest, keyRevoked } from "@arrwdb/protocol/keys";
-import type { SearchUpdated } from "@arrwdb/protocol/live";
-import type { Action, actions } from "@arrwdb/protocol/messages";
+import type { eventSelection } from "@arrwdb/protocol/events/events";
+import type { createKeyRequest, keyRevoked } from "@arrwdb/protocol/keys/keys";
+import type { SearchUpdated } from "@arrwdb/protocol/websocket/live";
+import type { Action, actions } from "@arrwdb/protocol/websocket/messages";
 import type {
   createLibraryRequest,
   documentDeleted,
@@ -15,7 +15,7 @@ import type {
   libraryDeleted,
   libraryList,
   patchLibraryRequest,
-} from "@arrwdb/protocol/model";
+} from "@arrwdb/protocol/documents/model";
 import type {
   liveQueryRequest,
   searchRequest,
@@ -23,8 +23,8 @@ import type {
   SearchHit,
   socketSearchRequest,
   socketSearchResponse,
-} from "@arrwdb/protocol/search";
-import type { joinResponse, sessionJoined, sessionLeft, sessionState } from "@arrwdb/protocol/sessions";
+} from "@arrwdb/protocol/search/search";
+import type { joinResponse, sessionJoined, sessionLeft, sessionState } from "@arrwdb/protocol/websocket/sessions";
 import type {
   createWebhookRequest,
   patchWebhookRequest,
@@ -32,22 +32,22 @@ import type {
   webhookDeleted,
   webhookDeliveryList,
   webhookList,
-} from "@arrwdb/protocol/webhooks";
+} from "@arrwdb/protocol/events/webhooks";
 import type { z } from "zod";
 
-export type { ErrorCode } from "@arrwdb/protocol/errors";
-export type { EventPage, EventStatistics, EventType, LibraryEvent } from "@arrwdb/protocol/events";
-export type { SearchExplanation } from "@arrwdb/protocol/explanation";
-export type { ExportedDocument, ExportLine, ExportSummary } from "@arrwdb/protocol/export";
-export type { Filter } from "@arrwdb/protocol/filter";
-export type { ApiKey, Grant, KeyCreated } from "@arrwdb/protocol/keys";
-export type { Failure, LineResult, Receipt } from "@arrwdb/protocol/ingestion";
-export type { Metadata, MetadataScalar, MetadataValue } from "@arrwdb/protocol/metadata";
-export type { Document, DocumentSummary, Library } from "@arrwdb/protocol/model";
-export type { RankedHit, SearchHit, SocketRankedHit, SocketSearchHit } from "@arrwdb/protocol/search";
+export type { ErrorCode } from "@arrwdb/protocol/errors/errors";
+export type { EventPage, EventStatistics, EventType, LibraryEvent } from "@arrwdb/protocol/events/events";
+export type { SearchExplanation } from "@arrwdb/protocol/search/explanation";
+export type { ExportedDocument, ExportLine, ExportSummary } from "@arrwdb/protocol/documents/export";
+export type { Filter } from "@arrwdb/protocol/filter/filter";
+export type { ApiKey, Grant, KeyCreated } from "@arrwdb/protocol/keys/keys";
+export type { Failure, LineResult, Receipt } from "@arrwdb/protocol/documents/ingestion";
+export type { Metadata, MetadataScalar, MetadataValue } from "@arrwdb/protocol/documents/metadata";
+export type { Document, DocumentSummary, Library } from "@arrwdb/protocol/documents/model";
+export type { RankedHit, SearchHit, SocketRankedHit, SocketSearchHit } from "@arrwdb/protocol/search/search";
 export type { LibraryStatistics } from "@arrwdb/protocol/statistics";
-export type { Participant, SessionSearch, SharedSearch } from "@arrwdb/protocol/sessions";
-export type { Webhook, WebhookDelivery, WebhookWithSecret } from "@arrwdb/protocol/webhooks";
+export type { Participant, SessionSearch, SharedSearch } from "@arrwdb/protocol/websocket/sessions";
+export type { Webhook, WebhookDelivery, WebhookWithSecret } from "@arrwdb/protocol/events/webhooks";
 
 export type CreateLibrary = z.input<typeof createLibraryRequest>;
 export type UpdateLibrary = z.input<typeof patchLibraryRequest>;

@@ -1,7 +1,7 @@
 import type { Filter } from "arrwdb-client";
-import { exactNumber, parseExactly } from "@arrwdb/protocol/exact-json";
-import { FilterFault, parseFilter } from "@arrwdb/protocol/filter-tree";
-import { fieldPath } from "@arrwdb/protocol/field-path";
+import { exactNumber, parseExactly } from "@arrwdb/protocol/json/exact-json";
+import { FilterFault, parseFilter } from "@arrwdb/protocol/filter/filter-tree";
+import { fieldPath } from "@arrwdb/protocol/errors/field-path";
 
 export const rowOperators = ["=", "≠", ">", "≥", "<", "≤", "contains", "one of", "exists"] as const;
 export type RowOperator = (typeof rowOperators)[number];

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { toArrwError } from "@arrwdb/protocol/errors";
+import { toArrwError } from "@arrwdb/protocol/errors/errors";
 import type { Access } from "./access/access.ts";
 import { checkRate } from "./access/usage-limits.ts";
 import { answerProblem } from "./listener/plain-answer.ts";

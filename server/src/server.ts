@@ -3,7 +3,7 @@ import { mkdir, rm } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError, toArrwError } from "@arrwdb/protocol/errors/errors";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { Access } from "./access/access.ts";

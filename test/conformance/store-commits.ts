@@ -1,4 +1,4 @@
-import type { LibraryEvent } from "@arrwdb/protocol/events";
+import type { LibraryEvent } from "@arrwdb/protocol/events/events";
 import { describe, expect, it } from "vitest";
 import type { Store } from "../../server/src/store/store.ts";
 import {

@@ -1,5 +1,5 @@
-import type { LibraryEvent, SearchPerformed } from "@arrwdb/protocol/events";
-import { ArrwError } from "@arrwdb/protocol/errors";
+import type { LibraryEvent, SearchPerformed } from "@arrwdb/protocol/events/events";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { describe, expect, it } from "vitest";
 import { newDocument, newDocuments, range, type StoreFixture } from "./store-fixture.ts";
 import { eventually } from "../support/waiting.ts";

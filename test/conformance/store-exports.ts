@@ -1,4 +1,4 @@
-import type { Library } from "@arrwdb/protocol/model";
+import type { Library } from "@arrwdb/protocol/documents/model";
 import { describe, expect, it } from "vitest";
 import type { ExportedDocument, LibraryExport } from "../../server/src/store/library-export.ts";
 import type { Store } from "../../server/src/store/store.ts";

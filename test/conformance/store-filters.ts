@@ -1,4 +1,4 @@
-import { type Filter, matches } from "@arrwdb/protocol/filter";
+import { type Filter, matches } from "@arrwdb/protocol/filter/filter";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {

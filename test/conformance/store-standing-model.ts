@@ -1,4 +1,4 @@
-import { compile } from "@arrwdb/protocol/filter";
+import { compile } from "@arrwdb/protocol/filter/filter";
 import { expect, it } from "vitest";
 import type { NewDocument } from "../../server/src/store/document-store.ts";
 import type { StoreHits, VectorSearch } from "../../server/src/store/search-store.ts";

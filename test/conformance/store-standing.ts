@@ -1,4 +1,4 @@
-import type { Filter } from "@arrwdb/protocol/filter";
+import type { Filter } from "@arrwdb/protocol/filter/filter";
 import { describe, expect, it } from "vitest";
 import type { StoreHits } from "../../server/src/store/search-store.ts";
 import { randomUnitVector, seededRandom } from "../support/data/vectors.ts";

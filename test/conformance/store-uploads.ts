@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { LibraryEvent } from "@arrwdb/protocol/events";
+import type { LibraryEvent } from "@arrwdb/protocol/events/events";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { NewDocument, WriteOutcome } from "../../server/src/store/document-store.ts";
 import type { StoredReceipt } from "../../server/src/store/upload-store.ts";

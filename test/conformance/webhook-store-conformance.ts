@@ -1,5 +1,5 @@
-import { defaultEventSettings } from "@arrwdb/protocol/model";
-import type { WebhookDelivery } from "@arrwdb/protocol/webhooks";
+import { defaultEventSettings } from "@arrwdb/protocol/documents/model";
+import type { WebhookDelivery } from "@arrwdb/protocol/events/webhooks";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Store } from "../../server/src/store/store.ts";
 import type { DeliveryReport, NewWebhook, StoredWebhook, WebhookStore } from "../../server/src/store/webhook-store.ts";

@@ -1,9 +1,9 @@
-import { keyScopes } from "@arrwdb/protocol/keys";
-import { actions } from "@arrwdb/protocol/messages";
-import { libraryList } from "@arrwdb/protocol/model";
+import { keyScopes } from "@arrwdb/protocol/keys/keys";
+import { actions } from "@arrwdb/protocol/websocket/messages";
+import { libraryList } from "@arrwdb/protocol/documents/model";
 import type { Operation } from "@arrwdb/protocol/operations/operation";
 import { operations } from "@arrwdb/protocol/operations/operations";
-import { problem } from "@arrwdb/protocol/problem";
+import { problem } from "@arrwdb/protocol/errors/problem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import {

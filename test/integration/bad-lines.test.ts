@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import { ingestionResponse } from "@arrwdb/protocol/ingestion";
+import { ingestionResponse } from "@arrwdb/protocol/documents/ingestion";
 import { limits } from "@arrwdb/protocol/limits";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createVectorLibrary, startServer, type TestServer } from "../support/server/test-server.ts";

@@ -1,5 +1,5 @@
 import { brotliCompressSync, gzipSync } from "node:zlib";
-import { ingestionResponse } from "@arrwdb/protocol/ingestion";
+import { ingestionResponse } from "@arrwdb/protocol/documents/ingestion";
 import { limits } from "@arrwdb/protocol/limits";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { z } from "zod";

@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
-import { eventPage, type LibraryEvent, libraryEvent } from "@arrwdb/protocol/events";
-import { searchResponse } from "@arrwdb/protocol/search";
+import { eventPage, type LibraryEvent, libraryEvent } from "@arrwdb/protocol/events/events";
+import { searchResponse } from "@arrwdb/protocol/search/search";
 import { ArrwClient, type LibraryHandle } from "arrwdb-client";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { ResumingReader } from "../support/peers/resuming-reader.ts";

@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import { apiKey, keyCreated } from "@arrwdb/protocol/keys";
+import { apiKey, keyCreated } from "@arrwdb/protocol/keys/keys";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { adminKey, createLibraryWith, startGuardedServer } from "../support/server/access.ts";
 import { commandFile, runCommand } from "../support/server/command.ts";

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { library } from "@arrwdb/protocol/model";
+import { library } from "@arrwdb/protocol/documents/model";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { exitCodes } from "../../server/src/cli/terminal/exit-codes.ts";
 import { runCommand, runInShell, runInTerminal } from "../support/server/command.ts";

@@ -8,8 +8,8 @@ import {
   zstdCompressSync,
   zstdDecompressSync,
 } from "node:zlib";
-import { library } from "@arrwdb/protocol/model";
-import { problem } from "@arrwdb/protocol/problem";
+import { library } from "@arrwdb/protocol/documents/model";
+import { problem } from "@arrwdb/protocol/errors/problem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { answerIn, head, RawPeer } from "../support/peers/raw-peer.ts";
 import { createVectorLibrary, startServer, type TestServer } from "../support/server/test-server.ts";

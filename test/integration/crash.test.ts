@@ -1,9 +1,9 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { ingestionResponse } from "@arrwdb/protocol/ingestion";
-import { actions } from "@arrwdb/protocol/messages";
-import { searchResponse } from "@arrwdb/protocol/search";
+import { ingestionResponse } from "@arrwdb/protocol/documents/ingestion";
+import { actions } from "@arrwdb/protocol/websocket/messages";
+import { searchResponse } from "@arrwdb/protocol/search/search";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EmbeddedStore } from "../../server/src/store/embedded/embedded-store.ts";
 import { checkAfterCrash } from "../support/faults/crash-check.ts";

@@ -1,6 +1,6 @@
 import { readdir, rm } from "node:fs/promises";
 import { request } from "node:http";
-import { problem } from "@arrwdb/protocol/problem";
+import { problem } from "@arrwdb/protocol/errors/problem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Addresses } from "../../server/src/http/guide/guide-addresses.ts";
 import { buildGuide } from "../../server/src/http/guide/build-guide.ts";

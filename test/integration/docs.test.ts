@@ -1,10 +1,10 @@
 import { access, readFile, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type ErrorDefinition, errorTable } from "@arrwdb/protocol/errors";
+import { type ErrorDefinition, errorTable } from "@arrwdb/protocol/errors/errors";
 import { referencePage } from "@arrwdb/protocol/description/reference-page";
 import { schemaEntries } from "@arrwdb/protocol/description/schemas/named-schemas";
-import { actions, isAction, pingEnvelope, requestEnvelope, successResponse } from "@arrwdb/protocol/messages";
+import { actions, isAction, pingEnvelope, requestEnvelope, successResponse } from "@arrwdb/protocol/websocket/messages";
 import { protocolHistory, protocolVersion } from "@arrwdb/protocol/version";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";

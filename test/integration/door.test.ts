@@ -1,6 +1,6 @@
-import { problem } from "@arrwdb/protocol/problem";
-import { errorTable } from "@arrwdb/protocol/errors";
-import { createLibraryRequest } from "@arrwdb/protocol/model";
+import { problem } from "@arrwdb/protocol/errors/problem";
+import { errorTable } from "@arrwdb/protocol/errors/errors";
+import { createLibraryRequest } from "@arrwdb/protocol/documents/model";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createVectorLibrary, startServer, type TestServer } from "../support/server/test-server.ts";
 import { within } from "../support/waiting.ts";

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { request } from "node:http";
 import { connect } from "node:net";
-import { ingestionResponse } from "@arrwdb/protocol/ingestion";
+import { ingestionResponse } from "@arrwdb/protocol/documents/ingestion";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { FakeEmbeddingProvider } from "../support/embedding/fake-embedding-provider.ts";
 import { blockWith, guideBlocks, noGuide, runPython } from "../support/pages/guide.ts";

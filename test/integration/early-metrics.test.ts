@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import { rm } from "node:fs/promises";
-import { problem } from "@arrwdb/protocol/problem";
+import { problem } from "@arrwdb/protocol/errors/problem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createAccess } from "../../server/src/access/create-access.ts";
 import { HttpListener } from "../../server/src/listener/http-listener.ts";

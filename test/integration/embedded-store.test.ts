@@ -1,7 +1,7 @@
 import { cp, readdir, rename, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { defaultEventSettings, type Library } from "@arrwdb/protocol/model";
+import { defaultEventSettings, type Library } from "@arrwdb/protocol/documents/model";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EmbeddedStore, type EmbeddedStoreOptions } from "../../server/src/store/embedded/embedded-store.ts";
 import type { IndexThresholds } from "../../server/src/store/engine/index/index-thresholds.ts";

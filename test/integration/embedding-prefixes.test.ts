@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
-import { problem } from "@arrwdb/protocol/problem";
-import { searchResponse } from "@arrwdb/protocol/search";
+import { problem } from "@arrwdb/protocol/errors/problem";
+import { searchResponse } from "@arrwdb/protocol/search/search";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ConfigError, readConfig } from "../../server/src/settings/config.ts";
 import { dimension, EmbeddingServer, itemsOf } from "../support/embedding/embedding-servers.ts";

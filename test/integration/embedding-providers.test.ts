@@ -1,4 +1,4 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Embedder, EmbedResult } from "../../server/src/embedding/embedder.ts";
 import { createProvider, type EmbeddingSettings } from "../../server/src/embedding/embedding-settings.ts";

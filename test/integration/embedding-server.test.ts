@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
-import { searchResponse } from "@arrwdb/protocol/search";
+import { searchResponse } from "@arrwdb/protocol/search/search";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { FakeEmbeddingProvider, refusedMarker } from "../support/embedding/fake-embedding-provider.ts";
 import {

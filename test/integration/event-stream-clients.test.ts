@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import { rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { libraryEvent, streamPosition } from "@arrwdb/protocol/events";
+import { libraryEvent, streamPosition } from "@arrwdb/protocol/events/events";
 import { EventSource as EventSourceOfNpm } from "eventsource";
 import { type BrowserContext, chromium } from "playwright-core";
 import { rolldown } from "rolldown";

@@ -1,4 +1,4 @@
-import { eventPage, libraryEvent, streamEnded, streamPosition } from "@arrwdb/protocol/events";
+import { eventPage, libraryEvent, streamEnded, streamPosition } from "@arrwdb/protocol/events/events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type EventBlock, EventStreamReader } from "../support/peers/event-stream.ts";
 import { createVectorLibrary, startServer, type TestServer } from "../support/server/test-server.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { actions } from "@arrwdb/protocol/messages";
-import { deliveredEvent, type LibraryEvent, subscriptionProgress } from "@arrwdb/protocol/events";
-import { searchResponse } from "@arrwdb/protocol/search";
+import { actions } from "@arrwdb/protocol/websocket/messages";
+import { deliveredEvent, type LibraryEvent, subscriptionProgress } from "@arrwdb/protocol/events/events";
+import { searchResponse } from "@arrwdb/protocol/search/search";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createVectorLibrary, post, startServer, type TestServer } from "../support/server/test-server.ts";
 import { TestSocket } from "../support/peers/test-socket.ts";

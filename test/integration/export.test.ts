@@ -1,4 +1,4 @@
-import { exportLine } from "@arrwdb/protocol/export";
+import { exportLine } from "@arrwdb/protocol/documents/export";
 import { ArrwClient, type ExportedDocument, type ExportLine } from "arrwdb-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { failureOf, pointing } from "../support/peers/test-client.ts";

@@ -1,7 +1,7 @@
 import { rm, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
-import { problem } from "@arrwdb/protocol/problem";
-import { searchResponse } from "@arrwdb/protocol/search";
+import { problem } from "@arrwdb/protocol/errors/problem";
+import { searchResponse } from "@arrwdb/protocol/search/search";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { runCommand } from "../support/server/command.ts";
 import { createLibrary, createVectorLibrary, post, temporaryDirectory } from "../support/server/test-server.ts";

@@ -1,8 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { receipt } from "@arrwdb/protocol/ingestion";
-import { problem } from "@arrwdb/protocol/problem";
-import { searchResponse } from "@arrwdb/protocol/search";
+import { receipt } from "@arrwdb/protocol/documents/ingestion";
+import { problem } from "@arrwdb/protocol/errors/problem";
+import { searchResponse } from "@arrwdb/protocol/search/search";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { FakeEmbeddingProvider } from "../support/embedding/fake-embedding-provider.ts";
 import { Scrape } from "../support/metrics.ts";

@@ -1,4 +1,4 @@
-import { defaultEventSettings } from "@arrwdb/protocol/model";
+import { defaultEventSettings } from "@arrwdb/protocol/documents/model";
 import { rm } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { EmbeddedStore } from "../../server/src/store/embedded/embedded-store.ts";

@@ -5,7 +5,7 @@ import {
   isAction,
   requestErrors,
   serverMessage,
-} from "@arrwdb/protocol/messages";
+} from "@arrwdb/protocol/websocket/messages";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { extent } from "../support/suite/extent.ts";

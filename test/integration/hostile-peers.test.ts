@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
-import { eventStatistics } from "@arrwdb/protocol/events";
-import { problem } from "@arrwdb/protocol/problem";
+import { eventStatistics } from "@arrwdb/protocol/events/events";
+import { problem } from "@arrwdb/protocol/errors/problem";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { usualPatience } from "../../server/src/listener/client-timeouts.ts";
 import { adminKey, bearer, startGuardedServer } from "../support/server/access.ts";

@@ -1,8 +1,8 @@
-import { type ErrorCode, errorTable } from "@arrwdb/protocol/errors";
+import { type ErrorCode, errorTable } from "@arrwdb/protocol/errors/errors";
 import { errorsOf } from "@arrwdb/protocol/description/openapi";
 import { ignored, type Operation } from "@arrwdb/protocol/operations/operation";
 import { operations } from "@arrwdb/protocol/operations/operations";
-import { problem } from "@arrwdb/protocol/problem";
+import { problem } from "@arrwdb/protocol/errors/problem";
 import { readdirSync } from "node:fs";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

@@ -1,7 +1,7 @@
-import type { IndexSettings } from "@arrwdb/protocol/model";
-import { library } from "@arrwdb/protocol/model";
-import { problem } from "@arrwdb/protocol/problem";
-import { searchResponse } from "@arrwdb/protocol/search";
+import type { IndexSettings } from "@arrwdb/protocol/documents/model";
+import { library } from "@arrwdb/protocol/documents/model";
+import { problem } from "@arrwdb/protocol/errors/problem";
+import { searchResponse } from "@arrwdb/protocol/search/search";
 import { type LibraryStatistics, libraryStatistics } from "@arrwdb/protocol/statistics";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createLibrary, post, startServer, type TestServer } from "../support/server/test-server.ts";

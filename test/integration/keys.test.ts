@@ -1,6 +1,6 @@
-import { auditPage } from "@arrwdb/protocol/audit";
-import { keyCreated, keyList } from "@arrwdb/protocol/keys";
-import { problem } from "@arrwdb/protocol/problem";
+import { auditPage } from "@arrwdb/protocol/keys/audit";
+import { keyCreated, keyList } from "@arrwdb/protocol/keys/keys";
+import { problem } from "@arrwdb/protocol/errors/problem";
 import { DatabaseSync } from "node:sqlite";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";

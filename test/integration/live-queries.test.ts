@@ -1,7 +1,7 @@
 import { limits } from "@arrwdb/protocol/limits";
-import { searchUpdated } from "@arrwdb/protocol/live";
-import { actions } from "@arrwdb/protocol/messages";
-import { searchResponse } from "@arrwdb/protocol/search";
+import { searchUpdated } from "@arrwdb/protocol/websocket/live";
+import { actions } from "@arrwdb/protocol/websocket/messages";
+import { searchResponse } from "@arrwdb/protocol/search/search";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   createLibrary,

@@ -1,4 +1,4 @@
-import { problem } from "@arrwdb/protocol/problem";
+import { problem } from "@arrwdb/protocol/errors/problem";
 import { APICallError } from "ai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";

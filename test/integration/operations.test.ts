@@ -1,8 +1,8 @@
 import { parameterExamples } from "@arrwdb/protocol/description/parameter-examples";
-import { actions } from "@arrwdb/protocol/messages";
+import { actions } from "@arrwdb/protocol/websocket/messages";
 import { ignored, type Operation } from "@arrwdb/protocol/operations/operation";
 import { operations } from "@arrwdb/protocol/operations/operations";
-import { problem } from "@arrwdb/protocol/problem";
+import { problem } from "@arrwdb/protocol/errors/problem";
 import Fastify from "fastify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";

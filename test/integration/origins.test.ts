@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { request as requestOf } from "node:http";
 import { readConfig } from "../../server/src/settings/config.ts";
 import { filePagesPhrase } from "../../server/src/settings/settings-table.ts";
-import { problem } from "@arrwdb/protocol/problem";
+import { problem } from "@arrwdb/protocol/errors/problem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { adminKey, bearer, createLibraryWith, startGuardedServer } from "../support/server/access.ts";

@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
-import { eventPage, eventStatistics } from "@arrwdb/protocol/events";
-import { searchResponse } from "@arrwdb/protocol/search";
+import { eventPage, eventStatistics } from "@arrwdb/protocol/events/events";
+import { searchResponse } from "@arrwdb/protocol/search/search";
 import { ArrwClient } from "arrwdb-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { numbers, take } from "../support/peers/test-client.ts";

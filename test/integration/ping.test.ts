@@ -1,5 +1,5 @@
-import { failureResponse, successResponse } from "@arrwdb/protocol/messages";
-import { problem } from "@arrwdb/protocol/problem";
+import { failureResponse, successResponse } from "@arrwdb/protocol/websocket/messages";
+import { problem } from "@arrwdb/protocol/errors/problem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { createVectorLibrary, startServer, type TestServer } from "../support/server/test-server.ts";

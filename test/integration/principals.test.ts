@@ -1,6 +1,6 @@
 import { connect } from "node:net";
-import { auditPage } from "@arrwdb/protocol/audit";
-import { keyList } from "@arrwdb/protocol/keys";
+import { auditPage } from "@arrwdb/protocol/keys/audit";
+import { keyList } from "@arrwdb/protocol/keys/keys";
 import { ignored, type Operation } from "@arrwdb/protocol/operations/operation";
 import { operations } from "@arrwdb/protocol/operations/operations";
 import fc from "fast-check";

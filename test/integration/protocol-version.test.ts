@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { expect, it } from "vitest";
-import { errorTable } from "@arrwdb/protocol/errors";
+import { errorTable } from "@arrwdb/protocol/errors/errors";
 import { protocolHistory, protocolVersion, schemaHash } from "@arrwdb/protocol/version";
-import { toJsonSchema, wireSchemas } from "@arrwdb/protocol/wire-schemas";
+import { toJsonSchema, wireSchemas } from "@arrwdb/protocol/description/wire-schemas";
 
 it("has a version that was reviewed for the wire as it is", () => {
   const wire = [...wireSchemas].map(([name, schema]) => [name, toJsonSchema(schema)]);

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { rm } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import { request, type RequestOptions } from "node:https";
-import { ingestionResponse } from "@arrwdb/protocol/ingestion";
+import { ingestionResponse } from "@arrwdb/protocol/documents/ingestion";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { adminKey } from "../support/server/access.ts";

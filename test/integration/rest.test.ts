@@ -5,9 +5,9 @@ import {
   library,
   libraryDeleted,
   libraryList,
-} from "@arrwdb/protocol/model";
-import { problem } from "@arrwdb/protocol/problem";
-import { searchResponse } from "@arrwdb/protocol/search";
+} from "@arrwdb/protocol/documents/model";
+import { problem } from "@arrwdb/protocol/errors/problem";
+import { searchResponse } from "@arrwdb/protocol/search/search";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   createLibrary,

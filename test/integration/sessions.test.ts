@@ -1,6 +1,6 @@
 import { limits } from "@arrwdb/protocol/limits";
-import { actions } from "@arrwdb/protocol/messages";
-import { sessionJoined, sessionLeft, sessionSearch } from "@arrwdb/protocol/sessions";
+import { actions } from "@arrwdb/protocol/websocket/messages";
+import { sessionJoined, sessionLeft, sessionSearch } from "@arrwdb/protocol/websocket/sessions";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createLibrary, createVectorLibrary, startServer, type TestServer } from "../support/server/test-server.ts";
 import { TestSocket } from "../support/peers/test-socket.ts";

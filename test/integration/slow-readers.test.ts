@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import { eventStatistics } from "@arrwdb/protocol/events";
+import { eventStatistics } from "@arrwdb/protocol/events/events";
 import { limits } from "@arrwdb/protocol/limits";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { numbers } from "../support/peers/test-client.ts";

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import { ingestionResponse } from "@arrwdb/protocol/ingestion";
+import { ingestionResponse } from "@arrwdb/protocol/documents/ingestion";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createVectorLibrary, startServer } from "../support/server/test-server.ts";
 import { line } from "../support/peers/upload.ts";

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { request as requestOf } from "node:http";
-import { problem } from "@arrwdb/protocol/problem";
+import { problem } from "@arrwdb/protocol/errors/problem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { adminKey, bearer, createKey, createLibraryWith, startGuardedServer } from "../support/server/access.ts";

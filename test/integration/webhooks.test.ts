@@ -5,7 +5,7 @@ import {
   webhookList,
   webhookPing,
   webhookWithSecret,
-} from "@arrwdb/protocol/webhooks";
+} from "@arrwdb/protocol/events/webhooks";
 import { Webhook as Verifier } from "standardwebhooks";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import { actions } from "@arrwdb/protocol/messages";
-import { libraryEvent } from "@arrwdb/protocol/events";
+import { actions } from "@arrwdb/protocol/websocket/messages";
+import { libraryEvent } from "@arrwdb/protocol/events/events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   createLibrary,

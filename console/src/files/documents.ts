@@ -1,4 +1,4 @@
-import { parseExactly } from "@arrwdb/protocol/exact-json";
+import { parseExactly } from "@arrwdb/protocol/json/exact-json";
 import type { DocumentInput } from "arrwdb-client";
 import { limits } from "@arrwdb/protocol/limits";
 import { linesOf } from "./lines.ts";

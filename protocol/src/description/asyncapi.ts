@@ -10,7 +10,7 @@ import {
   requestErrors,
   serverMessages,
   successResponse,
-} from "../messages.ts";
+} from "../websocket/messages.ts";
 import { protocolVersion } from "../version.ts";
 import { componentsOf, inPlace, type Json, reference } from "./components.ts";
 import { parameterExamples } from "./parameter-examples.ts";

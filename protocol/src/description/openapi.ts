@@ -1,8 +1,8 @@
 import type { z } from "zod";
-import { ArrwError, type ErrorCode, errorTable } from "../errors.ts";
+import { ArrwError, type ErrorCode, errorTable } from "../errors/errors.ts";
 import { type Chapter, commonErrors, type Content, ignored, type Operation } from "../operations/operation.ts";
 import { operations } from "../operations/operations.ts";
-import { problem, toProblem } from "../problem.ts";
+import { problem, toProblem } from "../errors/problem.ts";
 import { protocolVersion } from "../version.ts";
 import { componentsOf, fieldsOf, type Json, reference, isJson } from "./components.ts";
 import { fieldExamples, parameterExamples } from "./parameter-examples.ts";

@@ -1,5 +1,5 @@
-import type { ErrorCode } from "../errors.ts";
-import { actions, requestErrors, serverMessages } from "../messages.ts";
+import type { ErrorCode } from "../errors/errors.ts";
+import { actions, requestErrors, serverMessages } from "../websocket/messages.ts";
 import { type Chapter, type Content, ignored, type Operation } from "../operations/operation.ts";
 import { operations } from "../operations/operations.ts";
 import { componentsOf, fieldsOf, isJson, type Json, reference } from "./components.ts";

@@ -1,6 +1,15 @@
 import { z } from "zod";
-import { auditPage, auditQuery } from "../audit.ts";
-import { createKeyRequest, grant, keyCreated, keyId, keyList, keyRevoked, signedOut, signInRequest } from "../keys.ts";
+import { auditPage, auditQuery } from "../keys/audit.ts";
+import {
+  createKeyRequest,
+  grant,
+  keyCreated,
+  keyId,
+  keyList,
+  keyRevoked,
+  signedOut,
+  signInRequest,
+} from "../keys/keys.ts";
 import { bodyErrors, type Operation, needlessBodyErrors } from "./operation.ts";
 import { ofServer } from "./subjects.ts";
 

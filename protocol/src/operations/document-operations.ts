@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { idempotencyKey, ingestionQuery, ingestionResponse, uploadLine } from "../ingestion.ts";
+import { idempotencyKey, ingestionQuery, ingestionResponse, uploadLine } from "../documents/ingestion.ts";
 import {
   documentDeleted,
   documentFound,
@@ -8,7 +8,7 @@ import {
   documentQuery,
   documentWritten,
   pageQuery,
-} from "../model.ts";
+} from "../documents/model.ts";
 import { bodyErrors, embedderErrors, libraryErrors, needlessBodyErrors, type Operation } from "./operation.ts";
 import { ofDocument, ofLibrary } from "./subjects.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { eventPage, eventsQuery, eventStatistics, lastEventId, streamedEvent } from "../events.ts";
+import { eventPage, eventsQuery, eventStatistics, lastEventId, streamedEvent } from "../events/events.ts";
 import { libraryErrors, type Operation } from "./operation.ts";
 import { ofLibrary, ofServer } from "./subjects.ts";
 

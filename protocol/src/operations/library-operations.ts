@@ -1,4 +1,4 @@
-import { exportLine } from "../export.ts";
+import { exportLine } from "../documents/export.ts";
 import {
   createLibraryRequest,
   library,
@@ -6,7 +6,7 @@ import {
   libraryList,
   pageQuery,
   patchLibraryRequest,
-} from "../model.ts";
+} from "../documents/model.ts";
 import { libraryStatistics } from "../statistics.ts";
 import { bodyErrors, libraryErrors, needlessBodyErrors, type Operation } from "./operation.ts";
 import { ofLibrary, ofServer } from "./subjects.ts";

@@ -1,4 +1,4 @@
-import { searchLine, searchQuery, searchRequest, searchResponse } from "../search.ts";
+import { searchLine, searchQuery, searchRequest, searchResponse } from "../search/search.ts";
 import { bodyErrors, embedderErrors, libraryErrors, type Operation } from "./operation.ts";
 import { ofLibrary } from "./subjects.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { pageQuery } from "../model.ts";
+import { pageQuery } from "../documents/model.ts";
 import { uuid } from "../text.ts";
 import {
   createWebhookRequest,
@@ -12,7 +12,7 @@ import {
   webhookDeliveryList,
   webhookList,
   webhookWithSecret,
-} from "../webhooks.ts";
+} from "../events/webhooks.ts";
 import { bodyErrors, libraryErrors, needlessBodyErrors, type Operation } from "./operation.ts";
 import { ofLibrary } from "./subjects.ts";
 

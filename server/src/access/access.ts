@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import { ArrwError } from "@arrwdb/protocol/errors";
-import { type KeyScope, keyScopes } from "@arrwdb/protocol/keys";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
+import { type KeyScope, keyScopes } from "@arrwdb/protocol/keys/keys";
 import type { AuditTrail } from "./audit-trail.ts";
 import type { BrowserSessions } from "./browser-sessions.ts";
 import { credentialsOf } from "./credentials.ts";

@@ -1,5 +1,5 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
-import type { ApiKey, KeyLimits, KeyScope } from "@arrwdb/protocol/keys";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
+import type { ApiKey, KeyLimits, KeyScope } from "@arrwdb/protocol/keys/keys";
 import type { StoredKey } from "../store/key-store.ts";
 import type { Principal } from "./principal.ts";
 

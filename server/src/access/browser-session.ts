@@ -1,4 +1,4 @@
-import type { ArrwError } from "@arrwdb/protocol/errors";
+import type { ArrwError } from "@arrwdb/protocol/errors/errors";
 import type { Principal } from "./principal.ts";
 
 /** A browser that has shown a key. What it opens ends with the session, as with the key. */

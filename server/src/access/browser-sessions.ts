@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { limits } from "@arrwdb/protocol/limits";
 import { LRUCache } from "lru-cache";
 import { hashOf } from "./api-key.ts";

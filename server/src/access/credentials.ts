@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { limits } from "@arrwdb/protocol/limits";
 import { parseCookie } from "cookie";
 

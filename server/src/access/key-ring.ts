@@ -1,5 +1,5 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
-import type { ApiKey, CreateKeyRequest, KeyCreated } from "@arrwdb/protocol/keys";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
+import type { ApiKey, CreateKeyRequest, KeyCreated } from "@arrwdb/protocol/keys/keys";
 import type { KeyStore, StoredKey } from "../store/key-store.ts";
 import { ActiveKey } from "./active-key.ts";
 import { hashOf, idOfKey, mintKey, sameHash } from "./api-key.ts";

@@ -1,5 +1,5 @@
-import type { ArrwError } from "@arrwdb/protocol/errors";
-import type { Grant, KeyLimits, KeyScope } from "@arrwdb/protocol/keys";
+import type { ArrwError } from "@arrwdb/protocol/errors/errors";
+import type { Grant, KeyLimits, KeyScope } from "@arrwdb/protocol/keys/keys";
 
 /** The caller: the holder of a key, or anonymous if no key is required. */
 export interface Principal {

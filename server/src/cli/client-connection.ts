@@ -1,4 +1,4 @@
-import { validate } from "@arrwdb/protocol/validation";
+import { validate } from "@arrwdb/protocol/errors/validation";
 import { ArrwClient, type Library, type LibraryHandle } from "arrwdb-client";
 import type { z } from "zod";
 import { CommandError } from "./terminal/exit-codes.ts";

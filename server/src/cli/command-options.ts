@@ -1,4 +1,4 @@
-import { parseExactly } from "@arrwdb/protocol/exact-json";
+import { parseExactly } from "@arrwdb/protocol/json/exact-json";
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 
 /** Options that several commands have, with the same meaning in each. */

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
-import { parseExactly } from "@arrwdb/protocol/exact-json";
-import { jsonLine } from "@arrwdb/protocol/json-line";
+import { parseExactly } from "@arrwdb/protocol/json/exact-json";
+import { jsonLine } from "@arrwdb/protocol/json/json-line";
 import { limits } from "@arrwdb/protocol/limits";
 import { type JSONRPCMessage, parseJSONRPCMessage, type Transport } from "@modelcontextprotocol/server";
 import { splitLines } from "../core/ingestion/lines.ts";

@@ -1,4 +1,4 @@
-import type { ArrwError } from "@arrwdb/protocol/errors";
+import type { ArrwError } from "@arrwdb/protocol/errors/errors";
 
 /** One connection as the core sees it: the receiver of messages. */
 export interface Subscriber {

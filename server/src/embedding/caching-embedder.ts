@@ -1,5 +1,5 @@
 import { hash as digest } from "node:crypto";
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { noMonitor, type Monitor } from "../telemetry/monitor.ts";
 import { paired } from "../util/pair-lists.ts";
 import type { Embedder, EmbedderLimits, EmbedRequest, EmbedResult } from "./embedder.ts";

@@ -1,4 +1,4 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { type BuiltinModel, builtinModels, type LoadableEmbedder } from "./builtin/builtin-models.ts";
 import type { Embedder } from "./embedder.ts";
 import type { EmbedderRegistry } from "./embedder-registry.ts";

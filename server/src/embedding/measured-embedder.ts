@@ -1,4 +1,4 @@
-import { type ErrorCode, toArrwError } from "@arrwdb/protocol/errors";
+import { type ErrorCode, toArrwError } from "@arrwdb/protocol/errors/errors";
 import { inSpan } from "../telemetry/span.ts";
 import type { Monitor } from "../telemetry/monitor.ts";
 import type { Embedder, EmbedderLimits, EmbedRequest, EmbedResult } from "./embedder.ts";

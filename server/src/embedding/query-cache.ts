@@ -1,4 +1,4 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { LRUCache } from "lru-cache";
 import { noMonitor, type Monitor } from "../telemetry/monitor.ts";
 import { paired } from "../util/pair-lists.ts";

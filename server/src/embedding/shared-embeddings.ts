@@ -1,4 +1,4 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import type { EmbedResult } from "./embedder.ts";
 import { SharedCall } from "./shared-call.ts";
 

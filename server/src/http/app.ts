@@ -1,8 +1,8 @@
 import type { RequestListener, Server } from "node:http";
-import { cut } from "@arrwdb/protocol/cut";
+import { cut } from "@arrwdb/protocol/errors/cut";
 import { limits } from "@arrwdb/protocol/limits";
-import { ArrwError } from "@arrwdb/protocol/errors";
-import { stringifyExactly } from "@arrwdb/protocol/exact-json";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
+import { stringifyExactly } from "@arrwdb/protocol/json/exact-json";
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import { requestIdOf } from "../util/request-id.ts";
 import { accessRoutes } from "./routes/access-routes.ts";

@@ -1,4 +1,4 @@
-import { isErrorCode } from "@arrwdb/protocol/errors";
+import { isErrorCode } from "@arrwdb/protocol/errors/errors";
 import type { FastifyInstance } from "fastify";
 import type { Access } from "../access/access.ts";
 

@@ -1,5 +1,5 @@
-import { cut } from "@arrwdb/protocol/cut";
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { cut } from "@arrwdb/protocol/errors/cut";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { ignored } from "@arrwdb/protocol/operations/operation";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { parseJson } from "../util/json.ts";

@@ -1,6 +1,6 @@
-import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
-import { cut } from "@arrwdb/protocol/cut";
-import { toProblem } from "@arrwdb/protocol/problem";
+import { ArrwError, toArrwError } from "@arrwdb/protocol/errors/errors";
+import { cut } from "@arrwdb/protocol/errors/cut";
+import { toProblem } from "@arrwdb/protocol/errors/problem";
 import { eventStreamHeaders, isNamedEventStream, refusedStream } from "../listener/ended-stream.ts";
 import { problemHeaders } from "../listener/problem-headers.ts";
 import type { Monitor } from "../telemetry/monitor.ts";

@@ -1,7 +1,7 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import type { Operation } from "@arrwdb/protocol/operations/operation";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { KeyScope } from "@arrwdb/protocol/keys";
+import type { KeyScope } from "@arrwdb/protocol/keys/keys";
 import type { Access, Wanted } from "../access/access.ts";
 import type { Principal } from "../access/principal.ts";
 import type { RateState } from "../access/rate-limiter.ts";

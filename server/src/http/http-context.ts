@@ -1,6 +1,6 @@
 import type { Access } from "../access/access.ts";
 import type { ClientTimeouts } from "../listener/client-timeouts.ts";
-import type { ArrwError } from "@arrwdb/protocol/errors";
+import type { ArrwError } from "@arrwdb/protocol/errors/errors";
 import type { Services } from "../core/services.ts";
 import type { Monitor } from "../telemetry/monitor.ts";
 

@@ -1,4 +1,4 @@
-import type { ArrwError } from "@arrwdb/protocol/errors";
+import type { ArrwError } from "@arrwdb/protocol/errors/errors";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Principal } from "../access/principal.ts";
 import { networkOf } from "../util/network.ts";

@@ -1,6 +1,6 @@
 import { limits } from "@arrwdb/protocol/limits";
 import type { Operation } from "@arrwdb/protocol/operations/operation";
-import { validate } from "@arrwdb/protocol/validation";
+import { validate } from "@arrwdb/protocol/errors/validation";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 

@@ -1,4 +1,4 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 
 /**
  * The promise's outcome; throws `upload_stalled` if the client is too slow.

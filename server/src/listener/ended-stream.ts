@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { ArrwError } from "@arrwdb/protocol/errors";
-import { toFailure } from "@arrwdb/protocol/problem";
+import type { ArrwError } from "@arrwdb/protocol/errors/errors";
+import { toFailure } from "@arrwdb/protocol/errors/problem";
 
 /** Milliseconds after which a browser reconnects when an event stream ends. */
 const usualPause = 2_000;

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
-import type { ArrwError } from "@arrwdb/protocol/errors";
-import { toProblem } from "@arrwdb/protocol/problem";
+import type { ArrwError } from "@arrwdb/protocol/errors/errors";
+import { toProblem } from "@arrwdb/protocol/errors/problem";
 import { problemHeaders } from "./problem-headers.ts";
 
 /** Milliseconds for which a peer may finish sending, so that it reads its response. */

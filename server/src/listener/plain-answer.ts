@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { ArrwError } from "@arrwdb/protocol/errors";
-import { toProblem } from "@arrwdb/protocol/problem";
+import type { ArrwError } from "@arrwdb/protocol/errors/errors";
+import { toProblem } from "@arrwdb/protocol/errors/problem";
 import { requestIdOf } from "../util/request-id.ts";
 import { isUnread, lingering } from "./lingering-close.ts";
 import { problemHeaders } from "./problem-headers.ts";

@@ -1,4 +1,4 @@
-import type { ArrwError } from "@arrwdb/protocol/errors";
+import type { ArrwError } from "@arrwdb/protocol/errors/errors";
 
 /** Default `Retry-After` in seconds. */
 const defaultRetryAfter = 1;

@@ -1,4 +1,4 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 
 type Phase = "starting" | "recovering" | "ready" | "draining" | "failed";
 

@@ -1,4 +1,4 @@
-import { stringifyExactly } from "@arrwdb/protocol/exact-json";
+import { stringifyExactly } from "@arrwdb/protocol/json/exact-json";
 
 /** The beginning of a text, with a mark if truncated; surrogate pairs are not split. */
 export function beginningOf(text: string, characters: number): string {

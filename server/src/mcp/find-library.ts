@@ -1,4 +1,4 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { limits } from "@arrwdb/protocol/limits";
 import { uuid } from "@arrwdb/protocol/text";
 import type { McpDatabase } from "./mcp-database.ts";

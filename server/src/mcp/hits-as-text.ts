@@ -1,5 +1,5 @@
-import { stringifyExactly } from "@arrwdb/protocol/exact-json";
-import type { RankedHit } from "@arrwdb/protocol/search";
+import { stringifyExactly } from "@arrwdb/protocol/json/exact-json";
+import type { RankedHit } from "@arrwdb/protocol/search/search";
 import type { Hit } from "./tool-arguments.ts";
 import { beginningOf, unlessLarge } from "./bounded-text.ts";
 

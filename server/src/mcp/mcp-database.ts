@@ -1,5 +1,5 @@
-import type { EventPage, EventType } from "@arrwdb/protocol/events";
-import type { Filter } from "@arrwdb/protocol/filter";
+import type { EventPage, EventType } from "@arrwdb/protocol/events/events";
+import type { Filter } from "@arrwdb/protocol/filter/filter";
 import type {
   Document,
   documentInput,
@@ -7,8 +7,8 @@ import type {
   documentWritten,
   Library,
   libraryList,
-} from "@arrwdb/protocol/model";
-import type { liveQueryRequest, SearchHit, searchRequest, SearchResponse } from "@arrwdb/protocol/search";
+} from "@arrwdb/protocol/documents/model";
+import type { liveQueryRequest, SearchHit, searchRequest, SearchResponse } from "@arrwdb/protocol/search/search";
 import type { z } from "zod";
 
 export interface ListPage {

@@ -1,4 +1,4 @@
-import type { LibraryEvent } from "@arrwdb/protocol/events";
+import type { LibraryEvent } from "@arrwdb/protocol/events/events";
 import { z } from "zod";
 import { beginningOf, inOneLine } from "./bounded-text.ts";
 

@@ -1,5 +1,5 @@
-import { filterOperators } from "@arrwdb/protocol/filter";
-import { filter as wireFilter } from "@arrwdb/protocol/filter";
+import { filterOperators } from "@arrwdb/protocol/filter/filter";
+import { filter as wireFilter } from "@arrwdb/protocol/filter/filter";
 import { limits } from "@arrwdb/protocol/limits";
 import { position } from "@arrwdb/protocol/text";
 import { z } from "zod";

@@ -1,4 +1,4 @@
-import { ArrwError, isErrorCode, errorTable, toArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError, isErrorCode, errorTable, toArrwError } from "@arrwdb/protocol/errors/errors";
 import type { CallToolResult } from "@modelcontextprotocol/server";
 
 /** What a model can do about an error. Other codes have their remedy in the message. */

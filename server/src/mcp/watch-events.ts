@@ -1,5 +1,5 @@
-import type { EventPage, EventType } from "@arrwdb/protocol/events";
-import type { Filter } from "@arrwdb/protocol/filter";
+import type { EventPage, EventType } from "@arrwdb/protocol/events/events";
+import type { Filter } from "@arrwdb/protocol/filter/filter";
 import type { ToolContext } from "./mcp-tool.ts";
 
 export interface EventWatch {

@@ -1,7 +1,7 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
-import type { Filter } from "@arrwdb/protocol/filter";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
+import type { Filter } from "@arrwdb/protocol/filter/filter";
 import { limits } from "@arrwdb/protocol/limits";
-import type { SearchHit } from "@arrwdb/protocol/search";
+import type { SearchHit } from "@arrwdb/protocol/search/search";
 import type { HitsChange, McpDatabase } from "./mcp-database.ts";
 import type { ToolContext } from "./mcp-tool.ts";
 

@@ -1,4 +1,4 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 
 /** Maximum bytes of client data in memory, in total and per address. */
 const bytesOfAll = 512 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import { parseExactly } from "@arrwdb/protocol/exact-json";
+import { parseExactly } from "@arrwdb/protocol/json/exact-json";
 import { z } from "zod";
 import { omittableFields, type TextPreparation } from "../embedding/text-preparation.ts";
 

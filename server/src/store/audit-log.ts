@@ -1,4 +1,4 @@
-import type { AuditEntry } from "@arrwdb/protocol/audit";
+import type { AuditEntry } from "@arrwdb/protocol/keys/audit";
 
 export type NewAuditEntry = Omit<AuditEntry, "id">;
 

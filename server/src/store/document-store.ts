@@ -1,5 +1,5 @@
-import type { Metadata } from "@arrwdb/protocol/metadata";
-import type { Document, DocumentSummary } from "@arrwdb/protocol/model";
+import type { Metadata } from "@arrwdb/protocol/documents/metadata";
+import type { Document, DocumentSummary } from "@arrwdb/protocol/documents/model";
 import type { Page, PageRequest } from "./page.ts";
 import type { Settled } from "./settled-outcome.ts";
 import type { StoredReceipt, UploadLine } from "./upload-store.ts";

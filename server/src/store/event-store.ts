@@ -1,4 +1,4 @@
-import type { LibraryEvent, SearchPerformed } from "@arrwdb/protocol/events";
+import type { LibraryEvent, SearchPerformed } from "@arrwdb/protocol/events/events";
 
 export interface Events {
   readonly events: readonly LibraryEvent[];

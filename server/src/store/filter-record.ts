@@ -1,5 +1,5 @@
-import type { FilterRecord } from "@arrwdb/protocol/filter";
-import type { Metadata } from "@arrwdb/protocol/metadata";
+import type { FilterRecord } from "@arrwdb/protocol/filter/filter";
+import type { Metadata } from "@arrwdb/protocol/documents/metadata";
 
 /** The fields of a document that filters can test. */
 export interface DocumentSource {

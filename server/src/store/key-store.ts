@@ -1,4 +1,4 @@
-import type { KeyLimits, KeyScope } from "@arrwdb/protocol/keys";
+import type { KeyLimits, KeyScope } from "@arrwdb/protocol/keys/keys";
 
 /** An API key as stored: only a hash of its secret is kept. */
 export interface StoredKey {

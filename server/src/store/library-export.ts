@@ -1,4 +1,4 @@
-import type { Document, Library } from "@arrwdb/protocol/model";
+import type { Document, Library } from "@arrwdb/protocol/documents/model";
 
 /** An exported document: its chunks in order, with their vectors. */
 export interface ExportedDocument {

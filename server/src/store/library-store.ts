@@ -1,4 +1,4 @@
-import type { EventSettings, IndexSettings, Library, TextLanguage } from "@arrwdb/protocol/model";
+import type { EventSettings, IndexSettings, Library, TextLanguage } from "@arrwdb/protocol/documents/model";
 import type { LibraryStatistics } from "@arrwdb/protocol/statistics";
 import type { LibraryExport } from "./library-export.ts";
 import type { Page, PageRequest } from "./page.ts";

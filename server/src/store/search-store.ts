@@ -1,6 +1,6 @@
-import type { SearchExplanation } from "@arrwdb/protocol/explanation";
-import type { Filter } from "@arrwdb/protocol/filter";
-import type { RankedHit, SearchHit } from "@arrwdb/protocol/search";
+import type { SearchExplanation } from "@arrwdb/protocol/search/explanation";
+import type { Filter } from "@arrwdb/protocol/filter/filter";
+import type { RankedHit, SearchHit } from "@arrwdb/protocol/search/search";
 import type { Settled } from "./settled-outcome.ts";
 
 interface Searching {

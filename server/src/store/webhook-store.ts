@@ -1,6 +1,6 @@
-import type { EventType } from "@arrwdb/protocol/events";
-import type { Filter } from "@arrwdb/protocol/filter";
-import type { WebhookDelivery, WebhookStatus } from "@arrwdb/protocol/webhooks";
+import type { EventType } from "@arrwdb/protocol/events/events";
+import type { Filter } from "@arrwdb/protocol/filter/filter";
+import type { WebhookDelivery, WebhookStatus } from "@arrwdb/protocol/events/webhooks";
 import type { Page, PageRequest } from "./page.ts";
 
 /** A secret that signs deliveries. */

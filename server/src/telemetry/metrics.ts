@@ -1,5 +1,5 @@
-import { type ErrorCode, errorCodes } from "@arrwdb/protocol/errors";
-import { actions } from "@arrwdb/protocol/messages";
+import { type ErrorCode, errorCodes } from "@arrwdb/protocol/errors/errors";
+import { actions } from "@arrwdb/protocol/websocket/messages";
 import { protocolVersion } from "@arrwdb/protocol/version";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { EmbeddingCall, Monitor } from "./monitor.ts";

@@ -1,4 +1,4 @@
-import type { ErrorCode } from "@arrwdb/protocol/errors";
+import type { ErrorCode } from "@arrwdb/protocol/errors/errors";
 
 /** One call of an embedding model. */
 export interface EmbeddingCall {

@@ -1,4 +1,4 @@
-import type { EventStatistics } from "@arrwdb/protocol/events";
+import type { EventStatistics } from "@arrwdb/protocol/events/events";
 import type { DataState } from "./data-state.ts";
 
 /** The state collected for a scrape. */

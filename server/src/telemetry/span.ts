@@ -1,5 +1,5 @@
 import { type Attributes, context, propagation, type SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
-import { toArrwError } from "@arrwdb/protocol/errors";
+import { toArrwError } from "@arrwdb/protocol/errors/errors";
 
 /** Where the trace came from, as W3C Trace Context names its fields. */
 export interface TraceParent {

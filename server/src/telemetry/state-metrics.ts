@@ -1,4 +1,4 @@
-import { eventTypes } from "@arrwdb/protocol/events";
+import { eventTypes } from "@arrwdb/protocol/events/events";
 import { countedPlans } from "@arrwdb/protocol/statistics";
 import { Counter, Gauge, Registry } from "prom-client";
 import { Quantiles } from "./quantiles.ts";

@@ -1,6 +1,6 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
-import { parseExactly } from "@arrwdb/protocol/exact-json";
-import { mayHoldEscapedNames } from "@arrwdb/protocol/exact-names";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
+import { parseExactly } from "@arrwdb/protocol/json/exact-json";
+import { mayHoldEscapedNames } from "@arrwdb/protocol/json/exact-names";
 import secureJson from "secure-json-parse";
 
 const decoder = new TextDecoder("utf-8", { fatal: true });

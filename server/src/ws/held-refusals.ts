@@ -1,4 +1,4 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { LRUCache } from "lru-cache";
 import type { WebSocket } from "ws";
 import { networkOf } from "../util/network.ts";

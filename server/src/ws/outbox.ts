@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { limits } from "@arrwdb/protocol/limits";
 import { WebSocket } from "ws";
 

@@ -1,6 +1,6 @@
-import { type Action, type ActionRequest, type ActionResponse, actions } from "@arrwdb/protocol/messages";
-import type { LiveQueryRequest } from "@arrwdb/protocol/search";
-import { validate } from "@arrwdb/protocol/validation";
+import { type Action, type ActionRequest, type ActionResponse, actions } from "@arrwdb/protocol/websocket/messages";
+import type { LiveQueryRequest } from "@arrwdb/protocol/search/search";
+import { validate } from "@arrwdb/protocol/errors/validation";
 import { v7 as uuidv7 } from "uuid";
 import { socketHits } from "../core/live-queries/live-query.ts";
 import type { Participation, Services } from "../core/services.ts";

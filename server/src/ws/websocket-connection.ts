@@ -1,5 +1,5 @@
-import { stringifyExactly } from "@arrwdb/protocol/exact-json";
-import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
+import { stringifyExactly } from "@arrwdb/protocol/json/exact-json";
+import { ArrwError, toArrwError } from "@arrwdb/protocol/errors/errors";
 import { limits } from "@arrwdb/protocol/limits";
 import {
   type Action,
@@ -8,9 +8,9 @@ import {
   pingEnvelope,
   type RequestEnvelope,
   requestEnvelope,
-} from "@arrwdb/protocol/messages";
-import { toFailure } from "@arrwdb/protocol/problem";
-import { validate } from "@arrwdb/protocol/validation";
+} from "@arrwdb/protocol/websocket/messages";
+import { toFailure } from "@arrwdb/protocol/errors/problem";
+import { validate } from "@arrwdb/protocol/errors/validation";
 import type { Socket } from "node:net";
 import { SpanKind } from "@opentelemetry/api";
 import type { Logger } from "pino";

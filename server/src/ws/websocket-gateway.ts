@@ -1,8 +1,8 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { cut } from "@arrwdb/protocol/cut";
-import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
+import { cut } from "@arrwdb/protocol/errors/cut";
+import { ArrwError, toArrwError } from "@arrwdb/protocol/errors/errors";
 import { limits } from "@arrwdb/protocol/limits";
 import { uuid } from "@arrwdb/protocol/text";
 import type { Logger } from "pino";

@@ -1,4 +1,4 @@
-import type { Filter, FilterRecord } from "@arrwdb/protocol/filter";
+import type { Filter, FilterRecord } from "@arrwdb/protocol/filter/filter";
 import * as fc from "fast-check";
 
 /** Values, chunks and filters with which an index of metadata is compared with a look at every record. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
-import type { EventType, LibraryEvent } from "@arrwdb/protocol/events";
-import { defaultEventSettings } from "@arrwdb/protocol/model";
+import type { EventType, LibraryEvent } from "@arrwdb/protocol/events/events";
+import { defaultEventSettings } from "@arrwdb/protocol/documents/model";
 import * as fc from "fast-check";
 import { EmbeddedStore } from "../../../server/src/store/embedded/embedded-store.ts";
 import { newDocument, range } from "../../conformance/store-fixture.ts";

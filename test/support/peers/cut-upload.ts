@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
 import { connect } from "node:net";
-import { ingestionSummaryLine, type LineResult, receipt, failure } from "@arrwdb/protocol/ingestion";
+import { ingestionSummaryLine, type LineResult, receipt, failure } from "@arrwdb/protocol/documents/ingestion";
 import { z } from "zod";
 
 type Headers = Readonly<Record<string, string>>;

@@ -1,5 +1,5 @@
-import type { ArrwError } from "@arrwdb/protocol/errors";
-import { type EventType, type LibraryEvent, libraryEvent } from "@arrwdb/protocol/events";
+import type { ArrwError } from "@arrwdb/protocol/errors/errors";
+import { type EventType, type LibraryEvent, libraryEvent } from "@arrwdb/protocol/events/events";
 import { EventHub } from "../../../server/src/core/events/event-hub.ts";
 import { EventStatistics } from "../../../server/src/core/events/event-statistics.ts";
 import { EventStreams } from "../../../server/src/core/events/event-streams.ts";

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { type LibraryEvent, libraryEvent } from "@arrwdb/protocol/events";
+import { type LibraryEvent, libraryEvent } from "@arrwdb/protocol/events/events";
 import { WebSocket } from "ws";
 import { z } from "zod";
 import { EventStreamReader } from "./event-stream.ts";

@@ -1,5 +1,5 @@
-import { ingestionResponse, type LineResult } from "@arrwdb/protocol/ingestion";
-import { problem } from "@arrwdb/protocol/problem";
+import { ingestionResponse, type LineResult } from "@arrwdb/protocol/documents/ingestion";
+import { problem } from "@arrwdb/protocol/errors/problem";
 import type { z } from "zod";
 
 export const uploadUrl = (url: string, libraryId: string, query = "") =>

@@ -4,7 +4,7 @@ import {
   webhookDeliveryList,
   webhookWithSecret,
   type WebhookDelivery,
-} from "@arrwdb/protocol/webhooks";
+} from "@arrwdb/protocol/events/webhooks";
 import { post } from "../server/test-server.ts";
 import { line, resultsOf, uploadTo, uploadUrl } from "./upload.ts";
 import { eventually } from "../waiting.ts";

@@ -1,4 +1,4 @@
-import { keyCreated } from "@arrwdb/protocol/keys";
+import { keyCreated } from "@arrwdb/protocol/keys/keys";
 import { post, startServer, type TestServer } from "./test-server.ts";
 
 /** Of `ARRWDB_ADMIN_KEY`; long enough, and easy to find in a log. */

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Library } from "@arrwdb/protocol/model";
-import { library } from "@arrwdb/protocol/model";
+import type { Library } from "@arrwdb/protocol/documents/model";
+import { library } from "@arrwdb/protocol/documents/model";
 import type { Logger } from "pino";
 import { type Config, readConfig } from "../../../server/src/settings/config.ts";
 import type { ServerLimits } from "../../../server/src/server-limits.ts";

@@ -1,4 +1,4 @@
-import { auditPage, auditQuery } from "../../audit.ts";
+import { auditPage, auditQuery } from "../../keys/audit.ts";
 import {
   apiKey,
   createKeyRequest,
@@ -8,7 +8,7 @@ import {
   keyRevoked,
   signInRequest,
   signedOut,
-} from "../../keys.ts";
+} from "../../keys/keys.ts";
 import * as shown from "./example-values.ts";
 import { entry, type SchemaEntry } from "./schema-entry.ts";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { actions, pingEnvelope } from "../../messages.ts";
-import { liveQueryRequest, socketRankedHit, socketSearchHit, socketSearchResponse } from "../../search.ts";
+import { actions, pingEnvelope } from "../../websocket/messages.ts";
+import { liveQueryRequest, socketRankedHit, socketSearchHit, socketSearchResponse } from "../../search/search.ts";
 import * as shown from "./example-values.ts";
 import { entry, type SchemaEntry } from "./schema-entry.ts";
 

@@ -1,5 +1,5 @@
-import { actions } from "../../messages.ts";
-import { metadata, storedMetadata } from "../../metadata.ts";
+import { actions } from "../../websocket/messages.ts";
+import { metadata, storedMetadata } from "../../documents/metadata.ts";
 import {
   chunk,
   chunkInput,
@@ -11,8 +11,8 @@ import {
   documentQuery,
   documentSummary,
   documentWritten,
-} from "../../model.ts";
-import { embedding } from "../../vector.ts";
+} from "../../documents/model.ts";
+import { embedding } from "../../documents/vector.ts";
 import * as shown from "./example-values.ts";
 import { entry, type SchemaEntry } from "./schema-entry.ts";
 

@@ -1,4 +1,4 @@
-import { eventPage, eventStatistics, eventsQuery } from "../../events.ts";
+import { eventPage, eventStatistics, eventsQuery } from "../../events/events.ts";
 import * as shown from "./example-values.ts";
 import { entry, type SchemaEntry } from "./schema-entry.ts";
 

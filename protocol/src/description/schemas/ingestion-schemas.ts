@@ -7,7 +7,7 @@ import {
   ingestionSummaryLine,
   receipt,
   uploadLine,
-} from "../../ingestion.ts";
+} from "../../documents/ingestion.ts";
 import * as shown from "./example-values.ts";
 import { entry, type SchemaEntry } from "./schema-entry.ts";
 

@@ -8,7 +8,7 @@ import {
   pageQuery,
   patchLibraryRequest,
   textLanguage,
-} from "../../model.ts";
+} from "../../documents/model.ts";
 import * as shown from "./example-values.ts";
 import { entry, type SchemaEntry } from "./schema-entry.ts";
 

@@ -1,8 +1,15 @@
-import { deliveredEvent, libraryEvent, subscriptionEnded, subscriptionProgress } from "../../events.ts";
-import { searchUpdated } from "../../live.ts";
-import { failureResponse, requestEnvelope, serverMessage, successResponse } from "../../messages.ts";
-import { problem } from "../../problem.ts";
-import { participant, sessionJoined, sessionLeft, sessionSearch, sessionState, sharedSearch } from "../../sessions.ts";
+import { deliveredEvent, libraryEvent, subscriptionEnded, subscriptionProgress } from "../../events/events.ts";
+import { searchUpdated } from "../../websocket/live.ts";
+import { failureResponse, requestEnvelope, serverMessage, successResponse } from "../../websocket/messages.ts";
+import { problem } from "../../errors/problem.ts";
+import {
+  participant,
+  sessionJoined,
+  sessionLeft,
+  sessionSearch,
+  sessionState,
+  sharedSearch,
+} from "../../websocket/sessions.ts";
 import * as shown from "./example-values.ts";
 import { entry, type SchemaEntry } from "./schema-entry.ts";
 

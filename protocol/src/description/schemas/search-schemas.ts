@@ -1,5 +1,5 @@
-import { searchExplanation } from "../../explanation.ts";
-import { filter } from "../../filter.ts";
+import { searchExplanation } from "../../search/explanation.ts";
+import { filter } from "../../filter/filter.ts";
 import {
   rankedHit,
   searchHit,
@@ -8,7 +8,7 @@ import {
   searchRequest,
   searchResponse,
   searchSummaryLine,
-} from "../../search.ts";
+} from "../../search/search.ts";
 import * as shown from "./example-values.ts";
 import { entry, type SchemaEntry } from "./schema-entry.ts";
 

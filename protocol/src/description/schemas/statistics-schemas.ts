@@ -1,4 +1,4 @@
-import { exportLine } from "../../export.ts";
+import { exportLine } from "../../documents/export.ts";
 import { libraryStatistics, measuredRecall } from "../../statistics.ts";
 import * as shown from "./example-values.ts";
 import { entry, type SchemaEntry } from "./schema-entry.ts";

@@ -1,4 +1,4 @@
-import { streamEnded, streamPosition, streamedEvent } from "../../events.ts";
+import { streamEnded, streamPosition, streamedEvent } from "../../events/events.ts";
 import * as shown from "./example-values.ts";
 import { entry, type SchemaEntry } from "./schema-entry.ts";
 

@@ -11,7 +11,7 @@ import {
   webhookList,
   webhookPing,
   webhookWithSecret,
-} from "../../webhooks.ts";
+} from "../../events/webhooks.ts";
 import * as shown from "./example-values.ts";
 import { entry, type SchemaEntry } from "./schema-entry.ts";
 

@@ -1,4 +1,4 @@
-import { jsonInOneLine } from "@arrwdb/protocol/json-line";
+import { jsonInOneLine } from "@arrwdb/protocol/json/json-line";
 import { createHash } from "node:crypto";
 import type { Command } from "@commander-js/extra-typings";
 import type { ExportLine } from "arrwdb-client";

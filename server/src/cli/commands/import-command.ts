@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import type { Command } from "@commander-js/extra-typings";
-import { createLibraryRequest, type Library, noEmbeddingModel } from "@arrwdb/protocol/model";
+import { createLibraryRequest, type Library, noEmbeddingModel } from "@arrwdb/protocol/documents/model";
 import type { ArrwClient } from "arrwdb-client";
 import { checked, connect, findLibrary } from "../client-connection.ts";
 import type { Context } from "../command-context.ts";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { idempotencyKey } from "@arrwdb/protocol/ingestion";
+import { idempotencyKey } from "@arrwdb/protocol/documents/ingestion";
 import type { LibraryHandle } from "arrwdb-client";
 import { checked, connect, findLibrary } from "../client-connection.ts";
 import type { Context } from "../command-context.ts";

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { type ApiKey, createKeyRequest, keyScopes } from "@arrwdb/protocol/keys";
+import { type ApiKey, createKeyRequest, keyScopes } from "@arrwdb/protocol/keys/keys";
 import { checked, connect, findLibrary } from "../client-connection.ts";
 import type { Context } from "../command-context.ts";
 import { jsonOption, keyOption, urlOption, wholeNumber } from "../command-options.ts";

@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import { type Command, Option } from "@commander-js/extra-typings";
-import { createLibraryRequest, type Library } from "@arrwdb/protocol/model";
+import { createLibraryRequest, type Library } from "@arrwdb/protocol/documents/model";
 import { checked, connect, findLibrary } from "../client-connection.ts";
 import type { Context } from "../command-context.ts";
 import { jsonOption, keyOption, urlOption, wholeNumber } from "../command-options.ts";

@@ -1,6 +1,6 @@
 import { type Command, Option } from "@commander-js/extra-typings";
 import { limits } from "@arrwdb/protocol/limits";
-import { searchMode, searchRequest } from "@arrwdb/protocol/search";
+import { searchMode, searchRequest } from "@arrwdb/protocol/search/search";
 import { checked, connect, openLibrary } from "../client-connection.ts";
 import type { Context } from "../command-context.ts";
 import {

@@ -1,7 +1,7 @@
-import { stringifyExactly } from "@arrwdb/protocol/exact-json";
+import { stringifyExactly } from "@arrwdb/protocol/json/exact-json";
 import { type Command, Option } from "@commander-js/extra-typings";
-import { eventsQuery } from "@arrwdb/protocol/events";
-import { filter as filterSchema } from "@arrwdb/protocol/filter";
+import { eventsQuery } from "@arrwdb/protocol/events/events";
+import { filter as filterSchema } from "@arrwdb/protocol/filter/filter";
 import { ArrwClientError, type LibraryEvent, type LibraryHandle } from "arrwdb-client";
 import { checked, connect, openLibrary } from "../client-connection.ts";
 import type { Context } from "../command-context.ts";

@@ -1,6 +1,6 @@
 import { type Command, Option } from "@commander-js/extra-typings";
 import { limits } from "@arrwdb/protocol/limits";
-import { liveQueryRequest } from "@arrwdb/protocol/search";
+import { liveQueryRequest } from "@arrwdb/protocol/search/search";
 import type { LiveResults, SocketSearchHit } from "arrwdb-client";
 import { checked, connect, openLibrary } from "../client-connection.ts";
 import type { Context } from "../command-context.ts";

@@ -1,5 +1,5 @@
 import { extname } from "node:path";
-import { reservedMetadataKeys } from "@arrwdb/protocol/metadata";
+import { reservedMetadataKeys } from "@arrwdb/protocol/documents/metadata";
 import { csvRecords } from "./csv-records.ts";
 import { cellValue } from "./csv-value.ts";
 import type { CsvColumns, SourceEntry } from "./ingest-source.ts";

@@ -1,4 +1,4 @@
-import { exactNumber } from "@arrwdb/protocol/exact-json";
+import { exactNumber } from "@arrwdb/protocol/json/exact-json";
 
 /** A number in JSON's syntax. Exponents require a sign or a fraction before them, unlike codes such as 12E5. */
 const jsonNumber = /^-?(?:0|[1-9]\d*)(?:(\.\d+)(?:[eE][+-]?\d+)?|[eE][+-]\d+)?$/;

@@ -1,4 +1,4 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { ArrwClientError } from "arrwdb-client";
 import { CommandError, type ExitName, Interrupted } from "./exit-codes.ts";
 import { styleMessage, tell } from "./terminal-output.ts";

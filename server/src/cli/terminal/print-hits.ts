@@ -1,4 +1,4 @@
-import type { RankedHit } from "@arrwdb/protocol/search";
+import type { RankedHit } from "@arrwdb/protocol/search/search";
 import { excerptOf, withMarks } from "./excerpt.ts";
 import { plain, style } from "./terminal-output.ts";
 

@@ -1,4 +1,4 @@
-import { jsonInOneLine } from "@arrwdb/protocol/json-line";
+import { jsonInOneLine } from "@arrwdb/protocol/json/json-line";
 import { once } from "node:events";
 import { styleText } from "node:util";
 

@@ -1,7 +1,7 @@
-import { parseExactly } from "@arrwdb/protocol/exact-json";
-import { type ExportLine, exportLine } from "@arrwdb/protocol/export";
+import { parseExactly } from "@arrwdb/protocol/json/exact-json";
+import { type ExportLine, exportLine } from "@arrwdb/protocol/documents/export";
 import { limits } from "@arrwdb/protocol/limits";
-import type { Library } from "@arrwdb/protocol/model";
+import type { Library } from "@arrwdb/protocol/documents/model";
 import { decodeEmbedding } from "../../core/documents/decode-embedding.ts";
 import { z } from "zod";
 import { splitLines } from "../../core/ingestion/lines.ts";

@@ -1,5 +1,5 @@
-import { stringifyExactly } from "@arrwdb/protocol/exact-json";
-import { type Library, noEmbeddingModel } from "@arrwdb/protocol/model";
+import { stringifyExactly } from "@arrwdb/protocol/json/exact-json";
+import { type Library, noEmbeddingModel } from "@arrwdb/protocol/documents/model";
 import type { DocumentInput, LibraryHandle } from "arrwdb-client";
 import { type ExportReading, fitsLine } from "./export-reading.ts";
 

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { limits } from "@arrwdb/protocol/limits";
-import { validate } from "@arrwdb/protocol/validation";
-import { embedding, normalize } from "@arrwdb/protocol/vector";
+import { validate } from "@arrwdb/protocol/errors/validation";
+import { embedding, normalize } from "@arrwdb/protocol/documents/vector";
 import { decodeEmbedding } from "./decode-embedding.ts";
 
 const float32 = fc.float({ noNaN: true, noDefaultInfinity: true, min: Math.fround(-1e15), max: Math.fround(1e15) });

@@ -1,5 +1,5 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
-import { type EmbeddingInput, normalize } from "@arrwdb/protocol/vector";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
+import { type EmbeddingInput, normalize } from "@arrwdb/protocol/documents/vector";
 
 /** Bytes encoded by base64 of this length, if it is well-formed. */
 function expectedBytes(base64: string): number {

@@ -1,5 +1,5 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
-import type { Document, DocumentInput, DocumentSummary } from "@arrwdb/protocol/model";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
+import type { Document, DocumentInput, DocumentSummary } from "@arrwdb/protocol/documents/model";
 import type { DocumentParts, NewDocument, WriteOutcome, WrittenDocument } from "../../store/document-store.ts";
 import type { Page, PageRequest } from "../../store/page.ts";
 import type { Store } from "../../store/store.ts";

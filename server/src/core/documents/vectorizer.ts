@@ -1,4 +1,4 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { paired } from "../../util/pair-lists.ts";
 import type { EmbeddingPurpose } from "../../embedding/embedder.ts";
 import type { EmbedderRegistry } from "../../embedding/embedder-registry.ts";

@@ -1,4 +1,4 @@
-import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError, toArrwError } from "@arrwdb/protocol/errors/errors";
 import { limits } from "@arrwdb/protocol/limits";
 import type { EventLog } from "./event-log.ts";
 import type { PublishedEvent } from "./published-event.ts";

@@ -1,4 +1,4 @@
-import type { LibraryEvent } from "@arrwdb/protocol/events";
+import type { LibraryEvent } from "@arrwdb/protocol/events/events";
 import type { Store } from "../../store/store.ts";
 import { PublishedEvent } from "./published-event.ts";
 import { RecentBudget, RecentEvents } from "./recent-events.ts";

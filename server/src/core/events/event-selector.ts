@@ -1,5 +1,5 @@
-import { type EventType, eventTypes } from "@arrwdb/protocol/events";
-import { compile, type CompiledFilter, type Filter } from "@arrwdb/protocol/filter";
+import { type EventType, eventTypes } from "@arrwdb/protocol/events/events";
+import { compile, type CompiledFilter, type Filter } from "@arrwdb/protocol/filter/filter";
 import type { PublishedEvent } from "./published-event.ts";
 
 /** Which events a reader subscribed to. */

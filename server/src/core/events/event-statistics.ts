@@ -1,5 +1,5 @@
 import { createHistogram } from "node:perf_hooks";
-import type { EventStatistics as Answer, EventType, LibraryEvent } from "@arrwdb/protocol/events";
+import type { EventStatistics as Answer, EventType, LibraryEvent } from "@arrwdb/protocol/events/events";
 import type { EventFeed } from "./event-feed.ts";
 
 interface EventCounts {

@@ -1,5 +1,5 @@
-import type { EventPage, EventType } from "@arrwdb/protocol/events";
-import type { Filter } from "@arrwdb/protocol/filter";
+import type { EventPage, EventType } from "@arrwdb/protocol/events/events";
+import type { Filter } from "@arrwdb/protocol/filter/filter";
 import type { Store } from "../../store/store.ts";
 import { EventFeed, type FeedReader } from "./event-feed.ts";
 import type { EventHub } from "./event-hub.ts";

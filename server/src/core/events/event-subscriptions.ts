@@ -1,6 +1,6 @@
-import type { ArrwError } from "@arrwdb/protocol/errors";
-import type { EventType } from "@arrwdb/protocol/events";
-import type { Filter } from "@arrwdb/protocol/filter";
+import type { ArrwError } from "@arrwdb/protocol/errors/errors";
+import type { EventType } from "@arrwdb/protocol/events/events";
+import type { Filter } from "@arrwdb/protocol/filter/filter";
 import { v7 as uuidv7 } from "uuid";
 import type { Store } from "../../store/store.ts";
 import { EventFeed, type FeedReader } from "./event-feed.ts";

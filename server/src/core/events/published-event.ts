@@ -1,6 +1,6 @@
-import { jsonInOneLine } from "@arrwdb/protocol/json-line";
-import type { LibraryEvent } from "@arrwdb/protocol/events";
-import type { FilterRecord } from "@arrwdb/protocol/filter";
+import { jsonInOneLine } from "@arrwdb/protocol/json/json-line";
+import type { LibraryEvent } from "@arrwdb/protocol/events/events";
+import type { FilterRecord } from "@arrwdb/protocol/filter/filter";
 import { documentRecord } from "../../store/filter-record.ts";
 
 /** An event with its JSON, on one line, and the record that filters read; both made once for all readers. */

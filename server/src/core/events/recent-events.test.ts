@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import type { LibraryEvent } from "@arrwdb/protocol/events";
+import type { LibraryEvent } from "@arrwdb/protocol/events/events";
 import { describe, expect, it } from "vitest";
 import { PublishedEvent } from "./published-event.ts";
 import { RecentBudget, RecentEvents } from "./recent-events.ts";

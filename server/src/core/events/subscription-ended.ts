@@ -1,5 +1,5 @@
-import type { ArrwError } from "@arrwdb/protocol/errors";
-import { toFailure } from "@arrwdb/protocol/problem";
+import type { ArrwError } from "@arrwdb/protocol/errors/errors";
+import { toFailure } from "@arrwdb/protocol/errors/problem";
 
 /** The message for a subscription that the server had to end. */
 export function subscriptionEnded(id: string, libraryId: string, error: ArrwError): unknown {

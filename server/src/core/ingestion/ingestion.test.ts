@@ -1,5 +1,5 @@
 import { getEventListeners } from "node:events";
-import type { LineResult } from "@arrwdb/protocol/ingestion";
+import type { LineResult } from "@arrwdb/protocol/documents/ingestion";
 import { expect, it } from "vitest";
 import type { NewDocument, WrittenDocument } from "../../store/document-store.ts";
 import type { Settled } from "../../store/settled-outcome.ts";

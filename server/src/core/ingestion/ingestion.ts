@@ -1,9 +1,9 @@
-import { ArrwError, type ErrorCode, toArrwError } from "@arrwdb/protocol/errors";
-import type { IngestionSummary, LineResult, Receipt } from "@arrwdb/protocol/ingestion";
+import { ArrwError, type ErrorCode, toArrwError } from "@arrwdb/protocol/errors/errors";
+import type { IngestionSummary, LineResult, Receipt } from "@arrwdb/protocol/documents/ingestion";
 import { limits } from "@arrwdb/protocol/limits";
-import { documentInput } from "@arrwdb/protocol/model";
-import { toFailure } from "@arrwdb/protocol/problem";
-import { validate } from "@arrwdb/protocol/validation";
+import { documentInput } from "@arrwdb/protocol/documents/model";
+import { toFailure } from "@arrwdb/protocol/errors/problem";
+import { validate } from "@arrwdb/protocol/errors/validation";
 import { v7 as uuidv7 } from "uuid";
 import type { NewDocument, WriteOutcome, WrittenDocument } from "../../store/document-store.ts";
 import type { StoredReceipt } from "../../store/upload-store.ts";

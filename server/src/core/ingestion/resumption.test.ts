@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { expect, it } from "vitest";
 import type { ReceiptRange, StoredReceipt } from "../../store/upload-store.ts";
 import type { UploadStore } from "../../store/upload-store.ts";

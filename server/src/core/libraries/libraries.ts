@@ -1,4 +1,4 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import {
   type CreateLibraryRequest,
   defaultEventSettings,
@@ -6,7 +6,7 @@ import {
   type Library,
   noEmbeddingModel,
   type PatchLibraryRequest,
-} from "@arrwdb/protocol/model";
+} from "@arrwdb/protocol/documents/model";
 import type { LibraryStatistics } from "@arrwdb/protocol/statistics";
 import type { EmbedderRegistry } from "../../embedding/embedder-registry.ts";
 import type { LibraryExport } from "../../store/library-export.ts";

@@ -1,4 +1,4 @@
-import { noEmbeddingModel } from "@arrwdb/protocol/model";
+import { noEmbeddingModel } from "@arrwdb/protocol/documents/model";
 import { LRUCache } from "lru-cache";
 import type { Store } from "../../store/store.ts";
 

@@ -1,4 +1,4 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { limits } from "@arrwdb/protocol/limits";
 import type { EventSubscriptions, FeedRequest, Subscribed } from "../events/event-subscriptions.ts";
 import type { LiveQueries, LiveQuerySubscribed } from "./live-queries.ts";

@@ -1,5 +1,5 @@
-import { parseExactly, stringifyExactly } from "@arrwdb/protocol/exact-json";
-import type { SocketSearchHit } from "@arrwdb/protocol/search";
+import { parseExactly, stringifyExactly } from "@arrwdb/protocol/json/exact-json";
+import type { SocketSearchHit } from "@arrwdb/protocol/search/search";
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { HitTexts } from "./hit-texts.ts";

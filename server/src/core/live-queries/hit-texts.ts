@@ -1,5 +1,5 @@
-import { stringifyExactly } from "@arrwdb/protocol/exact-json";
-import type { SocketSearchHit } from "@arrwdb/protocol/search";
+import { stringifyExactly } from "@arrwdb/protocol/json/exact-json";
+import type { SocketSearchHit } from "@arrwdb/protocol/search/search";
 import { LRUCache } from "lru-cache";
 
 /** Maximum of characters of cached hits, in total and for one. */

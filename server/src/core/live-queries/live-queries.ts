@@ -1,4 +1,4 @@
-import { type ArrwError, toArrwError } from "@arrwdb/protocol/errors";
+import { type ArrwError, toArrwError } from "@arrwdb/protocol/errors/errors";
 import { v7 as uuidv7 } from "uuid";
 import type { LiveQueryHandle } from "../../store/search-store.ts";
 import type { Store } from "../../store/store.ts";

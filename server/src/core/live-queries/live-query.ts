@@ -1,5 +1,5 @@
-import type { SearchUpdated } from "@arrwdb/protocol/live";
-import type { SocketSearchHit } from "@arrwdb/protocol/search";
+import type { SearchUpdated } from "@arrwdb/protocol/websocket/live";
+import type { SocketSearchHit } from "@arrwdb/protocol/search/search";
 import type { StoreHits } from "../../store/search-store.ts";
 import type { HitTexts } from "./hit-texts.ts";
 import { resultChanges } from "./result-changes.ts";

@@ -1,5 +1,5 @@
-import type { SearchUpdated } from "@arrwdb/protocol/live";
-import type { SocketSearchHit } from "@arrwdb/protocol/search";
+import type { SearchUpdated } from "@arrwdb/protocol/websocket/live";
+import type { SocketSearchHit } from "@arrwdb/protocol/search/search";
 
 export type ResultChanges = Pick<SearchUpdated, "entered" | "left" | "moved">;
 

@@ -1,7 +1,7 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { limits } from "@arrwdb/protocol/limits";
-import type { SearchResponse } from "@arrwdb/protocol/search";
-import type { Participant, SharedSearch } from "@arrwdb/protocol/sessions";
+import type { SearchResponse } from "@arrwdb/protocol/search/search";
+import type { Participant, SharedSearch } from "@arrwdb/protocol/websocket/sessions";
 import { socketHits } from "../live-queries/live-query.ts";
 import type { Room } from "./room.ts";
 import type { Rooms } from "./rooms.ts";

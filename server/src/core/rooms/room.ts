@@ -1,5 +1,5 @@
-import { stringifyExactly } from "@arrwdb/protocol/exact-json";
-import type { Participant, SessionSearch, SharedSearch } from "@arrwdb/protocol/sessions";
+import { stringifyExactly } from "@arrwdb/protocol/json/exact-json";
+import type { Participant, SessionSearch, SharedSearch } from "@arrwdb/protocol/websocket/sessions";
 import type { Subscriber } from "../subscriber.ts";
 
 /** A participant of a room, with its queued messages. */

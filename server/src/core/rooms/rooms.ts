@@ -1,4 +1,4 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { limits } from "@arrwdb/protocol/limits";
 import { v7 as uuidv7 } from "uuid";
 import type { EventStatistics } from "../events/event-statistics.ts";

@@ -1,5 +1,5 @@
-import type { SearchExplanation } from "@arrwdb/protocol/explanation";
-import type { RankedHit, SearchResponse } from "@arrwdb/protocol/search";
+import type { SearchExplanation } from "@arrwdb/protocol/search/explanation";
+import type { RankedHit, SearchResponse } from "@arrwdb/protocol/search/search";
 import type { SearchAnswer } from "../../store/search-store.ts";
 
 /** A search result for clients. The hits remain JSON text until they are accessed. */

@@ -1,4 +1,4 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { unlessAborted } from "../../util/abortable.ts";
 import type { Store } from "../../store/store.ts";
 import type { EventHub } from "../events/event-hub.ts";

@@ -1,5 +1,5 @@
-import { type SearchPerformed, topHits } from "@arrwdb/protocol/events";
-import type { SearchResponse } from "@arrwdb/protocol/search";
+import { type SearchPerformed, topHits } from "@arrwdb/protocol/events/events";
+import type { SearchResponse } from "@arrwdb/protocol/search/search";
 import type { Store } from "../../store/store.ts";
 import type { SearchQuery } from "./search.ts";
 

@@ -1,6 +1,6 @@
-import type { Filter } from "@arrwdb/protocol/filter";
-import type { SearchMode, SearchRequest, SearchResponse } from "@arrwdb/protocol/search";
-import type { EmbeddingInput } from "@arrwdb/protocol/vector";
+import type { Filter } from "@arrwdb/protocol/filter/filter";
+import type { SearchMode, SearchRequest, SearchResponse } from "@arrwdb/protocol/search/search";
+import type { EmbeddingInput } from "@arrwdb/protocol/documents/vector";
 import type { SearchAnswer, StoreSearch, VectorSearch } from "../../store/search-store.ts";
 import type { Store } from "../../store/store.ts";
 import type { Monitor } from "../../telemetry/monitor.ts";

@@ -1,4 +1,4 @@
-import type { WebhookDelivery } from "@arrwdb/protocol/webhooks";
+import type { WebhookDelivery } from "@arrwdb/protocol/events/webhooks";
 import type { WebhookSecret } from "../../store/webhook-store.ts";
 import type { Message } from "./webhook-message.ts";
 

@@ -1,4 +1,4 @@
-import type { LibraryEvent } from "@arrwdb/protocol/events";
+import type { LibraryEvent } from "@arrwdb/protocol/events/events";
 import type { Store } from "../../store/store.ts";
 import type { StoredWebhook, WebhookStore } from "../../store/webhook-store.ts";
 import { PublishedEvent } from "../events/published-event.ts";

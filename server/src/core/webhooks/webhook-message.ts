@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { webhookGap, webhookPing } from "@arrwdb/protocol/webhooks";
+import type { webhookGap, webhookPing } from "@arrwdb/protocol/events/webhooks";
 import type { z } from "zod";
 import type { StoredWebhook } from "../../store/webhook-store.ts";
 import type { PublishedEvent } from "../events/published-event.ts";

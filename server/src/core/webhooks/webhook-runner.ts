@@ -1,5 +1,5 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
-import type { WebhookDelivery } from "@arrwdb/protocol/webhooks";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
+import type { WebhookDelivery } from "@arrwdb/protocol/events/webhooks";
 import type { Store } from "../../store/store.ts";
 import type { StoredWebhook } from "../../store/webhook-store.ts";
 import { EventSelector } from "../events/event-selector.ts";

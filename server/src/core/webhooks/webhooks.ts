@@ -1,4 +1,4 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import {
   type CreateWebhookRequest,
   normalAddress,
@@ -6,7 +6,7 @@ import {
   type Webhook,
   type WebhookDelivery,
   type WebhookWithSecret,
-} from "@arrwdb/protocol/webhooks";
+} from "@arrwdb/protocol/events/webhooks";
 import type { Page, PageRequest } from "../../store/page.ts";
 import type { StoredWebhook, WebhookPatch, WebhookStore } from "../../store/webhook-store.ts";
 import type { AddressPolicy } from "../../util/address-policy.ts";

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { ArrwError } from "@arrwdb/protocol/errors";
-import { normalize } from "@arrwdb/protocol/vector";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
+import { normalize } from "@arrwdb/protocol/documents/vector";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cosineDistance } from "../../../../test/support/data/vectors.ts";
 import type { EmbedResult } from "../embedder.ts";

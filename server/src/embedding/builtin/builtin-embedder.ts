@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import type { Embedder, EmbedderLimits, EmbedRequest, EmbedResult } from "../embedder.ts";
 import { Job } from "./embedding-job.ts";
 import { dimension } from "./model-messages.ts";

@@ -1,5 +1,5 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
-import { normalize } from "@arrwdb/protocol/vector";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
+import { normalize } from "@arrwdb/protocol/documents/vector";
 import type { EmbedResult } from "../embedder.ts";
 import { dimension } from "./model-messages.ts";
 import type { ModelTask } from "./model-thread.ts";

@@ -1,4 +1,4 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { FairQueue, type Flow } from "../../scheduling/fair-queue.ts";
 import { type ModelTask, Thread } from "./model-thread.ts";
 

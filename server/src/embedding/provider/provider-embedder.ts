@@ -1,5 +1,5 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
-import { normalize } from "@arrwdb/protocol/vector";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
+import { normalize } from "@arrwdb/protocol/documents/vector";
 import { embedMany, type EmbeddingModel } from "ai";
 import type { Embedder, EmbedderLimits, EmbeddingPurpose, EmbedRequest, EmbedResult } from "../embedder.ts";
 import { batchLength, halve } from "./text-batches.ts";

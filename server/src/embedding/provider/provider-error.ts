@@ -1,4 +1,4 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { APICallError } from "ai";
 import { objectsToTexts } from "./provider-refusal.ts";
 import { retryAfterOf } from "./retry-after.ts";

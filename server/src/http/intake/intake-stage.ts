@@ -1,4 +1,4 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 
 /** Milliseconds without progress after which a request may be evicted for a new one. */
 const evictableAfter = 1_000;

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError, toArrwError } from "@arrwdb/protocol/errors/errors";
 import type { ClientTimeouts } from "../../listener/client-timeouts.ts";
 import { decodeContent } from "../decoding/decode-content.ts";
 

@@ -1,4 +1,4 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { serverOperations } from "@arrwdb/protocol/operations/server-operations";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { isUnread } from "../../listener/lingering-close.ts";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { cut } from "@arrwdb/protocol/cut";
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { cut } from "@arrwdb/protocol/errors/cut";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { serverOperations } from "@arrwdb/protocol/operations/server-operations";
 import { protocolVersion } from "@arrwdb/protocol/version";
 import { fastifyStatic } from "@fastify/static";

@@ -1,7 +1,7 @@
 import { asyncApiDocument } from "@arrwdb/protocol/description/asyncapi";
 import { openApiDocument } from "@arrwdb/protocol/description/openapi";
-import { cut } from "@arrwdb/protocol/cut";
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { cut } from "@arrwdb/protocol/errors/cut";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { descriptionOperations } from "@arrwdb/protocol/operations/description-operations";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { readReferenceFile, referencePage } from "./reference-page.ts";

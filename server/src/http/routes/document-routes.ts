@@ -1,5 +1,5 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
-import type { DocumentInput } from "@arrwdb/protocol/model";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
+import type { DocumentInput } from "@arrwdb/protocol/documents/model";
 import { documentOperations } from "@arrwdb/protocol/operations/document-operations";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { HttpContext } from "../http-context.ts";

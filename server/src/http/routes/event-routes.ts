@@ -1,4 +1,4 @@
-import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError, toArrwError } from "@arrwdb/protocol/errors/errors";
 import { eventOperations } from "@arrwdb/protocol/operations/event-operations";
 import { Readable } from "node:stream";
 import type { FastifyInstance } from "fastify";

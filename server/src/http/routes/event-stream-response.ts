@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { PassThrough } from "node:stream";
-import { ArrwError } from "@arrwdb/protocol/errors";
-import type { StreamPosition } from "@arrwdb/protocol/events";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
+import type { StreamPosition } from "@arrwdb/protocol/events/events";
 import { limits } from "@arrwdb/protocol/limits";
 import type { EventStream, StreamReader } from "../../core/events/event-streams.ts";
 import type { PublishedEvent } from "../../core/events/published-event.ts";

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
-import { toArrwError } from "@arrwdb/protocol/errors";
-import type { ExportedDocument, ExportLine, ExportSummary } from "@arrwdb/protocol/export";
-import { jsonLine } from "@arrwdb/protocol/json-line";
+import { toArrwError } from "@arrwdb/protocol/errors/errors";
+import type { ExportedDocument, ExportLine, ExportSummary } from "@arrwdb/protocol/documents/export";
+import { jsonLine } from "@arrwdb/protocol/json/json-line";
 import { libraryOperations } from "@arrwdb/protocol/operations/library-operations";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { unlessAborted } from "../../util/abortable.ts";

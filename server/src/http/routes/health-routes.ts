@@ -1,4 +1,4 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { serverOperations } from "@arrwdb/protocol/operations/server-operations";
 import type { FastifyInstance } from "fastify";
 import type { HttpContext } from "../http-context.ts";

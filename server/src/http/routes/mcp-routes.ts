@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
-import { inOneLine } from "@arrwdb/protocol/json-line";
+import { inOneLine } from "@arrwdb/protocol/json/json-line";
 import { mcpOperations } from "@arrwdb/protocol/operations/mcp-operations";
 import { createMcpHandler } from "@modelcontextprotocol/server";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";

@@ -1,4 +1,4 @@
-import { jsonLine } from "@arrwdb/protocol/json-line";
+import { jsonLine } from "@arrwdb/protocol/json/json-line";
 import { searchOperations } from "@arrwdb/protocol/operations/search-operations";
 import type { FastifyInstance } from "fastify";
 import { nameOf } from "../../access/usage-limits.ts";

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
-import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
-import type { IngestionSummary, LineResult } from "@arrwdb/protocol/ingestion";
+import { ArrwError, toArrwError } from "@arrwdb/protocol/errors/errors";
+import type { IngestionSummary, LineResult } from "@arrwdb/protocol/documents/ingestion";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { HttpSettings } from "../http-context.ts";
 import { ResultSpool } from "./result-spool.ts";

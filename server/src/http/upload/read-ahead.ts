@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { OverflowFile } from "./overflow-file.ts";
 import type { SpoolBudget } from "./spool-budget.ts";
 

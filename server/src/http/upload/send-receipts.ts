@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
-import { toArrwError } from "@arrwdb/protocol/errors";
-import { jsonLine } from "@arrwdb/protocol/json-line";
+import { toArrwError } from "@arrwdb/protocol/errors/errors";
+import { jsonLine } from "@arrwdb/protocol/json/json-line";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { HttpSettings } from "../http-context.ts";
 import { beforeStall } from "../stall-timeout.ts";

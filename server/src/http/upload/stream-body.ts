@@ -1,5 +1,5 @@
-import { cut } from "@arrwdb/protocol/cut";
-import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
+import { cut } from "@arrwdb/protocol/errors/cut";
+import { ArrwError, toArrwError } from "@arrwdb/protocol/errors/errors";
 import type { FastifyRequest } from "fastify";
 import { codingOf, mediaType } from "../body-parsing.ts";
 import { boundedDecoding } from "../decoding/bounded-decoding.ts";

@@ -1,5 +1,5 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
-import type { IngestionSummary, LineResult } from "@arrwdb/protocol/ingestion";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
+import type { IngestionSummary, LineResult } from "@arrwdb/protocol/documents/ingestion";
 import type { FastifyReply, FastifyRequest } from "fastify";
 
 /** An upload before it starts. */

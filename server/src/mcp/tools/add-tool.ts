@@ -1,5 +1,5 @@
 import { limits } from "@arrwdb/protocol/limits";
-import { metadata as wireMetadata } from "@arrwdb/protocol/metadata";
+import { metadata as wireMetadata } from "@arrwdb/protocol/documents/metadata";
 import { z } from "zod";
 import { library } from "../tool-arguments.ts";
 import { findLibrary } from "../find-library.ts";

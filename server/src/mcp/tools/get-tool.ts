@@ -1,4 +1,4 @@
-import { stringifyExactly } from "@arrwdb/protocol/exact-json";
+import { stringifyExactly } from "@arrwdb/protocol/json/exact-json";
 import { z } from "zod";
 import { library } from "../tool-arguments.ts";
 import { pieceOf, unlessLarge } from "../bounded-text.ts";

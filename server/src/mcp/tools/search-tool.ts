@@ -1,5 +1,5 @@
 import { limits } from "@arrwdb/protocol/limits";
-import { searchRequest } from "@arrwdb/protocol/search";
+import { searchRequest } from "@arrwdb/protocol/search/search";
 import { z } from "zod";
 import { filter, hit, library } from "../tool-arguments.ts";
 import { findLibrary } from "../find-library.ts";

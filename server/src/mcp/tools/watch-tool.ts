@@ -1,4 +1,4 @@
-import { eventSelection } from "@arrwdb/protocol/events";
+import { eventSelection } from "@arrwdb/protocol/events/events";
 import { limits } from "@arrwdb/protocol/limits";
 import { z } from "zod";
 import { after, filter, hit, library } from "../tool-arguments.ts";

@@ -1,4 +1,4 @@
-import type { SearchPerformed } from "@arrwdb/protocol/events";
+import type { SearchPerformed } from "@arrwdb/protocol/events/events";
 import type { CommitListener, EventRange, EventStore } from "../event-store.ts";
 import type { StoreThreads } from "./store-threads.ts";
 

@@ -1,4 +1,4 @@
-import type { SearchHit } from "@arrwdb/protocol/search";
+import type { SearchHit } from "@arrwdb/protocol/search/search";
 import { DecodedAnswer } from "../engine/search/encoded-answer.ts";
 import type {
   LiveQueryHandle,

@@ -1,4 +1,4 @@
-import { defaultEventSettings } from "@arrwdb/protocol/model";
+import { defaultEventSettings } from "@arrwdb/protocol/documents/model";
 import { DatabaseSync } from "node:sqlite";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";

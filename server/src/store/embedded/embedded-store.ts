@@ -1,5 +1,5 @@
 import { mkdir } from "node:fs/promises";
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import type { Data } from "../data.ts";
 import { Exports } from "../engine/export/exports.ts";
 import { EmbeddedDocumentStore } from "./embedded-document-store.ts";

@@ -1,7 +1,7 @@
 import { MessageChannel } from "node:worker_threads";
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { limits } from "@arrwdb/protocol/limits";
-import type { LibraryEvent } from "@arrwdb/protocol/events";
+import type { LibraryEvent } from "@arrwdb/protocol/events/events";
 import type { DataEvents } from "../data.ts";
 import type { CommitListener } from "../event-store.ts";
 import { defaultThresholds, type IndexThresholds } from "../engine/index/index-thresholds.ts";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import type { AuditLog } from "../audit-log.ts";
 import type { KeyStore, StoredKey } from "../key-store.ts";
 import { databaseFile } from "../engine/rows/database-reader.ts";

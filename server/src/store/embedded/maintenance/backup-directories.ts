@@ -1,6 +1,6 @@
 import { mkdir, open, stat, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { databaseFile } from "./backup-manifest.ts";
 
 /** Whether a file or directory with this name exists. */

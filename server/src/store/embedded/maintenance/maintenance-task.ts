@@ -1,5 +1,5 @@
 import type { MaintenanceOptions } from "../../data-maintenance.ts";
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { fromErrorData } from "../../engine/threads/error-data.ts";
 import { type MaintenanceTask, maintenanceThread, type TaskResult } from "./maintenance-messages.ts";
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { schemaVersion } from "../tables/migrations.ts";
 import { databaseBytes, exists, makeParent, requireSpace, syncDirectory } from "./backup-directories.ts";
 import { databaseFile, type Manifest, manifestPath, readManifest } from "./backup-manifest.ts";

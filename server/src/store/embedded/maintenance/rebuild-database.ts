@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { lockDirectory } from "../tables/directory-lock.ts";
 import { openDatabase } from "../tables/database.ts";
 

@@ -4,7 +4,7 @@ import { createReadStream } from "node:fs";
 import { link, mkdir, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { lockDirectory } from "../tables/directory-lock.ts";
 import { verifyBackup } from "./make-backup.ts";
 import { exists, requireSpace, syncDirectory } from "./backup-directories.ts";

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { type AuditEntry, auditEntry } from "@arrwdb/protocol/audit";
+import { type AuditEntry, auditEntry } from "@arrwdb/protocol/keys/audit";
 import { limits } from "@arrwdb/protocol/limits";
 import type { AuditRange, NewAuditEntry } from "../../audit-log.ts";
 

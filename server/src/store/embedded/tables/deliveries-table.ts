@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { limits } from "@arrwdb/protocol/limits";
-import type { WebhookDelivery } from "@arrwdb/protocol/webhooks";
+import type { WebhookDelivery } from "@arrwdb/protocol/events/webhooks";
 import type { Page, PageRequest } from "../../page.ts";
 import { decodeCursor, encodeCursor } from "../../engine/rows/cursor.ts";
 import { JsonColumn } from "../../engine/rows/json-column.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { resultCode } from "../../engine/rows/storage-error.ts";
 
 const busy = 5;

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { LibraryEvent } from "@arrwdb/protocol/events";
+import type { LibraryEvent } from "@arrwdb/protocol/events/events";
 import type { EventRange } from "../../event-store.ts";
 import { JsonColumn } from "../../engine/rows/json-column.ts";
 import { integer, text } from "../../engine/rows/row-values.ts";

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
-import { ArrwError } from "@arrwdb/protocol/errors";
-import { type KeyLimits, keyScope } from "@arrwdb/protocol/keys";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
+import { type KeyLimits, keyScope } from "@arrwdb/protocol/keys/keys";
 import { limits } from "@arrwdb/protocol/limits";
 import type { KeyUse, StoredKey } from "../../key-store.ts";
 import { JsonColumn } from "../../engine/rows/json-column.ts";

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 
 /** Each step upgrades the schema by one version; released steps never change. */
 const migrations = [

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { webhookStatus } from "@arrwdb/protocol/webhooks";
+import { webhookStatus } from "@arrwdb/protocol/events/webhooks";
 import type { PageRequest } from "../../page.ts";
 import type { StoredWebhook, WebhookFailure, WebhookSettings } from "../../webhook-store.ts";
 import { JsonColumn } from "../../engine/rows/json-column.ts";

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import { defaultEventSettings, type EventSettings } from "@arrwdb/protocol/model";
+import { defaultEventSettings, type EventSettings } from "@arrwdb/protocol/documents/model";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { newChunk, newDocument } from "../../../../../test/conformance/store-fixture.ts";
 import { openDatabase } from "../tables/database.ts";

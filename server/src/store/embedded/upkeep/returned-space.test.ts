@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { defaultEventSettings } from "@arrwdb/protocol/model";
+import { defaultEventSettings } from "@arrwdb/protocol/documents/model";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newChunk, newDocument, uuidOf } from "../../../../../test/conformance/store-fixture.ts";
 import { eventually } from "../../../../../test/support/waiting.ts";

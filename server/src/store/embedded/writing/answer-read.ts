@@ -1,4 +1,4 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { wholeDocument } from "../../engine/rows/whole-document.ts";
 import { readEvents } from "./event-reader.ts";
 import type { Operations, ReadRequest } from "./writer-messages.ts";

@@ -1,4 +1,4 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { toErrorData } from "../../engine/threads/error-data.ts";
 import type { Operations, WriteRequest } from "./writer-messages.ts";
 import type { Outcome } from "../../engine/threads/thread-messages.ts";

@@ -1,4 +1,4 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import type { EventRange, Events } from "../../event-store.ts";
 import type { Tables } from "../tables/tables.ts";
 

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { LibraryEvent } from "@arrwdb/protocol/events";
+import type { LibraryEvent } from "@arrwdb/protocol/events/events";
 import { applySafely } from "./apply-write.ts";
 import { Checkpoints } from "../upkeep/checkpoints.ts";
 import { EventClock } from "./event-clock.ts";

@@ -1,4 +1,4 @@
-import type { DocumentSummary } from "@arrwdb/protocol/model";
+import type { DocumentSummary } from "@arrwdb/protocol/documents/model";
 import { checkSameLine } from "../../receipt-check.ts";
 import type { NewDocument } from "../../document-store.ts";
 import type { ResumableUpload, StoredReceipt, UploadLine } from "../../upload-store.ts";

@@ -1,6 +1,6 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { limits } from "@arrwdb/protocol/limits";
-import type { WebhookDelivery } from "@arrwdb/protocol/webhooks";
+import type { WebhookDelivery } from "@arrwdb/protocol/events/webhooks";
 import { v7 as uuidv7 } from "uuid";
 import type { Page, PageRequest } from "../../page.ts";
 import type {

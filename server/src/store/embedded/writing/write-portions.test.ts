@@ -1,4 +1,4 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { newChunk, newDocument } from "../../../../../test/conformance/store-fixture.ts";

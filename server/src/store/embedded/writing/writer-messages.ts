@@ -1,6 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
-import type { SearchPerformed } from "@arrwdb/protocol/events";
-import type { AuditEntry } from "@arrwdb/protocol/audit";
+import type { SearchPerformed } from "@arrwdb/protocol/events/events";
+import type { AuditEntry } from "@arrwdb/protocol/keys/audit";
 import type { CachedEmbedding } from "../../../embedding/embedding-cache.ts";
 import type { AuditRange, NewAuditEntry } from "../../audit-log.ts";
 import type { KeyUse, StoredKey } from "../../key-store.ts";

@@ -1,4 +1,4 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { type AnswerRequest, GroupCommitter } from "./group-committer.ts";
 import { toErrorData } from "../../engine/threads/error-data.ts";
 import type { Log, ThreadReply } from "../../engine/threads/thread-messages.ts";

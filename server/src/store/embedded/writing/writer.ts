@@ -1,6 +1,6 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
-import type { LibraryEvent, SearchPerformed } from "@arrwdb/protocol/events";
-import { defaultLanguage, type DocumentSummary, type Library } from "@arrwdb/protocol/model";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
+import type { LibraryEvent, SearchPerformed } from "@arrwdb/protocol/events/events";
+import { defaultLanguage, type DocumentSummary, type Library } from "@arrwdb/protocol/documents/model";
 import { v7 as uuidv7 } from "uuid";
 import { RowWriter } from "../../engine/changes/row-writer.ts";
 import type { NewDocument, WriteOutcome, WrittenDocument } from "../../document-store.ts";

@@ -1,4 +1,4 @@
-import type { DocumentSummary, Library } from "@arrwdb/protocol/model";
+import type { DocumentSummary, Library } from "@arrwdb/protocol/documents/model";
 import { paired } from "../../../util/pair-lists.ts";
 import type { NewChunk } from "../../document-store.ts";
 import type { DocumentRow } from "../rows/documents-table.ts";

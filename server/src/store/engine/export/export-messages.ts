@@ -1,7 +1,7 @@
 import { ThreadDefinition } from "../../../util/typed-thread.ts";
 import type { ThreadCalls } from "../threads/thread-client.ts";
 import type { ThreadReply } from "../threads/thread-messages.ts";
-import type { Library } from "@arrwdb/protocol/model";
+import type { Library } from "@arrwdb/protocol/documents/model";
 import type { ExportedDocument } from "../../library-export.ts";
 
 /** Start parameters of an export's thread. */

@@ -1,4 +1,4 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { FairTurns } from "../../../scheduling/fair-turns.ts";
 import type { LibraryExport } from "../../library-export.ts";
 import { ThreadClient } from "../threads/thread-client.ts";

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Library } from "@arrwdb/protocol/model";
+import type { Library } from "@arrwdb/protocol/documents/model";
 import type { ExportedDocument } from "../../library-export.ts";
 import { ChunksTable } from "../rows/chunks-table.ts";
 import { openReader } from "../rows/database-reader.ts";

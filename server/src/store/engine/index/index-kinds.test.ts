@@ -1,4 +1,4 @@
-import { defaultEventSettings, indexSettings } from "@arrwdb/protocol/model";
+import { defaultEventSettings, indexSettings } from "@arrwdb/protocol/documents/model";
 import { readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,4 +1,4 @@
-import { defaultEventSettings } from "@arrwdb/protocol/model";
+import { defaultEventSettings } from "@arrwdb/protocol/documents/model";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-import { defaultEventSettings, type IndexSettings } from "@arrwdb/protocol/model";
+import { defaultEventSettings, type IndexSettings } from "@arrwdb/protocol/documents/model";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

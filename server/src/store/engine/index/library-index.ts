@@ -1,4 +1,4 @@
-import type { Filter } from "@arrwdb/protocol/filter";
+import type { Filter } from "@arrwdb/protocol/filter/filter";
 import { Slice } from "../../../scheduling/slice.ts";
 import { goOn, type Steps } from "../../../scheduling/steps.ts";
 import type { Selection } from "../metadata-index/row-selection.ts";

@@ -1,4 +1,4 @@
-import type { Filter, FilterRecord } from "@arrwdb/protocol/filter";
+import type { Filter, FilterRecord } from "@arrwdb/protocol/filter/filter";
 import type { MetadataIndex, ReadChunks } from "../metadata-index/metadata-index.ts";
 import { MetadataOpening, type ReadKeys } from "../metadata-index/metadata-opening.ts";
 import type { Selection } from "../metadata-index/row-selection.ts";

@@ -1,4 +1,4 @@
-import type { FilterRecord } from "@arrwdb/protocol/filter";
+import type { FilterRecord } from "@arrwdb/protocol/filter/filter";
 import { filterRecord } from "../../filter-record.ts";
 import type { ChunkRow } from "../rows/chunks-table.ts";
 import { cosineDistance, rounding } from "../vectors/cosine-distance.ts";

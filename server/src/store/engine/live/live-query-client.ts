@@ -1,6 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import type { TypedWorker } from "../../../util/typed-thread.ts";
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { limits } from "@arrwdb/protocol/limits";
 import type { LiveQueryHandle, LiveQueryListener, StoreHits, VectorSearch } from "../../search-store.ts";
 import { type HitContent, toHitContent } from "../rows/chunks-table.ts";

@@ -1,4 +1,4 @@
-import { type CompiledFilter, compile } from "@arrwdb/protocol/filter";
+import { type CompiledFilter, compile } from "@arrwdb/protocol/filter/filter";
 import type { VectorSearch } from "../../search-store.ts";
 import type { ChunkRow } from "../rows/chunks-table.ts";
 import { greatestDistance } from "../vectors/cosine-distance.ts";

@@ -1,5 +1,5 @@
-import { atInstant, ordered } from "@arrwdb/protocol/filter";
-import type { InstantOperator, OrderOperator, Ordinal } from "@arrwdb/protocol/filter-tree";
+import { atInstant, ordered } from "@arrwdb/protocol/filter/filter";
+import type { InstantOperator, OrderOperator, Ordinal } from "@arrwdb/protocol/filter/filter-tree";
 import { Bitmap, type NewNumbers, type SavedBitmap } from "./bitmap.ts";
 import { type Bounds, exactly } from "./value-bounds.ts";
 import { type Value, termsOf } from "./field-term.ts";

@@ -1,7 +1,7 @@
-import { isList } from "@arrwdb/protocol/filter";
-import type { ConditionTree } from "@arrwdb/protocol/filter-tree";
-import type { MetadataScalar, MetadataValue } from "@arrwdb/protocol/metadata";
-import { canonical } from "@arrwdb/protocol/numbers";
+import { isList } from "@arrwdb/protocol/filter/filter";
+import type { ConditionTree } from "@arrwdb/protocol/filter/filter-tree";
+import type { MetadataScalar, MetadataValue } from "@arrwdb/protocol/documents/metadata";
+import { canonical } from "@arrwdb/protocol/documents/numbers";
 import { Bitmap, type NewNumbers, type SavedBitmap } from "./bitmap.ts";
 import { all, any, type Bounds, exactly, none, not } from "./value-bounds.ts";
 import { type FewLimits, FewValues, type SavedFew } from "./few-values.ts";

@@ -1,5 +1,5 @@
-import type { FilterRecord } from "@arrwdb/protocol/filter";
-import type { Metadata, MetadataValue } from "@arrwdb/protocol/metadata";
+import type { FilterRecord } from "@arrwdb/protocol/filter/filter";
+import type { Metadata, MetadataValue } from "@arrwdb/protocol/documents/metadata";
 
 /** Maximum number of names, and of their characters in total; beyond that, a library's names are unknown. */
 const mostNames = 4_096;

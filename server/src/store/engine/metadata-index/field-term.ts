@@ -1,6 +1,6 @@
-import { parseInstant } from "@arrwdb/protocol/instant";
-import type { MetadataScalar } from "@arrwdb/protocol/metadata";
-import { canonical } from "@arrwdb/protocol/numbers";
+import { parseInstant } from "@arrwdb/protocol/filter/instant";
+import type { MetadataScalar } from "@arrwdb/protocol/documents/metadata";
+import { canonical } from "@arrwdb/protocol/documents/numbers";
 
 /** A value that is indexed as a term; null is tracked separately. */
 export type Value = Exclude<MetadataScalar, null>;

@@ -1,4 +1,4 @@
-import type { InstantOperator, OrderOperator, Ordinal } from "@arrwdb/protocol/filter-tree";
+import type { InstantOperator, OrderOperator, Ordinal } from "@arrwdb/protocol/filter/filter-tree";
 import type { NewNumbers } from "./bitmap.ts";
 import type { Bounds } from "./value-bounds.ts";
 import type { Value } from "./field-term.ts";

@@ -1,4 +1,4 @@
-import { fieldOf, type FilterRecord } from "@arrwdb/protocol/filter";
+import { fieldOf, type FilterRecord } from "@arrwdb/protocol/filter/filter";
 import { limits } from "@arrwdb/protocol/limits";
 import { gone, type NewNumbers } from "./bitmap.ts";
 import { FieldNames } from "./field-names.ts";

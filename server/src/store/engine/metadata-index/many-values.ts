@@ -1,4 +1,4 @@
-import type { InstantOperator, OrderOperator, Ordinal } from "@arrwdb/protocol/filter-tree";
+import type { InstantOperator, OrderOperator, Ordinal } from "@arrwdb/protocol/filter/filter-tree";
 import { Bitmap, type NewNumbers } from "./bitmap.ts";
 import { type Bounds, exactly } from "./value-bounds.ts";
 import {

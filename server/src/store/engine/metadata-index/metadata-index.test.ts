@@ -1,7 +1,7 @@
-import { stringifyExactly } from "@arrwdb/protocol/exact-json";
-import { compile, type Filter, type FilterRecord } from "@arrwdb/protocol/filter";
+import { stringifyExactly } from "@arrwdb/protocol/json/exact-json";
+import { compile, type Filter, type FilterRecord } from "@arrwdb/protocol/filter/filter";
 import { serialize } from "node:v8";
-import type { MetadataScalar } from "@arrwdb/protocol/metadata";
+import type { MetadataScalar } from "@arrwdb/protocol/documents/metadata";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {

@@ -1,6 +1,6 @@
 import { deserialize, serialize } from "node:v8";
-import { compile, type Filter, type FilterRecord } from "@arrwdb/protocol/filter";
-import { type FilterTree, parseFilter } from "@arrwdb/protocol/filter-tree";
+import { compile, type Filter, type FilterRecord } from "@arrwdb/protocol/filter/filter";
+import { type FilterTree, parseFilter } from "@arrwdb/protocol/filter/filter-tree";
 import { Bitmap } from "./bitmap.ts";
 import { all, any, type Bounds, exactly, isExact, not } from "./value-bounds.ts";
 import { ChunkRows } from "./chunk-rows.ts";

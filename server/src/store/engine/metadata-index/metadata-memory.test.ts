@@ -1,4 +1,4 @@
-import type { FilterRecord } from "@arrwdb/protocol/filter";
+import type { FilterRecord } from "@arrwdb/protocol/filter/filter";
 import { describe, expect, it } from "vitest";
 import { defaultMetadataThresholds, MetadataIndex } from "./metadata-index.ts";
 

@@ -1,5 +1,5 @@
-import type { FilterRecord } from "@arrwdb/protocol/filter";
-import type { CompiledFilter } from "@arrwdb/protocol/filter";
+import type { FilterRecord } from "@arrwdb/protocol/filter/filter";
+import type { CompiledFilter } from "@arrwdb/protocol/filter/filter";
 import { type Bounds, isExact } from "./value-bounds.ts";
 import type { ChunkRows } from "./chunk-rows.ts";
 

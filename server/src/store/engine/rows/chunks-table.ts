@@ -1,9 +1,9 @@
-import { stringifyExactly } from "@arrwdb/protocol/exact-json";
+import { stringifyExactly } from "@arrwdb/protocol/json/exact-json";
 import type { DatabaseSync } from "node:sqlite";
-import type { FilterRecord } from "@arrwdb/protocol/filter";
-import type { Metadata } from "@arrwdb/protocol/metadata";
-import type { Document } from "@arrwdb/protocol/model";
-import type { SearchHit } from "@arrwdb/protocol/search";
+import type { FilterRecord } from "@arrwdb/protocol/filter/filter";
+import type { Metadata } from "@arrwdb/protocol/documents/metadata";
+import type { Document } from "@arrwdb/protocol/documents/model";
+import type { SearchHit } from "@arrwdb/protocol/search/search";
 import { v7 as uuidv7 } from "uuid";
 import { filterRecord, type FilterSource } from "../../filter-record.ts";
 import type { NewChunk } from "../../document-store.ts";

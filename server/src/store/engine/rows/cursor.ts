@@ -1,4 +1,4 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 
 /** A position in a list: the list's name and the key of the last row returned. Opaque to clients. */
 export function encodeCursor(list: string, key: number): string {

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { DocumentSummary } from "@arrwdb/protocol/model";
+import type { DocumentSummary } from "@arrwdb/protocol/documents/model";
 import type { Page, PageRequest } from "../../page.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { metadataColumn, tagsColumn } from "./metadata-columns.ts";

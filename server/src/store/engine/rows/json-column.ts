@@ -1,4 +1,4 @@
-import { parseExactly, stringifyExactly } from "@arrwdb/protocol/exact-json";
+import { parseExactly, stringifyExactly } from "@arrwdb/protocol/json/exact-json";
 
 /**
  * A JSON column. Values that are read were written by `encode` of the same column, so they have its type and are not

@@ -1,4 +1,4 @@
-import type { Metadata } from "@arrwdb/protocol/metadata";
+import type { Metadata } from "@arrwdb/protocol/documents/metadata";
 import { JsonColumn } from "./json-column.ts";
 
 /** Metadata of a document or a chunk; most have none. */

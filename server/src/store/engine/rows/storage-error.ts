@@ -1,4 +1,4 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 
 const ioError = 10;
 const full = 13;

@@ -1,4 +1,4 @@
-import type { Document } from "@arrwdb/protocol/model";
+import type { Document } from "@arrwdb/protocol/documents/model";
 import type { ChunksTable } from "./chunks-table.ts";
 import type { DocumentRow } from "./documents-table.ts";
 

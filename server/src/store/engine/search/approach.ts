@@ -1,4 +1,4 @@
-import type { SearchPlanName } from "@arrwdb/protocol/explanation";
+import type { SearchPlanName } from "@arrwdb/protocol/search/explanation";
 import { limits } from "@arrwdb/protocol/limits";
 import type { VectorSearch } from "../../search-store.ts";
 import type { Selection } from "../metadata-index/row-selection.ts";

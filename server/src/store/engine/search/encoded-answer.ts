@@ -1,6 +1,6 @@
 import { JsonColumn } from "../rows/json-column.ts";
-import type { SearchExplanation } from "@arrwdb/protocol/explanation";
-import type { SearchHit } from "@arrwdb/protocol/search";
+import type { SearchExplanation } from "@arrwdb/protocol/search/explanation";
+import type { SearchHit } from "@arrwdb/protocol/search/search";
 import type { SearchAnswer } from "../../search-store.ts";
 
 /** `HitsTable` serializes the hits one at a time. */

@@ -1,4 +1,4 @@
-import { compile, type CompiledFilter, type Filter, type FilterRecord } from "@arrwdb/protocol/filter";
+import { compile, type CompiledFilter, type Filter, type FilterRecord } from "@arrwdb/protocol/filter/filter";
 import type { ChunksTable } from "../rows/chunks-table.ts";
 import type { Selection } from "../metadata-index/row-selection.ts";
 

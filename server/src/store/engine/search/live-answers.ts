@@ -1,5 +1,5 @@
 import { paired } from "../../../util/pair-lists.ts";
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import type { VectorSearch } from "../../search-store.ts";
 import { AnswerSize } from "../rows/answer-size.ts";
 import type { ChunkRow, ChunksTable } from "../rows/chunks-table.ts";

@@ -1,5 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
-import type { LibraryEvent } from "@arrwdb/protocol/events";
+import type { LibraryEvent } from "@arrwdb/protocol/events/events";
 import { CallerQueue } from "../../../scheduling/caller-queue.ts";
 import type { ChunkRow, ChunksTable } from "../rows/chunks-table.ts";
 import { toErrorData } from "../threads/error-data.ts";

@@ -4,7 +4,7 @@ import type { Approach } from "./approach.ts";
 import type { FilterCheck } from "./filter-check.ts";
 import type { SearchPlan } from "./search-plan.ts";
 import type { SearchableIndex } from "../index/vector-index.ts";
-import type { IndexKind } from "@arrwdb/protocol/model";
+import type { IndexKind } from "@arrwdb/protocol/documents/model";
 
 /** The hits of a search. */
 export interface Ranking {

@@ -1,4 +1,4 @@
-import type { SearchExplanation } from "@arrwdb/protocol/explanation";
+import type { SearchExplanation } from "@arrwdb/protocol/search/explanation";
 import type { StoreSearch, VectorSearch } from "../../search-store.ts";
 import { toErrorData } from "../threads/error-data.ts";
 import type { Outcome } from "../threads/thread-messages.ts";

@@ -6,7 +6,7 @@ import type { StoreSearch } from "../../search-store.ts";
 import type { EncodedAnswer } from "./encoded-answer.ts";
 import type { SearchStatistics } from "./search-totals.ts";
 import type { MessagePort } from "node:worker_threads";
-import type { LibraryEvent } from "@arrwdb/protocol/events";
+import type { LibraryEvent } from "@arrwdb/protocol/events/events";
 import type { IndexChange } from "../changes/index-change.ts";
 import type { IndexThresholds } from "../index/index-thresholds.ts";
 

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { CallerQueue } from "../../../scheduling/caller-queue.ts";
 import { toErrorData } from "../threads/error-data.ts";
 import { LiveFeed } from "./live-feed.ts";

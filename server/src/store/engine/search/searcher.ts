@@ -1,6 +1,6 @@
-import { ArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { limits } from "@arrwdb/protocol/limits";
-import type { Filter } from "@arrwdb/protocol/filter";
+import type { Filter } from "@arrwdb/protocol/filter/filter";
 import type { VectorSearch } from "../../search-store.ts";
 import type { ChunksTable } from "../rows/chunks-table.ts";
 import { cosineDistance } from "../vectors/cosine-distance.ts";

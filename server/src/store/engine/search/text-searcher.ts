@@ -10,7 +10,7 @@ import type { FoundChunk } from "./hits-table.ts";
 import type { Steps } from "../../../scheduling/steps.ts";
 import type { Ranking } from "./rankings.ts";
 import type { Searcher, SearchTables } from "./searcher.ts";
-import type { IndexKind } from "@arrwdb/protocol/model";
+import type { IndexKind } from "@arrwdb/protocol/documents/model";
 
 /** Minimum number of members per fused list. */
 const depth = 200;

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { textLanguage } from "@arrwdb/protocol/model";
+import { textLanguage } from "@arrwdb/protocol/documents/model";
 import { integer, text } from "../rows/row-values.ts";
 import type { TextLibrary, TextTable } from "./text-table.ts";
 import { hasInvisible } from "./words.ts";

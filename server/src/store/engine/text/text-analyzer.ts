@@ -1,4 +1,4 @@
-import type { TextLanguage } from "@arrwdb/protocol/model";
+import type { TextLanguage } from "@arrwdb/protocol/documents/model";
 import { LRUCache } from "lru-cache";
 import { type Language, languages, type Script } from "./text-languages.ts";
 import { wordsOf } from "./words.ts";

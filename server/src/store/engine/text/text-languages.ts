@@ -54,7 +54,7 @@ import { stopwords as swedishStopwords } from "@orama/stopwords/swedish";
 import { stopwords as tamilStopwords } from "@orama/stopwords/tamil";
 import { stopwords as turkishStopwords } from "@orama/stopwords/turkish";
 import { stopwords as ukrainianStopwords } from "@orama/stopwords/ukrainian";
-import type { TextLanguage } from "@arrwdb/protocol/model";
+import type { TextLanguage } from "@arrwdb/protocol/documents/model";
 
 /** Scripts whose words are stemmed. */
 export type Script = "Latin" | "Cyrillic" | "Greek" | "Arabic" | "Devanagari" | "Armenian" | "Tamil";

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { TextLanguage } from "@arrwdb/protocol/model";
+import type { TextLanguage } from "@arrwdb/protocol/documents/model";
 import { integer } from "../rows/row-values.ts";
 import { analyzerOf } from "./text-analyzer.ts";
 import { tokensOf } from "./postings.ts";

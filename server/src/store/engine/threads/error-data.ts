@@ -1,4 +1,4 @@
-import { ArrwError, toArrwError } from "@arrwdb/protocol/errors";
+import { ArrwError, toArrwError } from "@arrwdb/protocol/errors/errors";
 import type { ErrorData } from "./thread-messages.ts";
 import { storageError } from "../rows/storage-error.ts";
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { ArrwError } from "@arrwdb/protocol/errors";
+import type { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { whenAborted } from "../../../util/abortable.ts";
 import { fromErrorData } from "./error-data.ts";
 import type { Abandonment, CallOf, OperationMap, Outcome, ThreadReply } from "./thread-messages.ts";

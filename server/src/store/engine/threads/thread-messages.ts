@@ -1,5 +1,5 @@
-import type { ErrorCode } from "@arrwdb/protocol/errors";
-import type { LibraryEvent } from "@arrwdb/protocol/events";
+import type { ErrorCode } from "@arrwdb/protocol/errors/errors";
+import type { LibraryEvent } from "@arrwdb/protocol/events/events";
 
 /** An error as sent between threads. */
 export interface ErrorData {

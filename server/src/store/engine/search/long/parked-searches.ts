@@ -1,4 +1,4 @@
-import type { Filter } from "@arrwdb/protocol/filter";
+import type { Filter } from "@arrwdb/protocol/filter/filter";
 import type { Find } from "../../live/live-messages.ts";
 import type { IndexRegistry } from "../../index/index-registry.ts";
 import type { SearchThreadRequest } from "../search-messages.ts";

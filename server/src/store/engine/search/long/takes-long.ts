@@ -1,4 +1,4 @@
-import type { Filter } from "@arrwdb/protocol/filter";
+import type { Filter } from "@arrwdb/protocol/filter/filter";
 import type { LibraryRow } from "../../rows/libraries-table.ts";
 
 /** Thrown if a search requires reading every vector of its library, too long for others to wait for. */

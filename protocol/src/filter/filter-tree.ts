@@ -1,7 +1,7 @@
 import { parseInstant } from "./instant.ts";
-import { limits } from "./limits.ts";
-import type { MetadataScalar } from "./metadata.ts";
-import { canonical, integerFault } from "./numbers.ts";
+import { limits } from "../limits.ts";
+import type { MetadataScalar } from "../documents/metadata.ts";
+import { canonical, integerFault } from "../documents/numbers.ts";
 
 /** The condition of a filter on the value of one field. */
 export type ConditionTree =

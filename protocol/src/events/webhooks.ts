@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { eventSelection } from "./events.ts";
-import { filter } from "./filter.ts";
-import { limits } from "./limits.ts";
-import { boundedText, position, sequenceNumber, shortText, timestamp, uuid } from "./text.ts";
+import { filter } from "../filter/filter.ts";
+import { limits } from "../limits.ts";
+import { boundedText, position, sequenceNumber, shortText, timestamp, uuid } from "../text.ts";
 
 /** Why the address cannot be called, or undefined. The resolved IP address is checked on each call. */
 function addressFault(text: string): string | undefined {

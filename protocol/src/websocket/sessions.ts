@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { limits } from "./limits.ts";
-import { sessionId, socketSearchResponse } from "./search.ts";
-import { boundedText, sequenceNumber, timestamp, uuid } from "./text.ts";
+import { limits } from "../limits.ts";
+import { sessionId, socketSearchResponse } from "../search/search.ts";
+import { boundedText, sequenceNumber, timestamp, uuid } from "../text.ts";
 
 /** A participant of a room: one connection. */
 export const participant = z.object({

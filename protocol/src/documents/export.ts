@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { errorCode } from "./ingestion.ts";
 import { chunk, documentSummary, library } from "./model.ts";
-import { sequenceNumber } from "./text.ts";
+import { sequenceNumber } from "../text.ts";
 
 /** A chunk with its vector at length 1: base64 of little-endian float32. */
 export const exportedChunk = chunk.extend({ embedding: z.string() });

@@ -1,11 +1,11 @@
-import { parseExactly } from "./exact-json.ts";
+import { parseExactly } from "../json/exact-json.ts";
 import { z } from "zod";
-import { filter } from "./filter.ts";
-import { errorCode } from "./ingestion.ts";
-import { limits } from "./limits.ts";
-import { documentFields, documentSummary, library } from "./model.ts";
-import { searchMode } from "./search.ts";
-import { position, sequenceNumber, timestamp, uuid } from "./text.ts";
+import { filter } from "../filter/filter.ts";
+import { errorCode } from "../documents/ingestion.ts";
+import { limits } from "../limits.ts";
+import { documentFields, documentSummary, library } from "../documents/model.ts";
+import { searchMode } from "../search/search.ts";
+import { position, sequenceNumber, timestamp, uuid } from "../text.ts";
 
 const common = { library_id: uuid, seq: sequenceNumber, timestamp };
 const event = <Type extends string, Data extends z.ZodType>(type: Type, data: Data) =>

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { searchExplanation } from "./explanation.ts";
-import { filter } from "./filter.ts";
-import { limits } from "./limits.ts";
-import { storedMetadata } from "./metadata.ts";
-import { documentFields } from "./model.ts";
-import { boundedText, position, sequenceNumber, timestamp, uuid } from "./text.ts";
-import { embedding } from "./vector.ts";
+import { filter } from "../filter/filter.ts";
+import { limits } from "../limits.ts";
+import { storedMetadata } from "../documents/metadata.ts";
+import { documentFields } from "../documents/model.ts";
+import { boundedText, position, sequenceNumber, timestamp, uuid } from "../text.ts";
+import { embedding } from "../documents/vector.ts";
 
 const k = z
   .int({ error: "must be a whole number" })

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { limits } from "./limits.ts";
+import { limits } from "../limits.ts";
 import { integerFault } from "./numbers.ts";
-import { textFault } from "./text.ts";
+import { textFault } from "../text.ts";
 
 /** A whole number beyond 2^53 - 1 is a `bigint`, and any other a `number`. */
 export type MetadataScalar = string | number | bigint | boolean | null;

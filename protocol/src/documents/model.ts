@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { limits } from "./limits.ts";
+import { limits } from "../limits.ts";
 import { metadata, storedMetadata } from "./metadata.ts";
-import { boundedText, sequenceNumber, shortText, timestamp, uuid } from "./text.ts";
+import { boundedText, sequenceNumber, shortText, timestamp, uuid } from "../text.ts";
 import { embedding } from "./vector.ts";
 
 /** The embedding model of a library with client-supplied vectors only. */

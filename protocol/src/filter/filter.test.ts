@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { stringifyExactly } from "./exact-json.ts";
+import { stringifyExactly } from "../json/exact-json.ts";
 import { type Filter, type FilterRecord, filter, matches } from "./filter.ts";
-import { validate } from "./validation.ts";
+import { validate } from "../errors/validation.ts";
 
 const record: FilterRecord = {
   title: "Deep Learning",

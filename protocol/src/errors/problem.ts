@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type ArrwError, errorTable } from "./errors.ts";
-import { errorCode, type Failure } from "./ingestion.ts";
-import { sequenceNumber } from "./text.ts";
+import { errorCode, type Failure } from "../documents/ingestion.ts";
+import { sequenceNumber } from "../text.ts";
 
 /** An HTTP error as RFC 9457 describes it, with the stable `code` and the field at fault. */
 export const problem = z.object({

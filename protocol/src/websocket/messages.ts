@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ErrorCode } from "./errors.ts";
+import type { ErrorCode } from "../errors/errors.ts";
 import {
   deliveredEvent,
   eventSelection,
@@ -7,14 +7,14 @@ import {
   libraryEvent,
   subscriptionEnded,
   subscriptionProgress,
-} from "./events.ts";
-import { filter } from "./filter.ts";
-import { errorCode } from "./ingestion.ts";
-import { limits } from "./limits.ts";
-import { documentDeleted, documentFound, documentInput, documentWritten } from "./model.ts";
+} from "../events/events.ts";
+import { filter } from "../filter/filter.ts";
+import { errorCode } from "../documents/ingestion.ts";
+import { limits } from "../limits.ts";
+import { documentDeleted, documentFound, documentInput, documentWritten } from "../documents/model.ts";
 import { searchUpdated } from "./live.ts";
-import { embedderErrors, type Scope } from "./operations/operation.ts";
-import { liveQueryRequest, socketSearchHit, socketSearchRequest, socketSearchResponse } from "./search.ts";
+import { embedderErrors, type Scope } from "../operations/operation.ts";
+import { liveQueryRequest, socketSearchHit, socketSearchRequest, socketSearchResponse } from "../search/search.ts";
 import {
   joinRequest,
   joinResponse,
@@ -25,7 +25,7 @@ import {
   sessionSearch,
   sessionState,
 } from "./sessions.ts";
-import { boundedText, position, sequenceNumber, timestamp, uuid } from "./text.ts";
+import { boundedText, position, sequenceNumber, timestamp, uuid } from "../text.ts";
 
 /** The frame of every client message; `data` is checked by its action. */
 export const requestEnvelope = z.strictObject({

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { errorCodes } from "./errors.ts";
-import { limits } from "./limits.ts";
-import { sequenceNumber, uuid } from "./text.ts";
+import { errorCodes } from "../errors/errors.ts";
+import { limits } from "../limits.ts";
+import { sequenceNumber, uuid } from "../text.ts";
 
 const line = z.int().positive();
 

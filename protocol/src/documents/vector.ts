@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { limits } from "./limits.ts";
+import { limits } from "../limits.ts";
 
 /** Characters of base64 for the largest dimension. */
 const base64Length = Math.ceil((limits.dimension * 4) / 3) * 4;

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { socketSearchHit } from "./search.ts";
-import { sequenceNumber, uuid } from "./text.ts";
+import { socketSearchHit } from "../search/search.ts";
+import { sequenceNumber, uuid } from "../text.ts";
 
 const place = { chunk_id: uuid, document_id: uuid };
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { errorCode } from "./ingestion.ts";
-import { pageLimit } from "./model.ts";
-import { timestamp } from "./text.ts";
+import { errorCode } from "../documents/ingestion.ts";
+import { pageLimit } from "../documents/model.ts";
+import { timestamp } from "../text.ts";
 
 /** One action on the server or its libraries, performed or refused. */
 export const auditEntry = z.object({

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { limits } from "./limits.ts";
-import { boundedText, timestamp, uuid } from "./text.ts";
+import { limits } from "../limits.ts";
+import { boundedText, timestamp, uuid } from "../text.ts";
 
 /** The scopes of keys; each includes the previous ones. */
 export const keyScopes = ["read", "write", "admin"] as const;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { schemaEntries } from "./description/schemas/named-schemas.ts";
+import { schemaEntries } from "./schemas/named-schemas.ts";
 
 /** All schemas of the wire, by name. */
 export const wireSchemas: ReadonlyMap<string, z.ZodType> = new Map(

@@ -10,9 +10,9 @@ import {
   parseFilter,
 } from "./filter-tree.ts";
 import { parseInstant } from "./instant.ts";
-import { limits } from "./limits.ts";
-import type { Metadata, MetadataScalar, MetadataValue } from "./metadata.ts";
-import { canonical, compareScalars, isNumeric } from "./numbers.ts";
+import { limits } from "../limits.ts";
+import type { Metadata, MetadataScalar, MetadataValue } from "../documents/metadata.ts";
+import { canonical, compareScalars, isNumeric } from "../documents/numbers.ts";
 
 export { filterOperators };
 
