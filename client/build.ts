@@ -5,7 +5,7 @@
  */
 import { execFile } from "node:child_process";
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { rolldown } from "rolldown";
@@ -34,16 +34,17 @@ async function writeDeclarations(directory: string): Promise<void> {
     await writeWireTypes(emitted, tsc, directory);
     await promisify(execFile)(process.execPath, [tsc, "-p", join(here, "tsconfig.build.json"), "--outDir", emitted]);
     const sources = join(emitted, "client/src");
-    const declarations = new Set(await readdir(sources));
+    const declarations = new Set(await readdir(sources, { recursive: true }));
     const written = new Set(["wire.d.ts"]);
     const write = async (name: string): Promise<void> => {
       if (written.has(name)) return;
       if (!declarations.has(name)) throw new Error(`There is no ${name}`);
       written.add(name);
       const text = await readFile(join(sources, name), "utf8");
-      await writeFile(join(directory, name), text.replaceAll(/(from "\.\/[\w-]+)\.ts"/g, '$1.js"'));
-      const imported = [...text.matchAll(/from "\.\/([\w-]+)\.ts"/g)];
-      await Promise.all(imported.map(([, module = ""]) => write(`${module}.d.ts`)));
+      await mkdir(dirname(join(directory, name)), { recursive: true });
+      await writeFile(join(directory, name), text.replaceAll(/(from "\.[\w./-]+)\.ts"/g, '$1.js"'));
+      const imported = [...text.matchAll(/from "(\.[\w./-]+)\.ts"/g)];
+      await Promise.all(imported.map(([, module = ""]) => write(`${join(dirname(name), module)}.d.ts`)));
     };
     await write("index.d.ts");
   } finally {

@@ -1,7 +1,7 @@
 import { ArrwClientError } from "./errors.ts";
-import { Http } from "./http.ts";
-import { Keys } from "./keys.ts";
-import { Libraries } from "./libraries.ts";
+import { Http } from "./requests/http.ts";
+import { Keys } from "./requests/keys.ts";
+import { Libraries } from "./requests/libraries.ts";
 import { LibraryHandle } from "./library.ts";
 import { type ClientOptions, type RequestOptions, type ClientSettings, settingsOf } from "./options.ts";
 import type { EventStatistics, Grant } from "./wire.ts";

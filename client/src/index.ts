@@ -1,20 +1,20 @@
-export type { BackoffSettings } from "./backoff.ts";
-export type { DocumentSource } from "./batches.ts";
+export type { BackoffSettings } from "./connection/backoff.ts";
+export type { DocumentSource } from "./ingestion/batches.ts";
 export { ArrwClient } from "./client.ts";
-export type { ConnectionState } from "./connection-states.ts";
+export type { ConnectionState } from "./connection/connection-states.ts";
 export { ArrwClientError, type ClientErrorCode } from "./errors.ts";
-export type { EventFeed, EventOptions } from "./event-feed.ts";
-export type { IngestOptions } from "./ingestion.ts";
+export type { EventFeed, EventOptions } from "./subscriptions/event-feed.ts";
+export type { IngestOptions } from "./ingestion/ingestion.ts";
 export { parseJson, stringifyJson } from "./json.ts";
-export type { Keys } from "./keys.ts";
-export type { Libraries } from "./libraries.ts";
+export type { Keys } from "./requests/keys.ts";
+export type { Libraries } from "./requests/libraries.ts";
 export type { DocumentOptions, EventPageOptions, LibraryHandle, SearchOptions } from "./library.ts";
-export type { LiveOptions, LiveQuery } from "./live-query.ts";
+export type { LiveOptions, LiveQuery } from "./subscriptions/live-query.ts";
 export type { ClientOptions, ListPageOptions, RequestOptions } from "./options.ts";
-export type { Room, RoomOptions } from "./room.ts";
-export type { RoomMessage, RoomMessages } from "./room-messages.ts";
-export type { WebSocketConstructor, WebSocketLike } from "./web-socket.ts";
-export type { Webhooks } from "./webhooks.ts";
+export type { Room, RoomOptions } from "./rooms/room.ts";
+export type { RoomMessage, RoomMessages } from "./rooms/room-messages.ts";
+export type { WebSocketConstructor, WebSocketLike } from "./connection/web-socket.ts";
+export type { Webhooks } from "./requests/webhooks.ts";
 export type {
   ApiKey,
   CreateKey,

@@ -1,17 +1,17 @@
 import { stringifyExactly } from "@arrwdb/protocol/json/exact-json";
-import type { DocumentSource } from "./batches.ts";
-import { Connection } from "./connection.ts";
-import type { ConnectionState } from "./connection-states.ts";
-import { EventFeed, type EventOptions } from "./event-feed.ts";
-import { exportLibrary } from "./export.ts";
-import type { Http } from "./http.ts";
-import { batchSettingsOf, ingest, type IngestOptions } from "./ingestion.ts";
-import { type LiveOptions, LiveQuery } from "./live-query.ts";
+import type { DocumentSource } from "./ingestion/batches.ts";
+import { Connection } from "./connection/connection.ts";
+import type { ConnectionState } from "./connection/connection-states.ts";
+import { EventFeed, type EventOptions } from "./subscriptions/event-feed.ts";
+import { exportLibrary } from "./requests/export.ts";
+import type { Http } from "./requests/http.ts";
+import { batchSettingsOf, ingest, type IngestOptions } from "./ingestion/ingestion.ts";
+import { type LiveOptions, LiveQuery } from "./subscriptions/live-query.ts";
 import type { ListPageOptions, RequestOptions, ClientSettings } from "./options.ts";
-import { allItems } from "./pages.ts";
-import { Room, type RoomOptions } from "./room.ts";
+import { allItems } from "./requests/pages.ts";
+import { Room, type RoomOptions } from "./rooms/room.ts";
 import { withWireVector } from "./vector.ts";
-import { Webhooks } from "./webhooks.ts";
+import { Webhooks } from "./requests/webhooks.ts";
 import type {
   Document,
   DocumentDeleted,

@@ -1,5 +1,5 @@
-import type { BackoffSettings } from "./backoff.ts";
-import type { WebSocketConstructor } from "./web-socket.ts";
+import type { BackoffSettings } from "./connection/backoff.ts";
+import type { WebSocketConstructor } from "./connection/web-socket.ts";
 
 /** Options of a single call. */
 export interface RequestOptions {

@@ -1,7 +1,7 @@
 import type { Http } from "./http.ts";
-import type { ListPageOptions, RequestOptions } from "./options.ts";
+import type { ListPageOptions, RequestOptions } from "../options.ts";
 import { allItems } from "./pages.ts";
-import type { CreateLibrary, Library, LibraryDeleted, LibraryList, UpdateLibrary } from "./wire.ts";
+import type { CreateLibrary, Library, LibraryDeleted, LibraryList, UpdateLibrary } from "../wire.ts";
 
 const pathOf = (id: string) => `/v1/libraries/${encodeURIComponent(id)}`;
 

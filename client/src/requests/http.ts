@@ -1,9 +1,9 @@
 import { parseExactly, stringifyExactly } from "@arrwdb/protocol/json/exact-json";
 import type { Problem } from "@arrwdb/protocol/errors/problem";
-import { ArrwClientError, toClientError } from "./errors.ts";
+import { ArrwClientError, toClientError } from "../errors.ts";
 import { linesOf } from "./lines.ts";
-import type { RequestOptions, ClientSettings } from "./options.ts";
-import { Deadline } from "./waiting.ts";
+import type { RequestOptions, ClientSettings } from "../options.ts";
+import { Deadline } from "../waiting.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 

@@ -1,7 +1,7 @@
-import { ArrwClientError } from "./errors.ts";
+import { ArrwClientError } from "../errors.ts";
 import type { Http } from "./http.ts";
-import type { RequestOptions } from "./options.ts";
-import type { ExportLine } from "./wire.ts";
+import type { RequestOptions } from "../options.ts";
+import type { ExportLine } from "../wire.ts";
 
 /** The lines of an export, which throws if incomplete. */
 export async function* exportLibrary(

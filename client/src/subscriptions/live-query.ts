@@ -1,10 +1,10 @@
-import type { BackoffSettings } from "./backoff.ts";
-import type { Connection } from "./connection.ts";
+import type { BackoffSettings } from "../connection/backoff.ts";
+import type { Connection } from "../connection/connection.ts";
 import { differenceOf, type LiveState, sameResults } from "./live-difference.ts";
 import { Outlet } from "./outlet.ts";
 import { Subscription } from "./subscription.ts";
-import type { LiveQueryInput, LiveResults } from "./wire.ts";
-import { withWireVector } from "./vector.ts";
+import type { LiveQueryInput, LiveResults } from "../wire.ts";
+import { withWireVector } from "../vector.ts";
 
 export interface LiveOptions {
   /** Cancels the iteration, which then throws the signal's reason. */

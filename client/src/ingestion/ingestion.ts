@@ -1,9 +1,9 @@
 import { type Batch, Batches, type BatchSettings, type DocumentSource } from "./batches.ts";
 import { type BatchOutcome, uploadBatch, type UploadSettings } from "./batch-upload.ts";
-import type { Http } from "./http.ts";
-import type { RequestOptions } from "./options.ts";
-import { unlessAborted } from "./waiting.ts";
-import type { LineResult } from "./wire.ts";
+import type { Http } from "../requests/http.ts";
+import type { RequestOptions } from "../options.ts";
+import { unlessAborted } from "../waiting.ts";
+import type { LineResult } from "../wire.ts";
 
 export interface IngestOptions extends RequestOptions {
   /** Maximum number of documents per request. Default is 256. */

@@ -1,11 +1,11 @@
 import { errorTable } from "@arrwdb/protocol/errors/errors";
-import { Backoff, type BackoffSettings } from "./backoff.ts";
+import { Backoff, type BackoffSettings } from "../connection/backoff.ts";
 import type { Batch } from "./batches.ts";
-import { ArrwClientError, isErrorCode, toClientError, type WireFailure } from "./errors.ts";
-import type { Http } from "./http.ts";
-import type { RequestOptions } from "./options.ts";
-import { pause } from "./waiting.ts";
-import type { LineResult } from "./wire.ts";
+import { ArrwClientError, isErrorCode, toClientError, type WireFailure } from "../errors.ts";
+import type { Http } from "../requests/http.ts";
+import type { RequestOptions } from "../options.ts";
+import { pause } from "../waiting.ts";
+import type { LineResult } from "../wire.ts";
 
 export interface UploadSettings {
   /** The address of the library's stream. */

@@ -1,4 +1,4 @@
-import { unlessAborted } from "./waiting.ts";
+import { unlessAborted } from "../waiting.ts";
 
 /** Where an outlet has its values from. */
 export interface OutletSource<Value> {

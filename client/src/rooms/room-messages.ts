@@ -1,6 +1,6 @@
-import { ArrwClientError } from "./errors.ts";
-import { Outlet } from "./outlet.ts";
-import type { SessionJoined, SessionLeft, SessionSearch, SessionState } from "./wire.ts";
+import { ArrwClientError } from "../errors.ts";
+import { Outlet } from "../subscriptions/outlet.ts";
+import type { SessionJoined, SessionLeft, SessionSearch, SessionState } from "../wire.ts";
 
 export type RoomMessage = SessionSearch | SessionJoined | SessionLeft | SessionState;
 

@@ -1,7 +1,7 @@
 import { array, assert, asyncProperty, integer, record, string } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Batch, Batches } from "./batches.ts";
-import type { DocumentInput } from "./wire.ts";
+import type { DocumentInput } from "../wire.ts";
 
 const roomy = { documents: 256, bytes: 1024 * 1024, delay: 60_000 };
 

@@ -1,5 +1,5 @@
 import type { Http } from "./http.ts";
-import type { RequestOptions } from "./options.ts";
+import type { RequestOptions } from "../options.ts";
 import { allItems } from "./pages.ts";
 import type {
   CreateWebhook,
@@ -11,7 +11,7 @@ import type {
   WebhookDeliveryList,
   WebhookList,
   WebhookWithSecret,
-} from "./wire.ts";
+} from "../wire.ts";
 
 /** The webhooks of one library. Each method throws `ArrwClientError`, or the signal's reason. */
 export class Webhooks {

@@ -1,5 +1,5 @@
 import { stringifyExactly } from "@arrwdb/protocol/json/exact-json";
-import type { LiveResults, SocketSearchHit } from "./wire.ts";
+import type { LiveResults, SocketSearchHit } from "../wire.ts";
 
 /** The results of a search at a position. */
 export interface LiveState {

@@ -1,11 +1,11 @@
 import type { ServerMessage } from "@arrwdb/protocol/websocket/messages";
-import type { BackoffSettings } from "./backoff.ts";
-import type { Connection } from "./connection.ts";
-import { ArrwClientError } from "./errors.ts";
+import type { BackoffSettings } from "../connection/backoff.ts";
+import type { Connection } from "../connection/connection.ts";
+import { ArrwClientError } from "../errors.ts";
 import { Outlet } from "./outlet.ts";
 import { type SubscribeResponse, Subscription } from "./subscription.ts";
-import { unlessAborted } from "./waiting.ts";
-import type { EventSelection, Filter, LibraryEvent } from "./wire.ts";
+import { unlessAborted } from "../waiting.ts";
+import type { EventSelection, Filter, LibraryEvent } from "../wire.ts";
 
 export interface EventOptions {
   /** The position after which to start: 0 for all events that are kept. Default is now. */

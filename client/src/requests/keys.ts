@@ -1,6 +1,6 @@
 import type { Http } from "./http.ts";
-import type { RequestOptions } from "./options.ts";
-import type { ApiKey, CreateKey, KeyCreated, KeyRevoked } from "./wire.ts";
+import type { RequestOptions } from "../options.ts";
+import type { ApiKey, CreateKey, KeyCreated, KeyRevoked } from "../wire.ts";
 
 /** The API keys of the server. Requires a key with scope `admin`. Each method throws `ArrwClientError`, or the signal's reason. */
 export class Keys {

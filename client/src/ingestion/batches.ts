@@ -1,6 +1,6 @@
 import { stringifyExactly } from "@arrwdb/protocol/json/exact-json";
-import { ArrwClientError } from "./errors.ts";
-import type { DocumentInput } from "./wire.ts";
+import { ArrwClientError } from "../errors.ts";
+import type { DocumentInput } from "../wire.ts";
 
 export interface BatchSettings {
   readonly documents: number;

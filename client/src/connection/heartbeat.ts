@@ -1,4 +1,4 @@
-import { ArrwClientError } from "./errors.ts";
+import { ArrwClientError } from "../errors.ts";
 import type { Session } from "./session.ts";
 
 /**

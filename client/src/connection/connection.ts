@@ -1,8 +1,8 @@
 import { Backoff } from "./backoff.ts";
 import { type ConnectionEffect, type ConnectionEvent, type ConnectionState, transitions } from "./connection-states.ts";
-import { ArrwClientError, fromClose } from "./errors.ts";
+import { ArrwClientError, fromClose } from "../errors.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import type { ClientSettings } from "./options.ts";
+import type { ClientSettings } from "../options.ts";
 import { Session } from "./session.ts";
 import type { WebSocketLike } from "./web-socket.ts";
 

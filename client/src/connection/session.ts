@@ -1,10 +1,10 @@
 import { parseExactly, stringifyExactly } from "@arrwdb/protocol/json/exact-json";
 import type { Action, ActionResponse, ServerMessage } from "@arrwdb/protocol/websocket/messages";
-import { ArrwClientError, fromFailure, type WireFailure } from "./errors.ts";
-import type { RequestOptions } from "./options.ts";
-import { Deadline } from "./waiting.ts";
+import { ArrwClientError, fromFailure, type WireFailure } from "../errors.ts";
+import type { RequestOptions } from "../options.ts";
+import { Deadline } from "../waiting.ts";
 import type { WebSocketLike } from "./web-socket.ts";
-import type { ActionInput } from "./wire.ts";
+import type { ActionInput } from "../wire.ts";
 
 /** Receives the messages of one subscription or one room. */
 export type Listener = (message: ServerMessage) => void;

@@ -1,13 +1,13 @@
 import type { ServerMessage } from "@arrwdb/protocol/websocket/messages";
-import { Backoff } from "./backoff.ts";
-import type { Connection, ConnectionUser } from "./connection.ts";
-import { ArrwClientError } from "./errors.ts";
-import type { RequestOptions, ClientSettings } from "./options.ts";
+import { Backoff } from "../connection/backoff.ts";
+import type { Connection, ConnectionUser } from "../connection/connection.ts";
+import { ArrwClientError } from "../errors.ts";
+import type { RequestOptions, ClientSettings } from "../options.ts";
 import { RoomMessages, type RoomMessage } from "./room-messages.ts";
-import type { Session } from "./session.ts";
-import { withWireVector } from "./vector.ts";
-import { Deadline, unlessAborted } from "./waiting.ts";
-import type { Participant, RoomQuery, RoomSearchResponse, RoomState, SharedSearch } from "./wire.ts";
+import type { Session } from "../connection/session.ts";
+import { withWireVector } from "../vector.ts";
+import { Deadline, unlessAborted } from "../waiting.ts";
+import type { Participant, RoomQuery, RoomSearchResponse, RoomState, SharedSearch } from "../wire.ts";
 
 export interface RoomOptions {
   /** The name that the others see. */

@@ -1,10 +1,10 @@
 import type { ActionResponse, ServerMessage } from "@arrwdb/protocol/websocket/messages";
-import { Backoff } from "./backoff.ts";
-import type { Connection, ConnectionUser } from "./connection.ts";
-import { ArrwClientError, fromFailure } from "./errors.ts";
-import type { BackoffSettings } from "./backoff.ts";
-import type { Session } from "./session.ts";
-import type { ActionInput } from "./wire.ts";
+import { Backoff } from "../connection/backoff.ts";
+import type { Connection, ConnectionUser } from "../connection/connection.ts";
+import { ArrwClientError, fromFailure } from "../errors.ts";
+import type { BackoffSettings } from "../connection/backoff.ts";
+import type { Session } from "../connection/session.ts";
+import type { ActionInput } from "../wire.ts";
 
 export type SubscribeRequest = ActionInput<"subscribe">;
 export type SubscribeResponse = ActionResponse<"subscribe">;
