@@ -1,5 +1,5 @@
 import type { SearchHit } from "@arrwdb/protocol/search/search";
-import { DecodedAnswer } from "../engine/search/encoded-answer.ts";
+import { DecodedAnswer } from "../engine/search/answers/encoded-answer.ts";
 import type {
   LiveQueryHandle,
   LiveQueryListener,

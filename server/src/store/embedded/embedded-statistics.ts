@@ -1,6 +1,6 @@
 import type { DataState, DiskState } from "../../telemetry/data-state.ts";
 import type { LiveStatistics } from "../engine/live/live-messages.ts";
-import type { SearchStatistics } from "../engine/search/search-totals.ts";
+import type { SearchStatistics } from "../engine/search/statistics/search-totals.ts";
 import { diskUsage } from "./disk-usage.ts";
 import type { StoreThreads } from "./store-threads.ts";
 import type { WriterStatistics } from "./writing/writer-messages.ts";

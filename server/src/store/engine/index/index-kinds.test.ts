@@ -8,9 +8,9 @@ import { dimension, newDocuments, randomVector, valueOf } from "../../../../../t
 import { cosineDistance } from "../../../../../test/support/data/vectors.ts";
 import type { Steps } from "../../../scheduling/steps.ts";
 import { EmbeddedStore } from "../../embedded/embedded-store.ts";
-import { newKnownHits } from "../search/hits-table.ts";
+import { newKnownHits } from "../search/answers/hit-serializer.ts";
 import { SearchReader } from "../search/search-reader.ts";
-import { Searcher } from "../search/searcher.ts";
+import { Searcher } from "../search/ranking/searcher.ts";
 import { type IndexDefinition, planIndex } from "./index-definition.ts";
 import { indexDefinitions } from "./index-kinds.ts";
 import { IndexRegistry } from "./index-registry.ts";

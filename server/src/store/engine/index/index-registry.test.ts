@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { dimension, newDocuments, range, valueOf } from "../../../../../test/conformance/store-fixture.ts";
 import { eventually } from "../../../../../test/support/waiting.ts";
 import { EmbeddedStore } from "../../embedded/embedded-store.ts";
-import { newKnownHits } from "../search/hits-table.ts";
+import { newKnownHits } from "../search/answers/hit-serializer.ts";
 import { IndexRegistry } from "./index-registry.ts";
 import { defaultThresholds } from "./index-thresholds.ts";
 import { SearchReader } from "../search/search-reader.ts";

@@ -4,14 +4,14 @@ import { ChunksTable } from "../rows/chunks-table.ts";
 import { openReader } from "../rows/database-reader.ts";
 import { LibrariesTable } from "../rows/libraries-table.ts";
 import { TextIndex } from "../text/text-index.ts";
-import { HitsTable, type KnownHits } from "./hits-table.ts";
+import { HitSerializer, type KnownHits } from "./answers/hit-serializer.ts";
 
 /** A read-only connection and its tables. From `begin` to `end` it sees one snapshot of the database. */
 export class SearchReader {
   readonly libraries: LibrariesTable;
   readonly chunks: ChunksTable;
   readonly texts: TextIndex;
-  readonly hits: HitsTable;
+  readonly hits: HitSerializer;
   readonly #database: DatabaseSync;
   readonly #commits;
   readonly #log: LogFolding;
@@ -22,7 +22,7 @@ export class SearchReader {
     this.libraries = new LibrariesTable(this.#database);
     this.chunks = new ChunksTable(this.#database);
     this.texts = new TextIndex(this.#database);
-    this.hits = new HitsTable(this.#database, known);
+    this.hits = new HitSerializer(this.#database, known);
     this.#commits = this.#database.prepare("SELECT commits FROM clock");
     this.#log = new LogFolding(this.#database);
   }

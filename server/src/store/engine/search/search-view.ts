@@ -1,4 +1,4 @@
-import { newKnownHits } from "./hits-table.ts";
+import { newKnownHits } from "./answers/hit-serializer.ts";
 import type { Committed } from "./search-messages.ts";
 import { SearchReader } from "./search-reader.ts";
 

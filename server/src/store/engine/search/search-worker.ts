@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { CallerQueue } from "../../../scheduling/caller-queue.ts";
 import { toErrorData } from "../threads/error-data.ts";
-import { LiveFeed } from "./live-feed.ts";
+import { LiveFeed } from "./live/live-feed.ts";
 import type { Log, Outcome, ThreadReply } from "../threads/thread-messages.ts";
 import { OutgoingAnswers } from "../threads/outgoing-answers.ts";
 import {
@@ -16,7 +16,7 @@ import {
 } from "./search-messages.ts";
 import type { ThreadCalls } from "../threads/thread-client.ts";
 import { type AnswerSearch, SearchEngine } from "./search-engine.ts";
-import { Unanswered } from "./unanswered-requests.ts";
+import { Unanswered } from "./answers/unanswered-requests.ts";
 
 /**
  * Batch sizes for searches of clients and of the live thread. Larger batches would be cheaper to compare, but while a batch

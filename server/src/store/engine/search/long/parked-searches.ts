@@ -2,7 +2,7 @@ import type { Filter } from "@arrwdb/protocol/filter/filter";
 import type { Find } from "../../live/live-messages.ts";
 import type { IndexRegistry } from "../../index/index-registry.ts";
 import type { SearchThreadRequest } from "../search-messages.ts";
-import type { Sample } from "../recall-sampler.ts";
+import type { Sample } from "../statistics/recall-sampler.ts";
 import type { LongTask } from "./long-searches.ts";
 import type { AwaitsIndex } from "./takes-long.ts";
 

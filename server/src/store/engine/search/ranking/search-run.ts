@@ -1,8 +1,8 @@
-import type { VectorSearch } from "../../search-store.ts";
-import type { ChunksTable } from "../rows/chunks-table.ts";
-import { cosineDistance, greatestDistance } from "../vectors/cosine-distance.ts";
-import { byDistance, type Candidate } from "../vectors/nearest.ts";
-import { finish, type Steps } from "../../../scheduling/steps.ts";
+import type { VectorSearch } from "../../../search-store.ts";
+import type { ChunksTable } from "../../rows/chunks-table.ts";
+import { cosineDistance, greatestDistance } from "../../vectors/cosine-distance.ts";
+import { byDistance, type Candidate } from "../../vectors/nearest.ts";
+import { finish, type Steps } from "../../../../scheduling/steps.ts";
 import type { FilterCheck } from "./filter-check.ts";
 
 /** Candidates processed per step. */
@@ -20,7 +20,7 @@ interface Choice {
 }
 
 /** One search and its cache of chunks, so that asking for more candidates reads none of them twice. */
-export class SearchPlan {
+export class SearchRun {
   readonly search: VectorSearch;
   readonly check: FilterCheck;
   /** The maximum distance, with the tolerance for rounding. */

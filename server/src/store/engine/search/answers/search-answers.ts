@@ -1,16 +1,16 @@
 import type { SearchExplanation } from "@arrwdb/protocol/search/explanation";
-import type { StoreSearch, VectorSearch } from "../../search-store.ts";
-import { toErrorData } from "../threads/error-data.ts";
-import type { Outcome } from "../threads/thread-messages.ts";
-import { finish, type Steps } from "../../../scheduling/steps.ts";
-import { AnswerSize } from "../rows/answer-size.ts";
+import type { StoreSearch, VectorSearch } from "../../../search-store.ts";
+import { toErrorData } from "../../threads/error-data.ts";
+import type { Outcome } from "../../threads/thread-messages.ts";
+import { finish, type Steps } from "../../../../scheduling/steps.ts";
+import { AnswerSize } from "../../rows/answer-size.ts";
 import type { EncodedAnswer } from "./encoded-answer.ts";
-import type { FoundChunk, HitsTable } from "./hits-table.ts";
-import type { RecallSampler } from "./recall-sampler.ts";
-import type { SearchCounts } from "./search-statistics.ts";
-import type { Ranking, Rankings } from "./rankings.ts";
-import type { Searcher } from "./searcher.ts";
-import type { RankedText, TextSearcher } from "./text-searcher.ts";
+import type { FoundChunk, HitSerializer } from "./hit-serializer.ts";
+import type { RecallSampler } from "../statistics/recall-sampler.ts";
+import type { SearchCounts } from "../statistics/search-statistics.ts";
+import type { Ranking, Rankings } from "../ranking/rankings.ts";
+import type { Searcher } from "../ranking/searcher.ts";
+import type { RankedText, TextSearcher } from "../ranking/text-searcher.ts";
 
 /** A search and the time at which the thread received it. */
 export interface WaitingSearch {
@@ -20,7 +20,7 @@ export interface WaitingSearch {
 
 /** Dependencies of `Answers`. */
 export interface AnswerParts {
-  readonly hits: HitsTable;
+  readonly hits: HitSerializer;
   readonly searcher: Searcher;
   readonly texts: TextSearcher;
   readonly counts: SearchCounts;
@@ -148,16 +148,16 @@ function explainVector(
   { index, size, effort, walkable, answers }: Rankings,
   times: Times,
 ): SearchExplanation {
-  const { approach, measured, check } = ranking;
+  const { plan, measured, check } = ranking;
   const { selection } = check;
   return {
-    plan: approach,
-    index: approach === "disk" ? null : index,
+    plan,
+    index: plan === "disk" ? null : index,
     matching: selection?.count ?? null,
     selectivity: selection === undefined ? null : Math.min(1, selection.count / Math.max(1, size)),
     candidates: measured,
-    effort: approach === "walk" ? effort : null,
-    walkable: approach === "disk" ? null : walkable,
+    effort: plan === "walk" ? effort : null,
+    walkable: plan === "disk" ? null : walkable,
     batch: answers.length,
     ...timings(times),
   };
@@ -166,16 +166,16 @@ function explainVector(
 function explainText(ranking: RankedText, times: Times): SearchExplanation {
   const { vector, terms, added, matching } = ranking;
   return {
-    plan: vector?.approach ?? "text",
-    index: vector === undefined || vector.approach === "disk" ? null : ranking.index,
+    plan: vector?.plan ?? "text",
+    index: vector === undefined || vector.plan === "disk" ? null : ranking.index,
     matching: vector?.check.selection?.count ?? null,
     selectivity:
       vector?.check.selection === undefined
         ? null
         : Math.min(1, vector.check.selection.count / Math.max(1, ranking.size)),
     candidates: vector?.measured ?? 0,
-    effort: vector?.approach === "walk" ? ranking.effort : null,
-    walkable: vector === undefined || vector.approach === "disk" ? null : ranking.walkable,
+    effort: vector?.plan === "walk" ? ranking.effort : null,
+    walkable: vector === undefined || vector.plan === "disk" ? null : ranking.walkable,
     batch: 1,
     words: { terms: [...terms], added: [...added], matching },
     ...timings(times),

@@ -1,5 +1,5 @@
-import type { Hold } from "../../../scheduling/hold-meter.ts";
-import type { SearchingState } from "../../../telemetry/data-state.ts";
+import type { Hold } from "../../../../scheduling/hold-meter.ts";
+import type { SearchingState } from "../../../../telemetry/data-state.ts";
 
 /** All searches since the start, and their recall. */
 export type SearchTotals = Pick<

@@ -1,9 +1,9 @@
-import type { LibraryRow } from "../rows/libraries-table.ts";
-import type { Candidate } from "../vectors/nearest.ts";
-import type { Approach } from "./approach.ts";
+import type { LibraryRow } from "../../rows/libraries-table.ts";
+import type { Candidate } from "../../vectors/nearest.ts";
+import type { VectorPlan } from "./choose-plan.ts";
 import type { FilterCheck } from "./filter-check.ts";
-import type { SearchPlan } from "./search-plan.ts";
-import type { SearchableIndex } from "../index/vector-index.ts";
+import type { SearchRun } from "./search-run.ts";
+import type { SearchableIndex } from "../../index/vector-index.ts";
 import type { IndexKind } from "@arrwdb/protocol/documents/model";
 
 /** The hits of a search. */
@@ -12,7 +12,7 @@ export interface Ranking {
   readonly chosen: readonly Candidate[];
   /** Whether the result is proven exact. */
   readonly exact: boolean;
-  readonly approach: Approach;
+  readonly plan: VectorPlan;
   /** Number of chunks whose true distance was computed. */
   readonly measured: number;
   /** The chunks that pass the filter, as far as known. */
@@ -39,6 +39,6 @@ export function toRankings(row: LibraryRow, index: SearchableIndex | undefined, 
   return { seq: row.library.seq, index: kind ?? null, size, effort: effort ?? null, walkable, answers };
 }
 
-export function toRanking(plan: SearchPlan, chosen: readonly Candidate[], exact: boolean, approach: Approach): Ranking {
-  return { chosen, exact, approach, measured: plan.measured, check: plan.check };
+export function toRanking(run: SearchRun, chosen: readonly Candidate[], exact: boolean, plan: VectorPlan): Ranking {
+  return { chosen, exact, plan, measured: run.measured, check: run.check };
 }

@@ -44,7 +44,7 @@ const longestRemembered = 32 * 1024;
  * Serializes hits as JSON directly from the rows: metadata and tags are stored as JSON, and hits are never parsed on their
  * way to the client. Recently read contents are cached; a chunk is immutable, as replacing a document creates new chunks.
  */
-export class HitsTable {
+export class HitSerializer {
   readonly #find;
   readonly #known: KnownHits;
 

@@ -1,11 +1,11 @@
 import type { SearchPlanName } from "@arrwdb/protocol/search/explanation";
 import { limits } from "@arrwdb/protocol/limits";
-import type { VectorSearch } from "../../search-store.ts";
-import type { Selection } from "../metadata-index/row-selection.ts";
-import { scanCost, type SearchableIndex } from "../index/vector-index.ts";
+import type { VectorSearch } from "../../../search-store.ts";
+import type { Selection } from "../../metadata-index/row-selection.ts";
+import { scanCost, type SearchableIndex } from "../../index/vector-index.ts";
 
 /** How a search is answered; documented at `searchPlan` of the protocol. */
-export type Approach = Exclude<SearchPlanName, "text">;
+export type VectorPlan = Exclude<SearchPlanName, "text">;
 
 /** Number of vectors up to which reading all of them is cheaper than scanning codes and measuring candidates. */
 export const readLimit = 100;
@@ -16,16 +16,16 @@ const reserve = 1.5;
 const maxCandidates = 4 * limits.k;
 
 /**
- * Chooses the cheaper approach, from the number of chunks that pass and the measured effort of the index.
+ * Chooses the cheaper plan, from the number of chunks that pass and the measured effort of the index.
  *
  * @param walkShare maximum cost of a graph walk, as a fraction of an exhaustive scan
  */
-export function chooseApproach(
+export function choosePlan(
   index: Pick<SearchableIndex, "exact" | "size" | "pending" | "walkCost"> | undefined,
   search: VectorSearch,
   selection: Pick<Selection, "count" | "exact"> | undefined,
   walkShare: number,
-): Approach {
+): VectorPlan {
   if (selection?.count === 0) return "none";
   if (index === undefined) return "disk";
   const isCompared = !index.exact && (search.exact === true || index.pending === index.size);

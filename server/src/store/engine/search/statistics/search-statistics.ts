@@ -1,7 +1,7 @@
 import type { CountedPlan, LibraryStatistics, MeasuredRecall } from "@arrwdb/protocol/statistics";
-import type { SearchedLibraryState } from "../../../telemetry/data-state.ts";
+import type { SearchedLibraryState } from "../../../../telemetry/data-state.ts";
 import type { SearchTotals } from "./search-totals.ts";
-import type { Ranking } from "./rankings.ts";
+import type { Ranking } from "../ranking/rankings.ts";
 
 /** Samples per library from which recall is computed; older ones are dropped. */
 const newestSamples = 100;
@@ -45,10 +45,10 @@ export class SearchCounts {
 
   count(libraryId: string, rankings: readonly Ranking[]): void {
     for (const counts of [this.#of(libraryId), this.#all]) {
-      for (const { exact, approach } of rankings) {
+      for (const { exact, plan } of rankings) {
         counts.total++;
         if (exact) counts.exact++;
-        counts.plans[approach] = (counts.plans[approach] ?? 0) + 1;
+        counts.plans[plan] = (counts.plans[plan] ?? 0) + 1;
       }
     }
   }

@@ -1,9 +1,9 @@
-import { JsonColumn } from "../rows/json-column.ts";
+import { JsonColumn } from "../../rows/json-column.ts";
 import type { SearchExplanation } from "@arrwdb/protocol/search/explanation";
 import type { SearchHit } from "@arrwdb/protocol/search/search";
-import type { SearchAnswer } from "../../search-store.ts";
+import type { SearchAnswer } from "../../../search-store.ts";
 
-/** `HitsTable` serializes the hits one at a time. */
+/** `HitSerializer` serializes the hits one at a time. */
 const hitsColumn = new JsonColumn<readonly SearchHit[]>();
 
 /** An answer as sent between threads: hits as text, which is much cheaper than cloning objects. */

@@ -1,6 +1,6 @@
 import { compile, type CompiledFilter, type Filter, type FilterRecord } from "@arrwdb/protocol/filter/filter";
-import type { ChunksTable } from "../rows/chunks-table.ts";
-import type { Selection } from "../metadata-index/row-selection.ts";
+import type { ChunksTable } from "../../rows/chunks-table.ts";
+import type { Selection } from "../../metadata-index/row-selection.ts";
 
 /** Checks which chunks pass the filter of one search; reads each chunk at most once. */
 export class FilterCheck {

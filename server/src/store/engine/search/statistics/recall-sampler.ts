@@ -1,10 +1,10 @@
-import type { VectorSearch } from "../../search-store.ts";
-import type { Outcome } from "../threads/thread-messages.ts";
-import type { Steps } from "../../../scheduling/steps.ts";
-import { wantedRecall } from "../index/measure/search-effort.ts";
+import type { VectorSearch } from "../../../search-store.ts";
+import type { Outcome } from "../../threads/thread-messages.ts";
+import type { Steps } from "../../../../scheduling/steps.ts";
+import { wantedRecall } from "../../index/measure/search-effort.ts";
 import type { RecallSample, SearchCounts } from "./search-statistics.ts";
-import type { Ranking, Rankings } from "./rankings.ts";
-import type { Searcher } from "./searcher.ts";
+import type { Ranking, Rankings } from "../ranking/rankings.ts";
+import type { Searcher } from "../ranking/searcher.ts";
 
 /** A search that was answered approximately. */
 export interface Sample {

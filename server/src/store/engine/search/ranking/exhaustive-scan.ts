@@ -1,12 +1,12 @@
 import type { FilterRecord } from "@arrwdb/protocol/filter/filter";
-import { filterRecord } from "../../filter-record.ts";
-import type { ChunksTable } from "../rows/chunks-table.ts";
-import { cosineDistance, rounding } from "../vectors/cosine-distance.ts";
-import { FlatVectors } from "../vectors/flat-vectors.ts";
-import type { LibraryRow } from "../rows/libraries-table.ts";
-import { type Candidate, Nearest } from "../vectors/nearest.ts";
-import type { Steps } from "../../../scheduling/steps.ts";
-import type { SearchPlan } from "./search-plan.ts";
+import { filterRecord } from "../../../filter-record.ts";
+import type { ChunksTable } from "../../rows/chunks-table.ts";
+import { cosineDistance, rounding } from "../../vectors/cosine-distance.ts";
+import { FlatVectors } from "../../vectors/flat-vectors.ts";
+import type { LibraryRow } from "../../rows/libraries-table.ts";
+import { type Candidate, Nearest } from "../../vectors/nearest.ts";
+import type { Steps } from "../../../../scheduling/steps.ts";
+import type { SearchRun } from "./search-run.ts";
 
 /** Chunks compared per step. */
 const blockSize = 128;
@@ -19,11 +19,11 @@ const blockSize = 128;
 export function* compareEvery(
   chunks: ChunksTable,
   { key: library, library: { dimension } }: LibraryRow,
-  plans: readonly SearchPlan[],
+  runs: readonly SearchRun[],
 ): Steps<readonly (readonly Candidate[])[]> {
-  const searches = plans.map((plan) => ({ plan, nearest: new Nearest(plan.search.k) }));
+  const searches = runs.map((run) => ({ run, nearest: new Nearest(run.search.k) }));
   const queries = new FlatVectors(dimension);
-  for (const [place, { search }] of plans.entries()) queries.add(place, search.vector);
+  for (const [place, { search }] of runs.entries()) queries.add(place, search.vector);
   for (const block of blocksOf(chunks.vectors(library))) {
     const record = recordsOf(chunks);
     queries.compare(
@@ -32,10 +32,10 @@ export function* compareEvery(
         const search = searches[place];
         const chunk = block[position];
         if (search === undefined || chunk === undefined) return false;
-        const { plan, nearest } = search;
-        if (roughly > Math.min(plan.maxDistance, nearest.bound) + rounding) return false;
-        const distance = cosineDistance(plan.search.vector, chunk.vector);
-        if (distance <= plan.maxDistance && passes(plan, chunk.key, record)) nearest.add({ key: chunk.key, distance });
+        const { run, nearest } = search;
+        if (roughly > Math.min(run.maxDistance, nearest.bound) + rounding) return false;
+        const distance = cosineDistance(run.search.vector, chunk.vector);
+        if (distance <= run.maxDistance && passes(run, chunk.key, record)) nearest.add({ key: chunk.key, distance });
         return true;
       },
     );
@@ -44,7 +44,7 @@ export function* compareEvery(
   return searches.map(({ nearest }) => nearest.sorted());
 }
 
-function passes({ check }: SearchPlan, key: number, record: (key: number) => FilterRecord): boolean {
+function passes({ check }: SearchRun, key: number, record: (key: number) => FilterRecord): boolean {
   if (check.selection?.exact === true) return check.selection.has(key);
   return check.filter === undefined || check.filter(record(key));
 }

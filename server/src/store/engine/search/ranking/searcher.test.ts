@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { newChunk, newDocument, valueOf } from "../../../../../test/conformance/store-fixture.ts";
-import { cosineDistance, randomUnitVector, seededRandom } from "../../../../../test/support/data/vectors.ts";
-import { EmbeddedStore } from "../../embedded/embedded-store.ts";
-import { eventually } from "../../../../../test/support/waiting.ts";
+import { newChunk, newDocument, valueOf } from "../../../../../../test/conformance/store-fixture.ts";
+import { cosineDistance, randomUnitVector, seededRandom } from "../../../../../../test/support/data/vectors.ts";
+import { EmbeddedStore } from "../../../embedded/embedded-store.ts";
+import { eventually } from "../../../../../../test/support/waiting.ts";
 
 const dimension = 16;
 const count = 3_000;

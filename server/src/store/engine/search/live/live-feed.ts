@@ -1,13 +1,13 @@
 import type { MessagePort } from "node:worker_threads";
 import type { LibraryEvent } from "@arrwdb/protocol/events/events";
-import { CallerQueue } from "../../../scheduling/caller-queue.ts";
-import type { ChunkRow, ChunksTable } from "../rows/chunks-table.ts";
-import { toErrorData } from "../threads/error-data.ts";
-import type { IndexChange } from "../changes/index-change.ts";
-import { LiveLag } from "../live/live-lag.ts";
-import { type Changes, type Find, type FromStore, liveChannel, type ToStore } from "../live/live-messages.ts";
-import type { TypedPort } from "../../../util/typed-thread.ts";
-import { NetChange } from "../live/net-change.ts";
+import { CallerQueue } from "../../../../scheduling/caller-queue.ts";
+import type { ChunkRow, ChunksTable } from "../../rows/chunks-table.ts";
+import { toErrorData } from "../../threads/error-data.ts";
+import type { IndexChange } from "../../changes/index-change.ts";
+import { LiveLag } from "../../live/live-lag.ts";
+import { type Changes, type Find, type FromStore, liveChannel, type ToStore } from "../../live/live-messages.ts";
+import type { TypedPort } from "../../../../util/typed-thread.ts";
+import { NetChange } from "../../live/net-change.ts";
 
 /** Maximum number of deferred changes of a library before its writers wait. */
 const mostDeferred = 256;

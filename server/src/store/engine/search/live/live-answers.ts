@@ -1,14 +1,14 @@
-import { paired } from "../../../util/pair-lists.ts";
+import { paired } from "../../../../util/pair-lists.ts";
 import { ArrwError } from "@arrwdb/protocol/errors/errors";
-import type { VectorSearch } from "../../search-store.ts";
-import { AnswerSize } from "../rows/answer-size.ts";
-import type { ChunkRow, ChunksTable } from "../rows/chunks-table.ts";
-import type { Outcome } from "../threads/thread-messages.ts";
-import { toErrorData } from "../threads/error-data.ts";
-import type { Ranking, Rankings } from "./rankings.ts";
-import type { Searcher, SearchTables } from "./searcher.ts";
-import type { Steps } from "../../../scheduling/steps.ts";
-import type { LiveAnswer, Find } from "../live/live-messages.ts";
+import type { VectorSearch } from "../../../search-store.ts";
+import { AnswerSize } from "../../rows/answer-size.ts";
+import type { ChunkRow, ChunksTable } from "../../rows/chunks-table.ts";
+import type { Outcome } from "../../threads/thread-messages.ts";
+import { toErrorData } from "../../threads/error-data.ts";
+import type { Ranking, Rankings } from "../ranking/rankings.ts";
+import type { Searcher, SearchTables } from "../ranking/searcher.ts";
+import type { Steps } from "../../../../scheduling/steps.ts";
+import type { LiveAnswer, Find } from "../../live/live-messages.ts";
 import type { LiveFeed } from "./live-feed.ts";
 
 /** Answers the searches of the live thread, batched by library. */

@@ -1,22 +1,22 @@
 import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { limits } from "@arrwdb/protocol/limits";
 import type { Filter } from "@arrwdb/protocol/filter/filter";
-import type { VectorSearch } from "../../search-store.ts";
-import type { ChunksTable } from "../rows/chunks-table.ts";
-import { cosineDistance } from "../vectors/cosine-distance.ts";
-import type { LibrariesTable, LibraryRow } from "../rows/libraries-table.ts";
+import type { VectorSearch } from "../../../search-store.ts";
+import type { ChunksTable } from "../../rows/chunks-table.ts";
+import { cosineDistance } from "../../vectors/cosine-distance.ts";
+import type { LibrariesTable, LibraryRow } from "../../rows/libraries-table.ts";
 import { compareEvery } from "./exhaustive-scan.ts";
-import { type Approach, chooseApproach, firstCount } from "./approach.ts";
+import { type VectorPlan, choosePlan, firstCount } from "./choose-plan.ts";
 import { compareCandidates, isProven } from "./compare-candidates.ts";
 import { FilterCheck } from "./filter-check.ts";
-import type { IndexRegistry } from "../index/index-registry.ts";
-import type { LibraryIndex } from "../index/library-index.ts";
-import { finish, type Steps } from "../../../scheduling/steps.ts";
-import { AwaitsIndex, TakesLong } from "./long/takes-long.ts";
-import { type Comparable, toComparable } from "../index/comparable.ts";
+import type { IndexRegistry } from "../../index/index-registry.ts";
+import type { LibraryIndex } from "../../index/library-index.ts";
+import { finish, type Steps } from "../../../../scheduling/steps.ts";
+import { AwaitsIndex, TakesLong } from "../long/takes-long.ts";
+import { type Comparable, toComparable } from "../../index/comparable.ts";
 import { type Ranking, type Rankings, toRanking, toRankings } from "./rankings.ts";
-import { SearchPlan } from "./search-plan.ts";
-import type { FrozenIndex, Proposal, SearchableIndex } from "../index/vector-index.ts";
+import { SearchRun } from "./search-run.ts";
+import type { FrozenIndex, Proposal, SearchableIndex } from "../../index/vector-index.ts";
 
 /** Growth of the number of candidates when too few of them pass. */
 const widening = 4;
@@ -34,8 +34,8 @@ const readAtOnce = 512;
 
 interface SearchTask {
   readonly place: number;
-  readonly plan: SearchPlan;
-  readonly approach: Approach;
+  readonly run: SearchRun;
+  readonly plan: VectorPlan;
 }
 
 export interface SearchTables {
@@ -110,7 +110,7 @@ export class Searcher {
     yield;
     const read = yield* this.#readEvery(
       row,
-      slow.map(({ plan }) => plan),
+      slow.map(({ run }) => run),
     );
     for (const [position, { place }] of slow.entries()) answers[place] = read[position] ?? expectAnswer();
     return { ...rankings, answers };
@@ -145,15 +145,15 @@ export class Searcher {
       this.#indexes.fail(row, error);
       return this.#exhaust(
         row,
-        tasks.map(({ plan }) => plan),
+        tasks.map(({ run }) => run),
       );
     }
   }
 
   /** Reads the disk if an exact result is required and the index could not prove one. */
   #insist(row: LibraryRow, ranking: Ranking, task: SearchTask | undefined): Ranking {
-    if (ranking.exact || task?.plan.search.exact !== true) return ranking;
-    return this.#exhaust(row, [task.plan])[0] ?? ranking;
+    if (ranking.exact || task?.run.search.exact !== true) return ranking;
+    return this.#exhaust(row, [task.run])[0] ?? ranking;
   }
 
   #find(libraryId: string, searches: readonly VectorSearch[]): LibraryRow {
@@ -166,18 +166,18 @@ export class Searcher {
     return row;
   }
 
-  #plan(row: LibraryRow, search: VectorSearch): SearchPlan {
-    return new SearchPlan(search, this.check(row, search.filter), this.#tables.chunks);
+  #run(row: LibraryRow, search: VectorSearch): SearchRun {
+    return new SearchRun(search, this.check(row, search.filter), this.#tables.chunks);
   }
 
   #task(row: LibraryRow, index: LibraryIndex, search: VectorSearch, place: number): SearchTask {
     const { filter } = search;
     if (index.loading) throw new AwaitsIndex(row, filter);
-    const plan = this.#plan(row, search);
-    const approach = chooseApproach(index.searchable, search, plan.check.selection, this.#indexes.walkShare);
+    const run = this.#run(row, search);
+    const plan = choosePlan(index.searchable, search, run.check.selection, this.#indexes.walkShare);
     // If a few candidates are not enough, each chunk would have to be read to evaluate the filter.
-    if (filter !== undefined && approach !== "walk" && index.awaits(filter)) throw new AwaitsIndex(row, filter);
-    return { place, plan, approach };
+    if (filter !== undefined && plan !== "walk" && index.awaits(filter)) throw new AwaitsIndex(row, filter);
+    return { place, run, plan };
   }
 
   /** The same with everything that the metadata index knows. */
@@ -201,21 +201,21 @@ export class Searcher {
       if (error instanceof ArrwError) throw error;
       if (this.#indexes.peek(row.key)?.searchable === live) this.#indexes.fail(row, error);
     }
-    return (yield* this.#readEvery(row, [task.plan]))[0] ?? expectAnswer();
+    return (yield* this.#readEvery(row, [task.run]))[0] ?? expectAnswer();
   }
 
-  *#answerInSteps(row: LibraryRow, frozen: FrozenIndex, { plan, approach }: SearchTask): Steps<Ranking> {
-    if (approach === "none") return toRanking(plan, [], true, "none");
-    if (approach === "walk" && frozen.walk !== undefined) {
-      const { vector, k } = plan.search;
+  *#answerInSteps(row: LibraryRow, frozen: FrozenIndex, { run, plan }: SearchTask): Steps<Ranking> {
+    if (plan === "none") return toRanking(run, [], true, "none");
+    if (plan === "walk" && frozen.walk !== undefined) {
+      const { vector, k } = run.search;
       const { items, typicalError, within } = frozen.walk(
         vector,
-        firstCount(plan.search, plan.check.selection, frozen.size),
+        firstCount(run.search, run.check.selection, frozen.size),
       );
-      const { chosen, settled, depth } = yield* plan.chooseInSteps(items, () => undefined, typicalError);
-      if (settled && depth <= within && chosen.length >= k) return toRanking(plan, chosen, false, "walk");
+      const { chosen, settled, depth } = yield* run.chooseInSteps(items, () => undefined, typicalError);
+      if (settled && depth <= within && chosen.length >= k) return toRanking(run, chosen, false, "walk");
     }
-    return yield* this.#compareInSteps(row, frozen, plan, approach === "read" ? "read" : "scan");
+    return yield* this.#compareInSteps(row, frozen, run, plan === "read" ? "read" : "scan");
   }
 
   #answer(row: LibraryRow, index: SearchableIndex | undefined, tasks: readonly SearchTask[]): readonly Ranking[] {
@@ -226,22 +226,22 @@ export class Searcher {
         if (ranking !== undefined) answers[place] = ranking;
       }
     };
-    for (const [approach, group] of Map.groupBy(tasks, (task) => task.approach)) {
-      if (approach === "none") {
+    for (const [plan, group] of Map.groupBy(tasks, (task) => task.plan)) {
+      if (plan === "none") {
         put(
           group,
-          group.map(({ plan }) => toRanking(plan, [], true, "none")),
+          group.map(({ run }) => toRanking(run, [], true, "none")),
         );
-      } else if (index === undefined || approach === "disk") {
+      } else if (index === undefined || plan === "disk") {
         put(
           group,
           this.#exhaust(
             row,
-            group.map(({ plan }) => plan),
+            group.map(({ run }) => run),
           ),
         );
-      } else if (approach === "walk") this.#walk(row, index, group, put);
-      else for (const task of group) put([task], [this.#compare(row, index, task.plan, approach)]);
+      } else if (plan === "walk") this.#walk(row, index, group, put);
+      else for (const task of group) put([task], [this.#compare(row, index, task.run, plan)]);
     }
     return answers;
   }
@@ -253,18 +253,18 @@ export class Searcher {
     tasks: readonly SearchTask[],
     put: (group: readonly SearchTask[], rankings: readonly Ranking[]) => void,
   ): void {
-    for (const [count, group] of Map.groupBy(tasks, ({ plan }) =>
-      firstCount(plan.search, plan.check.selection, index.size),
+    for (const [count, group] of Map.groupBy(tasks, ({ run }) =>
+      firstCount(run.search, run.check.selection, index.size),
     )) {
       if (!index.exact && index.freezable && count > walkedAtOnce) throw new TakesLong();
       if (index.exact && this.#isMuch(index, index.size, row)) throw new TakesLong();
       const proposals = index.search(
-        group.map(({ plan }) => plan.search.vector),
+        group.map(({ run }) => run.search.vector),
         count,
       );
       put(
         group,
-        group.map(({ plan }, position) => this.#settle(row, index, plan, count, proposals[position])),
+        group.map(({ run }, position) => this.#settle(row, index, run, count, proposals[position])),
       );
     }
   }
@@ -273,47 +273,47 @@ export class Searcher {
   #settle(
     row: LibraryRow,
     index: SearchableIndex,
-    plan: SearchPlan,
+    run: SearchRun,
     firstCounted: number,
     first: Proposal | undefined,
   ): Ranking {
-    const { k } = plan.search;
+    const { k } = run.search;
     let proposal = first;
     let informed = false;
     for (let count = firstCounted; proposal !== undefined;) {
       const promised = proposal.completeBelow > -Infinity;
       const typicalError = promised ? undefined : proposal.typicalError;
-      const { chosen, beyond, depth, settled } = plan.choose(proposal.items, (key) => index.vector(key), typicalError);
-      if (isProven(plan, chosen, proposal)) return toRanking(plan, chosen, true, "scan");
+      const { chosen, beyond, depth, settled } = run.choose(proposal.items, (key) => index.vector(key), typicalError);
+      if (isProven(run, chosen, proposal)) return toRanking(run, chosen, true, "scan");
       if (promised && !index.exact) break;
       // Beyond the number requested, proposals may have gaps.
-      if (!promised && settled && depth <= count && chosen.length >= k) return toRanking(plan, chosen, false, "walk");
+      if (!promised && settled && depth <= count && chosen.length >= k) return toRanking(run, chosen, false, "walk");
       // If an index returned too few without a filter, or reached the maximum distance, asking for more is useless.
-      const helpful = promised || (plan.check.filter !== undefined && !beyond && proposal.items.length >= count);
+      const helpful = promised || (run.check.filter !== undefined && !beyond && proposal.items.length >= count);
       count *= widening;
       if (!helpful || count > maxWalk) break;
       // Each further candidate would have to be read to evaluate the filter.
-      if (!informed) this.#informed(row, plan);
+      if (!informed) this.#informed(row, run);
       informed = true;
-      proposal = index.search([plan.search.vector], Math.min(count, index.size))[0];
+      proposal = index.search([run.search.vector], Math.min(count, index.size))[0];
     }
-    return this.#compare(row, index, this.#informed(row, plan), "scan");
+    return this.#compare(row, index, this.#informed(row, run), "scan");
   }
 
-  /** The plan with everything that the metadata index knows: when proposals do not suffice, every chunk would be read. */
-  #informed(row: LibraryRow, plan: SearchPlan): SearchPlan {
-    const { filter } = plan.search;
-    if (filter === undefined || plan.check.selection?.exact === true) return plan;
+  /** The run with everything that the metadata index knows: when proposals do not suffice, every chunk would be read. */
+  #informed(row: LibraryRow, run: SearchRun): SearchRun {
+    const { filter } = run.search;
+    if (filter === undefined || run.check.selection?.exact === true) return run;
     if (this.#indexes.get(row).awaits(filter)) throw new AwaitsIndex(row, filter);
-    return this.#plan(row, plan.search);
+    return this.#run(row, run.search);
   }
 
   /** Scans the index's estimates of every chunk that may pass. @throws TakesLong if there are many */
-  #compare(row: LibraryRow, index: SearchableIndex, plan: SearchPlan, approach: Approach): Ranking {
-    const { selection } = plan.check;
+  #compare(row: LibraryRow, index: SearchableIndex, run: SearchRun, plan: VectorPlan): Ranking {
+    const { selection } = run.check;
     const compared = selection === undefined ? index.size : gathering * selection.count;
     if (index.freezable && this.#isMuch(index, compared, row)) throw new TakesLong();
-    return finish(this.#compareInSteps(row, toComparable(index), plan, approach));
+    return finish(this.#compareInSteps(row, toComparable(index), run, plan));
   }
 
   /** Whether comparing so many vectors takes longer than others should wait. */
@@ -323,23 +323,23 @@ export class Searcher {
   }
 
   /** Compares every chunk that may pass, or reads every vector if that is not enough. */
-  *#compareInSteps(row: LibraryRow, index: Comparable, plan: SearchPlan, approach: Approach): Steps<Ranking> {
-    const ranking = yield* compareCandidates(index, plan, approach);
+  *#compareInSteps(row: LibraryRow, index: Comparable, run: SearchRun, plan: VectorPlan): Steps<Ranking> {
+    const ranking = yield* compareCandidates(index, run, plan);
     if (ranking !== undefined) return ranking;
-    if (index.vector !== undefined) return this.#exhaust(row, [plan])[0] ?? expectAnswer();
-    return (yield* this.#readEvery(row, [plan]))[0] ?? expectAnswer();
+    if (index.vector !== undefined) return this.#exhaust(row, [run])[0] ?? expectAnswer();
+    return (yield* this.#readEvery(row, [run]))[0] ?? expectAnswer();
   }
 
   /** Reads every vector if there are few. @throws TakesLong if there are many */
-  #exhaust(row: LibraryRow, plans: readonly SearchPlan[]): readonly Ranking[] {
+  #exhaust(row: LibraryRow, runs: readonly SearchRun[]): readonly Ranking[] {
     if (row.library.num_chunks > readAtOnce) throw new TakesLong();
-    return finish(this.#readEvery(row, plans));
+    return finish(this.#readEvery(row, runs));
   }
 
   /** Exhaustive scan of the disk; memory is bounded whatever the library's size. */
-  *#readEvery(row: LibraryRow, plans: readonly SearchPlan[]): Steps<readonly Ranking[]> {
-    const found = yield* compareEvery(this.#tables.chunks, row, plans);
-    return plans.map((plan, place) => toRanking(plan, found[place] ?? [], true, "disk"));
+  *#readEvery(row: LibraryRow, runs: readonly SearchRun[]): Steps<readonly Ranking[]> {
+    const found = yield* compareEvery(this.#tables.chunks, row, runs);
+    return runs.map((run, place) => toRanking(run, found[place] ?? [], true, "disk"));
   }
 }
 
