@@ -42,7 +42,7 @@ function delays(sent: ReadonlyMap<number, number>, { updates }: Figures): number
   });
 }
 
-/** Standing queries of random vectors, each for its ten nearest, over documents of random vectors. */
+/** Live queries of random vectors, each for its ten nearest, over documents of random vectors. */
 export async function measureLive(server: ServerUnderTest, queries: number, pace: number): Promise<LiveRow> {
   const random = seededRandom(queries);
   const vector = () => base64(randomUnitVector(dimension, random));

@@ -9,7 +9,7 @@ import { describeLibraries } from "./store-libraries.ts";
 import { describeModel } from "./store-model.ts";
 import { describeRecall } from "./store-recall.ts";
 import { describeSearch } from "./store-search.ts";
-import { describeStanding } from "./store-standing.ts";
+import { describeLiveQueries } from "./store-live-queries.ts";
 import { describeTextSearch } from "./store-text-search.ts";
 import { describeUploads } from "./store-uploads.ts";
 
@@ -49,7 +49,7 @@ function describeIndexed(fixture: StoreFixture): void {
   describeRecall(fixture);
   describeTextSearch(fixture);
   describeFilters(fixture);
-  describeStanding(fixture);
+  describeLiveQueries(fixture);
   describeModel(fixture);
   describeEnd(fixture);
 }

@@ -12,7 +12,7 @@ import { Ingestion } from "./ingestion/ingestion.ts";
 import { Libraries } from "./libraries/libraries.ts";
 import { LibraryDirectory } from "./libraries/library-directory.ts";
 import { HitTexts } from "./live-queries/hit-texts.ts";
-import { LiveQueries } from "./live-queries/live-queries.ts";
+import { ConnectionLiveQueries } from "./live-queries/connection-live-queries.ts";
 import { PositionWaits } from "./search/position-waits.ts";
 import { Searches } from "./search/search.ts";
 import { SearchLog } from "./search/search-log.ts";
@@ -87,7 +87,7 @@ export function createServices(options: ServicesOptions): Services {
     participate: (libraryId, subscriber) => ({
       subscriptions: new ConnectionSubscriptions(
         new EventSubscriptions({ libraryId, store, hub, statistics, subscriber }),
-        new LiveQueries({ libraryId, store, searches, statistics, subscriber, texts }),
+        new ConnectionLiveQueries({ libraryId, store, searches, statistics, subscriber, texts }),
       ),
       rooms: new RoomMemberships(libraryId, rooms, subscriber),
     }),

@@ -9,7 +9,7 @@ import { uuid } from "@arrwdb/protocol/text";
 import { validate } from "@arrwdb/protocol/errors/validation";
 import { z } from "zod";
 import { unlessAborted } from "../util/abortable.ts";
-import type { LiveQuerySubscribed } from "../core/live-queries/live-queries.ts";
+import type { LiveQuerySubscribed } from "../core/live-queries/connection-live-queries.ts";
 import { queryOf } from "../core/search/search.ts";
 import type { Services } from "../core/services.ts";
 import type { EventWish, HitsChange, McpDatabase, McpLiveQuery } from "./mcp-database.ts";

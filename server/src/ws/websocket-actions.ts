@@ -2,7 +2,7 @@ import { type Action, type ActionRequest, type ActionResponse, actions } from "@
 import type { LiveQueryRequest } from "@arrwdb/protocol/search/search";
 import { validate } from "@arrwdb/protocol/errors/validation";
 import { v7 as uuidv7 } from "uuid";
-import { socketHits } from "../core/live-queries/live-query.ts";
+import { socketHits } from "../core/live-queries/live-query-subscription.ts";
 import type { Participation, Services } from "../core/services.ts";
 import type { SearchQuery } from "../core/search/search.ts";
 import type { OwnWrites } from "./own-writes.ts";

@@ -5,7 +5,7 @@ import { cosineDistance } from "../../../server/src/store/engine/vectors/cosine-
 import { HoldMeter } from "../../../server/src/scheduling/hold-meter.ts";
 import { Slice } from "../../../server/src/scheduling/slice.ts";
 import type { Find, FromStore, ToStore, Updates } from "../../../server/src/store/engine/live/live-messages.ts";
-import { LiveQueryRegistry } from "../../../server/src/store/engine/live/live-query-registry.ts";
+import { LiveEngine } from "../../../server/src/store/engine/live/live-engine.ts";
 
 /** Many chunks lie in the same few directions, so that the order of those that are equally far matters. */
 export const directions = 40;
@@ -21,7 +21,7 @@ interface Library {
   chunks: Chunks;
   /** What it was at each position. */
   readonly history: Map<number, Chunks>;
-  /** Standing searches that the store tells of changes. */
+  /** Live queries that the store tells of changes. */
   standing: number;
 }
 
@@ -45,13 +45,13 @@ function agree(one: unknown, other: unknown): void {
   expect(one).toEqual(other);
 }
 
-/** A store and a main thread as plain as can be, with the standing searches between them. */
-export class StandingQueriesModel {
+/** A store and a main thread as plain as can be, with the live queries between them. */
+export class LiveQueriesModel {
   readonly libraries = new Map<string, Library>();
   readonly queries = new Map<number, Query>();
   readonly #finds: Find[] = [];
   readonly #held = new Map<number, ChunkRow>();
-  readonly #live = new LiveQueryRegistry({
+  readonly #live = new LiveEngine({
     toStore: (message) => this.#fromLive(message),
     toMain: (updates) => this.#receive(updates),
     holds: new HoldMeter(),

@@ -1,16 +1,16 @@
 import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { limits } from "@arrwdb/protocol/limits";
 import type { EventSubscriptions, FeedRequest, Subscribed } from "../events/event-subscriptions.ts";
-import type { LiveQueries, LiveQuerySubscribed } from "./live-queries.ts";
+import type { ConnectionLiveQueries, LiveQuerySubscribed } from "./connection-live-queries.ts";
 import type { SearchQuery } from "../search/search.ts";
 
 /** All subscriptions and live queries of one connection, up to its limit. */
 export class ConnectionSubscriptions {
   readonly #events: EventSubscriptions;
-  readonly #liveQueries: LiveQueries;
+  readonly #liveQueries: ConnectionLiveQueries;
   #starting = 0;
 
-  constructor(events: EventSubscriptions, liveQueries: LiveQueries) {
+  constructor(events: EventSubscriptions, liveQueries: ConnectionLiveQueries) {
     this.#events = events;
     this.#liveQueries = liveQueries;
   }

@@ -2,7 +2,7 @@ import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { limits } from "@arrwdb/protocol/limits";
 import type { SearchResponse } from "@arrwdb/protocol/search/search";
 import type { Participant, SharedSearch } from "@arrwdb/protocol/websocket/sessions";
-import { socketHits } from "../live-queries/live-query.ts";
+import { socketHits } from "../live-queries/live-query-subscription.ts";
 import type { Room } from "./room.ts";
 import type { Rooms } from "./rooms.ts";
 import type { Subscriber } from "../subscriber.ts";

@@ -1,9 +1,9 @@
 import type { DataMaintenance, MaintenanceOptions, RestoreOptions } from "../data-maintenance.ts";
-import { databaseBytes, exists, freeBytes } from "./maintenance/backup-directories.ts";
-import { runTask } from "./maintenance/maintenance-task.ts";
-import { createBackup, verifyBackup } from "./maintenance/make-backup.ts";
-import { forgetDerived, isInUse } from "./maintenance/rebuild-database.ts";
-import { restoreBackup } from "./maintenance/restore-backup.ts";
+import { databaseBytes, exists, freeBytes } from "./maintenance-commands/backup-directories.ts";
+import { runTask } from "./maintenance-commands/maintenance-task.ts";
+import { createBackup, verifyBackup } from "./maintenance-commands/make-backup.ts";
+import { forgetDerived, isInUse } from "./maintenance-commands/rebuild-database.ts";
+import { restoreBackup } from "./maintenance-commands/restore-backup.ts";
 import { schemaVersion } from "./tables/migrations.ts";
 
 /** Backups, restores and checks of a data directory. */

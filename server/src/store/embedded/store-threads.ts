@@ -5,7 +5,7 @@ import type { LibraryEvent } from "@arrwdb/protocol/events/events";
 import type { DataEvents } from "../data.ts";
 import type { CommitListener } from "../event-store.ts";
 import { defaultThresholds, type IndexThresholds } from "../engine/index/index-thresholds.ts";
-import { LiveQueryClient } from "../engine/live/live-query-client.ts";
+import { LiveThreadClient } from "../engine/live/live-thread-client.ts";
 import { type SearchOperations, searchThread, type SearchThreadSettings } from "../engine/search/search-messages.ts";
 import { ThreadClient } from "../engine/threads/thread-client.ts";
 import type { ThreadReply } from "../engine/threads/thread-messages.ts";
@@ -42,7 +42,7 @@ const uploadLifetime = limits.idempotencySeconds * 1000;
 export class StoreThreads {
   readonly writer: ThreadClient<Operations>;
   readonly searcher: ThreadClient<SearchOperations>;
-  readonly live: LiveQueryClient;
+  readonly live: LiveThreadClient;
   readonly #options: StoreThreadsOptions;
   readonly #recovered = Promise.withResolvers<void>();
   readonly #listeners = new Set<CommitListener>();
@@ -82,7 +82,7 @@ export class StoreThreads {
       onMessage,
       onEnd: (cause) => this.#searchEnded(cause),
     });
-    this.live = new LiveQueryClient({
+    this.live = new LiveThreadClient({
       port: livePort,
       worker: options.liveWorker,
       limit: options.liveQueries,

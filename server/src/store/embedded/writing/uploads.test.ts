@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { newDocument, uuidOf } from "../../../../../test/conformance/store-conformance.ts";
 import { openDatabase } from "../tables/database.ts";
 import { Tables } from "../tables/tables.ts";
-import { UploadRetention } from "../upkeep/upload-retention.ts";
+import { UploadRetention } from "../background/upload-retention.ts";
 import { Uploads } from "./uploads.ts";
 
 const lifetime = 1000;

@@ -14,7 +14,7 @@ const mostSlack = 128;
 export const capacityOf = ({ k }: Pick<VectorSearch, "k">): number => k + Math.min(Math.max(leastSlack, k), mostSlack);
 
 /** Parameters of a live query. */
-export interface StandingQueryOptions {
+export interface LiveQueryStateOptions {
   readonly id: number;
   readonly libraryId: string;
   readonly search: VectorSearch;
@@ -39,7 +39,7 @@ export class LiveQueryState {
   #list: RankedList;
   #exact = false;
 
-  constructor({ id, libraryId, search, pool }: StandingQueryOptions) {
+  constructor({ id, libraryId, search, pool }: LiveQueryStateOptions) {
     this.id = id;
     this.libraryId = libraryId;
     const { k, maxDistance, filter, caller } = search;

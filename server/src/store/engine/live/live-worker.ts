@@ -1,13 +1,13 @@
 import { HoldMeter } from "../../../scheduling/hold-meter.ts";
 import { type FromMain, type FromStore, liveChannel, liveThread, type ToMain } from "./live-messages.ts";
-import { LiveQueryRegistry } from "./live-query-registry.ts";
+import { LiveEngine } from "./live-engine.ts";
 
 const { settings, port: main } = liveThread.inside();
 const store = liveChannel.right(settings);
 
 const holds = new HoldMeter();
 const toMain = (message: ToMain) => main.send(message);
-const queries = new LiveQueryRegistry({ toStore: (message) => store.send(message), toMain, holds });
+const queries = new LiveEngine({ toStore: (message) => store.send(message), toMain, holds });
 let scheduled = false;
 let isOver = false;
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { StandingRecorder } from "../../../../../test/conformance/standing-recorder.ts";
+import { LiveQueryRecorder } from "../../../../../test/conformance/live-query-recorder.ts";
 import {
   codeOf,
   dimension,
@@ -15,7 +15,7 @@ import {
 import { eventually } from "../../../../../test/support/waiting.ts";
 import { EmbeddedStore, type EmbeddedStoreOptions } from "../../embedded/embedded-store.ts";
 
-describe("The embedded store's standing searches", () => {
+describe("The embedded store's live queries", () => {
   let directory: string;
   let store: EmbeddedStore;
   let libraryId: string;
@@ -25,7 +25,7 @@ describe("The embedded store's standing searches", () => {
     const library = { name: "L", description: null, embeddingModel: "none", dimension, events: defaultEventSettings };
     libraryId = (await store.libraries.create(library)).id;
   };
-  const watch = (k = 1, vector = randomVector()) => StandingRecorder.watch(store, libraryId, { vector, k });
+  const watch = (k = 1, vector = randomVector()) => LiveQueryRecorder.watch(store, libraryId, { vector, k });
   const write = async (...vectors: readonly Float32Array<ArrayBuffer>[]) => {
     const chunks = vectors.map((vector) => newChunk({ vector }));
     const [outcome] = await store.documents.write(libraryId, [newDocument({ chunks })]);

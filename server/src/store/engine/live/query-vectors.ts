@@ -41,7 +41,7 @@ export class QueryVectors {
 
   find(id: number): Float32Array {
     const vector = this.#blockOf.get(id)?.vector(id);
-    if (vector === undefined) throw new Error(`There is no standing search ${id}`);
+    if (vector === undefined) throw new Error(`There is no live query ${id}`);
     return vector;
   }
 

@@ -46,7 +46,7 @@ export interface SearchEngineOptions {
 interface SearchEngineParts {
   readonly searcher: Searcher;
   readonly answers: Answers;
-  readonly standing: LiveAnswers;
+  readonly live: LiveAnswers;
 }
 
 /** The indexes and the searches on them. Runs in the search thread; everything here is synchronous. */
@@ -162,7 +162,7 @@ export class SearchEngine {
       return true;
     };
     this.#holds.measure("live", () =>
-      this.#view.read(() => this.#partsOf(this.#view.reader).standing.answer(finds, later)),
+      this.#view.read(() => this.#partsOf(this.#view.reader).live.answer(finds, later)),
     );
   }
 
@@ -255,11 +255,11 @@ export class SearchEngine {
   }
 
   #begin(reader: SearchReader, requests: readonly LongRequest[]): Steps<readonly Outcome<unknown>[]> {
-    const { answers, standing, searcher } = this.#partsOf(reader);
+    const { answers, live, searcher } = this.#partsOf(reader);
     const [first] = requests;
     if (first !== undefined && "sample" in first) return this.#sampler.compare(searcher, first.sample);
     const finds = requests.flatMap((request) => ("find" in request ? [request.find] : []));
-    if (finds.length > 0) return standing.answerInSteps(finds, this.#view.reader.chunks);
+    if (finds.length > 0) return live.answerInSteps(finds, this.#view.reader.chunks);
     const searches = requests.flatMap((request) => ("search" in request ? [request.search] : []));
     return answers.searchInSteps(first?.libraryId ?? "", searches.map(toWaiting));
   }
@@ -282,7 +282,7 @@ export class SearchEngine {
       parts = {
         searcher,
         answers: new Answers({ hits: reader.hits, searcher, texts, counts: this.#counts, sampler: this.#sampler }),
-        standing: new LiveAnswers(reader, searcher, this.#feed),
+        live: new LiveAnswers(reader, searcher, this.#feed),
       };
       this.#parts.set(reader, parts);
     }

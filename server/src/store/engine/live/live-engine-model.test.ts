@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { directions, StandingQueriesModel } from "../../../../../test/support/data/live-query-model.ts";
+import { directions, LiveQueriesModel } from "../../../../../test/support/data/live-query-model.ts";
 
 const direction = fc.nat(directions - 1);
 const library = fc.constantFrom("one", "one", "one", "other");
@@ -45,7 +45,7 @@ it("show what was true at some position, each later than the one before, and at 
   let compared = 0;
   let refilled = 0;
   const property = fc.property(fc.array(steps, { minLength: 20, maxLength: 200 }), (script) => {
-    const model = new StandingQueriesModel();
+    const model = new LiveQueriesModel();
     for (const step of script) {
       if (step.type === "commit") model.commit(step.library, step.added, step.removed);
       else if (step.type === "clear") model.clear(step.library, step.direction, step.count);

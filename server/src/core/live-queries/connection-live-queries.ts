@@ -4,7 +4,7 @@ import type { LiveQueryHandle } from "../../store/search-store.ts";
 import type { Store } from "../../store/store.ts";
 import type { EventStatistics } from "../events/event-statistics.ts";
 import type { HitTexts } from "./hit-texts.ts";
-import { type LiveResults, liveResults, LiveQuery } from "./live-query.ts";
+import { type LiveResults, liveResults, LiveQuerySubscription } from "./live-query-subscription.ts";
 import type { SearchQuery, Searches } from "../search/search.ts";
 import type { Subscriber } from "../subscriber.ts";
 import { subscriptionEnded } from "../events/subscription-ended.ts";
@@ -14,12 +14,12 @@ export interface LiveQuerySubscribed extends LiveResults {
 }
 
 interface OpenLiveQuery {
-  readonly query: LiveQuery;
-  readonly standing: LiveQueryHandle;
+  readonly query: LiveQuerySubscription;
+  readonly handle: LiveQueryHandle;
 }
 
 /** What the live queries of a connection are made from. */
-export interface LiveQueriesOptions {
+export interface ConnectionLiveQueriesOptions {
   readonly libraryId: string;
   readonly store: Store;
   readonly searches: Searches;
@@ -31,7 +31,7 @@ export interface LiveQueriesOptions {
 }
 
 /** The live queries of one connection. */
-export class LiveQueries {
+export class ConnectionLiveQueries {
   readonly #libraryId: string;
   readonly #store: Store;
   readonly #searches: Searches;
@@ -41,7 +41,7 @@ export class LiveQueries {
   readonly #entries = new Map<string, OpenLiveQuery>();
   #closed = false;
 
-  constructor({ libraryId, store, searches, statistics, subscriber, texts }: LiveQueriesOptions) {
+  constructor({ libraryId, store, searches, statistics, subscriber, texts }: ConnectionLiveQueriesOptions) {
     this.#libraryId = libraryId;
     this.#store = store;
     this.#searches = searches;
@@ -62,21 +62,21 @@ export class LiveQueries {
   ): Promise<void> {
     const search = await this.#searches.prepare(this.#libraryId, query, signal);
     const id = uuidv7();
-    const live = new LiveQuery({
+    const live = new LiveQuerySubscription({
       id,
       libraryId: this.#libraryId,
       subscriber: this.#subscriber,
       texts: this.#texts,
       onUpdate: () => this.#statistics.liveQueryUpdated(),
     });
-    const standing = await this.#store.searches.watch(this.#libraryId, search, (update) => {
+    const handle = await this.#store.searches.watch(this.#libraryId, search, (update) => {
       if ("value" in update) live.update(update.value);
       else this.#end(id, toArrwError(update.error));
     });
-    if (this.#closed) return standing.end();
-    this.#entries.set(id, { query: live, standing });
+    if (this.#closed) return handle.end();
+    this.#entries.set(id, { query: live, handle });
     this.#statistics.subscribed("live_queries", 1);
-    const first = liveResults(standing.first);
+    const first = liveResults(handle.first);
     answer({ subscription_id: id, ...first });
     live.begin(first);
   }
@@ -86,7 +86,7 @@ export class LiveQueries {
     const entry = this.#entries.get(id);
     if (entry === undefined) return false;
     this.#entries.delete(id);
-    entry.standing.end();
+    entry.handle.end();
     this.#statistics.subscribed("live_queries", -1);
     return true;
   }

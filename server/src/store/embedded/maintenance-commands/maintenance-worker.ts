@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import { backup, DatabaseSync } from "node:sqlite";
 import { openReader } from "../../engine/rows/database-reader.ts";
-import { DiskReserve } from "../upkeep/disk-reserve.ts";
+import { DiskReserve } from "../background/disk-reserve.ts";
 import { toErrorData } from "../../engine/threads/error-data.ts";
 import { inspect } from "./database-inspection.ts";
 import { maintenanceThread, type TaskMessage, type TaskResult } from "./maintenance-messages.ts";

@@ -21,7 +21,7 @@ export function liveResults({ hits, exact, seq }: StoreHits): LiveResults {
 }
 
 /** What a live query is made from. */
-export interface LiveQueryOptions {
+export interface LiveQuerySubscriptionOptions {
   readonly id: string;
   readonly libraryId: string;
   readonly subscriber: Subscriber;
@@ -31,7 +31,7 @@ export interface LiveQueryOptions {
 }
 
 /** A live query of one reader: the results last sent, and at most one newer state. */
-export class LiveQuery {
+export class LiveQuerySubscription {
   readonly #id: string;
   readonly #libraryId: string;
   readonly #subscriber: Subscriber;
@@ -40,7 +40,7 @@ export class LiveQuery {
   #sent: LiveResults | undefined;
   #newest: StoreHits | undefined;
 
-  constructor({ id, libraryId, subscriber, texts, onUpdate }: LiveQueryOptions) {
+  constructor({ id, libraryId, subscriber, texts, onUpdate }: LiveQuerySubscriptionOptions) {
     this.#id = id;
     this.#libraryId = libraryId;
     this.#subscriber = subscriber;

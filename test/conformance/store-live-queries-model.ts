@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import type { NewDocument } from "../../server/src/store/document-store.ts";
 import type { StoreHits, VectorSearch } from "../../server/src/store/search-store.ts";
 import { cosineDistance, randomUnitVector, seededRandom } from "../support/data/vectors.ts";
-import { StandingRecorder } from "./standing-recorder.ts";
+import { LiveQueryRecorder } from "./live-query-recorder.ts";
 import { dimension, newChunk, newDocument, type StoreFixture, uuidOf, valueOf } from "./store-fixture.ts";
 
 interface ModelChunk {
@@ -21,12 +21,12 @@ interface Change {
 
 const rounds = 150;
 const documents = 90;
-const standingSearches = 120;
+const liveQueries = 120;
 
 /** The distance as every answer has it. */
 const distanceOf = (a: Float32Array, b: Float32Array) => Math.min(2, Math.max(0, cosineDistance(a, b)));
 
-export function describeStandingModel(fixture: StoreFixture): void {
+export function describeLiveQueriesModel(fixture: StoreFixture): void {
   it("shows at each position what a plain model has there, whatever is written at the same time", async () => {
     const random = seededRandom(11);
     const upTo = (limit: number) => Math.floor(random() * limit);
@@ -61,8 +61,8 @@ export function describeStandingModel(fixture: StoreFixture): void {
       if (seq !== undefined) history.set(seq, { documentId: uuidOf(number), document: undefined });
     };
 
-    const recorders: StandingRecorder[] = [];
-    const watch = async () => recorders.push(await StandingRecorder.watch(store, library.id, newSearch()));
+    const recorders: LiveQueryRecorder[] = [];
+    const watch = async () => recorders.push(await LiveQueryRecorder.watch(store, library.id, newSearch()));
     for (let round = 0; round < rounds; round++) {
       // Growing at first, then shrinking, then both.
       const deletes = round < rounds / 3 ? 1 : round < (2 * rounds) / 3 ? 30 : 10;
@@ -73,7 +73,7 @@ export function describeStandingModel(fixture: StoreFixture): void {
       await Promise.all([
         ...batches.slice(0, 3).map(write),
         ...numbers.map(remove),
-        ...(recorders.length < standingSearches ? [watch(), watch(), watch()] : []),
+        ...(recorders.length < liveQueries ? [watch(), watch(), watch()] : []),
         ...batches.slice(3).map(write),
       ]);
     }
@@ -122,7 +122,7 @@ function apply(model: Map<string, readonly ModelChunk[]>, seq: number, { documen
   model.set(documentId, chunks);
 }
 
-function compare(recorder: StandingRecorder, { hits, exact }: StoreHits, chunks: readonly ModelChunk[]): void {
+function compare(recorder: LiveQueryRecorder, { hits, exact }: StoreHits, chunks: readonly ModelChunk[]): void {
   const { vector, k, filter, maxDistance } = recorder.search;
   const passes = filter === undefined ? () => true : compile(filter);
   const passing = chunks

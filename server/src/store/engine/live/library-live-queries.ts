@@ -30,7 +30,7 @@ const passedAtOnce = 64;
 const changedAtOnce = 8;
 
 /** The live queries of one library. */
-export class LiveLibrary {
+export class LibraryLiveQueries {
   readonly #pool: ChunkPool;
   readonly #dimension: number;
   readonly #vectors: QueryVectors;

@@ -4,8 +4,8 @@ import type { Store } from "../../server/src/store/store.ts";
 import { valueOf } from "./store-fixture.ts";
 import { within } from "../support/waiting.ts";
 
-/** A standing search with all that it told. */
-export class StandingRecorder {
+/** A live query with all that it told. */
+export class LiveQueryRecorder {
   readonly search: VectorSearch;
   /** What was told, the first answer included. */
   readonly states: StoreHits[] = [];
@@ -18,8 +18,8 @@ export class StandingRecorder {
     this.search = search;
   }
 
-  static async watch(store: Store, libraryId: string, search: VectorSearch): Promise<StandingRecorder> {
-    const recorder = new StandingRecorder(search);
+  static async watch(store: Store, libraryId: string, search: VectorSearch): Promise<LiveQueryRecorder> {
+    const recorder = new LiveQueryRecorder(search);
     recorder.#standing = await store.searches.watch(libraryId, search, (update) => recorder.#take(update));
     recorder.states.unshift(recorder.#standing.first);
     return recorder;

@@ -13,7 +13,7 @@ import { type FromMain, liveThread, type ToMain, type Update, type Updates } fro
 /** Milliseconds for which listeners are called before the main thread yields to other work. */
 const tellTime = 1;
 
-export interface LiveQueryClientOptions {
+export interface LiveThreadClientOptions {
   /** Port to the search thread, for the live thread. */
   readonly port: MessagePort;
   /** File that the live thread runs. */
@@ -36,8 +36,8 @@ interface Watcher {
 type PendingStart = Pick<PromiseWithResolvers<LiveQueryHandle>, "resolve" | "reject">;
 
 /** The live queries in the main thread: their listeners, and the chunks that they show. */
-export class LiveQueryClient {
-  readonly #options: LiveQueryClientOptions;
+export class LiveThreadClient {
+  readonly #options: LiveThreadClientOptions;
   readonly #limit: number;
   readonly #watchers = new Map<number, Watcher>();
   /** Contents of the chunks that queries show, as announced by the live thread. */
@@ -48,7 +48,7 @@ export class LiveQueryClient {
   #utilization: Utilization | undefined;
   #nextId = 1;
 
-  constructor(options: LiveQueryClientOptions) {
+  constructor(options: LiveThreadClientOptions) {
     this.#options = options;
     this.#limit = options.limit ?? limits.liveQueries;
   }

@@ -2,7 +2,7 @@ import type { Filter } from "@arrwdb/protocol/filter/filter";
 import { describe, expect, it } from "vitest";
 import type { StoreHits } from "../../server/src/store/search-store.ts";
 import { randomUnitVector, seededRandom } from "../support/data/vectors.ts";
-import { StandingRecorder } from "./standing-recorder.ts";
+import { LiveQueryRecorder } from "./live-query-recorder.ts";
 import {
   codeOf,
   expectFirst,
@@ -14,7 +14,7 @@ import {
   type StoreFixture,
   uuidOf,
 } from "./store-fixture.ts";
-import { describeStandingModel } from "./store-standing-model.ts";
+import { describeLiveQueriesModel } from "./store-live-queries-model.ts";
 
 /** Nearer to the first axis the smaller the number, all of them different. */
 const vectorAt = (number: number): Float32Array<ArrayBuffer> => {
@@ -29,18 +29,18 @@ const documentAt = (number: number, changes: { id?: string; kind?: string } = {}
     chunks: [newChunk({ text: `${number}`, vector: vectorAt(number) })],
   });
 
-export function describeStanding(fixture: StoreFixture): void {
+export function describeLiveQueries(fixture: StoreFixture): void {
   const watch = (k: number, filter?: Filter, maxDistance?: number, vector = axis) =>
-    StandingRecorder.watch(fixture.store, fixture.library.id, { vector, k, filter, maxDistance });
+    LiveQueryRecorder.watch(fixture.store, fixture.library.id, { vector, k, filter, maxDistance });
   const remove = (number: number) => fixture.store.documents.delete(fixture.library.id, uuidOf(number));
   const shows = (...numbers: readonly number[]) => {
     const texts = numbers.map(String);
     return ({ hits }: StoreHits) => hits.length === texts.length && hits.every(({ text }, at) => text === texts[at]);
   };
   /** What a search finds now. */
-  const found = ({ search }: StandingRecorder) => fixture.answer(search);
+  const found = ({ search }: LiveQueryRecorder) => fixture.answer(search);
 
-  describe("a standing search", () => {
+  describe("a live query", () => {
     it("begins with what a search answers", async () => {
       await fixture.write(...newDocuments(30));
       for (const k of [1, 10, 1000]) {
@@ -167,7 +167,7 @@ export function describeStanding(fixture: StoreFixture): void {
         maxDistance: index % 5 === 0 ? 0.9 : undefined,
       }));
       const standing = await Promise.all(
-        searches.map((search) => StandingRecorder.watch(fixture.store, fixture.library.id, search)),
+        searches.map((search) => LiveQueryRecorder.watch(fixture.store, fixture.library.id, search)),
       );
       await Promise.all(
         range(0, 19).map((number) => fixture.store.documents.delete(fixture.library.id, uuidOf(number))),
@@ -202,7 +202,7 @@ export function describeStanding(fixture: StoreFixture): void {
     it("ends with its library, and is not told of what was under way", async () => {
       const other = await fixture.createLibrary();
       const standing = await watch(10);
-      const beside = await StandingRecorder.watch(fixture.store, other.id, { vector: axis, k: 1 });
+      const beside = await LiveQueryRecorder.watch(fixture.store, other.id, { vector: axis, k: 1 });
       const writes = range(1, 30).map((number) => codeOf(fixture.write(documentAt(number))));
       await fixture.store.libraries.delete(fixture.library.id);
       const told = standing.states.length;
@@ -220,7 +220,7 @@ export function describeStanding(fixture: StoreFixture): void {
       const outcomes = await Promise.all([
         codeOf(watch(1, undefined, undefined, short)),
         codeOf(watch(1)),
-        codeOf(StandingRecorder.watch(fixture.store, uuidOf(404), unknown)),
+        codeOf(LiveQueryRecorder.watch(fixture.store, uuidOf(404), unknown)),
         codeOf(watch(1, undefined, undefined, short)),
       ]);
       expect(outcomes).toEqual(["dimension_mismatch", undefined, "library_not_found", "dimension_mismatch"]);
@@ -228,7 +228,7 @@ export function describeStanding(fixture: StoreFixture): void {
     });
 
     it("misses nothing that is written while it begins", async () => {
-      const recorders: Promise<StandingRecorder>[] = [];
+      const recorders: Promise<LiveQueryRecorder>[] = [];
       const writes = range(1, 40).map((number) => {
         recorders.push(watch(1000));
         return fixture.write(documentAt(number));
@@ -243,6 +243,6 @@ export function describeStanding(fixture: StoreFixture): void {
       }
     });
 
-    describeStandingModel(fixture);
+    describeLiveQueriesModel(fixture);
   });
 }

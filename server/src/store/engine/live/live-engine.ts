@@ -8,7 +8,7 @@ import { Slice } from "../../../scheduling/slice.ts";
 import type { Steps } from "../../../scheduling/steps.ts";
 import { ChunkPool } from "./chunk-pool.ts";
 import { weightOf } from "./live-lag.ts";
-import { LiveLibrary } from "./live-library.ts";
+import { LibraryLiveQueries } from "./library-live-queries.ts";
 import { LiveWork, type Work } from "./live-work.ts";
 import type {
   LiveAnswer,
@@ -32,7 +32,7 @@ interface StartingQuery {
   readonly search: VectorSearch;
 }
 
-export interface LiveQueryRegistryOptions {
+export interface LiveEngineOptions {
   readonly toStore: (message: ToStore) => void;
   readonly toMain: (updates: Updates) => void;
   readonly holds: HoldMeter;
@@ -44,19 +44,19 @@ export interface LiveQueryRegistryOptions {
  * The live queries in the live thread. Changes of a library arrive in commit order. They are processed in turns of some
  * milliseconds; waiting changes are merged, and each query is updated once with the net result.
  */
-export class LiveQueryRegistry {
+export class LiveEngine {
   readonly #toStore: (message: ToStore) => void;
   readonly #holds: HoldMeter;
   readonly #newSlice: () => Slice;
   readonly #pool = new ChunkPool();
   readonly #sender: UpdateSender;
   readonly #work: LiveWork;
-  readonly #libraries = new Map<string, LiveLibrary>();
+  readonly #libraries = new Map<string, LibraryLiveQueries>();
   readonly #queries = new Map<number, LiveQueryState>();
   /** Queries that wait for their first result. */
   readonly #beginning = new Map<number, StartingQuery>();
 
-  constructor({ toStore, toMain, holds, newSlice = () => new Slice() }: LiveQueryRegistryOptions) {
+  constructor({ toStore, toMain, holds, newSlice = () => new Slice() }: LiveEngineOptions) {
     this.#toStore = toStore;
     this.#holds = holds;
     this.#newSlice = newSlice;
@@ -128,7 +128,7 @@ export class LiveQueryRegistry {
     this.#toStore({ type: "done", libraryId, weight: weightOf(changes.map(({ weight }) => weight)) });
   }
 
-  #refill(library: LiveLibrary, query: LiveQueryState): void {
+  #refill(library: LibraryLiveQueries, query: LiveQueryState): void {
     query.asking = true;
     query.clear();
     const { id, libraryId, search } = query;
@@ -167,7 +167,7 @@ export class LiveQueryRegistry {
       this.#sender.refuse(id, libraryId, search.caller, error);
       return this.#toStore({ type: "end", libraryId });
     }
-    const library = this.#libraries.get(libraryId) ?? new LiveLibrary(search.vector.length, this.#pool);
+    const library = this.#libraries.get(libraryId) ?? new LibraryLiveQueries(search.vector.length, this.#pool);
     this.#libraries.set(libraryId, library);
     const query = new LiveQueryState({ id, libraryId, search, pool: this.#pool });
     library.add(query, search.vector);

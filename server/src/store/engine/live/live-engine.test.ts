@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { newChunkRow } from "../../../../../test/support/data/chunk-row.ts";
 import { HoldMeter } from "../../../scheduling/hold-meter.ts";
 import type { Changes, Find, ToStore, Updates } from "./live-messages.ts";
-import { LiveQueryRegistry } from "./live-query-registry.ts";
+import { LiveEngine } from "./live-engine.ts";
 
 const libraryId = "library";
 const noWeight = { comparisons: 1, bytes: 1 };
@@ -11,15 +11,15 @@ const noWeight = { comparisons: 1, bytes: 1 };
 const angle = (key: number) => 0.01 * key;
 const vectorOf = (key: number) => Float32Array.of(Math.cos(angle(key)), Math.sin(angle(key)));
 
-describe("Standing queries", () => {
-  let queries: LiveQueryRegistry;
+describe("Live queries", () => {
+  let queries: LiveEngine;
   let toStore: ToStore[];
   let toMain: Updates[];
 
   beforeEach(() => {
     toStore = [];
     toMain = [];
-    queries = new LiveQueryRegistry({
+    queries = new LiveEngine({
       toStore: (message) => toStore.push(message),
       toMain: (updates) => toMain.push(updates),
       holds: new HoldMeter(),
