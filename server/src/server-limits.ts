@@ -1,9 +1,9 @@
-import { type ClientTimeouts, usualPatience } from "./listener/client-timeouts.ts";
+import { type ClientTimeouts, defaultClientTimeouts } from "./listener/client-timeouts.ts";
 
 /** Bounds that no setting changes. Tests lower them. Times are in milliseconds. */
 export interface ServerLimits {
   /** For how long clients are waited for. */
-  readonly patience: ClientTimeouts;
+  readonly clientTimeouts: ClientTimeouts;
   /** That an upload, an export or an event stream may go without a byte read or written. */
   readonly stallTimeout: number;
   /** Milliseconds within which the reader of a WebSocket must read some of its queued messages. */
@@ -21,11 +21,11 @@ export interface ServerLimits {
   /** Between two attempts to call a webhook, at most. */
   readonly webhookLongestDelay: number;
   /** Of failure after which a webhook is disabled. */
-  readonly webhookPatience: number;
+  readonly webhookDisableAfter: number;
 }
 
 export const defaultLimits: ServerLimits = {
-  patience: usualPatience,
+  clientTimeouts: defaultClientTimeouts,
   stallTimeout: 60_000,
   webSocketStallTimeout: 30_000,
   heartbeatInterval: 30_000,
@@ -35,5 +35,5 @@ export const defaultLimits: ServerLimits = {
   uploadBytes: 64 * 1024 * 1024,
   queryTimeout: 30_000,
   webhookLongestDelay: 60 * 60 * 1000,
-  webhookPatience: 5 * 24 * 60 * 60 * 1000,
+  webhookDisableAfter: 5 * 24 * 60 * 60 * 1000,
 };

@@ -178,7 +178,7 @@ export class ArrwServer implements Service {
     this.#listener = new HttpListener({
       readiness: this.#readiness,
       monitor: this.#metrics,
-      patience: this.#limits.patience,
+      clientTimeouts: this.#limits.clientTimeouts,
       keepAlive: this.#config.ARRWDB_KEEP_ALIVE_MS,
       createServer: (options, serve) => certificate?.createServer(options, serve) ?? createServer(options, serve),
       serveMetrics: (request, response, closing) => this.#earlyMetrics.serve(request, response, closing),
@@ -205,7 +205,7 @@ export class ArrwServer implements Service {
         timeout: this.#config.ARRWDB_WEBHOOK_TIMEOUT_MS,
         firstRetry: this.#config.ARRWDB_WEBHOOK_RETRY_MS,
         longestDelay: this.#limits.webhookLongestDelay,
-        patience: this.#limits.webhookPatience,
+        disableAfter: this.#limits.webhookDisableAfter,
         monitor: this.#metrics,
         onFault,
       });
@@ -267,7 +267,7 @@ export class ArrwServer implements Service {
       spoolDirectory,
       spoolLimit: this.#limits.spoolLimit,
       stallTimeout: this.#limits.stallTimeout,
-      patience: this.#limits.patience,
+      clientTimeouts: this.#limits.clientTimeouts,
       requestsPerAddress: this.#config.ARRWDB_MAX_REQUESTS_PER_ADDRESS,
       maxStreams: this.#limits.maxEventStreams,
       draining: this.#draining.signal,

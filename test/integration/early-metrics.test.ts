@@ -4,7 +4,7 @@ import { problem } from "@arrwdb/protocol/errors/problem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createAccess } from "../../server/src/access/create-access.ts";
 import { HttpListener } from "../../server/src/listener/http-listener.ts";
-import { usualPatience } from "../../server/src/listener/client-timeouts.ts";
+import { defaultClientTimeouts } from "../../server/src/listener/client-timeouts.ts";
 import { EarlyMetrics } from "../../server/src/early-metrics.ts";
 import { Readiness } from "../../server/src/listener/readiness.ts";
 import { storedKeys } from "../../server/src/store/embedded/stored-keys.ts";
@@ -35,7 +35,7 @@ async function doorBefore(directory: string, adminKeyOfStart?: string) {
   const door = new HttpListener({
     readiness: new Readiness(),
     monitor: metrics,
-    patience: usualPatience,
+    clientTimeouts: defaultClientTimeouts,
     keepAlive: 5_000,
     createServer,
     serveMetrics: (request, response) => early.serve(request, response, new AbortController().signal),

@@ -8,7 +8,7 @@ import { rolldown } from "rolldown";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { HttpListener } from "../../server/src/listener/http-listener.ts";
-import { usualPatience } from "../../server/src/listener/client-timeouts.ts";
+import { defaultClientTimeouts } from "../../server/src/listener/client-timeouts.ts";
 import { Readiness } from "../../server/src/listener/readiness.ts";
 import { noMonitor } from "../../server/src/telemetry/monitor.ts";
 import { because } from "../support/skipping.ts";
@@ -43,7 +43,7 @@ const startingDoor = () =>
   new HttpListener({
     readiness: new Readiness(),
     monitor: noMonitor,
-    patience: usualPatience,
+    clientTimeouts: defaultClientTimeouts,
     keepAlive: 5_000,
     createServer: (options, serve) => createServer(options, serve),
     serveMetrics: () => Promise.resolve(false),

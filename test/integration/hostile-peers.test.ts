@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import { eventStatistics } from "@arrwdb/protocol/events/events";
 import { problem } from "@arrwdb/protocol/errors/problem";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { usualPatience } from "../../server/src/listener/client-timeouts.ts";
+import { defaultClientTimeouts } from "../../server/src/listener/client-timeouts.ts";
 import { adminKey, bearer, startGuardedServer } from "../support/server/access.ts";
 import { Scrape } from "../support/metrics.ts";
 import { answerIn, head, RawPeer } from "../support/peers/raw-peer.ts";
@@ -10,14 +10,21 @@ import { createVectorLibrary, post, startServer, type TestServer } from "../supp
 import { eventually } from "../support/waiting.ts";
 
 /** As usual but for the time, which a test does not have. */
-const patience = { ...usualPatience, check: 100, head: 3_000, silence: 3_000, body: 6_000, unread: 3_000 };
+const clientTimeouts = {
+  ...defaultClientTimeouts,
+  check: 100,
+  head: 3_000,
+  silence: 3_000,
+  body: 6_000,
+  unread: 3_000,
+};
 
 let server: TestServer;
-/** With the usual patience, so that nobody is let go while others are counted. */
+/** With the usual time-outs, so that nobody is let go while others are counted. */
 let patient: TestServer;
 let library: string;
 beforeAll(async () => {
-  [server, patient] = await Promise.all([startServer({}, { limits: { patience } }), startServer()]);
+  [server, patient] = await Promise.all([startServer({}, { limits: { clientTimeouts } }), startServer()]);
   ({ id: library } = await createVectorLibrary(patient.url));
 });
 afterAll(() => Promise.all([server.stop(), patient.stop()]));

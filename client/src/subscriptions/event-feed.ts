@@ -54,7 +54,7 @@ export class EventFeed implements AsyncIterableIterator<LibraryEvent, undefined>
       {
         request: () => this.#request(),
         subscribed: (answer) => this.#subscribed(answer),
-        told: (message) => this.#onMessage(message),
+        received: (message) => this.#onMessage(message),
         failed: (error) => this.#failed(error),
       },
       reconnect,

@@ -41,7 +41,7 @@ export class LiveQuery implements AsyncIterableIterator<LiveResults, undefined> 
         subscribed: (answer) => {
           if ("results" in answer) this.#arrived(answer);
         },
-        told: (message) => {
+        received: (message) => {
           if (message.type === "search.updated") this.#arrived(message);
         },
         failed: (error) => this.#outlet.fail(error),

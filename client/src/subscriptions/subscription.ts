@@ -14,7 +14,7 @@ export interface Subscriber {
   /** The request, with the position reached so far. */
   readonly request: () => SubscribeRequest;
   readonly subscribed: (answer: SubscribeResponse) => void;
-  readonly told: (message: ServerMessage) => void;
+  readonly received: (message: ServerMessage) => void;
   /** There will be nothing more. */
   readonly failed: (error: ArrwClientError) => void;
 }
@@ -106,7 +106,7 @@ export class Subscription implements ConnectionUser {
   }
 
   #onMessage(message: ServerMessage): void {
-    if (message.type !== "subscription.ended") return this.#subscriber.told(message);
+    if (message.type !== "subscription.ended") return this.#subscriber.received(message);
     this.#session?.unlisten(message.subscription_id);
     this.#id = undefined;
     this.#retry(fromFailure(message));

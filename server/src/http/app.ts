@@ -86,7 +86,7 @@ export function createApp(
   consoleRoutes(app, context);
   metricsRoute(app, context);
   app.register(async (json) => {
-    readJsonBodies(json, context.settings.patience);
+    readJsonBodies(json, context.settings.clientTimeouts);
     accessRoutes(json, context);
     libraryRoutes(json, context);
     documentRoutes(json, context);

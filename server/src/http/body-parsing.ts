@@ -71,7 +71,7 @@ async function readJson(request: FastifyRequest, timeouts: ClientTimeouts): Prom
   const bytes = await readBody(request.raw, {
     coding: codingOf(request),
     most: Math.min(request.mostBytes ?? Infinity, request.routeOptions.bodyLimit),
-    patience: timeouts,
+    clientTimeouts: timeouts,
     signal: request.giveWay?.signal,
     onBytes: (count) => request.held?.take(count),
     onProgress: () => request.place?.progress(),

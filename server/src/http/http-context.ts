@@ -18,7 +18,7 @@ export interface HttpSettings {
   /** Maximum of requests in progress per address, before authentication. */
   readonly requestsPerAddress: number;
   /** How long clients are waited for. */
-  readonly patience: ClientTimeouts;
+  readonly clientTimeouts: ClientTimeouts;
   /** Streams of events that may be open at the same time. */
   readonly maxStreams: number;
   /** Whether clients reach it over TLS. */

@@ -12,7 +12,7 @@ export interface ClientTimeouts {
   readonly unread: number;
 }
 
-export const usualPatience: ClientTimeouts = {
+export const defaultClientTimeouts: ClientTimeouts = {
   head: 15_000,
   check: 1_000,
   silence: 10_000,

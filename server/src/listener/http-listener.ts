@@ -25,7 +25,7 @@ const listeners = 30;
 export interface DoorOptions {
   readonly readiness: Readiness;
   readonly monitor: Monitor;
-  readonly patience: ClientTimeouts;
+  readonly clientTimeouts: ClientTimeouts;
   /** Milliseconds for which an idle connection stays open. */
   readonly keepAlive: number;
   /** Creates the HTTP or HTTPS server. */
@@ -59,12 +59,12 @@ export class HttpListener {
 
   constructor(options: DoorOptions) {
     this.#options = options;
-    this.#unread = new UnreadAnswers(options.patience.check);
+    this.#unread = new UnreadAnswers(options.clientTimeouts.check);
     this.#pipelines = new Pipelines(
       (request, response) => this.#begin(request, response),
       (request, response) => this.#answer(request, response, tooMuchPipelined()),
     );
-    const { head, check } = options.patience;
+    const { head, check } = options.clientTimeouts;
     const settings = {
       headersTimeout: head,
       connectionsCheckingInterval: check,
@@ -126,7 +126,7 @@ export class HttpListener {
   #begin(request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request;
     response.setMaxListeners(listeners);
-    response.setTimeout(this.#options.patience.unread, () => {
+    response.setTimeout(this.#options.clientTimeouts.unread, () => {
       // An idle connection is no stall while nothing waits to be read.
       if (socket.writableLength > 0) socket.destroy();
     });
@@ -182,7 +182,7 @@ export class HttpListener {
 
   /** The bytes received are not a valid request, or the request head timed out. */
   #refuseUnread(error: Error, stream: Duplex): void {
-    const fault = clientError(error, this.#options.patience.head);
+    const fault = clientError(error, this.#options.clientTimeouts.head);
     const answering = stream instanceof Socket ? this.#pipelines.current(stream) : undefined;
     // A client that is gone, never sent a byte, or is getting a response already, cannot read this.
     const isSilent = stream instanceof Socket && stream.bytesRead === 0;
@@ -200,7 +200,7 @@ export class HttpListener {
     this.#connections++;
     socket.once("close", () => this.#connections--);
     const now = performance.now();
-    if (this.#connections < manyConnections || now - this.#cleared < this.#options.patience.check) return;
+    if (this.#connections < manyConnections || now - this.#cleared < this.#options.clientTimeouts.check) return;
     this.#cleared = now;
     this.server.closeIdleConnections();
   }

@@ -129,7 +129,7 @@ export class Metrics implements Monitor {
     this.#bytes.inc(bytes);
   }
 
-  lineTold(outcome: "stored" | "replayed" | "failed"): void {
+  lineAnswered(outcome: "stored" | "replayed" | "failed"): void {
     this.#lines.inc({ outcome });
   }
 

@@ -26,7 +26,7 @@ export interface Monitor {
   /** A line of an upload has been read, with so many bytes. */
   lineRead(bytes: number): void;
   /** A line of an upload has its result. */
-  lineTold(outcome: "stored" | "replayed" | "failed"): void;
+  lineAnswered(outcome: "stored" | "replayed" | "failed"): void;
   /** Documents were written, over any API. */
   documentsWritten(documents: number, chunks: number): void;
   /** A stage of a search is done: embedding its text, or searching the store. */
@@ -53,7 +53,7 @@ export const noMonitor: Monitor = {
   failed: nothing,
   uploads: nothing,
   lineRead: nothing,
-  lineTold: nothing,
+  lineAnswered: nothing,
   documentsWritten: nothing,
   searched: nothing,
   modelAdded: nothing,

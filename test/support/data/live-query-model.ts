@@ -159,16 +159,16 @@ export class LiveQueriesModel {
   }
 
   /** The main thread has taken what was on its way. */
-  told(): void {
+  updatesReceived(): void {
     if (this.#untold === 0) return;
     this.#untold--;
-    this.#live.fromMain({ type: "told" });
+    this.#live.fromMain({ type: "updates-received" });
   }
 
   /** Until nobody has anything to do. */
   rest(): void {
     do {
-      this.told();
+      this.updatesReceived();
       while (this.turn());
     } while (this.answer(Infinity) || this.#untold > 0);
   }

@@ -281,7 +281,7 @@ class Upload {
     if (result.success) this.#successful++;
     else this.#failed++;
     if (!result.success) this.#monitor.failed("line", result.error_code);
-    this.#monitor.lineTold(outcomeOf(result));
+    this.#monitor.lineAnswered(outcomeOf(result));
     this.#badLines = result.success || !lineErrors.has(result.error_code) ? 0 : this.#badLines + 1;
     if (this.#badLines === limits.badLinesInARow) this.#end(tooManyBadLines());
     await this.#request.onResult(result);

@@ -23,7 +23,7 @@ export interface DispatcherOptions {
   readonly caller: WebhookCaller;
   readonly backoff: BackoffSettings;
   /** Milliseconds of failure after which a webhook is disabled. */
-  readonly patience: number;
+  readonly disableAfter: number;
   readonly onFault: (what: string, error: unknown) => void;
 }
 
@@ -43,7 +43,7 @@ export class WebhookDispatcher {
   readonly #ownership: Ownership;
   #stopListening: () => void = () => undefined;
 
-  constructor({ store, webhooks, caller, backoff, patience, onFault }: DispatcherOptions) {
+  constructor({ store, webhooks, caller, backoff, disableAfter, onFault }: DispatcherOptions) {
     this.#store = store;
     this.#webhooks = webhooks;
     this.#caller = caller;
@@ -51,7 +51,7 @@ export class WebhookDispatcher {
     this.#ownership = new Ownership(webhooks, (webhook) => this.put(webhook), onFault);
     this.#context = {
       backoff,
-      patience,
+      disableAfter,
       onFault,
       store,
       caller,

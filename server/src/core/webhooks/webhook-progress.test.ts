@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { StoredWebhook } from "../../store/webhook-store.ts";
 import { WebhookProgress } from "./webhook-progress.ts";
 
-const patience = 1_000;
+const disableAfter = 1_000;
 
 const stored: StoredWebhook = {
   id: "w",
@@ -39,7 +39,7 @@ describe("The progress of a webhook", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         let status = stored.status;
-        let progress = new WebhookProgress(stored, patience);
+        let progress = new WebhookProgress(stored, disableAfter);
         let now = 0;
         let position = 0;
         let failures: number[] = [];
@@ -50,12 +50,12 @@ describe("The progress of a webhook", () => {
             // What a report holds is all that a new start knows.
             const { seq, failure, disabled: reason } = progress.report([]);
             if (reason !== undefined) status = "disabled";
-            progress = new WebhookProgress({ ...stored, seq, failure, status }, patience);
+            progress = new WebhookProgress({ ...stored, seq, failure, status }, disableAfter);
           } else if (disabled) continue;
           else if (each.kind === "failed") {
             progress.failed({ error: `at ${now}`, at: time(now), delay: each.delay, gone: each.gone });
             failures.push(now);
-            disabled = now - (failures[0] ?? now) >= patience;
+            disabled = now - (failures[0] ?? now) >= disableAfter;
             expect(progress.wait(time(now))).toBe(each.delay);
           } else {
             position += 1;
@@ -77,10 +77,10 @@ describe("The progress of a webhook", () => {
   });
 
   it("ends with the reason when the receiver is gone, or has failed for too long", () => {
-    const gone = new WebhookProgress(stored, patience);
+    const gone = new WebhookProgress(stored, disableAfter);
     gone.failed({ error: "answered 410", at: time(0), delay: 1, gone: true });
     expect([gone.isActive, gone.report([]).disabled]).toEqual([false, "answered 410"]);
-    const failing = new WebhookProgress(stored, patience);
+    const failing = new WebhookProgress(stored, disableAfter);
     failing.failed({ error: "down", at: time(0), delay: 1, gone: false });
     failing.failed({ error: "down", at: time(999), delay: 1, gone: false });
     expect(failing.isActive).toBe(true);

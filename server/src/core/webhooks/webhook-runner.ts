@@ -31,7 +31,7 @@ export interface RunnerContext {
   readonly turns: (libraryId: string, turn: () => Promise<void>) => Promise<void>;
   readonly backoff: BackoffSettings;
   /** Milliseconds of failure after which a webhook is disabled. */
-  readonly patience: number;
+  readonly disableAfter: number;
   readonly onFault: (what: string, error: unknown) => void;
   /** Aborts when no further call may start. */
   readonly draining: AbortSignal;
@@ -63,7 +63,7 @@ export class WebhookRunner {
     this.#context = context;
     this.#webhook = webhook;
     this.#selector = new EventSelector(webhook.events ?? undefined, webhook.filter);
-    this.#progress = new WebhookProgress(webhook, context.patience);
+    this.#progress = new WebhookProgress(webhook, context.disableAfter);
     this.#savedPosition = webhook.seq;
     this.#measure();
     this.ended = this.#run();
@@ -139,7 +139,7 @@ export class WebhookRunner {
     this.#next = undefined;
     this.#webhook = next;
     this.#selector = new EventSelector(next.events ?? undefined, next.filter);
-    this.#progress = new WebhookProgress(next, this.#context.patience, position);
+    this.#progress = new WebhookProgress(next, this.#context.disableAfter, position);
     this.#mayHaveMore = true;
     this.#measure();
   }

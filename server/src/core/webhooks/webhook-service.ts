@@ -15,7 +15,7 @@ export interface WebhookServiceSettings {
   /** Milliseconds between two attempts, at most. */
   readonly longestDelay: number;
   /** Milliseconds of failure after which a webhook is disabled. */
-  readonly patience: number;
+  readonly disableAfter: number;
   /** Receives every call. */
   readonly monitor: Monitor;
   /** Called with errors of background work, which no caller awaits. */
@@ -36,7 +36,7 @@ export function createWebhooks(store: Store, webhooks: WebhookStore, settings: W
     webhooks,
     caller,
     backoff: { first: settings.firstRetry, longest: settings.longestDelay },
-    patience: settings.patience,
+    disableAfter: settings.disableAfter,
     onFault: settings.onFault,
   });
   return { webhooks: new Webhooks({ store: webhooks, dispatcher, caller, policy }), dispatcher };

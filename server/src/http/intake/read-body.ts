@@ -11,7 +11,7 @@ export interface BodyReading {
   readonly coding: string;
   /** The most bytes, as they are sent and decoded. */
   readonly most: number;
-  readonly patience: ClientTimeouts;
+  readonly clientTimeouts: ClientTimeouts;
   /** Aborts with the reason when the body is no longer awaited. */
   readonly signal: AbortSignal | undefined;
   /** Called with the number of decoded bytes so far. May throw. */
@@ -47,11 +47,11 @@ export async function readBody(request: IncomingMessage, reading: BodyReading): 
 /** The client's bytes as they arrive, while they arrive fast enough. */
 async function* bytesOf(
   request: IncomingMessage,
-  { most, patience, signal, onProgress }: BodyReading,
+  { most, clientTimeouts, signal, onProgress }: BodyReading,
 ): AsyncGenerator<Uint8Array> {
   const ended = Promise.withResolvers<never>();
   ended.promise.catch(() => undefined);
-  const timer = setTimeout(() => ended.reject(late()), patience.silence);
+  const timer = setTimeout(() => ended.reject(late()), clientTimeouts.silence);
   const aborted = () => ended.reject(toArrwError(signal?.reason));
   signal?.addEventListener("abort", aborted, { once: true });
   const iterator: AsyncIterator<unknown> = request.iterator({ destroyOnReturn: false });
@@ -66,7 +66,7 @@ async function* bytesOf(
       timer.refresh();
       onProgress();
       if (sent > most) throw tooLarge(most);
-      if (performance.now() - began > patience.body + (sent / bytesPerSecond) * 1_000) throw late();
+      if (performance.now() - began > clientTimeouts.body + (sent / bytesPerSecond) * 1_000) throw late();
       yield next.value;
     }
   } finally {

@@ -27,7 +27,7 @@ const steps = fc.oneof(
   { weight: 16, arbitrary: fc.record({ type: fc.constant("end" as const), number: fc.nat(20) }) },
   { weight: 32, arbitrary: fc.record({ type: fc.constant("answer" as const), count: fc.integer({ min: 1, max: 4 }) }) },
   { weight: 96, arbitrary: fc.record({ type: fc.constant("turn" as const), count: fc.integer({ min: 1, max: 9 }) }) },
-  { weight: 40, arbitrary: fc.record({ type: fc.constant("told" as const) }) },
+  { weight: 40, arbitrary: fc.record({ type: fc.constant("updates-received" as const) }) },
   {
     weight: 8,
     arbitrary: fc.record({
@@ -53,7 +53,7 @@ it("show what was true at some position, each later than the one before, and at 
       else if (step.type === "end") model.end(step.number);
       else if (step.type === "answer") model.answer(step.count);
       else if (step.type === "turn") for (let turns = 0; turns < step.count; turns++) model.turn();
-      else if (step.type === "told") model.told();
+      else if (step.type === "updates-received") model.updatesReceived();
       else if (step.type === "drop") model.drop("other");
       else {
         model.rest();

@@ -51,7 +51,7 @@ describe("Live queries", () => {
     queries.fromStore(changes);
   };
   const told = () => {
-    queries.fromMain({ type: "told" });
+    queries.fromMain({ type: "updates-received" });
     settle();
   };
   /** What was sent since the last look: the searches' positions and keys, the new chunks, and those that may go. */

@@ -77,8 +77,8 @@ export class LiveEngine {
         if (query !== undefined) this.#end(query);
         return;
       }
-      case "told":
-        return this.#sender.told();
+      case "updates-received":
+        return this.#sender.updatesReceived();
     }
   }
 

@@ -10,7 +10,7 @@ export type FromMain =
   | { readonly type: "watch"; readonly id: number; readonly libraryId: string; readonly search: VectorSearch }
   | { readonly type: "end"; readonly id: number }
   /** The listeners were called, so the next updates may be sent. */
-  | { readonly type: "told" }
+  | { readonly type: "updates-received" }
   /** Requests statistics. */
   | { readonly type: "statistics" };
 

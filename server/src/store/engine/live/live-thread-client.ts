@@ -129,7 +129,7 @@ export class LiveThreadClient {
     for (const chunk of fresh) this.#chunks.set(chunk.key, toHitContent(chunk));
     this.#tellAll(updates, 0, () => {
       for (const key of forgotten) this.#chunks.delete(key);
-      this.#post({ type: "told" });
+      this.#post({ type: "updates-received" });
     });
   }
 

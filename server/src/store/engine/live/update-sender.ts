@@ -81,7 +81,7 @@ export class UpdateSender {
   }
 
   /** The main thread is ready for the next message. */
-  told(): void {
+  updatesReceived(): void {
     this.#underWay = false;
   }
 
