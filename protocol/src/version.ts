@@ -3,7 +3,7 @@
  * could notice is a major one. A test compares `schemaHash` with the schemas as they are, so a change
  * cannot slip through without this line being looked at.
  */
-export const protocolVersion = "1.4";
+export const protocolVersion = "1.5";
 
 export const protocolHistory = [
   {
@@ -35,7 +35,13 @@ export const protocolHistory = [
     change:
       "Whole numbers in metadata and filters are exact at any size; created_at and updated_at are compared as instants, and other fields with $date; the action ping; compressed bodies on every JSON route, and compressed responses; the errors malformed_request, request_timeout, expectation_failed and headers_too_large; Server-Sent Events carry positions and keep-alives as events named progress and heartbeat, and end at once with status 200 while the server starts or stops; a long upload's JSON response begins early, with white space. The measured quality of an index (measured in the statistics, effort and walkable in an explanation); measured recall has a size and dates.",
   },
+  {
+    version: "1.5",
+    date: "2026-11-28",
+    change:
+      "A page of events for requests that do not name text/event-stream; /openapi.json has a security scheme, one response type for each operation, and filters that generated clients can write.",
+  },
 ] as const;
 
 /** SHA-256 of all wire schemas as JSON Schema, without their descriptions, and of the errors. */
-export const schemaHash = "1b7eb9e13dc8868fd3e7634e4f7c3dfaee8e52052331f4e7c517165bfe34dc18";
+export const schemaHash = "ee18fc66e4b05f3ca3cfd79f7bfdeb08002afbe0df345dc58966ee7e2e5435dd";

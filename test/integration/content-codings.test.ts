@@ -154,7 +154,7 @@ describe("An answer", () => {
     expect((await get(`/v1/libraries/${id}/export`, "gzip")).coding).toBeUndefined();
     expect((await get("/docs/guide/quick-start", "gzip")).coding).toBe("gzip");
     const peer = await RawPeer.connect(server.url);
-    peer.send(head(`GET /v1/libraries/${id}/events`, "accept-encoding: gzip"));
+    peer.send(head(`GET /v1/libraries/${id}/events`, "accept: text/event-stream", "accept-encoding: gzip"));
     expect(await peer.until("id: ")).not.toContain("content-encoding");
     peer.end();
   });

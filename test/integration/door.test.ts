@@ -137,7 +137,7 @@ describe("Requests of one address", () => {
     // Behind a stream of events, which does not end by itself.
     const behind = "GET /health HTTP/1.1\r\nhost:localhost\r\n\r\n".repeat(600);
     const greedy = await Promise.all(Array.from({ length: 30 }, () => RawPeer.connect(server.url, "127.0.0.2")));
-    for (const peer of greedy) peer.send(head(`GET /v1/libraries/${id}/events`) + behind);
+    for (const peer of greedy) peer.send(head(`GET /v1/libraries/${id}/events`, "accept: text/event-stream") + behind);
     await Promise.all(greedy.map((peer) => within(peer.until("id: "), "the stream to begin")));
     const other = await RawPeer.connect(server.url, "127.0.0.3");
     other.send(head("GET /health").repeat(3));

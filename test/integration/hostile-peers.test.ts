@@ -133,8 +133,9 @@ describe("HEAD and OPTIONS", () => {
       eventStatistics.parse(await (await fetch(`${patient.url}/v1/events/stats`)).json()).subscribers;
     const before = await count();
     const url = `${patient.url}/v1/libraries/${library}`;
+    const headers = { accept: "text/event-stream" };
     for (let times = 0; times < 20; times++) {
-      expect((await fetch(`${url}/events`, { method: "HEAD" })).status).toBe(200);
+      expect((await fetch(`${url}/events`, { method: "HEAD", headers })).status).toBe(200);
       expect((await fetch(`${url}/export`, { method: "HEAD" })).status).toBe(200);
     }
     expect(await count()).toEqual(before);
@@ -148,7 +149,7 @@ describe("HEAD and OPTIONS", () => {
     const before = await count();
     for (let times = 0; times < 40; times++) {
       const peer = await connect(patient.url);
-      peer.send(head(`GET /v1/libraries/${library}/events`));
+      peer.send(head(`GET /v1/libraries/${library}/events`, "accept: text/event-stream"));
       if (times % 2 === 0) await peer.until("id: ");
       peer.end();
     }

@@ -57,7 +57,7 @@ describe("Text with the line ends of Unicode stands in one line", () => {
 
   it("of an event", async () => {
     const isTold = (lines: readonly string[]) => lines.some((line) => line.includes("document.added"));
-    const lines = await linesOf("/events?from_seq=0", {}, isTold);
+    const lines = await linesOf("/events?from_seq=0", { headers: { accept: "text/event-stream" } }, isTold);
     expect(JSON.parse(lines.at(-1)?.replace("data: ", "") ?? "").data.title).toBe(text);
   });
 

@@ -2,17 +2,18 @@ import { operations } from "@arrwdb/protocol/operations/operations";
 import { chromium } from "playwright-core";
 import { expect, it } from "vitest";
 import { chromiumFlags, chromiumPath, noChromium } from "../support/pages/chromium.ts";
-import { createVectorLibrary, startServer } from "../support/server/test-server.ts";
+import { adminKey, createLibraryWith, startGuardedServer } from "../support/server/access.ts";
+import { startServer } from "../support/server/test-server.ts";
 import { because } from "../support/skipping.ts";
 
 it(
-  `The page at /docs shows every operation, loads nothing from elsewhere, and tries what it shows${because(noChromium)}`,
+  `The page at /docs shows every operation, loads nothing from elsewhere, and tries what it shows with a key${because(noChromium)}`,
   { skip: noChromium !== undefined },
   async () => {
-    const server = await startServer();
+    const server = await startGuardedServer();
     const browser = await chromium.launch({ executablePath: chromiumPath ?? "", args: [...chromiumFlags] });
     try {
-      const { id } = await createVectorLibrary(server.url);
+      const id = await createLibraryWith(server.url);
       const page = await browser.newPage({ colorScheme: "dark" });
       const faults: string[] = [];
       page.on("pageerror", (error) => faults.push(String(error)));
@@ -31,10 +32,14 @@ it(
         "asyncapi.json",
       );
 
+      await page.getByRole("button", { name: "Authorize" }).first().click();
+      await page.locator("#auth-bearer-value, .auth-container input").first().fill(adminKey);
+      await page.locator(".auth-btn-wrapper .authorize").click();
+      await page.locator(".auth-btn-wrapper .btn-done").click();
       const upload = page.locator("#operations-Documents-streamDocuments");
       await upload.locator(".opblock-summary-control").click();
       await upload.getByPlaceholder("library_id").fill(id);
-      const lines = '{"title":"A","chunks":[{"text":"a","embedding":[1,0,0,0]}]}\n{"title":"B"}\n';
+      const lines = '{"title":"A","chunks":[{"text":"a","embedding":[1,0]}]}\n{"title":"B"}\n';
       // Lines are shown as lines, which can be sent as they are.
       expect(await upload.locator("textarea").inputValue()).toMatch(/^\{"title":"Get an invoice",.*\}\n\{.*\}\n$/);
       await upload.locator("textarea").fill(lines);

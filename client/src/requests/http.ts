@@ -78,7 +78,6 @@ export class Http {
    */
   async json<Answer>(method: Method, path: string, request: HttpRequest = {}): Promise<Answer> {
     const { body } = request;
-    // Without `Accept: application/json`, events are sent as a stream.
     const accept = "application/json";
     const init =
       body === undefined

@@ -35,19 +35,42 @@ const sequences: Readonly<
   },
 };
 
-function contentOf(content: Content): Json {
-  return Object.fromEntries(
-    Object.entries(content).map(([type, schema]) => {
-      if (type !== "application/json" && !Object.hasOwn(sequences, type)) return [type, { schema: { type: "string" } }];
-      const sequence = sequences[type];
-      if (sequence === undefined) return [type, { schema: reference(schema), example: exampleOf(schema) }];
-      const description = `Each ${sequence.each} \`${nameOf(schema)}\`.`;
-      // What OpenAPI 3.2 has `itemSchema` for.
-      const parts = { "x-itemSchema": reference(schema), example: sequence.show(linesOf(schema)) };
-      return [type, { schema: { type: "string", description }, ...parts }];
-    }),
-  );
+function mediaTypeOf(type: string, schema: z.ZodType): Json {
+  const sequence = sequences[type];
+  if (sequence !== undefined) {
+    const description = `Each ${sequence.each} \`${nameOf(schema)}\`.`;
+    // What OpenAPI 3.2 has `itemSchema` for.
+    const parts = { "x-itemSchema": reference(schema), example: sequence.show(linesOf(schema)) };
+    return { schema: { type: "string", description }, ...parts };
+  }
+  return type === "application/json"
+    ? { schema: reference(schema), example: exampleOf(schema) }
+    : { schema: { type: "string" } };
 }
+
+const contentOf = (content: Content): Json =>
+  Object.fromEntries(Object.entries(content).map(([type, schema]) => [type, mediaTypeOf(type, schema)]));
+
+/**
+ * A response with JSON and other media types is described as JSON, which is what a request without `Accept` is answered with:
+ * generators would make one type of both, which no program can use. The others are `x-alternatives`.
+ */
+function answerContentOf(content: Content): Json {
+  const { "application/json": json, ...others } = content;
+  if (json === undefined || Object.keys(others).length === 0) return { content: contentOf(content) };
+  return { content: contentOf({ "application/json": json }), "x-alternatives": contentOf(others) };
+}
+
+const alternativesOf = ({ "application/json": json, ...others }: Content): string =>
+  json === undefined
+    ? ""
+    : Object.entries(others)
+        .map(([type, schema]) => {
+          const sequence = sequences[type];
+          const form = sequence === undefined ? "another form" : `each ${sequence.each} \`${nameOf(schema)}\``;
+          return `. With \`Accept: ${type}\`, ${form}`;
+        })
+        .join("");
 
 const header = (description: string, schema: Json = { type: "string" }): Json => ({ description, schema });
 
@@ -88,12 +111,12 @@ function answersOf(operation: Operation): Json {
     Object.entries(operation.answers).map(([status, { description, content, headers = {} }]) => [
       status,
       {
-        description,
+        description: description + alternativesOf(content),
         headers: {
           "x-request-id": { $ref: "#/components/headers/RequestId" },
           ...Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, header(text)])),
         },
-        ...(Object.keys(content).length === 0 ? {} : { content: contentOf(content) }),
+        ...(Object.keys(content).length === 0 ? {} : answerContentOf(content)),
       },
     ]),
   );
@@ -159,6 +182,7 @@ const describe = (operation: Operation): Json => ({
   summary: operation.summary,
   ...(operation.description === undefined ? {} : { description: operation.description }),
   "x-scope": operation.scope,
+  ...(operation.scope === "none" ? { security: [] } : {}),
   parameters: parametersOf(operation),
   ...requestOf(operation),
   responses: responsesOf(answersOf(operation), refusalsOf(operation)),
@@ -186,6 +210,23 @@ function problemExamples(all: readonly Operation[]): Json {
   );
 }
 
+/**
+ * Defaults in words: openapi-typescript takes a field with a `default` for one that every request has to have. A property may be
+ * named `default` too; its schema is an object, unlike the defaults of our fields.
+ */
+function withDefaultsInWords(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(withDefaultsInWords);
+  if (!isJson(schema)) return schema;
+  const converted: Record<string, unknown> = Object.fromEntries(
+    Object.entries(schema).map(([key, part]) => [key, withDefaultsInWords(part)]),
+  );
+  const { default: preset, description } = schema;
+  if (preset === undefined || isJson(preset)) return converted;
+  delete converted["default"];
+  const before = typeof description === "string" ? `${description}. ` : "";
+  return { ...converted, description: `${before}Default: \`${JSON.stringify(preset)}\`` };
+}
+
 /** The HTTP interface as OpenAPI 3.1 has it, made from the table of operations. */
 export function openApiDocument(): Json {
   const all: readonly Operation[] = Object.values(operations);
@@ -202,14 +243,23 @@ export function openApiDocument(): Json {
     },
     servers: [{ url: "/", description: "This server" }],
     tags: Object.entries(chapters).map(([name, description]) => ({ name, description })),
+    // A server without keys requires none.
+    security: [{ apiKey: [] }, {}],
     paths,
     components: {
+      securitySchemes: {
+        apiKey: {
+          type: "http",
+          scheme: "bearer",
+          description: "An API key, as `Authorization: Bearer arrw_...`. Required if the server has an admin key.",
+        },
+      },
       headers: {
         RequestId: header("The id of the request, as in the server's log", { type: "string", format: "uuid" }),
         RetryAfter: header("Seconds after which to retry", { type: "integer", minimum: 0 }),
       },
       examples: problemExamples(all),
-      schemas: componentsOf(paths),
+      schemas: withDefaultsInWords(componentsOf(paths)),
     },
   };
 }

@@ -176,5 +176,12 @@ export const filter = z
   })
   .meta({
     type: "object",
+    properties: {
+      $and: { type: "array", items: { $ref: "#/components/schemas/MetadataFilter" }, description: "All hold" },
+      $or: { type: "array", items: { $ref: "#/components/schemas/MetadataFilter" }, description: "One or more hold" },
+      $not: { $ref: "#/components/schemas/MetadataFilter", description: "Does not hold" },
+    },
+    // A field with a value, or with an object of operators.
+    additionalProperties: {},
     description: `A metadata filter. Operators: ${filterOperators.join(" ")}. {"$date": "2026-11-27T10:00:00Z"} stands for an instant.`,
   });

@@ -10,16 +10,16 @@ export const eventOperations = {
     method: "GET",
     path: "/v1/libraries/{library_id}/events",
     chapter: "Events",
-    summary: "Stream a library's events, or read a page of them",
+    summary: "Read a page of a library's events, or stream them",
     description:
-      "Server-Sent Events, for browsers' `EventSource`; a page if `Accept` has `application/json` and not `text/event-stream`. Each event has its `seq` as its id. Events named `progress` and `heartbeat` carry the position, and one named `ended` the error with which the server ends a stream. While the server starts or stops, a stream ends at once in this way, with status 200, because browsers do not reconnect after any other status.",
+      "A page; with `Accept: text/event-stream`, Server-Sent Events for browsers' `EventSource`. There, each event has its `seq` as its id. Events named `progress` and `heartbeat` carry the position, and one named `ended` the error with which the server ends a stream. While the server starts or stops, a stream ends at once in this way, with status 200, because browsers do not reconnect after any other status.",
     scope: "read",
     query: eventsQuery,
     headers: z.object({ "Last-Event-ID": lastEventId.optional() }),
     answers: {
       200: {
         description: "Events, in order and without gaps",
-        content: { "text/event-stream": streamedEvent, "application/json": eventPage },
+        content: { "application/json": eventPage, "text/event-stream": streamedEvent },
       },
     },
     errors: [...libraryErrors, "position_expired", "position_ahead"],

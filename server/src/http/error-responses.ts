@@ -1,7 +1,7 @@
 import { ArrwError, toArrwError } from "@arrwdb/protocol/errors/errors";
 import { cut } from "@arrwdb/protocol/errors/cut";
 import { toProblem } from "@arrwdb/protocol/errors/problem";
-import { eventStreamHeaders, isNamedEventStream, refusedStream } from "../listener/ended-stream.ts";
+import { eventStreamHeaders, isEventStream, refusedStream } from "../listener/ended-stream.ts";
 import { problemHeaders } from "../listener/problem-headers.ts";
 import type { Monitor } from "../telemetry/monitor.ts";
 import { methodsAt } from "./allowed-methods.ts";
@@ -78,7 +78,7 @@ export function handleErrors(app: FastifyInstance, monitor: Monitor): void {
     // The message may contain client data.
     else request.log.debug({ code: problem.code, field: problem.field }, "request rejected");
     monitor.failed("http", problem.code);
-    if (problem.definition.retryable && isNamedEventStream(request.raw)) return sendRefusedStream(reply, problem);
+    if (problem.definition.retryable && isEventStream(request.raw)) return sendRefusedStream(reply, problem);
     return sendProblem(reply, problem);
   });
   app.setNotFoundHandler((request, reply) => {

@@ -19,21 +19,12 @@ export function endedStream(error: ArrwError): string {
   return `event: ended\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
-/**
- * Whether a request wants an event stream. Browsers request its media type, and requests without `Accept` get it too;
- * requests for JSON get a page.
- */
-export function wantsEventStream(accept = "*/*"): boolean {
-  return /\btext\/event-stream\b/i.test(accept) || !/\bapplication\/json\b/i.test(accept);
-}
+/** Whether a request names the media type of an event stream, as browsers do; any other gets a page. */
+export const wantsEventStream = (accept = ""): boolean => /\btext\/event-stream\b/i.test(accept);
 
 /** Whether the request is for a stream of a library's events. */
 export const isEventStream = ({ method, url = "", headers }: IncomingMessage): boolean =>
   method === "GET" && /^\/v1\/libraries\/[^/?]+\/events(\?|$)/.test(url) && wantsEventStream(headers.accept);
-
-/** Whether the client accepts event streams explicitly, as browsers do; others can be sent an error status. */
-export const isNamedEventStream = (request: IncomingMessage): boolean =>
-  isEventStream(request) && /\btext\/event-stream\b/i.test(request.headers.accept ?? "");
 
 /** A stream that reports why it ends, and when to reconnect. */
 export function refusedStream(error: ArrwError): string {
