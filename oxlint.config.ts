@@ -67,7 +67,7 @@ const forbidden: Readonly<Record<string, readonly ChapterName[]>> = {
   "server/src/ws/**": ["http", "mcp", "store", "embedding", "cli", "server_parts", "counting"],
   "server/src/cli/**": ["http", "ws", "embedding", "access", "engine", "adapters", "counting"],
   // What puts all together, but for open-data.ts.
-  "server/src/{server,serve,collect-server-state,early-metrics}.ts": ["engine", "adapters"],
+  "server/src/{server,serve,configured-parts,collect-server-state,early-metrics}.ts": ["engine", "adapters"],
 };
 
 /** Tests of the engine run it behind the adapter that there is. */

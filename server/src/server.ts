@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,15 +7,22 @@ import { ArrwError, toArrwError } from "@arrwdb/protocol/errors/errors";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { Access } from "./access/access.ts";
-import { type AccessSettings, createAccess } from "./access/create-access.ts";
-import { isLoopback } from "./access/origin-policy.ts";
-import { Certificate } from "./listener/certificate.ts";
+import { createAccess } from "./access/create-access.ts";
+import {
+  accessSettings,
+  createConfirmedAccess,
+  createEmbedders,
+  makeDataDirectory,
+  readCertificate,
+  refuseOpenness,
+} from "./configured-parts.ts";
+import type { Certificate } from "./listener/certificate.ts";
 import { createServices, type Services } from "./core/services.ts";
 import type { WebhookDispatcher } from "./core/webhooks/webhook-dispatcher.ts";
 import { createWebhooks } from "./core/webhooks/webhook-service.ts";
 import { EarlyMetrics } from "./early-metrics.ts";
 import { HttpListener } from "./listener/http-listener.ts";
-import { Embedders } from "./embedding/embedders.ts";
+import type { Embedders } from "./embedding/embedders.ts";
 import { createApp } from "./http/app.ts";
 import type { HttpState } from "./http/http-context.ts";
 import { openData, openEarlyKeys } from "./open-data.ts";
@@ -24,8 +31,6 @@ import { lookAt } from "./collect-server-state.ts";
 import { defaultLimits, type ServerLimits } from "./server-limits.ts";
 import type { Service } from "./service.ts";
 import { ConfigError, type Config } from "./settings/config.ts";
-import { preparationOf } from "./settings/preparation-settings.ts";
-import { openAccessPhrase } from "./settings/settings-table.ts";
 import type { Data, DataEvents } from "./store/data.ts";
 import { Metrics } from "./telemetry/metrics.ts";
 import type { ServerState } from "./telemetry/server-state.ts";
@@ -57,7 +62,7 @@ export class ArrwServer implements Service {
   readonly #metrics = new Metrics(() => this.#look());
   readonly #earlyMetrics = new EarlyMetrics(this.#metrics, async () => {
     const keys = openEarlyKeys(this.#config);
-    return keys === undefined ? undefined : createAccess(keys, this.#accessSettings);
+    return keys === undefined ? undefined : createAccess(keys, accessSettings(this.#config, this.#logger));
   });
   readonly #draining = new AbortController();
   readonly #stopping = new AbortController();
@@ -99,7 +104,7 @@ export class ArrwServer implements Service {
 
   async #start(): Promise<void> {
     try {
-      await this.#makeDirectory();
+      await makeDataDirectory(this.#config);
       const listener = this.#makeListener();
       const { HOST, PORT } = this.#config;
       // A server that is open to all must not listen before it is known whether keys exist.
@@ -173,7 +178,7 @@ export class ArrwServer implements Service {
 
   /** What listens, for plain HTTP or for TLS. */
   #makeListener(): HttpListener {
-    const certificate = this.#readCertificate();
+    const certificate = readCertificate(this.#config, this.#logger);
     this.#certificate = certificate;
     this.#listener = new HttpListener({
       readiness: this.#readiness,
@@ -198,7 +203,7 @@ export class ArrwServer implements Service {
     try {
       const spoolDirectory = join(directory, "spool");
       await rm(spoolDirectory, { recursive: true, force: true });
-      const embedders = this.#createEmbedders(data);
+      const embedders = createEmbedders(this.#config, data.embeddings, this.#logger, this.#metrics);
       const onFault = (what: string, error: unknown) => this.#logger.warn({ err: error }, what);
       const { webhooks, dispatcher } = createWebhooks(data, data.webhooks, {
         allowed: this.#config.ARRWDB_WEBHOOK_ALLOW_PRIVATE,
@@ -218,7 +223,7 @@ export class ArrwServer implements Service {
         uploadBytes: this.#limits.uploadBytes,
         queryTimeout: this.#limits.queryTimeout,
       });
-      const access = await this.#createAccess(data);
+      const access = await createConfirmedAccess(this.#config, data.keys, this.#logger);
       const app = this.#createApp(services, access, spoolDirectory, listener);
       const gateway = new Gateway({
         services,
@@ -291,88 +296,6 @@ export class ArrwServer implements Service {
     this.#certificate?.reload();
   }
 
-  get #accessSettings(): AccessSettings {
-    const config = this.#config;
-    return {
-      adminKey: config.ARRWDB_ADMIN_KEY,
-      host: config.HOST,
-      corsOrigins: config.ARRWDB_CORS_ORIGINS,
-      filePages: config.ARRWDB_ALLOW_FILE_PAGES !== undefined,
-      usage: {
-        requestsPerMinute: config.ARRWDB_RATE_LIMIT,
-        concurrentRequests: config.ARRWDB_MAX_CONCURRENT_REQUESTS,
-        connections: config.ARRWDB_MAX_CONNECTIONS,
-        bodyBytes: config.ARRWDB_MAX_BODY_BYTES,
-      },
-      onFault: (what, error) => this.#logger.warn({ err: error }, what),
-    };
-  }
-
-  /** @throws ConfigError if the server would be open to all and this was not confirmed */
-  async #createAccess(data: Data): Promise<Access> {
-    const config = this.#config;
-    const access = await createAccess(data.keys, this.#accessSettings);
-    if (access.keys.isOpen) {
-      const refusal = refuseOpenness(config);
-      if (refusal !== undefined) {
-        await access.close();
-        throw refusal;
-      }
-    }
-    return access;
-  }
-
-  #readCertificate(): Certificate | undefined {
-    const { ARRWDB_TLS_CERT: cert, ARRWDB_TLS_KEY: key } = this.#config;
-    if (cert === undefined && key === undefined) return undefined;
-    if (cert === undefined || key === undefined) {
-      throw new ConfigError("ARRWDB_TLS_CERT and ARRWDB_TLS_KEY must be set together; set both or neither");
-    }
-    try {
-      return new Certificate({ cert, key }, this.#logger);
-    } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new ConfigError(`ARRWDB_TLS_CERT (${cert}) and ARRWDB_TLS_KEY (${key}) cannot be used: ${reason}`, {
-        cause,
-      });
-    }
-  }
-
-  #createEmbedders(data: Data): Embedders {
-    try {
-      return new Embedders({
-        settings: {
-          embedding: this.#config.ARRWDB_EMBEDDING,
-          cohereApiKey: this.#config.COHERE_API_KEY,
-          openaiApiKey: this.#config.OPENAI_API_KEY,
-          baseUrl: this.#config.ARRWDB_EMBEDDING_BASE_URL,
-          dimension: this.#config.ARRWDB_EMBEDDING_DIMENSION,
-          preparation: preparationOf(this.#config),
-          textsPerCall: this.#config.ARRWDB_EMBEDDING_TEXTS_PER_CALL,
-          timeoutMs: this.#config.ARRWDB_EMBEDDING_TIMEOUT_MS,
-          threads: this.#config.ARRWDB_EMBEDDING_THREADS,
-          loadOnFirstUse: this.#config.ARRWDB_EMBEDDING_LOAD === "on-first-use",
-        },
-        cache: data.embeddings,
-        onCacheError: (error) => this.#logger.warn({ err: error }, "a vector could not be cached"),
-        monitor: this.#metrics,
-      });
-    } catch (error) {
-      throw new ConfigError(error instanceof Error ? error.message : String(error), { cause: error });
-    }
-  }
-
-  async #makeDirectory(): Promise<void> {
-    try {
-      await mkdir(this.#config.ARRWDB_DATA_DIR, { recursive: true });
-    } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new ConfigError(`ARRWDB_DATA_DIR (${this.#config.ARRWDB_DATA_DIR}) cannot be created: ${reason}`, {
-        cause,
-      });
-    }
-  }
-
   #explain(error: unknown): Error {
     if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
       const { HOST, PORT } = this.#config;
@@ -382,17 +305,4 @@ export class ArrwServer implements Service {
     }
     return error instanceof Error ? error : toArrwError(error);
   }
-}
-
-/** Why a server without keys may not start like this, if so. */
-function refuseOpenness(config: Config): ConfigError | undefined {
-  if (config.ARRWDB_CORS_ORIGINS.includes("*")) {
-    return new ConfigError(
-      "ARRWDB_CORS_ORIGINS (*) lets every page use the server, which needs keys; set ARRWDB_ADMIN_KEY",
-    );
-  }
-  if (isLoopback(config.HOST) || config.ARRWDB_ALLOW_OPEN_ACCESS === openAccessPhrase) return undefined;
-  return new ConfigError(
-    `HOST (${config.HOST}) can be reached from other machines, and there are no keys. Set ARRWDB_ADMIN_KEY to a secret (openssl rand -hex 32), or create keys while HOST is 127.0.0.1; ARRWDB_ALLOW_OPEN_ACCESS=${openAccessPhrase} does without`,
-  );
 }
