@@ -5,6 +5,7 @@ import { type ErrorDefinition, errorTable } from "@arrwdb/protocol/errors/errors
 import { referencePage } from "@arrwdb/protocol/description/reference-page";
 import { schemaEntries } from "@arrwdb/protocol/description/schemas/named-schemas";
 import { actions, isAction, pingEnvelope, requestEnvelope, successResponse } from "@arrwdb/protocol/websocket/messages";
+import { operations } from "@arrwdb/protocol/operations/operations";
 import { protocolHistory, protocolVersion } from "@arrwdb/protocol/version";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -109,6 +110,18 @@ describe("The pages", () => {
     const page = await read("PROTOCOL.md");
     const codes = Object.values<ErrorDefinition>(errorTable).flatMap(({ close }) => close ?? []);
     expect(codes.filter((code) => !page.includes(`\n| ${code} | `))).toEqual([]);
+  });
+
+  it("tell each request over HTTP in a row of its own, with each status of success", async () => {
+    const page = await read("PROTOCOL.md");
+    const rows = [...page.matchAll(/^\| `(?<request>[A-Z]+ \/[^`?]*)[^`]*` \| (?<statuses>[\d, ]+) \|/gm)];
+    const told = rows.map(({ groups }) => `${groups?.["request"]}: ${groups?.["statuses"]}`.split(/[:,] /));
+    const expected = Object.values(operations).map(({ method, path, answers }) => [
+      `${method} ${path}`,
+      ...Object.keys(answers),
+    ]);
+    const sorted = (all: readonly (readonly string[])[]) => all.map((one) => one.toSorted().join(" ")).toSorted();
+    expect(sorted(told)).toEqual(sorted(expected));
   });
 
   it.each(pagesWithSettings)(
