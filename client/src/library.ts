@@ -3,6 +3,7 @@ import type { DocumentSource } from "./ingestion/batches.ts";
 import { Connection } from "./connection/connection.ts";
 import type { ConnectionState } from "./connection/connection-states.ts";
 import { EventFeed, type EventOptions } from "./subscriptions/event-feed.ts";
+import { documentSegment } from "./requests/document-segment.ts";
 import { exportLibrary } from "./requests/export.ts";
 import type { Http } from "./requests/http.ts";
 import { batchSettingsOf, ingest, type IngestOptions } from "./ingestion/ingestion.ts";
@@ -272,6 +273,6 @@ export class LibraryHandle {
   }
 
   #pathOf(id: string): string {
-    return `${this.#path}/documents/${encodeURIComponent(id)}`;
+    return `${this.#path}/documents/${documentSegment(id)}`;
   }
 }

@@ -14,6 +14,8 @@ export const limits = {
   bodyBytes: 16 * 1024 * 1024,
   /** Bytes of a JSON body that is read without a key. */
   anonymousBodyBytes: 4 * 1024,
+  /** Bytes of a document's id in UTF-8. */
+  documentIdBytes: 512,
   /** Characters of a title, author, document type, URL or a library's name. */
   shortText: 2_000,
   /** Characters of a library's description. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { canonicalDocumentId } from "./documents/document-id.ts";
 import { limits } from "./limits.ts";
 
 /** Why a string cannot be stored unchanged, or undefined: every store must return what it was given. */
@@ -30,6 +31,30 @@ export const uuid = z
     "must be a UUID, such as 0198c5d2-7f3a-7c1e-9d2b-3f5e6a7b8c9d",
   )
   .transform((id) => id.toLowerCase());
+
+const encoder = new TextEncoder();
+
+/** A document's id: any text. A UUID is in lower case from here on. */
+export const documentId = z
+  .string({ error: ({ input }) => notText(input) })
+  .min(1, "must not be empty")
+  .max(limits.documentIdBytes, `is too long; at most ${limits.documentIdBytes} bytes of UTF-8 are accepted`)
+  .superRefine((id, context) => {
+    const size = encoder.encode(id).byteLength;
+    const fault =
+      size > limits.documentIdBytes
+        ? `has ${size} bytes of UTF-8; at most ${limits.documentIdBytes} are accepted`
+        : textFault(id);
+    if (fault !== undefined) context.addIssue({ code: "custom", message: fault });
+  })
+  .transform(canonicalDocumentId);
+
+/** A number is not converted: 1, 1.0 and "1" would otherwise be one id. */
+function notText(input: unknown): string {
+  if (input === undefined) return "is required";
+  const isNumber = typeof input === "number" || typeof input === "bigint";
+  return isNumber ? `must be a string; send "${input}"` : "must be a string";
+}
 
 /** A time in UTC as ISO 8601. */
 export const timestamp = z.iso.datetime();

@@ -83,7 +83,9 @@ const badLines: Readonly<Record<string, readonly [string, string, string | undef
   "constructor as a name": [line({ metadata: { constructor: 1 } }), "validation_failed", "metadata.constructor"],
   "a reserved name": [line({ created_at: "2020-01-01" }), "validation_failed", "created_at"],
   "an operator as a name": [line({ $where: "1" }), "validation_failed", "$where"],
-  "an id that is no UUID": [line({ id: "12" }), "validation_failed", "id"],
+  "an id that is a number": [line({ id: 12 }), "validation_failed", "id"],
+  "an id of 513 bytes": [line({ id: "x".repeat(513) }), "validation_failed", "id"],
+  "an empty id": [line({ id: "" }), "validation_failed", "id"],
   "a text of 200,000 characters": [
     JSON.stringify({ title: "x", texts: ["y".repeat(200_000)] }),
     "validation_failed",

@@ -329,7 +329,7 @@ describe("arrwdb search", () => {
 
   it("sends no commands of a document to the terminal", async () => {
     const library = await textLibrary();
-    await library.add({ title: "a\u001b[31mred", text: "b\u001b]0;title\u0007 c" });
+    await library.add({ id: "c\u001b[31mred", title: "a\u001b[31mred", text: "b\u001b]0;title\u0007 c" });
     const { output } = await runCommand(["search", library.id, "b"], { url: bench.proxy.url });
     expect(output).toContain("a[31mred");
     for (const control of ["\u001b", "\u0007"]) expect(output).not.toContain(control);

@@ -1,9 +1,11 @@
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { zstdCompressSync } from "node:zlib";
+import { canonicalDocumentId } from "@arrwdb/protocol/documents/document-id";
 import { ArrwClient, type ExportLine, type LibraryHandle } from "arrwdb-client";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { documentIds } from "../support/data/document-ids.ts";
 import { pointing } from "../support/peers/test-client.ts";
 import { runCommand, runInShell } from "../support/server/command.ts";
 import {
@@ -69,7 +71,7 @@ const component = fc.float({ noNaN: true, noDefaultInfinity: true, min: -1000, m
 const embedding = fc.tuple(component, component).filter(([x, y]) => Math.hypot(x, y) > 1e-3);
 const optional = fc.option(text);
 const document = fc.record({
-  id: fc.uuid(),
+  id: documentIds,
   title: text,
   author: optional,
   document_type: optional,
@@ -81,7 +83,7 @@ const document = fc.record({
     maxLength: 4,
   }),
 });
-const documents = fc.uniqueArray(document, { maxLength: 12, selector: ({ id }) => id });
+const documents = fc.uniqueArray(document, { maxLength: 12, selector: ({ id }) => canonicalDocumentId(id) });
 
 describe("arrwdb export and import", () => {
   it("give another server a library that is the same, to the last bit of its vectors", async () => {

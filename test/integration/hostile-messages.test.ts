@@ -9,6 +9,7 @@ import {
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { extent } from "../support/suite/extent.ts";
+import { documentIds } from "../support/data/document-ids.ts";
 import { documentId, usual } from "../support/data/arbitrary-documents.ts";
 import { hostileValue, namesOf, spoilt, validOf } from "../support/data/arbitrary.ts";
 import { createVectorLibrary, startServer, type TestServer } from "../support/server/test-server.ts";
@@ -39,7 +40,7 @@ const inOrder = Object.keys(actions)
 
 const meanings = {
   ...usual,
-  document_id: fc.oneof(fc.constant(documentId), fc.uuid()),
+  document_id: fc.oneof(fc.constant(documentId), fc.uuid(), documentIds),
   id: fc.constant(documentId),
   subscription_id: fc.oneof(
     { weight: 3, arbitrary: fc.nat().map((index) => subscriptions[index % (subscriptions.length || 1)] ?? documentId) },

@@ -118,7 +118,13 @@ describe("A vector store whose server embeds", () => {
       failures: [{ line: 2 }, { line: 3, error_code: "validation_failed" }],
       stored: [expect.any(String)],
     });
-    await expect(store.addDocuments([new Document({ id: "one", pageContent: "x" })])).rejects.toThrow("not a UUID");
+    const { num_documents: before } = await store.library.info();
+    const named = { id: "doc-42#1", pageContent: "Named", metadata: {} };
+    expect(await store.addDocuments([new Document(named)])).toEqual(["doc-42#1"]);
+    await store.delete({ ids: ["doc-42#1", "doc-42", ""] });
+    expect((await store.library.info()).num_documents).toBe(before);
+    const unfit = new Document({ id: "x".repeat(513), pageContent: "x" });
+    await expect(store.addDocuments([unfit])).rejects.toMatchObject({ failures: [{ field: "id" }] });
     await expect(store.maxMarginalRelevanceSearch("x", { k: 1 })).rejects.toThrow("pass Embeddings");
     await expect(store.similaritySearch("x", 1, { a: { $near: 1 } })).rejects.toMatchObject({
       code: "validation_failed",

@@ -93,6 +93,15 @@ for (const [index, name] of names.entries()) {
         expect(JSON.parse(told.at(-1) ?? "")).toMatchObject({ summary: { successful: 200 } });
       });
 
+      it("ids of documents arrive as they were sent", async () => {
+        for (const id of ["https://a.b/c?d#e", "a//b/../c", "100%", "%2F", "a b", "\u6587"]) {
+          const path = `${library}/documents/${encodeURIComponent(id)}`;
+          const body = line({ title: "t" });
+          await textOf(await ask("PUT", path, { "content-type": "application/json" }, body));
+          expect(JSON.parse(await textOf(await ask("GET", path)))).toMatchObject({ document: { id } });
+        }
+      });
+
       it("receipts come while the upload is open", async () => {
         const sent = open("POST", `${library}/documents/stream`, { accept: "application/x-ndjson" });
         const answered = answerTo(sent);

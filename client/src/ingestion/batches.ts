@@ -1,3 +1,4 @@
+import { canonicalDocumentId } from "@arrwdb/protocol/documents/document-id";
 import { stringifyExactly } from "@arrwdb/protocol/json/exact-json";
 import { ArrwClientError } from "../errors.ts";
 import type { DocumentInput } from "../wire.ts";
@@ -37,7 +38,7 @@ function jsonOf(document: DocumentInput): string | ArrwClientError {
 }
 
 const idOf = (document: DocumentInput | null | undefined) =>
-  typeof document?.id === "string" ? document.id.toLowerCase() : undefined;
+  typeof document?.id === "string" ? canonicalDocumentId(document.id) : undefined;
 
 async function* each(source: DocumentSource): AsyncGenerator<DocumentInput> {
   yield* source;

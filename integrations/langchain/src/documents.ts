@@ -4,7 +4,6 @@ import type { DocumentInput, RankedHit } from "arrwdb-client";
 const titleCharacters = 80;
 /** What a title may have; one that is longer stays whole in the metadata. */
 const longestTitle = 2_000;
-export const isUuid = (id: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
 
 /** The title that the metadata has, or how the text begins. */
 function titleOf({ pageContent, metadata }: DocumentInterface): string {
@@ -14,15 +13,8 @@ function titleOf({ pageContent, metadata }: DocumentInterface): string {
   return line === "" ? "Untitled" : line.slice(0, titleCharacters).toWellFormed();
 }
 
-/**
- * A document of LangChain as arrwDB takes it: one text, found by itself.
- *
- * @throws TypeError for an id that is no UUID
- */
+/** A document of LangChain as arrwDB takes it: one text, found by itself. */
 export function toArrw(document: DocumentInterface, id: string | undefined, embedding?: number[]): DocumentInput {
-  if (id !== undefined && !isUuid(id)) {
-    throw new TypeError(`id: "${id}" is not a UUID; omit it, and use the id that addDocuments returns`);
-  }
   const { pageContent: text, metadata } = document;
   const { page_number: page, ...rest } = metadata;
   // Loaders of PDF files give one, which arrwDB has a field for; anything else of that name it refuses, and says so.

@@ -14,7 +14,7 @@ import {
   type RankedQuery,
   type SearchQuery,
 } from "arrwdb-client";
-import { fromHit, isUuid, toArrw } from "./documents.ts";
+import { fromHit, toArrw } from "./documents.ts";
 import { ServerEmbeddings } from "./server-embeddings.ts";
 import { ArrwStoreError } from "./store-error.ts";
 
@@ -37,7 +37,7 @@ type Place =
     });
 
 export interface AddOptions {
-  /** UUIDs, one per document; an existing document is replaced. They take precedence over `document.id`. */
+  /** Any texts of 1 to 512 bytes, one per document; an existing document is replaced. They take precedence over `document.id`. */
   readonly ids?: readonly (string | undefined)[] | undefined;
 }
 
@@ -202,15 +202,17 @@ export class ArrwVectorStore extends VectorStore {
   }
 
   async #delete(id: string): Promise<void> {
-    // What is no UUID is the id of no document.
-    if (!isUuid(id)) return;
     try {
       await this.library.delete(id);
     } catch (error) {
-      if (!(error instanceof ArrwClientError) || error.code !== "document_not_found") throw error;
+      if (!(error instanceof ArrwClientError) || !isOfNoDocument(id, error)) throw error;
     }
   }
 }
+
+/** Whether there is no document with this id, or can be none. */
+const isOfNoDocument = (id: string, { code }: ArrwClientError) =>
+  code === "document_not_found" || (code === "validation_failed" && id !== "." && id !== "..");
 
 /** The document with the score that its place comes from. */
 const scored = (hit: RankedHit): [DocumentInterface, number] => [fromHit(hit), hit.score ?? 1 - (hit.distance ?? 1)];

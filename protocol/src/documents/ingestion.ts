@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { errorCodes } from "../errors/errors.ts";
 import { limits } from "../limits.ts";
-import { sequenceNumber, uuid } from "../text.ts";
+import { documentId, sequenceNumber } from "../text.ts";
 
 const line = z.int().positive();
 
@@ -10,7 +10,7 @@ export const errorCode = z.literal(errorCodes);
 export const receipt = z.object({
   line: line.describe("Line number in the upload, from 1, counting blank lines"),
   success: z.literal(true).describe("The document is on disk, and the next search finds it"),
-  document_id: uuid.describe("The id of the document"),
+  document_id: documentId.describe("The id of the document"),
   title: z.string().describe("Its title"),
   num_chunks: z.int().positive().describe("Number of chunks"),
   seq: sequenceNumber.describe("The library's position after this document"),

@@ -21,7 +21,7 @@ function describe(error: z.ZodError): { field: string | undefined; message: stri
     return { field: keys[0], message: `${keys.join(", ")}${more}: unknown field; remove it or check its spelling` };
   }
   const field = shownPath(issue.path);
-  if (typeof issue.input === "bigint" && issue.code === "invalid_type") {
+  if (typeof issue.input === "bigint" && issue.code === "invalid_type" && issue.expected !== "string") {
     const message = `is beyond ${Number.MAX_SAFE_INTEGER}, the largest integer accepted`;
     return { field, message: `${field}: ${message}` };
   }

@@ -5,14 +5,14 @@ import { errorCode } from "../documents/ingestion.ts";
 import { limits } from "../limits.ts";
 import { documentFields, documentSummary, library } from "../documents/model.ts";
 import { searchMode } from "../search/search.ts";
-import { position, sequenceNumber, timestamp, uuid } from "../text.ts";
+import { documentId, position, sequenceNumber, timestamp, uuid } from "../text.ts";
 
 const common = { library_id: uuid, seq: sequenceNumber, timestamp };
 const event = <Type extends string, Data extends z.ZodType>(type: Type, data: Data) =>
   z.object({ type: z.literal(type), ...common, data });
 
 /** A document in an event: all but its text. `document_id` repeats its id. */
-const documentData = documentSummary.extend({ document_id: uuid });
+const documentData = documentSummary.extend({ document_id: documentId });
 
 /** A search in its event. */
 const searchData = z.object({
@@ -27,7 +27,7 @@ const searchData = z.object({
   exact: z.boolean().describe("Whether the result was exact"),
   searched_seq: sequenceNumber.describe("The position that the result reflects, which is before that of this event"),
   top: z
-    .array(z.object({ chunk_id: uuid, document_id: uuid, distance: z.number().nullable() }))
+    .array(z.object({ chunk_id: uuid, document_id: documentId, distance: z.number().nullable() }))
     .describe("The first hits"),
 });
 export type SearchPerformed = z.output<typeof searchData>;
@@ -41,7 +41,7 @@ export const libraryEvent = z.discriminatedUnion("type", [
   event("library.deleted", z.object({ id: uuid })),
   event("document.added", documentData),
   event("document.updated", documentData),
-  event("document.deleted", z.object({ document_id: uuid, ...documentFields })),
+  event("document.deleted", z.object({ document_id: documentId, ...documentFields })),
   event("search.performed", searchData),
 ]);
 export type LibraryEvent = z.output<typeof libraryEvent>;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { uuid } from "../text.ts";
+import { documentId, uuid } from "../text.ts";
 import { ignored } from "./operation.ts";
 
 const libraryId = uuid.describe("The id of the library");
@@ -22,5 +22,8 @@ export const ofLibrary = {
 
 export const ofDocument = {
   ...ofLibrary,
-  parameters: z.object({ library_id: libraryId, document_id: uuid.describe("The id of the document") }),
+  parameters: z.object({
+    library_id: libraryId,
+    document_id: documentId.describe("The id of the document, percent-encoded"),
+  }),
 } as const;

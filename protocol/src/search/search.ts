@@ -4,7 +4,7 @@ import { filter } from "../filter/filter.ts";
 import { limits } from "../limits.ts";
 import { storedMetadata } from "../documents/metadata.ts";
 import { documentFields } from "../documents/model.ts";
-import { boundedText, position, sequenceNumber, timestamp, uuid } from "../text.ts";
+import { boundedText, documentId, position, sequenceNumber, timestamp, uuid } from "../text.ts";
 import { embedding } from "../documents/vector.ts";
 
 const k = z
@@ -153,14 +153,14 @@ export const hitMetadata = storedMetadata.and(
     created_at: timestamp.describe("When the document was first added, in UTC"),
     page_number: z.int().nullable().describe("The page the chunk is on"),
     chunk_index: z.int().min(0).describe("Its index in the document, from 0"),
-    source_document_id: uuid.describe("The document's id"),
+    source_document_id: documentId.describe("The document's id"),
   }),
 );
 
 export const searchHit = z.object({
   rank: z.int().positive().describe("Its rank among the hits, from 1"),
   chunk_id: uuid.describe("The chunk that was found"),
-  document_id: uuid.describe("The document it belongs to"),
+  document_id: documentId.describe("The document it belongs to"),
   distance: z.number().min(0).max(2).describe("The cosine distance, from 0 (same direction) to 2"),
   text: z.string().describe("The chunk's text"),
   metadata: hitMetadata.describe("The chunk's own metadata, plus four fields added by the server"),

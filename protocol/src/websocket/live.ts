@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { socketSearchHit } from "../search/search.ts";
-import { sequenceNumber, uuid } from "../text.ts";
+import { documentId, sequenceNumber, uuid } from "../text.ts";
 
-const place = { chunk_id: uuid, document_id: uuid };
+const place = { chunk_id: uuid, document_id: documentId };
 
 /**
  * The current results of a live query, and how they differ from those last sent to its reader. A slow reader is sent

@@ -25,7 +25,7 @@ import {
   sessionSearch,
   sessionState,
 } from "./sessions.ts";
-import { boundedText, position, sequenceNumber, timestamp, uuid } from "../text.ts";
+import { boundedText, documentId, position, sequenceNumber, timestamp, uuid } from "../text.ts";
 
 /** The frame of every client message; `data` is checked by its action. */
 export const requestEnvelope = z.strictObject({
@@ -53,7 +53,7 @@ export const pingEnvelope = requestEnvelope.extend({
 
 const pingRequest = z.unknown().describe("Anything; it is ignored");
 
-const documentReference = z.strictObject({ document_id: uuid });
+const documentReference = z.strictObject({ document_id: documentId });
 
 const feedFields = ["events", "metadata_filter", "from_seq", "progress"] as const;
 

@@ -60,7 +60,8 @@ export function createApp(
     clientErrorHandler: () => undefined,
     return503OnClosing: false,
     forceCloseConnections: "idle",
-    routerOptions: { maxParamLength: 200 },
+    // Schemas bound the parts of a path, and say so; the listener bounds the whole.
+    routerOptions: { maxParamLength: Number.MAX_SAFE_INTEGER },
   });
   app.setReplySerializer((payload) => stringifyExactly(payload));
   // What is at no address is not read.

@@ -5,7 +5,7 @@ import { filter } from "@arrwdb/protocol/filter/filter";
 import { searchUpdated } from "@arrwdb/protocol/websocket/live";
 import { documentInput } from "@arrwdb/protocol/documents/model";
 import { liveQueryRequest, searchRequest } from "@arrwdb/protocol/search/search";
-import { uuid } from "@arrwdb/protocol/text";
+import { documentId, uuid } from "@arrwdb/protocol/text";
 import { validate } from "@arrwdb/protocol/errors/validation";
 import { z } from "zod";
 import { unlessAborted } from "../util/abortable.ts";
@@ -15,7 +15,7 @@ import type { Services } from "../core/services.ts";
 import type { EventWish, HitsChange, McpDatabase, McpLiveQuery } from "./mcp-database.ts";
 
 /** By the names that the tools' arguments have. */
-const ids = z.object({ library: uuid, document_id: uuid });
+const ids = z.object({ library: uuid, document_id: documentId });
 const libraryIdOf = (id: string) => validate(ids.pick({ library: true }), { library: id }).library;
 const documentIdOf = (id: string) => validate(ids.pick({ document_id: true }), { document_id: id }).document_id;
 const told = z.discriminatedUnion("type", [searchUpdated, subscriptionEnded]);
@@ -56,8 +56,8 @@ export class CoreDatabase implements McpDatabase {
     return { documents: [...page.items], next_cursor: page.nextCursor, seq: page.seq };
   }
 
-  async document(libraryId: string, documentId: string) {
-    return (await this.#services.documents.get(libraryIdOf(libraryId), documentIdOf(documentId))).document;
+  async document(libraryId: string, id: string) {
+    return (await this.#services.documents.get(libraryIdOf(libraryId), documentIdOf(id))).document;
   }
 
   async add(libraryId: string, document: z.input<typeof documentInput>, signal: AbortSignal) {

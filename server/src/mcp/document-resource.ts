@@ -15,7 +15,7 @@ export function offerDocuments(server: McpServer, { database }: ToolContext): vo
     { title: "A document", description: "The text of a document of a library.", mimeType: "text/plain" },
     async (uri, { library_id, document_id }, { mcpReq }) => {
       try {
-        const { text } = await database.document(String(library_id), String(document_id), mcpReq.signal);
+        const { text } = await database.document(decoded(library_id), decoded(document_id), mcpReq.signal);
         return { contents: [{ uri: uri.href, mimeType: "text/plain", text: pieceOf(text, 0, textOfResource) }] };
       } catch (error) {
         throw new ResourceNotFoundError(uri.href, toolErrorText(error));
@@ -23,3 +23,6 @@ export function offerDocuments(server: McpServer, { database }: ToolContext): vo
     },
   );
 }
+
+/** The template leaves variables as they are in the URI. @throws URIError */
+const decoded = (variable: string | readonly string[] | undefined) => decodeURIComponent(String(variable));

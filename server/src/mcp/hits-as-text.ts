@@ -1,3 +1,4 @@
+import { shownDocumentId } from "@arrwdb/protocol/documents/document-id";
 import { stringifyExactly } from "@arrwdb/protocol/json/exact-json";
 import type { RankedHit } from "@arrwdb/protocol/search/search";
 import type { Hit } from "./tool-arguments.ts";
@@ -35,7 +36,7 @@ const shortened = (text: string | null) => (text === null ? null : beginningOf(t
 /** One hit in Markdown. */
 export function hitText(hit: Hit): string {
   const facts = [
-    `document ${hit.document_id}`,
+    `document ${shownDocumentId(hit.document_id)}`,
     ...(hit.score === undefined ? [] : [`score ${hit.score}`]),
     ...(hit.distance === null ? [] : [`distance ${hit.distance}`]),
     ...(hit.author === null ? [] : [`by ${hit.author}`]),

@@ -1,3 +1,4 @@
+import { shownDocumentId } from "@arrwdb/protocol/documents/document-id";
 import type { LibraryEvent } from "@arrwdb/protocol/events/events";
 import { z } from "zod";
 import { beginningOf, inOneLine } from "./bounded-text.ts";
@@ -31,6 +32,9 @@ export function shown(event: LibraryEvent): ShownEvent {
 }
 
 export function eventText({ position, type, timestamp, document_id, about }: ShownEvent): string {
-  const what = [...(about === null ? [] : [about]), ...(document_id === undefined ? [] : [`(${document_id})`])];
+  const what = [
+    ...(about === null ? [] : [about]),
+    ...(document_id === undefined ? [] : [`(${shownDocumentId(document_id)})`]),
+  ];
   return `- ${position} ${type} ${what.join(" ")} at ${timestamp}`;
 }

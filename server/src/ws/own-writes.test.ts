@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { anyWrite, OwnWrites } from "./own-writes.ts";
+import { anyWrite } from "../core/subscriber.ts";
+import { OwnWrites } from "./own-writes.ts";
 
 /** A write that is answered when the test wants. */
 class Write {

@@ -1,3 +1,5 @@
+import { anyWrite, type Cause } from "../core/subscriber.ts";
+
 interface HeldEvent {
   readonly json: string;
   /** The writes whose responses must be sent before this event. */
@@ -40,9 +42,9 @@ export class OwnWrites {
   /**
    * Sends the message, after the previous ones and after the responses to the writes that may have caused it.
    *
-   * @param cause the id of a document, for an event about it; `any` for what any write may cause; undefined for others
+   * @param cause the id of a document, for an event about it; `anyWrite` for what any write may cause; undefined for others
    */
-  tell(json: string, cause: string | undefined): void {
+  tell(json: string, cause: Cause | undefined): void {
     const after = this.#writesOf(cause);
     if (after.size === 0 && this.#held.length === 0) return this.#send(json);
     this.#held.push({ json, after });
@@ -55,7 +57,7 @@ export class OwnWrites {
     this.#characters = 0;
   }
 
-  #writesOf(cause: string | undefined): ReadonlySet<object> {
+  #writesOf(cause: Cause | undefined): ReadonlySet<object> {
     if (cause === undefined || this.#unanswered.size === 0) return new Set();
     const writes = [...this.#unanswered].filter(([, documentId]) => cause === anyWrite || cause === documentId);
     return new Set(writes.map(([name]) => name));
@@ -71,6 +73,3 @@ export class OwnWrites {
     }
   }
 }
-
-/** For possible consequences of any write, such as a change of a live query's hits. */
-export const anyWrite = "any";

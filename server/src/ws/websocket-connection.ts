@@ -19,7 +19,7 @@ import type { Access } from "../access/access.ts";
 import { type Caller, checkRate, nameOf } from "../access/usage-limits.ts";
 import { parseJson, salvageJson } from "../util/json.ts";
 import type { Participation, Services } from "../core/services.ts";
-import type { Subscriber } from "../core/subscriber.ts";
+import type { Cause, Subscriber } from "../core/subscriber.ts";
 import type { Monitor } from "../telemetry/monitor.ts";
 import { inSpan } from "../telemetry/span.ts";
 import type { HeldBytes } from "../scheduling/body-budget.ts";
@@ -121,7 +121,7 @@ export class Connection implements Subscriber {
     });
   }
 
-  send(json: string, cause?: string): void {
+  send(json: string, cause?: Cause): void {
     this.#ownWrites.tell(json, cause);
   }
 

@@ -1,3 +1,4 @@
+import { shownDocumentId } from "@arrwdb/protocol/documents/document-id";
 import { stringifyExactly } from "@arrwdb/protocol/json/exact-json";
 import { type Command, Option } from "@commander-js/extra-typings";
 import { eventsQuery } from "@arrwdb/protocol/events/events";
@@ -81,7 +82,7 @@ function lineOf(event: LibraryEvent): string {
 
 /** The most informative part of an event, for one line. */
 function wordsOf({ data }: LibraryEvent): string {
-  if ("title" in data) return `${plain(data.title)}  ${style("dim", data.document_id)}`;
+  if ("title" in data) return `${plain(data.title)}  ${style("dim", shownDocumentId(data.document_id))}`;
   if ("name" in data) return plain(data.name);
   return plain(stringifyExactly(data));
 }

@@ -1,3 +1,4 @@
+import { shownDocumentId } from "@arrwdb/protocol/documents/document-id";
 import type { RankedHit } from "@arrwdb/protocol/search/search";
 import { excerptOf, withMarks } from "./excerpt.ts";
 import { plain, style } from "./terminal-output.ts";
@@ -10,5 +11,5 @@ export function hitLines(hit: RankedHit, query: string): string {
   const excerpt = excerptOf(plain(hit.text), query, excerptLength);
   const text = withMarks(excerpt, (marked) => style(["bold", "yellow"], marked));
   const place = `${String(rank).padStart(3)}  ${style("cyan", (score ?? distance)?.toFixed(3) ?? "")}`;
-  return `${place}  ${style("bold", plain(document.title))}  ${style("dim", hit.document_id)}\n     ${text}`;
+  return `${place}  ${style("bold", plain(document.title))}  ${style("dim", shownDocumentId(hit.document_id))}\n     ${text}`;
 }

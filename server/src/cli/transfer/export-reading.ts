@@ -1,3 +1,4 @@
+import { shownDocumentId } from "@arrwdb/protocol/documents/document-id";
 import { parseExactly } from "@arrwdb/protocol/json/exact-json";
 import { type ExportLine, exportLine } from "@arrwdb/protocol/documents/export";
 import { limits } from "@arrwdb/protocol/limits";
@@ -83,7 +84,7 @@ async function* documentsOf(
     if ("document" in line) {
       documents += 1;
       chunks += line.document.chunks.length;
-      checkVectors(line.document, dimension, `${name}: document ${line.document.id}`);
+      checkVectors(line.document, dimension, `${name}: document ${shownDocumentId(line.document.id)}`);
       yield line.document;
     } else if ("summary" in line) {
       const { summary } = line;

@@ -1,3 +1,4 @@
+import { shownDocumentId } from "@arrwdb/protocol/documents/document-id";
 import { stringifyExactly } from "@arrwdb/protocol/json/exact-json";
 import { type Library, noEmbeddingModel } from "@arrwdb/protocol/documents/model";
 import type { DocumentInput, LibraryHandle } from "arrwdb-client";
@@ -37,7 +38,7 @@ export async function importDocuments(
     if (result.success) onStored(++imported.documents);
     else {
       imported.failed += 1;
-      onMessage(`failed: document ${id}: ${result.error}`);
+      onMessage(`failed: document ${id === undefined ? "" : shownDocumentId(id)}: ${result.error}`);
     }
   }
   return imported;
@@ -57,7 +58,9 @@ function inputOf(document: ImportedDocument, library: Library, onMessage: (messa
   const whole = { ...common, chunks: parts };
   if (library.embedding_model === noEmbeddingModel || fitsLine(stringifyExactly(whole))) return whole;
   // It came in as text, so its text fits.
-  onMessage(`document ${id}: is too large to upload with its vectors, so its texts are embedded again`);
+  onMessage(
+    `document ${shownDocumentId(id)}: is too large to upload with its vectors, so its texts are embedded again`,
+  );
   return {
     ...common,
     chunks: parts.map(({ text, page_number, metadata: own }) => ({ text, page_number, metadata: own })),

@@ -3,7 +3,7 @@ import type { SocketSearchHit } from "@arrwdb/protocol/search/search";
 import type { StoreHits } from "../../store/search-store.ts";
 import type { HitTexts } from "./hit-texts.ts";
 import { resultChanges } from "./result-changes.ts";
-import type { Subscriber } from "../subscriber.ts";
+import { anyWrite, type Subscriber } from "../subscriber.ts";
 
 export interface LiveResults {
   readonly seq: number;
@@ -78,7 +78,7 @@ export class LiveQuerySubscription {
       total: now.total,
       exact: now.exact,
     };
-    this.#subscriber.send(this.#textOf(message), "any");
+    this.#subscriber.send(this.#textOf(message), anyWrite);
     this.#onUpdate();
   }
 

@@ -1,3 +1,5 @@
+import { shownDocumentId } from "@arrwdb/protocol/documents/document-id";
+import { cut } from "@arrwdb/protocol/errors/cut";
 import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import type { DocumentInput } from "@arrwdb/protocol/documents/model";
 import { documentOperations } from "@arrwdb/protocol/operations/document-operations";
@@ -15,14 +17,15 @@ export function documentRoutes(app: FastifyInstance, { services: { documents }, 
     documentId?: string,
   ) => {
     if (documentId !== undefined && input.id !== undefined && input.id !== documentId) {
-      const message = `id: ${input.id} differs from the id in the URL, ${documentId}; omit it`;
+      const message = `id: ${shownDocumentId(cut(input.id))} differs from the id in the URL, ${shownDocumentId(cut(documentId))}; omit it`;
       throw new ArrwError("validation_failed", message, { field: "id" });
     }
     const prepared = await documents.prepare(libraryId, input, request.lifetime.signal);
     const { document, created } = await documents.write(libraryId, { ...prepared, id: documentId ?? prepared.id }, () =>
       access.checkScope(principalOf(request), "write"),
     );
-    if (created) reply.code(201).header("location", `/v1/libraries/${libraryId}/documents/${document.id}`);
+    const location = `/v1/libraries/${libraryId}/documents/${encodeURIComponent(document.id)}`;
+    if (created) reply.code(201).header("location", location);
     return { document, seq: document.seq };
   };
 

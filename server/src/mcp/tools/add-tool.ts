@@ -1,3 +1,4 @@
+import { shownDocumentId } from "@arrwdb/protocol/documents/document-id";
 import { limits } from "@arrwdb/protocol/limits";
 import { metadata as wireMetadata } from "@arrwdb/protocol/documents/metadata";
 import { z } from "zod";
@@ -16,7 +17,7 @@ const input = z.strictObject({
   id: z
     .string()
     .optional()
-    .describe("A UUID. An existing document with this id is replaced. Omit it for a new document."),
+    .describe("Any text, such as a URL. An existing document with this id is replaced. Omit it for a new document."),
   author: z.string().optional(),
   source_url: z.string().optional(),
   document_type: z.string().optional().describe('Such as "note" or "article".'),
@@ -55,7 +56,7 @@ export const addTool: Tool<typeof input, typeof output> = {
         num_chunks: written.num_chunks,
         position: seq,
       },
-      text: `Stored "${written.title}" as document ${written.id}. Position: ${seq}`,
+      text: `Stored "${written.title}" as document ${shownDocumentId(written.id)}. Position: ${seq}`,
     };
   },
 };

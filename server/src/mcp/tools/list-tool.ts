@@ -1,3 +1,4 @@
+import { shownDocumentId } from "@arrwdb/protocol/documents/document-id";
 import { z } from "zod";
 import { library } from "../tool-arguments.ts";
 import { beginningOf, inOneLine } from "../bounded-text.ts";
@@ -87,8 +88,9 @@ async function documents(
     num_chunks: document.num_chunks,
     updated_at: document.updated_at,
   }));
-  const lines = shown.map(({ id: documentId, title, author }) =>
-    author === null ? `- ${title} (${documentId})` : `- ${title} by ${author} (${documentId})`,
+  const lines = shown.map(
+    ({ id: documentId, title, author }) =>
+      `- ${title}${author === null ? "" : ` by ${author}`} (${shownDocumentId(documentId)})`,
   );
   const text = lines.length === 0 ? "The library has no documents." : lines.join("\n") + rest(next_cursor);
   return { structured: { documents: shown, next_cursor }, text };

@@ -1,3 +1,4 @@
+import { shownDocumentId } from "@arrwdb/protocol/documents/document-id";
 import { eventSelection } from "@arrwdb/protocol/events/events";
 import { limits } from "@arrwdb/protocol/limits";
 import { z } from "zod";
@@ -74,7 +75,7 @@ async function search(id: string, query: string, given: Arguments, context: Tool
   const lines = [
     ...(changed ? [] : ["The results have not changed."]),
     ...(entered.length === 0 ? [] : [`New or changed results:\n\n${entered.map(hitText).join("\n\n")}`]),
-    ...left.map(({ document_id }) => `No longer among the results: document ${document_id}`),
+    ...left.map(({ document_id }) => `No longer among the results: document ${shownDocumentId(document_id)}`),
     goOn(change.seq),
   ];
   const answer: WatchAnswer = {

@@ -1,5 +1,5 @@
-import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { wholeDocument } from "../../engine/rows/whole-document.ts";
+import { documentNotFound } from "./document-errors.ts";
 import { readEvents } from "./event-reader.ts";
 import type { Operations, ReadRequest } from "./writer-messages.ts";
 import type { Tables } from "../tables/tables.ts";
@@ -18,9 +18,7 @@ export function read(tables: Tables, request: TableRead): Operations[TableRead["
     case "getDocument": {
       const { key, library } = libraries.find(request.take.libraryId);
       const found = documents.find(key, request.take.documentId);
-      if (found === undefined) {
-        throw new ArrwError("document_not_found", `The library has no document ${request.take.documentId}`);
-      }
+      if (found === undefined) throw documentNotFound(request.take.documentId);
       return { document: wholeDocument(chunks, found, request.take.vectors), seq: library.seq };
     }
     case "listDocuments": {

@@ -2,7 +2,7 @@ import type { DocumentSummary } from "@arrwdb/protocol/documents/model";
 import { checkSameLine } from "../../receipt-check.ts";
 import type { NewDocument } from "../../document-store.ts";
 import type { ResumableUpload, StoredReceipt, UploadLine } from "../../upload-store.ts";
-import { duplicateId } from "./duplicate-id.ts";
+import { duplicateId } from "./document-errors.ts";
 import type { Tables } from "../tables/tables.ts";
 
 /** Resumable uploads; everything runs within the caller's transaction. */

@@ -6,7 +6,7 @@ import { RowWriter } from "../../engine/changes/row-writer.ts";
 import type { NewDocument, WriteOutcome, WrittenDocument } from "../../document-store.ts";
 import type { NewLibrary } from "../../library-store.ts";
 import type { ResumableUpload } from "../../upload-store.ts";
-import { duplicateId } from "./duplicate-id.ts";
+import { documentNotFound, duplicateId } from "./document-errors.ts";
 import type { EventClock } from "./event-clock.ts";
 import type { LibraryRow } from "../../engine/rows/libraries-table.ts";
 import type { IndexChange } from "../../engine/changes/index-change.ts";
@@ -105,7 +105,7 @@ export class Writer {
   deleteDocument(libraryId: string, documentId: string): number {
     const row = this.#tables.libraries.find(libraryId);
     const document = this.#tables.documents.find(row.key, documentId);
-    if (document === undefined) throw new ArrwError("document_not_found", `The library has no document ${documentId}`);
+    if (document === undefined) throw documentNotFound(documentId);
     const { id, title, author, document_type, source_url, tags, metadata } = document.summary;
     const data = { document_id: id, title, author, document_type, source_url, tags, metadata };
     return this.#record(this.#rows.deleteDocument(row, document, row.library.seq + 1), {

@@ -73,13 +73,13 @@ export class HitSerializer {
     const text = String(content);
     const own = String(metadata);
     // Custom metadata cannot use the names of these fields, so no key is duplicated.
-    const fields = `"created_at":"${createdAt}","page_number":${page},"chunk_index":${index},"source_document_id":"${documentId}"`;
+    const fields = `"created_at":"${createdAt}","page_number":${page},"chunk_index":${index},"source_document_id":${quoted(documentId)}`;
     const rest =
       `"text":${JSON.stringify(text)},"metadata":{${own === "{}" ? "" : `${own.slice(1, -1)},`}${fields}}` +
       `,"document":{"title":${quoted(title)},"author":${quoted(author)},"document_type":${quoted(type)}` +
       `,"source_url":${quoted(url)},"tags":${tags},"metadata":${custom}}`;
     const found = {
-      ids: `"chunk_id":"${id}","document_id":"${documentId}"`,
+      ids: `"chunk_id":"${id}","document_id":${quoted(documentId)}`,
       rest,
       characters: text.length + own.length + String(tags).length + String(custom).length,
     };
