@@ -15,6 +15,7 @@ export interface ClientErrorOptions {
   /** Seconds. */
   readonly retryAfter?: number | undefined;
   readonly earliestSeq?: number | undefined;
+  readonly currentSeq?: number | undefined;
   readonly requestId?: string | undefined;
   readonly cause?: unknown;
 }
@@ -60,6 +61,8 @@ export class ArrwClientError extends Error {
   readonly retryAfter: number | undefined;
   /** The earliest position from which events can be resumed, for `position_expired`. */
   readonly earliestSeq: number | undefined;
+  /** The document's `seq`, or 0 if there is no such document, for `seq_mismatch`. */
+  readonly currentSeq: number | undefined;
   /** The id of the request in the server's log. */
   readonly requestId: string | undefined;
 
@@ -71,6 +74,7 @@ export class ArrwClientError extends Error {
     this.retryable = options.retryable ?? (isOwn(code) ? ownRetryable[code] : (definitionOf(code)?.retryable ?? false));
     this.retryAfter = options.retryAfter;
     this.earliestSeq = options.earliestSeq;
+    this.currentSeq = options.currentSeq;
     this.requestId = options.requestId;
   }
 }
@@ -82,6 +86,7 @@ export interface WireFailure {
   readonly field?: string | undefined;
   readonly retryable?: boolean | undefined;
   readonly earliest_seq?: number | undefined;
+  readonly current_seq?: number | undefined;
 }
 
 export function fromFailure(failure: WireFailure): ArrwClientError {
@@ -89,6 +94,7 @@ export function fromFailure(failure: WireFailure): ArrwClientError {
     field: failure.field,
     retryable: failure.retryable,
     earliestSeq: failure.earliest_seq,
+    currentSeq: failure.current_seq,
   });
 }
 

@@ -8,7 +8,7 @@ export type { IngestOptions } from "./ingestion/ingestion.ts";
 export { parseJson, stringifyJson } from "./json.ts";
 export type { Keys } from "./requests/keys.ts";
 export type { Libraries } from "./requests/libraries.ts";
-export type { DocumentOptions, EventPageOptions, LibraryHandle, SearchOptions } from "./library.ts";
+export type { DeleteOptions, DocumentOptions, EventPageOptions, LibraryHandle, SearchOptions } from "./library.ts";
 export type { LiveOptions, LiveQuery } from "./subscriptions/live-query.ts";
 export type { ClientOptions, ListPageOptions, RequestOptions } from "./options.ts";
 export type { Room, RoomOptions } from "./rooms/room.ts";

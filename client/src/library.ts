@@ -44,6 +44,11 @@ export interface DocumentOptions extends RequestOptions {
   readonly vectors?: boolean | undefined;
 }
 
+export interface DeleteOptions extends RequestOptions {
+  /** The `seq` that the document must have. */
+  readonly if_seq?: number | undefined;
+}
+
 export interface EventPageOptions extends RequestOptions {
   /** The position after which to start; 0 for all events that are kept. */
   readonly from_seq: number;
@@ -119,7 +124,8 @@ export class LibraryHandle {
   }
 
   /**
-   * Stores a document; an existing one with the same `id` is replaced. When it resolves, a search finds it.
+   * Stores a document; an existing one with the same `id` is replaced. When it resolves, a search finds it. With
+   * `if_seq`, throws `seq_mismatch` unless the existing document has this `seq`; 0 means that there is none.
    *
    * @example
    * ```ts
@@ -143,8 +149,9 @@ export class LibraryHandle {
     return answer.document;
   }
 
-  async delete(id: string, options: RequestOptions = {}): Promise<DocumentDeleted> {
-    return this.#http.json("DELETE", this.#pathOf(id), options);
+  /** @param options with `if_seq`, deletes only if the document's `seq` is this; otherwise throws `seq_mismatch` */
+  async delete(id: string, { if_seq, ...options }: DeleteOptions = {}): Promise<DocumentDeleted> {
+    return this.#http.json("DELETE", this.#pathOf(id), { ...options, query: { if_seq } });
   }
 
   /** All documents without their texts, in the order in which they were first added. */

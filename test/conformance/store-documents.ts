@@ -127,6 +127,26 @@ export function describeDocuments(fixture: StoreFixture): void {
       expect(again?.created).toBe(true);
     });
 
+    it("are written and deleted with a seq only if they have it", async () => {
+      const { store, library } = fixture;
+      const write = async (ifSeq: number, title = "A title") => {
+        const [outcome] = await store.documents.write(library.id, [newDocument({ id: uuidOf(1), title, ifSeq })]);
+        return outcome;
+      };
+      const mismatch = (currentSeq: number) => ({ error: { code: "seq_mismatch", field: "if_seq", currentSeq } });
+      expect(await write(2)).toMatchObject(mismatch(0));
+      expect(await write(0)).toMatchObject({ value: { created: true, document: { seq: 2 } } });
+      expect(await write(0)).toMatchObject(mismatch(2));
+      // Of two that were read at the same position, one wins.
+      const both = await Promise.all([write(2, "one"), write(2, "two")]);
+      expect(both).toMatchObject([{ value: { document: { title: "one", seq: 3 } } }, mismatch(3)]);
+      expect(await codeOf(store.documents.delete(library.id, uuidOf(1), 2))).toBe("seq_mismatch");
+      expect(await store.documents.delete(library.id, uuidOf(1), 3)).toBe(4);
+      expect(await codeOf(store.documents.delete(library.id, uuidOf(1), 3))).toBe("document_not_found");
+      expect(await write(3)).toMatchObject(mismatch(0));
+      expect((await store.libraries.get(library.id)).seq).toBe(4);
+    });
+
     it("are listed once each while others are written and deleted", async () => {
       const { store, library } = fixture;
       await fixture.write(...newDocuments(20));

@@ -56,8 +56,8 @@ function errorOf(text: string, response: Response): ArrwClientError {
     const code = status >= 502 && status <= 504 ? "network" : "protocol";
     return new ArrwClientError(code, `Unexpected response with status ${status}, not from an arrwDB server`, common);
   }
-  const { code, detail, field, retryable, earliest_seq: earliestSeq } = problem;
-  return new ArrwClientError(code, detail, { ...common, field, retryable, earliestSeq });
+  const { code, detail, field, retryable, earliest_seq: earliestSeq, current_seq: currentSeq } = problem;
+  return new ArrwClientError(code, detail, { ...common, field, retryable, earliestSeq, currentSeq });
 }
 
 /** Requests over HTTP, with time-outs, signals, and the server's problems as errors. */

@@ -24,4 +24,5 @@ export const fieldExamples: Readonly<Record<string, unknown>> = {
   "Last-Event-ID": "41",
   before: 8,
   vectors: true,
+  if_seq: 2,
 };

@@ -7,6 +7,10 @@ const line = z.int().positive();
 
 export const errorCode = z.literal(errorCodes);
 
+export const currentSeq = sequenceNumber
+  .optional()
+  .describe("The document's `seq`, or 0 if there is no such document, for `seq_mismatch`");
+
 export const receipt = z.object({
   line: line.describe("Line number in the upload, from 1, counting blank lines"),
   success: z.literal(true).describe("The document is on disk, and the next search finds it"),
@@ -30,6 +34,7 @@ export const failure = z.object({
   error_code: errorCode.describe("Error code, for programs"),
   field: z.string().optional().describe("The field at fault"),
   retryable: z.boolean().describe("Whether the same line may succeed later"),
+  current_seq: currentSeq,
 });
 export type Failure = z.output<typeof failure>;
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { limits } from "../limits.ts";
 import { metadata, storedMetadata } from "./metadata.ts";
-import { boundedText, documentId, sequenceNumber, shortText, timestamp, uuid } from "../text.ts";
+import { boundedText, documentId, position, sequenceNumber, shortText, timestamp, uuid } from "../text.ts";
 import { embedding } from "./vector.ts";
 
 /** The embedding model of a library with client-supplied vectors only. */
@@ -231,6 +231,10 @@ const tag = boundedText(limits.tagLength, 1);
 const optionalText = shortText.nullable().optional();
 const tooManyChunks = `has more than ${limits.chunksPerDocument} entries; split the document`;
 
+export const ifSeq = position.describe(
+  "Writes only if the document's `seq` is this, or with 0 only if there is no such document; otherwise `seq_mismatch`",
+);
+
 const documentInputFields = {
   id: documentId
     .optional()
@@ -263,6 +267,7 @@ const documentInputFields = {
     .optional()
     .describe("Custom labels"),
   metadata: metadata.nullable().optional().describe("Custom metadata. Unknown fields are kept here too"),
+  if_seq: ifSeq.optional(),
 };
 
 /** The unknown fields of a document: its custom metadata, in addition to `metadata`. */
@@ -291,6 +296,7 @@ export const documentInput = z.looseObject(documentInputFields).transform((input
     tags: input.tags ?? [],
     /** A field given both inside `metadata` and beside it has the value beside it. */
     metadata: { ...input.metadata, ...custom.data },
+    ifSeq: input.if_seq,
     chunks: input.chunks ?? (input.texts ?? [input.text ?? ""]).map((text): ChunkInput => ({ text })),
   };
 });
@@ -358,6 +364,17 @@ export const documentQuery = z.strictObject({
     .transform((value) => value === "true")
     .optional()
     .describe("Whether to include each chunk's vector"),
+});
+
+/** The query string of `DELETE .../documents/{document_id}`. */
+export const documentDeleteQuery = z.object({
+  if_seq: z
+    .string()
+    .regex(/^\d{1,15}$/, "must be a whole number")
+    .transform(Number)
+    .pipe(ifSeq)
+    .optional()
+    .describe("Deletes only if the document's `seq` is this; otherwise `seq_mismatch`"),
 });
 
 /** `?limit=50&cursor=...`; both are text. */

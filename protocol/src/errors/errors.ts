@@ -141,6 +141,12 @@ export const errorTable = {
     retryable: false,
     meaning: "The library has no document with this id.",
   },
+  seq_mismatch: {
+    status: 409,
+    retryable: false,
+    meaning:
+      "The document's `seq` is not the `if_seq` of the write; `current_seq` is its present one, 0 if there is none.",
+  },
   webhook_not_found: {
     status: 404,
     retryable: false,
@@ -319,6 +325,8 @@ export interface ArrwErrorOptions {
   readonly retryAfter?: number | undefined;
   /** With `position_expired`: the earliest position from which events can be resumed. */
   readonly earliestSeq?: number | undefined;
+  /** With `seq_mismatch`: the document's `seq`; 0 if there is no such document. */
+  readonly currentSeq?: number | undefined;
   readonly cause?: unknown;
 }
 
@@ -333,6 +341,7 @@ export class ArrwError extends Error {
   readonly field: string | undefined;
   readonly retryAfter: number | undefined;
   readonly earliestSeq: number | undefined;
+  readonly currentSeq: number | undefined;
 
   constructor(code: ErrorCode, message: string, options: ArrwErrorOptions = {}) {
     super(cut(message, messageLength), options.cause === undefined ? undefined : { cause: options.cause });
@@ -340,6 +349,7 @@ export class ArrwError extends Error {
     this.field = options.field === undefined ? undefined : cut(options.field, fieldLength);
     this.retryAfter = options.retryAfter;
     this.earliestSeq = options.earliestSeq;
+    this.currentSeq = options.currentSeq;
   }
 
   get definition(): ErrorDefinition {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type ArrwError, errorTable } from "./errors.ts";
-import { errorCode, type Failure } from "../documents/ingestion.ts";
+import { currentSeq, errorCode, type Failure } from "../documents/ingestion.ts";
 import { sequenceNumber } from "../text.ts";
 
 /** An HTTP error as RFC 9457 describes it, with the stable `code` and the field at fault. */
@@ -17,8 +17,14 @@ export const problem = z.object({
   earliest_seq: sequenceNumber
     .optional()
     .describe("The earliest position from which events can be resumed, for `position_expired`"),
+  current_seq: currentSeq,
 });
 export type Problem = z.output<typeof problem>;
+
+interface ErrorPositions {
+  readonly earliest_seq?: number;
+  readonly current_seq?: number;
+}
 
 export function toProblem(error: ArrwError, requestId: string): Problem {
   const { status, retryable, meaning } = error.definition;
@@ -32,18 +38,25 @@ export function toProblem(error: ArrwError, requestId: string): Problem {
     code: error.code,
     ...(error.field === undefined ? {} : { field: error.field }),
     retryable,
-    ...(error.earliestSeq === undefined ? {} : { earliest_seq: error.earliestSeq }),
+    ...positionsOf(error),
+  };
+}
+
+function positionsOf({ earliestSeq, currentSeq: current }: ArrwError): ErrorPositions {
+  return {
+    ...(earliestSeq === undefined ? {} : { earliest_seq: earliestSeq }),
+    ...(current === undefined ? {} : { current_seq: current }),
   };
 }
 
 /** The error of one line, or of one WebSocket request, in their common form. */
-export function toFailure(error: ArrwError): Omit<Failure, "line"> & { readonly earliest_seq?: number } {
+export function toFailure(error: ArrwError): Omit<Failure, "line"> & ErrorPositions {
   return {
     success: false,
     error: error.message,
     error_code: error.code,
     ...(error.field === undefined ? {} : { field: error.field }),
     retryable: errorTable[error.code].retryable,
-    ...(error.earliestSeq === undefined ? {} : { earliest_seq: error.earliestSeq }),
+    ...positionsOf(error),
   };
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { idempotencyKey, ingestionQuery, ingestionResponse, uploadLine } from "../documents/ingestion.ts";
 import {
   documentDeleted,
+  documentDeleteQuery,
   documentFound,
   documentInput,
   documentList,
@@ -32,6 +33,7 @@ const writeErrors = [
   ...libraryErrors,
   "dimension_mismatch",
   ...embedderErrors,
+  "seq_mismatch",
   "storage_full",
 ] as const satisfies Operation["errors"];
 
@@ -93,8 +95,9 @@ export const documentOperations = {
     chapter: "Documents",
     summary: "Delete a document",
     scope: "write",
+    query: documentDeleteQuery,
     answers: { 200: { description: "The document was deleted", content: { "application/json": documentDeleted } } },
-    errors: [...needlessBodyErrors, ...libraryErrors, "document_not_found", "storage_full"],
+    errors: [...needlessBodyErrors, ...libraryErrors, "document_not_found", "seq_mismatch", "storage_full"],
   },
   streamDocuments: {
     ...ofLibrary,

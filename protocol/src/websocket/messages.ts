@@ -9,9 +9,9 @@ import {
   subscriptionProgress,
 } from "../events/events.ts";
 import { filter } from "../filter/filter.ts";
-import { errorCode } from "../documents/ingestion.ts";
+import { currentSeq, errorCode } from "../documents/ingestion.ts";
 import { limits } from "../limits.ts";
-import { documentDeleted, documentFound, documentInput, documentWritten } from "../documents/model.ts";
+import { documentDeleted, documentFound, documentInput, documentWritten, ifSeq } from "../documents/model.ts";
 import { searchUpdated } from "./live.ts";
 import { embedderErrors, type Scope } from "../operations/operation.ts";
 import { liveQueryRequest, socketSearchHit, socketSearchRequest, socketSearchResponse } from "../search/search.ts";
@@ -54,6 +54,7 @@ export const pingEnvelope = requestEnvelope.extend({
 const pingRequest = z.unknown().describe("Anything; it is ignored");
 
 const documentReference = z.strictObject({ document_id: documentId });
+const documentDeletion = documentReference.extend({ if_seq: ifSeq.optional() });
 
 const feedFields = ["events", "metadata_filter", "from_seq", "progress"] as const;
 
@@ -146,14 +147,14 @@ export const actions = {
     scope: "write",
     request: documentInput,
     response: documentWritten,
-    errors: ["dimension_mismatch", ...embedderErrors, "storage_full"],
+    errors: ["dimension_mismatch", ...embedderErrors, "seq_mismatch", "storage_full"],
   },
   delete: {
     summary: "Delete a document",
     scope: "write",
-    request: documentReference,
+    request: documentDeletion,
     response: documentDeleted,
-    errors: ["document_not_found", "storage_full"],
+    errors: ["document_not_found", "seq_mismatch", "storage_full"],
   },
   get: {
     summary: "Read a document with its chunks",
@@ -224,6 +225,7 @@ export const failureResponse = z.object({
   earliest_seq: sequenceNumber
     .optional()
     .describe("The earliest position from which events can be resumed, for `position_expired`"),
+  current_seq: currentSeq,
   retry_after: z.int().positive().optional().describe("Seconds after which to retry, for `rate_limited`"),
 });
 

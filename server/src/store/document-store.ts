@@ -21,6 +21,11 @@ export interface NewDocument {
   readonly sourceUrl: string | null;
   readonly tags: readonly string[];
   readonly metadata: Metadata;
+  /**
+   * The `seq` that the document must have for the write, or 0 if there must be none with its id; otherwise it fails with
+   * `seq_mismatch`.
+   */
+  readonly ifSeq?: number | undefined;
   /** At least one. */
   readonly chunks: readonly NewChunk[];
   /**
@@ -58,8 +63,13 @@ export interface DocumentStore {
    * written: the outcome is that receipt, or `idempotency_conflict` if the content of the line differs.
    */
   write(libraryId: string, documents: readonly NewDocument[]): Promise<readonly WriteOutcome[]>;
-  /** Returns the seq of the change. @throws ArrwError `document_not_found` */
-  delete(libraryId: string, documentId: string): Promise<number>;
+  /**
+   * Returns the seq of the change.
+   *
+   * @param ifSeq the `seq` that the document must have
+   * @throws ArrwError `document_not_found`, `seq_mismatch`
+   */
+  delete(libraryId: string, documentId: string, ifSeq?: number): Promise<number>;
   /** The document as of the returned position. @throws ArrwError `document_not_found` */
   get(
     libraryId: string,

@@ -71,13 +71,13 @@ const add: Handler<"add"> = async (request, context, respond) => {
   });
 };
 
-const remove: Handler<"delete"> = async ({ document_id }, context, respond) => {
+const remove: Handler<"delete"> = async ({ document_id, if_seq: ifSeq }, context, respond) => {
   const { libraryId, services, writes, ownWrites, checkAllowed } = context;
   await writes.run(Promise.resolve(), () => {
     checkAllowed();
     return ownWrites.during(
       document_id,
-      () => services.documents.delete(libraryId, document_id),
+      () => services.documents.delete(libraryId, document_id, ifSeq),
       (seq) => respond({ deleted: true, document_id, seq }),
     );
   });

@@ -5,6 +5,7 @@ import {
   chunkInput,
   document,
   documentDeleted,
+  documentDeleteQuery,
   documentFound,
   documentInput,
   documentList,
@@ -32,6 +33,7 @@ export const documentSchemas: readonly SchemaEntry[] = [
     example: { documents: [shown.documentSummary], next_cursor: null, seq: 2 },
   }),
   entry({ wire: "documentQuery", schema: documentQuery }),
+  entry({ wire: "documentDeleteQuery", schema: documentDeleteQuery }),
   entry({
     wire: "documentWritten",
     name: "DocumentWritten",
@@ -46,6 +48,11 @@ export const documentSchemas: readonly SchemaEntry[] = [
   }),
   // Parts of the others.
   entry({ name: "DocumentReference", schema: actions.get.request, example: { document_id: shown.documentId } }),
+  entry({
+    name: "DocumentDeletion",
+    schema: actions.delete.request,
+    example: { document_id: shown.documentId, if_seq: 2 },
+  }),
   entry({ name: "DocumentFound", schema: documentFound, example: { document: shown.document, seq: 2 } }),
   entry({ name: "DocumentSummary", schema: documentSummary }),
   entry({ name: "Chunk", schema: chunk }),

@@ -56,6 +56,7 @@ export class Documents {
       sourceUrl: input.sourceUrl,
       tags: input.tags,
       metadata: input.metadata,
+      ifSeq: input.ifSeq,
       chunks: input.chunks.map((chunk, index) => {
         const vector = given[index] ?? computed.next().value;
         if (vector === undefined)
@@ -103,8 +104,8 @@ export class Documents {
     return this.#store.documents.list(libraryId, page);
   }
 
-  delete(libraryId: string, documentId: string): Promise<number> {
-    return this.#store.documents.delete(libraryId, documentId);
+  delete(libraryId: string, documentId: string, ifSeq?: number): Promise<number> {
+    return this.#store.documents.delete(libraryId, documentId, ifSeq);
   }
 }
 

@@ -46,7 +46,7 @@ export function documentRoutes(app: FastifyInstance, { services: { documents }, 
     documents.get(library_id, document_id, query),
   );
 
-  route(app, documentOperations.deleteDocument, async ({ parameters: { library_id, document_id } }) => {
-    return { deleted: true, document_id, seq: await documents.delete(library_id, document_id) };
+  route(app, documentOperations.deleteDocument, async ({ parameters: { library_id, document_id }, query }) => {
+    return { deleted: true, document_id, seq: await documents.delete(library_id, document_id, query.if_seq) };
   });
 }

@@ -19,8 +19,8 @@ export class EmbeddedDocumentStore implements DocumentStore {
     return outcomes.map((outcome) => ("error" in outcome ? { error: fromErrorData(outcome.error) } : outcome));
   }
 
-  delete(libraryId: string, documentId: string) {
-    return this.#threads.writer.call("deleteDocument", { libraryId, documentId });
+  delete(libraryId: string, documentId: string, ifSeq?: number) {
+    return this.#threads.writer.call("deleteDocument", { libraryId, documentId, ifSeq });
   }
 
   get(libraryId: string, documentId: string, { vectors = false }: DocumentParts = {}) {

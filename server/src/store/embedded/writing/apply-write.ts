@@ -31,7 +31,7 @@ function apply(writer: Writer, tables: Tables, request: WriteRequest): Operation
     case "beginUpload":
       return writer.beginUpload(request.take.libraryId, request.take.idempotencyKey);
     case "deleteDocument":
-      return writer.deleteDocument(request.take.libraryId, request.take.documentId);
+      return writer.deleteDocument(request.take.libraryId, request.take.documentId, request.take.ifSeq);
     case "recordSearch":
       return writer.recordSearch(request.take.libraryId, request.take.search);
     case "rememberEmbeddings":

@@ -45,7 +45,7 @@ export interface Operations extends WebhookOperations {
   };
   beginUpload: { take: { libraryId: string; idempotencyKey: string }; give: PortAnswer<UploadStore, "begin"> };
   readReceipts: { take: { libraryId: string; range: ReceiptRange }; give: PortAnswer<UploadStore, "readReceipts"> };
-  deleteDocument: { take: { libraryId: string; documentId: string }; give: number };
+  deleteDocument: { take: { libraryId: string; documentId: string; ifSeq: number | undefined }; give: number };
   getDocument: {
     take: { libraryId: string; documentId: string; vectors: boolean };
     give: PortAnswer<DocumentStore, "get">;

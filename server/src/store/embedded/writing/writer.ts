@@ -7,6 +7,7 @@ import type { NewDocument, WriteOutcome, WrittenDocument } from "../../document-
 import type { NewLibrary } from "../../library-store.ts";
 import type { ResumableUpload } from "../../upload-store.ts";
 import { documentNotFound, duplicateId } from "./document-errors.ts";
+import { checkSeq } from "./check-seq.ts";
 import type { EventClock } from "./event-clock.ts";
 import type { LibraryRow } from "../../engine/rows/libraries-table.ts";
 import type { IndexChange } from "../../engine/changes/index-change.ts";
@@ -102,10 +103,11 @@ export class Writer {
     return this.#uploads.begin(key, idempotencyKey, this.#now);
   }
 
-  deleteDocument(libraryId: string, documentId: string): number {
+  deleteDocument(libraryId: string, documentId: string, ifSeq: number | undefined): number {
     const row = this.#tables.libraries.find(libraryId);
     const document = this.#tables.documents.find(row.key, documentId);
     if (document === undefined) throw documentNotFound(documentId);
+    checkSeq(ifSeq, documentId, document.summary.seq);
     const { id, title, author, document_type, source_url, tags, metadata } = document.summary;
     const data = { document_id: id, title, author, document_type, source_url, tags, metadata };
     return this.#record(this.#rows.deleteDocument(row, document, row.library.seq + 1), {
@@ -137,6 +139,7 @@ export class Writer {
     if (before !== undefined && input.uploadId !== undefined && before.uploadId === input.uploadId) {
       throw duplicateId(before.summary.id);
     }
+    checkSeq(input.ifSeq, input.id, before?.summary.seq ?? 0);
     const timestamp = this.#clock.at(row.key, this.#timestamp);
     const document: DocumentSummary = {
       id: input.id ?? uuidv7(),

@@ -6,15 +6,13 @@ import { storageError } from "../rows/storage-error.ts";
 export function toErrorData(error: unknown): ErrorData {
   const known = toArrwError(storageError(error));
   const cause = known.cause instanceof Error ? (known.cause.stack ?? known.cause.message) : undefined;
-  const { code, message, field, retryAfter, earliestSeq } = known;
-  return { code, message, field, retryAfter, earliestSeq, cause };
+  const { code, message, field, retryAfter, earliestSeq, currentSeq } = known;
+  return { code, message, field, retryAfter, earliestSeq, currentSeq, cause };
 }
 
-export function fromErrorData({ code, message, field, retryAfter, earliestSeq, cause }: ErrorData): ArrwError {
+export function fromErrorData({ code, message, cause, ...options }: ErrorData): ArrwError {
   return new ArrwError(code, message, {
-    field,
-    retryAfter,
-    earliestSeq,
+    ...options,
     ...(cause === undefined ? {} : { cause: new Error(cause) }),
   });
 }

@@ -8,6 +8,7 @@ export interface ErrorData {
   readonly field?: string | undefined;
   readonly retryAfter?: number | undefined;
   readonly earliestSeq?: number | undefined;
+  readonly currentSeq?: number | undefined;
   readonly cause?: string | undefined;
 }
 
