@@ -104,6 +104,7 @@ export default defineConfig({
     "node/no-process-env": "error",
     "no-console": "error",
     "max-lines": ["error", 400],
+    "max-params": ["error", 4],
     // The checker sees to it (noImplicitReturns), and knows which switches are complete.
     "typescript/consistent-return": "off",
     "promise/always-return": "off",
@@ -140,6 +141,8 @@ export default defineConfig({
         "import/no-named-as-default-member": "off",
         "vitest/valid-title": "off",
         "vitest/no-conditional-expect": "off",
+        // Callbacks of properties and tables have a parameter for each value.
+        "max-params": "off",
       },
     },
     { files: ["*.config.ts"], rules: { "import/no-default-export": "off" } },

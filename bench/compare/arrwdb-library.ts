@@ -37,9 +37,7 @@ export function* documentLines(dataset: Dataset, start: number, end: number): Ge
 async function uploadRows(
   url: string,
   libraryId: string,
-  dataset: Dataset,
-  start: number,
-  end: number,
+  { dataset, start, end }: { readonly dataset: Dataset; readonly start: number; readonly end: number },
   onRows: (rows: number) => void,
 ): Promise<void> {
   const { body } = await request(`${url}/v1/libraries/${libraryId}/documents/stream`, {
@@ -71,7 +69,12 @@ export async function uploadDataset(
   const starts = Array.from({ length: uploads }, (_, index) => start + index * share);
   await Promise.all(
     starts.map((first) =>
-      uploadRows(url, libraryId, dataset, first, Math.min(dataset.count, first + share), onRows ?? (() => undefined)),
+      uploadRows(
+        url,
+        libraryId,
+        { dataset, start: first, end: Math.min(dataset.count, first + share) },
+        onRows ?? (() => undefined),
+      ),
     ),
   );
 }

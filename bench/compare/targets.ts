@@ -10,20 +10,27 @@ type Measured = Omit<BenchResult, "targets">;
 const ours = "arrwDB";
 const limit = "usearch";
 
-const atLeast = (name: string, found: number, wanted: number, unit: string, note: string | null): Target => ({
+interface Figure {
+  readonly name: string;
+  readonly found: number;
+  readonly wanted: number;
+  readonly note: string | null;
+}
+
+const atLeast = (unit: string, { name, found, wanted, note }: Figure): Target => ({
   name,
   wanted: `>= ${wanted}${unit}`,
   found: `${number(found)}${unit}`,
   met: found >= wanted,
   note,
 });
-const atMost = (
-  name: string,
-  found: number,
-  wanted: number,
-  format: (figure: number) => string,
-  note: string | null,
-): Target => ({ name, wanted: `<= ${format(wanted)}`, found: format(found), met: found <= wanted, note });
+const atMost = (format: (figure: number) => string, { name, found, wanted, note }: Figure): Target => ({
+  name,
+  wanted: `<= ${format(wanted)}`,
+  found: format(found),
+  met: found <= wanted,
+  note,
+});
 const times = (figure: number) => `${number(figure)} x`;
 
 const sizeNote = (found: number, wanted: number, of: string) =>
@@ -65,12 +72,22 @@ function searchTargets(
     if (found === undefined) continue;
     const loads = `searches, ${inFlight} in flight`;
     if (bareRate !== undefined) {
-      const target = atLeast(`${loads}: of bare usearch`, (100 * found) / bareRate, 60, "%", note);
+      const target = atLeast("%", {
+        name: `${loads}: of bare usearch`,
+        found: (100 * found) / bareRate,
+        wanted: 60,
+        note,
+      });
       targets.push(withRecall(target, own.recall));
     }
     const peer = best(engines, (engine) => searchRate(engine, inFlight, null));
     if (peer !== undefined) {
-      const target = atLeast(`${loads}: of the best peer (${peer.name})`, found / peer.figure, 3, " x", note);
+      const target = atLeast(" x", {
+        name: `${loads}: of the best peer (${peer.name})`,
+        found: found / peer.figure,
+        wanted: 3,
+        note,
+      });
       targets.push(withRecall(target, own.recall));
     }
     for (const [field, kept] of [
@@ -82,16 +99,20 @@ function searchTargets(
       const recall = own.filteredRecall?.[field] ?? 0;
       if (filtered === undefined) continue;
       const name = `keeping ${kept}, ${inFlight} in flight`;
-      targets.push(withRecall(atLeast(`${name}: of unfiltered`, (100 * filtered) / found, 50, "%", note), recall));
+      targets.push(
+        withRecall(
+          atLeast("%", { name: `${name}: of unfiltered`, found: (100 * filtered) / found, wanted: 50, note }),
+          recall,
+        ),
+      );
       const filteredPeer = best(engines, (engine) => searchRate(engine, inFlight, field));
       if (field !== "fiftieth" || filteredPeer === undefined) continue;
-      const target = atLeast(
-        `${name}: of the best peer (${filteredPeer.name})`,
-        filtered / filteredPeer.figure,
-        5,
-        " x",
+      const target = atLeast(" x", {
+        name: `${name}: of the best peer (${filteredPeer.name})`,
+        found: filtered / filteredPeer.figure,
+        wanted: 5,
         note,
-      );
+      });
       targets.push(withRecall(target, recall));
     }
   }
@@ -107,10 +128,24 @@ function ingestTargets(
   const note = unknown ?? sizeNote(data.chunks, 50_000, "chunks");
   const targets: Target[] = [];
   if (bare !== undefined)
-    targets.push(atLeast("ingestion: of bare usearch", (100 * ingestRate(own)) / ingestRate(bare), 60, "%", note));
+    targets.push(
+      atLeast("%", {
+        name: "ingestion: of bare usearch",
+        found: (100 * ingestRate(own)) / ingestRate(bare),
+        wanted: 60,
+        note,
+      }),
+    );
   const peer = best(engines, (engine) => (engine.indexesWhileIngesting ? ingestRate(engine) : undefined));
   if (peer !== undefined)
-    targets.push(atLeast(`ingestion: of the best peer (${peer.name})`, ingestRate(own) / peer.figure, 2.5, " x", note));
+    targets.push(
+      atLeast(" x", {
+        name: `ingestion: of the best peer (${peer.name})`,
+        found: ingestRate(own) / peer.figure,
+        wanted: 2.5,
+        note,
+      }),
+    );
   return targets;
 }
 
@@ -118,7 +153,7 @@ function memoryTargets({ memory }: EngineResult, { data }: Measured): readonly T
   if (memory.afterRestart === null) return [];
   const note = sizeNote(data.chunks, 50_000, "chunks");
   const found = memory.afterRestart / data.chunks / 1024;
-  return [atMost("memory for a chunk", found, 3.5, (figure) => `${number(figure)} KB`, note)];
+  return [atMost((figure) => `${number(figure)} KB`, { name: "memory for a chunk", found, wanted: 3.5, note })];
 }
 
 function scalingTargets({ scaling }: Measured): readonly Target[] {
@@ -126,7 +161,14 @@ function scalingTargets({ scaling }: Measured): readonly Target[] {
   const last = scaling.at(-1);
   if (first === undefined || last === undefined || first === last) return [];
   const note = sizeNote(last.chunks, 100_000, "chunks");
-  return [atMost(`p50 from ${number(first.chunks)} chunks to the most`, last.p50 / first.p50, 3, times, note)];
+  return [
+    atMost(times, {
+      name: `p50 from ${number(first.chunks)} chunks to the most`,
+      found: last.p50 / first.p50,
+      wanted: 3,
+      note,
+    }),
+  ];
 }
 
 function scenarioTargets({ ingestUnderSearch, manyLibraries, restart }: Measured): readonly Target[] {
@@ -134,22 +176,38 @@ function scenarioTargets({ ingestUnderSearch, manyLibraries, restart }: Measured
   if (ingestUnderSearch !== null) {
     const { idle, ingesting, inFlight } = ingestUnderSearch;
     const name = `search p99 under ingestion, ${inFlight} in flight`;
-    targets.push(atMost(name, ingesting.p99 / idle.p99, 5, times, null));
+    targets.push(atMost(times, { name, found: ingesting.p99 / idle.p99, wanted: 5, note: null }));
   }
   if (manyLibraries !== null) {
     const note = sizeNote(manyLibraries.libraries, 10_000, "libraries");
     targets.push(
-      atMost("many libraries: ready", manyLibraries.ready, 3_000, milliseconds, note),
-      atMost("many libraries: memory, all searched", manyLibraries.memorySearched, 1_073_741_824, megabytes, note),
-      atMost("many libraries: slowest cold search", manyLibraries.coldSearch.max, 50, milliseconds, note),
+      atMost(milliseconds, { name: "many libraries: ready", found: manyLibraries.ready, wanted: 3_000, note }),
+      atMost(megabytes, {
+        name: "many libraries: memory, all searched",
+        found: manyLibraries.memorySearched,
+        wanted: 1_073_741_824,
+        note,
+      }),
+      atMost(milliseconds, {
+        name: "many libraries: slowest cold search",
+        found: manyLibraries.coldSearch.max,
+        wanted: 50,
+        note,
+      }),
     );
   }
   // A search has to be answered, if more slowly, from the moment the server is ready, whatever index is made anew.
   for (const { start, chunks, ready, firstSearch, recall } of restart) {
     const note = sizeNote(chunks, 100_000, "chunks");
-    if (start === "after a clean stop") targets.push(atMost(`ready ${start}`, ready, 2_000, milliseconds, note));
+    if (start === "after a clean stop")
+      targets.push(atMost(milliseconds, { name: `ready ${start}`, found: ready, wanted: 2_000, note }));
     if (start === "without saved indexes") {
-      const target = atMost(`first search ${start}, from ready on`, firstSearch - ready, 2_000, milliseconds, note);
+      const target = atMost(milliseconds, {
+        name: `first search ${start}, from ready on`,
+        found: firstSearch - ready,
+        wanted: 2_000,
+        note,
+      });
       targets.push(withRecall(target, recall));
     }
   }

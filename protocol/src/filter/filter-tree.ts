@@ -179,8 +179,7 @@ function parseCondition(
 }
 
 function parsePart(
-  name: string,
-  operand: unknown,
+  [name, operand]: readonly [name: string, operand: unknown],
   path: readonly PropertyKey[],
   parser: Parser,
   depth: number,
@@ -202,9 +201,7 @@ function parsePart(
 function parseParts(filter: unknown, path: readonly PropertyKey[], parser: Parser, depth: number): FilterTree {
   checkDepth(path, depth);
   if (!isObject(filter)) throw new FilterFault(path, "must be an object");
-  const parts = Object.entries(filter).map(([name, operand]) =>
-    parsePart(name, operand, [...path, name], parser, depth),
-  );
+  const parts = Object.entries(filter).map((entry) => parsePart(entry, [...path, entry[0]], parser, depth));
   return { kind: "all", parts };
 }
 

@@ -29,7 +29,7 @@ export async function watchSearch(
   const standing = await database.watch(libraryId, { query_text, k, threshold, metadata_filter }, scope);
   const { results, seq } = standing.first;
   if (after !== undefined) {
-    const entered = await changedSince(database, libraryId, after, results, scope);
+    const entered = await changedSince(database, { libraryId, after, hits: results }, scope);
     if (entered.length > 0) return { entered, left: [], seq };
   }
   // These were the hits at `seq`. If they stay the same, the next call starts there, and misses nothing.
@@ -39,9 +39,7 @@ export async function watchSearch(
 /** Those of the hits whose documents were written after the position. */
 async function changedSince(
   database: McpDatabase,
-  libraryId: string,
-  after: number,
-  hits: readonly SearchHit[],
+  { libraryId, after, hits }: { libraryId: string; after: number; hits: readonly SearchHit[] },
   signal: AbortSignal,
 ): Promise<readonly SearchHit[]> {
   const changed = new Set<string>();

@@ -18,8 +18,9 @@ export interface TracingSettings {
  */
 export function tracingSettings(environment: Environment, sdk: Sdk, warn: Warn): TracingSettings {
   const number = (least: number, names: readonly string[], otherwise: number) =>
-    names.map((name) => readNumber(environment, name, least, Infinity, warn)).find((value) => value !== undefined) ??
-    otherwise;
+    names
+      .map((name) => readNumber(environment, name, { least, most: Infinity }, warn))
+      .find((value) => value !== undefined) ?? otherwise;
   return {
     sampler: samplerOf(environment, sdk, warn),
     spanLimits: {
@@ -46,7 +47,7 @@ function samplerOf(environment: Environment, sdk: Sdk, warn: Warn): Sampler {
   const never = new sdk.AlwaysOffSampler();
   const below = (root: Sampler) => new sdk.ParentBasedSampler({ root });
   const ratio = () => {
-    const part = readNumber(environment, "OTEL_TRACES_SAMPLER_ARG", 0, 1, warn);
+    const part = readNumber(environment, "OTEL_TRACES_SAMPLER_ARG", { least: 0, most: 1 }, warn);
     return new sdk.TraceIdRatioBasedSampler(part ?? 1);
   };
   const name = readText(environment, "OTEL_TRACES_SAMPLER") ?? "parentbased_always_on";
@@ -78,8 +79,7 @@ function readText(environment: Environment, name: string): string | undefined {
 function readNumber(
   environment: Environment,
   name: string,
-  least: number,
-  most: number,
+  { least, most }: { readonly least: number; readonly most: number },
   warn: Warn,
 ): number | undefined {
   const text = readText(environment, name);

@@ -12,9 +12,7 @@ export function documentRoutes(app: FastifyInstance, { services: { documents }, 
   const write = async (
     request: FastifyRequest,
     reply: FastifyReply,
-    libraryId: string,
-    input: DocumentInput,
-    documentId?: string,
+    { libraryId, input, documentId }: { libraryId: string; input: DocumentInput; documentId?: string },
   ) => {
     if (documentId !== undefined && input.id !== undefined && input.id !== documentId) {
       const message = `id: ${shownDocumentId(cut(input.id))} differs from the id in the URL, ${shownDocumentId(cut(documentId))}; omit it`;
@@ -30,11 +28,15 @@ export function documentRoutes(app: FastifyInstance, { services: { documents }, 
   };
 
   route(app, documentOperations.addDocument, ({ parameters, body }, request, reply) =>
-    write(request, reply, parameters.library_id, body),
+    write(request, reply, { libraryId: parameters.library_id, input: body }),
   );
 
   route(app, documentOperations.putDocument, ({ parameters, body }, request, reply) =>
-    write(request, reply, parameters.library_id, body, parameters.document_id),
+    write(request, reply, {
+      libraryId: parameters.library_id,
+      input: body,
+      documentId: parameters.document_id,
+    }),
   );
 
   route(app, documentOperations.listDocuments, async ({ parameters, query }) => {

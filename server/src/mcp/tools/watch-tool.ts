@@ -65,8 +65,13 @@ type Arguments = z.output<typeof input>;
 /** The changes before the time is up; otherwise the position to continue from. */
 const goOn = (position: number) => `Position: ${position} (pass it as \`after\` to continue)`;
 
-async function search(id: string, query: string, given: Arguments, context: ToolContext, signal: AbortSignal) {
-  const { k, max_distance: threshold, filter: narrowed, after: from, wait_seconds } = given;
+async function search(
+  id: string,
+  given: Arguments & { readonly query: string },
+  context: ToolContext,
+  signal: AbortSignal,
+) {
+  const { query, k, max_distance: threshold, filter: narrowed, after: from, wait_seconds } = given;
   const watch = { query, k, threshold, filter: narrowed, after: from, milliseconds: wait_seconds * 1_000 };
   const change = await context.waiting.enter(context.caller, signal, (scope) => watchSearch(context, id, watch, scope));
   const entered = shownHits(change.entered);
@@ -111,6 +116,6 @@ export const watchTool: Tool<typeof input, typeof output> = {
   async run(given, context, signal) {
     const id = await findLibrary(context.database, given.library, signal);
     if (given.query === undefined) return events(id, given, context, signal);
-    return search(id, given.query, given, context, signal);
+    return search(id, { ...given, query: given.query }, context, signal);
   },
 };

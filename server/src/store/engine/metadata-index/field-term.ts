@@ -113,7 +113,8 @@ function hash(text: string): number {
   return sum >>> 0;
 }
 
-/** Compares at most `limit` bytes of two terms. */
+/** Compares at most `limit` bytes of two terms. Merging runs calls it for each term, so it is given no objects. */
+// oxlint-disable-next-line max-params
 export function compareTerms(
   a: Uint8Array,
   aFrom: number,

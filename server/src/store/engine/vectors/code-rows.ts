@@ -79,7 +79,7 @@ export class CodeRows {
       const rows = Math.min(segmentRows, this.#keys.length - from);
       const segment = this.#segments[from / segmentRows]?.subarray(0, rows * this.#dimension);
       if (segment === undefined) break;
-      for (const [query, list] of nearestOf(segment, matrix, this.#dimension, count).entries()) {
+      for (const [query, list] of nearestOf(segment, matrix, count, { dimension: this.#dimension }).entries()) {
         for (const { row, distance } of list) found[query]?.push({ key: this.#keys[from + row] ?? -1, distance });
       }
       yield;
@@ -105,7 +105,7 @@ export class CodeRows {
       for (const [place, row] of places.slice(from, from + segmentRows).entries())
         matrix.set(this.#row(row), place * this.#dimension);
       const rows = matrix.subarray(0, block.length * this.#dimension);
-      for (const { row, distance } of nearestOf(rows, query, this.#dimension, count)[0] ?? []) {
+      for (const { row, distance } of nearestOf(rows, query, count, { dimension: this.#dimension })[0] ?? []) {
         found.push({ key: block[row] ?? -1, distance });
       }
     }

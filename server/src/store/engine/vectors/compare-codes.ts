@@ -21,18 +21,23 @@ export interface NearRow {
   readonly distance: number;
 }
 
+export interface RowComparison {
+  readonly dimension: number;
+  /** Default is all for several queries. */
+  readonly threads?: number | undefined;
+}
+
 /**
  * The nearest rows of a matrix to each query, nearest first. Both matrices must be at offset 0 of their buffers, where the
  * native code reads them.
  *
- * @param threads defaults to all for several queries
+ * @param count rows for each query
  */
 export function nearestOf(
   matrix: Int8Array,
   queries: Int8Array,
-  dimension: number,
   count: number,
-  threads?: number,
+  { dimension, threads }: RowComparison,
 ): readonly (readonly NearRow[])[] {
   const rows = matrix.length / dimension;
   const width = Math.min(count, rows);
@@ -67,7 +72,7 @@ export function* nearestIn(
     const own = keys.slice(number * segmentRows, (number + 1) * segmentRows);
     const places = choose === undefined ? undefined : yield* choose(own);
     const matrix = places === undefined ? block : gathered(block, places, query.length);
-    const found = matrix.length === 0 ? [] : nearestOf(matrix, query, query.length, count)[0];
+    const found = matrix.length === 0 ? [] : nearestOf(matrix, query, count, { dimension: query.length })[0];
     for (const { row, distance } of found ?? []) {
       if (distance > nearest.bound) break;
       nearest.add({ key: own[places === undefined ? row : (places[row] ?? -1)] ?? -1, distance });

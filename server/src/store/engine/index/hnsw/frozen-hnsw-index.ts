@@ -49,7 +49,8 @@ export class FrozenHnswIndex implements FrozenIndex {
     if (this.#gone.size === 0) return { items, typicalError, within };
     const keys = [...this.#gone.keys()];
     const { bytes } = encode(query);
-    const near = nearestOf(joined([...this.#gone.values()], bytes.length), bytes, bytes.length, count)[0] ?? [];
+    const near =
+      nearestOf(joined([...this.#gone.values()], bytes.length), bytes, count, { dimension: bytes.length })[0] ?? [];
     return {
       items: [...items, ...near.map(({ row, distance }) => ({ key: keys[row] ?? -1, distance }))],
       typicalError,

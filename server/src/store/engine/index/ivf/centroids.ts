@@ -17,11 +17,13 @@ export class Centroids {
 
   /** The lists that are nearest to a query, nearest first. */
   around(query: Int8Array, wanted: number): readonly NearRow[] {
-    return nearestOf(this.codes, joined([query], this.dimension), this.dimension, wanted, 1)[0] ?? [];
+    return (
+      nearestOf(this.codes, joined([query], this.dimension), wanted, { dimension: this.dimension, threads: 1 })[0] ?? []
+    );
   }
 
   /** The nearest list to each of these codes, which start at the beginning of their buffer. */
   assign(codes: Int8Array, threads: number): readonly number[] {
-    return nearestOf(this.codes, codes, this.dimension, 1, threads).map((near) => near[0]?.row ?? 0);
+    return nearestOf(this.codes, codes, 1, { dimension: this.dimension, threads }).map((near) => near[0]?.row ?? 0);
   }
 }

@@ -66,7 +66,7 @@ export class ProbeMeasure {
   add(from: number, codes: Int8Array, lists: readonly number[]): void {
     this.#lists.set(lists, from);
     const count = far.neighbours + itself;
-    const found = nearestOf(codes, this.#matrix, this.#dimension, count, 1);
+    const found = nearestOf(codes, this.#matrix, count, { dimension: this.#dimension, threads: 1 });
     for (const [query, rows] of found.entries()) {
       const own = rows.map(({ row, distance }) => ({ key: from + row, distance }));
       this.#nearest[query] = [...(this.#nearest[query] ?? []), ...own].toSorted(byDistance).slice(0, count);

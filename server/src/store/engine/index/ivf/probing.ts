@@ -16,7 +16,7 @@ export function compareRuns(
   let slots: number[] = [];
   const compare = () => {
     if (slots.length === 0) return;
-    const near = nearestOf(matrix.subarray(0, slots.length * dimension), own, dimension, count)[0] ?? [];
+    const near = nearestOf(matrix.subarray(0, slots.length * dimension), own, count, { dimension })[0] ?? [];
     const items = near.map(({ row, distance }) => ({ key: lists.key(slots[row] ?? -1), distance }));
     found = firstOf([...found, ...items], count);
     slots = [];

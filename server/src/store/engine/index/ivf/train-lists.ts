@@ -33,7 +33,7 @@ export function* trainLists(options: ListsToTrain): Steps<TrainedLists | undefin
   const random = seeded(seed);
   const file = new RowFile(files.path(`${name}.sample`), dimension);
   try {
-    const sample = yield* takeSample(keys, options.lists * sampleRows, source, file, random);
+    const sample = yield* takeSample({ keys, wanted: options.lists * sampleRows, source, file, random });
     if (sample.size === 0) return undefined;
     const { centroids, parts, probes } = yield* train(sample, options.lists, dimension, random);
     const rows = new RowFile(files.path(`${name}${rowsSuffix}`), dimension);

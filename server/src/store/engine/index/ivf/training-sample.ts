@@ -11,14 +11,24 @@ export interface TrainingSample {
   readonly file: RowFile;
 }
 
+export interface SampleOptions {
+  readonly keys: readonly number[];
+  /** The number of vectors. */
+  readonly wanted: number;
+  readonly source: VectorSource;
+  /** Where their codes are written. */
+  readonly file: RowFile;
+  readonly random: () => number;
+}
+
 /** Samples the whole library evenly, as vectors written together are often similar. Yields between slices. */
-export function* takeSample(
-  keys: readonly number[],
-  wanted: number,
-  source: VectorSource,
-  file: RowFile,
-  random: () => number,
-): Generator<undefined, TrainingSample> {
+export function* takeSample({
+  keys,
+  wanted,
+  source,
+  file,
+  random,
+}: SampleOptions): Generator<undefined, TrainingSample> {
   let size = 0;
   const places = evenly(keys.length, wanted, random);
   for (const [index, place] of places.entries()) {

@@ -264,7 +264,7 @@ export class Searcher {
       );
       put(
         group,
-        group.map(({ run }, position) => this.#settle(row, index, run, count, proposals[position])),
+        group.map(({ run }, position) => this.#settle(row, index, run, { count, proposal: proposals[position] })),
       );
     }
   }
@@ -274,13 +274,12 @@ export class Searcher {
     row: LibraryRow,
     index: SearchableIndex,
     run: SearchRun,
-    firstCounted: number,
-    first: Proposal | undefined,
+    first: { readonly count: number; readonly proposal: Proposal | undefined },
   ): Ranking {
     const { k } = run.search;
-    let proposal = first;
+    let { count, proposal } = first;
     let informed = false;
-    for (let count = firstCounted; proposal !== undefined;) {
+    while (proposal !== undefined) {
       const promised = proposal.completeBelow > -Infinity;
       const typicalError = promised ? undefined : proposal.typicalError;
       const { chosen, beyond, depth, settled } = run.choose(proposal.items, (key) => index.vector(key), typicalError);
