@@ -123,10 +123,21 @@ export function toClientError(error: unknown, what: string): ArrwClientError {
   return new ArrwClientError("network", `${what}: ${reasonOf(error)}`, { cause: error });
 }
 
+/** What Node finds at certificates of an authority that it does not know. */
+const untrusted = new Set([
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+]);
+
 /** `fetch` hides why it failed in the cause of its error. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error && error.cause.message !== ""
-    ? `${error.message} (${error.cause.message})`
-    : error.message;
+  const { cause } = error;
+  if (!(cause instanceof Error) || cause.message === "") return error.message;
+  const isUntrusted = "code" in cause && typeof cause.code === "string" && untrusted.has(cause.code);
+  const remedy = "; if you trust its authority, start the program with NODE_EXTRA_CA_CERTS=/path/to/authority.pem";
+  return `${error.message} (${cause.message}${isUntrusted ? remedy : ""})`;
 }

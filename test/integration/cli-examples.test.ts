@@ -6,6 +6,7 @@ import { ArrwClient } from "arrwdb-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Context } from "../../server/src/cli/command-context.ts";
 import { createProgram } from "../../server/src/cli/program.ts";
+import { WebhookReceiver } from "../support/peers/webhook-receiver.ts";
 import { runInShell } from "../support/server/command.ts";
 import { startServer, temporaryDirectory, type TestServer } from "../support/server/test-server.ts";
 
@@ -62,6 +63,7 @@ function runnable(line: string, url: string, directory: string): string {
     .replaceAll("/var/lib/arrwdb", join(directory, line.startsWith("arrwdb restore") ? "restored" : "stopped"))
     .replaceAll("/backups", join(directory, "backups"))
     .replaceAll("2026-11-25", "$(date +%F)")
+    .replace("01a2089b-189e-7767-830b-7119c64e1a2e", `$(arrwdb webhooks list "Help centre" --json | jq -r .id)`)
     .replace("9f86d081884c7d65", "$(arrwdb keys list --json | jq -r .id | tail -n 1)")
     .replace("--port 9000", "--port 0");
   if (/^arrwdb mcp\b/.test(placed)) return `${placed} < /dev/null`;
@@ -75,11 +77,13 @@ describe("The examples in --help", () => {
   const all = examplesOf(createProgram(new Context()), "arrwdb").filter(({ lines }) => lines.length > 0);
   let directory: string;
   let server: TestServer;
+  let receiver: WebhookReceiver;
   let client: ArrwClient;
 
   beforeAll(async () => {
     directory = await temporaryDirectory();
-    server = await startServer({ ARRWDB_ADMIN_KEY: key });
+    server = await startServer({ ARRWDB_ADMIN_KEY: key, ARRWDB_WEBHOOK_ALLOW_PRIVATE: "127.0.0.0/8" });
+    receiver = await WebhookReceiver.start();
     client = new ArrwClient({ url: server.url, key });
     const stopped = await startServer({ ARRWDB_DATA_DIR: join(directory, "stopped") });
     await stopped.stop();
@@ -91,6 +95,7 @@ describe("The examples in --help", () => {
   afterAll(async () => {
     client.close();
     await server.stop();
+    await receiver.down();
     await rm(directory, { recursive: true, force: true });
   });
 
@@ -98,6 +103,12 @@ describe("The examples in --help", () => {
   async function prepare(): Promise<void> {
     for await (const { id } of client.libraries.list()) await client.libraries.delete(id);
     for (const name of ["Help centre", "products", "events"]) await client.libraries.create({ name });
+  }
+
+  /** The webhook that examples name by its id. */
+  async function addWebhook(): Promise<void> {
+    for await (const { id, name } of client.libraries.list())
+      if (name === "Help centre") await client.library(id).webhooks.create({ url: receiver.url });
   }
 
   /** Goes on changing a document, so that what listens has something to tell. */
@@ -121,6 +132,7 @@ describe("The examples in --help", () => {
     it(`run: ${lines.join("; ")}`, { timeout: 240_000 }, async () => {
       if (command !== "arrwdb" && !command.endsWith("libraries create")) await prepare();
       else for await (const { id } of client.libraries.list()) await client.libraries.delete(id);
+      if (/ webhooks (?!list|create)/.test(command)) await addWebhook();
       if (command.endsWith("keys revoke")) await client.keys.create({ name: "website", scope: "read" });
       const ended = new AbortController();
       const changing = /\b(tail|watch)\b/.test(command) ? change(ended.signal) : undefined;

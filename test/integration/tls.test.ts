@@ -8,6 +8,7 @@ import { connect } from "node:tls";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { adminKey, bearer } from "../support/server/access.ts";
+import { runCommand } from "../support/server/command.ts";
 import { startServer, temporaryDirectory } from "../support/server/test-server.ts";
 import { type ServerProcess, spawnServer } from "../support/server/server-process.ts";
 import { TestSocket } from "../support/peers/test-socket.ts";
@@ -54,6 +55,26 @@ beforeAll(async () => {
 afterAll(async () => {
   await server.stop();
   await rm(directory, { recursive: true });
+});
+
+describe("arrwdb and a server with a certificate of one's own", () => {
+  const list = (...options: readonly string[]) =>
+    runCommand(["libraries", "list", ...options], { url: server.url, environment: { ARRWDB_API_KEY: adminKey } });
+
+  it("trust each other with --cacert, and otherwise name the remedies", async () => {
+    expect(await list("--cacert", at("first.crt"))).toMatchObject({ code: 0, errors: "" });
+    const { code, errors } = await list();
+    expect(code).toBe(4);
+    expect(errors).toContain("NODE_EXTRA_CA_CERTS=");
+    expect(errors).toContain("--cacert");
+    expect((await list("--cacert", at("second.crt"))).code).toBe(4);
+  });
+
+  it("need a file of certificates", async () => {
+    for (const file of [at("nothing.crt"), at("first.key")]) {
+      expect(await list("--cacert", file)).toMatchObject({ code: 2, errors: expect.stringContaining("PEM") });
+    }
+  });
 });
 
 describe("A server with a certificate", () => {

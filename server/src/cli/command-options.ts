@@ -8,6 +8,11 @@ export const urlOption = () =>
 export const keyOption = () =>
   new Option("--key <key>", "the API key; prefer the variable, as other users can see flags").env("ARRWDB_API_KEY");
 
+export const caOption = () =>
+  new Option("--cacert <file>", "PEM file of the certificate authority that signed the server's certificate").env(
+    "ARRWDB_CACERT",
+  );
+
 export const jsonOption = () => new Option("--json", "print results as JSON, and errors as JSON on standard error");
 
 export const dataDirectoryOption = () =>

@@ -4,7 +4,7 @@ import type { Command } from "@commander-js/extra-typings";
 import type { ExportLine } from "arrwdb-client";
 import { connect, findLibrary } from "../client-connection.ts";
 import type { Context } from "../command-context.ts";
-import { jsonOption, keyOption, urlOption } from "../command-options.ts";
+import { jsonOption, caOption, keyOption, urlOption } from "../command-options.ts";
 import { print, printJson, tell } from "../terminal/terminal-output.ts";
 import { ProgressBar } from "../terminal/progress-bar.ts";
 import { writeWhole } from "../transfer/export-file.ts";
@@ -27,6 +27,7 @@ export function addExport(program: Command, context: Context): void {
     .option("-o, --output <file>", "the file to write (default: standard output)")
     .addOption(urlOption())
     .addOption(keyOption())
+    .addOption(caOption())
     .addOption(jsonOption())
     .addHelpText("after", details)
     .action(async (given, { output, json, ...connection }) => {

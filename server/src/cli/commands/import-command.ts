@@ -5,7 +5,7 @@ import { createLibraryRequest, type Library, noEmbeddingModel } from "@arrwdb/pr
 import type { ArrwClient } from "arrwdb-client";
 import { checked, connect, findLibrary } from "../client-connection.ts";
 import type { Context } from "../command-context.ts";
-import { jsonOption, keyOption, urlOption } from "../command-options.ts";
+import { jsonOption, caOption, keyOption, urlOption } from "../command-options.ts";
 import { CommandError, exitCodes } from "../terminal/exit-codes.ts";
 import { plain, print, printJson, tell } from "../terminal/terminal-output.ts";
 import { ProgressBar } from "../terminal/progress-bar.ts";
@@ -43,6 +43,7 @@ export function addImport(program: Command, context: Context): void {
     )
     .addOption(urlOption())
     .addOption(keyOption())
+    .addOption(caOption())
     .addOption(jsonOption())
     .addHelpText("after", details)
     .action(async (file, options) => {

@@ -4,7 +4,7 @@ import { idempotencyKey } from "@arrwdb/protocol/documents/ingestion";
 import type { LibraryHandle } from "arrwdb-client";
 import { checked, connect, findLibrary } from "../client-connection.ts";
 import type { Context } from "../command-context.ts";
-import { jsonOption, keyOption, urlOption } from "../command-options.ts";
+import { jsonOption, caOption, keyOption, urlOption } from "../command-options.ts";
 import { findSources, requireSources } from "../sources/source-files.ts";
 import { IngestReport } from "../sources/ingest-report.ts";
 import { Intake } from "../sources/source-intake.ts";
@@ -94,6 +94,7 @@ export function addIngest(program: Command, context: Context): void {
     .option("--resume <name>", "resume the ingestion with this name, or start it")
     .addOption(urlOption())
     .addOption(keyOption())
+    .addOption(caOption())
     .addOption(jsonOption())
     .addHelpText("after", details)
     .action(async (given, paths, options) => {

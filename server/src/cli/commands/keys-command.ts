@@ -1,8 +1,9 @@
+import { parseInstant } from "@arrwdb/protocol/filter/instant";
 import { type Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { type ApiKey, createKeyRequest, keyScopes } from "@arrwdb/protocol/keys/keys";
 import { checked, connect, findLibrary } from "../client-connection.ts";
 import type { Context } from "../command-context.ts";
-import { jsonOption, keyOption, urlOption, wholeNumber } from "../command-options.ts";
+import { jsonOption, caOption, keyOption, urlOption, wholeNumber } from "../command-options.ts";
 import { plain, print, printJson, tell } from "../terminal/terminal-output.ts";
 import { table } from "../terminal/text-table-output.ts";
 
@@ -20,9 +21,11 @@ const day = 24 * 60 * 60 * 1_000;
 function parseExpiry(text: string): string {
   const days = /^(\d{1,5})d$/.exec(text)?.[1];
   if (days !== undefined) return new Date(Date.now() + Number(days) * day).toISOString();
-  const time = new Date(text);
-  if (!Number.isNaN(time.getTime())) return time.toISOString();
-  throw new InvalidArgumentError("It must be a number of days, such as 90d, or a time, such as 2030-01-31.");
+  const instant = parseInstant(text);
+  if (instant !== undefined) return new Date(Number(instant / 1_000_000n)).toISOString();
+  throw new InvalidArgumentError(
+    "It must be a number of days, such as 90d, or a time in ISO 8601, such as 2030-01-31 (UTC unless it has an offset).",
+  );
 }
 
 const createExamples = `
@@ -52,11 +55,12 @@ function addCreate(keys: Command, context: Context): void {
     )
     .addOption(urlOption())
     .addOption(keyOption())
+    .addOption(caOption())
     .addOption(jsonOption())
     .addHelpText("after", createExamples)
-    .action(async (name, { scope, library, expires, requestsPerMinute, url, key, json }) => {
+    .action(async (name, { scope, library, expires, requestsPerMinute, url, key, cacert, json }) => {
       const { signal } = context;
-      const client = connect({ url, key });
+      const client = connect({ url, key, cacert });
       const ids: string[] = [];
       for (const given of library ?? []) ids.push((await findLibrary(client, given, signal)).id);
       const request = {
@@ -79,6 +83,7 @@ function addList(keys: Command, context: Context): void {
     .description("list the keys, without their secrets")
     .addOption(urlOption())
     .addOption(keyOption())
+    .addOption(caOption())
     .addOption(jsonOption())
     .addHelpText("after", "\nExample:\n  $ arrwdb keys list")
     .action(async (options) => {
@@ -108,6 +113,7 @@ function addRevoke(keys: Command, context: Context): void {
     .argument("<id>", "the key's id, as printed by keys list")
     .addOption(urlOption())
     .addOption(keyOption())
+    .addOption(caOption())
     .addOption(jsonOption())
     .addHelpText("after", "\nExample:\n  $ arrwdb keys revoke 9f86d081884c7d65")
     .action(async (id, options) => {

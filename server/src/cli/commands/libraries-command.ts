@@ -3,18 +3,20 @@ import { type Command, Option } from "@commander-js/extra-typings";
 import { createLibraryRequest, type Library } from "@arrwdb/protocol/documents/model";
 import { checked, connect, findLibrary } from "../client-connection.ts";
 import type { Context } from "../command-context.ts";
-import { jsonOption, keyOption, urlOption, wholeNumber } from "../command-options.ts";
+import { jsonOption, caOption, keyOption, urlOption, wholeNumber } from "../command-options.ts";
+import { addLibraryUpdate } from "./library-update-command.ts";
 import { CommandError } from "../terminal/exit-codes.ts";
 import { plain, print, printJson, style } from "../terminal/terminal-output.ts";
 import { table } from "../terminal/text-table-output.ts";
 import { counted } from "../terminal/units.ts";
 
-/** `arrwdb libraries`: list, create, show, delete. */
+/** `arrwdb libraries`: list, create, show, update, delete. */
 export function addLibraries(program: Command, context: Context): void {
-  const libraries = program.command("libraries").description("list, create, show and delete libraries");
+  const libraries = program.command("libraries").description("list, create, show, update and delete libraries");
   addList(libraries, context);
   addCreate(libraries, context);
   addShow(libraries, context);
+  addLibraryUpdate(libraries, context);
   addDelete(libraries, context);
 }
 
@@ -24,6 +26,7 @@ function addList(libraries: Command, context: Context): void {
     .description("list the libraries, oldest first")
     .addOption(urlOption())
     .addOption(keyOption())
+    .addOption(caOption())
     .addOption(jsonOption())
     .addHelpText("after", "\nExample:\n  $ arrwdb libraries list --json | jq -r .id")
     .action(async (options) => {
@@ -62,14 +65,15 @@ function addCreate(libraries: Command, context: Context): void {
     .option("--language <code>", `the language of its texts, for stemming, such as en; "none" disables stemming`)
     .addOption(urlOption())
     .addOption(keyOption())
+    .addOption(caOption())
     .addOption(jsonOption())
     .addHelpText(
       "after",
       `\nExamples:\n  $ arrwdb libraries create "Help centre"\n  $ arrwdb libraries create images --model none --dimension 768`,
     )
-    .action(async (name, { url, key, json, description, model, dimension, language }) => {
+    .action(async (name, { url, key, cacert, json, description, model, dimension, language }) => {
       const given = { name, description, embedding_model: model, dimension, language };
-      const library = await connect({ url, key }).libraries.create(checked(createLibraryRequest, given), {
+      const library = await connect({ url, key, cacert }).libraries.create(checked(createLibraryRequest, given), {
         signal: context.signal,
       });
       await (json === true ? printJson(library) : print(library.id));
@@ -83,6 +87,7 @@ function addShow(libraries: Command, context: Context): void {
     .argument("<library>", "the library's name or id")
     .addOption(urlOption())
     .addOption(keyOption())
+    .addOption(caOption())
     .addOption(jsonOption())
     .addHelpText("after", `\nExample:\n  $ arrwdb libraries show "Help centre"`)
     .action(async (given, options) => {
@@ -103,6 +108,7 @@ function addDelete(libraries: Command, context: Context): void {
     .option("--yes", "skip the confirmation")
     .addOption(urlOption())
     .addOption(keyOption())
+    .addOption(caOption())
     .addOption(jsonOption())
     .addHelpText("after", `\nExample:\n  $ arrwdb libraries delete "Help centre" --yes`)
     .action(async (given, options) => {

@@ -1,7 +1,7 @@
 import type { Command } from "@commander-js/extra-typings";
 import { connect } from "../client-connection.ts";
 import { serveMcp } from "../serve-mcp.ts";
-import { keyOption, urlOption } from "../command-options.ts";
+import { caOption, keyOption, urlOption } from "../command-options.ts";
 
 const examples = `
 Examples:
@@ -15,6 +15,7 @@ export function addMcp(program: Command): void {
     .description("serve the Model Context Protocol over stdio, with the tools search, add, get, list and watch")
     .addOption(urlOption())
     .addOption(keyOption())
+    .addOption(caOption())
     .addHelpText("after", examples)
     .action((options) => serveMcp(connect(options)));
 }

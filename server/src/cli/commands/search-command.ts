@@ -7,6 +7,7 @@ import {
   decimalNumber,
   filterOption,
   jsonOption,
+  caOption,
   keyOption,
   thresholdOption,
   urlOption,
@@ -46,6 +47,7 @@ export function addSearch(program: Command, context: Context): void {
     .option("--exact", "scan every chunk instead of using the index")
     .addOption(urlOption())
     .addOption(keyOption())
+    .addOption(caOption())
     .addOption(jsonOption())
     .addHelpText("after", examples)
     .action(async (given, query, options) => {

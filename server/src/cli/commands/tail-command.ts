@@ -6,7 +6,7 @@ import { filter as filterSchema } from "@arrwdb/protocol/filter/filter";
 import { ArrwClientError, type LibraryEvent, type LibraryHandle } from "arrwdb-client";
 import { checked, connect, openLibrary } from "../client-connection.ts";
 import type { Context } from "../command-context.ts";
-import { filterOption, jsonOption, keyOption, urlOption, wholeNumber } from "../command-options.ts";
+import { filterOption, jsonOption, caOption, keyOption, urlOption, wholeNumber } from "../command-options.ts";
 import { CommandError } from "../terminal/exit-codes.ts";
 import { plain, print, printJson, style } from "../terminal/terminal-output.ts";
 
@@ -34,6 +34,7 @@ export function addTail(program: Command, context: Context): void {
     .addOption(filterOption())
     .addOption(urlOption())
     .addOption(keyOption())
+    .addOption(caOption())
     .addOption(jsonOption())
     .addHelpText("after", examples)
     .action(async (given, options) => {

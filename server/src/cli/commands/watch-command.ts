@@ -4,7 +4,15 @@ import { liveQueryRequest } from "@arrwdb/protocol/search/search";
 import type { LiveResults, SocketSearchHit } from "arrwdb-client";
 import { checked, connect, openLibrary } from "../client-connection.ts";
 import type { Context } from "../command-context.ts";
-import { filterOption, jsonOption, keyOption, thresholdOption, urlOption, wholeNumber } from "../command-options.ts";
+import {
+  filterOption,
+  jsonOption,
+  caOption,
+  keyOption,
+  thresholdOption,
+  urlOption,
+  wholeNumber,
+} from "../command-options.ts";
 import { hitLines } from "../terminal/print-hits.ts";
 import { plain, print, printJson, style } from "../terminal/terminal-output.ts";
 import { counted } from "../terminal/units.ts";
@@ -26,6 +34,7 @@ export function addWatch(program: Command, context: Context): void {
     .addOption(thresholdOption())
     .addOption(urlOption())
     .addOption(keyOption())
+    .addOption(caOption())
     .addOption(jsonOption())
     .addHelpText("after", examples)
     .action(async (given, query, options) => {
@@ -52,7 +61,7 @@ async function printChange(
   const what = first
     ? counted(total, "hit")
     : `${entered.length} entered, ${left.length} left, now ${counted(total, "hit")}`;
-  await print(style("dim", `${new Date().toLocaleTimeString()}  position ${seq}: ${what}`));
+  await print(style("dim", `${new Date().toISOString()}  position ${seq}: ${what}`));
   for (const { chunk_id, previous_rank } of left) {
     const title = plain(shown.get(chunk_id)?.document.title ?? chunk_id);
     await print(`${style("red", "-")} ${String(previous_rank).padStart(3)}         ${title}`);

@@ -22,7 +22,8 @@ function systemMessage(error: Error): string {
 
 const unreachable = "Is the server running? Set its URL with --url or ARRWDB_URL.";
 
-function hintOf({ code, retryAfter, status }: ArrwClientError): string | undefined {
+function hintOf({ code, message, retryAfter, status }: ArrwClientError): string | undefined {
+  if (message.includes("NODE_EXTRA_CA_CERTS")) return "The same as a flag: --cacert /path/to/authority.pem";
   if (code === "network" || code === "timeout") return unreachable;
   if (status === 401 || status === 403) return "Set ARRWDB_API_KEY to a key with this permission.";
   if (code === "library_not_found") return `List libraries with "arrwdb libraries list".`;
