@@ -1,5 +1,4 @@
 import type { Command } from "@commander-js/extra-typings";
-import { openMaintenance } from "../../open-data.ts";
 import type { BackupManifest } from "../../store/data-maintenance.ts";
 import type { Context } from "../command-context.ts";
 import { dataDirectoryOption, jsonOption } from "../command-options.ts";
@@ -27,6 +26,8 @@ export function addBackup(program: Command, context: Context): void {
     .addOption(jsonOption())
     .addHelpText("after", details)
     .action(async (to, { verify, dataDir, json }) => {
+      // Only here, as it brings the store along.
+      const { openMaintenance } = await import("../../open-data.ts");
       const data = openMaintenance(dataDir);
       using progress = new StepProgress(json !== true);
       const options = { signal: context.signal, onProgress: progress.onProgress };

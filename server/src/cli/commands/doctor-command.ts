@@ -1,7 +1,6 @@
 import type { Command } from "@commander-js/extra-typings";
-import { openMaintenance } from "../../open-data.ts";
 import type { Context } from "../command-context.ts";
-import { examine, type Finding } from "../doctor/doctor-checks.ts";
+import type { Finding } from "../doctor/doctor-checks.ts";
 import { dataDirectoryOption, jsonOption } from "../command-options.ts";
 import { exitCodes } from "../terminal/exit-codes.ts";
 import { print, printJson, style } from "../terminal/terminal-output.ts";
@@ -34,6 +33,11 @@ export function addDoctor(program: Command, context: Context): void {
     .addOption(jsonOption())
     .addHelpText("after", details)
     .action(async ({ rebuild, dataDir, json }) => {
+      // Only here, as they bring the store along.
+      const [{ openMaintenance }, { examine }] = await Promise.all([
+        import("../../open-data.ts"),
+        import("../doctor/doctor-checks.ts"),
+      ]);
       using progress = new StepProgress(json !== true);
       const findings: Finding[] = [];
       for await (const finding of examine(dataDir, { signal: context.signal, onProgress: progress.onProgress })) {

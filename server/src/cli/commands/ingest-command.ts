@@ -7,7 +7,6 @@ import type { Context } from "../command-context.ts";
 import { jsonOption, caOption, keyOption, urlOption } from "../command-options.ts";
 import { findSources, requireSources } from "../sources/source-files.ts";
 import { IngestReport } from "../sources/ingest-report.ts";
-import { Intake } from "../sources/source-intake.ts";
 import { type CsvColumns, formats, type Source } from "../sources/ingest-source.ts";
 import { CommandError, exitCodes } from "../terminal/exit-codes.ts";
 import { failureOf } from "../terminal/command-failure.ts";
@@ -141,6 +140,8 @@ async function ingest(
   report: IngestReport,
   signal: AbortSignal,
 ): Promise<void> {
+  // Only here, as it brings the readers of all formats along.
+  const { Intake } = await import("../sources/source-intake.ts");
   const intake = new Intake(sources, columns, (place, message) => report.failed(`${place}: ${message}`));
   try {
     for await (const result of library.ingest(intake.documents(), { signal, idempotencyKey: name })) {

@@ -1,6 +1,5 @@
 import type { Command } from "@commander-js/extra-typings";
 import { connect } from "../client-connection.ts";
-import { serveMcp } from "../serve-mcp.ts";
 import { caOption, keyOption, urlOption } from "../command-options.ts";
 
 const examples = `
@@ -17,5 +16,10 @@ export function addMcp(program: Command): void {
     .addOption(keyOption())
     .addOption(caOption())
     .addHelpText("after", examples)
-    .action((options) => serveMcp(connect(options)));
+    .action(async (options) => {
+      const client = connect(options);
+      // Only here, as it brings the protocol's library along.
+      const { serveMcp } = await import("../serve-mcp.ts");
+      await serveMcp(client);
+    });
 }

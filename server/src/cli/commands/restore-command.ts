@@ -1,5 +1,4 @@
 import type { Command } from "@commander-js/extra-typings";
-import { openMaintenance } from "../../open-data.ts";
 import type { Context } from "../command-context.ts";
 import { dataDirectoryOption, jsonOption } from "../command-options.ts";
 import { print, printJson } from "../terminal/terminal-output.ts";
@@ -24,6 +23,8 @@ export function addRestore(program: Command, context: Context): void {
     .addOption(jsonOption())
     .addHelpText("after", details)
     .action(async (from, { replace, dataDir, json }) => {
+      // Only here, as it brings the store along.
+      const { openMaintenance } = await import("../../open-data.ts");
       using progress = new StepProgress(json !== true);
       const options = { signal: context.signal, onProgress: progress.onProgress, replace: replace === true };
       const { manifest, replaced } = await openMaintenance(dataDir).restore(from, options);
