@@ -26,8 +26,8 @@ export const limits = {
   chunksPerDocument: 10_000,
   tagsPerDocument: 1_000,
   tagLength: 200,
-  /** Levels of nesting below `metadata`. */
-  metadataDepth: 8,
+  /** Levels of nesting in metadata: its own object, and each object and list inside. */
+  metadataDepth: 32,
   /** Values in one document's or chunk's metadata, counted over all levels. */
   metadataValues: 1_000,
   /** Characters in one document's or chunk's metadata, names and texts together; each hit carries them. */

@@ -12,6 +12,8 @@ import {
   uuidOf,
 } from "./store-fixture.ts";
 
+const noFields = { server: {}, metadata: {} };
+
 export function describeFilters(fixture: StoreFixture): void {
   describe("filters", () => {
     it("mean what `matches` means, whatever the filter", async () => {
@@ -30,7 +32,8 @@ export function describeFilters(fixture: StoreFixture): void {
           const { pageNumber, metadata: ofChunk } = records[index]?.chunks[0] ?? newChunk();
           const optional = { ...(author === null ? {} : { author }), ...(tags.length === 0 ? {} : { tags }) };
           const standard = { title, created_at, updated_at, page_number: pageNumber, chunk_index: 0 };
-          return [id, { ...metadata, ...ofChunk, ...optional, ...standard, source_document_id: id }];
+          const server = { ...optional, ...standard, source_document_id: id };
+          return [id, { server, metadata: { ...metadata, ...ofChunk } }];
         }),
       );
       const query = randomVector();
@@ -38,7 +41,7 @@ export function describeFilters(fixture: StoreFixture): void {
       expect(everything).toHaveLength(60);
       await fc.assert(
         fc.asyncProperty(filters, fc.integer({ min: 1, max: 60 }), async (filter, k) => {
-          const passing = everything.filter(({ document_id }) => matches(filter, seen.get(document_id) ?? {}));
+          const passing = everything.filter(({ document_id }) => matches(filter, seen.get(document_id) ?? noFields));
           expectFirst(await fixture.search(query, k, filter), k, passing);
         }),
         { numRuns: 150 },

@@ -126,7 +126,7 @@ function compare(recorder: LiveQueryRecorder, { hits, exact }: StoreHits, chunks
   const { vector, k, filter, maxDistance } = recorder.search;
   const passes = filter === undefined ? () => true : compile(filter);
   const passing = chunks
-    .filter(({ kind }) => passes({ kind }))
+    .filter(({ kind }) => passes({ server: {}, metadata: { kind } }))
     .map((chunk) => ({ ...chunk, distance: distanceOf(vector, chunk.vector) }))
     .filter(({ distance }) => distance <= (maxDistance ?? Infinity))
     .toSorted((a, b) => a.distance - b.distance);

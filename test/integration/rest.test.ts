@@ -332,7 +332,7 @@ describe("Any address", () => {
     });
     expect(
       await raw("/v1/libraries", { method: "POST", headers: json, body: '{"name":"x","__proto__":{}}' }),
-    ).toMatchObject({ code: "malformed_json", field: "__proto__" });
+    ).toMatchObject({ code: "validation_failed", field: "__proto__" });
     expect(
       await raw("/v1/libraries", { method: "POST", headers: json, body: new Uint8Array([0x22, 0xff, 0x22]) }),
     ).toMatchObject({ code: "malformed_json", detail: expect.stringContaining("UTF-8") });

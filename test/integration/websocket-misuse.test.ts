@@ -92,8 +92,8 @@ describe("A WebSocket that is misused", () => {
       "session_id",
       "a",
     ],
-    __proto__: ['{"request_id":"a","action":"get","data":{"__proto__":1}}', "malformed_json", "__proto__", "a"],
-    "__proto__ around it": ['{"__proto__":{"request_id":"a"},"action":"get"}', "malformed_json", "__proto__", null],
+    __proto__: ['{"request_id":"a","action":"get","data":{"__proto__":1}}', "validation_failed", "document_id", "a"],
+    "__proto__ around it": ['{"__proto__":{"request_id":"a"},"action":"get"}', "validation_failed", "request_id", null],
     "a lone surrogate": ['{"request_id":"\\ud800","action":"get"}', "validation_failed", "request_id", null],
   };
   for (const [name, [frame, code, field, requestId]] of Object.entries(frames)) {

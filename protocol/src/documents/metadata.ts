@@ -5,22 +5,10 @@ import { textFault } from "../text.ts";
 
 /** A whole number beyond 2^53 - 1 is a `bigint`, and any other a `number`. */
 export type MetadataScalar = string | number | bigint | boolean | null;
-export type MetadataValue = MetadataScalar | readonly MetadataScalar[] | Metadata;
+export type MetadataValue = MetadataScalar | readonly MetadataValue[] | Metadata;
 export interface Metadata {
   readonly [key: string]: MetadataValue;
 }
-
-/** Set by the server on every hit and readable in filters, so documents cannot set them. */
-export const reservedMetadataKeys = [
-  "created_at",
-  "updated_at",
-  "page_number",
-  "chunk_index",
-  "source_document_id",
-] as const;
-
-const reserved: ReadonlySet<string> = new Set(reservedMetadataKeys);
-const poison: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 
 /** The remaining budget. */
 interface Budget {
@@ -34,22 +22,27 @@ interface Fault {
 }
 
 /**
- * Metadata holds strings, finite numbers, booleans, null, arrays of those, and objects of the same.
- * Depth and count are bounded while walking, so a hostile value costs no more than a good one.
+ * Metadata is an object of any JSON. Depth and count are bounded while walking, so a hostile value costs no more than a
+ * good one.
  */
 export function metadataFault(value: unknown, path: readonly PropertyKey[] = []): Fault | undefined {
+  if (!isPlain(value)) return { path, message: "must be an object" };
   const budget: Budget = { values: limits.metadataValues, characters: limits.metadataCharacters };
   return objectFault(value, path, 1, budget);
 }
 
-function objectFault(value: unknown, path: readonly PropertyKey[], depth: number, budget: Budget): Fault | undefined {
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    return { path, message: "must be an object" };
-  if (depth > limits.metadataDepth)
-    return { path, message: `is nested more than ${limits.metadataDepth} levels deep; flatten it` };
+const isPlain = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const tooDeep = (path: readonly PropertyKey[]): Fault => ({
+  path,
+  message: `is nested more than ${limits.metadataDepth} levels deep, lists included; flatten it`,
+});
+
+function objectFault(value: object, path: readonly PropertyKey[], depth: number, budget: Budget): Fault | undefined {
   for (const [key, entry] of Object.entries(value)) {
     const at = [...path, key];
-    const fault = keyFault(key, depth) ?? charactersFault(key, budget);
+    const fault = keyFault(key) ?? charactersFault(key, budget);
     if (fault !== undefined) return { path: at, message: fault };
     const deeper = valueFault(entry, at, depth, budget);
     if (deeper !== undefined) return deeper;
@@ -57,12 +50,8 @@ function objectFault(value: unknown, path: readonly PropertyKey[], depth: number
   return undefined;
 }
 
-function keyFault(key: string, depth: number): string | undefined {
-  if (key === "") return "has an empty name";
+function keyFault(key: string): string | undefined {
   if (key.length > limits.metadataKeyLength) return `has a name of more than ${limits.metadataKeyLength} characters`;
-  if (poison.has(key)) return "is not accepted as a name; choose another";
-  if (key.startsWith("$")) return "begins with $, which filters use for operators; choose another name";
-  if (depth === 1 && reserved.has(key)) return "is set by the server; keep your own value under another name";
   return textFault(key);
 }
 
@@ -75,19 +64,17 @@ function charactersFault(text: string, budget: Budget): string | undefined {
 function valueFault(value: unknown, path: readonly PropertyKey[], depth: number, budget: Budget): Fault | undefined {
   if (--budget.values < 0)
     return { path, message: `exceeds the limit of ${limits.metadataValues} values per document` };
+  if (typeof value === "object" && value !== null) {
+    if (depth === limits.metadataDepth) return tooDeep(path);
+    if (isPlain(value)) return objectFault(value, path, depth + 1, budget);
+  }
   if (Array.isArray(value)) {
     for (const [index, entry] of value.entries()) {
-      if (typeof entry === "object" && entry !== null)
-        return {
-          path: [...path, index],
-          message: "must be a string, number, boolean or null: arrays hold no arrays and no objects",
-        };
-      const fault = valueFault(entry, [...path, index], depth, budget);
+      const fault = valueFault(entry, [...path, index], depth + 1, budget);
       if (fault !== undefined) return fault;
     }
     return undefined;
   }
-  if (typeof value === "object" && value !== null) return objectFault(value, path, depth + 1, budget);
   const excess = typeof value === "string" ? charactersFault(value, budget) : undefined;
   return excess === undefined ? scalarFault(value, path) : { path, message: excess };
 }
@@ -101,7 +88,7 @@ function scalarFault(value: unknown, path: readonly PropertyKey[]): Fault | unde
     return fault === undefined ? undefined : { path, message: fault };
   }
   if (typeof value !== "string")
-    return { path, message: "must be a string, number, boolean, null, an array of those, or an object" };
+    return { path, message: "must be JSON: a string, number, boolean, null, list or object" };
   if (value.length > limits.metadataTextLength)
     return { path, message: `has ${value.length} characters; at most ${limits.metadataTextLength} are accepted` };
   const fault = textFault(value);
@@ -121,5 +108,5 @@ export const metadata = z
   })
   .meta({
     type: "object",
-    description: `Strings, finite numbers, booleans, null, arrays of those, and objects of the same. Whole numbers of up to ${limits.integerDigits} digits are kept exactly.`,
+    description: `Any JSON object, nested up to ${limits.metadataDepth} levels deep. Every name is yours. Whole numbers of up to ${limits.integerDigits} digits are kept exactly.`,
   });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { limits } from "../limits.ts";
-import { metadata, storedMetadata } from "./metadata.ts";
+import { type Metadata, metadata, storedMetadata } from "./metadata.ts";
 import { boundedText, documentId, position, sequenceNumber, shortText, timestamp, uuid } from "../text.ts";
 import { embedding } from "./vector.ts";
 
@@ -275,8 +275,7 @@ function customFields(input: Readonly<Record<string, unknown>>): Record<string, 
   return Object.fromEntries(Object.entries(input).filter(([name]) => !Object.hasOwn(documentInputFields, name)));
 }
 
-/** A document as a client sends it. Unknown fields are its custom metadata. */
-export const documentInput = z.looseObject(documentInputFields).transform((input, context) => {
+const namedFields = z.looseObject(documentInputFields).transform((input, context) => {
   const given = (["text", "texts", "chunks"] as const).filter((name) => input[name] !== undefined);
   if (given.length !== 1) {
     const message =
@@ -300,6 +299,22 @@ export const documentInput = z.looseObject(documentInputFields).transform((input
     chunks: input.chunks ?? (input.texts ?? [input.text ?? ""]).map((text): ChunkInput => ({ text })),
   };
 });
+
+/** Puts a field called `__proto__`, which schemas of objects leave out, into `metadata`. */
+function withEveryField(document: z.input<typeof namedFields>): z.input<typeof namedFields> {
+  // Not validated yet.
+  if (!isObject(document) || !Object.hasOwn(document, "__proto__")) return document;
+  const given: unknown = document.metadata ?? {};
+  const left: unknown = Object.fromEntries(Object.entries(document).filter(([name]) => name === "__proto__"));
+  return isObject(given) && isObject(left) ? { ...document, metadata: { ...given, ...left } } : document;
+}
+
+/** Its fields are not validated. */
+const isObject = (value: unknown): value is Metadata =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** A document as a client sends it. Unknown fields are its custom metadata. */
+export const documentInput = z.pipe(z.transform(withEveryField), namedFields);
 export type DocumentInput = z.output<typeof documentInput>;
 
 /** The fields of a document in hits and events. */

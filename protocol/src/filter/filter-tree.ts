@@ -1,3 +1,4 @@
+import { cut } from "../errors/cut.ts";
 import { parseInstant } from "./instant.ts";
 import { limits } from "../limits.ts";
 import type { MetadataScalar } from "../documents/metadata.ts";
@@ -193,7 +194,10 @@ function parsePart(
     return { kind: name === "$and" ? "all" : "any", parts };
   }
   if (name.startsWith("$"))
-    throw new FilterFault(path, `is not allowed here; use a field name or one of ${logical.join(" ")}`);
+    throw new FilterFault(
+      path,
+      `is not allowed here; use one of ${logical.join(" ")}, or a field name, which for a field with $ is metadata.${cut(name)}`,
+    );
   parser.instants = instantFields.has(name);
   return { kind: "field", field: name, condition: parseCondition(operand, path, parser, depth) };
 }

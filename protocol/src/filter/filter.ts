@@ -10,11 +10,12 @@ import {
   parseFilter,
 } from "./filter-tree.ts";
 import { parseInstant } from "./instant.ts";
-import { limits } from "../limits.ts";
-import type { Metadata, MetadataScalar, MetadataValue } from "../documents/metadata.ts";
+import { fieldOf, type FilterRecord, isList, type Reached, someValue } from "./field-values.ts";
+import type { MetadataScalar, MetadataValue } from "../documents/metadata.ts";
 import { canonical, compareScalars, isNumeric } from "../documents/numbers.ts";
 
 export { filterOperators };
+export type { FilterRecord };
 
 /**
  * The metadata filter: `{"author": "X", "year": {"$gte": 2020}}`. Several fields, or several
@@ -24,19 +25,12 @@ export interface Filter {
   readonly [key: string]: unknown;
 }
 
-/** The fields that a filter can use: the chunk's and its document's, in one object. */
-export type FilterRecord = Metadata;
-
-type Condition = (value: MetadataValue | undefined) => boolean;
+type ValueCondition = (value: MetadataValue | undefined) => boolean;
+type Condition = (reached: Reached) => boolean;
 export type CompiledFilter = (record: FilterRecord) => boolean;
 
-export const isList = (value: MetadataValue | undefined): value is readonly MetadataScalar[] => Array.isArray(value);
-
-const isNested = (value: MetadataValue | undefined): value is Metadata =>
-  typeof value === "object" && value !== null && !isList(value);
-
 /** Missing and null fields are equal; an array matches if any of its elements does. */
-export function elementsOf(value: MetadataValue | undefined): readonly MetadataValue[] {
+function elementsOf(value: MetadataValue | undefined): readonly MetadataValue[] {
   if (value === undefined) return [null];
   return isList(value) ? value : [value];
 }
@@ -72,46 +66,53 @@ export function atInstant(operator: InstantOperator, at: bigint): (element: Meta
   };
 }
 
-function contains(operand: MetadataScalar): Condition {
+function contains(operand: MetadataScalar): ValueCondition {
   return (value) => {
     if (typeof value === "string") return typeof operand === "string" && value.includes(operand);
     return isList(value) && value.some((element) => canonical(element) === operand);
   };
 }
 
+/** Of several values, each condition may be met by another one. */
+const some =
+  (condition: ValueCondition): Condition =>
+  (reached) =>
+    someValue(reached, condition);
+
+const someElement = (condition: (element: MetadataValue) => boolean): Condition =>
+  some((value) => elementsOf(value).some(condition));
+
 function compileCondition(condition: ConditionTree): Condition {
   switch (condition.kind) {
     case "equal": {
       const { operand } = condition;
-      return (value) => elementsOf(value).some((element) => canonical(element) === operand);
+      return someElement((element) => canonical(element) === operand);
     }
-    case "order": {
-      const holds = ordered(condition.operator, condition.operand);
-      return (value) => elementsOf(value).some(holds);
-    }
-    case "instant": {
-      const holds = atInstant(condition.operator, condition.at);
-      return (value) => elementsOf(value).some(holds);
-    }
+    case "order":
+      return someElement(ordered(condition.operator, condition.operand));
+    case "instant":
+      return someElement(atInstant(condition.operator, condition.at));
     case "among": {
       const operands: ReadonlySet<MetadataValue> = condition.operands;
-      return (value) => elementsOf(value).some((element) => operands.has(canonical(element)));
+      return someElement((element) => operands.has(canonical(element)));
     }
     case "contains":
-      return contains(condition.operand);
-    case "exists":
-      return (value) => (value !== undefined && value !== null) === condition.expected;
+      return some(contains(condition.operand));
+    case "exists": {
+      const exists = some((value) => value !== undefined && value !== null);
+      return (reached) => exists(reached) === condition.expected;
+    }
     case "not": {
       const part = compileCondition(condition.part);
-      return (value) => !part(value);
+      return (reached) => !part(reached);
     }
     case "all": {
       const parts = condition.parts.map(compileCondition);
-      return (value) => parts.every((part) => part(value));
+      return (reached) => parts.every((part) => part(reached));
     }
     case "any": {
       const parts = condition.parts.map(compileCondition);
-      return (value) => parts.some((part) => part(value));
+      return (reached) => parts.some((part) => part(reached));
     }
   }
 }
@@ -136,22 +137,6 @@ function compileTree(tree: FilterTree): CompiledFilter {
       return (record) => parts.some((part) => part(record));
     }
   }
-}
-
-/**
- * `a.b` is the field of that exact name, or else `b` inside `a`, recursively: names may contain dots, as in
- * `{"labels": {"app.version": 2}}`. If several match, the one with the shortest first name is used.
- */
-export function fieldOf(record: FilterRecord, name: string): MetadataValue | undefined {
-  if (Object.hasOwn(record, name)) return record[name];
-  // No metadata name is longer, so names with thousands of dots cost no more.
-  for (let dot = name.indexOf("."); dot !== -1 && dot <= limits.metadataKeyLength; dot = name.indexOf(".", dot + 1)) {
-    const first = name.slice(0, dot);
-    const inner = Object.hasOwn(record, first) ? record[first] : undefined;
-    const value = isNested(inner) ? fieldOf(inner, name.slice(dot + 1)) : undefined;
-    if (value !== undefined) return value;
-  }
-  return undefined;
 }
 
 /** A function that returns whether a record matches the filter, which must have been validated by `filter`. */

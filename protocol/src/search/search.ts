@@ -147,15 +147,18 @@ export const liveQueryRequest = z
   .refine((request) => exactlyOne(request.query_text, request.embedding), oneOfTextAndVector);
 export type LiveQueryRequest = z.output<typeof liveQueryRequest>;
 
+const addedFields = z.object({
+  created_at: timestamp.describe("When the document was first added, in UTC"),
+  page_number: z.int().nullable().describe("The page the chunk is on"),
+  chunk_index: z.int().min(0).describe("Its index in the document, from 0"),
+  source_document_id: documentId.describe("The document's id"),
+});
+
+/** Names of the fields that the server adds to the metadata of a hit. */
+export const addedFieldNames: ReadonlySet<string> = new Set(Object.keys(addedFields.shape));
+
 /** The chunk's own metadata, with these fields of the server's beside it. */
-export const hitMetadata = storedMetadata.and(
-  z.object({
-    created_at: timestamp.describe("When the document was first added, in UTC"),
-    page_number: z.int().nullable().describe("The page the chunk is on"),
-    chunk_index: z.int().min(0).describe("Its index in the document, from 0"),
-    source_document_id: documentId.describe("The document's id"),
-  }),
-);
+export const hitMetadata = storedMetadata.and(addedFields);
 
 export const searchHit = z.object({
   rank: z.int().positive().describe("Its rank among the hits, from 1"),
@@ -163,7 +166,10 @@ export const searchHit = z.object({
   document_id: documentId.describe("The document it belongs to"),
   distance: z.number().min(0).max(2).describe("The cosine distance, from 0 (same direction) to 2"),
   text: z.string().describe("The chunk's text"),
-  metadata: hitMetadata.describe("The chunk's own metadata, plus four fields added by the server"),
+  metadata: hitMetadata.describe("The chunk's own metadata, with four fields of the server, which take precedence"),
+  own_metadata: storedMetadata
+    .optional()
+    .describe("The chunk's own metadata alone; present if it has a field with the name of one of the server's four"),
   document: z.object(documentFields).describe("The document's fields"),
 });
 export type SearchHit = z.output<typeof searchHit>;

@@ -16,27 +16,26 @@ const source: FilterSource = {
   updatedAt: "2026-01-02T00:00:00.000Z",
 };
 
-it("has the standard fields, but none that the document has not", () => {
+it("has the server's fields, but none that the document has not", () => {
   expect(filterRecord(source)).toEqual({
-    title: "T",
-    created_at: "2026-01-01T00:00:00.000Z",
-    updated_at: "2026-01-02T00:00:00.000Z",
-    page_number: null,
-    chunk_index: 2,
-    source_document_id: "d",
+    server: {
+      title: "T",
+      created_at: "2026-01-01T00:00:00.000Z",
+      updated_at: "2026-01-02T00:00:00.000Z",
+      chunk_index: 2,
+      source_document_id: "d",
+    },
+    metadata: {},
   });
 });
 
-it("puts the chunk's metadata over the document's, and standard fields over both where they are given", () => {
+it("keeps apart what the server and what the user calls by one name, and puts the chunk's metadata over the document's", () => {
   const custom = { author: "custom", source_url: "custom", tags: "custom", title: "custom", a: 1, b: 1 };
-  const given = { ...source, author: "A", tags: ["t"], documentMetadata: custom, chunkMetadata: { b: 2, c: 2 } };
-  expect(filterRecord(given)).toMatchObject({
-    author: "A",
-    source_url: "custom",
-    tags: ["t"],
-    title: "T",
-    a: 1,
-    b: 2,
-    c: 2,
+  const chunkMetadata = JSON.parse('{"b": 2, "c": 2, "__proto__": 3, "page_number": "iv"}');
+  const given = { ...source, author: "A", tags: ["t"], pageNumber: 4, documentMetadata: custom, chunkMetadata };
+  expect(filterRecord(given)).toEqual({
+    server: expect.objectContaining({ author: "A", tags: ["t"], title: "T", page_number: 4 }),
+    metadata: { ...custom, ...chunkMetadata },
   });
+  expect(Object.hasOwn(filterRecord(given).metadata, "__proto__")).toBe(true);
 });

@@ -25,26 +25,27 @@ export interface FilterSource extends DocumentSource {
 }
 
 /**
- * Builds the record that filters test for a chunk: the document's custom metadata, overridden by the chunk's, and both
- * overridden by standard fields. A standard field that is absent from the document does not hide custom metadata of the
- * same name.
+ * Builds the record that filters test for a chunk: the server's fields, and the document's metadata, overridden by the
+ * chunk's. A field that the document does not have does not hide metadata of the same name.
  */
 export function filterRecord(source: FilterSource): FilterRecord {
+  const { documentMetadata, chunkMetadata, pageNumber } = source;
   return {
-    ...source.documentMetadata,
-    ...source.chunkMetadata,
-    ...standardFields(source),
-    page_number: source.pageNumber,
-    chunk_index: source.chunkIndex,
+    server: {
+      ...serverFields(source),
+      ...(pageNumber === null ? {} : { page_number: pageNumber }),
+      chunk_index: source.chunkIndex,
+    },
+    metadata: Object.keys(chunkMetadata).length === 0 ? documentMetadata : { ...documentMetadata, ...chunkMetadata },
   };
 }
 
 /** The same for a whole document, as described by its events. */
 export function documentRecord(source: DocumentSource): FilterRecord {
-  return { ...source.documentMetadata, ...standardFields(source) };
+  return { server: serverFields(source), metadata: source.documentMetadata };
 }
 
-function standardFields(source: DocumentSource): FilterRecord {
+function serverFields(source: DocumentSource): Metadata {
   return {
     title: source.title,
     ...(source.author === null ? {} : { author: source.author }),

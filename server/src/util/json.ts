@@ -1,47 +1,35 @@
 import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { parseExactly } from "@arrwdb/protocol/json/exact-json";
-import { mayHoldEscapedNames } from "@arrwdb/protocol/json/exact-names";
-import secureJson from "secure-json-parse";
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
-const prototypeNames = /"(?:__proto__|constructor)"\s*:/;
-
-const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 const byteOrderMark = "\ufeff";
 
 /**
- * Parses untrusted JSON; integers beyond 2^53 - 1 become `bigint`.
+ * Parses untrusted JSON; integers beyond 2^53 - 1 become `bigint`. Every name is an own field, `__proto__` too, so that
+ * reading fields is safe; `object[name] = value` for such a name is not.
  *
  * @param what the name of the input in error messages: "the body", "line 3"
- * @throws ArrwError `malformed_json` for invalid UTF-8 or JSON, or if it contains `__proto__` or `constructor.prototype`
+ * @throws ArrwError `malformed_json` for invalid UTF-8 or JSON
  */
 export function parseJson(input: Uint8Array | string, what: string): unknown {
   const text = typeof input === "string" ? input : decode(input, what);
   try {
-    const hasEscapedNames = mayHoldEscapedNames(text);
-    const value: unknown = parseExactly(text.startsWith(byteOrderMark) ? text.slice(1) : text, hasEscapedNames);
-    // Searching the text is much faster than walking the parsed value; an escaped name could be any.
-    if (isObject(value) && (hasEscapedNames || prototypeNames.test(text))) {
-      secureJson.scan(value, { protoAction: "error", constructorAction: "error" });
-    }
+    const value: unknown = parseExactly(text.startsWith(byteOrderMark) ? text.slice(1) : text);
     return value;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    if (reason.includes("forbidden prototype")) {
-      const message = `${what} has a field named __proto__ or constructor.prototype, which is not accepted; rename it`;
-      throw new ArrwError("malformed_json", message, { field: "__proto__", cause });
-    }
+    // A very deep text with integers that JSON.parse rounds.
+    const deep = cause instanceof RangeError;
+    const reason = deep ? "it is nested too deeply" : cause instanceof Error ? cause.message : String(cause);
     const hint = /\b-?(NaN|Infinity)\b/.test(text.slice(0, 1_000_000)) ? " (JSON does not allow NaN or Infinity)" : "";
     throw new ArrwError("malformed_json", `${what} could not be parsed as JSON: ${reason}${hint}`, { cause });
   }
 }
 
-/** The same without forbidden fields, to find the id of the request to reply to; undefined for invalid JSON. */
+/** The same, to find the id of the request to reply to; undefined for invalid JSON. */
 export function salvageJson(input: Uint8Array): unknown {
   try {
-    const value: unknown = parseExactly(decode(input, ""));
-    return isObject(value) ? secureJson.scan(value, { protoAction: "remove", constructorAction: "remove" }) : value;
+    return parseJson(input, "");
   } catch {
     return undefined;
   }

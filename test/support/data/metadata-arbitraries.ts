@@ -1,4 +1,5 @@
 import type { Filter, FilterRecord } from "@arrwdb/protocol/filter/filter";
+import type { Metadata, MetadataValue } from "@arrwdb/protocol/documents/metadata";
 import * as fc from "fast-check";
 
 /** Values, chunks and filters with which an index of metadata is compared with a look at every record. */
@@ -68,29 +69,97 @@ export const noInstants = ["2026-02-30", "2026-11-27T25:00:00Z", "yesterday", "2
 const dateTexts = fc.constantFrom(...instants, ...noInstants);
 const dates = fc.constantFrom(...instants).map((text) => ({ $date: text }));
 const scalars = fc.oneof(texts, numbers, dateTexts, fc.boolean(), fc.constant(null));
-const values = fc.oneof({ weight: 3, arbitrary: scalars }, fc.array(scalars, { maxLength: 4 }));
-const inner = fc.dictionary(fc.constantFrom("b", "c", "b.c"), values, { maxKeys: 2 });
-const records: fc.Arbitrary<FilterRecord> = fc.dictionary(
-  fc.constantFrom("a", "d", "a.b"),
-  fc.oneof(
-    { weight: 3, arbitrary: values },
-    inner,
-    inner.map((one) => ({ b: one })),
-  ),
-  { maxKeys: 3 },
+/** Names that meet in paths, and such as are none elsewhere. */
+const names = fc.constantFrom(
+  "a",
+  "b",
+  "c",
+  "d",
+  "b.c",
+  "a.b",
+  "0",
+  "1",
+  "-1",
+  "00",
+  "",
+  "$x",
+  "__proto__",
+  "metadata",
 );
-export const chunkRecords = fc
-  .tuple(records, fc.constantFrom("2026-11-27T10:00:00.000Z", "2026-11-27T10:00:00.574Z", "2026-11-27T09:59:59.999Z"))
-  .map(([record, created_at]) => ({ ...record, created_at }));
+const fewTexts = fc.constantFrom("a", "ab", "b", null);
+/** Objects with the same field, of values that filters ask for, in a list and outside of one. */
+const alike = fc.array(
+  fc.record({ b: fc.oneof(fewTexts, fc.array(fewTexts, { maxLength: 2 })) }, { requiredKeys: [] }),
+  { minLength: 1, maxLength: 3 },
+);
+/** Any JSON: objects, and arrays of whatever. */
+const { value: values } = fc.letrec<{ value: MetadataValue; object: Metadata }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 4, withCrossShrink: true },
+    { weight: 5, arbitrary: scalars },
+    { weight: 3, arbitrary: alike },
+    { weight: 2, arbitrary: fc.array(scalars, { maxLength: 4 }) },
+    { weight: 3, arbitrary: fc.array(tie("object"), { maxLength: 3 }) },
+    { weight: 1, arbitrary: fc.array(tie("value"), { maxLength: 3 }) },
+    { weight: 3, arbitrary: tie("object") },
+  ),
+  object: objectOf(names, tie("value"), 3),
+}));
 
-const fields = fc.constantFrom("a", "d", "a.b", "a.c", "a.b.c", "nothing", "toString");
+/** With names as JSON has them: `__proto__` is one. */
+function objectOf(
+  name: fc.Arbitrary<string>,
+  value: fc.Arbitrary<MetadataValue>,
+  most: number,
+): fc.Arbitrary<Metadata> {
+  return fc.array(fc.tuple(name, value), { maxLength: most }).map((entries) => Object.fromEntries(entries));
+}
+
+export const ownFields = (metadata: Metadata): FilterRecord => ({ server: {}, metadata });
+
+const firstNames = fc.oneof({ weight: 3, arbitrary: fc.constantFrom("a", "d", "a.b", "created_at") }, names);
+const times = fc.constantFrom("2026-11-27T10:00:00.000Z", "2026-11-27T10:00:00.574Z", "2026-11-27T09:59:59.999Z");
+export const chunkRecords: fc.Arbitrary<FilterRecord> = fc
+  .tuple(
+    fc.oneof({ weight: 2, arbitrary: objectOf(firstNames, values, 3) }, fc.record({ a: alike })),
+    times,
+    fc.constantFrom("ab", undefined),
+    fc.constantFrom(["b"], undefined, undefined, undefined),
+  )
+  .map(([metadata, created_at, d, a]) => {
+    const given = { ...(d === undefined ? {} : { d }), ...(a === undefined ? {} : { a }) };
+    return { server: { created_at, ...given }, metadata };
+  });
+
+/** Paths with all that may be in one, and paths of any names. */
+const fields = fc.oneof(
+  { weight: 2, arbitrary: fc.constant("a.b") },
+  { weight: 3, arbitrary: fc.constantFrom("a", "d", "a.c", "a.b.c", "a.0", "a.b.0", "a.0.b", "a.1.b.c") },
+  fc.constantFrom(
+    "nothing",
+    "toString",
+    "metadata.created_at",
+    "metadata.d",
+    "metadata.a",
+    "metadata.a.b",
+    "created_at.b",
+  ),
+  fc.array(names, { minLength: 1, maxLength: 4 }).map(pathOf),
+);
+
+/** Operators begin with `$`, and fields behind `metadata.` do not. */
+function pathOf(parts: readonly string[]): string {
+  const path = parts.join(".");
+  return path.startsWith("$") ? `metadata.${path}` : path;
+}
 const ordinals = fc.oneof(texts, numbers, dates);
-const operands = fc.oneof({ weight: 4, arbitrary: scalars }, dates);
+const plainOperands = fc.oneof({ weight: 2, arbitrary: scalars }, fewTexts);
+const operands = fc.oneof({ weight: 4, arbitrary: plainOperands }, dates);
 const condition = fc.letrec<{ one: unknown }>((tie) => ({
   one: fc.oneof(
     { maxDepth: 2 },
     operands,
-    scalars.map((operand) => ({ $contains: operand })),
+    { weight: 3, arbitrary: plainOperands.map((operand) => ({ $contains: operand })) },
     ...["$eq", "$ne"].map((name) => operands.map((operand) => ({ [name]: operand }))),
     ...["$gt", "$gte", "$lt", "$lte"].map((name) => ordinals.map((operand) => ({ [name]: operand }))),
     ...["$in", "$nin"].map((name) => fc.array(operands, { maxLength: 4 }).map((operand) => ({ [name]: operand }))),

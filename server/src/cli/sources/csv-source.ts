@@ -1,5 +1,4 @@
 import { extname } from "node:path";
-import { reservedMetadataKeys } from "@arrwdb/protocol/documents/metadata";
 import { csvRecords } from "./csv-records.ts";
 import { cellValue } from "./csv-value.ts";
 import type { CsvColumns, SourceEntry } from "./ingest-source.ts";
@@ -9,7 +8,6 @@ const textColumns = ["text", "content", "body", "description"];
 /** Columns that are fields of a document. */
 const ownFields: ReadonlySet<string> = new Set(["id", "author", "document_type", "source_url"]);
 const titleCharacters = 80;
-const reserved: ReadonlySet<string> = new Set(reservedMetadataKeys);
 
 /**
  * One document per row. If the columns were not named, the first row names them; columns without a special meaning
@@ -60,10 +58,6 @@ function headerOf(record: readonly string[], columns: CsvColumns): Header | stri
   }
   const twice = names.find((column, index) => column !== "" && names.indexOf(column) !== index);
   if (twice !== undefined) return `has two columns "${twice}", of which one would be lost; rename one`;
-  const kept = names.find((column) => reserved.has(column) && column !== columns.text && column !== columns.title);
-  if (kept !== undefined) {
-    return `has a column "${kept}", which is a reserved name; rename it, such as with --rename ${kept}=original_${kept}`;
-  }
   const text = columns.text ?? textColumns.find((column) => names.includes(column));
   if (text === undefined) {
     const hint = names.length === 1 ? "set the delimiter with --delimiter, or " : "";

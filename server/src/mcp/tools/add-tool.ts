@@ -22,11 +22,7 @@ const input = z.strictObject({
   source_url: z.string().optional(),
   document_type: z.string().optional().describe('Such as "note" or "article".'),
   tags: z.array(z.string()).optional(),
-  metadata: z
-    .record(z.string(), z.unknown())
-    .pipe(wireMetadata)
-    .optional()
-    .describe("Custom fields, usable in filters: strings, numbers, booleans, null, and arrays of those."),
+  metadata: wireMetadata.optional().describe("Custom fields, usable in filters: any JSON under any names."),
 });
 
 const output = z.object({

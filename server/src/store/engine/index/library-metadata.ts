@@ -6,6 +6,8 @@ import type { Selection } from "../metadata-index/row-selection.ts";
 /** Number of chunks up to which the metadata index is built while the first filter waits. */
 const openedAtOnce = 2_048;
 
+const noFields: FilterRecord = { server: {}, metadata: {} };
+
 /** Reads the chunks of a library. */
 export interface LibraryChunks {
   readonly keysAfter: ReadKeys;
@@ -33,7 +35,7 @@ export class LibraryMetadata {
     // An index built in slices may have read the chunk from the tables already.
     if (index === undefined || key <= index.lastKey) return;
     // If a later commit has already removed it, there is no row to read.
-    index.add(key, this.#chunks.record(key) ?? {});
+    index.add(key, this.#chunks.record(key) ?? noFields);
   }
 
   remove(keys: readonly number[]): void {

@@ -1,12 +1,9 @@
-import type { FilterRecord } from "@arrwdb/protocol/filter/filter";
-import type { Metadata, MetadataValue } from "@arrwdb/protocol/documents/metadata";
+import { type FilterRecord, isList, isObject, metadataPrefix } from "@arrwdb/protocol/filter/field-values";
+import type { Metadata } from "@arrwdb/protocol/documents/metadata";
 
 /** Maximum number of names, and of their characters in total; beyond that, a library's names are unknown. */
 const mostNames = 4_096;
 const mostCharacters = 256 * 1024;
-
-const isNested = (value: MetadataValue | undefined): value is Metadata =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /**
  * The names of all fields that the first rows have, or once had. So a filter on a field that no chunk has, such as a
@@ -14,6 +11,8 @@ const isNested = (value: MetadataValue | undefined): value is Metadata =>
  */
 export class FieldNames {
   readonly #names = new Set<string>();
+  /** Beginnings of paths through arrays, which are not followed: any field may be behind one. */
+  readonly #arrays = new Set<string>();
   #characters = 0;
   #rows = 0;
 
@@ -23,17 +22,20 @@ export class FieldNames {
   }
 
   get bytes(): number {
-    return 2 * this.#characters + 60 * this.#names.size;
+    return 2 * this.#characters + 60 * (this.#names.size + this.#arrays.size);
   }
 
   /** Whether it is known that none of the first `count` rows has the field. */
   lacks(name: string, count: number): boolean {
-    return this.#rows >= count && !this.#overflowed && !this.#names.has(name);
+    if (this.#rows < count || this.#overflowed || this.#has(name)) return false;
+    return !name.startsWith(metadataPrefix) || !this.#has(name.slice(metadataPrefix.length));
   }
 
   /** Adds the names of a row. */
-  note(record: FilterRecord): void {
-    if (!this.#overflowed) this.#add("", record);
+  note({ server, metadata }: FilterRecord): void {
+    if (this.#overflowed) return;
+    this.#add("", server);
+    this.#add("", metadata);
   }
 
   /** All rows before this one have been added, or were removed. */
@@ -45,14 +47,22 @@ export class FieldNames {
     return this.#names.size > mostNames || this.#characters > mostCharacters;
   }
 
-  #add(prefix: string, record: Metadata): void {
-    for (const [key, value] of Object.entries(record)) {
+  #has(name: string): boolean {
+    return this.#names.has(name) || this.#arrays.values().some((array) => name.startsWith(array));
+  }
+
+  #add(prefix: string, fields: Metadata): void {
+    for (const [key, value] of Object.entries(fields)) {
       const name = `${prefix}${key}`;
-      if (!this.#names.has(name)) {
-        this.#names.add(name);
-        this.#characters += name.length;
-      }
-      if (isNested(value)) this.#add(`${name}.`, value);
+      this.#note(this.#names, name);
+      if (isObject(value)) this.#add(`${name}.`, value);
+      else if (isList(value)) this.#note(this.#arrays, `${name}.`);
     }
+  }
+
+  #note(names: Set<string>, name: string): void {
+    if (names.has(name)) return;
+    names.add(name);
+    this.#characters += name.length;
   }
 }

@@ -1,4 +1,4 @@
-import { fieldOf, type FilterRecord } from "@arrwdb/protocol/filter/filter";
+import { fieldOf, type FilterRecord, metadataPrefix } from "@arrwdb/protocol/filter/field-values";
 import { limits } from "@arrwdb/protocol/limits";
 import { gone, type NewNumbers } from "./bitmap.ts";
 import { FieldNames } from "./field-names.ts";
@@ -13,7 +13,7 @@ export interface FieldsThresholds extends FieldThresholds {
 }
 
 /** Maximum characters of a field's path, including dots; no metadata field has a longer one. */
-const longestName = (limits.metadataDepth + 1) * (limits.metadataKeyLength + 1);
+const longestName = metadataPrefix.length + (limits.metadataDepth + 1) * (limits.metadataKeyLength + 1);
 
 interface Field {
   readonly name: string;

@@ -1,7 +1,7 @@
 import { stringifyExactly } from "@arrwdb/protocol/json/exact-json";
 import { compile, type Filter, type FilterRecord } from "@arrwdb/protocol/filter/filter";
 import { serialize } from "node:v8";
-import type { MetadataScalar } from "@arrwdb/protocol/documents/metadata";
+import type { Metadata, MetadataScalar } from "@arrwdb/protocol/documents/metadata";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -13,6 +13,7 @@ import {
   long,
   longTexts,
   noInstants,
+  ownFields,
   shortTexts,
 } from "../../../../../test/support/data/metadata-arbitraries.ts";
 import { defaultMetadataThresholds, MetadataIndex, type MetadataThresholds } from "./metadata-index.ts";
@@ -35,8 +36,12 @@ class Library {
   readonly #read = (after: number, limit: number) => {
     this.reads++;
     const keys = [...this.chunks.keys()].filter((key) => key > after);
-    return keys.slice(0, limit).map((key) => ({ key, record: this.chunks.get(key) ?? {} }));
+    return keys.slice(0, limit).map((key) => ({ key, record: this.chunks.get(key) ?? ownFields({}) }));
   };
+
+  static of(metadata: readonly Metadata[], thresholds: MetadataThresholds): Library {
+    return new Library(metadata.map(ownFields), thresholds);
+  }
 
   /** Restores the index from what it was before some changes that it did not hear of. */
   reopen(saved: Uint8Array): void {
@@ -197,25 +202,25 @@ describe("An index of metadata", () => {
     });
 
     it(`tells values apart that are alike, with ${name}`, () => {
-      const library = new Library(
+      const library = Library.of(
         known.flatMap((value) => [{ a: value }, { a: [value, "other"] }]),
         thresholds,
       );
       for (const filter of everyFilter) expect(ask(library, filter, true).passing).toEqual(passing(library, filter));
       for (let place = 0; place < 3 * known.length; place++) library.remove(place * 7);
-      for (const value of known) library.add({ a: value });
+      for (const value of known) library.add(ownFields({ a: value }));
       for (const filter of everyFilter) expect(ask(library, filter, true).passing).toEqual(passing(library, filter));
     });
   }
 
   it("has nothing to be looked at where values are few, or short", () => {
-    const bitmaps = new Library(
+    const bitmaps = Library.of(
       known.map((value) => ({ a: value })),
       roomy,
     );
     for (const filter of everyFilter)
       expect(ask(bitmaps, filter, true)).toMatchObject({ exact: true, passing: passing(bitmaps, filter) });
-    const sorted = new Library(
+    const sorted = Library.of(
       [...shortTexts, ...instants, ...knownNumbers, ...knownIntegers].map((value) => ({ a: value })),
       forms["sorted values"] ?? small,
     );
@@ -225,12 +230,12 @@ describe("An index of metadata", () => {
 
   it("narrows equality with a long text to those that are likely", () => {
     const titles = Array.from({ length: 500 }, (_, index) => ({ a: `${"x".repeat(200)}${index}` }));
-    const library = new Library(titles, defaultMetadataThresholds);
+    const library = Library.of(titles, defaultMetadataThresholds);
     expect(ask(library, { a: `${"x".repeat(200)}7` }, true)).toMatchObject({ passing: [15], read: [15] });
   });
 
   it("indexes fields that were named at different times one after the other", () => {
-    const library = new Library(
+    const library = Library.of(
       Array.from({ length: 20 }, (_, index) => ({ a: index % 3, d: index % 5 })),
       small,
     );
@@ -247,7 +252,7 @@ describe("An index of metadata", () => {
   });
 
   it("comes to its end though new names keep coming", () => {
-    const library = new Library(
+    const library = Library.of(
       Array.from({ length: 20 }, (_, index) => ({ a: index % 3 })),
       small,
     );
@@ -260,7 +265,7 @@ describe("An index of metadata", () => {
   });
 
   it("knows a name that no chunk has for what it is, without a look at the chunks", () => {
-    const library = new Library(
+    const library = Library.of(
       Array.from({ length: 20 }, (_, index) => ({ a: { b: index % 3 } })),
       small,
     );
@@ -269,13 +274,13 @@ describe("An index of metadata", () => {
     for (const filter of [{ "a.c": 1 }, { typo: { $exists: false } }, { typo: { $ne: 2 } }, { typo: null }])
       expect(ask(library, filter, false)).toMatchObject({ exact: true, selected: passing(library, filter) });
     expect([library.reads, library.index.working, library.index.awaits({ typo: 1 })]).toEqual([0, false, false]);
-    library.add({ typo: 1 });
+    library.add(ownFields({ typo: 1 }));
     expect(ask(library, { typo: 1 }, true).selected).toHaveLength(1);
   });
 
   it.each([10, 5_000])("keeps fields that chunks have, whatever other names come, among %i fields", (number) => {
     const wide = Object.fromEntries(Array.from({ length: number }, (_, index) => [`field${index}`, 1]));
-    const library = new Library([{ a: 1 }, wide, { a: 2 }], defaultMetadataThresholds);
+    const library = Library.of([{ a: 1 }, wide, { a: 2 }], defaultMetadataThresholds);
     expect(ask(library, { a: 1 }, true).exact).toBe(true);
     for (let name = 0; name < 200; name++) library.index.evaluateFully({ [`typo${name}`]: 1 });
     library.reads = 0;
@@ -284,7 +289,7 @@ describe("An index of metadata", () => {
   });
 
   it("goes on where it was when chunks that are gone are left out", () => {
-    const library = new Library(
+    const library = Library.of(
       Array.from({ length: 20 }, (_, index) => ({ a: index % 2 })),
       small,
     );
@@ -297,14 +302,14 @@ describe("An index of metadata", () => {
   });
 
   it("knows after a start what it knew before, and what has changed since", () => {
-    const library = new Library(
+    const library = Library.of(
       Array.from({ length: 20 }, (_, index) => ({ a: index % 4, d: `text ${index}` })),
       small,
     );
     expect(ask(library, { a: 1, d: "text 1" }, true).exact).toBe(true);
     const saved = library.index.save();
     library.remove(5);
-    library.add({ a: 1, d: "text 1" });
+    library.add(ownFields({ a: 1, d: "text 1" }));
     library.reads = 0;
     library.reopen(saved);
     expect(library.index.working).toBe(true);
@@ -315,13 +320,13 @@ describe("An index of metadata", () => {
   });
 
   it("refuses what was saved in another form, or belongs to other chunks", () => {
-    const { index } = new Library([{ a: 1 }, { a: 2 }], small);
+    const { index } = Library.of([{ a: 1 }, { a: 2 }], small);
     expect(() => MetadataIndex.restore(serialize({ format: "other" }), [], () => [])).toThrow("it was made as other");
     expect(() => MetadataIndex.restore(index.save(), [2, 3], () => [])).toThrow("comes behind");
   });
 
   it("narrows by the fields that it knows already", () => {
-    const library = new Library(
+    const library = Library.of(
       Array.from({ length: 20 }, (_, index) => ({ a: index % 4, d: index % 5 })),
       small,
     );
@@ -334,12 +339,12 @@ describe("An index of metadata", () => {
   });
 
   it("indexes a small library when it is asked", () => {
-    const library = new Library([{ a: 1 }, { a: 2 }], defaultMetadataThresholds);
+    const library = Library.of([{ a: 1 }, { a: 2 }], defaultMetadataThresholds);
     expect(ask(library, { a: 1 }, false).exact).toBe(true);
   });
 
   it("refuses a chunk that comes behind a later one", () => {
-    const library = new Library([{ a: 1 }, { a: 2 }], small);
-    expect(() => library.index.add(3, {})).toThrow("Chunk 3 comes behind chunk 3");
+    const library = Library.of([{ a: 1 }, { a: 2 }], small);
+    expect(() => library.index.add(3, ownFields({}))).toThrow("Chunk 3 comes behind chunk 3");
   });
 });

@@ -34,7 +34,7 @@ export const defaultMetadataThresholds: MetadataThresholds = {
 };
 
 /** Version of the saved format, so that other formats are rejected. */
-const metadataFormat = "metadata-3";
+const metadataFormat = "metadata-4";
 
 interface SavedIndex {
   readonly format: string;

@@ -1,13 +1,14 @@
-import type { FilterRecord } from "@arrwdb/protocol/filter/filter";
+import type { Metadata } from "@arrwdb/protocol/documents/metadata";
 import { describe, expect, it } from "vitest";
+import { ownFields } from "../../../../../test/support/data/metadata-arbitraries.ts";
 import { defaultMetadataThresholds, MetadataIndex } from "./metadata-index.ts";
 
 describe("The memory of an index of metadata", () => {
   const count = 20_000;
-  const chunks = (record: (key: number) => FilterRecord) => {
+  const chunks = (metadata: (key: number) => Metadata) => {
     const keys = Array.from({ length: count }, (_, index) => index + 1);
     const read = (after: number, limit: number) =>
-      keys.slice(after, after + limit).map((key) => ({ key, record: record(key) }));
+      keys.slice(after, after + limit).map((key) => ({ key, record: ownFields(metadata(key)) }));
     return { keys, index: new MetadataIndex(keys, read) };
   };
   const { bytes, bytesPerChunk } = defaultMetadataThresholds;
@@ -41,7 +42,7 @@ describe("The memory of an index of metadata", () => {
     const { index } = chunks(record);
     const selection = index.evaluateFully({ a: "77 3", d: 7 });
     expect(selection).toMatchObject({ count: count / 10, exact: false });
-    expect([...selection.keys()].filter((key) => selection.passes(key, record))).toEqual([77]);
+    expect([...selection.keys()].filter((key) => selection.passes(key, (one) => ownFields(record(one))))).toEqual([77]);
     expect(index.bytes).toBeLessThan(bytes + bytesPerChunk * count);
   });
 });

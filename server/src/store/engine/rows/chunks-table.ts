@@ -7,7 +7,7 @@ import type { SearchHit } from "@arrwdb/protocol/search/search";
 import { v7 as uuidv7 } from "uuid";
 import { filterRecord, type FilterSource } from "../../filter-record.ts";
 import type { NewChunk } from "../../document-store.ts";
-import { metadataColumn, tagsColumn } from "./metadata-columns.ts";
+import { hasAddedField, metadataColumn, tagsColumn } from "./metadata-columns.ts";
 import { integer, nullableInteger, nullableText, type Row, text, toBlob, vector } from "./row-values.ts";
 
 /** A chunk with what filters and hits need of it. */
@@ -203,12 +203,14 @@ export function toHitContent({ id, text: content, source }: ChunkRow): HitConten
     chunk_index: source.chunkIndex,
     source_document_id: source.documentId,
   };
-  const metadata: Metadata & typeof server = { ...source.chunkMetadata, ...server };
+  const { chunkMetadata } = source;
+  const metadata: Metadata & typeof server = { ...chunkMetadata, ...server };
   return {
     chunk_id: id,
     document_id: source.documentId,
     text: content,
     metadata,
+    ...(hasAddedField(chunkMetadata) ? { own_metadata: chunkMetadata } : {}),
     document: {
       title: source.title,
       author: source.author,

@@ -109,7 +109,7 @@ for (const settings of indexes) {
       const vector = randomUnitVector(dimension, random);
       const passes = filter === undefined ? () => true : compile(filter);
       const passing = [...live.values()]
-        .filter(({ metadata }) => passes(metadata))
+        .filter(({ metadata }) => passes({ server: {}, metadata }))
         .map(({ text, vector: own }) => ({ text, distance: cosineDistance(vector, own) }))
         .filter(({ distance }) => distance <= (maxDistance ?? Infinity))
         .toSorted((a, b) => a.distance - b.distance);

@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import { LRUCache } from "lru-cache";
+import { hitFields } from "../../rows/metadata-columns.ts";
 
 /** A hit of a search. */
 export interface FoundChunk {
@@ -72,10 +73,11 @@ export class HitSerializer {
       row.map(textOf);
     const text = String(content);
     const own = String(metadata);
-    // Custom metadata cannot use the names of these fields, so no key is duplicated.
-    const fields = `"created_at":"${createdAt}","page_number":${page},"chunk_index":${index},"source_document_id":${quoted(documentId)}`;
+    const { fields, own: given } = hitFields(own);
+    const added = `"created_at":"${createdAt}","page_number":${page},"chunk_index":${index},"source_document_id":${quoted(documentId)}`;
     const rest =
-      `"text":${JSON.stringify(text)},"metadata":{${own === "{}" ? "" : `${own.slice(1, -1)},`}${fields}}` +
+      `"text":${JSON.stringify(text)},"metadata":{${fields === "" ? "" : `${fields},`}${added}}` +
+      (given === undefined ? "" : `,"own_metadata":${given}`) +
       `,"document":{"title":${quoted(title)},"author":${quoted(author)},"document_type":${quoted(type)}` +
       `,"source_url":${quoted(url)},"tags":${tags},"metadata":${custom}}`;
     const found = {
