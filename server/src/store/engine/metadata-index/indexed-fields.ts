@@ -137,6 +137,11 @@ export class IndexedFields {
     }
   }
 
+  /** Whether something is known of a row. */
+  covers(row: number): boolean {
+    return row < this.#names.rows || this.#fields.values().some(({ index, rows }) => index !== undefined && row < rows);
+  }
+
   renumber(numbers: NewNumbers): void {
     this.#names.reach(remaining(numbers, this.#names.rows));
     for (const field of this.#fields.values()) {

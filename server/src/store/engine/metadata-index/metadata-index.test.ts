@@ -1,7 +1,7 @@
 import { stringifyExactly } from "@arrwdb/protocol/json/exact-json";
-import { compile, type Filter, type FilterRecord } from "@arrwdb/protocol/filter/filter";
+import type { Filter, FilterRecord } from "@arrwdb/protocol/filter/filter";
 import { serialize } from "node:v8";
-import type { Metadata, MetadataScalar } from "@arrwdb/protocol/documents/metadata";
+import type { MetadataScalar } from "@arrwdb/protocol/documents/metadata";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -16,86 +16,17 @@ import {
   ownFields,
   shortTexts,
 } from "../../../../../test/support/data/metadata-arbitraries.ts";
+import {
+  ask,
+  ChunkLibrary as Library,
+  passing,
+  smallThresholds as small,
+} from "../../../../../test/support/data/chunk-library.ts";
 import { defaultMetadataThresholds, MetadataIndex, type MetadataThresholds } from "./metadata-index.ts";
-
-/** Chunks as the tables have them, and an index of them. */
-class Library {
-  readonly chunks = new Map<number, FilterRecord>();
-  index: MetadataIndex;
-  reads = 0;
-  readonly #thresholds: MetadataThresholds;
-  #last: number;
-
-  constructor(records: readonly FilterRecord[], thresholds: MetadataThresholds, firstKey = 1) {
-    for (const [position, record] of records.entries()) this.chunks.set(firstKey + position * 2, record);
-    this.#last = firstKey + records.length * 2;
-    this.#thresholds = thresholds;
-    this.index = new MetadataIndex([...this.chunks.keys()], this.#read, thresholds);
-  }
-
-  readonly #read = (after: number, limit: number) => {
-    this.reads++;
-    const keys = [...this.chunks.keys()].filter((key) => key > after);
-    return keys.slice(0, limit).map((key) => ({ key, record: this.chunks.get(key) ?? ownFields({}) }));
-  };
-
-  static of(metadata: readonly Metadata[], thresholds: MetadataThresholds): Library {
-    return new Library(metadata.map(ownFields), thresholds);
-  }
-
-  /** Restores the index from what it was before some changes that it did not hear of. */
-  reopen(saved: Uint8Array): void {
-    this.index = MetadataIndex.restore(saved, [...this.chunks.keys()], this.#read, this.#thresholds);
-  }
-
-  add(record: FilterRecord, gap = 1): void {
-    this.#last += gap;
-    this.chunks.set(this.#last, record);
-    this.index.add(this.#last, record);
-  }
-
-  /** Removes a chunk by its place among the others. */
-  remove(place: number): void {
-    const key = [...this.chunks.keys()][place % Math.max(1, this.chunks.size)];
-    if (key === undefined) return;
-    this.chunks.delete(key);
-    this.index.remove(key);
-  }
-}
-
-interface Answer {
-  /** The chunks that pass, those that were selected, and those of which the record had to be read. */
-  readonly passing: readonly number[];
-  readonly selected: readonly number[];
-  readonly read: readonly number[];
-  readonly exact: boolean;
-}
-
-/** Asks the index for what it selects, in each of the ways to ask. */
-function ask({ index, chunks }: Library, filter: Filter, fully: boolean): Answer {
-  const selection = fully ? index.evaluateFully(filter) : index.evaluate(filter);
-  const read: number[] = [];
-  const record = (key: number) => {
-    read.push(key);
-    return chunks.get(key);
-  };
-  const selected = [...selection.keys()];
-  const passed = [...chunks.keys()].filter((key) => selection.passes(key, record));
-  expect([...chunks.keys()].filter((key) => selection.has(key))).toEqual(selected);
-  expect(selected.filter((key) => passed.includes(key))).toEqual(passed);
-  expect([selection.count, selection.certainCount]).toEqual([selected.length, selected.length - read.length]);
-  expect([selection.exact, selection.has(0), index.size]).toEqual([read.length === 0, false, chunks.size]);
-  return { passing: passed, selected, read, exact: selection.exact };
-}
-
-/** What passes, as every record tells. */
-function passing({ chunks }: Library, filter: Filter): readonly number[] {
-  const passes = compile(filter);
-  return [...chunks].filter(([, record]) => passes(record)).map(([key]) => key);
-}
 
 type Step =
   | { readonly kind: "add"; readonly record: FilterRecord; readonly gap: number }
+  | { readonly kind: "update"; readonly record: FilterRecord; readonly place: number; readonly told: boolean }
   | { readonly kind: "remove"; readonly place: number }
   | { readonly kind: "ask"; readonly filter: Filter; readonly fully: boolean }
   | { readonly kind: "work" | "save" | "reopen" };
@@ -104,6 +35,10 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.record({ kind: fc.constant("add"), record: chunkRecords, gap: fc.constantFrom(1, 2, 70_000) }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant("update"), record: chunkRecords, place: fc.nat(), told: fc.boolean() }),
   },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("remove"), place: fc.nat() }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("ask"), filter: filters, fully: fc.boolean() }) },
@@ -117,6 +52,9 @@ function perform(library: Library, step: Exclude<Step, { kind: "ask" }>, saved: 
     case "add":
       library.add(step.record, step.gap);
       return saved;
+    case "update":
+      library.update(step.place, step.record, step.told);
+      return saved;
     case "remove":
       library.remove(step.place);
       return saved;
@@ -124,6 +62,7 @@ function perform(library: Library, step: Exclude<Step, { kind: "ask" }>, saved: 
       library.index.work();
       return saved;
     case "save":
+      library.changed.clear();
       return library.index.save();
     case "reopen":
       library.reopen(saved);
@@ -131,12 +70,6 @@ function perform(library: Library, step: Exclude<Step, { kind: "ask" }>, saved: 
   }
 }
 
-const small: MetadataThresholds = {
-  ...defaultMetadataThresholds,
-  slice: 3,
-  many: { collected: 4, merged: 32 },
-  atOnce: 0,
-};
 const roomy: MetadataThresholds = {
   ...small,
   few: { ...small.few, values: 1_000, maxValues: 1_000, textLength: 1_000 },

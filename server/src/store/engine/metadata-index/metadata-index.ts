@@ -75,7 +75,7 @@ export class MetadataIndex {
 
   /**
    * Restores the result of `save`, updated to the current chunks. Records of chunks added since are read as for a newly used
-   * field.
+   * field. Chunks whose records have changed since have to be told by `update`.
    *
    * @throws Error if it cannot be used
    */
@@ -95,6 +95,8 @@ export class MetadataIndex {
 
   /** Its state, to be restored after a start. The caller has to ensure its integrity. */
   save(): Uint8Array {
+    // A chunk has one row in what is saved.
+    if (this.#rows.ordered < this.#rows.count) this.#compact();
     const saved: SavedIndex = { format: metadataFormat, keys: this.#rows.all(), fields: this.#fields.saved() };
     return serialize(saved);
   }
@@ -106,7 +108,7 @@ export class MetadataIndex {
 
   /** Greatest key ever added. */
   get lastKey(): number {
-    return this.#rows.key(this.#rows.count - 1);
+    return this.#rows.lastKey;
   }
 
   /** Estimated memory in bytes. */
@@ -120,8 +122,26 @@ export class MetadataIndex {
     if (++this.#unmeasured >= this.#thresholds.slice) this.#measure();
   }
 
+  /**
+   * The record of a chunk has changed. It is read when a filter needs it, unless it is given. Ignored if the chunk is not
+   * here, or its record was not read yet.
+   */
+  update(key: number, record?: FilterRecord): void {
+    const known = this.#rows.find(key);
+    if (known === undefined || !this.#fields.covers(known)) return;
+    const row = this.#rows.move(key);
+    if (row === undefined) return;
+    if (record !== undefined) this.#fields.addLast(row, record);
+    if (++this.#unmeasured >= this.#thresholds.slice) this.#measure();
+    this.#compactIfSparse();
+  }
+
   remove(key: number): void {
     this.#rows.remove(key);
+    this.#compactIfSparse();
+  }
+
+  #compactIfSparse(): void {
     const dead = this.#rows.count - this.size;
     if (dead > this.size + this.#thresholds.slice) this.#compact();
   }
@@ -153,17 +173,36 @@ export class MetadataIndex {
     const { count } = this.#rows;
     const start = this.#fields.indexedRows(count);
     if (start === count) return false;
+    if (start < this.#rows.ordered) this.#readInOrder(start);
+    else this.#readOneByOne(start);
+    this.#measure();
+    return this.working;
+  }
+
+  /** Reads a slice of chunks whose rows are in the order of their keys. */
+  #readInOrder(start: number): void {
     const { slice } = this.#thresholds;
     const chunks = this.#read(start === 0 ? 0 : this.#rows.key(start - 1), slice);
     const last = chunks.length < slice ? undefined : chunks.at(-1);
-    const end = last === undefined ? count : this.#rows.position(last.key + 1);
+    const end = last === undefined ? this.#rows.ordered : this.#rows.position(last.key + 1);
     const known = chunks.flatMap(({ key, record }): [number, FilterRecord][] => {
       const row = this.#rows.find(key);
-      return row === undefined ? [] : [[row, record]];
+      // Chunks that were moved are read at their new rows.
+      return row === undefined || row >= end ? [] : [[row, record]];
     });
     this.#fields.add(known, start, end);
-    this.#measure();
-    return this.working;
+  }
+
+  #readOneByOne(start: number): void {
+    const { count, live } = this.#rows;
+    const end = Math.min(count, start + this.#thresholds.slice);
+    const known: [number, FilterRecord][] = [];
+    for (let row = start; row < end; row++) {
+      const key = this.#rows.key(row);
+      const [chunk] = live.has(row) ? this.#read(key - 1, 1) : [];
+      if (chunk?.key === key) known.push([row, chunk.record]);
+    }
+    this.#fields.add(known, start, end);
   }
 
   get #unread(): number {

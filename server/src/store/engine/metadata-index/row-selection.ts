@@ -9,6 +9,8 @@ import type { ChunkRows } from "./chunk-rows.ts";
  */
 export class Selection {
   readonly #rows: ChunkRows;
+  /** Number of rows at that time; chunks that were moved since had others. */
+  readonly #rowCount: number;
   readonly #bounds: Bounds;
   readonly #verify: () => CompiledFilter;
   #filter: CompiledFilter | undefined;
@@ -21,6 +23,7 @@ export class Selection {
 
   constructor(rows: ChunkRows, bounds: Bounds, verify: () => CompiledFilter) {
     this.#rows = rows;
+    this.#rowCount = rows.count;
     this.#bounds = bounds;
     this.#verify = verify;
     this.count = bounds.maybe.size;
@@ -30,13 +33,13 @@ export class Selection {
 
   /** Whether the chunk is one of these. */
   has(key: number): boolean {
-    const row = this.#rows.find(key);
+    const row = this.#rows.find(key, this.#rowCount);
     return row !== undefined && this.#bounds.maybe.has(row);
   }
 
   /** Whether the chunk passes; reads its record only if that is not certain. */
   passes(key: number, record: (key: number) => FilterRecord | undefined): boolean {
-    const row = this.#rows.find(key);
+    const row = this.#rows.find(key, this.#rowCount);
     if (row === undefined || !this.#bounds.maybe.has(row)) return false;
     if (this.exact || this.#bounds.sure.has(row)) return true;
     const found = record(key);
