@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { describeCommits } from "./store-commits.ts";
 import { describeDocuments } from "./store-documents.ts";
+import { describeDocumentQueries } from "./store-document-queries.ts";
 import { describeEvents } from "./store-events.ts";
 import { describeExports } from "./store-exports.ts";
 import { codeOf, newDocument, StoreFixture, type StoreHarness } from "./store-fixture.ts";
@@ -23,6 +24,7 @@ export function describeStore(name: string, open: () => Promise<StoreHarness>): 
     describeEvents(fixture);
     describeUploads(fixture);
     describeExports(fixture);
+    describeDocumentQueries(fixture);
     describeIndexed(fixture);
   });
 }

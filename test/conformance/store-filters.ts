@@ -101,7 +101,8 @@ const conditions = fc.oneof(
 );
 const simple = fc.tuple(fields, conditions).map(([field, condition]): Filter => ({ [field]: condition }));
 const several = fc.array(simple, { minLength: 1, maxLength: 3 });
-const filters: fc.Arbitrary<Filter> = fc.oneof(
+/** Filters on the fields that the documents of this file have. */
+export const filters: fc.Arbitrary<Filter> = fc.oneof(
   simple,
   several.map((parts) => ({ $and: parts })),
   several.map((parts) => ({ $or: parts })),

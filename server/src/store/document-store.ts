@@ -1,5 +1,7 @@
 import type { Metadata } from "@arrwdb/protocol/documents/metadata";
 import type { Document, DocumentSummary } from "@arrwdb/protocol/documents/model";
+import type { Filter } from "@arrwdb/protocol/filter/filter";
+import type { DocumentSort } from "./document-sort.ts";
 import type { Page, PageRequest } from "./page.ts";
 import type { Settled } from "./settled-outcome.ts";
 import type { StoredReceipt, UploadLine } from "./upload-store.ts";
@@ -52,6 +54,28 @@ export interface DocumentParts {
   readonly vectors?: boolean | undefined;
 }
 
+/** Documents that pass a filter on their own fields, as of events. */
+export interface DocumentSelection {
+  /** Undefined selects all. */
+  readonly filter?: Filter | undefined;
+  /** The client, for fair queueing. */
+  readonly caller?: string | undefined;
+}
+
+export interface DocumentCount {
+  readonly documents: number;
+  /** Number of chunks of these documents. */
+  readonly chunks: number;
+  /** The library's position as of which they were counted. */
+  readonly seq: number;
+}
+
+/** A page of documents. Its cursor belongs to one library, filter and order. */
+export interface DocumentListing extends DocumentSelection, PageRequest {
+  /** Insertion order if undefined. */
+  readonly sort?: DocumentSort | undefined;
+}
+
 /** Documents of libraries. */
 export interface DocumentStore {
   /**
@@ -76,6 +100,13 @@ export interface DocumentStore {
     documentId: string,
     parts?: DocumentParts,
   ): Promise<{ readonly document: Document; readonly seq: number }>;
-  /** In insertion order. */
-  list(libraryId: string, page: PageRequest): Promise<Page<DocumentSummary>>;
+  /**
+   * Each page as of its own position. With an order by a field, a document that is written between two pages may be in both
+   * or in neither.
+   *
+   * @throws ArrwError `invalid_cursor`
+   */
+  list(libraryId: string, listing: DocumentListing, signal?: AbortSignal): Promise<Page<DocumentSummary>>;
+  /** Exactly. Sees every write that had resolved before the call, like `list`. */
+  count(libraryId: string, selection: DocumentSelection, signal?: AbortSignal): Promise<DocumentCount>;
 }

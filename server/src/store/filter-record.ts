@@ -1,5 +1,6 @@
 import type { FilterRecord } from "@arrwdb/protocol/filter/filter";
 import type { Metadata } from "@arrwdb/protocol/documents/metadata";
+import type { DocumentSummary } from "@arrwdb/protocol/documents/model";
 
 /** The fields of a document that filters can test. */
 export interface DocumentSource {
@@ -43,6 +44,21 @@ export function filterRecord(source: FilterSource): FilterRecord {
 /** The same for a whole document, as described by its events. */
 export function documentRecord(source: DocumentSource): FilterRecord {
   return { server: serverFields(source), metadata: source.documentMetadata };
+}
+
+/** The same, from the document as it is listed. */
+export function summaryRecord(summary: DocumentSummary): FilterRecord {
+  return documentRecord({
+    documentId: summary.id,
+    title: summary.title,
+    author: summary.author,
+    documentType: summary.document_type,
+    sourceUrl: summary.source_url,
+    tags: summary.tags,
+    documentMetadata: summary.metadata,
+    createdAt: summary.created_at,
+    updatedAt: summary.updated_at,
+  });
 }
 
 function serverFields(source: DocumentSource): Metadata {

@@ -1,6 +1,14 @@
 import { fromErrorData } from "../engine/threads/error-data.ts";
-import type { DocumentParts, DocumentStore, NewDocument, WriteOutcome } from "../document-store.ts";
-import type { PageRequest } from "../page.ts";
+import type { DocumentSummary } from "@arrwdb/protocol/documents/model";
+import type {
+  DocumentListing,
+  DocumentParts,
+  DocumentSelection,
+  DocumentStore,
+  NewDocument,
+  WriteOutcome,
+} from "../document-store.ts";
+import type { Page } from "../page.ts";
 import type { StoreThreads } from "./store-threads.ts";
 import { inPortions } from "./writing/write-portions.ts";
 
@@ -27,7 +35,16 @@ export class EmbeddedDocumentStore implements DocumentStore {
     return this.#threads.writer.call("getDocument", { libraryId, documentId, vectors });
   }
 
-  list(libraryId: string, page: PageRequest) {
-    return this.#threads.writer.call("listDocuments", { libraryId, page });
+  /** Without a filter or an order it needs no index, and the writing thread reads the page. */
+  list(libraryId: string, listing: DocumentListing, signal?: AbortSignal): Promise<Page<DocumentSummary>> {
+    const { filter, sort, limit, cursor } = listing;
+    if (filter === undefined && sort === undefined) {
+      return this.#threads.writer.call("listDocuments", { libraryId, page: { limit, cursor } });
+    }
+    return this.#threads.searcher.call("listDocuments", { ...listing, libraryId }, signal);
+  }
+
+  count(libraryId: string, selection: DocumentSelection, signal?: AbortSignal) {
+    return this.#threads.searcher.call("countDocuments", { ...selection, libraryId }, signal);
   }
 }

@@ -203,6 +203,10 @@ const migrations = [
   CREATE TABLE text_renewal (after INTEGER NOT NULL, last INTEGER NOT NULL) STRICT;
   INSERT INTO text_renewal SELECT 0, max(key) FROM chunks HAVING max(key) IS NOT NULL;
   `,
+  `
+  -- The documents of a library in the order of their last writes, for filters of documents (document-index.ts).
+  CREATE INDEX documents_by_write ON documents (library, seq, num_chunks);
+  `,
 ] as const;
 
 /** Schema version of this arrwDB; it reads this and all earlier ones. */

@@ -57,7 +57,11 @@ export class RowWriter {
       key: chunk,
       vector,
     }));
-    this.indexChanges.push({ row, added, removed, dropped: false });
+    const document = {
+      added: { key, seq: content.summary.seq, chunks: keys.length },
+      removed: before?.summary.seq,
+    };
+    this.indexChanges.push({ row, added, removed, document, dropped: false });
     return after;
   }
 
@@ -65,7 +69,13 @@ export class RowWriter {
     const removed = this.#removeChunks(row, document.key);
     this.#tables.documents.remove(document.key);
     const after = this.#advance(row, seq, { documents: -1, chunks: -removed.length });
-    this.indexChanges.push({ row, added: [], removed, dropped: false });
+    this.indexChanges.push({
+      row,
+      added: [],
+      removed,
+      document: { removed: document.summary.seq },
+      dropped: false,
+    });
     return after;
   }
 

@@ -5,6 +5,13 @@ import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { metadataColumn, tagsColumn } from "./metadata-columns.ts";
 import { integer, nullableText, type Row, text } from "./row-values.ts";
 
+/** A document: its row key, the position of its last write, and its number of chunks. */
+export interface DocumentPlace {
+  readonly key: number;
+  readonly seq: number;
+  readonly chunks: number;
+}
+
 /** A document with its row key, which its chunks refer to. */
 export interface DocumentRow {
   readonly key: number;
@@ -37,6 +44,9 @@ export class DocumentsTable {
   readonly #insert;
   readonly #replace;
   readonly #find;
+  readonly #at;
+  readonly #writtenAt;
+  readonly #places;
   readonly #page;
   readonly #all;
   readonly #remove;
@@ -52,6 +62,11 @@ export class DocumentsTable {
        WHERE key = ?`,
     );
     this.#find = database.prepare("SELECT * FROM documents WHERE library = ? AND id = ?");
+    this.#at = database.prepare("SELECT * FROM documents WHERE key = ?");
+    this.#writtenAt = database.prepare("SELECT * FROM documents WHERE library = ? AND seq = ?");
+    this.#places = database.prepare(
+      "SELECT key, seq, num_chunks FROM documents WHERE library = ? AND seq > ? ORDER BY seq LIMIT ?",
+    );
     this.#page = database.prepare("SELECT * FROM documents WHERE library = ? AND key > ? ORDER BY key LIMIT ?");
     this.#all = database.prepare("SELECT * FROM documents WHERE library = ? ORDER BY key");
     this.#remove = database.prepare("DELETE FROM documents WHERE key = ?");
@@ -102,6 +117,24 @@ export class DocumentsTable {
   find(library: number, id: string): DocumentRow | undefined {
     const row = this.#find.get(library, id);
     return row === undefined ? undefined : toDocumentRow(row);
+  }
+
+  at(key: number): DocumentRow | undefined {
+    const row = this.#at.get(key);
+    return row === undefined ? undefined : toDocumentRow(row);
+  }
+
+  /** The document whose last write has this position. */
+  writtenAt(library: number, seq: number): DocumentRow | undefined {
+    const row = this.#writtenAt.get(library, seq);
+    return row === undefined ? undefined : toDocumentRow(row);
+  }
+
+  /** Documents written after a position, in the order of their last writes, up to a limit. */
+  places(library: number, after: number, limit: number): readonly DocumentPlace[] {
+    return this.#places
+      .all(library, after, limit)
+      .map((row) => ({ key: integer(row, "key"), seq: integer(row, "seq"), chunks: integer(row, "num_chunks") }));
   }
 
   page(library: number, seq: number, { limit, cursor }: PageRequest): Page<DocumentSummary> {

@@ -1,4 +1,7 @@
 import type { LibraryStatistics } from "@arrwdb/protocol/statistics";
+import { AwaitsDocuments } from "../documents/awaits-documents.ts";
+import { DocumentIndexes } from "../documents/document-indexes.ts";
+import { DocumentQueries } from "../documents/document-queries.ts";
 import { paired } from "../../../util/pair-lists.ts";
 import type { Log, Outcome } from "../threads/thread-messages.ts";
 import type { SearchStatistics } from "./statistics/search-totals.ts";
@@ -14,7 +17,16 @@ import { graphThreads } from "../index/hnsw/graph.ts";
 import { IndexRegistry } from "../index/index-registry.ts";
 import type { Committed, SearchThreadRequest, SearchThreadSettings } from "./search-messages.ts";
 import { LongSearches } from "./long/long-searches.ts";
-import { type LongRequest, ParkedSearches, toLong, toLongFind, toLongSample } from "./long/parked-searches.ts";
+import {
+  clientRequest,
+  type DocumentRequest,
+  type LongRequest,
+  ParkedSearches,
+  toLong,
+  toLongFind,
+  toLongQuery,
+  toLongSample,
+} from "./long/parked-searches.ts";
 import { Abandoned, AwaitsIndex, TakesLong } from "./long/takes-long.ts";
 import { RecallSampler } from "./statistics/recall-sampler.ts";
 import type { SearchReader } from "./search-reader.ts";
@@ -53,6 +65,8 @@ interface SearchEngineParts {
 export class SearchEngine {
   readonly #view: SearchView;
   readonly #indexes: IndexRegistry;
+  readonly #documents: DocumentIndexes;
+  readonly #queries: DocumentQueries;
   readonly #snapshots: Snapshots;
   readonly #counts = new SearchCounts();
   readonly #sampler: RecallSampler;
@@ -77,16 +91,22 @@ export class SearchEngine {
       thresholds: settings.thresholds,
       log,
     });
+    this.#documents = new DocumentIndexes(reader.documents, log);
+    this.#queries = new DocumentQueries(this.#documents);
     this.#sampler = new RecallSampler(this.#counts, (id) => this.#increaseEffort(id));
     this.#feed = feed;
     this.#isWanted = isWanted;
-    const isTaskWanted = (request: LongRequest) => !("search" in request) || isWanted(request.search);
-    this.#parked = new ParkedSearches(this.#indexes, isTaskWanted);
+    const isTaskWanted = (request: LongRequest) => {
+      const asked = clientRequest(request);
+      return asked === undefined || isWanted(asked);
+    };
+    this.#parked = new ParkedSearches(isTaskWanted);
     const work = {
       isWanted: isTaskWanted,
       begin: (beside: SearchReader, requests: readonly LongRequest[]) => this.#begin(beside, requests),
       end: (request: LongRequest, outcome: Outcome<unknown>) => {
-        if ("search" in request) answer(request.search, outcome);
+        const asked = clientRequest(request);
+        if (asked !== undefined) answer(asked, outcome);
       },
       fail: (requests: readonly LongRequest[], error: unknown) => this.#fail(requests, error),
     };
@@ -125,6 +145,11 @@ export class SearchEngine {
     };
     this.#holds.measure("search", () => this.#view.read(run));
     return left;
+  }
+
+  /** Takes a query of documents, which is answered in steps. */
+  query(request: DocumentRequest): void {
+    this.#long.add(toLongQuery(request));
   }
 
   /** Continues long searches for a few milliseconds. */
@@ -185,7 +210,13 @@ export class SearchEngine {
 
   /** Totals of all libraries. */
   totals(): SearchStatistics {
-    return { ...this.#counts.totals(), ...this.#indexes.totals(), holds: this.#holds.read() };
+    const indexes = this.#indexes.totals();
+    return {
+      ...this.#counts.totals(),
+      ...indexes,
+      metadataBytes: indexes.metadataBytes + this.#documents.bytes,
+      holds: this.#holds.read(),
+    };
   }
 
   /** Whether all saved indexes were loaded or found to be unusable after the start. */
@@ -213,6 +244,7 @@ export class SearchEngine {
       this.#holds.measure("open", () => this.#view.read(open));
       return true;
     }
+    if (this.#holds.measure("documents", () => this.#documents.work())) return true;
     if (this.#holds.measure("index", () => this.#indexes.work())) return true;
     if (!this.#sampler.pending) return false;
     const sample = this.#sampler.next();
@@ -239,6 +271,7 @@ export class SearchEngine {
   #index({ changes, events }: Committed): void {
     for (const change of changes) {
       this.#indexes.apply(change);
+      this.#documents.apply(change);
       if (change.dropped) this.#counts.forget(change.row.library.id);
     }
     this.#feed.publish(changes, events, this.#view.reader.chunks);
@@ -258,20 +291,32 @@ export class SearchEngine {
     const { answers, live, searcher } = this.#partsOf(reader);
     const [first] = requests;
     if (first !== undefined && "sample" in first) return this.#sampler.compare(searcher, first.sample);
+    if (first !== undefined && "documents" in first) return settled(this.#queries.answer(reader, first.documents));
     const finds = requests.flatMap((request) => ("find" in request ? [request.find] : []));
     if (finds.length > 0) return live.answerInSteps(finds, this.#view.reader.chunks);
     const searches = requests.flatMap((request) => ("search" in request ? [request.search] : []));
-    return answers.searchInSteps(first?.libraryId ?? "", searches.map(toWaiting));
+    return answers.searchInSteps(first?.subject ?? "", searches.map(toWaiting));
   }
 
   /** Handles searches that failed, take long, or have to wait. */
   #fail(requests: readonly LongRequest[], error: unknown): void {
     for (const request of requests) {
       if (error instanceof TakesLong) this.#long.add(request);
-      else if (error instanceof AwaitsIndex) this.#parked.add(request, error);
+      else if (error instanceof AwaitsIndex) this.#awaitIndex(request, error);
+      else if (error instanceof AwaitsDocuments) this.#awaitDocuments(request, error);
       else if ("search" in request) this.#answer(request.search, { error: toErrorData(error) });
+      else if ("documents" in request) this.#answer(request.documents, { error: toErrorData(error) });
       else if ("find" in request) this.#feed.send({ type: "refused", id: request.find.id, error: toErrorData(error) });
     }
+  }
+
+  #awaitIndex(request: LongRequest, { row, filter }: AwaitsIndex): void {
+    this.#parked.add(request, () => this.#indexes.peek(row.key)?.awaits(filter) === true);
+    this.#indexes.prioritize(row.key);
+  }
+
+  #awaitDocuments(request: LongRequest, { library, filter }: AwaitsDocuments): void {
+    this.#parked.add(request, () => this.#documents.peek(library)?.awaits(filter) === true);
   }
 
   #partsOf(reader: SearchReader): SearchEngineParts {
@@ -294,3 +339,8 @@ const toWaiting = ({ take, since }: PendingSearch): WaitingSearch => ({
   search: take.search,
   since: since ?? performance.now(),
 });
+
+/** Its result as the only outcome. */
+function* settled<Value>(steps: Steps<Value>): Steps<readonly Outcome<Value>[]> {
+  return [{ value: yield* steps }];
+}

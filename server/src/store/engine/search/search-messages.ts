@@ -7,11 +7,12 @@ import type { EncodedAnswer } from "./answers/encoded-answer.ts";
 import type { SearchStatistics } from "./statistics/search-totals.ts";
 import type { MessagePort } from "node:worker_threads";
 import type { LibraryEvent } from "@arrwdb/protocol/events/events";
+import type { DocumentOperations } from "../documents/document-messages.ts";
 import type { IndexChange } from "../changes/index-change.ts";
 import type { IndexThresholds } from "../index/index-thresholds.ts";
 
 /** Parameters and results of every operation of the search thread. */
-export interface SearchOperations {
+export interface SearchOperations extends DocumentOperations {
   search: { take: { libraryId: string; search: StoreSearch }; give: EncodedAnswer };
   libraryStatistics: { take: { libraryId: string }; give: LibraryStatistics };
   searchStatistics: { take: undefined; give: SearchStatistics };

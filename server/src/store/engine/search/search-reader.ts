@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { LogFolding } from "../rows/write-ahead-log.ts";
 import { ChunksTable } from "../rows/chunks-table.ts";
 import { openReader } from "../rows/database-reader.ts";
+import { DocumentsTable } from "../rows/documents-table.ts";
 import { LibrariesTable } from "../rows/libraries-table.ts";
 import { TextIndex } from "../text/text-index.ts";
 import { HitSerializer, type KnownHits } from "./answers/hit-serializer.ts";
@@ -9,6 +10,7 @@ import { HitSerializer, type KnownHits } from "./answers/hit-serializer.ts";
 /** A read-only connection and its tables. From `begin` to `end` it sees one snapshot of the database. */
 export class SearchReader {
   readonly libraries: LibrariesTable;
+  readonly documents: DocumentsTable;
   readonly chunks: ChunksTable;
   readonly texts: TextIndex;
   readonly hits: HitSerializer;
@@ -20,6 +22,7 @@ export class SearchReader {
   constructor(directory: string, known: KnownHits) {
     this.#database = openReader(directory, { mapped: true });
     this.libraries = new LibrariesTable(this.#database);
+    this.documents = new DocumentsTable(this.#database);
     this.chunks = new ChunksTable(this.#database);
     this.texts = new TextIndex(this.#database);
     this.hits = new HitSerializer(this.#database, known);

@@ -82,8 +82,20 @@ function take(requests: ThreadCalls<SearchOperations>): void {
     }
     unanswered.add(request.id);
     const library = request.operation === "searchStatistics" ? undefined : request.take.libraryId;
-    const caller = request.operation === "search" ? request.take.search.caller : undefined;
-    waiting.add(caller, library, [{ ...request, since }]);
+    waiting.add(callerOf(request), library, [{ ...request, since }]);
+  }
+}
+
+function callerOf(request: SearchThreadRequest): string | undefined {
+  switch (request.operation) {
+    case "search":
+      return request.take.search.caller;
+    case "countDocuments":
+    case "listDocuments":
+      return request.take.caller;
+    case "libraryStatistics":
+    case "searchStatistics":
+      return undefined;
   }
 }
 
@@ -146,6 +158,7 @@ function round(): void {
   for (const request of taken) {
     if (request.operation === "searchStatistics") answer(request, { value: engine.totals() });
     if (request.operation === "libraryStatistics") answer(request, statisticsOf(engine, request.take.libraryId));
+    if (request.operation === "countDocuments" || request.operation === "listDocuments") engine.query(request);
   }
   answers.flush();
   for (const committed of commits.splice(0)) {

@@ -8,17 +8,18 @@ import type { SearchView } from "../search-view.ts";
 import { LogTruncationPause } from "./log-truncation-pause.ts";
 import { Abandoned } from "./takes-long.ts";
 
-/** Maximum number of open searches, each of a different library; each holds a snapshot of the database. */
+/** Maximum number of open searches, each of a different subject; each holds a snapshot of the database. */
 const mostOpen = 4;
 /** Maximum number of vector searches of one library that share a scan. */
 const mostTogether = 8;
 
-/** A long task of one library, and what tasks are grouped by. */
+/** A long task, and what tasks are grouped by. */
 export interface LongTask {
-  readonly libraryId: string;
+  /** Tasks of one subject run one after another, such as searches of a library. */
+  readonly subject: string;
   /** The client, for fair queueing. */
   readonly caller: string | undefined;
-  /** Tasks of a library with the same kind run together; undefined runs alone. */
+  /** Tasks of a subject with the same kind run together; undefined runs alone. */
   readonly kind: string | undefined;
 }
 
@@ -32,7 +33,7 @@ export interface LongWork<Task extends LongTask> {
 }
 
 interface Open<Task extends LongTask> {
-  readonly libraryId: string;
+  readonly subject: string;
   readonly tasks: readonly Task[];
   readonly reader: SearchReader;
   readonly steps: Steps<readonly Outcome<unknown>[]>;
@@ -40,8 +41,8 @@ interface Open<Task extends LongTask> {
 
 /**
  * Searches too long for others to wait for. Each starts when the indexes and the tables agree, and continues in time
- * slices on the snapshot of that moment, whatever is committed meanwhile. Callers take turns, and so do their libraries; a
- * library has at most one open task. A task that finishes within its first slice does not wait for the open ones.
+ * slices on the snapshot of that moment, whatever is committed meanwhile. Callers take turns, and so do their subjects; a
+ * subject has at most one open task. A task that finishes within its first slice does not wait for the open ones.
  */
 export class LongSearches<Task extends LongTask> {
   readonly #view: SearchView;
@@ -49,7 +50,7 @@ export class LongSearches<Task extends LongTask> {
   readonly #fresh = new CallerQueue<Task>();
   /** Tasks that did not finish in their first slice when the maximum was open. */
   readonly #known = new CallerQueue<Task>();
-  /** By library, in order of their turns. */
+  /** By subject, in order of their turns. */
   readonly #open = new Map<string, Open<Task>>();
   readonly #readers: SearchReader[] = [];
   readonly #sliceTime: number;
@@ -64,7 +65,7 @@ export class LongSearches<Task extends LongTask> {
   }
 
   add(task: Task): void {
-    this.#fresh.add(task.caller, task.libraryId, [task]);
+    this.#fresh.add(task.caller, task.subject, [task]);
   }
 
   get waiting(): number {
@@ -84,7 +85,7 @@ export class LongSearches<Task extends LongTask> {
     }
     const queue = known === undefined ? this.#fresh : this.#known;
     const isAlike = (task: Task) => task.kind !== undefined && task.kind === first.kind && this.#work.isWanted(task);
-    this.#begin([first, ...queue.more(first.libraryId, mostTogether - 1, isAlike)]);
+    this.#begin([first, ...queue.more(first.subject, mostTogether - 1, isAlike)]);
     return true;
   }
 
@@ -92,8 +93,8 @@ export class LongSearches<Task extends LongTask> {
   goOn(): void {
     const [next] = this.#open.values();
     if (next === undefined) return;
-    this.#open.delete(next.libraryId);
-    if (!this.#slice(next)) this.#open.set(next.libraryId, next);
+    this.#open.delete(next.subject);
+    if (!this.#slice(next)) this.#open.set(next.subject, next);
   }
 
   /** Fails all of them with the error. */
@@ -122,14 +123,14 @@ export class LongSearches<Task extends LongTask> {
     if (first === undefined) return;
     const reader = this.#readers.pop() ?? this.#view.newReader();
     const steps = this.#work.begin(reader, tasks);
-    const open = { libraryId: first.libraryId, tasks, reader, steps };
+    const open = { subject: first.subject, tasks, reader, steps };
     // The first step queries the indexes, which agree with the tables only now.
     if (this.#view.read(() => this.#step(open), reader) || this.#slice(open)) return;
-    if (this.#hasPlace()) this.#open.set(first.libraryId, open);
+    if (this.#hasPlace()) this.#open.set(first.subject, open);
     else {
       steps.return([]);
       this.#letGo(reader);
-      for (const task of tasks) this.#known.add(task.caller, task.libraryId, [task]);
+      for (const task of tasks) this.#known.add(task.caller, task.subject, [task]);
     }
   }
 

@@ -1,21 +1,41 @@
-import type { Filter } from "@arrwdb/protocol/filter/filter";
+import type { DocumentOperations } from "../../documents/document-messages.ts";
 import type { Find } from "../../live/live-messages.ts";
-import type { IndexRegistry } from "../../index/index-registry.ts";
 import type { SearchThreadRequest } from "../search-messages.ts";
 import type { Sample } from "../statistics/recall-sampler.ts";
 import type { LongTask } from "./long-searches.ts";
-import type { AwaitsIndex } from "./takes-long.ts";
 
 type LongSearchRequest = Extract<SearchThreadRequest, { operation: "search" }>;
+export type DocumentRequest = Extract<SearchThreadRequest, { operation: keyof DocumentOperations }>;
 
-/** A long search of a client or of the live thread, or one that is repeated to measure recall. */
+/**
+ * A long search of a client or of the live thread, one that is repeated to measure recall, or a query of documents, which
+ * runs beside the searches of its library.
+ */
 export type LongRequest = LongTask &
-  ({ readonly search: LongSearchRequest } | { readonly find: Find } | { readonly sample: Sample });
+  (
+    | { readonly search: LongSearchRequest }
+    | { readonly documents: DocumentRequest }
+    | { readonly find: Find }
+    | { readonly sample: Sample }
+  );
+
+/** The request of a client, if it is one. */
+export function clientRequest(request: LongRequest): SearchThreadRequest | undefined {
+  if ("search" in request) return request.search;
+  return "documents" in request ? request.documents : undefined;
+}
+
+export const toLongQuery = (documents: DocumentRequest): LongRequest => ({
+  subject: `documents of ${documents.take.libraryId}`,
+  caller: documents.take.caller,
+  kind: undefined,
+  documents,
+});
 
 export function toLong(search: LongSearchRequest): LongRequest {
   const { libraryId, search: asked } = search.take;
   return {
-    libraryId,
+    subject: libraryId,
     caller: asked.caller,
     kind: asked.mode === undefined || asked.mode === "vector" ? "vector" : undefined,
     search,
@@ -23,14 +43,14 @@ export function toLong(search: LongSearchRequest): LongRequest {
 }
 
 export const toLongSample = (sample: Sample): LongRequest => ({
-  libraryId: sample.libraryId,
+  subject: sample.libraryId,
   caller: undefined,
   kind: undefined,
   sample,
 });
 
 export const toLongFind = (find: Find): LongRequest => ({
-  libraryId: find.libraryId,
+  subject: find.libraryId,
   caller: find.search.caller,
   kind: find.begins ? "begins" : "is filled again",
   find,
@@ -38,19 +58,16 @@ export const toLongFind = (find: Find): LongRequest => ({
 
 interface Parked {
   readonly request: LongRequest;
-  readonly library: number;
-  readonly filter: Filter | undefined;
+  readonly awaits: () => boolean;
 }
 
 /** Searches that wait until their index is loaded, or until the fields of their filters are indexed; both run in slices. */
 export class ParkedSearches {
-  readonly #indexes: IndexRegistry;
   readonly #isWanted: (request: LongRequest) => boolean;
   #parked: Parked[] = [];
 
   /** @param isWanted whether the outcome is still wanted; other searches are released at once */
-  constructor(indexes: IndexRegistry, isWanted: (request: LongRequest) => boolean) {
-    this.#indexes = indexes;
+  constructor(isWanted: (request: LongRequest) => boolean) {
     this.#isWanted = isWanted;
   }
 
@@ -58,9 +75,9 @@ export class ParkedSearches {
     return this.#parked.length;
   }
 
-  add(request: LongRequest, { row, filter }: AwaitsIndex): void {
-    this.#parked.push({ request, library: row.key, filter });
-    this.#indexes.prioritize(row.key);
+  /** @param awaits whether it has to wait on */
+  add(request: LongRequest, awaits: () => boolean): void {
+    this.#parked.push({ request, awaits });
   }
 
   /** Removes and returns all of them. */
@@ -76,8 +93,7 @@ export class ParkedSearches {
     const ready: LongRequest[] = [];
     const waiting: Parked[] = [];
     for (const parked of this.#parked) {
-      const awaits = this.#indexes.peek(parked.library)?.awaits(parked.filter) === true;
-      if (awaits && this.#isWanted(parked.request)) waiting.push(parked);
+      if (parked.awaits() && this.#isWanted(parked.request)) waiting.push(parked);
       else ready.push(parked.request);
     }
     this.#parked = waiting;

@@ -1,0 +1,136 @@
+import { Bitmap } from "../metadata-index/bitmap.ts";
+import type { DocumentPlace } from "../rows/documents-table.ts";
+
+/** What the columns contained at some moment. Later changes do not affect it. */
+export interface FrozenColumns {
+  readonly numbers: Uint32Array;
+  readonly keys: Uint32Array;
+  readonly seqs: Float64Array;
+  readonly chunks: Uint32Array;
+  readonly count: number;
+}
+
+/** Removed documents up to which columns are not compacted. */
+const removedAtLeast = 1_024;
+
+/**
+ * The documents of a library in the order of their last writes, in 20 bytes each. A write gives a document a new number,
+ * greater than all before: the metadata index needs ascending keys, and positions exceed its 32 bits one day.
+ */
+export class DocumentColumns {
+  #numbers = new Uint32Array(64);
+  #keys = new Uint32Array(64);
+  #seqs = new Float64Array(64);
+  #chunks = new Uint32Array(64);
+  #count = 0;
+  #next = 1;
+  #removed = new Bitmap();
+
+  /** Position of the last write that it knows; 0 if there is none. */
+  get lastSeq(): number {
+    return this.#count === 0 ? 0 : (this.#seqs[this.#count - 1] ?? 0);
+  }
+
+  get bytes(): number {
+    return 20 * this.#numbers.length + this.#removed.bytes;
+  }
+
+  /** Adds a document written after all others; returns its number. */
+  add({ key, seq, chunks }: DocumentPlace): number {
+    if (seq <= this.lastSeq) throw new Error(`Document ${key} of ${seq} comes behind ${this.lastSeq}`);
+    if (this.#count === this.#numbers.length) this.#grow();
+    this.#numbers[this.#count] = this.#next;
+    this.#keys[this.#count] = key;
+    this.#seqs[this.#count] = seq;
+    this.#chunks[this.#count++] = chunks;
+    return this.#next++;
+  }
+
+  /** Removes the document written at this position; returns its number, if it is known. */
+  remove(seq: number): number | undefined {
+    const place = this.#position(seq);
+    const number = this.#seqs[place] === seq && place < this.#count ? this.#numbers[place] : undefined;
+    if (number === undefined || this.#removed.has(number)) return undefined;
+    this.#removed.add(number);
+    if (this.#removed.size > removedAtLeast + this.#count / 2) this.#compact();
+    return number;
+  }
+
+  /** The documents with numbers greater than this one, ascending. */
+  *after(number: number): Generator<DocumentPlace & { readonly number: number }> {
+    const { numbers, keys, seqs, chunks, count } = this.frozen();
+    for (let place = placeOf(numbers, count, number + 1, 0); place < count; place++) {
+      const each = numbers[place] ?? 0;
+      if (this.#removed.has(each)) continue;
+      yield { number: each, key: keys[place] ?? 0, seq: seqs[place] ?? 0, chunks: chunks[place] ?? 0 };
+    }
+  }
+
+  /** Entries are never changed, only added behind or copied to other arrays. */
+  frozen(): FrozenColumns {
+    return {
+      numbers: this.#numbers,
+      keys: this.#keys,
+      seqs: this.#seqs,
+      chunks: this.#chunks,
+      count: this.#count,
+    };
+  }
+
+  #position(seq: number): number {
+    let low = 0;
+    let high = this.#count;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#seqs[middle] ?? 0) < seq) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #grow(): void {
+    const size = Math.ceil(this.#count * 1.25) + 64;
+    this.#resize(size, (place) => place);
+  }
+
+  #compact(): void {
+    const left = Uint32Array.from({ length: this.#count }, (_each, place) => place).filter(
+      (place) => !this.#removed.has(this.#numbers[place] ?? 0),
+    );
+    this.#count = left.length;
+    this.#resize(left.length + 64, (place) => left[place] ?? 0);
+    this.#removed = new Bitmap();
+  }
+
+  #resize(size: number, from: (place: number) => number): void {
+    const numbers = new Uint32Array(size);
+    const keys = new Uint32Array(size);
+    const seqs = new Float64Array(size);
+    const chunks = new Uint32Array(size);
+    for (let place = 0; place < this.#count; place++) {
+      const old = from(place);
+      numbers[place] = this.#numbers[old] ?? 0;
+      keys[place] = this.#keys[old] ?? 0;
+      seqs[place] = this.#seqs[old] ?? 0;
+      chunks[place] = this.#chunks[old] ?? 0;
+    }
+    this.#numbers = numbers;
+    this.#keys = keys;
+    this.#seqs = seqs;
+    this.#chunks = chunks;
+  }
+}
+
+/** The first place from `from` on whose number is not less than this one. */
+export function placeOf(numbers: Uint32Array, count: number, number: number, from: number): number {
+  let low = from;
+  // Numbers are unique, so their difference is the greatest possible distance; without gaps it is the distance.
+  let high = Math.min(count, from + Math.max(0, number - (numbers[from] ?? 0)));
+  if (numbers[high] === number) return high;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((numbers[middle] ?? 0) < number) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,156 @@
+import type { DocumentSummary } from "@arrwdb/protocol/documents/model";
+import { type Filter, type FilterRecord, matches } from "@arrwdb/protocol/filter/filter";
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { DocumentListing } from "../../server/src/store/document-store.ts";
+import { documentOrder, type DocumentSort, sortValue } from "../../server/src/store/document-sort.ts";
+import { extent } from "../support/suite/extent.ts";
+import { filters } from "./store-filters.ts";
+import { codeOf, newChunk, newDocument, range, type StoreFixture, uuidOf } from "./store-fixture.ts";
+
+const contents = fc.record({
+  title: fc.constantFrom("T0", "T1", "T2"),
+  author: fc.constantFrom(null, "A1", "A2"),
+  tags: fc.subarray(["red", "green", "blue"]),
+  metadata: fc.record({
+    year: fc.constantFrom<(number | string | null | bigint)[]>(2003, 2007, 1, "red", null, 2n ** 60n),
+    deep: fc.record({ er: fc.integer({ min: 0, max: 3 }) }),
+    even: fc.boolean(),
+  }),
+  chunks: fc.integer({ min: 1, max: 3 }),
+});
+const commands = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant("write" as const), document: fc.nat(11), contents }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("delete" as const), document: fc.nat(11) }) },
+);
+const sorts = fc.option(
+  fc.record({
+    field: fc.constantFrom("year", "title", "tags", "deep.er", "even", "created_at", "nothing"),
+    descending: fc.boolean(),
+  }),
+  { nil: undefined },
+);
+
+export function describeDocumentQueries(fixture: StoreFixture): void {
+  describe("queries of documents", () => {
+    it("count and list what `matches` means by the documents' own fields, whatever was written before", async () => {
+      const script = fc.array(commands, { minLength: 1, maxLength: 12 });
+      const property = fc.asyncProperty(script, filters, sorts, fc.integer({ min: 1, max: 5 }), async (...given) => {
+        const [changes, filter, sort, limit] = given;
+        for (const change of changes) await apply(fixture, change);
+        const passing = (await everything(fixture)).filter((summary) => matches(filter, recordOf(summary)));
+        const { documents: store } = fixture.store;
+        const { seq } = await fixture.store.libraries.get(fixture.library.id);
+        expect(await store.count(fixture.library.id, { filter })).toEqual({
+          documents: passing.length,
+          chunks: passing.reduce((sum, { num_chunks }) => sum + num_chunks, 0),
+          seq,
+        });
+        expect(await idsIn(fixture, { filter, sort, limit })).toEqual(idsInOrder(passing, sort));
+      });
+      await fc.assert(property, { numRuns: extent(60, 400) });
+    });
+
+    it("count everything without a filter, and nothing of an empty library", async () => {
+      const { store, library } = fixture;
+      expect(await store.documents.count(library.id, {})).toEqual({ documents: 0, chunks: 0, seq: 1 });
+      expect(await store.documents.count(library.id, { filter: { a: 1 } })).toEqual({ documents: 0, chunks: 0, seq: 1 });
+      await fixture.write(newDocument({ chunks: [newChunk(), newChunk()] }), newDocument());
+      expect(await store.documents.count(library.id, {})).toEqual({ documents: 2, chunks: 3, seq: 3 });
+      expect(await codeOf(store.documents.count(uuidOf(9), { filter: { a: 1 } }))).toBe("library_not_found");
+    });
+
+    it("see long texts and every other value exactly, also in a library that is read in slices", async () => {
+      const { store, library } = fixture;
+      const long = "x".repeat(300);
+      const documents = range(0, 2_999).map((index) =>
+        newDocument({ id: uuidOf(index), metadata: { name: `${long}${index % 3}`, number: index } }),
+      );
+      await fixture.write(...documents);
+      const name = `${long}1`;
+      expect(await store.documents.count(library.id, { filter: { name } })).toMatchObject({ documents: 1_000 });
+      const below = await store.documents.list(library.id, {
+        filter: { name, number: { $lt: 10 } },
+        sort: { field: "number", descending: true },
+        limit: 2,
+      });
+      expect(below.items.map(({ metadata }) => metadata["number"])).toEqual([7, 4]);
+      await store.documents.delete(library.id, uuidOf(4));
+      expect(await store.documents.count(library.id, { filter: { name, number: { $lt: 10 } } })).toMatchObject({
+        documents: 2,
+        seq: 3_002,
+      });
+    });
+
+    it("keep a cursor to its library, filter and order", async () => {
+      const { store, library } = fixture;
+      await fixture.write(...range(0, 4).map((index) => newDocument({ metadata: { index } })));
+      const list = (listing: Partial<DocumentListing>, id = library.id) =>
+        store.documents.list(id, { filter: { index: { $gt: 0 } }, limit: 1, ...listing });
+      const cursor = (await list({})).nextCursor ?? "";
+      expect((await list({ cursor })).items[0]?.metadata).toEqual({ index: 2 });
+      const other = await fixture.createLibrary();
+      const refused = [
+        list({ cursor }, other.id),
+        list({ cursor, filter: { index: { $gt: 1 } } }),
+        list({ cursor, sort: { field: "index", descending: false } }),
+        list({ cursor: `${cursor}x` }),
+        list({ cursor: "MQ" }),
+      ];
+      expect(await Promise.all(refused.map(codeOf))).toEqual(refused.map(() => "invalid_cursor"));
+    });
+
+    it("are answered though many are asked at once, and end with their signal", async () => {
+      const { store, library } = fixture;
+      await fixture.write(...range(0, 9).map((index) => newDocument({ metadata: { index } })));
+      const asked = range(0, 99).map((index) => store.documents.count(library.id, { filter: { index: index % 20 } }));
+      expect((await Promise.all(asked)).map(({ documents }) => documents)).toEqual(
+        range(0, 99).map((index) => (index % 20 < 10 ? 1 : 0)),
+      );
+      const reason = new Error("The client left");
+      const aborted = store.documents.count(library.id, { filter: { index: 1 } }, AbortSignal.abort(reason));
+      await expect(aborted).rejects.toBe(reason);
+    });
+  });
+}
+
+type Command = typeof commands extends fc.Arbitrary<infer Value> ? Value : never;
+
+async function apply(fixture: StoreFixture, change: Command): Promise<void> {
+  const id = uuidOf(change.document);
+  if (change.kind === "delete") {
+    await codeOf(fixture.store.documents.delete(fixture.library.id, id));
+    return;
+  }
+  const { chunks, ...fields } = change.contents;
+  await fixture.write(newDocument({ id, ...fields, chunks: range(1, chunks).map(() => newChunk()) }));
+}
+
+/** In insertion order. */
+const everything = (fixture: StoreFixture) =>
+  fixture.pages((cursor) => fixture.store.documents.list(fixture.library.id, { limit: 100, cursor }));
+
+function recordOf({ id, title, author, tags, metadata, created_at, updated_at }: DocumentSummary): FilterRecord {
+  const optional = { ...(author === null ? {} : { author }), ...(tags.length === 0 ? {} : { tags }) };
+  return { ...metadata, title, ...optional, created_at, updated_at, source_document_id: id };
+}
+
+async function idsIn(fixture: StoreFixture, listing: DocumentListing): Promise<readonly string[]> {
+  const listed = await fixture.pages((cursor) =>
+    fixture.store.documents.list(fixture.library.id, { ...listing, cursor }),
+  );
+  return listed.map(({ id }) => id);
+}
+
+/** @param summaries in insertion order */
+function idsInOrder(summaries: readonly DocumentSummary[], sort: DocumentSort | undefined): readonly string[] {
+  const order = documentOrder(sort);
+  return summaries
+    .map((summary, key) => ({
+      key,
+      id: summary.id,
+      value: sort === undefined ? undefined : sortValue(recordOf(summary), sort),
+    }))
+    .toSorted(order)
+    .map(({ id }) => id);
+}
