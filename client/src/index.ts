@@ -8,7 +8,15 @@ export type { IngestOptions } from "./ingestion/ingestion.ts";
 export { parseJson, stringifyJson } from "./json.ts";
 export type { Keys } from "./requests/keys.ts";
 export type { Libraries } from "./requests/libraries.ts";
-export type { DeleteOptions, DocumentOptions, EventPageOptions, LibraryHandle, SearchOptions } from "./library.ts";
+export type {
+  DeleteOptions,
+  DocumentOptions,
+  DocumentPageOptions,
+  DocumentsOptions,
+  EventPageOptions,
+  LibraryHandle,
+  SearchOptions,
+} from "./library.ts";
 export type { LiveOptions, LiveQuery } from "./subscriptions/live-query.ts";
 export type { ClientOptions, ListPageOptions, RequestOptions } from "./options.ts";
 export type { Room, RoomOptions } from "./rooms/room.ts";
@@ -21,9 +29,11 @@ export type {
   CreateLibrary,
   CreateWebhook,
   Document,
+  DocumentCount,
   DocumentDeleted,
   DocumentInput,
   DocumentList,
+  DocumentQuery,
   DocumentSummary,
   DocumentWritten,
   ErrorCode,

@@ -8,16 +8,18 @@ import { exportLibrary } from "./requests/export.ts";
 import type { Http } from "./requests/http.ts";
 import { batchSettingsOf, ingest, type IngestOptions } from "./ingestion/ingestion.ts";
 import { type LiveOptions, LiveQuery } from "./subscriptions/live-query.ts";
-import type { ListPageOptions, RequestOptions, ClientSettings } from "./options.ts";
+import type { RequestOptions, ClientSettings } from "./options.ts";
 import { allItems } from "./requests/pages.ts";
 import { Room, type RoomOptions } from "./rooms/room.ts";
 import { withWireVector } from "./vector.ts";
 import { Webhooks } from "./requests/webhooks.ts";
 import type {
   Document,
+  DocumentCount,
   DocumentDeleted,
   DocumentInput,
   DocumentList,
+  DocumentQuery,
   DocumentSummary,
   DocumentWritten,
   EventPage,
@@ -48,6 +50,10 @@ export interface DeleteOptions extends RequestOptions {
   /** The `seq` that the document must have. */
   readonly if_seq?: number | undefined;
 }
+
+export interface DocumentsOptions extends RequestOptions, Pick<DocumentQuery, "metadata_filter" | "sort"> {}
+
+export interface DocumentPageOptions extends RequestOptions, DocumentQuery {}
 
 export interface EventPageOptions extends RequestOptions {
   /** The position after which to start; 0 for all events that are kept. */
@@ -154,19 +160,46 @@ export class LibraryHandle {
     return this.#http.json("DELETE", this.#pathOf(id), { ...options, query: { if_seq } });
   }
 
-  /** All documents without their texts, in the order in which they were first added. */
-  documents(options: RequestOptions = {}): AsyncGenerator<DocumentSummary> {
+  /**
+   * All documents without their texts, or those that pass a filter; in the order in which they were first added, or
+   * sorted by a field.
+   *
+   * @example
+   * ```ts
+   * for await (const { title } of library.documents({ metadata_filter: { author: "Ada" }, sort: "-created_at" })) {
+   *   console.log(title);
+   * }
+   * ```
+   */
+  documents(options: DocumentsOptions = {}): AsyncGenerator<DocumentSummary> {
     return allItems(async (cursor) => {
-      const query = { cursor, limit: 1_000 };
-      const page: DocumentList = await this.#http.json("GET", `${this.#path}/documents`, { ...options, query });
+      const page = await this.documentPage({ ...options, cursor, limit: 1_000 });
       return { items: page.documents, next: page.next_cursor };
     });
   }
 
-  /** One page of the documents, without their texts; `next_cursor` is null on the last one. */
-  async documentPage(options: ListPageOptions = {}): Promise<DocumentList> {
-    const { limit, cursor, signal, timeout } = options;
-    return this.#http.json("GET", `${this.#path}/documents`, { query: { limit, cursor }, signal, timeout });
+  /** One page of the documents, without their texts, or those with the given `ids`; `next_cursor` is null on the last. */
+  async documentPage(options: DocumentPageOptions = {}): Promise<DocumentList> {
+    const { limit, cursor, ids, metadata_filter, sort, signal, timeout } = options;
+    // Servers before protocol 1.5 know only lists of everything.
+    if (ids === undefined && (metadata_filter ?? undefined) === undefined && sort === undefined) {
+      return this.#http.json("GET", `${this.#path}/documents`, { query: { limit, cursor }, signal, timeout });
+    }
+    const body = { ids, metadata_filter, sort, limit, cursor };
+    return this.#http.json("POST", `${this.#path}/documents/query`, { body, signal, timeout });
+  }
+
+  /**
+   * Counts the documents that pass a filter, or all of them, and their chunks.
+   *
+   * @example
+   * ```ts
+   * const { documents, chunks } = await library.count({ views: { $gte: 100 } });
+   * console.log(documents, chunks);
+   * ```
+   */
+  async count(metadata_filter?: Filter, options: RequestOptions = {}): Promise<DocumentCount> {
+    return this.#http.json("POST", `${this.#path}/documents/count`, { ...options, body: { metadata_filter } });
   }
 
   /**

@@ -6,11 +6,11 @@ import type { eventSelection } from "@arrwdb/protocol/events/events";
 import type { createKeyRequest, keyRevoked } from "@arrwdb/protocol/keys/keys";
 import type { SearchUpdated } from "@arrwdb/protocol/websocket/live";
 import type { Action, actions } from "@arrwdb/protocol/websocket/messages";
+import type { documentCount, documentList, documentQueryRequest } from "@arrwdb/protocol/documents/document-queries";
 import type {
   createLibraryRequest,
   documentDeleted,
   documentInput,
-  documentList,
   documentWritten,
   libraryDeleted,
   libraryList,
@@ -64,6 +64,8 @@ export type WebhookDeleted = z.output<typeof webhookDeleted>;
 export type WebhookDeliveryList = z.output<typeof webhookDeliveryList>;
 
 export type DocumentInput = z.input<typeof documentInput>;
+export type DocumentQuery = z.input<typeof documentQueryRequest>;
+export type DocumentCount = z.output<typeof documentCount>;
 export type DocumentList = z.output<typeof documentList>;
 export type DocumentWritten = z.output<typeof documentWritten>;
 export type DocumentDeleted = z.output<typeof documentDeleted>;

@@ -49,6 +49,8 @@ export const limits = {
   k: 1_000,
   queryText: 10_000,
   pageSize: 1_000,
+  /** Characters of a cursor of a list of documents, which may hold the value that they are sorted by. */
+  listCursor: 4_000,
   requestIdLength: 256,
   /** Characters of `traceparent` and of `tracestate`. */
   traceContextLength: 512,

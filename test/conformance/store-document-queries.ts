@@ -1,5 +1,5 @@
 import type { DocumentSummary } from "@arrwdb/protocol/documents/model";
-import { type Filter, type FilterRecord, matches } from "@arrwdb/protocol/filter/filter";
+import { type FilterRecord, matches } from "@arrwdb/protocol/filter/filter";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { DocumentListing } from "../../server/src/store/document-store.ts";
@@ -54,7 +54,11 @@ export function describeDocumentQueries(fixture: StoreFixture): void {
     it("count everything without a filter, and nothing of an empty library", async () => {
       const { store, library } = fixture;
       expect(await store.documents.count(library.id, {})).toEqual({ documents: 0, chunks: 0, seq: 1 });
-      expect(await store.documents.count(library.id, { filter: { a: 1 } })).toEqual({ documents: 0, chunks: 0, seq: 1 });
+      expect(await store.documents.count(library.id, { filter: { a: 1 } })).toEqual({
+        documents: 0,
+        chunks: 0,
+        seq: 1,
+      });
       await fixture.write(newDocument({ chunks: [newChunk(), newChunk()] }), newDocument());
       expect(await store.documents.count(library.id, {})).toEqual({ documents: 2, chunks: 3, seq: 3 });
       expect(await codeOf(store.documents.count(uuidOf(9), { filter: { a: 1 } }))).toBe("library_not_found");
@@ -132,7 +136,7 @@ const everything = (fixture: StoreFixture) =>
 
 function recordOf({ id, title, author, tags, metadata, created_at, updated_at }: DocumentSummary): FilterRecord {
   const optional = { ...(author === null ? {} : { author }), ...(tags.length === 0 ? {} : { tags }) };
-  return { ...metadata, title, ...optional, created_at, updated_at, source_document_id: id };
+  return { server: { title, ...optional, created_at, updated_at, source_document_id: id }, metadata };
 }
 
 async function idsIn(fixture: StoreFixture, listing: DocumentListing): Promise<readonly string[]> {

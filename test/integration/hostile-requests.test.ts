@@ -148,6 +148,7 @@ const plain: Readonly<Record<string, unknown>> = {
   search: { embedding },
   searchStream: { embedding },
   addDocument: plainDocument,
+  queryDocuments: {},
   putDocument: plainDocument,
 };
 

@@ -134,6 +134,10 @@ describe.each(ways)("The Model Context Protocol over $way", ({ open }) => {
     const { next_cursor }: { next_cursor?: string } = Object(documents.structuredContent);
     const second = await call("list", { library: name, limit: 1, cursor: next_cursor });
     expect(second.structuredContent).toMatchObject({ documents: [{ title: "Soup" }] });
+    const soup = await call("list", { library: name, filter: { title: "Soup" }, sort: "-title" });
+    expect(soup.structuredContent).toMatchObject({ documents: [{ title: "Soup" }], next_cursor: null });
+    const none = await call("list", { library: name, filter: { title: "Salad" } });
+    expect(none.structuredContent).toMatchObject({ documents: [] });
     const libraries = await call("list", { limit: 200 });
     expect(libraries.structuredContent).toMatchObject({
       libraries: expect.arrayContaining([expect.objectContaining({ id: library.id, name, num_documents: 2 })]),

@@ -1,11 +1,11 @@
 import {
   documentDeleted,
-  documentList,
   documentWritten,
   library,
   libraryDeleted,
   libraryList,
 } from "@arrwdb/protocol/documents/model";
+import { documentList } from "@arrwdb/protocol/documents/document-queries";
 import { problem } from "@arrwdb/protocol/errors/problem";
 import { searchResponse } from "@arrwdb/protocol/search/search";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

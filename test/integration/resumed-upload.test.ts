@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { buffer } from "node:stream/consumers";
 import { constants, createGzip, gunzipSync, gzipSync } from "node:zlib";
 import type { LineResult, Receipt } from "@arrwdb/protocol/documents/ingestion";
-import { documentList } from "@arrwdb/protocol/documents/model";
+import { documentList } from "@arrwdb/protocol/documents/document-queries";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EmbeddedStore } from "../../server/src/store/embedded/embedded-store.ts";
 import { range, uuidOf } from "../conformance/store-fixture.ts";

@@ -20,6 +20,8 @@ export const fieldExamples: Readonly<Record<string, unknown>> = {
   from_seq: 41,
   events: "document.added,document.deleted",
   metadata_filter: '{"author":"Ada"}',
+  sort: "-created_at",
+  id: [documentId],
   "Idempotency-Key": "3f1f2c1e-6d0a-4f5f-9d0c-6a1b2c3d4e5f",
   "Last-Event-ID": "41",
   before: 8,

@@ -353,13 +353,6 @@ export const chunk = z.object({
 export const document = documentSummary.extend({ text: z.string(), chunks: z.array(chunk) });
 export type Document = z.output<typeof document>;
 
-export const documentList = z.object({
-  documents: z
-    .array(documentSummary)
-    .describe("Documents in the order in which they were first added, without their texts"),
-  next_cursor: z.string().nullable().describe("Pass as `cursor` to get the next page; null on the last page"),
-  seq: sequenceNumber.describe("The library's position"),
-});
 /** The response to adding or replacing a single document. */
 export const documentWritten = z.object({ document: documentSummary, seq: sequenceNumber });
 export const documentFound = z.object({ document, seq: sequenceNumber });

@@ -1,6 +1,6 @@
-import { parseExactly } from "../json/exact-json.ts";
 import { z } from "zod";
 import { filter } from "../filter/filter.ts";
+import { filterText } from "../filter/filter-text.ts";
 import { errorCode } from "../documents/ingestion.ts";
 import { limits } from "../limits.ts";
 import { documentFields, documentSummary, library } from "../documents/model.ts";
@@ -80,19 +80,7 @@ export const eventsQuery = z.strictObject({
     .pipe(eventSelection)
     .describe("Comma-separated event types; all if absent")
     .optional(),
-  metadata_filter: z
-    .string()
-    .transform((text, context): unknown => {
-      try {
-        return parseExactly(text);
-      } catch {
-        context.addIssue({ code: "custom", message: "must be a filter as JSON text" });
-        return z.NEVER;
-      }
-    })
-    .pipe(filter)
-    .describe("A filter on the document that an event is about, as JSON text")
-    .optional(),
+  metadata_filter: filterText.describe("A filter on the document that an event is about, as JSON text").optional(),
   limit: z.coerce
     .number({ error: "must be a whole number" })
     .int("must be a whole number")

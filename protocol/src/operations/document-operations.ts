@@ -5,11 +5,16 @@ import {
   documentDeleteQuery,
   documentFound,
   documentInput,
-  documentList,
   documentQuery,
   documentWritten,
-  pageQuery,
 } from "../documents/model.ts";
+import {
+  documentCount,
+  documentCountRequest,
+  documentList,
+  documentListQuery,
+  documentQueryRequest,
+} from "../documents/document-queries.ts";
 import { bodyErrors, embedderErrors, libraryErrors, needlessBodyErrors, type Operation } from "./operation.ts";
 import { ofDocument, ofLibrary } from "./subjects.ts";
 
@@ -70,10 +75,37 @@ export const documentOperations = {
     path,
     chapter: "Documents",
     summary: "List a library's documents, without their text",
+    description:
+      "All of them, those that pass a filter, or those with the given ids; in insertion order, or sorted by a field.",
     scope: "read",
-    query: pageQuery,
+    query: documentListQuery,
     answers: { 200: { description: "A page of documents", content: { "application/json": documentList } } },
     errors: [...libraryErrors, "invalid_cursor"],
+  },
+  queryDocuments: {
+    ...ofLibrary,
+    id: "queryDocuments",
+    method: "POST",
+    path: `${path}/query`,
+    chapter: "Documents",
+    summary: "List a library's documents, with the query as a body",
+    description: "The same as `GET`, for filters and lists of ids that are long.",
+    scope: "read",
+    body: documentQueryRequest,
+    answers: { 200: { description: "A page of documents", content: { "application/json": documentList } } },
+    errors: [...bodyErrors, ...libraryErrors, "invalid_cursor"],
+  },
+  countDocuments: {
+    ...ofLibrary,
+    id: "countDocuments",
+    method: "POST",
+    path: `${path}/count`,
+    chapter: "Documents",
+    summary: "Count a library's documents that pass a filter, and their chunks",
+    scope: "read",
+    body: documentCountRequest,
+    answers: { 200: { description: "The exact numbers", content: { "application/json": documentCount } } },
+    errors: [...bodyErrors, ...libraryErrors],
   },
   getDocument: {
     ...ofDocument,

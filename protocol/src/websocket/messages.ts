@@ -11,6 +11,12 @@ import {
 import { filter } from "../filter/filter.ts";
 import { currentSeq, errorCode } from "../documents/ingestion.ts";
 import { limits } from "../limits.ts";
+import {
+  documentCount,
+  documentCountRequest,
+  documentList,
+  documentQueryRequest,
+} from "../documents/document-queries.ts";
 import { documentDeleted, documentFound, documentInput, documentWritten, ifSeq } from "../documents/model.ts";
 import { searchUpdated } from "./live.ts";
 import { embedderErrors, type Scope } from "../operations/operation.ts";
@@ -162,6 +168,20 @@ export const actions = {
     request: documentReference,
     response: documentFound,
     errors: ["document_not_found"],
+  },
+  list: {
+    summary: "List the library's documents, without their text",
+    scope: "read",
+    request: documentQueryRequest,
+    response: documentList,
+    errors: ["invalid_cursor"],
+  },
+  count: {
+    summary: "Count the library's documents that pass a filter, and their chunks",
+    scope: "read",
+    request: documentCountRequest,
+    response: documentCount,
+    errors: [],
   },
   subscribe: {
     summary: "Subscribe to events, or to changes in the results of a search",

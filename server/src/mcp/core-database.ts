@@ -4,6 +4,7 @@ import { eventSelection, subscriptionEnded } from "@arrwdb/protocol/events/event
 import { filter } from "@arrwdb/protocol/filter/filter";
 import { searchUpdated } from "@arrwdb/protocol/websocket/live";
 import { documentInput } from "@arrwdb/protocol/documents/model";
+import { documentQueryRequest } from "@arrwdb/protocol/documents/document-queries";
 import { liveQueryRequest, searchRequest } from "@arrwdb/protocol/search/search";
 import { documentId, uuid } from "@arrwdb/protocol/text";
 import { validate } from "@arrwdb/protocol/errors/validation";
@@ -51,9 +52,9 @@ export class CoreDatabase implements McpDatabase {
     return this.#services.libraries.get(libraryIdOf(id));
   }
 
-  async documents(libraryId: string, { limit, cursor }: Parameters<McpDatabase["documents"]>[1]) {
-    const page = await this.#services.documents.list(libraryIdOf(libraryId), { limit, cursor });
-    return { documents: [...page.items], next_cursor: page.nextCursor, seq: page.seq };
+  async documents(libraryId: string, query: Parameters<McpDatabase["documents"]>[1], signal: AbortSignal) {
+    const asked = validate(documentQueryRequest, query);
+    return this.#services.documents.list(libraryIdOf(libraryId), asked, this.#caller, signal);
   }
 
   async document(libraryId: string, id: string) {

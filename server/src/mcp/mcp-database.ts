@@ -1,13 +1,7 @@
 import type { EventPage, EventType } from "@arrwdb/protocol/events/events";
 import type { Filter } from "@arrwdb/protocol/filter/filter";
-import type {
-  Document,
-  documentInput,
-  documentList,
-  documentWritten,
-  Library,
-  libraryList,
-} from "@arrwdb/protocol/documents/model";
+import type { Document, documentInput, documentWritten, Library, libraryList } from "@arrwdb/protocol/documents/model";
+import type { documentList, documentQueryRequest } from "@arrwdb/protocol/documents/document-queries";
 import type { liveQueryRequest, SearchHit, searchRequest, SearchResponse } from "@arrwdb/protocol/search/search";
 import type { z } from "zod";
 
@@ -44,7 +38,11 @@ export interface McpLiveQuery {
 export interface McpDatabase {
   libraries(page: ListPage, signal: AbortSignal): Promise<z.output<typeof libraryList>>;
   library(id: string, signal: AbortSignal): Promise<Library>;
-  documents(libraryId: string, page: ListPage, signal: AbortSignal): Promise<z.output<typeof documentList>>;
+  documents(
+    libraryId: string,
+    query: z.input<typeof documentQueryRequest>,
+    signal: AbortSignal,
+  ): Promise<z.output<typeof documentList>>;
   document(libraryId: string, documentId: string, signal: AbortSignal): Promise<Document>;
   /** Durable and searchable when it resolves. */
   add(

@@ -17,8 +17,8 @@ export class RemoteDatabase implements McpDatabase {
     return this.#client.libraries.get(id, { signal });
   }
 
-  documents(libraryId: string, page: ListPage, signal: AbortSignal) {
-    return this.#client.library(libraryId).documentPage({ ...page, signal });
+  documents(libraryId: string, query: Parameters<McpDatabase["documents"]>[1], signal: AbortSignal) {
+    return this.#client.library(libraryId).documentPage({ ...query, signal });
   }
 
   document(libraryId: string, documentId: string, signal: AbortSignal) {

@@ -1,4 +1,4 @@
-import { elementsOf, fieldOf, type FilterRecord } from "@arrwdb/protocol/filter/filter";
+import { fieldOf, type FilterRecord, isList, Several } from "@arrwdb/protocol/filter/field-values";
 import type { MetadataScalar, MetadataValue } from "@arrwdb/protocol/documents/metadata";
 import { canonical, compareScalars } from "@arrwdb/protocol/documents/numbers";
 
@@ -26,11 +26,19 @@ function rankOf(value: SortValue): number {
 
 const comparable = (value: SortValue) => (typeof value === "boolean" ? Number(value) : value);
 
-const isSortable = (value: MetadataValue): value is SortValue => value !== null && typeof value !== "object";
+const isSortable = (value: MetadataValue | undefined): value is SortValue =>
+  value !== undefined && value !== null && typeof value !== "object";
 
-/** What a document is sorted by: of a list the first of its values in this order; undefined if it has none. */
+/**
+ * What a document is sorted by: of a list, or of several values that a path leads to, the first in this order; undefined if
+ * there is none.
+ */
 export function sortValue(record: FilterRecord, { field, descending }: DocumentSort): SortValue | undefined {
-  const values = elementsOf(fieldOf(record, field)).filter(isSortable).map(sortForm);
+  const reached = fieldOf(record, field);
+  const values = (reached instanceof Several ? [...reached.values] : [reached])
+    .flatMap((value): readonly (MetadataValue | undefined)[] => (isList(value) ? value : [value]))
+    .filter(isSortable)
+    .map(sortForm);
   return values.reduce<SortValue | undefined>((first, value) => {
     if (first === undefined) return value;
     const order = compareSortValues(value, first);

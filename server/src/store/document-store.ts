@@ -70,6 +70,12 @@ export interface DocumentCount {
   readonly seq: number;
 }
 
+export interface FoundDocuments {
+  readonly documents: readonly DocumentSummary[];
+  readonly missing: readonly string[];
+  readonly seq: number;
+}
+
 /** A page of documents. Its cursor belongs to one library, filter and order. */
 export interface DocumentListing extends DocumentSelection, PageRequest {
   /** Insertion order if undefined. */
@@ -107,6 +113,8 @@ export interface DocumentStore {
    * @throws ArrwError `invalid_cursor`
    */
   list(libraryId: string, listing: DocumentListing, signal?: AbortSignal): Promise<Page<DocumentSummary>>;
+  /** The documents with these ids, in this order, and the ids that no document has. */
+  find(libraryId: string, ids: readonly string[]): Promise<FoundDocuments>;
   /** Exactly. Sees every write that had resolved before the call, like `list`. */
   count(libraryId: string, selection: DocumentSelection, signal?: AbortSignal): Promise<DocumentCount>;
 }

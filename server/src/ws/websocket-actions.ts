@@ -87,6 +87,14 @@ const get: Handler<"get"> = async ({ document_id }, { libraryId, services }, res
   respond(await services.documents.get(libraryId, document_id));
 };
 
+const list: Handler<"list"> = async (request, { libraryId, services, caller, signal }, respond) => {
+  respond(await services.documents.list(libraryId, request, caller, signal));
+};
+
+const count: Handler<"count"> = async (request, { libraryId, services, caller, signal }, respond) => {
+  respond(await services.documents.count(libraryId, request, caller, signal));
+};
+
 const subscribe: Handler<"subscribe"> = (request, context, respond) => {
   const { subscriptions, signal } = context;
   const { events, metadata_filter: filter, from_seq: fromSeq, query } = request;
@@ -137,6 +145,10 @@ export async function runAction(
       return remove(validate(actions.delete.request, data), context, respond);
     case "get":
       return get(validate(actions.get.request, data), context, respond);
+    case "list":
+      return list(validate(actions.list.request, data), context, respond);
+    case "count":
+      return count(validate(actions.count.request, data), context, respond);
     case "subscribe":
       return subscribe(validate(actions.subscribe.request, data), context, respond);
     case "unsubscribe":

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { documentList, library } from "@arrwdb/protocol/documents/model";
+import { documentList } from "@arrwdb/protocol/documents/document-queries";
+import { library } from "@arrwdb/protocol/documents/model";
 import { searchResponse } from "@arrwdb/protocol/search/search";
 import { z } from "zod";
 import type { CrashLedger, Found } from "./crash-ledger.ts";

@@ -13,6 +13,8 @@ export const actionSchemas: readonly SchemaEntry[] = [
   entry({ wire: "addAction", schema: messages(actions.add) }),
   entry({ wire: "deleteAction", schema: messages(actions.delete) }),
   entry({ wire: "getAction", schema: messages(actions.get) }),
+  entry({ wire: "listAction", schema: messages(actions.list) }),
+  entry({ wire: "countAction", schema: messages(actions.count) }),
   entry({ wire: "subscribeAction", schema: messages(actions.subscribe) }),
   entry({ wire: "unsubscribeAction", schema: messages(actions.unsubscribe) }),
   entry({ wire: "joinAction", schema: messages(actions.join) }),

@@ -8,11 +8,17 @@ import {
   documentDeleteQuery,
   documentFound,
   documentInput,
-  documentList,
   documentQuery,
   documentSummary,
   documentWritten,
 } from "../../documents/model.ts";
+import {
+  documentCount,
+  documentCountRequest,
+  documentList,
+  documentListQuery,
+  documentQueryRequest,
+} from "../../documents/document-queries.ts";
 import { embedding } from "../../documents/vector.ts";
 import * as shown from "./example-values.ts";
 import { entry, type SchemaEntry } from "./schema-entry.ts";
@@ -34,6 +40,25 @@ export const documentSchemas: readonly SchemaEntry[] = [
   }),
   entry({ wire: "documentQuery", schema: documentQuery }),
   entry({ wire: "documentDeleteQuery", schema: documentDeleteQuery }),
+  entry({ wire: "documentListQuery", schema: documentListQuery }),
+  entry({
+    wire: "documentQueryRequest",
+    name: "DocumentQuery",
+    schema: documentQueryRequest,
+    example: { metadata_filter: { author: "Ada", views: { $gte: 10 } }, sort: "-views", limit: 20 },
+  }),
+  entry({
+    wire: "documentCountRequest",
+    name: "DocumentCountRequest",
+    schema: documentCountRequest,
+    example: { metadata_filter: { author: "Ada" } },
+  }),
+  entry({
+    wire: "documentCount",
+    name: "DocumentCount",
+    schema: documentCount,
+    example: { documents: 1, chunks: 1, seq: 2 },
+  }),
   entry({
     wire: "documentWritten",
     name: "DocumentWritten",

@@ -1,7 +1,19 @@
 import { ArrwError } from "@arrwdb/protocol/errors/errors";
-import type { Document, DocumentInput, DocumentSummary } from "@arrwdb/protocol/documents/model";
-import type { DocumentParts, NewDocument, WriteOutcome, WrittenDocument } from "../../store/document-store.ts";
-import type { Page, PageRequest } from "../../store/page.ts";
+import type {
+  documentCountRequest,
+  DocumentList,
+  documentQueryRequest,
+} from "@arrwdb/protocol/documents/document-queries";
+import type { Document, DocumentInput } from "@arrwdb/protocol/documents/model";
+import type { z } from "zod";
+import type {
+  DocumentCount,
+  DocumentParts,
+  NewDocument,
+  WriteOutcome,
+  WrittenDocument,
+} from "../../store/document-store.ts";
+import type { DocumentSort } from "../../store/document-sort.ts";
 import type { Store } from "../../store/store.ts";
 import { paired } from "../../util/pair-lists.ts";
 import type { Monitor } from "../../telemetry/monitor.ts";
@@ -9,6 +21,9 @@ import { inSpan } from "../../telemetry/span.ts";
 import { decodeEmbedding } from "./decode-embedding.ts";
 import type { LibraryDirectory } from "../libraries/library-directory.ts";
 import type { Vectorizer } from "./vectorizer.ts";
+
+type ListQuery = z.output<typeof documentQueryRequest>;
+type CountQuery = z.output<typeof documentCountRequest>;
 
 /** What `Documents` works with. */
 export interface DocumentsOptions {
@@ -100,13 +115,38 @@ export class Documents {
     return this.#store.documents.get(libraryId, documentId, parts);
   }
 
-  list(libraryId: string, page: PageRequest): Promise<Page<DocumentSummary>> {
-    return this.#store.documents.list(libraryId, page);
+  /** A page of documents, or those with the given ids. */
+  async list(libraryId: string, query: ListQuery, caller: string, signal: AbortSignal): Promise<DocumentList> {
+    const { documents } = this.#store;
+    if (query.ids !== undefined) {
+      const { documents: found, missing, seq } = await documents.find(libraryId, query.ids);
+      return { documents: [...found], missing: [...missing], next_cursor: null, seq };
+    }
+    const { limit, cursor, sort, metadata_filter: filter } = query;
+    const listing = { limit, cursor, sort: sortOf(sort), filter: filter ?? undefined, caller };
+    const { items, nextCursor, seq } = await documents.list(libraryId, listing, signal);
+    return { documents: [...items], next_cursor: nextCursor, seq };
+  }
+
+  count(
+    libraryId: string,
+    { metadata_filter: filter }: CountQuery,
+    caller: string,
+    signal: AbortSignal,
+  ): Promise<DocumentCount> {
+    return this.#store.documents.count(libraryId, { filter: filter ?? undefined, caller }, signal);
   }
 
   delete(libraryId: string, documentId: string, ifSeq?: number): Promise<number> {
     return this.#store.documents.delete(libraryId, documentId, ifSeq);
   }
+}
+
+/** A field, or `-field` for descending. */
+function sortOf(text: string | undefined): DocumentSort | undefined {
+  if (text === undefined) return undefined;
+  const descending = text.startsWith("-");
+  return { field: descending ? text.slice(1) : text, descending };
 }
 
 /** Checks, as far as possible, that each outcome belongs to its document. @throws Error if one does not */

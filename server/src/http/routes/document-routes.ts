@@ -5,7 +5,8 @@ import type { DocumentInput } from "@arrwdb/protocol/documents/model";
 import { documentOperations } from "@arrwdb/protocol/operations/document-operations";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { HttpContext } from "../http-context.ts";
-import { principalOf } from "../guard.ts";
+import { nameOf } from "../../access/usage-limits.ts";
+import { callerOf, principalOf } from "../guard.ts";
 import { route } from "../route.ts";
 
 export function documentRoutes(app: FastifyInstance, { services: { documents }, access }: HttpContext): void {
@@ -39,10 +40,17 @@ export function documentRoutes(app: FastifyInstance, { services: { documents }, 
     }),
   );
 
-  route(app, documentOperations.listDocuments, async ({ parameters, query }) => {
-    const page = await documents.list(parameters.library_id, query);
-    return { documents: page.items, next_cursor: page.nextCursor, seq: page.seq };
-  });
+  route(app, documentOperations.listDocuments, ({ parameters, query: { id: ids, ...query } }, request) =>
+    documents.list(parameters.library_id, { ids, ...query }, nameOf(callerOf(request)), request.lifetime.signal),
+  );
+
+  route(app, documentOperations.queryDocuments, ({ parameters, body }, request) =>
+    documents.list(parameters.library_id, body, nameOf(callerOf(request)), request.lifetime.signal),
+  );
+
+  route(app, documentOperations.countDocuments, ({ parameters, body }, request) =>
+    documents.count(parameters.library_id, body, nameOf(callerOf(request)), request.lifetime.signal),
+  );
 
   route(app, documentOperations.getDocument, ({ parameters: { library_id, document_id }, query }) =>
     documents.get(library_id, document_id, query),

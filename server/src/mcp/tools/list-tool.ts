@@ -1,6 +1,8 @@
 import { shownDocumentId } from "@arrwdb/protocol/documents/document-id";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
+import { limits } from "@arrwdb/protocol/limits";
 import { z } from "zod";
-import { library } from "../tool-arguments.ts";
+import { filter, library } from "../tool-arguments.ts";
 import { beginningOf, inOneLine } from "../bounded-text.ts";
 import type { McpDatabase } from "../mcp-database.ts";
 import { findLibrary } from "../find-library.ts";
@@ -11,7 +13,14 @@ const input = z.strictObject({
     .optional()
     .describe("Lists the documents of this library, by id or exact name; without it, libraries."),
   limit: z.int("must be a whole number").min(1, "must be at least 1").max(200, "must be at most 200").default(50),
-  cursor: z.string().max(200).optional().describe("The `next_cursor` of the previous page."),
+  cursor: z.string().max(limits.listCursor).optional().describe("The `next_cursor` of the previous page."),
+  filter,
+  sort: z
+    .string()
+    .min(1, "must not be empty")
+    .max(limits.shortText, `must be at most ${limits.shortText} characters`)
+    .optional()
+    .describe("Sorts documents by a field, such as `title`; after a minus sign in descending order: `-created_at`."),
 });
 
 const output = z.object({
@@ -43,19 +52,21 @@ const output = z.object({
   next_cursor: z.string().nullable(),
 });
 
-interface ListedPage {
-  readonly limit: number;
-  readonly cursor?: string | undefined;
-}
+type ListedPage = Omit<z.output<typeof input>, "library">;
 
 const rest = (cursor: string | null) => (cursor === null ? "" : `\n(more: call again with cursor ${cursor})`);
 
 async function libraries(
   database: McpDatabase,
-  page: ListedPage,
+  { limit, cursor, filter: narrowed, sort }: ListedPage,
   signal: AbortSignal,
 ): Promise<ToolAnswer<z.output<typeof output>>> {
-  const { libraries: found, next_cursor } = await database.libraries(page, signal);
+  if (narrowed !== undefined || sort !== undefined) {
+    throw new ArrwError("validation_failed", "library: is required with filter and sort, which are for documents", {
+      field: "library",
+    });
+  }
+  const { libraries: found, next_cursor } = await database.libraries({ limit, cursor }, signal);
   const shown = found.map(({ id, name, description, num_documents, num_chunks, embedding_model, seq }) => ({
     id,
     name: beginningOf(name, 200),
@@ -76,11 +87,11 @@ async function libraries(
 async function documents(
   database: McpDatabase,
   named: string,
-  page: ListedPage,
+  { filter: metadata_filter, ...page }: ListedPage,
   signal: AbortSignal,
 ): Promise<ToolAnswer<z.output<typeof output>>> {
   const id = await findLibrary(database, named, signal);
-  const { documents: found, next_cursor } = await database.documents(id, page, signal);
+  const { documents: found, next_cursor } = await database.documents(id, { metadata_filter, ...page }, signal);
   const shown = found.map((document) => ({
     id: document.id,
     title: beginningOf(inOneLine(document.title), 200),
@@ -92,14 +103,20 @@ async function documents(
     ({ id: documentId, title, author }) =>
       `- ${title}${author === null ? "" : ` by ${author}`} (${shownDocumentId(documentId)})`,
   );
-  const text = lines.length === 0 ? "The library has no documents." : lines.join("\n") + rest(next_cursor);
+  const text =
+    lines.length === 0
+      ? metadata_filter === undefined
+        ? "The library has no documents."
+        : "No document passes the filter."
+      : lines.join("\n") + rest(next_cursor);
   return { structured: { documents: shown, next_cursor }, text };
 }
 
 export const listTool: Tool<typeof input, typeof output> = {
   name: "list",
   title: "List libraries or documents",
-  description: "Lists the libraries, or the documents of one, oldest first.",
+  description:
+    "Lists the libraries, or the documents of one, oldest first; those that pass a filter, or sorted by a field.",
   annotations: { readOnlyHint: true },
   input,
   output,

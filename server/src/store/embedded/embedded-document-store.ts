@@ -44,6 +44,10 @@ export class EmbeddedDocumentStore implements DocumentStore {
     return this.#threads.searcher.call("listDocuments", { ...listing, libraryId }, signal);
   }
 
+  find(libraryId: string, ids: readonly string[]) {
+    return this.#threads.writer.call("findDocuments", { libraryId, ids });
+  }
+
   count(libraryId: string, selection: DocumentSelection, signal?: AbortSignal) {
     return this.#threads.searcher.call("countDocuments", { ...selection, libraryId }, signal);
   }

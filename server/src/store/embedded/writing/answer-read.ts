@@ -21,6 +21,15 @@ export function read(tables: Tables, request: TableRead): Operations[TableRead["
       if (found === undefined) throw documentNotFound(request.take.documentId);
       return { document: wholeDocument(chunks, found, request.take.vectors), seq: library.seq };
     }
+    case "findDocuments": {
+      const { key, library } = libraries.find(request.take.libraryId);
+      const found = request.take.ids.map((id) => documents.find(key, id)?.summary ?? id);
+      return {
+        documents: found.filter((one) => typeof one !== "string"),
+        missing: found.filter((one) => typeof one === "string"),
+        seq: library.seq,
+      };
+    }
     case "listDocuments": {
       const { key, library } = libraries.find(request.take.libraryId);
       return documents.page(key, library.seq, request.take.page);

@@ -6,7 +6,7 @@ import type { AuditRange, NewAuditEntry } from "../../audit-log.ts";
 import type { KeyUse, StoredKey } from "../../key-store.ts";
 import type { EventRange, EventStore } from "../../event-store.ts";
 import type { LibraryPatch, LibraryStore, NewLibrary } from "../../library-store.ts";
-import type { DocumentStore, NewDocument, WrittenDocument } from "../../document-store.ts";
+import type { DocumentStore, FoundDocuments, NewDocument, WrittenDocument } from "../../document-store.ts";
 import type { PageRequest } from "../../page.ts";
 import type { ReceiptRange, StoredReceipt, UploadStore } from "../../upload-store.ts";
 import type { ThreadCalls } from "../../engine/threads/thread-client.ts";
@@ -50,6 +50,7 @@ export interface Operations extends WebhookOperations {
     take: { libraryId: string; documentId: string; vectors: boolean };
     give: PortAnswer<DocumentStore, "get">;
   };
+  findDocuments: { take: { libraryId: string; ids: readonly string[] }; give: FoundDocuments };
   listDocuments: { take: { libraryId: string; page: PageRequest }; give: PortAnswer<DocumentStore, "list"> };
   readEvents: { take: { libraryId: string; range: EventRange }; give: PortAnswer<EventStore, "read"> };
   recordSearch: { take: { libraryId: string; search: SearchPerformed }; give: number };

@@ -1,4 +1,3 @@
-import { Bitmap } from "../metadata-index/bitmap.ts";
 import type { DocumentPlace } from "../rows/documents-table.ts";
 
 /** What the columns contained at some moment. Later changes do not affect it. */
@@ -14,7 +13,7 @@ export interface FrozenColumns {
 const removedAtLeast = 1_024;
 
 /**
- * The documents of a library in the order of their last writes, in 20 bytes each. A write gives a document a new number,
+ * The documents of a library in the order of their last writes, in 21 bytes each. A write gives a document a new number,
  * greater than all before: the metadata index needs ascending keys, and positions exceed its 32 bits one day.
  */
 export class DocumentColumns {
@@ -24,7 +23,9 @@ export class DocumentColumns {
   #chunks = new Uint32Array(64);
   #count = 0;
   #next = 1;
-  #removed = new Bitmap();
+  /** 1 for each removed entry. */
+  #gone = new Uint8Array(64);
+  #removed = 0;
 
   /** Position of the last write that it knows; 0 if there is none. */
   get lastSeq(): number {
@@ -32,7 +33,7 @@ export class DocumentColumns {
   }
 
   get bytes(): number {
-    return 20 * this.#numbers.length + this.#removed.bytes;
+    return 21 * this.#numbers.length;
   }
 
   /** Adds a document written after all others; returns its number. */
@@ -49,20 +50,20 @@ export class DocumentColumns {
   /** Removes the document written at this position; returns its number, if it is known. */
   remove(seq: number): number | undefined {
     const place = this.#position(seq);
-    const number = this.#seqs[place] === seq && place < this.#count ? this.#numbers[place] : undefined;
-    if (number === undefined || this.#removed.has(number)) return undefined;
-    this.#removed.add(number);
-    if (this.#removed.size > removedAtLeast + this.#count / 2) this.#compact();
+    if (place === this.#count || this.#seqs[place] !== seq || this.#gone[place] === 1) return undefined;
+    const number = this.#numbers[place];
+    this.#gone[place] = 1;
+    if (++this.#removed > removedAtLeast + this.#count / 2) this.#compact();
     return number;
   }
 
   /** The documents with numbers greater than this one, ascending. */
   *after(number: number): Generator<DocumentPlace & { readonly number: number }> {
     const { numbers, keys, seqs, chunks, count } = this.frozen();
+    const gone = this.#gone;
     for (let place = placeOf(numbers, count, number + 1, 0); place < count; place++) {
-      const each = numbers[place] ?? 0;
-      if (this.#removed.has(each)) continue;
-      yield { number: each, key: keys[place] ?? 0, seq: seqs[place] ?? 0, chunks: chunks[place] ?? 0 };
+      if (gone[place] === 1) continue;
+      yield { number: numbers[place] ?? 0, key: keys[place] ?? 0, seq: seqs[place] ?? 0, chunks: chunks[place] ?? 0 };
     }
   }
 
@@ -95,11 +96,11 @@ export class DocumentColumns {
 
   #compact(): void {
     const left = Uint32Array.from({ length: this.#count }, (_each, place) => place).filter(
-      (place) => !this.#removed.has(this.#numbers[place] ?? 0),
+      (place) => this.#gone[place] === 0,
     );
     this.#count = left.length;
     this.#resize(left.length + 64, (place) => left[place] ?? 0);
-    this.#removed = new Bitmap();
+    this.#removed = 0;
   }
 
   #resize(size: number, from: (place: number) => number): void {
@@ -107,17 +108,20 @@ export class DocumentColumns {
     const keys = new Uint32Array(size);
     const seqs = new Float64Array(size);
     const chunks = new Uint32Array(size);
+    const gone = new Uint8Array(size);
     for (let place = 0; place < this.#count; place++) {
       const old = from(place);
       numbers[place] = this.#numbers[old] ?? 0;
       keys[place] = this.#keys[old] ?? 0;
       seqs[place] = this.#seqs[old] ?? 0;
       chunks[place] = this.#chunks[old] ?? 0;
+      gone[place] = this.#gone[old] ?? 0;
     }
     this.#numbers = numbers;
     this.#keys = keys;
     this.#seqs = seqs;
     this.#chunks = chunks;
+    this.#gone = gone;
   }
 }
 

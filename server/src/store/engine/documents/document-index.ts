@@ -7,6 +7,8 @@ import type { Selection } from "../metadata-index/row-selection.ts";
 import type { DocumentPlace, DocumentsTable } from "../rows/documents-table.ts";
 import { DocumentColumns, type FrozenColumns } from "./document-columns.ts";
 
+const noFields: FilterRecord = { server: {}, metadata: {} };
+
 /**
  * The documents of one library by the fields that filters can test: the metadata index over documents in place of chunks.
  * Each write of a document is an entry of its own, so an entry never changes.
@@ -70,7 +72,7 @@ export class DocumentIndex {
     return this.#columns
       .after(after)
       .take(limit)
-      .map((place) => ({ key: place.number, record: this.#record(place) ?? {} }))
+      .map((place) => ({ key: place.number, record: this.#record(place) ?? noFields }))
       .toArray();
   }
 

@@ -27,7 +27,7 @@ export class ListCursor {
   }
 
   encode({ key, value }: SortedDocument): string {
-    return Buffer.from(stringifyExactly([this.#library, this.#list, key, value ?? null])).toString("base64url");
+    return encoded([this.#library, this.#list, key, value ?? null]);
   }
 
   /** @throws ArrwError `invalid_cursor` */
@@ -41,11 +41,16 @@ export class ListCursor {
 
 function contentOf(cursor: string): z.output<typeof content> {
   try {
-    return content.parse(parseExactly(Buffer.from(cursor, "base64url").toString()));
+    const parsed = content.parse(parseExactly(Buffer.from(cursor, "base64url").toString()));
+    // Decoding is lenient, so the cursor is compared with its canonical encoding.
+    if (encoded(parsed) === cursor) return parsed;
   } catch {
-    throw invalid("was not returned by this list");
+    // It is no cursor of any list.
   }
+  throw invalid("was not returned by this list");
 }
+
+const encoded = (parts: z.output<typeof content>) => Buffer.from(stringifyExactly(parts)).toString("base64url");
 
 const invalid = (why: string) =>
   new ArrwError("invalid_cursor", `cursor: ${why}; start without a cursor`, { field: "cursor" });
