@@ -7,6 +7,7 @@ import {
   Worker,
   workerData,
 } from "node:worker_threads";
+import { threadOptions } from "./sqlite-warning.ts";
 
 /**
  * Threads and channels whose two ends get their types from one declaration. Messages were sent by our own code, so they are
@@ -99,7 +100,8 @@ export class ThreadDefinition<Settings, ToThread, FromThread> {
     { file = this.#file, transfer = [], resourceLimits }: ThreadStart = {},
   ): TypedWorker<FromThread, ToThread> {
     const limits = resourceLimits === undefined ? {} : { resourceLimits };
-    return new TypedWorker(new Worker(file, { workerData: settings, transferList: [...transfer], ...limits }));
+    const options = { workerData: settings, transferList: [...transfer], ...limits, ...threadOptions };
+    return new TypedWorker(new Worker(file, options));
   }
 
   /** To be called in the thread itself. @throws Error in any other */

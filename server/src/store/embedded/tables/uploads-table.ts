@@ -30,7 +30,7 @@ export class UploadsTable {
     this.#unname = database.prepare("UPDATE uploads SET idempotency_key = NULL WHERE key = ?");
     this.#expired = database.prepare("SELECT key FROM uploads WHERE used_at <= ? ORDER BY used_at LIMIT ?");
     this.#settle = database.prepare(
-      "UPDATE uploads SET used_at = ?1 WHERE key IN (SELECT key FROM uploads WHERE used_at > ?1 LIMIT ?2)",
+      "UPDATE uploads SET used_at = ? WHERE key IN (SELECT key FROM uploads WHERE used_at > ? LIMIT ?)",
     );
     this.#ofLibrary = database.prepare("SELECT key FROM uploads WHERE library = ? LIMIT ?");
     this.#remove = database.prepare("DELETE FROM uploads WHERE key = ?");
@@ -66,7 +66,7 @@ export class UploadsTable {
 
   /** Sets some times of last use that are in the future, as the clock was set back, to now. */
   settle(now: number, limit: number): number {
-    return Number(this.#settle.run(now, limit).changes);
+    return Number(this.#settle.run(now, now, limit).changes);
   }
 
   /** Keys of some of a library's uploads. */
