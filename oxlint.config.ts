@@ -130,6 +130,7 @@ export default defineConfig({
         "test/**",
         "bench/**",
         "vitest.long.config.ts",
+        "vitest.release.config.ts",
       ],
       rules: { "node/no-process-env": "off" },
     },
@@ -147,5 +148,5 @@ export default defineConfig({
     },
     { files: ["*.config.ts"], rules: { "import/no-default-export": "off" } },
   ],
-  ignorePatterns: ["node_modules", "console/dist"],
+  ignorePatterns: ["node_modules", "**/dist"],
 });

@@ -1,8 +1,7 @@
-import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { compile } from "../packaging/declarations.ts";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const wire = join(here, "src/wire.ts");
@@ -18,7 +17,7 @@ const internal: ReadonlySet<string> = new Set(["ActionInput"]);
  *
  * @param scratch a directory beside the sources
  */
-export async function writeWireTypes(scratch: string, tsc: string, directory: string): Promise<void> {
+export async function writeWireTypes(scratch: string, directory: string): Promise<void> {
   const source = await readFile(wire, "utf8");
   const names = namesOf(source);
   const values = [
@@ -30,7 +29,7 @@ export async function writeWireTypes(scratch: string, tsc: string, directory: st
   const config = { extends: "../tsconfig.build.json", include: ["values.ts"] };
   await writeFile(join(scratch, "tsconfig.json"), JSON.stringify(config));
   const out = join(scratch, "values");
-  await promisify(execFile)(process.execPath, [tsc, "-p", scratch, "--outDir", out]);
+  await compile(scratch, out);
   const declared = await readFile(join(out, relative(join(here, ".."), scratch), "values.d.ts"), "utf8");
   await writeFile(join(directory, "wire.d.ts"), await asTypes(declared, source));
 }

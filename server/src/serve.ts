@@ -1,4 +1,5 @@
 import { ArrwServer } from "./server.ts";
+import { drainTimeout } from "./server-limits.ts";
 import { onStopSignals } from "./stop-signals.ts";
 import { ConfigError, readConfig } from "./settings/config.ts";
 import { misspelledSettings } from "./settings/misspelled-settings.ts";
@@ -6,9 +7,6 @@ import { settingsHelp } from "./settings/settings-help.ts";
 import { unusedSettings } from "./settings/unused-settings.ts";
 import { createLogger } from "./telemetry/logger.ts";
 import { startTracing } from "./telemetry/tracing.ts";
-
-/** Milliseconds that requests in progress have to finish after a stop signal. */
-const drainTimeout = 15_000;
 
 /** Starts the server that the settings describe, and ends the process when a signal or a failure ends the server. */
 export async function serve(argv: readonly string[]): Promise<void> {

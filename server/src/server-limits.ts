@@ -1,5 +1,8 @@
 import { type ClientTimeouts, defaultClientTimeouts } from "./listener/client-timeouts.ts";
 
+/** Milliseconds that requests in progress have to finish before the server stops. */
+export const drainTimeout = 15_000;
+
 /** Bounds that no setting changes. Tests lower them. Times are in milliseconds. */
 export interface ServerLimits {
   /** For how long clients are waited for. */

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -7,8 +7,11 @@ import { gzipSync } from "node:zlib";
 import { publint } from "publint";
 import { rolldown } from "rolldown";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { buildClient } from "../../client/build.ts";
-import { temporaryDirectory } from "../support/server/test-server.ts";
+import { Consumer } from "../support/packages/consumer.ts";
+import { pack, unpack } from "../support/packages/packed.ts";
+import { installRuntimes, missingRegistry, runtimes } from "../support/packages/runtimes.ts";
+import { startServer, temporaryDirectory } from "../support/server/test-server.ts";
+import { describeUnless } from "../support/skipping.ts";
 
 const run = promisify(execFile);
 const modules = fileURLToPath(new URL("../../node_modules", import.meta.url));
@@ -45,20 +48,18 @@ new ArrwClientError("no_such_code", "");
 `;
 
 let directory: string;
+let tarball: string;
 let built: string;
 let consumer: string;
 
 beforeAll(async () => {
   directory = await temporaryDirectory();
-  built = join(directory, "built");
   consumer = join(directory, "consumer");
-  await buildClient(built);
   // What would be published, as it would arrive.
-  await run("npm", ["pack", "--pack-destination", directory], { cwd: built });
-  const tarball = (await readdir(directory)).find((name) => name.endsWith(".tgz")) ?? "";
-  await run("tar", ["-xzf", tarball], { cwd: directory });
+  ({ "arrwdb-client": tarball } = await pack(["arrwdb-client"], directory));
+  built = join(consumer, "node_modules/arrwdb-client");
+  await unpack(tarball, built);
   await mkdir(join(consumer, "node_modules/@types"), { recursive: true });
-  await rename(join(directory, "package"), join(consumer, "node_modules/arrwdb-client"));
   await writeFile(join(consumer, "package.json"), JSON.stringify({ type: "module" }));
   await writeFile(join(consumer, "program.ts"), program);
 });
@@ -80,6 +81,39 @@ async function check(options: Readonly<Record<string, unknown>>): Promise<string
   const { stdout } = await run(process.execPath, [tsc, "-p", consumer]).catch((error: { stdout: string }) => error);
   return stdout;
 }
+
+const visit = `
+import { ArrwClient } from "arrwdb-client";
+
+const client = new ArrwClient({ url: process.env.ARRWDB_URL });
+const library = client.library((await client.libraries.create({ name: "Help", embedding_model: "none", dimension: 2 })).id);
+for await (const { entered } of library.live({ embedding: [1, 0], k: 3 })) {
+  if (entered.length > 0) {
+    console.log(entered[0].document.title);
+    break;
+  }
+  await library.add({ title: "Kettle", chunks: [{ text: "copper", embedding: [1, 0] }] });
+}
+client.close();
+`;
+
+describeUnless(await missingRegistry(), "The client's package, installed in an empty folder", () => {
+  it("works with Node, Bun and Deno", async () => {
+    await installRuntimes();
+    const installed = await Consumer.install(join(directory, "installed"), runtimes.oldest, [tarball]);
+    expect(installed.ran).toMatchObject({ code: 0, errors: "" });
+    const visitor = installed.consumer;
+    await visitor.write("visit.mjs", visit);
+    await using server = await startServer();
+    const seen: string[] = [];
+    for (const runtime of [runtimes.oldest, process.execPath, runtimes.bun, runtimes.deno]) {
+      const args = runtime === runtimes.deno ? ["run", "--allow-net", "--allow-env", "visit.mjs"] : ["visit.mjs"];
+      const { code, output, errors } = await visitor.run(args, { ARRWDB_URL: server.url }, runtime);
+      seen.push(`${code} ${output}${errors}`);
+    }
+    expect(seen).toEqual(seen.map(() => "0 Kettle\n"));
+  });
+});
 
 describe("The client's package", () => {
   it("has nothing that publint would mend", async () => {

@@ -1,20 +1,22 @@
 import { execFile } from "node:child_process";
-import { mkdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { publint } from "publint";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { buildClient } from "../../client/build.ts";
-import { buildIntegration } from "../../integrations/build.ts";
-import { temporaryDirectory } from "../support/server/test-server.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import { Consumer } from "../support/packages/consumer.ts";
+import { pack, unpack } from "../support/packages/packed.ts";
+import { installRuntimes, missingRegistry, runtimes } from "../support/packages/runtimes.ts";
+import { startServer, temporaryDirectory } from "../support/server/test-server.ts";
+import { because } from "../support/skipping.ts";
 
 const run = promisify(execFile);
 const modules = fileURLToPath(new URL("../../node_modules", import.meta.url));
 
 const packages = [
   {
-    name: "langchain",
+    name: "arrwdb-langchain",
     peers: ["@langchain/core", "arrwdb-client"],
     program: `
 import { ArrwClient } from "arrwdb-client";
@@ -30,9 +32,19 @@ try { await store.addVectors([[1]], []); } catch (error) { if (error instanceof 
 // @ts-expect-error a store has a client
 await ArrwVectorStore.fromTexts(["a"], {}, undefined, {});
 `,
+    visit: `
+import { ArrwClient } from "arrwdb-client";
+import { ArrwVectorStore } from "arrwdb-langchain";
+const client = new ArrwClient({ url: process.env.ARRWDB_URL });
+const library = { name: "Museum " + Math.random() };
+const store = await ArrwVectorStore.fromTexts(["a copper kettle", "a wooden loom"], {}, undefined, { client, library });
+console.log((await store.similaritySearch("to weave cloth", 1))[0].pageContent);
+client.close();
+`,
+    printed: "a wooden loom\n",
   },
   {
-    name: "ai-sdk",
+    name: "arrwdb-ai-sdk",
     peers: ["ai", "arrwdb-client", "zod"],
     program: `
 import type { ToolSet } from "ai";
@@ -44,23 +56,39 @@ export const tools: ToolSet = { search, add };
 // @ts-expect-error it needs a library
 arrwdbTools({});
 `,
+    visit: `
+import { arrwdbTools } from "arrwdb-ai-sdk";
+import { ArrwClient } from "arrwdb-client";
+const client = new ArrwClient({ url: process.env.ARRWDB_URL });
+const library = client.library((await client.libraries.create({ name: "Museum " + Math.random() })).id);
+const { add, search } = arrwdbTools({ library });
+await add.execute({ title: "Loom", texts: ["a wooden loom"] }, {});
+console.log((await search.execute({ query: "to weave cloth", k: 1 }, {})).hits[0].title);
+client.close();
+`,
+    printed: "Loom\n",
   },
 ] as const;
 
-describe.each(packages)("The package for $name", ({ name, peers, program }) => {
-  let directory: string;
+const missing = await missingRegistry();
+let directory: string;
+let tarballs: Readonly<Record<"arrwdb-client" | "arrwdb-langchain" | "arrwdb-ai-sdk", string>>;
+
+beforeAll(async () => {
+  directory = await temporaryDirectory();
+  tarballs = await pack(["arrwdb-client", "arrwdb-langchain", "arrwdb-ai-sdk"], directory);
+});
+
+describe.each(packages)("The package $name", ({ name, peers, program, visit, printed }) => {
   let built: string;
   let consumer: string;
 
   beforeAll(async () => {
-    directory = await temporaryDirectory();
-    consumer = join(directory, "consumer");
-    const installed = join(consumer, "node_modules");
-    built = join(directory, "built");
-    await mkdir(join(installed, "@types"), { recursive: true });
-    await Promise.all([buildIntegration(name, built), buildClient(join(installed, "arrwdb-client"))]);
+    consumer = join(directory, `types-${name}`);
+    built = join(consumer, "node_modules", name);
+    await unpack(tarballs[name], built);
+    await unpack(tarballs["arrwdb-client"], join(consumer, "node_modules/arrwdb-client"));
   });
-  afterAll(() => rm(directory, { recursive: true, force: true }));
 
   it("has nothing that publint would mend", async () => {
     const { messages } = await publint({ pkgDir: built, strict: true, pack: false });
@@ -72,7 +100,7 @@ describe.each(packages)("The package for $name", ({ name, peers, program }) => {
     expect(manifest).not.toHaveProperty("dependencies");
     expect(manifest).not.toHaveProperty("private");
     expect(Object.keys(Object(manifest["peerDependencies"]))).toEqual(peers);
-    const script = await readFile(join(built, "index.js"), "utf8");
+    const script = await readFile(join(built, "dist/index.js"), "utf8");
     const imported = [...script.matchAll(/^import .* from "([^"]+)"/gm)].map(([, from = ""]) => from);
     for (const from of imported) expect(peers.some((peer) => from === peer || from.startsWith(`${peer}/`))).toBe(true);
     expect(imported.length).toBeGreaterThan(1);
@@ -80,11 +108,8 @@ describe.each(packages)("The package for $name", ({ name, peers, program }) => {
 
   it("has types, and is loaded by Node", async () => {
     const installed = join(consumer, "node_modules");
-    // The built package among the libraries that the project has installed, as its user would have them.
-    await rename(built, join(installed, `arrwdb-${name}`));
-    await mkdir(join(directory, "node_modules"));
+    // Among the libraries that the project has installed, as its user would have them.
     for (const library of ["@langchain", "ai", "zod", "@ai-sdk", "@types"]) {
-      await rm(join(installed, library), { recursive: true, force: true });
       await symlink(join(modules, library), join(installed, library));
     }
     await writeFile(join(consumer, "package.json"), JSON.stringify({ type: "module" }));
@@ -103,8 +128,25 @@ describe.each(packages)("The package for $name", ({ name, peers, program }) => {
       (error: { stdout: string }) => error,
     );
     expect(stdout).toBe("");
-    const script = `console.log(Object.keys(await import("arrwdb-${name}")).join())`;
+    const script = `console.log(Object.keys(await import("${name}")).join())`;
     const loaded = await run(process.execPath, ["--input-type=module", "-e", script], { cwd: consumer });
     expect(loaded.stdout).toMatch(/Arrw|arrwdb/);
+  });
+
+  it.skipIf(missing !== undefined)(`works in an empty folder, with Node, Bun and Deno${because(missing)}`, async () => {
+    await installRuntimes();
+    // The registry has the other peers.
+    const wanted = [tarballs["arrwdb-client"], tarballs[name], ...peers.filter((peer) => peer !== "arrwdb-client")];
+    const installed = await Consumer.install(join(directory, `installed-${name}`), runtimes.oldest, wanted);
+    expect(installed.ran).toMatchObject({ code: 0, errors: "" });
+    await installed.consumer.write("visit.mjs", visit);
+    await using server = await startServer();
+    const seen: string[] = [];
+    for (const runtime of [runtimes.oldest, process.execPath, runtimes.bun, runtimes.deno]) {
+      const args = runtime === runtimes.deno ? ["run", "-A", "visit.mjs"] : ["visit.mjs"];
+      const { code, output, errors } = await installed.consumer.run(args, { ARRWDB_URL: server.url }, runtime);
+      seen.push(`${code} ${output}${errors}`);
+    }
+    expect(seen).toEqual(seen.map(() => `0 ${printed}`));
   });
 });

@@ -1,6 +1,8 @@
+import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { withSettings } from "./settings-page.ts";
 import { settingsHelp } from "./settings-help.ts";
+import { settingsInterface } from "./settings-interface.ts";
 import { settings } from "./settings-table.ts";
 
 describe("A page's tables of settings", () => {
@@ -25,6 +27,12 @@ describe("A page's tables of settings", () => {
     expect(() => withSettings("<!-- settings: PROT -->\n<!-- /settings -->", "README.md")).toThrow(
       "PROT is not a setting",
     );
+  });
+});
+
+describe("The type of the settings", () => {
+  it("is as the settings are now (npm run docs:settings writes it)", async () => {
+    expect(await readFile(new URL("start-settings.ts", import.meta.url), "utf8")).toBe(settingsInterface());
   });
 });
 

@@ -27,10 +27,11 @@ export interface ServerProcess extends AsyncDisposable {
 export async function spawnServer(
   directory: string,
   environment: Readonly<Record<string, string>> = {},
+  command: readonly [string, ...(readonly string[])] = [process.execPath, main],
 ): Promise<ServerProcess> {
   const own = { ...lazyModel, PORT: "0", HOST: "127.0.0.1", ARRWDB_DATA_DIR: directory, LOG_LEVEL: "info" };
   const child = endingProcess(
-    spawn(process.execPath, [main], {
+    spawn(command[0], command.slice(1), {
       env: { ...process.env, ...own, ...environment },
       stdio: ["ignore", "pipe", "pipe"],
     }),

@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
 import { guideStyle } from "../guide/guide-style.ts";
 
 /** The page at `/docs`. Its addresses are relative, so that it works behind a proxy with a path of its own. */
@@ -70,7 +69,6 @@ header a { color: #0b57d0; }
 `;
 
 const require = createRequire(import.meta.url);
-const library = () => dirname(require.resolve("swagger-ui-dist/package.json"));
 
 /** A file that the page loads. */
 export interface ReferenceFile {
@@ -82,7 +80,8 @@ const text = (type: string, content: string) => async (): Promise<ReferenceFile>
 
 const ofLibrary = (type: string, name: string) => async (): Promise<ReferenceFile> => ({
   type,
-  content: await readFile(join(library(), name)),
+  // The package that is published has these files inside.
+  content: await readFile(require.resolve(`#swagger-ui/${name}`)),
 });
 
 const javascript = "text/javascript; charset=utf-8";
