@@ -118,6 +118,12 @@ export class LibraryHandle {
    * const { results } = await library.search({ query: "how can I pay?", k: 3, metadata_filter: { views: { $gte: 100 } } });
    * for (const { document, text, distance } of results) console.log(document.title, text, distance);
    * ```
+   *
+   * @example
+   * ```ts
+   * const { facets } = await library.search({ query: "how can I pay?", facets: ["author", { field: "views", limit: 3 }] });
+   * for (const { value, count } of facets?.["author"]?.values ?? []) console.log(value, count);
+   * ```
    */
   search(query: string | SearchQuery, options?: SearchOptions): Promise<SearchResponse>;
   search(query: string | SearchQuery | RankedQuery, options?: SearchOptions): Promise<RankedSearchResponse>;

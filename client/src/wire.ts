@@ -37,6 +37,7 @@ import type { z } from "zod";
 
 export type { ErrorCode } from "@arrwdb/protocol/errors/errors";
 export type { EventPage, EventStatistics, EventType, LibraryEvent } from "@arrwdb/protocol/events/events";
+export type { Facet, FacetField, Facets, FieldValue } from "@arrwdb/protocol/search/facets";
 export type { SearchExplanation } from "@arrwdb/protocol/search/explanation";
 export type { ExportedDocument, ExportLine, ExportSummary } from "@arrwdb/protocol/documents/export";
 export type { Filter } from "@arrwdb/protocol/filter/filter";

@@ -47,6 +47,10 @@ export const limits = {
   answerCharacters: 64 * 1024 * 1024,
   /** Hits of one search. */
   k: 1_000,
+  /** Fields whose values one search counts, values listed of each, and characters of a field's path. */
+  facetFields: 10,
+  facetValues: 1_000,
+  fieldPath: 2_000,
   queryText: 10_000,
   pageSize: 1_000,
   /** Characters of a cursor of a list of documents, which may hold the value that they are sorted by. */

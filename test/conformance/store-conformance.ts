@@ -4,6 +4,7 @@ import { describeDocuments } from "./store-documents.ts";
 import { describeDocumentQueries } from "./store-document-queries.ts";
 import { describeEvents } from "./store-events.ts";
 import { describeExports } from "./store-exports.ts";
+import { describeFacets } from "./store-facets.ts";
 import { codeOf, newDocument, StoreFixture, type StoreHarness } from "./store-fixture.ts";
 import { describeFilters } from "./store-filters.ts";
 import { describeLibraries } from "./store-libraries.ts";
@@ -51,6 +52,7 @@ function describeIndexed(fixture: StoreFixture): void {
   describeRecall(fixture);
   describeTextSearch(fixture);
   describeFilters(fixture);
+  describeFacets(fixture);
   describeLiveQueries(fixture);
   describeModel(fixture);
   describeEnd(fixture);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { searchExplanation } from "./explanation.ts";
+import { facetFields, facets } from "./facets.ts";
 import { filter } from "../filter/filter.ts";
 import { limits } from "../limits.ts";
 import { storedMetadata } from "../documents/metadata.ts";
@@ -26,6 +27,12 @@ const shared = {
   embedding: embedding.optional().describe("A query vector, of the library's dimension; only its direction matters"),
   k: k.describe("Maximum number of hits"),
   metadata_filter: filter.nullable().optional().describe("A filter on the chunks to search; all if absent"),
+};
+
+const counting = {
+  facets: facetFields
+    .optional()
+    .describe("Fields whose values are counted among all chunks that match; a name, or a name and a limit"),
 };
 
 const exact = z.boolean({ error: "must be true or false" }).optional();
@@ -94,6 +101,7 @@ export const searchRequest = z
     ),
     min_seq: minSeq.describe("A position that the result must reflect; waits for it, up to 5 seconds"),
     exact: exact.describe("Whether to compare every chunk that passes, however long that takes"),
+    ...counting,
     ...modes,
   })
   .superRefine((asked, context) => {
@@ -133,6 +141,7 @@ export const socketSearchRequest = z
       .boolean({ error: "must be true or false" })
       .optional()
       .describe("Whether to include the query plan in the response"),
+    ...counting,
     ...modes,
   })
   .superRefine((asked, context) => {
@@ -191,6 +200,7 @@ const answer = {
   seq: sequenceNumber.describe("The position that the result reflects"),
   took_ms: z.number().min(0).describe("Duration in ms"),
   exact: z.boolean().describe("Whether no other chunk can belong to the hits; otherwise they are an approximation"),
+  facets: facets.optional().describe("Counts of the values of the fields in `facets`, by field, if requested"),
   explanation: searchExplanation.optional().describe("The query plan, if requested"),
 };
 

@@ -1,5 +1,6 @@
 import { shownDocumentId } from "@arrwdb/protocol/documents/document-id";
 import { stringifyExactly } from "@arrwdb/protocol/json/exact-json";
+import type { Facet } from "@arrwdb/protocol/search/facets";
 import type { RankedHit } from "@arrwdb/protocol/search/search";
 import type { Hit } from "./tool-arguments.ts";
 import { beginningOf, unlessLarge } from "./bounded-text.ts";
@@ -44,4 +45,12 @@ export function hitText(hit: Hit): string {
     ...(hit.metadata === undefined || Object.keys(hit.metadata).length === 0 ? [] : [stringifyExactly(hit.metadata)]),
   ];
   return `${hit.rank}. ${hit.title} (${facts.join(", ")})\n${hit.text}`;
+}
+
+/** The counts of one field on a line. */
+export function facetText(field: string, { values, missing, others }: Facet): string {
+  const counts = values.map(({ value, count }) => `${beginningOf(String(value), 300)} (${count})`);
+  if (others > 0) counts.push(`other values (${others})`);
+  if (missing > 0) counts.push(`no value (${missing})`);
+  return `${field}: ${counts.join(", ")}`;
 }

@@ -1,5 +1,6 @@
 import type { SearchExplanation } from "@arrwdb/protocol/search/explanation";
 import type { Filter } from "@arrwdb/protocol/filter/filter";
+import type { FacetField, Facets } from "@arrwdb/protocol/search/facets";
 import type { RankedHit, SearchHit } from "@arrwdb/protocol/search/search";
 import type { Settled } from "./settled-outcome.ts";
 
@@ -7,6 +8,8 @@ interface Searching {
   /** Maximum number of hits, 1 to 1,000. */
   readonly k: number;
   readonly filter?: Filter | undefined;
+  /** Fields whose values are counted among all chunks that match. */
+  readonly facets?: readonly FacetField[] | undefined;
   /** Whether the result includes an explanation. */
   readonly explain?: boolean | undefined;
   /** The client, for fair queueing. Searches without one share a queue. */
@@ -54,6 +57,8 @@ export interface SearchAnswer<Hit extends RankedHit = RankedHit> extends StoreHi
   readonly hitsJson: string;
   /** Number of hits. */
   readonly count: number;
+  /** By field, if requested; always exact. */
+  readonly facets?: Facets | undefined;
   readonly explanation?: SearchExplanation | undefined;
 }
 
@@ -75,6 +80,9 @@ export interface SearchStore {
   /**
    * Returns the best `k` chunks; fewer only if fewer pass the filter, lie within the distance and, for a search by words
    * alone, contain one of these. Sees every write that had resolved before the call.
+   *
+   * `facets` count the values of fields among all chunks that match: those that pass the filter, lie within the distance
+   * and, for a search by words alone, contain one of these. A chunk counts once for each different element of an array.
    *
    * @param signal aborts the search, waiting or running, with its reason
    */

@@ -10,7 +10,7 @@ export const longTexts = [
   ...["", "a", "ab", "abc", "abd", "é", "éa", "€", "a€", "ab€"].map((end) => long + end),
   ...["x", "y"].map((end) => `${long}a${"x".repeat(300)}${end}`),
   `b${long}é`,
-  // Of the same hash.
+  // Of the same 32-bit hash (FNV-1a).
   ...["1dwmeog2y1c", "1593sci3isi"].map((end) => `${long}ab${end}`),
 ];
 const texts = fc.oneof(

@@ -25,12 +25,18 @@ export const actionSchemas: readonly SchemaEntry[] = [
   entry({
     name: "SocketSearch",
     schema: actions.search.request,
-    example: { query_text: "how do I get a bill", k: 5, threshold: 1.2, metadata_filter: { author: "Ada" } },
+    example: {
+      query_text: "how do I get a bill",
+      k: 5,
+      threshold: 1.2,
+      metadata_filter: { author: "Ada" },
+      facets: ["author"],
+    },
   }),
   entry({
     name: "SocketSearchResponse",
     schema: socketSearchResponse,
-    example: { results: [shown.socketHit], ...shown.answer },
+    example: { results: [shown.socketHit], ...shown.answer, facets: { author: shown.facets.author } },
   }),
   entry({ name: "SocketSearchHit", schema: socketSearchHit }),
   entry({ name: "SocketRankedHit", schema: socketRankedHit }),

@@ -107,3 +107,8 @@ export const expired = {
   retryable: false,
   earliest_seq: 40,
 } as const;
+
+export const facets = {
+  author: { values: [{ value: "Ada", count: 1 }], missing: 0, others: 0 },
+  views: { values: [{ value: 77, count: 1 }], missing: 0, others: 0 },
+};

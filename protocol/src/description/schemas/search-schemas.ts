@@ -1,4 +1,5 @@
 import { searchExplanation } from "../../search/explanation.ts";
+import { facet } from "../../search/facets.ts";
 import { filter } from "../../filter/filter.ts";
 import {
   rankedHit,
@@ -18,23 +19,30 @@ export const searchSchemas: readonly SchemaEntry[] = [
     wire: "searchRequest",
     name: "Search",
     schema: searchRequest,
-    example: { query: "how do I get a bill", k: 10, distance_threshold: 0.9, metadata_filter: { author: "Ada" } },
+    example: {
+      query: "how do I get a bill",
+      k: 10,
+      distance_threshold: 0.9,
+      metadata_filter: { author: "Ada" },
+      facets: ["author", { field: "views", limit: 3 }],
+    },
   }),
   entry({
     wire: "searchResponse",
     name: "SearchResponse",
     schema: searchResponse,
-    example: { results: [shown.hit], ...shown.answer },
+    example: { results: [shown.hit], ...shown.answer, facets: shown.facets },
   }),
   entry({
     wire: "searchSummaryLine",
     name: "SearchSummaryLine",
     schema: searchSummaryLine,
-    example: { summary: shown.answer },
+    example: { summary: { ...shown.answer, facets: shown.facets } },
   }),
   entry({ wire: "searchExplanation", name: "SearchExplanation", schema: searchExplanation }),
   // Parts of the others.
   entry({ name: "SearchHit", schema: searchHit, example: shown.hit }),
+  entry({ name: "Facet", schema: facet, example: shown.facets.author }),
   entry({ name: "RankedHit", schema: rankedHit }),
   entry({ name: "SearchLine", schema: searchLine, lines: [shown.hit, { summary: shown.answer }] }),
   entry({ name: "MetadataFilter", schema: filter }),

@@ -13,6 +13,7 @@ import {
   urlOption,
   wholeNumber,
 } from "../command-options.ts";
+import { facetLines } from "../terminal/print-facets.ts";
 import { hitLines } from "../terminal/print-hits.ts";
 import { print, printJson, style, tell } from "../terminal/terminal-output.ts";
 import { counted } from "../terminal/units.ts";
@@ -22,6 +23,7 @@ Examples:
   $ arrwdb search "Help centre" "I forgot my password"
   $ arrwdb search "Help centre" invoice -k 3 --filter '{"views": {"$gte": 100}}'
   $ arrwdb search "Help centre" "error 4711" --mode hybrid
+  $ arrwdb search "Help centre" invoice --facet author document_type
   $ arrwdb search "Help centre" invoice --json | jq -r '.results[].document.title'`;
 
 /** `arrwdb search`: the nearest chunks, with their texts. */
@@ -44,6 +46,7 @@ export function addSearch(program: Command, context: Context): void {
     )
     .addOption(filterOption())
     .addOption(thresholdOption())
+    .addOption(new Option("--facet <field...>", "count the values of these fields among all chunks that match"))
     .option("--exact", "scan every chunk instead of using the index")
     .addOption(urlOption())
     .addOption(keyOption())
@@ -51,8 +54,8 @@ export function addSearch(program: Command, context: Context): void {
     .addOption(jsonOption())
     .addHelpText("after", examples)
     .action(async (given, query, options) => {
-      const { k, filter, threshold, exact, vectorWeight } = options;
-      const common = { query, k, metadata_filter: filter, distance_threshold: threshold, exact };
+      const { k, filter, threshold, exact, vectorWeight, facet: facets } = options;
+      const common = { query, k, metadata_filter: filter, distance_threshold: threshold, exact, facets };
       const { mode, ...search } = checked(searchRequest, {
         ...common,
         mode: options.mode,
@@ -65,6 +68,7 @@ export function addSearch(program: Command, context: Context): void {
         : library.search({ ...search, mode }, { signal }));
       if (options.json === true) return printJson(answer);
       for (const hit of answer.results) await print(hitLines(hit, query));
+      for (const [field, facet] of Object.entries(answer.facets ?? {})) await print(facetLines(field, facet));
       const how = answer.exact ? "exact" : "approximate";
       tell(
         style(

@@ -1,3 +1,4 @@
+import type { Facets } from "@arrwdb/protocol/search/facets";
 import type { SearchExplanation } from "@arrwdb/protocol/search/explanation";
 import type { RankedHit, SearchResponse } from "@arrwdb/protocol/search/search";
 import type { SearchAnswer } from "../../store/search-store.ts";
@@ -8,6 +9,7 @@ export class FoundResponse implements SearchResponse {
   readonly seq: number;
   readonly took_ms: number;
   readonly exact: boolean;
+  readonly facets: Facets | undefined;
   readonly explanation: SearchExplanation | undefined;
   readonly #found: SearchAnswer;
 
@@ -17,6 +19,7 @@ export class FoundResponse implements SearchResponse {
     this.seq = found.seq;
     this.took_ms = Math.round(milliseconds * 1000) / 1000;
     this.exact = found.exact;
+    this.facets = found.facets;
     this.explanation = found.explanation;
     this.#found = found;
   }

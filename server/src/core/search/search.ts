@@ -1,4 +1,5 @@
 import type { Filter } from "@arrwdb/protocol/filter/filter";
+import { type FacetFields, facetFieldsOf } from "@arrwdb/protocol/search/facets";
 import type { SearchMode, SearchRequest, SearchResponse } from "@arrwdb/protocol/search/search";
 import type { EmbeddingInput } from "@arrwdb/protocol/documents/vector";
 import type { SearchAnswer, StoreSearch, VectorSearch } from "../../store/search-store.ts";
@@ -23,6 +24,8 @@ export interface SearchQuery {
   readonly k: number;
   readonly maxDistance?: number | null | undefined;
   readonly filter?: Filter | null | undefined;
+  /** Fields whose values are counted. */
+  readonly facets?: FacetFields | undefined;
   /** Whether an estimate will not do. */
   readonly exact?: boolean | undefined;
   /** Whether the response explains how it was found. */
@@ -45,6 +48,7 @@ export const queryOf = (request: SearchRequest, caller: string, explain?: boolea
   k: request.k,
   maxDistance: request.distance_threshold,
   filter: request.metadata_filter,
+  facets: request.facets,
   minSeq: request.min_seq,
   exact: request.exact,
   explain,
@@ -135,4 +139,10 @@ export class Searches {
   }
 }
 
-const sharedOf = ({ k, filter, explain, caller }: SearchQuery) => ({ k, filter: filter ?? undefined, explain, caller });
+const sharedOf = ({ k, filter, facets, explain, caller }: SearchQuery) => ({
+  k,
+  filter: filter ?? undefined,
+  facets: facets && facetFieldsOf(facets),
+  explain,
+  caller,
+});

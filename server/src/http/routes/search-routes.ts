@@ -1,3 +1,4 @@
+import { stringifyExactly } from "@arrwdb/protocol/json/exact-json";
 import { jsonLine } from "@arrwdb/protocol/json/json-line";
 import { searchOperations } from "@arrwdb/protocol/operations/search-operations";
 import type { FastifyInstance } from "fastify";
@@ -14,14 +15,14 @@ export function searchRoutes(app: FastifyInstance, { services: { searches } }: H
     route(app, operation, async ({ parameters, query: { explain }, body }, request, reply) => {
       const query = queryOf(body, nameOf(callerOf(request)), explain);
       const { response, resultsJson } = await searches.search(parameters.library_id, query, request.lifetime.signal);
-      const { total, seq, took_ms, exact, explanation } = response;
-      const summary = { total, seq, took_ms, exact, explanation };
+      const { total, seq, took_ms, exact, facets, explanation } = response;
+      const summary = { total, seq, took_ms, exact, facets, explanation };
       if (wantsNdjson(request)) {
         const lines = [...response.results, { summary }].map(jsonLine);
         return reply.type("application/x-ndjson").send(lines.join(""));
       }
       // The hits are JSON already; the summary that follows is never empty.
-      const json = `{"results":${resultsJson},${JSON.stringify(summary).slice(1)}`;
+      const json = `{"results":${resultsJson},${stringifyExactly(summary).slice(1)}`;
       return reply.type("application/json; charset=utf-8").send(json);
     });
   }

@@ -1,9 +1,10 @@
 import { limits } from "@arrwdb/protocol/limits";
+import { countedField } from "@arrwdb/protocol/search/facets";
 import { searchRequest } from "@arrwdb/protocol/search/search";
 import { z } from "zod";
 import { filter, hit, library } from "../tool-arguments.ts";
 import { findLibrary } from "../find-library.ts";
-import { hitText, shownHits } from "../hits-as-text.ts";
+import { facetText, hitText, shownHits } from "../hits-as-text.ts";
 import type { Tool } from "../mcp-tool.ts";
 
 const input = z.strictObject({
@@ -29,6 +30,13 @@ const input = z.strictObject({
     .max(2, "must be from 0 to 2")
     .optional()
     .describe("Excludes passages with a greater cosine distance; 0 is identical in meaning, 1 unrelated."),
+  facets: z
+    .array(countedField)
+    .max(limits.facetFields, `must be at most ${limits.facetFields} fields`)
+    .optional()
+    .describe(
+      "Fields whose values to count among all matching passages, such as author; the answer has the most frequent.",
+    ),
 });
 
 const output = z.object({
@@ -36,6 +44,8 @@ const output = z.object({
   /** The position of the searched state; `watch` accepts it as `after`. */
   position: z.int(),
   hits: z.array(hit),
+  /** By field. */
+  facets: z.record(z.string(), z.unknown()).optional(),
 });
 
 export const searchTool: Tool<typeof input, typeof output> = {
@@ -46,12 +56,14 @@ export const searchTool: Tool<typeof input, typeof output> = {
   annotations: { readOnlyHint: true },
   input,
   output,
-  async run({ library: named, query, k, filter: metadata_filter, mode, max_distance }, { database }, signal) {
+  async run({ library: named, query, k, filter: metadata_filter, mode, max_distance, facets }, { database }, signal) {
     const id = await findLibrary(database, named, signal);
-    const request = { query, k, mode, metadata_filter, distance_threshold: max_distance };
-    const { results, seq } = await database.search(id, request, signal);
+    const request = { query, k, mode, metadata_filter, distance_threshold: max_distance, facets };
+    const { results, seq, facets: counts } = await database.search(id, request, signal);
     const hits = shownHits(results);
     const found = hits.length === 0 ? "No results." : hits.map(hitText).join("\n\n");
-    return { structured: { library_id: id, position: seq, hits }, text: `${found}\n\nPosition: ${seq}` };
+    const structured = { library_id: id, position: seq, hits, ...(counts === undefined ? {} : { facets: counts }) };
+    const counted = Object.entries(counts ?? {}).map(([field, facet]) => `\n\n${facetText(field, facet)}`);
+    return { structured, text: `${found}${counted.join("")}\n\nPosition: ${seq}` };
   },
 };

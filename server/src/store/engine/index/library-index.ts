@@ -1,6 +1,7 @@
 import type { Filter } from "@arrwdb/protocol/filter/filter";
 import { Slice } from "../../../scheduling/slice.ts";
 import { goOn, type Steps } from "../../../scheduling/steps.ts";
+import type { CapturedFields } from "../metadata-index/captured-fields.ts";
 import type { Selection } from "../metadata-index/row-selection.ts";
 import type { LibraryRow } from "../rows/libraries-table.ts";
 import { addVectors, visitKeys } from "./chunk-vectors.ts";
@@ -183,9 +184,14 @@ export class LibraryIndex {
     return this.#metadata.select(filter, this.#row.library.num_chunks);
   }
 
-  /** Whether more work will make the selection of a filter more precise. */
-  awaits(filter: Filter | undefined): boolean {
-    return this.loading || (filter !== undefined && this.#metadata.awaits(filter));
+  /** The same as copies, with the values of these fields; undefined if one of these is not known. */
+  capture(filter: Filter, names: readonly string[]): CapturedFields | undefined {
+    return this.#metadata.capture(filter, names, this.#row.library.num_chunks);
+  }
+
+  /** Whether more work will make the selection of a filter more precise, or complete one of the fields. */
+  awaits(filter: Filter | undefined, names?: readonly string[]): boolean {
+    return this.loading || (filter !== undefined && this.#metadata.awaits(filter, names));
   }
 
   /** The library's name, settings or size have changed. */

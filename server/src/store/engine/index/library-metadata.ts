@@ -1,4 +1,5 @@
 import type { Filter, FilterRecord } from "@arrwdb/protocol/filter/filter";
+import type { CapturedFields } from "../metadata-index/captured-fields.ts";
 import type { MetadataIndex, ReadChunks } from "../metadata-index/metadata-index.ts";
 import { MetadataOpening, type ReadKeys } from "../metadata-index/metadata-opening.ts";
 import type { Selection } from "../metadata-index/row-selection.ts";
@@ -50,16 +51,25 @@ export class LibraryMetadata {
    * @param size number of chunks of the library
    */
   select(filter: Filter, size: number): Selection | undefined {
-    if (this.#index === undefined) {
-      this.#opening ??= new MetadataOpening(this.#chunks.keysAfter, this.#chunks.records);
-      if (size <= openedAtOnce) while (this.#read());
-    }
-    return this.#index?.evaluate(filter);
+    return this.#open(size)?.evaluate(filter);
   }
 
-  /** Whether more work will make the selection of a filter more precise. */
-  awaits(filter: Filter): boolean {
-    return this.#opening !== undefined || this.#index?.awaits(filter) === true;
+  /** The same as copies, with the values of these fields; undefined if one of these is not known. */
+  capture(filter: Filter, names: readonly string[], size: number): CapturedFields | undefined {
+    return this.#open(size)?.capture(filter, names);
+  }
+
+  /** Whether more work will make the selection of a filter more precise, or complete one of the fields. */
+  awaits(filter: Filter, names?: readonly string[]): boolean {
+    return this.#opening !== undefined || this.#index?.awaits(filter, names) === true;
+  }
+
+  /** The index, if it is built; otherwise its building begins, and ends if the library is small. */
+  #open(size: number): MetadataIndex | undefined {
+    if (this.#index !== undefined) return this.#index;
+    this.#opening ??= new MetadataOpening(this.#chunks.keysAfter, this.#chunks.records);
+    if (size <= openedAtOnce) while (this.#read());
+    return this.#index;
   }
 
   /** Runs one slice of deferred work; returns whether it did any, or there is more. */

@@ -155,6 +155,18 @@ export function mergeInto(bits: Bits, other: Container): void {
   bits.size = size;
 }
 
+/** Sets the bits of the values. */
+export function copyTo(container: Container, words: Uint32Array): void {
+  if (container.dense) {
+    words.set(container.words);
+    return;
+  }
+  for (let index = 0; index < container.size; index++) {
+    const value = container.values[index] ?? 0;
+    words[value >>> 5] = (words[value >>> 5] ?? 0) | (1 << (value & 31));
+  }
+}
+
 /** Writes the values, ascending and offset by `base`, starting at a position; returns the position after them. */
 export function write(container: Container, base: number, output: Uint32Array, from: number): number {
   let position = from;

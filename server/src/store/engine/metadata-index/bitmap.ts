@@ -140,6 +140,13 @@ export class Bitmap {
     return result;
   }
 
+  /** Sets the bits of its numbers in words that have room for them, container by container. */
+  copyTo(words: Uint32Array): void {
+    for (const [index, container] of this.#containers.entries()) {
+      if (container !== undefined) containers.copyTo(container, words.subarray(index * wordCount));
+    }
+  }
+
   saved(): SavedBitmap {
     return this.#containers;
   }
@@ -152,6 +159,16 @@ export class Bitmap {
       if (renewed !== gone) bitmap.add(renewed);
     }
     return bitmap;
+  }
+
+  /** The numbers, ascending, in parts of at most 65,536. */
+  *parts(): Generator<Uint32Array> {
+    for (const [index, container] of this.#containers.entries()) {
+      if (container === undefined || container.size === 0) continue;
+      const output = new Uint32Array(container.size);
+      containers.write(container, index * span, output, 0);
+      yield output;
+    }
   }
 
   /** The numbers, ascending. */

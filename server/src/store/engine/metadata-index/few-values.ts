@@ -2,9 +2,10 @@ import { atInstant, ordered } from "@arrwdb/protocol/filter/filter";
 import type { InstantOperator, OrderOperator, Ordinal } from "@arrwdb/protocol/filter/filter-tree";
 import { Bitmap, type NewNumbers, type SavedBitmap } from "./bitmap.ts";
 import { type Bounds, exactly } from "./value-bounds.ts";
-import { type Value, termsOf } from "./field-term.ts";
+import { compareTerms, maxTermBytes, termOf, type Value, termsOf } from "./field-term.ts";
 import type { TermRows } from "./term-run.ts";
 import type { Values } from "./field-values.ts";
+import type { ValueWalk } from "./value-walk.ts";
 
 export interface FewLimits {
   /** Number of distinct values that a field may always have here. */
@@ -62,6 +63,22 @@ export class FewValues implements Values {
 
   containing(part: string): Bounds {
     return this.#where((value) => typeof value === "string" && value.includes(part));
+  }
+
+  /** Rows may be added meanwhile, as the visitor knows only those of its own moment. */
+  walk(): ValueWalk {
+    const values = Array.from(this.#rows, ([value, rows]) => ({ value, rows, term: termOf(value) })).toSorted((a, b) =>
+      compareTerms(a.term, 0, a.term.length, b.term, 0, b.term.length, maxTermBytes),
+    );
+    return function* (visitor) {
+      for (const { value, term, rows } of values) {
+        for (const part of rows.parts()) {
+          visitor.rows(part, 0, part.length);
+          yield;
+        }
+        visitor.value(() => ({ term, value }));
+      }
+    };
   }
 
   /** Its entries, for migration to another structure. */

@@ -8,6 +8,7 @@ import { type FewLimits, FewValues, type SavedFew } from "./few-values.ts";
 import { type ManyLimits, ManyValues } from "./many-values.ts";
 import type { Value } from "./field-term.ts";
 import { type SavedRun, TermRun } from "./term-run.ts";
+import type { ValueWalk } from "./value-walk.ts";
 
 export interface FieldThresholds {
   readonly few: FewLimits;
@@ -110,6 +111,11 @@ export class FieldIndex {
       case "any":
         return any(condition.parts.map((part) => this.evaluate(part, rows)));
     }
+  }
+
+  /** Visits its values as of now. */
+  walk(): ValueWalk {
+    return this.#values.walk();
   }
 
   /** Whether no row has the field. */

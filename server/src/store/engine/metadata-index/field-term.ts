@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { parseInstant } from "@arrwdb/protocol/filter/instant";
 import type { MetadataScalar } from "@arrwdb/protocol/documents/metadata";
 import { canonical } from "@arrwdb/protocol/documents/numbers";
@@ -12,16 +13,15 @@ export const instantTag = 4;
 
 /** Maximum bytes of a text's encoding in a term; a longer one is cut and followed by a hash. */
 export const textBytes = 64;
-const hashBytes = 4;
+const hashBytes = 16;
 /** Bytes of a tag and the longest text that is not cut. */
 export const wholeBytes = 1 + textBytes;
 export const maxTermBytes = wholeBytes + hashBytes;
 
 const scratch = new Uint8Array(maxTermBytes);
-const scratchView = new DataView(scratch.buffer);
 
 /**
- * Encodes a value as bytes that sort like the values of its type, at most 69 of them. Text is encoded code unit by code
+ * Encodes a value as bytes that sort like the values of its type, at most 81 of them. Text is encoded code unit by code
  * unit as UTF-8 encodes code points (CESU-8), which keeps the order of the code units. In a longer text, everything after
  * 64 bytes is replaced by a hash: such terms distinguish texts, but those with the same beginning are not ordered.
  */
@@ -31,8 +31,15 @@ export function termOf(value: Value): Uint8Array {
   scratch[0] = textTag;
   const whole = writeText(value, scratch, 1, wholeBytes);
   if (whole !== undefined) return scratch.slice(0, whole);
-  scratchView.setUint32(wholeBytes, hash(value));
+  scratch.set(hash(value), wholeBytes);
   return scratch.slice();
+}
+
+/** The value of a term; undefined for a text that was cut. */
+export function decodeTerm(term: Uint8Array): Value | undefined {
+  if (term[0] === booleanTag) return term[1] === 1;
+  if (term[0] === numberTag) return decodeNumber(term);
+  return term.length === maxTermBytes ? undefined : decodeText(term, 1);
 }
 
 /** The encoding of any text, as contained in terms. */
@@ -93,6 +100,32 @@ function numberTerm(tag: number, value: number | bigint): Uint8Array {
   return term;
 }
 
+function decodeNumber(term: Uint8Array): number | bigint {
+  const view = new DataView(new ArrayBuffer(8));
+  for (let index = 0; index < 8; index++) view.setUint8(index, term[1 + index] ?? 0);
+  const isNegative = (view.getUint32(0) & 0x80000000) === 0;
+  view.setUint32(0, isNegative ? ~view.getUint32(0) : view.getUint32(0) & 0x7fffffff);
+  if (isNegative) view.setUint32(4, ~view.getUint32(4));
+  const base = view.getFloat64(0);
+  if (Number.isSafeInteger(base) || !Number.isInteger(base)) return base;
+  let rest = 0n;
+  for (const byte of term.subarray(10)) rest = (rest << 8n) | BigInt(byte);
+  return BigInt(base) + rest;
+}
+
+function decodeText(term: Uint8Array, from: number): string {
+  const units: number[] = [];
+  for (let index = from; index < term.length;) {
+    const first = term[index] ?? 0;
+    const second = (term[index + 1] ?? 0) & 0x3f;
+    if (first < 0x80) units.push(first);
+    else if (first < 0xe0) units.push(((first & 0x1f) << 6) | second);
+    else units.push(((first & 0x0f) << 12) | (second << 6) | ((term[index + 2] ?? 0) & 0x3f));
+    index += first < 0x80 ? 1 : first < 0xe0 ? 2 : 3;
+  }
+  return String.fromCharCode(...units);
+}
+
 const neighbour = new Float64Array(1);
 const bits = new BigInt64Array(neighbour.buffer);
 
@@ -106,12 +139,8 @@ function doubleBelow(value: bigint): number {
   return neighbour[0];
 }
 
-/** FNV-1a over code units; <http://www.isthe.com/chongo/tech/comp/fnv/>. */
-function hash(text: string): number {
-  let sum = 0x811c9dc5;
-  for (let index = 0; index < text.length; index++) sum = Math.imul(sum ^ text.charCodeAt(index), 0x01000193);
-  return sum >>> 0;
-}
+/** Part of a cryptographic hash, so that different texts have different terms. */
+const hash = (text: string): Uint8Array => createHash("sha256").update(text, "utf16le").digest().subarray(0, hashBytes);
 
 /** Compares at most `limit` bytes of two terms. Merging runs calls it for each term, so it is given no objects. */
 // oxlint-disable-next-line max-params

@@ -2,6 +2,7 @@ import type { InstantOperator, OrderOperator, Ordinal } from "@arrwdb/protocol/f
 import type { NewNumbers } from "./bitmap.ts";
 import type { Bounds } from "./value-bounds.ts";
 import type { Value } from "./field-term.ts";
+import type { ValueWalk } from "./value-walk.ts";
 
 /** The rows of each value of one field. Each element of an array is a value of its row. */
 export interface Values {
@@ -15,6 +16,8 @@ export interface Values {
   atInstant(operator: InstantOperator, at: bigint): Bounds;
   /** The rows that have a text with this substring. */
   containing(part: string): Bounds;
+  /** Visits its values as of now. */
+  walk(): ValueWalk;
   renumber(numbers: NewNumbers): void;
   /** Estimated memory in bytes. */
   readonly bytes: number;

@@ -14,6 +14,8 @@ import {
 } from "./field-term.ts";
 import { type SavedRun, type TermRows, TermRun } from "./term-run.ts";
 import type { Values } from "./field-values.ts";
+import { visitRuns } from "./run-merge.ts";
+import type { ValueWalk } from "./value-walk.ts";
 
 export interface ManyLimits {
   /** Number of values collected before they are sorted. */
@@ -102,6 +104,12 @@ export class ManyValues implements Values {
       found.sure.push(...sure);
       found.maybe.push(...maybe);
     });
+  }
+
+  walk(): ValueWalk {
+    this.#sort();
+    const runs = [...this.#runs];
+    return (visitor) => visitRuns(runs, visitor);
   }
 
   renumber(numbers: NewNumbers): void {

@@ -2,6 +2,7 @@ import { deserialize, serialize } from "node:v8";
 import { compile, type Filter, type FilterRecord } from "@arrwdb/protocol/filter/filter";
 import { type FilterTree, parseFilter } from "@arrwdb/protocol/filter/filter-tree";
 import { Bitmap } from "./bitmap.ts";
+import type { CapturedFields } from "./captured-fields.ts";
 import { all, any, type Bounds, exactly, isExact, not } from "./value-bounds.ts";
 import { ChunkRows } from "./chunk-rows.ts";
 import { type FieldsThresholds, IndexedFields, type SavedFieldRows } from "./indexed-fields.ts";
@@ -34,7 +35,7 @@ export const defaultMetadataThresholds: MetadataThresholds = {
 };
 
 /** Version of the saved format, so that other formats are rejected. */
-const metadataFormat = "metadata-4";
+const metadataFormat = "metadata-5";
 
 interface SavedIndex {
   readonly format: string;
@@ -156,11 +157,28 @@ export class MetadataIndex {
     return this.#select(filter, Infinity);
   }
 
-  /** Whether more work will complete one of the fields that the filter uses. */
-  awaits(filter: Filter): boolean {
-    return fieldsIn(parseFilter(filter))
-      .values()
-      .some((name) => this.#fields.awaits(name, this.#rows.count));
+  /**
+   * The chunks that pass the filter and the values of these fields; undefined if one of these is not known. Fields used for
+   * the first time are indexed from now on.
+   */
+  capture(filter: Filter, names: readonly string[]): CapturedFields | undefined {
+    this.#fields.use(new Set([...fieldsIn(parseFilter(filter)), ...names]), this.#rows.count);
+    const selection = this.evaluate(filter);
+    const { count } = this.#rows;
+    const walks = names.flatMap((name) => this.#fields.find(name, count)?.walk() ?? []);
+    if (walks.length < names.length) return undefined;
+    const rows = this.#rows;
+    return {
+      ...selection.rowSets(),
+      count,
+      rows: { key: (row) => rows.key(row), find: (key) => rows.find(key, count) },
+      walks,
+    };
+  }
+
+  /** Whether more work will complete one of the fields that the filter uses, or one of the others. */
+  awaits(filter: Filter, others: readonly string[] = []): boolean {
+    return [...fieldsIn(parseFilter(filter)), ...others].some((name) => this.#fields.awaits(name, this.#rows.count));
   }
 
   /** Whether fields that filters have used are not indexed yet. */

@@ -2,6 +2,7 @@ import type { FilterRecord } from "@arrwdb/protocol/filter/filter";
 import type { CompiledFilter } from "@arrwdb/protocol/filter/filter";
 import { type Bounds, isExact } from "./value-bounds.ts";
 import type { ChunkRows } from "./chunk-rows.ts";
+import { RowSet } from "./row-set.ts";
 
 /**
  * The chunks that pass a filter, at the time of the call. If the index is incomplete (`exact` is false), these are a
@@ -45,6 +46,14 @@ export class Selection {
     const found = record(key);
     this.#filter ??= this.#verify();
     return found !== undefined && this.#filter(found);
+  }
+
+  /** Copies of the rows of chunks that are certain to pass, and of those that have to be verified. */
+  rowSets(): { readonly certain: RowSet; readonly uncertain: RowSet } {
+    const { sure, maybe } = this.#bounds;
+    const { count } = this.#rows;
+    const uncertain = this.exact ? RowSet.none(count) : RowSet.of(maybe.andNot(sure), count);
+    return { certain: RowSet.of(sure, count), uncertain };
   }
 
   /** The keys of all these chunks, ascending. */

@@ -1,5 +1,6 @@
 import { gone, type NewNumbers } from "./bitmap.ts";
 import { compareTerms, encodedText, instantTag, maxTermBytes, textTag, wholeBytes } from "./field-term.ts";
+import type { ValueVisitor } from "./value-walk.ts";
 
 /** A term and its rows, ascending. */
 export interface TermRows {
@@ -14,6 +15,9 @@ export interface SavedRun {
   readonly starts: Uint32Array;
   readonly rows: Uint32Array;
 }
+
+/** Bytes that a number holds exactly. */
+const orderBytes = 6;
 
 interface Containing {
   readonly sure: readonly Uint32Array[];
@@ -67,7 +71,7 @@ export class TermRun {
     let one = 0;
     let other = 0;
     while (one < first.terms || other < later.terms) {
-      const order = one === first.terms ? 1 : other === later.terms ? -1 : first.#compare(one, later, other);
+      const order = one === first.terms ? 1 : other === later.terms ? -1 : first.compareAt(one, later, other);
       if (order <= 0) first.#writeTerm(writer, one);
       else later.#writeTerm(writer, other);
       if (order <= 0) first.#writeRows(writer, one++);
@@ -168,7 +172,31 @@ export class TermRun {
     return { sure, maybe };
   }
 
-  #compare(index: number, other: TermRun, otherIndex: number): number {
+  /** Visits the rows of one term; returns their number. */
+  visitRows(index: number, visitor: ValueVisitor): number {
+    const from = this.#starts[index] ?? 0;
+    const to = this.#starts[index + 1] ?? from;
+    visitor.rows(this.#rows, from, to);
+    return to - from;
+  }
+
+  /** A number that orders terms by the bytes that follow the first ones, as far as it holds them. */
+  orderAt(index: number, behind: number): number {
+    const from = (this.#terms[index] ?? 0) + behind;
+    const end = this.#terms[index + 1] ?? 0;
+    let order = 0;
+    for (let place = from; place < from + orderBytes; place++)
+      order = order * 256 + (place < end ? (this.#bytes[place] ?? 0) : 0);
+    return order;
+  }
+
+  /** A copy of one term. */
+  termAt(index: number): Uint8Array {
+    return this.#bytes.slice(this.#terms[index], this.#terms[index + 1]);
+  }
+
+  /** Below 0 if the term comes before one of another run. */
+  compareAt(index: number, other: TermRun, otherIndex: number): number {
     const from = this.#terms[index] ?? 0;
     const to = this.#terms[index + 1] ?? 0;
     const otherFrom = other.#terms[otherIndex] ?? 0;

@@ -14,12 +14,14 @@ import { Slice } from "../../../scheduling/slice.ts";
 import type { Steps } from "../../../scheduling/steps.ts";
 import { Answers, type WaitingSearch } from "./answers/search-answers.ts";
 import { graphThreads } from "../index/hnsw/graph.ts";
+import { FacetCounter } from "./facets/facet-counter.ts";
 import { IndexRegistry } from "../index/index-registry.ts";
 import type { Committed, SearchThreadRequest, SearchThreadSettings } from "./search-messages.ts";
 import { LongSearches } from "./long/long-searches.ts";
 import {
   clientRequest,
   type DocumentRequest,
+  isPlain,
   type LongRequest,
   ParkedSearches,
   toLong,
@@ -126,9 +128,9 @@ export class SearchEngine {
   search(requests: readonly PendingSearch[]): readonly PendingSearch[] {
     const soon: PendingSearch[] = [];
     for (const request of requests) {
-      const { mode, k } = request.take.search;
+      const { search } = request.take;
       if (!this.#isWanted(request)) this.#fail([toLong(request)], new Abandoned());
-      else if ((mode ?? "vector") === "vector" && k <= mostHits) soon.push(request);
+      else if (isPlain(search) && search.k <= mostHits) soon.push(request);
       else this.#long.add(toLong(request));
     }
     if (soon.length === 0) return [];
@@ -310,8 +312,8 @@ export class SearchEngine {
     }
   }
 
-  #awaitIndex(request: LongRequest, { row, filter }: AwaitsIndex): void {
-    this.#parked.add(request, () => this.#indexes.peek(row.key)?.awaits(filter) === true);
+  #awaitIndex(request: LongRequest, { row, filter, fields }: AwaitsIndex): void {
+    this.#parked.add(request, () => this.#indexes.peek(row.key)?.awaits(filter, fields) === true);
     this.#indexes.prioritize(row.key);
   }
 
@@ -326,7 +328,14 @@ export class SearchEngine {
       const texts = new TextSearcher(reader, searcher);
       parts = {
         searcher,
-        answers: new Answers({ hits: reader.hits, searcher, texts, counts: this.#counts, sampler: this.#sampler }),
+        answers: new Answers({
+          hits: reader.hits,
+          searcher,
+          texts,
+          facets: new FacetCounter(reader, this.#indexes),
+          counts: this.#counts,
+          sampler: this.#sampler,
+        }),
         live: new LiveAnswers(reader, searcher, this.#feed),
       };
       this.#parts.set(reader, parts);

@@ -22,6 +22,8 @@ export interface TextRanking {
   readonly hits: readonly Scored[];
   /** Number of chunks with one of the terms, before filtering. */
   readonly matching: number;
+  /** Those of all these chunks. */
+  readonly scores: Scores;
 }
 
 /** The range of a term's tokens. */
@@ -80,7 +82,7 @@ export class TextIndex {
     passes?: (key: number) => boolean,
   ): Steps<TextRanking> {
     const scores = yield* this.#score(library, [...terms].slice(0, maxTerms));
-    return { hits: yield* scores.highest(count, passes), matching: scores.size };
+    return { hits: yield* scores.highest(count, passes), matching: scores.size, scores };
   }
 
   /** Number of chunks of a library, and their average number of terms. */

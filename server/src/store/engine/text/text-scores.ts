@@ -38,6 +38,25 @@ export class Scores {
     }
   }
 
+  /** Whether the chunk has a score. */
+  has(key: number): boolean {
+    return this.score(key) > 0;
+  }
+
+  /** The chunk's score, 0 if it has none. */
+  score(key: number): number {
+    return this.#pages.get(Math.floor(key / pageSize))?.[key % pageSize] ?? 0;
+  }
+
+  /** The keys of all chunks with a score, a page at a time. */
+  *keys(): Generator<readonly number[]> {
+    for (const [number, page] of this.#pages) {
+      const keys: number[] = [];
+      for (let place = 0; place < pageSize; place++) if (page[place] !== 0) keys.push(number * pageSize + place);
+      yield keys;
+    }
+  }
+
   /** The highest scores of chunks that pass, in order; ties in key order. */
   *highest(count: number, passes: (key: number) => boolean = () => true): Steps<readonly Scored[]> {
     const nearest = new Nearest(count);

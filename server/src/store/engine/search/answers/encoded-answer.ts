@@ -1,4 +1,5 @@
 import { JsonColumn } from "../../rows/json-column.ts";
+import type { Facets } from "@arrwdb/protocol/search/facets";
 import type { SearchExplanation } from "@arrwdb/protocol/search/explanation";
 import type { SearchHit } from "@arrwdb/protocol/search/search";
 import type { SearchAnswer } from "../../../search-store.ts";
@@ -18,14 +19,16 @@ export class DecodedAnswer implements SearchAnswer<SearchHit> {
   readonly count: number;
   readonly exact: boolean;
   readonly seq: number;
+  readonly facets: Facets | undefined;
   readonly explanation: SearchExplanation | undefined;
   #hits: readonly SearchHit[] | undefined;
 
-  constructor({ hitsJson, count, exact, seq, explanation }: EncodedAnswer) {
+  constructor({ hitsJson, count, exact, seq, facets, explanation }: EncodedAnswer) {
     this.hitsJson = hitsJson;
     this.count = count;
     this.exact = exact;
     this.seq = seq;
+    this.facets = facets;
     this.explanation = explanation;
   }
 

@@ -1,9 +1,11 @@
+import type { Facets } from "@arrwdb/protocol/search/facets";
 import type { SearchExplanation } from "@arrwdb/protocol/search/explanation";
 import type { StoreSearch, VectorSearch } from "../../../search-store.ts";
 import { toErrorData } from "../../threads/error-data.ts";
 import type { Outcome } from "../../threads/thread-messages.ts";
 import { finish, type Steps } from "../../../../scheduling/steps.ts";
 import { AnswerSize } from "../../rows/answer-size.ts";
+import type { FacetCounter } from "../facets/facet-counter.ts";
 import type { EncodedAnswer } from "./encoded-answer.ts";
 import type { FoundChunk, HitSerializer } from "./hit-serializer.ts";
 import type { RecallSampler } from "../statistics/recall-sampler.ts";
@@ -23,6 +25,7 @@ export interface AnswerParts {
   readonly hits: HitSerializer;
   readonly searcher: Searcher;
   readonly texts: TextSearcher;
+  readonly facets: FacetCounter;
   readonly counts: SearchCounts;
   readonly sampler: RecallSampler;
 }
@@ -40,6 +43,7 @@ interface Outline {
   readonly seq: number;
   readonly exact: boolean;
   readonly chosen: readonly FoundChunk[];
+  readonly facets?: Facets | undefined;
   readonly explain: Explain;
 }
 
@@ -67,7 +71,7 @@ export class Answers {
     return waiting.map((asked, place) => finish(this.#write(outlineAt(outlines, place), asked, started, found)));
   }
 
-  /** Answers searches of one library in steps: one by words, or several by vector. Searches fail independently. */
+  /** Answers searches of one library in steps: one of any kind, or several by vector alone. Searches fail independently. */
   *searchInSteps(libraryId: string, waiting: readonly WaitingSearch[]): Steps<readonly Outcome<EncodedAnswer>[]> {
     const started = performance.now();
     const outlines = yield* this.#find(libraryId, waiting);
@@ -85,14 +89,25 @@ export class Answers {
 
   *#find(libraryId: string, waiting: readonly WaitingSearch[]): Steps<readonly Outline[]> {
     const [first] = waiting;
-    if (first?.search.mode === "text" || first?.search.mode === "hybrid") {
-      const { search } = first;
-      const { texts, counts } = this.#parts;
-      const steps = search.mode === "text" ? texts.search(libraryId, search) : texts.searchBoth(libraryId, search);
-      const ranking = yield* steps;
-      counts.countText(libraryId, search.mode, ranking.exact);
-      return [{ ...ranking, explain: (times) => explainText(ranking, times) }];
+    if (first === undefined || waiting.length > 1) return yield* this.#findNearest(libraryId, waiting);
+    const { search } = first;
+    // The state of this moment, as that of the search.
+    const pending = this.#parts.facets.begin(libraryId, search);
+    if (search.mode !== "text" && search.mode !== "hybrid") {
+      const [outline] = yield* this.#findNearest(libraryId, waiting);
+      if (outline === undefined) throw new Error("A search has no answer");
+      return [{ ...outline, facets: pending && (yield* pending.count(undefined)) }];
     }
+    const { texts, counts } = this.#parts;
+    const ranking = yield* search.mode === "text"
+      ? texts.search(libraryId, search)
+      : texts.searchBoth(libraryId, search);
+    counts.countText(libraryId, search.mode, ranking.exact);
+    const facets = pending && (yield* pending.count(ranking.scores));
+    return [{ ...ranking, facets, explain: (times) => explainText(ranking, times) }];
+  }
+
+  *#findNearest(libraryId: string, waiting: readonly WaitingSearch[]): Steps<readonly Outline[]> {
     const searches = waiting.map(byVector);
     return this.#outlines(libraryId, searches, yield* this.#parts.searcher.rankInSteps(libraryId, searches));
   }
@@ -110,7 +125,7 @@ export class Answers {
 
   /** @throws ArrwError `answer_too_large` */
   *#write(
-    { seq, exact, chosen, explain }: Outline,
+    { seq, exact, chosen, facets, explain }: Outline,
     { search, since }: WaitingSearch,
     started: number,
     found: number,
@@ -125,7 +140,7 @@ export class Answers {
       hits.push(hit.json);
       if (hits.length % hitsAtOnce === 0) yield;
     }
-    const answer = { hitsJson: `[${hits.join(",")}]`, count: hits.length, exact, seq };
+    const answer = { hitsJson: `[${hits.join(",")}]`, count: hits.length, exact, seq, facets };
     if (search.explain !== true) return answer;
     const times = { waited: started - since, search: found - started, read: performance.now() - reading };
     return { ...answer, explanation: explain(times) };

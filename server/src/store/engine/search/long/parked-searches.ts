@@ -1,3 +1,4 @@
+import type { StoreSearch } from "../../../search-store.ts";
 import type { DocumentOperations } from "../../documents/document-messages.ts";
 import type { Find } from "../../live/live-messages.ts";
 import type { SearchThreadRequest } from "../search-messages.ts";
@@ -32,12 +33,16 @@ export const toLongQuery = (documents: DocumentRequest): LongRequest => ({
   documents,
 });
 
+/** Whether it is a vector search that returns hits alone. */
+export const isPlain = ({ mode, facets }: StoreSearch): boolean =>
+  (mode === undefined || mode === "vector") && facets === undefined;
+
 export function toLong(search: LongSearchRequest): LongRequest {
   const { libraryId, search: asked } = search.take;
   return {
     subject: libraryId,
     caller: asked.caller,
-    kind: asked.mode === undefined || asked.mode === "vector" ? "vector" : undefined,
+    kind: isPlain(asked) ? "vector" : undefined,
     search,
   };
 }

@@ -4,6 +4,7 @@ import type { TextIndex, WeightedTerms } from "../../text/text-index.ts";
 import type { TextLibrary } from "../../text/text-table.ts";
 import { greatestDistance } from "../../vectors/cosine-distance.ts";
 import type { LibraryRow } from "../../rows/libraries-table.ts";
+import type { Scores } from "../../text/text-scores.ts";
 import type { FilterCheck } from "./filter-check.ts";
 import { fuse, type Rated } from "./score-fusion.ts";
 import type { FoundChunk } from "../answers/hit-serializer.ts";
@@ -34,6 +35,8 @@ export interface RankedText {
   readonly added: readonly string[];
   /** Number of chunks with at least one of the terms, before filtering. */
   readonly matching: number;
+  /** Of a search by words alone: the scores of all chunks with one of the terms. */
+  readonly scores?: Scores | undefined;
 }
 
 export interface TextSearchTables extends SearchTables {
@@ -55,11 +58,12 @@ export class TextSearcher {
     const library = toTextLibrary(row);
     const terms = this.#tables.texts.terms(library, text);
     const check = this.#searcher.fullCheck(row, filter);
-    const { hits, matching } = yield* this.#tables.texts.search(library, terms, k, passesOf(check));
+    const { hits, matching, scores } = yield* this.#tables.texts.search(library, terms, k, passesOf(check));
     const chosen = hits.map(({ key, score }) => ({ key, distance: null, score }));
     const words = { terms: [...terms.keys()], added: [], matching };
     const { seq, num_chunks: size } = row.library;
-    return { seq, chosen, exact: true, vector: undefined, index: null, size, effort: null, walkable: null, ...words };
+    const noVector = { vector: undefined, index: null, effort: null, walkable: null };
+    return { seq, chosen, exact: true, size, ...noVector, ...words, scores };
   }
 
   /**
