@@ -1,3 +1,4 @@
+import { textLanguage } from "@arrwdb/protocol/documents/model";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Analyzer } from "./text-analyzer.ts";
@@ -61,6 +62,12 @@ describe("Analyzer", () => {
     expect(alike("en", "книги", "книга")).toBe(true);
     expect(alike("none", "books", "book")).toBe(false);
     expect(alike("none", "Müller", "muller")).toBe(true);
+  });
+
+  it.each(textLanguage.options)("has the stemmer and the stop words of each language: %s", (language) => {
+    const analyzer = new Analyzer(language);
+    expect(analyzer.terms("Wort слово λέξη كلمة शब्द բառ சொல்")).toHaveLength(7);
+    expect([...new Analyzer(language).queryTerms("und и και في और և ஒரு Wort")]).toContain(analyzer.terms("Wort")[0]);
   });
 
   it("leaves words that say nothing out of a query, unless there are no others", () => {
