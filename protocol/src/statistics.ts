@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { searchPlan } from "./search/explanation.ts";
-import { indexKind, indexSettings } from "./documents/model.ts";
+import { indexKind, indexSettings } from "./documents/index-settings.ts";
 import { sequenceNumber, timestamp, uuid } from "./text.ts";
 
 const count = z.int().min(0);

@@ -1,4 +1,4 @@
-import type { IndexSettings } from "@arrwdb/protocol/documents/model";
+import type { IndexSettings } from "@arrwdb/protocol/documents/index-settings";
 import { rm } from "node:fs/promises";
 import { EmbeddedStore } from "../../server/src/store/embedded/embedded-store.ts";
 import type { IndexThresholds } from "../../server/src/store/engine/index/index-thresholds.ts";

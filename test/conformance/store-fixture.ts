@@ -1,6 +1,7 @@
 import { ArrwError, type ErrorCode } from "@arrwdb/protocol/errors/errors";
 import type { Filter } from "@arrwdb/protocol/filter/filter";
-import { defaultEventSettings, type IndexSettings, type Library } from "@arrwdb/protocol/documents/model";
+import type { IndexSettings } from "@arrwdb/protocol/documents/index-settings";
+import { defaultEventSettings, type Library } from "@arrwdb/protocol/documents/model";
 import type { SearchHit } from "@arrwdb/protocol/search/search";
 import { expect } from "vitest";
 import type { CommitListener } from "../../server/src/store/event-store.ts";

@@ -1,4 +1,4 @@
-import type { IndexSettings } from "@arrwdb/protocol/documents/model";
+import type { IndexSettings } from "@arrwdb/protocol/documents/index-settings";
 import { library } from "@arrwdb/protocol/documents/model";
 import { problem } from "@arrwdb/protocol/errors/problem";
 import { searchResponse } from "@arrwdb/protocol/search/search";

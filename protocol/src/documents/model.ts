@@ -1,79 +1,12 @@
 import { z } from "zod";
 import { limits } from "../limits.ts";
+import { indexSettings, pythonIndexTypes } from "./index-settings.ts";
 import { type Metadata, metadata, storedMetadata } from "./metadata.ts";
 import { boundedText, documentId, position, sequenceNumber, shortText, timestamp, uuid } from "../text.ts";
 import { embedding } from "./vector.ts";
 
 /** The embedding model of a library with client-supplied vectors only. */
 export const noEmbeddingModel = "none";
-
-const indexNumber = { error: "must be a whole number" };
-
-const indexTypes = (): string =>
-  `must be one of "auto", ${new Intl.ListFormat("en-GB").format(indexKind.options.map((kind) => `"${kind}"`))}`;
-
-/**
- * The index of a library. `auto`: exact while it is small, then a graph. `flat`: always exact. `hnsw`: a graph. `ivf`:
- * lists of vectors around centroids, kept on disk, for very large libraries with little memory.
- */
-export const indexSettings = z.discriminatedUnion(
-  "type",
-  [
-    z.strictObject({ type: z.literal("auto") }),
-    z.strictObject({ type: z.literal("flat") }),
-    z.strictObject({
-      type: z.literal("hnsw"),
-      m: z
-        .int(indexNumber)
-        .min(4, "must be at least 4")
-        .max(128, "must be at most 128")
-        .default(16)
-        .describe("Neighbours per node of the graph; more give better recall and take more memory"),
-      ef_construction: z
-        .int(indexNumber)
-        .min(8, "must be at least 8")
-        .max(2_048, "must be at most 2048")
-        .default(128)
-        .describe("Number of candidates examined when a vector is added"),
-      ef: z
-        .int(indexNumber)
-        .min(8, "must be at least 8")
-        .max(2_048, "must be at most 2048")
-        .default(64)
-        .describe(
-          "Minimum number of candidates examined by a search; more if the index was measured to need them for a recall of 0.99",
-        ),
-      quantization: z
-        .enum(["i8", "f16", "f32"], { error: 'must be "i8", "f16" or "f32"' })
-        .default("i8")
-        .describe("How the graph stores vector components; hits are always re-ranked in full precision"),
-    }),
-    z.strictObject({
-      type: z.literal("ivf"),
-      nlist: z
-        .int(indexNumber)
-        .min(2, "must be at least 2")
-        .max(65_536, "must be at most 65536")
-        .nullable()
-        .default(null)
-        .describe("Number of lists; if null, chosen by the number of chunks"),
-      nprobe: z
-        .int(indexNumber)
-        .min(1, "must be at least 1")
-        .max(65_536, "must be at most 65536")
-        .nullable()
-        .default(null)
-        .describe("Number of lists that a search looks at; if null, measured for a recall of 0.99"),
-    }),
-  ],
-  { error: indexTypes },
-);
-export type IndexSettings = z.output<typeof indexSettings>;
-
-/** Kinds of index: the types of index settings but for `auto`, which chooses among them. */
-export type IndexKind = Exclude<IndexSettings["type"], "auto">;
-const indexKinds: { readonly [Kind in IndexKind]: Kind } = { flat: "flat", hnsw: "hnsw", ivf: "ivf" };
-export const indexKind = z.enum(indexKinds);
 
 /** ISO 639-1 codes of the languages with stemming, and `none`. */
 export const textLanguages = [
@@ -178,12 +111,15 @@ export type Library = z.output<typeof library>;
 const libraryName = boundedText(limits.shortText, 1);
 const libraryDescription = boundedText(limits.description).nullable();
 
-export const createLibraryRequest = z.strictObject({
+const createLibraryFields = z.strictObject({
   name: libraryName.describe("Its name; need not be unique"),
   description: libraryDescription.optional().describe("A description"),
   embedding_model: boundedText(200, 1)
+    .nullable()
     .optional()
-    .describe("The model that embeds texts; the server's default if absent, `none` for your own vectors. Immutable"),
+    .describe(
+      "The model that embeds texts; the server's default if absent or null, `none` for your own vectors. Immutable",
+    ),
   dimension: z
     .int({ error: "must be a whole number" })
     .min(1, "must be at least 1")
@@ -194,7 +130,20 @@ export const createLibraryRequest = z.strictObject({
     .optional()
     .describe("The language of the texts, for keyword search; `en` if absent. Immutable"),
   index: indexSettings.optional().describe("The index it is searched with; `auto` if absent"),
+  index_type: z
+    .enum(Object.keys(pythonIndexTypes), {
+      error: `must be one of ${Object.keys(pythonIndexTypes).join(", ")}; new programs use index`,
+    })
+    .optional()
+    .describe("The index by its name in the Python server, for programs from there; others use `index`"),
   events: eventSettingsInput.optional().describe("Which events exist, and how long they are kept; a week if absent"),
+});
+
+export const createLibraryRequest = createLibraryFields.transform(({ index_type, ...request }, context) => {
+  if (index_type === undefined) return request;
+  if (request.index === undefined) return { ...request, index: pythonIndexTypes[index_type] };
+  context.addIssue({ code: "custom", path: ["index_type"], message: "cannot be combined with index; give only index" });
+  return z.NEVER;
 });
 export type CreateLibraryRequest = z.output<typeof createLibraryRequest>;
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { indexKind } from "../documents/model.ts";
+import { indexKind } from "../documents/index-settings.ts";
 
 const milliseconds = z.number().min(0);
 const count = z.int().min(0);

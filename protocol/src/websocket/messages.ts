@@ -38,6 +38,10 @@ export const requestEnvelope = z.strictObject({
   request_id: boundedText(limits.requestIdLength, 1).describe("An id of your choice, which the response carries"),
   action: z.string({ error: "must be a string that names an action" }).describe("The action to perform"),
   data: z.unknown().optional().describe("The action's parameters"),
+  type: z
+    .literal("request", { error: 'must be "request", or be omitted' })
+    .optional()
+    .describe("What clients of the Python server send; has no meaning"),
   traceparent: z
     .string()
     .max(limits.traceContextLength)

@@ -23,7 +23,9 @@ export function credentialsOf({ headers, rawHeaders }: IncomingMessage): Credent
   const keys = new Set<string>();
   // Node keeps the first of several Authorization headers; two that differ must be reported.
   for (let index = 0; index < rawHeaders.length; index += 2) {
-    if (rawHeaders[index]?.toLowerCase() === "authorization") keys.add(bearerOf(rawHeaders[index + 1] ?? ""));
+    const [name, value = ""] = [rawHeaders[index]?.toLowerCase(), rawHeaders[index + 1]];
+    if (name === "authorization") keys.add(bearerOf(value));
+    if (name === "x-api-key" && value.trim() !== "") keys.add(value.trim());
   }
   for (const protocol of (headers["sec-websocket-protocol"] ?? "").split(",")) {
     const name = protocol.trim();

@@ -52,6 +52,12 @@ describe("The embedders of a server", () => {
     expect(result).toHaveProperty("vector");
   });
 
+  it("know Cohere's models by the names of the Python server, whether they have them or not", () => {
+    const all = create(cohere);
+    expect(all.choose("embed-english-v3.0")).toBe(all.default);
+    expect(() => all.choose("embed-english-light-v3.0")).toThrow(/ARRWDB_EMBEDDING=cohere:embed-english-light-v3\.0/);
+  });
+
   it("tell which setting would bring another", () => {
     expect(() => create(cohere).resolve("openai:text-embedding-3-small")).toThrow(
       expect.objectContaining({

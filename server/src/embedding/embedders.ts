@@ -1,3 +1,4 @@
+import { knownModels } from "./provider/provider-models.ts";
 import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { type BuiltinModel, builtinModels, type LoadableEmbedder } from "./builtin/builtin-models.ts";
 import type { Embedder } from "./embedder.ts";
@@ -51,7 +52,10 @@ export class Embedders implements EmbedderRegistry {
   }
 
   choose(name: string): Embedder {
-    return name === this.#configured ? this.default : this.resolve(name);
+    if (name === this.#configured) return this.default;
+    // The Python server named Cohere's models without their provider.
+    const ofCohere = `cohere:${name}`;
+    return knownModels.has(ofCohere) ? this.choose(ofCohere) : this.resolve(name);
   }
 
   resolve(id: string): Embedder {

@@ -1,4 +1,5 @@
-import type { EventSettings, IndexSettings, Library, TextLanguage } from "@arrwdb/protocol/documents/model";
+import type { IndexSettings } from "@arrwdb/protocol/documents/index-settings";
+import type { EventSettings, Library, TextLanguage } from "@arrwdb/protocol/documents/model";
 import type { LibraryStatistics } from "@arrwdb/protocol/statistics";
 import type { LibraryExport } from "./library-export.ts";
 import type { Page, PageRequest } from "./page.ts";

@@ -1,4 +1,4 @@
-import type { IndexKind } from "@arrwdb/protocol/documents/model";
+import type { IndexKind } from "@arrwdb/protocol/documents/index-settings";
 import type { CountedPlan, MeasuredRecall } from "@arrwdb/protocol/statistics";
 
 /** Indexes of one kind, over all libraries. */

@@ -4,6 +4,7 @@ import { type DestinationStream, type Logger, pino } from "pino";
 const secretNames = [
   "authorization",
   "cookie",
+  '["x-api-key"]',
   "apiKey",
   "api_key",
   "adminKey",

@@ -1,7 +1,7 @@
+import { indexSettings } from "../../documents/index-settings.ts";
 import {
   createLibraryRequest,
   eventSettings,
-  indexSettings,
   library,
   libraryDeleted,
   libraryList,

@@ -2,14 +2,15 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import type { Command } from "@commander-js/extra-typings";
 import { createLibraryRequest, type Library, noEmbeddingModel } from "@arrwdb/protocol/documents/model";
-import type { ArrwClient } from "arrwdb-client";
+import { type ArrwClient, ArrwClientError } from "arrwdb-client";
 import { checked, connect, findLibrary } from "../client-connection.ts";
 import type { Context } from "../command-context.ts";
 import { jsonOption, caOption, keyOption, urlOption } from "../command-options.ts";
 import { CommandError, exitCodes } from "../terminal/exit-codes.ts";
 import { plain, print, printJson, tell } from "../terminal/terminal-output.ts";
 import { ProgressBar } from "../terminal/progress-bar.ts";
-import { checkExport, type ExportReading, readExport } from "../transfer/export-reading.ts";
+import { checkExport, type ExportReading, type ImportedLibrary, readExport } from "../transfer/export-reading.ts";
+import { checkPythonExport, isPythonExport, pythonDocumentsOf } from "../transfer/python-export.ts";
 import { importDocuments } from "../transfer/import-file.ts";
 import { counted } from "../terminal/units.ts";
 
@@ -18,9 +19,13 @@ The whole file is checked before anything is written: if it is truncated, modifi
 library, it is rejected. Standard input cannot be read twice, so only its first line is checked beforehand. Documents
 keep their ids, so importing again changes only positions; creation times are new.
 
+A library of the Python server, as GET /v1/libraries/ID there returns it, is imported too; the time of a document's
+creation becomes its metadata.created_at.
+
 Examples:
   $ arrwdb import help-centre.ndjson
   $ arrwdb import help-centre.ndjson --name "Help centre (copy)"
+  $ arrwdb import python-library.json
   $ arrwdb import help-centre.ndjson --into "Help centre" --url https://arrwdb.example.com`;
 
 interface Options {
@@ -49,8 +54,9 @@ export function addImport(program: Command, context: Context): void {
     .action(async (file, options) => {
       const { signal } = context;
       const name = file === "-" ? "standard input" : file;
-      const total = file === "-" ? undefined : await checkFirst(file, options);
-      const reading = await readExport(file === "-" ? process.stdin : createReadStream(file), name);
+      const first = file === "-" ? undefined : await checkFirst(file, options);
+      const total = first?.documents;
+      const reading = first?.reading ?? (await readExport(process.stdin, name));
       const client = connect(options);
       const { library, isNew } = await targetOf(client, reading, options, signal);
       const handle = client.library(library.id);
@@ -77,13 +83,24 @@ export function addImport(program: Command, context: Context): void {
     });
 }
 
-/** Reads a file once to verify that it is complete. Returns the number of documents. */
-async function checkFirst(file: string, { into, name, model }: Options): Promise<number> {
+interface CheckedFile {
+  readonly documents: number;
+  readonly reading: ExportReading;
+}
+
+/** Reads a file once to verify that it is complete, and opens it again. */
+async function checkFirst(file: string, { into, name, model }: Options): Promise<CheckedFile> {
   if (into !== undefined && (name ?? model) !== undefined) {
     throw new CommandError("--name and --model apply only to a new library; omit them with --into", { exit: "usage" });
   }
   if ((await stat(file)).size === 0) throw new CommandError(`${file}: is empty`);
-  return (await checkExport(createReadStream(file), file)).documents;
+  const open = () => createReadStream(file);
+  if (await isPythonExport(open)) {
+    const { library, documents } = await checkPythonExport(open, file);
+    return { documents, reading: { library, documents: pythonDocumentsOf(open, file) } };
+  }
+  const { documents } = await checkExport(open(), file);
+  return { documents, reading: await readExport(open(), file) };
 }
 
 /** The target library; throws before the first write if the documents do not fit. */
@@ -108,7 +125,7 @@ async function targetOf(
 
 async function createLike(
   client: ArrwClient,
-  exported: Library,
+  exported: ImportedLibrary,
   { name = exported.name, model = exported.embedding_model }: Options,
   signal: AbortSignal,
 ): Promise<Library> {
@@ -117,7 +134,8 @@ async function createLike(
   try {
     return await client.libraries.create(checked(createLibraryRequest, request), { signal });
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    if (!(cause instanceof ArrwClientError) || cause.code !== "embedder_unavailable") throw cause;
+    const reason = cause.message;
     const hint = `If this server does not have the model ${model}, --model ${noEmbeddingModel} imports the vectors, and searches then need vectors.`;
     throw new CommandError(reason, { cause, hint });
   }

@@ -14,15 +14,30 @@ import { counted } from "../terminal/units.ts";
 const lineBytes = 512 * 1024 * 1024;
 
 type ReadDocument = Extract<ExportLine, { document: unknown }>["document"];
+type ReadChunk = ReadDocument["chunks"][number];
+
+/** What an import takes of the library of an export. */
+export type ImportedLibrary = Pick<
+  Library,
+  "name" | "description" | "embedding_model" | "dimension" | "language" | "index" | "events" | "num_documents"
+>;
+
+/** What an import takes of a document. */
+export interface ImportedDocument extends Pick<
+  ReadDocument,
+  "id" | "title" | "author" | "document_type" | "source_url" | "tags" | "metadata"
+> {
+  readonly chunks: readonly Pick<ReadChunk, "text" | "page_number" | "metadata" | "embedding">[];
+}
 
 /** An export being read. */
 export interface ExportReading {
-  readonly library: Library;
+  readonly library: ImportedLibrary;
   /**
    * Its documents. Throws `CommandError` with the line number if a line is not valid in an export, and at the end if
    * the export is incomplete.
    */
-  readonly documents: AsyncGenerator<ReadDocument, undefined>;
+  readonly documents: AsyncGenerator<ImportedDocument, undefined>;
 }
 
 /** Opens an export. @throws CommandError if its header is invalid */
@@ -47,7 +62,7 @@ export async function checkExport(stream: AsyncIterable<Uint8Array>, name: strin
 }
 
 export interface ExportCount {
-  readonly library: Library;
+  readonly library: ImportedLibrary;
   readonly documents: number;
 }
 

@@ -2,7 +2,7 @@ import { shownDocumentId } from "@arrwdb/protocol/documents/document-id";
 import { stringifyExactly } from "@arrwdb/protocol/json/exact-json";
 import { type Library, noEmbeddingModel } from "@arrwdb/protocol/documents/model";
 import type { DocumentInput, LibraryHandle } from "arrwdb-client";
-import { type ExportReading, fitsLine } from "./export-reading.ts";
+import { type ExportReading, fitsLine, type ImportedDocument } from "./export-reading.ts";
 
 interface ImportOptions {
   readonly signal: AbortSignal;
@@ -43,8 +43,6 @@ export async function importDocuments(
   }
   return imported;
 }
-
-type ImportedDocument = ExportReading["documents"] extends AsyncGenerator<infer Document> ? Document : never;
 
 function inputOf(document: ImportedDocument, library: Library, onMessage: (message: string) => void): DocumentInput {
   const { id, title, author, document_type, source_url, tags, metadata, chunks } = document;

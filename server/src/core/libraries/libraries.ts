@@ -109,8 +109,8 @@ export class Libraries {
       const message = `dimension: is required for a library whose embedding_model is "${noEmbeddingModel}"`;
       throw new ArrwError("validation_failed", message, { field: "dimension" });
     }
-    const embedder =
-      request.embedding_model === undefined ? this.#embedders.default : this.#embedders.choose(request.embedding_model);
+    const { embedding_model: model = null } = request;
+    const embedder = model === null ? this.#embedders.default : this.#embedders.choose(model);
     if (request.dimension !== undefined && request.dimension !== embedder.dimension) {
       const message = `dimension: is ${request.dimension}, but the model ${embedder.id} returns ${embedder.dimension}-dimensional vectors; omit it, or set embedding_model to "${noEmbeddingModel}" to send vectors of your own`;
       throw new ArrwError("dimension_mismatch", message, { field: "dimension" });

@@ -1,4 +1,5 @@
-import type { IndexKind, Library } from "@arrwdb/protocol/documents/model";
+import type { IndexKind } from "@arrwdb/protocol/documents/index-settings";
+import type { Library } from "@arrwdb/protocol/documents/model";
 import type { Steps } from "../../../scheduling/steps.ts";
 import type { Log } from "../threads/thread-messages.ts";
 import type { IndexThresholds } from "./index-thresholds.ts";

@@ -1,4 +1,5 @@
-import { defaultEventSettings, indexSettings } from "@arrwdb/protocol/documents/model";
+import { indexSettings } from "@arrwdb/protocol/documents/index-settings";
+import { defaultEventSettings } from "@arrwdb/protocol/documents/model";
 import { readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

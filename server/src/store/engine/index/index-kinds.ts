@@ -1,4 +1,4 @@
-import type { IndexKind } from "@arrwdb/protocol/documents/model";
+import type { IndexKind } from "@arrwdb/protocol/documents/index-settings";
 import { flatDefinition } from "./flat/flat-definition.ts";
 import { hnswDefinition } from "./hnsw/hnsw-definition.ts";
 import type { IndexDefinition } from "./index-definition.ts";

@@ -1,4 +1,4 @@
-import type { IndexKind } from "@arrwdb/protocol/documents/model";
+import type { IndexKind } from "@arrwdb/protocol/documents/index-settings";
 import type { LibraryStatistics } from "@arrwdb/protocol/statistics";
 import type { IndexState, SearchingState } from "../../../telemetry/data-state.ts";
 import type { LibraryIndex } from "./library-index.ts";

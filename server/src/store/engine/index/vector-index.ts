@@ -1,4 +1,4 @@
-import type { IndexKind } from "@arrwdb/protocol/documents/model";
+import type { IndexKind } from "@arrwdb/protocol/documents/index-settings";
 import type { Steps } from "../../../scheduling/steps.ts";
 import type { Candidate } from "../vectors/nearest.ts";
 import type { SnapshotFiles } from "./snapshot-files.ts";

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { ArrwError } from "@arrwdb/protocol/errors/errors";
-import { indexSettings, type Library, textLanguage } from "@arrwdb/protocol/documents/model";
+import { indexSettings } from "@arrwdb/protocol/documents/index-settings";
+import { type Library, textLanguage } from "@arrwdb/protocol/documents/model";
 import type { Page, PageRequest } from "../../page.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { integer, nullableInteger, nullableText, type Row, text } from "./row-values.ts";

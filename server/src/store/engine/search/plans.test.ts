@@ -1,5 +1,6 @@
 import { compile, type Filter } from "@arrwdb/protocol/filter/filter";
-import { defaultEventSettings, type IndexSettings } from "@arrwdb/protocol/documents/model";
+import type { IndexSettings } from "@arrwdb/protocol/documents/index-settings";
+import { defaultEventSettings } from "@arrwdb/protocol/documents/model";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-import type { IndexSettings } from "@arrwdb/protocol/documents/model";
+import type { IndexSettings } from "@arrwdb/protocol/documents/index-settings";
 import { becomes, type IndexDefinition, type IndexResources, type PlannedIndex } from "../index-definition.ts";
 import { Graph, graphFormat } from "./graph.ts";
 import { HnswIndex } from "./hnsw-index.ts";

@@ -1,4 +1,5 @@
-import { defaultEventSettings, type IndexSettings } from "@arrwdb/protocol/documents/model";
+import type { IndexSettings } from "@arrwdb/protocol/documents/index-settings";
+import { defaultEventSettings } from "@arrwdb/protocol/documents/model";
 import { cp, mkdtemp, open as openFile, readdir, rename, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

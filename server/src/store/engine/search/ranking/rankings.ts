@@ -4,7 +4,7 @@ import type { VectorPlan } from "./choose-plan.ts";
 import type { FilterCheck } from "./filter-check.ts";
 import type { SearchRun } from "./search-run.ts";
 import type { SearchableIndex } from "../../index/vector-index.ts";
-import type { IndexKind } from "@arrwdb/protocol/documents/model";
+import type { IndexKind } from "@arrwdb/protocol/documents/index-settings";
 
 /** The hits of a search. */
 export interface Ranking {

@@ -11,7 +11,7 @@ import type { FoundChunk } from "../answers/hit-serializer.ts";
 import type { Steps } from "../../../../scheduling/steps.ts";
 import type { Ranking } from "./rankings.ts";
 import type { Searcher, SearchTables } from "./searcher.ts";
-import type { IndexKind } from "@arrwdb/protocol/documents/model";
+import type { IndexKind } from "@arrwdb/protocol/documents/index-settings";
 
 /** Minimum number of members per fused list. */
 const depth = 200;
