@@ -39,9 +39,9 @@ export const protocolHistory = [
     version: "1.5",
     date: "2026-11-28",
     change:
-      "A page of events for requests that do not name text/event-stream; /openapi.json has a security scheme, one response type for each operation, and filters that generated clients can write. A document's id is any text of 1 to 512 bytes, no longer only a UUID. Writes of one document that depend on its seq (if_seq), with the error seq_mismatch and its current_seq. Metadata takes any JSON, up to 32 levels deep, under any names; filters reach into lists, and metadata.NAME is the user's field; own_metadata in hits. Documents listed by filter, sorted by a field, or by their ids, and counted by filter, also over the WebSocket (list, count). Searches that count the values of fields among all that match (facets). Libraries are created with index_type and embedding_model null, requests may have the type request, and X-API-Key carries a key, as for the Python server.",
+      "A page of events for requests that do not name text/event-stream; /openapi.json has a security scheme, one response type for each operation, and filters that generated clients can write. A document's id is any text of 1 to 512 bytes, no longer only a UUID. Writes of one document that depend on its seq (if_seq), with the error seq_mismatch and its current_seq. Metadata takes any JSON, up to 32 levels deep, under any names; filters reach into lists, and metadata.NAME is the user's field; own_metadata in hits. Documents listed by filter, sorted by a field, or by their ids, and counted by filter, also over the WebSocket (list, count). Searches that count the values of fields among all that match (facets). Libraries are created with index_type and embedding_model null, requests may have the type request, and X-API-Key carries a key, as for the Python server. Searches for chunks like a document or chunk (like), with the error chunk_not_found.",
   },
 ] as const;
 
 /** SHA-256 of all wire schemas as JSON Schema, without their descriptions, and of the errors. */
-export const schemaHash = "dd98c3d4797d8a9517e734e539f85c2b9f0b3461d486253877122bd66f205734";
+export const schemaHash = "4729354fe920143b940872206ae035fa8c69013086824a38cb12cc75526e8261";

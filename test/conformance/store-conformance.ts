@@ -8,6 +8,7 @@ import { describeFacets } from "./store-facets.ts";
 import { codeOf, newDocument, StoreFixture, type StoreHarness } from "./store-fixture.ts";
 import { describeFilters } from "./store-filters.ts";
 import { describeLibraries } from "./store-libraries.ts";
+import { describeLike } from "./store-like.ts";
 import { describeModel } from "./store-model.ts";
 import { describeRecall } from "./store-recall.ts";
 import { describeSearch } from "./store-search.ts";
@@ -49,6 +50,7 @@ function describeIndexed(fixture: StoreFixture): void {
   describeDocuments(fixture);
   describeCommits(fixture);
   describeSearch(fixture);
+  describeLike(fixture);
   describeRecall(fixture);
   describeTextSearch(fixture);
   describeFilters(fixture);

@@ -78,7 +78,8 @@ it("The page tells each exit code as the program does", async () => {
 describe("A command", () => {
   it.each([
     [["bogus"], "unknown command 'bogus'"],
-    [["search", "one"], "missing required argument 'query'"],
+    [["search", "one"], "give either a query or --like"],
+    [["search", "one", "two", "--like", "three"], "give either a query or --like"],
     [["search", "one", "two", "-k", "0"], "a whole number from 1 to 1000"],
     [["search", "one", "two", "--filter", "{"], "It is not valid JSON"],
     [["search", "one", "two", "--threshold", "3"], "a number from 0 to 2"],

@@ -141,6 +141,11 @@ export const errorTable = {
     retryable: false,
     meaning: "The library has no document with this id.",
   },
+  chunk_not_found: {
+    status: 404,
+    retryable: false,
+    meaning: "The library has no chunk with this id; replacing a document gives its chunks new ids.",
+  },
   seq_mismatch: {
     status: 409,
     retryable: false,

@@ -23,6 +23,8 @@ const search = {
     "answer_too_large",
     "position_not_reached",
     "library_deleted",
+    "document_not_found",
+    "chunk_not_found",
   ],
 } as const;
 

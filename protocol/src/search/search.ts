@@ -2,6 +2,7 @@ import { z } from "zod";
 import { searchExplanation } from "./explanation.ts";
 import { facetFields, facets } from "./facets.ts";
 import { filter } from "../filter/filter.ts";
+import { like } from "./like.ts";
 import { limits } from "../limits.ts";
 import { storedMetadata } from "../documents/metadata.ts";
 import { documentFields } from "../documents/model.ts";
@@ -61,11 +62,12 @@ const modes = {
   ),
 };
 
-const exactlyOne = (text: unknown, vector: unknown) => (text === undefined) !== (vector === undefined);
+const exactlyOne = (...given: readonly unknown[]) => given.filter((each) => each !== undefined).length === 1;
 
 interface AskedFor {
   readonly mode: SearchMode;
   readonly embedding?: unknown;
+  readonly like?: unknown;
   readonly vector_weight?: unknown;
 }
 
@@ -78,9 +80,10 @@ function checkMode(
 ): void {
   const refuse = (name: string, message: string) => context.addIssue({ code: "custom", path: [name], message });
   const { mode, embedding: vector } = asked;
-  if (mode === "vector" && !exactlyOne(text.value, vector)) {
-    refuse(text.name, `give exactly one of ${text.name} and embedding`);
+  if (mode === "vector" && !exactlyOne(text.value, vector, asked.like)) {
+    refuse(text.name, `give exactly one of ${text.name}, embedding and like`);
   }
+  if (mode !== "vector" && asked.like !== undefined) refuse("like", 'is allowed only with mode "vector"');
   if (mode !== "vector" && text.value === undefined) refuse(text.name, `is required when mode is "${mode}"`);
   if (mode !== "hybrid" && asked.vector_weight !== undefined)
     refuse("vector_weight", 'is allowed only with mode "hybrid"');
@@ -95,6 +98,7 @@ function checkMode(
 export const searchRequest = z
   .strictObject({
     query: queryText.optional().describe("A query text"),
+    like: like.optional(),
     ...shared,
     distance_threshold: threshold.describe(
       "Maximum cosine distance of a hit, from 0 (same direction) to 2; unlimited if absent",
@@ -134,6 +138,7 @@ const oneOfTextAndVector = {
 export const socketSearchRequest = z
   .strictObject({
     ...socketQuery,
+    like: like.optional(),
     min_seq: minSeq.describe("A position that the result must reflect; waits for it, up to 5 seconds"),
     session_id: sessionId.nullable().optional().describe("A room in which the search is shared"),
     exact: exact.describe("Whether to compare every chunk that passes, however long that takes"),

@@ -1,6 +1,7 @@
 import type { SearchExplanation } from "@arrwdb/protocol/search/explanation";
 import type { Filter } from "@arrwdb/protocol/filter/filter";
 import type { FacetField, Facets } from "@arrwdb/protocol/search/facets";
+import type { Like } from "@arrwdb/protocol/search/like";
 import type { RankedHit, SearchHit } from "@arrwdb/protocol/search/search";
 import type { Settled } from "./settled-outcome.ts";
 
@@ -27,6 +28,15 @@ export interface VectorSearch extends Searching {
   readonly exact?: boolean | undefined;
 }
 
+/**
+ * Search by likeness: the nearest to the mean of the unit vectors of a document's chunks, or to the vector of a chunk. These
+ * chunks are no hits.
+ */
+export interface LikeSearch extends Omit<VectorSearch, "mode" | "vector"> {
+  readonly mode: "like";
+  readonly like: Like;
+}
+
 /** Search by words: chunks that contain some of them, ranked by BM25. */
 export interface TextSearch extends Searching {
   readonly mode: "text";
@@ -40,7 +50,7 @@ export interface HybridSearch extends Omit<VectorSearch, "mode">, Omit<TextSearc
   readonly vectorWeight: number;
 }
 
-export type StoreSearch = VectorSearch | TextSearch | HybridSearch;
+export type StoreSearch = VectorSearch | LikeSearch | TextSearch | HybridSearch;
 
 export interface StoreHits<Hit extends RankedHit = SearchHit> {
   /** Best first: nearest, or highest score. Ties are in insertion order. */
@@ -85,6 +95,8 @@ export interface SearchStore {
    * and, for a search by words alone, contain one of these. A chunk counts once for each different element of an array.
    *
    * @param signal aborts the search, waiting or running, with its reason
+   * @throws ArrwError `document_not_found`, `chunk_not_found` of a search by likeness, and `validation_failed` if the mean of
+   *   its document's vectors has no direction
    */
   search(libraryId: string, search: VectorSearch, signal?: AbortSignal): Promise<SearchAnswer<SearchHit>>;
   search(libraryId: string, search: StoreSearch, signal?: AbortSignal): Promise<SearchAnswer>;

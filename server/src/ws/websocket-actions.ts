@@ -43,10 +43,19 @@ const queryOf = (request: LiveQueryRequest, { caller }: ActionContext): SearchQu
 
 const search: Handler<"search"> = async (request, context, respond) => {
   const { libraryId, services, rooms, requestId, signal } = context;
-  const { mode, vector_weight: vectorWeight, min_seq: minSeq, session_id: sessionId, exact, explain, facets } = request;
+  const {
+    mode,
+    like,
+    vector_weight: vectorWeight,
+    min_seq: minSeq,
+    session_id: sessionId,
+    exact,
+    explain,
+    facets,
+  } = request;
   const { response } = await services.searches.search(
     libraryId,
-    { ...queryOf(request, context), mode, vectorWeight, minSeq, sessionId, exact, explain, facets },
+    { ...queryOf(request, context), mode, like, vectorWeight, minSeq, sessionId, exact, explain, facets },
     signal,
   );
   // Join only after the search has succeeded.

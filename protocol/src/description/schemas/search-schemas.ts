@@ -1,6 +1,7 @@
 import { searchExplanation } from "../../search/explanation.ts";
 import { facet } from "../../search/facets.ts";
 import { filter } from "../../filter/filter.ts";
+import { like } from "../../search/like.ts";
 import {
   rankedHit,
   searchHit,
@@ -45,5 +46,6 @@ export const searchSchemas: readonly SchemaEntry[] = [
   entry({ name: "Facet", schema: facet, example: shown.facets.author }),
   entry({ name: "RankedHit", schema: rankedHit }),
   entry({ name: "SearchLine", schema: searchLine, lines: [shown.hit, { summary: shown.answer }] }),
+  entry({ name: "Like", schema: like, example: { document_id: shown.documentId } }),
   entry({ name: "MetadataFilter", schema: filter }),
 ];

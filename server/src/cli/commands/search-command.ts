@@ -24,6 +24,7 @@ Examples:
   $ arrwdb search "Help centre" invoice -k 3 --filter '{"views": {"$gte": 100}}'
   $ arrwdb search "Help centre" "error 4711" --mode hybrid
   $ arrwdb search "Help centre" invoice --facet author document_type
+  $ arrwdb search "Help centre" --like faq-12
   $ arrwdb search "Help centre" invoice --json | jq -r '.results[].document.title'`;
 
 /** `arrwdb search`: the nearest chunks, with their texts. */
@@ -32,7 +33,7 @@ export function addSearch(program: Command, context: Context): void {
     .command("search")
     .description("search a library by meaning")
     .argument("<library>", "the library's name or id")
-    .argument("<query>", "the query text")
+    .argument("[query]", "the query text; none with --like")
     .addOption(new Option("-k, --k <number>", "maximum number of hits").argParser(wholeNumber(1, limits.k)).default(10))
     .addOption(
       new Option("--mode <mode>", "search by meaning (vector), keywords (text), or both (hybrid)")
@@ -44,6 +45,7 @@ export function addSearch(program: Command, context: Context): void {
         decimalNumber(0, 1),
       ),
     )
+    .option("--like <document>", "find chunks of other documents that are like the document with this id")
     .addOption(filterOption())
     .addOption(thresholdOption())
     .addOption(new Option("--facet <field...>", "count the values of these fields among all chunks that match"))
@@ -53,9 +55,13 @@ export function addSearch(program: Command, context: Context): void {
     .addOption(caOption())
     .addOption(jsonOption())
     .addHelpText("after", examples)
-    .action(async (given, query, options) => {
+    .action(async (given, query, options, command) => {
+      if ((query === undefined) === (options.like === undefined)) {
+        command.error("error: give either a query or --like with the id of a document");
+      }
       const { k, filter, threshold, exact, vectorWeight, facet: facets } = options;
-      const common = { query, k, metadata_filter: filter, distance_threshold: threshold, exact, facets };
+      const like = options.like === undefined ? undefined : { document_id: options.like };
+      const common = { query, like, k, metadata_filter: filter, distance_threshold: threshold, exact, facets };
       const { mode, ...search } = checked(searchRequest, {
         ...common,
         mode: options.mode,
@@ -67,7 +73,7 @@ export function addSearch(program: Command, context: Context): void {
         ? library.search(search, { signal })
         : library.search({ ...search, mode }, { signal }));
       if (options.json === true) return printJson(answer);
-      for (const hit of answer.results) await print(hitLines(hit, query));
+      for (const hit of answer.results) await print(hitLines(hit, query ?? ""));
       for (const [field, facet] of Object.entries(answer.facets ?? {})) await print(facetLines(field, facet));
       const how = answer.exact ? "exact" : "approximate";
       tell(

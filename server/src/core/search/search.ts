@@ -1,5 +1,6 @@
 import type { Filter } from "@arrwdb/protocol/filter/filter";
 import { type FacetFields, facetFieldsOf } from "@arrwdb/protocol/search/facets";
+import type { Like } from "@arrwdb/protocol/search/like";
 import type { SearchMode, SearchRequest, SearchResponse } from "@arrwdb/protocol/search/search";
 import type { EmbeddingInput } from "@arrwdb/protocol/documents/vector";
 import type { SearchAnswer, StoreSearch, VectorSearch } from "../../store/search-store.ts";
@@ -19,6 +20,8 @@ export interface SearchQuery {
   readonly mode?: SearchMode | undefined;
   readonly text?: string | undefined;
   readonly embedding?: EmbeddingInput | undefined;
+  /** The document or chunk that hits are to be like. */
+  readonly like?: Like | undefined;
   /** For hybrid searches; the default depends on the library's model. */
   readonly vectorWeight?: number | undefined;
   readonly k: number;
@@ -44,6 +47,7 @@ export const queryOf = (request: SearchRequest, caller: string, explain?: boolea
   mode: request.mode,
   text: request.query,
   embedding: request.embedding,
+  like: request.like,
   vectorWeight: request.vector_weight,
   k: request.k,
   maxDistance: request.distance_threshold,
@@ -109,7 +113,12 @@ export class Searches {
   }
 
   async #prepare(libraryId: string, query: SearchQuery, signal: AbortSignal): Promise<StoreSearch> {
-    const { mode = "vector", text = "", vectorWeight } = query;
+    const { mode = "vector", text = "", vectorWeight, like, minSeq, maxDistance, exact } = query;
+    if (like !== undefined) {
+      // What it names may be written only now.
+      if (typeof minSeq === "number" && minSeq > 0) await this.#positions.reached(libraryId, minSeq, signal);
+      return { ...sharedOf(query), mode: "like", like, maxDistance: maxDistance ?? undefined, exact };
+    }
     if (mode === "text") return { ...sharedOf(query), mode, text };
     const search = await this.prepare(libraryId, query, signal);
     if (mode === "vector") return search;

@@ -1,6 +1,7 @@
 import { limits } from "@arrwdb/protocol/limits";
 import { countedField } from "@arrwdb/protocol/search/facets";
 import { searchRequest } from "@arrwdb/protocol/search/search";
+import { documentId } from "@arrwdb/protocol/text";
 import { z } from "zod";
 import { filter, hit, library } from "../tool-arguments.ts";
 import { findLibrary } from "../find-library.ts";
@@ -13,7 +14,11 @@ const input = z.strictObject({
     .string()
     .min(1, "must not be empty")
     .max(limits.queryText, `must be at most ${limits.queryText} characters`)
-    .describe("What to look for, in plain words or as a question."),
+    .optional()
+    .describe("What to look for, in plain words or as a question. Required unless `like` is given."),
+  like: documentId
+    .optional()
+    .describe("The id of a document: finds passages of other documents with a similar meaning, instead of a `query`."),
   k: z
     .int("must be a whole number")
     .min(1, "must be at least 1")
@@ -56,9 +61,11 @@ export const searchTool: Tool<typeof input, typeof output> = {
   annotations: { readOnlyHint: true },
   input,
   output,
-  async run({ library: named, query, k, filter: metadata_filter, mode, max_distance, facets }, { database }, signal) {
-    const id = await findLibrary(database, named, signal);
-    const request = { query, k, mode, metadata_filter, distance_threshold: max_distance, facets };
+  async run({ query, like, k, mode, facets, ...given }, { database }, signal) {
+    const id = await findLibrary(database, given.library, signal);
+    const likeness = like === undefined ? {} : { like: { document_id: like } };
+    const restriction = { metadata_filter: given.filter, distance_threshold: given.max_distance };
+    const request = { query, ...likeness, k, mode, ...restriction, facets };
     const { results, seq, facets: counts } = await database.search(id, request, signal);
     const hits = shownHits(results);
     const found = hits.length === 0 ? "No results." : hits.map(hitText).join("\n\n");

@@ -207,6 +207,10 @@ const migrations = [
   -- The documents of a library in the order of their last writes, for filters of documents (document-index.ts).
   CREATE INDEX documents_by_write ON documents (library, seq, num_chunks);
   `,
+  `
+  -- Chunks are found by their ids too, to search for similar ones.
+  CREATE INDEX chunks_by_id ON chunks (id);
+  `,
 ] as const;
 
 /** Schema version of this arrwDB; it reads this and all earlier ones. */

@@ -43,6 +43,12 @@ export class RowSet {
     this.#size++;
   }
 
+  remove(row: number): void {
+    if (!this.has(row)) return;
+    this.#words[row >>> 5] = (this.#words[row >>> 5] ?? 0) & ~(1 << (row & 31));
+    this.#size--;
+  }
+
   /** The rows, ascending, in parts. */
   *parts(): Generator<Uint32Array> {
     for (let from = 0; from < this.#words.length; from += wordsOfPart) yield this.#part(from);

@@ -52,6 +52,7 @@ export class ChunksTable {
   readonly #ofDocument;
   readonly #vectorsOfDocument;
   readonly #find;
+  readonly #keyOf;
   readonly #source;
   readonly #sources;
   readonly #keysAfter;
@@ -74,6 +75,7 @@ export class ChunksTable {
     );
     const joined = "FROM chunks c JOIN documents d ON d.key = c.document";
     this.#find = database.prepare(`SELECT ${columns}, c.text ${joined} WHERE c.key = ?`);
+    this.#keyOf = database.prepare("SELECT key FROM chunks WHERE id = ? AND library = ?");
     this.#source = database.prepare(`SELECT ${columns} ${joined} WHERE c.key = ?`);
     this.#sources = database.prepare(
       `SELECT ${columns} ${joined} WHERE c.library = ? AND c.key > ? ORDER BY c.key LIMIT ?`,
@@ -106,9 +108,20 @@ export class ChunksTable {
     });
   }
 
+  /** The key of the chunk with this id. */
+  keyOf(library: number, id: string): number | undefined {
+    const row = this.#keyOf.get(id, library);
+    return row === undefined ? undefined : integer(row, "key");
+  }
+
+  /** The keys of a document's chunks. */
+  keysOfDocument(document: number): readonly number[] {
+    return this.#keysOfDocument.all(document).map((row) => integer(row, "key"));
+  }
+
   /** Removes the chunks of a document; returns their keys. */
   removeOfDocument(document: number): readonly number[] {
-    const keys = this.#keysOfDocument.all(document).map((row) => integer(row, "key"));
+    const keys = this.keysOfDocument(document);
     for (const key of keys) this.#removeVector.run(key);
     this.#removeOfDocument.run(document);
     return keys;

@@ -17,6 +17,7 @@ import { graphThreads } from "../index/hnsw/graph.ts";
 import { FacetCounter } from "./facets/facet-counter.ts";
 import { IndexRegistry } from "../index/index-registry.ts";
 import type { Committed, SearchThreadRequest, SearchThreadSettings } from "./search-messages.ts";
+import { LikeSearcher } from "./ranking/like-searcher.ts";
 import { LongSearches } from "./long/long-searches.ts";
 import {
   clientRequest,
@@ -333,6 +334,7 @@ export class SearchEngine {
           searcher,
           texts,
           facets: new FacetCounter(reader, this.#indexes),
+          likes: new LikeSearcher(reader, searcher),
           counts: this.#counts,
           sampler: this.#sampler,
         }),

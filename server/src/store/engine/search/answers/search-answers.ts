@@ -1,15 +1,16 @@
 import type { Facets } from "@arrwdb/protocol/search/facets";
 import type { SearchExplanation } from "@arrwdb/protocol/search/explanation";
-import type { StoreSearch, VectorSearch } from "../../../search-store.ts";
+import type { LikeSearch, StoreSearch, VectorSearch } from "../../../search-store.ts";
 import { toErrorData } from "../../threads/error-data.ts";
 import type { Outcome } from "../../threads/thread-messages.ts";
 import { finish, type Steps } from "../../../../scheduling/steps.ts";
 import { AnswerSize } from "../../rows/answer-size.ts";
-import type { FacetCounter } from "../facets/facet-counter.ts";
+import type { FacetCounter, PendingFacets } from "../facets/facet-counter.ts";
 import type { EncodedAnswer } from "./encoded-answer.ts";
 import type { FoundChunk, HitSerializer } from "./hit-serializer.ts";
 import type { RecallSampler } from "../statistics/recall-sampler.ts";
 import type { SearchCounts } from "../statistics/search-statistics.ts";
+import type { LikeSearcher } from "../ranking/like-searcher.ts";
 import type { Ranking, Rankings } from "../ranking/rankings.ts";
 import type { Searcher } from "../ranking/searcher.ts";
 import type { RankedText, TextSearcher } from "../ranking/text-searcher.ts";
@@ -26,6 +27,7 @@ export interface AnswerParts {
   readonly searcher: Searcher;
   readonly texts: TextSearcher;
   readonly facets: FacetCounter;
+  readonly likes: LikeSearcher;
   readonly counts: SearchCounts;
   readonly sampler: RecallSampler;
 }
@@ -93,6 +95,7 @@ export class Answers {
     const { search } = first;
     // The state of this moment, as that of the search.
     const pending = this.#parts.facets.begin(libraryId, search);
+    if (search.mode === "like") return yield* this.#findLike(libraryId, search, pending);
     if (search.mode !== "text" && search.mode !== "hybrid") {
       const [outline] = yield* this.#findNearest(libraryId, waiting);
       if (outline === undefined) throw new Error("A search has no answer");
@@ -105,6 +108,12 @@ export class Answers {
     counts.countText(libraryId, search.mode, ranking.exact);
     const facets = pending && (yield* pending.count(ranking.scores));
     return [{ ...ranking, facets, explain: (times) => explainText(ranking, times) }];
+  }
+
+  *#findLike(libraryId: string, asked: LikeSearch, pending: PendingFacets | undefined): Steps<readonly Outline[]> {
+    const found = yield* this.#parts.likes.search(libraryId, asked);
+    const facets = pending && (yield* pending.count(undefined, found));
+    return this.#outlines(libraryId, [found.search], found.rankings).map((outline) => ({ ...outline, facets }));
   }
 
   *#findNearest(libraryId: string, waiting: readonly WaitingSearch[]): Steps<readonly Outline[]> {
@@ -148,8 +157,8 @@ export class Answers {
 }
 
 function byVector({ search }: WaitingSearch): VectorSearch {
-  if (search.mode === "text" || search.mode === "hybrid") throw new Error("A search by words is answered in steps");
-  return search;
+  if (search.mode === undefined || search.mode === "vector") return search;
+  throw new Error("A search by words or likeness is answered in steps");
 }
 
 function outlineAt(outlines: readonly Outline[], place: number): Outline {

@@ -10,6 +10,7 @@ import type { LibraryRow } from "../../rows/libraries-table.ts";
 import type { Scores } from "../../text/text-scores.ts";
 import { greatestDistance } from "../../vectors/cosine-distance.ts";
 import { AwaitsIndex } from "../long/takes-long.ts";
+import type { Likeness } from "../ranking/like-searcher.ts";
 import type { SearchTables } from "../ranking/searcher.ts";
 import { matchingRows, type Restriction } from "./matching-chunks.ts";
 import { countByReading } from "./read-counts.ts";
@@ -64,21 +65,39 @@ export class PendingFacets {
     this.#options = options;
   }
 
-  /** @param scores those of a search by words alone */
-  *count(scores: Scores | undefined): Steps<Facets> {
+  /**
+   * @param scores those of a search by words alone
+   * @param likeness the vector and chunks of what a search by likeness names
+   */
+  *count(scores: Scores | undefined, likeness?: Likeness): Steps<Facets> {
     const { tables, row, search, facets, captured, filter } = this.#options;
-    const restriction = restrictionOf(search, scores);
+    const restriction = restrictionOf(likeness?.search ?? search, scores);
+    const excluded = likeness?.own ?? new Set();
     const found: [string, Facet][] = [];
     if (captured === undefined) {
       const fields = facets.map(({ field, limit }) => ({ field: recordField(field), limit }));
-      const counts = yield* countByReading({ chunks: tables.chunks, library: row.key, filter, restriction, fields });
+      const counts = yield* countByReading({
+        chunks: tables.chunks,
+        library: row.key,
+        filter,
+        restriction,
+        excluded,
+        fields,
+      });
       for (const [place, { field }] of facets.entries()) {
         const { top, missing } = counts[place] ?? expectCounts();
         found.push([field, yield* this.#toFacet(field, top, missing)]);
       }
       return Object.fromEntries(found);
     }
-    const matching = yield* matchingRows({ captured, filter, restriction, chunks: tables.chunks, library: row.key });
+    const matching = yield* matchingRows({
+      captured,
+      filter,
+      restriction,
+      excluded,
+      chunks: tables.chunks,
+      library: row.key,
+    });
     for (const [place, { field, limit }] of facets.entries()) {
       const counter = new ValueCounter(limit, matching, captured.count, captured.rows);
       yield* (captured.walks[place] ?? expectCounts())(counter);
@@ -113,7 +132,7 @@ const isSameTerm = (a: Uint8Array, b: Uint8Array) => compareTerms(a, 0, a.length
 /** A search by words is not restricted in distance; any other is not in words. */
 function restrictionOf(search: StoreSearch, scores: Scores | undefined): Restriction | undefined {
   if (scores !== undefined) return { scores };
-  if (search.mode === "text" || search.maxDistance === undefined) return undefined;
+  if (search.mode === "text" || search.mode === "like" || search.maxDistance === undefined) return undefined;
   return { vector: search.vector, maxDistance: greatestDistance(search.maxDistance) };
 }
 

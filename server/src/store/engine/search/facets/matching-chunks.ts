@@ -30,14 +30,20 @@ export interface MatchingOptions {
   readonly captured: CapturedFields;
   readonly filter: Filter;
   readonly restriction: Restriction | undefined;
+  /** Keys of chunks that are left out. */
+  readonly excluded: ReadonlySet<number>;
   readonly chunks: Pick<ChunksTable, "record" | "vector" | "vectors">;
   readonly library: number;
 }
 
 /** The rows of chunks that pass the filter and satisfy the restriction. */
 export function* matchingRows(options: MatchingOptions): Steps<RowSet> {
-  const { captured, restriction } = options;
+  const { captured, restriction, excluded } = options;
   const passing = yield* passingRows(options);
+  for (const key of excluded) {
+    const row = captured.rows.find(key);
+    if (row !== undefined) passing.remove(row);
+  }
   if (restriction === undefined) return passing;
   const matching = RowSet.none(captured.count);
   if ("scores" in restriction) yield* addScored(captured, restriction.scores, passing, matching);

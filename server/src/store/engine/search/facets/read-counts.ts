@@ -22,6 +22,8 @@ export interface ReadCountsOptions {
   readonly library: number;
   readonly filter: Filter;
   readonly restriction: Restriction | undefined;
+  /** Keys of chunks that are left out. */
+  readonly excluded: ReadonlySet<number>;
   readonly fields: readonly FacetField[];
   /** For tests. */
   readonly mostValues?: number | undefined;
@@ -66,7 +68,7 @@ function* countPart(
   part: number,
   parts: number,
 ): Steps<boolean> {
-  const { chunks, library, filter, restriction, fields, mostValues = valuesAtOnce } = options;
+  const { chunks, library, filter, restriction, excluded, fields, mostValues = valuesAtOnce } = options;
   const passes = compile(filter);
   const room = { values: mostValues, characters: charactersAtOnce };
   const isCounted = (value: Value) => parts === 1 || partOf(value, parts) === part;
@@ -77,7 +79,7 @@ function* countPart(
   for (let after = 0; ;) {
     const block = chunks.records(library, after, readAtOnce);
     for (const { key, record } of block) {
-      if (!passes(record) || !satisfies(key, restriction, chunks)) continue;
+      if (excluded.has(key) || !passes(record) || !satisfies(key, restriction, chunks)) continue;
       for (const { field, counts, result } of tallies) {
         const values = recordValues(record, field);
         // Each pass sees every chunk.

@@ -72,17 +72,19 @@ export class Searcher {
   /**
    * The same without a time limit, for the snapshot of index and tables in the first step.
    *
+   * @param prepare runs before anything is compared, and may fill in the vectors
    * @throws AwaitsIndex as above
    */
-  *rankInSteps(libraryId: string, searches: readonly VectorSearch[]): Steps<Rankings> {
+  *rankInSteps(libraryId: string, searches: readonly VectorSearch[], prepare?: Steps<void>): Steps<Rankings> {
     const row = this.#find(libraryId, searches);
     const index = this.#indexes.get(row);
     const frozen = index.searchable?.freeze();
-    if (frozen === undefined) return yield* this.#rankWithout(row, index, searches);
+    if (frozen === undefined) return yield* this.#rankWithout(row, index, searches, prepare);
     const live = index.searchable;
     const rankings = toRankings(row, live, []);
     try {
       const tasks = searches.map((search, place) => this.#fullTask(row, index, search, place));
+      if (prepare !== undefined) yield* prepare;
       const answers: Ranking[] = [];
       for (const task of tasks) answers.push(yield* this.#answerInStepsSafely(row, live, frozen, task));
       return { ...rankings, answers };
@@ -92,11 +94,21 @@ export class Searcher {
   }
 
   /** Answers what the index can answer at once, and the rest together by reading every vector. */
-  *#rankWithout(row: LibraryRow, index: LibraryIndex, searches: readonly VectorSearch[]): Steps<Rankings> {
+  *#rankWithout(
+    row: LibraryRow,
+    index: LibraryIndex,
+    searches: readonly VectorSearch[],
+    prepare: Steps<void> | undefined,
+  ): Steps<Rankings> {
     const rankings = toRankings(row, index.searchable, []);
     const answers: Ranking[] = [];
     const slow: SearchTask[] = [];
     for (const task of searches.map((search, place) => this.#task(row, index, search, place))) {
+      // Once it is prepared, the index may have changed.
+      if (prepare !== undefined) {
+        slow.push(task);
+        continue;
+      }
       // An index that failed for the previous task is not used for this one.
       const live = this.#indexes.peek(row.key) === index ? index.searchable : undefined;
       try {
@@ -108,6 +120,7 @@ export class Searcher {
     }
     if (slow.length === 0) return { ...rankings, answers };
     yield;
+    if (prepare !== undefined) yield* prepare;
     const read = yield* this.#readEvery(
       row,
       slow.map(({ run }) => run),
