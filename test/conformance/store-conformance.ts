@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { describeCommits } from "./store-commits.ts";
 import { describeDocuments } from "./store-documents.ts";
+import { describePatches } from "./store-patches.ts";
 import { describeDocumentQueries } from "./store-document-queries.ts";
 import { describeEvents } from "./store-events.ts";
 import { describeExports } from "./store-exports.ts";
@@ -48,6 +49,7 @@ function fixtureOf(open: () => Promise<StoreHarness>): StoreFixture {
 
 function describeIndexed(fixture: StoreFixture): void {
   describeDocuments(fixture);
+  describePatches(fixture);
   describeCommits(fixture);
   describeSearch(fixture);
   describeLike(fixture);

@@ -10,14 +10,15 @@ interface ModelChunk {
   readonly text: string;
   readonly vector: Float32Array;
   readonly kind: number;
+  /** A field of its document, which patches change. */
+  readonly level: number;
   readonly addedAt: number;
 }
 
-/** What a change left of a document: its chunks, or nothing. */
-interface Change {
-  readonly documentId: string;
-  readonly document: NewDocument | undefined;
-}
+/** What a change left of a document: its chunks, or nothing; or what a patch changed of it. */
+type Change =
+  | { readonly documentId: string; readonly document: NewDocument | undefined }
+  | { readonly documentId: string; readonly level: number };
 
 const rounds = 150;
 const documents = 90;
@@ -35,9 +36,11 @@ export function describeLiveQueriesModel(fixture: StoreFixture): void {
     // Some are the same, so that the order of those that are equally far matters.
     const vector = () => (upTo(4) === 0 ? vectors[upTo(20)] : undefined) ?? randomUnitVector(dimension, random);
     let chunks = 0;
+    let patches = 0;
     const document = (number: number): NewDocument =>
       newDocument({
         id: uuidOf(number),
+        metadata: { level: upTo(4) },
         chunks: Array.from({ length: 1 + upTo(4) }, () =>
           newChunk({ text: `${++chunks}`, vector: vector(), metadata: { kind: upTo(4) } }),
         ),
@@ -46,7 +49,7 @@ export function describeLiveQueriesModel(fixture: StoreFixture): void {
       vector: randomUnitVector(dimension, random),
       k: [1, 2, 5, 10, 40][upTo(5)] ?? 1,
       maxDistance: upTo(3) === 0 ? 0.2 + random() : undefined,
-      filter: upTo(3) === 0 ? { kind: { $lte: upTo(3) } } : undefined,
+      filter: [undefined, { kind: { $lte: upTo(3) } }, { level: { $lte: upTo(3) } }][upTo(3)],
     });
 
     const history = new Map<number, Change>();
@@ -61,6 +64,14 @@ export function describeLiveQueriesModel(fixture: StoreFixture): void {
       if (seq !== undefined) history.set(seq, { documentId: uuidOf(number), document: undefined });
     };
 
+    const patch = async (number: number) => {
+      const level = upTo(4);
+      // Never the same twice, so that it always changes something.
+      const merge = { clearsMetadata: false, metadata: { level, number: ++patches } };
+      const patched = await store.documents.patch(library.id, uuidOf(number), merge).catch(() => undefined);
+      if (patched !== undefined) history.set(patched.seq, { documentId: uuidOf(number), level });
+    };
+
     const recorders: LiveQueryRecorder[] = [];
     const watch = async () => recorders.push(await LiveQueryRecorder.watch(store, library.id, newSearch()));
     for (let round = 0; round < rounds; round++) {
@@ -73,15 +84,17 @@ export function describeLiveQueriesModel(fixture: StoreFixture): void {
       await Promise.all([
         ...batches.slice(0, 3).map(write),
         ...numbers.map(remove),
+        ...numbers.map(() => patch(upTo(documents))),
         ...(recorders.length < liveQueries ? [watch(), watch(), watch()] : []),
         ...batches.slice(3).map(write),
+        patch(upTo(documents)),
       ]);
     }
     // Something that each of them has to show at last.
     const ends = recorders.map(({ search }, index) =>
       newChunk({ text: `end ${index}`, vector: search.vector, metadata: { kind: 0 } }),
     );
-    await write([newDocument({ id: uuidOf(documents), chunks: ends })]);
+    await write([newDocument({ id: uuidOf(documents), metadata: { level: 0 }, chunks: ends })]);
     const last = Math.max(...history.keys());
     for (const [index, recorder] of recorders.entries()) {
       await recorder.until(({ seq }) => seq === last);
@@ -109,7 +122,17 @@ export function describeLiveQueriesModel(fixture: StoreFixture): void {
   });
 }
 
-function apply(model: Map<string, readonly ModelChunk[]>, seq: number, { documentId, document }: Change): void {
+function apply(model: Map<string, readonly ModelChunk[]>, seq: number, change: Change): void {
+  const { documentId } = change;
+  if ("level" in change) {
+    const before = model.get(documentId) ?? [];
+    model.set(
+      documentId,
+      before.map((chunk) => ({ ...chunk, level: change.level })),
+    );
+    return;
+  }
+  const { document } = change;
   // A document that is written again has new chunks.
   model.delete(documentId);
   if (document === undefined) return;
@@ -117,6 +140,7 @@ function apply(model: Map<string, readonly ModelChunk[]>, seq: number, { documen
     text,
     vector,
     kind: Number(metadata["kind"]),
+    level: Number(document.metadata["level"]),
     addedAt: seq,
   }));
   model.set(documentId, chunks);
@@ -126,11 +150,14 @@ function compare(recorder: LiveQueryRecorder, { hits, exact }: StoreHits, chunks
   const { vector, k, filter, maxDistance } = recorder.search;
   const passes = filter === undefined ? () => true : compile(filter);
   const passing = chunks
-    .filter(({ kind }) => passes({ server: {}, metadata: { kind } }))
+    .filter(({ kind, level }) => passes({ server: {}, metadata: { kind, level } }))
     .map((chunk) => ({ ...chunk, distance: distanceOf(vector, chunk.vector) }))
     .filter(({ distance }) => distance <= (maxDistance ?? Infinity))
     .toSorted((a, b) => a.distance - b.distance);
   const right = passing.slice(0, k);
+  const levels = new Map(chunks.map(({ text, level }) => [text, level]));
+  const stale = hits.filter((hit) => hit.document.metadata["level"] !== levels.get(hit.text));
+  expect(stale).toEqual([]);
   const shown = hits.map(({ text, distance }) => `${text} at ${distance}`);
   if (exact) {
     expect(shown).toEqual(right.map(({ text, distance }) => `${text} at ${distance}`));

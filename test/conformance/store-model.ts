@@ -38,6 +38,15 @@ const commands = fc.oneof(
       }),
     }),
   },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant("patch" as const),
+      library: fc.nat(1),
+      document,
+      title: fc.constantFrom("one", "two"),
+    }),
+  },
   { weight: 5, arbitrary: fc.record({ kind: fc.constant("delete" as const), library: fc.nat(1), document }) },
   {
     weight: 5,
@@ -88,6 +97,8 @@ async function apply(fixture: StoreFixture, libraries: ModelLibrary[], command: 
   switch (command.kind) {
     case "write":
       return write(fixture, library, command.documents);
+    case "patch":
+      return patch(fixture, library, command);
     case "delete": {
       const outcome = await codeOf(fixture.store.documents.delete(library.id, uuidOf(command.document)));
       expect(outcome).toBe(library.documents.delete(uuidOf(command.document)) ? undefined : "document_not_found");
@@ -123,6 +134,23 @@ async function write(
     expect(valueOf(outcomes[index])).toMatchObject({ created, document: { id, title, seq: ++library.seq } });
     library.documents.set(id, { title, vectors });
   }
+}
+
+async function patch(
+  fixture: StoreFixture,
+  library: ModelLibrary,
+  { document: number, title }: { readonly document: number; readonly title: string },
+): Promise<void> {
+  const before = library.documents.get(uuidOf(number));
+  const patching = fixture.store.documents.patch(library.id, uuidOf(number), {
+    title,
+    clearsMetadata: false,
+    metadata: {},
+  });
+  if (before === undefined) return expect(await codeOf(patching)).toBe("document_not_found");
+  if (title !== before.title) library.seq++;
+  expect(await patching).toMatchObject({ document: { title }, seq: library.seq });
+  library.documents.set(uuidOf(number), { ...before, title });
 }
 
 function nearest(

@@ -17,6 +17,7 @@ export function sameResults(before: LiveState, after: LiveState): boolean {
 /** How the results changed since `before`; if undefined, all of them have entered. */
 export function differenceOf(before: LiveState | undefined, after: LiveState): LiveResults {
   const previous = new Map(before?.results.map((hit) => [hit.chunk_id, hit.rank]));
+  const documents = new Map(before?.results.map((hit) => [hit.chunk_id, stringifyExactly(hit.document)]));
   const present = new Set(after.results.map((hit) => hit.chunk_id));
   const entered = after.results.filter(({ chunk_id }) => !previous.has(chunk_id));
   const moved = after.results.flatMap(({ chunk_id, document_id, rank }) => {
@@ -25,9 +26,13 @@ export function differenceOf(before: LiveState | undefined, after: LiveState): L
       ? []
       : [{ chunk_id, document_id, rank, previous_rank }];
   });
+  const changed = after.results.flatMap(({ chunk_id, document_id, rank, document }) => {
+    const known = documents.get(chunk_id);
+    return known === undefined || known === stringifyExactly(document) ? [] : [{ chunk_id, document_id, rank }];
+  });
   const left = (before?.results ?? [])
     .filter(({ chunk_id }) => !present.has(chunk_id))
     .map(({ chunk_id, document_id, rank }) => ({ chunk_id, document_id, previous_rank: rank }));
   const { seq, results, total, exact } = after;
-  return { seq, results, total, exact, entered, left, moved };
+  return { seq, results, total, exact, entered, left, moved, changed };
 }

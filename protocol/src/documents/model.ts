@@ -184,7 +184,8 @@ export const ifSeq = position.describe(
   "Writes only if the document's `seq` is this, or with 0 only if there is no such document; otherwise `seq_mismatch`",
 );
 
-const documentInputFields = {
+/** What a document is sent with. */
+export const documentInputFields = {
   id: documentId
     .optional()
     .describe(
@@ -250,7 +251,9 @@ const namedFields = z.looseObject(documentInputFields).transform((input, context
 });
 
 /** Puts a field called `__proto__`, which schemas of objects leave out, into `metadata`. */
-function withEveryField(document: z.input<typeof namedFields>): z.input<typeof namedFields> {
+export function withEveryField<Fields extends { readonly metadata?: Metadata | null | undefined }>(
+  document: Fields,
+): Fields {
   // Not validated yet.
   if (!isObject(document) || !Object.hasOwn(document, "__proto__")) return document;
   const given: unknown = document.metadata ?? {};
@@ -263,7 +266,7 @@ const isObject = (value: unknown): value is Metadata =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** A document as a client sends it. Unknown fields are its custom metadata. */
-export const documentInput = z.pipe(z.transform(withEveryField), namedFields);
+export const documentInput = z.pipe(z.transform(withEveryField<z.input<typeof namedFields>>), namedFields);
 export type DocumentInput = z.output<typeof documentInput>;
 
 /** The fields of a document in hits and events. */

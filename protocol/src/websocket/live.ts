@@ -20,6 +20,9 @@ export const searchUpdated = z.object({
   moved: z
     .array(z.object({ ...place, rank: z.int().positive(), previous_rank: z.int().positive() }))
     .describe("Hits whose rank changed"),
+  changed: z
+    .array(z.object({ ...place, rank: z.int().positive() }))
+    .describe("Hits that stayed and whose document's fields changed; `results` has the new fields"),
   results: z.array(socketSearchHit).describe("All current hits"),
   total: z.int().min(0).describe("Number of these hits"),
   exact: z.boolean().describe("Whether no other chunk can belong to the hits"),

@@ -48,6 +48,24 @@ export interface WrittenDocument {
 /** A line that was already committed is not written again: its first receipt is returned. */
 export type WriteOutcome = Settled<WrittenDocument> | { readonly replayed: StoredReceipt };
 
+/** A JSON merge patch (RFC 7386) of a document's fields; undefined ones stay. */
+export interface DocumentPatch {
+  readonly title?: string | undefined;
+  readonly author?: string | null | undefined;
+  readonly documentType?: string | null | undefined;
+  readonly sourceUrl?: string | null | undefined;
+  readonly tags?: readonly string[] | undefined;
+  /** Whether all custom metadata is removed, before `metadata` is merged into it. */
+  readonly clearsMetadata: boolean;
+  readonly metadata: Metadata;
+}
+
+export interface PatchedDocument {
+  readonly document: DocumentSummary;
+  /** The library's position: the document's, if the patch has changed it. */
+  readonly seq: number;
+}
+
 /** Options for reading a document. */
 export interface DocumentParts {
   /** Include each chunk's vector, as base64 of little-endian float32. */
@@ -93,6 +111,15 @@ export interface DocumentStore {
    * written: the outcome is that receipt, or `idempotency_conflict` if the content of the line differs.
    */
   write(libraryId: string, documents: readonly NewDocument[]): Promise<readonly WriteOutcome[]>;
+  /**
+   * Changes a document's fields; its chunks stay as they are, with their ids and vectors. When it resolves, the change is
+   * durable and visible to searches and `get`, and its event is stored. A patch that changes nothing is no change of the
+   * library.
+   *
+   * @param ifSeq the `seq` that the document must have
+   * @throws ArrwError `document_not_found`, `seq_mismatch`, or `validation_failed` if the merged metadata is too large
+   */
+  patch(libraryId: string, documentId: string, patch: DocumentPatch, ifSeq?: number): Promise<PatchedDocument>;
   /**
    * Returns the seq of the change.
    *

@@ -5,6 +5,7 @@ export const newChunkRow = (key: number): ChunkRow => ({
   key,
   id: `${key}`,
   text: `${key}`,
+  seq: 0,
   characters: 1,
   source: {
     documentId: "document",
@@ -21,3 +22,9 @@ export const newChunkRow = (key: number): ChunkRow => ({
     updatedAt: "",
   },
 });
+
+/** A chunk of a document that was last written at this position, with this field of its own. */
+export function chunkRowAt(key: number, seq: number, kind: number): ChunkRow {
+  const chunk = newChunkRow(key);
+  return { ...chunk, seq, source: { ...chunk.source, documentMetadata: { kind } } };
+}

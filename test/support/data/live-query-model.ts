@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import type { ChunkRow } from "../../../server/src/store/engine/rows/chunks-table.ts";
-import { newChunkRow } from "./chunk-row.ts";
+import { chunkRowAt } from "./chunk-row.ts";
 import { cosineDistance } from "../../../server/src/store/engine/vectors/cosine-distance.ts";
 import { HoldMeter } from "../../../server/src/scheduling/hold-meter.ts";
 import { Slice } from "../../../server/src/scheduling/slice.ts";
@@ -14,7 +14,14 @@ const vectorOf = (direction: number) => {
   return Float32Array.of(Math.cos(angle), Math.sin(angle));
 };
 
-type Chunks = ReadonlyMap<number, Float32Array>;
+interface Chunk {
+  readonly vector: Float32Array;
+  /** The position at which it was last written, and what filters test. */
+  readonly seq: number;
+  readonly kind: number;
+}
+
+type Chunks = ReadonlyMap<number, Chunk>;
 
 interface Library {
   seq: number;
@@ -30,16 +37,33 @@ interface Query {
   readonly vector: Float32Array<ArrayBuffer>;
   readonly k: number;
   readonly maxDistance: number | undefined;
+  /** Only chunks of this kind pass, if there is one. */
+  readonly kind: number | undefined;
   shown: readonly number[] | undefined;
   seq: number;
 }
 
-const nearest = (chunks: Chunks, { vector, k, maxDistance = 3 }: Pick<Query, "vector" | "k" | "maxDistance">) =>
+const nearest = (
+  chunks: Chunks,
+  { vector, k, maxDistance = 3, kind }: Pick<Query, "vector" | "k" | "maxDistance" | "kind">,
+) =>
   [...chunks]
-    .map(([key, other]) => ({ key, distance: cosineDistance(vector, other) }))
+    .filter(([, chunk]) => kind === undefined || chunk.kind === kind)
+    .map(([key, chunk]) => ({ key, seq: chunk.seq, distance: cosineDistance(vector, chunk.vector) }))
     .filter(({ distance }) => distance <= maxDistance + 2 ** -21)
     .toSorted((a, b) => a.distance - b.distance || a.key - b.key)
     .slice(0, k);
+
+function given(chunks: Chunks, key: number): Chunk {
+  const chunk = chunks.get(key);
+  if (chunk === undefined) throw new Error(`There is no chunk ${key}`);
+  return chunk;
+}
+
+function rowOf(chunks: Chunks, key: number): ChunkRow {
+  const { seq, kind } = given(chunks, key);
+  return chunkRowAt(key, seq, kind);
+}
 
 function agree(one: unknown, other: unknown): void {
   expect(one).toEqual(other);
@@ -69,11 +93,13 @@ export class LiveQueriesModel {
     }
   }
 
-  watch(libraryId: string, direction: number, k: number, maxDistance: number | undefined): void {
-    const query = { libraryId, vector: vectorOf(direction), k, maxDistance, shown: undefined, seq: 0 };
+  watch(libraryId: string, direction: number, wish: Pick<Query, "k" | "maxDistance" | "kind">): void {
+    const query = { libraryId, vector: vectorOf(direction), ...wish, shown: undefined, seq: 0 };
     const id = this.#nextId++;
     this.queries.set(id, query);
-    const search = { vector: query.vector, k, maxDistance, caller: `caller ${id % 3}` };
+    const { k, maxDistance, kind } = wish;
+    const filter = kind === undefined ? undefined : { kind };
+    const search = { vector: query.vector, k, maxDistance, filter, caller: `caller ${id % 3}` };
     this.#live.fromMain({ type: "watch", id, libraryId, search });
   }
 
@@ -86,16 +112,27 @@ export class LiveQueriesModel {
     this.#live.fromMain({ type: "end", id });
   }
 
-  commit(libraryId: string, added: readonly number[], removals: readonly number[]): void {
+  /** @param patches of chunks, by their places; they may be among those removed */
+  commit(libraryId: string, added: readonly number[], removals: readonly number[], patches: readonly number[]): void {
     const library = this.libraries.get(libraryId);
     if (library === undefined) return;
     const chunks = new Map(library.chunks);
     const keys = [...chunks.keys()];
     const removed = [...new Set(removals.flatMap((number) => keys[number % Math.max(1, keys.length)] ?? []))];
     for (const key of removed) chunks.delete(key);
-    const fresh = added.map((direction) => ({ key: this.#nextKey++, vector: vectorOf(direction) }));
-    for (const { key, vector } of fresh) chunks.set(key, vector);
     library.seq++;
+    const { seq } = library;
+    const kindOf = (number: number) => (number + seq) % 2;
+    const fresh = added.map((direction) => ({
+      key: this.#nextKey++,
+      vector: vectorOf(direction),
+      kind: kindOf(direction),
+    }));
+    for (const { key, vector, kind } of fresh) chunks.set(key, { vector, kind, seq });
+    const patched = new Set(patches.flatMap((number) => keys[number % Math.max(1, keys.length)] ?? []));
+    for (const key of removed) patched.delete(key);
+    for (const key of patched) chunks.set(key, { ...given(chunks, key), kind: kindOf(key), seq });
+    const changed = [...fresh.map(({ key }) => key), ...patched];
     library.chunks = chunks;
     library.history.set(library.seq, chunks);
     if (library.standing === 0) return;
@@ -103,22 +140,23 @@ export class LiveQueriesModel {
       type: "changes",
       libraryId,
       seq: library.seq,
-      added: fresh.map(({ key }) => newChunkRow(key)),
-      vectors: Float32Array.from(fresh.flatMap(({ vector }) => [...vector])),
-      removed,
-      weight: { comparisons: fresh.length, bytes: fresh.length },
+      added: changed.map((key) => rowOf(chunks, key)),
+      vectors: Float32Array.from(changed.flatMap((key) => [...given(chunks, key).vector])),
+      removed: [...removed, ...patched],
+      weight: { comparisons: changed.length, bytes: changed.length },
     });
   }
 
   /** Removes the chunks that are nearest to a direction, as many as a list holds, and more. */
   clear(libraryId: string, direction: number, count: number): void {
     const chunks = this.libraries.get(libraryId)?.chunks ?? new Map();
-    const near = nearest(chunks, { vector: vectorOf(direction), k: count, maxDistance: undefined });
+    const near = nearest(chunks, { vector: vectorOf(direction), k: count, maxDistance: undefined, kind: undefined });
     const places = new Map([...chunks.keys()].map((key, place) => [key, place]));
     this.commit(
       libraryId,
       [],
       near.map(({ key }) => places.get(key) ?? 0),
+      [],
     );
   }
 
@@ -143,12 +181,13 @@ export class LiveQueriesModel {
       return true;
     }
     const answers = finds.map(({ id, search, capacity }) => {
-      const found = nearest(library.chunks, { ...search, k: capacity, maxDistance: search.maxDistance });
+      const kind = this.queries.get(id)?.kind;
+      const found = nearest(library.chunks, { ...search, k: capacity, maxDistance: search.maxDistance, kind });
       const keys = found.map(({ key }) => key);
       const distances = found.map(({ distance }) => distance);
       return { id, exact: true, keys, distances, complete: found.length < capacity };
     });
-    const chunks = [...new Set(answers.flatMap(({ keys }) => keys))].map(newChunkRow);
+    const chunks = [...new Set(answers.flatMap(({ keys }) => keys))].map((key) => rowOf(library.chunks, key));
     this.#tellLive({ type: "found", libraryId, seq: library.seq, answers, chunks });
     library.standing += finds.filter(({ begins }) => begins).length;
     return true;
@@ -181,6 +220,10 @@ export class LiveQueriesModel {
         shown,
         found.map(({ key }) => key),
       );
+      agree(
+        shown?.map((key) => this.#held.get(key)?.seq),
+        found.map(({ seq }) => seq),
+      );
     }
     const shown = new Set([...this.queries.values()].flatMap((query) => query.shown ?? []));
     agree(new Set(this.#held.keys()), shown);
@@ -211,13 +254,15 @@ export class LiveQueriesModel {
       query.seq = seq;
       query.shown = keys;
       const chunks = this.libraries.get(query.libraryId)?.history.get(seq) ?? new Map();
+      const right = nearest(chunks, query);
       agree(
         keys,
-        nearest(chunks, query).map(({ key }) => key),
+        right.map(({ key }) => key),
       );
+      // What is held of each is as of the same position.
       agree(
-        keys.filter((key) => !this.#held.has(key)),
-        [],
+        keys.map((key) => this.#held.get(key)?.seq),
+        right.map((hit) => hit.seq),
       );
       this.compared++;
     }

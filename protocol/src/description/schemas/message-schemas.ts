@@ -88,6 +88,7 @@ export const messageSchemas: readonly SchemaEntry[] = [
       entered: [shown.socketHit],
       left: [],
       moved: [],
+      changed: [],
       results: [shown.socketHit],
       total: 1,
       exact: true,

@@ -6,15 +6,21 @@ import { LRUCache } from "lru-cache";
 const rememberedCharacters = 16 * 1024 * 1024;
 const longestRemembered = 32 * 1024;
 
+interface KnownText {
+  /** The very object that the text was made from. */
+  readonly document: SocketSearchHit["document"];
+  readonly text: string;
+}
+
 /**
  * Hits as JSON text. Each change of a live query sends all its hits, most of which were sent before, to this reader or
- * to others; chunks are immutable, so their text is cached.
+ * to others, so their text is cached. Of a chunk, only its document's fields change.
  */
 export class HitTexts {
-  readonly #contents = new LRUCache<string, string>({
+  readonly #contents = new LRUCache<string, KnownText>({
     maxSize: rememberedCharacters,
     maxEntrySize: longestRemembered,
-    sizeCalculation: (content) => content.length,
+    sizeCalculation: ({ text }) => text.length,
   });
 
   of({ rank, distance, ...content }: SocketSearchHit): string {
@@ -23,10 +29,11 @@ export class HitTexts {
 
   /** All but the brace before it. */
   #contentOf(content: Omit<SocketSearchHit, "rank" | "distance">): string {
-    const known = this.#contents.get(content.chunk_id);
-    if (known !== undefined) return known;
+    const { chunk_id: id, document } = content;
+    const known = this.#contents.get(id);
+    if (known?.document === document) return known.text;
     const text = stringifyExactly(content).slice(1);
-    this.#contents.set(content.chunk_id, text);
+    this.#contents.set(id, { document, text });
     return text;
   }
 }

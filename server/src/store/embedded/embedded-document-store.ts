@@ -3,6 +3,7 @@ import type { DocumentSummary } from "@arrwdb/protocol/documents/model";
 import type {
   DocumentListing,
   DocumentParts,
+  DocumentPatch,
   DocumentSelection,
   DocumentStore,
   NewDocument,
@@ -25,6 +26,10 @@ export class EmbeddedDocumentStore implements DocumentStore {
       this.#threads.writer.call("writeDocuments", { libraryId, documents: portion }),
     );
     return outcomes.map((outcome) => ("error" in outcome ? { error: fromErrorData(outcome.error) } : outcome));
+  }
+
+  patch(libraryId: string, documentId: string, patch: DocumentPatch, ifSeq?: number) {
+    return this.#threads.writer.call("patchDocument", { libraryId, documentId, patch, ifSeq });
   }
 
   delete(libraryId: string, documentId: string, ifSeq?: number) {

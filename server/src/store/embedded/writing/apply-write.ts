@@ -30,6 +30,8 @@ function apply(writer: Writer, tables: Tables, request: WriteRequest): Operation
         .map((settled) => ("error" in settled ? { error: toErrorData(settled.error) } : settled));
     case "beginUpload":
       return writer.beginUpload(request.take.libraryId, request.take.idempotencyKey);
+    case "patchDocument":
+      return writer.patchDocument(request.take);
     case "deleteDocument":
       return writer.deleteDocument(request.take.libraryId, request.take.documentId, request.take.ifSeq);
     case "recordSearch":

@@ -80,7 +80,8 @@ export class Backlog {
   }
 }
 
-const isOfDocuments = ({ operation }: WriteRequest) => operation === "writeDocuments" || operation === "deleteDocument";
+const ofDocuments: ReadonlySet<string> = new Set(["writeDocuments", "patchDocument", "deleteDocument"]);
+const isOfDocuments = ({ operation }: WriteRequest) => ofDocuments.has(operation);
 
 /** The library that is read, if there is one. */
 function libraryRead({ take }: ReadRequest): string | undefined {

@@ -6,7 +6,13 @@ import type { AuditRange, NewAuditEntry } from "../../audit-log.ts";
 import type { KeyUse, StoredKey } from "../../key-store.ts";
 import type { EventRange, EventStore } from "../../event-store.ts";
 import type { LibraryPatch, LibraryStore, NewLibrary } from "../../library-store.ts";
-import type { DocumentStore, FoundDocuments, NewDocument, WrittenDocument } from "../../document-store.ts";
+import type {
+  DocumentPatch,
+  DocumentStore,
+  FoundDocuments,
+  NewDocument,
+  WrittenDocument,
+} from "../../document-store.ts";
 import type { PageRequest } from "../../page.ts";
 import type { ReceiptRange, StoredReceipt, UploadStore } from "../../upload-store.ts";
 import type { ThreadCalls } from "../../engine/threads/thread-client.ts";
@@ -45,6 +51,10 @@ export interface Operations extends WebhookOperations {
   };
   beginUpload: { take: { libraryId: string; idempotencyKey: string }; give: PortAnswer<UploadStore, "begin"> };
   readReceipts: { take: { libraryId: string; range: ReceiptRange }; give: PortAnswer<UploadStore, "readReceipts"> };
+  patchDocument: {
+    take: { libraryId: string; documentId: string; patch: DocumentPatch; ifSeq: number | undefined };
+    give: PortAnswer<DocumentStore, "patch">;
+  };
   deleteDocument: { take: { libraryId: string; documentId: string; ifSeq: number | undefined }; give: number };
   getDocument: {
     take: { libraryId: string; documentId: string; vectors: boolean };
@@ -85,6 +95,7 @@ const writeOperations = [
   "deleteLibrary",
   "writeDocuments",
   "beginUpload",
+  "patchDocument",
   "deleteDocument",
   "recordSearch",
   "rememberEmbeddings",
@@ -117,6 +128,7 @@ export function libraryOf(request: WriteRequest): string | undefined {
     case "deleteLibrary":
       return request.take.id;
     case "writeDocuments":
+    case "patchDocument":
     case "deleteDocument":
     case "recordSearch":
       return request.take.libraryId;

@@ -3,7 +3,8 @@ import type { LibraryEvent, SearchPerformed } from "@arrwdb/protocol/events/even
 import { defaultLanguage, type DocumentSummary, type Library } from "@arrwdb/protocol/documents/model";
 import { v7 as uuidv7 } from "uuid";
 import { RowWriter } from "../../engine/changes/row-writer.ts";
-import type { NewDocument, WriteOutcome, WrittenDocument } from "../../document-store.ts";
+import type { NewDocument, PatchedDocument, WriteOutcome, WrittenDocument } from "../../document-store.ts";
+import { patchSummary } from "../../patch-summary.ts";
 import type { NewLibrary } from "../../library-store.ts";
 import type { ResumableUpload } from "../../upload-store.ts";
 import { documentNotFound, duplicateId } from "./document-errors.ts";
@@ -101,6 +102,22 @@ export class Writer {
   beginUpload(libraryId: string, idempotencyKey: string): ResumableUpload {
     const { key } = this.#tables.libraries.find(libraryId);
     return this.#uploads.begin(key, idempotencyKey, this.#now);
+  }
+
+  patchDocument({ libraryId, documentId, patch, ifSeq }: Operations["patchDocument"]["take"]): PatchedDocument {
+    const row = this.#tables.libraries.find(libraryId);
+    const before = this.#tables.documents.find(row.key, documentId);
+    if (before === undefined) throw documentNotFound(documentId);
+    checkSeq(ifSeq, documentId, before.summary.seq);
+    const patched = patchSummary(before.summary, patch);
+    if (patched === undefined) return { document: before.summary, seq: row.library.seq };
+    const seq = row.library.seq + 1;
+    const document = { ...patched, updated_at: this.#clock.at(row.key, this.#timestamp), seq };
+    this.#record(this.#rows.patchDocument(row, before, document), {
+      type: "document.updated",
+      data: { ...document, document_id: document.id },
+    });
+    return { document, seq };
   }
 
   deleteDocument(libraryId: string, documentId: string, ifSeq: number | undefined): number {

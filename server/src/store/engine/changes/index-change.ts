@@ -1,7 +1,7 @@
 import type { DocumentPlace } from "../rows/documents-table.ts";
 import type { LibraryRow } from "../rows/libraries-table.ts";
 
-/** A document that was written, replaced or deleted. */
+/** A document that was written, replaced, patched or deleted. */
 export interface DocumentChange {
   /** As it was written, with a position greater than those of all others. */
   readonly added?: DocumentPlace | undefined;
@@ -9,11 +9,19 @@ export interface DocumentChange {
   readonly removed?: number | undefined;
 }
 
+/** Chunks with consecutive keys, as those of a document have. */
+export interface ChunkRange {
+  readonly first: number;
+  readonly last: number;
+}
+
 /** The effect of a transaction on the indexes, once it is committed. */
 export interface IndexChange {
   readonly row: LibraryRow;
   readonly added: readonly { readonly key: number; readonly vector: Float32Array<ArrayBuffer> }[];
   readonly removed: readonly number[];
+  /** Chunks of a document whose fields have changed. */
+  readonly patched?: ChunkRange | undefined;
   readonly document?: DocumentChange | undefined;
   /** The library was deleted with its index. */
   readonly dropped: boolean;

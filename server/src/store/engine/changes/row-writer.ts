@@ -65,6 +65,19 @@ export class RowWriter {
     return after;
   }
 
+  /** @param after its fields after the change; its chunks stay */
+  patchDocument(row: LibraryRow, { key, uploadId, summary }: DocumentRow, after: DocumentSummary): LibraryRow {
+    this.#tables.documents.replace(key, after, uploadId ?? undefined);
+    if (after.title !== summary.title) {
+      const library = { key: row.key, language: row.library.language };
+      this.#tables.texts.retitle(library, [summary.title, after.title], this.#tables.chunks.texts(key));
+    }
+    const patched = this.#tables.chunks.rangeOfDocument(key);
+    const document = { added: { key, seq: after.seq, chunks: after.num_chunks }, removed: summary.seq };
+    this.indexChanges.push({ row, added: [], removed: [], patched, document, dropped: false });
+    return this.#advance(row, after.seq, { documents: 0, chunks: 0 });
+  }
+
   deleteDocument(row: LibraryRow, document: DocumentRow, seq: number): LibraryRow {
     const removed = this.#removeChunks(row, document.key);
     this.#tables.documents.remove(document.key);

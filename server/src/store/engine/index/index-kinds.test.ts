@@ -9,7 +9,7 @@ import { dimension, newDocuments, randomVector, valueOf } from "../../../../../t
 import { cosineDistance } from "../../../../../test/support/data/vectors.ts";
 import type { Steps } from "../../../scheduling/steps.ts";
 import { EmbeddedStore } from "../../embedded/embedded-store.ts";
-import { newKnownHits } from "../search/answers/hit-serializer.ts";
+import { KnownHits } from "../search/answers/known-hits.ts";
 import { SearchReader } from "../search/search-reader.ts";
 import { Searcher } from "../search/ranking/searcher.ts";
 import { type IndexDefinition, planIndex } from "./index-definition.ts";
@@ -145,7 +145,7 @@ beforeAll(async () => {
   for (const outcome of await store.documents.write(libraryId, newDocuments(200))) valueOf(outcome);
   await store.close();
   snapshots = new Snapshots(directory);
-  reader = new SearchReader(directory, newKnownHits());
+  reader = new SearchReader(directory, new KnownHits());
 });
 afterAll(async () => {
   snapshots.close();

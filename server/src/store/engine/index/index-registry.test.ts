@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { dimension, newDocuments, range, valueOf } from "../../../../../test/conformance/store-fixture.ts";
 import { eventually } from "../../../../../test/support/waiting.ts";
 import { EmbeddedStore } from "../../embedded/embedded-store.ts";
-import { newKnownHits } from "../search/answers/hit-serializer.ts";
+import { KnownHits } from "../search/answers/known-hits.ts";
 import { IndexRegistry } from "./index-registry.ts";
 import { defaultThresholds } from "./index-thresholds.ts";
 import { SearchReader } from "../search/search-reader.ts";
@@ -29,7 +29,7 @@ beforeAll(async () => {
   }
   await eventually(async () => !(await store.statistics.isMigrating()));
   await store.close();
-  reader = new SearchReader(directory, newKnownHits());
+  reader = new SearchReader(directory, new KnownHits());
   snapshots = new Snapshots(directory);
 });
 afterAll(async () => {

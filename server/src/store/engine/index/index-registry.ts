@@ -107,7 +107,7 @@ export class IndexRegistry {
   }
 
   /** Applies a commit. An index that is not open needs no update: it is opened from the tables. */
-  apply({ row, added, removed, dropped }: IndexChange): void {
+  apply({ row, added, removed, patched, dropped }: IndexChange): void {
     if (dropped) return this.#drop(row);
     const index = this.#open.get(row.key);
     if (index === undefined) {
@@ -119,6 +119,7 @@ export class IndexRegistry {
       index.update(row);
       index.remove(removed);
       for (const { key, vector } of added) index.add(key, vector);
+      if (patched !== undefined) index.patch(patched);
     } catch (error) {
       this.fail(row, error);
     }

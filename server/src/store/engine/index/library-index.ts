@@ -3,6 +3,7 @@ import { Slice } from "../../../scheduling/slice.ts";
 import { goOn, type Steps } from "../../../scheduling/steps.ts";
 import type { CapturedFields } from "../metadata-index/captured-fields.ts";
 import type { Selection } from "../metadata-index/row-selection.ts";
+import type { ChunkRange } from "../changes/index-change.ts";
 import type { LibraryRow } from "../rows/libraries-table.ts";
 import { addVectors, visitKeys } from "./chunk-vectors.ts";
 import { IndexCatchUp } from "./index-catch-up.ts";
@@ -136,6 +137,11 @@ export class LibraryIndex {
     for (const index of this.all) index.remove(keys);
     this.#catchUp?.remove(keys);
     this.#metadata.remove(keys);
+  }
+
+  /** The fields of a document have changed that filters of these chunks can test. */
+  patch(chunks: ChunkRange): void {
+    this.#metadata.patch(chunks);
   }
 
   *#open(load: () => Steps<VectorIndex | undefined>): Steps<void> {

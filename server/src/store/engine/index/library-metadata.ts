@@ -1,4 +1,5 @@
 import type { Filter, FilterRecord } from "@arrwdb/protocol/filter/filter";
+import type { ChunkRange } from "../changes/index-change.ts";
 import type { CapturedFields } from "../metadata-index/captured-fields.ts";
 import type { MetadataIndex, ReadChunks } from "../metadata-index/metadata-index.ts";
 import { MetadataOpening, type ReadKeys } from "../metadata-index/metadata-opening.ts";
@@ -8,6 +9,9 @@ import type { Selection } from "../metadata-index/row-selection.ts";
 const openedAtOnce = 2_048;
 
 const noFields: FilterRecord = { server: {}, metadata: {} };
+
+/** Number of chunks of a patched document up to which their records are read within the commit. */
+const patchedAtOnce = 32;
 
 /** Reads the chunks of a library. */
 export interface LibraryChunks {
@@ -37,6 +41,14 @@ export class LibraryMetadata {
     if (index === undefined || key <= index.lastKey) return;
     // If a later commit has already removed it, there is no row to read.
     index.add(key, this.#chunks.record(key) ?? noFields);
+  }
+
+  /** Their records have changed. Those of a few are read at once, and others in slices, before a filter needs them. */
+  patch({ first, last }: ChunkRange): void {
+    const index = this.#index;
+    if (index === undefined) return;
+    const atOnce = last - first < patchedAtOnce;
+    for (let key = first; key <= last; key++) index.update(key, atOnce ? this.#chunks.record(key) : undefined);
   }
 
   remove(keys: readonly number[]): void {

@@ -1,11 +1,13 @@
 import type { ChunkRow } from "../rows/chunks-table.ts";
 
 interface PooledChunk {
-  readonly chunk: ChunkRow;
+  chunk: ChunkRow;
   /** Number of lists that contain it. */
   lists: number;
   /** Number of live queries that show it, as known to the main thread. */
   shown: number;
+  /** The `seq` of its content that the main thread has, if it has one. */
+  told: number | undefined;
 }
 
 /** Contents of the chunks of all live queries, each stored once and reference-counted. */
@@ -27,14 +29,18 @@ export class ChunkPool {
     return (this.#entries.get(key)?.lists ?? 0) > 0;
   }
 
-  /** Adds a reference from a list. */
+  /** Adds a reference from a list. Content of a later position replaces what is held. */
   list(chunk: ChunkRow): void {
     const known = this.#entries.get(chunk.key);
-    if (known !== undefined) known.lists++;
-    else {
-      this.#entries.set(chunk.key, { chunk, lists: 1, shown: 0 });
+    if (known === undefined) {
+      this.#entries.set(chunk.key, { chunk, lists: 1, shown: 0, told: undefined });
       this.#characters += chunk.characters;
+      return;
     }
+    known.lists++;
+    if (chunk.seq <= known.chunk.seq) return;
+    this.#characters += chunk.characters - known.chunk.characters;
+    known.chunk = chunk;
   }
 
   unlist(key: number): void {
@@ -48,12 +54,27 @@ export class ChunkPool {
     return ++this.#entry(key).shown === 1;
   }
 
-  /** Removes such a reference; returns whether it was the last. */
-  hide(key: number): boolean {
+  /**
+   * The main thread is told of a shown chunk; returns whether it does not have its content yet.
+   *
+   * @param had the `seq` of the content that it has, if that is not known here
+   */
+  tell(key: number, had?: number): boolean {
+    const entry = this.#entry(key);
+    const isFresh = (had ?? entry.told) !== entry.chunk.seq;
+    entry.told = entry.chunk.seq;
+    return isFresh;
+  }
+
+  /** Removes such a reference; if it was the last, returns the `seq` of the content that the main thread has. */
+  hide(key: number): number | undefined {
     const entry = this.#entry(key);
     entry.shown--;
     this.#leave(entry);
-    return entry.shown === 0;
+    if (entry.shown > 0) return undefined;
+    const { told } = entry;
+    entry.told = undefined;
+    return told;
   }
 
   #entry(key: number): PooledChunk {

@@ -19,7 +19,7 @@ interface Arrival {
 /** Changes processed together. */
 interface LiveBatch {
   readonly seq: number;
-  /** Removed chunks that some list contains. */
+  /** Removed chunks that some list contains, and changed ones, which are among the arrivals too. */
   readonly gone: ReadonlySet<number>;
   readonly arrivals: ReadonlyMap<number, Arrival>;
   readonly recordOf: (arrival: Arrival) => FilterRecord;

@@ -12,6 +12,7 @@ const steps = fc.oneof(
       library,
       added: fc.array(direction, { maxLength: 12, size: "max" }),
       removed: fc.array(fc.nat(100), { maxLength: 6 }),
+      patched: fc.array(fc.nat(100), { maxLength: 6 }),
     }),
   },
   {
@@ -22,6 +23,7 @@ const steps = fc.oneof(
       direction,
       k: fc.constantFrom(1, 2, 5),
       maxDistance: fc.option(fc.constantFrom(0, 0.1, 0.5), { nil: undefined }),
+      kind: fc.constantFrom(undefined, undefined, undefined, 0, 1),
     }),
   },
   { weight: 16, arbitrary: fc.record({ type: fc.constant("end" as const), number: fc.nat(20) }) },
@@ -47,9 +49,9 @@ it("show what was true at some position, each later than the one before, and at 
   const property = fc.property(fc.array(steps, { minLength: 20, maxLength: 200 }), (script) => {
     const model = new LiveQueriesModel();
     for (const step of script) {
-      if (step.type === "commit") model.commit(step.library, step.added, step.removed);
+      if (step.type === "commit") model.commit(step.library, step.added, step.removed, step.patched);
       else if (step.type === "clear") model.clear(step.library, step.direction, step.count);
-      else if (step.type === "watch") model.watch(step.library, step.direction, step.k, step.maxDistance);
+      else if (step.type === "watch") model.watch(step.library, step.direction, step);
       else if (step.type === "end") model.end(step.number);
       else if (step.type === "answer") model.answer(step.count);
       else if (step.type === "turn") for (let turns = 0; turns < step.count; turns++) model.turn();

@@ -20,7 +20,7 @@ export type ToMain = Updates | { readonly type: "statistics"; readonly holds: re
 /** Updates of live queries. */
 export interface Updates {
   readonly type: "updates";
-  /** Chunks that the main thread does not have yet. */
+  /** Chunks that the main thread does not have yet, or not as they are now. */
   readonly fresh: readonly ChunkRow[];
   /** One for each query that changed; an error is its last. */
   readonly updates: readonly { readonly id: number; readonly outcome: Outcome<Update> }[];
@@ -68,6 +68,7 @@ export interface Changes {
   readonly libraryId: string;
   /** The library's position after the transaction. */
   readonly seq: number;
+  /** A chunk that is removed too has changed: its document was patched. */
   readonly added: readonly ChunkRow[];
   /** Their vectors, concatenated. */
   readonly vectors: Float32Array<ArrayBuffer>;

@@ -33,6 +33,8 @@ export class LiveQueryState {
   readonly filter: CompiledFilter | undefined;
   /** The hits of the last update. */
   shown: readonly number[] = [];
+  /** Positions of the last writes of their documents. */
+  shownSeqs: readonly number[] = [];
   /** Whether a search is in progress, so that its hits are unknown until the result arrives. */
   asking = false;
   readonly #pool: ChunkPool;

@@ -1,4 +1,7 @@
-/** The net result of additions and removals: a chunk that was added and removed again is in neither. */
+/**
+ * The net result of additions and removals: a chunk that was added and removed again is in neither. One that was removed and
+ * added again has changed, and is in both.
+ */
 export class NetChange<Value> {
   readonly added = new Map<number, Value>();
   readonly removed = new Set<number>();

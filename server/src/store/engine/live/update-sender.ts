@@ -41,7 +41,8 @@ export class UpdateSender {
   readonly #waiting = new CallerQueue<LiveQueryState | Refusal>();
   /** Queries without any update yet: their first is sent even if there are no hits. */
   readonly #beginning = new Set<LiveQueryState>();
-  readonly #forgotten = new Set<number>();
+  /** Chunks that no query shows any more, with the `seq` of the content that the main thread has. */
+  readonly #forgotten = new Map<number, number>();
   #underWay = false;
 
   constructor(pool: ChunkPool, send: (updates: Updates) => void) {
@@ -78,6 +79,7 @@ export class UpdateSender {
     this.#beginning.delete(query);
     for (const key of query.shown) this.#hide(key);
     query.shown = [];
+    query.shownSeqs = [];
   }
 
   /** The main thread is ready for the next message. */
@@ -103,7 +105,7 @@ export class UpdateSender {
     } while (!slice.over && hasRoom(draft));
     const { fresh, updates } = draft;
     if (updates.length > 0 || this.#forgotten.size > 0) {
-      const forgotten = this.#forgotten.values().take(forgottenPerMessage).toArray();
+      const forgotten = this.#forgotten.keys().take(forgottenPerMessage).toArray();
       for (const key of forgotten) this.#forgotten.delete(key);
       this.#send({ type: "updates", fresh, updates, forgotten });
       this.#underWay = true;
@@ -128,8 +130,11 @@ export class UpdateSender {
   /** The update to send, if any. */
   #outcome(query: LiveQueryState): Outcome<Update> | undefined {
     const keys = query.keys();
+    const seqs = keys.map((key) => this.#pool.find(key).seq);
+    // Chunks have changed, which this query is about to be told: it shows the position before or after, and no mixture.
+    if (seqs.some((seq) => seq > query.seq)) return undefined;
     const begins = this.#beginning.delete(query);
-    if (!begins && areSame(keys, query.shown)) return undefined;
+    if (!begins && areSame(keys, query.shown) && areSame(seqs, query.shownSeqs)) return undefined;
     const size = new AnswerSize();
     if (!keys.every((key) => size.add(this.#pool.find(key)))) return { error: toErrorData(size.refusal()) };
     return { value: { seq: query.seq, exact: query.exact, keys, distances: query.distances() } };
@@ -140,16 +145,20 @@ export class UpdateSender {
     const before = new Set(query.shown);
     const fresh: ChunkRow[] = [];
     for (const key of keys) {
-      if (before.delete(key)) continue;
-      if (this.#pool.show(key) && !this.#forgotten.delete(key)) fresh.push(this.#pool.find(key));
+      const isFirst = !before.delete(key) && this.#pool.show(key);
+      const had = isFirst ? this.#forgotten.get(key) : undefined;
+      this.#forgotten.delete(key);
+      if (this.#pool.tell(key, had)) fresh.push(this.#pool.find(key));
     }
     for (const key of before) this.#hide(key);
     query.shown = keys;
+    query.shownSeqs = keys.map((key) => this.#pool.find(key).seq);
     return fresh;
   }
 
   #hide(key: number): void {
-    if (this.#pool.hide(key)) this.#forgotten.add(key);
+    const told = this.#pool.hide(key);
+    if (told !== undefined) this.#forgotten.set(key, told);
   }
 }
 

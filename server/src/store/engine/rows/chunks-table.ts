@@ -6,6 +6,7 @@ import type { Document } from "@arrwdb/protocol/documents/model";
 import type { SearchHit } from "@arrwdb/protocol/search/search";
 import { v7 as uuidv7 } from "uuid";
 import { filterRecord, type FilterSource } from "../../filter-record.ts";
+import type { ChunkRange } from "../changes/index-change.ts";
 import type { NewChunk } from "../../document-store.ts";
 import { hasAddedField, metadataColumn, tagsColumn } from "./metadata-columns.ts";
 import { integer, nullableInteger, nullableText, type Row, text, toBlob, vector } from "./row-values.ts";
@@ -18,12 +19,14 @@ export interface ChunkRow {
   readonly source: FilterSource;
   /** Number of characters of its text and metadata. */
   readonly characters: number;
+  /** The position of its document's last write. */
+  readonly seq: number;
 }
 
 const metadataColumns = ["chunk_metadata", "document_metadata", "tags"] as const;
 
 const columns = `c.key, c.id, c.chunk_index, c.page_number, c.metadata AS chunk_metadata, d.id AS document_id, d.title, d.author,
-  d.document_type, d.source_url, d.tags, d.metadata AS document_metadata, d.created_at, d.updated_at`;
+  d.document_type, d.source_url, d.tags, d.metadata AS document_metadata, d.created_at, d.updated_at, d.seq`;
 
 function toSource(row: Row): FilterSource {
   return {
@@ -47,6 +50,8 @@ export class ChunksTable {
   readonly #insert;
   readonly #insertVector;
   readonly #keysOfDocument;
+  readonly #textsOfDocument;
+  readonly #ends;
   readonly #removeOfDocument;
   readonly #removeVector;
   readonly #ofDocument;
@@ -67,6 +72,9 @@ export class ChunksTable {
     );
     this.#insertVector = database.prepare("INSERT INTO vectors (chunk, vector) VALUES (?, ?)");
     this.#keysOfDocument = database.prepare("SELECT key FROM chunks WHERE document = ?");
+    this.#textsOfDocument = database.prepare("SELECT key, text FROM chunks WHERE document = ? ORDER BY chunk_index");
+    const end = "SELECT key FROM chunks WHERE document = ?1 ORDER BY chunk_index";
+    this.#ends = database.prepare(`SELECT (${end} LIMIT 1) AS first, (${end} DESC LIMIT 1) AS last`);
     this.#removeOfDocument = database.prepare("DELETE FROM chunks WHERE document = ?");
     this.#removeVector = database.prepare("DELETE FROM vectors WHERE chunk = ?");
     this.#ofDocument = database.prepare("SELECT * FROM chunks WHERE document = ? ORDER BY chunk_index");
@@ -127,6 +135,17 @@ export class ChunksTable {
     return keys;
   }
 
+  /** The chunks of a document. They were inserted one after the other, so their keys are consecutive. */
+  rangeOfDocument(document: number): ChunkRange {
+    const row = this.#ends.get(document) ?? {};
+    return { first: integer(row, "first"), last: integer(row, "last") };
+  }
+
+  /** The texts of a document's chunks, by their keys. */
+  *texts(document: number): Generator<[number, string]> {
+    for (const row of this.#textsOfDocument.iterate(document)) yield [integer(row, "key"), text(row, "text")];
+  }
+
   ofDocument(document: number, vectors: boolean): Document["chunks"] {
     return this.#ofDocument.all(document).map((row) => ({
       id: text(row, "id"),
@@ -151,7 +170,7 @@ export class ChunksTable {
     if (row === undefined) return undefined;
     const content = text(row, "text");
     const characters = metadataColumns.reduce((sum, column) => sum + text(row, column).length, content.length);
-    return { key, id: text(row, "id"), text: content, source: toSource(row), characters };
+    return { key, id: text(row, "id"), text: content, source: toSource(row), characters, seq: integer(row, "seq") };
   }
 
   /** The fields of one chunk that filters can test. */

@@ -5,7 +5,8 @@ import { openReader } from "../rows/database-reader.ts";
 import { DocumentsTable } from "../rows/documents-table.ts";
 import { LibrariesTable } from "../rows/libraries-table.ts";
 import { TextIndex } from "../text/text-index.ts";
-import { HitSerializer, type KnownHits } from "./answers/hit-serializer.ts";
+import { HitSerializer } from "./answers/hit-serializer.ts";
+import type { KnownHits } from "./answers/known-hits.ts";
 
 /** A read-only connection and its tables. From `begin` to `end` it sees one snapshot of the database. */
 export class SearchReader {
@@ -33,7 +34,8 @@ export class SearchReader {
   /** Returns the number of the last commit visible to it. */
   begin(): number {
     this.#database.exec("BEGIN");
-    return this.number();
+    this.hits.snapshot = this.number();
+    return this.hits.snapshot;
   }
 
   end(): void {

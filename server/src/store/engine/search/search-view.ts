@@ -1,4 +1,4 @@
-import { newKnownHits } from "./answers/hit-serializer.ts";
+import { KnownHits } from "./answers/known-hits.ts";
 import type { Committed } from "./search-messages.ts";
 import { SearchReader } from "./search-reader.ts";
 
@@ -17,7 +17,7 @@ export interface CommitSource {
  */
 export class SearchView {
   readonly #directory: string;
-  readonly #known = newKnownHits();
+  readonly #known = new KnownHits();
   readonly #source: CommitSource;
   readonly #onCommit: (committed: Committed) => void;
   /** Reads the snapshot that the indexes reflect. */
@@ -41,6 +41,8 @@ export class SearchView {
   apply(committed: Committed): void {
     if (committed.number <= this.#applied) return;
     this.#applied = committed.number;
+    for (const { patched } of committed.changes)
+      if (patched !== undefined) this.#known.forget(patched, committed.number);
     this.#onCommit(committed);
   }
 

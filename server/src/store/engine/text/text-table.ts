@@ -61,6 +61,16 @@ export class TextTable {
     this.#add.run(key, chunks.size, total);
   }
 
+  /** A document's title has changed, from one to the other. */
+  retitle(library: TextLibrary, [before, after]: readonly [string, string], chunks: Iterable<[number, string]>): void {
+    const analyzer = analyzerOf(library.language);
+    // Only words count, and how often they occur.
+    if (analyzer.terms(before).toSorted().join(" ") === analyzer.terms(after).toSorted().join(" ")) return;
+    const texts = new Map(chunks);
+    this.remove(library.key, [...texts.keys()]);
+    this.insert(library, after, texts);
+  }
+
   remove(library: number, chunks: readonly number[]): void {
     let total = 0;
     for (const chunk of chunks) {

@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
-import { LRUCache } from "lru-cache";
+import type { ChunkText, KnownHits } from "./known-hits.ts";
 import { hitFields } from "../../rows/metadata-columns.ts";
 
 /** A hit of a search. */
@@ -20,34 +20,15 @@ export interface HitText {
 const columns = `c.id, d.id, c.text, c.metadata, d.created_at, c.page_number, c.chunk_index,
   d.title, d.author, d.document_type, d.source_url, d.tags, d.metadata`;
 
-/** The part of a hit that depends only on its chunk. */
-interface Content {
-  readonly ids: string;
-  readonly rest: string;
-  readonly characters: number;
-}
-
-/** Contents of hits, by chunk key. */
-export type KnownHits = LRUCache<number, Content>;
-
-export const newKnownHits = (): KnownHits =>
-  new LRUCache({
-    maxSize: rememberedCharacters,
-    maxEntrySize: longestRemembered,
-    sizeCalculation: ({ ids, rest }) => ids.length + rest.length,
-  });
-
-/** Capacity of the cache in characters, and the maximum size of one entry. */
-const rememberedCharacters = 12 * 1024 * 1024;
-const longestRemembered = 32 * 1024;
-
 /**
  * Serializes hits as JSON directly from the rows: metadata and tags are stored as JSON, and hits are never parsed on their
- * way to the client. Recently read contents are cached; a chunk is immutable, as replacing a document creates new chunks.
+ * way to the client. Recently read contents are cached.
  */
 export class HitSerializer {
   readonly #find;
   readonly #known: KnownHits;
+  /** Number of the last commit in the snapshot that is read. */
+  snapshot = 0;
 
   constructor(database: DatabaseSync, known: KnownHits) {
     this.#known = known;
@@ -59,14 +40,14 @@ export class HitSerializer {
 
   /** Undefined for a chunk that does not exist. */
   find({ key, distance, score }: FoundChunk, rank: number): HitText | undefined {
-    const content = this.#known.get(key) ?? this.#read(key);
+    const content = this.#known.get(key, this.snapshot) ?? this.#read(key);
     if (content === undefined) return undefined;
     const { ids, rest, characters } = content;
     const scored = score === undefined ? "" : `,"score":${score}`;
     return { json: `{"rank":${rank},${ids},"distance":${distance}${scored},${rest}}`, characters };
   }
 
-  #read(key: number): Content | undefined {
+  #read(key: number): ChunkText | undefined {
     const row = this.#find.get(key);
     if (!Array.isArray(row)) return undefined;
     const [id, documentId, content, metadata, createdAt, page, index, title, author, type, url, tags, custom] =
@@ -85,7 +66,7 @@ export class HitSerializer {
       rest,
       characters: text.length + own.length + String(tags).length + String(custom).length,
     };
-    this.#known.set(key, found);
+    this.#known.set(key, found, this.snapshot);
     return found;
   }
 }

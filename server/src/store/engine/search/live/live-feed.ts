@@ -1,9 +1,10 @@
 import type { MessagePort } from "node:worker_threads";
+import type { DocumentSummary } from "@arrwdb/protocol/documents/model";
 import type { LibraryEvent } from "@arrwdb/protocol/events/events";
 import { CallerQueue } from "../../../../scheduling/caller-queue.ts";
 import type { ChunkRow, ChunksTable } from "../../rows/chunks-table.ts";
 import { toErrorData } from "../../threads/error-data.ts";
-import type { IndexChange } from "../../changes/index-change.ts";
+import type { ChunkRange, IndexChange } from "../../changes/index-change.ts";
 import { LiveLag } from "../../live/live-lag.ts";
 import { type Changes, type Find, type FromStore, liveChannel, type ToStore } from "../../live/live-messages.ts";
 import type { TypedPort } from "../../../../util/typed-thread.ts";
@@ -16,6 +17,8 @@ interface Deferred {
   /** The library's position after these changes. */
   readonly seq: number;
   readonly changes: readonly IndexChange[];
+  /** Documents written by them, by their ids, as of these positions: the tables may be ahead. */
+  readonly documents: ReadonlyMap<string, DocumentSummary>;
 }
 
 /** Sends changes to the live thread and receives its searches. Runs in the search thread. */
@@ -108,8 +111,13 @@ export class LiveFeed {
         this.send({ type: "dropped", libraryId });
         continue;
       }
-      const seq = events.findLast(({ library_id }) => library_id === libraryId)?.seq ?? 0;
-      const all = { seq, changes: [...(this.#deferred.get(libraryId)?.changes ?? []), ...own] };
+      const before = this.#deferred.get(libraryId);
+      const ofLibrary = events.filter(({ library_id }) => library_id === libraryId);
+      const all = {
+        seq: ofLibrary.at(-1)?.seq ?? 0,
+        changes: [...(before?.changes ?? []), ...own],
+        documents: new Map([...(before?.documents ?? []), ...documentsOf(ofLibrary)]),
+      };
       if (paused === undefined) this.#publish(libraryId, all, searches ?? 0, chunks);
       else this.#deferred.set(libraryId, all);
     }
@@ -118,7 +126,7 @@ export class LiveFeed {
   #publish(libraryId: string, all: Deferred, searches: number, chunks: ChunksTable): void {
     this.#deferred.delete(libraryId);
     try {
-      const net = netOf(all.changes, chunks);
+      const net = netOf(all, chunks);
       if (net === undefined) this.#deferred.set(libraryId, all);
       else this.#send({ libraryId, seq: all.seq, ...net }, searches);
     } catch (error) {
@@ -163,27 +171,60 @@ export class LiveFeed {
   }
 }
 
+function documentsOf(events: readonly LibraryEvent[]): readonly [string, DocumentSummary][] {
+  return events.flatMap((event): [string, DocumentSummary][] =>
+    event.type === "document.added" || event.type === "document.updated" ? [[event.data.id, event.data]] : [],
+  );
+}
+
 /**
- * Net changes of one library in these transactions, with the contents of new chunks. Undefined if one of the chunks is no
- * longer in the tables: a later commit, about to be reported, has removed it.
+ * Net changes of one library in these transactions, with the contents of new and changed chunks. Undefined if one of the
+ * chunks is no longer in the tables: a later commit, about to be reported, has removed it.
  */
 function netOf(
-  changes: readonly IndexChange[],
+  { changes, documents }: Deferred,
   chunks: ChunksTable,
 ): Pick<Changes, "added" | "vectors" | "removed"> | undefined {
-  const net = new NetChange<Float32Array>();
-  for (const { added, removed } of changes) {
+  const net = new NetChange<Float32Array | undefined>();
+  for (const { added, removed, patched } of changes) {
     for (const key of removed) net.remove(key);
     for (const { key, vector } of added) net.add(key, vector);
-  }
-  const added: ChunkRow[] = [];
-  for (const key of net.added.keys()) {
-    const chunk = chunks.find(key);
-    if (chunk === undefined) return undefined;
-    added.push(chunk);
+    if (patched !== undefined) patch(net, patched);
   }
   const dimension = changes[0]?.row.library.dimension ?? 0;
-  const vectors = new Float32Array(added.length * dimension);
-  for (const [row, vector] of [...net.added.values()].entries()) vectors.set(vector, row * dimension);
+  const vectors = new Float32Array(net.added.size * dimension);
+  const added: ChunkRow[] = [];
+  for (const [key, given] of net.added) {
+    const chunk = chunks.find(key);
+    const vector = given ?? chunks.vector(key);
+    if (chunk === undefined || vector === undefined) return undefined;
+    vectors.set(vector, added.length * dimension);
+    added.push(asWritten(chunk, documents.get(chunk.source.documentId)));
+  }
   return { added, vectors, removed: [...net.removed] };
+}
+
+/** Chunks that these transactions added are read as they are after them. */
+function patch(net: NetChange<Float32Array | undefined>, { first, last }: ChunkRange): void {
+  for (let key = first; key <= last; key++) {
+    if (net.added.has(key)) continue;
+    net.remove(key);
+    net.add(key, undefined);
+  }
+}
+
+/** The chunk with the fields that its document had at the position of the changes. */
+function asWritten(chunk: ChunkRow, document: DocumentSummary | undefined): ChunkRow {
+  if (document === undefined || document.seq === chunk.seq) return chunk;
+  const source = {
+    ...chunk.source,
+    title: document.title,
+    author: document.author,
+    documentType: document.document_type,
+    sourceUrl: document.source_url,
+    tags: document.tags,
+    documentMetadata: document.metadata,
+    updatedAt: document.updated_at,
+  };
+  return { ...chunk, source, seq: document.seq };
 }

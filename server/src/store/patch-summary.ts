@@ -1,0 +1,32 @@
+import { mergePatch } from "@arrwdb/protocol/documents/merge-patch";
+import { metadataFault } from "@arrwdb/protocol/documents/metadata";
+import type { DocumentSummary } from "@arrwdb/protocol/documents/model";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
+import { fieldPath } from "@arrwdb/protocol/errors/field-path";
+import { stringifyExactly } from "@arrwdb/protocol/json/exact-json";
+import type { DocumentPatch } from "./document-store.ts";
+
+/**
+ * The document with the patch applied; undefined if that changes nothing.
+ *
+ * @throws ArrwError `validation_failed` if the merged metadata is larger than a document's may be
+ */
+export function patchSummary(summary: DocumentSummary, patch: DocumentPatch): DocumentSummary | undefined {
+  const { title, author, documentType, sourceUrl, tags } = patch;
+  const metadata = mergePatch(patch.clearsMetadata ? {} : summary.metadata, patch.metadata);
+  const fault = metadataFault(metadata, ["metadata"]);
+  if (fault !== undefined) {
+    const field = fieldPath(fault.path);
+    throw new ArrwError("validation_failed", `${field}: ${fault.message}, after the patch`, { field });
+  }
+  const patched = {
+    ...summary,
+    title: title ?? summary.title,
+    author: author === undefined ? summary.author : author,
+    document_type: documentType === undefined ? summary.document_type : documentType,
+    source_url: sourceUrl === undefined ? summary.source_url : sourceUrl,
+    tags: tags === undefined ? summary.tags : [...tags],
+    metadata,
+  };
+  return stringifyExactly(patched) === stringifyExactly(summary) ? undefined : patched;
+}
