@@ -18,12 +18,20 @@ export function describeDocuments(fixture: StoreFixture): void {
         newChunk({
           text: "První odstavec 🙂\nřádek",
           pageNumber: 3,
-          metadata: { lang: "cs", deep: { er: [1, "a", null, true] }, tiny: 1e-300, "": -0.5 },
+          metadata: {
+            lang: "cs",
+            deep: { er: [1, "a", [[{ x: null }], true]] },
+            tiny: 1e-300,
+            "": -0.5,
+            created_at: 1,
+            ...JSON.parse('{"__proto__": {"constructor": 1}}'),
+          },
         }),
         newChunk({ text: "第二段 \u{10FFFF}\uFEFF\r\n\t" }),
       ];
       const given = {
         title: "Název",
+        titleGenerated: true,
         author: "Á",
         documentType: "note",
         sourceUrl: "https://a.b/c",
@@ -38,6 +46,7 @@ export function describeDocuments(fixture: StoreFixture): void {
       expect(document).toMatchObject({
         id: uuidOf(5),
         title: "Název",
+        title_generated: true,
         author: "Á",
         document_type: "note",
         source_url: "https://a.b/c",
@@ -66,7 +75,13 @@ export function describeDocuments(fixture: StoreFixture): void {
       const [replaced] = await fixture.write(newDocument({ id: uuidOf(1), title: "New", chunks: [chunk] }));
       expect(replaced?.created).toBe(false);
       const { document } = await store.documents.get(library.id, uuidOf(1));
-      expect(document).toMatchObject({ title: "New", tags: [], created_at: before.created_at, text: "new" });
+      expect(document).toMatchObject({
+        title: "New",
+        title_generated: false,
+        tags: [],
+        created_at: before.created_at,
+        text: "new",
+      });
       expect(document.chunks[0]?.id).not.toBe(before.chunks[0]?.id);
       const listed = await store.documents.list(library.id, { limit: 10 });
       expect(listed.items.map(({ id }) => id)).toEqual([uuidOf(1), uuidOf(2)]);

@@ -37,6 +37,7 @@ export function newDocument(changes: Partial<NewDocument> = {}): NewDocument {
   return {
     id: undefined,
     title: "A title",
+    titleGenerated: false,
     author: null,
     documentType: null,
     sourceUrl: null,

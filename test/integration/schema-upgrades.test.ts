@@ -53,6 +53,7 @@ describe.each(files)("%s", (file) => {
     expect(kept.items.map(({ title }) => title)).toEqual(["Whales", "Bridges"]);
     const whales = await documents.get(id, kept.items[0]?.id ?? "", { vectors: true });
     expect(whales.document).toMatchObject({
+      title_generated: false,
       author: "A. Author",
       tags: ["kept"],
       metadata: { year: 2020, topic: "whales" },
@@ -74,6 +75,7 @@ describe.each(files)("%s", (file) => {
       [4, "document.added"],
       [5, "document.deleted"],
     ]);
+    for (const { data } of log.slice(1)) expect(data).toHaveProperty("title_generated", false);
   });
 
   it("goes on at the next position, and forgets nothing when it is opened again", async () => {

@@ -14,7 +14,15 @@ const stateOf = (seq: number, chunks: readonly number[]): LiveState => ({
     distance: index / 10,
     text: "",
     metadata: { created_at: "", page_number: null, chunk_index: 0, source_document_id: `d${chunk}` },
-    document: { title: "", author: null, document_type: null, source_url: null, tags: [], metadata: {} },
+    document: {
+      title: "",
+      title_generated: false,
+      author: null,
+      document_type: null,
+      source_url: null,
+      tags: [],
+      metadata: {},
+    },
   })),
 });
 

@@ -9,13 +9,16 @@ const shownFields = 8;
 const shortened = (text: string, most: number) => (text.length > most ? `${text.slice(0, most)}…` : text);
 
 /** A short summary of a hit's filterable metadata. */
-function fieldsOf({ document, metadata }: RankedHit): readonly (readonly [string, string])[] {
-  const own = new Set(["created_at", "page_number", "chunk_index", "source_document_id"]);
+function fieldsOf({ document, metadata, own_metadata }: RankedHit): readonly (readonly [string, string])[] {
+  const added = new Set(["created_at", "page_number", "chunk_index", "source_document_id"]);
   const fields: [string, string][] = [];
   if (document.author !== null) fields.push(["author", document.author]);
   if (document.document_type !== null) fields.push(["document_type", document.document_type]);
   if (document.tags.length > 0) fields.push(["tags", document.tags.join(", ")]);
-  const custom = [...Object.entries(document.metadata), ...Object.entries(metadata).filter(([name]) => !own.has(name))];
+  const ofChunk = Object.entries(own_metadata ?? metadata).filter(
+    ([name]) => own_metadata !== undefined || !added.has(name),
+  );
+  const custom = [...Object.entries(document.metadata), ...ofChunk];
   for (const [name, value] of custom) fields.push([name, typeof value === "string" ? value : stringifyJson(value)]);
   return fields.slice(0, shownFields);
 }

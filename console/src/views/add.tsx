@@ -106,9 +106,8 @@ function WriteDocument({ handle, closed }: { readonly handle: LibraryHandle; rea
     <form class="panel" onSubmit={(event) => void write(event)}>
       <h2>New document</h2>
       <label class="field">
-        Title
+        Title (optional)
         <input
-          required
           disabled={closed}
           value={title.value}
           onInput={({ currentTarget }) => (title.value = currentTarget.value)}

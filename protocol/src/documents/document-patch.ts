@@ -1,11 +1,14 @@
 import { z } from "zod";
 import { metadata } from "./metadata.ts";
-import { documentInputFields, ifSeq, withEveryField } from "./model.ts";
+import { limits } from "../limits.ts";
+import { boundedText } from "../text.ts";
+import { withEveryField } from "./every-field.ts";
+import { documentInputFields, ifSeq, tagList } from "./model.ts";
 
-const { title, author, document_type, source_url, tags } = documentInputFields;
+const { author, document_type, source_url, tags } = documentInputFields;
 
 const patchFields = {
-  title: title.optional().describe("Its title; also covered by keyword search"),
+  title: boundedText(limits.shortText, 1).optional().describe("Its title; also covered by keyword search"),
   author: author.describe("Its author; null removes it"),
   document_type: document_type.describe("Its type, in your own terms; null removes it"),
   source_url: source_url.describe("Its source URL; null removes it"),
@@ -51,7 +54,7 @@ const namedFields = z.looseObject(patchFields).transform((input, context) => {
     author: input.author,
     documentType: input.document_type,
     sourceUrl: input.source_url,
-    tags: input.tags === null ? [] : input.tags,
+    tags: input.tags === undefined ? undefined : tagList(input.tags),
     clearsMetadata: input.metadata === null,
     /** A merge patch. */
     metadata: { ...input.metadata, ...custom.data },

@@ -1,12 +1,14 @@
 import { z } from "zod";
 import { errorCode } from "./ingestion.ts";
-import { chunk, documentSummary, library } from "./model.ts";
+import { chunk, documentSummary, library, titleGenerated } from "./model.ts";
 import { sequenceNumber } from "../text.ts";
 
 /** A chunk with its vector at length 1: base64 of little-endian float32. */
 export const exportedChunk = chunk.extend({ embedding: z.string() });
 
 export const exportedDocument = documentSummary.extend({ chunks: z.array(exportedChunk) });
+/** The same as read, from servers before 1.5 too. */
+const readDocument = exportedDocument.extend({ title_generated: titleGenerated.default(false) });
 export type ExportedDocument = z.output<typeof exportedDocument>;
 
 export const exportSummary = z.object({
@@ -23,7 +25,7 @@ export type ExportSummary = z.output<typeof exportSummary>;
  */
 export const exportLine = z.union([
   z.object({ library }),
-  z.object({ document: exportedDocument }),
+  z.object({ document: readDocument }),
   z.object({ summary: exportSummary }),
 ]);
 export type ExportLine = z.output<typeof exportLine>;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { errorCodes } from "../errors/errors.ts";
 import { limits } from "../limits.ts";
+import { titleGenerated } from "./model.ts";
 import { documentId, sequenceNumber } from "../text.ts";
 
 const line = z.int().positive();
@@ -16,6 +17,7 @@ export const receipt = z.object({
   success: z.literal(true).describe("The document is on disk, and the next search finds it"),
   document_id: documentId.describe("The id of the document"),
   title: z.string().describe("Its title"),
+  title_generated: titleGenerated,
   num_chunks: z.int().positive().describe("Number of chunks"),
   seq: sequenceNumber.describe("The library's position after this document"),
   replayed: z

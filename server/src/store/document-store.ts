@@ -18,6 +18,8 @@ export interface NewDocument {
   /** Id chosen by the client, or undefined to generate one. An existing document with this id is replaced as a whole. */
   readonly id: string | undefined;
   readonly title: string;
+  /** Whether the server made the title, as the client gave none. */
+  readonly titleGenerated: boolean;
   readonly author: string | null;
   readonly documentType: string | null;
   readonly sourceUrl: string | null;

@@ -22,6 +22,7 @@ export function patchSummary(summary: DocumentSummary, patch: DocumentPatch): Do
   const patched = {
     ...summary,
     title: title ?? summary.title,
+    title_generated: title === undefined && summary.title_generated,
     author: author === undefined ? summary.author : author,
     document_type: documentType === undefined ? summary.document_type : documentType,
     source_url: sourceUrl === undefined ? summary.source_url : sourceUrl,

@@ -16,6 +16,7 @@ export interface ResumableUpload {
 export interface StoredReceipt extends UploadLine {
   readonly documentId: string;
   readonly title: string;
+  readonly titleGenerated: boolean;
   readonly numChunks: number;
   readonly seq: number;
 }

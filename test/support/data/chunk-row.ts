@@ -10,6 +10,7 @@ export const newChunkRow = (key: number): ChunkRow => ({
   source: {
     documentId: "document",
     title: "",
+    titleGenerated: false,
     author: null,
     documentType: null,
     sourceUrl: null,

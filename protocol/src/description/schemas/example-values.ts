@@ -28,6 +28,7 @@ export const documentInput = { title: "Get an invoice", texts: [text], author: "
 
 export const fields = {
   title: "Get an invoice",
+  title_generated: false,
   author: "Ada",
   document_type: null,
   source_url: null,
@@ -57,6 +58,7 @@ export const receipt = {
   line: 1,
   document_id: documentId,
   title: "Get an invoice",
+  title_generated: false,
   num_chunks: 1,
   seq: 2,
 } as const;
@@ -64,9 +66,9 @@ export const receipt = {
 export const failedLine = {
   success: false,
   line: 2,
-  error: "title: is required",
+  error: "texts: is required (or text, or chunks): the document has nothing to search",
   error_code: "validation_failed",
-  field: "title",
+  field: "texts",
   retryable: false,
 } as const;
 

@@ -7,7 +7,6 @@ import type { CsvColumns, SourceEntry } from "./ingest-source.ts";
 const textColumns = ["text", "content", "body", "description"];
 /** Columns that are fields of a document. */
 const ownFields: ReadonlySet<string> = new Set(["id", "author", "document_type", "source_url"]);
-const titleCharacters = 80;
 
 /**
  * One document per row. If the columns were not named, the first row names them; columns without a special meaning
@@ -92,17 +91,13 @@ function documentOf(
   }
   if (content === "") return { fault: `has no text in the column "${text}"` };
   return {
-    // Each an own field, whatever its name, so that the server sees it and can refuse it.
-    document: {
-      ...Object.fromEntries(fields),
-      title: heading === "" ? content.slice(0, titleCharacters) : heading,
-      text: content,
-    },
+    // Each an own field, whatever its name. Without a title, the server makes one.
+    document: { ...Object.fromEntries(fields), ...(heading === "" ? {} : { title: heading }), text: content },
   };
 }
 
 interface CsvDocument {
-  readonly title: string;
+  readonly title?: string;
   readonly text: string;
   readonly [field: string]: unknown;
 }

@@ -58,7 +58,7 @@ function parseLine(bytes: Uint8Array): Parsed {
     // The server validates the fields of the document, and reports what is wrong.
     const value: DocumentInput | null = parseExactly(decoder.decode(bytes));
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return { document: value };
-    return { fault: "is not a JSON object; a document is an object with a title and texts" };
+    return { fault: "is not a JSON object; a document is an object with texts" };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { fault: foreignFault(bytes) ?? `is not valid JSON in UTF-8: ${message}` };

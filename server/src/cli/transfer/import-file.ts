@@ -45,7 +45,9 @@ export async function importDocuments(
 }
 
 function inputOf(document: ImportedDocument, library: Library, onMessage: (message: string) => void): DocumentInput {
-  const { id, title, author, document_type, source_url, tags, metadata, chunks } = document;
+  const { id, title_generated: isGenerated, author, document_type, source_url, tags, metadata, chunks } = document;
+  // The server makes the same title again.
+  const title = isGenerated ? null : document.title;
   const common = { id, title, author, document_type, source_url, tags, metadata };
   const parts = chunks.map((chunk) => ({
     text: chunk.text,

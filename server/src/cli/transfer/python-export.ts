@@ -127,6 +127,7 @@ function toDocument({ id, metadata, chunks }: PythonDocument): ImportedDocument 
   return {
     id,
     title,
+    title_generated: false,
     author: author ?? null,
     document_type: document_type ?? null,
     source_url: source_url ?? null,

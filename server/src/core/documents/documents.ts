@@ -66,6 +66,7 @@ export class Documents {
     return {
       id: input.id,
       title: input.title,
+      titleGenerated: input.titleGenerated,
       author: input.author,
       documentType: input.documentType,
       sourceUrl: input.sourceUrl,

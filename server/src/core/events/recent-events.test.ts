@@ -11,7 +11,15 @@ const mostOfLibrary = 1024 * 1024;
 
 const large = (seq: number): PublishedEvent => {
   const timestamp = "2026-11-28T10:00:00.000Z";
-  const data = { document_id: `${seq}`, title: "T", author: null, document_type: null, source_url: null, tags: [] };
+  const data = {
+    document_id: `${seq}`,
+    title: "T",
+    title_generated: false,
+    author: null,
+    document_type: null,
+    source_url: null,
+    tags: [],
+  };
   const event: LibraryEvent = {
     type: "document.deleted",
     library_id: "l",

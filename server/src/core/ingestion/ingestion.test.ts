@@ -22,9 +22,10 @@ class SlowDocuments implements IngestionDocuments {
     await this.#go.promise;
     return documents.map((document) => {
       this.written++;
-      const { title, author, documentType, sourceUrl, tags, metadata } = document;
+      const { title, titleGenerated, author, documentType, sourceUrl, tags, metadata } = document;
       const times = { created_at: "", updated_at: "" };
-      const fields = { title, author, document_type: documentType, source_url: sourceUrl, tags: [...tags], metadata };
+      const given = { author, document_type: documentType, source_url: sourceUrl, tags: [...tags], metadata };
+      const fields = { title, title_generated: titleGenerated, ...given };
       return {
         value: {
           created: true,

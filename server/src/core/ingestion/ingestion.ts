@@ -307,10 +307,12 @@ const outcomeOf = (result: LineResult) => {
   return result.replayed === true ? "replayed" : "stored";
 };
 
-function receiptOf(line: number, { document: { id, title, num_chunks, seq } }: WrittenDocument): Receipt {
-  return { success: true, line, document_id: id, title, num_chunks, seq };
+function receiptOf(line: number, { document }: WrittenDocument): Receipt {
+  const { id, title, title_generated, num_chunks, seq } = document;
+  return { success: true, line, document_id: id, title, title_generated, num_chunks, seq };
 }
 
-function replayOf({ line, documentId, title, numChunks, seq }: StoredReceipt): Receipt {
-  return { success: true, line, document_id: documentId, title, num_chunks: numChunks, seq, replayed: true };
+function replayOf({ line, documentId, title, titleGenerated, numChunks, seq }: StoredReceipt): Receipt {
+  const stored = { document_id: documentId, title, title_generated: titleGenerated, num_chunks: numChunks, seq };
+  return { success: true, line, ...stored, replayed: true };
 }

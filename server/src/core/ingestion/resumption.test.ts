@@ -11,6 +11,7 @@ const receiptOf = (line: number): StoredReceipt => ({
   hash: hash("sha256", bytesOf(line), "buffer"),
   documentId: `${line}`,
   title: "T",
+  titleGenerated: line % 2 === 0,
   numChunks: 1,
   seq: line,
 });

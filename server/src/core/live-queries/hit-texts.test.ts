@@ -24,6 +24,7 @@ const contentOf = (chunk: number): Omit<SocketSearchHit, "rank" | "distance"> =>
   },
   document: {
     title: "",
+    title_generated: true,
     author: null,
     document_type: null,
     source_url: null,

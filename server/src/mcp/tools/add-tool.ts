@@ -8,7 +8,7 @@ import type { Tool } from "../mcp-tool.ts";
 
 const input = z.strictObject({
   library,
-  title: z.string().describe("The title of the document."),
+  title: z.string().optional().describe("The title of the document; made from the beginning of its text if absent."),
   texts: z
     .array(z.string())
     .min(1, "must have at least one text")
@@ -22,7 +22,13 @@ const input = z.strictObject({
   source_url: z.string().optional(),
   document_type: z.string().optional().describe('Such as "note" or "article".'),
   tags: z.array(z.string()).optional(),
-  metadata: wireMetadata.optional().describe("Custom fields, usable in filters: any JSON under any names."),
+  // A schema of objects would leave out a field called `__proto__`.
+  metadata: z
+    .unknown()
+    .meta({ type: "object" })
+    .pipe(wireMetadata)
+    .optional()
+    .describe("Custom fields, usable in filters: any JSON under any names."),
 });
 
 const output = z.object({

@@ -41,7 +41,7 @@ export class EventsTable {
       const json = text(row, "data");
       characters += json.length;
       if (events.length > 0 && characters > maxCharacters) break;
-      events.push(eventColumn.decode(json));
+      events.push(complete(eventColumn.decode(json)));
     }
     return events;
   }
@@ -81,3 +81,22 @@ export class EventsTable {
     return Number(this.#purge.run(library, library, limit).changes);
   }
 }
+
+/** Gives events that were stored before version 1.5 of the protocol what they lack. */
+function complete(event: LibraryEvent): LibraryEvent {
+  switch (event.type) {
+    case "document.added":
+    case "document.updated":
+      return isComplete(event.data) ? event : { ...event, data: { ...event.data, ...completion } };
+    case "document.deleted":
+      return isComplete(event.data) ? event : { ...event, data: { ...event.data, ...completion } };
+    case "library.created":
+    case "library.updated":
+    case "library.deleted":
+    case "search.performed":
+      return event;
+  }
+}
+
+const completion = { title_generated: false };
+const isComplete = (data: object): boolean => Object.hasOwn(data, "title_generated");

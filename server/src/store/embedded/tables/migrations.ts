@@ -211,6 +211,10 @@ const migrations = [
   -- Chunks are found by their ids too, to search for similar ones.
   CREATE INDEX chunks_by_id ON chunks (id);
   `,
+  `
+  ALTER TABLE documents ADD COLUMN title_generated INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE receipts ADD COLUMN title_generated INTEGER NOT NULL DEFAULT 0;
+  `,
 ] as const;
 
 /** Schema version of this arrwDB; it reads this and all earlier ones. */

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { ReceiptRange, StoredReceipt } from "../../upload-store.ts";
-import { bytes, integer, type Row, text } from "../../engine/rows/row-values.ts";
+import { bytes, flag, integer, type Row, text } from "../../engine/rows/row-values.ts";
 
 function toReceipt(row: Row): StoredReceipt {
   return {
@@ -8,6 +8,7 @@ function toReceipt(row: Row): StoredReceipt {
     hash: bytes(row, "hash"),
     documentId: text(row, "document_id"),
     title: text(row, "title"),
+    titleGenerated: flag(row, "title_generated"),
     numChunks: integer(row, "num_chunks"),
     seq: integer(row, "seq"),
   };
@@ -23,7 +24,7 @@ export class ReceiptsTable {
 
   constructor(database: DatabaseSync) {
     this.#insert = database.prepare(
-      "INSERT INTO receipts (upload, line, hash, document_id, title, num_chunks, seq) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO receipts (upload, line, hash, document_id, title, title_generated, num_chunks, seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     );
     this.#find = database.prepare("SELECT * FROM receipts WHERE upload = ? AND line = ?");
     this.#hasDocument = database.prepare("SELECT 1 FROM receipts WHERE upload = ? AND document_id = ? LIMIT 1");
@@ -36,8 +37,8 @@ export class ReceiptsTable {
     );
   }
 
-  insert(upload: number, { line, hash, documentId, title, numChunks, seq }: StoredReceipt): void {
-    this.#insert.run(upload, line, hash, documentId, title, numChunks, seq);
+  insert(upload: number, { line, hash, documentId, title, titleGenerated, numChunks, seq }: StoredReceipt): void {
+    this.#insert.run(upload, line, hash, documentId, title, Number(titleGenerated), numChunks, seq);
   }
 
   find(upload: number, line: number): StoredReceipt | undefined {

@@ -36,7 +36,7 @@ const placeOf = (uploadId: string, line: number, time: number) =>
 const count = (table: string) => database.prepare(`SELECT count(*) AS rows FROM ${table}`).get()?.["rows"];
 
 function keep(uploadId: string, line: number, time: number): void {
-  const document = { id: uuidOf(line), title: "T", num_chunks: 1, seq: line };
+  const document = { id: uuidOf(line), title: "T", title_generated: false, num_chunks: 1, seq: line };
   placeOf(uploadId, line, time)?.keep(document);
 }
 

@@ -5,6 +5,8 @@ import type { ResumableUpload, StoredReceipt, UploadLine } from "../../upload-st
 import { duplicateId } from "./document-errors.ts";
 import type { Tables } from "../tables/tables.ts";
 
+type WrittenFields = Pick<DocumentSummary, "id" | "title" | "title_generated" | "num_chunks" | "seq">;
+
 /** Resumable uploads; everything runs within the caller's transaction. */
 export class Uploads {
   readonly #tables: Tables;
@@ -64,8 +66,8 @@ export class UploadPlace {
     if (this.#tables.receipts.hasDocument(this.#upload, documentId)) throw duplicateId(documentId);
   }
 
-  keep({ id, title, num_chunks, seq }: Pick<DocumentSummary, "id" | "title" | "num_chunks" | "seq">): void {
-    const receipt = { ...this.#uploadLine, documentId: id, title, numChunks: num_chunks, seq };
-    this.#tables.receipts.insert(this.#upload, receipt);
+  keep({ id, title, title_generated, num_chunks, seq }: WrittenFields): void {
+    const written = { documentId: id, title, titleGenerated: title_generated, numChunks: num_chunks, seq };
+    this.#tables.receipts.insert(this.#upload, { ...this.#uploadLine, ...written });
   }
 }

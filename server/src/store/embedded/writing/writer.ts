@@ -125,8 +125,8 @@ export class Writer {
     const document = this.#tables.documents.find(row.key, documentId);
     if (document === undefined) throw documentNotFound(documentId);
     checkSeq(ifSeq, documentId, document.summary.seq);
-    const { id, title, author, document_type, source_url, tags, metadata } = document.summary;
-    const data = { document_id: id, title, author, document_type, source_url, tags, metadata };
+    const { id, title, title_generated, author, document_type, source_url, tags, metadata } = document.summary;
+    const data = { document_id: id, title, title_generated, author, document_type, source_url, tags, metadata };
     return this.#record(this.#rows.deleteDocument(row, document, row.library.seq + 1), {
       type: "document.deleted",
       data,
@@ -161,6 +161,7 @@ export class Writer {
     const document: DocumentSummary = {
       id: input.id ?? uuidv7(),
       title: input.title,
+      title_generated: input.titleGenerated,
       author: input.author,
       document_type: input.documentType,
       source_url: input.sourceUrl,

@@ -9,14 +9,19 @@ import { filterRecord, type FilterSource } from "../../filter-record.ts";
 import type { ChunkRange } from "../changes/index-change.ts";
 import type { NewChunk } from "../../document-store.ts";
 import { hasAddedField, metadataColumn, tagsColumn } from "./metadata-columns.ts";
-import { integer, nullableInteger, nullableText, type Row, text, toBlob, vector } from "./row-values.ts";
+import { flag, integer, nullableInteger, nullableText, type Row, text, toBlob, vector } from "./row-values.ts";
+
+/** What filters test of a chunk, and hits show as well. */
+export interface ChunkSource extends FilterSource {
+  readonly titleGenerated: boolean;
+}
 
 /** A chunk with what filters and hits need of it. */
 export interface ChunkRow {
   readonly key: number;
   readonly id: string;
   readonly text: string;
-  readonly source: FilterSource;
+  readonly source: ChunkSource;
   /** Number of characters of its text and metadata. */
   readonly characters: number;
   /** The position of its document's last write. */
@@ -25,13 +30,14 @@ export interface ChunkRow {
 
 const metadataColumns = ["chunk_metadata", "document_metadata", "tags"] as const;
 
-const columns = `c.key, c.id, c.chunk_index, c.page_number, c.metadata AS chunk_metadata, d.id AS document_id, d.title, d.author,
+const columns = `c.key, c.id, c.chunk_index, c.page_number, c.metadata AS chunk_metadata, d.id AS document_id, d.title, d.title_generated, d.author,
   d.document_type, d.source_url, d.tags, d.metadata AS document_metadata, d.created_at, d.updated_at, d.seq`;
 
-function toSource(row: Row): FilterSource {
+function toSource(row: Row): ChunkSource {
   return {
     documentId: text(row, "document_id"),
     title: text(row, "title"),
+    titleGenerated: flag(row, "title_generated"),
     author: nullableText(row, "author"),
     documentType: nullableText(row, "document_type"),
     sourceUrl: nullableText(row, "source_url"),
@@ -245,6 +251,7 @@ export function toHitContent({ id, text: content, source }: ChunkRow): HitConten
     ...(hasAddedField(chunkMetadata) ? { own_metadata: chunkMetadata } : {}),
     document: {
       title: source.title,
+      title_generated: source.titleGenerated,
       author: source.author,
       document_type: source.documentType,
       source_url: source.sourceUrl,

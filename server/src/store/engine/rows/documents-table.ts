@@ -3,7 +3,7 @@ import type { DocumentSummary } from "@arrwdb/protocol/documents/model";
 import type { Page, PageRequest } from "../../page.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { metadataColumn, tagsColumn } from "./metadata-columns.ts";
-import { integer, nullableText, type Row, text } from "./row-values.ts";
+import { flag, integer, nullableText, type Row, text } from "./row-values.ts";
 
 /** A document: its row key, the position of its last write, and its number of chunks. */
 export interface DocumentPlace {
@@ -26,6 +26,7 @@ function toDocumentRow(row: Row): DocumentRow {
     summary: {
       id: text(row, "id"),
       title: text(row, "title"),
+      title_generated: flag(row, "title_generated"),
       author: nullableText(row, "author"),
       document_type: nullableText(row, "document_type"),
       source_url: nullableText(row, "source_url"),
@@ -54,11 +55,11 @@ export class DocumentsTable {
 
   constructor(database: DatabaseSync) {
     this.#insert = database.prepare(
-      `INSERT INTO documents (library, id, title, author, document_type, source_url, tags, metadata, num_chunks, created_at, updated_at, seq, upload_id)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO documents (library, id, title, title_generated, author, document_type, source_url, tags, metadata, num_chunks, created_at, updated_at, seq, upload_id)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#replace = database.prepare(
-      `UPDATE documents SET title = ?, author = ?, document_type = ?, source_url = ?, tags = ?, metadata = ?, num_chunks = ?, updated_at = ?, seq = ?, upload_id = ?
+      `UPDATE documents SET title = ?, title_generated = ?, author = ?, document_type = ?, source_url = ?, tags = ?, metadata = ?, num_chunks = ?, updated_at = ?, seq = ?, upload_id = ?
        WHERE key = ?`,
     );
     this.#find = database.prepare("SELECT * FROM documents WHERE library = ? AND id = ?");
@@ -76,14 +77,27 @@ export class DocumentsTable {
   }
 
   insert(library: number, document: DocumentSummary, uploadId: string | undefined): number {
-    const { id, title, author, document_type, source_url, tags, metadata, num_chunks, created_at, updated_at, seq } =
-      document;
+    const {
+      id,
+      title,
+      title_generated,
+      author,
+      document_type,
+      source_url,
+      tags,
+      metadata,
+      num_chunks,
+      created_at,
+      updated_at,
+      seq,
+    } = document;
     const json = [tagsColumn.encode(tags), metadataColumn.encode(metadata)] as const;
     return Number(
       this.#insert.run(
         library,
         id,
         title,
+        Number(title_generated),
         author,
         document_type,
         source_url,
@@ -98,10 +112,12 @@ export class DocumentsTable {
   }
 
   replace(key: number, document: DocumentSummary, uploadId: string | undefined): void {
-    const { title, author, document_type, source_url, tags, metadata, num_chunks, updated_at, seq } = document;
+    const { title, title_generated, author, document_type, source_url, tags, metadata, num_chunks, updated_at, seq } =
+      document;
     const json = [tagsColumn.encode(tags), metadataColumn.encode(metadata)] as const;
     this.#replace.run(
       title,
+      Number(title_generated),
       author,
       document_type,
       source_url,

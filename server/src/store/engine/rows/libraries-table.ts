@@ -4,7 +4,7 @@ import { indexSettings } from "@arrwdb/protocol/documents/index-settings";
 import { type Library, textLanguage } from "@arrwdb/protocol/documents/model";
 import type { Page, PageRequest } from "../../page.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
-import { integer, nullableInteger, nullableText, type Row, text } from "./row-values.ts";
+import { flag, integer, nullableInteger, nullableText, type Row, text } from "./row-values.ts";
 
 /** A library with its row key, which its rows refer to. */
 export interface LibraryRow {
@@ -26,7 +26,7 @@ function toLibraryRow(row: Row): LibraryRow {
       events: {
         max_age_seconds: nullableInteger(row, "event_max_age"),
         max_count: nullableInteger(row, "event_max_count"),
-        search_performed: integer(row, "search_performed") !== 0,
+        search_performed: flag(row, "search_performed"),
       },
       created_at: text(row, "created_at"),
       num_documents: integer(row, "num_documents"),

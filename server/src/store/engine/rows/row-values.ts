@@ -21,6 +21,9 @@ export function integer(row: Row, column: string): number {
   return value;
 }
 
+/** A boolean, stored as 0 or 1. */
+export const flag = (row: Row, column: string): boolean => integer(row, column) !== 0;
+
 /** A number that need not be an integer. */
 export const number = integer;
 

@@ -18,7 +18,7 @@ export interface HitText {
 }
 
 const columns = `c.id, d.id, c.text, c.metadata, d.created_at, c.page_number, c.chunk_index,
-  d.title, d.author, d.document_type, d.source_url, d.tags, d.metadata`;
+  d.title, d.title_generated, d.author, d.document_type, d.source_url, d.tags, d.metadata`;
 
 /**
  * Serializes hits as JSON directly from the rows: metadata and tags are stored as JSON, and hits are never parsed on their
@@ -50,8 +50,22 @@ export class HitSerializer {
   #read(key: number): ChunkText | undefined {
     const row = this.#find.get(key);
     if (!Array.isArray(row)) return undefined;
-    const [id, documentId, content, metadata, createdAt, page, index, title, author, type, url, tags, custom] =
-      row.map(textOf);
+    const [
+      id,
+      documentId,
+      content,
+      metadata,
+      createdAt,
+      page,
+      index,
+      title,
+      generated,
+      author,
+      type,
+      url,
+      tags,
+      custom,
+    ] = row.map(textOf);
     const text = String(content);
     const own = String(metadata);
     const { fields, own: given } = hitFields(own);
@@ -59,7 +73,7 @@ export class HitSerializer {
     const rest =
       `"text":${JSON.stringify(text)},"metadata":{${fields === "" ? "" : `${fields},`}${added}}` +
       (given === undefined ? "" : `,"own_metadata":${given}`) +
-      `,"document":{"title":${quoted(title)},"author":${quoted(author)},"document_type":${quoted(type)}` +
+      `,"document":{"title":${quoted(title)},"title_generated":${generated === 1},"author":${quoted(author)},"document_type":${quoted(type)}` +
       `,"source_url":${quoted(url)},"tags":${tags},"metadata":${custom}}`;
     const found = {
       ids: `"chunk_id":"${id}","document_id":${quoted(documentId)}`,
