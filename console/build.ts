@@ -1,4 +1,5 @@
 /** Makes `console/dist`, the page that the server serves at `/`, with each file compressed beside it. */
+import { rmSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -41,6 +42,7 @@ export async function buildConsole({ whenChanged = false } = {}): Promise<void> 
   const { build } = await import("vite");
   // Beside it, so that nobody sees half of one: two servers may be started at the same time.
   const made = join(here, `.dist-${process.pid}`);
+  const removed = removedAtExit(made);
   await mkdir(made);
   try {
     const configFile = join(here, "vite.config.ts");
@@ -51,7 +53,23 @@ export async function buildConsole({ whenChanged = false } = {}): Promise<void> 
     await rename(made, dist).catch(unlessThere);
   } finally {
     await rm(made, { recursive: true, force: true });
+    removed.cancel();
   }
+}
+
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+const stop = () => process.exit(1);
+
+/** Removes the directory also if the build is interrupted, as by Ctrl-C while `npm run demo` prepares. */
+function removedAtExit(directory: string): { readonly cancel: () => void } {
+  const remove = () => rmSync(directory, { recursive: true, force: true });
+  process.once("exit", remove);
+  for (const signal of signals) process.once(signal, stop);
+  const cancel = () => {
+    process.off("exit", remove);
+    for (const signal of signals) process.off(signal, stop);
+  };
+  return { cancel };
 }
 
 /** Somebody else has just made one from the same sources. */

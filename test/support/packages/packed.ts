@@ -25,8 +25,8 @@ const isSource = (path: string) =>
   !/^(?:node_modules|\.build-.*|\.dist-.*|\.workspace-package\.json)$/.test(basename(path)) &&
   !(path.endsWith("/dist") && !path.endsWith("/console/dist"));
 
-/** A copy of the checkout, as `npm pack` changes files while it runs, and other tests read them. */
-async function copyCheckout(directory: string): Promise<void> {
+/** A copy of the checkout in a new directory, for what changes files that other tests read, as `npm pack` does. */
+export async function copyCheckout(directory: string): Promise<void> {
   const names = await readdir(repository, { withFileTypes: true });
   const files = names.filter((entry) => entry.isFile()).map(({ name }) => name);
   await mkdir(directory);
