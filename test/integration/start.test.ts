@@ -1,15 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { readdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { createInterface } from "node:readline";
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../../server/src/settings/config.ts";
 import { unusedSettings } from "../../server/src/settings/unused-settings.ts";
 import { adminKey } from "../support/server/access.ts";
-import { extent } from "../support/suite/extent.ts";
-import { FakeEmbeddingProvider } from "../support/embedding/fake-embedding-provider.ts";
 import { freePort } from "../support/server/free-port.ts";
 import { createVectorLibrary, post, startServer, temporaryDirectory } from "../support/server/test-server.ts";
 import { spawnServer } from "../support/server/server-process.ts";
@@ -196,55 +193,5 @@ describe("A server process", () => {
     expect(await found.json()).toMatchObject({ results: [{ document: { title: "Kept" } }], seq: 2 });
     await second.kill();
     await rm(directory, { recursive: true });
-  });
-});
-
-describe("The demo", () => {
-  it.for(["SIGTERM", "SIGHUP"] as const)("removes its data when it is ended by %s while it starts", async (signal) => {
-    const temporary = await temporaryDirectory();
-    const child = endingProcess(
-      spawn(process.execPath, [path("cli/demo.ts")], {
-        env: { ...process.env, PORT: "0", TMPDIR: temporary },
-        stdio: ["ignore", "pipe", "inherit"],
-      }),
-    );
-    const exited = once(child, "exit");
-    for await (const line of createInterface(child.stdout)) if (line.includes("Starting")) break;
-    child.kill(signal);
-    expect(await exited).toEqual([0, null]);
-    expect(await readdir(temporary)).toEqual([]);
-    await rm(temporary, { recursive: true });
-  });
-
-  it("streams the project's pages in, searches them, and stays up", async () => {
-    // The built-in model takes a quarter of a minute for all pages, so that is for the long run.
-    const provider = new FakeEmbeddingProvider(8);
-    const elsewhere = {
-      ARRWDB_EMBEDDING: "openai-compatible:fake",
-      ARRWDB_EMBEDDING_BASE_URL: await provider.start(),
-      ARRWDB_EMBEDDING_DIMENSION: "8",
-    };
-    const child = endingProcess(
-      spawn(process.execPath, [path("cli/demo.ts")], {
-        env: { ...process.env, PORT: "0", ...extent(elsewhere, {}) },
-        stdio: ["ignore", "pipe", "inherit"],
-      }),
-    );
-    const lines: string[] = [];
-    for await (const line of createInterface(child.stdout)) {
-      lines.push(line);
-      if (line.includes("Ctrl-C")) break;
-    }
-    const output = lines.join("\n");
-    expect(output).toMatch(/\d+ documents with \d+ chunks embedded, on disk and searchable in/);
-    expect(output.match(/HTTP, [\d.]+ ms/g)).toHaveLength(3);
-    expect(output.match(/WebSocket, [\d.]+ ms/g)).toHaveLength(1);
-    const url = /The server is up at (\S+), the library is (\S+)\./.exec(output);
-    const response = await fetch(`${url?.[1]}/v1/libraries/${url?.[2]}`);
-    expect(await response.json()).toMatchObject({ name: "demo" });
-    const exited = once(child, "exit");
-    child.kill("SIGINT");
-    expect((await exited)[0]).toBe(0);
-    await provider.stop();
   });
 });

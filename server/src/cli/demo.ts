@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtempSync, rmSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -57,17 +58,18 @@ async function readPages(): Promise<readonly DemoDocument[]> {
   );
 }
 
-async function createLibrary(url: string): Promise<string> {
+async function createLibrary(url: string, signal: AbortSignal): Promise<string> {
   const response = await fetch(`${url}/v1/libraries`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ name: "demo", description: "The documentation of arrwDB" }),
+    signal,
   });
   return library.parse(await response.json()).id;
 }
 
 /** Streams the documents in and moves the bar with each receipt. */
-async function ingest(url: string, libraryId: string, documents: readonly DemoDocument[]): Promise<void> {
+async function ingest(documentsUrl: string, documents: readonly DemoDocument[], signal: AbortSignal): Promise<void> {
   const started = performance.now();
   const chunks = documents.reduce((sum, { texts }) => sum + texts.length, 0);
   const bar = new cliProgress.SingleBar(
@@ -81,19 +83,24 @@ async function ingest(url: string, libraryId: string, documents: readonly DemoDo
     cliProgress.Presets.shades_classic,
   );
   bar.start(documents.length, 0);
-  const response = await fetch(`${url}/v1/libraries/${libraryId}/documents/stream`, {
-    method: "POST",
-    headers: { "content-type": "application/x-ndjson", accept: "application/x-ndjson" },
-    body: documents.map((document) => JSON.stringify(document)).join("\n"),
-  });
-  if (response.body === null) throw new Error(`The upload returned status ${response.status} without a body`);
-  for await (const { bytes = new Uint8Array() } of splitLines(response.body, limits.lineBytes)) {
-    const result: LineResult | { readonly summary: unknown } = JSON.parse(Buffer.from(bytes).toString());
-    if ("summary" in result) continue;
-    if (!result.success) throw new Error(`Line ${result.line}: ${result.error}`);
-    bar.increment();
+  try {
+    const response = await fetch(documentsUrl, {
+      method: "POST",
+      headers: { "content-type": "application/x-ndjson", accept: "application/x-ndjson" },
+      body: documents.map((document) => JSON.stringify(document)).join("\n"),
+      signal,
+    });
+    if (response.body === null) throw new Error(`The upload returned status ${response.status} without a body`);
+    for await (const { bytes = new Uint8Array() } of splitLines(response.body, limits.lineBytes)) {
+      const result: LineResult | { readonly summary: unknown } = JSON.parse(Buffer.from(bytes).toString());
+      if ("summary" in result) continue;
+      if (!result.success) throw new Error(`Line ${result.line}: ${result.error}`);
+      bar.increment();
+    }
+  } finally {
+    // It has hidden the cursor.
+    bar.stop();
   }
-  bar.stop();
   const seconds = (performance.now() - started) / 1000;
   print(
     `  ${documents.length} documents with ${chunks} chunks embedded, on disk and searchable in ${seconds.toFixed(1)} s`,
@@ -109,12 +116,13 @@ function printHits(how: string, query: string, hits: readonly RankedHit[], milli
   }
 }
 
-async function searchOverHttp(url: string, libraryId: string, query: string): Promise<void> {
+async function searchOverHttp(searchUrl: string, query: string, signal: AbortSignal): Promise<void> {
   const started = performance.now();
-  const response = await fetch(`${url}/v1/libraries/${libraryId}/search/stream`, {
+  const response = await fetch(searchUrl, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ query, k: 3 }),
+    signal,
   });
   const { results } = searchResponse.parse(await response.json());
   printHits("HTTP", query, results, performance.now() - started);
@@ -138,11 +146,13 @@ async function searchOverSocket(url: string, libraryId: string, query: string): 
   printHits("WebSocket", query, actions.search.response.parse(data).results, answer.milliseconds);
 }
 
-/** The default port, or a free one if it is in use. */
+/** On the port that is asked for, or on a free one if that is in use. */
 async function startServer(directory: string, ended: AbortSignal): Promise<ArrwServer> {
   const environment = { LOG_LEVEL: "warn", ...process.env, ARRWDB_DATA_DIR: directory };
-  const start = async (port?: string) => {
-    const config = readConfig(process.argv.slice(2), { ...environment, ...(port === undefined ? {} : { PORT: port }) });
+  const start = async (...more: readonly string[]) => {
+    // Of a flag that is given twice, the last one counts.
+    const config = readConfig([...process.argv.slice(2), ...more], environment);
+    ended.throwIfAborted();
     const server = new ArrwServer(config, createLogger(config.LOG_LEVEL));
     const stop = () => void server.stop();
     ended.addEventListener("abort", stop);
@@ -154,14 +164,16 @@ async function startServer(directory: string, ended: AbortSignal): Promise<ArrwS
   } catch (error) {
     if (ended.aborted || !(error instanceof ConfigError) || !error.message.includes("in use")) throw error;
     print(`  ${error.message.split(";")[0]}, so the demo uses a free port.`);
-    return start("0");
+    return start("--port", "0");
   }
 }
 
-async function show(url: string): Promise<void> {
-  const libraryId = await createLibrary(url);
-  await ingest(url, libraryId, await readPages());
-  for (const query of searches) await searchOverHttp(url, libraryId, query);
+/** Fills a library and searches it. Once `ended`, its requests are given up, so that the server need not wait for them. */
+async function show(url: string, ended: AbortSignal): Promise<void> {
+  const libraryId = await createLibrary(url, ended);
+  const ofLibrary = `${url}/v1/libraries/${libraryId}`;
+  await ingest(`${ofLibrary}/documents/stream`, await readPages(), ended);
+  for (const query of searches) await searchOverHttp(`${ofLibrary}/search/stream`, query, ended);
   await searchOverSocket(url, libraryId, socketSearch);
   print(`\nThe server is up at ${bold(url)}, the library is ${bold(libraryId)}. Try:\n`);
   print(
@@ -170,20 +182,17 @@ async function show(url: string): Promise<void> {
   print(dim("Press Ctrl-C to stop it and remove its data."));
 }
 
-/** Prints what to try, and runs until stopped; its data is removed in any case. */
-async function main(ended: AbortSignal): Promise<void> {
-  const directory = await mkdtemp(join(tmpdir(), "arrwdb-demo-"));
-  let server: ArrwServer | undefined;
+/** Shows what there is, prints what to try, and runs until stopped. */
+async function main(directory: string, ended: AbortSignal): Promise<void> {
+  const end = once(ended, "abort");
+  print(`${bold("arrwDB demo")}\n\n  Starting on the built-in model, with a fresh data directory ${dim(directory)}`);
+  const server = await startServer(directory, ended);
   try {
-    print(`${bold("arrwDB demo")}\n\n  Starting on the built-in model, with a fresh data directory ${dim(directory)}`);
-    server = await startServer(directory, ended);
-    const end = once(ended, "abort");
-    await Promise.race([show(server.address), end]);
+    await Promise.race([show(server.address, ended), end]);
     if (!ended.aborted) await end;
   } finally {
-    await server?.drain(drainTimeout);
-    await server?.stop();
-    await rm(directory, { recursive: true, force: true });
+    await server.drain(drainTimeout);
+    await server.stop();
   }
 }
 
@@ -195,7 +204,10 @@ onStopSignals(
   () => process.exit(1),
 );
 for (const output of [process.stdout, process.stderr]) output.on("error", () => end.abort());
-main(end.signal).then(
+const directory = mkdtempSync(join(tmpdir(), "arrwdb-demo-"));
+// However it ends, a second Ctrl-C included, nothing is left.
+process.once("exit", () => rmSync(directory, { recursive: true, force: true, maxRetries: 3 }));
+main(directory, end.signal).then(
   () => process.exit(0),
   (error: unknown) => {
     if (end.signal.aborted) process.exit(0);
