@@ -65,6 +65,9 @@ const asked: Readonly<Record<string, object>> = {
   "number: a value for each chunk, filter": { facets: ["number"], metadata_filter: filter },
   "url: a long value for each chunk, filter": { facets: ["url"], metadata_filter: filter },
   "author, within a distance": { facets: ["author"], distance_threshold: 0.9 },
+  "groups of documents": { group_by: { field: "document_id", hits: 3 } },
+  "groups of documents, filter": { group_by: { field: "document_id", hits: 3 }, metadata_filter: filter },
+  "25 groups by year, exact": { k: 25, group_by: { field: "year", hits: 3 }, exact: true },
   "author, by words": { facets: ["author"], mode: "text", query: "word3", embedding: undefined },
 };
 

@@ -51,6 +51,8 @@ export type {
   FieldValue,
   Filter,
   Grant,
+  GroupBy,
+  HitGroup,
   KeyCreated,
   KeyRevoked,
   Library,

@@ -124,6 +124,12 @@ export class LibraryHandle {
    * const { facets } = await library.search({ query: "how can I pay?", facets: ["author", { field: "views", limit: 3 }] });
    * for (const { value, count } of facets?.["author"]?.values ?? []) console.log(value, count);
    * ```
+   *
+   * @example
+   * ```ts
+   * const { groups } = await library.search({ query: "how can I pay?", k: 5, group_by: { field: "document_id", hits: 2 } });
+   * for (const { value, results } of groups ?? []) console.log(value, results.length);
+   * ```
    */
   search(query: string | SearchQuery, options?: SearchOptions): Promise<SearchResponse>;
   search(query: string | SearchQuery | RankedQuery, options?: SearchOptions): Promise<RankedSearchResponse>;

@@ -16,10 +16,12 @@ import type {
   libraryList,
   patchLibraryRequest,
 } from "@arrwdb/protocol/documents/model";
+import type { FieldValue } from "@arrwdb/protocol/search/facets";
 import type {
   liveQueryRequest,
   searchRequest,
   searchResponse,
+  RankedHit,
   SearchHit,
   socketSearchRequest,
   socketSearchResponse,
@@ -37,7 +39,7 @@ import type { z } from "zod";
 
 export type { ErrorCode } from "@arrwdb/protocol/errors/errors";
 export type { EventPage, EventStatistics, EventType, LibraryEvent } from "@arrwdb/protocol/events/events";
-export type { Facet, FacetField, Facets, FieldValue } from "@arrwdb/protocol/search/facets";
+export type { Facet, FacetField, Facets, FieldValue, GroupBy } from "@arrwdb/protocol/search/facets";
 export type { SearchExplanation } from "@arrwdb/protocol/search/explanation";
 export type { ExportedDocument, ExportLine, ExportSummary } from "@arrwdb/protocol/documents/export";
 export type { Filter } from "@arrwdb/protocol/filter/filter";
@@ -89,7 +91,17 @@ export type SearchQuery = Plain<Omit<HttpSearch, "mode"> & { mode?: "vector" | u
 /** A keyword or hybrid search: `query`, and for hybrid search in a library without a model also `embedding`. */
 export type RankedQuery = Plain<Omit<HttpSearch, "mode"> & { mode: Words }>;
 export type RankedSearchResponse = z.output<typeof searchResponse>;
-export type SearchResponse = Plain<Omit<RankedSearchResponse, "results"> & { results: SearchHit[] }>;
+export type SearchResponse = Plain<
+  Omit<RankedSearchResponse, "results" | "groups"> & {
+    results: SearchHit[];
+    groups?: HitGroup<SearchHit>[] | undefined;
+  }
+>;
+/** The best hits among the chunks with one value of a field, null for chunks without one. */
+export interface HitGroup<Hit = RankedHit> {
+  value: FieldValue | null;
+  results: Hit[];
+}
 /** A live query: either `query_text` or `embedding`. */
 export type LiveQueryInput = WithVector<z.input<typeof liveQueryRequest>>;
 /** A search in a room, of any mode. */

@@ -50,6 +50,8 @@ export const limits = {
   /** Fields whose values one search counts, values listed of each, and characters of a field's path. */
   facetFields: 10,
   facetValues: 1_000,
+  /** Hits of one group. */
+  groupHits: 100,
   fieldPath: 2_000,
   queryText: 10_000,
   pageSize: 1_000,

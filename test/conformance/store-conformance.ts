@@ -7,6 +7,7 @@ import { describeEvents } from "./store-events.ts";
 import { describeExports } from "./store-exports.ts";
 import { describeFacets } from "./store-facets.ts";
 import { codeOf, newDocument, StoreFixture, type StoreHarness } from "./store-fixture.ts";
+import { describeGroups } from "./store-groups.ts";
 import { describeFilters } from "./store-filters.ts";
 import { describeLibraries } from "./store-libraries.ts";
 import { describeLike } from "./store-like.ts";
@@ -57,6 +58,7 @@ function describeIndexed(fixture: StoreFixture): void {
   describeTextSearch(fixture);
   describeFilters(fixture);
   describeFacets(fixture);
+  describeGroups(fixture);
   describeLiveQueries(fixture);
   describeModel(fixture);
   describeEnd(fixture);

@@ -128,3 +128,87 @@ describe("Facets", () => {
     expect([response.status, await response.text()]).toEqual([422, expect.stringContaining(message)]);
   });
 });
+
+describe("Groups", () => {
+  const group_by = { field: "author", hits: 1 };
+  const expected = [
+    { value: "Ada", results: [{ rank: 1 }] },
+    { value: "Bob", results: [{ rank: 2 }] },
+    { value: null, results: [{ rank: 3 }] },
+  ];
+
+  it("are in the response over HTTP, and in the summary line of NDJSON", async () => {
+    const url = `${server.url}/v1/libraries/${library.id}/search`;
+    const asked = { embedding: [1, 0], group_by };
+    const response = searchResponse.parse(await (await post(url, asked)).json());
+    expect(response).toMatchObject({ total: 3, groups: expected, results: [{ rank: 1 }, { rank: 2 }, { rank: 3 }] });
+    const headers = { "content-type": "application/json", accept: "application/x-ndjson" };
+    const lines = (await (await fetch(url, { method: "POST", headers, body: JSON.stringify(asked) })).text()).trim();
+    const summary = searchLine.parse(JSON.parse(lines.split("\n").at(-1) ?? ""));
+    expect([lines.split("\n").length, summary]).toMatchObject([4, { summary: { groups: expected } }]);
+  });
+
+  it("are in the client's answers, with other fields of the search", async () => {
+    const found = await library.search({
+      query: "tea",
+      mode: "text",
+      k: 2,
+      group_by: { field: "document_id" },
+      metadata_filter: { author: "Ada" },
+      facets: ["tags"],
+    });
+    expect(found.groups?.map(({ value, results }) => [value, results.length])).toEqual(
+      found.results.map(({ document_id }) => [document_id, 1]),
+    );
+    expect(found.facets?.["tags"]?.missing).toBe(0);
+  });
+
+  it("are in answers of the WebSocket, whose hits are named id", async () => {
+    const socket = await TestSocket.open(`${server.socketUrl}/v1/libraries/${library.id}/ws`);
+    const response = actions.search.response.parse(
+      (await socket.request("search", { embedding: [1, 0], group_by })).data,
+    );
+    expect(response.groups).toMatchObject(expected);
+    const [first] = response.groups ?? [];
+    expect(first?.results[0]?.id).toBe(response.results[0]?.id);
+    await socket.close();
+  });
+
+  it("are in the results of the tool for language models", async () => {
+    const model = new Client({ name: "test", version: "1.0.0" });
+    await model.connect(new StreamableHTTPClientTransport(new URL(`${server.url}/mcp`)));
+    const asked = { library: library.id, query: "tea", mode: "text", group_by: "author", group_hits: 1 };
+    const { structuredContent } = await model.callTool({ name: "search", arguments: asked });
+    expect(structuredContent).toMatchObject({
+      groups: [
+        { value: "Ada", ranks: [1] },
+        { value: "Bob", ranks: [2] },
+        { value: null, ranks: [3] },
+      ],
+    });
+    await model.close();
+  });
+
+  it("are printed by the command line", async () => {
+    const asked = ["search", library.id, "tea", "--mode", "text", "--group-by", "author", "--group-hits", "1"];
+    const { code, output } = await runCommand([...asked, "--url", server.url]);
+    expect({ code, lines: output.split("\n").filter((line) => !line.startsWith(" ")) }).toEqual({
+      code: 0,
+      lines: ["Ada", "Bob", "(no value)", ""],
+    });
+  });
+
+  it.each([
+    [{ field: "author", hits: 101 }, "group_by.hits: must be at most 100"],
+    [{ field: "author", hits: 11 }, "group_by.hits: with k 100, must be at most 10"],
+    [{ hits: 2 }, "group_by.field: is required"],
+    [{ field: "author", size: 2 }, "size"],
+  ])("refuses %j", async (wrong, message) => {
+    const response = await post(`${server.url}/v1/libraries/${library.id}/search`, {
+      embedding: [1, 0],
+      k: 100,
+      group_by: wrong,
+    });
+    expect([response.status, await response.text()]).toEqual([422, expect.stringContaining(message)]);
+  });
+});

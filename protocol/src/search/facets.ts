@@ -21,6 +21,8 @@ export const recordField = (name: string): string => (name === "document_id" ? "
 
 const defaultFacetValues = 10;
 
+const defaultGroupHits = 3;
+
 const facetField = z.strictObject({
   field: countedField.describe("The field, as in a filter; `document_id` is the document"),
   limit: z
@@ -56,6 +58,27 @@ const nameOf = (field: string | FacetField): string => (typeof field === "string
 /** The fields in one form. */
 export const facetFieldsOf = (fields: FacetFields): readonly FacetField[] =>
   fields.map((field) => (typeof field === "string" ? { field, limit: defaultFacetValues } : field));
+
+/** Groups of hits, one for each value of a field. */
+export const groupBy = z.strictObject({
+  field: countedField.describe("The field, as in a filter; `document_id` is the document"),
+  hits: z
+    .int({ error: "must be a whole number" })
+    .min(1, "must be at least 1")
+    .max(limits.groupHits, `must be at most ${limits.groupHits}`)
+    .default(defaultGroupHits)
+    .describe("Maximum number of hits of each group"),
+});
+export type GroupBy = z.output<typeof groupBy>;
+
+/** Why a search has too many hits in all its groups, or undefined. */
+export function groupsFault(k: number, grouping: GroupBy | undefined): string | undefined {
+  if (grouping === undefined || k * grouping.hits <= limits.k) return undefined;
+  return `with k ${k}, must be at most ${Math.floor(limits.k / k)}: groups have at most ${limits.k} hits altogether`;
+}
+
+/** The value that a group of hits has in common. */
+export const groupValue = fieldValue.nullable().describe("The value; null for chunks without one");
 
 const chunkCount = z.int().min(0);
 

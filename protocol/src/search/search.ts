@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { searchExplanation } from "./explanation.ts";
-import { facetFields, facets } from "./facets.ts";
+import { facetFields, facets, groupBy, type GroupBy, groupsFault, groupValue } from "./facets.ts";
 import { filter } from "../filter/filter.ts";
 import { like } from "./like.ts";
 import { limits } from "../limits.ts";
@@ -34,6 +34,9 @@ const counting = {
   facets: facetFields
     .optional()
     .describe("Fields whose values are counted among all chunks that match; a name, or a name and a limit"),
+  group_by: groupBy
+    .optional()
+    .describe("Finds the best `k` groups of chunks with the same value of a field, and the best hits of each"),
 };
 
 const exact = z.boolean({ error: "must be true or false" }).optional();
@@ -65,6 +68,8 @@ const modes = {
 const exactlyOne = (...given: readonly unknown[]) => given.filter((each) => each !== undefined).length === 1;
 
 interface AskedFor {
+  readonly k: number;
+  readonly group_by?: GroupBy | undefined;
   readonly mode: SearchMode;
   readonly embedding?: unknown;
   readonly like?: unknown;
@@ -83,6 +88,8 @@ function checkMode(
   if (mode === "vector" && !exactlyOne(text.value, vector, asked.like)) {
     refuse(text.name, `give exactly one of ${text.name}, embedding and like`);
   }
+  const fault = groupsFault(asked.k, asked.group_by);
+  if (fault !== undefined) context.addIssue({ code: "custom", path: ["group_by", "hits"], message: fault });
   if (mode !== "vector" && asked.like !== undefined) refuse("like", 'is allowed only with mode "vector"');
   if (mode !== "vector" && text.value === undefined) refuse(text.name, `is required when mode is "${mode}"`);
   if (mode !== "hybrid" && asked.vector_weight !== undefined)
@@ -209,7 +216,23 @@ const answer = {
   explanation: searchExplanation.optional().describe("The query plan, if requested"),
 };
 
-export const searchResponse = z.object({ results: z.array(rankedHit), total: z.int().min(0), ...answer });
+const groupOf = <Hit extends z.ZodType>(hit: Hit) => z.object({ value: groupValue, results: z.array(hit) });
+
+const groupsOf = <Hit extends z.ZodType>(hit: Hit) => ({
+  groups: z
+    .array(groupOf(hit))
+    .optional()
+    .describe("The groups, the one with the best hit first, if `group_by` was given; `results` has the same hits"),
+});
+
+export const hitGroup = groupOf(rankedHit);
+
+export const searchResponse = z.object({
+  results: z.array(rankedHit),
+  ...groupsOf(rankedHit),
+  total: z.int().min(0),
+  ...answer,
+});
 export type SearchResponse = z.output<typeof searchResponse>;
 
 /** A WebSocket hit names the chunk `id` too, as its clients expect. */
@@ -217,9 +240,16 @@ export const socketSearchHit = searchHit.extend({ id: uuid });
 export type SocketSearchHit = z.output<typeof socketSearchHit>;
 export const socketRankedHit = rankedHit.extend({ id: uuid });
 export type SocketRankedHit = z.output<typeof socketRankedHit>;
-export const socketSearchResponse = z.object({ results: z.array(socketRankedHit), total: z.int().min(0), ...answer });
+export const socketSearchResponse = z.object({
+  results: z.array(socketRankedHit),
+  ...groupsOf(socketRankedHit),
+  total: z.int().min(0),
+  ...answer,
+});
 
 /** The last line of a search answered as NDJSON, after a line for each hit. */
-export const searchSummaryLine = z.object({ summary: z.object({ total: z.int().min(0), ...answer }) });
+export const searchSummaryLine = z.object({
+  summary: z.object({ total: z.int().min(0), ...groupsOf(rankedHit), ...answer }),
+});
 
 export const searchLine = z.union([rankedHit, searchSummaryLine]);

@@ -1,7 +1,7 @@
 import type { SearchExplanation } from "@arrwdb/protocol/search/explanation";
 import type { Filter } from "@arrwdb/protocol/filter/filter";
-import type { FacetField, Facets } from "@arrwdb/protocol/search/facets";
 import type { Like } from "@arrwdb/protocol/search/like";
+import type { FacetField, Facets, FieldValue, GroupBy } from "@arrwdb/protocol/search/facets";
 import type { RankedHit, SearchHit } from "@arrwdb/protocol/search/search";
 import type { Settled } from "./settled-outcome.ts";
 
@@ -11,6 +11,8 @@ interface Searching {
   readonly filter?: Filter | undefined;
   /** Fields whose values are counted among all chunks that match. */
   readonly facets?: readonly FacetField[] | undefined;
+  /** With it, the best `k` groups are found instead of the best `k` chunks; `k` times `hits` is at most 1,000. */
+  readonly groupBy?: GroupBy | undefined;
   /** Whether the result includes an explanation. */
   readonly explain?: boolean | undefined;
   /** The client, for fair queueing. Searches without one share a queue. */
@@ -52,6 +54,12 @@ export interface HybridSearch extends Omit<VectorSearch, "mode">, Omit<TextSearc
 
 export type StoreSearch = VectorSearch | LikeSearch | TextSearch | HybridSearch;
 
+/** A value of a field, null for chunks without one, and the best hits among the chunks that have it. */
+export interface StoreGroup<Hit extends RankedHit = RankedHit> {
+  readonly value: FieldValue | null;
+  readonly results: readonly Hit[];
+}
+
 export interface StoreHits<Hit extends RankedHit = SearchHit> {
   /** Best first: nearest, or highest score. Ties are in insertion order. */
   readonly hits: readonly Hit[];
@@ -67,6 +75,9 @@ export interface SearchAnswer<Hit extends RankedHit = RankedHit> extends StoreHi
   readonly hitsJson: string;
   /** Number of hits. */
   readonly count: number;
+  /** The groups as a JSON array, if requested, each with its value and its hits. */
+  readonly groupsJson?: string | undefined;
+  readonly groups?: readonly StoreGroup<Hit>[] | undefined;
   /** By field, if requested; always exact. */
   readonly facets?: Facets | undefined;
   readonly explanation?: SearchExplanation | undefined;
@@ -90,6 +101,11 @@ export interface SearchStore {
   /**
    * Returns the best `k` chunks; fewer only if fewer pass the filter, lie within the distance and, for a search by words
    * alone, contain one of these. Sees every write that had resolved before the call.
+   *
+   * With `groupBy`, returns the best `k` groups; fewer only if chunks that match have fewer values. A group has the chunks with
+   * one value of the field, or none; a chunk is in the group of each different element of an array. It has its best `hits`
+   * chunks, fewer only if no more match, and groups are ordered by their best hits. The hits are those of all groups, each
+   * once, best first. They are exact as `exact` says.
    *
    * `facets` count the values of fields among all chunks that match: those that pass the filter, lie within the distance
    * and, for a search by words alone, contain one of these. A chunk counts once for each different element of an array.

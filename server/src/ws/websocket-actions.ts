@@ -2,7 +2,7 @@ import { type Action, type ActionRequest, type ActionResponse, actions } from "@
 import type { LiveQueryRequest } from "@arrwdb/protocol/search/search";
 import { validate } from "@arrwdb/protocol/errors/validation";
 import { v7 as uuidv7 } from "uuid";
-import { socketHits } from "../core/live-queries/live-query-subscription.ts";
+import { socketResults } from "../core/live-queries/live-query-subscription.ts";
 import type { Participation, Services } from "../core/services.ts";
 import type { SearchQuery } from "../core/search/search.ts";
 import type { OwnWrites } from "./own-writes.ts";
@@ -52,15 +52,16 @@ const search: Handler<"search"> = async (request, context, respond) => {
     exact,
     explain,
     facets,
+    group_by: groupBy,
   } = request;
   const { response } = await services.searches.search(
     libraryId,
-    { ...queryOf(request, context), mode, like, vectorWeight, minSeq, sessionId, exact, explain, facets },
+    { ...queryOf(request, context), mode, like, vectorWeight, minSeq, sessionId, exact, explain, facets, groupBy },
     signal,
   );
   // Join only after the search has succeeded.
   if (sessionId !== null && sessionId !== undefined) rooms.join(sessionId, null);
-  respond({ ...response, results: socketHits(response.results) });
+  respond({ ...response, ...socketResults(response) });
   if (sessionId === null || sessionId === undefined) return;
   rooms.share(sessionId, requestId, request.query_text ?? null, response);
 };

@@ -3,6 +3,7 @@ import { facet } from "../../search/facets.ts";
 import { filter } from "../../filter/filter.ts";
 import { like } from "../../search/like.ts";
 import {
+  hitGroup,
   rankedHit,
   searchHit,
   searchLine,
@@ -43,6 +44,7 @@ export const searchSchemas: readonly SchemaEntry[] = [
   entry({ wire: "searchExplanation", name: "SearchExplanation", schema: searchExplanation }),
   // Parts of the others.
   entry({ name: "SearchHit", schema: searchHit, example: shown.hit }),
+  entry({ name: "HitGroup", schema: hitGroup, example: { value: "Ada", results: [shown.hit] } }),
   entry({ name: "Facet", schema: facet, example: shown.facets.author }),
   entry({ name: "RankedHit", schema: rankedHit }),
   entry({ name: "SearchLine", schema: searchLine, lines: [shown.hit, { summary: shown.answer }] }),

@@ -13,7 +13,7 @@ import {
   urlOption,
   wholeNumber,
 } from "../command-options.ts";
-import { facetLines } from "../terminal/print-facets.ts";
+import { facetLines, groupLine } from "../terminal/print-facets.ts";
 import { hitLines } from "../terminal/print-hits.ts";
 import { print, printJson, style, tell } from "../terminal/terminal-output.ts";
 import { counted } from "../terminal/units.ts";
@@ -25,6 +25,7 @@ Examples:
   $ arrwdb search "Help centre" "error 4711" --mode hybrid
   $ arrwdb search "Help centre" invoice --facet author document_type
   $ arrwdb search "Help centre" --like faq-12
+  $ arrwdb search "Help centre" invoice -k 5 --group-by document_id --group-hits 2
   $ arrwdb search "Help centre" invoice --json | jq -r '.results[].document.title'`;
 
 /** `arrwdb search`: the nearest chunks, with their texts. */
@@ -49,6 +50,12 @@ export function addSearch(program: Command, context: Context): void {
     .addOption(filterOption())
     .addOption(thresholdOption())
     .addOption(new Option("--facet <field...>", "count the values of these fields among all chunks that match"))
+    .option("--group-by <field>", "find the best groups of chunks with the same value of a field, -k of them")
+    .addOption(
+      new Option("--group-hits <number>", "maximum number of hits of a group").argParser(
+        wholeNumber(1, limits.groupHits),
+      ),
+    )
     .option("--exact", "scan every chunk instead of using the index")
     .addOption(urlOption())
     .addOption(keyOption())
@@ -62,10 +69,14 @@ export function addSearch(program: Command, context: Context): void {
       const { k, filter, threshold, exact, vectorWeight, facet: facets } = options;
       const like = options.like === undefined ? undefined : { document_id: options.like };
       const common = { query, like, k, metadata_filter: filter, distance_threshold: threshold, exact, facets };
+      const { groupBy, groupHits: hits } = options;
+      const isGrouped = groupBy !== undefined || hits !== undefined;
+      const grouping = isGrouped ? { group_by: { field: groupBy, ...(hits === undefined ? {} : { hits }) } } : {};
       const { mode, ...search } = checked(searchRequest, {
         ...common,
         mode: options.mode,
         vector_weight: vectorWeight,
+        ...grouping,
       });
       const library = await openLibrary(connect(options), given, context.signal);
       const { signal } = context;
@@ -73,7 +84,11 @@ export function addSearch(program: Command, context: Context): void {
         ? library.search(search, { signal })
         : library.search({ ...search, mode }, { signal }));
       if (options.json === true) return printJson(answer);
-      for (const hit of answer.results) await print(hitLines(hit, query ?? ""));
+      const found = answer.groups ?? [{ value: undefined, results: answer.results }];
+      for (const { value, results } of found) {
+        if (value !== undefined) await print(groupLine(value));
+        for (const hit of results) await print(hitLines(hit, query ?? ""));
+      }
       for (const [field, facet] of Object.entries(answer.facets ?? {})) await print(facetLines(field, facet));
       const how = answer.exact ? "exact" : "approximate";
       tell(

@@ -1,4 +1,4 @@
-import type { Facet } from "@arrwdb/protocol/search/facets";
+import type { Facet, FieldValue } from "@arrwdb/protocol/search/facets";
 import { plain, style } from "./terminal-output.ts";
 import { counted } from "./units.ts";
 
@@ -16,3 +16,7 @@ export function facetLines(field: string, { values, missing, others }: Facet): s
     ...(rest.length > 0 ? [style("dim", `${" ".repeat(widthOfCount + 2)}${rest.join(", ")}`)] : []),
   ].join("\n");
 }
+
+/** The heading of a group of hits. */
+export const groupLine = (value: FieldValue | null): string =>
+  style("bold", value === null ? "(no value)" : plain(String(value)));

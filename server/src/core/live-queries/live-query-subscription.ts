@@ -1,5 +1,5 @@
 import type { SearchUpdated } from "@arrwdb/protocol/websocket/live";
-import type { SocketSearchHit } from "@arrwdb/protocol/search/search";
+import type { SearchResponse, SocketSearchHit } from "@arrwdb/protocol/search/search";
 import type { StoreHits } from "../../store/search-store.ts";
 import type { HitTexts } from "./hit-texts.ts";
 import { resultChanges } from "./result-changes.ts";
@@ -15,6 +15,14 @@ export interface LiveResults {
 /** The hits in the format of the WebSocket protocol. */
 export const socketHits = <Hit extends { readonly chunk_id: string }>(hits: readonly Hit[]): (Hit & { id: string })[] =>
   hits.map((hit) => ({ ...hit, id: hit.chunk_id }));
+
+/** The hits of a response, and of its groups, in the format of the WebSocket protocol. */
+export function socketResults({ results, groups }: Pick<SearchResponse, "results" | "groups">) {
+  return {
+    results: socketHits(results),
+    groups: groups?.map((group) => ({ value: group.value, results: socketHits(group.results) })),
+  };
+}
 
 export function liveResults({ hits, exact, seq }: StoreHits): LiveResults {
   return { seq, results: socketHits(hits), total: hits.length, exact };

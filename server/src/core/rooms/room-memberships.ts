@@ -2,7 +2,7 @@ import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { limits } from "@arrwdb/protocol/limits";
 import type { SearchResponse } from "@arrwdb/protocol/search/search";
 import type { Participant, SharedSearch } from "@arrwdb/protocol/websocket/sessions";
-import { socketHits } from "../live-queries/live-query-subscription.ts";
+import { socketResults } from "../live-queries/live-query-subscription.ts";
 import type { Room } from "./room.ts";
 import type { Rooms } from "./rooms.ts";
 import type { Subscriber } from "../subscriber.ts";
@@ -59,7 +59,7 @@ export class RoomMemberships {
     if (room === undefined || participant === undefined) return;
     room.share(requestId, {
       ...response,
-      results: socketHits(response.results),
+      ...socketResults(response),
       query_text: queryText,
       participant_id: participant.participant_id,
     });

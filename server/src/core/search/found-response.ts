@@ -1,4 +1,4 @@
-import type { Facets } from "@arrwdb/protocol/search/facets";
+import type { Facets, FieldValue } from "@arrwdb/protocol/search/facets";
 import type { SearchExplanation } from "@arrwdb/protocol/search/explanation";
 import type { RankedHit, SearchResponse } from "@arrwdb/protocol/search/search";
 import type { SearchAnswer } from "../../store/search-store.ts";
@@ -27,5 +27,10 @@ export class FoundResponse implements SearchResponse {
   /** A new array each time. */
   get results(): RankedHit[] {
     return [...this.#found.hits];
+  }
+
+  /** As `results`; undefined if the hits are not grouped. */
+  get groups(): { value: FieldValue | null; results: RankedHit[] }[] | undefined {
+    return this.#found.groups?.map(({ value, results }) => ({ value, results: [...results] }));
   }
 }

@@ -1,6 +1,6 @@
 import type { Filter } from "@arrwdb/protocol/filter/filter";
-import { type FacetFields, facetFieldsOf } from "@arrwdb/protocol/search/facets";
 import type { Like } from "@arrwdb/protocol/search/like";
+import { type FacetFields, facetFieldsOf, type GroupBy } from "@arrwdb/protocol/search/facets";
 import type { SearchMode, SearchRequest, SearchResponse } from "@arrwdb/protocol/search/search";
 import type { EmbeddingInput } from "@arrwdb/protocol/documents/vector";
 import type { SearchAnswer, StoreSearch, VectorSearch } from "../../store/search-store.ts";
@@ -29,6 +29,7 @@ export interface SearchQuery {
   readonly filter?: Filter | null | undefined;
   /** Fields whose values are counted. */
   readonly facets?: FacetFields | undefined;
+  readonly groupBy?: GroupBy | undefined;
   /** Whether an estimate will not do. */
   readonly exact?: boolean | undefined;
   /** Whether the response explains how it was found. */
@@ -53,6 +54,7 @@ export const queryOf = (request: SearchRequest, caller: string, explain?: boolea
   maxDistance: request.distance_threshold,
   filter: request.metadata_filter,
   facets: request.facets,
+  groupBy: request.group_by,
   minSeq: request.min_seq,
   exact: request.exact,
   explain,
@@ -62,6 +64,8 @@ export const queryOf = (request: SearchRequest, caller: string, explain?: boolea
 export interface Answered {
   readonly response: SearchResponse;
   readonly resultsJson: string;
+  /** The same of its groups, if there are any. */
+  readonly groupsJson: string | undefined;
 }
 
 /** What searches are answered with. */
@@ -103,7 +107,7 @@ export class Searches {
     this.#monitor.searched("store", (performance.now() - prepared) / 1_000);
     const response = new FoundResponse(found, performance.now() - started);
     if ((await this.#directory.get(libraryId)).searchPerformed) await this.#log.record(libraryId, query, response);
-    return { response, resultsJson: found.hitsJson };
+    return { response, resultsJson: found.hitsJson, groupsJson: found.groupsJson };
   }
 
   /** The vector search in the store's form: the client's vector validated, or that of the text computed. */
@@ -148,10 +152,11 @@ export class Searches {
   }
 }
 
-const sharedOf = ({ k, filter, facets, explain, caller }: SearchQuery) => ({
+const sharedOf = ({ k, filter, facets, groupBy, explain, caller }: SearchQuery) => ({
   k,
   filter: filter ?? undefined,
   facets: facets && facetFieldsOf(facets),
+  groupBy,
   explain,
   caller,
 });

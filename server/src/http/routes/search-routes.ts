@@ -14,15 +14,20 @@ export function searchRoutes(app: FastifyInstance, { services: { searches } }: H
   for (const operation of [searchOperations.search, searchOperations.searchStream]) {
     route(app, operation, async ({ parameters, query: { explain }, body }, request, reply) => {
       const query = queryOf(body, nameOf(callerOf(request)), explain);
-      const { response, resultsJson } = await searches.search(parameters.library_id, query, request.lifetime.signal);
+      const { response, resultsJson, groupsJson } = await searches.search(
+        parameters.library_id,
+        query,
+        request.lifetime.signal,
+      );
       const { total, seq, took_ms, exact, facets, explanation } = response;
       const summary = { total, seq, took_ms, exact, facets, explanation };
       if (wantsNdjson(request)) {
-        const lines = [...response.results, { summary }].map(jsonLine);
+        const lines = [...response.results, { summary: { ...summary, groups: response.groups } }].map(jsonLine);
         return reply.type("application/x-ndjson").send(lines.join(""));
       }
       // The hits are JSON already; the summary that follows is never empty.
-      const json = `{"results":${resultsJson},${stringifyExactly(summary).slice(1)}`;
+      const groups = groupsJson === undefined ? "" : `"groups":${groupsJson},`;
+      const json = `{"results":${resultsJson},${groups}${stringifyExactly(summary).slice(1)}`;
       return reply.type("application/json; charset=utf-8").send(json);
     });
   }

@@ -42,6 +42,15 @@ const input = z.strictObject({
     .describe(
       "Fields whose values to count among all matching passages, such as author; the answer has the most frequent.",
     ),
+  group_by: countedField
+    .optional()
+    .describe("A field to group by, such as document_id: k groups are found, each with its best passages."),
+  group_hits: z
+    .int("must be a whole number")
+    .min(1, "must be at least 1")
+    .max(10, "must be at most 10")
+    .default(3)
+    .describe("The maximum number of passages of a group."),
 });
 
 const output = z.object({
@@ -49,6 +58,8 @@ const output = z.object({
   /** The position of the searched state; `watch` accepts it as `after`. */
   position: z.int(),
   hits: z.array(hit),
+  /** Each group's value, null for passages without one, and the ranks of its hits. */
+  groups: z.array(z.object({ value: z.unknown(), ranks: z.array(z.int()) })).optional(),
   /** By field. */
   facets: z.record(z.string(), z.unknown()).optional(),
 });
@@ -61,16 +72,31 @@ export const searchTool: Tool<typeof input, typeof output> = {
   annotations: { readOnlyHint: true },
   input,
   output,
-  async run({ query, like, k, mode, facets, ...given }, { database }, signal) {
-    const id = await findLibrary(database, given.library, signal);
-    const likeness = like === undefined ? {} : { like: { document_id: like } };
-    const restriction = { metadata_filter: given.filter, distance_threshold: given.max_distance };
-    const request = { query, ...likeness, k, mode, ...restriction, facets };
-    const { results, seq, facets: counts } = await database.search(id, request, signal);
+  async run(asked, { database }, signal) {
+    const id = await findLibrary(database, asked.library, signal);
+    const { results, seq, facets, groups } = await database.search(id, requestOf(asked), signal);
     const hits = shownHits(results);
-    const found = hits.length === 0 ? "No results." : hits.map(hitText).join("\n\n");
-    const structured = { library_id: id, position: seq, hits, ...(counts === undefined ? {} : { facets: counts }) };
-    const counted = Object.entries(counts ?? {}).map(([field, facet]) => `\n\n${facetText(field, facet)}`);
-    return { structured, text: `${found}${counted.join("")}\n\nPosition: ${seq}` };
+    const grouped = groups?.map(({ value, results: own }) => ({ value, ranks: own.map(({ rank }) => rank) }));
+    const structured = {
+      library_id: id,
+      position: seq,
+      hits,
+      ...(grouped === undefined ? {} : { groups: grouped }),
+      ...(facets === undefined ? {} : { facets }),
+    };
+    const paragraphs = [
+      hits.length === 0 ? "No results." : hits.map(hitText).join("\n\n"),
+      ...(grouped ?? []).map(({ value, ranks }) => `${value ?? "no value"}: ${ranks.join(", ")}`),
+      ...Object.entries(facets ?? {}).map(([field, facet]) => facetText(field, facet)),
+      `Position: ${seq}`,
+    ];
+    return { structured, text: paragraphs.join("\n\n") };
   },
 };
+
+function requestOf({ query, like, k, mode, facets, ...given }: z.output<typeof input>) {
+  const { filter: metadata_filter, max_distance: distance_threshold, group_by: field, group_hits: hits } = given;
+  const likeness = like === undefined ? {} : { like: { document_id: like } };
+  const group_by = field === undefined ? undefined : { field, hits };
+  return { query, ...likeness, k, mode, metadata_filter, distance_threshold, facets, group_by };
+}

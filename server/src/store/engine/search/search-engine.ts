@@ -15,6 +15,7 @@ import type { Steps } from "../../../scheduling/steps.ts";
 import { Answers, type WaitingSearch } from "./answers/search-answers.ts";
 import { graphThreads } from "../index/hnsw/graph.ts";
 import { FacetCounter } from "./facets/facet-counter.ts";
+import { GroupRanker } from "./groups/group-ranker.ts";
 import { IndexRegistry } from "../index/index-registry.ts";
 import type { Committed, SearchThreadRequest, SearchThreadSettings } from "./search-messages.ts";
 import { LikeSearcher } from "./ranking/like-searcher.ts";
@@ -335,6 +336,7 @@ export class SearchEngine {
           texts,
           facets: new FacetCounter(reader, this.#indexes),
           likes: new LikeSearcher(reader, searcher),
+          groups: new GroupRanker(reader, this.#indexes),
           counts: this.#counts,
           sampler: this.#sampler,
         }),

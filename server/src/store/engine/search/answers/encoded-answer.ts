@@ -2,13 +2,14 @@ import { JsonColumn } from "../../rows/json-column.ts";
 import type { Facets } from "@arrwdb/protocol/search/facets";
 import type { SearchExplanation } from "@arrwdb/protocol/search/explanation";
 import type { SearchHit } from "@arrwdb/protocol/search/search";
-import type { SearchAnswer } from "../../../search-store.ts";
+import type { SearchAnswer, StoreGroup } from "../../../search-store.ts";
 
 /** `HitSerializer` serializes the hits one at a time. */
 const hitsColumn = new JsonColumn<readonly SearchHit[]>();
+const groupsColumn = new JsonColumn<readonly StoreGroup<SearchHit>[]>();
 
 /** An answer as sent between threads: hits as text, which is much cheaper than cloning objects. */
-export type EncodedAnswer = Omit<SearchAnswer, "hits">;
+export type EncodedAnswer = Omit<SearchAnswer, "hits" | "groups">;
 
 /**
  * The answer as the store returns it, with hits of the requested mode. A class, because each object literal with a getter
@@ -19,20 +20,28 @@ export class DecodedAnswer implements SearchAnswer<SearchHit> {
   readonly count: number;
   readonly exact: boolean;
   readonly seq: number;
+  readonly groupsJson: string | undefined;
   readonly facets: Facets | undefined;
   readonly explanation: SearchExplanation | undefined;
   #hits: readonly SearchHit[] | undefined;
+  #groups: readonly StoreGroup<SearchHit>[] | undefined;
 
-  constructor({ hitsJson, count, exact, seq, facets, explanation }: EncodedAnswer) {
+  constructor({ hitsJson, count, exact, seq, groupsJson, facets, explanation }: EncodedAnswer) {
     this.hitsJson = hitsJson;
     this.count = count;
     this.exact = exact;
     this.seq = seq;
+    this.groupsJson = groupsJson;
     this.facets = facets;
     this.explanation = explanation;
   }
 
   get hits(): readonly SearchHit[] {
     return (this.#hits ??= hitsColumn.decode(this.hitsJson));
+  }
+
+  get groups(): readonly StoreGroup<SearchHit>[] | undefined {
+    if (this.groupsJson === undefined) return undefined;
+    return (this.#groups ??= groupsColumn.decode(this.groupsJson));
   }
 }

@@ -5,12 +5,15 @@ import { toErrorData } from "../../threads/error-data.ts";
 import type { Outcome } from "../../threads/thread-messages.ts";
 import { finish, type Steps } from "../../../../scheduling/steps.ts";
 import { AnswerSize } from "../../rows/answer-size.ts";
-import type { FacetCounter, PendingFacets } from "../facets/facet-counter.ts";
+import type { FacetCounter } from "../facets/facet-counter.ts";
+import { firstHits, type FoundGroup, type GroupRanker } from "../groups/group-ranker.ts";
+import type { Scores } from "../../text/text-scores.ts";
 import type { EncodedAnswer } from "./encoded-answer.ts";
-import type { FoundChunk, HitSerializer } from "./hit-serializer.ts";
+import { groupsAsJson } from "./group-serializer.ts";
+import type { FoundChunk, HitSerializer, HitText } from "./hit-serializer.ts";
 import type { RecallSampler } from "../statistics/recall-sampler.ts";
 import type { SearchCounts } from "../statistics/search-statistics.ts";
-import type { LikeSearcher } from "../ranking/like-searcher.ts";
+import type { Likeness, LikeSearcher } from "../ranking/like-searcher.ts";
 import type { Ranking, Rankings } from "../ranking/rankings.ts";
 import type { Searcher } from "../ranking/searcher.ts";
 import type { RankedText, TextSearcher } from "../ranking/text-searcher.ts";
@@ -28,6 +31,7 @@ export interface AnswerParts {
   readonly texts: TextSearcher;
   readonly facets: FacetCounter;
   readonly likes: LikeSearcher;
+  readonly groups: GroupRanker;
   readonly counts: SearchCounts;
   readonly sampler: RecallSampler;
 }
@@ -45,8 +49,20 @@ interface Outline {
   readonly seq: number;
   readonly exact: boolean;
   readonly chosen: readonly FoundChunk[];
+  readonly groups?: readonly FoundGroup[] | undefined;
   readonly facets?: Facets | undefined;
   readonly explain: Explain;
+}
+
+/** One search, before its hits are grouped. */
+interface FirstOutline {
+  readonly outline: Outline;
+  /** Those of a search by words alone. */
+  readonly scores?: Scores | undefined;
+  /** What a search by likeness names. */
+  readonly likeness?: Likeness | undefined;
+  /** Whether nothing but these hits matches. */
+  readonly complete: boolean;
 }
 
 /** Hits serialized per step. */
@@ -92,28 +108,42 @@ export class Answers {
   *#find(libraryId: string, waiting: readonly WaitingSearch[]): Steps<readonly Outline[]> {
     const [first] = waiting;
     if (first === undefined || waiting.length > 1) return yield* this.#findNearest(libraryId, waiting);
-    const { search } = first;
+    const { search, since } = first;
     // The state of this moment, as that of the search.
-    const pending = this.#parts.facets.begin(libraryId, search);
-    if (search.mode === "like") return yield* this.#findLike(libraryId, search, pending);
+    const facets = this.#parts.facets.begin(libraryId, search);
+    const groups = this.#parts.groups.begin(libraryId, search);
+    const found = yield* this.#findFirst(libraryId, { search: withFirstHits(search), since });
+    const { outline, scores, likeness } = found;
+    const grouped = groups && (yield* groups.find({ ...outline, ...found }));
+    return [{ ...outline, ...grouped, facets: facets && (yield* facets.count(scores, likeness)) }];
+  }
+
+  /** One search, without what is counted and grouped. */
+  *#findFirst(libraryId: string, waiting: WaitingSearch): Steps<FirstOutline> {
+    const { search } = waiting;
+    if (search.mode === "like") return yield* this.#findLike(libraryId, search);
     if (search.mode !== "text" && search.mode !== "hybrid") {
-      const [outline] = yield* this.#findNearest(libraryId, waiting);
+      const [outline] = yield* this.#findNearest(libraryId, [waiting]);
       if (outline === undefined) throw new Error("A search has no answer");
-      return [{ ...outline, facets: pending && (yield* pending.count(undefined)) }];
+      return { outline, complete: outline.chosen.length < search.k };
     }
     const { texts, counts } = this.#parts;
     const ranking = yield* search.mode === "text"
       ? texts.search(libraryId, search)
       : texts.searchBoth(libraryId, search);
     counts.countText(libraryId, search.mode, ranking.exact);
-    const facets = pending && (yield* pending.count(ranking.scores));
-    return [{ ...ranking, facets, explain: (times) => explainText(ranking, times) }];
+    const { seq, exact, chosen, scores, vector } = ranking;
+    const outline = { seq, exact, chosen, explain: (times: Times) => explainText(ranking, times) };
+    // All that match are among the nearest, of which as many were asked for.
+    const complete = Math.max(chosen.length, vector?.chosen.length ?? 0) < search.k;
+    return { outline, scores, complete };
   }
 
-  *#findLike(libraryId: string, asked: LikeSearch, pending: PendingFacets | undefined): Steps<readonly Outline[]> {
-    const found = yield* this.#parts.likes.search(libraryId, asked);
-    const facets = pending && (yield* pending.count(undefined, found));
-    return this.#outlines(libraryId, [found.search], found.rankings).map((outline) => ({ ...outline, facets }));
+  *#findLike(libraryId: string, asked: LikeSearch): Steps<FirstOutline> {
+    const likeness = yield* this.#parts.likes.search(libraryId, asked);
+    const [outline] = this.#outlines(libraryId, [likeness.search], likeness.rankings);
+    if (outline === undefined) throw new Error("A search has no answer");
+    return { outline, likeness, complete: outline.chosen.length < asked.k };
   }
 
   *#findNearest(libraryId: string, waiting: readonly WaitingSearch[]): Steps<readonly Outline[]> {
@@ -134,22 +164,24 @@ export class Answers {
 
   /** @throws ArrwError `answer_too_large` */
   *#write(
-    { seq, exact, chosen, facets, explain }: Outline,
+    { seq, exact, chosen, groups, facets, explain }: Outline,
     { search, since }: WaitingSearch,
     started: number,
     found: number,
   ): Steps<EncodedAnswer> {
     const reading = performance.now();
     const size = new AnswerSize();
-    const hits: string[] = [];
+    const hits = new Map<number, HitText>();
     for (const each of chosen) {
-      const hit = this.#parts.hits.find(each, hits.length + 1);
+      const hit = this.#parts.hits.find(each, hits.size + 1);
       if (hit === undefined) throw new Error(`Chunk ${each.key} is in the index but not in the tables`);
       if (!size.add(hit)) throw size.refusal();
-      hits.push(hit.json);
-      if (hits.length % hitsAtOnce === 0) yield;
+      hits.set(each.key, hit);
+      if (hits.size % hitsAtOnce === 0) yield;
     }
-    const answer = { hitsJson: `[${hits.join(",")}]`, count: hits.length, exact, seq, facets };
+    const hitsJson = `[${Array.from(hits.values(), ({ json }) => json).join(",")}]`;
+    const groupsJson = groups && groupsAsJson(groups, hits, size);
+    const answer = { hitsJson, count: hits.size, exact, seq, groupsJson, facets };
     if (search.explain !== true) return answer;
     const times = { waited: started - since, search: found - started, read: performance.now() - reading };
     return { ...answer, explanation: explain(times) };
@@ -159,6 +191,11 @@ export class Answers {
 function byVector({ search }: WaitingSearch): VectorSearch {
   if (search.mode === undefined || search.mode === "vector") return search;
   throw new Error("A search by words or likeness is answered in steps");
+}
+
+/** The search for as many hits as groups are made from first. */
+function withFirstHits(search: StoreSearch): StoreSearch {
+  return { ...search, k: firstHits(search) };
 }
 
 function outlineAt(outlines: readonly Outline[], place: number): Outline {

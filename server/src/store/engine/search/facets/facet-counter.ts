@@ -4,8 +4,6 @@ import type { Steps } from "../../../../scheduling/steps.ts";
 import type { StoreSearch } from "../../../search-store.ts";
 import type { IndexRegistry } from "../../index/index-registry.ts";
 import type { CapturedFields } from "../../metadata-index/captured-fields.ts";
-import { compareTerms, maxTermBytes, termOf } from "../../metadata-index/field-term.ts";
-import { recordValues } from "../../metadata-index/record-values.ts";
 import type { LibraryRow } from "../../rows/libraries-table.ts";
 import type { Scores } from "../../text/text-scores.ts";
 import { greatestDistance } from "../../vectors/cosine-distance.ts";
@@ -14,8 +12,9 @@ import type { Likeness } from "../ranking/like-searcher.ts";
 import type { SearchTables } from "../ranking/searcher.ts";
 import { matchingRows, type Restriction } from "./matching-chunks.ts";
 import { countByReading } from "./read-counts.ts";
-import type { CountedValue, ListedValue, TopValues } from "./top-values.ts";
+import type { ListedValue, TopValues } from "./top-values.ts";
 import { ValueCounter } from "./value-counter.ts";
+import { wholeValue } from "./whole-value.ts";
 
 /** Cut values read per step. */
 const readAtOnce = 64;
@@ -108,26 +107,15 @@ export class PendingFacets {
 
   *#toFacet(field: string, top: TopValues, missing: number): Steps<Facet> {
     const { values, others } = top.result();
+    const { chunks } = this.#options.tables;
     const listed: ListedValue[] = [];
     for (const [place, counted] of values.entries()) {
-      listed.push({ value: counted.value ?? this.#read(field, counted), count: counted.count });
+      listed.push({ value: wholeValue(chunks, recordField(field), counted, counted.chunk), count: counted.count });
       if (place % readAtOnce === readAtOnce - 1) yield;
     }
     return { values: listed, missing, others };
   }
-
-  /** A text of which the index has only the beginning, from one of the chunks that have it. */
-  #read(field: string, { term, chunk }: CountedValue) {
-    const record = this.#options.tables.chunks.record(chunk);
-    const values = record === undefined ? [] : [...recordValues(record, recordField(field))];
-    const whole = values.find((value) => isSameTerm(termOf(value), term));
-    if (whole === undefined)
-      throw new Error(`Chunk ${chunk} does not have the value of ${field} that it is listed for`);
-    return whole;
-  }
 }
-
-const isSameTerm = (a: Uint8Array, b: Uint8Array) => compareTerms(a, 0, a.length, b, 0, b.length, maxTermBytes) === 0;
 
 /** A search by words is not restricted in distance; any other is not in words. */
 function restrictionOf(search: StoreSearch, scores: Scores | undefined): Restriction | undefined {

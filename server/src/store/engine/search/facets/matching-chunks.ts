@@ -39,11 +39,7 @@ export interface MatchingOptions {
 /** The rows of chunks that pass the filter and satisfy the restriction. */
 export function* matchingRows(options: MatchingOptions): Steps<RowSet> {
   const { captured, restriction, excluded } = options;
-  const passing = yield* passingRows(options);
-  for (const key of excluded) {
-    const row = captured.rows.find(key);
-    if (row !== undefined) passing.remove(row);
-  }
+  const passing = yield* passingRows(captured, options.filter, options.chunks, excluded);
   if (restriction === undefined) return passing;
   const matching = RowSet.none(captured.count);
   if ("scores" in restriction) yield* addScored(captured, restriction.scores, passing, matching);
@@ -51,9 +47,13 @@ export function* matchingRows(options: MatchingOptions): Steps<RowSet> {
   return matching;
 }
 
-function* passingRows({ captured, filter, chunks }: MatchingOptions): Steps<RowSet> {
-  const { certain, uncertain, rows } = captured;
-  if (uncertain.size === 0) return certain;
+/** The rows of chunks that pass the filter, but for those left out: those that are not certain to are verified. */
+export function* passingRows(
+  { certain, uncertain, rows }: CapturedFields,
+  filter: Filter,
+  chunks: Pick<ChunksTable, "record">,
+  excluded: ReadonlySet<number>,
+): Steps<RowSet> {
   const passes = compile(filter);
   let read = 0;
   for (const part of uncertain.parts()) {
@@ -62,6 +62,10 @@ function* passingRows({ captured, filter, chunks }: MatchingOptions): Steps<RowS
       if (record !== undefined && passes(record)) certain.add(row);
       if (++read % verifiedAtOnce === 0) yield;
     }
+  }
+  for (const key of excluded) {
+    const row = rows.find(key);
+    if (row !== undefined) certain.remove(row);
   }
   return certain;
 }
@@ -82,17 +86,27 @@ function* addNear(
   passing: RowSet,
   matching: RowSet,
 ): Steps<void> {
-  const visit = (row: number, found: Float32Array) => {
-    if (passing.has(row) && cosineDistance(vector, found) <= maxDistance) matching.add(row);
-  };
-  if (randomRead * passing.size < count) yield* visitSome(chunks, rows, passing, visit);
-  else yield* visitAll(chunks, library, rows, visit);
+  yield* visitVectors({ rows, count, passing, chunks, library }, (row, found) => {
+    if (cosineDistance(vector, found) <= maxDistance) matching.add(row);
+  });
 }
 
 type VisitRow = (row: number, vector: Float32Array) => void;
 
+export interface VectorVisit extends Pick<CapturedFields, "rows" | "count"> {
+  readonly passing: RowSet;
+  readonly chunks: Pick<ChunksTable, "vector" | "vectors">;
+  readonly library: number;
+}
+
+/** Visits the vectors of all rows that pass: one by one if they are few, or else among all of the library. */
+export function* visitVectors({ rows, count, passing, chunks, library }: VectorVisit, visit: VisitRow): Steps<void> {
+  if (randomRead * passing.size < count) yield* visitSome(chunks, rows, passing, visit);
+  else yield* visitAll(chunks, library, rows, (row, vector) => passing.has(row) && visit(row, vector));
+}
+
 function* visitSome(
-  chunks: MatchingOptions["chunks"],
+  chunks: VectorVisit["chunks"],
   rows: CapturedFields["rows"],
   wanted: RowSet,
   visit: VisitRow,
@@ -108,7 +122,7 @@ function* visitSome(
 }
 
 function* visitAll(
-  chunks: MatchingOptions["chunks"],
+  chunks: VectorVisit["chunks"],
   library: number,
   rows: CapturedFields["rows"],
   visit: VisitRow,

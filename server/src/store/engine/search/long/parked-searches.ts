@@ -34,8 +34,8 @@ export const toLongQuery = (documents: DocumentRequest): LongRequest => ({
 });
 
 /** Whether it is a vector search that returns hits alone. */
-export const isPlain = ({ mode, facets }: StoreSearch): boolean =>
-  (mode === undefined || mode === "vector") && facets === undefined;
+export const isPlain = ({ mode, facets, groupBy }: StoreSearch): boolean =>
+  (mode === undefined || mode === "vector") && facets === undefined && groupBy === undefined;
 
 export function toLong(search: LongSearchRequest): LongRequest {
   const { libraryId, search: asked } = search.take;

@@ -1,0 +1,55 @@
+import type { VisitedValue } from "../../metadata-index/value-walk.ts";
+import { compareTerms, maxTermBytes } from "../../metadata-index/field-term.ts";
+import { byOrder, type HitRef } from "./best-hits.ts";
+
+/** Chunks with the same value of a field, and their best hits, of which there is one at least. */
+export interface HitGroup {
+  /** Undefined for chunks without a value. */
+  readonly value: VisitedValue | undefined;
+  readonly hits: readonly HitRef[];
+}
+
+/** Best hit first; ties in the order of values, and chunks without a value behind all others. */
+export function byBestHit(a: HitGroup, b: HitGroup): number {
+  const [one] = a.hits;
+  const [other] = b.hits;
+  if (one === undefined || other === undefined) return a.hits.length - b.hits.length;
+  return byOrder(one, other) || byValue(a.value, b.value);
+}
+
+function byValue(a: VisitedValue | undefined, b: VisitedValue | undefined): number {
+  if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
+  return compareTerms(a.term, 0, a.term.length, b.term, 0, b.term.length, maxTermBytes);
+}
+
+/** Keeps the best of any number of groups, in memory for about twice as many. */
+export class TopGroups {
+  readonly #limit: number;
+  #kept: HitGroup[] = [];
+  #bound = Infinity;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** Groups whose best hit is beyond this order are not among the best. */
+  get bound(): number {
+    return this.#bound;
+  }
+
+  add(group: HitGroup): void {
+    this.#kept.push(group);
+    if (this.#kept.length >= 2 * this.#limit + 64) this.#cut();
+  }
+
+  /** Best first. */
+  result(): readonly HitGroup[] {
+    this.#cut();
+    return this.#kept;
+  }
+
+  #cut(): void {
+    this.#kept = this.#kept.toSorted(byBestHit).slice(0, this.#limit);
+    this.#bound = this.#kept[this.#limit - 1]?.hits[0]?.order ?? Infinity;
+  }
+}
