@@ -79,7 +79,7 @@ export class ChunksTable {
     this.#insertVector = database.prepare("INSERT INTO vectors (chunk, vector) VALUES (?, ?)");
     this.#keysOfDocument = database.prepare("SELECT key FROM chunks WHERE document = ?");
     this.#textsOfDocument = database.prepare("SELECT key, text FROM chunks WHERE document = ? ORDER BY chunk_index");
-    const end = "SELECT key FROM chunks WHERE document = ?1 ORDER BY chunk_index";
+    const end = "SELECT key FROM chunks WHERE document = ? ORDER BY chunk_index";
     this.#ends = database.prepare(`SELECT (${end} LIMIT 1) AS first, (${end} DESC LIMIT 1) AS last`);
     this.#removeOfDocument = database.prepare("DELETE FROM chunks WHERE document = ?");
     this.#removeVector = database.prepare("DELETE FROM vectors WHERE chunk = ?");
@@ -143,7 +143,7 @@ export class ChunksTable {
 
   /** The chunks of a document. They were inserted one after the other, so their keys are consecutive. */
   rangeOfDocument(document: number): ChunkRange {
-    const row = this.#ends.get(document) ?? {};
+    const row = this.#ends.get(document, document) ?? {};
     return { first: integer(row, "first"), last: integer(row, "last") };
   }
 
