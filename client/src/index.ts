@@ -6,6 +6,7 @@ export { ArrwClientError, type ClientErrorCode } from "./errors.ts";
 export type { EventFeed, EventOptions } from "./subscriptions/event-feed.ts";
 export type { IngestOptions } from "./ingestion/ingestion.ts";
 export { parseJson, stringifyJson } from "./json.ts";
+export type { DeleteMatchingOptions, DeletionProgress } from "./requests/deletion.ts";
 export type { Keys } from "./requests/keys.ts";
 export type { Libraries } from "./requests/libraries.ts";
 export type {
@@ -34,6 +35,7 @@ export type {
   DocumentInput,
   DocumentList,
   DocumentQuery,
+  DocumentsDeleted,
   DocumentSummary,
   DocumentWritten,
   ErrorCode,

@@ -4,6 +4,7 @@ import { Connection } from "./connection/connection.ts";
 import type { ConnectionState } from "./connection/connection-states.ts";
 import { EventFeed, type EventOptions } from "./subscriptions/event-feed.ts";
 import { documentSegment } from "./requests/document-segment.ts";
+import { type DeleteMatchingOptions, deleteMatching } from "./requests/deletion.ts";
 import { exportLibrary } from "./requests/export.ts";
 import type { Http } from "./requests/http.ts";
 import { batchSettingsOf, ingest, type IngestOptions } from "./ingestion/ingestion.ts";
@@ -20,6 +21,7 @@ import type {
   DocumentInput,
   DocumentList,
   DocumentQuery,
+  DocumentsDeleted,
   DocumentSummary,
   DocumentWritten,
   EventPage,
@@ -170,6 +172,20 @@ export class LibraryHandle {
   /** @param options with `if_seq`, deletes only if the document's `seq` is this; otherwise throws `seq_mismatch` */
   async delete(id: string, { if_seq, ...options }: DeleteOptions = {}): Promise<DocumentDeleted> {
     return this.#http.json("DELETE", this.#pathOf(id), { ...options, query: { if_seq } });
+  }
+
+  /**
+   * Deletes the documents that pass a filter and were written before the call. If it is interrupted, what is deleted stays
+   * deleted, and the same call goes on.
+   *
+   * @example
+   * ```ts
+   * const { deleted } = await library.deleteMatching({ views: { $lt: 100 } });
+   * console.log(deleted);
+   * ```
+   */
+  deleteMatching(metadata_filter: Filter, options: DeleteMatchingOptions = {}): Promise<DocumentsDeleted> {
+    return deleteMatching(this.#http, `${this.#path}/documents/delete`, metadata_filter, options);
   }
 
   /**

@@ -7,6 +7,7 @@ import type { createKeyRequest, keyRevoked } from "@arrwdb/protocol/keys/keys";
 import type { SearchUpdated } from "@arrwdb/protocol/websocket/live";
 import type { Action, actions } from "@arrwdb/protocol/websocket/messages";
 import type { documentCount, documentList, documentQueryRequest } from "@arrwdb/protocol/documents/document-queries";
+import type { documentsDeleted } from "@arrwdb/protocol/documents/document-deletions";
 import type {
   createLibraryRequest,
   documentDeleted,
@@ -71,6 +72,7 @@ export type DocumentQuery = z.input<typeof documentQueryRequest>;
 export type DocumentCount = z.output<typeof documentCount>;
 export type DocumentList = z.output<typeof documentList>;
 export type DocumentWritten = z.output<typeof documentWritten>;
+export type DocumentsDeleted = z.output<typeof documentsDeleted>;
 export type DocumentDeleted = z.output<typeof documentDeleted>;
 
 /** A vector of the library's dimension: numbers, or base64 of little-endian 32-bit floats. */

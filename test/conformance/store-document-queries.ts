@@ -1,8 +1,8 @@
 import type { DocumentSummary } from "@arrwdb/protocol/documents/model";
-import { type FilterRecord, matches } from "@arrwdb/protocol/filter/filter";
+import { type Filter, type FilterRecord, matches } from "@arrwdb/protocol/filter/filter";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { DocumentListing } from "../../server/src/store/document-store.ts";
+import type { DeletedSlice, DocumentListing } from "../../server/src/store/document-store.ts";
 import { documentOrder, type DocumentSort, sortValue } from "../../server/src/store/document-sort.ts";
 import { extent } from "../support/suite/extent.ts";
 import { filters } from "./store-filters.ts";
@@ -104,6 +104,52 @@ export function describeDocumentQueries(fixture: StoreFixture): void {
       expect(await Promise.all(refused.map(codeOf))).toEqual(refused.map(() => "invalid_cursor"));
     });
 
+    it("delete what passes, each as a change of its own, and nothing else", async () => {
+      const { store, library } = fixture;
+      const script = fc.array(commands, { minLength: 1, maxLength: 12 });
+      const property = fc.asyncProperty(script, filters, async (changes, filter) => {
+        for (const change of changes) await apply(fixture, change);
+        const before = await everything(fixture);
+        const { seq } = await store.libraries.get(library.id);
+        const passing = before.filter((summary) => matches(filter, recordOf(summary)));
+        const last = await deleteAll(fixture, filter);
+        expect(last).toEqual({ deleted: passing.length, seq: seq + passing.length });
+        expect(await everything(fixture)).toEqual(before.filter((summary) => !passing.includes(summary)));
+        const { events } = await store.events.read(library.id, { afterSeq: seq, limit: 100 });
+        const inOrder = passing.toSorted((a, b) => a.seq - b.seq).map(({ id }) => ["document.deleted", id]);
+        expect(events.map(({ type, data }) => [type, "document_id" in data && data.document_id])).toEqual(inOrder);
+        expect(await store.documents.count(library.id, { filter })).toMatchObject({ documents: 0 });
+      });
+      await fc.assert(property, { numRuns: extent(20, 200) });
+      const { num_documents: left } = await store.libraries.get(library.id);
+      expect(await deleteAll(fixture, {})).toMatchObject({ deleted: left });
+      expect(await store.libraries.get(library.id)).toMatchObject({ num_documents: 0, num_chunks: 0 });
+      expect((await fixture.search(newChunk().vector, 10)).hits).toEqual([]);
+    });
+
+    it("delete nothing that is written after the start, stop when slices are no longer taken, and go on when asked again", async () => {
+      const { store, library } = fixture;
+      const filter = { kind: "old" };
+      const old = (index: number) => newDocument({ id: uuidOf(index), metadata: { kind: "old" } });
+      await fixture.write(...range(0, 1_999).map(old));
+      const late = range(1_990, 1_999);
+      for await (const { deleted, seq } of store.documents.deleteMatching(library.id, { filter })) {
+        expect([deleted < 1_990, seq]).toEqual([true, 2_001 + deleted]);
+        await fixture.write(...late.map(old), newDocument({ id: uuidOf(2_000), metadata: { kind: "old" } }));
+        break;
+      }
+      const { documents } = await store.documents.count(library.id, { filter });
+      expect(documents).toBeGreaterThan(11);
+      const slices = store.documents.deleteMatching(library.id, { filter: { $and: [filter] } });
+      const first = await slices.next();
+      await fixture.write(...late.map(old));
+      let last = first.value;
+      for await (const slice of slices) last = slice;
+      expect(last).toMatchObject({ deleted: documents - late.length });
+      expect((await everything(fixture)).map(({ id }) => id)).toEqual(late.map(uuidOf));
+      expect(await codeOf(deleteAll(fixture, filter, uuidOf(77)))).toBe("library_not_found");
+    });
+
     it("are answered though many are asked at once, and end with their signal", async () => {
       const { store, library } = fixture;
       await fixture.write(...range(0, 9).map((index) => newDocument({ metadata: { index } })));
@@ -128,6 +174,16 @@ async function apply(fixture: StoreFixture, change: Command): Promise<void> {
   }
   const { chunks, ...fields } = change.contents;
   await fixture.write(newDocument({ id, ...fields, chunks: range(1, chunks).map(() => newChunk()) }));
+}
+
+async function deleteAll(
+  fixture: StoreFixture,
+  filter: Filter,
+  id = fixture.library.id,
+): Promise<DeletedSlice | undefined> {
+  let last: DeletedSlice | undefined;
+  for await (const slice of fixture.store.documents.deleteMatching(id, { filter })) last = slice;
+  return last;
 }
 
 /** In insertion order. */

@@ -13,6 +13,7 @@ import { startServer, temporaryDirectory, type TestServer } from "../support/ser
 /** What the examples take for granted: a file of each kind, and a database that exports a table. */
 const files = {
   "articles.ndjson": '{"title": "Password", "text": "I forgot my password.", "views": 120}\n',
+  "article.json": '{"title": "Password", "text": "I forgot my password."}',
   "docs/guide.md": "# Guide\n\nHow to pay an invoice.\n",
   "catalogue.csv": "name,summary,price\nTeapot,Holds four cups.,24\n",
   "posts.csv": "title,body,created_at\nTeapots,How many cups one holds.,2026-11-27\n",
@@ -111,6 +112,13 @@ describe("The examples in --help", () => {
       if (name === "Help centre") await client.library(id).webhooks.create({ url: receiver.url });
   }
 
+  /** The document that examples name by its id. */
+  async function addDocument(): Promise<void> {
+    for await (const { id, name } of client.libraries.list()) {
+      if (name === "Help centre") await client.library(id).put("doc-42", { title: "Invoice", text: "How to pay." });
+    }
+  }
+
   /** Goes on changing a document, so that what listens has something to tell. */
   async function change(until: AbortSignal): Promise<void> {
     for await (const { id, name } of client.libraries.list()) {
@@ -133,6 +141,7 @@ describe("The examples in --help", () => {
       if (command !== "arrwdb" && !command.endsWith("libraries create")) await prepare();
       else for await (const { id } of client.libraries.list()) await client.libraries.delete(id);
       if (/ webhooks (?!list|create)/.test(command)) await addWebhook();
+      if (/ documents (get|delete)/.test(command)) await addDocument();
       if (command.endsWith("keys revoke")) await client.keys.create({ name: "website", scope: "read" });
       const ended = new AbortController();
       const changing = /\b(tail|watch)\b/.test(command) ? change(ended.signal) : undefined;

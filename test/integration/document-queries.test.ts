@@ -1,4 +1,5 @@
 import { documentCount, documentList } from "@arrwdb/protocol/documents/document-queries";
+import { deletionLine, documentsDeleted } from "@arrwdb/protocol/documents/document-deletions";
 import { problem } from "@arrwdb/protocol/errors/problem";
 import { ArrwClient } from "arrwdb-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -96,6 +97,58 @@ describe("Documents by filter", () => {
       documents: [{ title: "Rivers" }],
       missing: [idOf(9)],
     });
+    client.close();
+  });
+
+  it("are deleted by filter, with their progress if it is wanted", async () => {
+    const { id } = await createVectorLibrary(server.url);
+    const address = `${server.url}/v1/libraries/${id}/documents`;
+    const client = new ArrwClient({ url: server.url });
+    const library = client.library(id);
+    const fill = async () => {
+      const made = Array.from({ length: 300 }, (_each, index) => ({
+        title: `D${index}`,
+        index,
+        chunks: [{ text: "x", embedding: [1, 0, 0, 0] }],
+      }));
+      for await (const result of library.ingest(made, { inFlight: 1 })) expect(result.success).toBe(true);
+    };
+    await fill();
+    const json = await post(`${address}/delete`, { metadata_filter: { index: { $lt: 100 } } });
+    expect(documentsDeleted.parse(await json.json())).toEqual({ deleted: 100, seq: 401 });
+    const streamed = await post(
+      `${address}/delete`,
+      { metadata_filter: { index: { $lt: 200 } } },
+      { accept: "application/x-ndjson" },
+    );
+    const lines = (await streamed.text()).trimEnd().split("\n");
+    expect(lines.map((line) => deletionLine.parse(JSON.parse(line))).at(-1)).toEqual({
+      summary: { deleted: 100, seq: 501 },
+    });
+    const progress: number[] = [];
+    const deleted = await library.deleteMatching(
+      { index: { $lt: 290 } },
+      { onProgress: (line) => progress.push(line.deleted) },
+    );
+    expect(deleted).toEqual({ deleted: 90, seq: 591 });
+    expect(progress.at(-1)).toBe(90);
+    const socket = await TestSocket.open(address.replace("http", "ws").replace("/documents", "/ws"));
+    expect(await socket.request("delete", { metadata_filter: { index: { $gte: 295 } } })).toMatchObject({
+      data: { deleted: 5, seq: 596 },
+    });
+    expect(await socket.request("delete", { metadata_filter: {} })).toMatchObject({
+      success: false,
+      error_code: "confirmation_required",
+    });
+    expect(await socket.request("delete", { metadata_filter: {}, document_id: "x" })).toMatchObject({
+      error_code: "validation_failed",
+      field: "metadata_filter",
+    });
+    expect(await socket.request("delete", {})).toMatchObject({ error_code: "validation_failed", field: "document_id" });
+    await socket.close();
+    await expect(library.deleteMatching({})).rejects.toMatchObject({ code: "confirmation_required", status: 400 });
+    expect(await library.deleteMatching({}, { confirm: "all" })).toEqual({ deleted: 5, seq: 601 });
+    expect(await library.info()).toMatchObject({ num_documents: 0, num_chunks: 0 });
     client.close();
   });
 

@@ -149,6 +149,7 @@ const plain: Readonly<Record<string, unknown>> = {
   searchStream: { embedding },
   addDocument: plainDocument,
   queryDocuments: {},
+  deleteDocuments: { confirm: "all" },
   putDocument: plainDocument,
 };
 

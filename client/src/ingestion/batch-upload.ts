@@ -1,7 +1,7 @@
-import { errorTable } from "@arrwdb/protocol/errors/errors";
 import { Backoff, type BackoffSettings } from "../connection/backoff.ts";
 import type { Batch } from "./batches.ts";
-import { ArrwClientError, isErrorCode, toClientError, type WireFailure } from "../errors.ts";
+import { ArrwClientError, toClientError, type WireFailure } from "../errors.ts";
+import { abortedError } from "../requests/aborted-error.ts";
 import type { Http } from "../requests/http.ts";
 import type { RequestOptions } from "../options.ts";
 import { pause } from "../waiting.ts";
@@ -118,11 +118,6 @@ async function tryBatch(http: Http, { body, asked }: Sent, key: string, settings
     return { results, error: new ArrwClientError("network", "The response to the upload was cut off") };
   }
   return { results, error: summary.aborted === undefined ? undefined : abortedError(summary.aborted) };
-}
-
-function abortedError({ error, error_code }: WireFailure): ArrwClientError {
-  const retryable = isErrorCode(error_code) && errorTable[error_code].retryable;
-  return new ArrwClientError(error_code, error, { retryable });
 }
 
 /** The results with the lines' places in the source, including documents that could not be serialized. */

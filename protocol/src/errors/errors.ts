@@ -35,6 +35,11 @@ export const errorTable = {
     retryable: false,
     meaning: "A field is missing, unknown, of the wrong type or out of range; `field` names it.",
   },
+  confirmation_required: {
+    status: 400,
+    retryable: false,
+    meaning: "The filter has no conditions, so every document would be deleted or changed, and `confirm` is not `all`.",
+  },
   dimension_mismatch: {
     status: 422,
     retryable: false,

@@ -15,6 +15,7 @@ import {
   documentListQuery,
   documentQueryRequest,
 } from "../documents/document-queries.ts";
+import { deletionLine, documentsDeleted, documentsDeletion } from "../documents/document-deletions.ts";
 import { bodyErrors, embedderErrors, libraryErrors, needlessBodyErrors, type Operation } from "./operation.ts";
 import { ofDocument, ofLibrary } from "./subjects.ts";
 
@@ -130,6 +131,25 @@ export const documentOperations = {
     query: documentDeleteQuery,
     answers: { 200: { description: "The document was deleted", content: { "application/json": documentDeleted } } },
     errors: [...needlessBodyErrors, ...libraryErrors, "document_not_found", "seq_mismatch", "storage_full"],
+  },
+  deleteDocuments: {
+    ...ofLibrary,
+    id: "deleteDocuments",
+    method: "POST",
+    path: `${path}/delete`,
+    chapter: "Documents",
+    summary: "Delete the documents that pass a filter",
+    description:
+      "Documents that are written after the start are left alone. Each deletion is an event. With `Accept: application/x-ndjson`, the progress is sent after each transaction. If the client leaves, the deletion stops; the same request goes on.",
+    scope: "write",
+    body: documentsDeletion,
+    answers: {
+      200: {
+        description: "The documents were deleted",
+        content: { "application/json": documentsDeleted, "application/x-ndjson": deletionLine },
+      },
+    },
+    errors: [...bodyErrors, ...libraryErrors, "confirmation_required", "library_deleted", "storage_full"],
   },
   streamDocuments: {
     ...ofLibrary,

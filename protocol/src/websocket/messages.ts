@@ -10,6 +10,7 @@ import {
 } from "../events/events.ts";
 import { filter } from "../filter/filter.ts";
 import { currentSeq, errorCode } from "../documents/ingestion.ts";
+import { deletionFields, documentsDeleted } from "../documents/document-deletions.ts";
 import { limits } from "../limits.ts";
 import {
   documentCount,
@@ -64,7 +65,17 @@ export const pingEnvelope = requestEnvelope.extend({
 const pingRequest = z.unknown().describe("Anything; it is ignored");
 
 const documentReference = z.strictObject({ document_id: documentId });
-const documentDeletion = documentReference.extend({ if_seq: ifSeq.optional() });
+/** One document, or those that pass a filter. */
+const documentDeletion = z
+  .strictObject({ document_id: documentId.optional(), if_seq: ifSeq.optional(), ...deletionFields })
+  .superRefine(({ document_id, if_seq, metadata_filter, confirm }, context) => {
+    const refuse = (field: string, message: string) => context.addIssue({ code: "custom", path: [field], message });
+    const byFilter = metadata_filter !== undefined || confirm !== undefined;
+    if (document_id === undefined && !byFilter) refuse("document_id", "is required, or metadata_filter");
+    if (document_id !== undefined && byFilter)
+      refuse("metadata_filter", "cannot be combined with document_id; give one of the two");
+    if (document_id === undefined && if_seq !== undefined) refuse("if_seq", "is allowed only with document_id");
+  });
 
 const feedFields = ["events", "metadata_filter", "from_seq", "progress"] as const;
 
@@ -160,11 +171,11 @@ export const actions = {
     errors: ["dimension_mismatch", ...embedderErrors, "seq_mismatch", "storage_full"],
   },
   delete: {
-    summary: "Delete a document",
+    summary: "Delete a document, or those that pass a filter",
     scope: "write",
     request: documentDeletion,
-    response: documentDeleted,
-    errors: ["document_not_found", "seq_mismatch", "storage_full"],
+    response: z.union([documentDeleted, documentsDeleted]),
+    errors: ["document_not_found", "seq_mismatch", "confirmation_required", "library_deleted", "storage_full"],
   },
   get: {
     summary: "Read a document with its chunks",

@@ -3,6 +3,7 @@ import { styleText } from "node:util";
 import manifest from "../../package.json" with { type: "json" };
 import { addBackup } from "./commands/backup-command.ts";
 import { addCompletion } from "./commands/completion-command.ts";
+import { addDocuments } from "./commands/documents-command.ts";
 import { addDoctor } from "./commands/doctor-command.ts";
 import { addExport } from "./commands/export-command.ts";
 import { addImport } from "./commands/import-command.ts";
@@ -51,6 +52,7 @@ export function createProgram(context: Context): Command {
   addServe(program);
   program.commandsGroup("Documents:");
   addIngest(program, context);
+  addDocuments(program, context);
   addSearch(program, context);
   addWatch(program, context);
   addTail(program, context);

@@ -90,6 +90,14 @@ export interface DocumentCount {
   readonly seq: number;
 }
 
+/** A part of a deletion by filter that is durable. */
+export interface DeletedSlice {
+  /** Number of documents that the deletion has removed so far. */
+  readonly deleted: number;
+  /** The library's position after the last of them, or at the start. */
+  readonly seq: number;
+}
+
 export interface FoundDocuments {
   readonly documents: readonly DocumentSummary[];
   readonly missing: readonly string[];
@@ -129,6 +137,17 @@ export interface DocumentStore {
    * @throws ArrwError `document_not_found`, `seq_mismatch`
    */
   delete(libraryId: string, documentId: string, ifSeq?: number): Promise<number>;
+  /**
+   * Deletes the documents that pass and were not written after the call, in the order of their last writes. Each is a change
+   * of its own; those of a slice share a transaction of bounded time. A slice begins when the previous one is taken, so
+   * whoever stops taking them stops the deletion; what is deleted stays so. There is at least one slice, which may be empty.
+   * Called again, it goes on.
+   */
+  deleteMatching(
+    libraryId: string,
+    selection: DocumentSelection,
+    signal?: AbortSignal,
+  ): AsyncGenerator<DeletedSlice, void>;
   /** The document as of the returned position. @throws ArrwError `document_not_found` */
   get(
     libraryId: string,

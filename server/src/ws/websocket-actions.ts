@@ -81,8 +81,16 @@ const add: Handler<"add"> = async (request, context, respond) => {
   });
 };
 
-const remove: Handler<"delete"> = async ({ document_id, if_seq: ifSeq }, context, respond) => {
+const remove: Handler<"delete"> = async ({ document_id, if_seq: ifSeq, ...byFilter }, context, respond) => {
   const { libraryId, services, writes, ownWrites, checkAllowed } = context;
+  if (document_id === undefined) {
+    // Its events come as they happen: there may be too many to hold them until the response.
+    return writes.run(Promise.resolve(), async () => {
+      let last = { deleted: 0, seq: 0 };
+      for await (const slice of services.documents.deleteMatching(libraryId, byFilter, context)) last = slice;
+      respond(last);
+    });
+  }
   await writes.run(Promise.resolve(), () => {
     checkAllowed();
     return ownWrites.during(

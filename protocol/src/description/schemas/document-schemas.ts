@@ -12,6 +12,7 @@ import {
   documentSummary,
   documentWritten,
 } from "../../documents/model.ts";
+import { deletionLine, documentsDeleted, documentsDeletion } from "../../documents/document-deletions.ts";
 import {
   documentCount,
   documentCountRequest,
@@ -71,8 +72,31 @@ export const documentSchemas: readonly SchemaEntry[] = [
     schema: documentDeleted,
     example: { deleted: true, document_id: shown.documentId, seq: 3 },
   }),
+  entry({
+    wire: "documentsDeletion",
+    name: "DocumentsDeletion",
+    schema: documentsDeletion,
+    example: { metadata_filter: { views: { $lt: 10 } } },
+  }),
+  entry({
+    wire: "documentsDeleted",
+    name: "DocumentsDeleted",
+    schema: documentsDeleted,
+    example: { deleted: 1, seq: 3 },
+  }),
+  entry({
+    wire: "deletionLine",
+    name: "DeletionLine",
+    schema: deletionLine,
+    lines: [{ deleted: 1, seq: 3 }, { summary: { deleted: 1, seq: 3 } }],
+  }),
   // Parts of the others.
   entry({ name: "DocumentReference", schema: actions.get.request, example: { document_id: shown.documentId } }),
+  entry({
+    name: "DeletionResponse",
+    schema: actions.delete.response,
+    example: { deleted: true, document_id: shown.documentId, seq: 3 },
+  }),
   entry({
     name: "DocumentDeletion",
     schema: actions.delete.request,

@@ -1,3 +1,4 @@
+import type { documentsDeletion } from "@arrwdb/protocol/documents/document-deletions";
 import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import type {
   documentCountRequest,
@@ -7,6 +8,7 @@ import type {
 import type { Document, DocumentInput } from "@arrwdb/protocol/documents/model";
 import type { z } from "zod";
 import type {
+  DeletedSlice,
   DocumentCount,
   DocumentParts,
   NewDocument,
@@ -23,6 +25,16 @@ import type { LibraryDirectory } from "../libraries/library-directory.ts";
 import type { Vectorizer } from "./vectorizer.ts";
 
 type ListQuery = z.output<typeof documentQueryRequest>;
+type DeletionQuery = z.output<typeof documentsDeletion>;
+
+/** Who deletes. */
+export interface DeletionContext {
+  readonly caller: string;
+  readonly signal: AbortSignal;
+  /** Throws if the caller may no longer write; called before each slice. */
+  readonly checkAllowed: () => void;
+}
+
 type CountQuery = z.output<typeof documentCountRequest>;
 
 /** What `Documents` works with. */
@@ -136,6 +148,24 @@ export class Documents {
     signal: AbortSignal,
   ): Promise<DocumentCount> {
     return this.#store.documents.count(libraryId, { filter: filter ?? undefined, caller }, signal);
+  }
+
+  /** Deletes in slices, each of which begins when the previous one was taken. @see DocumentStore.deleteMatching */
+  async *deleteMatching(
+    libraryId: string,
+    { metadata_filter: filter, confirm }: DeletionQuery,
+    { caller, signal, checkAllowed }: DeletionContext,
+  ): AsyncGenerator<DeletedSlice, void> {
+    if (confirm === undefined && Object.keys(filter ?? {}).length === 0) {
+      const message = 'confirm: must be "all", as the filter has no conditions and every document would be deleted';
+      throw new ArrwError("confirmation_required", message, { field: "confirm" });
+    }
+    checkAllowed();
+    const selection = { filter: filter ?? undefined, caller };
+    for await (const slice of this.#store.documents.deleteMatching(libraryId, selection, signal)) {
+      yield slice;
+      checkAllowed();
+    }
   }
 
   delete(libraryId: string, documentId: string, ifSeq?: number): Promise<number> {

@@ -1,6 +1,7 @@
 import { fromErrorData } from "../engine/threads/error-data.ts";
 import type { DocumentSummary } from "@arrwdb/protocol/documents/model";
 import type {
+  DeletedSlice,
   DocumentListing,
   DocumentParts,
   DocumentPatch,
@@ -12,6 +13,10 @@ import type {
 import type { Page } from "../page.ts";
 import type { StoreThreads } from "./store-threads.ts";
 import { inPortions } from "./writing/write-portions.ts";
+
+/** Documents of a deletion that are selected at a time, and sent to the writing thread, which takes some of these. */
+const matchesAtOnce = 4_096;
+const deletionsAtOnce = 256;
 
 /** Documents through the writing thread, with a limited number of chunks per transaction. */
 export class EmbeddedDocumentStore implements DocumentStore {
@@ -34,6 +39,33 @@ export class EmbeddedDocumentStore implements DocumentStore {
 
   delete(libraryId: string, documentId: string, ifSeq?: number) {
     return this.#threads.writer.call("deleteDocument", { libraryId, documentId, ifSeq });
+  }
+
+  async *deleteMatching(
+    libraryId: string,
+    selection: DocumentSelection,
+    signal?: AbortSignal,
+  ): AsyncGenerator<DeletedSlice, void> {
+    const { searcher, writer } = this.#threads;
+    let upTo: number | undefined;
+    let after = 0;
+    let deleted = 0;
+    for (;;) {
+      const matching = { ...selection, libraryId, after, upTo, limit: matchesAtOnce };
+      const { seqs, more, seq } = await searcher.call("matchDocuments", matching, signal);
+      if (upTo === undefined && seqs.length === 0) yield { deleted, seq };
+      upTo ??= seq;
+      for (let next = 0; next < seqs.length;) {
+        signal?.throwIfAborted();
+        const slice = { libraryId, seqs: [...seqs.subarray(next, next + deletionsAtOnce)] };
+        const done = await writer.call("deleteDocuments", slice);
+        next += done.taken;
+        deleted += done.deleted;
+        yield { deleted, seq: done.seq };
+      }
+      if (!more) return;
+      after = seqs.at(-1) ?? after;
+    }
   }
 
   get(libraryId: string, documentId: string, { vectors = false }: DocumentParts = {}) {

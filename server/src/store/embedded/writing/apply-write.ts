@@ -34,6 +34,8 @@ function apply(writer: Writer, tables: Tables, request: WriteRequest): Operation
       return writer.patchDocument(request.take);
     case "deleteDocument":
       return writer.deleteDocument(request.take.libraryId, request.take.documentId, request.take.ifSeq);
+    case "deleteDocuments":
+      return writer.deleteDocuments(request.take.libraryId, request.take.seqs);
     case "recordSearch":
       return writer.recordSearch(request.take.libraryId, request.take.search);
     case "rememberEmbeddings":

@@ -365,5 +365,11 @@ export class GroupCommitter {
 }
 
 /** Operations that free space, and must be possible on a full disk. */
-const deletions: ReadonlySet<string> = new Set(["deleteDocument", "deleteLibrary", "deleteWebhook", "revokeKey"]);
+const deletions: ReadonlySet<string> = new Set([
+  "deleteDocument",
+  "deleteDocuments",
+  "deleteLibrary",
+  "deleteWebhook",
+  "revokeKey",
+]);
 const isDeletion = ({ operation }: WriteRequest) => deletions.has(operation);

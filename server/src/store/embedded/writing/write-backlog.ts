@@ -80,7 +80,12 @@ export class Backlog {
   }
 }
 
-const ofDocuments: ReadonlySet<string> = new Set(["writeDocuments", "patchDocument", "deleteDocument"]);
+const ofDocuments: ReadonlySet<string> = new Set([
+  "writeDocuments",
+  "patchDocument",
+  "deleteDocument",
+  "deleteDocuments",
+]);
 const isOfDocuments = ({ operation }: WriteRequest) => ofDocuments.has(operation);
 
 /** The library that is read, if there is one. */
@@ -96,6 +101,10 @@ function loadOf(request: WriteRequest): {
   readonly chunks: number;
   readonly bytes: number;
 } {
+  if (request.operation === "deleteDocuments") {
+    // Its slice ends by time; others follow in the next transaction.
+    return { documents: documentsPerTransaction, chunks: 0, bytes: 0 };
+  }
   if (request.operation !== "writeDocuments") return { documents: 1, chunks: 0, bytes: 0 };
   const { documents } = request.take;
   const chunks = documents.flatMap((document) => document.chunks);

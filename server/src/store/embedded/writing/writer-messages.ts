@@ -38,6 +38,13 @@ type PortAnswer<Port, Method extends keyof Port> = Port[Method] extends (...valu
   ? Value
   : never;
 
+/** A slice of a deletion: of the first so many documents, those that were as they had been selected. */
+export interface DeletedDocuments {
+  readonly taken: number;
+  readonly deleted: number;
+  readonly seq: number;
+}
+
 /** Parameters and results of every operation of the writing thread. */
 export interface Operations extends WebhookOperations {
   createLibrary: { take: NewLibrary; give: PortAnswer<LibraryStore, "create"> };
@@ -56,6 +63,7 @@ export interface Operations extends WebhookOperations {
     give: PortAnswer<DocumentStore, "patch">;
   };
   deleteDocument: { take: { libraryId: string; documentId: string; ifSeq: number | undefined }; give: number };
+  deleteDocuments: { take: { libraryId: string; seqs: readonly number[] }; give: DeletedDocuments };
   getDocument: {
     take: { libraryId: string; documentId: string; vectors: boolean };
     give: PortAnswer<DocumentStore, "get">;
@@ -97,6 +105,7 @@ const writeOperations = [
   "beginUpload",
   "patchDocument",
   "deleteDocument",
+  "deleteDocuments",
   "recordSearch",
   "rememberEmbeddings",
   "createKey",
@@ -130,6 +139,7 @@ export function libraryOf(request: WriteRequest): string | undefined {
     case "writeDocuments":
     case "patchDocument":
     case "deleteDocument":
+    case "deleteDocuments":
     case "recordSearch":
       return request.take.libraryId;
   }

@@ -12,9 +12,14 @@ import { checkSeq } from "./check-seq.ts";
 import type { EventClock } from "./event-clock.ts";
 import type { LibraryRow } from "../../engine/rows/libraries-table.ts";
 import type { IndexChange } from "../../engine/changes/index-change.ts";
-import type { Operations } from "./writer-messages.ts";
+import type { DocumentRow } from "../../engine/rows/documents-table.ts";
+import { Slice } from "../../../scheduling/slice.ts";
+import type { DeletedDocuments, Operations } from "./writer-messages.ts";
 import type { Tables } from "../tables/tables.ts";
 import type { Uploads } from "./uploads.ts";
+
+/** Milliseconds of a slice of deletions. Committing them, and removing them from the indexes, costs as much again. */
+const deletionTime = 3;
 
 type Change = Pick<LibraryEvent, "type" | "data">;
 
@@ -125,6 +130,31 @@ export class Writer {
     const document = this.#tables.documents.find(row.key, documentId);
     if (document === undefined) throw documentNotFound(documentId);
     checkSeq(ifSeq, documentId, document.summary.seq);
+    return this.#deleteDocument(row, document);
+  }
+
+  /**
+   * Deletes documents by the positions of their last writes, for some milliseconds. One that was written or deleted since it
+   * was selected has no longer this position; one that has it is as it was, so it needs no further check.
+   */
+  deleteDocuments(libraryId: string, seqs: readonly number[]): DeletedDocuments {
+    const slice = new Slice(deletionTime);
+    let row = this.#tables.libraries.find(libraryId);
+    let taken = 0;
+    let deleted = 0;
+    for (const seq of seqs) {
+      if (taken > 0 && slice.over) break;
+      taken++;
+      const document = this.#tables.documents.writtenAt(row.key, seq);
+      if (document === undefined) continue;
+      this.#deleteDocument(row, document);
+      deleted++;
+      row = this.#tables.libraries.find(libraryId);
+    }
+    return { taken, deleted, seq: row.library.seq };
+  }
+
+  #deleteDocument(row: LibraryRow, document: DocumentRow): number {
     const { id, title, title_generated, author, document_type, source_url, tags, metadata } = document.summary;
     const data = { document_id: id, title, title_generated, author, document_type, source_url, tags, metadata };
     return this.#record(this.#rows.deleteDocument(row, document, row.library.seq + 1), {

@@ -11,7 +11,7 @@ import type { LibraryRow } from "../rows/libraries-table.ts";
 import { AwaitsDocuments } from "./awaits-documents.ts";
 import { placeOf } from "./document-columns.ts";
 import type { DocumentIndexes } from "./document-indexes.ts";
-import type { DocumentOperations } from "./document-messages.ts";
+import type { DocumentMatching, DocumentOperations, MatchedDocuments } from "./document-messages.ts";
 import { ListCursor } from "./list-cursor.ts";
 import { Smallest } from "./smallest.ts";
 import type { LibrariesTable } from "../rows/libraries-table.ts";
@@ -52,6 +52,8 @@ export class DocumentQueries {
     switch (query.operation) {
       case "countDocuments":
         return yield* this.#count(tables, row, query.take.filter);
+      case "matchDocuments":
+        return yield* this.#match(tables, row, query.take);
       case "listDocuments":
         return yield* this.#list(tables, row, query.take);
     }
@@ -65,8 +67,24 @@ export class DocumentQueries {
     yield* this.#visit(tables, row, filter, (match) => {
       documents++;
       chunks += match.chunks;
+      return true;
     });
     return { documents, chunks, seq };
+  }
+
+  *#match(tables: DocumentTables, row: LibraryRow, take: DocumentMatching): Steps<MatchedDocuments> {
+    const { filter, after, upTo = row.library.seq, limit } = take;
+    const found: number[] = [];
+    yield* this.#visit(tables, row, filter ?? {}, ({ seq }) => {
+      if (seq <= after) return true;
+      if (seq <= upTo) found.push(seq);
+      return seq <= upTo && found.length <= limit;
+    });
+    return {
+      seqs: Float64Array.from(found.slice(0, limit)),
+      more: found.length > limit,
+      seq: row.library.seq,
+    };
   }
 
   *#list(tables: DocumentTables, row: LibraryRow, listing: DocumentListing): Steps<Page<DocumentSummary>> {
@@ -79,10 +97,13 @@ export class DocumentQueries {
       if (after === undefined || order(item, after) > 0) first.add(item);
     };
     if (sort === undefined) {
-      yield* this.#visit(tables, row, filter ?? {}, ({ key }) => add({ key, value: undefined }));
+      yield* this.#visit(tables, row, filter ?? {}, ({ key }) => {
+        add({ key, value: undefined });
+        return true;
+      });
     } else {
       const matches: number[] = [];
-      yield* this.#visit(tables, row, filter ?? {}, ({ key }) => matches.push(key));
+      yield* this.#visit(tables, row, filter ?? {}, ({ key }) => matches.push(key) > 0);
       for (const [index, key] of matches.entries()) {
         add({ key, value: sortValue(summaryRecord(rowAt(tables, key).summary), sort) });
         if (index % readAtOnce === readAtOnce - 1) yield;
@@ -98,8 +119,8 @@ export class DocumentQueries {
     return { items, nextCursor: last === undefined ? null : position.encode(last), seq: row.library.seq };
   }
 
-  /** Visits the documents that pass, in the order of their last writes. */
-  *#visit(tables: DocumentTables, row: LibraryRow, filter: Filter, visit: (match: Match) => void): Steps<void> {
+  /** Visits the documents that pass, in the order of their last writes, until `visit` returns false. */
+  *#visit(tables: DocumentTables, row: LibraryRow, filter: Filter, visit: (match: Match) => boolean): Steps<void> {
     const index = this.#indexes.get(row);
     const selection = index.select(filter, row.library.num_documents);
     // Evaluating the filter may have started to index a field.
@@ -111,8 +132,8 @@ export class DocumentQueries {
     for (const [visited, number] of selected.entries()) {
       place = placeOf(numbers, count, number, place);
       const key = keys[place] ?? 0;
-      if (selection.exact || selection.passes(number, () => summaryRecord(rowAt(tables, key).summary)))
-        visit({ key, seq: seqs[place] ?? 0, chunks: chunks[place] ?? 0 });
+      const passes = selection.exact || selection.passes(number, () => summaryRecord(rowAt(tables, key).summary));
+      if (passes && !visit({ key, seq: seqs[place] ?? 0, chunks: chunks[place] ?? 0 })) return;
       if (visited % atOnce === atOnce - 1) yield;
     }
   }

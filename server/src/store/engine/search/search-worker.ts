@@ -4,6 +4,8 @@ import { CallerQueue } from "../../../scheduling/caller-queue.ts";
 import { toErrorData } from "../threads/error-data.ts";
 import { LiveFeed } from "./live/live-feed.ts";
 import type { Log, Outcome, ThreadReply } from "../threads/thread-messages.ts";
+import type { DocumentRequest } from "./long/parked-searches.ts";
+import { documentQueries } from "../documents/document-messages.ts";
 import { OutgoingAnswers } from "../threads/outgoing-answers.ts";
 import {
   type Committed,
@@ -86,12 +88,17 @@ function take(requests: ThreadCalls<SearchOperations>): void {
   }
 }
 
+function isDocumentRequest(request: SearchThreadRequest): request is DocumentRequest {
+  return documentQueries.has(request.operation);
+}
+
 function callerOf(request: SearchThreadRequest): string | undefined {
   switch (request.operation) {
     case "search":
       return request.take.search.caller;
     case "countDocuments":
     case "listDocuments":
+    case "matchDocuments":
       return request.take.caller;
     case "libraryStatistics":
     case "searchStatistics":
@@ -158,7 +165,7 @@ function round(): void {
   for (const request of taken) {
     if (request.operation === "searchStatistics") answer(request, { value: engine.totals() });
     if (request.operation === "libraryStatistics") answer(request, statisticsOf(engine, request.take.libraryId));
-    if (request.operation === "countDocuments" || request.operation === "listDocuments") engine.query(request);
+    if (isDocumentRequest(request)) engine.query(request);
   }
   answers.flush();
   for (const committed of commits.splice(0)) {
