@@ -22,6 +22,13 @@ export function describePatches(fixture: StoreFixture): void {
     (await fixture.store.documents.get(fixture.library.id, uuidOf(number), { vectors: true })).document;
 
   describe("patches", () => {
+    it("leave a title that was made from the text, or take one that is given", async () => {
+      await fixture.write(newDocument({ id: uuidOf(1), title: "Made", titleGenerated: true }));
+      const patched = await patch(1, { author: "Ada" });
+      expect(patched.document).toMatchObject({ title: "Made", title_generated: true });
+      expect((await patch(1, { title: "Made" })).document).toMatchObject({ title: "Made", title_generated: false });
+    });
+
     it("change the fields that they name, and leave the others and the chunks as they are", async () => {
       const given = {
         title: "Title",

@@ -48,13 +48,30 @@ export function someValue(reached: Reached, condition: (value: MetadataValue | u
  * The field of a record: the server's, or else the user's. `metadata.a` is the user's `a`, or else `a` in an object of the
  * user's that is called `metadata`.
  */
-export function fieldOf({ server, metadata }: FilterRecord, path: string): Reached {
+export const fieldOf = (record: FilterRecord, path: string): Reached => fieldReader(path)(record);
+
+/** The same for many records. */
+export function fieldReader(path: string): (record: FilterRecord) => Reached {
   if (path.startsWith(metadataPrefix)) {
-    const own = reach(metadata, path.slice(metadataPrefix.length));
-    return isFound(own) ? own : firstFound(own, reach(metadata, path));
+    const own = path.slice(metadataPrefix.length);
+    return ({ metadata }) => {
+      const given = reach(metadata, own);
+      return isFound(given) ? given : firstFound(given, reach(metadata, path));
+    };
   }
-  const given = reach(server, path);
-  return isFound(given) ? given : firstFound(given, reach(metadata, path));
+  if (!path.includes(".")) {
+    return ({ server, metadata }) => {
+      if (Object.hasOwn(server, path)) return server[path];
+      return Object.hasOwn(metadata, path) ? metadata[path] : undefined;
+    };
+  }
+  // No name of the server's has a dot.
+  const first = path.slice(0, path.indexOf("."));
+  return ({ server, metadata }) => {
+    if (!Object.hasOwn(server, first)) return reach(metadata, path);
+    const given = reach(server, path);
+    return isFound(given) ? given : firstFound(given, reach(metadata, path));
+  };
 }
 
 /** The second if it is found, or else what the first has to tell. */
@@ -67,31 +84,34 @@ const firstFound = (first: Reached, second: Reached): Reached =>
  */
 function reach(object: Metadata, path: string, known?: Known): Reached {
   if (Object.hasOwn(object, path)) return object[path];
-  if (!path.includes(".")) return undefined;
   let reached: Reached;
-  for (const name of namesIn(object, path)) {
-    const inner = object[name];
-    const rest = path.slice(name.length + 1);
-    const found = isList(inner) ? within(inner, rest, known) : isObject(inner) ? reach(inner, rest, known) : undefined;
+  let dot = path.indexOf(".");
+  for (let tried = 0; dot !== -1 && dot <= limits.metadataKeyLength; dot = path.indexOf(".", dot + 1)) {
+    // A path may have many dots, and a list many objects, each of them with few names.
+    if (tried++ === triedDots) break;
+    const found = behind(object, path, dot, known);
+    if (isFound(found)) return found;
+    reached ??= found;
+  }
+  if (dot === -1 || dot > limits.metadataKeyLength) return reached;
+  for (const name of longerNamesIn(object, path, dot)) {
+    const found = behind(object, path, name.length, known);
     if (isFound(found)) return found;
     reached ??= found;
   }
   return reached;
 }
 
-/** Names of the object that the path begins with, before a dot; shorter ones first. */
-function namesIn(object: Metadata, path: string): readonly string[] {
-  const names: string[] = [];
-  let dot = path.indexOf(".");
-  for (let tried = 0; dot !== -1 && dot <= limits.metadataKeyLength; dot = path.indexOf(".", dot + 1)) {
-    // A path may have many dots, and a list many objects, each of them with few names.
-    if (tried++ === triedDots) return [...names, ...longerNamesIn(object, path, dot)];
-    const name = path.slice(0, dot);
-    if (Object.hasOwn(object, name)) names.push(name);
-  }
-  return names;
+/** What the path leads to if its first name ends at this dot. */
+function behind(object: Metadata, path: string, dot: number, known?: Known): Reached {
+  const name = path.slice(0, dot);
+  const inner = Object.hasOwn(object, name) ? object[name] : undefined;
+  if (typeof inner !== "object" || inner === null) return undefined;
+  const rest = path.slice(dot + 1);
+  return isList(inner) ? within(inner, rest, known) : reach(inner, rest, known);
 }
 
+/** Names of the object that the path begins with, before a dot, from some length on; shorter ones first. */
 function longerNamesIn(object: Metadata, path: string, least: number): readonly string[] {
   return Object.keys(object)
     .filter((name) => name.length >= least && path.startsWith(name) && path[name.length] === ".")

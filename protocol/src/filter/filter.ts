@@ -10,7 +10,7 @@ import {
   parseFilter,
 } from "./filter-tree.ts";
 import { parseInstant } from "./instant.ts";
-import { fieldOf, type FilterRecord, isList, type Reached, someValue } from "./field-values.ts";
+import { fieldReader, type FilterRecord, isList, type Reached, Several, someValue } from "./field-values.ts";
 import type { MetadataScalar, MetadataValue } from "../documents/metadata.ts";
 import { canonical, compareScalars, isNumeric } from "../documents/numbers.ts";
 
@@ -28,12 +28,6 @@ export interface Filter {
 type ValueCondition = (value: MetadataValue | undefined) => boolean;
 type Condition = (reached: Reached) => boolean;
 export type CompiledFilter = (record: FilterRecord) => boolean;
-
-/** Missing and null fields are equal; an array matches if any of its elements does. */
-function elementsOf(value: MetadataValue | undefined): readonly MetadataValue[] {
-  if (value === undefined) return [null];
-  return isList(value) ? value : [value];
-}
 
 const orders: Readonly<Record<OrderOperator, (comparison: number) => boolean>> = {
   $gt: (comparison) => comparison > 0,
@@ -79,8 +73,15 @@ const some =
   (reached) =>
     someValue(reached, condition);
 
-const someElement = (condition: (element: MetadataValue) => boolean): Condition =>
-  some((value) => elementsOf(value).some(condition));
+/** Missing and null fields are equal; a list matches if any of its elements does. */
+function someElement(condition: (element: MetadataValue) => boolean): Condition {
+  const ofValue = (value: MetadataValue | undefined): boolean => {
+    if (!isList(value)) return condition(value ?? null);
+    for (const element of value) if (condition(element)) return true;
+    return false;
+  };
+  return (reached) => (reached instanceof Several ? someValue(reached, ofValue) : ofValue(reached));
+}
 
 function compileCondition(condition: ConditionTree): Condition {
   switch (condition.kind) {
@@ -120,9 +121,9 @@ function compileCondition(condition: ConditionTree): Condition {
 function compileTree(tree: FilterTree): CompiledFilter {
   switch (tree.kind) {
     case "field": {
-      const { field } = tree;
+      const read = fieldReader(tree.field);
       const condition = compileCondition(tree.condition);
-      return (record) => condition(fieldOf(record, field));
+      return (record) => condition(read(record));
     }
     case "not": {
       const part = compileTree(tree.part);

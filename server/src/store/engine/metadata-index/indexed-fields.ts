@@ -1,4 +1,4 @@
-import { fieldOf, type FilterRecord, metadataPrefix } from "@arrwdb/protocol/filter/field-values";
+import { fieldReader, type FilterRecord, metadataPrefix } from "@arrwdb/protocol/filter/field-values";
 import { limits } from "@arrwdb/protocol/limits";
 import { gone, type NewNumbers } from "./bitmap.ts";
 import { FieldNames } from "./field-names.ts";
@@ -17,6 +17,7 @@ const longestName = metadataPrefix.length + (limits.metadataDepth + 1) * (limits
 
 interface Field {
   readonly name: string;
+  readonly read: ReturnType<typeof fieldReader>;
   /** Undefined if it took too much memory. */
   index: FieldIndex | undefined;
   /** Number of rows indexed; without an index, the number of rows when it was evicted. */
@@ -43,7 +44,7 @@ export class IndexedFields {
     this.#thresholds = thresholds;
     this.#nothing = new FieldIndex(thresholds);
     for (const { name, rows, index } of saved)
-      this.#fields.set(name, { name, rows, index: FieldIndex.restored(index, thresholds) });
+      this.#fields.set(name, { name, read: fieldReader(name), rows, index: FieldIndex.restored(index, thresholds) });
   }
 
   saved(): readonly SavedFieldRows[] {
@@ -84,7 +85,10 @@ export class IndexedFields {
       // An evicted field may be worth another try in a library that has become much larger.
       const stays = known !== undefined && (known.index !== undefined || count < 2 * known.rows);
       this.#fields.delete(name);
-      this.#fields.set(name, stays ? known : { name, index: new FieldIndex(this.#thresholds), rows: 0 });
+      this.#fields.set(
+        name,
+        stays ? known : { name, read: fieldReader(name), index: new FieldIndex(this.#thresholds), rows: 0 },
+      );
     }
     while (this.#fields.size > fields) this.#fields.delete(this.#leastUseful(count, new Set(used)));
   }
@@ -118,7 +122,7 @@ export class IndexedFields {
     const isNew = this.#names.rows >= start && this.#names.rows < end;
     for (const [row, record] of records) {
       if (isNew) this.#names.note(record);
-      for (const { name, index } of behind) index?.add(fieldOf(record, name), row);
+      for (const { read, index } of behind) index?.add(read(record), row);
     }
     for (const field of behind) if (field.index !== undefined) field.rows = end;
     if (isNew) this.#names.reach(end);
@@ -132,7 +136,7 @@ export class IndexedFields {
     }
     for (const field of this.#fields.values()) {
       if (field.index === undefined || field.rows < row) continue;
-      field.index.add(fieldOf(record, field.name), row);
+      field.index.add(field.read(record), row);
       field.rows = row + 1;
     }
   }
