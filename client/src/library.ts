@@ -3,7 +3,7 @@ import type { DocumentSource } from "./ingestion/batches.ts";
 import { Connection } from "./connection/connection.ts";
 import type { ConnectionState } from "./connection/connection-states.ts";
 import { EventFeed, type EventOptions } from "./subscriptions/event-feed.ts";
-import { documentSegment } from "./requests/document-segment.ts";
+import { pathSegment } from "./requests/path-segment.ts";
 import { type DeleteMatchingOptions, deleteMatching } from "./requests/deletion.ts";
 import { exportLibrary } from "./requests/export.ts";
 import type { Http } from "./requests/http.ts";
@@ -80,6 +80,7 @@ export interface LibraryHandleOptions {
  * the first of them needs it, and closed when none does. Each method throws `ArrwClientError`, or the signal's reason.
  */
 export class LibraryHandle {
+  /** As it was given: its id, or its name. */
   readonly id: string;
   /** Webhooks of this library. */
   readonly webhooks: Webhooks;
@@ -330,7 +331,6 @@ export class LibraryHandle {
       ...options,
       connection: this.#connection,
       settings: this.#settings,
-      libraryId: this.id,
       sessionId,
     });
   }
@@ -341,6 +341,6 @@ export class LibraryHandle {
   }
 
   #pathOf(id: string): string {
-    return `${this.#path}/documents/${documentSegment(id)}`;
+    return `${this.#path}/documents/${pathSegment("document_id", id)}`;
   }
 }

@@ -49,6 +49,9 @@ export const documentId = z
   })
   .transform(canonicalDocumentId);
 
+/** A library in an address: its id, or its name if no other library has it. A UUID is an id, in lower case from here on. */
+export const libraryReference = boundedText(limits.shortText, 1).transform(canonicalDocumentId);
+
 /** A number is not converted: 1, 1.0 and "1" would otherwise be one id. */
 function notText(input: unknown): string {
   if (input === undefined) return "is required";

@@ -7,6 +7,7 @@ import { expect } from "vitest";
 import type { CommitListener } from "../../server/src/store/event-store.ts";
 import type { NewChunk, NewDocument, WrittenDocument } from "../../server/src/store/document-store.ts";
 import type { Settled } from "../../server/src/store/settled-outcome.ts";
+import type { NewLibrary } from "../../server/src/store/library-store.ts";
 import type { Store } from "../../server/src/store/store.ts";
 import type { StoredReceipt } from "../../server/src/store/upload-store.ts";
 import type { StoreHits, VectorSearch } from "../../server/src/store/search-store.ts";
@@ -130,8 +131,8 @@ export class StoreFixture {
     return this.#now.library;
   }
 
-  createLibrary(): Promise<Library> {
-    return createLibrary(this.store, this.#harness?.index);
+  createLibrary(settings: Partial<NewLibrary> = {}): Promise<Library> {
+    return createLibrary(this.store, this.#harness?.index, settings);
   }
 
   async reopen(uploadLifetime?: number): Promise<void> {
@@ -178,7 +179,11 @@ export class StoreFixture {
   }
 }
 
-function createLibrary(store: Store, index: IndexSettings | undefined): Promise<Library> {
+function createLibrary(
+  store: Store,
+  index: IndexSettings | undefined,
+  settings: Partial<NewLibrary> = {},
+): Promise<Library> {
   return store.libraries.create({
     name: "Library",
     description: null,
@@ -186,5 +191,6 @@ function createLibrary(store: Store, index: IndexSettings | undefined): Promise<
     dimension,
     index,
     events: defaultEventSettings,
+    ...settings,
   });
 }

@@ -56,6 +56,28 @@ export function describeLibraries(fixture: StoreFixture): void {
       expect((await fixture.search(randomVector(), 10)).hits).toHaveLength(1);
     });
 
+    it("are found by name, those that exist under it now", async () => {
+      const { store, library } = fixture;
+      const other = await fixture.createLibrary();
+      const named = (name: string, among: readonly string[] | null = null) => store.libraries.named(name, among);
+      expect(await named("Library")).toEqual([library.id, other.id]);
+      expect(await named("Library", [other.id, uuidOf(404)])).toEqual([other.id]);
+      expect(await named("library")).toEqual([]);
+      await store.libraries.update(library.id, { name: "Other" });
+      expect([await named("Library"), await named("Other")]).toEqual([[other.id], [library.id]]);
+      const taken = [
+        store.libraries.update(other.id, { name: "Other", uniqueName: true }),
+        fixture.createLibrary({ name: "Other", uniqueName: true }),
+      ];
+      expect(await Promise.all(taken.map(codeOf))).toEqual(["name_taken", "name_taken"]);
+      expect(await store.libraries.update(library.id, { name: "Other", uniqueName: true })).toMatchObject({ seq: 3 });
+      await store.libraries.delete(library.id);
+      expect(await named("Other")).toEqual([]);
+      await fixture.createLibrary({ name: "Other", uniqueName: true });
+      await fixture.reopen();
+      expect(await fixture.store.libraries.named("Other", null)).toHaveLength(1);
+    });
+
     it("are listed in the order of creation, page by page", async () => {
       const { store } = fixture;
       const created = [fixture.library.id];

@@ -353,7 +353,7 @@ describe("Any address", () => {
   it("names an address that is not there", async () => {
     expect(await refused("GET", "/v1/nothing")).toMatchObject({ status: 404, code: "route_not_found" });
     expect(await refused("GET", "/v1/libraries/%zz")).toMatchObject({ status: 404, code: "route_not_found" });
-    expect(await refused("GET", "/v1/libraries/nonsense")).toMatchObject({ status: 422, field: "library_id" });
+    expect(await refused("GET", "/v1/libraries/nonsense")).toMatchObject({ status: 404, code: "library_not_found" });
     expect(await refused("GET", `/v1/libraries/${absent}/ws`)).toMatchObject({ status: 426, code: "upgrade_required" });
   });
 

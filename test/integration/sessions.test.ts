@@ -71,6 +71,7 @@ describe("A room", () => {
     const [ada, ben, eve] = await Promise.all([open(), open(), open()]);
     const first = await join(ada, "room", "Ada");
     expect(first).toMatchObject({
+      library_id: libraryId,
       participants: [{ participant_id: first.participant_id, name: "Ada" }],
       last_search: null,
       seq: 2,

@@ -1,11 +1,12 @@
 import type { Http } from "./http.ts";
 import type { ListPageOptions, RequestOptions } from "../options.ts";
+import { pathSegment } from "./path-segment.ts";
 import { allItems } from "./pages.ts";
 import type { CreateLibrary, Library, LibraryDeleted, LibraryList, UpdateLibrary } from "../wire.ts";
 
-const pathOf = (id: string) => `/v1/libraries/${encodeURIComponent(id)}`;
+const pathOf = (id: string) => `/v1/libraries/${pathSegment("library_id", id)}`;
 
-/** The libraries of the server. Each method throws `ArrwClientError`, or the signal's reason. */
+/** The libraries of the server. An id may be a name that only one library has. Each method throws `ArrwClientError`, or the signal's reason. */
 export class Libraries {
   readonly #http: Http;
 

@@ -18,7 +18,6 @@ export interface RoomOptions {
 export interface RoomParts extends RoomOptions {
   readonly connection: Connection;
   readonly settings: ClientSettings;
-  readonly libraryId: string;
   readonly sessionId: string;
 }
 
@@ -29,7 +28,6 @@ export interface RoomParts extends RoomOptions {
 export class Room {
   /** The name of the room. */
   readonly sessionId: string;
-  readonly #libraryId: string;
   readonly #name: string | undefined;
   readonly #connection: Connection;
   readonly #settings: ClientSettings;
@@ -43,12 +41,11 @@ export class Room {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @internal */
-  constructor({ connection, settings, libraryId, sessionId, name }: RoomParts) {
+  constructor({ connection, settings, sessionId, name }: RoomParts) {
     this.#connection = connection;
     this.#settings = settings;
     this.#backoff = new Backoff(settings.reconnect);
     this.sessionId = sessionId;
-    this.#libraryId = libraryId;
     this.#name = name;
     this.#user = {
       opened: (session) => this.#enter(session),
@@ -154,8 +151,8 @@ export class Room {
       this.#connection.useful();
       session.listen(this.sessionId, (message) => this.#onMessage(message));
       this.#inside?.resolve(session);
-      const { session_id, participants } = state;
-      if (again) this.#deliver({ type: "session.state", session_id, library_id: this.#libraryId, participants });
+      const { session_id, library_id, participants } = state;
+      if (again) this.#deliver({ type: "session.state", session_id, library_id, participants });
     };
     session.request("join", request, {}, answered).catch((error: unknown) => {
       if (this.#session === session) this.#refused(session, error);

@@ -114,7 +114,11 @@ const libraryName = boundedText(limits.shortText, 1);
 const libraryDescription = boundedText(limits.description).nullable();
 
 const createLibraryFields = z.strictObject({
-  name: libraryName.describe("Its name; need not be unique"),
+  name: libraryName.describe("Its name; need not be unique, but only one that is can stand for the id"),
+  unique_name: z
+    .boolean({ error: "must be true or false" })
+    .optional()
+    .describe("Whether to refuse a name that another library has (`name_taken`); default false"),
   description: libraryDescription.optional().describe("A description"),
   embedding_model: boundedText(200, 1)
     .nullable()
@@ -152,6 +156,10 @@ export type CreateLibraryRequest = z.output<typeof createLibraryRequest>;
 export const patchLibraryRequest = z
   .strictObject({
     name: libraryName.optional().describe("Its name"),
+    unique_name: z
+      .boolean({ error: "must be true or false" })
+      .optional()
+      .describe("Whether to refuse a `name` that another library has (`name_taken`); default false"),
     description: libraryDescription.optional().describe("A description; null removes it"),
     index: indexSettings.optional().describe("The index it is searched with; a new index is built in the background"),
     events: eventSettingsInput
@@ -159,7 +167,7 @@ export const patchLibraryRequest = z
       .describe("Which events exist, and how long they are kept; omitted fields stay unchanged"),
   })
   .refine(
-    (patch) => Object.keys(patch).length > 0,
+    (patch) => Object.keys(patch).some((name) => name !== "unique_name"),
     "give one or more of name, description, index and events; nothing else of a library can be changed",
   );
 export type PatchLibraryRequest = z.output<typeof patchLibraryRequest>;

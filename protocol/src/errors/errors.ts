@@ -133,7 +133,18 @@ export const errorTable = {
     status: 404,
     close: 4404,
     retryable: false,
-    meaning: "There is no library with this id.",
+    meaning: "There is no library with this id or name.",
+  },
+  ambiguous_name: {
+    status: 409,
+    close: 4409,
+    retryable: false,
+    meaning: "Several libraries have this name; the message lists their ids.",
+  },
+  name_taken: {
+    status: 409,
+    retryable: false,
+    meaning: "Another library has this name, and `unique_name` was requested.",
   },
   library_deleted: {
     status: 410,

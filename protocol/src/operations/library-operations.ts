@@ -33,7 +33,14 @@ export const libraryOperations = {
         headers: { location: "The path of the new library" },
       },
     },
-    errors: [...bodyErrors, "dimension_mismatch", "embedder_unavailable", "storage_full", "storage_failed"],
+    errors: [
+      ...bodyErrors,
+      "name_taken",
+      "dimension_mismatch",
+      "embedder_unavailable",
+      "storage_full",
+      "storage_failed",
+    ],
   },
   listLibraries: {
     ...ofServer,
@@ -72,7 +79,7 @@ export const libraryOperations = {
     scope: "admin",
     body: patchLibraryRequest,
     answers: { 200: { description: "The updated library", content: { "application/json": library } } },
-    errors: [...bodyErrors, ...libraryErrors, "storage_full"],
+    errors: [...bodyErrors, ...libraryErrors, "name_taken", "storage_full"],
   },
   deleteLibrary: {
     ...ofLibrary,

@@ -115,6 +115,7 @@ export const needlessBodyErrors = [
 export const libraryErrors = [
   "validation_failed",
   "library_not_found",
+  "ambiguous_name",
   "storage_failed",
 ] as const satisfies readonly ErrorCode[];
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { health, readiness, serverDescription } from "../server.ts";
-import { type Operation } from "./operation.ts";
+import { libraryErrors, type Operation } from "./operation.ts";
 import { ofLibrary, ofServer } from "./subjects.ts";
 
 /** What the console is made of. */
@@ -82,6 +82,6 @@ export const serverOperations = {
     description: "The messages are described in `/asyncapi.json`.",
     scope: "read",
     answers: { 101: { description: "The connection is now a WebSocket", content: {} } },
-    errors: ["upgrade_required"],
+    errors: [...libraryErrors, "upgrade_required"],
   },
 } as const satisfies Record<string, Operation>;

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { documentId, uuid } from "../text.ts";
+import { documentId, libraryReference } from "../text.ts";
 import { ignored } from "./operation.ts";
 
-const libraryId = uuid.describe("The id of the library");
+export const libraryId = libraryReference.describe("The id of the library, or its name if no other has it");
 
 /** The common part of the operations on one subject; each spreads one of these. */
 

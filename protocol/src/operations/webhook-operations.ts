@@ -14,14 +14,17 @@ import {
   webhookWithSecret,
 } from "../events/webhooks.ts";
 import { bodyErrors, libraryErrors, needlessBodyErrors, type Operation } from "./operation.ts";
-import { ofLibrary } from "./subjects.ts";
+import { libraryId, ofLibrary } from "./subjects.ts";
 
 const path = "/v1/libraries/{library_id}/webhooks";
 const pathOfOne = `${path}/{webhook_id}` as const;
 
 // Events sent to a webhook leave the server, and its address may contain a secret.
 const ofWebhooks = { ...ofLibrary, chapter: "Webhooks", scope: "admin" } as const;
-const ofWebhook = { ...ofWebhooks, parameters: z.object({ library_id: uuid, webhook_id: uuid }) } as const;
+const ofWebhook = {
+  ...ofWebhooks,
+  parameters: z.object({ library_id: libraryId, webhook_id: uuid.describe("The id of the webhook") }),
+} as const;
 const webhookErrors = [...libraryErrors, "webhook_not_found"] as const;
 const json = (description: string, schema: z.ZodType) => ({ description, content: { "application/json": schema } });
 

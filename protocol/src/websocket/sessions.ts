@@ -25,6 +25,7 @@ export type SharedSearch = z.output<typeof sharedSearch>;
 
 export const joinResponse = z.object({
   session_id: z.string().describe("The name of the room"),
+  library_id: uuid.describe("The library"),
   participant_id: uuid.describe("Your own participant id"),
   participants: z.array(participant).describe("All participants, in the order in which they joined"),
   last_search: sharedSearch.nullable().describe("The last search, if any"),

@@ -41,25 +41,9 @@ function trust(file: string): void {
   }
 }
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 /** The library with this id, or with this name if it is unique. */
-export async function findLibrary(client: ArrwClient, given: string, signal: AbortSignal): Promise<Library> {
-  if (uuid.test(given)) return client.libraries.get(given, { signal });
-  const named: Library[] = [];
-  for await (const library of client.libraries.list({ signal })) if (library.name === given) named.push(library);
-  const [found, other] = named;
-  if (found === undefined) {
-    throw new CommandError(`There is no library with the name or id "${given}"`, {
-      hint: `List libraries with "arrwdb libraries list", or create one with "arrwdb libraries create".`,
-    });
-  }
-  if (other === undefined) return found;
-  throw new CommandError(`${named.length} libraries are named "${given}"`, {
-    exit: "usage",
-    hint: `Use one of their ids: ${named.map(({ id }) => id).join(", ")}`,
-  });
-}
+export const findLibrary = (client: ArrwClient, given: string, signal: AbortSignal): Promise<Library> =>
+  client.libraries.get(given, { signal });
 
 export async function openLibrary(client: ArrwClient, given: string, signal: AbortSignal): Promise<LibraryHandle> {
   return client.library((await findLibrary(client, given, signal)).id);

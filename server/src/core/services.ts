@@ -10,6 +10,7 @@ import { EventStreams } from "./events/event-streams.ts";
 import { EventSubscriptions } from "./events/event-subscriptions.ts";
 import { Ingestion } from "./ingestion/ingestion.ts";
 import { Libraries } from "./libraries/libraries.ts";
+import { LibraryNames } from "./libraries/library-names.ts";
 import { LibraryDirectory } from "./libraries/library-directory.ts";
 import { HitTexts } from "./live-queries/hit-texts.ts";
 import { ConnectionLiveQueries } from "./live-queries/connection-live-queries.ts";
@@ -32,6 +33,7 @@ export interface Participation {
 /** The core as the transports see it. */
 export interface Services {
   readonly libraries: Libraries;
+  readonly names: LibraryNames;
   readonly documents: Documents;
   readonly searches: Searches;
   readonly ingestion: Ingestion;
@@ -75,6 +77,7 @@ export function createServices(options: ServicesOptions): Services {
   const texts = new HitTexts();
   return {
     libraries: new Libraries(store, embedders),
+    names: new LibraryNames(store),
     documents,
     searches,
     ingestion: new Ingestion({ documents, uploads: store.uploads, budget, monitor }),

@@ -77,7 +77,7 @@ export function createApp(
   // Plugins come first, so that CORS preflights are answered before authentication.
   app.after(() => {
     limitConcurrency(app, context.settings.requestsPerAddress, context.state);
-    guard(app, context.access);
+    guard(app, context.access, context.services.names);
     auditChanges(app, context.access);
     compressAnswers(app);
     answerSenders(app, context.settings.draining);

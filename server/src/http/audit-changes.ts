@@ -1,5 +1,5 @@
 import { isErrorCode } from "@arrwdb/protocol/errors/errors";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Access } from "../access/access.ts";
 
 /** Records who makes a change that requires the scope `admin`, before the response. */
@@ -14,7 +14,7 @@ export function auditChanges(app: FastifyInstance, { audit }: Access): void {
       await audit.record({
         principal,
         operation: operation.id,
-        subject: typeof location === "string" ? location : (request.url.split("?")[0] ?? ""),
+        subject: typeof location === "string" ? location : pathOf(request),
         status: reply.statusCode,
         code: code !== null && isErrorCode(code) ? code : null,
         requestId: request.id,
@@ -28,4 +28,12 @@ export function auditChanges(app: FastifyInstance, { audit }: Access): void {
       );
     }
   });
+}
+
+/** The path with the ids that were meant; a library may have been given by its name, which can change. */
+function pathOf({ routeOptions, params }: FastifyRequest): string {
+  const values = new Map(Object.entries(Object(params)));
+  return (routeOptions.url ?? "").replaceAll(/:(\w+)/g, (_, name: string) =>
+    encodeURIComponent(String(values.get(name))),
+  );
 }

@@ -1,11 +1,13 @@
 import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import type { Operation } from "@arrwdb/protocol/operations/operation";
+import { isUuid } from "@arrwdb/protocol/documents/document-id";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { KeyScope } from "@arrwdb/protocol/keys/keys";
 import type { Access, Wanted } from "../access/access.ts";
 import type { Principal } from "../access/principal.ts";
 import type { RateState } from "../access/rate-limiter.ts";
 import { type Caller, checkRate } from "../access/usage-limits.ts";
+import type { LibraryNames } from "../core/libraries/library-names.ts";
 import { isAlwaysAnswered } from "./intake/requests-in-progress.ts";
 import { whenClosed } from "./when-closed.ts";
 import { longLived } from "./long-lived.ts";
@@ -20,7 +22,7 @@ declare module "fastify" {
 /**
  * The single guard of all routes: it takes each route's permission from the table of operations, and denies the rest.
  */
-export function guard(app: FastifyInstance, access: Access): void {
+export function guard(app: FastifyInstance, access: Access, names: LibraryNames): void {
   app.decorateRequest("principal", null);
   app.decorateRequest("mostBytes", null);
   app.addHook("onRequest", async (request, reply) => {
@@ -36,10 +38,17 @@ export function guard(app: FastifyInstance, access: Access): void {
       return;
     }
     const caller = admit(access, request);
+    const name = libraryNameOf(operation, request);
+    if (name !== undefined) {
+      // Looking for a name is work, so the request is counted first.
+      countRequest(access, caller, reply);
+      // Whatever comes after it knows ids only.
+      Object.assign(Object(request.params), { library_id: await names.resolve(name, caller.principal.libraries) });
+    }
     access.authorize(caller.principal, wantedBy(operation, operation.scope, request));
     request.lifetime.belongTo(caller.principal);
     if (isAlwaysAnswered(request)) return;
-    countRequest(access, caller, reply);
+    if (name === undefined) countRequest(access, caller, reply);
     const release = access.usage.begin(caller);
     whenClosed(reply.raw, release);
     // Streams of events have a bound of their own.
@@ -63,6 +72,13 @@ export function guard(app: FastifyInstance, access: Access): void {
     if (ended !== undefined && isRead && isWhole && reply.statusCode < 400) done(ended);
     else done(null, payload);
   });
+}
+
+/** The library's name in the path, unless it is given by its id. */
+function libraryNameOf({ ofLibrary }: Operation, { params }: FastifyRequest): string | undefined {
+  if (!ofLibrary || typeof params !== "object" || params === null || !("library_id" in params)) return undefined;
+  const given = String(params.library_id);
+  return isUuid(given) ? undefined : given;
 }
 
 const wantedBy = (operation: Operation, scope: KeyScope, request: FastifyRequest): Wanted => ({

@@ -52,6 +52,10 @@ export class CoreDatabase implements McpDatabase {
     return this.#services.libraries.get(libraryIdOf(id));
   }
 
+  libraryId(named: string) {
+    return this.#services.names.resolve(named, null);
+  }
+
   async documents(libraryId: string, query: Parameters<McpDatabase["documents"]>[1], signal: AbortSignal) {
     const asked = validate(documentQueryRequest, query);
     return this.#services.documents.list(libraryIdOf(libraryId), asked, this.#caller, signal);

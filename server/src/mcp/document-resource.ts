@@ -15,7 +15,8 @@ export function offerDocuments(server: McpServer, { database }: ToolContext): vo
     { title: "A document", description: "The text of a document of a library.", mimeType: "text/plain" },
     async (uri, { library_id, document_id }, { mcpReq }) => {
       try {
-        const { text } = await database.document(decoded(library_id), decoded(document_id), mcpReq.signal);
+        const library = await database.libraryId(decoded(library_id), mcpReq.signal);
+        const { text } = await database.document(library, decoded(document_id), mcpReq.signal);
         return { contents: [{ uri: uri.href, mimeType: "text/plain", text: pieceOf(text, 0, textOfResource) }] };
       } catch (error) {
         throw new ResourceNotFoundError(uri.href, toolErrorText(error));

@@ -38,6 +38,8 @@ export interface McpLiveQuery {
 export interface McpDatabase {
   libraries(page: ListPage, signal: AbortSignal): Promise<z.output<typeof libraryList>>;
   library(id: string, signal: AbortSignal): Promise<Library>;
+  /** The id of the library with this id or name. */
+  libraryId(named: string, signal: AbortSignal): Promise<string>;
   documents(
     libraryId: string,
     query: z.input<typeof documentQueryRequest>,

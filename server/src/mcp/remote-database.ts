@@ -1,3 +1,4 @@
+import { isUuid } from "@arrwdb/protocol/documents/document-id";
 import type { ArrwClient } from "arrwdb-client";
 import type { EventWish, ListPage, McpDatabase, McpLiveQuery } from "./mcp-database.ts";
 
@@ -15,6 +16,10 @@ export class RemoteDatabase implements McpDatabase {
 
   library(id: string, signal: AbortSignal) {
     return this.#client.libraries.get(id, { signal });
+  }
+
+  async libraryId(named: string, signal: AbortSignal) {
+    return isUuid(named) ? named : (await this.library(named, signal)).id;
   }
 
   documents(libraryId: string, query: Parameters<McpDatabase["documents"]>[1], signal: AbortSignal) {

@@ -14,16 +14,23 @@ export interface NewLibrary {
   /** Defaults to `auto`. */
   readonly index?: IndexSettings | undefined;
   readonly events: EventSettings;
+  /** Whether to fail with `name_taken` if another library has the name. */
+  readonly uniqueName?: boolean | undefined;
 }
 
 /** The mutable properties of a library; undefined leaves one unchanged. */
 export interface LibraryPatch {
   readonly name?: string | undefined;
+  /** Whether to fail with `name_taken` if another library has the new name. */
+  readonly uniqueName?: boolean | undefined;
   readonly description?: string | null | undefined;
   /** A new index is built in the background and replaces the current one when ready. */
   readonly index?: IndexSettings | undefined;
   readonly events?: Partial<EventSettings> | undefined;
 }
+
+/** Libraries of one name that a store tells. */
+export const sameNames = 1_000;
 
 /** Libraries. An unknown or deleted one fails with `library_not_found`. */
 export interface LibraryStore {
@@ -32,6 +39,12 @@ export interface LibraryStore {
   get(id: string): Promise<Library>;
   /** In order of creation. */
   list(page: PageRequest): Promise<Page<Library>>;
+  /**
+   * The ids of libraries with exactly this name, in order of creation; at most `sameNames` of them.
+   *
+   * @param among the only ids that count; null for all
+   */
+  named(name: string, among: readonly string[] | null): Promise<readonly string[]>;
   /** A single change: `library.updated`. */
   update(id: string, patch: LibraryPatch): Promise<Library>;
   /** Deletes the library with all its content. Returns the seq of its last change, `library.deleted`. */

@@ -4,7 +4,6 @@ import type { Duplex } from "node:stream";
 import { cut } from "@arrwdb/protocol/errors/cut";
 import { ArrwError, toArrwError } from "@arrwdb/protocol/errors/errors";
 import { limits } from "@arrwdb/protocol/limits";
-import { uuid } from "@arrwdb/protocol/text";
 import type { Logger } from "pino";
 import { v7 as uuidv7 } from "uuid";
 import { type WebSocket, WebSocketServer } from "ws";
@@ -150,24 +149,13 @@ export class Gateway {
     let caller: Caller | undefined;
     try {
       caller = { principal: this.#access.authenticate(request), address };
-      const libraryId = uuid.safeParse(target).data;
-      this.#access.authorize(caller.principal, { scope: "read", libraryId: libraryId ?? "", narrowed: false });
-      if (libraryId === undefined) return { refusal: notFound() };
-      const missing = await this.#find(libraryId);
-      return missing === undefined ? { caller, libraryId } : { refusal: missing };
+      const libraryId = await closing(this.#services.names.resolve(decoded(target), caller.principal.libraries));
+      this.#access.authorize(caller.principal, { scope: "read", libraryId, narrowed: false });
+      await closing(this.#services.libraries.get(libraryId));
+      return { caller, libraryId };
     } catch (error) {
       if (caller === undefined) checkRate(this.#access.usage.rateOfAddress(address));
       return { refusal: toArrwError(error) };
-    }
-  }
-
-  async #find(libraryId: string): Promise<ArrwError | undefined> {
-    try {
-      await this.#services.libraries.get(libraryId);
-      return undefined;
-    } catch (error) {
-      const fault = toArrwError(error);
-      return fault.definition.close === undefined ? new ArrwError("internal", fault.message, { cause: error }) : fault;
     }
   }
 
@@ -196,4 +184,21 @@ export class Gateway {
   }
 }
 
-const notFound = () => new ArrwError("library_not_found", "There is no library with this id");
+/** @throws ArrwError `library_not_found` if it is not percent-encoded UTF-8 */
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw new ArrwError("library_not_found", `There is no library named ${JSON.stringify(cut(segment))}`);
+  }
+}
+
+/** The value; any error as one that has a close code. */
+async function closing<Value>(promise: Promise<Value>): Promise<Value> {
+  try {
+    return await promise;
+  } catch (error) {
+    const fault = toArrwError(error);
+    throw fault.definition.close === undefined ? new ArrwError("internal", fault.message, { cause: error }) : fault;
+  }
+}

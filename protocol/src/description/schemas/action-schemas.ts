@@ -67,6 +67,7 @@ export const actionSchemas: readonly SchemaEntry[] = [
     schema: actions.join.response,
     example: {
       session_id: "room-7",
+      library_id: shown.libraryId,
       participant_id: shown.participantId,
       participants: [shown.participant],
       last_search: null,

@@ -56,6 +56,7 @@ function addCreate(libraries: Command, context: Context): void {
     .description("create a library and print its id")
     .argument("<name>", "the name of the library")
     .option("--description <text>", "a description")
+    .option("--unique", "fail if another library has this name")
     .option("--model <model>", `the embedding model, which cannot be changed later; "none" for vectors of your own`)
     .addOption(
       new Option("--dimension <number>", "the dimension of the vectors, for the model none").argParser(
@@ -71,8 +72,8 @@ function addCreate(libraries: Command, context: Context): void {
       "after",
       `\nExamples:\n  $ arrwdb libraries create "Help centre"\n  $ arrwdb libraries create images --model none --dimension 768`,
     )
-    .action(async (name, { url, key, cacert, json, description, model, dimension, language }) => {
-      const given = { name, description, embedding_model: model, dimension, language };
+    .action(async (name, { url, key, cacert, json, description, unique, model, dimension, language }) => {
+      const given = { name, unique_name: unique, description, embedding_model: model, dimension, language };
       const library = await connect({ url, key, cacert }).libraries.create(checked(createLibraryRequest, given), {
         signal: context.signal,
       });

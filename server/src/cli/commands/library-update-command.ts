@@ -36,6 +36,7 @@ export function addLibraryUpdate(libraries: Command, context: Context): void {
     .description("change a library's name, description, index or events")
     .argument("<library>", "the library's name or id")
     .option("--name <name>", "a new name")
+    .option("--unique", "fail if another library has the new name")
     .option("--description <text>", "a description; an empty one removes it")
     .addOption(new Option("--index <settings>", "the type of its index, or its settings as JSON").argParser(parseIndex))
     .addOption(
@@ -55,26 +56,27 @@ export function addLibraryUpdate(libraries: Command, context: Context): void {
     .addOption(caOption())
     .addOption(jsonOption())
     .addHelpText("after", examples)
-    .action(
-      async (given, { name, description, index, keepEvents, keepEventsFor, searchEvents, json, ...connection }) => {
-        const events = present({
-          max_count: nullable(keepEvents),
-          max_age_seconds: nullable(keepEventsFor),
-          search_performed: searchEvents,
-        });
-        const patch = present({
-          name,
-          description: description === "" ? null : description,
-          index,
-          events: Object.keys(events).length === 0 ? undefined : events,
-        });
-        const client = connect(connection);
-        const request = checked(patchLibraryRequest, patch);
-        const { id } = await findLibrary(client, given, context.signal);
-        const updated = await client.libraries.update(id, request, { signal: context.signal });
-        return json === true ? printJson(updated) : print(`Updated ${plain(updated.name)}.`);
-      },
-    );
+    .action(async (given, options) => {
+      const { name, unique, description, index, keepEvents, keepEventsFor, searchEvents, json, ...connection } =
+        options;
+      const events = present({
+        max_count: nullable(keepEvents),
+        max_age_seconds: nullable(keepEventsFor),
+        search_performed: searchEvents,
+      });
+      const patch = present({
+        name,
+        unique_name: unique,
+        description: description === "" ? null : description,
+        index,
+        events: Object.keys(events).length === 0 ? undefined : events,
+      });
+      const client = connect(connection);
+      const request = checked(patchLibraryRequest, patch);
+      const { id } = await findLibrary(client, given, context.signal);
+      const updated = await client.libraries.update(id, request, { signal: context.signal });
+      return json === true ? printJson(updated) : print(`Updated ${plain(updated.name)}.`);
+    });
 }
 
 const present = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>

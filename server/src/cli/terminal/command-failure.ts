@@ -26,8 +26,14 @@ function hintOf({ code, message, retryAfter, status }: ArrwClientError): string 
   if (message.includes("NODE_EXTRA_CA_CERTS")) return "The same as a flag: --cacert /path/to/authority.pem";
   if (code === "network" || code === "timeout") return unreachable;
   if (status === 401 || status === 403) return "Set ARRWDB_API_KEY to a key with this permission.";
-  if (code === "library_not_found") return `List libraries with "arrwdb libraries list".`;
+  if (code === "library_not_found")
+    return `List libraries with "arrwdb libraries list", or create one with "arrwdb libraries create".`;
   return retryAfter === undefined ? undefined : `Try again in ${retryAfter} seconds.`;
+}
+
+function exitOf({ code }: ArrwClientError): ExitName {
+  if (code === "network" || code === "timeout") return "unreachable";
+  return code === "ambiguous_name" ? "usage" : "failed";
 }
 
 export function failureOf(error: unknown): Failure {
@@ -41,8 +47,7 @@ export function failureOf(error: unknown): Failure {
     return { exit: cause?.exit ?? error.exit, code, message: error.message, hint: error.hint ?? cause?.hint };
   }
   if (error instanceof ArrwClientError) {
-    const exit = error.code === "network" || error.code === "timeout" ? "unreachable" : "failed";
-    return { exit, code: error.code, message: error.message, hint: hintOf(error) };
+    return { exit: exitOf(error), code: error.code, message: error.message, hint: hintOf(error) };
   }
   if (error instanceof ArrwError) return { exit: "failed", code: error.code, message: error.message, hint: undefined };
   const message = error instanceof Error ? systemMessage(error) : String(error);

@@ -44,6 +44,7 @@ export class Libraries {
       language: request.language,
       index: request.index,
       events: { ...defaultEventSettings, ...definedOf(request.events) },
+      uniqueName: request.unique_name,
       ...this.#modelOf(request),
     });
   }
@@ -68,7 +69,8 @@ export class Libraries {
   }
 
   update(id: string, patch: PatchLibraryRequest): Promise<Library> {
-    return this.#store.libraries.update(id, { ...patch, events: definedOf(patch.events) });
+    const { unique_name: uniqueName, ...changes } = patch;
+    return this.#store.libraries.update(id, { ...changes, uniqueName, events: definedOf(patch.events) });
   }
 
   delete(id: string): Promise<number> {

@@ -9,6 +9,7 @@ import type { Subscriber } from "../subscriber.ts";
 
 export interface Joined {
   readonly session_id: string;
+  readonly library_id: string;
   readonly participant_id: string;
   readonly participants: Participant[];
   readonly last_search: SharedSearch | null;
@@ -37,6 +38,7 @@ export class RoomMemberships {
     const room = this.#joined.get(sessionId) ?? this.#enter(sessionId, name);
     return {
       session_id: sessionId,
+      library_id: this.#libraryId,
       participant_id: room.participantOf(this.#subscriber)?.participant_id ?? "",
       participants: room.participants,
       last_search: room.lastSearch ?? null,

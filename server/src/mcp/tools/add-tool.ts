@@ -3,7 +3,6 @@ import { limits } from "@arrwdb/protocol/limits";
 import { metadata as wireMetadata } from "@arrwdb/protocol/documents/metadata";
 import { z } from "zod";
 import { library } from "../tool-arguments.ts";
-import { findLibrary } from "../find-library.ts";
 import type { Tool } from "../mcp-tool.ts";
 
 const input = z.strictObject({
@@ -48,7 +47,7 @@ export const addTool: Tool<typeof input, typeof output> = {
   input,
   output,
   async run({ library: named, metadata = {}, ...document }, { database }, signal) {
-    const id = await findLibrary(database, named, signal);
+    const id = await database.libraryId(named, signal);
     const { document: written, seq } = await database.add(id, { ...document, metadata }, signal);
     return {
       structured: {

@@ -2,7 +2,6 @@ import { stringifyExactly } from "@arrwdb/protocol/json/exact-json";
 import { z } from "zod";
 import { library } from "../tool-arguments.ts";
 import { pieceOf, unlessLarge } from "../bounded-text.ts";
-import { findLibrary } from "../find-library.ts";
 import type { Tool } from "../mcp-tool.ts";
 
 const metadataCharacters = 10_000;
@@ -50,7 +49,7 @@ export const getTool: Tool<typeof input, typeof output> = {
   input,
   output,
   async run({ library: named, document_id, offset, max_characters }, { database }, signal) {
-    const id = await findLibrary(database, named, signal);
+    const id = await database.libraryId(named, signal);
     const document = await database.document(id, document_id, signal);
     const text = pieceOf(document.text, offset, max_characters);
     const end = offset + text.length;

@@ -5,7 +5,6 @@ import { z } from "zod";
 import { filter, library } from "../tool-arguments.ts";
 import { beginningOf, inOneLine } from "../bounded-text.ts";
 import type { McpDatabase } from "../mcp-database.ts";
-import { findLibrary } from "../find-library.ts";
 import type { Tool, ToolAnswer } from "../mcp-tool.ts";
 
 const input = z.strictObject({
@@ -90,7 +89,7 @@ async function documents(
   { filter: metadata_filter, ...page }: ListedPage,
   signal: AbortSignal,
 ): Promise<ToolAnswer<z.output<typeof output>>> {
-  const id = await findLibrary(database, named, signal);
+  const id = await database.libraryId(named, signal);
   const { documents: found, next_cursor } = await database.documents(id, { metadata_filter, ...page }, signal);
   const shown = found.map((document) => ({
     id: document.id,

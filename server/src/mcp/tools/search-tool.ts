@@ -4,7 +4,6 @@ import { searchRequest } from "@arrwdb/protocol/search/search";
 import { documentId } from "@arrwdb/protocol/text";
 import { z } from "zod";
 import { filter, hit, library } from "../tool-arguments.ts";
-import { findLibrary } from "../find-library.ts";
 import { facetText, hitText, shownHits } from "../hits-as-text.ts";
 import type { Tool } from "../mcp-tool.ts";
 
@@ -73,7 +72,7 @@ export const searchTool: Tool<typeof input, typeof output> = {
   input,
   output,
   async run(asked, { database }, signal) {
-    const id = await findLibrary(database, asked.library, signal);
+    const id = await database.libraryId(asked.library, signal);
     const { results, seq, facets, groups } = await database.search(id, requestOf(asked), signal);
     const hits = shownHits(results);
     const grouped = groups?.map(({ value, results: own }) => ({ value, ranks: own.map(({ rank }) => rank) }));

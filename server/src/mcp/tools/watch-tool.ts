@@ -3,7 +3,6 @@ import { eventSelection } from "@arrwdb/protocol/events/events";
 import { limits } from "@arrwdb/protocol/limits";
 import { z } from "zod";
 import { after, filter, hit, library } from "../tool-arguments.ts";
-import { findLibrary } from "../find-library.ts";
 import { hitText, shownHits } from "../hits-as-text.ts";
 import { eventText, shown, shownEvent } from "../shown-events.ts";
 import type { Tool, ToolAnswer, ToolContext } from "../mcp-tool.ts";
@@ -114,7 +113,7 @@ export const watchTool: Tool<typeof input, typeof output> = {
   input,
   output,
   async run(given, context, signal) {
-    const id = await findLibrary(context.database, given.library, signal);
+    const id = await context.database.libraryId(given.library, signal);
     if (given.query === undefined) return events(id, given, context, signal);
     return search(id, { ...given, query: given.query }, context, signal);
   },

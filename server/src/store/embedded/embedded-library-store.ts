@@ -26,6 +26,10 @@ export class EmbeddedLibraryStore implements LibraryStore {
     return this.#threads.writer.call("listLibraries", page);
   }
 
+  named(name: string, among: readonly string[] | null) {
+    return this.#threads.writer.call("namedLibraries", { name, among });
+  }
+
   update(id: string, patch: LibraryPatch) {
     return this.#threads.writer.call("updateLibrary", { id, patch });
   }

@@ -215,6 +215,10 @@ const migrations = [
   ALTER TABLE documents ADD COLUMN title_generated INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE receipts ADD COLUMN title_generated INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  -- Libraries are found by name too.
+  CREATE INDEX libraries_by_name ON libraries (name) WHERE deleted = 0;
+  `,
 ] as const;
 
 /** Schema version of this arrwDB; it reads this and all earlier ones. */

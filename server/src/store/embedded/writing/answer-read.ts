@@ -15,6 +15,8 @@ export function read(tables: Tables, request: TableRead): Operations[TableRead["
       return libraries.find(request.take.id).library;
     case "listLibraries":
       return libraries.page(request.take);
+    case "namedLibraries":
+      return libraries.named(request.take.name, request.take.among);
     case "getDocument": {
       const { key, library } = libraries.find(request.take.libraryId);
       const found = documents.find(key, request.take.documentId);

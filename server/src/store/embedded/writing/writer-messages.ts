@@ -50,6 +50,10 @@ export interface Operations extends WebhookOperations {
   createLibrary: { take: NewLibrary; give: PortAnswer<LibraryStore, "create"> };
   getLibrary: { take: { id: string }; give: PortAnswer<LibraryStore, "get"> };
   listLibraries: { take: PageRequest; give: PortAnswer<LibraryStore, "list"> };
+  namedLibraries: {
+    take: { name: string; among: readonly string[] | null };
+    give: PortAnswer<LibraryStore, "named">;
+  };
   updateLibrary: { take: { id: string; patch: LibraryPatch }; give: PortAnswer<LibraryStore, "update"> };
   deleteLibrary: { take: { id: string }; give: number };
   writeDocuments: {

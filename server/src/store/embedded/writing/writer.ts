@@ -1,3 +1,4 @@
+import { cut } from "@arrwdb/protocol/errors/cut";
 import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import type { LibraryEvent, SearchPerformed } from "@arrwdb/protocol/events/events";
 import { defaultLanguage, type DocumentSummary, type Library } from "@arrwdb/protocol/documents/model";
@@ -54,7 +55,17 @@ export class Writer {
     return this.#rows.indexChanges;
   }
 
-  createLibrary({ name, description, embeddingModel, dimension, language, index, events }: NewLibrary): Library {
+  createLibrary({
+    name,
+    description,
+    embeddingModel,
+    dimension,
+    language,
+    index,
+    events,
+    uniqueName,
+  }: NewLibrary): Library {
+    if (uniqueName === true) this.#checkFree(name);
     const library: Library = {
       id: uuidv7(),
       name,
@@ -75,6 +86,7 @@ export class Writer {
 
   updateLibrary({ id, patch }: Operations["updateLibrary"]["take"]): Library {
     const { key, library } = this.#tables.libraries.find(id);
+    if (patch.uniqueName === true && patch.name !== undefined) this.#checkFree(patch.name, id);
     const updated: Library = {
       ...library,
       name: patch.name ?? library.name,
@@ -85,6 +97,14 @@ export class Writer {
     };
     this.#record(this.#rows.updateLibrary({ key, library: updated }), { type: "library.updated", data: updated });
     return updated;
+  }
+
+  /** @throws ArrwError `name_taken` if another library has the name */
+  #checkFree(name: string, own?: string): void {
+    const taken = this.#tables.libraries.named(name).find((id) => id !== own);
+    if (taken === undefined) return;
+    const message = `name: "${cut(name)}" is the name of the library ${taken}; choose another, or omit unique_name`;
+    throw new ArrwError("name_taken", message, { field: "name" });
   }
 
   deleteLibrary(id: string): number {

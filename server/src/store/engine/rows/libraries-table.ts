@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { indexSettings } from "@arrwdb/protocol/documents/index-settings";
 import { type Library, textLanguage } from "@arrwdb/protocol/documents/model";
+import { sameNames } from "../../library-store.ts";
 import type { Page, PageRequest } from "../../page.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { flag, integer, nullableInteger, nullableText, type Row, text } from "./row-values.ts";
@@ -49,6 +50,8 @@ export class LibrariesTable {
   readonly #find;
   readonly #update;
   readonly #page;
+  readonly #named;
+  readonly #namedAmong;
   readonly #stretch;
   readonly #overdue;
   readonly #all;
@@ -67,6 +70,9 @@ export class LibrariesTable {
        WHERE key = ?`,
     );
     this.#page = database.prepare("SELECT * FROM libraries WHERE key > ? AND deleted = 0 ORDER BY key LIMIT ?");
+    const named = "SELECT id FROM libraries WHERE name = ? AND deleted = 0";
+    this.#named = database.prepare(`${named} ORDER BY key LIMIT ${sameNames}`);
+    this.#namedAmong = database.prepare(`${named} AND id IN (SELECT value FROM json_each(?)) ORDER BY key`);
     this.#stretch = database.prepare(
       "SELECT max(key) AS last FROM (SELECT key FROM libraries WHERE key > ? ORDER BY key LIMIT ?)",
     );
@@ -113,6 +119,12 @@ export class LibrariesTable {
       nextCursor: last === undefined ? null : encodeCursor(listName, last.key),
       seq: 0,
     };
+  }
+
+  /** The ids of libraries with this name, at most `sameNames`; only those among the given ones unless null. */
+  named(name: string, among: readonly string[] | null = null): readonly string[] {
+    const rows = among === null ? this.#named.all(name) : this.#namedAmong.all(name, JSON.stringify(among));
+    return rows.slice(0, sameNames).map((row) => text(row, "id"));
   }
 
   /**
