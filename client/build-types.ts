@@ -60,11 +60,17 @@ async function asTypes(declared: string, source: string): Promise<string> {
   // What the protocol names by itself refers to itself, and cannot be written in full.
   const named = [...types.matchAll(/^export type (\w+) = \1;\n/gm)].map(([, name = ""]) => name);
   const taken = await Promise.all(named.map((name) => declarationOf(name, source)));
-  const text = [...taken, types.replaceAll(/^export type (\w+) = \1;\n/gm, "")].join("\n");
+  const text = [...taken, ...interfacesOf(source), types.replaceAll(/^export type (\w+) = \1;\n/gm, "")].join("\n");
   const foreign = /@arrwdb|zod|import\(/.exec(text);
   if (foreign !== null) throw new Error(`wire.d.ts still names ${foreign[0]}`);
   return text;
 }
+
+/** Interfaces that it declares itself, as they stand: they may have parameters, and name types that it exports. */
+const interfacesOf = (source: string): readonly string[] =>
+  [...source.matchAll(/^(?:\/\*\* (?:(?!\*\/)[^])*\*\/\n)?export interface \w+[^{]*\{[^}]*^\}\n/gm)].map(
+    ([text]) => text,
+  );
 
 /** As it stands in `wire.ts`, or in the module of the protocol that it is passed on from. */
 async function declarationOf(name: string, wireSource: string): Promise<string> {

@@ -17,7 +17,7 @@ const run = promisify(execFile);
 const modules = fileURLToPath(new URL("../../node_modules", import.meta.url));
 
 const program = `
-import { ArrwClient, ArrwClientError, type LibraryEvent, type LineResult } from "arrwdb-client";
+import { ArrwClient, ArrwClientError, type HitGroup, type LibraryEvent, type LineResult, type SearchHit } from "arrwdb-client";
 
 const client = new ArrwClient({ url: "http://localhost:8000", reconnect: { maxAttempts: 3 } });
 const created = await client.libraries.create({ name: "Help", events: { search_performed: true } });
@@ -41,8 +41,10 @@ try {
 } catch (error) {
   if (error instanceof ArrwClientError && error.code === "document_not_found") distances.push(error.status ?? 0);
 }
-// @ts-expect-error a document has a title
-await library.add({ text: "b" });
+// @ts-expect-error a text is text
+await library.add({ text: 5 });
+const groups: HitGroup<SearchHit>[] = (await library.search({ query: "tea", group_by: { field: "author" } })).groups ?? [];
+distances.push(...groups.map(({ results: hits }) => hits.length));
 // @ts-expect-error there is no such code
 new ArrwClientError("no_such_code", "");
 `;
