@@ -33,6 +33,7 @@ export type {
   DocumentCount,
   DocumentDeleted,
   DocumentInput,
+  DocumentPatch,
   DocumentList,
   DocumentQuery,
   DocumentsDeleted,

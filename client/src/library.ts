@@ -19,6 +19,7 @@ import type {
   DocumentCount,
   DocumentDeleted,
   DocumentInput,
+  DocumentPatch,
   DocumentList,
   DocumentQuery,
   DocumentsDeleted,
@@ -168,6 +169,20 @@ export class LibraryHandle {
     const request = { ...options, query: { vectors } };
     const answer: { readonly document: Document } = await this.#http.json("GET", this.#pathOf(id), request);
     return answer.document;
+  }
+
+  /**
+   * Changes a document's fields without its texts: a JSON merge patch (RFC 7386), in which null removes a field, and
+   * objects are merged. Nothing is embedded. When it resolves, a search sees it.
+   *
+   * @example
+   * ```ts
+   * const { document } = await library.add({ title: "Payment", texts: ["You can pay by card."], views: 120 });
+   * await library.patch(document.id, { tags: ["billing"], metadata: { views: 121 }, if_seq: document.seq });
+   * ```
+   */
+  async patch(id: string, patch: DocumentPatch, options: RequestOptions = {}): Promise<DocumentWritten> {
+    return this.#http.json("PATCH", this.#pathOf(id), { ...options, body: patch });
   }
 
   /** @param options with `if_seq`, deletes only if the document's `seq` is this; otherwise throws `seq_mismatch` */

@@ -8,6 +8,7 @@ import type { SearchUpdated } from "@arrwdb/protocol/websocket/live";
 import type { Action, actions } from "@arrwdb/protocol/websocket/messages";
 import type { documentCount, documentList, documentQueryRequest } from "@arrwdb/protocol/documents/document-queries";
 import type { documentsDeleted } from "@arrwdb/protocol/documents/document-deletions";
+import type { documentPatch } from "@arrwdb/protocol/documents/document-patch";
 import type {
   createLibraryRequest,
   documentDeleted,
@@ -67,6 +68,7 @@ export type WebhookList = z.output<typeof webhookList>;
 export type WebhookDeleted = z.output<typeof webhookDeleted>;
 export type WebhookDeliveryList = z.output<typeof webhookDeliveryList>;
 
+export type DocumentPatch = z.input<typeof documentPatch>;
 export type DocumentInput = z.input<typeof documentInput>;
 export type DocumentQuery = z.input<typeof documentQueryRequest>;
 export type DocumentCount = z.output<typeof documentCount>;

@@ -44,4 +44,4 @@ export const protocolHistory = [
 ] as const;
 
 /** SHA-256 of all wire schemas as JSON Schema, without their descriptions, and of the errors. */
-export const schemaHash = "181b02dcb4ded7fc34dec0ab68d6ca9649ed31eccde1b55efbac497ada6ced96";
+export const schemaHash = "4fbd927990275b41c03aaf9282d49d20707bd25483fce2c691862b4a119033c3";

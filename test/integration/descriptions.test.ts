@@ -178,10 +178,12 @@ describe("Examples", () => {
     (example === undefined ? lines : [example, ...lines]).map((value) => ({ name, schema, value })),
   );
 
+  const reshaped = new Set(["DocumentInput", "DocumentPatch", "DocumentPatching", "Search", "SocketSearch"]);
+
   it.each(shown)("of $name are what the schema says, all of it and nothing else", ({ name, schema, value }) => {
     const parsed: unknown = schema.parse(value);
     // What clients send comes out in another shape; what the server sends stays what it is.
-    if (name !== "DocumentInput" && name !== "Search" && name !== "SocketSearch") expect(parsed).toEqual(value);
+    if (!reshaped.has(name)) expect(parsed).toEqual(value);
     const validate = ajv.compile({ $ref: `components#/components/schemas/${name}` });
     validate(value);
     expect(validate.errors).toBeNull();

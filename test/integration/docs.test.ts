@@ -39,6 +39,7 @@ const marked = new Map(schemaEntries.map(({ name, wire, schema }) => [name ?? wi
 const clientsOwn: ReadonlySet<string> = new Set([
   "CreateLibrary",
   "DocumentInput",
+  "DocumentPatch",
   "MetadataFilter",
   "PatchLibrary",
   "Search",

@@ -65,7 +65,7 @@ describe.each(ways)("The Model Context Protocol over $way", ({ open }) => {
 
   it("offers its tools with schemas", async () => {
     const { tools } = await client.listTools();
-    expect(tools.map(({ name }) => name).toSorted()).toEqual(["add", "get", "list", "search", "watch"]);
+    expect(tools.map(({ name }) => name).toSorted()).toEqual(["add", "get", "list", "patch", "search", "watch"]);
     for (const tool of tools) {
       expect(tool).toMatchObject({ description: expect.any(String), inputSchema: { type: "object" } });
       expect(tool.outputSchema).toMatchObject({ type: "object" });

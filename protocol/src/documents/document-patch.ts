@@ -1,14 +1,14 @@
 import { z } from "zod";
 import { metadata } from "./metadata.ts";
-import { limits } from "../limits.ts";
-import { boundedText } from "../text.ts";
 import { withEveryField } from "./every-field.ts";
 import { documentInputFields, ifSeq, tagList } from "./model.ts";
 
-const { author, document_type, source_url, tags } = documentInputFields;
+const { title, author, document_type, source_url, tags } = documentInputFields;
 
 const patchFields = {
-  title: boundedText(limits.shortText, 1).optional().describe("Its title; also covered by keyword search"),
+  title: title.describe(
+    "Its title; also covered by keyword search. Null or empty has it made from the first text again",
+  ),
   author: author.describe("Its author; null removes it"),
   document_type: document_type.describe("Its type, in your own terms; null removes it"),
   source_url: source_url.describe("Its source URL; null removes it"),
@@ -50,7 +50,7 @@ const namedFields = z.looseObject(patchFields).transform((input, context) => {
   const custom = metadata.safeParse(Object.fromEntries(others));
   for (const { path, message } of custom.error?.issues ?? []) context.addIssue({ code: "custom", path, message });
   return {
-    title: input.title,
+    title: input.title === "" ? null : input.title,
     author: input.author,
     documentType: input.document_type,
     sourceUrl: input.source_url,

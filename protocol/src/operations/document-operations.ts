@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { documentPatch } from "../documents/document-patch.ts";
 import { idempotencyKey, ingestionQuery, ingestionResponse, uploadLine } from "../documents/ingestion.ts";
 import {
   documentDeleted,
@@ -119,6 +120,25 @@ export const documentOperations = {
     query: documentQuery,
     answers: { 200: { description: "The document", content: { "application/json": documentFound } } },
     errors: [...libraryErrors, "document_not_found"],
+  },
+  patchDocument: {
+    ...ofDocument,
+    id: "patchDocument",
+    method: "PATCH",
+    path: pathOfOne,
+    chapter: "Documents",
+    summary: "Change a document's fields without its texts",
+    description:
+      "A JSON merge patch (RFC 7386), as `application/merge-patch+json` or `application/json`. Nothing is embedded, and chunks keep their ids. A patch that changes nothing returns the document with its present `seq`.",
+    scope: "write",
+    body: documentPatch,
+    answers: {
+      200: {
+        description: "The document with the patch applied: it is on disk, and the next search sees it",
+        content: { "application/json": documentWritten },
+      },
+    },
+    errors: [...bodyErrors, ...libraryErrors, "document_not_found", "seq_mismatch", "storage_full"],
   },
   deleteDocument: {
     ...ofDocument,

@@ -9,6 +9,7 @@ import {
   subscriptionProgress,
 } from "../events/events.ts";
 import { filter } from "../filter/filter.ts";
+import { documentPatch } from "../documents/document-patch.ts";
 import { currentSeq, errorCode } from "../documents/ingestion.ts";
 import { deletionFields, documentsDeleted } from "../documents/document-deletions.ts";
 import { limits } from "../limits.ts";
@@ -76,6 +77,7 @@ const documentDeletion = z
       refuse("metadata_filter", "cannot be combined with document_id; give one of the two");
     if (document_id === undefined && if_seq !== undefined) refuse("if_seq", "is allowed only with document_id");
   });
+const documentPatching = documentReference.extend({ patch: documentPatch });
 
 const feedFields = ["events", "metadata_filter", "from_seq", "progress"] as const;
 
@@ -169,6 +171,13 @@ export const actions = {
     request: documentInput,
     response: documentWritten,
     errors: ["dimension_mismatch", ...embedderErrors, "seq_mismatch", "storage_full"],
+  },
+  patch: {
+    summary: "Change a document's fields without its texts, by a JSON merge patch",
+    scope: "write",
+    request: documentPatching,
+    response: documentWritten,
+    errors: ["document_not_found", "seq_mismatch", "storage_full"],
   },
   delete: {
     summary: "Delete a document, or those that pass a filter",

@@ -31,6 +31,9 @@ export function codingOf({ headers }: FastifyRequest): string {
   throw new ArrwError("unsupported_media_type", message, { field: "content-encoding" });
 }
 
+/** RFC 7386 */
+const mergePatch = "application/merge-patch+json";
+
 const readsNoBody = ({ routeOptions }: FastifyRequest) => routeOptions.config.operation?.body === ignored;
 
 /** A body that cannot be, until its request is refused for it. */
@@ -53,7 +56,7 @@ export function readJsonBodies(app: FastifyInstance, timeouts: ClientTimeouts): 
     done();
   });
   // The framework closes the connection of a request whose parser fails, though all of it was read.
-  app.addContentTypeParser("application/json", async (request: FastifyRequest) => {
+  app.addContentTypeParser(["application/json", mergePatch], async (request: FastifyRequest) => {
     try {
       return await readJson(request, timeouts);
     } catch (error) {
@@ -68,6 +71,9 @@ export function readJsonBodies(app: FastifyInstance, timeouts: ClientTimeouts): 
 }
 
 async function readJson(request: FastifyRequest, timeouts: ClientTimeouts): Promise<unknown> {
+  if (mediaType(request) === mergePatch && request.method !== "PATCH") {
+    throw new ArrwError("unsupported_media_type", `content-type: ${mergePatch} is for PATCH; use application/json`);
+  }
   const bytes = await readBody(request.raw, {
     coding: codingOf(request),
     most: Math.min(request.mostBytes ?? Infinity, request.routeOptions.bodyLimit),

@@ -7,6 +7,7 @@ import { documentInput } from "@arrwdb/protocol/documents/model";
 import { documentQueryRequest } from "@arrwdb/protocol/documents/document-queries";
 import { liveQueryRequest, searchRequest } from "@arrwdb/protocol/search/search";
 import { documentId, uuid } from "@arrwdb/protocol/text";
+import { documentPatch } from "@arrwdb/protocol/documents/document-patch";
 import { validate } from "@arrwdb/protocol/errors/validation";
 import { z } from "zod";
 import { unlessAborted } from "../util/abortable.ts";
@@ -72,6 +73,12 @@ export class CoreDatabase implements McpDatabase {
     const prepared = await documents.prepare(id, validate(documentInput, document), signal);
     const written = await documents.write(id, prepared, this.#checkWrite);
     return { document: written.document, seq: written.document.seq };
+  }
+
+  async patch(libraryId: string, id: string, patch: z.input<typeof documentPatch>) {
+    this.#checkWrite();
+    const validated = validate(documentPatch, patch);
+    return this.#services.documents.patch(libraryIdOf(libraryId), documentIdOf(id), validated);
   }
 
   async search(libraryId: string, request: z.input<typeof searchRequest>, signal: AbortSignal) {

@@ -1,4 +1,5 @@
 import type { EventPage, EventType } from "@arrwdb/protocol/events/events";
+import type { documentPatch } from "@arrwdb/protocol/documents/document-patch";
 import type { Filter } from "@arrwdb/protocol/filter/filter";
 import type { Document, documentInput, documentWritten, Library, libraryList } from "@arrwdb/protocol/documents/model";
 import type { documentList, documentQueryRequest } from "@arrwdb/protocol/documents/document-queries";
@@ -50,6 +51,13 @@ export interface McpDatabase {
   add(
     libraryId: string,
     document: z.input<typeof documentInput>,
+    signal: AbortSignal,
+  ): Promise<z.output<typeof documentWritten>>;
+  /** Durable and visible to searches when it resolves. */
+  patch(
+    libraryId: string,
+    documentId: string,
+    patch: z.input<typeof documentPatch>,
     signal: AbortSignal,
   ): Promise<z.output<typeof documentWritten>>;
   search(libraryId: string, request: z.input<typeof searchRequest>, signal: AbortSignal): Promise<SearchResponse>;

@@ -34,6 +34,10 @@ export class RemoteDatabase implements McpDatabase {
     return this.#client.library(libraryId).add(document, { signal });
   }
 
+  patch(libraryId: string, documentId: string, patch: Parameters<McpDatabase["patch"]>[2], signal: AbortSignal) {
+    return this.#client.library(libraryId).patch(documentId, patch, { signal });
+  }
+
   search(libraryId: string, request: Parameters<McpDatabase["search"]>[1], signal: AbortSignal) {
     return this.#client.library(libraryId).search(request, { signal });
   }

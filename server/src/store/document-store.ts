@@ -52,7 +52,8 @@ export type WriteOutcome = Settled<WrittenDocument> | { readonly replayed: Store
 
 /** A JSON merge patch (RFC 7386) of a document's fields; undefined ones stay. */
 export interface DocumentPatch {
-  readonly title?: string | undefined;
+  /** Null has it made from the first text. */
+  readonly title?: string | null | undefined;
   readonly author?: string | null | undefined;
   readonly documentType?: string | null | undefined;
   readonly sourceUrl?: string | null | undefined;

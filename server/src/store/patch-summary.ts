@@ -1,3 +1,4 @@
+import { generatedTitle } from "@arrwdb/protocol/documents/generated-title";
 import { mergePatch } from "@arrwdb/protocol/documents/merge-patch";
 import { metadataFault } from "@arrwdb/protocol/documents/metadata";
 import type { DocumentSummary } from "@arrwdb/protocol/documents/model";
@@ -9,9 +10,14 @@ import type { DocumentPatch } from "./document-store.ts";
 /**
  * The document with the patch applied; undefined if that changes nothing.
  *
+ * @param firstText of the document, for a generated title
  * @throws ArrwError `validation_failed` if the merged metadata is larger than a document's may be
  */
-export function patchSummary(summary: DocumentSummary, patch: DocumentPatch): DocumentSummary | undefined {
+export function patchSummary(
+  summary: DocumentSummary,
+  patch: DocumentPatch,
+  firstText: () => string,
+): DocumentSummary | undefined {
   const { title, author, documentType, sourceUrl, tags } = patch;
   const metadata = mergePatch(patch.clearsMetadata ? {} : summary.metadata, patch.metadata);
   const fault = metadataFault(metadata, ["metadata"]);
@@ -21,8 +27,8 @@ export function patchSummary(summary: DocumentSummary, patch: DocumentPatch): Do
   }
   const patched = {
     ...summary,
-    title: title ?? summary.title,
-    title_generated: title === undefined && summary.title_generated,
+    title: title === undefined ? summary.title : (title ?? generatedTitle(firstText())),
+    title_generated: title === undefined ? summary.title_generated : title === null,
     author: author === undefined ? summary.author : author,
     document_type: documentType === undefined ? summary.document_type : documentType,
     source_url: sourceUrl === undefined ? summary.source_url : sourceUrl,

@@ -81,6 +81,18 @@ const add: Handler<"add"> = async (request, context, respond) => {
   });
 };
 
+const patch: Handler<"patch"> = async (request, context, respond) => {
+  const { libraryId, services, writes, ownWrites, checkAllowed } = context;
+  await writes.run(Promise.resolve(), () => {
+    checkAllowed();
+    return ownWrites.during(
+      request.document_id,
+      () => services.documents.patch(libraryId, request.document_id, request.patch),
+      respond,
+    );
+  });
+};
+
 const remove: Handler<"delete"> = async ({ document_id, if_seq: ifSeq, ...byFilter }, context, respond) => {
   const { libraryId, services, writes, ownWrites, checkAllowed } = context;
   if (document_id === undefined) {
@@ -159,6 +171,8 @@ export async function runAction(
       return search(validate(actions.search.request, data), context, respond);
     case "add":
       return add(validate(actions.add.request, data), context, respond);
+    case "patch":
+      return patch(validate(actions.patch.request, data), context, respond);
     case "delete":
       return remove(validate(actions.delete.request, data), context, respond);
     case "get":

@@ -11,6 +11,7 @@ const messages = ({ request, response }: { readonly request: z.ZodType; readonly
 export const actionSchemas: readonly SchemaEntry[] = [
   entry({ wire: "searchAction", schema: messages(actions.search) }),
   entry({ wire: "addAction", schema: messages(actions.add) }),
+  entry({ wire: "patchAction", schema: messages(actions.patch) }),
   entry({ wire: "deleteAction", schema: messages(actions.delete) }),
   entry({ wire: "getAction", schema: messages(actions.get) }),
   entry({ wire: "listAction", schema: messages(actions.list) }),

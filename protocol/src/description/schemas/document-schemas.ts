@@ -20,6 +20,7 @@ import {
   documentListQuery,
   documentQueryRequest,
 } from "../../documents/document-queries.ts";
+import { documentPatch } from "../../documents/document-patch.ts";
 import { embedding } from "../../documents/vector.ts";
 import * as shown from "./example-values.ts";
 import { entry, type SchemaEntry } from "./schema-entry.ts";
@@ -32,6 +33,7 @@ export const documentSchemas: readonly SchemaEntry[] = [
     example: shown.documentInput,
     lines: [shown.documentInput, { title: "Opening hours", text: "We answer from nine to five." }],
   }),
+  entry({ wire: "documentPatch", name: "DocumentPatch", schema: documentPatch, example: shown.documentPatch }),
   entry({ wire: "document", name: "Document", schema: document }),
   entry({
     wire: "documentList",
@@ -96,6 +98,11 @@ export const documentSchemas: readonly SchemaEntry[] = [
     name: "DeletionResponse",
     schema: actions.delete.response,
     example: { deleted: true, document_id: shown.documentId, seq: 3 },
+  }),
+  entry({
+    name: "DocumentPatching",
+    schema: actions.patch.request,
+    example: { document_id: shown.documentId, patch: shown.documentPatch },
   }),
   entry({
     name: "DocumentDeletion",

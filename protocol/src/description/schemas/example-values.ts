@@ -26,6 +26,8 @@ export const library = {
 export const text = "Every invoice can be downloaded as a PDF file.";
 export const documentInput = { title: "Get an invoice", texts: [text], author: "Ada", views: 77 };
 
+export const documentPatch = { author: null, tags: ["billing"], metadata: { views: 78 }, if_seq: 2 };
+
 export const fields = {
   title: "Get an invoice",
   title_generated: false,

@@ -5,6 +5,7 @@ import type {
   DocumentList,
   documentQueryRequest,
 } from "@arrwdb/protocol/documents/document-queries";
+import type { DocumentPatchInput } from "@arrwdb/protocol/documents/document-patch";
 import type { Document, DocumentInput } from "@arrwdb/protocol/documents/model";
 import type { z } from "zod";
 import type {
@@ -12,6 +13,7 @@ import type {
   DocumentCount,
   DocumentParts,
   NewDocument,
+  PatchedDocument,
   WriteOutcome,
   WrittenDocument,
 } from "../../store/document-store.ts";
@@ -166,6 +168,11 @@ export class Documents {
       yield slice;
       checkAllowed();
     }
+  }
+
+  /** @throws ArrwError as the store does */
+  patch(libraryId: string, documentId: string, { ifSeq, ...patch }: DocumentPatchInput): Promise<PatchedDocument> {
+    return this.#store.documents.patch(libraryId, documentId, patch, ifSeq);
   }
 
   delete(libraryId: string, documentId: string, ifSeq?: number): Promise<number> {

@@ -56,6 +56,10 @@ export function documentRoutes(app: FastifyInstance, { services: { documents }, 
     documents.get(library_id, document_id, query),
   );
 
+  route(app, documentOperations.patchDocument, ({ parameters: { library_id, document_id }, body }) =>
+    documents.patch(library_id, document_id, body),
+  );
+
   route(app, documentOperations.deleteDocument, async ({ parameters: { library_id, document_id }, query }) => {
     return { deleted: true, document_id, seq: await documents.delete(library_id, document_id, query.if_seq) };
   });

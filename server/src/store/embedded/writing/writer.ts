@@ -134,7 +134,7 @@ export class Writer {
     const before = this.#tables.documents.find(row.key, documentId);
     if (before === undefined) throw documentNotFound(documentId);
     checkSeq(ifSeq, documentId, before.summary.seq);
-    const patched = patchSummary(before.summary, patch);
+    const patched = patchSummary(before.summary, patch, () => this.#tables.chunks.firstText(before.key));
     if (patched === undefined) return { document: before.summary, seq: row.library.seq };
     const seq = row.library.seq + 1;
     const document = { ...patched, updated_at: this.#clock.at(row.key, this.#timestamp), seq };

@@ -147,6 +147,11 @@ export class ChunksTable {
     return { first: integer(row, "first"), last: integer(row, "last") };
   }
 
+  firstText(document: number): string {
+    const [first] = this.texts(document);
+    return first?.[1] ?? "";
+  }
+
   /** The texts of a document's chunks, by their keys. */
   *texts(document: number): Generator<[number, string]> {
     for (const row of this.#textsOfDocument.iterate(document)) yield [integer(row, "key"), text(row, "text")];

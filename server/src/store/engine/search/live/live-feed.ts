@@ -219,6 +219,7 @@ function asWritten(chunk: ChunkRow, document: DocumentSummary | undefined): Chun
   const source = {
     ...chunk.source,
     title: document.title,
+    titleGenerated: document.title_generated,
     author: document.author,
     documentType: document.document_type,
     sourceUrl: document.source_url,
