@@ -66,6 +66,8 @@ export const limits = {
   subscriptionsPerConnection: 1_000,
   /** Live queries over all connections to one server. */
   liveQueries: 50_000,
+  /** Those of them with facets or groups. */
+  countingLiveQueries: 1_000,
   /** Rooms that one connection may join. */
   sessionsPerConnection: 100,
   participantsPerSession: 1_000,

@@ -7,11 +7,16 @@ export interface LiveState {
   readonly results: SocketSearchHit[];
   readonly total: number;
   readonly exact: boolean;
+  readonly groups?: LiveResults["groups"];
+  readonly facets?: LiveResults["facets"];
 }
 
 /** Whether the two states have equal results. */
 export function sameResults(before: LiveState, after: LiveState): boolean {
-  return before.exact === after.exact && stringifyExactly(before.results) === stringifyExactly(after.results);
+  const [one, other] = [before, after].map(({ exact, results, groups, facets }) =>
+    stringifyExactly([exact, results, groups, facets]),
+  );
+  return one === other;
 }
 
 /** How the results changed since `before`; if undefined, all of them have entered. */
@@ -33,6 +38,7 @@ export function differenceOf(before: LiveState | undefined, after: LiveState): L
   const left = (before?.results ?? [])
     .filter(({ chunk_id }) => !present.has(chunk_id))
     .map(({ chunk_id, document_id, rank }) => ({ chunk_id, document_id, previous_rank: rank }));
-  const { seq, results, total, exact } = after;
-  return { seq, results, total, exact, entered, left, moved, changed };
+  const { seq, results, total, exact, groups, facets } = after;
+  const counts = { ...(groups === undefined ? {} : { groups }), ...(facets === undefined ? {} : { facets }) };
+  return { seq, results, total, exact, ...counts, entered, left, moved, changed };
 }

@@ -73,8 +73,8 @@ export class LiveQuery implements AsyncIterableIterator<LiveResults, undefined> 
     return this;
   }
 
-  #arrived({ seq, results, total, exact }: LiveState): void {
-    this.#newest = { seq, results, total, exact };
+  #arrived({ seq, results, total, exact, groups, facets }: LiveState): void {
+    this.#newest = { seq, results, total, exact, groups, facets };
     this.#outlet.notify();
   }
 

@@ -164,7 +164,11 @@ export type SocketSearchRequest = z.output<typeof socketSearchRequest>;
 
 /** A live query: its results are sent now and whenever they change. */
 export const liveQueryRequest = z
-  .strictObject(socketQuery)
+  .strictObject({ ...socketQuery, ...counting })
+  .superRefine(({ k: groups, group_by: grouping }, context) => {
+    const fault = groupsFault(groups, grouping);
+    if (fault !== undefined) context.addIssue({ code: "custom", path: ["group_by", "hits"], message: fault });
+  })
   .refine((request) => exactlyOne(request.query_text, request.embedding), oneOfTextAndVector);
 export type LiveQueryRequest = z.output<typeof liveQueryRequest>;
 
@@ -240,6 +244,12 @@ export const socketSearchHit = searchHit.extend({ id: uuid });
 export type SocketSearchHit = z.output<typeof socketSearchHit>;
 export const socketRankedHit = rankedHit.extend({ id: uuid });
 export type SocketRankedHit = z.output<typeof socketRankedHit>;
+/** What live results have besides hits, if it was asked for. */
+export const liveCounts = {
+  ...groupsOf(socketSearchHit),
+  facets: answer.facets,
+};
+
 export const socketSearchResponse = z.object({
   results: z.array(socketRankedHit),
   ...groupsOf(socketRankedHit),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { socketSearchHit } from "../search/search.ts";
+import { liveCounts, socketSearchHit } from "../search/search.ts";
 import { documentId, sequenceNumber, uuid } from "../text.ts";
 
 const place = { chunk_id: uuid, document_id: documentId };
@@ -26,5 +26,6 @@ export const searchUpdated = z.object({
   results: z.array(socketSearchHit).describe("All current hits"),
   total: z.int().min(0).describe("Number of these hits"),
   exact: z.boolean().describe("Whether no other chunk can belong to the hits"),
+  ...liveCounts,
 });
 export type SearchUpdated = z.output<typeof searchUpdated>;

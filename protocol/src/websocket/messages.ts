@@ -22,7 +22,13 @@ import {
 import { documentDeleted, documentFound, documentInput, documentWritten, ifSeq } from "../documents/model.ts";
 import { searchUpdated } from "./live.ts";
 import { embedderErrors, type Scope } from "../operations/operation.ts";
-import { liveQueryRequest, socketSearchHit, socketSearchRequest, socketSearchResponse } from "../search/search.ts";
+import {
+  liveCounts,
+  liveQueryRequest,
+  socketSearchHit,
+  socketSearchRequest,
+  socketSearchResponse,
+} from "../search/search.ts";
 import {
   joinRequest,
   joinResponse,
@@ -121,6 +127,7 @@ const liveQuerySubscribed = z.object({
   results: z.array(socketSearchHit).describe("The current hits"),
   total: z.int().min(0).describe("Number of these hits"),
   exact: z.boolean().describe("Whether no other chunk can belong to the hits"),
+  ...liveCounts,
 });
 
 const pong = z.object({

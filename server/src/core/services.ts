@@ -13,6 +13,7 @@ import { Libraries } from "./libraries/libraries.ts";
 import { LibraryNames } from "./libraries/library-names.ts";
 import { LibraryDirectory } from "./libraries/library-directory.ts";
 import { HitTexts } from "./live-queries/hit-texts.ts";
+import { RepeatedSearches } from "./live-queries/repeated-searches.ts";
 import { ConnectionLiveQueries } from "./live-queries/connection-live-queries.ts";
 import { PositionWaits } from "./search/position-waits.ts";
 import { Searches } from "./search/search.ts";
@@ -75,6 +76,7 @@ export function createServices(options: ServicesOptions): Services {
   const budget = new ByteBudget(uploadBytes);
   const rooms = new Rooms(statistics);
   const texts = new HitTexts();
+  const repeated = new RepeatedSearches(store, hub);
   return {
     libraries: new Libraries(store, embedders),
     names: new LibraryNames(store),
@@ -90,7 +92,7 @@ export function createServices(options: ServicesOptions): Services {
     participate: (libraryId, subscriber) => ({
       subscriptions: new ConnectionSubscriptions(
         new EventSubscriptions({ libraryId, store, hub, statistics, subscriber }),
-        new ConnectionLiveQueries({ libraryId, store, searches, statistics, subscriber, texts }),
+        new ConnectionLiveQueries({ libraryId, store, searches, repeated, statistics, subscriber, texts }),
       ),
       rooms: new RoomMemberships(libraryId, rooms, subscriber),
     }),

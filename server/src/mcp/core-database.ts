@@ -107,7 +107,7 @@ export class CoreDatabase implements McpDatabase {
 
   async watch(libraryId: string, query: z.input<typeof liveQueryRequest>, signal: AbortSignal): Promise<McpLiveQuery> {
     const id = libraryIdOf(libraryId);
-    const { query_text, k, threshold, metadata_filter } = validate(liveQueryRequest, query);
+    const { query_text, k, threshold, metadata_filter, facets, group_by: groupBy } = validate(liveQueryRequest, query);
     const changed = Promise.withResolvers<HitsChange>();
     // The rejection may have no listener.
     changed.promise.catch(() => undefined);
@@ -127,7 +127,8 @@ export class CoreDatabase implements McpDatabase {
     signal.addEventListener("abort", end, { once: true });
     const first = Promise.withResolvers<LiveQuerySubscribed>();
     try {
-      const request = { caller: this.#caller, text: query_text, k, maxDistance: threshold, filter: metadata_filter };
+      const shared = { caller: this.#caller, text: query_text, k, facets, groupBy };
+      const request = { ...shared, maxDistance: threshold, filter: metadata_filter };
       const begun = subscriptions.watch(request, signal, first.resolve);
       begun.catch(first.reject);
       return { first: await unlessAborted(first.promise, signal), changed: changed.promise };

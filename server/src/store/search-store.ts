@@ -67,6 +67,9 @@ export interface StoreHits<Hit extends RankedHit = SearchHit> {
   readonly exact: boolean;
   /** The library's position as of which the result was computed. */
   readonly seq: number;
+  readonly groups?: readonly StoreGroup<Hit>[] | undefined;
+  /** By field, if requested; always exact. */
+  readonly facets?: Facets | undefined;
 }
 
 /** The result of a search. Hits are already serialized, for callers that forward them; `hits` parses them on access. */
@@ -77,9 +80,6 @@ export interface SearchAnswer<Hit extends RankedHit = RankedHit> extends StoreHi
   readonly count: number;
   /** The groups as a JSON array, if requested, each with its value and its hits. */
   readonly groupsJson?: string | undefined;
-  readonly groups?: readonly StoreGroup<Hit>[] | undefined;
-  /** By field, if requested; always exact. */
-  readonly facets?: Facets | undefined;
   readonly explanation?: SearchExplanation | undefined;
 }
 
@@ -124,6 +124,8 @@ export interface SearchStore {
    * hits always equal those of `search` at their position. Otherwise the hits of `first` may lack chunks that the library
    * already had, like those of `search`; every later change is compared exactly, and if deletions leave fewer than `k`
    * hits, all chunks are compared.
+   *
+   * Counts and groups nothing: `facets` and `groupBy` are ignored.
    *
    * The listener is not called before `watch` has resolved, after `end()`, after the library was deleted, or after the
    * store was closed.

@@ -39,24 +39,16 @@ const queryOf = (request: LiveQueryRequest, { caller }: ActionContext): SearchQu
   k: request.k,
   maxDistance: request.threshold,
   filter: request.metadata_filter,
+  facets: request.facets,
+  groupBy: request.group_by,
 });
 
 const search: Handler<"search"> = async (request, context, respond) => {
   const { libraryId, services, rooms, requestId, signal } = context;
-  const {
-    mode,
-    like,
-    vector_weight: vectorWeight,
-    min_seq: minSeq,
-    session_id: sessionId,
-    exact,
-    explain,
-    facets,
-    group_by: groupBy,
-  } = request;
+  const { mode, like, vector_weight: vectorWeight, min_seq: minSeq, session_id: sessionId, exact, explain } = request;
   const { response } = await services.searches.search(
     libraryId,
-    { ...queryOf(request, context), mode, like, vectorWeight, minSeq, sessionId, exact, explain, facets, groupBy },
+    { ...queryOf(request, context), mode, like, vectorWeight, minSeq, sessionId, exact, explain },
     signal,
   );
   // Join only after the search has succeeded.

@@ -6,6 +6,7 @@ import type { EventStatistics } from "../events/event-statistics.ts";
 import type { HitTexts } from "./hit-texts.ts";
 import { type LiveResults, liveResults, LiveQuerySubscription } from "./live-query-subscription.ts";
 import type { SearchQuery, Searches } from "../search/search.ts";
+import type { RepeatedSearches } from "./repeated-searches.ts";
 import type { Subscriber } from "../subscriber.ts";
 import { subscriptionEnded } from "../events/subscription-ended.ts";
 
@@ -23,6 +24,8 @@ export interface ConnectionLiveQueriesOptions {
   readonly libraryId: string;
   readonly store: Store;
   readonly searches: Searches;
+  /** For queries that count or group. */
+  readonly repeated: RepeatedSearches;
   readonly statistics: EventStatistics;
   /** Receives the changes. */
   readonly subscriber: Subscriber;
@@ -35,16 +38,18 @@ export class ConnectionLiveQueries {
   readonly #libraryId: string;
   readonly #store: Store;
   readonly #searches: Searches;
+  readonly #repeated: RepeatedSearches;
   readonly #statistics: EventStatistics;
   readonly #subscriber: Subscriber;
   readonly #texts: HitTexts;
   readonly #entries = new Map<string, OpenLiveQuery>();
   #closed = false;
 
-  constructor({ libraryId, store, searches, statistics, subscriber, texts }: ConnectionLiveQueriesOptions) {
+  constructor({ libraryId, store, searches, repeated, statistics, subscriber, texts }: ConnectionLiveQueriesOptions) {
     this.#libraryId = libraryId;
     this.#store = store;
     this.#searches = searches;
+    this.#repeated = repeated;
     this.#statistics = statistics;
     this.#subscriber = subscriber;
     this.#texts = texts;
@@ -69,7 +74,9 @@ export class ConnectionLiveQueries {
       texts: this.#texts,
       onUpdate: () => this.#statistics.liveQueryUpdated(),
     });
-    const handle = await this.#store.searches.watch(this.#libraryId, search, (update) => {
+    const counts = search.facets !== undefined || search.groupBy !== undefined;
+    const watched = counts ? this.#repeated : this.#store.searches;
+    const handle = await watched.watch(this.#libraryId, search, (update) => {
       if ("value" in update) live.update(update.value);
       else this.#end(id, toArrwError(update.error));
     });

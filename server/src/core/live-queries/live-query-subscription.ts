@@ -1,8 +1,10 @@
+import { stringifyExactly } from "@arrwdb/protocol/json/exact-json";
+import type { Facets, FieldValue } from "@arrwdb/protocol/search/facets";
 import type { SearchUpdated } from "@arrwdb/protocol/websocket/live";
 import type { SearchResponse, SocketSearchHit } from "@arrwdb/protocol/search/search";
 import type { StoreHits } from "../../store/search-store.ts";
 import type { HitTexts } from "./hit-texts.ts";
-import { resultChanges } from "./result-changes.ts";
+import { type ResultChanges, resultChanges } from "./result-changes.ts";
 import { anyWrite, type Subscriber } from "../subscriber.ts";
 
 export interface LiveResults {
@@ -10,7 +12,11 @@ export interface LiveResults {
   readonly results: SocketSearchHit[];
   readonly total: number;
   readonly exact: boolean;
+  readonly groups?: SocketGroups | undefined;
+  readonly facets?: Facets | undefined;
 }
+
+type SocketGroups = { value: FieldValue | null; results: SocketSearchHit[] }[];
 
 /** The hits in the format of the WebSocket protocol. */
 export const socketHits = <Hit extends { readonly chunk_id: string }>(hits: readonly Hit[]): (Hit & { id: string })[] =>
@@ -24,8 +30,19 @@ export function socketResults({ results, groups }: Pick<SearchResponse, "results
   };
 }
 
-export function liveResults({ hits, exact, seq }: StoreHits): LiveResults {
-  return { seq, results: socketHits(hits), total: hits.length, exact };
+export function liveResults({ hits, exact, seq, groups, facets }: StoreHits): LiveResults {
+  const named = groups?.map(({ value, results }) => ({ value, results: socketHits(results) }));
+  return { seq, results: socketHits(hits), total: hits.length, exact, groups: named, facets };
+}
+
+const sameHits: ResultChanges = { entered: [], left: [], moved: [], changed: [] };
+
+/** How the results differ from those last sent; undefined if they do not. */
+function changesOf(before: LiveResults, after: LiveResults): ResultChanges | undefined {
+  const changes = resultChanges(before.results, after.results);
+  if (changes !== undefined) return changes;
+  const [one, other] = [before, after].map(({ groups, facets }) => stringifyExactly([groups, facets]));
+  return one === other ? undefined : sameHits;
 }
 
 /** What a live query is made from. */
@@ -73,7 +90,7 @@ export class LiveQuerySubscription {
     if (this.#newest === undefined || this.#sent === undefined || this.#subscriber.congested) return;
     const now = liveResults(this.#newest);
     this.#newest = undefined;
-    const changes = resultChanges(this.#sent.results, now.results);
+    const changes = changesOf(this.#sent, now);
     this.#sent = now;
     if (changes === undefined) return;
     const message: SearchUpdated = {
@@ -85,6 +102,8 @@ export class LiveQuerySubscription {
       results: now.results,
       total: now.total,
       exact: now.exact,
+      groups: now.groups,
+      facets: now.facets,
     };
     this.#subscriber.send(this.#textOf(message), anyWrite);
     this.#onUpdate();
@@ -93,6 +112,6 @@ export class LiveQuerySubscription {
   #textOf({ entered, results, ...rest }: SearchUpdated): string {
     const texts = results.map((hit) => this.#texts.of(hit));
     const enteredTexts = entered.map(({ rank }) => texts[rank - 1]);
-    return `${JSON.stringify(rest).slice(0, -1)},"entered":[${enteredTexts.join()}],"results":[${texts.join()}]}`;
+    return `${stringifyExactly(rest).slice(0, -1)},"entered":[${enteredTexts.join()}],"results":[${texts.join()}]}`;
   }
 }
