@@ -306,6 +306,15 @@ describe("An id that is none", () => {
     }
   });
 
+  it("is reached by the client in other ways then", async () => {
+    const library = client.library((await createVectorLibrary(server.url, 2)).id);
+    for (const id of dotIds) {
+      expect(await library.add({ id, ...documentOf("t") })).toMatchObject({ document: { id } });
+      expect(await library.documentPage({ ids: [id] })).toMatchObject({ documents: [{ id }] });
+      expect(await library.deleteMatching({ source_document_id: id })).toMatchObject({ deleted: 1 });
+    }
+  });
+
   it("differs from the one in the path", async () => {
     const { id } = await createVectorLibrary(server.url, 2);
     const response = await fetch(pathOf(id, "a b"), sent("PUT", { id: "a\u001bb", ...documentOf("t") }));

@@ -71,7 +71,7 @@ describe.each(ways)("The Model Context Protocol over $way", ({ open }) => {
       expect(tool.outputSchema).toMatchObject({ type: "object" });
     }
     expect(tools.find(({ name }) => name === "search")?.inputSchema).toMatchObject({
-      required: ["library", "query"],
+      required: ["library"],
       properties: { k: { minimum: 1, maximum: 50, default: 5 }, filter: { type: "object" } },
     });
   });
