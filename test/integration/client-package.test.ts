@@ -9,7 +9,7 @@ import { rolldown } from "rolldown";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Consumer } from "../support/packages/consumer.ts";
 import { pack, unpack } from "../support/packages/packed.ts";
-import { installRuntimes, missingRegistry, runtimes } from "../support/packages/runtimes.ts";
+import { installationTimeout, installRuntimes, missingRegistry, runtimes } from "../support/packages/runtimes.ts";
 import { startServer, temporaryDirectory } from "../support/server/test-server.ts";
 import { describeUnless } from "../support/skipping.ts";
 
@@ -100,21 +100,25 @@ client.close();
 `;
 
 describeUnless(await missingRegistry(), "The client's package, installed in an empty folder", () => {
-  it("works with Node, Bun and Deno", async () => {
-    await installRuntimes();
-    const installed = await Consumer.install(join(directory, "installed"), runtimes.oldest, [tarball]);
-    expect(installed.ran).toMatchObject({ code: 0, errors: "" });
-    const visitor = installed.consumer;
-    await visitor.write("visit.mjs", visit);
-    await using server = await startServer();
-    const seen: string[] = [];
-    for (const runtime of [runtimes.oldest, process.execPath, runtimes.bun, runtimes.deno]) {
-      const args = runtime === runtimes.deno ? ["run", "--allow-net", "--allow-env", "visit.mjs"] : ["visit.mjs"];
-      const { code, output, errors } = await visitor.run(args, { ARRWDB_URL: server.url }, runtime);
-      seen.push(`${code} ${output}${errors}`);
-    }
-    expect(seen).toEqual(seen.map(() => "0 Kettle\n"));
-  });
+  it(
+    "works with Node, Bun and Deno",
+    async () => {
+      await installRuntimes();
+      const installed = await Consumer.install(join(directory, "installed"), runtimes.oldest, [tarball]);
+      expect(installed.ran).toMatchObject({ code: 0, errors: "" });
+      const visitor = installed.consumer;
+      await visitor.write("visit.mjs", visit);
+      await using server = await startServer();
+      const seen: string[] = [];
+      for (const runtime of [runtimes.oldest, process.execPath, runtimes.bun, runtimes.deno]) {
+        const args = runtime === runtimes.deno ? ["run", "--allow-net", "--allow-env", "visit.mjs"] : ["visit.mjs"];
+        const { code, output, errors } = await visitor.run(args, { ARRWDB_URL: server.url }, runtime);
+        seen.push(`${code} ${output}${errors}`);
+      }
+      expect(seen).toEqual(seen.map(() => "0 Kettle\n"));
+    },
+    installationTimeout,
+  );
 });
 
 describe("The client's package", () => {

@@ -7,7 +7,7 @@ import { publint } from "publint";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Consumer } from "../support/packages/consumer.ts";
 import { pack, unpack } from "../support/packages/packed.ts";
-import { installRuntimes, missingRegistry, runtimes } from "../support/packages/runtimes.ts";
+import { installationTimeout, installRuntimes, missingRegistry, runtimes } from "../support/packages/runtimes.ts";
 import { startServer, temporaryDirectory } from "../support/server/test-server.ts";
 import { because } from "../support/skipping.ts";
 
@@ -133,20 +133,24 @@ describe.each(packages)("The package $name", ({ name, peers, program, visit, pri
     expect(loaded.stdout).toMatch(/Arrw|arrwdb/);
   });
 
-  it.skipIf(missing !== undefined)(`works in an empty folder, with Node, Bun and Deno${because(missing)}`, async () => {
-    await installRuntimes();
-    // The registry has the other peers.
-    const wanted = [tarballs["arrwdb-client"], tarballs[name], ...peers.filter((peer) => peer !== "arrwdb-client")];
-    const installed = await Consumer.install(join(directory, `installed-${name}`), runtimes.oldest, wanted);
-    expect(installed.ran).toMatchObject({ code: 0, errors: "" });
-    await installed.consumer.write("visit.mjs", visit);
-    await using server = await startServer();
-    const seen: string[] = [];
-    for (const runtime of [runtimes.oldest, process.execPath, runtimes.bun, runtimes.deno]) {
-      const args = runtime === runtimes.deno ? ["run", "-A", "visit.mjs"] : ["visit.mjs"];
-      const { code, output, errors } = await installed.consumer.run(args, { ARRWDB_URL: server.url }, runtime);
-      seen.push(`${code} ${output}${errors}`);
-    }
-    expect(seen).toEqual(seen.map(() => `0 ${printed}`));
-  });
+  it.skipIf(missing !== undefined)(
+    `works in an empty folder, with Node, Bun and Deno${because(missing)}`,
+    async () => {
+      await installRuntimes();
+      // The registry has the other peers.
+      const wanted = [tarballs["arrwdb-client"], tarballs[name], ...peers.filter((peer) => peer !== "arrwdb-client")];
+      const installed = await Consumer.install(join(directory, `installed-${name}`), runtimes.oldest, wanted);
+      expect(installed.ran).toMatchObject({ code: 0, errors: "" });
+      await installed.consumer.write("visit.mjs", visit);
+      await using server = await startServer();
+      const seen: string[] = [];
+      for (const runtime of [runtimes.oldest, process.execPath, runtimes.bun, runtimes.deno]) {
+        const args = runtime === runtimes.deno ? ["run", "-A", "visit.mjs"] : ["visit.mjs"];
+        const { code, output, errors } = await installed.consumer.run(args, { ARRWDB_URL: server.url }, runtime);
+        seen.push(`${code} ${output}${errors}`);
+      }
+      expect(seen).toEqual(seen.map(() => `0 ${printed}`));
+    },
+    installationTimeout,
+  );
 });

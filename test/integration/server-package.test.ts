@@ -4,7 +4,7 @@ import { publint } from "publint";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Consumer, type Ran, runProgram } from "../support/packages/consumer.ts";
 import { pack, unpack } from "../support/packages/packed.ts";
-import { installRuntimes, missingRegistry, runtimes } from "../support/packages/runtimes.ts";
+import { installationTimeout, installRuntimes, missingRegistry, runtimes } from "../support/packages/runtimes.ts";
 import { repository } from "../support/pages/source-files.ts";
 import { spawnServer } from "../support/server/server-process.ts";
 import { lazyModel, temporaryDirectory } from "../support/server/test-server.ts";
@@ -96,7 +96,7 @@ describeUnless(missing, "The server's package, installed in an empty folder", ()
     await installRuntimes();
     const installed = await Consumer.install(join(directory, "consumer"), runtimes.oldest, [tarballs.arrwdb]);
     ({ consumer, ran: installation } = installed);
-  });
+  }, installationTimeout);
 
   const command = () => join(consumer.directory, "node_modules/.bin/arrwdb");
 
@@ -179,19 +179,23 @@ describeUnless(missing, "The server's package, installed in an empty folder", ()
 });
 
 describeUnless(missing, "The packages of the protocol and the console", () => {
-  it("have what they are for", async () => {
-    const packages = [tarballs["@arrwdb/protocol"], tarballs["@arrwdb/console"]];
-    const { consumer, ran } = await Consumer.install(join(directory, "parts"), process.execPath, packages);
-    expect(ran).toMatchObject({ code: 0 });
-    const script = `
+  it(
+    "have what they are for",
+    async () => {
+      const packages = [tarballs["@arrwdb/protocol"], tarballs["@arrwdb/console"]];
+      const { consumer, ran } = await Consumer.install(join(directory, "parts"), process.execPath, packages);
+      expect(ran).toMatchObject({ code: 0 });
+      const script = `
       const { metadata } = await import("@arrwdb/protocol/documents/metadata");
       const { protocolVersion } = await import("@arrwdb/protocol/version");
       console.log(metadata.safeParse({ year: 2026 }).success, typeof protocolVersion);`;
-    expect(await consumer.run(["--input-type=module", "-e", script])).toMatchObject({
-      code: 0,
-      output: "true string\n",
-    });
-    const page = await readFile(join(consumer.directory, "node_modules/@arrwdb/console/dist/index.html"), "utf8");
-    expect(page).toContain("<script");
-  });
+      expect(await consumer.run(["--input-type=module", "-e", script])).toMatchObject({
+        code: 0,
+        output: "true string\n",
+      });
+      const page = await readFile(join(consumer.directory, "node_modules/@arrwdb/console/dist/index.html"), "utf8");
+      expect(page).toContain("<script");
+    },
+    installationTimeout,
+  );
 });

@@ -2,7 +2,7 @@ import { execFile, type ExecFileOptions } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { bareMachine, npmProgram } from "./runtimes.ts";
+import { bareMachine, installationTimeout, npmProgram } from "./runtimes.ts";
 
 const run = promisify(execFile);
 
@@ -62,7 +62,7 @@ export class Consumer {
     await writeFile(join(folder, "package.json"), JSON.stringify({ type: "module", allowScripts: { usearch: true } }));
     const args = [await npmProgram(), "install", "--prefer-offline", "--no-audit", "--no-fund", ...packages];
     const environment = { ...plainEnvironment(), PATH: programs };
-    const ran = await runProgram(node, args, { cwd: folder, env: environment });
+    const ran = await runProgram(node, args, { cwd: folder, env: environment, timeout: installationTimeout });
     return { consumer: new Consumer(folder, node, environment), ran };
   }
 

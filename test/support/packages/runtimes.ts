@@ -6,6 +6,9 @@ import { repository } from "../pages/source-files.ts";
 
 const run = promisify(execFile);
 
+/** Milliseconds that installing may take: a slow network brings hundreds of megabytes. */
+export const installationTimeout = 600_000;
+
 /** What people run packages on besides this Node: the oldest that is supported, one that is too old, and others. */
 const packages = { oldest: "npm:node@22.19.0", old: "npm:node@20.20.2", bun: "1.4.5", deno: "2.9.6" } as const;
 
