@@ -42,6 +42,8 @@ export const limits = {
   filterConditions: 256,
   /** Values of one `$in` or `$nin`. */
   filterListLength: 1_000,
+  /** Seconds after which a document may expire. */
+  ttlSeconds: 100 * 365 * 24 * 60 * 60,
   dimension: 8_192,
   /** Characters of text and metadata in one search response. */
   answerCharacters: 64 * 1024 * 1024,

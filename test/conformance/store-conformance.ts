@@ -4,6 +4,7 @@ import { describeDocuments } from "./store-documents.ts";
 import { describePatches } from "./store-patches.ts";
 import { describeDocumentQueries } from "./store-document-queries.ts";
 import { describeEvents } from "./store-events.ts";
+import { describeExpiry } from "./store-expiry.ts";
 import { describeExports } from "./store-exports.ts";
 import { describeFacets } from "./store-facets.ts";
 import { codeOf, newDocument, StoreFixture, type StoreHarness } from "./store-fixture.ts";
@@ -29,6 +30,7 @@ export function describeStore(name: string, open: () => Promise<StoreHarness>): 
     describeUploads(fixture);
     describeExports(fixture);
     describeDocumentQueries(fixture);
+    describeExpiry(fixture);
     describeIndexed(fixture);
   });
 }

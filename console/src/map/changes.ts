@@ -40,7 +40,10 @@ export class Changes {
       const { document_id: id } = event.data;
       if (this.#underway >= atATime) await this.#delivered;
       this.#underway += 1;
-      const document = event.type === "document.deleted" ? Promise.resolve(undefined) : this.#fetch(id);
+      const document =
+        event.type === "document.deleted" || event.type === "document.expired"
+          ? Promise.resolve(undefined)
+          : this.#fetch(id);
       this.#delivered = Promise.all([document, this.#delivered]).then(
         ([found]) => this.#deliver(id, found),
         (error: unknown) => this.#failed.reject(error),

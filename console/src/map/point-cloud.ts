@@ -73,7 +73,7 @@ export class PointCloud {
 
   async #follow(): Promise<void> {
     const feed = this.#handle.events({
-      events: ["document.added", "document.updated", "document.deleted"],
+      events: ["document.added", "document.updated", "document.deleted", "document.expired"],
       signal: this.#signal,
     });
     // From before the library is read, so that nothing can fall between.

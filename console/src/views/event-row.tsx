@@ -25,6 +25,7 @@ function subjectOf(event: LibraryEvent): string {
     case "document.added":
     case "document.updated":
     case "document.deleted":
+    case "document.expired":
       return event.data.title;
     case "search.performed":
       return event.data.query ?? "(vector)";

@@ -17,6 +17,7 @@ const types: readonly EventType[] = [
   "document.added",
   "document.updated",
   "document.deleted",
+  "document.expired",
   "library.updated",
   "search.performed",
 ];

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { expiryFields, expiryOf } from "./expiry.ts";
 import { metadata } from "./metadata.ts";
 import { withEveryField } from "./every-field.ts";
 import { documentInputFields, ifSeq, tagList } from "./model.ts";
@@ -19,6 +20,10 @@ const patchFields = {
     .describe(
       "Merged into the custom metadata: null removes a field, objects are merged, anything else replaces. Null removes all. Unknown fields are merged too",
     ),
+  expires_at: expiryFields.expires_at.describe("When it expires; null removes that, so that it stays"),
+  ttl_seconds: expiryFields.ttl_seconds.describe(
+    "Seconds after which it expires, counted from now; null is as for `expires_at`",
+  ),
   if_seq: ifSeq.optional(),
 };
 
@@ -58,6 +63,7 @@ const namedFields = z.looseObject(patchFields).transform((input, context) => {
     clearsMetadata: input.metadata === null,
     /** A merge patch. */
     metadata: { ...input.metadata, ...custom.data },
+    expiry: expiryOf(input, context) ?? (input.expires_at === null || input.ttl_seconds === null ? null : undefined),
     ifSeq: input.if_seq,
   };
 });

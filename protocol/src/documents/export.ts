@@ -8,7 +8,10 @@ export const exportedChunk = chunk.extend({ embedding: z.string() });
 
 export const exportedDocument = documentSummary.extend({ chunks: z.array(exportedChunk) });
 /** The same as read, from servers before 1.5 too. */
-const readDocument = exportedDocument.extend({ title_generated: titleGenerated.default(false) });
+const readDocument = exportedDocument.extend({
+  title_generated: titleGenerated.default(false),
+  expires_at: documentSummary.shape.expires_at.default(null),
+});
 export type ExportedDocument = z.output<typeof exportedDocument>;
 
 export const exportSummary = z.object({

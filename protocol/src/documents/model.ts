@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { limits } from "../limits.ts";
+import { expiryFields, expiryOf } from "./expiry.ts";
 import { indexSettings, pythonIndexTypes } from "./index-settings.ts";
 import { metadata, storedMetadata } from "./metadata.ts";
 import { boundedText, documentId, position, sequenceNumber, shortText, timestamp, uuid } from "../text.ts";
@@ -231,6 +232,7 @@ export const documentInputFields = {
     .optional()
     .describe("Custom labels; one may be given without a list"),
   metadata: metadata.nullable().optional().describe("Custom metadata. Unknown fields are kept here too"),
+  ...expiryFields,
   if_seq: ifSeq.optional(),
 };
 
@@ -266,6 +268,7 @@ const namedFields = z.looseObject(documentInputFields).transform((input, context
     tags: tagList(input.tags),
     /** A field given both inside `metadata` and beside it has the value beside it. */
     metadata: { ...input.metadata, ...custom.data },
+    expiry: expiryOf(input, context),
     ifSeq: input.if_seq,
     chunks,
   };
@@ -294,6 +297,7 @@ export const documentSummary = z.object({
   num_chunks: z.int().positive().describe("Number of chunks"),
   created_at: timestamp.describe("When it was first added, in UTC"),
   updated_at: timestamp.describe("When it was last written, in UTC"),
+  expires_at: timestamp.nullable().describe("When it expires, in UTC; null if never"),
   seq: sequenceNumber.describe("The position of its last write"),
 });
 export type DocumentSummary = z.output<typeof documentSummary>;

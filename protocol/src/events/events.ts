@@ -42,6 +42,10 @@ export const libraryEvent = z.discriminatedUnion("type", [
   event("document.added", documentData),
   event("document.updated", documentData),
   event("document.deleted", z.object({ document_id: documentId, ...documentFields })),
+  event(
+    "document.expired",
+    z.object({ document_id: documentId, ...documentFields, expires_at: timestamp.describe("When it expired, in UTC") }),
+  ),
   event("search.performed", searchData),
 ]);
 export type LibraryEvent = z.output<typeof libraryEvent>;
@@ -54,6 +58,7 @@ export const eventTypes = [
   "document.added",
   "document.updated",
   "document.deleted",
+  "document.expired",
   "search.performed",
 ] as const satisfies readonly EventType[];
 

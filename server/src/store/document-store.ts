@@ -1,3 +1,4 @@
+import type { Expiry } from "@arrwdb/protocol/documents/expiry";
 import type { Metadata } from "@arrwdb/protocol/documents/metadata";
 import type { Document, DocumentSummary } from "@arrwdb/protocol/documents/model";
 import type { Filter } from "@arrwdb/protocol/filter/filter";
@@ -25,6 +26,8 @@ export interface NewDocument {
   readonly sourceUrl: string | null;
   readonly tags: readonly string[];
   readonly metadata: Metadata;
+  /** When it expires; never if undefined. An instant that has passed is refused with `validation_failed`. */
+  readonly expiry?: Expiry | undefined;
   /**
    * The `seq` that the document must have for the write, or 0 if there must be none with its id; otherwise it fails with
    * `seq_mismatch`.
@@ -58,6 +61,8 @@ export interface DocumentPatch {
   readonly documentType?: string | null | undefined;
   readonly sourceUrl?: string | null | undefined;
   readonly tags?: readonly string[] | undefined;
+  /** When it expires from now on; never if null. */
+  readonly expiry?: Expiry | null | undefined;
   /** Whether all custom metadata is removed, before `metadata` is merged into it. */
   readonly clearsMetadata: boolean;
   readonly metadata: Metadata;
@@ -111,7 +116,10 @@ export interface DocumentListing extends DocumentSelection, PageRequest {
   readonly sort?: DocumentSort | undefined;
 }
 
-/** Documents of libraries. */
+/**
+ * Documents of libraries. A document that expires is in no result of a call made at its instant or later, also of the other
+ * stores; it is deleted with the event `document.expired`.
+ */
 export interface DocumentStore {
   /**
    * Writes documents in order, each as a change of its own. When it resolves, those that succeeded are durable and visible

@@ -7,16 +7,23 @@ import { fieldPath } from "@arrwdb/protocol/errors/field-path";
 import { stringifyExactly } from "@arrwdb/protocol/json/exact-json";
 import type { DocumentPatch } from "./document-store.ts";
 
+interface PatchedParts {
+  /** Its first text, for a generated title. */
+  readonly firstText: () => string;
+  /** When it expires after the patch. */
+  readonly expiresAt: string | null;
+}
+
 /**
  * The document with the patch applied; undefined if that changes nothing.
  *
- * @param firstText of the document, for a generated title
+ * @param document what the server knows of it
  * @throws ArrwError `validation_failed` if the merged metadata is larger than a document's may be
  */
 export function patchSummary(
   summary: DocumentSummary,
   patch: DocumentPatch,
-  firstText: () => string,
+  document: PatchedParts,
 ): DocumentSummary | undefined {
   const { title, author, documentType, sourceUrl, tags } = patch;
   const metadata = mergePatch(patch.clearsMetadata ? {} : summary.metadata, patch.metadata);
@@ -27,13 +34,14 @@ export function patchSummary(
   }
   const patched = {
     ...summary,
-    title: title === undefined ? summary.title : (title ?? generatedTitle(firstText())),
+    title: title === undefined ? summary.title : (title ?? generatedTitle(document.firstText())),
     title_generated: title === undefined ? summary.title_generated : title === null,
     author: author === undefined ? summary.author : author,
     document_type: documentType === undefined ? summary.document_type : documentType,
     source_url: sourceUrl === undefined ? summary.source_url : sourceUrl,
     tags: tags === undefined ? summary.tags : [...tags],
     metadata,
+    expires_at: document.expiresAt,
   };
   return stringifyExactly(patched) === stringifyExactly(summary) ? undefined : patched;
 }

@@ -25,6 +25,7 @@ export const eventSchemas: readonly SchemaEntry[] = [
         "document.added": { published: 2, delivered: 4 },
         "document.updated": shown.noEvents,
         "document.deleted": shown.noEvents,
+        "document.expired": shown.noEvents,
         "search.performed": shown.noEvents,
       },
       subscribers: { total: 3, websocket: 1, sse: 1, live_queries: 1, sessions: 0 },

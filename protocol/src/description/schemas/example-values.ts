@@ -38,7 +38,15 @@ export const fields = {
   metadata: { views: 77 },
 };
 
-export const documentSummary = { id: documentId, ...fields, num_chunks: 1, created_at: time, updated_at: time, seq: 2 };
+export const documentSummary = {
+  id: documentId,
+  ...fields,
+  num_chunks: 1,
+  created_at: time,
+  updated_at: time,
+  expires_at: null,
+  seq: 2,
+};
 export const document = {
   ...documentSummary,
   text,

@@ -25,7 +25,7 @@ export type ImportedLibrary = Pick<
 /** What an import takes of a document. */
 export interface ImportedDocument extends Pick<
   ReadDocument,
-  "id" | "title" | "title_generated" | "author" | "document_type" | "source_url" | "tags" | "metadata"
+  "id" | "title" | "title_generated" | "author" | "document_type" | "source_url" | "tags" | "metadata" | "expires_at"
 > {
   readonly chunks: readonly Pick<ReadChunk, "text" | "page_number" | "metadata" | "embedding">[];
 }

@@ -26,6 +26,10 @@ export async function importDocuments(
   let count = 0;
   const inputs = async function* () {
     for await (const document of documents) {
+      if (document.expires_at !== null && Date.parse(document.expires_at) <= Date.now()) {
+        onMessage(`left out: document ${shownDocumentId(document.id)} has expired`);
+        continue;
+      }
       ids.set(++count, document.id);
       yield inputOf(document, library, onMessage);
     }
@@ -45,10 +49,20 @@ export async function importDocuments(
 }
 
 function inputOf(document: ImportedDocument, library: Library, onMessage: (message: string) => void): DocumentInput {
-  const { id, title_generated: isGenerated, author, document_type, source_url, tags, metadata, chunks } = document;
+  const {
+    id,
+    title_generated: isGenerated,
+    author,
+    document_type,
+    source_url,
+    tags,
+    metadata,
+    expires_at,
+    chunks,
+  } = document;
   // The server makes the same title again.
   const title = isGenerated ? null : document.title;
-  const common = { id, title, author, document_type, source_url, tags, metadata };
+  const common = { id, title, author, document_type, source_url, tags, metadata, expires_at };
   const parts = chunks.map((chunk) => ({
     text: chunk.text,
     embedding: chunk.embedding,

@@ -134,6 +134,7 @@ function toDocument({ id, metadata, chunks }: PythonDocument): ImportedDocument 
     tags,
     // When it was added there; here it is added now.
     metadata: { created_at },
+    expires_at: null,
     chunks: chunks
       .toSorted((one, other) => one.metadata.chunk_index - other.metadata.chunk_index)
       .map((chunk) => ({

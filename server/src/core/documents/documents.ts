@@ -86,6 +86,7 @@ export class Documents {
       sourceUrl: input.sourceUrl,
       tags: input.tags,
       metadata: input.metadata,
+      expiry: input.expiry,
       ifSeq: input.ifSeq,
       chunks: input.chunks.map((chunk, index) => {
         const vector = given[index] ?? computed.next().value;

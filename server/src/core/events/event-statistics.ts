@@ -19,6 +19,7 @@ export class EventStatistics {
     "document.added": { published: 0, delivered: 0 },
     "document.updated": { published: 0, delivered: 0 },
     "document.deleted": { published: 0, delivered: 0 },
+    "document.expired": { published: 0, delivered: 0 },
     "search.performed": { published: 0, delivered: 0 },
   };
   readonly #subscribers: Record<SubscriberKind, number> = { websocket: 0, sse: 0, live_queries: 0, sessions: 0 };

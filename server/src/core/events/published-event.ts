@@ -31,6 +31,7 @@ function recordOf(event: LibraryEvent): FilterRecord | undefined {
     case "document.updated":
       return sourceRecord(event.data, event.data.created_at, event.data.updated_at);
     case "document.deleted":
+    case "document.expired":
       return sourceRecord(event.data, undefined, undefined);
     case "library.created":
     case "library.updated":

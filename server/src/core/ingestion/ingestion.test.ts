@@ -23,7 +23,7 @@ class SlowDocuments implements IngestionDocuments {
     return documents.map((document) => {
       this.written++;
       const { title, titleGenerated, author, documentType, sourceUrl, tags, metadata } = document;
-      const times = { created_at: "", updated_at: "" };
+      const times = { created_at: "", updated_at: "", expires_at: null };
       const given = { author, document_type: documentType, source_url: sourceUrl, tags: [...tags], metadata };
       const fields = { title, title_generated: titleGenerated, ...given };
       return {

@@ -69,23 +69,30 @@ export class EmbeddedDocumentStore implements DocumentStore {
   }
 
   get(libraryId: string, documentId: string, { vectors = false }: DocumentParts = {}) {
-    return this.#threads.writer.call("getDocument", { libraryId, documentId, vectors });
+    return this.#read(libraryId, () => this.#threads.writer.call("getDocument", { libraryId, documentId, vectors }));
   }
 
   /** Without a filter or an order it needs no index, and the writing thread reads the page. */
   list(libraryId: string, listing: DocumentListing, signal?: AbortSignal): Promise<Page<DocumentSummary>> {
     const { filter, sort, limit, cursor } = listing;
     if (filter === undefined && sort === undefined) {
-      return this.#threads.writer.call("listDocuments", { libraryId, page: { limit, cursor } });
+      const page = { limit, cursor };
+      return this.#read(libraryId, () => this.#threads.writer.call("listDocuments", { libraryId, page }));
     }
-    return this.#threads.searcher.call("listDocuments", { ...listing, libraryId }, signal);
+    return this.#read(libraryId, () => this.#threads.searcher.call("listDocuments", { ...listing, libraryId }, signal));
   }
 
   find(libraryId: string, ids: readonly string[]) {
-    return this.#threads.writer.call("findDocuments", { libraryId, ids });
+    return this.#read(libraryId, () => this.#threads.writer.call("findDocuments", { libraryId, ids }));
   }
 
   count(libraryId: string, selection: DocumentSelection, signal?: AbortSignal) {
-    return this.#threads.searcher.call("countDocuments", { ...selection, libraryId }, signal);
+    return this.#read(libraryId, () =>
+      this.#threads.searcher.call("countDocuments", { ...selection, libraryId }, signal),
+    );
+  }
+
+  #read<Value>(libraryId: string, read: () => Promise<Value>): Promise<Value> {
+    return this.#threads.expiry.read(libraryId, read);
   }
 }

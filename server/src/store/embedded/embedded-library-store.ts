@@ -19,7 +19,7 @@ export class EmbeddedLibraryStore implements LibraryStore {
   }
 
   get(id: string) {
-    return this.#threads.writer.call("getLibrary", { id });
+    return this.#threads.expiry.read(id, () => this.#threads.writer.call("getLibrary", { id }));
   }
 
   list(page: PageRequest) {
@@ -39,11 +39,14 @@ export class EmbeddedLibraryStore implements LibraryStore {
   }
 
   statistics(libraryId: string) {
-    return this.#threads.searcher.call("libraryStatistics", { libraryId });
+    return this.#threads.expiry.read(libraryId, () => this.#threads.searcher.call("libraryStatistics", { libraryId }));
   }
 
   export(id: string): Promise<LibraryExport> {
-    const { refusal } = this.#threads;
-    return refusal === undefined ? this.#exports.open(id) : Promise.reject(refusal);
+    return this.#threads.expiry.read(id, async () => {
+      const { refusal } = this.#threads;
+      if (refusal !== undefined) throw refusal;
+      return this.#exports.open(id);
+    });
   }
 }

@@ -21,11 +21,17 @@ export class EmbeddedSearchStore implements SearchStore {
   search(libraryId: string, search: VectorSearch, signal?: AbortSignal): Promise<SearchAnswer<SearchHit>>;
   search(libraryId: string, search: StoreSearch, signal?: AbortSignal): Promise<SearchAnswer>;
   async search(libraryId: string, search: StoreSearch, signal?: AbortSignal): Promise<SearchAnswer<SearchHit>> {
-    return new DecodedAnswer(await this.#threads.searcher.call("search", { libraryId, search }, signal));
+    const answer = await this.#threads.expiry.read(libraryId, () =>
+      this.#threads.searcher.call("search", { libraryId, search }, signal),
+    );
+    return new DecodedAnswer(answer);
   }
 
   watch(libraryId: string, search: VectorSearch, listener: LiveQueryListener): Promise<LiveQueryHandle> {
-    const { refusal } = this.#threads;
-    return refusal === undefined ? this.#threads.live.watch(libraryId, search, listener) : Promise.reject(refusal);
+    return this.#threads.expiry.read(libraryId, async () => {
+      const { refusal } = this.#threads;
+      if (refusal !== undefined) throw refusal;
+      return this.#threads.live.watch(libraryId, search, listener);
+    });
   }
 }

@@ -5,6 +5,7 @@ import type { LibraryEvent } from "@arrwdb/protocol/events/events";
 import type { DataEvents } from "../data.ts";
 import type { CommitListener } from "../event-store.ts";
 import { defaultThresholds, type IndexThresholds } from "../engine/index/index-thresholds.ts";
+import { DocumentExpiry } from "./document-expiry.ts";
 import { LiveThreadClient } from "../engine/live/live-thread-client.ts";
 import { type SearchOperations, searchThread, type SearchThreadSettings } from "../engine/search/search-messages.ts";
 import { ThreadClient } from "../engine/threads/thread-client.ts";
@@ -43,6 +44,12 @@ export class StoreThreads {
   readonly writer: ThreadClient<Operations>;
   readonly searcher: ThreadClient<SearchOperations>;
   readonly live: LiveThreadClient;
+  /** Reads of a library's documents go through it. */
+  readonly expiry = new DocumentExpiry({
+    expire: (libraryId, until) => this.writer.call("expireDocuments", { libraryId, until }),
+    onError: (error) =>
+      this.#options.onLog?.("warn", "expired documents could not be deleted; retrying", { reason: String(error) }),
+  });
   readonly #options: StoreThreadsOptions;
   readonly #recovered = Promise.withResolvers<void>();
   readonly #listeners = new Set<CommitListener>();
@@ -126,6 +133,7 @@ export class StoreThreads {
   /** Finishes requests in progress, and refuses all others. @param meanwhile resolves before the threads may end */
   async close(meanwhile: (reason: ArrwError) => Promise<void>): Promise<void> {
     this.#isClosing = true;
+    this.expiry.close();
     const closing = this.#failure === undefined ? this.writer.call("close", undefined) : Promise.resolve();
     this.writer.refuse(closedError());
     // The search thread answers until it ends, which is after the writing thread.
@@ -144,6 +152,7 @@ export class StoreThreads {
     if (reply.type === "log") this.#options.onLog?.(reply.level, reply.message, reply.details);
     if (reply.type === "opening") this.#options.onOpening?.(reply.step);
     if (reply.type === "recovered") this.#recovered.resolve();
+    if (reply.type === "expiring") this.expiry.next(reply.libraryId, reply.at);
     if (reply.type === "events") this.#publish(reply.events);
   }
 

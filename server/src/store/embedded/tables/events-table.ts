@@ -87,12 +87,13 @@ function complete(event: LibraryEvent): LibraryEvent {
   switch (event.type) {
     case "document.added":
     case "document.updated":
-      return isComplete(event.data) ? event : { ...event, data: { ...event.data, ...completion } };
+      return isComplete(event.data) ? event : { ...event, data: { ...event.data, ...completion, expires_at: null } };
     case "document.deleted":
       return isComplete(event.data) ? event : { ...event, data: { ...event.data, ...completion } };
     case "library.created":
     case "library.updated":
     case "library.deleted":
+    case "document.expired":
     case "search.performed":
       return event;
   }

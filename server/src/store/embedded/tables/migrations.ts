@@ -219,6 +219,11 @@ const migrations = [
   -- Libraries are found by name too.
   CREATE INDEX libraries_by_name ON libraries (name) WHERE deleted = 0;
   `,
+  `
+  -- Milliseconds since 1970.
+  ALTER TABLE documents ADD COLUMN expires_at INTEGER;
+  CREATE INDEX documents_by_expiry ON documents (library, expires_at) WHERE expires_at IS NOT NULL;
+  `,
 ] as const;
 
 /** Schema version of this arrwDB; it reads this and all earlier ones. */

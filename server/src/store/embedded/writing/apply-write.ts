@@ -1,4 +1,5 @@
 import { ArrwError } from "@arrwdb/protocol/errors/errors";
+import { Slice } from "../../../scheduling/slice.ts";
 import { toErrorData } from "../../engine/threads/error-data.ts";
 import type { Operations, WriteRequest } from "./writer-messages.ts";
 import type { Outcome } from "../../engine/threads/thread-messages.ts";
@@ -36,6 +37,8 @@ function apply(writer: Writer, tables: Tables, request: WriteRequest): Operation
       return writer.deleteDocument(request.take.libraryId, request.take.documentId, request.take.ifSeq);
     case "deleteDocuments":
       return writer.deleteDocuments(request.take.libraryId, request.take.seqs);
+    case "expireDocuments":
+      return writer.expireDocuments(request.take.libraryId, request.take.until, new Slice());
     case "recordSearch":
       return writer.recordSearch(request.take.libraryId, request.take.search);
     case "rememberEmbeddings":

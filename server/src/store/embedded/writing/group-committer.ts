@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { LibraryEvent } from "@arrwdb/protocol/events/events";
 import { applySafely } from "./apply-write.ts";
 import { Checkpoints } from "../background/checkpoints.ts";
+import { Expiries, type ExpiryListener } from "./expiries.ts";
 import { EventClock } from "./event-clock.ts";
 import { isDiskFailure } from "../../engine/rows/storage-error.ts";
 import { lockDirectory } from "../tables/directory-lock.ts";
@@ -64,6 +65,8 @@ export interface GroupCommitterOptions {
   readonly onStep: (step: string) => void;
   /** Called when `canWrite`, which was false only because of the log, is true again. */
   readonly onReleased: () => void;
+  /** Called with the next instant at which documents of a library expire, before the write is answered. */
+  readonly onExpiry: ExpiryListener;
 }
 
 /** SQLite in the writing thread; everything here is synchronous. */
@@ -75,6 +78,7 @@ export class GroupCommitter {
   readonly #tables: Tables;
   readonly #clock: EventClock;
   readonly #retention: Retention;
+  readonly #expiries: Expiries;
   readonly #uploads: Uploads;
   readonly #uploadRetention: UploadRetention;
   readonly #log: Log;
@@ -89,7 +93,7 @@ export class GroupCommitter {
   readonly #freeSpace: FreeSpace;
   readonly #checkpoints: Checkpoints;
 
-  constructor({ settings, log, onStep, onReleased }: GroupCommitterOptions) {
+  constructor({ settings, log, onStep, onReleased, onExpiry }: GroupCommitterOptions) {
     this.#log = log;
     this.#reserve = new DiskReserve(settings.directory);
     this.#lock = this.#reserve.spend(() => lockDirectory(settings.directory));
@@ -109,6 +113,7 @@ export class GroupCommitter {
     this.#clock = new EventClock(this.#tables.events);
     this.#retention = new Retention(this.#tables);
     this.#retention.allDue();
+    this.#expiries = new Expiries(this.#tables, onExpiry);
     this.#uploads = new Uploads(this.#tables, settings.uploadLifetime);
     this.#uploadRetention = new UploadRetention(this.#tables, settings.uploadLifetime);
     this.#reserve.fill();
@@ -148,8 +153,11 @@ export class GroupCommitter {
     this.#commits++;
     this.#writes += requests.length;
     for (const { library_id } of events) this.#retention.changed(library_id);
+    for (const [id, at] of writer.expiries) this.#expiries.added(id, at);
     if (indexChanges.some(({ dropped }) => dropped)) this.#purging = true;
     const finish = () => {
+      // Only now do searches no longer see them.
+      for (const id of writer.expired) this.#expiries.removed(id);
       if (events.length > 0) publish(events);
       for (const [request, outcome] of outcomes) answer(request, outcome);
     };
@@ -230,6 +238,9 @@ export class GroupCommitter {
     const run = (writer: Writer) => {
       const slice = new Slice();
       const outcomes: (readonly [WriteRequest, Outcome<unknown>])[] = [];
+      // No position after a document's instant shows it.
+      const now = Date.now();
+      for (const id of this.#expiries.due(now)) writer.expireDocuments(id, now, slice);
       for (let request: WriteRequest | undefined = first; request !== undefined;) {
         requests.push(request);
         outcomes.push([request, applySafely(writer, this.#tables, request)]);
@@ -368,6 +379,7 @@ export class GroupCommitter {
 const deletions: ReadonlySet<string> = new Set([
   "deleteDocument",
   "deleteDocuments",
+  "expireDocuments",
   "deleteLibrary",
   "deleteWebhook",
   "revokeKey",

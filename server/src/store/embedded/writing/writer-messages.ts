@@ -68,6 +68,7 @@ export interface Operations extends WebhookOperations {
   };
   deleteDocument: { take: { libraryId: string; documentId: string; ifSeq: number | undefined }; give: number };
   deleteDocuments: { take: { libraryId: string; seqs: readonly number[] }; give: DeletedDocuments };
+  expireDocuments: { take: { libraryId: string; until: number }; give: boolean };
   getDocument: {
     take: { libraryId: string; documentId: string; vectors: boolean };
     give: PortAnswer<DocumentStore, "get">;
@@ -110,6 +111,7 @@ const writeOperations = [
   "patchDocument",
   "deleteDocument",
   "deleteDocuments",
+  "expireDocuments",
   "recordSearch",
   "rememberEmbeddings",
   "createKey",
@@ -144,6 +146,7 @@ export function libraryOf(request: WriteRequest): string | undefined {
     case "patchDocument":
     case "deleteDocument":
     case "deleteDocuments":
+    case "expireDocuments":
     case "recordSearch":
       return request.take.libraryId;
   }

@@ -35,6 +35,7 @@ function open(): GroupCommitter | undefined {
       log,
       onStep: (step) => send({ type: "opening", step }),
       onReleased: schedule,
+      onExpiry: (libraryId, at) => send({ type: "expiring", libraryId, at }),
     });
     tellSearch({ type: "opened" });
     send({ type: "opened" });

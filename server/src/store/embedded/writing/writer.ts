@@ -2,6 +2,7 @@ import { cut } from "@arrwdb/protocol/errors/cut";
 import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import type { LibraryEvent, SearchPerformed } from "@arrwdb/protocol/events/events";
 import { defaultLanguage, type DocumentSummary, type Library } from "@arrwdb/protocol/documents/model";
+import type { Expiry } from "@arrwdb/protocol/documents/expiry";
 import { v7 as uuidv7 } from "uuid";
 import { RowWriter } from "../../engine/changes/row-writer.ts";
 import type { NewDocument, PatchedDocument, WriteOutcome, WrittenDocument } from "../../document-store.ts";
@@ -43,6 +44,10 @@ export class Writer {
   readonly #timestamp = this.#now.toISOString();
   readonly #clock: EventClock;
   readonly events: LibraryEvent[] = [];
+  /** The first instant, in milliseconds, at which a document written here expires, by library. */
+  readonly expiries = new Map<string, number>();
+  /** Libraries whose expired documents were looked for. */
+  readonly expired = new Set<string>();
 
   constructor(tables: Tables, uploads: Uploads, clock: EventClock) {
     this.#tables = tables;
@@ -134,7 +139,11 @@ export class Writer {
     const before = this.#tables.documents.find(row.key, documentId);
     if (before === undefined) throw documentNotFound(documentId);
     checkSeq(ifSeq, documentId, before.summary.seq);
-    const patched = patchSummary(before.summary, patch, () => this.#tables.chunks.firstText(before.key));
+    const { expiry } = patch;
+    const patched = patchSummary(before.summary, patch, {
+      firstText: () => this.#tables.chunks.firstText(before.key),
+      expiresAt: expiry === undefined ? before.summary.expires_at : this.#expiresAt(libraryId, expiry),
+    });
     if (patched === undefined) return { document: before.summary, seq: row.library.seq };
     const seq = row.library.seq + 1;
     const document = { ...patched, updated_at: this.#clock.at(row.key, this.#timestamp), seq };
@@ -175,12 +184,30 @@ export class Writer {
   }
 
   #deleteDocument(row: LibraryRow, document: DocumentRow): number {
-    const { id, title, title_generated, author, document_type, source_url, tags, metadata } = document.summary;
-    const data = { document_id: id, title, title_generated, author, document_type, source_url, tags, metadata };
     return this.#record(this.#rows.deleteDocument(row, document, row.library.seq + 1), {
       type: "document.deleted",
-      data,
+      data: lastOf(document.summary),
     });
+  }
+
+  /**
+   * Deletes documents of a library that had expired at an instant, as many as fit into the slice, and at least one.
+   *
+   * @returns whether there are more
+   */
+  expireDocuments(libraryId: string, until: number, slice: Slice): boolean {
+    this.expired.add(libraryId);
+    for (;;) {
+      const row = this.#tables.libraries.peek(libraryId);
+      const document = row === undefined ? undefined : this.#tables.documents.firstExpired(row.key, until);
+      if (row === undefined || document === undefined) return false;
+      const { expires_at } = document.summary;
+      this.#record(this.#rows.deleteDocument(row, document, row.library.seq + 1), {
+        type: "document.expired",
+        data: { ...lastOf(document.summary), expires_at: expires_at ?? this.#timestamp },
+      });
+      if (slice.over) return true;
+    }
   }
 
   recordSearch(libraryId: string, search: SearchPerformed): number {
@@ -220,6 +247,7 @@ export class Writer {
       num_chunks: input.chunks.length,
       created_at: before?.summary.created_at ?? timestamp,
       updated_at: timestamp,
+      expires_at: this.#expiresAt(row.library.id, input.expiry ?? null),
       seq: row.library.seq + 1,
     };
     const content = { summary: document, chunks: input.chunks, uploadId: input.uploadId };
@@ -230,6 +258,19 @@ export class Writer {
     return { document, created: before === undefined };
   }
 
+  #expiresAt(libraryId: string, expiry: Expiry | null): string | null {
+    if (expiry === null) return null;
+    const now = this.#now.getTime();
+    const at = "at" in expiry ? Date.parse(expiry.at) : now + expiry.afterSeconds * 1_000;
+    if (at <= now) {
+      throw new ArrwError("validation_failed", "expires_at: has passed already; set a later time, or omit it", {
+        field: "expires_at",
+      });
+    }
+    this.expiries.set(libraryId, Math.min(at, this.expiries.get(libraryId) ?? Infinity));
+    return new Date(at).toISOString();
+  }
+
   /** Returns the event's position. */
   #record({ key, library }: LibraryRow, content: EventContent): number {
     const timestamp = this.#clock.at(key, this.#timestamp);
@@ -238,6 +279,12 @@ export class Writer {
     this.events.push(event);
     return library.seq;
   }
+}
+
+/** What the event of its end says of a document. */
+function lastOf(summary: DocumentSummary) {
+  const { id, title, title_generated, author, document_type, source_url, tags, metadata } = summary;
+  return { document_id: id, title, title_generated, author, document_type, source_url, tags, metadata };
 }
 
 function checkDimension(library: Library, input: NewDocument): void {

@@ -3,7 +3,7 @@ import type { DocumentSummary } from "@arrwdb/protocol/documents/model";
 import type { Page, PageRequest } from "../../page.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { metadataColumn, tagsColumn } from "./metadata-columns.ts";
-import { flag, integer, nullableText, type Row, text } from "./row-values.ts";
+import { flag, integer, nullableInteger, nullableText, type Row, text } from "./row-values.ts";
 
 /** A document: its row key, the position of its last write, and its number of chunks. */
 export interface DocumentPlace {
@@ -18,6 +18,13 @@ export interface DocumentRow {
   readonly uploadId: string | null;
   readonly summary: DocumentSummary;
 }
+
+/** An instant as milliseconds in the table. */
+const expiryColumn = {
+  encode: (at: string | null): number | null => (at === null ? null : Date.parse(at)),
+  decode: (milliseconds: number | null): string | null =>
+    milliseconds === null ? null : new Date(milliseconds).toISOString(),
+};
 
 function toDocumentRow(row: Row): DocumentRow {
   return {
@@ -35,6 +42,7 @@ function toDocumentRow(row: Row): DocumentRow {
       num_chunks: integer(row, "num_chunks"),
       created_at: text(row, "created_at"),
       updated_at: text(row, "updated_at"),
+      expires_at: expiryColumn.decode(nullableInteger(row, "expires_at")),
       seq: integer(row, "seq"),
     },
   };
@@ -50,16 +58,19 @@ export class DocumentsTable {
   readonly #places;
   readonly #page;
   readonly #all;
+  readonly #expired;
+  readonly #nextExpiry;
+  readonly #nextExpiries;
   readonly #remove;
   readonly #purge;
 
   constructor(database: DatabaseSync) {
     this.#insert = database.prepare(
-      `INSERT INTO documents (library, id, title, title_generated, author, document_type, source_url, tags, metadata, num_chunks, created_at, updated_at, seq, upload_id)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO documents (library, id, title, title_generated, author, document_type, source_url, tags, metadata, num_chunks, created_at, updated_at, expires_at, seq, upload_id)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#replace = database.prepare(
-      `UPDATE documents SET title = ?, title_generated = ?, author = ?, document_type = ?, source_url = ?, tags = ?, metadata = ?, num_chunks = ?, updated_at = ?, seq = ?, upload_id = ?
+      `UPDATE documents SET title = ?, title_generated = ?, author = ?, document_type = ?, source_url = ?, tags = ?, metadata = ?, num_chunks = ?, updated_at = ?, expires_at = ?, seq = ?, upload_id = ?
        WHERE key = ?`,
     );
     this.#find = database.prepare("SELECT * FROM documents WHERE library = ? AND id = ?");
@@ -70,6 +81,16 @@ export class DocumentsTable {
     );
     this.#page = database.prepare("SELECT * FROM documents WHERE library = ? AND key > ? ORDER BY key LIMIT ?");
     this.#all = database.prepare("SELECT * FROM documents WHERE library = ? ORDER BY key");
+    this.#expired = database.prepare(
+      "SELECT * FROM documents WHERE library = ? AND expires_at <= ? ORDER BY expires_at, key LIMIT 1",
+    );
+    this.#nextExpiry = database.prepare(
+      "SELECT min(expires_at) AS at FROM documents WHERE library = ? AND expires_at IS NOT NULL",
+    );
+    this.#nextExpiries = database.prepare(
+      `SELECT libraries.id AS id, min(documents.expires_at) AS at FROM documents JOIN libraries ON libraries.key = documents.library
+       WHERE documents.expires_at IS NOT NULL AND libraries.deleted = 0 GROUP BY documents.library`,
+    );
     this.#remove = database.prepare("DELETE FROM documents WHERE key = ?");
     this.#purge = database.prepare(
       "DELETE FROM documents WHERE key IN (SELECT key FROM documents WHERE library = ? LIMIT ?)",
@@ -105,6 +126,7 @@ export class DocumentsTable {
         num_chunks,
         created_at,
         updated_at,
+        expiryColumn.encode(document.expires_at),
         seq,
         uploadId ?? null,
       ).lastInsertRowid,
@@ -124,6 +146,7 @@ export class DocumentsTable {
       ...json,
       num_chunks,
       updated_at,
+      expiryColumn.encode(document.expires_at),
       seq,
       uploadId ?? null,
       key,
@@ -162,6 +185,23 @@ export class DocumentsTable {
       nextCursor: last === undefined ? null : encodeCursor(list, last.key),
       seq,
     };
+  }
+
+  /** The document that expired first, if one had at this instant, in milliseconds. */
+  firstExpired(library: number, now: number): DocumentRow | undefined {
+    const row = this.#expired.get(library, now);
+    return row === undefined ? undefined : toDocumentRow(row);
+  }
+
+  /** When documents of the library expire next, in milliseconds. */
+  nextExpiry(library: number): number | undefined {
+    const row = this.#nextExpiry.get(library);
+    return row === undefined ? undefined : (nullableInteger(row, "at") ?? undefined);
+  }
+
+  /** The same of every library with documents that expire. */
+  nextExpiries(): readonly { readonly libraryId: string; readonly at: number }[] {
+    return this.#nextExpiries.all().map((row) => ({ libraryId: text(row, "id"), at: integer(row, "at") }));
   }
 
   /** Every document of a library, one by one, in insertion order. */

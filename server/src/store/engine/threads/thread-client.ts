@@ -134,6 +134,7 @@ export class ThreadClient<Operations extends OperationMap<Operations>> {
         for (const { id, outcome } of reply.answers) this.#settle(id, outcome);
         return;
       case "events":
+      case "expiring":
       case "opening":
       case "recovered":
       case "log":

@@ -33,6 +33,8 @@ export type ThreadReply =
   /** Saved indexes were loaded, or are being rebuilt: searches are as fast as they can be. */
   | { readonly type: "recovered" }
   | { readonly type: "answers"; readonly answers: readonly AnsweredRequest[] }
+  /** Documents of the library expire next at this instant, in milliseconds, or never. */
+  | { readonly type: "expiring"; readonly libraryId: string; readonly at: number | null }
   | { readonly type: "events"; readonly events: readonly LibraryEvent[] }
   | {
       readonly type: "log";
