@@ -49,7 +49,12 @@ describe("The help", () => {
     const { output } = await runCommand(["--help"]);
     const commands = [...output.matchAll(/^ {2}([a-z]+)(?= +\[options\]| {2,})/gm)].map(([, name = ""]) => name);
     expect(commands.length).toBeGreaterThan(10);
-    const groups = { libraries: ["list", "create", "show", "delete"], keys: ["create", "list", "revoke"] };
+    const groups = {
+      libraries: ["list", "create", "show", "update", "delete"],
+      documents: ["list", "count", "get", "put", "delete"],
+      webhooks: ["list", "create", "update", "delete", "ping", "deliveries", "redeliver", "rotate"],
+      keys: ["create", "list", "revoke"],
+    };
     const ofGroups = Object.entries(groups).flatMap(([group, names]) => names.map((name) => [group, name]));
     const all = [
       ...commands.filter((name) => name !== "help" && !Object.hasOwn(groups, name)).map((name) => [name]),

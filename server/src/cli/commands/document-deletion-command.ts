@@ -1,3 +1,4 @@
+import { shownDocumentId } from "@arrwdb/protocol/documents/document-id";
 import type { Command } from "@commander-js/extra-typings";
 import { documentQueryRequest } from "@arrwdb/protocol/documents/document-queries";
 import type { LibraryHandle } from "arrwdb-client";
@@ -63,10 +64,10 @@ async function deleteEach(
   for (const id of ids) {
     if (dryRun === true) {
       const { title } = await library.get(id, { signal });
-      await (json === true ? printJson({ id, title }) : print(`Would delete ${plain(id)}: ${plain(title)}`));
+      await (json === true ? printJson({ id, title }) : print(`Would delete ${shownDocumentId(id)}: ${plain(title)}`));
       continue;
     }
     const deleted = await library.delete(id, { signal });
-    await (json === true ? printJson(deleted) : print(`Deleted ${plain(id)}.`));
+    await (json === true ? printJson(deleted) : print(`Deleted ${shownDocumentId(id)}.`));
   }
 }

@@ -1,3 +1,4 @@
+import { shownDocumentId } from "@arrwdb/protocol/documents/document-id";
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { type Command, Option } from "@commander-js/extra-typings";
@@ -66,7 +67,7 @@ function addList(documents: Command, context: Context): void {
 const tableOf = (rows: readonly string[][]) => table(["ID", "TITLE", "AUTHOR", "CHUNKS", "SEQ", "UPDATED"], rows);
 
 const rowOf = ({ id, title, author, num_chunks, seq, updated_at }: DocumentSummary) => [
-  plain(id),
+  shownDocumentId(id),
   plain(title).slice(0, 60),
   plain(author ?? "").slice(0, 30),
   String(num_chunks),
@@ -141,7 +142,7 @@ function addPut(documents: Command, context: Context): void {
       const stored = { ...document, ...(id === undefined ? {} : { id }) };
       const written = await library.add(stored, { signal: context.signal });
       if (json === true) return printJson(written);
-      return print(`Stored ${plain(written.document.id)} at position ${written.seq}.`);
+      return print(`Stored ${shownDocumentId(written.document.id)} at position ${written.seq}.`);
     });
 }
 
