@@ -40,7 +40,7 @@ const inOrder = Object.keys(actions)
 
 const meanings = {
   ...usual,
-  document_id: fc.oneof(fc.constant(documentId), fc.uuid(), documentIds),
+  document_id: fc.oneof({ weight: 4, arbitrary: fc.constant(documentId) }, fc.uuid(), documentIds),
   id: fc.constant(documentId),
   subscription_id: fc.oneof(
     { weight: 3, arbitrary: fc.nat().map((index) => subscriptions[index % (subscriptions.length || 1)] ?? documentId) },
