@@ -110,6 +110,20 @@ describe("A vector store whose server embeds", () => {
     expect(await retriever.invoke("food")).toHaveLength(2);
   });
 
+  it("deletes by a filter, and everything where that is said", async () => {
+    const mine = await ArrwVectorStore.fromTexts(["a", "b", "c"], [{ n: 1 }, { n: 2 }, { n: 3 }], undefined, {
+      client,
+    });
+    await mine.delete({ filter: { n: { $gte: 2 } } });
+    expect((await mine.similaritySearch("a", 10)).map(({ metadata }) => metadata["n"])).toEqual([1]);
+    for (const wrong of [{}, { deleteAll: false }, { ids: [], deleteAll: true }, { filter: {}, ids: [] }]) {
+      await expect(mine.delete(wrong)).rejects.toThrow("exactly one of");
+    }
+    await expect(mine.delete({ filter: {} })).rejects.toMatchObject({ code: "confirmation_required" });
+    await mine.delete({ deleteAll: true });
+    expect(await mine.similaritySearch("a", 10)).toEqual([]);
+  });
+
   it("replaces by id, and deletes", async () => {
     const [id = ""] = await store.addDocuments([new Document({ pageContent: "Tea" })]);
     await store.addDocuments([new Document({ id, pageContent: "Green tea" })]);

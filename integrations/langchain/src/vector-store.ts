@@ -41,6 +41,13 @@ export interface AddOptions {
   readonly ids?: readonly (string | undefined)[] | undefined;
 }
 
+/** What to delete: one of these. */
+export interface DeleteParameters {
+  readonly ids?: readonly string[] | undefined;
+  readonly filter?: Filter | undefined;
+  readonly deleteAll?: boolean | undefined;
+}
+
 /** Deletions under way at the same time. */
 const deletions = 8;
 
@@ -126,8 +133,20 @@ export class ArrwVectorStore extends VectorStore {
     return this.#store(documents, vectors, options);
   }
 
-  /** Deletes documents. Ids that do not exist are ignored, whatever their form. */
-  override async delete({ ids }: { readonly ids: readonly string[] }): Promise<void> {
+  /**
+   * Deletes documents by their ids, by a filter, or all of them. Ids that do not exist are ignored, whatever their form.
+   *
+   * @throws TypeError unless exactly one of the three is given
+   */
+  override async delete({ ids, filter, deleteAll }: DeleteParameters): Promise<void> {
+    const given = [ids, filter, deleteAll === true ? true : undefined].filter((one) => one !== undefined);
+    if (given.length !== 1) throw new TypeError("Pass exactly one of ids, filter and deleteAll: true");
+    if (deleteAll === true) await this.library.deleteMatching({}, { confirm: "all" });
+    else if (filter !== undefined) await this.library.deleteMatching(filter);
+    else await this.#deleteEach(ids ?? []);
+  }
+
+  async #deleteEach(ids: readonly string[]): Promise<void> {
     for (let start = 0; start < ids.length; start += deletions) {
       await Promise.all(ids.slice(start, start + deletions).map((id) => this.#delete(id)));
     }
