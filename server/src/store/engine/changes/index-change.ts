@@ -1,3 +1,4 @@
+import type { ChunkRange } from "../rows/chunk-range.ts";
 import type { DocumentPlace } from "../rows/documents-table.ts";
 import type { LibraryRow } from "../rows/libraries-table.ts";
 
@@ -7,12 +8,6 @@ export interface DocumentChange {
   readonly added?: DocumentPlace | undefined;
   /** Position of the write that this one replaces, or of the deleted document's last write. */
   readonly removed?: number | undefined;
-}
-
-/** Chunks with consecutive keys, as those of a document have. */
-export interface ChunkRange {
-  readonly first: number;
-  readonly last: number;
 }
 
 /** The effect of a transaction on the indexes, once it is committed. */

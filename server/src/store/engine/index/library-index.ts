@@ -3,7 +3,7 @@ import { Slice } from "../../../scheduling/slice.ts";
 import { goOn, type Steps } from "../../../scheduling/steps.ts";
 import type { CapturedFields } from "../metadata-index/captured-fields.ts";
 import type { Selection } from "../metadata-index/row-selection.ts";
-import type { ChunkRange } from "../changes/index-change.ts";
+import type { ChunkRange } from "../rows/chunk-range.ts";
 import type { LibraryRow } from "../rows/libraries-table.ts";
 import { addVectors, visitKeys } from "./chunk-vectors.ts";
 import { IndexCatchUp } from "./index-catch-up.ts";

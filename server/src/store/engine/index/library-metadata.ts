@@ -1,5 +1,5 @@
 import type { Filter, FilterRecord } from "@arrwdb/protocol/filter/filter";
-import type { ChunkRange } from "../changes/index-change.ts";
+import type { ChunkRange } from "../rows/chunk-range.ts";
 import type { CapturedFields } from "../metadata-index/captured-fields.ts";
 import type { MetadataIndex, ReadChunks } from "../metadata-index/metadata-index.ts";
 import { MetadataOpening, type ReadKeys } from "../metadata-index/metadata-opening.ts";

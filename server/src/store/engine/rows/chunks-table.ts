@@ -6,7 +6,7 @@ import type { Document } from "@arrwdb/protocol/documents/model";
 import type { SearchHit } from "@arrwdb/protocol/search/search";
 import { v7 as uuidv7 } from "uuid";
 import { filterRecord, type FilterSource } from "../../filter-record.ts";
-import type { ChunkRange } from "../changes/index-change.ts";
+import type { ChunkRange } from "./chunk-range.ts";
 import type { NewChunk } from "../../document-store.ts";
 import { hasAddedField, metadataColumn, tagsColumn } from "./metadata-columns.ts";
 import { flag, integer, nullableInteger, nullableText, type Row, text, toBlob, vector } from "./row-values.ts";

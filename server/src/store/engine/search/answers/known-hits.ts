@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import type { ChunkRange } from "../../changes/index-change.ts";
+import type { ChunkRange } from "../../rows/chunk-range.ts";
 
 /** The part of a hit that depends only on its chunk, as JSON. */
 export interface ChunkText {
