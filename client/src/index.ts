@@ -6,7 +6,12 @@ export { ArrwClientError, type ClientErrorCode } from "./errors.ts";
 export type { EventFeed, EventOptions } from "./subscriptions/event-feed.ts";
 export type { IngestOptions } from "./ingestion/ingestion.ts";
 export { parseJson, stringifyJson } from "./json.ts";
-export type { DeleteMatchingOptions, DeletionProgress } from "./requests/deletion.ts";
+export type {
+  DeleteMatchingOptions,
+  DeletionProgress,
+  PatchMatchingOptions,
+  PatchProgress,
+} from "./requests/deletion.ts";
 export type { Keys } from "./requests/keys.ts";
 export type { Libraries } from "./requests/libraries.ts";
 export type {
@@ -37,6 +42,7 @@ export type {
   DocumentList,
   DocumentQuery,
   DocumentsDeleted,
+  DocumentsPatched,
   DocumentSummary,
   DocumentWritten,
   ErrorCode,

@@ -4,7 +4,12 @@ import { Connection } from "./connection/connection.ts";
 import type { ConnectionState } from "./connection/connection-states.ts";
 import { EventFeed, type EventOptions } from "./subscriptions/event-feed.ts";
 import { pathSegment } from "./requests/path-segment.ts";
-import { type DeleteMatchingOptions, deleteMatching } from "./requests/deletion.ts";
+import {
+  type DeleteMatchingOptions,
+  deleteMatching,
+  type PatchMatchingOptions,
+  patchMatching,
+} from "./requests/deletion.ts";
 import { exportLibrary } from "./requests/export.ts";
 import type { Http } from "./requests/http.ts";
 import { batchSettingsOf, ingest, type IngestOptions } from "./ingestion/ingestion.ts";
@@ -23,6 +28,7 @@ import type {
   DocumentList,
   DocumentQuery,
   DocumentsDeleted,
+  DocumentsPatched,
   DocumentSummary,
   DocumentWritten,
   EventPage,
@@ -183,6 +189,23 @@ export class LibraryHandle {
    */
   async patch(id: string, patch: DocumentPatch, options: RequestOptions = {}): Promise<DocumentWritten> {
     return this.#http.json("PATCH", this.#pathOf(id), { ...options, body: patch });
+  }
+
+  /**
+   * Changes fields of the documents that pass a filter, in transactions of some milliseconds. Those written after the start
+   * are left alone. Called again after an interruption, it goes on.
+   *
+   * @example
+   * ```ts
+   * const { patched } = await library.patchMatching({ views: { $lt: 100 } }, { tags: ["rare"] });
+   * ```
+   */
+  patchMatching(
+    metadata_filter: Filter,
+    patch: DocumentPatch,
+    options: PatchMatchingOptions = {},
+  ): Promise<DocumentsPatched> {
+    return patchMatching(this.#http, `${this.#path}/documents/patch`, { metadata_filter, patch }, options);
   }
 
   /** @param options with `if_seq`, deletes only if the document's `seq` is this; otherwise throws `seq_mismatch` */

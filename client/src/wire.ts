@@ -8,6 +8,7 @@ import type { SearchUpdated } from "@arrwdb/protocol/websocket/live";
 import type { Action, actions } from "@arrwdb/protocol/websocket/messages";
 import type { documentCount, documentList, documentQueryRequest } from "@arrwdb/protocol/documents/document-queries";
 import type { documentsDeleted } from "@arrwdb/protocol/documents/document-deletions";
+import type { documentsPatched } from "@arrwdb/protocol/documents/document-patches";
 import type { documentPatch } from "@arrwdb/protocol/documents/document-patch";
 import type {
   createLibraryRequest,
@@ -74,6 +75,7 @@ export type DocumentQuery = z.input<typeof documentQueryRequest>;
 export type DocumentCount = z.output<typeof documentCount>;
 export type DocumentList = z.output<typeof documentList>;
 export type DocumentWritten = z.output<typeof documentWritten>;
+export type DocumentsPatched = z.output<typeof documentsPatched>;
 export type DocumentsDeleted = z.output<typeof documentsDeleted>;
 export type DocumentDeleted = z.output<typeof documentDeleted>;
 

@@ -9,11 +9,16 @@ import {
   newDocument,
   newDocuments,
   randomVector,
+  range,
   type StoreFixture,
   uuidOf,
 } from "./store-fixture.ts";
 
 const patchOf = (patch: Partial<DocumentPatch>): DocumentPatch => ({ clearsMetadata: false, metadata: {}, ...patch });
+
+/** As much metadata as a document may have. */
+const full = (name: string) =>
+  Object.fromEntries(Array.from({ length: limits.metadataValues }, (_, at) => [`${name}${at}`, at]));
 
 export function describePatches(fixture: StoreFixture): void {
   const patch = (number: number, changes: Partial<DocumentPatch>, ifSeq?: number) =>
@@ -158,6 +163,38 @@ export function describePatches(fixture: StoreFixture): void {
       await patch(1, { metadata: { kind: null } });
       expect((await fixture.search(query, 500, { kind: "new" })).hits).toEqual([]);
       expect((await fixture.search(query, 500, { place: { $gte: 290 } })).hits).toHaveLength(10);
+    });
+
+    it("by filter reach the documents that pass and were not written meanwhile, and go on where they stopped", async () => {
+      const { store, library } = fixture;
+      const filter = { kind: "old" };
+      const old = (index: number) => newDocument({ id: uuidOf(index), metadata: { kind: "old", index } });
+      await fixture.write(...range(0, 1_999).map(old));
+      const merge = patchOf({ metadata: { kind: "new" }, author: "Ada" });
+      const late = range(1_990, 1_999);
+      for await (const { patched, failed, seq } of store.documents.patchMatching(library.id, { filter }, merge)) {
+        expect([patched < 1_990, failed, seq]).toEqual([true, 0, 2_001 + patched]);
+        break;
+      }
+      const { documents } = await store.documents.count(library.id, { filter });
+      const slices = store.documents.patchMatching(library.id, { filter: { $and: [filter] } }, merge);
+      const first = await slices.next();
+      await fixture.write(...late.map(old));
+      let last = first.value;
+      for await (const slice of slices) last = slice;
+      expect(last).toMatchObject({ patched: documents - late.length, failed: 0 });
+      const left = await store.documents.list(library.id, { limit: 1_000, filter });
+      expect(left.items.map(({ id }) => id)).toEqual(late.map(uuidOf));
+      expect(await store.documents.count(library.id, { filter: { kind: "new", author: "Ada" } })).toMatchObject({
+        documents: 1_990,
+      });
+      // Sent again, it changes nothing of what has it, and what cannot take it stays as it is.
+      await fixture.write(newDocument({ id: uuidOf(5_000), metadata: full("a"), author: "Eve" }));
+      const { seq } = await store.libraries.get(library.id);
+      const again: unknown[] = [];
+      const everyone = { filter: { author: { $in: ["Ada", "Eve"] } } };
+      for await (const slice of store.documents.patchMatching(library.id, everyone, merge)) again.push(slice);
+      expect(again.at(-1)).toEqual({ patched: 0, failed: 1, seq });
     });
 
     it("of a title are heard by searches by words", async () => {

@@ -40,6 +40,7 @@ const clientsOwn: ReadonlySet<string> = new Set([
   "CreateLibrary",
   "DocumentInput",
   "DocumentPatch",
+  "DocumentsPatch",
   "MetadataFilter",
   "PatchLibrary",
   "Search",

@@ -1,10 +1,11 @@
 import { documentWritten } from "@arrwdb/protocol/documents/model";
+import { documentsPatched, patchLine } from "@arrwdb/protocol/documents/document-patches";
 import { problem } from "@arrwdb/protocol/errors/problem";
 import { ArrwClient, type LibraryHandle } from "arrwdb-client";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { failureOf, take } from "../support/peers/test-client.ts";
 import { TestSocket } from "../support/peers/test-socket.ts";
-import { createVectorLibrary, startServer, type TestServer } from "../support/server/test-server.ts";
+import { createVectorLibrary, post, startServer, type TestServer } from "../support/server/test-server.ts";
 
 let server: TestServer;
 let client: ArrwClient;
@@ -164,6 +165,46 @@ describe("PATCH of a document", () => {
       error_code: "validation_failed",
       field: "patch.texts",
     });
+    await socket.close();
+  });
+
+  it("by filter reaches all that pass, over HTTP, the WebSocket and with the client", async () => {
+    const made = Array.from({ length: 300 }, (_each, index) => ({
+      title: `D${index}`,
+      index,
+      chunks: [{ text: "x", embedding: [1, 0, 0, 0] }],
+    }));
+    for await (const result of library.ingest(made, { inFlight: 1 })) expect(result.success).toBe(true);
+    const address = `${server.url}/v1/libraries/${library.id}/documents/patch`;
+    const author = { author: "Ada" };
+    const json = await post(address, { metadata_filter: { index: { $lt: 100 } }, patch: author });
+    expect(documentsPatched.parse(await json.json())).toEqual({ patched: 100, failed: 0, seq: 401 });
+    const headers = { accept: "application/x-ndjson" };
+    const streamed = await post(address, { metadata_filter: { index: { $lt: 200 } }, patch: author }, headers);
+    const lines = (await streamed.text()).trimEnd().split("\n");
+    const summary = { patched: 100, failed: 0, seq: 501 };
+    expect(lines.map((line) => patchLine.parse(JSON.parse(line))).at(-1)).toEqual({ summary });
+    const progress: number[] = [];
+    const onProgress = ({ patched }: { patched: number }) => progress.push(patched);
+    const patched = await library.patchMatching({ index: { $lt: 290 } }, author, { onProgress });
+    expect([patched, progress.at(-1)]).toEqual([{ patched: 90, failed: 0, seq: 591 }, 90]);
+    const socket = await TestSocket.open(`${server.socketUrl}/v1/libraries/${library.id}/ws`);
+    expect(await socket.request("patch", { metadata_filter: { index: { $gte: 290 } }, patch: author })).toMatchObject({
+      data: { patched: 10, failed: 0, seq: 601 },
+    });
+    expect(await library.count({ author: "Ada" })).toMatchObject({ documents: 300 });
+    for (const request of [{ metadata_filter: {} }, {}]) {
+      const refused = await post(address, { ...request, patch: author });
+      expect(problem.parse(await refused.json())).toMatchObject({ code: "confirmation_required", field: "confirm" });
+    }
+    const ofOne = { metadata_filter: author, patch: { if_seq: 3, tags: ["x"] } };
+    expect(problem.parse(await (await post(address, ofOne)).json())).toMatchObject({ field: "patch.if_seq" });
+    expect(await socket.request("patch", ofOne)).toMatchObject({ field: "patch.if_seq" });
+    expect(await socket.request("patch", { patch: author })).toMatchObject({ field: "document_id" });
+    const everyone = await post(address, { confirm: "all", patch: { author: null } });
+    expect(documentsPatched.parse(await everyone.json())).toEqual({ patched: 300, failed: 0, seq: 901 });
+    const { events } = await library.eventPage({ from_seq: 899 });
+    expect(events.map(({ type }) => type)).toEqual(["document.updated", "document.updated"]);
     await socket.close();
   });
 

@@ -1,7 +1,7 @@
 import { stringifyExactly } from "@arrwdb/protocol/json/exact-json";
 import { ArrwClientError } from "../errors.ts";
 import type { RequestOptions } from "../options.ts";
-import type { DocumentsDeleted, Filter } from "../wire.ts";
+import type { DocumentPatch, DocumentsDeleted, DocumentsPatched, Filter } from "../wire.ts";
 import { abortedError } from "./aborted-error.ts";
 import type { Http } from "./http.ts";
 
@@ -18,22 +18,58 @@ export interface DeletionProgress {
   readonly seq: number;
 }
 
-/** Deletes by filter, following the progress, so that the time-out applies to the gap between two transactions. */
-export async function deleteMatching(
+export interface PatchMatchingOptions extends RequestOptions {
+  /** `all` for a filter without conditions, which means every document. */
+  readonly confirm?: "all" | undefined;
+  /** Called after each transaction of the server. */
+  readonly onProgress?: ((progress: PatchProgress) => void) | undefined;
+}
+
+export interface PatchProgress {
+  /** Number of documents changed so far, and of those that would be too large with the patch. */
+  readonly patched: number;
+  readonly failed: number;
+  readonly seq: number;
+}
+
+export function deleteMatching(
   http: Http,
   path: string,
   metadata_filter: Filter,
-  { confirm, onProgress, signal, timeout }: DeleteMatchingOptions,
+  { confirm, ...options }: DeleteMatchingOptions,
 ): Promise<DocumentsDeleted> {
-  let summary: DocumentsDeleted | undefined;
+  return writeMatching<DeletionProgress, DocumentsDeleted>(http, path, { metadata_filter, confirm }, options);
+}
+
+export function patchMatching(
+  http: Http,
+  path: string,
+  request: { readonly metadata_filter: Filter; readonly patch: DocumentPatch },
+  { confirm, ...options }: PatchMatchingOptions,
+): Promise<DocumentsPatched> {
+  return writeMatching<PatchProgress, DocumentsPatched>(http, path, { ...request, confirm }, options);
+}
+
+interface Progress<Line> extends RequestOptions {
+  readonly onProgress?: ((progress: Line) => void) | undefined;
+}
+
+/** Writes by filter, following the progress, so that the time-out applies to the gap between two transactions. */
+async function writeMatching<Line extends object, Summary extends Pick<DocumentsDeleted, "aborted">>(
+  http: Http,
+  path: string,
+  request: object,
+  { onProgress, signal, timeout }: Progress<Line>,
+): Promise<Summary> {
+  let summary: Summary | undefined;
   const headers = { "content-type": "application/json", accept: "application/x-ndjson" };
-  const body = stringifyExactly({ metadata_filter, confirm });
+  const body = stringifyExactly(request);
   await http.upload(path, { body, headers, signal, timeout }, (value) => {
-    const line: DeletionProgress | { readonly summary: DocumentsDeleted } = Object(value);
+    const line: Line | { readonly summary: Summary } = Object(value);
     if ("summary" in line) summary = line.summary;
     else onProgress?.(line);
   });
-  if (summary === undefined) throw new ArrwClientError("network", "The response to the deletion was cut off");
+  if (summary === undefined) throw new ArrwClientError("network", "The response was cut off");
   if (summary.aborted !== undefined) throw abortedError(summary.aborted);
   return summary;
 }

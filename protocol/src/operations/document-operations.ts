@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { documentPatch } from "../documents/document-patch.ts";
+import { documentsPatch, documentsPatched, patchLine } from "../documents/document-patches.ts";
 import { idempotencyKey, ingestionQuery, ingestionResponse, uploadLine } from "../documents/ingestion.ts";
 import {
   documentDeleted,
@@ -167,6 +168,25 @@ export const documentOperations = {
       200: {
         description: "The documents were deleted",
         content: { "application/json": documentsDeleted, "application/x-ndjson": deletionLine },
+      },
+    },
+    errors: [...bodyErrors, ...libraryErrors, "confirmation_required", "library_deleted", "storage_full"],
+  },
+  patchDocuments: {
+    ...ofLibrary,
+    id: "patchDocuments",
+    method: "POST",
+    path: `${path}/patch`,
+    chapter: "Documents",
+    summary: "Change fields of the documents that pass a filter",
+    description:
+      "Documents that are written after the start are left alone. Each change is an event. With `Accept: application/x-ndjson`, the progress is sent after each transaction. If the client leaves, the patch stops; the same request goes on.",
+    scope: "write",
+    body: documentsPatch,
+    answers: {
+      200: {
+        description: "The documents were patched",
+        content: { "application/json": documentsPatched, "application/x-ndjson": patchLine },
       },
     },
     errors: [...bodyErrors, ...libraryErrors, "confirmation_required", "library_deleted", "storage_full"],

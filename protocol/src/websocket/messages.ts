@@ -9,6 +9,7 @@ import {
   subscriptionProgress,
 } from "../events/events.ts";
 import { filter } from "../filter/filter.ts";
+import { documentsPatched } from "../documents/document-patches.ts";
 import { documentPatch } from "../documents/document-patch.ts";
 import { currentSeq, errorCode } from "../documents/ingestion.ts";
 import { deletionFields, documentsDeleted } from "../documents/document-deletions.ts";
@@ -83,7 +84,18 @@ const documentDeletion = z
       refuse("metadata_filter", "cannot be combined with document_id; give one of the two");
     if (document_id === undefined && if_seq !== undefined) refuse("if_seq", "is allowed only with document_id");
   });
-const documentPatching = documentReference.extend({ patch: documentPatch });
+/** One document, or those that pass a filter. */
+const documentPatching = z
+  .strictObject({ document_id: documentId.optional(), patch: documentPatch, ...deletionFields })
+  .superRefine(({ document_id, patch, metadata_filter, confirm }, context) => {
+    const refuse = (path: string[], message: string) => context.addIssue({ code: "custom", path, message });
+    const byFilter = metadata_filter !== undefined || confirm !== undefined;
+    if (document_id === undefined && !byFilter) refuse(["document_id"], "is required, or metadata_filter");
+    if (document_id !== undefined && byFilter)
+      refuse(["metadata_filter"], "cannot be combined with document_id; give one of the two");
+    if (document_id === undefined && patch.ifSeq !== undefined)
+      refuse(["patch", "if_seq"], "is allowed only with document_id");
+  });
 
 const feedFields = ["events", "metadata_filter", "from_seq", "progress"] as const;
 
@@ -180,11 +192,11 @@ export const actions = {
     errors: ["dimension_mismatch", ...embedderErrors, "seq_mismatch", "storage_full"],
   },
   patch: {
-    summary: "Change a document's fields without its texts, by a JSON merge patch",
+    summary: "Change fields of a document, or of those that pass a filter, by a JSON merge patch",
     scope: "write",
     request: documentPatching,
-    response: documentWritten,
-    errors: ["document_not_found", "seq_mismatch", "storage_full"],
+    response: z.union([documentWritten, documentsPatched]),
+    errors: ["document_not_found", "seq_mismatch", "confirmation_required", "library_deleted", "storage_full"],
   },
   delete: {
     summary: "Delete a document, or those that pass a filter",

@@ -12,7 +12,7 @@ import { readJsonBodies } from "./body-parsing.ts";
 import { consoleRoutes } from "./routes/console-routes.ts";
 import type { HttpContext } from "./http-context.ts";
 import { descriptionRoutes } from "./routes/description-routes.ts";
-import { deletionRoutes } from "./routes/deletion-routes.ts";
+import { matchingRoutes } from "./routes/matching-routes.ts";
 import { documentRoutes } from "./routes/document-routes.ts";
 import { eventRoutes } from "./routes/event-routes.ts";
 import { handleErrors, sendProblem } from "./error-responses.ts";
@@ -92,7 +92,7 @@ export function createApp(
     accessRoutes(json, context);
     libraryRoutes(json, context);
     documentRoutes(json, context);
-    deletionRoutes(json, context);
+    matchingRoutes(json, context);
     searchRoutes(json, context);
     eventRoutes(json, context);
     exportRoutes(json, context);

@@ -97,6 +97,14 @@ export interface DocumentCount {
 }
 
 /** A part of a deletion by filter that is durable. */
+export interface PatchedSlice {
+  /** Number of documents changed so far, and of those that cannot take the patch and stay as they are. */
+  readonly patched: number;
+  readonly failed: number;
+  /** The library's position after the last of them. */
+  readonly seq: number;
+}
+
 export interface DeletedSlice {
   /** Number of documents that the deletion has removed so far. */
   readonly deleted: number;
@@ -157,6 +165,13 @@ export interface DocumentStore {
     selection: DocumentSelection,
     signal?: AbortSignal,
   ): AsyncGenerator<DeletedSlice, void>;
+  /** Patches the documents that pass, in slices as `deleteMatching`. One that cannot take the patch does not stop the others. */
+  patchMatching(
+    libraryId: string,
+    selection: DocumentSelection,
+    patch: DocumentPatch,
+    signal?: AbortSignal,
+  ): AsyncGenerator<PatchedSlice, void>;
   /** The document as of the returned position. @throws ArrwError `document_not_found` */
   get(
     libraryId: string,

@@ -73,13 +73,21 @@ const add: Handler<"add"> = async (request, context, respond) => {
   });
 };
 
-const patch: Handler<"patch"> = async (request, context, respond) => {
+const patch: Handler<"patch"> = async ({ document_id, ...byFilter }, context, respond) => {
   const { libraryId, services, writes, ownWrites, checkAllowed } = context;
+  if (document_id === undefined) {
+    // As for deletions, its events come as they happen.
+    return writes.run(Promise.resolve(), async () => {
+      let last = { patched: 0, failed: 0, seq: 0 };
+      for await (const slice of services.documents.patchMatching(libraryId, byFilter, context)) last = slice;
+      respond(last);
+    });
+  }
   await writes.run(Promise.resolve(), () => {
     checkAllowed();
     return ownWrites.during(
-      request.document_id,
-      () => services.documents.patch(libraryId, request.document_id, request.patch),
+      document_id,
+      () => services.documents.patch(libraryId, document_id, byFilter.patch),
       respond,
     );
   });

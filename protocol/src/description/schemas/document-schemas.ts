@@ -21,6 +21,7 @@ import {
   documentQueryRequest,
 } from "../../documents/document-queries.ts";
 import { documentPatch } from "../../documents/document-patch.ts";
+import { documentsPatch, documentsPatched, patchLine } from "../../documents/document-patches.ts";
 import { embedding } from "../../documents/vector.ts";
 import * as shown from "./example-values.ts";
 import { entry, type SchemaEntry } from "./schema-entry.ts";
@@ -75,6 +76,24 @@ export const documentSchemas: readonly SchemaEntry[] = [
     example: { deleted: true, document_id: shown.documentId, seq: 3 },
   }),
   entry({
+    wire: "documentsPatch",
+    name: "DocumentsPatch",
+    schema: documentsPatch,
+    example: { metadata_filter: { author: "Ada" }, patch: { tags: ["billing"] } },
+  }),
+  entry({
+    wire: "documentsPatched",
+    name: "DocumentsPatched",
+    schema: documentsPatched,
+    example: { patched: 120, failed: 0, seq: 122 },
+  }),
+  entry({
+    wire: "patchLine",
+    name: "PatchLine",
+    schema: patchLine,
+    example: { patched: 40, failed: 0, seq: 42 },
+  }),
+  entry({
     wire: "documentsDeletion",
     name: "DocumentsDeletion",
     schema: documentsDeletion,
@@ -98,6 +117,11 @@ export const documentSchemas: readonly SchemaEntry[] = [
     name: "DeletionResponse",
     schema: actions.delete.response,
     example: { deleted: true, document_id: shown.documentId, seq: 3 },
+  }),
+  entry({
+    name: "PatchResponse",
+    schema: actions.patch.response,
+    example: { document: shown.documentSummary, seq: 2 },
   }),
   entry({
     name: "DocumentPatching",

@@ -5,6 +5,8 @@ import type {
   DocumentList,
   documentQueryRequest,
 } from "@arrwdb/protocol/documents/document-queries";
+import type { documentsPatch } from "@arrwdb/protocol/documents/document-patches";
+import type { Filter } from "@arrwdb/protocol/filter/filter";
 import type { DocumentPatchInput } from "@arrwdb/protocol/documents/document-patch";
 import type { Document, DocumentInput } from "@arrwdb/protocol/documents/model";
 import type { z } from "zod";
@@ -14,6 +16,7 @@ import type {
   DocumentParts,
   NewDocument,
   PatchedDocument,
+  PatchedSlice,
   WriteOutcome,
   WrittenDocument,
 } from "../../store/document-store.ts";
@@ -27,6 +30,7 @@ import type { LibraryDirectory } from "../libraries/library-directory.ts";
 import type { Vectorizer } from "./vectorizer.ts";
 
 type ListQuery = z.output<typeof documentQueryRequest>;
+type PatchQuery = z.output<typeof documentsPatch>;
 type DeletionQuery = z.output<typeof documentsDeletion>;
 
 /** Who deletes. */
@@ -38,6 +42,12 @@ export interface DeletionContext {
 }
 
 type CountQuery = z.output<typeof documentCountRequest>;
+
+function checkConfirmed(filter: Filter | null | undefined, confirm: "all" | undefined, what: string): void {
+  if (confirm !== undefined || Object.keys(filter ?? {}).length > 0) return;
+  const message = `confirm: must be "all", as the filter has no conditions and every document would be ${what}`;
+  throw new ArrwError("confirmation_required", message, { field: "confirm" });
+}
 
 /** What `Documents` works with. */
 export interface DocumentsOptions {
@@ -159,13 +169,26 @@ export class Documents {
     { metadata_filter: filter, confirm }: DeletionQuery,
     { caller, signal, checkAllowed }: DeletionContext,
   ): AsyncGenerator<DeletedSlice, void> {
-    if (confirm === undefined && Object.keys(filter ?? {}).length === 0) {
-      const message = 'confirm: must be "all", as the filter has no conditions and every document would be deleted';
-      throw new ArrwError("confirmation_required", message, { field: "confirm" });
-    }
+    checkConfirmed(filter, confirm, "deleted");
     checkAllowed();
     const selection = { filter: filter ?? undefined, caller };
     for await (const slice of this.#store.documents.deleteMatching(libraryId, selection, signal)) {
+      yield slice;
+      checkAllowed();
+    }
+  }
+
+  /** Patches in slices, as `deleteMatching`. */
+  async *patchMatching(
+    libraryId: string,
+    { metadata_filter: filter, confirm, patch }: PatchQuery,
+    { caller, signal, checkAllowed }: DeletionContext,
+  ): AsyncGenerator<PatchedSlice, void> {
+    checkConfirmed(filter, confirm, "patched");
+    checkAllowed();
+    const { ifSeq: _none, ...fields } = patch;
+    const selection = { filter: filter ?? undefined, caller };
+    for await (const slice of this.#store.documents.patchMatching(libraryId, selection, fields, signal)) {
       yield slice;
       checkAllowed();
     }

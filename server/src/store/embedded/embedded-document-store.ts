@@ -8,6 +8,7 @@ import type {
   DocumentSelection,
   DocumentStore,
   NewDocument,
+  PatchedSlice,
   WriteOutcome,
 } from "../document-store.ts";
 import type { Page } from "../page.ts";
@@ -16,7 +17,7 @@ import { inPortions } from "./writing/write-portions.ts";
 
 /** Documents of a deletion that are selected at a time, and sent to the writing thread, which takes some of these. */
 const matchesAtOnce = 4_096;
-const deletionsAtOnce = 256;
+const writesAtOnce = 256;
 
 /** Documents through the writing thread, with a limited number of chunks per transaction. */
 export class EmbeddedDocumentStore implements DocumentStore {
@@ -46,22 +47,53 @@ export class EmbeddedDocumentStore implements DocumentStore {
     selection: DocumentSelection,
     signal?: AbortSignal,
   ): AsyncGenerator<DeletedSlice, void> {
-    const { searcher, writer } = this.#threads;
+    let deleted = 0;
+    const slices = this.#inSlices(libraryId, selection, signal, (seqs) =>
+      this.#threads.writer.call("deleteDocuments", { libraryId, seqs }),
+    );
+    for await (const slice of slices) {
+      deleted += slice.done?.deleted ?? 0;
+      yield { deleted, seq: slice.seq };
+    }
+  }
+
+  async *patchMatching(
+    libraryId: string,
+    selection: DocumentSelection,
+    patch: DocumentPatch,
+    signal?: AbortSignal,
+  ): AsyncGenerator<PatchedSlice, void> {
+    let patched = 0;
+    let failed = 0;
+    const slices = this.#inSlices(libraryId, selection, signal, (seqs) =>
+      this.#threads.writer.call("patchDocuments", { libraryId, seqs, patch }),
+    );
+    for await (const slice of slices) {
+      patched += slice.done?.patched ?? 0;
+      failed += slice.done?.failed ?? 0;
+      yield { patched, failed, seq: slice.seq };
+    }
+  }
+
+  /** Writes the documents that pass, a slice per transaction. Those written meanwhile have later positions. */
+  async *#inSlices<Done extends { readonly taken: number; readonly seq: number }>(
+    libraryId: string,
+    selection: DocumentSelection,
+    signal: AbortSignal | undefined,
+    write: (seqs: readonly number[]) => Promise<Done>,
+  ): AsyncGenerator<{ readonly done: Done | undefined; readonly seq: number }, void> {
     let upTo: number | undefined;
     let after = 0;
-    let deleted = 0;
     for (;;) {
       const matching = { ...selection, libraryId, after, upTo, limit: matchesAtOnce };
-      const { seqs, more, seq } = await searcher.call("matchDocuments", matching, signal);
-      if (upTo === undefined && seqs.length === 0) yield { deleted, seq };
+      const { seqs, more, seq } = await this.#threads.searcher.call("matchDocuments", matching, signal);
+      if (upTo === undefined && seqs.length === 0) yield { done: undefined, seq };
       upTo ??= seq;
       for (let next = 0; next < seqs.length;) {
         signal?.throwIfAborted();
-        const slice = { libraryId, seqs: [...seqs.subarray(next, next + deletionsAtOnce)] };
-        const done = await writer.call("deleteDocuments", slice);
+        const done = await write([...seqs.subarray(next, next + writesAtOnce)]);
         next += done.taken;
-        deleted += done.deleted;
-        yield { deleted, seq: done.seq };
+        yield { done, seq: done.seq };
       }
       if (!more) return;
       after = seqs.at(-1) ?? after;

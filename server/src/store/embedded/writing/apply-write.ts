@@ -33,6 +33,8 @@ function apply(writer: Writer, tables: Tables, request: WriteRequest): Operation
       return writer.beginUpload(request.take.libraryId, request.take.idempotencyKey);
     case "patchDocument":
       return writer.patchDocument(request.take);
+    case "patchDocuments":
+      return writer.patchDocuments(request.take);
     case "deleteDocument":
       return writer.deleteDocument(request.take.libraryId, request.take.documentId, request.take.ifSeq);
     case "deleteDocuments":

@@ -83,6 +83,7 @@ export class Backlog {
 const ofDocuments: ReadonlySet<string> = new Set([
   "writeDocuments",
   "patchDocument",
+  "patchDocuments",
   "deleteDocument",
   "deleteDocuments",
 ]);
@@ -101,7 +102,7 @@ function loadOf(request: WriteRequest): {
   readonly chunks: number;
   readonly bytes: number;
 } {
-  if (request.operation === "deleteDocuments") {
+  if (request.operation === "deleteDocuments" || request.operation === "patchDocuments") {
     // Its slice ends by time; others follow in the next transaction.
     return { documents: documentsPerTransaction, chunks: 0, bytes: 0 };
   }

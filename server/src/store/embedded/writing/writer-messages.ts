@@ -39,6 +39,14 @@ type PortAnswer<Port, Method extends keyof Port> = Port[Method] extends (...valu
   : never;
 
 /** A slice of a deletion: of the first so many documents, those that were as they had been selected. */
+export interface PatchedDocuments {
+  /** How many of the documents were taken, changed, and could not take the patch. */
+  readonly taken: number;
+  readonly patched: number;
+  readonly failed: number;
+  readonly seq: number;
+}
+
 export interface DeletedDocuments {
   readonly taken: number;
   readonly deleted: number;
@@ -68,6 +76,10 @@ export interface Operations extends WebhookOperations {
   };
   deleteDocument: { take: { libraryId: string; documentId: string; ifSeq: number | undefined }; give: number };
   deleteDocuments: { take: { libraryId: string; seqs: readonly number[] }; give: DeletedDocuments };
+  patchDocuments: {
+    take: { libraryId: string; seqs: readonly number[]; patch: DocumentPatch };
+    give: PatchedDocuments;
+  };
   expireDocuments: { take: { libraryId: string; until: number }; give: boolean };
   getDocument: {
     take: { libraryId: string; documentId: string; vectors: boolean };
@@ -109,6 +121,7 @@ const writeOperations = [
   "writeDocuments",
   "beginUpload",
   "patchDocument",
+  "patchDocuments",
   "deleteDocument",
   "deleteDocuments",
   "expireDocuments",
@@ -144,6 +157,7 @@ export function libraryOf(request: WriteRequest): string | undefined {
       return request.take.id;
     case "writeDocuments":
     case "patchDocument":
+    case "patchDocuments":
     case "deleteDocument":
     case "deleteDocuments":
     case "expireDocuments":

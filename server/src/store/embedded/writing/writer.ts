@@ -5,7 +5,13 @@ import { defaultLanguage, type DocumentSummary, type Library } from "@arrwdb/pro
 import type { Expiry } from "@arrwdb/protocol/documents/expiry";
 import { v7 as uuidv7 } from "uuid";
 import { RowWriter } from "../../engine/changes/row-writer.ts";
-import type { NewDocument, PatchedDocument, WriteOutcome, WrittenDocument } from "../../document-store.ts";
+import type {
+  DocumentPatch,
+  NewDocument,
+  PatchedDocument,
+  WriteOutcome,
+  WrittenDocument,
+} from "../../document-store.ts";
 import { patchSummary } from "../../patch-summary.ts";
 import type { NewLibrary } from "../../library-store.ts";
 import type { ResumableUpload } from "../../upload-store.ts";
@@ -16,7 +22,7 @@ import type { LibraryRow } from "../../engine/rows/libraries-table.ts";
 import type { IndexChange } from "../../engine/changes/index-change.ts";
 import type { DocumentRow } from "../../engine/rows/documents-table.ts";
 import { Slice } from "../../../scheduling/slice.ts";
-import type { DeletedDocuments, Operations } from "./writer-messages.ts";
+import type { DeletedDocuments, Operations, PatchedDocuments } from "./writer-messages.ts";
 import type { Tables } from "../tables/tables.ts";
 import type { Uploads } from "./uploads.ts";
 
@@ -24,6 +30,12 @@ import type { Uploads } from "./uploads.ts";
 const deletionTime = 3;
 
 type Change = Pick<LibraryEvent, "type" | "data">;
+
+interface TimedPatch {
+  readonly patch: DocumentPatch;
+  /** Undefined if it stays. */
+  readonly expiresAt: string | null | undefined;
+}
 
 /** Distributes over the event types, so that each type keeps its own data. */
 type EventContent = LibraryEvent extends infer Event
@@ -139,10 +151,42 @@ export class Writer {
     const before = this.#tables.documents.find(row.key, documentId);
     if (before === undefined) throw documentNotFound(documentId);
     checkSeq(ifSeq, documentId, before.summary.seq);
+    return this.#patchDocument(row, before, this.#timed(libraryId, patch));
+  }
+
+  /** Patches documents by the positions of their last writes, for some milliseconds, as `deleteDocuments`. */
+  patchDocuments({ libraryId, seqs, patch }: Operations["patchDocuments"]["take"]): PatchedDocuments {
+    const slice = new Slice(deletionTime);
+    let row = this.#tables.libraries.find(libraryId);
+    const timed = this.#timed(libraryId, patch);
+    let [taken, patched, failed] = [0, 0, 0];
+    for (const seq of seqs) {
+      if (taken > 0 && slice.over) break;
+      taken++;
+      const document = this.#tables.documents.writtenAt(row.key, seq);
+      if (document === undefined) continue;
+      try {
+        if (this.#patchDocument(row, document, timed).document !== document.summary) patched++;
+        row = this.#tables.libraries.find(libraryId);
+      } catch (error) {
+        // It stays as it is.
+        if (!(error instanceof ArrwError)) throw error;
+        failed++;
+      }
+    }
+    return { taken, patched, failed, seq: row.library.seq };
+  }
+
+  /** @throws ArrwError `validation_failed` if it expires in the past */
+  #timed(libraryId: string, patch: DocumentPatch): TimedPatch {
     const { expiry } = patch;
+    return { patch, expiresAt: expiry === undefined ? undefined : this.#expiresAt(libraryId, expiry) };
+  }
+
+  #patchDocument(row: LibraryRow, before: DocumentRow, { patch, expiresAt }: TimedPatch): PatchedDocument {
     const patched = patchSummary(before.summary, patch, {
       firstText: () => this.#tables.chunks.firstText(before.key),
-      expiresAt: expiry === undefined ? before.summary.expires_at : this.#expiresAt(libraryId, expiry),
+      expiresAt: expiresAt === undefined ? before.summary.expires_at : expiresAt,
     });
     if (patched === undefined) return { document: before.summary, seq: row.library.seq };
     const seq = row.library.seq + 1;
