@@ -4,7 +4,9 @@ import { ArrwClient, type LibraryHandle } from "arrwdb-client";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { seededRandom } from "../support/data/vectors.ts";
 import { type Message, TestSocket } from "../support/peers/test-socket.ts";
-import { startServer, type TestServer } from "../support/server/test-server.ts";
+import { commandFile } from "../support/server/command.ts";
+import { Program } from "../support/server/program.ts";
+import { startServer, temporaryDirectory, type TestServer } from "../support/server/test-server.ts";
 import { eventually } from "../support/waiting.ts";
 
 let server: TestServer;
@@ -101,6 +103,19 @@ it("ends with what a search counts and groups, whatever was written, and in the 
   });
   await live.return();
   await reading;
+});
+
+it("is printed by arrwdb watch", async () => {
+  const { id } = await client.libraries.create({ name: "Watched", embedding_model: "builtin" });
+  const library = client.library(id);
+  await library.add({ title: "Cards", author: "Ada", text: "You can pay by card." });
+  const args = ["watch", id, "how can I pay?", "-k", "1", "--facet", "author", "--url", server.url];
+  await using command = new Program(commandFile, await temporaryDirectory(), args);
+  await command.line("1  Ada");
+  await library.add({ title: "Parcels", author: "Bob", text: "Where your parcel is." });
+  await command.line("0 entered, 0 left, now 1 hit");
+  await command.line("1  Bob");
+  expect(await command.interrupt()).toBe(130);
 });
 
 it("ends with its library, and refuses groups of too many hits", async () => {

@@ -49,5 +49,8 @@ export const decimalNumber =
     throw new InvalidArgumentError(`It must be a number from ${min} to ${max}.`);
   };
 
+export const facetOption = () =>
+  new Option("--facet <field...>", "count the values of these fields among all chunks that match");
+
 export const thresholdOption = () =>
   new Option("--threshold <distance>", "the maximum distance of a hit, 0 to 2").argParser(decimalNumber(0, 2));

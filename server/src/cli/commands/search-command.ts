@@ -5,6 +5,7 @@ import { checked, connect, openLibrary } from "../client-connection.ts";
 import type { Context } from "../command-context.ts";
 import {
   decimalNumber,
+  facetOption,
   filterOption,
   jsonOption,
   caOption,
@@ -49,7 +50,7 @@ export function addSearch(program: Command, context: Context): void {
     .option("--like <document>", "find chunks of other documents that are like the document with this id")
     .addOption(filterOption())
     .addOption(thresholdOption())
-    .addOption(new Option("--facet <field...>", "count the values of these fields among all chunks that match"))
+    .addOption(facetOption())
     .option("--group-by <field>", "find the best groups of chunks with the same value of a field, -k of them")
     .addOption(
       new Option("--group-hits <number>", "maximum number of hits of a group").argParser(

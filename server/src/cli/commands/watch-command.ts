@@ -5,6 +5,7 @@ import type { LiveResults, SocketSearchHit } from "arrwdb-client";
 import { checked, connect, openLibrary } from "../client-connection.ts";
 import type { Context } from "../command-context.ts";
 import {
+  facetOption,
   filterOption,
   jsonOption,
   caOption,
@@ -13,6 +14,7 @@ import {
   urlOption,
   wholeNumber,
 } from "../command-options.ts";
+import { facetLines } from "../terminal/print-facets.ts";
 import { hitLines } from "../terminal/print-hits.ts";
 import { plain, print, printJson, style } from "../terminal/terminal-output.ts";
 import { counted } from "../terminal/units.ts";
@@ -20,6 +22,7 @@ import { counted } from "../terminal/units.ts";
 const examples = `
 Examples:
   $ arrwdb watch "Help centre" "how can I pay?"
+  $ arrwdb watch "Help centre" outage --facet author
   $ arrwdb watch "Help centre" outage --threshold 0.6 --json | jq -r '.entered[].document.title'`;
 
 /** `arrwdb watch`: a live query in the terminal. */
@@ -32,14 +35,15 @@ export function addWatch(program: Command, context: Context): void {
     .addOption(new Option("-k, --k <number>", "maximum number of hits").argParser(wholeNumber(1, limits.k)).default(10))
     .addOption(filterOption())
     .addOption(thresholdOption())
+    .addOption(facetOption())
     .addOption(urlOption())
     .addOption(keyOption())
     .addOption(caOption())
     .addOption(jsonOption())
     .addHelpText("after", examples)
     .action(async (given, query, options) => {
-      const { k, filter, threshold } = options;
-      const request = checked(liveQueryRequest, { query_text: query, k, metadata_filter: filter, threshold });
+      const { k, filter, threshold, facet: facets } = options;
+      const request = checked(liveQueryRequest, { query_text: query, k, metadata_filter: filter, threshold, facets });
       const library = await openLibrary(connect(options), given, context.signal);
       const shown = new Map<string, SocketSearchHit>();
       let first = true;
@@ -53,7 +57,7 @@ export function addWatch(program: Command, context: Context): void {
 
 /** @param shown the previous hits by chunk; updated to the current ones */
 async function printChange(
-  { results, entered, left, seq, total }: LiveResults,
+  { results, entered, left, seq, total, facets }: LiveResults,
   shown: Map<string, SocketSearchHit>,
   query: string,
   first: boolean,
@@ -67,6 +71,7 @@ async function printChange(
     await print(`${style("red", "-")} ${String(previous_rank).padStart(3)}         ${title}`);
   }
   for (const hit of entered) await print(`${style("green", "+")} ${hitLines(hit, query)}`);
+  for (const [field, facet] of Object.entries(facets ?? {})) await print(facetLines(field, facet));
   shown.clear();
   for (const hit of results) shown.set(hit.chunk_id, hit);
 }
