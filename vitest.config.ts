@@ -4,6 +4,9 @@ import { aloneFiles } from "./test/support/suite/alone-files.ts";
 import { LongFilesFirst } from "./test/support/suite/long-files-first.ts";
 import { NamedSkips } from "./test/support/suite/named-skips.ts";
 
+/** They install runtimes and packages, hundreds of megabytes: `npm run release:check` runs them. */
+export const packageFiles = "test/integration/*-package{,s}.test.ts";
+
 const include = ["{protocol,client,server,console}/src/**/*.test.ts", "bench/**/*.test.ts", "test/**/*.test.ts"];
 
 export default defineConfig({
@@ -22,7 +25,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "shared", include, exclude: [...aloneFiles, "**/node_modules/**"], isolate: false },
+        test: { name: "shared", include, exclude: [...aloneFiles, packageFiles, "**/node_modules/**"], isolate: false },
       },
       { extends: true, test: { name: "alone", include: [...aloneFiles] } },
     ],

@@ -1,8 +1,7 @@
 import { defineConfig } from "vitest/config";
-import usual from "./vitest.config.ts";
+import usual, { packageFiles } from "./vitest.config.ts";
 
-// Packs and installs every package; without the npm registry it fails, where the usual tests skip it.
-process.env["ARRWDB_RELEASE_CHECK"] = "yes";
+// Packs and installs every package, which needs the npm registry.
 
 export default defineConfig({
   test: {
@@ -11,7 +10,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "packages", include: ["test/integration/*-package{,s}.test.ts"], isolate: false },
+        test: { name: "packages", include: [packageFiles], isolate: false },
       },
     ],
   },

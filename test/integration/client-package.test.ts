@@ -9,9 +9,8 @@ import { rolldown } from "rolldown";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Consumer } from "../support/packages/consumer.ts";
 import { pack, unpack } from "../support/packages/packed.ts";
-import { installationTimeout, installRuntimes, missingRegistry, runtimes } from "../support/packages/runtimes.ts";
+import { installationTimeout, installRuntimes, runtimes } from "../support/packages/runtimes.ts";
 import { startServer, temporaryDirectory } from "../support/server/test-server.ts";
-import { describeUnless } from "../support/skipping.ts";
 
 const run = promisify(execFile);
 const modules = fileURLToPath(new URL("../../node_modules", import.meta.url));
@@ -99,7 +98,7 @@ for await (const { entered } of library.live({ embedding: [1, 0], k: 3 })) {
 client.close();
 `;
 
-describeUnless(await missingRegistry(), "The client's package, installed in an empty folder", () => {
+describe("The client's package, installed in an empty folder", () => {
   it(
     "works with Node, Bun and Deno",
     async () => {

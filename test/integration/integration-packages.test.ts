@@ -7,9 +7,8 @@ import { publint } from "publint";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Consumer } from "../support/packages/consumer.ts";
 import { pack, unpack } from "../support/packages/packed.ts";
-import { installationTimeout, installRuntimes, missingRegistry, runtimes } from "../support/packages/runtimes.ts";
+import { installationTimeout, installRuntimes, runtimes } from "../support/packages/runtimes.ts";
 import { startServer, temporaryDirectory } from "../support/server/test-server.ts";
-import { because } from "../support/skipping.ts";
 
 const run = promisify(execFile);
 const modules = fileURLToPath(new URL("../../node_modules", import.meta.url));
@@ -70,7 +69,6 @@ client.close();
   },
 ] as const;
 
-const missing = await missingRegistry();
 let directory: string;
 let tarballs: Readonly<Record<"arrwdb-client" | "arrwdb-langchain" | "arrwdb-ai-sdk", string>>;
 
@@ -133,8 +131,8 @@ describe.each(packages)("The package $name", ({ name, peers, program, visit, pri
     expect(loaded.stdout).toMatch(/Arrw|arrwdb/);
   });
 
-  it.skipIf(missing !== undefined)(
-    `works in an empty folder, with Node, Bun and Deno${because(missing)}`,
+  it(
+    `works in an empty folder, with Node, Bun and Deno`,
     async () => {
       await installRuntimes();
       // The registry has the other peers.

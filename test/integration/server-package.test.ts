@@ -4,14 +4,11 @@ import { publint } from "publint";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Consumer, type Ran, runProgram } from "../support/packages/consumer.ts";
 import { pack, unpack } from "../support/packages/packed.ts";
-import { installationTimeout, installRuntimes, missingRegistry, runtimes } from "../support/packages/runtimes.ts";
+import { installationTimeout, installRuntimes, runtimes } from "../support/packages/runtimes.ts";
 import { repository } from "../support/pages/source-files.ts";
 import { spawnServer } from "../support/server/server-process.ts";
 import { lazyModel, temporaryDirectory } from "../support/server/test-server.ts";
-import { describeUnless } from "../support/skipping.ts";
 import { requireNode } from "../../server/src/node-version.ts";
-
-const missing = await missingRegistry();
 
 let directory: string;
 let tarballs: Readonly<Record<"arrwdb" | "@arrwdb/protocol" | "@arrwdb/console", string>>;
@@ -89,7 +86,7 @@ const invalid: unknown = await start({ PORT: "x" }).catch((error: unknown) => er
 console.log(JSON.stringify([status, failure instanceof Promise, gone, String(wrong), String(invalid)]));
 `;
 
-describeUnless(missing, "The server's package, installed in an empty folder", () => {
+describe("The server's package, installed in an empty folder", () => {
   let consumer: Consumer;
   let installation: Ran;
   beforeAll(async () => {
@@ -178,7 +175,7 @@ describeUnless(missing, "The server's package, installed in an empty folder", ()
   });
 });
 
-describeUnless(missing, "The packages of the protocol and the console", () => {
+describe("The packages of the protocol and the console", () => {
   it(
     "have what they are for",
     async () => {

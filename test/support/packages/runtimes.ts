@@ -30,15 +30,6 @@ export const runtimes = {
   deno: at(".bin/deno"),
 } as const;
 
-/** What is missing to install packages, if something is. `npm run release:check` takes no excuse. */
-export async function missingRegistry(): Promise<string | undefined> {
-  if (process.env["ARRWDB_RELEASE_CHECK"] !== undefined) return undefined;
-  return run("npm", ["ping"], { timeout: 20_000 }).then(
-    () => undefined,
-    () => "the npm registry cannot be reached",
-  );
-}
-
 /** Installs the runtimes, from the npm registry, unless they are there. */
 export async function installRuntimes(): Promise<void> {
   if (await isThere(directory)) return;
