@@ -53,6 +53,7 @@ export function describeSearch(fixture: StoreFixture): void {
           },
           document: {
             title: "T",
+            title_generated: false,
             author: "A",
             document_type: null,
             source_url: null,

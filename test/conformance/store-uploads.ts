@@ -68,7 +68,8 @@ export function describeUploads(fixture: StoreFixture): void {
       const expected = [0, 1, 3].map((index) => {
         const { id, title, num_chunks, seq } = valueOf(outcomes[index]).document;
         const hashed = expect.objectContaining({ length: 32 });
-        return { line: Number(title.slice(5)), hash: hashed, documentId: id, title, numChunks: num_chunks, seq };
+        const told = { documentId: id, title, titleGenerated: false, numChunks: num_chunks, seq };
+        return { line: Number(title.slice(5)), hash: hashed, ...told };
       });
       const found = await receipts();
       expect(found).toEqual(expected);
