@@ -91,7 +91,7 @@ export const documentSchemas: readonly SchemaEntry[] = [
     wire: "patchLine",
     name: "PatchLine",
     schema: patchLine,
-    example: { patched: 40, failed: 0, seq: 42 },
+    lines: [{ patched: 40, failed: 0, seq: 42 }, { summary: { patched: 120, failed: 0, seq: 122 } }],
   }),
   entry({
     wire: "documentsDeletion",
