@@ -35,6 +35,25 @@ describe("arrwdb documents", () => {
     expect(JSON.parse((await run("get", id, "doc-1", "--json", "--vectors")).output)).toMatchObject({ title: "one" });
   });
 
+  it("patches by id and by filter", async () => {
+    const { id } = await bench.library();
+    for (const year of [1, 2, 3]) await bench.handle(id).put(`doc-${year}`, { ...pointing("x"), year });
+    expect((await run("patch", id, '{"title": "y"}', "doc-1")).output).toBe("Patched doc-1: y (seq 5).\n");
+    const filter = ["--filter", '{"year": {"$gt": 1}}'];
+    expect((await run("patch", id, '{"old": true}', ...filter)).output).toBe("Patched 2 documents.\n");
+    expect(JSON.parse((await run("patch", id, '{"year": null}', "--all", "--json")).output)).toMatchObject({
+      patched: 3,
+      failed: 0,
+    });
+    expect(await bench.handle(id).count({ year: { $exists: true } })).toMatchObject({ documents: 0 });
+    expect(await run("patch", id, "{oops", "doc-1")).toMatchObject({
+      code: 2,
+      errors: expect.stringContaining("not JSON"),
+    });
+    expect(await run("patch", id, '{"texts": []}', "doc-1")).toMatchObject({ code: 2 });
+    expect(await run("patch", id, '{"a": 1}')).toMatchObject({ code: 2 });
+  });
+
   it("deletes by id and by filter, and only counts with --dry-run", async () => {
     const { id } = await bench.library();
     for (const year of [1, 2, 3]) await bench.handle(id).put(`doc-${year}`, { ...pointing("x"), year });

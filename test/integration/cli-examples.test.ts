@@ -141,7 +141,7 @@ describe("The examples in --help", () => {
       if (command !== "arrwdb" && !command.endsWith("libraries create")) await prepare();
       else for await (const { id } of client.libraries.list()) await client.libraries.delete(id);
       if (/ webhooks (?!list|create)/.test(command)) await addWebhook();
-      if (/ documents (get|delete)/.test(command)) await addDocument();
+      if (/ documents (get|patch|delete)/.test(command)) await addDocument();
       if (command.endsWith("keys revoke")) await client.keys.create({ name: "website", scope: "read" });
       const ended = new AbortController();
       const changing = /\b(tail|watch)\b/.test(command) ? change(ended.signal) : undefined;

@@ -14,15 +14,17 @@ import { CommandError } from "../terminal/exit-codes.ts";
 import { plain, print, printJson, style, tell } from "../terminal/terminal-output.ts";
 import { table } from "../terminal/text-table-output.ts";
 import { counted } from "../terminal/units.ts";
+import { addDocumentPatch } from "./document-patch-command.ts";
 import { addDocumentDeletion } from "./document-deletion-command.ts";
 
-/** `arrwdb documents`: list, count, get, put, delete. */
+/** `arrwdb documents`: list, count, get, put, patch, delete. */
 export function addDocuments(program: Command, context: Context): void {
-  const documents = program.command("documents").description("list, count, show, store and delete documents");
+  const documents = program.command("documents").description("list, count, show, store, patch and delete documents");
   addList(documents, context);
   addCount(documents, context);
   addGet(documents, context);
   addPut(documents, context);
+  addDocumentPatch(documents, context);
   addDocumentDeletion(documents, context);
 }
 
