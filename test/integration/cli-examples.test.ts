@@ -19,6 +19,18 @@ const files = {
   "posts.csv": "title,body,created_at\nTeapots,How many cups one holds.,2026-11-27\n",
   "prices.tsv": 'Sieve\t7" across\t6\nTray\tMade of oak\t18\n',
 };
+/** A library of the Python server. */
+const pythonLibrary = {
+  name: "Films",
+  documents: [
+    {
+      id: "3f1f2c1e-6d0a-4f5f-9d0c-6a1b2c3d4e5f",
+      chunks: [{ text: "A film.", embedding: [1, 0], metadata: { chunk_index: 0 } }],
+      metadata: { title: "Robots", created_at: "2025-10-27T04:01:12" },
+    },
+  ],
+  metadata: { index_type: "hnsw", embedding_dimension: 2, embedding_model: "embed-english-v3.0" },
+};
 const key = "arrw_the-key-of-the-examples-in-help";
 const outside = "psql() { printf 'kind,message\\nstart,The server has started.\\n'; }";
 
@@ -92,6 +104,7 @@ describe("The examples in --help", () => {
     await writeFile(join(directory, "bin/arrwdb"), program, { mode: 0o755 });
     await mkdir(join(directory, "backups"));
     for (const [name, content] of Object.entries(files)) await writeFile(join(directory, name), content);
+    await writeFile(join(directory, "python-library.json"), JSON.stringify(pythonLibrary));
   });
   afterAll(async () => {
     client.close();
@@ -141,7 +154,7 @@ describe("The examples in --help", () => {
       if (command !== "arrwdb" && !command.endsWith("libraries create")) await prepare();
       else for await (const { id } of client.libraries.list()) await client.libraries.delete(id);
       if (/ webhooks (?!list|create)/.test(command)) await addWebhook();
-      if (/ documents (get|patch|delete)/.test(command)) await addDocument();
+      if (/ documents (get|patch|delete)| search$/.test(command)) await addDocument();
       if (command.endsWith("keys revoke")) await client.keys.create({ name: "website", scope: "read" });
       const ended = new AbortController();
       const changing = /\b(tail|watch)\b/.test(command) ? change(ended.signal) : undefined;

@@ -50,12 +50,16 @@ const meanings = {
   // A position by chance would be waited for.
   min_seq: fc.constantFrom(null, 0, 1),
   from_seq: fc.constantFrom(0, 1),
+  // One of the two only, and none that comes while the test runs.
+  expires_at: fc.constantFrom(undefined, null, "2099-01-01"),
+  ttl_seconds: fc.constant(undefined),
 };
 
 /** What succeeds, as chance alone makes that seldom. */
 const plain: Partial<Record<Action, unknown>> = {
   search: { embedding: [1, 0, 0, 0] },
   list: {},
+  patch: { document_id: documentId, patch: { author: "Ada" } },
   delete: { document_id: documentId },
 };
 

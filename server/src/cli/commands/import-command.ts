@@ -25,7 +25,7 @@ creation becomes its metadata.created_at.
 Examples:
   $ arrwdb import help-centre.ndjson
   $ arrwdb import help-centre.ndjson --name "Help centre (copy)"
-  $ arrwdb import python-library.json
+  $ arrwdb import python-library.json --model none
   $ arrwdb import help-centre.ndjson --into "Help centre" --url https://arrwdb.example.com`;
 
 interface Options {

@@ -25,7 +25,7 @@ Examples:
   $ arrwdb search "Help centre" invoice -k 3 --filter '{"views": {"$gte": 100}}'
   $ arrwdb search "Help centre" "error 4711" --mode hybrid
   $ arrwdb search "Help centre" invoice --facet author document_type
-  $ arrwdb search "Help centre" --like faq-12
+  $ arrwdb search "Help centre" --like doc-42
   $ arrwdb search "Help centre" invoice -k 5 --group-by document_id --group-hits 2
   $ arrwdb search "Help centre" invoice --json | jq -r '.results[].document.title'`;
 
