@@ -150,6 +150,7 @@ const plain: Readonly<Record<string, unknown>> = {
   addDocument: plainDocument,
   queryDocuments: {},
   deleteDocuments: { confirm: "all" },
+  patchDocument: { tags: ["x"] },
   patchDocuments: { confirm: "all", patch: { tags: ["x"] } },
   putDocument: plainDocument,
 };
