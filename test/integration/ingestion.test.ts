@@ -203,9 +203,10 @@ describe("A bad upload", () => {
       status: 404,
       code: "library_not_found",
     });
+    // What is no id is a name.
     expect(await problemOf(await upload(line(), {}, "", "nonsense"))).toMatchObject({
-      status: 422,
-      field: "library_id",
+      status: 404,
+      code: "library_not_found",
     });
   });
 

@@ -184,7 +184,7 @@ describe("A server that stops while it answers", () => {
       socket.write(`${said.join("\r\n")}\r\nhost: ${host}\r\n\r\n`);
       return { socket, heard: () => heard };
     };
-    const listener = await open(`GET /v1/libraries/${id}/events HTTP/1.1`);
+    const listener = await open(`GET /v1/libraries/${id}/events HTTP/1.1`, "accept: text/event-stream");
     const [post, type] = [`POST /v1/libraries/${id}/documents/stream HTTP/1.1`, "content-type: application/x-ndjson"];
     const body = `${JSON.stringify({ title: "T", chunks: [{ text: "some text", embedding: [1, 0, 0, 0] }] })}\n`;
     const uploader = await open(post, type, `content-length: ${body.length}`, "expect: 100-continue");
