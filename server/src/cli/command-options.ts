@@ -1,5 +1,5 @@
 import { parseExactly } from "@arrwdb/protocol/json/exact-json";
-import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { type Command, InvalidArgumentError, Option, type OptionValues } from "@commander-js/extra-typings";
 
 /** Options that several commands have, with the same meaning in each. */
 export const urlOption = () =>
@@ -14,6 +14,11 @@ export const caOption = () =>
   );
 
 export const jsonOption = () => new Option("--json", "print results as JSON, and errors as JSON on standard error");
+
+/** Adds the options of every command that asks a server. */
+export const askingServer = <Arguments extends unknown[], Options extends OptionValues, Global extends OptionValues>(
+  command: Command<Arguments, Options, Global>,
+) => command.addOption(urlOption()).addOption(keyOption()).addOption(caOption()).addOption(jsonOption());
 
 export const dataDirectoryOption = () =>
   new Option("--data-dir <directory>", "the server's data directory").env("ARRWDB_DATA_DIR").default(".arrwdb");

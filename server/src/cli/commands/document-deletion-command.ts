@@ -4,25 +4,23 @@ import { documentQueryRequest } from "@arrwdb/protocol/documents/document-querie
 import type { LibraryHandle } from "arrwdb-client";
 import { checked, connect, openLibrary } from "../client-connection.ts";
 import type { Context } from "../command-context.ts";
-import { caOption, filterOption, jsonOption, keyOption, urlOption } from "../command-options.ts";
+import { askingServer, filterOption } from "../command-options.ts";
 import { CommandError } from "../terminal/exit-codes.ts";
 import { plain, print, printJson } from "../terminal/terminal-output.ts";
 import { counted } from "../terminal/units.ts";
 
 /** `arrwdb documents delete`: by ids, or by filter. */
 export function addDocumentDeletion(documents: Command, context: Context): void {
-  documents
-    .command("delete")
-    .description("delete documents by their ids, or those that pass a filter")
-    .argument("<library>", "the library's name or id")
-    .argument("[id...]", "the documents' ids")
-    .addOption(filterOption())
-    .option("--all", "delete every document")
-    .option("--dry-run", "only count the documents")
-    .addOption(urlOption())
-    .addOption(keyOption())
-    .addOption(caOption())
-    .addOption(jsonOption())
+  askingServer(
+    documents
+      .command("delete")
+      .description("delete documents by their ids, or those that pass a filter")
+      .argument("<library>", "the library's name or id")
+      .argument("[id...]", "the documents' ids")
+      .addOption(filterOption())
+      .option("--all", "delete every document")
+      .option("--dry-run", "only count the documents"),
+  )
     .addHelpText(
       "after",
       `\nExamples:\n  $ arrwdb documents delete "Help centre" doc-42\n  $ arrwdb documents delete "Help centre" --filter '{"year": {"$lt": 2020}}' --dry-run`,

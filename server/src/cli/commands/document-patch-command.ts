@@ -6,25 +6,23 @@ import { parseExactly } from "@arrwdb/protocol/json/exact-json";
 import type { DocumentPatch } from "arrwdb-client";
 import { checked, connect, openLibrary } from "../client-connection.ts";
 import type { Context } from "../command-context.ts";
-import { caOption, filterOption, jsonOption, keyOption, urlOption } from "../command-options.ts";
+import { askingServer, filterOption } from "../command-options.ts";
 import { CommandError } from "../terminal/exit-codes.ts";
 import { plain, print, printJson } from "../terminal/terminal-output.ts";
 import { counted } from "../terminal/units.ts";
 
 /** `arrwdb documents patch`: by an id, or by filter. */
 export function addDocumentPatch(documents: Command, context: Context): void {
-  documents
-    .command("patch")
-    .description("change fields of a document, or of those that pass a filter, without their texts")
-    .argument("<library>", "the library's name or id")
-    .argument("<patch>", "a JSON merge patch: null removes a field, objects are merged")
-    .argument("[id]", "the document's id")
-    .addOption(filterOption())
-    .option("--all", "patch every document")
-    .addOption(urlOption())
-    .addOption(keyOption())
-    .addOption(caOption())
-    .addOption(jsonOption())
+  askingServer(
+    documents
+      .command("patch")
+      .description("change fields of a document, or of those that pass a filter, without their texts")
+      .argument("<library>", "the library's name or id")
+      .argument("<patch>", "a JSON merge patch: null removes a field, objects are merged")
+      .argument("[id]", "the document's id")
+      .addOption(filterOption())
+      .option("--all", "patch every document"),
+  )
     .addHelpText(
       "after",
       `\nExamples:\n  $ arrwdb documents patch "Help centre" '{"tags": ["billing"]}' doc-42\n  $ arrwdb documents patch "Help centre" '{"archived": true}' --filter '{"year": {"$lt": 2020}}'`,

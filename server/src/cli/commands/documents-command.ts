@@ -9,7 +9,7 @@ import type { DocumentSummary } from "arrwdb-client";
 import type { z } from "zod";
 import { checked, connect, openLibrary } from "../client-connection.ts";
 import type { Context } from "../command-context.ts";
-import { caOption, filterOption, jsonOption, keyOption, urlOption, wholeNumber } from "../command-options.ts";
+import { askingServer, filterOption, wholeNumber } from "../command-options.ts";
 import { CommandError } from "../terminal/exit-codes.ts";
 import { plain, print, printJson, style, tell } from "../terminal/terminal-output.ts";
 import { table } from "../terminal/text-table-output.ts";
@@ -32,21 +32,19 @@ export function addDocuments(program: Command, context: Context): void {
 const rowsAtOnce = 1_000;
 
 function addList(documents: Command, context: Context): void {
-  documents
-    .command("list")
-    .description("list documents without their texts, in the order in which they were first added")
-    .argument("<library>", "the library's name or id")
-    .addOption(filterOption())
-    .option("--sort <field>", "sort by a field; in descending order after a minus sign: --sort=-created_at")
-    .addOption(
-      new Option("--limit <number>", "maximum number of documents (default: all)").argParser(
-        wholeNumber(1, Number.MAX_SAFE_INTEGER),
+  askingServer(
+    documents
+      .command("list")
+      .description("list documents without their texts, in the order in which they were first added")
+      .argument("<library>", "the library's name or id")
+      .addOption(filterOption())
+      .option("--sort <field>", "sort by a field; in descending order after a minus sign: --sort=-created_at")
+      .addOption(
+        new Option("--limit <number>", "maximum number of documents (default: all)").argParser(
+          wholeNumber(1, Number.MAX_SAFE_INTEGER),
+        ),
       ),
-    )
-    .addOption(urlOption())
-    .addOption(keyOption())
-    .addOption(caOption())
-    .addOption(jsonOption())
+  )
     .addHelpText(
       "after",
       `\nExamples:\n  $ arrwdb documents list "Help centre" --filter '{"author": "Ada"}'\n  $ arrwdb documents list "Help centre" --sort=-created_at --limit 10 --json | jq -r .id`,
@@ -78,15 +76,13 @@ const rowOf = ({ id, title, author, num_chunks, seq, updated_at }: DocumentSumma
 ];
 
 function addCount(documents: Command, context: Context): void {
-  documents
-    .command("count")
-    .description("count documents and their chunks")
-    .argument("<library>", "the library's name or id")
-    .addOption(filterOption())
-    .addOption(urlOption())
-    .addOption(keyOption())
-    .addOption(caOption())
-    .addOption(jsonOption())
+  askingServer(
+    documents
+      .command("count")
+      .description("count documents and their chunks")
+      .argument("<library>", "the library's name or id")
+      .addOption(filterOption()),
+  )
     .addHelpText("after", `\nExample:\n  $ arrwdb documents count "Help centre" --filter '{"author": "Ada"}'`)
     .action(async (given, { filter, json, ...connection }) => {
       const { metadata_filter } = checked(documentQueryRequest, { metadata_filter: filter });
@@ -98,16 +94,14 @@ function addCount(documents: Command, context: Context): void {
 }
 
 function addGet(documents: Command, context: Context): void {
-  documents
-    .command("get")
-    .description("show a document with its text")
-    .argument("<library>", "the library's name or id")
-    .argument("<id>", "the document's id")
-    .option("--vectors", "with --json, include the vector of each chunk")
-    .addOption(urlOption())
-    .addOption(keyOption())
-    .addOption(caOption())
-    .addOption(jsonOption())
+  askingServer(
+    documents
+      .command("get")
+      .description("show a document with its text")
+      .argument("<library>", "the library's name or id")
+      .argument("<id>", "the document's id")
+      .option("--vectors", "with --json, include the vector of each chunk"),
+  )
     .addHelpText("after", `\nExample:\n  $ arrwdb documents get "Help centre" doc-42`)
     .action(async (given, id, { vectors, json, ...connection }) => {
       const library = await openLibrary(connect(connection), given, context.signal);
@@ -124,16 +118,14 @@ function addGet(documents: Command, context: Context): void {
 }
 
 function addPut(documents: Command, context: Context): void {
-  documents
-    .command("put")
-    .description("store a document, replacing the one with its id")
-    .argument("<library>", "the library's name or id")
-    .argument("<file>", "a file with the document as JSON; - for standard input")
-    .option("--id <id>", "the document's id, instead of the one in the file")
-    .addOption(urlOption())
-    .addOption(keyOption())
-    .addOption(caOption())
-    .addOption(jsonOption())
+  askingServer(
+    documents
+      .command("put")
+      .description("store a document, replacing the one with its id")
+      .argument("<library>", "the library's name or id")
+      .argument("<file>", "a file with the document as JSON; - for standard input")
+      .option("--id <id>", "the document's id, instead of the one in the file"),
+  )
     .addHelpText(
       "after",
       `\nExamples:\n  $ arrwdb documents put "Help centre" article.json --id doc-42\n  $ echo '{"title": "Hours", "text": "Nine to five."}' | arrwdb documents put "Help centre" -`,

@@ -4,7 +4,7 @@ import type { Command } from "@commander-js/extra-typings";
 import type { ExportLine } from "arrwdb-client";
 import { connect, findLibrary } from "../client-connection.ts";
 import type { Context } from "../command-context.ts";
-import { jsonOption, caOption, keyOption, urlOption } from "../command-options.ts";
+import { askingServer } from "../command-options.ts";
 import { print, printJson, tell } from "../terminal/terminal-output.ts";
 import { ProgressBar } from "../terminal/progress-bar.ts";
 import { writeWhole } from "../transfer/export-file.ts";
@@ -20,15 +20,13 @@ Examples:
 
 /** `arrwdb export`: a library with its vectors, to a file or to standard output. */
 export function addExport(program: Command, context: Context): void {
-  program
-    .command("export")
-    .description("write a library with its vectors as NDJSON")
-    .argument("<library>", "the library's name or id")
-    .option("-o, --output <file>", "the file to write (default: standard output)")
-    .addOption(urlOption())
-    .addOption(keyOption())
-    .addOption(caOption())
-    .addOption(jsonOption())
+  askingServer(
+    program
+      .command("export")
+      .description("write a library with its vectors as NDJSON")
+      .argument("<library>", "the library's name or id")
+      .option("-o, --output <file>", "the file to write (default: standard output)"),
+  )
     .addHelpText("after", details)
     .action(async (given, { output, json, ...connection }) => {
       const client = connect(connection);

@@ -5,7 +5,7 @@ import { createLibraryRequest, type Library, noEmbeddingModel } from "@arrwdb/pr
 import { type ArrwClient, ArrwClientError } from "arrwdb-client";
 import { checked, connect, findLibrary } from "../client-connection.ts";
 import type { Context } from "../command-context.ts";
-import { jsonOption, caOption, keyOption, urlOption } from "../command-options.ts";
+import { askingServer } from "../command-options.ts";
 import { CommandError, exitCodes } from "../terminal/exit-codes.ts";
 import { plain, print, printJson, tell } from "../terminal/terminal-output.ts";
 import { ProgressBar } from "../terminal/progress-bar.ts";
@@ -36,20 +36,18 @@ interface Options {
 
 /** `arrwdb import`: imports the output of `arrwdb export`, as a new library or into an existing one. */
 export function addImport(program: Command, context: Context): void {
-  program
-    .command("import")
-    .description("store an export, with its vectors and ids")
-    .argument("<file>", "the export, or - for standard input")
-    .option("--into <library>", "import into this existing library, by name or id (default: create a new one)")
-    .option("--name <name>", "the name of the new library (default: the name in the export)")
-    .option(
-      "--model <model>",
-      `the embedding model of the new library, such as "none" if the server does not have the original one`,
-    )
-    .addOption(urlOption())
-    .addOption(keyOption())
-    .addOption(caOption())
-    .addOption(jsonOption())
+  askingServer(
+    program
+      .command("import")
+      .description("store an export, with its vectors and ids")
+      .argument("<file>", "the export, or - for standard input")
+      .option("--into <library>", "import into this existing library, by name or id (default: create a new one)")
+      .option("--name <name>", "the name of the new library (default: the name in the export)")
+      .option(
+        "--model <model>",
+        `the embedding model of the new library, such as "none" if the server does not have the original one`,
+      ),
+  )
     .addHelpText("after", details)
     .action(async (file, options) => {
       const { signal } = context;

@@ -4,7 +4,7 @@ import { idempotencyKey } from "@arrwdb/protocol/documents/ingestion";
 import type { LibraryHandle } from "arrwdb-client";
 import { checked, connect, findLibrary } from "../client-connection.ts";
 import type { Context } from "../command-context.ts";
-import { jsonOption, caOption, keyOption, urlOption } from "../command-options.ts";
+import { askingServer } from "../command-options.ts";
 import { findSources, requireSources } from "../sources/source-files.ts";
 import { IngestReport } from "../sources/ingest-report.ts";
 import { type CsvColumns, formats, type Source } from "../sources/ingest-source.ts";
@@ -62,39 +62,39 @@ function delimiterOf(text: string): string {
 
 /** `arrwdb ingest`: files, folders and standard input as documents. */
 export function addIngest(program: Command, context: Context): void {
-  program
-    .command("ingest")
-    .description("store files, folders, or standard input (-) in a library")
-    .argument("<library>", "the library's name or id")
-    .argument("<paths...>", "files and folders, or - for standard input")
-    .addOption(new Option("--format <format>", "the format of all inputs").choices(formats))
-    .addOption(
-      new Option(
-        "--columns <names>",
-        "comma-separated names of the CSV columns; every row is then a document",
-      ).argParser(columnNames),
-    )
-    .option("--title-column <name>", "the CSV column with the title (default: title, if present)")
-    .option("--text-column <name>", "the CSV column with the text (default: text, content, body or description)")
-    .addOption(
-      new Option("--rename <old=new>", "rename a CSV column; other options use the new name; repeatable")
-        .argParser(renaming)
-        .default([], "none"),
-    )
-    .addOption(
-      new Option(
-        "--as-text <names>",
-        "comma-separated CSV columns to store as text, even if they contain numbers",
-      ).argParser(columnNames),
-    )
-    .addOption(
-      new Option("--delimiter <character>", "the CSV delimiter (default: comma); \\t is a tab").argParser(delimiterOf),
-    )
-    .option("--resume <name>", "resume the ingestion with this name, or start it")
-    .addOption(urlOption())
-    .addOption(keyOption())
-    .addOption(caOption())
-    .addOption(jsonOption())
+  askingServer(
+    program
+      .command("ingest")
+      .description("store files, folders, or standard input (-) in a library")
+      .argument("<library>", "the library's name or id")
+      .argument("<paths...>", "files and folders, or - for standard input")
+      .addOption(new Option("--format <format>", "the format of all inputs").choices(formats))
+      .addOption(
+        new Option(
+          "--columns <names>",
+          "comma-separated names of the CSV columns; every row is then a document",
+        ).argParser(columnNames),
+      )
+      .option("--title-column <name>", "the CSV column with the title (default: title, if present)")
+      .option("--text-column <name>", "the CSV column with the text (default: text, content, body or description)")
+      .addOption(
+        new Option("--rename <old=new>", "rename a CSV column; other options use the new name; repeatable")
+          .argParser(renaming)
+          .default([], "none"),
+      )
+      .addOption(
+        new Option(
+          "--as-text <names>",
+          "comma-separated CSV columns to store as text, even if they contain numbers",
+        ).argParser(columnNames),
+      )
+      .addOption(
+        new Option("--delimiter <character>", "the CSV delimiter (default: comma); \\t is a tab").argParser(
+          delimiterOf,
+        ),
+      )
+      .option("--resume <name>", "resume the ingestion with this name, or start it"),
+  )
     .addHelpText("after", details)
     .action(async (given, paths, options) => {
       const { format, columns, titleColumn, textColumn, asText, delimiter, rename } = options;

@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from "@commander-js/extra-
 import { type ApiKey, createKeyRequest, keyScopes } from "@arrwdb/protocol/keys/keys";
 import { checked, connect, findLibrary } from "../client-connection.ts";
 import type { Context } from "../command-context.ts";
-import { jsonOption, caOption, keyOption, urlOption, wholeNumber } from "../command-options.ts";
+import { askingServer, wholeNumber } from "../command-options.ts";
 import { plain, print, printJson, tell } from "../terminal/terminal-output.ts";
 import { table } from "../terminal/text-table-output.ts";
 
@@ -37,26 +37,24 @@ Examples:
   $ arrwdb keys create website --scope read --library "Help centre" --expires 90d`;
 
 function addCreate(keys: Command, context: Context): void {
-  keys
-    .command("create")
-    .description("create a key and print it; it cannot be shown again")
-    .argument("<name>", "a name that says what it is for")
-    .addOption(new Option("--scope <scope>", "the permissions of the key").choices(keyScopes).makeOptionMandatory())
-    .option("--library <library...>", "the libraries that it gives access to, by name or id (default: all)")
-    .addOption(
-      new Option("--expires <when>", "expiry: a number of days, such as 90d, or a time (default: never)").argParser(
-        parseExpiry,
+  askingServer(
+    keys
+      .command("create")
+      .description("create a key and print it; it cannot be shown again")
+      .argument("<name>", "a name that says what it is for")
+      .addOption(new Option("--scope <scope>", "the permissions of the key").choices(keyScopes).makeOptionMandatory())
+      .option("--library <library...>", "the libraries that it gives access to, by name or id (default: all)")
+      .addOption(
+        new Option("--expires <when>", "expiry: a number of days, such as 90d, or a time (default: never)").argParser(
+          parseExpiry,
+        ),
+      )
+      .addOption(
+        new Option("--requests-per-minute <number>", "the rate limit of the key").argParser(
+          wholeNumber(1, 1_000_000_000),
+        ),
       ),
-    )
-    .addOption(
-      new Option("--requests-per-minute <number>", "the rate limit of the key").argParser(
-        wholeNumber(1, 1_000_000_000),
-      ),
-    )
-    .addOption(urlOption())
-    .addOption(keyOption())
-    .addOption(caOption())
-    .addOption(jsonOption())
+  )
     .addHelpText("after", createExamples)
     .action(async (name, { scope, library, expires, requestsPerMinute, url, key, cacert, json }) => {
       const { signal } = context;
@@ -78,13 +76,7 @@ function addCreate(keys: Command, context: Context): void {
 }
 
 function addList(keys: Command, context: Context): void {
-  keys
-    .command("list")
-    .description("list the keys, without their secrets")
-    .addOption(urlOption())
-    .addOption(keyOption())
-    .addOption(caOption())
-    .addOption(jsonOption())
+  askingServer(keys.command("list").description("list the keys, without their secrets"))
     .addHelpText("after", "\nExample:\n  $ arrwdb keys list")
     .action(async (options) => {
       const found = await connect(options).keys.list({ signal: context.signal });
@@ -107,14 +99,12 @@ const rowOf = ({ id, name, scope, libraries, expires_at, last_used_at }: ApiKey)
 ];
 
 function addRevoke(keys: Command, context: Context): void {
-  keys
-    .command("revoke")
-    .description("revoke a key and close its connections")
-    .argument("<id>", "the key's id, as printed by keys list")
-    .addOption(urlOption())
-    .addOption(keyOption())
-    .addOption(caOption())
-    .addOption(jsonOption())
+  askingServer(
+    keys
+      .command("revoke")
+      .description("revoke a key and close its connections")
+      .argument("<id>", "the key's id, as printed by keys list"),
+  )
     .addHelpText("after", "\nExample:\n  $ arrwdb keys revoke 9f86d081884c7d65")
     .action(async (id, options) => {
       const revoked = await connect(options).keys.revoke(id, { signal: context.signal });

@@ -3,7 +3,7 @@ import { type Command, Option } from "@commander-js/extra-typings";
 import { createLibraryRequest, type Library } from "@arrwdb/protocol/documents/model";
 import { checked, connect, findLibrary } from "../client-connection.ts";
 import type { Context } from "../command-context.ts";
-import { jsonOption, caOption, keyOption, urlOption, wholeNumber } from "../command-options.ts";
+import { askingServer, wholeNumber } from "../command-options.ts";
 import { addLibraryUpdate } from "./library-update-command.ts";
 import { CommandError } from "../terminal/exit-codes.ts";
 import { plain, print, printJson, style } from "../terminal/terminal-output.ts";
@@ -21,13 +21,7 @@ export function addLibraries(program: Command, context: Context): void {
 }
 
 function addList(libraries: Command, context: Context): void {
-  libraries
-    .command("list")
-    .description("list the libraries, oldest first")
-    .addOption(urlOption())
-    .addOption(keyOption())
-    .addOption(caOption())
-    .addOption(jsonOption())
+  askingServer(libraries.command("list").description("list the libraries, oldest first"))
     .addHelpText("after", "\nExample:\n  $ arrwdb libraries list --json | jq -r .id")
     .action(async (options) => {
       const rows: string[][] = [];
@@ -51,23 +45,21 @@ const rowOf = ({ id, name, num_documents, num_chunks, seq, embedding_model }: Li
 ];
 
 function addCreate(libraries: Command, context: Context): void {
-  libraries
-    .command("create")
-    .description("create a library and print its id")
-    .argument("<name>", "the name of the library")
-    .option("--description <text>", "a description")
-    .option("--unique", "fail if another library has this name")
-    .option("--model <model>", `the embedding model, which cannot be changed later; "none" for vectors of your own`)
-    .addOption(
-      new Option("--dimension <number>", "the dimension of the vectors, for the model none").argParser(
-        wholeNumber(1, 8192),
-      ),
-    )
-    .option("--language <code>", `the language of its texts, for stemming, such as en; "none" disables stemming`)
-    .addOption(urlOption())
-    .addOption(keyOption())
-    .addOption(caOption())
-    .addOption(jsonOption())
+  askingServer(
+    libraries
+      .command("create")
+      .description("create a library and print its id")
+      .argument("<name>", "the name of the library")
+      .option("--description <text>", "a description")
+      .option("--unique", "fail if another library has this name")
+      .option("--model <model>", `the embedding model, which cannot be changed later; "none" for vectors of your own`)
+      .addOption(
+        new Option("--dimension <number>", "the dimension of the vectors, for the model none").argParser(
+          wholeNumber(1, 8192),
+        ),
+      )
+      .option("--language <code>", `the language of its texts, for stemming, such as en; "none" disables stemming`),
+  )
     .addHelpText(
       "after",
       `\nExamples:\n  $ arrwdb libraries create "Help centre"\n  $ arrwdb libraries create images --model none --dimension 768`,
@@ -82,14 +74,12 @@ function addCreate(libraries: Command, context: Context): void {
 }
 
 function addShow(libraries: Command, context: Context): void {
-  libraries
-    .command("show")
-    .description("show a library's properties")
-    .argument("<library>", "the library's name or id")
-    .addOption(urlOption())
-    .addOption(keyOption())
-    .addOption(caOption())
-    .addOption(jsonOption())
+  askingServer(
+    libraries
+      .command("show")
+      .description("show a library's properties")
+      .argument("<library>", "the library's name or id"),
+  )
     .addHelpText("after", `\nExample:\n  $ arrwdb libraries show "Help centre"`)
     .action(async (given, options) => {
       const library = await findLibrary(connect(options), given, context.signal);
@@ -102,15 +92,13 @@ function addShow(libraries: Command, context: Context): void {
 }
 
 function addDelete(libraries: Command, context: Context): void {
-  libraries
-    .command("delete")
-    .description("delete a library with all its documents, after confirmation")
-    .argument("<library>", "the library's name or id")
-    .option("--yes", "skip the confirmation")
-    .addOption(urlOption())
-    .addOption(keyOption())
-    .addOption(caOption())
-    .addOption(jsonOption())
+  askingServer(
+    libraries
+      .command("delete")
+      .description("delete a library with all its documents, after confirmation")
+      .argument("<library>", "the library's name or id")
+      .option("--yes", "skip the confirmation"),
+  )
     .addHelpText("after", `\nExample:\n  $ arrwdb libraries delete "Help centre" --yes`)
     .action(async (given, options) => {
       const client = connect(options);

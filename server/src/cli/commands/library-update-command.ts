@@ -3,7 +3,7 @@ import { patchLibraryRequest } from "@arrwdb/protocol/documents/model";
 import { limits } from "@arrwdb/protocol/limits";
 import { checked, connect, findLibrary } from "../client-connection.ts";
 import type { Context } from "../command-context.ts";
-import { caOption, jsonOption, keyOption, urlOption, wholeNumber } from "../command-options.ts";
+import { askingServer, wholeNumber } from "../command-options.ts";
 import { plain, print, printJson } from "../terminal/terminal-output.ts";
 
 /** `hnsw`, or `{"type": "hnsw", "m": 32}`. @throws InvalidArgumentError */
@@ -31,30 +31,30 @@ Examples:
 
 /** `arrwdb libraries update`: the properties of a library that can change. */
 export function addLibraryUpdate(libraries: Command, context: Context): void {
-  libraries
-    .command("update")
-    .description("change a library's name, description, index or events")
-    .argument("<library>", "the library's name or id")
-    .option("--name <name>", "a new name")
-    .option("--unique", "fail if another library has the new name")
-    .option("--description <text>", "a description; an empty one removes it")
-    .addOption(new Option("--index <settings>", "the type of its index, or its settings as JSON").argParser(parseIndex))
-    .addOption(
-      new Option("--keep-events <number>", `how many of the newest events to keep; "none" for all`).argParser(
-        bounded(limits.eventCount),
-      ),
-    )
-    .addOption(
-      new Option("--keep-events-for <seconds>", `how long to keep events; "none" for ever`).argParser(
-        bounded(limits.eventAgeSeconds),
-      ),
-    )
-    .option("--search-events", "record each search as an event")
-    .option("--no-search-events", "stop recording searches")
-    .addOption(urlOption())
-    .addOption(keyOption())
-    .addOption(caOption())
-    .addOption(jsonOption())
+  askingServer(
+    libraries
+      .command("update")
+      .description("change a library's name, description, index or events")
+      .argument("<library>", "the library's name or id")
+      .option("--name <name>", "a new name")
+      .option("--unique", "fail if another library has the new name")
+      .option("--description <text>", "a description; an empty one removes it")
+      .addOption(
+        new Option("--index <settings>", "the type of its index, or its settings as JSON").argParser(parseIndex),
+      )
+      .addOption(
+        new Option("--keep-events <number>", `how many of the newest events to keep; "none" for all`).argParser(
+          bounded(limits.eventCount),
+        ),
+      )
+      .addOption(
+        new Option("--keep-events-for <seconds>", `how long to keep events; "none" for ever`).argParser(
+          bounded(limits.eventAgeSeconds),
+        ),
+      )
+      .option("--search-events", "record each search as an event")
+      .option("--no-search-events", "stop recording searches"),
+  )
     .addHelpText("after", examples)
     .action(async (given, options) => {
       const { name, unique, description, index, keepEvents, keepEventsFor, searchEvents, json, ...connection } =

@@ -4,14 +4,11 @@ import { searchMode, searchRequest } from "@arrwdb/protocol/search/search";
 import { checked, connect, openLibrary } from "../client-connection.ts";
 import type { Context } from "../command-context.ts";
 import {
+  askingServer,
   decimalNumber,
   facetOption,
   filterOption,
-  jsonOption,
-  caOption,
-  keyOption,
   thresholdOption,
-  urlOption,
   wholeNumber,
 } from "../command-options.ts";
 import { facetLines, groupLine } from "../terminal/print-facets.ts";
@@ -31,37 +28,37 @@ Examples:
 
 /** `arrwdb search`: the nearest chunks, with their texts. */
 export function addSearch(program: Command, context: Context): void {
-  program
-    .command("search")
-    .description("search a library by meaning")
-    .argument("<library>", "the library's name or id")
-    .argument("[query]", "the query text; none with --like")
-    .addOption(new Option("-k, --k <number>", "maximum number of hits").argParser(wholeNumber(1, limits.k)).default(10))
-    .addOption(
-      new Option("--mode <mode>", "search by meaning (vector), keywords (text), or both (hybrid)")
-        .choices(searchMode.options)
-        .default("vector"),
-    )
-    .addOption(
-      new Option("--vector-weight <number>", "the weight of the vector score in hybrid mode, 0 to 1").argParser(
-        decimalNumber(0, 1),
-      ),
-    )
-    .option("--like <document>", "find chunks of other documents that are like the document with this id")
-    .addOption(filterOption())
-    .addOption(thresholdOption())
-    .addOption(facetOption())
-    .option("--group-by <field>", "find the best groups of chunks with the same value of a field, -k of them")
-    .addOption(
-      new Option("--group-hits <number>", "maximum number of hits of a group").argParser(
-        wholeNumber(1, limits.groupHits),
-      ),
-    )
-    .option("--exact", "scan every chunk instead of using the index")
-    .addOption(urlOption())
-    .addOption(keyOption())
-    .addOption(caOption())
-    .addOption(jsonOption())
+  askingServer(
+    program
+      .command("search")
+      .description("search a library by meaning")
+      .argument("<library>", "the library's name or id")
+      .argument("[query]", "the query text; none with --like")
+      .addOption(
+        new Option("-k, --k <number>", "maximum number of hits").argParser(wholeNumber(1, limits.k)).default(10),
+      )
+      .addOption(
+        new Option("--mode <mode>", "search by meaning (vector), keywords (text), or both (hybrid)")
+          .choices(searchMode.options)
+          .default("vector"),
+      )
+      .addOption(
+        new Option("--vector-weight <number>", "the weight of the vector score in hybrid mode, 0 to 1").argParser(
+          decimalNumber(0, 1),
+        ),
+      )
+      .option("--like <document>", "find chunks of other documents that are like the document with this id")
+      .addOption(filterOption())
+      .addOption(thresholdOption())
+      .addOption(facetOption())
+      .option("--group-by <field>", "find the best groups of chunks with the same value of a field, -k of them")
+      .addOption(
+        new Option("--group-hits <number>", "maximum number of hits of a group").argParser(
+          wholeNumber(1, limits.groupHits),
+        ),
+      )
+      .option("--exact", "scan every chunk instead of using the index"),
+  )
     .addHelpText("after", examples)
     .action(async (given, query, options, command) => {
       if ((query === undefined) === (options.like === undefined)) {

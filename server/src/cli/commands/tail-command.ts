@@ -6,7 +6,7 @@ import { filter as filterSchema } from "@arrwdb/protocol/filter/filter";
 import { ArrwClientError, type LibraryEvent, type LibraryHandle } from "arrwdb-client";
 import { checked, connect, openLibrary } from "../client-connection.ts";
 import type { Context } from "../command-context.ts";
-import { filterOption, jsonOption, caOption, keyOption, urlOption, wholeNumber } from "../command-options.ts";
+import { askingServer, filterOption, wholeNumber } from "../command-options.ts";
 import { CommandError } from "../terminal/exit-codes.ts";
 import { plain, print, printJson, style } from "../terminal/terminal-output.ts";
 
@@ -20,22 +20,20 @@ type Reading = Pick<NonNullable<Parameters<LibraryHandle["events"]>[0]>, "from" 
 
 /** `arrwdb tail`: the events of a library as they happen, or from a position on. */
 export function addTail(program: Command, context: Context): void {
-  program
-    .command("tail")
-    .description("print the events of a library until Ctrl-C")
-    .argument("<library>", "the library's name or id")
-    .addOption(
-      new Option("--from <position>", "start after this position; 0 for all retained events").argParser(
-        wholeNumber(0, Number.MAX_SAFE_INTEGER),
-      ),
-    )
-    .option("--no-follow", "exit after the latest event; starts at 0 unless --from is given")
-    .option("--events <types>", "only these event types, comma-separated")
-    .addOption(filterOption())
-    .addOption(urlOption())
-    .addOption(keyOption())
-    .addOption(caOption())
-    .addOption(jsonOption())
+  askingServer(
+    program
+      .command("tail")
+      .description("print the events of a library until Ctrl-C")
+      .argument("<library>", "the library's name or id")
+      .addOption(
+        new Option("--from <position>", "start after this position; 0 for all retained events").argParser(
+          wholeNumber(0, Number.MAX_SAFE_INTEGER),
+        ),
+      )
+      .option("--no-follow", "exit after the latest event; starts at 0 unless --from is given")
+      .option("--events <types>", "only these event types, comma-separated")
+      .addOption(filterOption()),
+  )
     .addHelpText("after", examples)
     .action(async (given, options) => {
       const { from, follow, events, filter } = options;

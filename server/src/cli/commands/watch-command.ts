@@ -4,16 +4,7 @@ import { liveQueryRequest } from "@arrwdb/protocol/search/search";
 import type { LiveResults, SocketSearchHit } from "arrwdb-client";
 import { checked, connect, openLibrary } from "../client-connection.ts";
 import type { Context } from "../command-context.ts";
-import {
-  facetOption,
-  filterOption,
-  jsonOption,
-  caOption,
-  keyOption,
-  thresholdOption,
-  urlOption,
-  wholeNumber,
-} from "../command-options.ts";
+import { askingServer, facetOption, filterOption, thresholdOption, wholeNumber } from "../command-options.ts";
 import { facetLines } from "../terminal/print-facets.ts";
 import { hitLines } from "../terminal/print-hits.ts";
 import { plain, print, printJson, style } from "../terminal/terminal-output.ts";
@@ -27,19 +18,19 @@ Examples:
 
 /** `arrwdb watch`: a live query in the terminal. */
 export function addWatch(program: Command, context: Context): void {
-  program
-    .command("watch")
-    .description("run a live query, and print which hits enter and leave, until Ctrl-C")
-    .argument("<library>", "the library's name or id")
-    .argument("<query>", "the query text")
-    .addOption(new Option("-k, --k <number>", "maximum number of hits").argParser(wholeNumber(1, limits.k)).default(10))
-    .addOption(filterOption())
-    .addOption(thresholdOption())
-    .addOption(facetOption())
-    .addOption(urlOption())
-    .addOption(keyOption())
-    .addOption(caOption())
-    .addOption(jsonOption())
+  askingServer(
+    program
+      .command("watch")
+      .description("run a live query, and print which hits enter and leave, until Ctrl-C")
+      .argument("<library>", "the library's name or id")
+      .argument("<query>", "the query text")
+      .addOption(
+        new Option("-k, --k <number>", "maximum number of hits").argParser(wholeNumber(1, limits.k)).default(10),
+      )
+      .addOption(filterOption())
+      .addOption(thresholdOption())
+      .addOption(facetOption()),
+  )
     .addHelpText("after", examples)
     .action(async (given, query, options) => {
       const { k, filter, threshold, facet: facets } = options;

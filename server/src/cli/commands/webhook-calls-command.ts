@@ -3,7 +3,7 @@ import { limits } from "@arrwdb/protocol/limits";
 import type { WebhookDelivery } from "arrwdb-client";
 import { connect, openLibrary } from "../client-connection.ts";
 import type { Context } from "../command-context.ts";
-import { caOption, jsonOption, keyOption, urlOption, wholeNumber } from "../command-options.ts";
+import { askingServer, wholeNumber } from "../command-options.ts";
 import { plain, print, printJson, tell } from "../terminal/terminal-output.ts";
 import { table } from "../terminal/text-table-output.ts";
 
@@ -19,15 +19,13 @@ export function addWebhookCalls(webhooks: Command, context: Context): void {
 }
 
 function addPing(webhooks: Command, context: Context): void {
-  webhooks
-    .command("ping")
-    .description("call a webhook once, and print the outcome")
-    .argument("<library>", "the library's name or id")
-    .argument("<id>", "the webhook's id")
-    .addOption(urlOption())
-    .addOption(keyOption())
-    .addOption(caOption())
-    .addOption(jsonOption())
+  askingServer(
+    webhooks
+      .command("ping")
+      .description("call a webhook once, and print the outcome")
+      .argument("<library>", "the library's name or id")
+      .argument("<id>", "the webhook's id"),
+  )
     .addHelpText("after", exampleOf('ping "Help centre" ID'))
     .action(async (given, webhook, options) => {
       const library = await openLibrary(connect(options), given, context.signal);
@@ -43,18 +41,16 @@ const outcomeOf = ({ delivered, status_code, error, duration_ms }: WebhookDelive
     : `failed: ${plain(error ?? `status ${status_code}`)}`;
 
 function addDeliveries(webhooks: Command, context: Context): void {
-  webhooks
-    .command("deliveries")
-    .description("list the latest calls of a webhook, newest first")
-    .argument("<library>", "the library's name or id")
-    .argument("<id>", "the webhook's id")
-    .addOption(
-      new Option("--limit <number>", "how many").argParser(wholeNumber(1, limits.webhookDeliveries)).default(20),
-    )
-    .addOption(urlOption())
-    .addOption(keyOption())
-    .addOption(caOption())
-    .addOption(jsonOption())
+  askingServer(
+    webhooks
+      .command("deliveries")
+      .description("list the latest calls of a webhook, newest first")
+      .argument("<library>", "the library's name or id")
+      .argument("<id>", "the webhook's id")
+      .addOption(
+        new Option("--limit <number>", "how many").argParser(wholeNumber(1, limits.webhookDeliveries)).default(20),
+      ),
+  )
     .addHelpText("after", exampleOf('deliveries "Help centre" ID --limit 5'))
     .action(async (given, webhook, options) => {
       const library = await openLibrary(connect(options), given, context.signal);
@@ -81,20 +77,18 @@ const rowOf = (delivery: WebhookDelivery) => [
 ];
 
 function addRedeliver(webhooks: Command, context: Context): void {
-  webhooks
-    .command("redeliver")
-    .description("send the events after a position again")
-    .argument("<library>", "the library's name or id")
-    .argument("<id>", "the webhook's id")
-    .addOption(
-      new Option("--from <position>", "the position after which to start; 0 for all retained events")
-        .argParser(wholeNumber(0, Number.MAX_SAFE_INTEGER))
-        .makeOptionMandatory(),
-    )
-    .addOption(urlOption())
-    .addOption(keyOption())
-    .addOption(caOption())
-    .addOption(jsonOption())
+  askingServer(
+    webhooks
+      .command("redeliver")
+      .description("send the events after a position again")
+      .argument("<library>", "the library's name or id")
+      .argument("<id>", "the webhook's id")
+      .addOption(
+        new Option("--from <position>", "the position after which to start; 0 for all retained events")
+          .argParser(wholeNumber(0, Number.MAX_SAFE_INTEGER))
+          .makeOptionMandatory(),
+      ),
+  )
     .addHelpText("after", exampleOf('redeliver "Help centre" ID --from 0'))
     .action(async (given, webhook, options) => {
       const library = await openLibrary(connect(options), given, context.signal);
@@ -104,20 +98,18 @@ function addRedeliver(webhooks: Command, context: Context): void {
 }
 
 function addRotate(webhooks: Command, context: Context): void {
-  webhooks
-    .command("rotate")
-    .description("replace a webhook's secret and print the new one; the former keeps signing for a day")
-    .argument("<library>", "the library's name or id")
-    .argument("<id>", "the webhook's id")
-    .addOption(
-      new Option("--overlap <seconds>", "how long the former secret keeps signing; 0 ends it at once").argParser(
-        wholeNumber(0, limits.webhookOverlapSeconds),
+  askingServer(
+    webhooks
+      .command("rotate")
+      .description("replace a webhook's secret and print the new one; the former keeps signing for a day")
+      .argument("<library>", "the library's name or id")
+      .argument("<id>", "the webhook's id")
+      .addOption(
+        new Option("--overlap <seconds>", "how long the former secret keeps signing; 0 ends it at once").argParser(
+          wholeNumber(0, limits.webhookOverlapSeconds),
+        ),
       ),
-    )
-    .addOption(urlOption())
-    .addOption(keyOption())
-    .addOption(caOption())
-    .addOption(jsonOption())
+  )
     .addHelpText("after", exampleOf('rotate "Help centre" ID'))
     .action(async (given, webhook, options) => {
       const library = await openLibrary(connect(options), given, context.signal);

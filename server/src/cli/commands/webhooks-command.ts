@@ -4,7 +4,7 @@ import { createWebhookRequest, patchWebhookRequest } from "@arrwdb/protocol/even
 import type { Webhook } from "arrwdb-client";
 import { checked, connect, openLibrary } from "../client-connection.ts";
 import type { Context } from "../command-context.ts";
-import { caOption, filterOption, jsonOption, keyOption, urlOption, wholeNumber } from "../command-options.ts";
+import { askingServer, filterOption, wholeNumber } from "../command-options.ts";
 import { plain, print, printJson, tell } from "../terminal/terminal-output.ts";
 import { table } from "../terminal/text-table-output.ts";
 import { addWebhookCalls } from "./webhook-calls-command.ts";
@@ -20,14 +20,12 @@ export function addWebhooks(program: Command, context: Context): void {
 }
 
 function addList(webhooks: Command, context: Context): void {
-  webhooks
-    .command("list")
-    .description("list the webhooks of a library, oldest first")
-    .argument("<library>", "the library's name or id")
-    .addOption(urlOption())
-    .addOption(keyOption())
-    .addOption(caOption())
-    .addOption(jsonOption())
+  askingServer(
+    webhooks
+      .command("list")
+      .description("list the webhooks of a library, oldest first")
+      .argument("<library>", "the library's name or id"),
+  )
     .addHelpText("after", `\nExample:\n  $ arrwdb webhooks list "Help centre"`)
     .action(async (given, options) => {
       const library = await openLibrary(connect(options), given, context.signal);
@@ -52,23 +50,21 @@ const rowOf = ({ id, url, status, failure, seq, last_success_at }: Webhook) => [
 const eventsOption = () => new Option("--events <types>", "only these event types, comma-separated (default: all)");
 
 function addCreate(webhooks: Command, context: Context): void {
-  webhooks
-    .command("create")
-    .description("create a webhook and print the secret that its calls are signed with; it cannot be shown again")
-    .argument("<library>", "the library's name or id")
-    .argument("<address>", "the URL to call")
-    .option("--description <text>", "a description")
-    .addOption(eventsOption())
-    .addOption(filterOption())
-    .addOption(
-      new Option("--from <position>", "start after this position; 0 for all retained events").argParser(
-        wholeNumber(0, Number.MAX_SAFE_INTEGER),
+  askingServer(
+    webhooks
+      .command("create")
+      .description("create a webhook and print the secret that its calls are signed with; it cannot be shown again")
+      .argument("<library>", "the library's name or id")
+      .argument("<address>", "the URL to call")
+      .option("--description <text>", "a description")
+      .addOption(eventsOption())
+      .addOption(filterOption())
+      .addOption(
+        new Option("--from <position>", "start after this position; 0 for all retained events").argParser(
+          wholeNumber(0, Number.MAX_SAFE_INTEGER),
+        ),
       ),
-    )
-    .addOption(urlOption())
-    .addOption(keyOption())
-    .addOption(caOption())
-    .addOption(jsonOption())
+  )
     .addHelpText("after", `\nExample:\n  $ arrwdb webhooks create "Help centre" https://example.com/hooks`)
     .action(async (given, address, { description, events, filter, from, json, ...connection }) => {
       const request = checked(createWebhookRequest, {
@@ -87,21 +83,19 @@ function addCreate(webhooks: Command, context: Context): void {
 }
 
 function addUpdate(webhooks: Command, context: Context): void {
-  webhooks
-    .command("update")
-    .description("change, pause or resume a webhook")
-    .argument("<library>", "the library's name or id")
-    .argument("<id>", "the webhook's id")
-    .option("--address <url>", "the URL to call")
-    .option("--description <text>", "a description")
-    .addOption(eventsOption())
-    .addOption(filterOption())
-    .addOption(new Option("--pause", "stop calling it").conflicts("resume"))
-    .option("--resume", "call it again, from where it stopped")
-    .addOption(urlOption())
-    .addOption(keyOption())
-    .addOption(caOption())
-    .addOption(jsonOption())
+  askingServer(
+    webhooks
+      .command("update")
+      .description("change, pause or resume a webhook")
+      .argument("<library>", "the library's name or id")
+      .argument("<id>", "the webhook's id")
+      .option("--address <url>", "the URL to call")
+      .option("--description <text>", "a description")
+      .addOption(eventsOption())
+      .addOption(filterOption())
+      .addOption(new Option("--pause", "stop calling it").conflicts("resume"))
+      .option("--resume", "call it again, from where it stopped"),
+  )
     .addHelpText(
       "after",
       `\nExample:\n  $ arrwdb webhooks update "Help centre" 01a2089b-189e-7767-830b-7119c64e1a2e --pause`,
@@ -124,15 +118,13 @@ function addUpdate(webhooks: Command, context: Context): void {
 }
 
 function addDelete(webhooks: Command, context: Context): void {
-  webhooks
-    .command("delete")
-    .description("delete a webhook")
-    .argument("<library>", "the library's name or id")
-    .argument("<id>", "the webhook's id")
-    .addOption(urlOption())
-    .addOption(keyOption())
-    .addOption(caOption())
-    .addOption(jsonOption())
+  askingServer(
+    webhooks
+      .command("delete")
+      .description("delete a webhook")
+      .argument("<library>", "the library's name or id")
+      .argument("<id>", "the webhook's id"),
+  )
     .addHelpText("after", `\nExample:\n  $ arrwdb webhooks delete "Help centre" 01a2089b-189e-7767-830b-7119c64e1a2e`)
     .action(async (given, id, options) => {
       const library = await openLibrary(connect(options), given, context.signal);
