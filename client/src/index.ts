@@ -86,6 +86,8 @@ export type {
   SearchExplanation,
   SearchHit,
   SearchQuery,
+  SearchBatchResponse,
+  SearchFailure,
   SearchResponse,
   SessionJoined,
   SessionLeft,

@@ -39,9 +39,10 @@ import type {
   LibraryStatistics,
   LineResult,
   LiveQueryInput,
-  RankedQuery,
   RankedSearchResponse,
+  AnyQuery,
   SearchQuery,
+  SearchBatchResponse,
   SearchResponse,
 } from "./wire.ts";
 
@@ -115,7 +116,7 @@ export class LibraryHandle {
     return this.#http.json("GET", this.#path, options);
   }
 
-  /** Statistics: the index, searches since the server started, and measured recall. */
+  /** The index, searches since the server started, and measured recall. */
   async statistics(options: RequestOptions = {}): Promise<LibraryStatistics> {
     return this.#http.json("GET", `${this.#path}/stats`, options);
   }
@@ -142,13 +143,24 @@ export class LibraryHandle {
    * ```
    */
   search(query: string | SearchQuery, options?: SearchOptions): Promise<SearchResponse>;
-  search(query: string | SearchQuery | RankedQuery, options?: SearchOptions): Promise<RankedSearchResponse>;
-  async search(
-    query: string | SearchQuery | RankedQuery,
-    { explain, ...options }: SearchOptions = {},
-  ): Promise<SearchResponse> {
+  search(query: string | AnyQuery, options?: SearchOptions): Promise<RankedSearchResponse>;
+  async search(query: string | AnyQuery, { explain, ...options }: SearchOptions = {}): Promise<SearchResponse> {
     const body = typeof query === "string" ? { query } : withWireVector(query);
     return this.#http.json("POST", `${this.#path}/search`, { ...options, body, query: { explain } });
+  }
+
+  /**
+   * Makes several searches, up to 100, in one request. An answer with `success: false` is the error of its search.
+   *
+   * @example
+   * ```ts
+   * const { answers } = await library.searchBatch([{ query: "how can I pay?" }, { query: "parcel", mode: "text" }]);
+   * for (const answer of answers) if ("results" in answer) console.log(answer.results[0]?.document.title);
+   * ```
+   */
+  async searchBatch(queries: readonly AnyQuery[], options: RequestOptions = {}): Promise<SearchBatchResponse> {
+    const searches = queries.map((query) => withWireVector(query));
+    return this.#http.json("POST", `${this.#path}/search/batch`, { ...options, body: { searches } });
   }
 
   /**

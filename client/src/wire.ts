@@ -2,6 +2,7 @@
  * Types of the wire, derived from the protocol, under the client's names. Types only: no schemas are bundled with the
  * client, and the build writes these types out in full.
  */
+import type { searchFailure } from "@arrwdb/protocol/search/search-batch";
 import type { eventSelection } from "@arrwdb/protocol/events/events";
 import type { createKeyRequest, keyRevoked } from "@arrwdb/protocol/keys/keys";
 import type { SearchUpdated } from "@arrwdb/protocol/websocket/live";
@@ -96,6 +97,7 @@ type RoomRequest = WithVector<
 export type SearchQuery = Plain<Omit<HttpSearch, "mode"> & { mode?: "vector" | undefined }>;
 /** A keyword or hybrid search: `query`, and for hybrid search in a library without a model also `embedding`. */
 export type RankedQuery = Plain<Omit<HttpSearch, "mode"> & { mode: Words }>;
+export type AnyQuery = SearchQuery | RankedQuery;
 export type RankedSearchResponse = z.output<typeof searchResponse>;
 export type SearchResponse = Plain<
   Omit<RankedSearchResponse, "results" | "groups"> & {
@@ -112,6 +114,11 @@ export interface HitGroup<Hit = RankedHit> {
 export type LiveQueryInput = WithVector<z.input<typeof liveQueryRequest>>;
 /** A search in a room, of any mode. */
 export type RoomQuery = RoomRequest;
+export type SearchFailure = z.output<typeof searchFailure>;
+export interface SearchBatchResponse {
+  /** In the order of the searches. */
+  readonly answers: readonly (RankedSearchResponse | SearchFailure)[];
+}
 export type RoomSearchResponse = z.output<typeof socketSearchResponse>;
 
 export type EventSelection = z.input<typeof eventSelection>;

@@ -55,6 +55,8 @@ export const limits = {
   /** Hits of one group. */
   groupHits: 100,
   fieldPath: 2_000,
+  /** Searches of one request. */
+  searchesPerBatch: 100,
   queryText: 10_000,
   pageSize: 1_000,
   /** Characters of a cursor of a list of documents, which may hold the value that they are sorted by. */

@@ -1,5 +1,6 @@
 import { searchLine, searchQuery, searchRequest, searchResponse } from "../search/search.ts";
-import { bodyErrors, embedderErrors, libraryErrors, type Operation } from "./operation.ts";
+import { searchBatchRequest, searchBatchResponse } from "../search/search-batch.ts";
+import { bodyErrors, embedderErrors, ignored, libraryErrors, type Operation } from "./operation.ts";
 import { ofLibrary } from "./subjects.ts";
 
 const search = {
@@ -42,5 +43,21 @@ export const searchOperations = {
     id: "searchStream",
     path: "/v1/libraries/{library_id}/search/stream",
     summary: "Search a library: the same as `search`, at its older URL",
+  },
+  searchBatch: {
+    ...search,
+    id: "searchBatch",
+    path: "/v1/libraries/{library_id}/search/batch",
+    summary: "Make several searches of a library in one request",
+    description: "Each search is answered by itself: one that fails is an error in its place.",
+    query: ignored,
+    body: searchBatchRequest,
+    answers: {
+      200: {
+        description: "What each search is answered with, in their order",
+        content: { "application/json": searchBatchResponse },
+      },
+    },
+    errors: [...bodyErrors, ...libraryErrors],
   },
 } as const satisfies Record<string, Operation>;

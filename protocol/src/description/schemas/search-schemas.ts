@@ -12,6 +12,7 @@ import {
   searchResponse,
   searchSummaryLine,
 } from "../../search/search.ts";
+import { searchBatchRequest, searchBatchResponse, searchFailure } from "../../search/search-batch.ts";
 import * as shown from "./example-values.ts";
 import { entry, type SchemaEntry } from "./schema-entry.ts";
 
@@ -42,7 +43,35 @@ export const searchSchemas: readonly SchemaEntry[] = [
     example: { summary: { ...shown.answer, facets: shown.facets } },
   }),
   entry({ wire: "searchExplanation", name: "SearchExplanation", schema: searchExplanation }),
+  entry({
+    wire: "searchBatchRequest",
+    name: "SearchBatch",
+    schema: searchBatchRequest,
+    example: {
+      searches: [
+        { query: "how do I get a bill", mode: "vector", k: 1 },
+        { query: "lost parcel", mode: "text", k: 1 },
+      ],
+    },
+  }),
+  entry({
+    wire: "searchBatchResponse",
+    name: "SearchBatchResponse",
+    schema: searchBatchResponse,
+    example: { answers: [{ results: [shown.hit], ...shown.answer }] },
+  }),
   // Parts of the others.
+  entry({
+    name: "SearchFailure",
+    schema: searchFailure,
+    example: {
+      success: false,
+      error: "embedding: has dimension 3, but the library's dimension is 2",
+      error_code: "dimension_mismatch",
+      field: "embedding",
+      retryable: false,
+    },
+  }),
   entry({ name: "SearchHit", schema: searchHit, example: shown.hit }),
   entry({ name: "HitGroup", schema: hitGroup, example: { value: "Ada", results: [shown.hit] } }),
   entry({ name: "Facet", schema: facet, example: shown.facets.author }),
