@@ -26,7 +26,7 @@ const runs = 9;
 const random = seededRandom(1);
 
 const directory = await mkdtemp(join(tmpdir(), "arrwdb-documents-"));
-const store = await EmbeddedStore.open({ directory });
+let store = await EmbeddedStore.open({ directory });
 const { id } = await store.libraries.create({
   name: "Documents",
   description: null,
@@ -71,7 +71,7 @@ async function measure(name: string, run: () => Promise<unknown>): Promise<void>
 
 const isMeant = ({ turns }: { readonly turns: number }) => turns > 0;
 
-/** The longest turns since the start of the process, in processor time: other programs do not count. */
+/** The longest turns since the store was opened, in processor time: other programs do not count. */
 async function printHolds(when: string): Promise<void> {
   const writing = await store.statistics.writing();
   const search = await store.statistics.searching();
@@ -108,16 +108,17 @@ await measure(
 await measure("list of 50, sorted, of everything", list({ sort: { field: "price", descending: true } }));
 await printHolds("Reading");
 
+// Opened again, so that the turns are those of the deletion.
+await store.close();
+store = await EmbeddedStore.open({ directory });
+await store.recovered;
+await store.documents.count(id, { filter: { number: 0 } });
 const started = performance.now();
-const beside: number[] = [];
 let deleted = 0;
 let slices = 0;
 for await (const slice of store.documents.deleteMatching(id, { filter: { number: { $gte: 0 } } })) {
   deleted = slice.deleted;
-  if (++slices % 10 !== 0) continue;
-  const asked = performance.now();
-  await store.libraries.get(id);
-  beside.push(performance.now() - asked);
+  slices++;
 }
 const seconds = (performance.now() - started) / 1_000;
 print(`deleted ${deleted} documents in ${seconds.toFixed(1)} s, in ${slices} transactions`);

@@ -247,7 +247,9 @@ export class GroupCommitter {
         // Only operations that free space may exceed the limit of the database.
         request = slice.over ? undefined : next(frees ? isDeletion : undefined);
       }
-      if (writer.indexChanges.length > 0) this.#mergeTexts(mergeTime);
+      // A step takes longer after deletions, so it has a turn of its own then.
+      if (frees) this.#merging = true;
+      else if (writer.indexChanges.length > 0) this.#mergeTexts(mergeTime);
       // Without events no library has changed, so the search thread needs no message.
       const number = writer.events.length === 0 ? undefined : Number(this.#tick.get()?.["commits"]);
       return { outcomes, writer, number };
