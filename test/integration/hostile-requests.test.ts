@@ -147,6 +147,7 @@ const plainDocument = { title: "T", chunks: [{ text: "x", embedding }] };
 const plain: Readonly<Record<string, unknown>> = {
   search: { embedding },
   searchStream: { embedding },
+  searchBatch: { searches: [{ embedding }, { embedding: [1] }] },
   addDocument: plainDocument,
   queryDocuments: {},
   deleteDocuments: { confirm: "all" },
