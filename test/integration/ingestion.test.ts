@@ -192,6 +192,12 @@ describe("A bad upload", () => {
         field: "content-type",
       });
     }
+    // A stray quotation mark: the type cannot be parsed, and the answer still names the type of a stream.
+    expect(await problemOf(await upload(line(), { "content-type": 'application/x-ndjson"' }))).toMatchObject({
+      status: 415,
+      field: "content-type",
+      detail: expect.stringMatching("application/x-ndjson for"),
+    });
     expect(await problemOf(await upload(line(), { "content-encoding": "lzma" }))).toMatchObject({
       status: 415,
       field: "content-encoding",

@@ -26,7 +26,7 @@ function translate(error: FastifyError | Error, request: FastifyRequest): ArrwEr
   switch (error.code) {
     case "FST_ERR_CTP_INVALID_MEDIA_TYPE": {
       const sent = cut(request.headers["content-type"] ?? "missing");
-      const message = `content-type: must be application/json, but is ${sent}`;
+      const message = `content-type: must be application/json, or application/x-ndjson for streams, but is ${sent}`;
       return new ArrwError("unsupported_media_type", message, { field: "content-type", cause: error });
     }
     default: {
