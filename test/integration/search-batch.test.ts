@@ -60,6 +60,15 @@ it.each([
   expect(await response.json()).toMatchObject({ field, detail: expect.stringContaining(message) });
 });
 
+it.each([
+  [{ embedding: [1, 0, 0, 0], filter: {} }, "filter", "metadata_filter is what it is called here"],
+  [{ vector: [1, 0, 0, 0] }, "vector", "embedding is what"],
+  [{ embedding: [1, 0, 0, 0], group_by: "tags" }, "group_by", 'such as {"field": "author"}'],
+])("A search of %j is told the name or the form of the field", async (body, field, message) => {
+  const response = await post(address.replace("/batch", ""), body);
+  expect(await response.json()).toMatchObject({ field, detail: expect.stringContaining(message) });
+});
+
 it("A batch on a library that is not there is the error of the request", async () => {
   const absent = `${server.url}/v1/libraries/${crypto.randomUUID()}/search/batch`;
   const response = await post(absent, { searches: [{ embedding: [1] }] });

@@ -7,6 +7,14 @@ import { fieldPath } from "./field-path.ts";
 const shownPath = (path: readonly PropertyKey[]) =>
   fieldPath(path.map((part) => (typeof part === "string" ? cut(part) : part)));
 
+/** What other databases call fields, by the names that they have here. */
+const namesElsewhere: ReadonlyMap<PropertyKey, string> = new Map([
+  ["filter", "metadata_filter"],
+  ["where", "metadata_filter"],
+  ["top_k", "k"],
+  ["vector", "embedding"],
+]);
+
 /** Unknown fields that a message names. */
 const shownKeys = 5;
 
@@ -18,7 +26,11 @@ function describe(error: z.ZodError): { field: string | undefined; message: stri
     const keys = issue.keys.slice(0, shownKeys).map((key) => shownPath([...issue.path, key]));
     const others = issue.keys.length - keys.length;
     const more = others === 0 ? "" : ` and ${others} more`;
-    return { field: keys[0], message: `${keys.join(", ")}${more}: unknown field; remove it or check its spelling` };
+    const [first = ""] = issue.keys;
+    const name = namesElsewhere.get(first);
+    const remedy =
+      name === undefined ? "remove it or check its spelling" : `${name} is what it is called here, where it exists`;
+    return { field: keys[0], message: `${keys.join(", ")}${more}: unknown field; ${remedy}` };
   }
   const field = shownPath(issue.path);
   if (typeof issue.input === "bigint" && issue.code === "invalid_type" && issue.expected !== "string") {

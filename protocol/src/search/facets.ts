@@ -60,15 +60,18 @@ export const facetFieldsOf = (fields: FacetFields): readonly FacetField[] =>
   fields.map((field) => (typeof field === "string" ? { field, limit: defaultFacetValues } : field));
 
 /** Groups of hits, one for each value of a field. */
-export const groupBy = z.strictObject({
-  field: countedField.describe("The field, as in a filter; `document_id` is the document"),
-  hits: z
-    .int({ error: "must be a whole number" })
-    .min(1, "must be at least 1")
-    .max(limits.groupHits, `must be at most ${limits.groupHits}`)
-    .default(defaultGroupHits)
-    .describe("Maximum number of hits of each group"),
-});
+export const groupBy = z.strictObject(
+  {
+    field: countedField.describe("The field, as in a filter; `document_id` is the document"),
+    hits: z
+      .int({ error: "must be a whole number" })
+      .min(1, "must be at least 1")
+      .max(limits.groupHits, `must be at most ${limits.groupHits}`)
+      .default(defaultGroupHits)
+      .describe("Maximum number of hits of each group"),
+  },
+  { error: ({ code }) => (code === "invalid_type" ? 'must be an object, such as {"field": "author"}' : undefined) },
+);
 export type GroupBy = z.output<typeof groupBy>;
 
 /** Why a search has too many hits in all its groups, or undefined. */
