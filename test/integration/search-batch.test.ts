@@ -69,6 +69,18 @@ it.each([
   expect(await response.json()).toMatchObject({ field, detail: expect.stringContaining(message) });
 });
 
+it("Each search of a batch counts for the limit of its key", async () => {
+  const limited = await startServer({ ARRWDB_RATE_LIMIT: "5" });
+  const { id } = await createVectorLibrary(limited.url);
+  const searches = Array.from({ length: 6 }, () => ({ embedding: [1, 0, 0, 0], k: 1 }));
+  const response = await post(`${limited.url}/v1/libraries/${id}/search/batch`, { searches });
+  const { answers } = searchBatchResponse.parse(await response.json());
+  const codes = answers.map((answer) => ("error_code" in answer ? answer.error_code : "found"));
+  // Creating the library was the first request of the five.
+  expect(codes).toEqual(["found", "found", "found", "found", "rate_limited", "rate_limited"]);
+  await limited.stop();
+});
+
 it("A batch on a library that is not there is the error of the request", async () => {
   const absent = `${server.url}/v1/libraries/${crypto.randomUUID()}/search/batch`;
   const response = await post(absent, { searches: [{ embedding: [1] }] });

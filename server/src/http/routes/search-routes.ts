@@ -4,7 +4,7 @@ import { stringifyExactly } from "@arrwdb/protocol/json/exact-json";
 import { jsonLine } from "@arrwdb/protocol/json/json-line";
 import { searchOperations } from "@arrwdb/protocol/operations/search-operations";
 import type { FastifyInstance } from "fastify";
-import { nameOf } from "../../access/usage-limits.ts";
+import { checkRate, nameOf } from "../../access/usage-limits.ts";
 import { type Answered, queryOf } from "../../core/search/search.ts";
 import { searchEach } from "../../core/search/search-batch.ts";
 import { wantsNdjson } from "../body-parsing.ts";
@@ -13,7 +13,7 @@ import { callerOf } from "../guard.ts";
 import { route } from "../route.ts";
 
 /** `POST .../search/stream` and `POST .../search`, which are the same, and `POST .../search/batch`. */
-export function searchRoutes(app: FastifyInstance, { services: { searches } }: HttpContext): void {
+export function searchRoutes(app: FastifyInstance, { access, services: { searches } }: HttpContext): void {
   for (const operation of [searchOperations.search, searchOperations.searchStream]) {
     route(app, operation, async ({ parameters, query: { explain }, body }, request, reply) => {
       const query = queryOf(body, nameOf(callerOf(request)), explain);
@@ -28,9 +28,11 @@ export function searchRoutes(app: FastifyInstance, { services: { searches } }: H
   }
 
   route(app, searchOperations.searchBatch, async ({ parameters, body }, request, reply) => {
-    const caller = nameOf(callerOf(request));
-    const queries = body.searches.map((search) => queryOf(search, caller));
-    const answers = await searchEach(searches, parameters.library_id, queries, request.lifetime.signal);
+    const caller = callerOf(request);
+    const queries = body.searches.map((search) => queryOf(search, nameOf(caller)));
+    const admit = () => checkRate(access.usage.rate(caller));
+    const batch = { libraryId: parameters.library_id, queries, admit };
+    const answers = await searchEach(searches, batch, request.lifetime.signal);
     const parts = answers.map((answer) =>
       answer instanceof ArrwError ? stringifyExactly(toFailure(answer)) : toJson(answer),
     );
