@@ -23,7 +23,8 @@ import { backfillTexts } from "../../engine/text/backfill-texts.ts";
 import { removeUploads, UploadRetention } from "../background/upload-retention.ts";
 import { Uploads } from "./uploads.ts";
 import { WebhookWrites } from "./webhook-writes.ts";
-import { Writer } from "./writer.ts";
+import { tableWriter } from "./table-writer.ts";
+import type { Writer } from "./writer.ts";
 
 /** Rows of a deleted library removed per step. */
 const purgeStep = 16;
@@ -268,7 +269,7 @@ export class GroupCommitter {
   }
 
   #transaction<Value>(run: (writer: Writer) => Value): Value {
-    const writer = new Writer(this.#tables, this.#uploads, this.#clock);
+    const writer = tableWriter(this.#tables, this.#uploads, this.#clock);
     this.#database.exec("BEGIN IMMEDIATE");
     try {
       const value = run(writer);

@@ -4,7 +4,7 @@ import type { LibraryEvent, SearchPerformed } from "@arrwdb/protocol/events/even
 import { defaultLanguage, type DocumentSummary, type Library } from "@arrwdb/protocol/documents/model";
 import type { Expiry } from "@arrwdb/protocol/documents/expiry";
 import { v7 as uuidv7 } from "uuid";
-import { RowWriter } from "../../engine/changes/row-writer.ts";
+import type { RowWriter } from "../../engine/changes/row-writer.ts";
 import type {
   DocumentPatch,
   NewDocument,
@@ -23,8 +23,11 @@ import type { IndexChange } from "../../engine/changes/index-change.ts";
 import type { DocumentRow } from "../../engine/rows/documents-table.ts";
 import { Slice } from "../../../scheduling/slice.ts";
 import type { DeletedDocuments, Operations, PatchedDocuments } from "./writer-messages.ts";
-import type { Tables } from "../tables/tables.ts";
-import type { Uploads } from "./uploads.ts";
+import type { ChunksTable } from "../../engine/rows/chunks-table.ts";
+import type { DocumentsTable } from "../../engine/rows/documents-table.ts";
+import type { LibrariesTable } from "../../engine/rows/libraries-table.ts";
+import type { EventsTable } from "../tables/events-table.ts";
+import type { UploadPlace, Uploads } from "./uploads.ts";
 
 /** Milliseconds of a slice of deletions. Committing them, and removing them from the indexes, costs as much again. */
 const deletionTime = 3;
@@ -44,28 +47,47 @@ type EventContent = LibraryEvent extends infer Event
     : never
   : never;
 
+/** What a decision reads, as of its transaction, and where it goes: tables, or what stands for them. */
+export interface WriterParts {
+  readonly tables: {
+    readonly libraries: Pick<LibrariesTable, "find" | "peek" | "named">;
+    readonly documents: Pick<DocumentsTable, "find" | "writtenAt" | "firstExpired">;
+    readonly chunks: Pick<ChunksTable, "firstText">;
+    readonly events: Pick<EventsTable, "insert">;
+  };
+  readonly rows: Pick<RowWriter, keyof RowWriter>;
+  readonly uploads: Pick<Uploads, "begin"> & {
+    place(...line: Parameters<Uploads["place"]>): Pick<UploadPlace, "replay" | "checkNew" | "keep"> | undefined;
+  };
+  readonly clock: Pick<EventClock, "at">;
+  /** The time of the transaction. */
+  readonly now: Date;
+}
+
 /**
  * Decides the changes of one transaction: ids, times, positions and events. `RowWriter` applies them. Rows are written
  * immediately; events and index changes are collected until after the commit.
  */
 export class Writer {
-  readonly #tables: Tables;
-  readonly #rows: RowWriter;
-  readonly #uploads: Uploads;
-  readonly #now = new Date();
-  readonly #timestamp = this.#now.toISOString();
-  readonly #clock: EventClock;
+  readonly #tables: WriterParts["tables"];
+  readonly #rows: WriterParts["rows"];
+  readonly #uploads: WriterParts["uploads"];
+  readonly #now: Date;
+  readonly #timestamp: string;
+  readonly #clock: WriterParts["clock"];
   readonly events: LibraryEvent[] = [];
   /** The first instant, in milliseconds, at which a document written here expires, by library. */
   readonly expiries = new Map<string, number>();
   /** Libraries whose expired documents were looked for. */
   readonly expired = new Set<string>();
 
-  constructor(tables: Tables, uploads: Uploads, clock: EventClock) {
+  constructor({ tables, rows, uploads, clock, now }: WriterParts) {
     this.#tables = tables;
-    this.#rows = new RowWriter(tables);
+    this.#rows = rows;
     this.#uploads = uploads;
     this.#clock = clock;
+    this.#now = now;
+    this.#timestamp = now.toISOString();
   }
 
   get indexChanges(): readonly IndexChange[] {
