@@ -1,4 +1,4 @@
-import { type ErrorDefinition, errorTable } from "@arrwdb/protocol/errors/errors";
+import { type ErrorDefinition, errorTable } from "@arrwdb/protocol/errors/error-table";
 import { describe, expect, it } from "vitest";
 import { ArrwClientError, fromClose, fromFailure, toClientError } from "./errors.ts";
 

@@ -1,4 +1,4 @@
-import { type ErrorDefinition, errorTable } from "@arrwdb/protocol/errors/errors";
+import { type ErrorDefinition, errorTable } from "@arrwdb/protocol/errors/error-table";
 import type { ErrorCode } from "./wire.ts";
 
 /**

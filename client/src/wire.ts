@@ -41,7 +41,7 @@ import type {
 } from "@arrwdb/protocol/events/webhooks";
 import type { z } from "zod";
 
-export type { ErrorCode } from "@arrwdb/protocol/errors/errors";
+export type { ErrorCode } from "@arrwdb/protocol/errors/error-table";
 export type { EventPage, EventStatistics, EventType, LibraryEvent } from "@arrwdb/protocol/events/events";
 export type { Facet, FacetField, Facets, FieldValue, GroupBy } from "@arrwdb/protocol/search/facets";
 export type { SearchExplanation } from "@arrwdb/protocol/search/explanation";

@@ -1,4 +1,5 @@
-import { ArrwError, type ErrorCode } from "@arrwdb/protocol/errors/errors";
+import type { ErrorCode } from "@arrwdb/protocol/errors/error-table";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import type { Filter } from "@arrwdb/protocol/filter/filter";
 import type { IndexSettings } from "@arrwdb/protocol/documents/index-settings";
 import { defaultEventSettings, type Library } from "@arrwdb/protocol/documents/model";

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { copyFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { errorCodes } from "@arrwdb/protocol/errors/errors";
+import { errorCodes } from "@arrwdb/protocol/errors/error-table";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { Scrape } from "../support/metrics.ts";

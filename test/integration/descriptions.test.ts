@@ -6,7 +6,7 @@ import { errorsOf, openApiDocument } from "@arrwdb/protocol/description/openapi"
 import { actions, serverMessages } from "@arrwdb/protocol/websocket/messages";
 import type { Operation } from "@arrwdb/protocol/operations/operation";
 import { operations } from "@arrwdb/protocol/operations/operations";
-import { errorTable } from "@arrwdb/protocol/errors/errors";
+import { errorTable } from "@arrwdb/protocol/errors/error-table";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";

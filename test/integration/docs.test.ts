@@ -1,7 +1,7 @@
 import { access, readFile, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type ErrorDefinition, errorTable } from "@arrwdb/protocol/errors/errors";
+import { type ErrorDefinition, errorTable } from "@arrwdb/protocol/errors/error-table";
 import { referencePage } from "@arrwdb/protocol/description/reference-page";
 import { schemaEntries } from "@arrwdb/protocol/description/schemas/named-schemas";
 import { actions, isAction, pingEnvelope, requestEnvelope, successResponse } from "@arrwdb/protocol/websocket/messages";

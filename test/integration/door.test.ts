@@ -1,5 +1,5 @@
 import { problem } from "@arrwdb/protocol/errors/problem";
-import { errorTable } from "@arrwdb/protocol/errors/errors";
+import { errorTable } from "@arrwdb/protocol/errors/error-table";
 import { createLibraryRequest } from "@arrwdb/protocol/documents/model";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createVectorLibrary, startServer, type TestServer } from "../support/server/test-server.ts";

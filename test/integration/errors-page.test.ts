@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { type ErrorDefinition, errorTable } from "@arrwdb/protocol/errors/errors";
+import { type ErrorDefinition, errorTable } from "@arrwdb/protocol/errors/error-table";
 import { describe, expect, it } from "vitest";
 
 const page = await readFile(new URL("../../docs/errors.md", import.meta.url), "utf8");

@@ -1,4 +1,4 @@
-import { type ErrorCode, errorTable } from "@arrwdb/protocol/errors/errors";
+import { type ErrorCode, errorTable } from "@arrwdb/protocol/errors/error-table";
 import { errorsOf } from "@arrwdb/protocol/description/openapi";
 import { ignored, type Operation } from "@arrwdb/protocol/operations/operation";
 import { operations } from "@arrwdb/protocol/operations/operations";

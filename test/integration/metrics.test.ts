@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { errorCodes } from "@arrwdb/protocol/errors/errors";
+import { errorCodes } from "@arrwdb/protocol/errors/error-table";
 import { FakeEmbeddingProvider } from "../support/embedding/fake-embedding-provider.ts";
 import { Scrape } from "../support/metrics.ts";
 import {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { expect, it } from "vitest";
-import { errorTable } from "@arrwdb/protocol/errors/errors";
+import { errorTable } from "@arrwdb/protocol/errors/error-table";
 import { protocolHistory, protocolVersion, schemaHash } from "@arrwdb/protocol/version";
 import { toJsonSchema, wireSchemas } from "@arrwdb/protocol/description/wire-schemas";
 

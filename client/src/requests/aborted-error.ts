@@ -1,4 +1,4 @@
-import { errorTable } from "@arrwdb/protocol/errors/errors";
+import { errorTable } from "@arrwdb/protocol/errors/error-table";
 import { ArrwClientError, isErrorCode, type WireFailure } from "../errors.ts";
 
 /** The error with which the server ended a response that had already begun. */

@@ -1,5 +1,6 @@
 import type { z } from "zod";
-import { ArrwError, type ErrorCode, errorTable } from "../errors/errors.ts";
+import { type ErrorCode, errorTable } from "../errors/error-table.ts";
+import { ArrwError } from "../errors/errors.ts";
 import { type Chapter, commonErrors, type Content, ignored, type Operation } from "../operations/operation.ts";
 import { operations } from "../operations/operations.ts";
 import { problem, toProblem } from "../errors/problem.ts";

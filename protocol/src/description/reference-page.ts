@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../errors/errors.ts";
+import type { ErrorCode } from "../errors/error-table.ts";
 import { actions, requestErrors, serverMessages } from "../websocket/messages.ts";
 import { type Chapter, type Content, ignored, type Operation } from "../operations/operation.ts";
 import { operations } from "../operations/operations.ts";

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { sequenceNumber } from "../text.ts";
-import { deletionFields } from "./document-deletions.ts";
+import { aborted } from "../errors/failure-fields.ts";
 import { documentPatch } from "./document-patch.ts";
-import { errorCode } from "./ingestion.ts";
+import { matchingFields } from "./matching-fields.ts";
 
 /** `POST .../documents/patch`. */
 export const documentsPatch = z.strictObject({
-  ...deletionFields,
+  ...matchingFields,
   patch: documentPatch
     .refine(({ ifSeq }) => ifSeq === undefined, { path: ["if_seq"], message: "is for a patch of one document" })
     .describe("The patch of each, as for one document, but for `if_seq`"),
@@ -21,10 +21,7 @@ const progress = {
 /** The response to a patch by filter. */
 export const documentsPatched = z.object({
   ...progress,
-  aborted: z
-    .object({ error: z.string(), error_code: errorCode })
-    .optional()
-    .describe("Why the patch ended early; what is patched stays patched, and the same request goes on"),
+  aborted: aborted("Why the patch ended early; what is patched stays patched, and the same request goes on"),
 });
 export type DocumentsPatched = z.output<typeof documentsPatched>;
 

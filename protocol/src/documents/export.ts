@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { errorCode } from "./ingestion.ts";
+import { aborted } from "../errors/failure-fields.ts";
 import { chunk, documentSummary, library, titleGenerated } from "./model.ts";
 import { sequenceNumber } from "../text.ts";
 
@@ -18,7 +18,7 @@ export const exportSummary = z.object({
   documents: z.int().min(0).describe("Number of documents before this line"),
   chunks: z.int().min(0).describe("Number of chunks before this line"),
   seq: sequenceNumber.describe("The library's position that the whole export reflects"),
-  aborted: z.object({ error: z.string(), error_code: errorCode }).optional().describe("Why the export is incomplete"),
+  aborted: aborted("Why the export is incomplete"),
 });
 export type ExportSummary = z.output<typeof exportSummary>;
 

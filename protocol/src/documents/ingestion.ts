@@ -1,16 +1,10 @@
 import { z } from "zod";
-import { errorCodes } from "../errors/errors.ts";
+import { aborted, currentSeq, failureFields } from "../errors/failure-fields.ts";
 import { limits } from "../limits.ts";
 import { titleGenerated } from "./model.ts";
 import { documentId, sequenceNumber } from "../text.ts";
 
 const line = z.int().positive();
-
-export const errorCode = z.literal(errorCodes);
-
-export const currentSeq = sequenceNumber
-  .optional()
-  .describe("The document's `seq`, or 0 if there is no such document, for `seq_mismatch`");
 
 export const receipt = z.object({
   line: line.describe("Line number in the upload, from 1, counting blank lines"),
@@ -32,10 +26,7 @@ export type Receipt = z.output<typeof receipt>;
 export const failure = z.object({
   line: line.describe("Line number in the upload, from 1, counting blank lines"),
   success: z.literal(false).describe("Nothing of the line was stored"),
-  error: z.string().describe("Error message, for people"),
-  error_code: errorCode.describe("Error code, for programs"),
-  field: z.string().optional().describe("The field at fault"),
-  retryable: z.boolean().describe("Whether the same line may succeed later"),
+  ...failureFields("line"),
   current_seq: currentSeq,
 });
 export type Failure = z.output<typeof failure>;
@@ -49,10 +40,7 @@ const totals = {
     "The library's position after the last line that this upload committed, or at its start if it committed none",
   ),
   processing_time_ms: z.number().min(0).describe("Time from the first byte to the last result, in ms"),
-  aborted: z
-    .object({ error: z.string(), error_code: errorCode })
-    .optional()
-    .describe("Why the upload ended early; what follows that point was not read"),
+  aborted: aborted("Why the upload ended early; what follows that point was not read"),
 };
 
 /** The single JSON response at the end of an upload. */

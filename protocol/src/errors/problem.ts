@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { type ArrwError, errorTable } from "./errors.ts";
-import { currentSeq, errorCode, type Failure } from "../documents/ingestion.ts";
-import { sequenceNumber } from "../text.ts";
+import { errorTable } from "./error-table.ts";
+import type { ArrwError } from "./errors.ts";
+import { currentSeq, earliestSeq, errorCode } from "./failure-fields.ts";
+import type { Failure } from "../documents/ingestion.ts";
 
 /** An HTTP error as RFC 9457 describes it, with the stable `code` and the field at fault. */
 export const problem = z.object({
@@ -14,9 +15,7 @@ export const problem = z.object({
   code: errorCode.describe("Error code, for programs"),
   field: z.string().optional().describe("The field at fault"),
   retryable: z.boolean().describe("Whether the same request may succeed later"),
-  earliest_seq: sequenceNumber
-    .optional()
-    .describe("The earliest position from which events can be resumed, for `position_expired`"),
+  earliest_seq: earliestSeq,
   current_seq: currentSeq,
 });
 export type Problem = z.output<typeof problem>;
@@ -42,9 +41,9 @@ export function toProblem(error: ArrwError, requestId: string): Problem {
   };
 }
 
-function positionsOf({ earliestSeq, currentSeq: current }: ArrwError): ErrorPositions {
+function positionsOf({ earliestSeq: earliest, currentSeq: current }: ArrwError): ErrorPositions {
   return {
-    ...(earliestSeq === undefined ? {} : { earliest_seq: earliestSeq }),
+    ...(earliest === undefined ? {} : { earliest_seq: earliest }),
     ...(current === undefined ? {} : { current_seq: current }),
   };
 }

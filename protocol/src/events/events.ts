@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { filter } from "../filter/filter.ts";
 import { filterText } from "../filter/filter-text.ts";
-import { errorCode } from "../documents/ingestion.ts";
+import { earliestSeq, errorCode, failureFields } from "../errors/failure-fields.ts";
 import { limits } from "../limits.ts";
 import { documentFields, documentSummary, library } from "../documents/model.ts";
 import { searchMode } from "../search/search.ts";
@@ -133,20 +133,13 @@ export const subscriptionEnded = z.object({
   error: z.string().describe("Error message, for people"),
   error_code: errorCode.describe("Error code, for programs"),
   retryable: z.boolean().describe("Whether the same request may succeed later"),
-  earliest_seq: sequenceNumber
-    .optional()
-    .describe("The earliest position from which events can be resumed, for `position_expired`"),
+  earliest_seq: earliestSeq,
 });
 
 /** The data of `event: ended`: why the server ends a stream of events. */
 export const streamEnded = z.object({
-  error: z.string().describe("Error message, for people"),
-  error_code: errorCode.describe("Error code, for programs"),
-  field: z.string().optional().describe("The field at fault"),
-  retryable: z.boolean().describe("Whether the same request may succeed later"),
-  earliest_seq: sequenceNumber
-    .optional()
-    .describe("The earliest position from which events can be resumed, for `position_expired`"),
+  ...failureFields("request"),
+  earliest_seq: earliestSeq,
 });
 
 /** The data of `event: progress` and `event: heartbeat`: the position of an event stream, including filtered events. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { errorCode } from "../documents/ingestion.ts";
+import { errorCode } from "../errors/failure-fields.ts";
 import { pageLimit } from "../documents/model.ts";
 import { timestamp } from "../text.ts";
 

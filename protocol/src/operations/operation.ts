@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ErrorCode } from "../errors/errors.ts";
+import type { ErrorCode } from "../errors/error-table.ts";
 
 /**
  * The permission that an operation requires: none, to read, to write, or to administer the server and its libraries.

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { errorCode } from "../documents/ingestion.ts";
+import { failureFields } from "../errors/failure-fields.ts";
 import { limits } from "../limits.ts";
 import { searchRequest, searchResponse } from "./search.ts";
 
@@ -17,10 +17,7 @@ export const searchBatchRequest = z.strictObject({
 
 export const searchFailure = z.object({
   success: z.literal(false).describe("The search failed; the others of the batch are not affected"),
-  error: z.string().describe("Error message, for people"),
-  error_code: errorCode.describe("Error code, for programs"),
-  field: z.string().optional().describe("The field at fault"),
-  retryable: z.boolean().describe("Whether the same search may succeed later"),
+  ...failureFields("search"),
 });
 
 export const searchBatchResponse = z.object({

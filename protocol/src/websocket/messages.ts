@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ErrorCode } from "../errors/errors.ts";
+import type { ErrorCode } from "../errors/error-table.ts";
 import {
   deliveredEvent,
   eventSelection,
@@ -11,8 +11,9 @@ import {
 import { filter } from "../filter/filter.ts";
 import { documentsPatched } from "../documents/document-patches.ts";
 import { documentPatch } from "../documents/document-patch.ts";
-import { currentSeq, errorCode } from "../documents/ingestion.ts";
-import { deletionFields, documentsDeleted } from "../documents/document-deletions.ts";
+import { currentSeq, earliestSeq, failureFields } from "../errors/failure-fields.ts";
+import { documentsDeleted } from "../documents/document-deletions.ts";
+import { matchingFields } from "../documents/matching-fields.ts";
 import { limits } from "../limits.ts";
 import {
   documentCount,
@@ -75,7 +76,7 @@ const pingRequest = z.unknown().describe("Anything; it is ignored");
 const documentReference = z.strictObject({ document_id: documentId });
 /** One document, or those that pass a filter. */
 const documentDeletion = z
-  .strictObject({ document_id: documentId.optional(), if_seq: ifSeq.optional(), ...deletionFields })
+  .strictObject({ document_id: documentId.optional(), if_seq: ifSeq.optional(), ...matchingFields })
   .superRefine(({ document_id, if_seq, metadata_filter, confirm }, context) => {
     const refuse = (field: string, message: string) => context.addIssue({ code: "custom", path: [field], message });
     const byFilter = metadata_filter !== undefined || confirm !== undefined;
@@ -86,7 +87,7 @@ const documentDeletion = z
   });
 /** One document, or those that pass a filter. */
 const documentPatching = z
-  .strictObject({ document_id: documentId.optional(), patch: documentPatch, ...deletionFields })
+  .strictObject({ document_id: documentId.optional(), patch: documentPatch, ...matchingFields })
   .superRefine(({ document_id, patch, metadata_filter, confirm }, context) => {
     const refuse = (path: string[], message: string) => context.addIssue({ code: "custom", path, message });
     const byFilter = metadata_filter !== undefined || confirm !== undefined;
@@ -281,13 +282,8 @@ export const failureResponse = z.object({
   request_id: z.string().nullable().describe("The id of the request; null if none could be read"),
   success: z.literal(false),
   data: z.null(),
-  error: z.string().describe("Error message, for people"),
-  error_code: errorCode.describe("Error code, for programs"),
-  field: z.string().optional().describe("The field at fault"),
-  retryable: z.boolean().describe("Whether the same request may succeed later"),
-  earliest_seq: sequenceNumber
-    .optional()
-    .describe("The earliest position from which events can be resumed, for `position_expired`"),
+  ...failureFields("request"),
+  earliest_seq: earliestSeq,
   current_seq: currentSeq,
   retry_after: z.int().positive().optional().describe("Seconds after which to retry, for `rate_limited`"),
 });

@@ -1,5 +1,5 @@
 import type { AuditPage, AuditQuery } from "@arrwdb/protocol/keys/audit";
-import type { ErrorCode } from "@arrwdb/protocol/errors/errors";
+import type { ErrorCode } from "@arrwdb/protocol/errors/error-table";
 import { LRUCache } from "lru-cache";
 import type { AuditLog } from "../store/audit-log.ts";
 import type { Principal } from "./principal.ts";

@@ -1,4 +1,5 @@
-import { type ErrorCode, toArrwError } from "@arrwdb/protocol/errors/errors";
+import type { ErrorCode } from "@arrwdb/protocol/errors/error-table";
+import { toArrwError } from "@arrwdb/protocol/errors/errors";
 import { inSpan } from "../telemetry/span.ts";
 import type { Monitor } from "../telemetry/monitor.ts";
 import type { Embedder, EmbedderLimits, EmbedRequest, EmbedResult } from "./embedder.ts";

@@ -1,4 +1,4 @@
-import { isErrorCode } from "@arrwdb/protocol/errors/errors";
+import { isErrorCode } from "@arrwdb/protocol/errors/error-table";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Access } from "../access/access.ts";
 

@@ -1,4 +1,5 @@
-import { ArrwError, isErrorCode, errorTable, toArrwError } from "@arrwdb/protocol/errors/errors";
+import { isErrorCode, errorTable } from "@arrwdb/protocol/errors/error-table";
+import { ArrwError, toArrwError } from "@arrwdb/protocol/errors/errors";
 import type { CallToolResult } from "@modelcontextprotocol/server";
 
 /** What a model can do about an error. Other codes have their remedy in the message. */

@@ -1,4 +1,4 @@
-import { type ErrorCode, errorCodes } from "@arrwdb/protocol/errors/errors";
+import { type ErrorCode, errorCodes } from "@arrwdb/protocol/errors/error-table";
 import { actions } from "@arrwdb/protocol/websocket/messages";
 import { protocolVersion } from "@arrwdb/protocol/version";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";

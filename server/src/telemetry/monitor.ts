@@ -1,4 +1,4 @@
-import type { ErrorCode } from "@arrwdb/protocol/errors/errors";
+import type { ErrorCode } from "@arrwdb/protocol/errors/error-table";
 
 /** One call of an embedding model. */
 export interface EmbeddingCall {

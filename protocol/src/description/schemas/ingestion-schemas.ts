@@ -1,5 +1,5 @@
+import { errorCode } from "../../errors/failure-fields.ts";
 import {
-  errorCode,
   failure,
   idempotencyKey,
   ingestionQuery,

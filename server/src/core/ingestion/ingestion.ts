@@ -1,4 +1,5 @@
-import { ArrwError, type ErrorCode, toArrwError } from "@arrwdb/protocol/errors/errors";
+import type { ErrorCode } from "@arrwdb/protocol/errors/error-table";
+import { ArrwError, toArrwError } from "@arrwdb/protocol/errors/errors";
 import type { IngestionSummary, LineResult, Receipt } from "@arrwdb/protocol/documents/ingestion";
 import { limits } from "@arrwdb/protocol/limits";
 import { documentInput } from "@arrwdb/protocol/documents/model";

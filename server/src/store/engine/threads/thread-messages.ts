@@ -1,4 +1,4 @@
-import type { ErrorCode } from "@arrwdb/protocol/errors/errors";
+import type { ErrorCode } from "@arrwdb/protocol/errors/error-table";
 import type { LibraryEvent } from "@arrwdb/protocol/events/events";
 
 /** An error as sent between threads. */
