@@ -29,8 +29,8 @@ import type { LibrariesTable } from "../../engine/rows/libraries-table.ts";
 import type { EventsTable } from "../tables/events-table.ts";
 import type { UploadPlace, Uploads } from "./uploads.ts";
 
-/** Milliseconds of a slice of deletions. Committing them, and removing them from the indexes, costs as much again. */
-const deletionTime = 3;
+/** Milliseconds of a slice of deletions or patches. Committing them, and removing them from the indexes, costs as much again. */
+const matchingTime = 3;
 
 type Change = Pick<LibraryEvent, "type" | "data">;
 
@@ -178,25 +178,19 @@ export class Writer {
 
   /** Patches documents by the positions of their last writes, for some milliseconds, as `deleteDocuments`. */
   patchDocuments({ libraryId, seqs, patch }: Operations["patchDocuments"]["take"]): PatchedDocuments {
-    const slice = new Slice(deletionTime);
-    let row = this.#tables.libraries.find(libraryId);
+    const row = this.#tables.libraries.find(libraryId);
     const timed = this.#timed(libraryId, patch);
-    let [taken, patched, failed] = [0, 0, 0];
-    for (const seq of seqs) {
-      if (taken > 0 && slice.over) break;
-      taken++;
-      const document = this.#tables.documents.writtenAt(row.key, seq);
-      if (document === undefined) continue;
+    let [patched, failed] = [0, 0];
+    const slice = this.#eachWrittenAt(row, seqs, (current, document) => {
       try {
-        if (this.#patchDocument(row, document, timed).document !== document.summary) patched++;
-        row = this.#tables.libraries.find(libraryId);
+        if (this.#patchDocument(current, document, timed).document !== document.summary) patched++;
       } catch (error) {
         // It stays as it is.
         if (!(error instanceof ArrwError)) throw error;
         failed++;
       }
-    }
-    return { taken, patched, failed, seq: row.library.seq };
+    });
+    return { ...slice, patched, failed };
   }
 
   /** @throws ArrwError `validation_failed` if it expires in the past */
@@ -228,25 +222,39 @@ export class Writer {
     return this.#deleteDocument(row, document);
   }
 
-  /**
-   * Deletes documents by the positions of their last writes, for some milliseconds. One that was written or deleted since it
-   * was selected has no longer this position; one that has it is as it was, so it needs no further check.
-   */
+  /** Deletes documents by the positions of their last writes, for some milliseconds. */
   deleteDocuments(libraryId: string, seqs: readonly number[]): DeletedDocuments {
-    const slice = new Slice(deletionTime);
-    let row = this.#tables.libraries.find(libraryId);
-    let taken = 0;
     let deleted = 0;
+    const slice = this.#eachWrittenAt(this.#tables.libraries.find(libraryId), seqs, (row, document) => {
+      this.#deleteDocument(row, document);
+      deleted++;
+    });
+    return { ...slice, deleted };
+  }
+
+  /**
+   * Writes to documents by the positions of their last writes, for some milliseconds. One that was written or deleted since
+   * it was selected has no longer this position; one that has it is as it was, so it needs no further check.
+   *
+   * @returns how many positions were taken, and the library's after them
+   */
+  #eachWrittenAt(
+    library: LibraryRow,
+    seqs: readonly number[],
+    write: (row: LibraryRow, document: DocumentRow) => void,
+  ): { readonly taken: number; readonly seq: number } {
+    const slice = new Slice(matchingTime);
+    let row = library;
+    let taken = 0;
     for (const seq of seqs) {
       if (taken > 0 && slice.over) break;
       taken++;
       const document = this.#tables.documents.writtenAt(row.key, seq);
       if (document === undefined) continue;
-      this.#deleteDocument(row, document);
-      deleted++;
-      row = this.#tables.libraries.find(libraryId);
+      write(row, document);
+      row = this.#tables.libraries.find(library.library.id);
     }
-    return { taken, deleted, seq: row.library.seq };
+    return { taken, seq: row.library.seq };
   }
 
   #deleteDocument(row: LibraryRow, document: DocumentRow): number {
