@@ -73,15 +73,28 @@ const add: Handler<"add"> = async (request, context, respond) => {
   });
 };
 
+/**
+ * Responds to a write by filter with its last slice, or with `none`. Its events come as they happen: there may be too many
+ * to hold them until the response.
+ */
+function afterSlices<Progress>(
+  writes: WriteOrder,
+  slices: AsyncIterable<Progress>,
+  none: Progress,
+  respond: (last: Progress) => void,
+): Promise<void> {
+  return writes.run(Promise.resolve(), async () => {
+    let last = none;
+    for await (const slice of slices) last = slice;
+    respond(last);
+  });
+}
+
 const patch: Handler<"patch"> = async ({ document_id, ...byFilter }, context, respond) => {
   const { libraryId, services, writes, ownWrites, checkAllowed } = context;
   if (document_id === undefined) {
-    // As for deletions, its events come as they happen.
-    return writes.run(Promise.resolve(), async () => {
-      let last = { patched: 0, failed: 0, seq: 0 };
-      for await (const slice of services.documents.patchMatching(libraryId, byFilter, context)) last = slice;
-      respond(last);
-    });
+    const slices = services.documents.patchMatching(libraryId, byFilter, context);
+    return afterSlices(writes, slices, { patched: 0, failed: 0, seq: 0 }, respond);
   }
   await writes.run(Promise.resolve(), () => {
     checkAllowed();
@@ -96,12 +109,8 @@ const patch: Handler<"patch"> = async ({ document_id, ...byFilter }, context, re
 const remove: Handler<"delete"> = async ({ document_id, if_seq: ifSeq, ...byFilter }, context, respond) => {
   const { libraryId, services, writes, ownWrites, checkAllowed } = context;
   if (document_id === undefined) {
-    // Its events come as they happen: there may be too many to hold them until the response.
-    return writes.run(Promise.resolve(), async () => {
-      let last = { deleted: 0, seq: 0 };
-      for await (const slice of services.documents.deleteMatching(libraryId, byFilter, context)) last = slice;
-      respond(last);
-    });
+    const slices = services.documents.deleteMatching(libraryId, byFilter, context);
+    return afterSlices(writes, slices, { deleted: 0, seq: 0 }, respond);
   }
   await writes.run(Promise.resolve(), () => {
     checkAllowed();

@@ -33,8 +33,8 @@ type ListQuery = z.output<typeof documentQueryRequest>;
 type PatchQuery = z.output<typeof documentsPatch>;
 type DeletionQuery = z.output<typeof documentsDeletion>;
 
-/** Who deletes. */
-export interface DeletionContext {
+/** Who writes by filter. */
+export interface MatchingContext {
   readonly caller: string;
   readonly signal: AbortSignal;
   /** Throws if the caller may no longer write; called before each slice. */
@@ -167,7 +167,7 @@ export class Documents {
   async *deleteMatching(
     libraryId: string,
     { metadata_filter: filter, confirm }: DeletionQuery,
-    { caller, signal, checkAllowed }: DeletionContext,
+    { caller, signal, checkAllowed }: MatchingContext,
   ): AsyncGenerator<DeletedSlice, void> {
     checkConfirmed(filter, confirm, "deleted");
     checkAllowed();
@@ -182,7 +182,7 @@ export class Documents {
   async *patchMatching(
     libraryId: string,
     { metadata_filter: filter, confirm, patch }: PatchQuery,
-    { caller, signal, checkAllowed }: DeletionContext,
+    { caller, signal, checkAllowed }: MatchingContext,
   ): AsyncGenerator<PatchedSlice, void> {
     checkConfirmed(filter, confirm, "patched");
     checkAllowed();
