@@ -1,5 +1,5 @@
-import type { RowSet } from "./row-set.ts";
-import type { ValueWalk } from "./value-walk.ts";
+import type { RowSet } from "./rows/row-set.ts";
+import type { ValueWalk } from "./values/value-walk.ts";
 
 /** The chunks that pass a filter, and the values of some fields, at one moment, whatever is added and removed later. */
 export interface CapturedFields {

@@ -2,13 +2,13 @@ import { isList, type Reached, Several } from "@arrwdb/protocol/filter/field-val
 import type { ConditionTree } from "@arrwdb/protocol/filter/filter-tree";
 import type { MetadataScalar, MetadataValue } from "@arrwdb/protocol/documents/metadata";
 import { canonical } from "@arrwdb/protocol/documents/numbers";
-import { Bitmap, type NewNumbers, type SavedBitmap } from "./bitmap.ts";
-import { all, any, type Bounds, exactly, none, not } from "./value-bounds.ts";
-import { type FewLimits, FewValues, type SavedFew } from "./few-values.ts";
-import { type ManyLimits, ManyValues } from "./many-values.ts";
-import type { Value } from "./field-term.ts";
-import { type SavedRun, TermRun } from "./term-run.ts";
-import type { ValueWalk } from "./value-walk.ts";
+import { Bitmap, type NewNumbers, type SavedBitmap } from "./rows/bitmap.ts";
+import { all, any, type Bounds, exactly, none, not } from "./values/value-bounds.ts";
+import { type FewLimits, FewValues, type SavedFew } from "./values/few-values.ts";
+import { type ManyLimits, ManyValues } from "./values/many-values.ts";
+import type { Value } from "./values/field-term.ts";
+import { type SavedRun, TermRun } from "./values/term-run.ts";
+import type { ValueWalk } from "./values/value-walk.ts";
 
 export interface FieldThresholds {
   readonly few: FewLimits;

@@ -1,6 +1,6 @@
 import { fieldReader, type FilterRecord, metadataPrefix } from "@arrwdb/protocol/filter/field-values";
 import { limits } from "@arrwdb/protocol/limits";
-import { gone, type NewNumbers } from "./bitmap.ts";
+import { gone, type NewNumbers } from "./rows/bitmap.ts";
 import { FieldNames } from "./field-names.ts";
 import { FieldIndex, type FieldThresholds, type SavedField } from "./field-index.ts";
 

@@ -1,10 +1,10 @@
 import { deserialize, serialize } from "node:v8";
 import { compile, type Filter, type FilterRecord } from "@arrwdb/protocol/filter/filter";
 import { type FilterTree, parseFilter } from "@arrwdb/protocol/filter/filter-tree";
-import { Bitmap } from "./bitmap.ts";
+import { Bitmap } from "./rows/bitmap.ts";
 import type { CapturedFields } from "./captured-fields.ts";
-import { all, any, type Bounds, exactly, isExact, not } from "./value-bounds.ts";
-import { ChunkRows } from "./chunk-rows.ts";
+import { all, any, type Bounds, exactly, isExact, not } from "./values/value-bounds.ts";
+import { ChunkRows } from "./rows/chunk-rows.ts";
 import { type FieldsThresholds, IndexedFields, type SavedFieldRows } from "./indexed-fields.ts";
 import { Selection } from "./row-selection.ts";
 

@@ -1,8 +1,8 @@
 import type { FilterRecord } from "@arrwdb/protocol/filter/filter";
 import type { CompiledFilter } from "@arrwdb/protocol/filter/filter";
-import { type Bounds, isExact } from "./value-bounds.ts";
-import type { ChunkRows } from "./chunk-rows.ts";
-import { RowSet } from "./row-set.ts";
+import { type Bounds, isExact } from "./values/value-bounds.ts";
+import type { ChunkRows } from "./rows/chunk-rows.ts";
+import { RowSet } from "./rows/row-set.ts";
 
 /**
  * The chunks that pass a filter, at the time of the call. If the index is incomplete (`exact` is false), these are a

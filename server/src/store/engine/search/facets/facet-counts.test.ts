@@ -3,13 +3,13 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { chunkRecords, filters } from "../../../../../../test/support/data/metadata-arbitraries.ts";
 import { finish } from "../../../../scheduling/steps.ts";
-import { decodeTerm, maxTermBytes, termOf, type Value } from "../../metadata-index/field-term.ts";
+import { decodeTerm, maxTermBytes, termOf, type Value } from "../../metadata-index/values/field-term.ts";
 import {
   defaultMetadataThresholds,
   MetadataIndex,
   type MetadataThresholds,
 } from "../../metadata-index/metadata-index.ts";
-import { recordValues } from "../../metadata-index/record-values.ts";
+import { recordValues } from "../../metadata-index/values/record-values.ts";
 import { matchingRows } from "./matching-chunks.ts";
 import { countByReading, type ReadCounts } from "./read-counts.ts";
 import { ValueCounter } from "./value-counter.ts";

@@ -1,7 +1,7 @@
 import { compile, type Filter } from "@arrwdb/protocol/filter/filter";
 import type { Steps } from "../../../../scheduling/steps.ts";
 import type { CapturedFields } from "../../metadata-index/captured-fields.ts";
-import { RowSet } from "../../metadata-index/row-set.ts";
+import { RowSet } from "../../metadata-index/rows/row-set.ts";
 import type { ChunksTable } from "../../rows/chunks-table.ts";
 import type { Scores } from "../../text/text-scores.ts";
 import { cosineDistance } from "../../vectors/cosine-distance.ts";

@@ -1,8 +1,8 @@
 import { compile, type Filter } from "@arrwdb/protocol/filter/filter";
 import type { FacetField } from "@arrwdb/protocol/search/facets";
 import type { Steps } from "../../../../scheduling/steps.ts";
-import { termOf, type Value } from "../../metadata-index/field-term.ts";
-import { recordValues } from "../../metadata-index/record-values.ts";
+import { termOf, type Value } from "../../metadata-index/values/field-term.ts";
+import { recordValues } from "../../metadata-index/values/record-values.ts";
 import type { ChunksTable } from "../../rows/chunks-table.ts";
 import { cosineDistance } from "../../vectors/cosine-distance.ts";
 import type { Restriction } from "./matching-chunks.ts";

@@ -1,6 +1,6 @@
 import type { FieldValue } from "@arrwdb/protocol/search/facets";
-import { compareTerms, maxTermBytes } from "../../metadata-index/field-term.ts";
-import type { VisitedValue } from "../../metadata-index/value-walk.ts";
+import { compareTerms, maxTermBytes } from "../../metadata-index/values/field-term.ts";
+import type { VisitedValue } from "../../metadata-index/values/value-walk.ts";
 
 /** A value, the number of chunks that have it, and the key of one of them. */
 export interface CountedValue extends VisitedValue {

@@ -1,6 +1,6 @@
 import type { CapturedFields } from "../../metadata-index/captured-fields.ts";
-import { RowSet } from "../../metadata-index/row-set.ts";
-import type { ValueVisitor, VisitedValue } from "../../metadata-index/value-walk.ts";
+import { RowSet } from "../../metadata-index/rows/row-set.ts";
+import type { ValueVisitor, VisitedValue } from "../../metadata-index/values/value-walk.ts";
 import { TopValues } from "./top-values.ts";
 
 /** Counts the values of one field among some rows. */

@@ -1,6 +1,6 @@
-import { compareTerms, maxTermBytes, termOf, type Value } from "../../metadata-index/field-term.ts";
-import { recordValues } from "../../metadata-index/record-values.ts";
-import type { VisitedValue } from "../../metadata-index/value-walk.ts";
+import { compareTerms, maxTermBytes, termOf, type Value } from "../../metadata-index/values/field-term.ts";
+import { recordValues } from "../../metadata-index/values/record-values.ts";
+import type { VisitedValue } from "../../metadata-index/values/value-walk.ts";
 import type { ChunksTable } from "../../rows/chunks-table.ts";
 
 /** A value: that of a text of which the index has only the beginning is read from a chunk that has it. */

@@ -1,7 +1,7 @@
 import type { Steps } from "../../../../scheduling/steps.ts";
 import type { CapturedFields } from "../../metadata-index/captured-fields.ts";
-import { RowSet } from "../../metadata-index/row-set.ts";
-import type { ValueVisitor, ValueWalk, VisitedValue } from "../../metadata-index/value-walk.ts";
+import { RowSet } from "../../metadata-index/rows/row-set.ts";
+import type { ValueVisitor, ValueWalk, VisitedValue } from "../../metadata-index/values/value-walk.ts";
 import { BestHits } from "./best-hits.ts";
 import { type HitGroup, TopGroups } from "./top-groups.ts";
 

@@ -1,6 +1,6 @@
 import type { Steps } from "../../../../scheduling/steps.ts";
-import { compareTerms, maxTermBytes, termOf, type Value } from "../../metadata-index/field-term.ts";
-import { recordValues } from "../../metadata-index/record-values.ts";
+import { compareTerms, maxTermBytes, termOf, type Value } from "../../metadata-index/values/field-term.ts";
+import { recordValues } from "../../metadata-index/values/record-values.ts";
 import type { ChunksTable } from "../../rows/chunks-table.ts";
 import { BestHits, type HitRef } from "./best-hits.ts";
 import { byBestHit, type HitGroup } from "./top-groups.ts";

@@ -1,6 +1,6 @@
-import { RowSet } from "../../metadata-index/row-set.ts";
-import { compareTerms, maxTermBytes } from "../../metadata-index/field-term.ts";
-import type { ValueVisitor, VisitedValue } from "../../metadata-index/value-walk.ts";
+import { RowSet } from "../../metadata-index/rows/row-set.ts";
+import { compareTerms, maxTermBytes } from "../../metadata-index/values/field-term.ts";
+import type { ValueVisitor, VisitedValue } from "../../metadata-index/values/value-walk.ts";
 import type { HitGroup } from "./top-groups.ts";
 
 /** A part of a list of rows. */

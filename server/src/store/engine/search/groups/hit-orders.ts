@@ -1,7 +1,7 @@
 import type { Steps } from "../../../../scheduling/steps.ts";
 import type { StoreSearch } from "../../../search-store.ts";
 import type { CapturedFields } from "../../metadata-index/captured-fields.ts";
-import type { RowSet } from "../../metadata-index/row-set.ts";
+import type { RowSet } from "../../metadata-index/rows/row-set.ts";
 import type { ChunksTable } from "../../rows/chunks-table.ts";
 import type { Scores } from "../../text/text-scores.ts";
 import { cosineDistance, greatestDistance } from "../../vectors/cosine-distance.ts";

@@ -1,7 +1,7 @@
 import { compile, type Filter } from "@arrwdb/protocol/filter/filter";
 import type { Steps } from "../../../../scheduling/steps.ts";
-import { termOf, type Value } from "../../metadata-index/field-term.ts";
-import { recordValues } from "../../metadata-index/record-values.ts";
+import { termOf, type Value } from "../../metadata-index/values/field-term.ts";
+import { recordValues } from "../../metadata-index/values/record-values.ts";
 import type { ChunksTable } from "../../rows/chunks-table.ts";
 import { BestHits, type HitRef } from "./best-hits.ts";
 import { byBestHit, type HitGroup } from "./top-groups.ts";

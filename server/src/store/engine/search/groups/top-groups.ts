@@ -1,5 +1,5 @@
-import type { VisitedValue } from "../../metadata-index/value-walk.ts";
-import { compareTerms, maxTermBytes } from "../../metadata-index/field-term.ts";
+import type { VisitedValue } from "../../metadata-index/values/value-walk.ts";
+import { compareTerms, maxTermBytes } from "../../metadata-index/values/field-term.ts";
 import { byOrder, type HitRef } from "./best-hits.ts";
 
 /** Chunks with the same value of a field, and their best hits, of which there is one at least. */

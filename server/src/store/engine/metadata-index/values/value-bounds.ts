@@ -1,4 +1,4 @@
-import { Bitmap } from "./bitmap.ts";
+import { Bitmap } from "../rows/bitmap.ts";
 
 /** Bounds of the rows that pass: all of `sure` do, and none outside of `maybe`. Exact if both are the same object. */
 export interface Bounds {

@@ -1,5 +1,5 @@
 import type { InstantOperator, OrderOperator, Ordinal } from "@arrwdb/protocol/filter/filter-tree";
-import type { NewNumbers } from "./bitmap.ts";
+import type { NewNumbers } from "../rows/bitmap.ts";
 import type { Bounds } from "./value-bounds.ts";
 import type { Value } from "./field-term.ts";
 import type { ValueWalk } from "./value-walk.ts";

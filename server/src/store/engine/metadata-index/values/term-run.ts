@@ -1,4 +1,4 @@
-import { gone, type NewNumbers } from "./bitmap.ts";
+import { gone, type NewNumbers } from "../rows/bitmap.ts";
 import { compareTerms, encodedText, instantTag, maxTermBytes, textTag, wholeBytes } from "./field-term.ts";
 import type { ValueVisitor } from "./value-walk.ts";
 

@@ -1,6 +1,6 @@
 import { atInstant, ordered } from "@arrwdb/protocol/filter/filter";
 import type { InstantOperator, OrderOperator, Ordinal } from "@arrwdb/protocol/filter/filter-tree";
-import { Bitmap, type NewNumbers, type SavedBitmap } from "./bitmap.ts";
+import { Bitmap, type NewNumbers, type SavedBitmap } from "../rows/bitmap.ts";
 import { type Bounds, exactly } from "./value-bounds.ts";
 import { compareTerms, maxTermBytes, termOf, type Value, termsOf } from "./field-term.ts";
 import type { TermRows } from "./term-run.ts";

@@ -1,4 +1,4 @@
-import type { Steps } from "../../../scheduling/steps.ts";
+import type { Steps } from "../../../../scheduling/steps.ts";
 import type { Value } from "./field-term.ts";
 
 /** One value of a field. */

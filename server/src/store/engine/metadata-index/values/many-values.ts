@@ -1,5 +1,5 @@
 import type { InstantOperator, OrderOperator, Ordinal } from "@arrwdb/protocol/filter/filter-tree";
-import { Bitmap, type NewNumbers } from "./bitmap.ts";
+import { Bitmap, type NewNumbers } from "../rows/bitmap.ts";
 import { type Bounds, exactly } from "./value-bounds.ts";
 import {
   instantTag,

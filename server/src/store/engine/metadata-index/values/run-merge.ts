@@ -1,4 +1,4 @@
-import type { Steps } from "../../../scheduling/steps.ts";
+import type { Steps } from "../../../../scheduling/steps.ts";
 import { decodeTerm, instantTag } from "./field-term.ts";
 import type { TermRun } from "./term-run.ts";
 import type { ValueVisitor } from "./value-walk.ts";
