@@ -1,23 +1,23 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { describeCommits } from "./store-commits.ts";
-import { describeDocuments } from "./store-documents.ts";
-import { describePatches } from "./store-patches.ts";
-import { describeDocumentQueries } from "./store-document-queries.ts";
+import { describeDocuments } from "./documents/store-documents.ts";
+import { describePatches } from "./documents/store-patches.ts";
+import { describeDocumentQueries } from "./documents/store-document-queries.ts";
 import { describeEvents } from "./store-events.ts";
-import { describeExpiry } from "./store-expiry.ts";
-import { describeExports } from "./store-exports.ts";
-import { describeFacets } from "./store-facets.ts";
+import { describeExpiry } from "./documents/store-expiry.ts";
+import { describeExports } from "./documents/store-exports.ts";
+import { describeFacets } from "./search/store-facets.ts";
 import { codeOf, newDocument, StoreFixture, type StoreHarness } from "./store-fixture.ts";
-import { describeGroups } from "./store-groups.ts";
-import { describeFilters } from "./store-filters.ts";
+import { describeGroups } from "./search/store-groups.ts";
+import { describeFilters } from "./search/store-filters.ts";
 import { describeLibraries } from "./store-libraries.ts";
-import { describeLike } from "./store-like.ts";
+import { describeLike } from "./search/store-like.ts";
 import { describeModel } from "./store-model.ts";
-import { describeRecall } from "./store-recall.ts";
-import { describeSearch } from "./store-search.ts";
-import { describeLiveQueries } from "./store-live-queries.ts";
-import { describeTextSearch } from "./store-text-search.ts";
-import { describeUploads } from "./store-uploads.ts";
+import { describeRecall } from "./search/store-recall.ts";
+import { describeSearch } from "./search/store-search.ts";
+import { describeLiveQueries } from "./live/store-live-queries.ts";
+import { describeTextSearch } from "./search/store-text-search.ts";
+import { describeUploads } from "./documents/store-uploads.ts";
 
 export { newDocument, type StoreHarness, uuidOf, valueOf } from "./store-fixture.ts";
 

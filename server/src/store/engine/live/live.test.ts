@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { LiveQueryRecorder } from "../../../../../test/conformance/live-query-recorder.ts";
+import { LiveQueryRecorder } from "../../../../../test/conformance/live/live-query-recorder.ts";
 import {
   codeOf,
   dimension,

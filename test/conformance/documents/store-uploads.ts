@@ -1,10 +1,10 @@
 import { hash } from "node:crypto";
 import type { LibraryEvent } from "@arrwdb/protocol/events/events";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { NewDocument, WriteOutcome } from "../../server/src/store/document-store.ts";
-import type { StoredReceipt } from "../../server/src/store/upload-store.ts";
-import { codeOf, newChunk, newDocument, range, type StoreFixture, uuidOf, valueOf } from "./store-fixture.ts";
-import { eventually } from "../support/waiting.ts";
+import type { NewDocument, WriteOutcome } from "../../../server/src/store/document-store.ts";
+import type { StoredReceipt } from "../../../server/src/store/upload-store.ts";
+import { codeOf, newChunk, newDocument, range, type StoreFixture, uuidOf, valueOf } from "../store-fixture.ts";
+import { eventually } from "../../support/waiting.ts";
 
 const hashOf = (text: string) => hash("sha256", text, "buffer");
 

@@ -5,10 +5,10 @@ import type { Metadata, MetadataValue } from "@arrwdb/protocol/documents/metadat
 import type { RankedHit } from "@arrwdb/protocol/search/search";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { termOf } from "../../server/src/store/engine/metadata-index/values/field-term.ts";
-import type { SearchAnswer, StoreSearch } from "../../server/src/store/search-store.ts";
-import { extent } from "../support/suite/extent.ts";
-import { newChunk, newDocument, randomVector, range, type StoreFixture, uuidOf } from "./store-fixture.ts";
+import { termOf } from "../../../server/src/store/engine/metadata-index/values/field-term.ts";
+import type { SearchAnswer, StoreSearch } from "../../../server/src/store/search-store.ts";
+import { extent } from "../../support/suite/extent.ts";
+import { newChunk, newDocument, randomVector, range, type StoreFixture, uuidOf } from "../store-fixture.ts";
 
 const lengthy = "x".repeat(70);
 const scalars = fc.constantFrom<string | number | boolean | null>(

@@ -1,7 +1,7 @@
 import type { LibraryEvent } from "@arrwdb/protocol/events/events";
 import { describe, expect, it } from "vitest";
-import { seededRandom } from "../support/data/vectors.ts";
-import { eventually } from "../support/waiting.ts";
+import { seededRandom } from "../../support/data/vectors.ts";
+import { eventually } from "../../support/waiting.ts";
 import {
   codeOf,
   idsOf,
@@ -12,7 +12,7 @@ import {
   type StoreFixture,
   uuidOf,
   valueOf,
-} from "./store-fixture.ts";
+} from "../store-fixture.ts";
 
 const inMilliseconds = (milliseconds: number) => new Date(Date.now() + milliseconds).toISOString();
 const passed = (at: string) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cosineDistance, randomUnitVector, seededRandom } from "../support/data/vectors.ts";
+import { cosineDistance, randomUnitVector, seededRandom } from "../../support/data/vectors.ts";
 import {
   codeOf,
   expectFirst,
@@ -11,7 +11,7 @@ import {
   range,
   type StoreFixture,
   uuidOf,
-} from "./store-fixture.ts";
+} from "../store-fixture.ts";
 
 export function describeSearch(fixture: StoreFixture): void {
   describe("search", () => {

@@ -9,7 +9,7 @@ import {
   range,
   type StoreFixture,
   uuidOf,
-} from "./store-fixture.ts";
+} from "../store-fixture.ts";
 
 export function describeDocuments(fixture: StoreFixture): void {
   describe("documents", () => {

@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Like } from "@arrwdb/protocol/search/like";
-import type { LikeSearch } from "../../server/src/store/search-store.ts";
-import { codeOf, newChunk, newDocument, randomVector, range, type StoreFixture, uuidOf } from "./store-fixture.ts";
+import type { LikeSearch } from "../../../server/src/store/search-store.ts";
+import { codeOf, newChunk, newDocument, randomVector, range, type StoreFixture, uuidOf } from "../store-fixture.ts";
 
 const unknown = uuidOf(999_999);
 

@@ -1,7 +1,7 @@
 import type { Library } from "@arrwdb/protocol/documents/model";
 import { describe, expect, it } from "vitest";
-import type { ExportedDocument, LibraryExport } from "../../server/src/store/library-export.ts";
-import type { Store } from "../../server/src/store/store.ts";
+import type { ExportedDocument, LibraryExport } from "../../../server/src/store/library-export.ts";
+import type { Store } from "../../../server/src/store/store.ts";
 import {
   codeOf,
   newChunk,
@@ -10,8 +10,8 @@ import {
   randomVector,
   type StoreFixture,
   uuidOf,
-} from "./store-fixture.ts";
-import { eventually } from "../support/waiting.ts";
+} from "../store-fixture.ts";
+import { eventually } from "../../support/waiting.ts";
 
 async function rest(exported: LibraryExport): Promise<ExportedDocument[]> {
   const documents: ExportedDocument[] = [];

@@ -2,11 +2,11 @@ import type { DocumentSummary } from "@arrwdb/protocol/documents/model";
 import { type Filter, type FilterRecord, matches } from "@arrwdb/protocol/filter/filter";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { DeletedSlice, DocumentListing } from "../../server/src/store/document-store.ts";
-import { documentOrder, type DocumentSort, sortValue } from "../../server/src/store/document-sort.ts";
-import { extent } from "../support/suite/extent.ts";
-import { filters } from "./store-filters.ts";
-import { codeOf, newChunk, newDocument, range, type StoreFixture, uuidOf } from "./store-fixture.ts";
+import type { DeletedSlice, DocumentListing } from "../../../server/src/store/document-store.ts";
+import { documentOrder, type DocumentSort, sortValue } from "../../../server/src/store/document-sort.ts";
+import { extent } from "../../support/suite/extent.ts";
+import { filters } from "../search/store-filters.ts";
+import { codeOf, newChunk, newDocument, range, type StoreFixture, uuidOf } from "../store-fixture.ts";
 
 const contents = fc.record({
   title: fc.constantFrom("T0", "T1", "T2"),

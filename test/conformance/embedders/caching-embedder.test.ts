@@ -1,8 +1,8 @@
 import { rm } from "node:fs/promises";
-import { BuiltinEmbedder } from "../../server/src/embedding/builtin/builtin-embedder.ts";
-import { CachingEmbedder } from "../../server/src/embedding/caching-embedder.ts";
-import { EmbeddedStore } from "../../server/src/store/embedded/embedded-store.ts";
-import { temporaryDirectory } from "../support/server/test-server.ts";
+import { BuiltinEmbedder } from "../../../server/src/embedding/builtin/builtin-embedder.ts";
+import { CachingEmbedder } from "../../../server/src/embedding/caching-embedder.ts";
+import { EmbeddedStore } from "../../../server/src/store/embedded/embedded-store.ts";
+import { temporaryDirectory } from "../../support/server/test-server.ts";
 import { describeEmbedder } from "./embedder-conformance.ts";
 
 describeEmbedder("built-in, with the embedded store as its cache", async () => {

@@ -4,11 +4,11 @@ import { canonical } from "@arrwdb/protocol/documents/numbers";
 import type { Facet, FacetField, Facets, FieldValue } from "@arrwdb/protocol/search/facets";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { StoreSearch } from "../../server/src/store/search-store.ts";
-import { termOf } from "../../server/src/store/engine/metadata-index/values/field-term.ts";
-import { extent } from "../support/suite/extent.ts";
-import { cosineDistance } from "../support/data/vectors.ts";
-import { newChunk, newDocument, randomVector, range, type StoreFixture, uuidOf } from "./store-fixture.ts";
+import type { StoreSearch } from "../../../server/src/store/search-store.ts";
+import { termOf } from "../../../server/src/store/engine/metadata-index/values/field-term.ts";
+import { extent } from "../../support/suite/extent.ts";
+import { cosineDistance } from "../../support/data/vectors.ts";
+import { newChunk, newDocument, randomVector, range, type StoreFixture, uuidOf } from "../store-fixture.ts";
 
 interface ModelChunk {
   readonly record: FilterRecord;

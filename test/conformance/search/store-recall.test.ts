@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { VectorSearch } from "../../server/src/store/search-store.ts";
-import { EmbeddedStore } from "../../server/src/store/embedded/embedded-store.ts";
+import type { VectorSearch } from "../../../server/src/store/search-store.ts";
+import { EmbeddedStore } from "../../../server/src/store/embedded/embedded-store.ts";
 import { rm } from "node:fs/promises";
-import { temporaryDirectory } from "../support/server/test-server.ts";
-import { StoreFixture } from "./store-fixture.ts";
+import { temporaryDirectory } from "../../support/server/test-server.ts";
+import { StoreFixture } from "../store-fixture.ts";
 import { expectRecall } from "./store-recall.ts";
 
 const fixture = new StoreFixture(async () => {

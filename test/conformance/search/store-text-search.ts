@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { HybridSearch, SearchAnswer } from "../../server/src/store/search-store.ts";
-import { cosineDistance } from "../support/data/vectors.ts";
-import { newChunk, newDocument, randomVector, range, type StoreFixture, uuidOf } from "./store-fixture.ts";
+import type { HybridSearch, SearchAnswer } from "../../../server/src/store/search-store.ts";
+import { cosineDistance } from "../../support/data/vectors.ts";
+import { newChunk, newDocument, randomVector, range, type StoreFixture, uuidOf } from "../store-fixture.ts";
 
 const words = ["wing", "heat", "flow", "shock", "layer", "plate"];
 

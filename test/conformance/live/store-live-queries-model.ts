@@ -1,10 +1,10 @@
 import { compile } from "@arrwdb/protocol/filter/filter";
 import { expect, it } from "vitest";
-import type { NewDocument } from "../../server/src/store/document-store.ts";
-import type { StoreHits, VectorSearch } from "../../server/src/store/search-store.ts";
-import { cosineDistance, randomUnitVector, seededRandom } from "../support/data/vectors.ts";
+import type { NewDocument } from "../../../server/src/store/document-store.ts";
+import type { StoreHits, VectorSearch } from "../../../server/src/store/search-store.ts";
+import { cosineDistance, randomUnitVector, seededRandom } from "../../support/data/vectors.ts";
 import { LiveQueryRecorder } from "./live-query-recorder.ts";
-import { dimension, newChunk, newDocument, type StoreFixture, uuidOf, valueOf } from "./store-fixture.ts";
+import { dimension, newChunk, newDocument, type StoreFixture, uuidOf, valueOf } from "../store-fixture.ts";
 
 interface ModelChunk {
   readonly text: string;

@@ -1,7 +1,7 @@
 import type { Filter } from "@arrwdb/protocol/filter/filter";
 import { describe, expect, it } from "vitest";
-import type { StoreHits } from "../../server/src/store/search-store.ts";
-import { randomUnitVector, seededRandom } from "../support/data/vectors.ts";
+import type { StoreHits } from "../../../server/src/store/search-store.ts";
+import { randomUnitVector, seededRandom } from "../../support/data/vectors.ts";
 import { LiveQueryRecorder } from "./live-query-recorder.ts";
 import {
   codeOf,
@@ -13,7 +13,7 @@ import {
   range,
   type StoreFixture,
   uuidOf,
-} from "./store-fixture.ts";
+} from "../store-fixture.ts";
 import { describeLiveQueriesModel } from "./store-live-queries-model.ts";
 
 /** Nearer to the first axis the smaller the number, all of them different. */

@@ -10,7 +10,7 @@ import {
   range,
   type StoreFixture,
   uuidOf,
-} from "./store-fixture.ts";
+} from "../store-fixture.ts";
 
 const noFields = { server: {}, metadata: {} };
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { DocumentStore } from "../../server/src/store/document-store.ts";
-import type { VectorSearch } from "../../server/src/store/search-store.ts";
-import { RecallCheck } from "../support/data/recall.ts";
-import { randomUnitVector, seededRandom } from "../support/data/vectors.ts";
-import { dimension, newChunk, newDocument, type StoreFixture, valueOf } from "./store-fixture.ts";
+import type { DocumentStore } from "../../../server/src/store/document-store.ts";
+import type { VectorSearch } from "../../../server/src/store/search-store.ts";
+import { RecallCheck } from "../../support/data/recall.ts";
+import { randomUnitVector, seededRandom } from "../../support/data/vectors.ts";
+import { dimension, newChunk, newDocument, type StoreFixture, valueOf } from "../store-fixture.ts";
 
 /** The part of the nearest that the answers of a store hold on the whole, also those that are not exact. */
 const wantedRecall = 0.99;

@@ -1,5 +1,5 @@
-import { createProvider, type EmbeddingSettings } from "../../server/src/embedding/embedding-settings.ts";
-import { FakeEmbeddingProvider, refusedMarker } from "../support/embedding/fake-embedding-provider.ts";
+import { createProvider, type EmbeddingSettings } from "../../../server/src/embedding/embedding-settings.ts";
+import { FakeEmbeddingProvider, refusedMarker } from "../../support/embedding/fake-embedding-provider.ts";
 import { describeEmbedder, type EmbedderHarness } from "./embedder-conformance.ts";
 
 async function makeProvider(dimension: number, path: string, settings: EmbeddingSettings): Promise<EmbedderHarness> {

@@ -1,7 +1,7 @@
 import { limits } from "@arrwdb/protocol/limits";
 import { describe, expect, it } from "vitest";
-import type { DocumentPatch } from "../../server/src/store/document-store.ts";
-import { LiveQueryRecorder } from "./live-query-recorder.ts";
+import type { DocumentPatch } from "../../../server/src/store/document-store.ts";
+import { LiveQueryRecorder } from "../live/live-query-recorder.ts";
 import {
   codeOf,
   idsOf,
@@ -12,7 +12,7 @@ import {
   range,
   type StoreFixture,
   uuidOf,
-} from "./store-fixture.ts";
+} from "../store-fixture.ts";
 
 const patchOf = (patch: Partial<DocumentPatch>): DocumentPatch => ({ clearsMetadata: false, metadata: {}, ...patch });
 

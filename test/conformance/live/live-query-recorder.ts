@@ -1,8 +1,8 @@
-import type { Settled } from "../../server/src/store/settled-outcome.ts";
-import type { LiveQueryHandle, StoreHits, VectorSearch } from "../../server/src/store/search-store.ts";
-import type { Store } from "../../server/src/store/store.ts";
-import { valueOf } from "./store-fixture.ts";
-import { within } from "../support/waiting.ts";
+import type { Settled } from "../../../server/src/store/settled-outcome.ts";
+import type { LiveQueryHandle, StoreHits, VectorSearch } from "../../../server/src/store/search-store.ts";
+import type { Store } from "../../../server/src/store/store.ts";
+import { valueOf } from "../store-fixture.ts";
+import { within } from "../../support/waiting.ts";
 
 /** A live query with all that it told. */
 export class LiveQueryRecorder {

@@ -1,7 +1,7 @@
 import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Embedder, EmbeddingPurpose, EmbedResult } from "../../server/src/embedding/embedder.ts";
-import { cosineDistance } from "../support/data/vectors.ts";
+import type { Embedder, EmbeddingPurpose, EmbedResult } from "../../../server/src/embedding/embedder.ts";
+import { cosineDistance } from "../../support/data/vectors.ts";
 
 export interface EmbedderHarness {
   readonly embedder: Embedder;
