@@ -11,7 +11,7 @@ export type {
   DeletionProgress,
   PatchMatchingOptions,
   PatchProgress,
-} from "./requests/deletion.ts";
+} from "./requests/matching.ts";
 export type { Keys } from "./requests/keys.ts";
 export type { Libraries } from "./requests/libraries.ts";
 export type {
@@ -20,9 +20,9 @@ export type {
   DocumentPageOptions,
   DocumentsOptions,
   EventPageOptions,
-  LibraryHandle,
   SearchOptions,
-} from "./library.ts";
+} from "./library-options.ts";
+export type { LibraryHandle } from "./library.ts";
 export type { LiveOptions, LiveQuery } from "./subscriptions/live-query.ts";
 export type { ClientOptions, ListPageOptions, RequestOptions } from "./options.ts";
 export type { Room, RoomOptions } from "./rooms/room.ts";

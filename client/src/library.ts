@@ -9,12 +9,20 @@ import {
   deleteMatching,
   type PatchMatchingOptions,
   patchMatching,
-} from "./requests/deletion.ts";
+} from "./requests/matching.ts";
 import { exportLibrary } from "./requests/export.ts";
 import type { Http } from "./requests/http.ts";
 import { batchSettingsOf, ingest, type IngestOptions } from "./ingestion/ingestion.ts";
 import { type LiveOptions, LiveQuery } from "./subscriptions/live-query.ts";
 import type { RequestOptions, ClientSettings } from "./options.ts";
+import type {
+  DeleteOptions,
+  DocumentOptions,
+  DocumentPageOptions,
+  DocumentsOptions,
+  EventPageOptions,
+  SearchOptions,
+} from "./library-options.ts";
 import { allItems } from "./requests/pages.ts";
 import { Room, type RoomOptions } from "./rooms/room.ts";
 import { withWireVector } from "./vector.ts";
@@ -26,13 +34,11 @@ import type {
   DocumentInput,
   DocumentPatch,
   DocumentList,
-  DocumentQuery,
   DocumentsDeleted,
   DocumentsPatched,
   DocumentSummary,
   DocumentWritten,
   EventPage,
-  EventSelection,
   ExportLine,
   Filter,
   Library,
@@ -45,34 +51,6 @@ import type {
   SearchBatchResponse,
   SearchResponse,
 } from "./wire.ts";
-
-export interface SearchOptions extends RequestOptions {
-  /** Whether to include the query plan (`explanation`). */
-  readonly explain?: boolean | undefined;
-}
-
-export interface DocumentOptions extends RequestOptions {
-  /** Whether to include the vector of each chunk (`embedding`). */
-  readonly vectors?: boolean | undefined;
-}
-
-export interface DeleteOptions extends RequestOptions {
-  /** The `seq` that the document must have. */
-  readonly if_seq?: number | undefined;
-}
-
-export interface DocumentsOptions extends RequestOptions, Pick<DocumentQuery, "metadata_filter" | "sort"> {}
-
-export interface DocumentPageOptions extends RequestOptions, DocumentQuery {}
-
-export interface EventPageOptions extends RequestOptions {
-  /** The position after which to start; 0 for all events that are kept. */
-  readonly from_seq: number;
-  readonly events?: EventSelection | undefined;
-  readonly metadata_filter?: Filter | undefined;
-  /** Maximum number of events, 1 to 1,000. Default is 100. */
-  readonly limit?: number | undefined;
-}
 
 /** @internal What a handle is made from. */
 export interface LibraryHandleOptions {

@@ -5,24 +5,18 @@ import type { DocumentPatch, DocumentsDeleted, DocumentsPatched, Filter } from "
 import { abortedError } from "./aborted-error.ts";
 import type { Http } from "./http.ts";
 
-export interface DeleteMatchingOptions extends RequestOptions {
+/** Options of a write by filter. */
+export interface MatchingOptions<Progress> extends RequestOptions {
   /** `all` for a filter without conditions, which means every document. */
   readonly confirm?: "all" | undefined;
   /** Called after each transaction of the server. */
-  readonly onProgress?: ((progress: DeletionProgress) => void) | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
 export interface DeletionProgress {
   /** Number of documents deleted so far. */
   readonly deleted: number;
   readonly seq: number;
-}
-
-export interface PatchMatchingOptions extends RequestOptions {
-  /** `all` for a filter without conditions, which means every document. */
-  readonly confirm?: "all" | undefined;
-  /** Called after each transaction of the server. */
-  readonly onProgress?: ((progress: PatchProgress) => void) | undefined;
 }
 
 export interface PatchProgress {
@@ -32,26 +26,25 @@ export interface PatchProgress {
   readonly seq: number;
 }
 
+export type DeleteMatchingOptions = MatchingOptions<DeletionProgress>;
+export type PatchMatchingOptions = MatchingOptions<PatchProgress>;
+
 export function deleteMatching(
   http: Http,
   path: string,
   metadata_filter: Filter,
-  { confirm, ...options }: DeleteMatchingOptions,
+  options: DeleteMatchingOptions,
 ): Promise<DocumentsDeleted> {
-  return writeMatching<DeletionProgress, DocumentsDeleted>(http, path, { metadata_filter, confirm }, options);
+  return writeMatching<DeletionProgress, DocumentsDeleted>(http, path, { metadata_filter }, options);
 }
 
 export function patchMatching(
   http: Http,
   path: string,
   request: { readonly metadata_filter: Filter; readonly patch: DocumentPatch },
-  { confirm, ...options }: PatchMatchingOptions,
+  options: PatchMatchingOptions,
 ): Promise<DocumentsPatched> {
-  return writeMatching<PatchProgress, DocumentsPatched>(http, path, { ...request, confirm }, options);
-}
-
-interface Progress<Line> extends RequestOptions {
-  readonly onProgress?: ((progress: Line) => void) | undefined;
+  return writeMatching<PatchProgress, DocumentsPatched>(http, path, request, options);
 }
 
 /** Writes by filter, following the progress, so that the time-out applies to the gap between two transactions. */
@@ -59,11 +52,11 @@ async function writeMatching<Line extends object, Summary extends Pick<Documents
   http: Http,
   path: string,
   request: object,
-  { onProgress, signal, timeout }: Progress<Line>,
+  { confirm, onProgress, signal, timeout }: MatchingOptions<Line>,
 ): Promise<Summary> {
   let summary: Summary | undefined;
   const headers = { "content-type": "application/json", accept: "application/x-ndjson" };
-  const body = stringifyExactly(request);
+  const body = stringifyExactly({ ...request, confirm });
   await http.upload(path, { body, headers, signal, timeout }, (value) => {
     const line: Line | { readonly summary: Summary } = Object(value);
     if ("summary" in line) summary = line.summary;
