@@ -44,4 +44,4 @@ export const protocolHistory = [
 ] as const;
 
 /** SHA-256 of all wire schemas as JSON Schema, without their descriptions, and of the errors. */
-export const schemaHash = "88077fbc49ca8490f78d46101605def120f421cdbe2661303b281880ecec65e4";
+export const schemaHash = "71a541cf97306f8f50cb479093e03b518a38cdf3c0560f0ecda6ec6cef179a5e";

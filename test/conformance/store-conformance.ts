@@ -12,6 +12,7 @@ import { describeGroups } from "./search/store-groups.ts";
 import { describeFilters } from "./search/store-filters.ts";
 import { describeLibraries } from "./store-libraries.ts";
 import { describeLike } from "./search/store-like.ts";
+import { describePages } from "./search/store-pages.ts";
 import { describeModel } from "./store-model.ts";
 import { describeRecall } from "./search/store-recall.ts";
 import { describeSearch } from "./search/store-search.ts";
@@ -61,6 +62,7 @@ function describeIndexed(fixture: StoreFixture): void {
   describeFilters(fixture);
   describeFacets(fixture);
   describeGroups(fixture);
+  describePages(fixture);
   describeLiveQueries(fixture);
   describeModel(fixture);
   describeEnd(fixture);

@@ -229,7 +229,12 @@ export const errorTable = {
   invalid_cursor: {
     status: 422,
     retryable: false,
-    meaning: "The cursor was not returned by this list.",
+    meaning: "The cursor was not returned by this list, or by a search of this library.",
+  },
+  cursor_expired: {
+    status: 410,
+    retryable: false,
+    meaning: "The search whose pages the cursor continues is not kept any more; search again.",
   },
   answer_too_large: {
     status: 422,

@@ -15,6 +15,8 @@ interface Searching {
   readonly groupBy?: GroupBy | undefined;
   /** Whether the result includes an explanation. */
   readonly explain?: boolean | undefined;
+  /** Whether more than the first `k` hits are ranked, so that the others can be read with `page`; not with `groupBy`. */
+  readonly pages?: boolean | undefined;
   /** The client, for fair queueing. Searches without one share a queue. */
   readonly caller?: string | undefined;
 }
@@ -80,7 +82,17 @@ export interface SearchAnswer<Hit extends RankedHit = RankedHit> extends StoreHi
   readonly count: number;
   /** The groups as a JSON array, if requested, each with its value and its hits. */
   readonly groupsJson?: string | undefined;
+  /** How the pages go on, if these were requested. */
+  readonly pages?: FurtherPages | undefined;
   readonly explanation?: SearchExplanation | undefined;
+}
+
+/** What comes after one page of a search. */
+export interface FurtherPages {
+  /** Where the next page begins; null after the last one. */
+  readonly nextCursor: string | null;
+  /** Whether more chunks match than all pages have together. */
+  readonly truncated: boolean;
 }
 
 /** The initial result of a live query, and how to end it. */
@@ -95,6 +107,13 @@ export interface LiveQueryHandle {
  * Must not throw.
  */
 export type LiveQueryListener = (update: Settled<StoreHits>) => void;
+
+/** One further page of a search. */
+export interface SearchPage {
+  readonly cursor: string;
+  /** The client, for fair queueing. */
+  readonly caller?: string | undefined;
+}
 
 /** One-off searches and live queries. */
 export interface SearchStore {
@@ -116,6 +135,19 @@ export interface SearchStore {
    */
   search(libraryId: string, search: VectorSearch, signal?: AbortSignal): Promise<SearchAnswer<SearchHit>>;
   search(libraryId: string, search: StoreSearch, signal?: AbortSignal): Promise<SearchAnswer>;
+
+  /**
+   * The next page of a search with `pages`, of as many hits. All pages are of one ranking at one position, whatever is written
+   * meanwhile: together they have the hits that one search for as many would have had, in its order, up to a maximum that
+   * `truncated` tells of. The exception are documents that have expired meanwhile, which no page shows: later hits move up, and
+   * their ranks are missing. The same cursor gives the same page again.
+   *
+   * A ranking is kept for a limited time, and others of the same caller may take its place.
+   *
+   * @throws ArrwError `invalid_cursor` if no search of this library returned it; `cursor_expired` if the ranking is not kept
+   *   any more; `library_not_found`
+   */
+  page(libraryId: string, page: SearchPage, signal?: AbortSignal): Promise<SearchAnswer>;
 
   /**
    * Starts a live query: its hits now, and again after commits that changed them. `first` is a result as `search` returns

@@ -4,6 +4,7 @@ import type {
   LiveQueryHandle,
   LiveQueryListener,
   SearchAnswer,
+  SearchPage,
   SearchStore,
   StoreSearch,
   VectorSearch,
@@ -23,6 +24,13 @@ export class EmbeddedSearchStore implements SearchStore {
   async search(libraryId: string, search: StoreSearch, signal?: AbortSignal): Promise<SearchAnswer<SearchHit>> {
     const answer = await this.#threads.expiry.read(libraryId, () =>
       this.#threads.searcher.call("search", { libraryId, search }, signal),
+    );
+    return new DecodedAnswer(answer);
+  }
+
+  async page(libraryId: string, { cursor, caller }: SearchPage, signal?: AbortSignal): Promise<SearchAnswer> {
+    const answer = await this.#threads.expiry.read(libraryId, () =>
+      this.#threads.searcher.call("searchPage", { libraryId, cursor, caller }, signal),
     );
     return new DecodedAnswer(answer);
   }

@@ -18,6 +18,10 @@ export interface IndexThresholds extends ListThresholds {
   readonly comparedAtOnce: number;
   /** Time slice of a long search in milliseconds. */
   readonly longSlice: number;
+  /** Maximum number of hits on all pages of a search. */
+  readonly rankedHits: number;
+  /** Milliseconds for which the ranking of a search is kept while no page of it is read. */
+  readonly pagesIdle: number;
   /** Bytes of small indexes that stay in memory; beyond that, the least recently used are closed. */
   readonly flatBytes: number;
 }
@@ -31,6 +35,8 @@ export const defaultThresholds: IndexThresholds = {
   walkShare: 1,
   comparedAtOnce: 16 * 1024 * 1024,
   longSlice: sliceTime,
+  rankedHits: 10_000,
+  pagesIdle: 60_000,
   flatBytes: 160 * 1024 * 1024,
   trainAt: 4_096,
   listSize: 39,

@@ -25,13 +25,18 @@ import {
   type DocumentRequest,
   isPlain,
   type LongRequest,
+  type SearchPageRequest,
   ParkedSearches,
   toLong,
   toLongFind,
+  toLongPage,
   toLongQuery,
   toLongSample,
 } from "./long/parked-searches.ts";
 import { Abandoned, AwaitsIndex, TakesLong } from "./long/takes-long.ts";
+import { FirstPages } from "./pages/first-pages.ts";
+import { KeptRankings } from "./pages/kept-rankings.ts";
+import { PageReader } from "./pages/page-reader.ts";
 import { RecallSampler } from "./statistics/recall-sampler.ts";
 import type { SearchReader } from "./search-reader.ts";
 import { SearchCounts } from "./statistics/search-statistics.ts";
@@ -79,9 +84,12 @@ export class SearchEngine {
   readonly #isWanted: (request: SearchThreadRequest) => boolean;
   readonly #holds = new HoldMeter();
   /** Searching with one reader. */
-  readonly #parts = new Map<SearchReader, SearchEngineParts>();
+  readonly #parts = new WeakMap<SearchReader, SearchEngineParts>();
   readonly #long: LongSearches<LongRequest>;
   readonly #parked: ParkedSearches;
+  readonly #rankings: KeptRankings;
+  readonly #pages: PageReader;
+  readonly #rankedHits: number;
   #savesNext = false;
 
   constructor(settings: SearchThreadSettings, feed: LiveFeed, { commits, log, answer, isWanted }: SearchEngineOptions) {
@@ -113,8 +121,18 @@ export class SearchEngine {
         if (asked !== undefined) answer(asked, outcome);
       },
       fail: (requests: readonly LongRequest[], error: unknown) => this.#fail(requests, error),
+      keeps: (kept: SearchReader) => this.#rankings.holds(kept),
+      isHolding: () => this.#rankings.isHolding,
     };
-    this.#long = new LongSearches(this.#view, work, settings.thresholds.longSlice);
+    const { longSlice, rankedHits, pagesIdle } = settings.thresholds;
+    this.#long = new LongSearches(this.#view, work, longSlice);
+    this.#rankedHits = rankedHits;
+    this.#rankings = new KeptRankings({
+      idle: pagesIdle,
+      logPages: () => reader.logPages(),
+      release: (kept) => this.#long.giveBack(kept),
+    });
+    this.#pages = new PageReader(this.#rankings, (kept) => this.#partsOf(kept).answers);
     this.#indexes.recover(reader.libraries.all());
   }
 
@@ -133,7 +151,9 @@ export class SearchEngine {
       const { search } = request.take;
       if (!this.#isWanted(request)) this.#fail([toLong(request)], new Abandoned());
       else if (isPlain(search) && search.k <= mostHits) soon.push(request);
-      else this.#long.add(toLong(request));
+      else if (search.pages === true && this.#rankings.isPausing) {
+        this.#parked.add(toLong(request), () => this.#rankings.isPausing);
+      } else this.#long.add(toLong(request));
     }
     if (soon.length === 0) return [];
     const left: PendingSearch[] = [];
@@ -156,8 +176,14 @@ export class SearchEngine {
     this.#long.add(toLongQuery(request));
   }
 
+  /** Takes the request for a further page of a search, which is answered in steps. */
+  page(request: SearchPageRequest): void {
+    this.#long.add(toLongPage(request));
+  }
+
   /** Continues long searches for a few milliseconds. */
   goOn(): void {
+    this.#rankings.sweep();
     for (const request of this.#parked.ready()) this.#long.add(request);
     if (this.#long.waiting === 0) return;
     const slice = new Slice();
@@ -262,6 +288,7 @@ export class SearchEngine {
   }
 
   close(): void {
+    this.#rankings.close();
     this.#long.close();
     this.#indexes.close();
     this.#snapshots.close();
@@ -276,7 +303,12 @@ export class SearchEngine {
     for (const change of changes) {
       this.#indexes.apply(change);
       this.#documents.apply(change);
-      if (change.dropped) this.#counts.forget(change.row.library.id);
+      if (!change.dropped) continue;
+      this.#counts.forget(change.row.library.id);
+      this.#rankings.forget(change.row.library.id);
+    }
+    for (const { type, library_id, seq, data } of this.#rankings.isHolding ? events : []) {
+      if (type === "document.expired") this.#rankings.expire(library_id, data.document_id, seq);
     }
     this.#feed.publish(changes, events, this.#view.reader.chunks);
   }
@@ -296,6 +328,10 @@ export class SearchEngine {
     const [first] = requests;
     if (first !== undefined && "sample" in first) return this.#sampler.compare(searcher, first.sample);
     if (first !== undefined && "documents" in first) return settled(this.#queries.answer(reader, first.documents));
+    if (first !== undefined && "page" in first) {
+      const { libraryId, cursor } = first.page.take;
+      return settled(this.#pages.read(reader, libraryId, cursor));
+    }
     const finds = requests.flatMap((request) => ("find" in request ? [request.find] : []));
     if (finds.length > 0) return live.answerInSteps(finds, this.#view.reader.chunks);
     const searches = requests.flatMap((request) => ("search" in request ? [request.search] : []));
@@ -308,6 +344,7 @@ export class SearchEngine {
       if (error instanceof TakesLong) this.#long.add(request);
       else if (error instanceof AwaitsIndex) this.#awaitIndex(request, error);
       else if (error instanceof AwaitsDocuments) this.#awaitDocuments(request, error);
+      else if ("page" in request) this.#answer(request.page, { error: toErrorData(error) });
       else if ("search" in request) this.#answer(request.search, { error: toErrorData(error) });
       else if ("documents" in request) this.#answer(request.documents, { error: toErrorData(error) });
       else if ("find" in request) this.#feed.send({ type: "refused", id: request.find.id, error: toErrorData(error) });
@@ -339,6 +376,7 @@ export class SearchEngine {
           groups: new GroupRanker(reader, this.#indexes),
           counts: this.#counts,
           sampler: this.#sampler,
+          pages: new FirstPages(reader, this.#rankings, this.#rankedHits),
         }),
         live: new LiveAnswers(reader, searcher, this.#feed),
       };

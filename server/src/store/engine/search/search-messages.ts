@@ -14,6 +14,7 @@ import type { IndexThresholds } from "../index/index-thresholds.ts";
 /** Parameters and results of every operation of the search thread. */
 export interface SearchOperations extends DocumentOperations {
   search: { take: { libraryId: string; search: StoreSearch }; give: EncodedAnswer };
+  searchPage: { take: { libraryId: string; cursor: string; caller: string | undefined }; give: EncodedAnswer };
   libraryStatistics: { take: { libraryId: string }; give: LibraryStatistics };
   searchStatistics: { take: undefined; give: SearchStatistics };
 }

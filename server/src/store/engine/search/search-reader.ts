@@ -52,6 +52,11 @@ export class SearchReader {
     return this.#log.look().pages;
   }
 
+  /** Frees the memory of what it has read. */
+  shrink(): void {
+    this.#database.exec("PRAGMA shrink_memory");
+  }
+
   close(): void {
     this.#database.close();
   }

@@ -96,6 +96,7 @@ function callerOf(request: SearchThreadRequest): string | undefined {
   switch (request.operation) {
     case "search":
       return request.take.search.caller;
+    case "searchPage":
     case "countDocuments":
     case "listDocuments":
     case "matchDocuments":
@@ -165,6 +166,7 @@ function round(): void {
   for (const request of taken) {
     if (request.operation === "searchStatistics") answer(request, { value: engine.totals() });
     if (request.operation === "libraryStatistics") answer(request, statisticsOf(engine, request.take.libraryId));
+    if (request.operation === "searchPage") engine.page(request);
     if (isDocumentRequest(request)) engine.query(request);
   }
   answers.flush();

@@ -2,7 +2,7 @@ import { JsonColumn } from "../../rows/json-column.ts";
 import type { Facets } from "@arrwdb/protocol/search/facets";
 import type { SearchExplanation } from "@arrwdb/protocol/search/explanation";
 import type { SearchHit } from "@arrwdb/protocol/search/search";
-import type { SearchAnswer, StoreGroup } from "../../../search-store.ts";
+import type { FurtherPages, SearchAnswer, StoreGroup } from "../../../search-store.ts";
 
 /** `HitSerializer` serializes the hits one at a time. */
 const hitsColumn = new JsonColumn<readonly SearchHit[]>();
@@ -23,10 +23,11 @@ export class DecodedAnswer implements SearchAnswer<SearchHit> {
   readonly groupsJson: string | undefined;
   readonly facets: Facets | undefined;
   readonly explanation: SearchExplanation | undefined;
+  readonly pages: FurtherPages | undefined;
   #hits: readonly SearchHit[] | undefined;
   #groups: readonly StoreGroup<SearchHit>[] | undefined;
 
-  constructor({ hitsJson, count, exact, seq, groupsJson, facets, explanation }: EncodedAnswer) {
+  constructor({ hitsJson, count, exact, seq, groupsJson, facets, explanation, pages }: EncodedAnswer) {
     this.hitsJson = hitsJson;
     this.count = count;
     this.exact = exact;
@@ -34,6 +35,7 @@ export class DecodedAnswer implements SearchAnswer<SearchHit> {
     this.groupsJson = groupsJson;
     this.facets = facets;
     this.explanation = explanation;
+    this.pages = pages;
   }
 
   get hits(): readonly SearchHit[] {

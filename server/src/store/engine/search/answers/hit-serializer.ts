@@ -9,6 +9,8 @@ export interface FoundChunk {
   readonly distance: number | null;
   /** Present unless the search was by distance alone. */
   readonly score?: number | undefined;
+  /** If it is not that of its place in the answer. */
+  readonly rank?: number | undefined;
 }
 
 /** A serialized hit, and the number of characters of its text and metadata. */

@@ -1,3 +1,4 @@
+import { limits } from "@arrwdb/protocol/limits";
 import type { Facets } from "@arrwdb/protocol/search/facets";
 import type { SearchExplanation } from "@arrwdb/protocol/search/explanation";
 import type { LikeSearch, StoreSearch, VectorSearch } from "../../../search-store.ts";
@@ -11,6 +12,7 @@ import type { Scores } from "../../text/text-scores.ts";
 import type { EncodedAnswer } from "./encoded-answer.ts";
 import { groupsAsJson } from "./group-serializer.ts";
 import type { FoundChunk, HitSerializer, HitText } from "./hit-serializer.ts";
+import type { FirstPages } from "../pages/first-pages.ts";
 import type { RecallSampler } from "../statistics/recall-sampler.ts";
 import type { SearchCounts } from "../statistics/search-statistics.ts";
 import type { Likeness, LikeSearcher } from "../ranking/like-searcher.ts";
@@ -34,6 +36,12 @@ export interface AnswerParts {
   readonly groups: GroupRanker;
   readonly counts: SearchCounts;
   readonly sampler: RecallSampler;
+  readonly pages: FirstPages;
+}
+
+/** What is written of a ranking. */
+export interface RankedSearch extends Pick<Outline, "seq" | "exact"> {
+  readonly search: StoreSearch;
 }
 
 interface Times {
@@ -97,12 +105,24 @@ export class Answers {
     const outcomes: Outcome<EncodedAnswer>[] = [];
     for (const [place, asked] of waiting.entries()) {
       try {
-        outcomes.push({ value: yield* this.#write(outlineAt(outlines, place), asked, started, found) });
+        const outline = outlineAt(outlines, place);
+        const isPaged = asked.search.pages === true;
+        const chosen = isPaged ? outline.chosen.slice(0, asked.search.k) : outline.chosen;
+        const answer = yield* this.#write({ ...outline, chosen }, asked, started, found);
+        const pages = isPaged ? this.#parts.pages.keep(libraryId, asked.search, outline) : undefined;
+        outcomes.push({ value: { ...answer, pages } });
       } catch (error) {
         outcomes.push({ error: toErrorData(error) });
       }
     }
     return outcomes;
+  }
+
+  /** A further page of a search: these of its hits. */
+  *page({ search, seq, exact }: RankedSearch, chosen: readonly FoundChunk[]): Steps<EncodedAnswer> {
+    const now = performance.now();
+    const outline = { seq, exact, chosen, explain: unexplained };
+    return yield* this.#write(outline, { search: { ...search, explain: false }, since: now }, now, now);
   }
 
   *#find(libraryId: string, waiting: readonly WaitingSearch[]): Steps<readonly Outline[]> {
@@ -112,7 +132,8 @@ export class Answers {
     // The state of this moment, as that of the search.
     const facets = this.#parts.facets.begin(libraryId, search);
     const groups = this.#parts.groups.begin(libraryId, search);
-    const found = yield* this.#findFirst(libraryId, { search: withFirstHits(search), since });
+    const k = search.pages === true ? this.#parts.pages.most(search) + 1 : firstHits(search);
+    const found = yield* this.#findFirst(libraryId, { search: { ...search, k }, since });
     const { outline, scores, likeness } = found;
     const grouped = groups && (yield* groups.find({ ...outline, ...found }));
     return [{ ...outline, ...grouped, facets: facets && (yield* facets.count(scores, likeness)) }];
@@ -153,7 +174,9 @@ export class Answers {
 
   #outlines(libraryId: string, searches: readonly VectorSearch[], rankings: Rankings): readonly Outline[] {
     this.#parts.counts.count(libraryId, rankings.answers);
-    this.#parts.sampler.offer(libraryId, searches, rankings.answers);
+    // Repeating a search for that many would take too long.
+    const isUsual = searches.every(({ k }) => k <= limits.k);
+    if (isUsual) this.#parts.sampler.offer(libraryId, searches, rankings.answers);
     return rankings.answers.map((ranking) => ({
       seq: rankings.seq,
       exact: ranking.exact,
@@ -173,7 +196,7 @@ export class Answers {
     const size = new AnswerSize();
     const hits = new Map<number, HitText>();
     for (const each of chosen) {
-      const hit = this.#parts.hits.find(each, hits.size + 1);
+      const hit = this.#parts.hits.find(each, each.rank ?? hits.size + 1);
       if (hit === undefined) throw new Error(`Chunk ${each.key} is in the index but not in the tables`);
       if (!size.add(hit)) throw size.refusal();
       hits.set(each.key, hit);
@@ -193,9 +216,8 @@ function byVector({ search }: WaitingSearch): VectorSearch {
   throw new Error("A search by words or likeness is answered in steps");
 }
 
-/** The search for as many hits as groups are made from first. */
-function withFirstHits(search: StoreSearch): StoreSearch {
-  return { ...search, k: firstHits(search) };
+function unexplained(): never {
+  throw new Error("Only the first page of a search is explained");
 }
 
 function outlineAt(outlines: readonly Outline[], place: number): Outline {

@@ -1,5 +1,5 @@
 /** Size of the write-ahead log, in pages, from which it should be reset: 64 MB. */
-const longLog = 4_000;
+const usualLog = 4_000;
 /** Milliseconds between checks of its size, and the length of each pause. */
 const lookEvery = 100;
 const opportunity = 1_000;
@@ -12,15 +12,21 @@ const opportunity = 1_000;
  */
 export class LogTruncationPause {
   readonly #pages: () => number;
-  #next = longLog;
+  readonly #long: number;
+  #next: number;
   #looked = -Infinity;
   #isResting = false;
   /** Since when no search has been open. */
   #since: number | undefined;
 
-  /** @param pages returns the current size of the log */
-  constructor(pages: () => number) {
+  /**
+   * @param pages returns the current size of the log
+   * @param long size from which the log should be reset
+   */
+  constructor(pages: () => number, long: number = usualLog) {
     this.#pages = pages;
+    this.#long = long;
+    this.#next = long;
   }
 
   /** Whether searches should pause. @param open number of open searches */
@@ -30,7 +36,7 @@ export class LogTruncationPause {
     if (now - this.#looked < lookEvery) return this.#isResting;
     this.#looked = now;
     const pages = this.#pages();
-    if (pages < longLog) this.#end(longLog);
+    if (pages < this.#long) this.#end(this.#long);
     else if (this.#since !== undefined && now - this.#since > opportunity) this.#end(2 * pages);
     else if (pages >= this.#next) this.#isResting = true;
     return this.#isResting;

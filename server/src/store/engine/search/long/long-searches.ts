@@ -30,6 +30,10 @@ export interface LongWork<Task extends LongTask> {
   readonly begin: (reader: SearchReader, tasks: readonly Task[]) => Steps<readonly Outcome<unknown>[]>;
   readonly end: (task: Task, outcome: Outcome<unknown>) => void;
   readonly fail: (tasks: readonly Task[], error: unknown) => void;
+  /** Whether somebody else keeps the reader and its snapshot now, and gives the reader back later. */
+  readonly keeps: (reader: SearchReader) => boolean;
+  /** Whether anybody keeps a snapshot, so that pauses would be of no use. */
+  readonly isHolding: () => boolean;
 }
 
 interface Open<Task extends LongTask> {
@@ -59,7 +63,7 @@ export class LongSearches<Task extends LongTask> {
   /** @param milliseconds length of a slice */
   constructor(view: SearchView, work: LongWork<Task>, milliseconds: number) {
     this.#view = view;
-    this.#rest = new LogTruncationPause(() => view.reader.logPages());
+    this.#rest = new LogTruncationPause(() => (work.isHolding() ? 0 : view.reader.logPages()));
     this.#work = work;
     this.#sliceTime = milliseconds;
   }
@@ -106,6 +110,13 @@ export class LongSearches<Task extends LongTask> {
     }
     this.#open.clear();
     for (const queue of [this.#known, this.#fresh]) this.#work.fail(queue.clear(), error);
+  }
+
+  /** Takes back a reader that was kept. */
+  giveBack(reader: SearchReader): void {
+    reader.end();
+    if (this.#readers.length < mostOpen) this.#readers.push(reader);
+    else reader.close();
   }
 
   close(): void {
@@ -158,6 +169,7 @@ export class LongSearches<Task extends LongTask> {
   }
 
   #letGo(reader: SearchReader): void {
+    if (this.#work.keeps(reader)) return;
     reader.end();
     this.#readers.push(reader);
   }

@@ -8,13 +8,16 @@ import type { LongTask } from "./long-searches.ts";
 type LongSearchRequest = Extract<SearchThreadRequest, { operation: "search" }>;
 export type DocumentRequest = Extract<SearchThreadRequest, { operation: keyof DocumentOperations }>;
 
+export type SearchPageRequest = Extract<SearchThreadRequest, { operation: "searchPage" }>;
+
 /**
- * A long search of a client or of the live thread, one that is repeated to measure recall, or a query of documents, which
- * runs beside the searches of its library.
+ * A long search of a client, a further page of one one of the live thread, one that is repeated to measure recall, or a query of
+ * documents. Pages and queries of documents run beside the searches of their library.
  */
 export type LongRequest = LongTask &
   (
     | { readonly search: LongSearchRequest }
+    | { readonly page: SearchPageRequest }
     | { readonly documents: DocumentRequest }
     | { readonly find: Find }
     | { readonly sample: Sample }
@@ -23,6 +26,7 @@ export type LongRequest = LongTask &
 /** The request of a client, if it is one. */
 export function clientRequest(request: LongRequest): SearchThreadRequest | undefined {
   if ("search" in request) return request.search;
+  if ("page" in request) return request.page;
   return "documents" in request ? request.documents : undefined;
 }
 
@@ -33,9 +37,16 @@ export const toLongQuery = (documents: DocumentRequest): LongRequest => ({
   documents,
 });
 
-/** Whether it is a vector search that returns hits alone. */
-export const isPlain = ({ mode, facets, groupBy }: StoreSearch): boolean =>
-  (mode === undefined || mode === "vector") && facets === undefined && groupBy === undefined;
+export const toLongPage = (page: SearchPageRequest): LongRequest => ({
+  subject: `pages of ${page.take.libraryId}`,
+  caller: page.take.caller,
+  kind: undefined,
+  page,
+});
+
+/** Whether it is a vector search that returns hits alone, on one page. */
+export const isPlain = ({ mode, facets, groupBy, pages }: StoreSearch): boolean =>
+  (mode === undefined || mode === "vector") && facets === undefined && groupBy === undefined && pages !== true;
 
 export function toLong(search: LongSearchRequest): LongRequest {
   const { libraryId, search: asked } = search.take;
