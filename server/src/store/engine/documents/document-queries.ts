@@ -13,7 +13,7 @@ import { placeOf } from "./document-columns.ts";
 import type { DocumentIndexes } from "./document-indexes.ts";
 import type { DocumentMatching, DocumentOperations, MatchedDocuments } from "./document-messages.ts";
 import { ListCursor } from "./list-cursor.ts";
-import { Smallest } from "./smallest.ts";
+import { Smallest } from "../../../util/smallest.ts";
 import type { LibrariesTable } from "../rows/libraries-table.ts";
 
 export type DocumentQuery = CallOf<DocumentOperations>;

@@ -1,3 +1,4 @@
+import { Smallest } from "../../../../util/smallest.ts";
 import type { VisitedValue } from "../../metadata-index/values/value-walk.ts";
 import { compareTerms, maxTermBytes } from "../../metadata-index/values/field-term.ts";
 import { byOrder, type HitRef } from "./best-hits.ts";
@@ -22,34 +23,25 @@ function byValue(a: VisitedValue | undefined, b: VisitedValue | undefined): numb
   return compareTerms(a.term, 0, a.term.length, b.term, 0, b.term.length, maxTermBytes);
 }
 
-/** Keeps the best of any number of groups, in memory for about twice as many. */
+/** Keeps the best of any number of groups. */
 export class TopGroups {
-  readonly #limit: number;
-  #kept: HitGroup[] = [];
-  #bound = Infinity;
+  readonly #best: Smallest<HitGroup>;
 
   constructor(limit: number) {
-    this.#limit = limit;
+    this.#best = new Smallest(limit, byBestHit);
   }
 
   /** Groups whose best hit is beyond this order are not among the best. */
   get bound(): number {
-    return this.#bound;
+    return this.#best.last?.hits[0]?.order ?? Infinity;
   }
 
   add(group: HitGroup): void {
-    this.#kept.push(group);
-    if (this.#kept.length >= 2 * this.#limit + 64) this.#cut();
+    this.#best.add(group);
   }
 
   /** Best first. */
   result(): readonly HitGroup[] {
-    this.#cut();
-    return this.#kept;
-  }
-
-  #cut(): void {
-    this.#kept = this.#kept.toSorted(byBestHit).slice(0, this.#limit);
-    this.#bound = this.#kept[this.#limit - 1]?.hits[0]?.order ?? Infinity;
+    return this.#best.sorted();
   }
 }

@@ -3,12 +3,16 @@ export class Smallest<Item> {
   readonly #limit: number;
   readonly #compare: (a: Item, b: Item) => number;
   #kept: Item[] = [];
-  /** Items that do not sort before this one are not among the first. */
   #last: Item | undefined;
 
   constructor(limit: number, compare: (a: Item, b: Item) => number) {
     this.#limit = limit;
     this.#compare = compare;
+  }
+
+  /** Items that do not sort before this one are not among the first. */
+  get last(): Item | undefined {
+    return this.#last;
   }
 
   add(item: Item): void {
