@@ -8,6 +8,8 @@ export class Expiries {
   readonly #tables: Tables;
   readonly #listener: ExpiryListener;
   readonly #next = new Map<string, number>();
+  /** No instant is before this one. */
+  #earliest = Infinity;
 
   constructor(tables: Tables, listener: ExpiryListener) {
     this.#tables = tables;
@@ -17,6 +19,9 @@ export class Expiries {
 
   /** Libraries with documents that may have expired. */
   due(now: number): readonly string[] {
+    // Asked at every commit, and there can be many libraries.
+    if (now < this.#earliest) return [];
+    this.#earliest = this.#next.values().reduce((earliest, at) => Math.min(earliest, at), Infinity);
     return [...this.#next].flatMap(([id, at]) => (at <= now ? [id] : []));
   }
 
@@ -36,6 +41,7 @@ export class Expiries {
 
   #set(libraryId: string, at: number): void {
     this.#next.set(libraryId, at);
+    this.#earliest = Math.min(this.#earliest, at);
     this.#listener(libraryId, at);
   }
 }
