@@ -38,10 +38,9 @@ export async function searchEach(
     }
   };
   const answers = await pLimit(atOnce).map(queries, one);
-  const found = answers.find((answer) => !(answer instanceof ArrwError));
   // A library that is not there is the error of the request.
   const [first] = answers;
-  if (found === undefined && first instanceof ArrwError && first.code === "library_not_found") throw first;
+  if (first instanceof ArrwError && first.code === "library_not_found") throw first;
   return answers;
 }
 
