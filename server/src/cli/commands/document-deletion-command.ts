@@ -4,8 +4,8 @@ import { documentQueryRequest } from "@arrwdb/protocol/documents/document-querie
 import type { LibraryHandle } from "arrwdb-client";
 import { checked, connect, openLibrary } from "../client-connection.ts";
 import type { Context } from "../command-context.ts";
+import { checkChosen } from "./check-chosen.ts";
 import { askingServer, filterOption } from "../command-options.ts";
-import { CommandError } from "../terminal/exit-codes.ts";
 import { plain, print, printJson } from "../terminal/terminal-output.ts";
 import { counted } from "../terminal/units.ts";
 
@@ -26,13 +26,7 @@ export function addDocumentDeletion(documents: Command, context: Context): void 
       `\nExamples:\n  $ arrwdb documents delete "Help centre" doc-42\n  $ arrwdb documents delete "Help centre" --filter '{"year": {"$lt": 2020}}' --dry-run`,
     )
     .action(async (given, ids, { filter, all, dryRun, json, ...connection }) => {
-      const chosen = [ids.length > 0, filter !== undefined, all === true].filter(Boolean).length;
-      if (chosen !== 1) {
-        throw new CommandError("Say which documents to delete: their ids, --filter, or --all", {
-          exit: "usage",
-          hint: "Give exactly one of the three.",
-        });
-      }
+      checkChosen("delete: their ids", [ids.length > 0, filter !== undefined, all === true]);
       const { metadata_filter } = checked(documentQueryRequest, { metadata_filter: filter ?? {} });
       const library = await openLibrary(connect(connection), given, context.signal);
       const { signal } = context;

@@ -6,6 +6,7 @@ import { parseExactly } from "@arrwdb/protocol/json/exact-json";
 import type { DocumentPatch } from "arrwdb-client";
 import { checked, connect, openLibrary } from "../client-connection.ts";
 import type { Context } from "../command-context.ts";
+import { checkChosen } from "./check-chosen.ts";
 import { askingServer, filterOption } from "../command-options.ts";
 import { CommandError } from "../terminal/exit-codes.ts";
 import { plain, print, printJson } from "../terminal/terminal-output.ts";
@@ -28,12 +29,7 @@ export function addDocumentPatch(documents: Command, context: Context): void {
       `\nExamples:\n  $ arrwdb documents patch "Help centre" '{"tags": ["billing"]}' doc-42\n  $ arrwdb documents patch "Help centre" '{"archived": true}' --filter '{"year": {"$lt": 2020}}'`,
     )
     .action(async (given, text, id, { filter, all, json, ...connection }) => {
-      if ([id !== undefined, filter !== undefined, all === true].filter(Boolean).length !== 1) {
-        throw new CommandError("Say which documents to patch: an id, --filter, or --all", {
-          exit: "usage",
-          hint: "Give exactly one of the three.",
-        });
-      }
+      checkChosen("patch: an id", [id !== undefined, filter !== undefined, all === true]);
       const patch = patchOf(text);
       const { metadata_filter } = checked(documentQueryRequest, { metadata_filter: filter ?? {} });
       const library = await openLibrary(connect(connection), given, context.signal);
