@@ -4,12 +4,11 @@ import type { Steps } from "../../../../scheduling/steps.ts";
 import { termOf, type Value } from "../../metadata-index/values/field-term.ts";
 import { recordValues } from "../../metadata-index/values/record-values.ts";
 import type { ChunksTable } from "../../rows/chunks-table.ts";
+import { visitRecords } from "../../rows/visit-records.ts";
 import { cosineDistance } from "../../vectors/cosine-distance.ts";
 import type { Restriction } from "./matching-chunks.ts";
 import { TopValues } from "./top-values.ts";
 
-/** Chunks read per step. */
-const readAtOnce = 128;
 /** Maximum of values and of their characters counted in one pass; beyond that, several passes count a part of them each. */
 const valuesAtOnce = 200_000;
 const charactersAtOnce = 8 * 1024 * 1024;
@@ -76,22 +75,17 @@ function* countPart(
     const result = results[place];
     return result === undefined ? [] : [{ field, counts: new Map(), result }];
   });
-  for (let after = 0; ;) {
-    const block = chunks.records(library, after, readAtOnce);
-    for (const { key, record } of block) {
-      if (excluded.has(key) || !passes(record) || !satisfies(key, restriction, chunks)) continue;
-      for (const { field, counts, result } of tallies) {
-        const values = recordValues(record, field);
-        // Each pass sees every chunk.
-        if (values.size === 0 && part === 0) result.missing++;
-        for (const value of values) if (isCounted(value)) countOne(counts, value, key, room);
-      }
+  const complete = yield* visitRecords(chunks, library, (key, record) => {
+    if (excluded.has(key) || !passes(record) || !satisfies(key, restriction, chunks)) return true;
+    for (const { field, counts, result } of tallies) {
+      const values = recordValues(record, field);
+      // Each pass sees every chunk.
+      if (values.size === 0 && part === 0) result.missing++;
+      for (const value of values) if (isCounted(value)) countOne(counts, value, key, room);
     }
-    if (room.values < 0 || room.characters < 0) return false;
-    yield;
-    if (block.length < readAtOnce) break;
-    after = block.at(-1)?.key ?? after;
-  }
+    return room.values >= 0 && room.characters >= 0;
+  });
+  if (!complete) return false;
   for (const tally of tallies) yield* addAll(tally);
   return true;
 }

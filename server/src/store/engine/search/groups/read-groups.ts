@@ -3,11 +3,9 @@ import type { Steps } from "../../../../scheduling/steps.ts";
 import { termOf, type Value } from "../../metadata-index/values/field-term.ts";
 import { recordValues } from "../../metadata-index/values/record-values.ts";
 import type { ChunksTable } from "../../rows/chunks-table.ts";
+import { visitRecords } from "../../rows/visit-records.ts";
 import { BestHits, type HitRef } from "./best-hits.ts";
 import { byBestHit, type HitGroup } from "./top-groups.ts";
-
-/** Chunks read per step. */
-const readAtOnce = 128;
 
 export interface ReadGroupsOptions {
   readonly chunks: Pick<ChunksTable, "records">;
@@ -55,17 +53,12 @@ function* visitHits(
   visit: (value: Value | undefined, hit: HitRef) => void,
 ): Steps<void> {
   const passes = compile(filter);
-  for (let after = 0; ;) {
-    const block = chunks.records(library, after, readAtOnce);
-    for (const { key, record } of block) {
-      const order = passes(record) ? orderOf(key) : undefined;
-      if (order === undefined) continue;
-      const values = recordValues(record, field);
-      if (values.size === 0) visit(undefined, { key, order });
-      for (const value of values) visit(value, { key, order });
-    }
-    yield;
-    if (block.length < readAtOnce) return;
-    after = block.at(-1)?.key ?? after;
-  }
+  yield* visitRecords(chunks, library, (key, record) => {
+    const order = passes(record) ? orderOf(key) : undefined;
+    if (order === undefined) return true;
+    const values = recordValues(record, field);
+    if (values.size === 0) visit(undefined, { key, order });
+    for (const value of values) visit(value, { key, order });
+    return true;
+  });
 }
