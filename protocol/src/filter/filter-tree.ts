@@ -28,8 +28,8 @@ export type InstantOperator = "$eq" | OrderOperator;
 /** What has an order. */
 export type Ordinal = string | number | bigint;
 
-/** Fields that hold instants: when a document was created and updated. */
-const instantFields: ReadonlySet<string> = new Set(["created_at", "updated_at"]);
+/** Fields that hold instants: when a document was created and updated, and when it expires. */
+const instantFields: ReadonlySet<string> = new Set(["created_at", "updated_at", "expires_at"]);
 
 /** An error in a filter, with its path. */
 export class FilterFault extends Error {

@@ -14,6 +14,7 @@ const source: FilterSource = {
   pageNumber: null,
   createdAt: "2026-01-01T00:00:00.000Z",
   updatedAt: "2026-01-02T00:00:00.000Z",
+  expiresAt: null,
 };
 
 it("has the server's fields, but none that the document has not", () => {
@@ -30,11 +31,33 @@ it("has the server's fields, but none that the document has not", () => {
 });
 
 it("keeps apart what the server and what the user calls by one name, and puts the chunk's metadata over the document's", () => {
-  const custom = { author: "custom", source_url: "custom", tags: "custom", title: "custom", a: 1, b: 1 };
+  const custom = {
+    author: "custom",
+    source_url: "custom",
+    tags: "custom",
+    title: "custom",
+    expires_at: "custom",
+    a: 1,
+    b: 1,
+  };
   const chunkMetadata = JSON.parse('{"b": 2, "c": 2, "__proto__": 3, "page_number": "iv"}');
-  const given = { ...source, author: "A", tags: ["t"], pageNumber: 4, documentMetadata: custom, chunkMetadata };
+  const given = {
+    ...source,
+    author: "A",
+    tags: ["t"],
+    pageNumber: 4,
+    expiresAt: "2026-01-03T00:00:00.000Z",
+    documentMetadata: custom,
+    chunkMetadata,
+  };
   expect(filterRecord(given)).toEqual({
-    server: expect.objectContaining({ author: "A", tags: ["t"], title: "T", page_number: 4 }),
+    server: expect.objectContaining({
+      author: "A",
+      expires_at: "2026-01-03T00:00:00.000Z",
+      tags: ["t"],
+      title: "T",
+      page_number: 4,
+    }),
     metadata: { ...custom, ...chunkMetadata },
   });
   expect(Object.hasOwn(filterRecord(given).metadata, "__proto__")).toBe(true);

@@ -14,6 +14,7 @@ export interface DocumentSource {
   /** Undefined if unknown, as for a deleted document. */
   readonly createdAt: string | undefined;
   readonly updatedAt: string | undefined;
+  readonly expiresAt: string | null | undefined;
 }
 
 /** The fields of a chunk that filters can test. */
@@ -23,6 +24,7 @@ export interface FilterSource extends DocumentSource {
   readonly pageNumber: number | null;
   readonly createdAt: string;
   readonly updatedAt: string;
+  readonly expiresAt: string | null;
 }
 
 /**
@@ -58,10 +60,12 @@ export function summaryRecord(summary: DocumentSummary): FilterRecord {
     documentMetadata: summary.metadata,
     createdAt: summary.created_at,
     updatedAt: summary.updated_at,
+    expiresAt: summary.expires_at,
   });
 }
 
 function serverFields(source: DocumentSource): Metadata {
+  const { expiresAt = null } = source;
   return {
     title: source.title,
     ...(source.author === null ? {} : { author: source.author }),
@@ -70,6 +74,7 @@ function serverFields(source: DocumentSource): Metadata {
     ...(source.tags.length === 0 ? {} : { tags: source.tags }),
     ...(source.createdAt === undefined ? {} : { created_at: source.createdAt }),
     ...(source.updatedAt === undefined ? {} : { updated_at: source.updatedAt }),
+    ...(expiresAt === null ? {} : { expires_at: expiresAt }),
     source_document_id: source.documentId,
   };
 }

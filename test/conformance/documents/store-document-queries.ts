@@ -11,6 +11,7 @@ import { codeOf, newChunk, newDocument, range, type StoreFixture, uuidOf } from 
 const contents = fc.record({
   title: fc.constantFrom("T0", "T1", "T2"),
   author: fc.constantFrom(null, "A1", "A2"),
+  expiry: fc.constantFrom(undefined, { at: "2031-01-01T00:00:00.000Z" }, { at: "2033-01-01T00:00:00.000Z" }),
   tags: fc.subarray(["red", "green", "blue"]),
   metadata: fc.record({
     year: fc.constantFrom<(number | string | null | bigint)[]>(2003, 2007, 1, "red", null, 2n ** 60n),
@@ -25,7 +26,7 @@ const commands = fc.oneof(
 );
 const sorts = fc.option(
   fc.record({
-    field: fc.constantFrom("year", "title", "tags", "deep.er", "even", "created_at", "nothing"),
+    field: fc.constantFrom("year", "title", "tags", "deep.er", "even", "created_at", "expires_at", "nothing"),
     descending: fc.boolean(),
   }),
   { nil: undefined },
@@ -190,8 +191,21 @@ async function deleteAll(
 const everything = (fixture: StoreFixture) =>
   fixture.pages((cursor) => fixture.store.documents.list(fixture.library.id, { limit: 100, cursor }));
 
-function recordOf({ id, title, author, tags, metadata, created_at, updated_at }: DocumentSummary): FilterRecord {
-  const optional = { ...(author === null ? {} : { author }), ...(tags.length === 0 ? {} : { tags }) };
+function recordOf({
+  id,
+  title,
+  author,
+  tags,
+  metadata,
+  created_at,
+  updated_at,
+  expires_at,
+}: DocumentSummary): FilterRecord {
+  const optional = {
+    ...(author === null ? {} : { author }),
+    ...(tags.length === 0 ? {} : { tags }),
+    ...(expires_at === null ? {} : { expires_at }),
+  };
   return { server: { title, ...optional, created_at, updated_at, source_document_id: id }, metadata };
 }
 

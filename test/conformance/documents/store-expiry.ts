@@ -55,6 +55,39 @@ export function describeExpiry(fixture: StoreFixture): void {
       expect(events.at(-1)).toMatchObject({ seq: 4, data: { document_id: uuidOf(2), expires_at: at } });
     });
 
+    it("are found and sorted by the instant, until and after a patch of it", async () => {
+      const { store, library } = fixture;
+      const days = ["2031-01-01", "2033-01-01"].map((day) => `${day}T00:00:00.000Z`);
+      const [early = "", late = ""] = days;
+      const metadata = { expires_at: "2032-01-01T00:00:00Z" };
+      await fixture.write(
+        newDocument({ id: uuidOf(1), expiry: { at: late } }),
+        newDocument({ id: uuidOf(2), expiry: { at: early } }),
+        // Its own field of this name.
+        newDocument({ id: uuidOf(3), metadata }),
+        newDocument({ id: uuidOf(4) }),
+      );
+      const filter = { expires_at: { $lt: "2032-06" } };
+      const updates: string[][] = [];
+      const live = await store.searches.watch(library.id, { vector: randomVector(), k: 9, filter }, (update) => {
+        updates.push("value" in update ? idsOf(update.value).toSorted() : ["failed"]);
+      });
+      const found = async () => idsOf(await fixture.search(randomVector(), 9, filter)).toSorted();
+      const sorted = async () => {
+        const sort = { field: "expires_at", descending: false };
+        return (await store.documents.list(library.id, { limit: 9, sort })).items.map(({ id }) => id);
+      };
+      expect([idsOf(live.first).toSorted(), await found()]).toEqual([[2, 3].map(uuidOf), [2, 3].map(uuidOf)]);
+      expect(await sorted()).toEqual([2, 3, 1, 4].map(uuidOf));
+      const unchanged = { clearsMetadata: false, metadata: {} };
+      await store.documents.patch(library.id, uuidOf(2), { ...unchanged, expiry: null });
+      await store.documents.patch(library.id, uuidOf(1), { ...unchanged, expiry: { at: early } });
+      expect([await found(), await sorted()]).toEqual([[1, 3].map(uuidOf), [1, 3, 2, 4].map(uuidOf)]);
+      expect(await store.documents.count(library.id, { filter })).toMatchObject({ documents: 2 });
+      await eventually(() => expect(updates.at(-1)).toEqual([1, 3].map(uuidOf)));
+      live.end();
+    });
+
     it("leave live queries by themselves", async () => {
       const { store, library } = fixture;
       const updates: string[][] = [];

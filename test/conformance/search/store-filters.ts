@@ -22,16 +22,17 @@ export function describeFilters(fixture: StoreFixture): void {
         title: `T${index % 3}`,
         author: index % 4 === 0 ? null : `A${index % 5}`,
         tags: ["red", "green", "blue"].filter((_tag, bit) => (index >> bit) % 2 === 1),
+        expiry: index % 3 === 0 ? { at: `203${index % 5}-01-01T00:00:00.000Z` } : undefined,
         metadata: { year: 2000 + (index % 10), ...(index % 2 === 0 ? { even: true } : {}), deep: { er: index % 3 } },
         chunks: [newChunk({ pageNumber: index % 7 === 0 ? null : index % 7, metadata: { part: `P${index % 2}` } })],
       }));
       const written = await fixture.write(...records.map((record) => newDocument(record)));
       const seen = new Map(
         written.map(({ document }, index) => {
-          const { id, title, author, tags, metadata, created_at, updated_at } = document;
+          const { id, title, author, tags, metadata, created_at, updated_at, expires_at } = document;
           const { pageNumber, metadata: ofChunk } = records[index]?.chunks[0] ?? newChunk();
           const optional = { ...(author === null ? {} : { author }), ...(tags.length === 0 ? {} : { tags }) };
-          const standard = { title, created_at, updated_at, page_number: pageNumber, chunk_index: 0 };
+          const standard = { title, created_at, updated_at, expires_at, page_number: pageNumber, chunk_index: 0 };
           const server = { ...optional, ...standard, source_document_id: id };
           return [id, { server, metadata: { ...metadata, ...ofChunk } }];
         }),
@@ -99,7 +100,19 @@ const conditions = fc.oneof(
   fc.boolean().map((operand) => ({ $exists: operand })),
   scalars.map((operand) => ({ $not: { $eq: operand } })),
 );
-const simple = fc.tuple(fields, conditions).map(([field, condition]): Filter => ({ [field]: condition }));
+const expiry = fc.oneof(
+  fc.boolean().map((operand) => ({ $exists: operand })),
+  fc
+    .tuple(
+      fc.constantFrom("$eq", "$ne", "$gt", "$lte"),
+      fc.constantFrom("2031", "2031-01-01T09:00:00+09:00", "2033-01-01"),
+    )
+    .map(([operator, operand]) => ({ [operator]: operand })),
+);
+const simple = fc.oneof(
+  { weight: 9, arbitrary: fc.tuple(fields, conditions).map(([field, condition]): Filter => ({ [field]: condition })) },
+  expiry.map((condition): Filter => ({ expires_at: condition })),
+);
 const several = fc.array(simple, { minLength: 1, maxLength: 3 });
 /** Filters on the fields that the documents of this file have. */
 export const filters: fc.Arbitrary<Filter> = fc.oneof(

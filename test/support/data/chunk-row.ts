@@ -21,6 +21,7 @@ export const newChunkRow = (key: number): ChunkRow => ({
     pageNumber: null,
     createdAt: "",
     updatedAt: "",
+    expiresAt: null,
   },
 });
 

@@ -1,4 +1,5 @@
 import { jsonInOneLine } from "@arrwdb/protocol/json/json-line";
+import type { DocumentSummary } from "@arrwdb/protocol/documents/model";
 import type { LibraryEvent } from "@arrwdb/protocol/events/events";
 import type { FilterRecord } from "@arrwdb/protocol/filter/filter";
 import { documentRecord } from "../../store/filter-record.ts";
@@ -29,10 +30,11 @@ function recordOf(event: LibraryEvent): FilterRecord | undefined {
   switch (event.type) {
     case "document.added":
     case "document.updated":
-      return sourceRecord(event.data, event.data.created_at, event.data.updated_at);
+      return sourceRecord(event.data, event.data);
     case "document.deleted":
+      return sourceRecord(event.data, {});
     case "document.expired":
-      return sourceRecord(event.data, undefined, undefined);
+      return sourceRecord(event.data, { expires_at: event.data.expires_at });
     case "library.created":
     case "library.updated":
     case "library.deleted":
@@ -43,7 +45,10 @@ function recordOf(event: LibraryEvent): FilterRecord | undefined {
 
 type DocumentData = Extract<LibraryEvent, { type: "document.deleted" }>["data"];
 
-function sourceRecord(data: DocumentData, createdAt: string | undefined, updatedAt: string | undefined): FilterRecord {
+/** Times of a document that its event tells. */
+type Times = Partial<Pick<DocumentSummary, "created_at" | "updated_at" | "expires_at">>;
+
+function sourceRecord(data: DocumentData, { created_at, updated_at, expires_at }: Times): FilterRecord {
   return documentRecord({
     documentId: data.document_id,
     title: data.title,
@@ -52,7 +57,8 @@ function sourceRecord(data: DocumentData, createdAt: string | undefined, updated
     sourceUrl: data.source_url,
     tags: data.tags,
     documentMetadata: data.metadata,
-    createdAt,
-    updatedAt,
+    createdAt: created_at,
+    updatedAt: updated_at,
+    expiresAt: expires_at,
   });
 }

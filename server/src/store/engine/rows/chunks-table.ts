@@ -8,6 +8,7 @@ import { v7 as uuidv7 } from "uuid";
 import { filterRecord, type FilterSource } from "../../filter-record.ts";
 import type { ChunkRange } from "./chunk-range.ts";
 import type { NewChunk } from "../../document-store.ts";
+import { expiryColumn } from "./expiry-column.ts";
 import { hasAddedField, metadataColumn, tagsColumn } from "./metadata-columns.ts";
 import { flag, integer, nullableInteger, nullableText, type Row, text, toBlob, vector } from "./row-values.ts";
 
@@ -31,7 +32,7 @@ export interface ChunkRow {
 const metadataColumns = ["chunk_metadata", "document_metadata", "tags"] as const;
 
 const columns = `c.key, c.id, c.chunk_index, c.page_number, c.metadata AS chunk_metadata, d.id AS document_id, d.title, d.title_generated, d.author,
-  d.document_type, d.source_url, d.tags, d.metadata AS document_metadata, d.created_at, d.updated_at, d.seq`;
+  d.document_type, d.source_url, d.tags, d.metadata AS document_metadata, d.created_at, d.updated_at, d.expires_at, d.seq`;
 
 function toSource(row: Row): ChunkSource {
   return {
@@ -48,6 +49,7 @@ function toSource(row: Row): ChunkSource {
     pageNumber: nullableInteger(row, "page_number"),
     createdAt: text(row, "created_at"),
     updatedAt: text(row, "updated_at"),
+    expiresAt: expiryColumn.decode(nullableInteger(row, "expires_at")),
   };
 }
 

@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { DocumentSummary } from "@arrwdb/protocol/documents/model";
 import type { Page, PageRequest } from "../../page.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
+import { expiryColumn } from "./expiry-column.ts";
 import { metadataColumn, tagsColumn } from "./metadata-columns.ts";
 import { flag, integer, nullableInteger, nullableText, type Row, text } from "./row-values.ts";
 
@@ -18,13 +19,6 @@ export interface DocumentRow {
   readonly uploadId: string | null;
   readonly summary: DocumentSummary;
 }
-
-/** An instant as milliseconds in the table. */
-const expiryColumn = {
-  encode: (at: string | null): number | null => (at === null ? null : Date.parse(at)),
-  decode: (milliseconds: number | null): string | null =>
-    milliseconds === null ? null : new Date(milliseconds).toISOString(),
-};
 
 function toDocumentRow(row: Row): DocumentRow {
   return {

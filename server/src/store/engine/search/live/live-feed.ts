@@ -227,6 +227,7 @@ function asWritten(chunk: ChunkRow, document: DocumentSummary | undefined): Chun
     tags: document.tags,
     documentMetadata: document.metadata,
     updatedAt: document.updated_at,
+    expiresAt: document.expires_at,
   };
   return { ...chunk, source, seq: document.seq };
 }
