@@ -45,10 +45,10 @@ function recordOf(event: LibraryEvent): FilterRecord | undefined {
 
 type DocumentData = Extract<LibraryEvent, { type: "document.deleted" }>["data"];
 
-/** Times of a document that its event tells. */
-type Times = Partial<Pick<DocumentSummary, "created_at" | "updated_at" | "expires_at">>;
+/** DocumentTimes of a document that its event tells. */
+type DocumentTimes = Partial<Pick<DocumentSummary, "created_at" | "updated_at" | "expires_at">>;
 
-function sourceRecord(data: DocumentData, { created_at, updated_at, expires_at }: Times): FilterRecord {
+function sourceRecord(data: DocumentData, { created_at, updated_at, expires_at }: DocumentTimes): FilterRecord {
   return documentRecord({
     documentId: data.document_id,
     title: data.title,
