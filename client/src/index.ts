@@ -78,6 +78,8 @@ export type {
   Participant,
   RankedHit,
   RankedQuery,
+  PagedQuery,
+  AnyPagedQuery,
   RankedSearchResponse,
   Receipt,
   RoomQuery,

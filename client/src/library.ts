@@ -23,6 +23,7 @@ import type {
   EventPageOptions,
   SearchOptions,
 } from "./library-options.ts";
+import { searchPages } from "./requests/search-pages.ts";
 import { allItems } from "./requests/pages.ts";
 import { Room, type RoomOptions } from "./rooms/room.ts";
 import { withWireVector } from "./vector.ts";
@@ -45,6 +46,10 @@ import type {
   LibraryStatistics,
   LineResult,
   LiveQueryInput,
+  PagedQuery,
+  AnyPagedQuery,
+  RankedHit,
+  SearchHit,
   RankedSearchResponse,
   AnyQuery,
   SearchQuery,
@@ -125,6 +130,27 @@ export class LibraryHandle {
   async search(query: string | AnyQuery, { explain, ...options }: SearchOptions = {}): Promise<SearchResponse> {
     const body = typeof query === "string" ? { query } : withWireVector(query);
     return this.#http.json("POST", `${this.#path}/search`, { ...options, body, query: { explain } });
+  }
+
+  /**
+   * All hits of a search, up to 10,000, read in pages of `k`: those of the position of the first page, whatever is written.
+   *
+   * @example
+   * ```ts
+   * for await (const { text, rank } of library.searchAll({ query: "how can I pay?", k: 100 })) console.log(rank, text);
+   * ```
+   */
+  searchAll(query: string | PagedQuery, options?: SearchOptions): AsyncGenerator<SearchHit, void>;
+  searchAll(query: string | AnyPagedQuery, options?: SearchOptions): AsyncGenerator<RankedHit, void>;
+  async *searchAll(query: string | AnyPagedQuery, options: SearchOptions = {}): AsyncGenerator<RankedHit, void> {
+    for await (const { results } of this.searchPages(query, options)) yield* results;
+  }
+
+  /** The same, page by page; `truncated` in each tells whether more match than pages can have. */
+  searchPages(query: string | PagedQuery, options?: SearchOptions): AsyncGenerator<SearchResponse, void>;
+  searchPages(query: string | AnyPagedQuery, options?: SearchOptions): AsyncGenerator<RankedSearchResponse, void>;
+  searchPages(query: string | AnyPagedQuery, options: SearchOptions = {}) {
+    return searchPages(this, query, options);
   }
 
   /**

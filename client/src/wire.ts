@@ -98,6 +98,11 @@ export type SearchQuery = Plain<Omit<HttpSearch, "mode"> & { mode?: "vector" | u
 /** A keyword or hybrid search: `query`, and for hybrid search in a library without a model also `embedding`. */
 export type RankedQuery = Plain<Omit<HttpSearch, "mode"> & { mode: Words }>;
 export type AnyQuery = SearchQuery | RankedQuery;
+type Unpaged = "pages" | "cursor" | "group_by";
+/** A vector search whose hits are read in pages of `k`, 100 by default. */
+export type PagedQuery = Plain<Omit<SearchQuery, Unpaged>>;
+/** The same of any mode. */
+export type AnyPagedQuery = PagedQuery | Plain<Omit<RankedQuery, Unpaged>>;
 export type RankedSearchResponse = z.output<typeof searchResponse>;
 export type SearchResponse = Plain<
   Omit<RankedSearchResponse, "results" | "groups"> & {

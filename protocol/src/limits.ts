@@ -55,6 +55,9 @@ export const limits = {
   /** Hits of one group. */
   groupHits: 100,
   fieldPath: 2_000,
+  /** Hits on all pages of one search, and characters of a cursor. */
+  rankedHits: 10_000,
+  searchCursor: 200,
   /** Searches of one request. */
   searchesPerBatch: 100,
   queryText: 10_000,

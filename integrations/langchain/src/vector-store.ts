@@ -3,6 +3,7 @@ import type { EmbeddingsInterface } from "@langchain/core/embeddings";
 import { maximalMarginalRelevance } from "@langchain/core/utils/math";
 import { type MaxMarginalRelevanceSearchOptions, VectorStore } from "@langchain/core/vectorstores";
 import {
+  type AnyPagedQuery,
   type ArrwClient,
   ArrwClientError,
   type CreateLibrary,
@@ -14,6 +15,7 @@ import {
   type RankedQuery,
   type SearchQuery,
 } from "arrwdb-client";
+import { firstHits } from "./first-hits.ts";
 import { fromHit, toArrw } from "./documents.ts";
 import { ServerEmbeddings } from "./server-embeddings.ts";
 import { ArrwStoreError } from "./store-error.ts";
@@ -157,7 +159,7 @@ export class ArrwVectorStore extends VectorStore {
     k: number,
     filter?: Filter,
   ): Promise<[DocumentInterface, number][]> {
-    return this.#search({ embedding: query, k, metadata_filter: filter });
+    return this.#search({ embedding: query, metadata_filter: filter }, k);
   }
 
   override async similaritySearchWithScore(
@@ -183,7 +185,7 @@ export class ArrwVectorStore extends VectorStore {
     { k, fetchK = 20, lambda = 0.5, filter }: MaxMarginalRelevanceSearchOptions<Filter>,
   ): Promise<DocumentInterface[]> {
     const vector = await this.embeddings.embedQuery(query);
-    const found = await this.#search({ embedding: vector, k: Math.max(k, fetchK), metadata_filter: filter });
+    const found = await this.#search({ embedding: vector, metadata_filter: filter }, Math.max(k, fetchK));
     const documents = found.map(([document]) => document);
     const vectors = await this.embeddings.embedDocuments(documents.map(({ pageContent }) => pageContent));
     return maximalMarginalRelevance(vector, vectors, lambda, k).flatMap((index) => documents[index] ?? []);
@@ -207,17 +209,15 @@ export class ArrwVectorStore extends VectorStore {
     return stored;
   }
 
-  async #search(query: SearchQuery): Promise<[DocumentInterface, number][]> {
-    const { results } = await this.library.search(query);
-    return results.map(scored);
+  async #search(query: AnyPagedQuery, k: number): Promise<[DocumentInterface, number][]> {
+    const hits = await firstHits(this.library, query, k);
+    return hits.map(scored);
   }
 
   async #searchText(query: string, k: number, filter: Filter | undefined): Promise<[DocumentInterface, number][]> {
     const mode = this.#mode ?? "vector";
-    const request = { query, k, metadata_filter: filter };
-    if (mode === "vector") return this.#search(request);
-    const { results } = await this.library.search({ ...request, mode });
-    return results.map(scored);
+    const request = { query, metadata_filter: filter };
+    return this.#search(mode === "vector" ? request : { ...request, mode }, k);
   }
 
   async #delete(id: string): Promise<void> {

@@ -26,6 +26,8 @@ const search = {
     "library_deleted",
     "document_not_found",
     "chunk_not_found",
+    "invalid_cursor",
+    "cursor_expired",
   ],
 } as const;
 

@@ -4,16 +4,21 @@ import { facetFields, facets, groupBy, type GroupBy, groupsFault, groupValue } f
 import { filter } from "../filter/filter.ts";
 import { like } from "./like.ts";
 import { limits } from "../limits.ts";
+import { besideCursor, furtherPages, pagesFault, paging } from "./search-pages.ts";
 import { storedMetadata } from "../documents/metadata.ts";
 import { documentFields } from "../documents/model.ts";
 import { boundedText, documentId, position, sequenceNumber, timestamp, uuid } from "../text.ts";
 import { embedding } from "../documents/vector.ts";
 
-const k = z
+/** The number of hits if a search does not say. */
+export const defaultHits = 10;
+
+const givenK = z
   .int({ error: "must be a whole number" })
   .min(1, "must be at least 1")
-  .max(limits.k, `must be at most ${limits.k}`)
-  .default(10);
+  .max(limits.k, `must be at most ${limits.k}`);
+
+const k = givenK.default(defaultHits);
 
 const threshold = z
   .number({ error: "must be a finite number" })
@@ -37,6 +42,12 @@ const counting = {
   group_by: groupBy
     .optional()
     .describe("Finds the best `k` groups of chunks with the same value of a field, and the best hits of each"),
+};
+
+/** Of a search, other than a live query: a cursor is sent without `k`, so that has no default here. */
+const inPages = {
+  k: givenK.optional().meta({ default: defaultHits, description: "Maximum number of hits, or of those of a page" }),
+  ...paging,
 };
 
 const exact = z.boolean({ error: "must be true or false" }).optional();
@@ -68,7 +79,9 @@ const modes = {
 const exactlyOne = (...given: readonly unknown[]) => given.filter((each) => each !== undefined).length === 1;
 
 interface AskedFor {
-  readonly k: number;
+  readonly k?: number | undefined;
+  readonly cursor?: unknown;
+  readonly pages?: unknown;
   readonly group_by?: GroupBy | undefined;
   readonly mode: SearchMode;
   readonly embedding?: unknown;
@@ -85,10 +98,16 @@ function checkMode(
 ): void {
   const refuse = (name: string, message: string) => context.addIssue({ code: "custom", path: [name], message });
   const { mode, embedding: vector } = asked;
+  if (asked.cursor !== undefined) {
+    for (const { field, message } of besideCursor({ ...asked })) refuse(field, message);
+    return;
+  }
+  const unpaged = pagesFault(asked);
+  if (unpaged !== undefined) refuse(unpaged.field, unpaged.message);
   if (mode === "vector" && !exactlyOne(text.value, vector, asked.like)) {
     refuse(text.name, `give exactly one of ${text.name}, embedding and like`);
   }
-  const fault = groupsFault(asked.k, asked.group_by);
+  const fault = groupsFault(asked.k ?? defaultHits, asked.group_by);
   if (fault !== undefined) context.addIssue({ code: "custom", path: ["group_by", "hits"], message: fault });
   if (mode !== "vector" && asked.like !== undefined) refuse("like", 'is allowed only with mode "vector"');
   if (mode !== "vector" && text.value === undefined) refuse(text.name, `is required when mode is "${mode}"`);
@@ -114,6 +133,7 @@ export const searchRequest = z
     exact: exact.describe("Whether to compare every chunk that passes, however long that takes"),
     ...counting,
     ...modes,
+    ...inPages,
   })
   .superRefine((asked, context) => {
     const bound = { name: "distance_threshold", value: asked.distance_threshold };
@@ -155,6 +175,7 @@ export const socketSearchRequest = z
       .describe("Whether to include the query plan in the response"),
     ...counting,
     ...modes,
+    ...inPages,
   })
   .superRefine((asked, context) => {
     const text = { name: "query_text", value: asked.query_text };
@@ -216,6 +237,7 @@ const answer = {
   seq: sequenceNumber.describe("The position that the result reflects"),
   took_ms: z.number().min(0).describe("Duration in ms"),
   exact: z.boolean().describe("Whether no other chunk can belong to the hits; otherwise they are an approximation"),
+  ...furtherPages,
   facets: facets.optional().describe("Counts of the values of the fields in `facets`, by field, if requested"),
   explanation: searchExplanation.optional().describe("The query plan, if requested"),
 };

@@ -183,7 +183,15 @@ export const actions = {
     scope: "read",
     request: socketSearchRequest,
     response: socketSearchResponse,
-    errors: [...searchErrors, "position_not_reached", "library_deleted", "session_full", "too_many_sessions"],
+    errors: [
+      ...searchErrors,
+      "position_not_reached",
+      "library_deleted",
+      "session_full",
+      "too_many_sessions",
+      "invalid_cursor",
+      "cursor_expired",
+    ],
   },
   add: {
     summary: "Add a document, or replace the one with its id",

@@ -1,5 +1,5 @@
 import { type Action, type ActionRequest, type ActionResponse, actions } from "@arrwdb/protocol/websocket/messages";
-import type { LiveQueryRequest } from "@arrwdb/protocol/search/search";
+import { defaultHits, type LiveQueryRequest } from "@arrwdb/protocol/search/search";
 import { validate } from "@arrwdb/protocol/errors/validation";
 import { v7 as uuidv7 } from "uuid";
 import { socketResults } from "../core/live-queries/live-query-subscription.ts";
@@ -45,10 +45,22 @@ const queryOf = (request: LiveQueryRequest, { caller }: ActionContext): SearchQu
 
 const search: Handler<"search"> = async (request, context, respond) => {
   const { libraryId, services, rooms, requestId, signal } = context;
-  const { mode, like, vector_weight: vectorWeight, min_seq: minSeq, session_id: sessionId, exact, explain } = request;
+  const { k = defaultHits, pages, cursor, mode, like, exact, explain } = request;
+  const { vector_weight: vectorWeight, min_seq: minSeq, session_id: sessionId } = request;
   const { response } = await services.searches.search(
     libraryId,
-    { ...queryOf(request, context), mode, like, vectorWeight, minSeq, sessionId, exact, explain },
+    {
+      ...queryOf({ ...request, k }, context),
+      pages,
+      cursor,
+      mode,
+      like,
+      vectorWeight,
+      minSeq,
+      sessionId,
+      exact,
+      explain,
+    },
     signal,
   );
   // Join only after the search has succeeded.

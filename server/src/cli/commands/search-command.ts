@@ -13,6 +13,7 @@ import {
 } from "../command-options.ts";
 import { facetLines, groupLine } from "../terminal/print-facets.ts";
 import { hitLines } from "../terminal/print-hits.ts";
+import { withFurtherPages } from "../further-pages.ts";
 import { print, printJson, style, tell } from "../terminal/terminal-output.ts";
 import { counted } from "../terminal/units.ts";
 
@@ -24,6 +25,7 @@ Examples:
   $ arrwdb search "Help centre" invoice --facet author document_type
   $ arrwdb search "Help centre" --like doc-42
   $ arrwdb search "Help centre" invoice -k 5 --group-by document_id --group-hits 2
+  $ arrwdb search "Help centre" invoice -k 5000 --json > hits.json
   $ arrwdb search "Help centre" invoice --json | jq -r '.results[].document.title'`;
 
 /** `arrwdb search`: the nearest chunks, with their texts. */
@@ -35,7 +37,9 @@ export function addSearch(program: Command, context: Context): void {
       .argument("<library>", "the library's name or id")
       .argument("[query]", "the query text; none with --like")
       .addOption(
-        new Option("-k, --k <number>", "maximum number of hits").argParser(wholeNumber(1, limits.k)).default(10),
+        new Option("-k, --k <number>", "maximum number of hits; more than 1,000 are read in pages")
+          .argParser(wholeNumber(1, limits.rankedHits))
+          .default(10),
       )
       .addOption(
         new Option("--mode <mode>", "search by meaning (vector), keywords (text), or both (hybrid)")
@@ -70,17 +74,20 @@ export function addSearch(program: Command, context: Context): void {
       const { groupBy, groupHits: hits } = options;
       const isGrouped = groupBy !== undefined || hits !== undefined;
       const grouping = isGrouped ? { group_by: { field: groupBy, ...(hits === undefined ? {} : { hits }) } } : {};
+      const isPaged = k > limits.k && !isGrouped;
       const { mode, ...search } = checked(searchRequest, {
         ...common,
+        ...(isPaged ? { k: limits.k, pages: true } : {}),
         mode: options.mode,
         vector_weight: vectorWeight,
         ...grouping,
       });
       const library = await openLibrary(connect(options), given, context.signal);
       const { signal } = context;
-      const answer = await (mode === "vector"
+      const first = await (mode === "vector"
         ? library.search(search, { signal })
         : library.search({ ...search, mode }, { signal }));
+      const answer = isPaged ? await withFurtherPages(library, first, k, signal) : first;
       if (options.json === true) return printJson(answer);
       const found = answer.groups ?? [{ value: undefined, results: answer.results }];
       for (const { value, results } of found) {

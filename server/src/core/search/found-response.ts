@@ -9,6 +9,8 @@ export class FoundResponse implements SearchResponse {
   readonly seq: number;
   readonly took_ms: number;
   readonly exact: boolean;
+  readonly next_cursor: string | null | undefined;
+  readonly truncated: boolean | undefined;
   readonly facets: Facets | undefined;
   readonly explanation: SearchExplanation | undefined;
   readonly #found: SearchAnswer;
@@ -19,6 +21,8 @@ export class FoundResponse implements SearchResponse {
     this.seq = found.seq;
     this.took_ms = Math.round(milliseconds * 1000) / 1000;
     this.exact = found.exact;
+    this.next_cursor = found.pages?.nextCursor;
+    this.truncated = found.pages?.truncated;
     this.facets = found.facets;
     this.explanation = found.explanation;
     this.#found = found;

@@ -1,7 +1,8 @@
 import type { Filter } from "@arrwdb/protocol/filter/filter";
 import type { Like } from "@arrwdb/protocol/search/like";
 import { type FacetFields, facetFieldsOf, type GroupBy } from "@arrwdb/protocol/search/facets";
-import type { SearchMode, SearchRequest, SearchResponse } from "@arrwdb/protocol/search/search";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
+import { defaultHits, type SearchMode, type SearchRequest, type SearchResponse } from "@arrwdb/protocol/search/search";
 import type { EmbeddingInput } from "@arrwdb/protocol/documents/vector";
 import type { SearchAnswer, StoreSearch, VectorSearch } from "../../store/search-store.ts";
 import type { Store } from "../../store/store.ts";
@@ -30,6 +31,10 @@ export interface SearchQuery {
   /** Fields whose values are counted. */
   readonly facets?: FacetFields | undefined;
   readonly groupBy?: GroupBy | undefined;
+  /** Whether the response has a cursor of the next page. */
+  readonly pages?: boolean | undefined;
+  /** Where a further page begins; the rest was said by the search of the first one. */
+  readonly cursor?: string | undefined;
   /** Whether an estimate will not do. */
   readonly exact?: boolean | undefined;
   /** Whether the response explains how it was found. */
@@ -50,7 +55,9 @@ export const queryOf = (request: SearchRequest, caller: string, explain?: boolea
   embedding: request.embedding,
   like: request.like,
   vectorWeight: request.vector_weight,
-  k: request.k,
+  k: request.k ?? defaultHits,
+  pages: request.pages,
+  cursor: request.cursor,
   maxDistance: request.distance_threshold,
   filter: request.metadata_filter,
   facets: request.facets,
@@ -98,6 +105,7 @@ export class Searches {
   }
 
   async search(libraryId: string, query: SearchQuery, signal: AbortSignal): Promise<Answered> {
+    if (query.cursor !== undefined) return this.#page(libraryId, query, query.cursor, signal);
     const started = performance.now();
     const search = await this.#prepare(libraryId, query, signal);
     const prepared = performance.now();
@@ -108,6 +116,20 @@ export class Searches {
     const response = new FoundResponse(found, performance.now() - started);
     if ((await this.#directory.get(libraryId)).searchPerformed) await this.#log.record(libraryId, query, response);
     return { response, resultsJson: found.hitsJson, groupsJson: found.groupsJson };
+  }
+
+  /** A further page of a search, which was recorded as an event when it was made. */
+  async #page(libraryId: string, query: SearchQuery, cursor: string, signal: AbortSignal): Promise<Answered> {
+    if (query.explain === true) {
+      const message = "explain: is not allowed with a cursor; the first page of a search is explained";
+      throw new ArrwError("validation_failed", message, { field: "explain" });
+    }
+    const started = performance.now();
+    const page = { cursor, caller: query.caller };
+    const found = await inSpan("search page", {}, () => this.#store.searches.page(libraryId, page, signal));
+    const took = performance.now() - started;
+    this.#monitor.searched("store", took / 1_000);
+    return { response: new FoundResponse(found, took), resultsJson: found.hitsJson, groupsJson: undefined };
   }
 
   /** The vector search in the store's form: the client's vector validated, or that of the text computed. */
@@ -152,8 +174,9 @@ export class Searches {
   }
 }
 
-const sharedOf = ({ k, filter, facets, groupBy, explain, caller }: SearchQuery) => ({
+const sharedOf = ({ k, pages, filter, facets, groupBy, explain, caller }: SearchQuery) => ({
   k,
+  pages,
   filter: filter ?? undefined,
   facets: facets && facetFieldsOf(facets),
   groupBy,

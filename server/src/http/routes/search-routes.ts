@@ -42,8 +42,9 @@ export function searchRoutes(app: FastifyInstance, { access, services: { searche
 
 const json = "application/json; charset=utf-8";
 
-function summaryOf({ response: { total, seq, took_ms, exact, facets, explanation } }: Answered) {
-  return { total, seq, took_ms, exact, facets, explanation };
+function summaryOf({ response }: Answered) {
+  const { total, seq, took_ms, exact, next_cursor, truncated, facets, explanation } = response;
+  return { total, seq, took_ms, exact, next_cursor, truncated, facets, explanation };
 }
 
 /** The hits are JSON already; the summary that follows is never empty. */

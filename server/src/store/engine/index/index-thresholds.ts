@@ -1,3 +1,4 @@
+import { limits } from "@arrwdb/protocol/limits";
 import type { ListThresholds } from "./ivf/list-plan.ts";
 import { sliceTime } from "../../../scheduling/slice.ts";
 
@@ -35,7 +36,7 @@ export const defaultThresholds: IndexThresholds = {
   walkShare: 1,
   comparedAtOnce: 16 * 1024 * 1024,
   longSlice: sliceTime,
-  rankedHits: 10_000,
+  rankedHits: limits.rankedHits,
   pagesIdle: 60_000,
   flatBytes: 160 * 1024 * 1024,
   trainAt: 4_096,
