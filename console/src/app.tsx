@@ -3,7 +3,7 @@ import { Announcer } from "./components/announcer.tsx";
 import favicon from "./favicon.svg";
 import { Icon } from "./components/icon.tsx";
 import { compact, time } from "./format.ts";
-import { libraries, type WatchedLibrary } from "./state/libraries.ts";
+import { libraries, type WatchedLibrary, watchedLibrary } from "./state/libraries.ts";
 import { addressOf, route } from "./state/route.ts";
 import { awaySince } from "./state/server.ts";
 import { theme, themes } from "./state/theme.ts";
@@ -41,6 +41,14 @@ function skip(event: Event): void {
 
 const here = (is: boolean) => (is ? "page" : undefined);
 
+/** The first libraries, and the one that is open. */
+function librariesAside(): readonly WatchedLibrary[] {
+  const first = (libraries.value ?? []).slice(0, inSidebar);
+  const current = route.value;
+  const open = current.view === "library" ? watchedLibrary(current.id) : undefined;
+  return open === undefined || first.some(({ library }) => library.id === open.library.id) ? first : [...first, open];
+}
+
 function Sidebar() {
   const current = route.value;
   return (
@@ -54,7 +62,7 @@ function Sidebar() {
           Libraries
         </a>
         <ul>
-          {(libraries.value ?? []).slice(0, inSidebar).map((watched) => (
+          {librariesAside().map((watched) => (
             <LibraryLink key={watched.library.id} {...watched} />
           ))}
         </ul>
@@ -90,9 +98,13 @@ function Sidebar() {
 function LibraryLink({ library, rates }: WatchedLibrary) {
   const current = route.value;
   const isHere = current.view === "library" && current.id === library.id;
+  const link = useRef<HTMLAnchorElement>(null);
+  useEffect(() => {
+    if (isHere) link.current?.scrollIntoView({ block: "nearest" });
+  }, [isHere]);
   return (
     <li>
-      <a href={addressOf.library(library.id)} aria-current={isHere ? "page" : undefined}>
+      <a ref={link} href={addressOf.library(library.id)} aria-current={isHere ? "page" : undefined}>
         <span class="name">{library.name}</span>
         <Sparkline values={rates} />
         <span class="number">{compact(library.num_documents)}</span>

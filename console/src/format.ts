@@ -37,3 +37,15 @@ export const time = (iso: string | Date): string => clock.format(typeof iso === 
 
 export const plural = (value: number, one: string, many = `${one}s`): string =>
   `${count(value)} ${value === 1 ? one : many}`;
+
+const calendar = new Intl.DateTimeFormat("en", {
+  year: "numeric",
+  month: "short",
+  day: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
+});
+
+/** A day and a time. */
+export const moment = (iso: string): string => calendar.format(new Date(iso));

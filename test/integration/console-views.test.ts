@@ -23,6 +23,7 @@ const views: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     await page.getByRole("searchbox").fill("baking something sweet");
     await page.locator(".hit h3").first().waitFor();
   },
+  documents: (page) => page.locator(".documents-list li").nth(40).waitFor(),
   add: (page) => page.getByRole("heading", { name: "New document" }).waitFor(),
   map: (page) => page.getByRole("application", { name: /Map of 50 chunks/ }).waitFor(),
   live: (page) => page.getByLabel("Query to watch").waitFor(),
@@ -47,6 +48,8 @@ describeUnless(noChromium, "The console's views", () => {
       if (!result.success) throw new Error(result.error);
     }
     await client.libraries.create({ name: "A library whose name is so long that no side has room for all of it" });
+    for (let number = 0; number < 60; number++)
+      await client.libraries.create({ name: `Library ${number}`, embedding_model: "none", dimension: 2 });
     browser = await ConsoleBrowser.start();
   });
   afterAll(async () => {

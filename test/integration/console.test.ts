@@ -154,9 +154,9 @@ describeUnless(noChromium, "The console", () => {
     expect(await page.getByText(/^score \d/).count()).toBe(2);
     await page.getByText("Semantic", { exact: true }).click();
 
-    await page.getByLabel("Field").fill("year");
+    await page.getByLabel("Field", { exact: true }).fill("year");
     await page.getByRole("combobox", { name: "Condition" }).selectOption("<");
-    await page.getByLabel("Value").fill("1800");
+    await page.getByLabel("Value", { exact: true }).fill("1800");
     await page.getByText(/1 hit in .* ms/).waitFor();
     expect(await page.locator(".hit h3").allTextContents()).toEqual([expect.stringContaining("Loom")]);
     await page.getByRole("button", { name: "As JSON" }).click();

@@ -5,6 +5,8 @@ import { Icon } from "./icon.tsx";
 
 interface FilterEditorProps {
   readonly onChange: (filter: Filter | undefined) => void;
+  /** Fields to suggest. */
+  readonly fields: readonly string[];
 }
 
 let rowsMade = 0;
@@ -13,7 +15,7 @@ const emptyRow = (): FilterRow => ({ key: rowsMade++, field: "", operator: "=", 
 const mostRows = 8;
 
 /** A filter, by filling in conditions or as JSON. An invalid one is reported here, and not sent. */
-export function FilterEditor({ onChange }: FilterEditorProps) {
+export function FilterEditor({ onChange, fields }: FilterEditorProps) {
   const rows = useSignal<readonly FilterRow[]>([emptyRow()]);
   const text = useSignal("");
   const asJson = useSignal(false);
@@ -45,6 +47,11 @@ export function FilterEditor({ onChange }: FilterEditorProps) {
   return (
     <fieldset class="filter">
       <legend>Filter</legend>
+      <datalist id="filter-fields">
+        {fields.map((field) => (
+          <option key={field} value={field} />
+        ))}
+      </datalist>
       {asJson.value ? (
         <textarea
           aria-label="Filter as JSON"
@@ -96,6 +103,7 @@ function Row({ row, onChange, onRemove }: RowProps) {
       <input
         aria-label="Field"
         placeholder="field"
+        list="filter-fields"
         value={row.field}
         onInput={({ currentTarget }) => onChange({ ...row, field: currentTarget.value })}
       />

@@ -1,55 +1,74 @@
-import { type RankedHit, stringifyJson } from "arrwdb-client";
+import type { RankedHit } from "arrwdb-client";
+import { isUuid } from "@arrwdb/protocol/documents/document-id";
+import { fieldsOfMetadata, type MetadataField } from "../documents/metadata-fields.ts";
+import { moment } from "../format.ts";
 import { highlight } from "../highlight.ts";
+import { addressOf } from "../state/route.ts";
+import { CopyButton } from "./copy-button.tsx";
+import { DocumentTitle } from "./document-title.tsx";
+import { FieldList } from "./field-list.tsx";
 
 /** Characters of a hit that are shown. */
 const shownText = 600;
-/** Fields of its metadata that are shown. */
-const shownFields = 8;
 
 const shortened = (text: string, most: number) => (text.length > most ? `${text.slice(0, most)}…` : text);
 
-/** A short summary of a hit's filterable metadata. */
-function fieldsOf({ document, metadata, own_metadata }: RankedHit): readonly (readonly [string, string])[] {
-  const added = new Set(["created_at", "page_number", "chunk_index", "source_document_id"]);
-  const fields: [string, string][] = [];
-  if (document.author !== null) fields.push(["author", document.author]);
-  if (document.document_type !== null) fields.push(["document_type", document.document_type]);
-  if (document.tags.length > 0) fields.push(["tags", document.tags.join(", ")]);
-  const ofChunk = Object.entries(own_metadata ?? metadata).filter(
-    ([name]) => own_metadata !== undefined || !added.has(name),
-  );
-  const custom = [...Object.entries(document.metadata), ...ofChunk];
-  for (const [name, value] of custom) fields.push([name, typeof value === "string" ? value : stringifyJson(value)]);
-  return fields.slice(0, shownFields);
+/** Fields of the server's that are in the metadata of each hit. */
+const added: ReadonlySet<string> = new Set(["created_at", "page_number", "chunk_index", "source_document_id"]);
+
+/** The chunk's metadata as it was sent. */
+const ownMetadata = ({ metadata, own_metadata }: RankedHit) =>
+  own_metadata ?? Object.fromEntries(Object.entries(metadata).filter(([name]) => !added.has(name)));
+
+/** A hit's fields by the paths that filters and facets know: of its document, and of the chunk. */
+export function fieldsOfHit(hit: RankedHit): readonly MetadataField[] {
+  const { author, document_type, tags, metadata } = hit.document;
+  const fields = new Map<string, string>();
+  if (author !== null) fields.set("author", author);
+  if (document_type !== null) fields.set("document_type", document_type);
+  if (tags.length > 0) fields.set("tags", tags.join(", "));
+  // The chunk's fields take precedence, as in filters.
+  for (const { path, text } of [...fieldsOfMetadata(metadata), ...fieldsOfMetadata(ownMetadata(hit))])
+    fields.set(path, text);
+  return [...fields].map(([path, text]) => ({ path, text }));
 }
 
 interface HitProps {
   readonly hit: RankedHit;
   /** The words to mark. */
   readonly query: string;
+  readonly libraryId: string;
+  /** When its document expires. */
+  readonly expiresAt?: string | undefined;
 }
 
-/** One hit: its text, its distance, and its metadata. */
-export function Hit({ hit, query }: HitProps) {
+/** One hit: its text, its distance, its metadata, and ways on from it. */
+export function Hit({ hit, query, libraryId, expiresAt }: HitProps) {
+  const { document, document_id, chunk_id } = hit;
+  const page = hit.metadata.page_number;
   return (
     <article class="hit">
       <h3>
         <span class="rank">{hit.rank}</span>
-        <span>
-          <Marked text={hit.document.title} query={query} />
-        </span>
+        <a href={addressOf.document(libraryId, document_id)}>
+          <DocumentTitle generated={document.title_generated}>
+            <Marked text={document.title} query={query} />
+          </DocumentTitle>
+        </a>
         <Measure hit={hit} />
       </h3>
       <p>
         <Marked text={shortened(hit.text, shownText)} query={query} />
       </p>
-      <ul class="fields" aria-label="Metadata">
-        {fieldsOf(hit).map(([name, value]) => (
-          <li key={name}>
-            <span>{name}</span> {shortened(value, 80)}
-          </li>
-        ))}
-      </ul>
+      <FieldList fields={fieldsOfHit(hit)} />
+      <p class="ways">
+        {!isUuid(document_id) && <span class="id">{shortened(document_id, 60)}</span>}
+        {typeof page === "number" && <span>page {page}</span>}
+        {expiresAt !== undefined && <span class="expires">expires {moment(expiresAt)}</span>}
+        <a href={addressOf.similarPassages(libraryId, document_id, chunk_id)}>Similar to this</a>
+        <a href={addressOf.similarDocuments(libraryId, document_id)}>Similar to the document</a>
+        <CopyButton text={document_id} what="id" />
+      </p>
     </article>
   );
 }

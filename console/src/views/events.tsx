@@ -6,7 +6,7 @@ import { announce } from "../components/announcer.tsx";
 import { Icon } from "../components/icon.tsx";
 import { count, plural } from "../format.ts";
 import { isAbort, noteError } from "../state/server.ts";
-import { EventRow } from "./event-row.tsx";
+import { EventRow, wordingOf } from "./event-row.tsx";
 
 /** Maximum of events on the page. */
 const held = 500;
@@ -114,7 +114,7 @@ export function EventsView({ handle }: { readonly handle: LibraryHandle }) {
                   hidden.value = checked ? hidden.value.filter((one) => one !== type) : [...hidden.value, type];
                 }}
               />
-              {type}
+              {wordingOf(type).words}
             </label>
           ))}
         </fieldset>
@@ -124,7 +124,7 @@ export function EventsView({ handle }: { readonly handle: LibraryHandle }) {
       {events.value.length === 0 && <p class="hint">No events yet. Changes appear here as they happen.</p>}
       <ol class="events" aria-label="Events, newest first">
         {events.value.map((event) => (
-          <EventRow key={event.seq} event={event} />
+          <EventRow key={event.seq} libraryId={handle.id} event={event} />
         ))}
       </ol>
     </div>

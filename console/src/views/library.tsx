@@ -10,10 +10,11 @@ import { acceptedFiles } from "../files/documents.ts";
 import { count, perSecond } from "../format.ts";
 import { missingLibrary, watchedLibrary } from "../state/libraries.ts";
 import { lacking } from "../state/permission.ts";
-import { addressOf, type Tab, tabs } from "../state/route.ts";
+import { addressOf, type Item, type Tab, tabs } from "../state/route.ts";
 import { client, grant } from "../state/server.ts";
 import { uploadFiles } from "../state/uploads.ts";
 import { AddView } from "./add.tsx";
+import { DocumentsView } from "./documents-tab.tsx";
 import { EventsView } from "./events.tsx";
 import { LiveView } from "./live.tsx";
 import { MapView } from "./map.tsx";
@@ -23,11 +24,12 @@ import { SearchView } from "./search.tsx";
 interface LibraryViewProps {
   readonly id: string;
   readonly tab: Tab;
-  readonly room: string | undefined;
+  readonly item: Item;
 }
 
 const names: Readonly<Record<Tab, string>> = {
   search: "Search",
+  documents: "Documents",
   add: "Add",
   map: "Map",
   live: "Live",
@@ -44,7 +46,7 @@ function useLibrary(id: string): LibraryHandle {
 }
 
 /** One library. Files may be dropped anywhere on it. */
-export function LibraryView({ id, tab, room }: LibraryViewProps) {
+export function LibraryView({ id, tab, item }: LibraryViewProps) {
   const handle = useLibrary(id);
   const dragging = useSignal(false);
   const drop = (event: DragEvent) => {
@@ -69,7 +71,7 @@ export function LibraryView({ id, tab, room }: LibraryViewProps) {
       onDrop={drop}
     >
       <LibraryHeader id={id} tab={tab} />
-      {missingLibrary.value === id ? <NoLibrary /> : <View handle={handle} tab={tab} room={room} />}
+      {missingLibrary.value === id ? <NoLibrary /> : <View handle={handle} tab={tab} item={item} />}
       {tab !== "add" && <UploadDock libraryId={id} />}
     </div>
   );
@@ -78,18 +80,19 @@ export function LibraryView({ id, tab, room }: LibraryViewProps) {
 interface ViewProps {
   readonly handle: LibraryHandle;
   readonly tab: Tab;
-  readonly room: string | undefined;
+  readonly item: Item;
 }
 
-function View({ handle, tab, room }: ViewProps) {
+function View({ handle, tab, item }: ViewProps) {
   return (
     <section class={`tab tab-${tab}`} aria-label={names[tab]}>
-      {tab === "search" && <SearchView handle={handle} />}
+      {tab === "search" && <SearchView handle={handle} item={item} />}
+      {tab === "documents" && <DocumentsView handle={handle} item={item} />}
       {tab === "add" && <AddView handle={handle} />}
       {tab === "map" && <MapView handle={handle} />}
       {tab === "live" && <LiveView handle={handle} />}
       {tab === "events" && <EventsView handle={handle} />}
-      {tab === "room" && <RoomView handle={handle} key={room} room={room} />}
+      {tab === "room" && <RoomView handle={handle} key={item[0]} room={item[0]} />}
     </section>
   );
 }

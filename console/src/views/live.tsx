@@ -134,8 +134,8 @@ function Watched({ handle, text, onRemove }: WatchedProps) {
       <Alert text={error.value} />
       <ol class="hits small" ref={list}>
         {shown.value.map(({ hit, state }) => (
-          <li key={hit.chunk_id} data-key={hit.chunk_id} class={state} aria-hidden={state === "left"}>
-            <Hit hit={hit} query={text} />
+          <li key={hit.chunk_id} data-key={hit.chunk_id} class={state} inert={state === "left"}>
+            <Hit hit={hit} libraryId={handle.id} query={text} />
           </li>
         ))}
       </ol>

@@ -70,7 +70,8 @@ function Chart({ handle, cloud }: { readonly handle: LibraryHandle; readonly clo
   const drawing = useRef<MapCanvas | undefined>(undefined);
   const mode = hasWordsOnly(handle.id) ? "text" : "vector";
   const light = mode === "text" ? "Highlight chunks with these words" : "Highlight chunks similar in meaning";
-  const { answer, error } = useSearch(handle, { query: text.value, k: shownHits, mode });
+  const request = { query: text.value, k: shownHits, mode } as const;
+  const { answer, error } = useSearch(handle, text.value.trim() === "" ? undefined : { request, live: false });
   const all = watchedLibrary(handle.id)?.library.num_chunks;
   const version = cloud.version.value;
   const points = useMemo(() => cloud.points.filter((point): point is MapPoint => point !== undefined), [version]);
@@ -82,7 +83,7 @@ function Chart({ handle, cloud }: { readonly handle: LibraryHandle; readonly clo
     legends.current.set(colouredBy, next);
     return next;
   }, [version, colouredBy]);
-  const hits = new Map(answer.value?.response.results.map((hit) => [hit.chunk_id, hit.rank]));
+  const hits = new Map(answer.value?.results.map((hit) => [hit.chunk_id, hit.rank]));
   const point = focused.value === undefined ? undefined : cloud.points[focused.value];
 
   useEffect(() => {

@@ -134,7 +134,7 @@ function Inside({ handle, room: sessionId, name }: InsideProps) {
         <ol class="hits">
           {newest?.results.map((hit) => (
             <li key={hit.chunk_id}>
-              <Hit hit={hit} query={newest.query_text ?? ""} />
+              <Hit hit={hit} libraryId={handle.id} query={newest.query_text ?? ""} />
             </li>
           ))}
         </ol>

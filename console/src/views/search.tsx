@@ -1,44 +1,82 @@
 import { useSignal } from "@preact/signals";
-import type { Filter, LibraryHandle, SearchExplanation } from "arrwdb-client";
+import type { Filter, LibraryHandle } from "arrwdb-client";
 import { useEffect } from "preact/hooks";
 import { Alert } from "../components/alert.tsx";
 import { announce } from "../components/announcer.tsx";
+import { ChoiceChips } from "../components/choice-chips.tsx";
+import { type CountedField, FacetPanel } from "../components/facet-panel.tsx";
 import { FilterEditor } from "../components/filter-editor.tsx";
-import { Hit } from "../components/hit.tsx";
-import { type Answer, useSearch } from "../components/search-as-you-type.ts";
-import { count, milliseconds, plural } from "../format.ts";
+import { fieldsOfHit } from "../components/hit.tsx";
+import { type SearchRequest, useSearch } from "../components/search-as-you-type.ts";
+import { type SearchMode, SearchOptions } from "../components/search-options.tsx";
+import { SearchPlan } from "../components/search-plan.tsx";
+import { SearchResults } from "../components/search-results.tsx";
+import { SidePanel } from "../components/side-panel.tsx";
+import { likeOf, SimilarTo } from "../components/similar-to.tsx";
+import { plural } from "../format.ts";
+import { type FacetChoice, narrowed } from "../narrowing.ts";
+import { knownFields, noteFields } from "../state/known-fields.ts";
 import { hasWordsOnly, watchedLibrary } from "../state/libraries.ts";
 import { lacking } from "../state/permission.ts";
+import { addressOf, go, type Item } from "../state/route.ts";
 import { addSamples } from "../state/samples.ts";
 
-const hitCounts = [5, 10, 20, 50];
+/** Hits of each group. */
+const groupHits = 3;
+const maxDistance = 2;
 
-/** Search modes, and their names in the console. */
-const modes = { vector: "Semantic", hybrid: "Hybrid", text: "Keyword" } as const;
-const modeNames = ["vector", "hybrid", "text"] as const;
-
-/** Search as you type. */
-export function SearchView({ handle }: { readonly handle: LibraryHandle }) {
+/** Search as you type, or by what is similar. */
+export function SearchView({ handle, item }: { readonly handle: LibraryHandle; readonly item: Item }) {
+  const like = likeOf(item);
   const text = useSignal("");
   const k = useSignal(10);
   const wordsOnly = hasWordsOnly(handle.id);
-  const chosen = useSignal<(typeof modeNames)[number]>("vector");
-  const mode = wordsOnly ? "text" : chosen.value;
-  const threshold = useSignal(2);
+  const chosen = useSignal<SearchMode>("vector");
+  const mode = like !== undefined ? "vector" : wordsOnly ? "text" : chosen.value;
+  const threshold = useSignal(maxDistance);
   const filter = useSignal<Filter | undefined>(undefined);
-  const { answer, error, busy } = useSearch(handle, {
-    query: text.value,
+  const counted = useSignal<readonly CountedField[]>([]);
+  const choices = useSignal<readonly FacetChoice[]>([]);
+  const groupField = useSignal("");
+  const live = useSignal(false);
+  // Live queries are searches by the vector of a text.
+  const canLive = mode === "vector" && like === undefined;
+
+  const request: SearchRequest = {
+    ...(like === undefined ? { query: text.value } : {}),
+    ...(like === undefined
+      ? {}
+      : { like: like.chunkId === undefined ? { document_id: like.documentId } : { chunk_id: like.chunkId } }),
     k: k.value,
     mode,
-    metadata_filter: filter.value,
-    ...(threshold.value < 2 && mode !== "text" ? { distance_threshold: threshold.value } : {}),
-  });
+    metadata_filter: narrowed(filter.value, choices.value),
+    ...(counted.value.length > 0 ? { facets: [...counted.value] } : {}),
+    ...(groupField.value === "" ? {} : { group_by: { field: groupField.value, hits: groupHits } }),
+    ...(threshold.value < maxDistance && mode !== "text" ? { distance_threshold: threshold.value } : {}),
+  };
+  const asksNothing = like === undefined && text.value.trim() === "";
+  const asked = asksNothing ? undefined : { request, live: live.value && canLive };
+  const { answer, error, busy } = useSearch(handle, asked);
   const found = answer.value;
   useEffect(() => {
-    if (found !== undefined) announce(`${plural(found.response.total, "hit")} for ${found.query}`);
+    if (found === undefined) return;
+    noteFields(
+      handle.id,
+      found.results.flatMap((hit) => fieldsOfHit(hit).map(({ path }) => path)),
+    );
+    announce(`${plural(found.total, "hit")}${found.query === "" ? "" : ` for ${found.query}`}`);
   }, [found]);
+  useEffect(() => {
+    if (like !== undefined) text.value = "";
+  }, [like?.documentId, like?.chunkId]);
+
+  const type = (typed: string) => {
+    if (like !== undefined) go(addressOf.library(handle.id));
+    text.value = typed;
+  };
+  const explanation = found?.timing?.explanation;
   return (
-    <div class="columns">
+    <div class="columns with-side">
       <div>
         <form role="search" onSubmit={(event) => event.preventDefault()}>
           <input
@@ -49,52 +87,45 @@ export function SearchView({ handle }: { readonly handle: LibraryHandle }) {
             autocomplete="off"
             maxLength={10_000}
             value={text.value}
-            onInput={({ currentTarget }) => (text.value = currentTarget.value)}
+            onInput={({ currentTarget }) => type(currentTarget.value)}
           />
         </form>
-        <Alert text={error.value} />
-        {found === undefined ? <Beginning handle={handle} /> : <Results answer={found} busy={busy.value} />}
+        {like !== undefined && <SimilarTo handle={handle} like={like} />}
       </div>
-      <div class="panel">
-        <fieldset class="switch">
-          <legend class="unseen">Search by</legend>
-          {modeNames.map((one) => (
-            <label key={one}>
-              <input
-                type="radio"
-                name="mode"
-                value={one}
-                checked={mode === one}
-                disabled={wordsOnly && one !== "text"}
-                onChange={() => (chosen.value = one)}
-              />
-              <span>{modes[one]}</span>
-            </label>
-          ))}
-        </fieldset>
-        {wordsOnly && <p class="hint">This library has no embedding model, so texts are searched by keyword.</p>}
-        <label class="field">
-          Hits
-          <select value={k.value} onChange={({ currentTarget }) => (k.value = Number(currentTarget.value))}>
-            {hitCounts.map((number) => (
-              <option key={number}>{number}</option>
-            ))}
-          </select>
-        </label>
-        <label class="field">
-          Max distance: {threshold.value < 2 ? threshold.value.toFixed(2) : "any"}
-          <input
-            type="range"
-            min={0.05}
-            max={2}
-            disabled={mode === "text"}
-            step={0.05}
-            value={threshold.value}
-            onInput={({ currentTarget }) => (threshold.value = Number(currentTarget.value))}
-          />
-        </label>
-        <FilterEditor onChange={(next) => (filter.value = next)} />
-        {found?.response.explanation !== undefined && <Plan explanation={found.response.explanation} answer={found} />}
+      <SidePanel title="Options, filter and facets">
+        <SearchOptions
+          mode={mode}
+          wordsOnly={wordsOnly}
+          similar={like !== undefined}
+          onMode={(next) => (chosen.value = next)}
+          k={k}
+          threshold={threshold}
+          groupField={groupField}
+          fields={knownFields(handle.id)}
+          live={live}
+          canLive={canLive}
+        />
+        <FacetPanel
+          known={["document_id", ...knownFields(handle.id)]}
+          counted={counted.value}
+          onCounted={(next) => (counted.value = next)}
+          facets={found?.facets}
+          choices={choices.value}
+          onChoices={(next) => (choices.value = next)}
+        />
+        <FilterEditor onChange={(next) => (filter.value = next)} fields={knownFields(handle.id)} />
+        {explanation !== undefined && (
+          <SearchPlan explanation={explanation} roundTrip={found?.timing?.roundTrip ?? 0} />
+        )}
+      </SidePanel>
+      <div>
+        <ChoiceChips choices={choices.value} onChoices={(next) => (choices.value = next)} />
+        <Alert text={error.value} />
+        {found !== undefined && (
+          <SearchResults handle={handle} answer={found} field={groupField.value} busy={busy.value} />
+        )}
+        {found === undefined && busy.value && <p class="hint">Searching…</p>}
+        {asksNothing && <Beginning handle={handle} />}
       </div>
     </div>
   );
@@ -116,90 +147,5 @@ function Beginning({ handle }: { readonly handle: LibraryHandle }) {
         </button>
       </p>
     </div>
-  );
-}
-
-function Results({ answer, busy }: { readonly answer: Answer; readonly busy: boolean }) {
-  const { response, query, roundTrip } = answer;
-  return (
-    <div class={busy ? "results busy" : "results"} aria-busy={busy}>
-      <h2 class="unseen">Hits</h2>
-      <p class="facts">
-        <b>{plural(response.total, "hit")}</b> in {milliseconds(response.took_ms)}, {milliseconds(roundTrip)} round trip
-        · {response.exact ? "exact" : "approximate"} · position {count(response.seq)}
-      </p>
-      {response.total === 0 && <p class="hint">No results. Relax the filter or increase the maximum distance.</p>}
-      <ol class="hits">
-        {response.results.map((hit) => (
-          <li key={hit.chunk_id}>
-            <Hit hit={hit} query={query} />
-          </li>
-        ))}
-      </ol>
-    </div>
-  );
-}
-
-const plans: Readonly<Record<SearchExplanation["plan"], string>> = {
-  none: "No chunk matches the filter, so nothing was compared.",
-  read: "Few chunks match the filter, so their vectors were read and compared.",
-  scan: "Every matching chunk was compared in memory.",
-  walk: "The index proposed candidates; those that do not match the filter were skipped.",
-  text: "Keyword search only; no vectors were compared.",
-  disk: "Every vector was read from the disk and compared.",
-};
-
-/** The plan of the search. */
-function Plan({ explanation, answer }: { readonly explanation: SearchExplanation; readonly answer: Answer }) {
-  const { plan, index, matching, candidates, words, waited_ms, search_ms, read_ms } = explanation;
-  const rest = Math.max(0, answer.roundTrip - waited_ms - search_ms - read_ms);
-  const steps = [
-    { name: "waited", value: waited_ms },
-    { name: "compared", value: search_ms },
-    { name: "read", value: read_ms },
-    { name: "embedding and network", value: rest },
-  ];
-  return (
-    <details open class="plan">
-      <summary>
-        Query plan: <b>{plan}</b>
-        {index !== null && ` by ${index}`}
-      </summary>
-      <p class="hint">{plans[plan]}</p>
-      <svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true" focusable="false">
-        {steps.map(({ name, value }, place) => {
-          const before = steps.slice(0, place).reduce((sum, step) => sum + step.value, 0);
-          const scale = 100 / Math.max(answer.roundTrip, 0.001);
-          return <rect key={name} class={`step-${place}`} x={before * scale} y="0" width={value * scale} height="4" />;
-        })}
-      </svg>
-      <dl>
-        {steps.map(({ name, value }, place) => (
-          <div key={name}>
-            <dt>
-              <i class={`step-${place}`} />
-              {name}
-            </dt>
-            <dd>{milliseconds(value)}</dd>
-          </div>
-        ))}
-        <div>
-          <dt>compared at full precision</dt>
-          <dd>{count(candidates)}</dd>
-        </div>
-        {words !== undefined && (
-          <div>
-            <dt>match a keyword</dt>
-            <dd>{count(words.matching)}</dd>
-          </div>
-        )}
-        {matching !== null && (
-          <div>
-            <dt>match the filter</dt>
-            <dd>{count(matching)}</dd>
-          </div>
-        )}
-      </dl>
-    </details>
   );
 }

@@ -1,0 +1,105 @@
+import { type ReadonlySignal, type Signal, useSignal } from "@preact/signals";
+import {
+  type DocumentCount,
+  type DocumentSummary,
+  type Filter,
+  type LibraryHandle,
+  stringifyJson,
+} from "arrwdb-client";
+import { useEffect, useRef } from "preact/hooks";
+import { isAbort, noteError } from "../state/server.ts";
+
+const perPage = 50;
+/** Documents that are shown at most; a filter or another order shows others. */
+export const mostListed = 1_000;
+
+/** Documents that pass a filter, in an order. */
+export interface DocumentChoice {
+  readonly metadata_filter: Filter | undefined;
+  readonly sort: string | undefined;
+}
+
+export interface DocumentListing {
+  readonly documents: readonly DocumentSummary[];
+  readonly next: string | null;
+  readonly counted: DocumentCount;
+}
+
+interface DocumentPages {
+  /** Undefined until there is an answer for what was chosen. */
+  readonly listing: ReadonlySignal<DocumentListing | undefined>;
+  readonly error: ReadonlySignal<string>;
+  readonly busy: ReadonlySignal<boolean>;
+  readonly more: () => void;
+  readonly refresh: () => void;
+}
+
+/**
+ * The first page of the documents, and further ones on demand. While there is only the first, it follows the library.
+ *
+ * @param seq the library's position, as far as it is known
+ */
+export function useDocumentPages(
+  handle: LibraryHandle,
+  choice: DocumentChoice,
+  seq: number | undefined,
+): DocumentPages {
+  const listing: Signal<DocumentListing | undefined> = useSignal(undefined);
+  const error = useSignal("");
+  const busy = useSignal(false);
+  const again = useSignal(0);
+  const current = useRef(new AbortController());
+  const shown = useRef<string | undefined>(undefined);
+  const key = stringifyJson(choice);
+  const isLong = (listing.value?.documents.length ?? 0) > perPage;
+  // A list that was paged through stays as it is until it is refreshed.
+  const position = isLong ? "long" : seq;
+
+  const run = (read: (signal: AbortSignal) => Promise<DocumentListing>) => {
+    current.current.abort();
+    const controller = new AbortController();
+    current.current = controller;
+    busy.value = true;
+    const work = async () => {
+      try {
+        const next = await read(controller.signal);
+        if (!controller.signal.aborted) [listing.value, error.value] = [next, ""];
+      } catch (problem) {
+        if (controller.signal.aborted || isAbort(problem)) return;
+        error.value = noteError(problem);
+      }
+      if (!controller.signal.aborted) busy.value = false;
+    };
+    void work();
+  };
+
+  useEffect(() => {
+    if (isLong && shown.current === key) return;
+    // What is shown belongs to what is asked.
+    if (shown.current !== key) [listing.value, error.value] = [undefined, ""];
+    shown.current = key;
+    run(async (signal) => {
+      const [page, counted] = await Promise.all([
+        handle.documentPage({ ...choice, limit: perPage, signal }),
+        handle.count(choice.metadata_filter, { signal }),
+      ]);
+      return { documents: page.documents, next: page.next_cursor, counted };
+    });
+  }, [handle, key, position, again.value]);
+  useEffect(() => () => current.current.abort(), []);
+
+  const more = () => {
+    const before = listing.value;
+    const cursor = before?.next;
+    if (before === undefined || cursor === null || cursor === undefined) return;
+    run(async (signal) => {
+      const page = await handle.documentPage({ ...choice, limit: perPage, cursor, signal });
+      return { ...before, documents: [...before.documents, ...page.documents], next: page.next_cursor };
+    });
+  };
+  const refresh = () => {
+    shown.current = undefined;
+    again.value += 1;
+  };
+  return { listing, error, busy, more, refresh };
+}

@@ -1,0 +1,17 @@
+import { signal } from "@preact/signals";
+
+/** Maximum of fields that are remembered of a library. */
+const most = 100;
+
+const known = signal<ReadonlyMap<string, readonly string[]>>(new Map());
+
+/** Fields that have occurred in a library's documents since the page was loaded, sorted. */
+export const knownFields = (libraryId: string): readonly string[] => known.value.get(libraryId) ?? [];
+
+/** Remembers fields that occur. */
+export function noteFields(libraryId: string, fields: Iterable<string>): void {
+  const before = new Set(known.peek().get(libraryId));
+  const { size } = before;
+  for (const field of fields) if (before.size < most) before.add(field);
+  if (before.size > size) known.value = new Map(known.peek()).set(libraryId, [...before].toSorted());
+}
