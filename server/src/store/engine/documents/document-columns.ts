@@ -95,11 +95,11 @@ export class DocumentColumns {
   }
 
   #compact(): void {
-    const left = Uint32Array.from({ length: this.#count }, (_each, place) => place).filter(
-      (place) => this.#gone[place] === 0,
-    );
-    this.#count = left.length;
-    this.#resize(left.length + 64, (place) => left[place] ?? 0);
+    const left = new Uint32Array(this.#count - this.#removed);
+    let count = 0;
+    for (let place = 0; place < this.#count; place++) if (this.#gone[place] === 0) left[count++] = place;
+    this.#count = count;
+    this.#resize(count + 64, (place) => left[place] ?? 0);
     this.#removed = 0;
   }
 

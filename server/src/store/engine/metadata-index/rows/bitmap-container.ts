@@ -26,6 +26,12 @@ export const emptyBits = (): Bits => ({ dense: true, words: new Uint32Array(word
 
 export const listOf = (values: Uint16Array): List => ({ dense: false, values, size: values.length });
 
+/** Ascending values by their lower 16 bits. */
+export function ofAscending(values: Uint32Array): Container {
+  const list = Uint16Array.from(values);
+  return list.length > listLimit ? toBits(listOf(list)) : listOf(list);
+}
+
 function setBit(bits: Bits, value: number): void {
   if (hasBit(bits, value)) return;
   bits.words[value >>> 5] = (bits.words[value >>> 5] ?? 0) | (1 << (value & 31));
