@@ -16,6 +16,8 @@ const sliceCandidates = 2_000;
 const lookedFor = 2_048;
 const lostPart = 0.001;
 const lookedForAtOnce = 8;
+/** Walks that fit into a slice. */
+const walksAtOnce = (effort: number) => Math.max(1, Math.floor(sliceCandidates / effort));
 /** Distances that differ by less are equal in single precision. */
 const rounding = 1e-6;
 
@@ -132,7 +134,7 @@ function* recallWith(
   tasks: readonly MeasureTask[],
   effort: number,
 ): Generator<undefined, number> {
-  const together = Math.max(1, Math.floor(sliceCandidates / effort));
+  const together = walksAtOnce(effort);
   let found = 0;
   let wanted = 0;
   for (let from = 0; from < tasks.length; from += together) {
@@ -165,9 +167,10 @@ function* partNotFound(graph: Graph, rows: CodeRows, effort: number): Generator<
     { length: Math.min(keys.length, lookedFor) },
     (_each, place) => keys[Math.floor(place * step)],
   );
+  const together = Math.min(lookedForAtOnce, walksAtOnce(effort));
   let lost = 0;
-  for (let from = 0; from < chosen.length; from += lookedForAtOnce) {
-    const part = chosen.slice(from, from + lookedForAtOnce).flatMap((key) => {
+  for (let from = 0; from < chosen.length; from += together) {
+    const part = chosen.slice(from, from + together).flatMap((key) => {
       const code = key === undefined ? undefined : rows.code(key)?.slice();
       return key === undefined || code === undefined ? [] : [{ key, code }];
     });
