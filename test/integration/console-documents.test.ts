@@ -213,6 +213,9 @@ describeUnless(noChromium, "The console's documents", () => {
     await page.getByRole("button", { name: "Delete…" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
     await facts(page, /^4 documents/);
+    await library.add(plain("Dots", { id: ".." }));
+    await page.getByRole("link", { name: "Dots" }).click();
+    await page.getByText("No address can carry the id “..”.").waitFor();
     await page.goto(addressOf("not there"));
     await page.getByRole("heading", { name: "Document not found" }).waitFor();
     await page.close();

@@ -108,6 +108,14 @@ describeUnless(noChromium, "The console of a server that wants keys", () => {
     await page.goto(`${server.url}/#/library/${id}/search`);
     await page.getByRole("searchbox").fill("tea");
     await page.locator(".hit h3", { hasText: "Kettle" }).waitFor();
+    await page.goto(`${server.url}/#/library/${id}/documents`);
+    await page.getByText("The key “reader” has the scope read; deleting documents requires write.").waitFor();
+    expect(await page.getByRole("button", { name: "Delete all…" }).isDisabled()).toBe(true);
+    await page.getByRole("link", { name: "Kettle" }).click();
+    await page.getByText("The key “reader” has the scope read; changing documents requires write.").waitFor();
+    expect(await page.getByRole("textbox", { name: "Title" }).isDisabled()).toBe(true);
+    expect(await page.getByRole("button", { name: "Delete…" }).isDisabled()).toBe(true);
+    expect(await faultsOf(page)).toEqual([]);
     await page.goto(`${server.url}/#/library/${id}/live`);
     await page.getByLabel("Query to watch").fill("tea");
     await page.getByRole("button", { name: "Watch" }).click();

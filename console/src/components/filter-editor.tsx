@@ -1,29 +1,43 @@
-import { useSignal } from "@preact/signals";
+import { type Signal, signal, useSignal } from "@preact/signals";
 import { type Filter, stringifyJson } from "arrwdb-client";
 import { type CheckedFilter, type FilterRow, filterOfRows, filterOfText, rowOperators } from "../filter-rows.ts";
 import { Icon } from "./icon.tsx";
 
+/** What is filled in, which may be no filter yet, and the filter that it was last. */
+export interface FilterDraft {
+  readonly rows: Signal<readonly FilterRow[]>;
+  readonly text: Signal<string>;
+  readonly asJson: Signal<boolean>;
+  readonly filter: Signal<Filter | undefined>;
+}
+
 interface FilterEditorProps {
-  readonly onChange: (filter: Filter | undefined) => void;
+  readonly draft: FilterDraft;
   /** Fields to suggest. */
   readonly fields: readonly string[];
 }
 
 let rowsMade = 0;
 const emptyRow = (): FilterRow => ({ key: rowsMade++, field: "", operator: "=", value: "" });
+
+export const emptyDraft = (): FilterDraft => ({
+  rows: signal([emptyRow()]),
+  text: signal(""),
+  asJson: signal(false),
+  filter: signal(undefined),
+});
+
 /** Rows that the builder offers; more is for JSON. */
 const mostRows = 8;
 
 /** A filter, by filling in conditions or as JSON. An invalid one is reported here, and not sent. */
-export function FilterEditor({ onChange, fields }: FilterEditorProps) {
-  const rows = useSignal<readonly FilterRow[]>([emptyRow()]);
-  const text = useSignal("");
-  const asJson = useSignal(false);
+export function FilterEditor({ draft, fields }: FilterEditorProps) {
+  const { rows, text, asJson } = draft;
   const fault = useSignal("");
 
   const use = (checked: CheckedFilter) => {
     fault.value = "fault" in checked ? checked.fault : "";
-    if ("filter" in checked) onChange(checked.filter);
+    if ("filter" in checked) draft.filter.value = checked.filter;
   };
   const setRows = (next: readonly FilterRow[]) => {
     rows.value = next.length === 0 ? [emptyRow()] : next;

@@ -50,6 +50,8 @@ export type SearchRequest = SearchQuery | RankedQuery;
 /** What is asked, and whether its answer is to change with the library. */
 export interface Asked {
   readonly request: SearchRequest;
+  /** Requests whose facets alone are wanted, instead of those of the first. */
+  readonly also: readonly SearchRequest[];
   readonly live: boolean;
 }
 
@@ -59,6 +61,10 @@ export function useSearch(handle: LibraryHandle, asked: Asked | undefined): Sear
   const error = useSignal("");
   const busy = useSignal(false);
   const key = asked === undefined ? "" : stringifyJson(asked);
+  useEffect(() => {
+    // Another key may see other hits.
+    answer.value = undefined;
+  }, [handle]);
 
   useEffect(() => {
     if (asked === undefined) {
@@ -75,11 +81,15 @@ export function useSearch(handle: LibraryHandle, asked: Asked | undefined): Sear
     };
     const search = async () => {
       try {
-        for await (const next of answersTo(handle, asked, signal)) if (!signal.aborted) show(next);
+        await follow(handle, asked, signal, (next) => {
+          if (!signal.aborted) show(next);
+        });
       } catch (problem) {
         if (signal.aborted || isAbort(problem)) return;
         clearTimeout(stale);
         [answer.value, error.value, busy.value] = [undefined, noteError(problem), false];
+        // Others of the same question may still be watched.
+        controller.abort();
       }
     };
     const timer = setTimeout(() => void search(), rest);
@@ -93,25 +103,44 @@ export function useSearch(handle: LibraryHandle, asked: Asked | undefined): Sear
   return { answer, error, busy };
 }
 
-async function* answersTo(
-  handle: LibraryHandle,
-  { request, live }: Asked,
-  signal: AbortSignal,
-): AsyncGenerator<Answer, undefined> {
-  const { query = "" } = request;
-  if (!live) {
-    const started = performance.now();
-    const response = await handle.search(request, { signal, explain: true });
+type Show = (answer: Answer) => void;
+
+/** Shows each answer, with the counts of the other requests in its facets. */
+async function follow(handle: LibraryHandle, { request, also, live }: Asked, signal: AbortSignal, show: Show) {
+  if (live) return watch(handle, [request, ...also], signal, show);
+  const started = performance.now();
+  const first = handle.search(request, { signal, explain: true }).then((response) => {
     const roundTrip = performance.now() - started;
-    yield answerOf(query, response, { took: response.took_ms, roundTrip, explanation: response.explanation });
-    return;
-  }
-  const { k, metadata_filter, distance_threshold: threshold, facets, group_by } = request;
-  const watched = { query_text: query, k, metadata_filter, threshold, facets, group_by };
-  for await (const results of handle.live(watched, { signal })) yield answerOf(query, results);
+    return answerOf(request, response, { took: response.took_ms, roundTrip, explanation: response.explanation });
+  });
+  const [answer, ...others] = await Promise.all([first, ...also.map((other) => handle.search(other, { signal }))]);
+  show(withCounts(answer, others));
 }
 
-function answerOf(query: string, response: RankedSearchResponse | LiveResults, timing?: Timing): Answer {
+async function watch(handle: LibraryHandle, requests: readonly SearchRequest[], signal: AbortSignal, show: Show) {
+  const newest: (Answer | undefined)[] = requests.map(() => undefined);
+  const watchOne = async (request: SearchRequest, index: number) => {
+    const { query: query_text, k, metadata_filter, distance_threshold: threshold, facets, group_by } = request;
+    const live = handle.live({ query_text, k, metadata_filter, threshold, facets, group_by }, { signal });
+    for await (const results of live) {
+      newest[index] = answerOf(request, results);
+      const [first, ...others] = newest.filter((answer) => answer !== undefined);
+      if (first !== undefined && others.length === requests.length - 1) show(withCounts(first, others));
+    }
+  };
+  await Promise.all(requests.map(watchOne));
+}
+
+const withCounts = (answer: Answer, others: readonly { readonly facets?: Facets | undefined }[]): Answer =>
+  others.length === 0
+    ? answer
+    : { ...answer, facets: Object.assign({ ...answer.facets }, ...others.map(({ facets }) => facets)) };
+
+function answerOf(
+  { query = "" }: SearchRequest,
+  response: RankedSearchResponse | LiveResults,
+  timing?: Timing,
+): Answer {
   const { results, groups, facets, total, exact, seq } = response;
   return { query, results, groups, facets, total, exact, seq, timing };
 }

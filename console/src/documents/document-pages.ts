@@ -49,7 +49,7 @@ export function useDocumentPages(
   const busy = useSignal(false);
   const again = useSignal(0);
   const current = useRef(new AbortController());
-  const shown = useRef<string | undefined>(undefined);
+  const shown = useRef<{ readonly handle: LibraryHandle; readonly key: string } | undefined>(undefined);
   const key = stringifyJson(choice);
   const isLong = (listing.value?.documents.length ?? 0) > perPage;
   // A list that was paged through stays as it is until it is refreshed.
@@ -74,10 +74,11 @@ export function useDocumentPages(
   };
 
   useEffect(() => {
-    if (isLong && shown.current === key) return;
-    // What is shown belongs to what is asked.
-    if (shown.current !== key) [listing.value, error.value] = [undefined, ""];
-    shown.current = key;
+    const isShown = shown.current?.handle === handle && shown.current.key === key;
+    if (isLong && isShown) return;
+    // What is shown belongs to what is asked, and to the key that may see it.
+    if (!isShown) [listing.value, error.value] = [undefined, ""];
+    shown.current = { handle, key };
     run(async (signal) => {
       const [page, counted] = await Promise.all([
         handle.documentPage({ ...choice, limit: perPage, signal }),
@@ -94,7 +95,9 @@ export function useDocumentPages(
     if (before === undefined || cursor === null || cursor === undefined) return;
     run(async (signal) => {
       const page = await handle.documentPage({ ...choice, limit: perPage, cursor, signal });
-      return { ...before, documents: [...before.documents, ...page.documents], next: page.next_cursor };
+      // One that has moved in the order is on two pages.
+      const documents = new Map([...before.documents, ...page.documents].map((document) => [document.id, document]));
+      return { ...before, documents: [...documents.values()], next: page.next_cursor };
     });
   };
   const refresh = () => {

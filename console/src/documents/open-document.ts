@@ -27,6 +27,8 @@ export interface OpenDocument {
 }
 
 const isMissing = (error: unknown) => error instanceof ArrwClientError && error.code === "document_not_found";
+const isUnaddressable = (error: unknown) => error instanceof ArrwClientError && error.field === "document_id";
+const byFilter = "The document can be searched, and listed and deleted by a filter on source_document_id.";
 const isMismatch = (error: unknown) => error instanceof ArrwClientError && error.code === "seq_mismatch";
 
 /**
@@ -56,6 +58,7 @@ export function useOpenDocument(handle: LibraryHandle, id: string, seq: number |
     } catch (problem) {
       if (signal?.aborted === true || isAbort(problem)) return false;
       if (isMissing(problem)) missing.value = true;
+      else if (isUnaddressable(problem)) error.value = `No address can carry the id “${id}”. ${byFilter}`;
       else error.value = noteError(problem);
       return false;
     }

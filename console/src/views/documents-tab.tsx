@@ -1,9 +1,9 @@
-import { useSignal } from "@preact/signals";
-import type { Filter, LibraryHandle } from "arrwdb-client";
+import { signal, useSignal } from "@preact/signals";
+import type { LibraryHandle } from "arrwdb-client";
 import { useEffect, useRef } from "preact/hooks";
 import { Alert } from "../components/alert.tsx";
 import { announce } from "../components/announcer.tsx";
-import { FilterEditor } from "../components/filter-editor.tsx";
+import { emptyDraft, FilterEditor } from "../components/filter-editor.tsx";
 import { NotAllowed } from "../components/not-allowed.tsx";
 import { SidePanel } from "../components/side-panel.tsx";
 import { mostListed, useDocumentPages } from "../documents/document-pages.ts";
@@ -11,6 +11,7 @@ import { fieldsOfMetadata } from "../documents/metadata-fields.ts";
 import { count, plural } from "../format.ts";
 import { knownFields, noteFields } from "../state/known-fields.ts";
 import { watchedLibrary } from "../state/libraries.ts";
+import { perLibrary } from "../state/per-library.ts";
 import { lacking } from "../state/permission.ts";
 import type { Item } from "../state/route.ts";
 import { DeleteDocuments } from "./delete-documents.tsx";
@@ -18,6 +19,12 @@ import { DocumentRow } from "./document-row.tsx";
 import { DocumentView } from "./document-view.tsx";
 
 const orders = { created_at: "added", updated_at: "changed", title: "title" } as const;
+
+const formOf = perLibrary(() => ({
+  draft: emptyDraft(),
+  field: signal("created_at"),
+  descending: signal(true),
+}));
 
 interface DocumentsViewProps {
   readonly handle: LibraryHandle;
@@ -43,9 +50,8 @@ export function DocumentsView({ handle, item: [documentId] }: DocumentsViewProps
 }
 
 function DocumentList({ handle, shown }: { readonly handle: LibraryHandle; readonly shown: boolean }) {
-  const filter = useSignal<Filter | undefined>(undefined);
-  const field = useSignal("created_at");
-  const descending = useSignal(true);
+  const { draft, field, descending } = formOf(handle.id);
+  const { filter } = draft;
   const deleting = useSignal(false);
   const position = useRef<number | undefined>(undefined);
   if (shown) position.current = watchedLibrary(handle.id)?.library.seq;
@@ -112,7 +118,7 @@ function DocumentList({ handle, shown }: { readonly handle: LibraryHandle; reado
             </select>
           </label>
         </div>
-        <FilterEditor onChange={(next) => (filter.value = next)} fields={known} />
+        <FilterEditor draft={draft} fields={known} />
         <NotAllowed id="no-deleting" reason={cannotDelete} />
         <p class="actions">
           <button

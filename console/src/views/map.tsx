@@ -71,7 +71,10 @@ function Chart({ handle, cloud }: { readonly handle: LibraryHandle; readonly clo
   const mode = hasWordsOnly(handle.id) ? "text" : "vector";
   const light = mode === "text" ? "Highlight chunks with these words" : "Highlight chunks similar in meaning";
   const request = { query: text.value, k: shownHits, mode } as const;
-  const { answer, error } = useSearch(handle, text.value.trim() === "" ? undefined : { request, live: false });
+  const { answer, error } = useSearch(
+    handle,
+    text.value.trim() === "" ? undefined : { request, also: [], live: false },
+  );
   const all = watchedLibrary(handle.id)?.library.num_chunks;
   const version = cloud.version.value;
   const points = useMemo(() => cloud.points.filter((point): point is MapPoint => point !== undefined), [version]);

@@ -1,11 +1,11 @@
-import { useSignal } from "@preact/signals";
-import type { Filter, LibraryHandle } from "arrwdb-client";
+import { signal } from "@preact/signals";
+import type { LibraryHandle } from "arrwdb-client";
 import { useEffect } from "preact/hooks";
 import { Alert } from "../components/alert.tsx";
 import { announce } from "../components/announcer.tsx";
 import { ChoiceChips } from "../components/choice-chips.tsx";
 import { type CountedField, FacetPanel } from "../components/facet-panel.tsx";
-import { FilterEditor } from "../components/filter-editor.tsx";
+import { emptyDraft, FilterEditor } from "../components/filter-editor.tsx";
 import { fieldsOfHit } from "../components/hit.tsx";
 import { type SearchRequest, useSearch } from "../components/search-as-you-type.ts";
 import { type SearchMode, SearchOptions } from "../components/search-options.tsx";
@@ -17,6 +17,7 @@ import { plural } from "../format.ts";
 import { type FacetChoice, narrowed } from "../narrowing.ts";
 import { knownFields, noteFields } from "../state/known-fields.ts";
 import { hasWordsOnly, watchedLibrary } from "../state/libraries.ts";
+import { perLibrary } from "../state/per-library.ts";
 import { lacking } from "../state/permission.ts";
 import { addressOf, go, type Item } from "../state/route.ts";
 import { addSamples } from "../state/samples.ts";
@@ -25,20 +26,25 @@ import { addSamples } from "../state/samples.ts";
 const groupHits = 3;
 const maxDistance = 2;
 
+const formOf = perLibrary(() => ({
+  text: signal(""),
+  k: signal(10),
+  chosen: signal<SearchMode>("vector"),
+  threshold: signal(maxDistance),
+  draft: emptyDraft(),
+  counted: signal<readonly CountedField[]>([]),
+  choices: signal<readonly FacetChoice[]>([]),
+  groupField: signal(""),
+  live: signal(false),
+}));
+
 /** Search as you type, or by what is similar. */
 export function SearchView({ handle, item }: { readonly handle: LibraryHandle; readonly item: Item }) {
   const like = likeOf(item);
-  const text = useSignal("");
-  const k = useSignal(10);
+  const { text, k, chosen, threshold, draft, counted, choices, groupField, live } = formOf(handle.id);
+  const { filter } = draft;
   const wordsOnly = hasWordsOnly(handle.id);
-  const chosen = useSignal<SearchMode>("vector");
   const mode = like !== undefined ? "vector" : wordsOnly ? "text" : chosen.value;
-  const threshold = useSignal(maxDistance);
-  const filter = useSignal<Filter | undefined>(undefined);
-  const counted = useSignal<readonly CountedField[]>([]);
-  const choices = useSignal<readonly FacetChoice[]>([]);
-  const groupField = useSignal("");
-  const live = useSignal(false);
   // Live queries are searches by the vector of a text.
   const canLive = mode === "vector" && like === undefined;
 
@@ -54,8 +60,15 @@ export function SearchView({ handle, item }: { readonly handle: LibraryHandle; r
     ...(groupField.value === "" ? {} : { group_by: { field: groupField.value, hits: groupHits } }),
     ...(threshold.value < maxDistance && mode !== "text" ? { distance_threshold: threshold.value } : {}),
   };
+  // A field's own values are counted without its choices, so that others can be chosen beside them.
+  const also = counted.value.flatMap((field): SearchRequest[] => {
+    const others = choices.value.filter((choice) => choice.field !== field.field);
+    if (others.length === choices.value.length) return [];
+    const metadata_filter = narrowed(filter.value, others);
+    return [{ ...request, k: 1, group_by: undefined, facets: [field], metadata_filter }];
+  });
   const asksNothing = like === undefined && text.value.trim() === "";
-  const asked = asksNothing ? undefined : { request, live: live.value && canLive };
+  const asked = asksNothing ? undefined : { request, also, live: live.value && canLive };
   const { answer, error, busy } = useSearch(handle, asked);
   const found = answer.value;
   useEffect(() => {
@@ -66,10 +79,6 @@ export function SearchView({ handle, item }: { readonly handle: LibraryHandle; r
     );
     announce(`${plural(found.total, "hit")}${found.query === "" ? "" : ` for ${found.query}`}`);
   }, [found]);
-  useEffect(() => {
-    if (like !== undefined) text.value = "";
-  }, [like?.documentId, like?.chunkId]);
-
   const type = (typed: string) => {
     if (like !== undefined) go(addressOf.library(handle.id));
     text.value = typed;
@@ -86,7 +95,7 @@ export function SearchView({ handle, item }: { readonly handle: LibraryHandle; r
             placeholder="Search"
             autocomplete="off"
             maxLength={10_000}
-            value={text.value}
+            value={like === undefined ? text.value : ""}
             onInput={({ currentTarget }) => type(currentTarget.value)}
           />
         </form>
@@ -113,7 +122,7 @@ export function SearchView({ handle, item }: { readonly handle: LibraryHandle; r
           choices={choices.value}
           onChoices={(next) => (choices.value = next)}
         />
-        <FilterEditor onChange={(next) => (filter.value = next)} fields={knownFields(handle.id)} />
+        <FilterEditor draft={draft} fields={knownFields(handle.id)} />
         {explanation !== undefined && (
           <SearchPlan explanation={explanation} roundTrip={found?.timing?.roundTrip ?? 0} />
         )}
