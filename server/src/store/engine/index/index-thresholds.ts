@@ -23,6 +23,8 @@ export interface IndexThresholds extends ListThresholds {
   readonly rankedHits: number;
   /** Milliseconds for which the ranking of a search is kept while no page of it is read. */
   readonly pagesIdle: number;
+  /** Size of the write-ahead log, in database pages of 16 KiB, at which rankings are not kept any more. */
+  readonly pagesLog: number;
   /** Bytes of small indexes that stay in memory; beyond that, the least recently used are closed. */
   readonly flatBytes: number;
 }
@@ -38,6 +40,7 @@ export const defaultThresholds: IndexThresholds = {
   longSlice: sliceTime,
   rankedHits: limits.rankedHits,
   pagesIdle: 60_000,
+  pagesLog: 32_000,
   flatBytes: 160 * 1024 * 1024,
   trainAt: 4_096,
   listSize: 39,

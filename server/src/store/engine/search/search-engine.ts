@@ -124,11 +124,12 @@ export class SearchEngine {
       keeps: (kept: SearchReader) => this.#rankings.holds(kept),
       isHolding: () => this.#rankings.isHolding,
     };
-    const { longSlice, rankedHits, pagesIdle } = settings.thresholds;
+    const { longSlice, rankedHits, pagesIdle, pagesLog } = settings.thresholds;
     this.#long = new LongSearches(this.#view, work, longSlice);
     this.#rankedHits = rankedHits;
     this.#rankings = new KeptRankings({
       idle: pagesIdle,
+      longLog: pagesLog,
       logPages: () => reader.logPages(),
       release: (kept) => this.#long.giveBack(kept),
     });

@@ -12,8 +12,6 @@ const mostOfCaller = 8;
 /** Milliseconds for which a ranking is kept in all, and after its last page was read, in case that is asked for again. */
 const lifetime = 5 * 60_000;
 const afterLast = 10_000;
-/** Size of the write-ahead log, in pages, at which all are let go, as it cannot be reset before: 512 MB. */
-const longLog = 32_000;
 /** Maximum number of documents per library of which it is known that they expired. */
 const mostExpired = 100_000;
 
@@ -51,7 +49,9 @@ interface Kept {
 export interface KeptRankingsOptions {
   /** Milliseconds without use after which a ranking is let go. */
   readonly idle: number;
-  /** Size of the write-ahead log in pages. */
+  /** Size of the write-ahead log, in pages, at which all are let go, as it cannot be reset before. */
+  readonly longLog: number;
+  /** Its size now. */
   readonly logPages: () => number;
   /** Takes back a reader. */
   readonly release: (reader: SearchReader) => void;
@@ -76,7 +76,7 @@ export class KeptRankings {
 
   constructor(options: KeptRankingsOptions) {
     this.#options = options;
-    this.#pause = new LogTruncationPause(options.logPages, longLog);
+    this.#pause = new LogTruncationPause(options.logPages, options.longLog);
   }
 
   /** Whether none should be made now, so that the log can be reset. */

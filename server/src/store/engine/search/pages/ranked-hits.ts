@@ -11,9 +11,15 @@ export class RankedHits {
 
   constructor(hits: readonly FoundChunk[]) {
     this.length = hits.length;
-    this.#keys = Float64Array.from(hits, ({ key }) => key);
-    this.#distances = Float64Array.from(hits, ({ distance }) => distance ?? NaN);
-    this.#scores = Float64Array.from(hits, ({ score }) => score ?? NaN);
+    this.#keys = new Float64Array(hits.length);
+    this.#distances = new Float64Array(hits.length);
+    this.#scores = new Float64Array(hits.length);
+    // Filling arrays from an iterable takes a millisecond each.
+    for (const [place, { key, distance, score }] of hits.entries()) {
+      this.#keys[place] = key;
+      this.#distances[place] = distance ?? NaN;
+      this.#scores[place] = score ?? NaN;
+    }
   }
 
   /** The hit at this place, from 0. */

@@ -28,7 +28,9 @@ export function* compareCandidates(index: Comparable, run: SearchRun, plan: Vect
     return toRanking(run, (yield* run.chooseInSteps(items, vectorOf)).chosen, true, "read");
   }
   const most = selection?.count ?? index.size;
-  for (let count = proof * usuallyMeasured(k); ; count *= growth) {
+  // To rank thousands, the usual candidates take long enough.
+  const first = k > limits.k ? usuallyMeasured(k) : proof * usuallyMeasured(k);
+  for (let count = first; ; count *= growth) {
     const proposal =
       selection === undefined
         ? yield* index.compareAll(vector, count)

@@ -1,5 +1,8 @@
 import { expect, it } from "vitest";
-import { fuse } from "./score-fusion.ts";
+import { finish } from "../../../../scheduling/steps.ts";
+import { fuse as fuseInSteps, type Part } from "./score-fusion.ts";
+
+const fuse = (parts: readonly Part[]) => finish(fuseInSteps(parts));
 
 const list = (...pairs: readonly (readonly [number, number])[]) => pairs.map(([key, value]) => ({ key, value }));
 

@@ -2,6 +2,7 @@ import type { VectorSearch } from "../../../search-store.ts";
 import type { ChunksTable } from "../../rows/chunks-table.ts";
 import { cosineDistance, greatestDistance } from "../../vectors/cosine-distance.ts";
 import { byDistance, type Candidate } from "../../vectors/nearest.ts";
+import { sortInSteps } from "../../../../scheduling/sort-in-steps.ts";
 import { finish, type Steps } from "../../../../scheduling/steps.ts";
 import type { FilterCheck } from "./filter-check.ts";
 
@@ -83,7 +84,7 @@ export class SearchRun {
     }
     yield;
     const within = passing.filter(({ distance }) => distance <= this.maxDistance);
-    const chosen = within.toSorted(byDistance).slice(0, k);
+    const chosen = (yield* sortInSteps(within, byDistance)).slice(0, k);
     return { chosen, beyond: within.length < passing.length, depth, settled };
   }
 

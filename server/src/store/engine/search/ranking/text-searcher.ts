@@ -15,6 +15,8 @@ import type { IndexKind } from "@arrwdb/protocol/documents/index-settings";
 
 /** Minimum number of members per fused list. */
 const depth = 200;
+/** Chunks found by words alone whose distance is computed per step. */
+const measuredAtOnce = 128;
 /** Number of chunks assumed relevant for query expansion. */
 const feedbackChunks = 5;
 
@@ -83,13 +85,16 @@ export class TextSearcher {
     const asked = yield* this.#byWords(library, terms, count, check);
     // If no word of the query occurs, terms of the nearest chunks would say nothing about the query.
     const expanded =
-      asked.list.length === 0 ? terms : yield* this.#expand(library, terms, this.#fuse(search, byVector, asked));
+      asked.list.length === 0 ? terms : yield* this.#expand(library, terms, yield* this.#fuse(search, byVector, asked));
     const byWords = expanded === terms ? asked : yield* this.#byWords(library, expanded, count, check);
     const greatest = greatestDistance(search.maxDistance);
     const chosen: FoundChunk[] = [];
-    for (const { key, value } of this.#fuse(search, byVector, byWords)) {
+    let measured = 0;
+    for (const { key, value } of yield* this.#fuse(search, byVector, byWords)) {
       if (chosen.length >= search.k) break;
-      const distance = distances.get(key) ?? this.#searcher.distance(search.vector, key);
+      const known = distances.get(key);
+      if (known === undefined && ++measured % measuredAtOnce === 0) yield;
+      const distance = known ?? this.#searcher.distance(search.vector, key);
       if (distance === undefined || distance > greatest) continue;
       chosen.push({ key, distance, score: value });
     }
@@ -114,7 +119,11 @@ export class TextSearcher {
     return { list, floor: list.length < count ? 0 : undefined, matching };
   }
 
-  #fuse({ vectorWeight }: HybridSearch, byVector: readonly Rated[], { list, floor }: WordList): readonly Rated[] {
+  #fuse(
+    { vectorWeight }: HybridSearch,
+    byVector: readonly Rated[],
+    { list, floor }: WordList,
+  ): Steps<readonly Rated[]> {
     return fuse([
       { list, floor, weight: 1 - vectorWeight },
       { list: byVector, weight: vectorWeight },
