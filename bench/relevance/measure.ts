@@ -38,8 +38,8 @@ export async function measureRelevance(
       const response = await post(`${url}/v1/libraries/${libraryId}/search`, { query: text, mode, k: depth });
       if (!response.ok) throw new Error(`A search was answered with ${response.status}: ${await response.text()}`);
       const { results } = searchResponse.parse(await response.json());
-      const found = results.map(({ document: { metadata } }) => {
-        const known = metadata["collection_id"];
+      const found = results.map(({ document }) => {
+        const known = document?.metadata?.["collection_id"];
         return typeof known === "string" ? known : "";
       });
       sum += ndcg(found, judgements.get(id) ?? new Map<string, number>(), depth);

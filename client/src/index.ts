@@ -14,6 +14,7 @@ export type {
 } from "./requests/matching.ts";
 export type { Keys } from "./requests/keys.ts";
 export type { Libraries } from "./requests/libraries.ts";
+export type { LibraryHandle } from "./library.ts";
 export type {
   DeleteOptions,
   DocumentOptions,
@@ -22,7 +23,6 @@ export type {
   EventPageOptions,
   SearchOptions,
 } from "./library-options.ts";
-export type { LibraryHandle } from "./library.ts";
 export type { LiveOptions, LiveQuery } from "./subscriptions/live-query.ts";
 export type { ClientOptions, ListPageOptions, RequestOptions } from "./options.ts";
 export type { Room, RoomOptions } from "./rooms/room.ts";
@@ -59,9 +59,14 @@ export type {
   Failure,
   FieldValue,
   Filter,
+  FoundHit,
   Grant,
   GroupBy,
+  Highlight,
+  Highlights,
+  HitField,
   HitGroup,
+  HitWith,
   KeyCreated,
   KeyRevoked,
   Library,
@@ -70,6 +75,7 @@ export type {
   LibraryList,
   LibraryStatistics,
   LineResult,
+  LiveHit,
   LiveQueryInput,
   LiveResults,
   Metadata,

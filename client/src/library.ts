@@ -21,12 +21,10 @@ import type {
   DocumentPageOptions,
   DocumentsOptions,
   EventPageOptions,
-  SearchOptions,
 } from "./library-options.ts";
-import { searchPages } from "./requests/search-pages.ts";
+import { LibrarySearches } from "./requests/library-searches.ts";
 import { allItems } from "./requests/pages.ts";
 import { Room, type RoomOptions } from "./rooms/room.ts";
-import { withWireVector } from "./vector.ts";
 import { Webhooks } from "./requests/webhooks.ts";
 import type {
   Document,
@@ -42,19 +40,16 @@ import type {
   EventPage,
   ExportLine,
   Filter,
+  HitField,
+  HitWith,
   Library,
   LibraryStatistics,
   LineResult,
+  LiveHit,
   LiveQueryInput,
-  PagedQuery,
-  AnyPagedQuery,
-  RankedHit,
-  SearchHit,
-  RankedSearchResponse,
-  AnyQuery,
-  SearchQuery,
-  SearchBatchResponse,
-  SearchResponse,
+  AnyLiveQuery,
+  ChosenLiveQuery,
+  SocketSearchHit,
 } from "./wire.ts";
 
 /** @internal What a handle is made from. */
@@ -70,7 +65,7 @@ export interface LibraryHandleOptions {
  * One library. Creating a handle sends nothing; the WebSocket that `events`, `live` and `room` share is opened when
  * the first of them needs it, and closed when none does. Each method throws `ArrwClientError`, or the signal's reason.
  */
-export class LibraryHandle {
+export class LibraryHandle extends LibrarySearches {
   /** As it was given: its id, or its name. */
   readonly id: string;
   /** Webhooks of this library. */
@@ -82,8 +77,10 @@ export class LibraryHandle {
 
   /** @internal */
   constructor({ http, settings, id, closed }: LibraryHandleOptions) {
+    const path = `/v1/libraries/${encodeURIComponent(id)}`;
+    super(http, path);
     this.id = id;
-    this.#path = `/v1/libraries/${encodeURIComponent(id)}`;
+    this.#path = path;
     this.webhooks = new Webhooks(http, this.#path);
     this.#http = http;
     this.#settings = settings;
@@ -102,69 +99,6 @@ export class LibraryHandle {
   /** The index, searches since the server started, and measured recall. */
   async statistics(options: RequestOptions = {}): Promise<LibraryStatistics> {
     return this.#http.json("GET", `${this.#path}/stats`, options);
-  }
-
-  /**
-   * Searches by vector, or with `mode` by keyword or both.
-   *
-   * @example
-   * ```ts
-   * const { results } = await library.search({ query: "how can I pay?", k: 3, metadata_filter: { views: { $gte: 100 } } });
-   * for (const { document, text, distance } of results) console.log(document.title, text, distance);
-   * ```
-   *
-   * @example
-   * ```ts
-   * const { facets } = await library.search({ query: "how can I pay?", facets: ["author", { field: "views", limit: 3 }] });
-   * for (const { value, count } of facets?.["author"]?.values ?? []) console.log(value, count);
-   * ```
-   *
-   * @example
-   * ```ts
-   * const { groups } = await library.search({ query: "how can I pay?", k: 5, group_by: { field: "document_id", hits: 2 } });
-   * for (const { value, results } of groups ?? []) console.log(value, results.length);
-   * ```
-   */
-  search(query: string | SearchQuery, options?: SearchOptions): Promise<SearchResponse>;
-  search(query: string | AnyQuery, options?: SearchOptions): Promise<RankedSearchResponse>;
-  async search(query: string | AnyQuery, { explain, ...options }: SearchOptions = {}): Promise<SearchResponse> {
-    const body = typeof query === "string" ? { query } : withWireVector(query);
-    return this.#http.json("POST", `${this.#path}/search`, { ...options, body, query: { explain } });
-  }
-
-  /**
-   * All hits of a search, up to 10,000, read in pages of `k`: those of the position of the first page, whatever is written.
-   *
-   * @example
-   * ```ts
-   * for await (const { text, rank } of library.searchAll({ query: "how can I pay?", k: 100 })) console.log(rank, text);
-   * ```
-   */
-  searchAll(query: string | PagedQuery, options?: SearchOptions): AsyncGenerator<SearchHit, void>;
-  searchAll(query: string | AnyPagedQuery, options?: SearchOptions): AsyncGenerator<RankedHit, void>;
-  async *searchAll(query: string | AnyPagedQuery, options: SearchOptions = {}): AsyncGenerator<RankedHit, void> {
-    for await (const { results } of this.searchPages(query, options)) yield* results;
-  }
-
-  /** The same, page by page; `truncated` in each tells whether more match than pages can have. */
-  searchPages(query: string | PagedQuery, options?: SearchOptions): AsyncGenerator<SearchResponse, void>;
-  searchPages(query: string | AnyPagedQuery, options?: SearchOptions): AsyncGenerator<RankedSearchResponse, void>;
-  searchPages(query: string | AnyPagedQuery, options: SearchOptions = {}) {
-    return searchPages(this, query, options);
-  }
-
-  /**
-   * Makes several searches, up to 100, in one request. An answer with `success: false` is the error of its search.
-   *
-   * @example
-   * ```ts
-   * const { answers } = await library.searchBatch([{ query: "how can I pay?" }, { query: "parcel", mode: "text" }]);
-   * for (const answer of answers) if ("results" in answer) console.log(answer.results[0]?.document.title);
-   * ```
-   */
-  async searchBatch(queries: readonly AnyQuery[], options: RequestOptions = {}): Promise<SearchBatchResponse> {
-    const searches = queries.map((query) => withWireVector(query));
-    return this.#http.json("POST", `${this.#path}/search/batch`, { ...options, body: { searches } });
   }
 
   /**
@@ -364,7 +298,13 @@ export class LibraryHandle {
    * }
    * ```
    */
-  live(query: string | LiveQueryInput, options: LiveOptions = {}): LiveQuery {
+  live(query: string | LiveQueryInput, options?: LiveOptions): LiveQuery;
+  live<const Names extends readonly HitField[]>(
+    query: ChosenLiveQuery<Names>,
+    options?: LiveOptions,
+  ): LiveQuery<HitWith<SocketSearchHit, Names>>;
+  live(query: string | AnyLiveQuery, options?: LiveOptions): LiveQuery<LiveHit>;
+  live(query: string | AnyLiveQuery, options: LiveOptions = {}): AsyncIterableIterator<unknown, undefined> {
     const input = typeof query === "string" ? { query_text: query } : query;
     return new LiveQuery({ connection: this.#connection, query: input, options, reconnect: this.#settings.reconnect });
   }

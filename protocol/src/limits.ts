@@ -58,6 +58,13 @@ export const limits = {
   /** Hits on all pages of one search, and characters of a cursor. */
   rankedHits: 10_000,
   searchCursor: 200,
+  /** Fields in the `include` of a search. */
+  includedFields: 32,
+  /** Characters of a mark before or after a highlighted word; fragments of a field, and their characters. */
+  markLength: 100,
+  fragments: 20,
+  leastFragment: 20,
+  greatestFragment: 10_000,
   /** Searches of one request. */
   searchesPerBatch: 100,
   queryText: 10_000,
@@ -73,7 +80,7 @@ export const limits = {
   subscriptionsPerConnection: 1_000,
   /** Live queries over all connections to one server. */
   liveQueries: 50_000,
-  /** Those of them with facets or groups. */
+  /** Those of them with facets, groups, highlights or vectors. */
   countingLiveQueries: 1_000,
   /** Rooms that one connection may join. */
   sessionsPerConnection: 100,

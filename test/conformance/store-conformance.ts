@@ -7,6 +7,7 @@ import { describeEvents } from "./store-events.ts";
 import { describeExpiry } from "./documents/store-expiry.ts";
 import { describeExports } from "./documents/store-exports.ts";
 import { describeFacets } from "./search/store-facets.ts";
+import { describeHitFields } from "./search/store-hit-fields.ts";
 import { codeOf, newDocument, StoreFixture, type StoreHarness } from "./store-fixture.ts";
 import { describeGroups } from "./search/store-groups.ts";
 import { describeFilters } from "./search/store-filters.ts";
@@ -61,6 +62,7 @@ function describeIndexed(fixture: StoreFixture): void {
   describeTextSearch(fixture);
   describeFilters(fixture);
   describeFacets(fixture);
+  describeHitFields(fixture);
   describeGroups(fixture);
   describePages(fixture);
   describeLiveQueries(fixture);

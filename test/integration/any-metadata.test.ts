@@ -142,9 +142,9 @@ describe("Metadata under any names, nested as it comes", () => {
     ];
     for (const hit of hits) {
       expect(hit?.metadata).toMatchObject({ page_number: 4, chunk_index: 0, part: [{ of: 1 }] });
-      expect(hit?.metadata.created_at).toMatch(/^20\d\d-.*Z$/);
+      expect(hit?.metadata?.created_at).toMatch(/^20\d\d-.*Z$/);
       expect(hit?.own_metadata).toEqual({ ...own, note: 'a "chunk_index":7', part: [{ of: 1 }] });
-      expect(Object.hasOwn(hit?.document.metadata ?? {}, "__proto__")).toBe(true);
+      expect(Object.hasOwn(hit?.document?.metadata ?? {}, "__proto__")).toBe(true);
     }
     await live.return();
     await socket.close();

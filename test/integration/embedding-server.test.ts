@@ -62,7 +62,7 @@ describe("A server with a provider", () => {
     expect(
       searchResponse
         .parse(await response.json())
-        .results.map(({ text }) => text)
+        .results.map(({ text = "" }) => text)
         .toSorted(),
     ).toEqual(["a", "a", "b", "b", "c"]);
     expect(provider.calls.at(-1)).toMatchObject({ texts: ["a"], inputType: "search_query" });

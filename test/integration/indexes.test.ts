@@ -76,7 +76,7 @@ describe("The index of a library", () => {
           const plain = await search(id);
           expect([plain.total, plain.results.length]).toEqual([10, 10]);
           const filtered = await search(id, { metadata_filter: { part: searches % 50 } });
-          expect(filtered.results.map(({ document }) => document.metadata["part"])).toEqual(
+          expect(filtered.results.map(({ document }) => document?.metadata?.["part"])).toEqual(
             Array.from({ length: 10 }, () => searches % 50),
           );
         }

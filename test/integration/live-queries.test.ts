@@ -39,7 +39,7 @@ const watch = async (socket: TestSocket, query: Readonly<Record<string, unknown>
   actions.subscribe.response.parse((await socket.request("subscribe", { query })).data);
 const update = async (socket: TestSocket, seq: number) =>
   searchUpdated.parse(await socket.wait((message) => message.type === "search.updated" && message["seq"] === seq));
-const titles = (hits: readonly { readonly text: string }[]) => hits.map(({ text }) => text);
+const titles = (hits: readonly { readonly text?: string | undefined }[]) => hits.map(({ text }) => text);
 
 describe("A live query", () => {
   it("answers with its results, then tells what entered, left and moved, in the shape of a search", async () => {

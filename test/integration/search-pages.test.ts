@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { searchLine, searchResponse } from "@arrwdb/protocol/search/search";
 import { actions } from "@arrwdb/protocol/websocket/messages";
-import { ArrwClient, type LibraryHandle, type RankedHit } from "arrwdb-client";
+import { ArrwClient, type LibraryHandle, type FoundHit } from "arrwdb-client";
 import { ArrwVectorStore } from "arrwdb-langchain";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TestSocket } from "../support/peers/test-socket.ts";
@@ -48,7 +48,7 @@ afterAll(async () => {
 });
 
 const search = async (body: unknown) => searchResponse.parse(await (await post(address, body)).json());
-const ranksOf = (hits: readonly RankedHit[]) => hits.map(({ rank, text }) => `${rank} ${text}`);
+const ranksOf = (hits: readonly FoundHit[]) => hits.map(({ rank, text }) => `${rank} ${text}`);
 const expected = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_each, index) => `${from + index} common ${from + index - 1}`);
 
@@ -101,7 +101,7 @@ describe("Pages of a search", () => {
   });
 
   it("are all read by the client, hit by hit or page by page, in every mode", async () => {
-    const hits: RankedHit[] = [];
+    const hits: FoundHit[] = [];
     for await (const hit of library.searchAll({ embedding, k: 500 })) hits.push(hit);
     expect(ranksOf(hits)).toEqual(expected(1, chunks));
     const sizes: number[] = [];
@@ -224,7 +224,7 @@ it("A cursor does not outlive its server, and the error says to search again", a
     status: 410,
     retryable: false,
   });
-  const hits: RankedHit[] = [];
+  const hits: FoundHit[] = [];
   for await (const hit of after.library(id).searchAll({ embedding, k: 2 })) hits.push(hit);
   expect(ranksOf(hits)).toEqual(expected(1, 5));
   after.close();

@@ -1,9 +1,16 @@
 import type { SearchOptions } from "../library-options.ts";
-import type { AnyPagedQuery, AnyQuery, RankedSearchResponse } from "../wire.ts";
+import type {
+  AnyChosenQuery,
+  AnyPagedQuery,
+  ChosenPagedQuery,
+  FoundHit,
+  HitField,
+  RankedSearchResponse,
+} from "../wire.ts";
 
 /** Whatever makes searches. */
 interface SearchesPages {
-  search(query: AnyQuery, options: SearchOptions): Promise<RankedSearchResponse>;
+  search(query: AnyChosenQuery, options: SearchOptions): Promise<RankedSearchResponse<FoundHit>>;
 }
 
 /** Hits of a page if the search does not say. */
@@ -12,9 +19,9 @@ const defaultPage = 100;
 /** All pages of a search; each is requested when the one before was consumed. */
 export async function* searchPages(
   library: SearchesPages,
-  query: string | AnyPagedQuery,
+  query: string | AnyPagedQuery | ChosenPagedQuery<readonly HitField[]>,
   { explain, ...options }: SearchOptions,
-): AsyncGenerator<RankedSearchResponse, void> {
+): AsyncGenerator<RankedSearchResponse<FoundHit>, void> {
   const asked = typeof query === "string" ? { query } : query;
   let page = await library.search({ ...asked, k: asked.k ?? defaultPage, pages: true }, { ...options, explain });
   for (;;) {

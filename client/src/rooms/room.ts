@@ -7,6 +7,7 @@ import { RoomMessages, type RoomMessage } from "./room-messages.ts";
 import type { Session } from "../connection/session.ts";
 import { withWireVector } from "../vector.ts";
 import { Deadline, unlessAborted } from "../waiting.ts";
+import type { ActionResponse } from "@arrwdb/protocol/websocket/messages";
 import type { Participant, RoomQuery, RoomSearchResponse, RoomState, SharedSearch } from "../wire.ts";
 
 export interface RoomOptions {
@@ -103,7 +104,7 @@ export class Room {
         const session = await unlessAborted(this.#inside.promise, deadline.signal);
         try {
           const request = { ...data, session_id: this.sessionId };
-          return await session.request("search", request, { signal: deadline.signal, timeout: Infinity });
+          return wholeHits(await session.request("search", request, { signal: deadline.signal, timeout: Infinity }));
         } catch (error) {
           // If the connection was lost, the search may or may not have run; repeating it does no harm.
           if (deadline.signal.aborted || this.#session === session) throw error;
@@ -220,4 +221,15 @@ function pendingJoin(): PromiseWithResolvers<Session> {
   // It may be rejected while no call is waiting.
   joined.promise.catch(() => undefined);
   return joined;
+}
+
+type SearchAnswer = ActionResponse<"search">;
+
+const isWhole = (answer: SearchAnswer): answer is SearchAnswer & RoomSearchResponse =>
+  answer.results.every(({ text, metadata, document }) => ![text, metadata, document].includes(undefined));
+
+/** The server refuses to leave fields out of hits that others in a room are sent too. */
+function wholeHits(answer: SearchAnswer): RoomSearchResponse {
+  if (!isWhole(answer)) throw new Error("Hits of a room lack fields");
+  return answer;
 }

@@ -1,18 +1,18 @@
 import { stringifyExactly } from "@arrwdb/protocol/json/exact-json";
-import type { LiveResults, SocketSearchHit } from "../wire.ts";
+import type { HitGroup, LiveHit, LiveResults, SocketSearchHit } from "../wire.ts";
 
 /** The results of a search at a position. */
-export interface LiveState {
+export interface LiveState<Hit extends LiveHit = SocketSearchHit> {
   readonly seq: number;
-  readonly results: SocketSearchHit[];
+  readonly results: Hit[];
   readonly total: number;
   readonly exact: boolean;
-  readonly groups?: LiveResults["groups"];
+  readonly groups?: HitGroup<Hit>[] | undefined;
   readonly facets?: LiveResults["facets"];
 }
 
 /** Whether the two states have equal results. */
-export function sameResults(before: LiveState, after: LiveState): boolean {
+export function sameResults(before: LiveState<LiveHit>, after: LiveState<LiveHit>): boolean {
   const [one, other] = [before, after].map(({ exact, results, groups, facets }) =>
     stringifyExactly([exact, results, groups, facets]),
   );
@@ -20,9 +20,12 @@ export function sameResults(before: LiveState, after: LiveState): boolean {
 }
 
 /** How the results changed since `before`; if undefined, all of them have entered. */
-export function differenceOf(before: LiveState | undefined, after: LiveState): LiveResults {
+export function differenceOf<Hit extends LiveHit>(
+  before: LiveState<Hit> | undefined,
+  after: LiveState<Hit>,
+): LiveResults<Hit> {
   const previous = new Map(before?.results.map((hit) => [hit.chunk_id, hit.rank]));
-  const documents = new Map(before?.results.map((hit) => [hit.chunk_id, stringifyExactly(hit.document)]));
+  const documents = new Map(before?.results.map((hit) => [hit.chunk_id, shownOf(hit)]));
   const present = new Set(after.results.map((hit) => hit.chunk_id));
   const entered = after.results.filter(({ chunk_id }) => !previous.has(chunk_id));
   const moved = after.results.flatMap(({ chunk_id, document_id, rank }) => {
@@ -31,9 +34,10 @@ export function differenceOf(before: LiveState | undefined, after: LiveState): L
       ? []
       : [{ chunk_id, document_id, rank, previous_rank }];
   });
-  const changed = after.results.flatMap(({ chunk_id, document_id, rank, document }) => {
+  const changed = after.results.flatMap((hit) => {
+    const { chunk_id, document_id, rank } = hit;
     const known = documents.get(chunk_id);
-    return known === undefined || known === stringifyExactly(document) ? [] : [{ chunk_id, document_id, rank }];
+    return known === undefined || known === shownOf(hit) ? [] : [{ chunk_id, document_id, rank }];
   });
   const left = (before?.results ?? [])
     .filter(({ chunk_id }) => !present.has(chunk_id))
@@ -42,3 +46,6 @@ export function differenceOf(before: LiveState | undefined, after: LiveState): L
   const counts = { ...(groups === undefined ? {} : { groups }), ...(facets === undefined ? {} : { facets }) };
   return { seq, results, total, exact, ...counts, entered, left, moved, changed };
 }
+
+/** What can change of a hit that stays. */
+const shownOf = ({ document, highlights }: LiveHit): string => stringifyExactly([document, highlights]);

@@ -3,7 +3,7 @@ import type { Connection } from "../connection/connection.ts";
 import { differenceOf, type LiveState, sameResults } from "./live-difference.ts";
 import { Outlet } from "./outlet.ts";
 import { Subscription } from "./subscription.ts";
-import type { LiveQueryInput, LiveResults } from "../wire.ts";
+import type { AnyLiveQuery, LiveHit, LiveResults, SocketSearchHit } from "../wire.ts";
 import { withWireVector } from "../vector.ts";
 
 export interface LiveOptions {
@@ -14,7 +14,7 @@ export interface LiveOptions {
 /** @internal What a live query is made from. */
 export interface LiveQueryParts {
   readonly connection: Connection;
-  readonly query: LiveQueryInput;
+  readonly query: AnyLiveQuery;
   readonly options: LiveOptions;
   readonly reconnect: BackoffSettings;
 }
@@ -25,24 +25,28 @@ export interface LiveQueryParts {
  *
  * @throws ArrwClientError from `next()` if it cannot continue, such as `validation_failed`, `library_deleted`, `closed`
  */
-export class LiveQuery implements AsyncIterableIterator<LiveResults, undefined> {
-  readonly #outlet: Outlet<LiveResults>;
+export class LiveQuery<Hit extends LiveHit = SocketSearchHit> implements AsyncIterableIterator<
+  LiveResults<Hit>,
+  undefined
+> {
+  readonly #outlet: Outlet<LiveResults<Hit>>;
   readonly #subscription: Subscription;
-  #given: LiveState | undefined;
-  #newest: LiveState | undefined;
+  #given: LiveState<Hit> | undefined;
+  #newest: LiveState<Hit> | undefined;
 
   /** @internal */
   constructor({ connection, query, options, reconnect }: LiveQueryParts) {
-    const request = { query: withWireVector(query) };
+    const include = query.include && [...query.include];
+    const request = { query: { ...withWireVector(query), include } };
     this.#subscription = new Subscription(
       connection,
       {
         request: () => request,
         subscribed: (answer) => {
-          if ("results" in answer) this.#arrived(answer);
+          if (isState<Hit>(answer)) this.#arrived(answer);
         },
         received: (message) => {
-          if (message.type === "search.updated") this.#arrived(message);
+          if (message.type === "search.updated" && isState<Hit>(message)) this.#arrived(message);
         },
         failed: (error) => this.#outlet.fail(error),
       },
@@ -61,11 +65,11 @@ export class LiveQuery implements AsyncIterableIterator<LiveResults, undefined> 
     return this.#given?.seq;
   }
 
-  async next(): Promise<IteratorResult<LiveResults, undefined>> {
+  async next(): Promise<IteratorResult<LiveResults<Hit>, undefined>> {
     return this.#outlet.next();
   }
 
-  async return(): Promise<IteratorResult<LiveResults, undefined>> {
+  async return(): Promise<IteratorResult<LiveResults<Hit>, undefined>> {
     return this.#outlet.return();
   }
 
@@ -73,12 +77,12 @@ export class LiveQuery implements AsyncIterableIterator<LiveResults, undefined> 
     return this;
   }
 
-  #arrived({ seq, results, total, exact, groups, facets }: LiveState): void {
+  #arrived({ seq, results, total, exact, groups, facets }: LiveState<Hit>): void {
     this.#newest = { seq, results, total, exact, groups, facets };
     this.#outlet.notify();
   }
 
-  #take(): { readonly value: LiveResults } | undefined {
+  #take(): { readonly value: LiveResults<Hit> } | undefined {
     const [given, newest] = [this.#given, this.#newest];
     if (newest === undefined) return undefined;
     this.#newest = undefined;
@@ -88,3 +92,6 @@ export class LiveQuery implements AsyncIterableIterator<LiveResults, undefined> 
     return { value: differenceOf(given, newest) };
   }
 }
+
+/** Whether these are results; the server gives their hits the fields that the query includes. */
+const isState = <Hit extends LiveHit>(message: object): message is LiveState<Hit> => "results" in message;

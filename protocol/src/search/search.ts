@@ -2,6 +2,8 @@ import { z } from "zod";
 import { searchExplanation } from "./explanation.ts";
 import { facetFields, facets, groupBy, type GroupBy, groupsFault, groupValue } from "./facets.ts";
 import { filter } from "../filter/filter.ts";
+import { type Highlight, highlight, highlightFault, highlights } from "./highlight.ts";
+import { include } from "./include.ts";
 import { like } from "./like.ts";
 import { limits } from "../limits.ts";
 import { besideCursor, furtherPages, pagesFault, paging } from "./search-pages.ts";
@@ -50,6 +52,13 @@ const inPages = {
   ...paging,
 };
 
+const showing = {
+  include: include
+    .optional()
+    .describe("The fields of hits in the response, besides those that identify them; all but `embedding` if absent"),
+  highlight: highlight.optional().describe("Marks the words of the query in hits: true, or how"),
+};
+
 const exact = z.boolean({ error: "must be true or false" }).optional();
 
 const minSeq = position.nullable().optional();
@@ -87,16 +96,36 @@ interface AskedFor {
   readonly embedding?: unknown;
   readonly like?: unknown;
   readonly vector_weight?: unknown;
+  readonly highlight?: Highlight | undefined;
+}
+
+type Refuse = (path: readonly string[], message: string) => void;
+
+const refusing =
+  (context: z.RefinementCtx): Refuse =>
+  (path, message) =>
+    context.addIssue({ code: "custom", path: [...path], message });
+
+/** Reports what no search can be answered with, of any mode. */
+function checkShown(
+  asked: Pick<AskedFor, "k" | "group_by" | "highlight">,
+  text: string | undefined,
+  refuse: Refuse,
+): void {
+  const fault = groupsFault(asked.k ?? defaultHits, asked.group_by);
+  if (fault !== undefined) refuse(["group_by", "hits"], fault);
+  const unmarked = highlightFault(asked.highlight, text);
+  if (unmarked !== undefined) refuse(["highlight"], unmarked);
 }
 
 /** Reports the fields that a mode requires, and those it does not support, which are refused rather than ignored. */
 function checkMode(
   asked: AskedFor,
-  text: { readonly name: string; readonly value: unknown },
+  text: { readonly name: string; readonly value: string | undefined },
   bound: { readonly name: string; readonly value: unknown },
   context: z.RefinementCtx,
 ): void {
-  const refuse = (name: string, message: string) => context.addIssue({ code: "custom", path: [name], message });
+  const refuse = (name: string, message: string) => refusing(context)([name], message);
   const { mode, embedding: vector } = asked;
   if (asked.cursor !== undefined) {
     for (const { field, message } of besideCursor({ ...asked })) refuse(field, message);
@@ -107,8 +136,7 @@ function checkMode(
   if (mode === "vector" && !exactlyOne(text.value, vector, asked.like)) {
     refuse(text.name, `give exactly one of ${text.name}, embedding and like`);
   }
-  const fault = groupsFault(asked.k ?? defaultHits, asked.group_by);
-  if (fault !== undefined) context.addIssue({ code: "custom", path: ["group_by", "hits"], message: fault });
+  checkShown(asked, text.value, refusing(context));
   if (mode !== "vector" && asked.like !== undefined) refuse("like", 'is allowed only with mode "vector"');
   if (mode !== "vector" && text.value === undefined) refuse(text.name, `is required when mode is "${mode}"`);
   if (mode !== "hybrid" && asked.vector_weight !== undefined)
@@ -132,6 +160,7 @@ export const searchRequest = z
     min_seq: minSeq.describe("A position that the result must reflect; waits for it, up to 5 seconds"),
     exact: exact.describe("Whether to compare every chunk that passes, however long that takes"),
     ...counting,
+    ...showing,
     ...modes,
     ...inPages,
   })
@@ -174,22 +203,22 @@ export const socketSearchRequest = z
       .optional()
       .describe("Whether to include the query plan in the response"),
     ...counting,
+    ...showing,
     ...modes,
     ...inPages,
   })
   .superRefine((asked, context) => {
     const text = { name: "query_text", value: asked.query_text };
     checkMode(asked, text, { name: "threshold", value: asked.threshold }, context);
+    if (asked.include === undefined || (asked.session_id ?? undefined) === undefined) return;
+    refusing(context)(["include"], "is not allowed with session_id: the others in the room are sent whole hits");
   });
 export type SocketSearchRequest = z.output<typeof socketSearchRequest>;
 
 /** A live query: its results are sent now and whenever they change. */
 export const liveQueryRequest = z
-  .strictObject({ ...socketQuery, ...counting })
-  .superRefine(({ k: groups, group_by: grouping }, context) => {
-    const fault = groupsFault(groups, grouping);
-    if (fault !== undefined) context.addIssue({ code: "custom", path: ["group_by", "hits"], message: fault });
-  })
+  .strictObject({ ...socketQuery, ...counting, ...showing })
+  .superRefine((asked, context) => checkShown(asked, asked.query_text, refusing(context)))
   .refine((request) => exactlyOne(request.query_text, request.embedding), oneOfTextAndVector);
 export type LiveQueryRequest = z.output<typeof liveQueryRequest>;
 
@@ -217,6 +246,11 @@ export const searchHit = z.object({
     .optional()
     .describe("The chunk's own metadata alone; present if it has a field with the name of one of the server's four"),
   document: z.object(documentFields).describe("The document's fields"),
+  embedding: z
+    .string()
+    .optional()
+    .describe("The chunk's vector, if `include` names it: base64 of little-endian 32-bit floats"),
+  highlights: highlights.optional(),
 });
 export type SearchHit = z.output<typeof searchHit>;
 
@@ -232,6 +266,28 @@ export const rankedHit = searchHit.extend({
     .describe("Score of a keyword search (BM25) or a hybrid search (0 to 1); higher is better"),
 });
 export type RankedHit = z.output<typeof rankedHit>;
+
+const unlessLeftOut = "absent if `include` does not name it";
+
+/** Fields of which `include` leaves something out. */
+const chosenFields = {
+  text: searchHit.shape.text.optional().describe(`The chunk's text; ${unlessLeftOut}`),
+  metadata: storedMetadata
+    .and(addedFields.partial())
+    .optional()
+    .describe(`The chunk's own metadata, with four fields of the server, which take precedence; ${unlessLeftOut}`),
+  document: z
+    .object(documentFields)
+    .partial()
+    .optional()
+    .describe(`The document's fields; ${unlessLeftOut}, or one of them`),
+};
+
+/** A hit of any mode, with the fields of `include`. */
+export const foundHit = rankedHit.extend(chosenFields);
+export type FoundHit = z.output<typeof foundHit>;
+const foundSearchHit = searchHit.extend(chosenFields);
+export type FoundSearchHit = z.output<typeof foundSearchHit>;
 
 const answer = {
   seq: sequenceNumber.describe("The position that the result reflects"),
@@ -251,11 +307,11 @@ const groupsOf = <Hit extends z.ZodType>(hit: Hit) => ({
     .describe("The groups, the one with the best hit first, if `group_by` was given; `results` has the same hits"),
 });
 
-export const hitGroup = groupOf(rankedHit);
+export const hitGroup = groupOf(foundHit);
 
 export const searchResponse = z.object({
-  results: z.array(rankedHit),
-  ...groupsOf(rankedHit),
+  results: z.array(foundHit),
+  ...groupsOf(foundHit),
   total: z.int().min(0),
   ...answer,
 });
@@ -266,22 +322,27 @@ export const socketSearchHit = searchHit.extend({ id: uuid });
 export type SocketSearchHit = z.output<typeof socketSearchHit>;
 export const socketRankedHit = rankedHit.extend({ id: uuid });
 export type SocketRankedHit = z.output<typeof socketRankedHit>;
+/** The same with the fields of `include`. */
+export const liveHit = foundSearchHit.extend({ id: uuid });
+export type LiveHit = z.output<typeof liveHit>;
+export const socketFoundHit = foundHit.extend({ id: uuid });
 /** What live results have besides hits, if it was asked for. */
 export const liveCounts = {
-  ...groupsOf(socketSearchHit),
+  ...groupsOf(liveHit),
   facets: answer.facets,
 };
 
-export const socketSearchResponse = z.object({
-  results: z.array(socketRankedHit),
-  ...groupsOf(socketRankedHit),
-  total: z.int().min(0),
-  ...answer,
-});
+const socketAnswerOf = <Hit extends z.ZodType>(hit: Hit) =>
+  z.object({ results: z.array(hit), ...groupsOf(hit), total: z.int().min(0), ...answer });
+
+export const socketSearchResponse = socketAnswerOf(socketFoundHit);
+
+/** The response to a search in a room, whose hits are whole. */
+export const roomSearchResponse = socketAnswerOf(socketRankedHit);
 
 /** The last line of a search answered as NDJSON, after a line for each hit. */
 export const searchSummaryLine = z.object({
-  summary: z.object({ total: z.int().min(0), ...groupsOf(rankedHit), ...answer }),
+  summary: z.object({ total: z.int().min(0), ...groupsOf(foundHit), ...answer }),
 });
 
-export const searchLine = z.union([rankedHit, searchSummaryLine]);
+export const searchLine = z.union([foundHit, searchSummaryLine]);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { liveCounts, socketSearchHit } from "../search/search.ts";
+import { liveCounts, liveHit } from "../search/search.ts";
 import { documentId, sequenceNumber, uuid } from "../text.ts";
 
 const place = { chunk_id: uuid, document_id: documentId };
@@ -13,7 +13,7 @@ export const searchUpdated = z.object({
   subscription_id: uuid.describe("The live query"),
   library_id: uuid.describe("The library"),
   seq: sequenceNumber.describe("The results are those that the same search would return at this position"),
-  entered: z.array(socketSearchHit).describe("Hits that entered"),
+  entered: z.array(liveHit).describe("Hits that entered"),
   left: z
     .array(z.object({ ...place, previous_rank: z.int().positive() }))
     .describe("Hits that left, with their previous rank"),
@@ -23,7 +23,7 @@ export const searchUpdated = z.object({
   changed: z
     .array(z.object({ ...place, rank: z.int().positive() }))
     .describe("Hits that stayed and whose document's fields changed; `results` has the new fields"),
-  results: z.array(socketSearchHit).describe("All current hits"),
+  results: z.array(liveHit).describe("All current hits"),
   total: z.int().min(0).describe("Number of these hits"),
   exact: z.boolean().describe("Whether no other chunk can belong to the hits"),
   ...liveCounts,

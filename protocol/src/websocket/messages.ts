@@ -24,13 +24,7 @@ import {
 import { documentDeleted, documentFound, documentInput, documentWritten, ifSeq } from "../documents/model.ts";
 import { searchUpdated } from "./live.ts";
 import { embedderErrors, type Scope } from "../operations/operation.ts";
-import {
-  liveCounts,
-  liveQueryRequest,
-  socketSearchHit,
-  socketSearchRequest,
-  socketSearchResponse,
-} from "../search/search.ts";
+import { liveCounts, liveQueryRequest, liveHit, socketSearchRequest, socketSearchResponse } from "../search/search.ts";
 import {
   joinRequest,
   joinResponse,
@@ -137,7 +131,7 @@ const feedSubscribed = z.object({
 const liveQuerySubscribed = z.object({
   subscription_id: uuid.describe("The id that its updates carry, and that unsubscribe takes"),
   seq: sequenceNumber.describe("The position that the hits reflect"),
-  results: z.array(socketSearchHit).describe("The current hits"),
+  results: z.array(liveHit).describe("The current hits"),
   total: z.int().min(0).describe("Number of these hits"),
   exact: z.boolean().describe("Whether no other chunk can belong to the hits"),
   ...liveCounts,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { limits } from "../limits.ts";
-import { sessionId, socketSearchResponse } from "../search/search.ts";
+import { roomSearchResponse, sessionId } from "../search/search.ts";
 import { boundedText, sequenceNumber, timestamp, uuid } from "../text.ts";
 
 /** A participant of a room: one connection. */
@@ -17,7 +17,7 @@ export const joinRequest = z.strictObject({
 });
 
 /** The results of a shared search, and its query. */
-export const sharedSearch = socketSearchResponse.extend({
+export const sharedSearch = roomSearchResponse.extend({
   query_text: z.string().nullable().describe("The query text, or null if a vector was searched"),
   participant_id: uuid.describe("Who searched"),
 });

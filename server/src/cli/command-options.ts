@@ -57,5 +57,13 @@ export const decimalNumber =
 export const facetOption = () =>
   new Option("--facet <field...>", "count the values of these fields among all chunks that match");
 
+export const includeOption = () =>
+  new Option(
+    "--include <fields>",
+    "the fields of hits, separated by commas: text, metadata, document, document.title, embedding, ...",
+  ).argParser((list: string) => list.split(",").filter((name) => name !== ""));
+
+export const highlightOption = () => new Option("--highlight", "show the parts of hits that have words of the query");
+
 export const thresholdOption = () =>
   new Option("--threshold <distance>", "the maximum distance of a hit, 0 to 2").argParser(decimalNumber(0, 2));

@@ -8,7 +8,7 @@ import type { LineResult } from "@arrwdb/protocol/documents/ingestion";
 import { limits } from "@arrwdb/protocol/limits";
 import { library } from "@arrwdb/protocol/documents/model";
 import { actions } from "@arrwdb/protocol/websocket/messages";
-import { type RankedHit, searchResponse } from "@arrwdb/protocol/search/search";
+import { type FoundHit, searchResponse } from "@arrwdb/protocol/search/search";
 import cliProgress from "cli-progress";
 import { WebSocket } from "ws";
 import { ConfigError, readConfig } from "../settings/config.ts";
@@ -107,11 +107,11 @@ async function ingest(documentsUrl: string, documents: readonly DemoDocument[], 
   );
 }
 
-function printHits(how: string, query: string, hits: readonly RankedHit[], milliseconds: number): void {
+function printHits(how: string, query: string, hits: readonly FoundHit[], milliseconds: number): void {
   print(`\n${bold(query)}  ${dim(`${how}, ${milliseconds.toFixed(1)} ms`)}`);
   for (const hit of hits) {
-    const text = hit.text.replaceAll(/\s+/g, " ");
-    print(`  ${hit.rank}. ${hit.document.title}  ${dim(`distance ${hit.distance?.toFixed(3)}`)}`);
+    const text = (hit.text ?? "").replaceAll(/\s+/g, " ");
+    print(`  ${hit.rank}. ${hit.document?.title}  ${dim(`distance ${hit.distance?.toFixed(3)}`)}`);
     print(dim(`     ${text.length > 100 ? `${text.slice(0, 100)}…` : text}`));
   }
 }

@@ -1,12 +1,12 @@
-import type { LibraryHandle, RankedSearchResponse } from "arrwdb-client";
+import type { FoundHit, LibraryHandle, RankedSearchResponse } from "arrwdb-client";
 
 /** A search's first page with the hits of the pages after it, `k` in all. */
 export async function withFurtherPages(
   library: LibraryHandle,
-  first: RankedSearchResponse,
+  first: RankedSearchResponse<FoundHit>,
   k: number,
   signal: AbortSignal,
-): Promise<RankedSearchResponse> {
+): Promise<RankedSearchResponse<FoundHit>> {
   const { next_cursor, truncated: _truncated, ...answer } = first;
   const results = [...first.results];
   let took = first.took_ms;

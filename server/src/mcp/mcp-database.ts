@@ -3,7 +3,7 @@ import type { documentPatch } from "@arrwdb/protocol/documents/document-patch";
 import type { Filter } from "@arrwdb/protocol/filter/filter";
 import type { Document, documentInput, documentWritten, Library, libraryList } from "@arrwdb/protocol/documents/model";
 import type { documentList, documentQueryRequest } from "@arrwdb/protocol/documents/document-queries";
-import type { liveQueryRequest, SearchHit, searchRequest, SearchResponse } from "@arrwdb/protocol/search/search";
+import type { FoundSearchHit, liveQueryRequest, searchRequest, SearchResponse } from "@arrwdb/protocol/search/search";
 import type { z } from "zod";
 
 export interface ListPage {
@@ -20,14 +20,14 @@ export interface EventWish {
 }
 
 export interface HitsChange {
-  readonly entered: readonly SearchHit[];
+  readonly entered: readonly FoundSearchHit[];
   readonly left: readonly { readonly chunk_id: string; readonly document_id: string }[];
   readonly seq: number;
 }
 
 /** A live query that runs until its signal aborts. */
 export interface McpLiveQuery {
-  readonly first: { readonly results: readonly SearchHit[]; readonly seq: number };
+  readonly first: { readonly results: readonly FoundSearchHit[]; readonly seq: number };
   /** Resolves with the first change of the hits. Rejects with the signal's reason, or why it cannot go on. */
   readonly changed: Promise<HitsChange>;
 }

@@ -38,7 +38,11 @@ export class RemoteDatabase implements McpDatabase {
     return this.#client.library(libraryId).patch(documentId, patch, { signal });
   }
 
-  search(libraryId: string, request: Parameters<McpDatabase["search"]>[1], signal: AbortSignal) {
+  search(
+    libraryId: string,
+    request: Parameters<McpDatabase["search"]>[1],
+    signal: AbortSignal,
+  ): ReturnType<McpDatabase["search"]> {
     return this.#client.library(libraryId).search(request, { signal });
   }
 

@@ -24,15 +24,16 @@ export const after = position.optional();
 export const hit = z.object({
   rank: z.int(),
   document_id: z.string(),
-  title: z.string(),
+  /** Absent like other fields if `include` leaves it out. */
+  title: z.string().optional(),
   /** Cosine distance: 0 is identical, 2 opposite; null for text search. */
   distance: z.number().nullable(),
   /** Score of a text or hybrid search: higher is better. */
   score: z.number().optional(),
-  text: z.string(),
-  text_truncated: z.boolean(),
-  author: z.string().nullable(),
-  source_url: z.string().nullable(),
+  text: z.string().optional(),
+  text_truncated: z.boolean().optional(),
+  author: z.string().nullable().optional(),
+  source_url: z.string().nullable().optional(),
   /** Custom metadata of the document; absent if too large. */
   metadata: z.record(z.string(), z.unknown()).optional(),
 });

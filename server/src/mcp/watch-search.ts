@@ -1,7 +1,7 @@
 import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import type { Filter } from "@arrwdb/protocol/filter/filter";
 import { limits } from "@arrwdb/protocol/limits";
-import type { SearchHit } from "@arrwdb/protocol/search/search";
+import type { FoundSearchHit } from "@arrwdb/protocol/search/search";
 import type { HitsChange, McpDatabase } from "./mcp-database.ts";
 import type { ToolContext } from "./mcp-tool.ts";
 
@@ -39,9 +39,9 @@ export async function watchSearch(
 /** Those of the hits whose documents were written after the position. */
 async function changedSince(
   database: McpDatabase,
-  { libraryId, after, hits }: { libraryId: string; after: number; hits: readonly SearchHit[] },
+  { libraryId, after, hits }: { libraryId: string; after: number; hits: readonly FoundSearchHit[] },
   signal: AbortSignal,
-): Promise<readonly SearchHit[]> {
+): Promise<readonly FoundSearchHit[]> {
   const changed = new Set<string>();
   let from = after;
   for (let page = 0; page < pagesOfChanges; page++) {

@@ -2,7 +2,9 @@ import type { SearchExplanation } from "@arrwdb/protocol/search/explanation";
 import type { Filter } from "@arrwdb/protocol/filter/filter";
 import type { Like } from "@arrwdb/protocol/search/like";
 import type { FacetField, Facets, FieldValue, GroupBy } from "@arrwdb/protocol/search/facets";
-import type { RankedHit, SearchHit } from "@arrwdb/protocol/search/search";
+import type { Highlighting } from "@arrwdb/protocol/search/highlight";
+import type { Include } from "@arrwdb/protocol/search/include";
+import type { FoundHit, FoundSearchHit, RankedHit, SearchHit } from "@arrwdb/protocol/search/search";
 import type { Settled } from "./settled-outcome.ts";
 
 interface Searching {
@@ -13,6 +15,8 @@ interface Searching {
   readonly facets?: readonly FacetField[] | undefined;
   /** With it, the best `k` groups are found instead of the best `k` chunks; `k` times `hits` is at most 1,000. */
   readonly groupBy?: GroupBy | undefined;
+  /** Which words of hits are marked. */
+  readonly highlight?: Highlighting | undefined;
   /** Whether the result includes an explanation. */
   readonly explain?: boolean | undefined;
   /** Whether more than the first `k` hits are ranked, so that the others can be read with `page`; not with `groupBy`. */
@@ -54,15 +58,26 @@ export interface HybridSearch extends Omit<VectorSearch, "mode">, Omit<TextSearc
   readonly vectorWeight: number;
 }
 
-export type StoreSearch = VectorSearch | LikeSearch | TextSearch | HybridSearch;
+/** Of a search whose hits may have chosen fields only. */
+export interface Choosing {
+  /** The fields that hits have besides those that identify them; all but the vector if absent. */
+  readonly include?: Include | undefined;
+}
+
+/** Of a search whose hits have all their fields. */
+export interface WholeHits {
+  readonly include?: undefined;
+}
+
+export type StoreSearch = (VectorSearch | LikeSearch | TextSearch | HybridSearch) & Choosing;
 
 /** A value of a field, null for chunks without one, and the best hits among the chunks that have it. */
-export interface StoreGroup<Hit extends RankedHit = RankedHit> {
+export interface StoreGroup<Hit extends FoundHit = FoundHit> {
   readonly value: FieldValue | null;
   readonly results: readonly Hit[];
 }
 
-export interface StoreHits<Hit extends RankedHit = SearchHit> {
+export interface StoreHits<Hit extends FoundHit = SearchHit> {
   /** Best first: nearest, or highest score. Ties are in insertion order. */
   readonly hits: readonly Hit[];
   /** Whether the hits are proven to be the nearest that pass the filter; otherwise they are approximate. */
@@ -75,7 +90,7 @@ export interface StoreHits<Hit extends RankedHit = SearchHit> {
 }
 
 /** The result of a search. Hits are already serialized, for callers that forward them; `hits` parses them on access. */
-export interface SearchAnswer<Hit extends RankedHit = RankedHit> extends StoreHits<Hit> {
+export interface SearchAnswer<Hit extends FoundHit = FoundHit> extends StoreHits<Hit> {
   /** The hits as a JSON array. */
   readonly hitsJson: string;
   /** Number of hits. */
@@ -96,8 +111,8 @@ export interface FurtherPages {
 }
 
 /** The initial result of a live query, and how to end it. */
-export interface LiveQueryHandle {
-  readonly first: StoreHits;
+export interface LiveQueryHandle<Hit extends FoundSearchHit = SearchHit> {
+  readonly first: StoreHits<Hit>;
   /** The listener is not called afterwards. */
   readonly end: () => void;
 }
@@ -106,7 +121,7 @@ export interface LiveQueryHandle {
  * Called with the complete current hits. An error, such as hits that exceed the size of one response, is the last call.
  * Must not throw.
  */
-export type LiveQueryListener = (update: Settled<StoreHits>) => void;
+export type LiveQueryListener<Hit extends FoundSearchHit = SearchHit> = (update: Settled<StoreHits<Hit>>) => void;
 
 /** One further page of a search. */
 export interface SearchPage {
@@ -129,11 +144,20 @@ export interface SearchStore {
    * `facets` count the values of fields among all chunks that match: those that pass the filter, lie within the distance
    * and, for a search by words alone, contain one of these. A chunk counts once for each different element of an array.
    *
+   * Hits have the fields of `include`: of objects within, and within each object of a list, only what its names lead to.
+   * `highlight` adds the parts of texts that have words of its query.
+   *
    * @param signal aborts the search, waiting or running, with its reason
    * @throws ArrwError `document_not_found`, `chunk_not_found` of a search by likeness, and `validation_failed` if the mean of
    *   its document's vectors has no direction
    */
-  search(libraryId: string, search: VectorSearch, signal?: AbortSignal): Promise<SearchAnswer<SearchHit>>;
+  search(libraryId: string, search: VectorSearch & WholeHits, signal?: AbortSignal): Promise<SearchAnswer<SearchHit>>;
+  search(libraryId: string, search: StoreSearch & WholeHits, signal?: AbortSignal): Promise<SearchAnswer<RankedHit>>;
+  search(
+    libraryId: string,
+    search: VectorSearch & Choosing,
+    signal?: AbortSignal,
+  ): Promise<SearchAnswer<FoundSearchHit>>;
   search(libraryId: string, search: StoreSearch, signal?: AbortSignal): Promise<SearchAnswer>;
 
   /**
@@ -157,7 +181,7 @@ export interface SearchStore {
    * already had, like those of `search`; every later change is compared exactly, and if deletions leave fewer than `k`
    * hits, all chunks are compared.
    *
-   * Counts and groups nothing: `facets` and `groupBy` are ignored.
+   * Counts, groups and marks nothing, and has whole hits: `facets`, `groupBy` and `highlight` are ignored.
    *
    * The listener is not called before `watch` has resolved, after `end()`, after the library was deleted, or after the
    * store was closed.

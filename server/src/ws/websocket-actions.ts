@@ -41,32 +41,24 @@ const queryOf = (request: LiveQueryRequest, { caller }: ActionContext): SearchQu
   filter: request.metadata_filter,
   facets: request.facets,
   groupBy: request.group_by,
+  include: request.include,
+  highlight: request.highlight,
 });
 
 const search: Handler<"search"> = async (request, context, respond) => {
   const { libraryId, services, rooms, requestId, signal } = context;
   const { k = defaultHits, pages, cursor, mode, like, exact, explain } = request;
   const { vector_weight: vectorWeight, min_seq: minSeq, session_id: sessionId } = request;
-  const { response } = await services.searches.search(
-    libraryId,
-    {
-      ...queryOf({ ...request, k }, context),
-      pages,
-      cursor,
-      mode,
-      like,
-      vectorWeight,
-      minSeq,
-      sessionId,
-      exact,
-      explain,
-    },
-    signal,
-  );
+  const shared = { ...queryOf({ ...request, k }, context), pages, cursor, mode, like };
+  const query = { ...shared, vectorWeight, minSeq, sessionId, exact, explain };
+  if (sessionId === null || sessionId === undefined) {
+    const { response } = await services.searches.search(libraryId, query, signal);
+    return respond({ ...response, ...socketResults(response) });
+  }
+  const { response } = await services.searches.search(libraryId, { ...query, include: undefined }, signal);
   // Join only after the search has succeeded.
-  if (sessionId !== null && sessionId !== undefined) rooms.join(sessionId, null);
+  rooms.join(sessionId, null);
   respond({ ...response, ...socketResults(response) });
-  if (sessionId === null || sessionId === undefined) return;
   rooms.share(sessionId, requestId, request.query_text ?? null, response);
 };
 

@@ -6,7 +6,7 @@ import type { RankedHit } from "@arrwdb/protocol/search/search";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { termOf } from "../../../server/src/store/engine/metadata-index/values/field-term.ts";
-import type { SearchAnswer, StoreSearch } from "../../../server/src/store/search-store.ts";
+import type { SearchAnswer, StoreSearch, WholeHits } from "../../../server/src/store/search-store.ts";
 import { extent } from "../../support/suite/extent.ts";
 import { newChunk, newDocument, randomVector, range, type StoreFixture, uuidOf } from "../store-fixture.ts";
 
@@ -76,7 +76,7 @@ const sizesOf = (groups: readonly { readonly ids: readonly string[] }[]) =>
   groups.map(({ ids }) => ids.length).toSorted((a, b) => a - b);
 
 export function describeGroups(fixture: StoreFixture): void {
-  const search = (asked: StoreSearch) => fixture.store.searches.search(fixture.library.id, asked);
+  const search = (asked: StoreSearch & WholeHits) => fixture.store.searches.search(fixture.library.id, asked);
   const spread = (from: Float32Array, distance: number) =>
     Float32Array.from(randomVector(), (number, place) => number * distance + (from[place] ?? 0));
   const unit = (vector: Float32Array<ArrayBuffer>) => {
@@ -211,7 +211,7 @@ async function compareGroups(fixture: StoreFixture, library: string, ask: Ask): 
   const vector = randomVector();
   const text = "wings heat";
   const shared = { filter, exact: true };
-  const asked: StoreSearch =
+  const asked: StoreSearch & WholeHits =
     mode === "text"
       ? { filter, mode, text, k }
       : mode === "hybrid"

@@ -1,4 +1,4 @@
-import type { RankedHit } from "@arrwdb/protocol/search/search";
+import type { FoundHit } from "@arrwdb/protocol/search/search";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { SearchAnswer, StoreSearch } from "../../../server/src/store/search-store.ts";
@@ -58,7 +58,7 @@ export function describePages(fixture: StoreFixture): void {
           const vector = randomVector();
           const whole = await store.searches.search(library.id, searchOf({ ...ask, k: 1_000 }, vector, true));
           let page = await store.searches.search(library.id, { ...searchOf(ask, vector), pages: true });
-          const hits: RankedHit[] = [...page.hits];
+          const hits: FoundHit[] = [...page.hits];
           for (let turn = 0; typeof page.pages?.nextCursor === "string"; turn++) {
             expect(page.hits).toHaveLength(ask.k);
             for (const each of writes[turn % writes.length] ?? []) await change(each);

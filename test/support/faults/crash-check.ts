@@ -38,7 +38,7 @@ export async function checkAfterCrash(url: string, ledger: CrashLedger, random: 
     const { results, seq } = searchResponse.parse(await response.json());
     assert.equal(seq, info.seq);
     assert.deepEqual([results[0]?.document_id, results[0]?.text], [entry.id, chunk.text]);
-    for (const hit of results) assert.equal(listed.get(hit.document_id), hit.document.title);
+    for (const hit of results) assert.equal(listed.get(hit.document_id), hit.document?.title);
     const found = await documentOf(url, entry.id);
     assert.deepEqual(
       found?.chunks.map(({ text }) => text),

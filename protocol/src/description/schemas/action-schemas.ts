@@ -1,6 +1,12 @@
 import { z } from "zod";
 import { actions, pingEnvelope } from "../../websocket/messages.ts";
-import { liveQueryRequest, socketRankedHit, socketSearchHit, socketSearchResponse } from "../../search/search.ts";
+import {
+  liveQueryRequest,
+  liveHit,
+  socketFoundHit,
+  socketRankedHit,
+  socketSearchResponse,
+} from "../../search/search.ts";
 import * as shown from "./example-values.ts";
 import { entry, type SchemaEntry } from "./schema-entry.ts";
 
@@ -39,8 +45,9 @@ export const actionSchemas: readonly SchemaEntry[] = [
     schema: socketSearchResponse,
     example: { results: [shown.socketHit], ...shown.answer, facets: { author: shown.facets.author } },
   }),
-  entry({ name: "SocketSearchHit", schema: socketSearchHit }),
-  entry({ name: "SocketRankedHit", schema: socketRankedHit }),
+  entry({ name: "SocketSearchHit", schema: liveHit }),
+  entry({ name: "SocketRankedHit", schema: socketFoundHit }),
+  entry({ name: "RoomHit", schema: socketRankedHit }),
   entry({ name: "LiveQuery", schema: liveQueryRequest }),
   entry({
     name: "Subscribe",

@@ -3,9 +3,8 @@ import { facet } from "../../search/facets.ts";
 import { filter } from "../../filter/filter.ts";
 import { like } from "../../search/like.ts";
 import {
+  foundHit,
   hitGroup,
-  rankedHit,
-  searchHit,
   searchLine,
   searchQuery,
   searchRequest,
@@ -72,10 +71,9 @@ export const searchSchemas: readonly SchemaEntry[] = [
       retryable: false,
     },
   }),
-  entry({ name: "SearchHit", schema: searchHit, example: shown.hit }),
   entry({ name: "HitGroup", schema: hitGroup, example: { value: "Ada", results: [shown.hit] } }),
   entry({ name: "Facet", schema: facet, example: shown.facets.author }),
-  entry({ name: "RankedHit", schema: rankedHit }),
+  entry({ name: "RankedHit", schema: foundHit, example: shown.hit }),
   entry({ name: "SearchLine", schema: searchLine, lines: [shown.hit, { summary: shown.answer }] }),
   entry({ name: "Like", schema: like, example: { document_id: shown.documentId } }),
   entry({ name: "MetadataFilter", schema: filter }),

@@ -8,11 +8,13 @@ import {
   decimalNumber,
   facetOption,
   filterOption,
+  highlightOption,
+  includeOption,
   thresholdOption,
   wholeNumber,
 } from "../command-options.ts";
 import { facetLines, groupLine } from "../terminal/print-facets.ts";
-import { hitLines } from "../terminal/print-hits.ts";
+import { fieldLine, hitLines, terminalHighlight } from "../terminal/print-hits.ts";
 import { withFurtherPages } from "../further-pages.ts";
 import { print, printJson, style, tell } from "../terminal/terminal-output.ts";
 import { counted } from "../terminal/units.ts";
@@ -26,6 +28,8 @@ Examples:
   $ arrwdb search "Help centre" --like doc-42
   $ arrwdb search "Help centre" invoice -k 5 --group-by document_id --group-hits 2
   $ arrwdb search "Help centre" invoice -k 5000 --json > hits.json
+  $ arrwdb search "Help centre" "invoices paid" --mode text --highlight
+  $ arrwdb search "Help centre" invoice --include document.title,document.metadata.views
   $ arrwdb search "Help centre" invoice --json | jq -r '.results[].document.title'`;
 
 /** `arrwdb search`: the nearest chunks, with their texts. */
@@ -61,6 +65,8 @@ export function addSearch(program: Command, context: Context): void {
           wholeNumber(1, limits.groupHits),
         ),
       )
+      .addOption(includeOption())
+      .addOption(highlightOption())
       .option("--exact", "scan every chunk instead of using the index"),
   )
     .addHelpText("after", examples)
@@ -68,14 +74,26 @@ export function addSearch(program: Command, context: Context): void {
       if ((query === undefined) === (options.like === undefined)) {
         command.error("error: give either a query or --like with the id of a document");
       }
-      const { k, filter, threshold, exact, vectorWeight, facet: facets } = options;
+      const { k, filter, threshold, exact, vectorWeight, facet: facets, include } = options;
+      // As JSON, the marks are those of the protocol.
+      const highlight = options.highlight === true ? options.json === true || terminalHighlight : undefined;
       const like = options.like === undefined ? undefined : { document_id: options.like };
-      const common = { query, like, k, metadata_filter: filter, distance_threshold: threshold, exact, facets };
+      const common = {
+        query,
+        like,
+        k,
+        metadata_filter: filter,
+        distance_threshold: threshold,
+        exact,
+        facets,
+        include,
+        highlight,
+      };
       const { groupBy, groupHits: hits } = options;
       const isGrouped = groupBy !== undefined || hits !== undefined;
       const grouping = isGrouped ? { group_by: { field: groupBy, ...(hits === undefined ? {} : { hits }) } } : {};
       const isPaged = k > limits.k && !isGrouped;
-      const { mode, ...search } = checked(searchRequest, {
+      const request = checked(searchRequest, {
         ...common,
         ...(isPaged ? { k: limits.k, pages: true } : {}),
         mode: options.mode,
@@ -84,15 +102,16 @@ export function addSearch(program: Command, context: Context): void {
       });
       const library = await openLibrary(connect(options), given, context.signal);
       const { signal } = context;
-      const first = await (mode === "vector"
-        ? library.search(search, { signal })
-        : library.search({ ...search, mode }, { signal }));
+      const first = await library.search(request, { signal });
       const answer = isPaged ? await withFurtherPages(library, first, k, signal) : first;
       if (options.json === true) return printJson(answer);
       const found = answer.groups ?? [{ value: undefined, results: answer.results }];
       for (const { value, results } of found) {
         if (value !== undefined) await print(groupLine(value));
-        for (const hit of results) await print(hitLines(hit, query ?? ""));
+        for (const hit of results) {
+          await print(hitLines(hit, query ?? ""));
+          if (include !== undefined) await print(fieldLine(hit));
+        }
       }
       for (const [field, facet] of Object.entries(answer.facets ?? {})) await print(facetLines(field, facet));
       const how = answer.exact ? "exact" : "approximate";

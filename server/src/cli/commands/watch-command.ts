@@ -1,7 +1,7 @@
 import { type Command, Option } from "@commander-js/extra-typings";
 import { limits } from "@arrwdb/protocol/limits";
 import { liveQueryRequest } from "@arrwdb/protocol/search/search";
-import type { LiveResults, SocketSearchHit } from "arrwdb-client";
+import type { LiveHit, LiveResults } from "arrwdb-client";
 import { checked, connect, openLibrary } from "../client-connection.ts";
 import type { Context } from "../command-context.ts";
 import { askingServer, facetOption, filterOption, thresholdOption, wholeNumber } from "../command-options.ts";
@@ -36,7 +36,7 @@ export function addWatch(program: Command, context: Context): void {
       const { k, filter, threshold, facet: facets } = options;
       const request = checked(liveQueryRequest, { query_text: query, k, metadata_filter: filter, threshold, facets });
       const library = await openLibrary(connect(options), given, context.signal);
-      const shown = new Map<string, SocketSearchHit>();
+      const shown = new Map<string, LiveHit>();
       let first = true;
       for await (const results of library.live(request, { signal: context.signal })) {
         if (options.json === true) await printJson(results);
@@ -48,8 +48,8 @@ export function addWatch(program: Command, context: Context): void {
 
 /** @param shown the previous hits by chunk; updated to the current ones */
 async function printChange(
-  { results, entered, left, seq, total, facets }: LiveResults,
-  shown: Map<string, SocketSearchHit>,
+  { results, entered, left, seq, total, facets }: LiveResults<LiveHit>,
+  shown: Map<string, LiveHit>,
   query: string,
   first: boolean,
 ): Promise<void> {
@@ -58,7 +58,7 @@ async function printChange(
     : `${entered.length} entered, ${left.length} left, now ${counted(total, "hit")}`;
   await print(style("dim", `${new Date().toISOString()}  position ${seq}: ${what}`));
   for (const { chunk_id, previous_rank } of left) {
-    const title = plain(shown.get(chunk_id)?.document.title ?? chunk_id);
+    const title = plain(shown.get(chunk_id)?.document?.title ?? chunk_id);
     await print(`${style("red", "-")} ${String(previous_rank).padStart(3)}         ${title}`);
   }
   for (const hit of entered) await print(`${style("green", "+")} ${hitLines(hit, query)}`);

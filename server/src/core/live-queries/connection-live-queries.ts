@@ -1,10 +1,18 @@
 import { type ArrwError, toArrwError } from "@arrwdb/protocol/errors/errors";
+import type { FoundSearchHit } from "@arrwdb/protocol/search/search";
 import { v7 as uuidv7 } from "uuid";
-import type { LiveQueryHandle } from "../../store/search-store.ts";
+import { FieldChoice } from "../../store/chosen-fields.ts";
+import type {
+  Choosing,
+  LiveQueryHandle,
+  LiveQueryListener,
+  StoreHits,
+  VectorSearch,
+} from "../../store/search-store.ts";
 import type { Store } from "../../store/store.ts";
 import type { EventStatistics } from "../events/event-statistics.ts";
 import type { HitTexts } from "./hit-texts.ts";
-import { type LiveResults, liveResults, LiveQuerySubscription } from "./live-query-subscription.ts";
+import { chosenHits, type LiveResults, liveResults, LiveQuerySubscription } from "./live-query-subscription.ts";
 import type { SearchQuery, Searches } from "../search/search.ts";
 import type { RepeatedSearches } from "./repeated-searches.ts";
 import type { Subscriber } from "../subscriber.ts";
@@ -16,15 +24,21 @@ export interface LiveQuerySubscribed extends LiveResults {
 
 interface OpenLiveQuery {
   readonly query: LiveQuerySubscription;
-  readonly handle: LiveQueryHandle;
+  readonly handle: Pick<LiveQueryHandle, "end">;
 }
+
+type ShownHandle = LiveQueryHandle<FoundSearchHit>;
+
+/** Whether only a search can tell what it shows. */
+const isRepeated = ({ facets, groupBy, include, highlight }: VectorSearch & Choosing): boolean =>
+  [facets, groupBy, highlight].some((each) => each !== undefined) || include?.includes("embedding") === true;
 
 /** What the live queries of a connection are made from. */
 export interface ConnectionLiveQueriesOptions {
   readonly libraryId: string;
   readonly store: Store;
   readonly searches: Searches;
-  /** For queries that count or group. */
+  /** For queries that the live thread cannot answer. */
   readonly repeated: RepeatedSearches;
   readonly statistics: EventStatistics;
   /** Receives the changes. */
@@ -71,12 +85,10 @@ export class ConnectionLiveQueries {
       id,
       libraryId: this.#libraryId,
       subscriber: this.#subscriber,
-      texts: this.#texts,
+      texts: search.include === undefined && search.highlight === undefined ? this.#texts : undefined,
       onUpdate: () => this.#statistics.liveQueryUpdated(),
     });
-    const counts = search.facets !== undefined || search.groupBy !== undefined;
-    const watched = counts ? this.#repeated : this.#store.searches;
-    const handle = await watched.watch(this.#libraryId, search, (update) => {
+    const handle = await this.#watch(search, (update) => {
       if ("value" in update) live.update(update.value);
       else this.#end(id, toArrwError(update.error));
     });
@@ -86,6 +98,16 @@ export class ConnectionLiveQueries {
     const first = liveResults(handle.first);
     answer({ subscription_id: id, ...first });
     live.begin(first);
+  }
+
+  async #watch(search: VectorSearch & Choosing, listener: LiveQueryListener<FoundSearchHit>): Promise<ShownHandle> {
+    if (isRepeated(search)) return this.#repeated.watch(this.#libraryId, search, listener);
+    const choice = search.include && new FieldChoice(search.include);
+    const shown = (hits: StoreHits) => (choice === undefined ? hits : chosenHits(hits, choice));
+    const handle = await this.#store.searches.watch(this.#libraryId, search, (update) =>
+      listener("value" in update ? { value: shown(update.value) } : update),
+    );
+    return { ...handle, first: shown(handle.first) };
   }
 
   /** Whether there was such a live query. */

@@ -1,5 +1,5 @@
 import { stringifyExactly } from "@arrwdb/protocol/json/exact-json";
-import type { SocketSearchHit } from "@arrwdb/protocol/search/search";
+import type { LiveHit } from "@arrwdb/protocol/search/search";
 import { LRUCache } from "lru-cache";
 
 /** Maximum of characters of cached hits, in total and for one. */
@@ -8,7 +8,7 @@ const longestRemembered = 32 * 1024;
 
 interface KnownText {
   /** The very object that the text was made from. */
-  readonly document: SocketSearchHit["document"];
+  readonly document: LiveHit["document"];
   readonly text: string;
 }
 
@@ -23,15 +23,15 @@ export class HitTexts {
     sizeCalculation: ({ text }) => text.length,
   });
 
-  of({ rank, distance, ...content }: SocketSearchHit): string {
+  of({ rank, distance, ...content }: LiveHit): string {
     return `{"rank":${rank},"distance":${distance},${this.#contentOf(content)}`;
   }
 
   /** All but the brace before it. */
-  #contentOf(content: Omit<SocketSearchHit, "rank" | "distance">): string {
+  #contentOf(content: Omit<LiveHit, "rank" | "distance">): string {
     const { chunk_id: id, document } = content;
     const known = this.#contents.get(id);
-    if (known?.document === document) return known.text;
+    if (known !== undefined && known.document === document) return known.text;
     const text = stringifyExactly(content).slice(1);
     this.#contents.set(id, { document, text });
     return text;

@@ -1,38 +1,55 @@
 import { stringifyExactly } from "@arrwdb/protocol/json/exact-json";
 import type { Facets, FieldValue } from "@arrwdb/protocol/search/facets";
 import type { SearchUpdated } from "@arrwdb/protocol/websocket/live";
-import type { SearchResponse, SocketSearchHit } from "@arrwdb/protocol/search/search";
-import type { StoreHits } from "../../store/search-store.ts";
+import type { FoundHit, FoundSearchHit, LiveHit } from "@arrwdb/protocol/search/search";
+import type { FieldChoice } from "../../store/chosen-fields.ts";
+import type { StoreGroup, StoreHits } from "../../store/search-store.ts";
 import type { HitTexts } from "./hit-texts.ts";
 import { type ResultChanges, resultChanges } from "./result-changes.ts";
 import { anyWrite, type Subscriber } from "../subscriber.ts";
 
 export interface LiveResults {
   readonly seq: number;
-  readonly results: SocketSearchHit[];
+  readonly results: LiveHit[];
   readonly total: number;
   readonly exact: boolean;
   readonly groups?: SocketGroups | undefined;
   readonly facets?: Facets | undefined;
 }
 
-type SocketGroups = { value: FieldValue | null; results: SocketSearchHit[] }[];
+type SocketGroups = { value: FieldValue | null; results: LiveHit[] }[];
 
 /** The hits in the format of the WebSocket protocol. */
 export const socketHits = <Hit extends { readonly chunk_id: string }>(hits: readonly Hit[]): (Hit & { id: string })[] =>
   hits.map((hit) => ({ ...hit, id: hit.chunk_id }));
 
 /** The hits of a response, and of its groups, in the format of the WebSocket protocol. */
-export function socketResults({ results, groups }: Pick<SearchResponse, "results" | "groups">) {
+export function socketResults<Hit extends FoundHit>({ results, groups }: SocketHits<Hit>) {
   return {
     results: socketHits(results),
     groups: groups?.map((group) => ({ value: group.value, results: socketHits(group.results) })),
   };
 }
 
-export function liveResults({ hits, exact, seq, groups, facets }: StoreHits): LiveResults {
-  const named = groups?.map(({ value, results }) => ({ value, results: socketHits(results) }));
-  return { seq, results: socketHits(hits), total: hits.length, exact, groups: named, facets };
+interface SocketHits<Hit extends FoundHit> {
+  readonly results: readonly Hit[];
+  readonly groups?: readonly StoreGroup<Hit>[] | undefined;
+}
+
+/** What a live query finds; of a search that is repeated, hits with the fields of `include` already. */
+export type LiveHits = StoreHits<FoundSearchHit>;
+
+export function liveResults({ hits, exact, seq, groups, facets }: LiveHits): LiveResults {
+  return { seq, ...socketResults({ results: hits, groups }), total: hits.length, exact, facets };
+}
+
+/** The fields of whole hits that `include` names. */
+export function chosenHits({ hits, ...rest }: StoreHits, choice: FieldChoice): LiveHits {
+  const chosen = hits.map((hit) => {
+    const { rank, chunk_id, document_id, distance } = hit;
+    return { rank, chunk_id, document_id, distance, ...choice.of(hit) };
+  });
+  return { ...rest, hits: chosen, groups: undefined };
 }
 
 const sameHits: ResultChanges = { entered: [], left: [], moved: [], changed: [] };
@@ -50,7 +67,8 @@ export interface LiveQuerySubscriptionOptions {
   readonly id: string;
   readonly libraryId: string;
   readonly subscriber: Subscriber;
-  readonly texts: HitTexts;
+  /** None if the hits have fields of this query's own. */
+  readonly texts: HitTexts | undefined;
   /** Called when new results are sent to the reader. */
   readonly onUpdate: () => void;
 }
@@ -60,10 +78,10 @@ export class LiveQuerySubscription {
   readonly #id: string;
   readonly #libraryId: string;
   readonly #subscriber: Subscriber;
-  readonly #texts: HitTexts;
+  readonly #texts: HitTexts | undefined;
   readonly #onUpdate: () => void;
   #sent: LiveResults | undefined;
-  #newest: StoreHits | undefined;
+  #newest: LiveHits | undefined;
 
   constructor({ id, libraryId, subscriber, texts, onUpdate }: LiveQuerySubscriptionOptions) {
     this.#id = id;
@@ -80,7 +98,7 @@ export class LiveQuerySubscription {
   }
 
   /** The results have changed to these. States that the reader could not receive in between are skipped. */
-  update(hits: StoreHits): void {
+  update(hits: LiveHits): void {
     this.#newest = hits;
     this.flush();
   }
@@ -110,7 +128,7 @@ export class LiveQuerySubscription {
   }
 
   #textOf({ entered, results, ...rest }: SearchUpdated): string {
-    const texts = results.map((hit) => this.#texts.of(hit));
+    const texts = results.map((hit) => this.#texts?.of(hit) ?? stringifyExactly(hit));
     const enteredTexts = entered.map(({ rank }) => texts[rank - 1]);
     return `${stringifyExactly(rest).slice(0, -1)},"entered":[${enteredTexts.join()}],"results":[${texts.join()}]}`;
   }

@@ -1,6 +1,6 @@
 import { toArrwError } from "@arrwdb/protocol/errors/errors";
 import type { LiveQueryListener, SearchAnswer, StoreHits } from "../../store/search-store.ts";
-import type { SearchHit } from "@arrwdb/protocol/search/search";
+import type { FoundSearchHit } from "@arrwdb/protocol/search/search";
 import type { EventHub } from "../events/event-hub.ts";
 
 /** Rest after a search, as a multiple of its duration, so that one query cannot keep the search thread busy. */
@@ -8,10 +8,10 @@ const restShare = 4;
 
 export interface RepeatedSearchOptions {
   readonly libraryId: string;
-  readonly search: (signal: AbortSignal) => Promise<SearchAnswer<SearchHit>>;
+  readonly search: (signal: AbortSignal) => Promise<SearchAnswer<FoundSearchHit>>;
   readonly hub: EventHub;
   /** Called with each answer but the first. */
-  readonly listener: LiveQueryListener;
+  readonly listener: LiveQueryListener<FoundSearchHit>;
   /** Called when it should be searched again: `repeat` is to be called once. */
   readonly onDue: (query: RepeatedSearch) => void;
   readonly onEnd: () => void;
@@ -34,7 +34,7 @@ export class RepeatedSearch {
   }
 
   /** The first answer. */
-  async start(): Promise<StoreHits> {
+  async start(): Promise<StoreHits<FoundSearchHit>> {
     const { hub, libraryId, search } = this.#options;
     this.#stopListening = hub.listen(libraryId, ({ event }) => {
       // A search changes nothing that is searched.

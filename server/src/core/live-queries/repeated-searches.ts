@@ -1,7 +1,8 @@
 import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { limits } from "@arrwdb/protocol/limits";
+import type { FoundSearchHit } from "@arrwdb/protocol/search/search";
 import { CallerQueue } from "../../scheduling/caller-queue.ts";
-import type { LiveQueryHandle, LiveQueryListener, VectorSearch } from "../../store/search-store.ts";
+import type { Choosing, LiveQueryHandle, LiveQueryListener, VectorSearch } from "../../store/search-store.ts";
 import type { Store } from "../../store/store.ts";
 import type { EventHub } from "../events/event-hub.ts";
 import { RepeatedSearch } from "./repeated-search.ts";
@@ -10,7 +11,8 @@ import { RepeatedSearch } from "./repeated-search.ts";
 const mostAtOnce = 4;
 
 /**
- * Live queries that count or group: each is searched again after changes of its library, as any change can alter its counts.
+ * Live queries that count, group, mark words or include vectors, which the live thread cannot: each is searched again after
+ * changes of its library, as any change can alter its counts.
  * Callers take turns, and so do their libraries. A query waits or runs once at a time, whatever is written meanwhile.
  */
 export class RepeatedSearches {
@@ -26,9 +28,13 @@ export class RepeatedSearches {
   }
 
   /** As `SearchStore.watch`. @throws ArrwError as a search, and `overloaded` if too many are open */
-  async watch(libraryId: string, search: VectorSearch, listener: LiveQueryListener): Promise<LiveQueryHandle> {
+  async watch(
+    libraryId: string,
+    search: VectorSearch & Choosing,
+    listener: LiveQueryListener<FoundSearchHit>,
+  ): Promise<LiveQueryHandle<FoundSearchHit>> {
     if (this.#open >= limits.countingLiveQueries) {
-      const message = `The server has reached its maximum of ${limits.countingLiveQueries} live queries with facets or groups; retry later`;
+      const message = `The server has reached its maximum of ${limits.countingLiveQueries} live queries with facets, groups, highlights or vectors; retry later`;
       throw new ArrwError("overloaded", message, { retryAfter: 30 });
     }
     this.#open++;

@@ -1,16 +1,13 @@
 import type { SearchUpdated } from "@arrwdb/protocol/websocket/live";
 import { stringifyExactly } from "@arrwdb/protocol/json/exact-json";
-import type { SocketSearchHit } from "@arrwdb/protocol/search/search";
+import type { LiveHit } from "@arrwdb/protocol/search/search";
 
 export type ResultChanges = Pick<SearchUpdated, "entered" | "left" | "moved" | "changed">;
 
 /** How results differ from those last sent to the reader; undefined if they do not. */
-export function resultChanges(
-  before: readonly SocketSearchHit[],
-  after: readonly SocketSearchHit[],
-): ResultChanges | undefined {
+export function resultChanges(before: readonly LiveHit[], after: readonly LiveHit[]): ResultChanges | undefined {
   const known = new Map(before.map((hit) => [hit.chunk_id, hit]));
-  const entered: SocketSearchHit[] = [];
+  const entered: LiveHit[] = [];
   const moved: ResultChanges["moved"] = [];
   const changed: ResultChanges["changed"] = [];
   for (const hit of after) {
@@ -31,5 +28,8 @@ export function resultChanges(
 }
 
 /** The store gives the same object for a chunk as long as it is shown and does not change. */
-const hasChanged = ({ document: before }: SocketSearchHit, { document: after }: SocketSearchHit): boolean =>
-  before !== after && stringifyExactly(before) !== stringifyExactly(after);
+function hasChanged(before: LiveHit, after: LiveHit): boolean {
+  if (before.document !== after.document && stringifyExactly(before.document) !== stringifyExactly(after.document))
+    return true;
+  return JSON.stringify(before.highlights) !== JSON.stringify(after.highlights);
+}

@@ -1,6 +1,7 @@
 import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { limits } from "@arrwdb/protocol/limits";
-import type { SearchResponse } from "@arrwdb/protocol/search/search";
+import type { RankedHit } from "@arrwdb/protocol/search/search";
+import type { ResponseWith } from "../search/found-response.ts";
 import type { Participant, SharedSearch } from "@arrwdb/protocol/websocket/sessions";
 import { socketResults } from "../live-queries/live-query-subscription.ts";
 import type { Room } from "./room.ts";
@@ -55,7 +56,7 @@ export class RoomMemberships {
   }
 
   /** Shares a search with everyone in a room that this connection joined; it may have left meanwhile. */
-  share(sessionId: string, requestId: string, queryText: string | null, response: SearchResponse): void {
+  share(sessionId: string, requestId: string, queryText: string | null, response: ResponseWith<RankedHit>): void {
     const room = this.#joined.get(sessionId);
     const participant = room?.participantOf(this.#subscriber);
     if (room === undefined || participant === undefined) return;

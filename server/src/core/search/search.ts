@@ -2,14 +2,22 @@ import type { Filter } from "@arrwdb/protocol/filter/filter";
 import type { Like } from "@arrwdb/protocol/search/like";
 import { type FacetFields, facetFieldsOf, type GroupBy } from "@arrwdb/protocol/search/facets";
 import { ArrwError } from "@arrwdb/protocol/errors/errors";
-import { defaultHits, type SearchMode, type SearchRequest, type SearchResponse } from "@arrwdb/protocol/search/search";
+import { type Highlight, highlightingOf } from "@arrwdb/protocol/search/highlight";
+import type { Include } from "@arrwdb/protocol/search/include";
+import {
+  defaultHits,
+  type FoundHit,
+  type RankedHit,
+  type SearchMode,
+  type SearchRequest,
+} from "@arrwdb/protocol/search/search";
 import type { EmbeddingInput } from "@arrwdb/protocol/documents/vector";
-import type { SearchAnswer, StoreSearch, VectorSearch } from "../../store/search-store.ts";
+import type { Choosing, SearchAnswer, StoreSearch, VectorSearch, WholeHits } from "../../store/search-store.ts";
 import type { Store } from "../../store/store.ts";
 import type { Monitor } from "../../telemetry/monitor.ts";
 import { inSpan } from "../../telemetry/span.ts";
 import { decodeEmbedding } from "../documents/decode-embedding.ts";
-import { FoundResponse } from "./found-response.ts";
+import { FoundResponse, type ResponseWith } from "./found-response.ts";
 import type { LibraryDirectory } from "../libraries/library-directory.ts";
 import type { PositionWaits } from "./position-waits.ts";
 import type { SearchLog } from "./search-log.ts";
@@ -35,6 +43,9 @@ export interface SearchQuery {
   readonly pages?: boolean | undefined;
   /** Where a further page begins; the rest was said by the search of the first one. */
   readonly cursor?: string | undefined;
+  /** The fields of hits; all but the vector by default. */
+  readonly include?: Include | undefined;
+  readonly highlight?: Highlight | undefined;
   /** Whether an estimate will not do. */
   readonly exact?: boolean | undefined;
   /** Whether the response explains how it was found. */
@@ -62,14 +73,16 @@ export const queryOf = (request: SearchRequest, caller: string, explain?: boolea
   filter: request.metadata_filter,
   facets: request.facets,
   groupBy: request.group_by,
+  include: request.include,
+  highlight: request.highlight,
   minSeq: request.min_seq,
   exact: request.exact,
   explain,
 });
 
 /** A response, and its hits as JSON text for transports that send them unchanged. */
-export interface Answered {
-  readonly response: SearchResponse;
+export interface Answered<Hit extends FoundHit = FoundHit> {
+  readonly response: ResponseWith<Hit>;
   readonly resultsJson: string;
   /** The same of its groups, if there are any. */
   readonly groupsJson: string | undefined;
@@ -104,6 +117,8 @@ export class Searches {
     this.#monitor = monitor;
   }
 
+  search(libraryId: string, query: SearchQuery & WholeHits, signal: AbortSignal): Promise<Answered<RankedHit>>;
+  search(libraryId: string, query: SearchQuery, signal: AbortSignal): Promise<Answered>;
   async search(libraryId: string, query: SearchQuery, signal: AbortSignal): Promise<Answered> {
     if (query.cursor !== undefined) return this.#page(libraryId, query, query.cursor, signal);
     const started = performance.now();
@@ -133,7 +148,7 @@ export class Searches {
   }
 
   /** The vector search in the store's form: the client's vector validated, or that of the text computed. */
-  async prepare(libraryId: string, query: SearchQuery, signal: AbortSignal): Promise<VectorSearch> {
+  async prepare(libraryId: string, query: SearchQuery, signal: AbortSignal): Promise<VectorSearch & Choosing> {
     const vector = await this.#vectorOf(libraryId, query, signal);
     return { ...sharedOf(query), vector, maxDistance: query.maxDistance ?? undefined, exact: query.exact };
   }
@@ -174,12 +189,14 @@ export class Searches {
   }
 }
 
-const sharedOf = ({ k, pages, filter, facets, groupBy, explain, caller }: SearchQuery) => ({
+const sharedOf = ({ text, k, pages, filter, facets, groupBy, include, highlight, explain, caller }: SearchQuery) => ({
   k,
   pages,
   filter: filter ?? undefined,
   facets: facets && facetFieldsOf(facets),
   groupBy,
+  include,
+  highlight: highlightingOf(highlight, text),
   explain,
   caller,
 });

@@ -1,11 +1,21 @@
 import { limits } from "@arrwdb/protocol/limits";
 import { countedField } from "@arrwdb/protocol/search/facets";
+import type { HitField } from "@arrwdb/protocol/search/include";
 import { searchRequest } from "@arrwdb/protocol/search/search";
 import { documentId } from "@arrwdb/protocol/text";
 import { z } from "zod";
 import { filter, hit, library } from "../tool-arguments.ts";
 import { facetText, hitText, shownHits } from "../hits-as-text.ts";
 import type { Tool } from "../mcp-tool.ts";
+
+/** Fields of a passage, by the names that its result has. */
+const hitFields: Readonly<Record<"title" | "text" | "author" | "source_url" | "metadata", HitField>> = {
+  title: "document.title",
+  text: "text",
+  author: "document.author",
+  source_url: "document.source_url",
+  metadata: "document.metadata",
+};
 
 const input = z.strictObject({
   library,
@@ -50,6 +60,11 @@ const input = z.strictObject({
     .max(10, "must be at most 10")
     .default(3)
     .describe("The maximum number of passages of a group."),
+  include: z
+    .array(z.enum(["title", "text", "author", "source_url", "metadata"]))
+    .max(5, "must be at most 5 fields")
+    .default(["title", "text", "author", "source_url", "metadata"])
+    .describe("What to return of each passage. Without text the answer is short, as for a list of titles."),
 });
 
 const output = z.object({
@@ -93,9 +108,10 @@ export const searchTool: Tool<typeof input, typeof output> = {
   },
 };
 
-function requestOf({ query, like, k, mode, facets, ...given }: z.output<typeof input>) {
+function requestOf({ query, like, k, mode, facets, include, ...given }: z.output<typeof input>) {
   const { filter: metadata_filter, max_distance: distance_threshold, group_by: field, group_hits: hits } = given;
   const likeness = like === undefined ? {} : { like: { document_id: like } };
   const group_by = field === undefined ? undefined : { field, hits };
-  return { query, ...likeness, k, mode, metadata_filter, distance_threshold, facets, group_by };
+  const shown = include.map((name) => hitFields[name]);
+  return { query, ...likeness, k, mode, metadata_filter, distance_threshold, facets, group_by, include: shown };
 }

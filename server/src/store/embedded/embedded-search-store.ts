@@ -1,6 +1,7 @@
-import type { SearchHit } from "@arrwdb/protocol/search/search";
+import type { FoundSearchHit, RankedHit, SearchHit } from "@arrwdb/protocol/search/search";
 import { DecodedAnswer } from "../engine/search/answers/encoded-answer.ts";
 import type {
+  Choosing,
   LiveQueryHandle,
   LiveQueryListener,
   SearchAnswer,
@@ -8,6 +9,7 @@ import type {
   SearchStore,
   StoreSearch,
   VectorSearch,
+  WholeHits,
 } from "../search-store.ts";
 import type { StoreThreads } from "./store-threads.ts";
 
@@ -19,7 +21,13 @@ export class EmbeddedSearchStore implements SearchStore {
     this.#threads = threads;
   }
 
-  search(libraryId: string, search: VectorSearch, signal?: AbortSignal): Promise<SearchAnswer<SearchHit>>;
+  search(libraryId: string, search: VectorSearch & WholeHits, signal?: AbortSignal): Promise<SearchAnswer<SearchHit>>;
+  search(libraryId: string, search: StoreSearch & WholeHits, signal?: AbortSignal): Promise<SearchAnswer<RankedHit>>;
+  search(
+    libraryId: string,
+    search: VectorSearch & Choosing,
+    signal?: AbortSignal,
+  ): Promise<SearchAnswer<FoundSearchHit>>;
   search(libraryId: string, search: StoreSearch, signal?: AbortSignal): Promise<SearchAnswer>;
   async search(libraryId: string, search: StoreSearch, signal?: AbortSignal): Promise<SearchAnswer<SearchHit>> {
     const answer = await this.#threads.expiry.read(libraryId, () =>

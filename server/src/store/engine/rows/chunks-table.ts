@@ -10,7 +10,7 @@ import type { ChunkRange } from "./chunk-range.ts";
 import type { NewChunk } from "../../document-store.ts";
 import { expiryColumn } from "./expiry-column.ts";
 import { hasAddedField, metadataColumn, tagsColumn } from "./metadata-columns.ts";
-import { flag, integer, nullableInteger, nullableText, type Row, text, toBlob, vector } from "./row-values.ts";
+import { base64, flag, integer, nullableInteger, nullableText, type Row, text, toBlob, vector } from "./row-values.ts";
 
 /** What filters test of a chunk, and hits show as well. */
 export interface ChunkSource extends FilterSource {
@@ -216,10 +216,9 @@ export class ChunksTable {
   }
 
   #base64(key: number): string {
-    const found = this.vector(key);
-    if (found === undefined) throw new Error(`Chunk ${key} has no vector`);
-    const { buffer, byteOffset, byteLength } = found;
-    return Buffer.from(buffer, byteOffset, byteLength).toString("base64");
+    const row = this.#vector.get(key);
+    if (row === undefined) throw new Error(`Chunk ${key} has no vector`);
+    return base64(row, "vector");
   }
 
   /** Every vector of a library, one by one. */

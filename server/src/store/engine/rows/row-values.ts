@@ -50,3 +50,9 @@ export function vector(row: Row, column: string): Float32Array<ArrayBuffer> {
 export function toBlob(values: Float32Array | BigUint64Array): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
+
+/** A vector as the wire has it: base64 of its 32-bit floats, which rows keep in little-endian order as well. */
+export function base64(row: Row, column: string): string {
+  const { buffer, byteOffset, byteLength } = vector(row, column);
+  return Buffer.from(buffer, byteOffset, byteLength).toString("base64");
+}

@@ -370,6 +370,7 @@ export class SearchEngine {
         searcher,
         answers: new Answers({
           hits: reader.hits,
+          libraries: reader.libraries,
           searcher,
           texts,
           facets: new FacetCounter(reader, this.#indexes),

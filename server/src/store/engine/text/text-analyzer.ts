@@ -1,6 +1,7 @@
 import type { TextLanguage } from "@arrwdb/protocol/documents/model";
 import { LRUCache } from "lru-cache";
 import { type Language, languages, type Script } from "./text-languages.ts";
+import { wordPlaces } from "./word-places.ts";
 import { wordsOf } from "./words.ts";
 
 /** Maximum characters of a word; longer ones are ignored. */
@@ -39,6 +40,13 @@ const isAscii = (word: string) => /^[a-z0-9]*$/.test(word);
 const withoutAccents = (word: string): string =>
   isAscii(word) ? word : word.normalize("NFD").replace(accents, "").normalize("NFC");
 
+/** A term and the place of its word in a text: from `start` to before `end`. */
+export interface TermPlace {
+  readonly term: string;
+  readonly start: number;
+  readonly end: number;
+}
+
 /** Converts texts and queries to terms, for one language. */
 export class Analyzer {
   readonly #language: Language | undefined;
@@ -54,6 +62,14 @@ export class Analyzer {
   /** All terms of a text, with repetitions. */
   terms(text: string): readonly string[] {
     return wordsOf(text).map((word) => this.#term(word));
+  }
+
+  /** Where some terms are in a text, in the order of their places. */
+  places(text: string, terms: ReadonlySet<string>): readonly TermPlace[] {
+    return wordPlaces(text).flatMap(({ word, start, end }) => {
+      const term = this.#term(word);
+      return terms.has(term) ? [{ term, start, end }] : [];
+    });
   }
 
   /**

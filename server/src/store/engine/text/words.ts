@@ -1,7 +1,7 @@
 /** Words of scripts with spaces; runs of Chinese, Japanese and Korean; runs of scripts that need a dictionary to be split. */
-const runs =
+export const runs =
   /(?<characters>[[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{sc=Hangul}]&&[\p{L}\p{M}\p{N}]]+)|(?<unspaced>[[\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]&&[\p{L}\p{M}\p{N}]]+)|[[\p{L}\p{M}\p{N}]--[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{sc=Hangul}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]]+/gv;
-const plainRuns = /[a-z0-9]+/g;
+export const plainRuns = /[a-z0-9]+/g;
 
 /** Invisible characters: soft hyphens, zero-width spaces and joiners, marks of direction, variation selectors. */
 const invisible = /\p{Default_Ignorable_Code_Point}+/gu;
@@ -9,8 +9,8 @@ const invisible = /\p{Default_Ignorable_Code_Point}+/gu;
 /** Whether a text has characters that are ignored. */
 export const hasInvisible = (text: string): boolean => text.search(invisible) !== -1;
 
-const beyondAscii = /[^\p{ASCII}]/u;
-const ideograph = /\p{Script=Han}/u;
+export const beyondAscii = /[^\p{ASCII}]/u;
+export const ideograph = /\p{Script=Han}/u;
 const segmenter = new Intl.Segmenter("th", { granularity: "word" });
 
 /**
@@ -19,7 +19,7 @@ const segmenter = new Intl.Segmenter("th", { granularity: "word" });
  * dictionary (Thai, Lao, Khmer, Burmese).
  */
 export function wordsOf(text: string): readonly string[] {
-  const folded = visible(text.normalize("NFKC")).toLowerCase();
+  const folded = composed(text).toLowerCase();
   if (!beyondAscii.test(folded)) return folded.match(plainRuns) ?? [];
   const words: string[] = [];
   for (const { 0: run, groups } of folded.matchAll(runs)) {
@@ -30,10 +30,12 @@ export function wordsOf(text: string): readonly string[] {
   return words;
 }
 
-function visible(text: string): string {
-  if (!beyondAscii.test(text) || !hasInvisible(text)) return text;
+/** The text in compatibility composition, without invisible characters. */
+export function composed(text: string): string {
+  const normal = text.normalize("NFKC");
+  if (!beyondAscii.test(normal) || !hasInvisible(normal)) return normal;
   // The characters on both sides of a removed one may combine.
-  return text.replaceAll(invisible, "").normalize("NFKC");
+  return normal.replaceAll(invisible, "").normalize("NFKC");
 }
 
 function pairsOf(run: string): readonly string[] {
@@ -44,5 +46,8 @@ function pairsOf(run: string): readonly string[] {
 }
 
 function segmentsOf(run: string): readonly string[] {
-  return Array.from(segmenter.segment(run), ({ segment }) => segment);
+  return Array.from(placedSegmentsOf(run), ({ segment }) => segment);
 }
+
+/** The words of a run that a dictionary splits, with their places. */
+export const placedSegmentsOf = (run: string): Intl.Segments => segmenter.segment(run);

@@ -1,5 +1,8 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
-import type { ChunkText, KnownHits } from "./known-hits.ts";
+import { ChunkText } from "./chunk-text.ts";
+import type { HitShape } from "./hit-shape.ts";
+import type { KnownHits } from "./known-hits.ts";
+import { base64 } from "../../rows/row-values.ts";
 import { hitFields } from "../../rows/metadata-columns.ts";
 
 /** A hit of a search. */
@@ -19,7 +22,8 @@ export interface HitText {
   readonly characters: number;
 }
 
-const columns = `c.id, d.id, c.text, c.metadata, d.created_at, c.page_number, c.chunk_index,
+/** A long text is in pages of its own, which are read only if it is shown. */
+const columns = (text: string) => `c.id, d.id, ${text}, c.metadata, d.created_at, c.page_number, c.chunk_index,
   d.title, d.title_generated, d.author, d.document_type, d.source_url, d.tags, d.metadata`;
 
 /**
@@ -28,29 +32,44 @@ const columns = `c.id, d.id, c.text, c.metadata, d.created_at, c.page_number, c.
  */
 export class HitSerializer {
   readonly #find;
+  readonly #findWithoutText;
+  readonly #vector;
   readonly #known: KnownHits;
   /** Number of the last commit in the snapshot that is read. */
   snapshot = 0;
 
   constructor(database: DatabaseSync, known: KnownHits) {
     this.#known = known;
-    this.#find = database.prepare(
-      `SELECT ${columns} FROM chunks c JOIN documents d ON d.key = c.document WHERE c.key = ?`,
-    );
-    this.#find.setReturnArrays(true);
+    const prepare = (text: string) => {
+      const joined = "FROM chunks c JOIN documents d ON d.key = c.document";
+      const statement = database.prepare(`SELECT ${columns(text)} ${joined} WHERE c.key = ?`);
+      statement.setReturnArrays(true);
+      return statement;
+    };
+    this.#find = prepare("c.text");
+    this.#findWithoutText = prepare("''");
+    this.#vector = database.prepare("SELECT vector FROM vectors WHERE chunk = ?");
   }
 
   /** Undefined for a chunk that does not exist. */
-  find({ key, distance, score }: FoundChunk, rank: number): HitText | undefined {
-    const content = this.#known.get(key, this.snapshot) ?? this.#read(key);
+  find({ key, distance, score }: FoundChunk, rank: number, shape?: HitShape): HitText | undefined {
+    const content = this.#known.get(key, this.snapshot) ?? this.#read(key, shape?.readsText ?? true);
     if (content === undefined) return undefined;
-    const { ids, rest, characters } = content;
     const scored = score === undefined ? "" : `,"score":${score}`;
-    return { json: `{"rank":${rank},${ids},"distance":${distance}${scored},${rest}}`, characters };
+    const head = `{"rank":${rank},${content.ids},"distance":${distance}${scored}`;
+    if (shape === undefined) return { json: `${head},${content.rest}}`, characters: content.characters };
+    const { json, characters } = shape.show(content, () => this.#vectorOf(key));
+    return { json: json === "" ? `${head}}` : `${head},${json}}`, characters };
   }
 
-  #read(key: number): ChunkText | undefined {
-    const row = this.#find.get(key);
+  #vectorOf(key: number): string {
+    const row = this.#vector.get(key);
+    if (row === undefined) throw new Error(`Chunk ${key} has no vector`);
+    return base64(row, "vector");
+  }
+
+  #read(key: number, withText: boolean): ChunkText | undefined {
+    const row = (withText ? this.#find : this.#findWithoutText).get(key);
     if (!Array.isArray(row)) return undefined;
     const [
       id,
@@ -72,17 +91,19 @@ export class HitSerializer {
     const own = String(metadata);
     const { fields, own: given } = hitFields(own);
     const added = `"created_at":"${createdAt}","page_number":${page},"chunk_index":${index},"source_document_id":${quoted(documentId)}`;
-    const rest =
-      `"text":${JSON.stringify(text)},"metadata":{${fields === "" ? "" : `${fields},`}${added}}` +
-      (given === undefined ? "" : `,"own_metadata":${given}`) +
-      `,"document":{"title":${quoted(title)},"title_generated":${generated === 1},"author":${quoted(author)},"document_type":${quoted(type)}` +
-      `,"source_url":${quoted(url)},"tags":${tags},"metadata":${custom}}`;
-    const found = {
-      ids: `"chunk_id":"${id}","document_id":${quoted(documentId)}`,
-      rest,
-      characters: text.length + own.length + String(tags).length + String(custom).length,
-    };
-    this.#known.set(key, found, this.snapshot);
+    const found = new ChunkText(
+      `"chunk_id":"${id}","document_id":${quoted(documentId)}`,
+      {
+        text: JSON.stringify(text),
+        metadata: `{${fields === "" ? "" : `${fields},`}${added}}`,
+        ownMetadata: given,
+        document:
+          `{"title":${quoted(title)},"title_generated":${generated === 1},"author":${quoted(author)},"document_type":${quoted(type)}` +
+          `,"source_url":${quoted(url)},"tags":${tags},"metadata":${custom}}`,
+      },
+      text.length + own.length + String(tags).length + String(custom).length,
+    );
+    if (withText) this.#known.set(key, found, this.snapshot);
     return found;
   }
 }

@@ -1,12 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { ChunkRange } from "../../rows/chunk-range.ts";
-
-/** The part of a hit that depends only on its chunk, as JSON. */
-export interface ChunkText {
-  readonly ids: string;
-  readonly rest: string;
-  readonly characters: number;
-}
+import type { ChunkText } from "./chunk-text.ts";
 
 /** Capacity of the cache in characters, and the maximum size of one entry. */
 const rememberedCharacters = 12 * 1024 * 1024;

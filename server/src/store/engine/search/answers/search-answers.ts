@@ -13,6 +13,8 @@ import type { EncodedAnswer } from "./encoded-answer.ts";
 import { groupsAsJson } from "./group-serializer.ts";
 import type { FoundChunk, HitSerializer, HitText } from "./hit-serializer.ts";
 import type { FirstPages } from "../pages/first-pages.ts";
+import { HitShape } from "./hit-shape.ts";
+import type { LibrariesTable } from "../../rows/libraries-table.ts";
 import type { RecallSampler } from "../statistics/recall-sampler.ts";
 import type { SearchCounts } from "../statistics/search-statistics.ts";
 import type { Likeness, LikeSearcher } from "../ranking/like-searcher.ts";
@@ -29,6 +31,7 @@ export interface WaitingSearch {
 /** Dependencies of `Answers`. */
 export interface AnswerParts {
   readonly hits: HitSerializer;
+  readonly libraries: LibrariesTable;
   readonly searcher: Searcher;
   readonly texts: TextSearcher;
   readonly facets: FacetCounter;
@@ -41,6 +44,7 @@ export interface AnswerParts {
 
 /** What is written of a ranking. */
 export interface RankedSearch extends Pick<Outline, "seq" | "exact"> {
+  readonly libraryId: string;
   readonly search: StoreSearch;
 }
 
@@ -73,7 +77,7 @@ interface FirstOutline {
   readonly complete: boolean;
 }
 
-/** Hits serialized per step. */
+/** Hits serialized per step, unless they are parsed or marked. */
 const hitsAtOnce = 32;
 
 /** Runs searches and serializes their answers: contents of hits, and explanations. */
@@ -94,7 +98,9 @@ export class Answers {
     const rankings = this.#parts.searcher.rankSoon(libraryId, waiting.map(byVector));
     const outlines = this.#outlines(libraryId, waiting.map(byVector), rankings);
     const found = performance.now();
-    return waiting.map((asked, place) => finish(this.#write(outlineAt(outlines, place), asked, started, found)));
+    return waiting.map((asked, place) =>
+      finish(this.#write(libraryId, outlineAt(outlines, place), asked, { started, found })),
+    );
   }
 
   /** Answers searches of one library in steps: one of any kind, or several by vector alone. Searches fail independently. */
@@ -108,7 +114,7 @@ export class Answers {
         const outline = outlineAt(outlines, place);
         const isPaged = asked.search.pages === true;
         const chosen = isPaged ? outline.chosen.slice(0, asked.search.k) : outline.chosen;
-        const answer = yield* this.#write({ ...outline, chosen }, asked, started, found);
+        const answer = yield* this.#write(libraryId, { ...outline, chosen }, asked, { started, found });
         const pages = isPaged ? this.#parts.pages.keep(libraryId, asked.search, outline) : undefined;
         outcomes.push({ value: { ...answer, pages } });
       } catch (error) {
@@ -119,10 +125,11 @@ export class Answers {
   }
 
   /** A further page of a search: these of its hits. */
-  *page({ search, seq, exact }: RankedSearch, chosen: readonly FoundChunk[]): Steps<EncodedAnswer> {
+  *page({ libraryId, search, seq, exact }: RankedSearch, chosen: readonly FoundChunk[]): Steps<EncodedAnswer> {
     const now = performance.now();
     const outline = { seq, exact, chosen, explain: unexplained };
-    return yield* this.#write(outline, { search: { ...search, explain: false }, since: now }, now, now);
+    const asked = { search: { ...search, explain: false }, since: now };
+    return yield* this.#write(libraryId, outline, asked, { started: now, found: now });
   }
 
   *#find(libraryId: string, waiting: readonly WaitingSearch[]): Steps<readonly Outline[]> {
@@ -185,22 +192,28 @@ export class Answers {
     }));
   }
 
+  #shapeOf(libraryId: string, search: StoreSearch): HitShape | undefined {
+    if (search.include === undefined && search.highlight === undefined) return undefined;
+    return new HitShape(search, () => this.#parts.libraries.find(libraryId).library.language);
+  }
+
   /** @throws ArrwError `answer_too_large` */
   *#write(
+    libraryId: string,
     { seq, exact, chosen, groups, facets, explain }: Outline,
     { search, since }: WaitingSearch,
-    started: number,
-    found: number,
+    { started, found }: { readonly started: number; readonly found: number },
   ): Steps<EncodedAnswer> {
     const reading = performance.now();
     const size = new AnswerSize();
     const hits = new Map<number, HitText>();
+    const shape = this.#shapeOf(libraryId, search);
     for (const each of chosen) {
-      const hit = this.#parts.hits.find(each, each.rank ?? hits.size + 1);
+      const hit = this.#parts.hits.find(each, each.rank ?? hits.size + 1, shape);
       if (hit === undefined) throw new Error(`Chunk ${each.key} is in the index but not in the tables`);
       if (!size.add(hit)) throw size.refusal();
       hits.set(each.key, hit);
-      if (hits.size % hitsAtOnce === 0) yield;
+      if (shape !== undefined || hits.size % hitsAtOnce === 0) yield;
     }
     const hitsJson = `[${Array.from(hits.values(), ({ json }) => json).join(",")}]`;
     const groupsJson = groups && groupsAsJson(groups, hits, size);

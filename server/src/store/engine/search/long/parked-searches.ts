@@ -44,9 +44,14 @@ export const toLongPage = (page: SearchPageRequest): LongRequest => ({
   page,
 });
 
-/** Whether it is a vector search that returns hits alone, on one page. */
-export const isPlain = ({ mode, facets, groupBy, pages }: StoreSearch): boolean =>
-  (mode === undefined || mode === "vector") && facets === undefined && groupBy === undefined && pages !== true;
+/** Whether it is a vector search that returns hits alone, on one page, and parses none of them. */
+export const isPlain = ({ mode, facets, groupBy, pages, include, highlight }: StoreSearch): boolean =>
+  (mode === undefined || mode === "vector") &&
+  facets === undefined &&
+  groupBy === undefined &&
+  pages !== true &&
+  highlight === undefined &&
+  include?.some((name) => name === "embedding" || name.includes(".")) !== true;
 
 export function toLong(search: LongSearchRequest): LongRequest {
   const { libraryId, search: asked } = search.take;
