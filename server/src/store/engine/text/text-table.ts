@@ -4,8 +4,8 @@ import { integer } from "../rows/row-values.ts";
 import { analyzerOf } from "./text-analyzer.ts";
 import { tokensOf } from "./postings.ts";
 
-/** Maximum number of 4 KB pages merged per step, which takes about a millisecond. */
-const mostPages = 16;
+/** Maximum number of 4 KB pages written per step of a merge, which takes less than a millisecond without deletions. */
+const mostPages = 4;
 /** Milliseconds beyond which steps are made smaller: after many deletions, a page takes several. */
 const longStep = 2;
 
@@ -91,9 +91,11 @@ export class TextTable {
     const started = performance.now();
     this.#merge.run(this.#pages);
     const isLong = performance.now() - started > longStep;
-    this.#pages = isLong ? Math.max(1, this.#pages >> 1) : Math.min(mostPages, this.#pages + 1);
     // According to FTS5's documentation, less than two changes mean that there was nothing to do.
-    return this.#total() - before >= 2;
+    const merged = this.#total() - before >= 2;
+    if (isLong) this.#pages = Math.max(1, this.#pages >> 1);
+    else if (merged) this.#pages = Math.min(mostPages, this.#pages + 1);
+    return merged;
   }
 
   #total(): number {
