@@ -13,11 +13,9 @@ import type {
 } from "../document-store.ts";
 import type { Page } from "../page.ts";
 import type { StoreThreads } from "./store-threads.ts";
+import type { DocumentMatching } from "../engine/documents/document-messages.ts";
+import { inSlices } from "./writing/document-slices.ts";
 import { inPortions } from "./writing/write-portions.ts";
-
-/** Documents of a deletion that are selected at a time, and sent to the writing thread, which takes some of these. */
-const matchesAtOnce = 4_096;
-const writesAtOnce = 256;
 
 /** Documents through the writing thread, with a limited number of chunks per transaction. */
 export class EmbeddedDocumentStore implements DocumentStore {
@@ -75,29 +73,18 @@ export class EmbeddedDocumentStore implements DocumentStore {
     }
   }
 
-  /** Writes the documents that pass, a slice per transaction. Those written meanwhile have later positions. */
-  async *#inSlices<Done extends { readonly taken: number; readonly seq: number }>(
+  #inSlices<Done extends { readonly taken: number; readonly seq: number }>(
     libraryId: string,
     selection: DocumentSelection,
     signal: AbortSignal | undefined,
     write: (seqs: readonly number[]) => Promise<Done>,
-  ): AsyncGenerator<{ readonly done: Done | undefined; readonly seq: number }, void> {
-    let upTo: number | undefined;
-    let after = 0;
-    for (;;) {
-      const matching = { ...selection, libraryId, after, upTo, limit: matchesAtOnce };
-      const { seqs, more, seq } = await this.#threads.searcher.call("matchDocuments", matching, signal);
-      if (upTo === undefined && seqs.length === 0) yield { done: undefined, seq };
-      upTo ??= seq;
-      for (let next = 0; next < seqs.length;) {
-        signal?.throwIfAborted();
-        const done = await write([...seqs.subarray(next, next + writesAtOnce)]);
-        next += done.taken;
-        yield { done, seq: done.seq };
-      }
-      if (!more) return;
-      after = seqs.at(-1) ?? after;
-    }
+  ) {
+    return inSlices({ libraryId, selection, signal, write, match: (...asked) => this.match(...asked) });
+  }
+
+  /** Selects documents by the positions of their last writes. */
+  match(matching: DocumentMatching & { readonly libraryId: string }, signal: AbortSignal | undefined) {
+    return this.#threads.searcher.call("matchDocuments", matching, signal);
   }
 
   get(libraryId: string, documentId: string, { vectors = false }: DocumentParts = {}) {

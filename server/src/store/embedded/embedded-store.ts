@@ -7,6 +7,7 @@ import { EmbeddedEmbeddingCache } from "./embedded-embedding-cache.ts";
 import { EmbeddedEventStore } from "./embedded-event-store.ts";
 import { EmbeddedKeyStore } from "./embedded-key-store.ts";
 import { EmbeddedLibraryStore } from "./embedded-library-store.ts";
+import { EmbeddedReplica } from "./embedded-replica.ts";
 import { EmbeddedSearchStore } from "./embedded-search-store.ts";
 import { EmbeddedStatistics } from "./embedded-statistics.ts";
 import { EmbeddedUploadStore } from "./embedded-upload-store.ts";
@@ -34,6 +35,7 @@ export class EmbeddedStore implements Data {
   readonly webhooks: EmbeddedWebhookStore;
   readonly embeddings: EmbeddedEmbeddingCache;
   readonly statistics: EmbeddedStatistics;
+  readonly replica: EmbeddedReplica;
   readonly #threads: StoreThreads;
   readonly #exports: Exports;
   #closed: Promise<void> | undefined;
@@ -63,6 +65,7 @@ export class EmbeddedStore implements Data {
     this.keys = new EmbeddedKeyStore(threads.writer);
     this.webhooks = new EmbeddedWebhookStore(threads.writer);
     this.embeddings = new EmbeddedEmbeddingCache(threads);
+    this.replica = new EmbeddedReplica(threads);
     this.statistics = new EmbeddedStatistics(threads, options.directory);
   }
 

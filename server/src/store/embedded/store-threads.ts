@@ -19,6 +19,8 @@ export interface StoreThreadsOptions extends Partial<DataEvents> {
   readonly maxBytes?: number | undefined;
   /** When vector indexes change their structure; lower in tests, so that few vectors suffice. */
   readonly thresholds?: Partial<IndexThresholds> | undefined;
+  /** Whether the data are a copy of what is stored elsewhere, brought up to date by `applyStep`. */
+  readonly replica?: boolean | undefined;
   /** Milliseconds between checks for expired events. */
   readonly retentionInterval?: number | undefined;
   /** Milliseconds without use after which an upload expires; a day unless a test sets it. */
@@ -67,6 +69,7 @@ export class StoreThreads {
       maxBytes: options.maxBytes,
       retentionInterval: options.retentionInterval ?? retentionInterval,
       uploadLifetime: options.uploadLifetime ?? uploadLifetime,
+      replica: options.replica ?? false,
       search,
     };
     const searching: SearchThreadSettings = {

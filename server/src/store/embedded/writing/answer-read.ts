@@ -15,6 +15,8 @@ export function read(tables: Tables, request: TableRead): Operations[TableRead["
       return libraries.find(request.take.id).library;
     case "listLibraries":
       return libraries.page(request.take);
+    case "replicatedLibraries":
+      return libraries.all().map(({ library: { id, seq } }) => ({ id, seq }));
     case "namedLibraries":
       return libraries.named(request.take.name, request.take.among);
     case "getDocument": {

@@ -41,6 +41,12 @@ function apply(writer: Writer, tables: Tables, request: WriteRequest): Operation
       return writer.deleteDocuments(request.take.libraryId, request.take.seqs);
     case "expireDocuments":
       return writer.expireDocuments(request.take.libraryId, request.take.until, new Slice());
+    case "applyStep":
+      writer.applyStep(tables, request.take);
+      return undefined;
+    case "dropLibrary":
+      writer.dropLibrary(request.take.libraryId);
+      return undefined;
     case "recordSearch":
       return writer.recordSearch(request.take.libraryId, request.take.search);
     case "rememberEmbeddings":

@@ -14,7 +14,11 @@ export class Expiries {
   constructor(tables: Tables, listener: ExpiryListener) {
     this.#tables = tables;
     this.#listener = listener;
-    for (const { libraryId, at } of tables.documents.nextExpiries()) this.#set(libraryId, at);
+  }
+
+  /** Looks at what is stored. */
+  begin(): void {
+    for (const { libraryId, at } of this.#tables.documents.nextExpiries()) this.#set(libraryId, at);
   }
 
   /** Libraries with documents that may have expired. */

@@ -75,6 +75,7 @@ export class GroupCommitter {
   readonly #reserve: DiskReserve;
   readonly #lock: DatabaseSync;
   readonly #database: DatabaseSync;
+  readonly #synchronous: "NORMAL" | "FULL";
   readonly #sizeLimit: SizeLimit | undefined;
   readonly #tables: Tables;
   readonly #clock: EventClock;
@@ -99,6 +100,8 @@ export class GroupCommitter {
     this.#reserve = new DiskReserve(settings.directory);
     this.#lock = this.#reserve.spend(() => lockDirectory(settings.directory));
     this.#database = this.#reserve.spend(() => openDatabase(settings.directory));
+    this.#synchronous = settings.replica ? "NORMAL" : "FULL";
+    this.#database.exec(`PRAGMA synchronous = ${this.#synchronous}`);
     this.#sizeLimit = settings.maxBytes === undefined ? undefined : new SizeLimit(this.#database, settings.maxBytes);
     this.#tables = new Tables(this.#database);
     this.#freeSpace = new FreeSpace(this.#database);
@@ -115,6 +118,7 @@ export class GroupCommitter {
     this.#retention = new Retention(this.#tables);
     this.#retention.allDue();
     this.#expiries = new Expiries(this.#tables, onExpiry);
+    if (!settings.replica) this.#expiries.begin();
     this.#uploads = new Uploads(this.#tables, settings.uploadLifetime);
     this.#uploadRetention = new UploadRetention(this.#tables, settings.uploadLifetime);
     this.#reserve.fill();
@@ -251,8 +255,9 @@ export class GroupCommitter {
       // A step takes longer after deletions, so it has a turn of its own then.
       if (frees) this.#merging = true;
       else if (writer.indexChanges.length > 0) this.#mergeTexts(mergeTime);
-      // Without events no library has changed, so the search thread needs no message.
-      const number = writer.events.length === 0 ? undefined : Number(this.#tick.get()?.["commits"]);
+      // If no library has changed, the search thread needs no message.
+      const isQuiet = writer.events.length === 0 && writer.indexChanges.length === 0;
+      const number = isQuiet ? undefined : Number(this.#tick.get()?.["commits"]);
       return { outcomes, writer, number };
     };
     try {
@@ -288,7 +293,7 @@ export class GroupCommitter {
     try {
       return run();
     } finally {
-      this.#database.exec("PRAGMA synchronous = FULL");
+      this.#database.exec(`PRAGMA synchronous = ${this.#synchronous}`);
     }
   }
 

@@ -15,6 +15,7 @@ import type {
 } from "../../document-store.ts";
 import type { PageRequest } from "../../page.ts";
 import type { ReceiptRange, StoredReceipt, UploadStore } from "../../upload-store.ts";
+import type { ReplicaStep } from "../../engine/changes/replica-step.ts";
 import type { ThreadCalls } from "../../engine/threads/thread-client.ts";
 import type { CallOf, Outcome, ThreadReply } from "../../engine/threads/thread-messages.ts";
 import { ThreadDefinition } from "../../../util/typed-thread.ts";
@@ -32,6 +33,8 @@ export interface WriterThreadSettings {
   readonly search: MessagePort;
   /** Milliseconds without use after which an upload and its receipts expire. */
   readonly uploadLifetime: number;
+  /** Whether the database is a copy of what is stored elsewhere: nothing expires here, and commits need not wait for the disk. */
+  readonly replica: boolean;
 }
 
 type PortAnswer<Port, Method extends keyof Port> = Port[Method] extends (...values: never) => Promise<infer Value>
@@ -81,6 +84,11 @@ export interface Operations extends WebhookOperations {
     give: PatchedDocuments;
   };
   expireDocuments: { take: { libraryId: string; until: number }; give: boolean };
+  /** Of a replica. */
+  applyStep: { take: ReplicaStep; give: undefined };
+  /** Of a replica: removes the library's rows, in the background. */
+  dropLibrary: { take: { libraryId: string }; give: undefined };
+  replicatedLibraries: { take: undefined; give: readonly { readonly id: string; readonly seq: number }[] };
   getDocument: {
     take: { libraryId: string; documentId: string; vectors: boolean };
     give: PortAnswer<DocumentStore, "get">;
@@ -125,6 +133,8 @@ const writeOperations = [
   "deleteDocument",
   "deleteDocuments",
   "expireDocuments",
+  "applyStep",
+  "dropLibrary",
   "recordSearch",
   "rememberEmbeddings",
   "createKey",
@@ -155,12 +165,15 @@ export function libraryOf(request: WriteRequest): string | undefined {
     case "updateLibrary":
     case "deleteLibrary":
       return request.take.id;
+    case "applyStep":
+      return request.take.library.id;
     case "writeDocuments":
     case "patchDocument":
     case "patchDocuments":
     case "deleteDocument":
     case "deleteDocuments":
     case "expireDocuments":
+    case "dropLibrary":
     case "recordSearch":
       return request.take.libraryId;
   }

@@ -9,9 +9,15 @@ import type { RowTables } from "./row-tables.ts";
 /** A document as written at `summary.seq`. */
 export interface DocumentContent {
   readonly summary: DocumentSummary;
-  readonly chunks: readonly NewChunk[];
+  /** Chunks without an id are given one. */
+  readonly chunks: readonly (NewChunk & { readonly id?: string })[];
   readonly uploadId?: string | undefined;
+  /** The row key of a new document, where it is decided elsewhere. */
+  readonly key?: number | undefined;
 }
+
+/** Takes decided changes. */
+export type RowChanges = Pick<RowWriter, keyof RowWriter>;
 
 /**
  * Applies decided changes to the rows that searches read, in the caller's transaction: the caller decides ids, times,
@@ -97,6 +103,11 @@ export class RowWriter {
     return this.#advance(row, seq, { documents: 0, chunks: 0 });
   }
 
+  /** The library's counts and position, as decided elsewhere. */
+  settle({ key, library }: LibraryRow): void {
+    this.#tables.libraries.update(key, library);
+  }
+
   #insertChunks({ key, library }: LibraryRow, document: number, content: DocumentContent): readonly number[] {
     const { summary, chunks } = content;
     const keys = this.#tables.chunks.insert(key, document, chunks);
@@ -111,10 +122,11 @@ export class RowWriter {
     return removed;
   }
 
-  #putSummary(library: number, { summary, uploadId }: DocumentContent, key: number | undefined): number {
-    if (key === undefined) return this.#tables.documents.insert(library, summary, uploadId);
-    this.#tables.documents.replace(key, summary, uploadId);
-    return key;
+  #putSummary(library: number, content: DocumentContent, before: number | undefined): number {
+    const { summary, uploadId, key } = content;
+    if (before === undefined) return this.#tables.documents.insert(library, summary, { uploadId, key });
+    this.#tables.documents.replace(before, summary, uploadId);
+    return before;
   }
 
   #advance({ key, library }: LibraryRow, seq: number, by: { documents: number; chunks: number }): LibraryRow {

@@ -3,7 +3,7 @@ import type { DocumentPlace } from "../rows/documents-table.ts";
 /** What the columns contained at some moment. Later changes do not affect it. */
 export interface FrozenColumns {
   readonly numbers: Uint32Array;
-  readonly keys: Uint32Array;
+  readonly keys: Float64Array;
   readonly seqs: Float64Array;
   readonly chunks: Uint32Array;
   readonly count: number;
@@ -13,12 +13,12 @@ export interface FrozenColumns {
 const removedAtLeast = 1_024;
 
 /**
- * The documents of a library in the order of their last writes, in 21 bytes each. A write gives a document a new number,
+ * The documents of a library in the order of their last writes, in 25 bytes each. A write gives a document a new number,
  * greater than all before: the metadata index needs ascending keys, and positions exceed its 32 bits one day.
  */
 export class DocumentColumns {
   #numbers = new Uint32Array(64);
-  #keys = new Uint32Array(64);
+  #keys = new Float64Array(64);
   #seqs = new Float64Array(64);
   #chunks = new Uint32Array(64);
   #count = 0;
@@ -33,7 +33,7 @@ export class DocumentColumns {
   }
 
   get bytes(): number {
-    return 21 * this.#numbers.length;
+    return 25 * this.#numbers.length;
   }
 
   /** Adds a document written after all others; returns its number. */
@@ -105,7 +105,7 @@ export class DocumentColumns {
 
   #resize(size: number, from: (place: number) => number): void {
     const numbers = new Uint32Array(size);
-    const keys = new Uint32Array(size);
+    const keys = new Float64Array(size);
     const seqs = new Float64Array(size);
     const chunks = new Uint32Array(size);
     const gone = new Uint8Array(size);

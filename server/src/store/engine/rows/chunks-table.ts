@@ -106,13 +106,17 @@ export class ChunksTable {
   }
 
   /** Returns the key of each chunk. */
-  insert(library: number, document: number, chunks: readonly NewChunk[]): readonly number[] {
+  insert(
+    library: number,
+    document: number,
+    chunks: readonly (NewChunk & { readonly id?: string })[],
+  ): readonly number[] {
     return chunks.map((chunk, index) => {
       const metadata = stringifyExactly(chunk.metadata);
       const { lastInsertRowid } = this.#insert.run(
         library,
         document,
-        uuidv7(),
+        chunk.id ?? uuidv7(),
         index,
         chunk.pageNumber,
         metadata,

@@ -60,8 +60,8 @@ export class DocumentsTable {
 
   constructor(database: DatabaseSync) {
     this.#insert = database.prepare(
-      `INSERT INTO documents (library, id, title, title_generated, author, document_type, source_url, tags, metadata, num_chunks, created_at, updated_at, expires_at, seq, upload_id)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO documents (library, id, title, title_generated, author, document_type, source_url, tags, metadata, num_chunks, created_at, updated_at, expires_at, seq, upload_id, key)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#replace = database.prepare(
       `UPDATE documents SET title = ?, title_generated = ?, author = ?, document_type = ?, source_url = ?, tags = ?, metadata = ?, num_chunks = ?, updated_at = ?, expires_at = ?, seq = ?, upload_id = ?
@@ -91,7 +91,12 @@ export class DocumentsTable {
     );
   }
 
-  insert(library: number, document: DocumentSummary, uploadId: string | undefined): number {
+  /** @param row its key is the next one if undefined */
+  insert(
+    library: number,
+    document: DocumentSummary,
+    row: { uploadId: string | undefined; key: number | undefined },
+  ): number {
     const {
       id,
       title,
@@ -122,7 +127,8 @@ export class DocumentsTable {
         updated_at,
         expiryColumn.encode(document.expires_at),
         seq,
-        uploadId ?? null,
+        row.uploadId ?? null,
+        row.key ?? null,
       ).lastInsertRowid,
     );
   }

@@ -83,7 +83,9 @@ export class LibrariesTable {
            < strftime('%Y-%m-%dT%H:%M:%fZ', ?, '-' || event_max_age || ' seconds'))`,
     );
     this.#all = database.prepare("SELECT * FROM libraries WHERE deleted = 0");
-    this.#markDeleted = database.prepare("UPDATE libraries SET deleted = 1, seq = ? WHERE key = ?");
+    this.#markDeleted = database.prepare(
+      "UPDATE libraries SET deleted = 1, seq = ?, id = 'deleted ' || key WHERE key = ?",
+    );
     this.#nextDeleted = database.prepare("SELECT key FROM libraries WHERE deleted = 1 LIMIT 1");
     this.#remove = database.prepare("DELETE FROM libraries WHERE key = ?");
   }
@@ -142,6 +144,7 @@ export class LibrariesTable {
     return this.#all.all().map(toLibraryRow);
   }
 
+  /** Its id is free again. */
   markDeleted(key: number, seq: number): void {
     this.#markDeleted.run(seq, key);
   }

@@ -1,7 +1,5 @@
-import type { SQLOutputValue } from "node:sqlite";
-
-/** A row as SQLite returns it; these readers check the types of its columns, and throw if the data are damaged. */
-export type Row = Readonly<Record<string, SQLOutputValue>>;
+/** A row as a database returns it; these readers check the types of its columns, and throw if the data are damaged. */
+export type Row = Readonly<Record<string, unknown>>;
 
 const wrong = (column: string, expected: string) => new Error(`The database holds no ${expected} in column ${column}`);
 
