@@ -1,28 +1,8 @@
 /** What the bench uses of the peers' clients, so that it can be checked where they are not installed. */
 
-declare module "pg" {
-  interface QueryConfig {
-    readonly name?: string;
-    readonly text: string;
-    readonly values?: readonly unknown[];
-    readonly rowMode?: "array";
-  }
-  interface Queryable {
-    query(text: string): Promise<{ readonly rows: readonly unknown[] }>;
-    query(config: QueryConfig): Promise<{ readonly rows: readonly (readonly unknown[])[] }>;
-    query<Stream extends NodeJS.WritableStream>(stream: Stream): Stream;
-  }
-  export class Pool implements Queryable {
-    constructor(options: { connectionString: string; max: number; options?: string });
-    query: Queryable["query"];
-    connect(): Promise<Queryable & { release(): void }>;
-    end(): Promise<void>;
-    on(event: "error", listener: (error: Error) => void): void;
-  }
-}
-
 declare module "pg-copy-streams" {
-  export function from(text: string): NodeJS.WritableStream;
+  import type { Submittable } from "pg";
+  export function from(text: string): NodeJS.WritableStream & Submittable;
 }
 
 declare module "@redis/client" {

@@ -1,6 +1,7 @@
 /** Test files that take longest, longest first. It need not be exact, as it orders them alone. */
 export const longFiles: readonly string[] = [
   "test/conformance/embedded-store.test.ts",
+  "test/conformance/postgres-store.test.ts",
   "test/conformance/embedded-store-graph.test.ts",
   "test/conformance/embedded-store-lists.test.ts",
   "test/integration/hostile-peers.test.ts",

@@ -1,0 +1,39 @@
+import { isUuid } from "@arrwdb/protocol/documents/document-id";
+import type { EmbeddedStore } from "../embedded/embedded-store.ts";
+import type { LogWriter } from "./log/log-writer.ts";
+import { deleteExpired } from "./upkeep/delete-expired.ts";
+import { libraryNotFound, type Positions } from "./log/positions.ts";
+import type { Followers } from "./replicas/followers.ts";
+
+/** Reads of a library that see every write which had been acknowledged by any node, and no document that has expired. */
+export class LibraryReads {
+  readonly #positions: Positions;
+  readonly #followers: Followers;
+  readonly #writer: LogWriter;
+  readonly replica: EmbeddedStore;
+
+  constructor(parts: { positions: Positions; followers: Followers; writer: LogWriter; replica: EmbeddedStore }) {
+    this.#positions = parts.positions;
+    this.#followers = parts.followers;
+    this.#writer = parts.writer;
+    this.replica = parts.replica;
+  }
+
+  /** Runs a read of the replica once that is at the library's position. @throws ArrwError `library_not_found` */
+  async read<Value>(libraryId: string, run: (replica: EmbeddedStore) => Promise<Value>): Promise<Value> {
+    const seq = await this.position(libraryId);
+    await this.#followers.of(libraryId).reached(seq);
+    return run(this.replica);
+  }
+
+  /** The library's position, once its expired documents are deleted. @throws ArrwError `library_not_found` */
+  async position(libraryId: string): Promise<number> {
+    if (!isUuid(libraryId)) throw libraryNotFound(libraryId);
+    let position = await this.#positions.ask(libraryId);
+    if (position.hasExpired) {
+      await deleteExpired(this.#writer, libraryId);
+      position = await this.#positions.ask(libraryId);
+    }
+    return position.seq;
+  }
+}

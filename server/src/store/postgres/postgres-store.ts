@@ -1,0 +1,143 @@
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
+import { limits } from "@arrwdb/protocol/limits";
+import type { DataEvents } from "../data.ts";
+import { EmbeddedStore } from "../embedded/embedded-store.ts";
+import type { IndexThresholds } from "../engine/index/index-thresholds.ts";
+import type { Store } from "../store.ts";
+import { PostgresDatabase } from "./database/postgres-database.ts";
+import { prepareSchema } from "./database/schema.ts";
+import { LibraryReads } from "./library-reads.ts";
+import { Hints } from "./log/hints.ts";
+import { LogWriter } from "./log/log-writer.ts";
+import { Positions } from "./log/positions.ts";
+import { PostgresDocumentStore } from "./postgres-document-store.ts";
+import { PostgresEventStore } from "./postgres-event-store.ts";
+import { PostgresLibraryStore } from "./postgres-library-store.ts";
+import { PostgresSearchStore } from "./postgres-search-store.ts";
+import { PostgresUploadStore } from "./postgres-upload-store.ts";
+import { Upkeep } from "./upkeep/upkeep.ts";
+import { Followers } from "./replicas/followers.ts";
+
+export interface PostgresStoreOptions extends Partial<DataEvents> {
+  readonly url: string;
+  /** Holds replicas, which can be made anew. */
+  readonly directory: string;
+  readonly thresholds?: Partial<IndexThresholds> | undefined;
+  /** Milliseconds without use after which an upload expires; a day unless a test sets it. */
+  readonly uploadLifetime?: number | undefined;
+  /** Milliseconds between looks for what has expired. */
+  readonly retentionInterval?: number | undefined;
+}
+
+const retentionInterval = 30_000;
+const uploadLifetime = limits.idempotencySeconds * 1000;
+
+/**
+ * A node of a cluster: PostgreSQL is the source of truth and the log. Searches are answered from replicas in this node, which
+ * follow the log; each first asks PostgreSQL for the library's position, so that none is behind what was acknowledged.
+ */
+export class PostgresStore implements Store {
+  readonly libraries: PostgresLibraryStore;
+  readonly documents: PostgresDocumentStore;
+  readonly uploads: PostgresUploadStore;
+  readonly searches: PostgresSearchStore;
+  readonly events: PostgresEventStore;
+  readonly #database: PostgresDatabase;
+  readonly #replica: EmbeddedStore;
+  readonly #writer: LogWriter;
+  readonly #hints: Hints;
+  readonly #followers: Followers;
+  readonly #upkeep: Upkeep;
+  #closed: Promise<void> | undefined;
+
+  /** @throws ArrwError if PostgreSQL or the replicas cannot be used */
+  static async open(options: PostgresStoreOptions): Promise<PostgresStore> {
+    const warn = (message: string) => (error: unknown) =>
+      options.onLog?.("warn", message, { reason: error instanceof Error ? error.message : String(error) });
+    const database = new PostgresDatabase(options.url, warn("a connection to PostgreSQL was lost"));
+    try {
+      await prepareSchema(database);
+      const { url: _url, uploadLifetime: _lifetime, ...local } = options;
+      const replica = await EmbeddedStore.open({ ...local, replica: true });
+      const store = new PostgresStore(
+        options,
+        database,
+        replica,
+        warn("changes of other nodes could not be read; retrying"),
+      );
+      await store.#begin();
+      return store;
+    } catch (error) {
+      await database.end();
+      throw error;
+    }
+  }
+
+  private constructor(
+    options: PostgresStoreOptions,
+    database: PostgresDatabase,
+    replica: EmbeddedStore,
+    onError: (error: unknown) => void,
+  ) {
+    this.#database = database;
+    this.#replica = replica;
+    const writer = new LogWriter(database, (commit) => {
+      this.#hints.tell(commit.libraryId, commit.step.library.seq);
+      return this.#followers.committed(commit);
+    });
+    this.#writer = writer;
+    this.events = new PostgresEventStore(database, writer);
+    this.#followers = new Followers({
+      database,
+      replica: replica.replica,
+      publish: (events) => this.events.publish(events),
+      onError,
+    });
+    replica.events.onCommit((events) => this.events.publish(events));
+    this.#hints = new Hints({
+      url: options.url,
+      database,
+      onMove: (libraryId, seq) => this.#followers.of(libraryId).heard(seq),
+      onGap: () => void this.#followers.look(),
+      onError,
+    });
+    this.#upkeep = new Upkeep({
+      url: options.url,
+      database,
+      writer,
+      interval: options.retentionInterval ?? retentionInterval,
+      uploadLifetime: options.uploadLifetime ?? uploadLifetime,
+      onError,
+    });
+    const positions = new Positions(database);
+    const reads = new LibraryReads({ positions, followers: this.#followers, writer, replica });
+    this.libraries = new PostgresLibraryStore(database, writer, reads);
+    this.documents = new PostgresDocumentStore(writer, reads);
+    this.uploads = new PostgresUploadStore(database, options.uploadLifetime ?? uploadLifetime);
+    this.searches = new PostgresSearchStore(reads);
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #begin(): Promise<void> {
+    // Before positions are read, so that no change falls between.
+    await this.#hints.listen();
+    await this.#followers.begin(await this.#replica.replica.libraries());
+    this.#upkeep.begin();
+  }
+
+  async #close(): Promise<void> {
+    const reason = new ArrwError("shutting_down", "The store is closed");
+    this.#database.refuse(reason);
+    await this.#upkeep.close();
+    await this.#writer.close(reason);
+    await this.#hints.close();
+    await this.#followers.close();
+    await this.#replica.close();
+    this.events.close();
+    await this.#database.end();
+  }
+}
