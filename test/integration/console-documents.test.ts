@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { ArrwClient, type LibraryHandle } from "arrwdb-client";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
@@ -6,7 +7,7 @@ import { consoleDocuments, hardIds } from "../support/data/console-documents.ts"
 import { noChromium } from "../support/pages/chromium.ts";
 import { ConsoleBrowser, faultsOf, picture } from "../support/pages/console-browser.ts";
 import { describeUnless } from "../support/skipping.ts";
-import { startServer, type TestServer } from "../support/server/test-server.ts";
+import { startServer, temporaryDirectory, type TestServer } from "../support/server/test-server.ts";
 import { eventually } from "../support/waiting.ts";
 
 let server: TestServer;
@@ -206,6 +207,11 @@ describeUnless(noChromium, "The console's documents", () => {
         await page.goBack();
       }
     }
+    await page.getByText("Order and filter").click();
+    await page.getByLabel("Sort by").selectOption("expires_at");
+    await eventually(
+      async () => (await page.locator(".documents-list li").first().textContent())?.includes("expires") === true,
+    );
     await page.goto(addressOf(hardIds.quoted));
     await page.getByRole("textbox", { name: "Author" }).fill("Eve");
     await page.getByRole("button", { name: "Save" }).click();
@@ -244,6 +250,34 @@ describeUnless(noChromium, "The console's documents", () => {
     await page.getByRole("link", { name: "Open the document" }).click();
     await page.getByRole("heading", { name: "Patched" }).waitFor();
     await page.close();
+  });
+
+  it("are there again once the server is, for what was asked meanwhile", async () => {
+    const directory = await temporaryDirectory();
+    const first = await startServer({ ARRWDB_DATA_DIR: directory });
+    const own = new ArrwClient({ url: first.url });
+    const { id } = await own.libraries.create({ name: "Away", embedding_model: "none", dimension: 2 });
+    await own.library(id).add(plain("Old", { old: true }));
+    await own.library(id).add(plain("New", { old: false }));
+    const page = await browser.open(`${first.url}/#/library/${id}/documents`);
+    const search = await browser.open(`${first.url}/#/library/${id}/search`);
+    await listed(page, "New", "Old");
+    await search.getByText("This library has no embedding model").waitFor();
+    await first.stop();
+    await filterBy(page, "old", "true");
+    await search.getByRole("searchbox").fill("old");
+    for (const one of [page, search]) await one.getByRole("alert").first().waitFor();
+    expect(await titles(page)).toEqual([]);
+    const second = await startServer({ ARRWDB_DATA_DIR: directory, PORT: new URL(first.url).port });
+    await listed(page, "Old");
+    await search.locator(".hit h3", { hasText: "Old" }).waitFor();
+    for (const one of [page, search]) {
+      expect(await one.getByRole("alert").count()).toBe(0);
+      await one.close();
+    }
+    own.close();
+    await second.stop();
+    await rm(directory, { recursive: true, force: true });
   });
 
   it("break none of the page's own rules", () => {

@@ -12,7 +12,7 @@ import {
   stringifyJson,
 } from "arrwdb-client";
 import { useEffect } from "preact/hooks";
-import { isAbort, noteError } from "../state/server.ts";
+import { awaySince, isAbort, noteError } from "../state/server.ts";
 
 /** Debounce of typing in milliseconds. */
 const rest = 120;
@@ -60,6 +60,8 @@ export function useSearch(handle: LibraryHandle, asked: Asked | undefined): Sear
   const answer: Signal<Answer | undefined> = useSignal(undefined);
   const error = useSignal("");
   const busy = useSignal(false);
+  const again = useSignal(0);
+  const isAway = awaySince.value !== undefined;
   const key = asked === undefined ? "" : stringifyJson(asked);
   useEffect(() => {
     // Another key may see other hits.
@@ -98,7 +100,10 @@ export function useSearch(handle: LibraryHandle, asked: Asked | undefined): Sear
       clearTimeout(stale);
       controller.abort();
     };
-  }, [handle, key]);
+  }, [handle, key, again.value]);
+  useEffect(() => {
+    if (!isAway && error.value !== "") again.value += 1;
+  }, [isAway]);
 
   return { answer, error, busy };
 }

@@ -7,9 +7,11 @@ import {
   stringifyJson,
 } from "arrwdb-client";
 import { useEffect, useRef } from "preact/hooks";
-import { isAbort, noteError } from "../state/server.ts";
+import { awaySince, isAbort, noteError } from "../state/server.ts";
 
 const perPage = 50;
+/** How many times as long as reading took a list rests before it is read again, as the library has changed. */
+const restFactor = 4;
 /** Documents that are shown at most; a filter or another order shows others. */
 export const mostListed = 1_000;
 
@@ -52,8 +54,12 @@ export function useDocumentPages(
   const shown = useRef<{ readonly handle: LibraryHandle; readonly key: string } | undefined>(undefined);
   const key = stringifyJson(choice);
   const isLong = (listing.value?.documents.length ?? 0) > perPage;
-  // A list that was paged through stays as it is until it is refreshed.
-  const position = isLong ? "long" : seq;
+  // A list that was paged through stays as it is until it is refreshed, and reading is not begun anew before it has ended.
+  const isKept = isLong || busy.value;
+  const position = isKept ? "kept" : seq;
+  const tried = useRef<number | undefined>(undefined);
+  const restsUntil = useRef(0);
+  const isAway = awaySince.value !== undefined;
 
   const run = (read: (signal: AbortSignal) => Promise<DocumentListing>) => {
     current.current.abort();
@@ -75,17 +81,30 @@ export function useDocumentPages(
 
   useEffect(() => {
     const isShown = shown.current?.handle === handle && shown.current.key === key;
-    if (isLong && isShown) return;
+    if (isShown && (isKept || tried.current === seq)) return undefined;
     // What is shown belongs to what is asked, and to the key that may see it.
     if (!isShown) [listing.value, error.value] = [undefined, ""];
     shown.current = { handle, key };
-    run(async (signal) => {
+    const read = async (signal: AbortSignal) => {
+      const started = performance.now();
       const [page, counted] = await Promise.all([
         handle.documentPage({ ...choice, limit: perPage, signal }),
         handle.count(choice.metadata_filter, { signal }),
       ]);
+      const now = performance.now();
+      restsUntil.current = now + (now - started) * restFactor;
       return { documents: page.documents, next: page.next_cursor, counted };
-    });
+    };
+    const begin = () => {
+      tried.current = seq;
+      run(read);
+    };
+    if (!isShown) {
+      begin();
+      return undefined;
+    }
+    const timer = setTimeout(begin, restsUntil.current - performance.now());
+    return () => clearTimeout(timer);
   }, [handle, key, position, again.value]);
   useEffect(() => () => current.current.abort(), []);
 
@@ -104,5 +123,8 @@ export function useDocumentPages(
     shown.current = undefined;
     again.value += 1;
   };
+  useEffect(() => {
+    if (!isAway && error.value !== "") refresh();
+  }, [isAway]);
   return { listing, error, busy, more, refresh };
 }

@@ -15,6 +15,7 @@ const serverFields: ReadonlySet<string> = new Set([
   "tags",
   "created_at",
   "updated_at",
+  "expires_at",
   "page_number",
   "chunk_index",
   "source_document_id",

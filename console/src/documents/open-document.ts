@@ -1,7 +1,7 @@
 import { type ReadonlySignal, type Signal, useSignal } from "@preact/signals";
 import { ArrwClientError, type Document, type LibraryHandle } from "arrwdb-client";
 import { useEffect } from "preact/hooks";
-import { isAbort, noteError } from "../state/server.ts";
+import { awaySince, isAbort, noteError } from "../state/server.ts";
 import { changedFields, type DocumentForm, formOf, patchOf, rebased } from "./document-form.ts";
 
 /** A document and what is being changed of it. */
@@ -18,6 +18,7 @@ export interface OpenDocument {
   /** Whether it is not there, or no longer. */
   readonly missing: ReadonlySignal<boolean>;
   readonly error: ReadonlySignal<string>;
+  readonly readError: ReadonlySignal<string>;
   readonly busy: ReadonlySignal<boolean>;
   readonly change: (form: DocumentForm) => void;
   /** Resolves to whether it was written. */
@@ -41,7 +42,10 @@ export function useOpenDocument(handle: LibraryHandle, id: string, seq: number |
   const theirs: Signal<Document | undefined> = useSignal(undefined);
   const missing = useSignal(false);
   const error = useSignal("");
+  /** Of reading alone: it goes once reading succeeds. */
+  const readError = useSignal("");
   const busy = useSignal(false);
+  const isAway = awaySince.value !== undefined;
 
   const take = (document: Document) => {
     missing.value = false;
@@ -54,12 +58,13 @@ export function useOpenDocument(handle: LibraryHandle, id: string, seq: number |
   const look = async (signal?: AbortSignal) => {
     try {
       take(await handle.get(id, { signal }));
+      readError.value = "";
       return true;
     } catch (problem) {
       if (signal?.aborted === true || isAbort(problem)) return false;
       if (isMissing(problem)) missing.value = true;
-      else if (isUnaddressable(problem)) error.value = `No address can carry the id “${id}”. ${byFilter}`;
-      else error.value = noteError(problem);
+      else if (isUnaddressable(problem)) readError.value = `No address can carry the id “${id}”. ${byFilter}`;
+      else readError.value = noteError(problem);
       return false;
     }
   };
@@ -75,13 +80,14 @@ export function useOpenDocument(handle: LibraryHandle, id: string, seq: number |
     const follow = async () => {
       try {
         if (await hasMoved(controller.signal)) await look(controller.signal);
+        else readError.value = "";
       } catch (problem) {
-        if (!controller.signal.aborted && !isAbort(problem)) error.value = noteError(problem);
+        if (!controller.signal.aborted && !isAbort(problem)) readError.value = noteError(problem);
       }
     };
     void follow();
     return () => controller.abort();
-  }, [handle, id, seq]);
+  }, [handle, id, seq, isAway]);
 
   const change = (form: DocumentForm) => {
     if (edited.value !== undefined) edited.value = { ...edited.value, form };
@@ -116,5 +122,5 @@ export function useOpenDocument(handle: LibraryHandle, id: string, seq: number |
     const form = mine === "keep" ? rebased(before.form, before.document, document) : formOf(document);
     [edited.value, theirs.value, error.value] = [{ document, form }, undefined, ""];
   };
-  return { edited, theirs, missing, error, busy, change, save, adopt };
+  return { edited, theirs, missing, error, readError, busy, change, save, adopt };
 }

@@ -27,7 +27,7 @@ interface DocumentViewProps {
 /** One document: its texts, and its fields, which can be changed. */
 export function DocumentView({ handle, id }: DocumentViewProps) {
   const seq = watchedLibrary(handle.id)?.library.seq;
-  const { edited, theirs, missing, error, busy, change, save, adopt } = useOpenDocument(handle, id, seq);
+  const { edited, theirs, missing, error, readError, busy, change, save, adopt } = useOpenDocument(handle, id, seq);
   const outcome = useSignal("");
   const deleting = useSignal(false);
   const open = edited.value;
@@ -41,11 +41,11 @@ export function DocumentView({ handle, id }: DocumentViewProps) {
     return (
       <div>
         {back}
-        <Alert text={error.value} />
+        <Alert text={readError.value} />
         {missing.value ? (
           <NoDocument id={id} had={open !== undefined} />
         ) : (
-          error.value === "" && <p class="hint">Loading…</p>
+          readError.value === "" && <p class="hint">Loading…</p>
         )}
       </div>
     );
@@ -82,7 +82,7 @@ export function DocumentView({ handle, id }: DocumentViewProps) {
           }}
         />
         {closed !== undefined && <p class="not-allowed">{closed}</p>}
-        <Alert text={error.value} />
+        <Alert text={error.value === "" ? readError.value : error.value} />
         <p class="hint" role="status">
           {outcome.value}
         </p>

@@ -18,7 +18,7 @@ import { DeleteDocuments } from "./delete-documents.tsx";
 import { DocumentRow } from "./document-row.tsx";
 import { DocumentView } from "./document-view.tsx";
 
-const orders = { created_at: "added", updated_at: "changed", title: "title" } as const;
+const orders = { created_at: "added", updated_at: "changed", expires_at: "expiry", title: "title" } as const;
 
 const formOf = perLibrary(() => ({
   draft: emptyDraft(),

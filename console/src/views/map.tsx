@@ -8,6 +8,7 @@ import { fieldsOf, type Legend, legendOf } from "../map/legend.ts";
 import { MapCanvas } from "../map/map-canvas.ts";
 import type { MapPoint } from "../map/map-points.ts";
 import { PointCloud } from "../map/point-cloud.ts";
+import { addressOf } from "../state/route.ts";
 import { hasWordsOnly, watchedLibrary } from "../state/libraries.ts";
 import { pause } from "../state/pause.ts";
 import { isAbort, noteError } from "../state/server.ts";
@@ -172,7 +173,9 @@ function Chart({ handle, cloud }: { readonly handle: LibraryHandle; readonly clo
           <p class="hint">Hover over a chunk, or use the arrow keys, to read it.</p>
         ) : (
           <>
-            <h2>{point.title}</h2>
+            <h2>
+              <a href={addressOf.document(handle.id, point.documentId)}>{point.title}</a>
+            </h2>
             <p>{point.text}</p>
           </>
         )}
