@@ -40,7 +40,7 @@ export const defaultThresholds: IndexThresholds = {
   longSlice: sliceTime,
   rankedHits: limits.rankedHits,
   pagesIdle: 60_000,
-  pagesLog: 32_000,
+  pagesLog: 16_000,
   flatBytes: 160 * 1024 * 1024,
   trainAt: 4_096,
   listSize: 39,

@@ -97,6 +97,15 @@ describe("Rankings", () => {
     expect([isKept(other), released]).toEqual([true, [second.reader]]);
   });
 
+  it("give way first if their last page was read", () => {
+    const all = Array.from({ length: 8 }, () => keep("a"));
+    const [done] = all.slice(-1);
+    if (done === undefined) throw new Error("There is none");
+    rankings.use(done)(true);
+    keep("a");
+    expect(all.filter((kept) => !isKept(kept))).toEqual([done]);
+  });
+
   it("give way to those of others if there are many, where most are", () => {
     const lone = keep("lone");
     const all = Array.from({ length: 9 }, (_each, caller) => Array.from({ length: 7 }, () => keep(`${caller}`))).flat();

@@ -44,6 +44,8 @@ interface Kept {
   readonly snapshot: SharedSnapshot;
   readonly latest: number;
   until: number;
+  /** Whether its last page was read. */
+  isDone: boolean;
 }
 
 export interface KeptRankingsOptions {
@@ -60,8 +62,8 @@ export interface KeptRankingsOptions {
 /**
  * The rankings of searches whose pages are being read. Each keeps the snapshot of the database that it was made from, shared
  * by those of the same moment, so that pages show that state whatever is written meanwhile. As SQLite cannot reset its log
- * until then, none is kept for long: least recently used ones give way to others of the same caller, then of whoever has the
- * most, and all of them to a log that has become long.
+ * until then, none is kept for long. They give way to others of the same caller, then of whoever has the most: those whose
+ * last page was read first, then the least recently used. All of them give way to a log that has become long.
  */
 export class KeptRankings {
   readonly #options: KeptRankingsOptions;
@@ -107,7 +109,13 @@ export class KeptRankings {
     snapshot.users++;
     const kept = { ...ranking, id: randomUUID(), reader: snapshot.reader };
     const now = performance.now();
-    this.#kept.set(kept.id, { ranking: kept, snapshot, latest: now + lifetime, until: now + this.#options.idle });
+    this.#kept.set(kept.id, {
+      ranking: kept,
+      snapshot,
+      latest: now + lifetime,
+      until: now + this.#options.idle,
+      isDone: false,
+    });
     return kept;
   }
 
@@ -131,9 +139,10 @@ export class KeptRankings {
     const { snapshot, latest } = kept;
     snapshot.users++;
     return (isLast) => {
+      kept.isDone ||= isLast;
       kept.until = Math.min(
         latest,
-        performance.now() + (isLast ? Math.min(afterLast, this.#options.idle) : this.#options.idle),
+        performance.now() + (kept.isDone ? Math.min(afterLast, this.#options.idle) : this.#options.idle),
       );
       if (this.#kept.delete(id)) this.#kept.set(id, kept);
       this.#leave(snapshot);
@@ -186,8 +195,12 @@ export class KeptRankings {
   }
 
   #dropOldest(caller: string | undefined): void {
-    const oldest = this.#kept.values().find(({ ranking }) => ranking.caller === caller);
-    if (oldest !== undefined) this.#drop(oldest);
+    const own = this.#kept
+      .values()
+      .filter(({ ranking }) => ranking.caller === caller)
+      .toArray();
+    const first = own.find(({ isDone }) => isDone) ?? own[0];
+    if (first !== undefined) this.#drop(first);
   }
 
   #drop({ ranking: { id, libraryId }, snapshot }: Kept): void {
