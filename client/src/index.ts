@@ -25,6 +25,7 @@ export type {
 } from "./library-options.ts";
 export type { LiveOptions, LiveQuery } from "./subscriptions/live-query.ts";
 export type { ClientOptions, ListPageOptions, RequestOptions } from "./options.ts";
+export type { ReembeddingOptions, Reembeddings } from "./requests/reembeddings.ts";
 export type { Room, RoomOptions } from "./rooms/room.ts";
 export type { RoomMessage, RoomMessages } from "./rooms/room-messages.ts";
 export type { WebSocketConstructor, WebSocketLike } from "./connection/web-socket.ts";
@@ -88,6 +89,9 @@ export type {
   AnyPagedQuery,
   RankedSearchResponse,
   Receipt,
+  Reembedding,
+  ReembeddingState,
+  ReembedLibrary,
   RoomQuery,
   RoomSearchResponse,
   RotateWebhook,

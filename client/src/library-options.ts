@@ -1,4 +1,5 @@
-import type { RequestOptions } from "./options.ts";
+import type { ClientSettings, RequestOptions } from "./options.ts";
+import type { Http } from "./requests/http.ts";
 import type { DocumentQuery, EventSelection, Filter } from "./wire.ts";
 
 export interface SearchOptions extends RequestOptions {
@@ -27,4 +28,13 @@ export interface EventPageOptions extends RequestOptions {
   readonly metadata_filter?: Filter | undefined;
   /** Maximum number of events, 1 to 1,000. Default is 100. */
   readonly limit?: number | undefined;
+}
+
+/** @internal What a handle is made from. */
+export interface LibraryHandleOptions {
+  readonly http: Http;
+  readonly settings: ClientSettings;
+  readonly id: string;
+  /** Aborts when the whole client is closed. */
+  readonly closed: AbortSignal;
 }

@@ -21,9 +21,11 @@ import type {
   DocumentPageOptions,
   DocumentsOptions,
   EventPageOptions,
+  LibraryHandleOptions,
 } from "./library-options.ts";
 import { LibrarySearches } from "./requests/library-searches.ts";
 import { allItems } from "./requests/pages.ts";
+import { Reembeddings } from "./requests/reembeddings.ts";
 import { Room, type RoomOptions } from "./rooms/room.ts";
 import { Webhooks } from "./requests/webhooks.ts";
 import type {
@@ -52,15 +54,6 @@ import type {
   SocketSearchHit,
 } from "./wire.ts";
 
-/** @internal What a handle is made from. */
-export interface LibraryHandleOptions {
-  readonly http: Http;
-  readonly settings: ClientSettings;
-  readonly id: string;
-  /** Aborts when the whole client is closed. */
-  readonly closed: AbortSignal;
-}
-
 /**
  * One library. Creating a handle sends nothing; the WebSocket that `events`, `live` and `room` share is opened when
  * the first of them needs it, and closed when none does. Each method throws `ArrwClientError`, or the signal's reason.
@@ -70,6 +63,8 @@ export class LibraryHandle extends LibrarySearches {
   readonly id: string;
   /** Webhooks of this library. */
   readonly webhooks: Webhooks;
+  /** Re-embedding with another model. */
+  readonly reembedding: Reembeddings;
   readonly #path: string;
   readonly #http: Http;
   readonly #settings: ClientSettings;
@@ -82,6 +77,7 @@ export class LibraryHandle extends LibrarySearches {
     this.id = id;
     this.#path = path;
     this.webhooks = new Webhooks(http, this.#path);
+    this.reembedding = new Reembeddings(http, this.#path);
     this.#http = http;
     this.#settings = settings;
     this.#connection = new Connection(settings, `${settings.url.replace(/^http/, "ws")}${this.#path}/ws`, closed);

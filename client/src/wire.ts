@@ -21,6 +21,7 @@ import type {
   patchLibraryRequest,
 } from "@arrwdb/protocol/documents/model";
 import type { Metadata } from "@arrwdb/protocol/documents/metadata";
+import type { reembedRequest } from "@arrwdb/protocol/documents/reembedding";
 import type { FieldValue } from "@arrwdb/protocol/search/facets";
 import type { highlight } from "@arrwdb/protocol/search/highlight";
 import type { HitField } from "@arrwdb/protocol/search/include";
@@ -59,12 +60,14 @@ export type { Failure, LineResult, Receipt } from "@arrwdb/protocol/documents/in
 export type { Metadata, MetadataScalar, MetadataValue } from "@arrwdb/protocol/documents/metadata";
 export type { Document, DocumentSummary, Library } from "@arrwdb/protocol/documents/model";
 export type { FoundHit, RankedHit, SearchHit, SocketRankedHit, SocketSearchHit } from "@arrwdb/protocol/search/search";
+export type { Reembedding, ReembeddingState } from "@arrwdb/protocol/documents/reembedding";
 export type { LibraryStatistics } from "@arrwdb/protocol/statistics";
 export type { Participant, SessionSearch, SharedSearch } from "@arrwdb/protocol/websocket/sessions";
 export type { Webhook, WebhookDelivery, WebhookWithSecret } from "@arrwdb/protocol/events/webhooks";
 
 export type CreateLibrary = z.input<typeof createLibraryRequest>;
 export type UpdateLibrary = z.input<typeof patchLibraryRequest>;
+export type ReembedLibrary = z.input<typeof reembedRequest>;
 export type CreateKey = z.input<typeof createKeyRequest>;
 export type KeyRevoked = z.output<typeof keyRevoked>;
 export type LibraryList = z.output<typeof libraryList>;

@@ -1,3 +1,4 @@
+import type { ReembeddingPatience } from "./core/reembedding/reembedding-job.ts";
 import { type ClientTimeouts, defaultClientTimeouts } from "./listener/client-timeouts.ts";
 
 /** Milliseconds that requests in progress have to finish before the server stops. */
@@ -21,6 +22,8 @@ export interface ServerLimits {
   readonly uploadBytes: number;
   /** Time-out for embedding a query. */
   readonly queryTimeout: number;
+  /** How long a re-embedding waits for a model that fails temporarily. */
+  readonly reembeddingPatience: ReembeddingPatience;
   /** Between two attempts to call a webhook, at most. */
   readonly webhookLongestDelay: number;
   /** Of failure after which a webhook is disabled. */
@@ -37,6 +40,7 @@ export const defaultLimits: ServerLimits = {
   spoolLimit: 1024 * 1024 * 1024,
   uploadBytes: 64 * 1024 * 1024,
   queryTimeout: 30_000,
+  reembeddingPatience: { total: 10 * 60_000, first: 1_000, longest: 60_000 },
   webhookLongestDelay: 60 * 60 * 1000,
   webhookDisableAfter: 5 * 24 * 60 * 60 * 1000,
 };

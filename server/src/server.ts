@@ -117,6 +117,7 @@ export class ArrwServer implements Service {
       this.#readiness.starting("loading the embedding model");
       await parts.embedders.start();
       await parts.dispatcher.start(parts.access.keys);
+      await parts.services.reembeddings.start();
       await parts.app.ready();
       this.#stopping.signal.throwIfAborted();
       listener.open();
@@ -139,6 +140,7 @@ export class ArrwServer implements Service {
       parts.gateway.drain(timeout),
       parts.app.close(),
       parts.dispatcher.drain(timeout),
+      parts.services.reembeddings.close(),
       this.#listener?.close(),
     ]);
     clearTimeout(timer);
@@ -162,6 +164,7 @@ export class ArrwServer implements Service {
     if (parts === undefined) return;
     await parts.app.close();
     await parts.dispatcher.stop();
+    await parts.services.reembeddings.close();
     parts.services.hub.close();
     await parts.access.close();
     await parts.embedders.close();
@@ -222,6 +225,7 @@ export class ArrwServer implements Service {
         monitor: this.#metrics,
         uploadBytes: this.#limits.uploadBytes,
         queryTimeout: this.#limits.queryTimeout,
+        reembeddingPatience: this.#limits.reembeddingPatience,
       });
       const access = await createConfirmedAccess(this.#config, data.keys, this.#logger);
       const app = this.#createApp(services, access, spoolDirectory, listener);

@@ -15,6 +15,7 @@ import { describeLibraries } from "./store-libraries.ts";
 import { describeLike } from "./search/store-like.ts";
 import { describePages } from "./search/store-pages.ts";
 import { describeModel } from "./store-model.ts";
+import { describeReembedding } from "./store-reembedding.ts";
 import { describeRecall } from "./search/store-recall.ts";
 import { describeSearch } from "./search/store-search.ts";
 import { describeLiveQueries } from "./live/store-live-queries.ts";
@@ -41,6 +42,13 @@ export function describeStore(name: string, open: () => Promise<StoreHarness>): 
 export function describeStoreWithIndex(name: string, open: () => Promise<StoreHarness>): void {
   describe(`${name} keeps the promises of a store:`, () => {
     describeIndexed(fixtureOf(open));
+  });
+}
+
+/** The promises of `ReembeddingStore`, for a store whose libraries can be re-embedded. */
+export function describeReembeddingStore(name: string, open: () => Promise<StoreHarness>): void {
+  describe(`${name} keeps the promises of a store:`, () => {
+    describeReembedding(fixtureOf(open));
   });
 }
 

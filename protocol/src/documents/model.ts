@@ -114,6 +114,15 @@ export type Library = z.output<typeof library>;
 const libraryName = boundedText(limits.shortText, 1);
 const libraryDescription = boundedText(limits.description).nullable();
 
+const embeddingModel = boundedText(200, 1);
+const libraryDimension = z
+  .int({ error: "must be a whole number" })
+  .min(1, "must be at least 1")
+  .max(limits.dimension, `must be at most ${limits.dimension}`);
+
+/** What a library is re-embedded with. */
+export const modelFields = { embedding_model: embeddingModel, dimension: libraryDimension };
+
 const createLibraryFields = z.strictObject({
   name: libraryName.describe("Its name; need not be unique, but only one that is can stand for the id"),
   unique_name: z
@@ -121,18 +130,15 @@ const createLibraryFields = z.strictObject({
     .optional()
     .describe("Whether to refuse a name that another library has (`name_taken`); default false"),
   description: libraryDescription.optional().describe("A description"),
-  embedding_model: boundedText(200, 1)
+  embedding_model: embeddingModel
     .nullable()
     .optional()
     .describe(
-      "The model that embeds texts; the server's default if absent or null, `none` for your own vectors. Immutable",
+      "The model that embeds texts; the server's default if absent or null, `none` for your own vectors. Only re-embedding changes it",
     ),
-  dimension: z
-    .int({ error: "must be a whole number" })
-    .min(1, "must be at least 1")
-    .max(limits.dimension, `must be at most ${limits.dimension}`)
+  dimension: libraryDimension
     .optional()
-    .describe("The dimension of the vectors; required for `none`, otherwise the model's. Immutable"),
+    .describe("The dimension of the vectors; required for `none`, otherwise the model's. Only re-embedding changes it"),
   language: textLanguage
     .optional()
     .describe("The language of the texts, for keyword search; `en` if absent. Immutable"),

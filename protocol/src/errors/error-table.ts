@@ -166,6 +166,21 @@ export const errorTable = {
     meaning:
       "The document's `seq` is not the `if_seq` of the write; `current_seq` is its present one, 0 if there is none.",
   },
+  reembedding_in_progress: {
+    status: 409,
+    retryable: false,
+    meaning: "The library is being re-embedded already; wait until that has ended, or cancel it.",
+  },
+  reembedding_not_found: {
+    status: 404,
+    retryable: false,
+    meaning: "The library was never re-embedded, or the re-embedding has ended.",
+  },
+  embedding_model_changed: {
+    status: 409,
+    retryable: true,
+    meaning: "The library changed over to another embedding model, again and again, while the text was being embedded.",
+  },
   webhook_not_found: {
     status: 404,
     retryable: false,

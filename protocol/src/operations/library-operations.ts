@@ -7,12 +7,14 @@ import {
   pageQuery,
   patchLibraryRequest,
 } from "../documents/model.ts";
+import { reembedding, reembedRequest } from "../documents/reembedding.ts";
 import { libraryStatistics } from "../statistics.ts";
 import { bodyErrors, libraryErrors, needlessBodyErrors, type Operation } from "./operation.ts";
 import { ofLibrary, ofServer } from "./subjects.ts";
 
 const path = "/v1/libraries";
 const pathOfOne = "/v1/libraries/{library_id}";
+const pathOfReembedding = `${pathOfOne}/reembedding` as const;
 
 export const libraryOperations = {
   createLibrary: {
@@ -23,7 +25,7 @@ export const libraryOperations = {
     chapter: "Libraries",
     summary: "Create a library",
     description:
-      "The embedding model, the dimension and the language are immutable. If `embedding_model` is omitted, the server's default is used; `none` is for your own vectors and requires a `dimension`.",
+      "The language is immutable, and only re-embedding changes the embedding model and the dimension. If `embedding_model` is omitted, the server's default is used; `none` is for your own vectors and requires a `dimension`.",
     scope: "admin",
     body: createLibraryRequest,
     answers: {
@@ -80,6 +82,52 @@ export const libraryOperations = {
     body: patchLibraryRequest,
     answers: { 200: { description: "The updated library", content: { "application/json": library } } },
     errors: [...bodyErrors, ...libraryErrors, "name_taken", "storage_full"],
+  },
+  reembedLibrary: {
+    ...ofLibrary,
+    id: "reembedLibrary",
+    method: "POST",
+    path: pathOfReembedding,
+    chapter: "Libraries",
+    summary: "Re-embed a library with another model or dimension, in the background",
+    description:
+      "All texts are embedded again, also those that came with vectors. Meanwhile the library is read, written and searched as before. Once each chunk has its new vector, the library changes over to them as one change, the event `library.updated`; if re-embedding fails or is cancelled, the library stays as it was. After a restart of the server it goes on.",
+    scope: "admin",
+    body: reembedRequest,
+    answers: {
+      202: { description: "It has begun", content: { "application/json": reembedding } },
+    },
+    errors: [
+      ...bodyErrors,
+      ...libraryErrors,
+      "reembedding_in_progress",
+      "dimension_mismatch",
+      "embedder_unavailable",
+      "storage_full",
+    ],
+  },
+  getReembedding: {
+    ...ofLibrary,
+    id: "getReembedding",
+    method: "GET",
+    path: pathOfReembedding,
+    chapter: "Libraries",
+    summary: "Get the state of a library's latest re-embedding",
+    scope: "read",
+    answers: { 200: { description: "The latest one", content: { "application/json": reembedding } } },
+    errors: [...libraryErrors, "reembedding_not_found"],
+  },
+  cancelReembedding: {
+    ...ofLibrary,
+    id: "cancelReembedding",
+    method: "DELETE",
+    path: pathOfReembedding,
+    chapter: "Libraries",
+    summary: "Cancel a library's re-embedding",
+    description: "The library stays as it is. One that has ended already stays so.",
+    scope: "admin",
+    answers: { 200: { description: "The latest one, which has ended", content: { "application/json": reembedding } } },
+    errors: [...needlessBodyErrors, ...libraryErrors, "reembedding_not_found", "storage_full"],
   },
   deleteLibrary: {
     ...ofLibrary,

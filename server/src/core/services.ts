@@ -18,6 +18,9 @@ import { ConnectionLiveQueries } from "./live-queries/connection-live-queries.ts
 import { PositionWaits } from "./search/position-waits.ts";
 import { Searches } from "./search/search.ts";
 import { SearchLog } from "./search/search-log.ts";
+import { Reembeddings } from "./reembedding/reembeddings.ts";
+import type { ReembeddingPatience } from "./reembedding/reembedding-job.ts";
+import { WriteGate } from "./reembedding/write-gate.ts";
 import { RoomMemberships } from "./rooms/room-memberships.ts";
 import { Rooms } from "./rooms/rooms.ts";
 import type { Subscriber } from "./subscriber.ts";
@@ -34,6 +37,7 @@ export interface Participation {
 /** The core as the transports see it. */
 export interface Services {
   readonly libraries: Libraries;
+  readonly reembeddings: Reembeddings;
   readonly names: LibraryNames;
   readonly documents: Documents;
   readonly searches: Searches;
@@ -59,15 +63,18 @@ export interface ServicesOptions {
   readonly uploadBytes: number;
   /** Time-out in milliseconds for embedding a query. */
   readonly queryTimeout: number;
+  /** How long a re-embedding waits for a model that fails. */
+  readonly reembeddingPatience: ReembeddingPatience;
   /** Called with errors of background work, which no caller awaits. */
   readonly onFault: (what: string, error: unknown) => void;
 }
 
 export function createServices(options: ServicesOptions): Services {
-  const { store, embedders, webhooks, monitor, uploadBytes, queryTimeout, onFault } = options;
+  const { store, embedders, webhooks, monitor, uploadBytes, queryTimeout, reembeddingPatience, onFault } = options;
   const directory = new LibraryDirectory(store);
   const vectorizer = new Vectorizer(embedders, queryTimeout);
-  const documents = new Documents({ store, directory, vectorizer, monitor });
+  const gate = new WriteGate();
+  const documents = new Documents({ store, directory, vectorizer, monitor, gate });
   const statistics = new EventStatistics();
   const hub = new EventHub(store, (event) => statistics.published(event));
   const positions = new PositionWaits(store, hub, limits.minSeqWait);
@@ -79,6 +86,7 @@ export function createServices(options: ServicesOptions): Services {
   const repeated = new RepeatedSearches(store, hub);
   return {
     libraries: new Libraries(store, embedders),
+    reembeddings: new Reembeddings({ store, embedders, gate, patience: reembeddingPatience, onFault }),
     names: new LibraryNames(store),
     documents,
     searches,

@@ -13,6 +13,8 @@ export interface NewChunk {
   readonly metadata: Metadata;
   /** Unit vector of the library's dimension. */
   readonly vector: Float32Array<ArrayBuffer>;
+  /** The library's model, if it has made the vector; undefined if the client has sent it. */
+  readonly model?: string | undefined;
 }
 
 export interface NewDocument {

@@ -30,6 +30,8 @@ export interface VectorSearch extends Searching {
   readonly mode?: "vector" | undefined;
   /** Unit vector of the library's dimension. */
   readonly vector: Float32Array<ArrayBuffer>;
+  /** The library's model, if it has made the vector; undefined if the client has sent it. */
+  readonly model?: string | undefined;
   /** Maximum distance of a hit, inclusive, with a tolerance of 2⁻²¹ for rounding of lengths. */
   readonly maxDistance?: number | undefined;
   /** Whether the result must be exact. */
@@ -40,7 +42,7 @@ export interface VectorSearch extends Searching {
  * Search by likeness: the nearest to the mean of the unit vectors of a document's chunks, or to the vector of a chunk. These
  * chunks are no hits.
  */
-export interface LikeSearch extends Omit<VectorSearch, "mode" | "vector"> {
+export interface LikeSearch extends Omit<VectorSearch, "mode" | "vector" | "model"> {
   readonly mode: "like";
   readonly like: Like;
 }
@@ -148,6 +150,7 @@ export interface SearchStore {
    * `highlight` adds the parts of texts that have words of its query.
    *
    * @param signal aborts the search, waiting or running, with its reason
+   * @throws ArrwError `embedding_model_changed` if the vector's `model` is no longer the library's; `dimension_mismatch`
    * @throws ArrwError `document_not_found`, `chunk_not_found` of a search by likeness, and `validation_failed` if the mean of
    *   its document's vectors has no direction
    */

@@ -9,6 +9,7 @@ import {
   patchLibraryRequest,
   textLanguage,
 } from "../../documents/model.ts";
+import { reembedding, reembeddingState, reembedRequest } from "../../documents/reembedding.ts";
 import * as shown from "./example-values.ts";
 import { entry, type SchemaEntry } from "./schema-entry.ts";
 
@@ -42,9 +43,34 @@ export const librarySchemas: readonly SchemaEntry[] = [
     schema: libraryDeleted,
     example: { deleted: true, id: shown.libraryId, seq: 3 },
   }),
+  entry({
+    wire: "reembedRequest",
+    name: "ReembedLibrary",
+    schema: reembedRequest,
+    example: { embedding_model: "openai:text-embedding-3-small" },
+  }),
+  entry({
+    wire: "reembedding",
+    name: "Reembedding",
+    schema: reembedding,
+    example: {
+      library_id: shown.libraryId,
+      state: "running",
+      embedding_model: "openai:text-embedding-3-small",
+      dimension: 1_536,
+      chunks_done: 5_120,
+      chunks_total: 20_000,
+      started_at: "2026-11-28T09:00:00.000Z",
+      finished_at: null,
+      seq: null,
+      error: null,
+      error_code: null,
+    },
+  }),
   entry({ wire: "pageQuery", schema: pageQuery }),
   // Parts of the others.
   entry({ name: "EventSettings", schema: eventSettings }),
   entry({ name: "IndexSettings", schema: indexSettings }),
+  entry({ name: "ReembeddingState", schema: reembeddingState }),
   entry({ name: "TextLanguage", schema: textLanguage }),
 ];

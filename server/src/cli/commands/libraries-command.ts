@@ -4,19 +4,23 @@ import { createLibraryRequest, type Library } from "@arrwdb/protocol/documents/m
 import { checked, connect, findLibrary } from "../client-connection.ts";
 import type { Context } from "../command-context.ts";
 import { askingServer, wholeNumber } from "../command-options.ts";
+import { addLibraryReembedding } from "./library-reembedding-command.ts";
 import { addLibraryUpdate } from "./library-update-command.ts";
 import { CommandError } from "../terminal/exit-codes.ts";
 import { plain, print, printJson, style } from "../terminal/terminal-output.ts";
 import { table } from "../terminal/text-table-output.ts";
 import { counted } from "../terminal/units.ts";
 
-/** `arrwdb libraries`: list, create, show, update, delete. */
+/** `arrwdb libraries`: list, create, show, update, reembed, delete. */
 export function addLibraries(program: Command, context: Context): void {
-  const libraries = program.command("libraries").description("list, create, show, update and delete libraries");
+  const libraries = program
+    .command("libraries")
+    .description("list, create, show, update, re-embed and delete libraries");
   addList(libraries, context);
   addCreate(libraries, context);
   addShow(libraries, context);
   addLibraryUpdate(libraries, context);
+  addLibraryReembedding(libraries, context);
   addDelete(libraries, context);
 }
 
@@ -52,7 +56,7 @@ function addCreate(libraries: Command, context: Context): void {
       .argument("<name>", "the name of the library")
       .option("--description <text>", "a description")
       .option("--unique", "fail if another library has this name")
-      .option("--model <model>", `the embedding model, which cannot be changed later; "none" for vectors of your own`)
+      .option("--model <model>", `the embedding model; "none" for vectors of your own`)
       .addOption(
         new Option("--dimension <number>", "the dimension of the vectors, for the model none").argParser(
           wholeNumber(1, 8192),

@@ -27,6 +27,8 @@ import type { Monitor } from "../../telemetry/monitor.ts";
 import { inSpan } from "../../telemetry/span.ts";
 import { decodeEmbedding } from "./decode-embedding.ts";
 import type { LibraryDirectory } from "../libraries/library-directory.ts";
+import type { WriteGate } from "../reembedding/write-gate.ts";
+import { VectorRenewal } from "./vector-renewal.ts";
 import type { Vectorizer } from "./vectorizer.ts";
 
 type ListQuery = z.output<typeof documentQueryRequest>;
@@ -55,7 +57,11 @@ export interface DocumentsOptions {
   readonly directory: LibraryDirectory;
   readonly vectorizer: Vectorizer;
   readonly monitor: Monitor;
+  /** Where writers wait at times. */
+  readonly gate: WriteGate;
 }
+
+const never = new AbortController().signal;
 
 /** Turns requests into documents with vectors, and reads and writes them. */
 export class Documents {
@@ -64,7 +70,12 @@ export class Documents {
   readonly #vectorizer: Vectorizer;
   readonly #monitor: Monitor;
 
-  constructor({ store, directory, vectorizer, monitor }: DocumentsOptions) {
+  readonly #gate: WriteGate;
+  readonly #renewal: VectorRenewal;
+
+  constructor({ store, directory, vectorizer, monitor, gate }: DocumentsOptions) {
+    this.#gate = gate;
+    this.#renewal = new VectorRenewal(store.documents, directory, vectorizer);
     this.#monitor = monitor;
     this.#store = store;
     this.#directory = directory;
@@ -87,6 +98,7 @@ export class Documents {
       given[index] === undefined ? [{ text: chunk.text, field: `chunks[${index}].embedding` }] : [],
     );
     const computed = (await this.#vectorizer.embed(library, missing, { purpose: "document", signal, flow })).values();
+    const model = library.embeddingModel;
     return {
       id: input.id,
       title: input.title,
@@ -99,10 +111,12 @@ export class Documents {
       expiry: input.expiry,
       ifSeq: input.ifSeq,
       chunks: input.chunks.map((chunk, index) => {
-        const vector = given[index] ?? computed.next().value;
+        const own = given[index];
+        const vector = own ?? computed.next().value;
         if (vector === undefined)
           throw new ArrwError("embedder_failed", "The embedding model returned fewer vectors than texts");
-        return { text: chunk.text, pageNumber: chunk.page_number ?? null, metadata: chunk.metadata ?? {}, vector };
+        const { text, page_number: pageNumber = null, metadata = {} } = chunk;
+        return { text, pageNumber, metadata, vector, model: own === undefined ? model : undefined };
       }),
     };
   }
@@ -122,9 +136,14 @@ export class Documents {
     return outcome.value;
   }
 
-  async writeAll(libraryId: string, documents: readonly NewDocument[]): Promise<readonly WriteOutcome[]> {
+  async writeAll(
+    libraryId: string,
+    documents: readonly NewDocument[],
+    signal: AbortSignal = never,
+  ): Promise<readonly WriteOutcome[]> {
+    await this.#gate.passed(libraryId);
     const outcomes = await inSpan("commit", { "arrwdb.documents": documents.length }, () =>
-      this.#store.documents.write(libraryId, documents),
+      this.#renewal.write(libraryId, documents, signal),
     );
     requireOwn(documents, outcomes);
     const written = outcomes.flatMap((outcome) => ("value" in outcome ? [outcome.value.document.num_chunks] : []));

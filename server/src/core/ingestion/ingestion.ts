@@ -248,7 +248,7 @@ class Upload {
     if (documents.length === 0) return [];
     try {
       this.#request.checkAllowed?.();
-      return await this.#documents.writeAll(this.#request.libraryId, documents);
+      return await this.#documents.writeAll(this.#request.libraryId, documents, this.#request.signal);
     } catch (error) {
       return documents.map(() => ({ error: toArrwError(error) }));
     }

@@ -13,6 +13,8 @@ import type { LibraryExport } from "../../store/library-export.ts";
 import type { Page, PageRequest } from "../../store/page.ts";
 import type { Store } from "../../store/store.ts";
 
+import { chooseModel } from "./choose-model.ts";
+
 /** The least number of a key's libraries read at once for its list, even if the page is smaller. */
 const leastRead = 16;
 
@@ -36,7 +38,7 @@ export class Libraries {
     this.#embedders = embedders;
   }
 
-  /** Determines the model and the dimension, which are immutable, and refuses a pair that does not match. */
+  /** Determines the model and the dimension, and refuses a pair that does not match. */
   async create(request: CreateLibraryRequest): Promise<Library> {
     return this.#store.libraries.create({
       name: request.name,
@@ -111,12 +113,6 @@ export class Libraries {
       const message = `dimension: is required for a library whose embedding_model is "${noEmbeddingModel}"`;
       throw new ArrwError("validation_failed", message, { field: "dimension" });
     }
-    const { embedding_model: model = null } = request;
-    const embedder = model === null ? this.#embedders.default : this.#embedders.choose(model);
-    if (request.dimension !== undefined && request.dimension !== embedder.dimension) {
-      const message = `dimension: is ${request.dimension}, but the model ${embedder.id} returns ${embedder.dimension}-dimensional vectors; omit it, or set embedding_model to "${noEmbeddingModel}" to send vectors of your own`;
-      throw new ArrwError("dimension_mismatch", message, { field: "dimension" });
-    }
-    return { embeddingModel: embedder.id, dimension: embedder.dimension };
+    return chooseModel(this.#embedders, request);
   }
 }

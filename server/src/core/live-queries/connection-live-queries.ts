@@ -1,4 +1,4 @@
-import { type ArrwError, toArrwError } from "@arrwdb/protocol/errors/errors";
+import { ArrwError, toArrwError } from "@arrwdb/protocol/errors/errors";
 import type { FoundSearchHit } from "@arrwdb/protocol/search/search";
 import { v7 as uuidv7 } from "uuid";
 import { FieldChoice } from "../../store/chosen-fields.ts";
@@ -11,6 +11,7 @@ import type {
 } from "../../store/search-store.ts";
 import type { Store } from "../../store/store.ts";
 import type { EventStatistics } from "../events/event-statistics.ts";
+import { isModelChange } from "../libraries/with-current-model.ts";
 import type { HitTexts } from "./hit-texts.ts";
 import { chosenHits, type LiveResults, liveResults, LiveQuerySubscription } from "./live-query-subscription.ts";
 import type { SearchQuery, Searches } from "../search/search.ts";
@@ -23,8 +24,9 @@ export interface LiveQuerySubscribed extends LiveResults {
 }
 
 interface OpenLiveQuery {
+  readonly asked: SearchQuery;
   readonly query: LiveQuerySubscription;
-  readonly handle: Pick<LiveQueryHandle, "end">;
+  handle: Pick<LiveQueryHandle, "end">;
 }
 
 type ShownHandle = LiveQueryHandle<FoundSearchHit>;
@@ -57,7 +59,7 @@ export class ConnectionLiveQueries {
   readonly #subscriber: Subscriber;
   readonly #texts: HitTexts;
   readonly #entries = new Map<string, OpenLiveQuery>();
-  #closed = false;
+  readonly #ending = new AbortController();
 
   constructor({ libraryId, store, searches, repeated, statistics, subscriber, texts }: ConnectionLiveQueriesOptions) {
     this.#libraryId = libraryId;
@@ -79,28 +81,39 @@ export class ConnectionLiveQueries {
     signal: AbortSignal,
     answer: (subscribed: LiveQuerySubscribed) => void,
   ): Promise<void> {
-    const search = await this.#searches.prepare(this.#libraryId, query, signal);
+    const { include, highlight } = query;
     const id = uuidv7();
     const live = new LiveQuerySubscription({
       id,
       libraryId: this.#libraryId,
       subscriber: this.#subscriber,
-      texts: search.include === undefined && search.highlight === undefined ? this.#texts : undefined,
+      texts: include === undefined && highlight === undefined ? this.#texts : undefined,
       onUpdate: () => this.#statistics.liveQueryUpdated(),
     });
-    const handle = await this.#watch(search, (update) => {
-      if ("value" in update) live.update(update.value);
-      else this.#end(id, toArrwError(update.error));
-    });
-    if (this.#closed) return handle.end();
-    this.#entries.set(id, { query: live, handle });
+    const handle = await this.#watch(id, query, live, signal);
+    if (this.#ending.signal.aborted) return handle.end();
+    this.#entries.set(id, { asked: query, query: live, handle });
     this.#statistics.subscribed("live_queries", 1);
     const first = liveResults(handle.first);
     answer({ subscription_id: id, ...first });
     live.begin(first);
   }
 
-  async #watch(search: VectorSearch & Choosing, listener: LiveQueryListener<FoundSearchHit>): Promise<ShownHandle> {
+  #watch(id: string, query: SearchQuery, live: LiveQuerySubscription, signal: AbortSignal): Promise<ShownHandle> {
+    return this.#searches.withCurrentModel(this.#libraryId, async () => {
+      const search = await this.#searches.prepare(this.#libraryId, query, signal);
+      return this.#watchStore(search, (update) => {
+        if ("value" in update) live.update(update.value);
+        else if (isModelChange(update.error)) void this.#renew(id);
+        else this.#end(id, toArrwError(update.error));
+      });
+    });
+  }
+
+  async #watchStore(
+    search: VectorSearch & Choosing,
+    listener: LiveQueryListener<FoundSearchHit>,
+  ): Promise<ShownHandle> {
     if (isRepeated(search)) return this.#repeated.watch(this.#libraryId, search, listener);
     const choice = search.include && new FieldChoice(search.include);
     const shown = (hits: StoreHits) => (choice === undefined ? hits : chosenHits(hits, choice));
@@ -108,6 +121,20 @@ export class ConnectionLiveQueries {
       listener("value" in update ? { value: shown(update.value) } : update),
     );
     return { ...handle, first: shown(handle.first) };
+  }
+
+  /** The library has other vectors now: the query goes on with those of its new model. */
+  async #renew(id: string): Promise<void> {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    try {
+      const handle = await this.#watch(id, entry.asked, entry.query, this.#ending.signal);
+      if (this.#entries.get(id) !== entry) return handle.end();
+      entry.handle = handle;
+      entry.query.replace(handle.first);
+    } catch (error) {
+      this.#end(id, toArrwError(error));
+    }
   }
 
   /** Whether there was such a live query. */
@@ -135,7 +162,7 @@ export class ConnectionLiveQueries {
   }
 
   close(): void {
-    this.#closed = true;
+    this.#ending.abort(new ArrwError("shutting_down", "The connection has ended"));
     for (const id of this.#entries.keys()) this.unsubscribe(id);
   }
 }

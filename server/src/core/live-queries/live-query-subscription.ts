@@ -82,6 +82,8 @@ export class LiveQuerySubscription {
   readonly #onUpdate: () => void;
   #sent: LiveResults | undefined;
   #newest: LiveHits | undefined;
+  /** Whether the newest hits have other distances throughout. */
+  #isReplaced = false;
 
   constructor({ id, libraryId, subscriber, texts, onUpdate }: LiveQuerySubscriptionOptions) {
     this.#id = id;
@@ -103,13 +105,20 @@ export class LiveQuerySubscription {
     this.flush();
   }
 
+  /** The same for hits whose distances are not comparable with those before, so that they are sent even if no hit has moved. */
+  replace(hits: LiveHits): void {
+    this.#isReplaced = true;
+    this.update(hits);
+  }
+
   /** Sends the newest state, if there is one and the reader is not congested. */
   flush(): void {
     if (this.#newest === undefined || this.#sent === undefined || this.#subscriber.congested) return;
     const now = liveResults(this.#newest);
     this.#newest = undefined;
-    const changes = changesOf(this.#sent, now);
+    const changes = changesOf(this.#sent, now) ?? (this.#isReplaced ? sameHits : undefined);
     this.#sent = now;
+    this.#isReplaced = false;
     if (changes === undefined) return;
     const message: SearchUpdated = {
       type: "search.updated",

@@ -19,6 +19,7 @@ import { inSpan } from "../../telemetry/span.ts";
 import { decodeEmbedding } from "../documents/decode-embedding.ts";
 import { FoundResponse, type ResponseWith } from "./found-response.ts";
 import type { LibraryDirectory } from "../libraries/library-directory.ts";
+import { withCurrentModel } from "../libraries/with-current-model.ts";
 import type { PositionWaits } from "./position-waits.ts";
 import type { SearchLog } from "./search-log.ts";
 import type { Vectorizer } from "../documents/vectorizer.ts";
@@ -122,12 +123,15 @@ export class Searches {
   async search(libraryId: string, query: SearchQuery, signal: AbortSignal): Promise<Answered> {
     if (query.cursor !== undefined) return this.#page(libraryId, query, query.cursor, signal);
     const started = performance.now();
-    const search = await this.#prepare(libraryId, query, signal);
-    const prepared = performance.now();
-    const found = await inSpan("search", { "arrwdb.k": query.k }, () =>
-      this.#search(libraryId, search, query.minSeq ?? 0, signal),
-    );
-    this.#monitor.searched("store", (performance.now() - prepared) / 1_000);
+    const found = await withCurrentModel(this.#directory, libraryId, async () => {
+      const search = await this.#prepare(libraryId, query, signal);
+      const prepared = performance.now();
+      const answer = await inSpan("search", { "arrwdb.k": query.k }, () =>
+        this.#search(libraryId, search, query.minSeq ?? 0, signal),
+      );
+      this.#monitor.searched("store", (performance.now() - prepared) / 1_000);
+      return answer;
+    });
     const response = new FoundResponse(found, performance.now() - started);
     if ((await this.#directory.get(libraryId)).searchPerformed) await this.#log.record(libraryId, query, response);
     return { response, resultsJson: found.hitsJson, groupsJson: found.groupsJson };
@@ -147,10 +151,15 @@ export class Searches {
     return { response: new FoundResponse(found, took), resultsJson: found.hitsJson, groupsJson: undefined };
   }
 
+  /** Runs something with searches from `prepare`, and again if the library's model has changed meanwhile. */
+  withCurrentModel<Value>(libraryId: string, run: () => Promise<Value>): Promise<Value> {
+    return withCurrentModel(this.#directory, libraryId, run);
+  }
+
   /** The vector search in the store's form: the client's vector validated, or that of the text computed. */
   async prepare(libraryId: string, query: SearchQuery, signal: AbortSignal): Promise<VectorSearch & Choosing> {
-    const vector = await this.#vectorOf(libraryId, query, signal);
-    return { ...sharedOf(query), vector, maxDistance: query.maxDistance ?? undefined, exact: query.exact };
+    const { vector, model } = await this.#vectorOf(libraryId, query, signal);
+    return { ...sharedOf(query), vector, model, maxDistance: query.maxDistance ?? undefined, exact: query.exact };
   }
 
   async #prepare(libraryId: string, query: SearchQuery, signal: AbortSignal): Promise<StoreSearch> {
@@ -174,9 +183,14 @@ export class Searches {
     return this.#store.searches.search(libraryId, search, signal);
   }
 
-  async #vectorOf(libraryId: string, query: SearchQuery, signal: AbortSignal): Promise<Float32Array<ArrayBuffer>> {
+  async #vectorOf(
+    libraryId: string,
+    query: SearchQuery,
+    signal: AbortSignal,
+  ): Promise<Pick<VectorSearch, "vector" | "model">> {
     const library = await this.#directory.get(libraryId);
-    if (query.embedding !== undefined) return decodeEmbedding(query.embedding, library.dimension, "embedding");
+    if (query.embedding !== undefined)
+      return { vector: decodeEmbedding(query.embedding, library.dimension, "embedding") };
     const started = performance.now();
     const [vector] = await this.#vectorizer.embed(library, [{ text: query.text ?? "", field: "embedding" }], {
       purpose: "query",
@@ -185,7 +199,7 @@ export class Searches {
     });
     this.#monitor.searched("embed", (performance.now() - started) / 1_000);
     if (vector === undefined) throw new Error("The embedder returned no result for the query");
-    return vector;
+    return { vector, model: library.embeddingModel };
   }
 }
 

@@ -7,6 +7,7 @@ import { EmbeddedEmbeddingCache } from "./embedded-embedding-cache.ts";
 import { EmbeddedEventStore } from "./embedded-event-store.ts";
 import { EmbeddedKeyStore } from "./embedded-key-store.ts";
 import { EmbeddedLibraryStore } from "./embedded-library-store.ts";
+import { EmbeddedReembeddingStore } from "./embedded-reembedding-store.ts";
 import { EmbeddedReplica } from "./embedded-replica.ts";
 import { EmbeddedSearchStore } from "./embedded-search-store.ts";
 import { EmbeddedStatistics } from "./embedded-statistics.ts";
@@ -31,6 +32,7 @@ export class EmbeddedStore implements Data {
   readonly uploads: EmbeddedUploadStore;
   readonly searches: EmbeddedSearchStore;
   readonly events: EmbeddedEventStore;
+  readonly reembeddings: EmbeddedReembeddingStore;
   readonly keys: EmbeddedKeyStore;
   readonly webhooks: EmbeddedWebhookStore;
   readonly embeddings: EmbeddedEmbeddingCache;
@@ -62,6 +64,7 @@ export class EmbeddedStore implements Data {
     this.uploads = new EmbeddedUploadStore(threads);
     this.searches = new EmbeddedSearchStore(threads);
     this.events = new EmbeddedEventStore(threads);
+    this.reembeddings = new EmbeddedReembeddingStore(threads);
     this.keys = new EmbeddedKeyStore(threads.writer);
     this.webhooks = new EmbeddedWebhookStore(threads.writer);
     this.embeddings = new EmbeddedEmbeddingCache(threads);

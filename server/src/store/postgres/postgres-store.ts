@@ -8,6 +8,7 @@ import { PostgresDatabase } from "./database/postgres-database.ts";
 import { prepareSchema } from "./database/schema.ts";
 import { LibraryReads } from "./library-reads.ts";
 import { Hints } from "./log/hints.ts";
+import { NoReembeddings } from "./no-reembeddings.ts";
 import { LogWriter } from "./log/log-writer.ts";
 import { Positions } from "./log/positions.ts";
 import { PostgresDocumentStore } from "./postgres-document-store.ts";
@@ -42,6 +43,7 @@ export class PostgresStore implements Store {
   readonly uploads: PostgresUploadStore;
   readonly searches: PostgresSearchStore;
   readonly events: PostgresEventStore;
+  readonly reembeddings = new NoReembeddings();
   readonly #database: PostgresDatabase;
   readonly #replica: EmbeddedStore;
   readonly #writer: LogWriter;

@@ -11,7 +11,7 @@ import { Retention } from "./retention.ts";
 import { Tables } from "../tables/tables.ts";
 import { UploadRetention } from "./upload-retention.ts";
 import { Uploads } from "../writing/uploads.ts";
-import { tableWriter } from "../writing/table-writer.ts";
+import { TableWriter } from "../writing/table-writer.ts";
 
 const begin = Date.UTC(2026, 0, 1, 12);
 const hour = 3_600_000;
@@ -22,7 +22,7 @@ let clock: EventClock;
 let libraryId: string;
 let libraryKey: number;
 
-const writer = () => tableWriter(tables, new Uploads(tables, hour), clock);
+const writer = () => new TableWriter(tables, new Uploads(tables, hour), clock);
 const write = (number: number) =>
   writer().writeDocuments(libraryId, [
     newDocument({ id: uuidOf(number), chunks: [newChunk({ vector: Float32Array.of(1, 0) })] }),

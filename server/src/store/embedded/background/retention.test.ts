@@ -10,7 +10,7 @@ import { EventClock } from "../writing/event-clock.ts";
 import { Retention } from "./retention.ts";
 import { Tables } from "../tables/tables.ts";
 import { Uploads } from "../writing/uploads.ts";
-import { tableWriter } from "../writing/table-writer.ts";
+import { TableWriter } from "../writing/table-writer.ts";
 
 const begin = Date.UTC(2026, 0, 1, 12);
 const minute = 60_000;
@@ -19,7 +19,7 @@ let database: DatabaseSync;
 let tables: Tables;
 let clock: EventClock;
 
-const writer = () => tableWriter(tables, new Uploads(tables, minute), clock);
+const writer = () => new TableWriter(tables, new Uploads(tables, minute), clock);
 
 /** A library with three events. */
 function newLibrary(events: Partial<EventSettings> = {}): string {

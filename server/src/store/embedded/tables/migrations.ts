@@ -224,6 +224,31 @@ const migrations = [
   ALTER TABLE documents ADD COLUMN expires_at INTEGER;
   CREATE INDEX documents_by_expiry ON documents (library, expires_at) WHERE expires_at IS NOT NULL;
   `,
+  `
+  -- A library that was re-embedded an odd number of times (space) has its vectors here; while it is re-embedded, the table
+  -- of its current space answers and the other one is filled.
+  CREATE TABLE odd_vectors (chunk INTEGER PRIMARY KEY, vector BLOB NOT NULL) STRICT;
+  ALTER TABLE libraries ADD COLUMN space INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE libraries ADD COLUMN next_model TEXT;
+  ALTER TABLE libraries ADD COLUMN next_dimension INTEGER;
+  ALTER TABLE libraries ADD COLUMN next_after INTEGER;
+
+  -- The latest re-embedding of each library. Vectors that are of no use any more, of chunks after a key, have yet to be removed.
+  CREATE TABLE reembeddings (
+    library INTEGER PRIMARY KEY,
+    id TEXT NOT NULL,
+    state TEXT NOT NULL,
+    embedding_model TEXT NOT NULL,
+    dimension INTEGER NOT NULL,
+    chunks_done INTEGER NOT NULL,
+    started_at TEXT NOT NULL,
+    finished_at TEXT,
+    seq INTEGER,
+    error_code TEXT,
+    error TEXT,
+    clear_after INTEGER
+  ) STRICT;
+  `,
 ] as const;
 
 /** Schema version of this arrwDB; it reads this and all earlier ones. */

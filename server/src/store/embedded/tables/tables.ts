@@ -6,6 +6,7 @@ import { EventsTable } from "./events-table.ts";
 import { KeysTable } from "./keys-table.ts";
 import { EmbeddingCacheTable } from "./embedding-cache-table.ts";
 import { LibrariesTable } from "../../engine/rows/libraries-table.ts";
+import { ReembeddingsTable } from "./reembeddings-table.ts";
 import { ReceiptsTable } from "./receipts-table.ts";
 import { TextTable } from "../../engine/text/text-table.ts";
 import type { RowTables } from "../../engine/changes/row-tables.ts";
@@ -23,6 +24,7 @@ export class Tables implements RowTables {
   readonly embeddings: EmbeddingCacheTable;
   readonly uploads: UploadsTable;
   readonly receipts: ReceiptsTable;
+  readonly reembeddings: ReembeddingsTable;
   readonly keys: KeysTable;
   readonly audit: AuditTable;
   readonly webhooks: WebhooksTable;
@@ -37,6 +39,7 @@ export class Tables implements RowTables {
     this.embeddings = new EmbeddingCacheTable(database);
     this.uploads = new UploadsTable(database);
     this.receipts = new ReceiptsTable(database);
+    this.reembeddings = new ReembeddingsTable(database);
     this.keys = new KeysTable(database);
     this.audit = new AuditTable(database);
     this.webhooks = new WebhooksTable(database);

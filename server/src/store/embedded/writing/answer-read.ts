@@ -1,9 +1,13 @@
 import { wholeDocument } from "../../engine/rows/whole-document.ts";
 import { documentNotFound } from "./document-errors.ts";
 import { readEvents } from "./event-reader.ts";
+import { latestReembedding, runningReembedding } from "./reembedding-writes.ts";
 import type { Operations, ReadRequest } from "./writer-messages.ts";
 import type { Tables } from "../tables/tables.ts";
 import { WebhookWrites } from "./webhook-writes.ts";
+
+/** Characters of the texts that are read at once to be embedded again. */
+const textsAtOnce = 256 * 1024;
 
 type TableRead = Exclude<ReadRequest, { operation: "statistics" }>;
 
@@ -20,10 +24,10 @@ export function read(tables: Tables, request: TableRead): Operations[TableRead["
     case "namedLibraries":
       return libraries.named(request.take.name, request.take.among);
     case "getDocument": {
-      const { key, library } = libraries.find(request.take.libraryId);
+      const { key, library, space } = libraries.find(request.take.libraryId);
       const found = documents.find(key, request.take.documentId);
       if (found === undefined) throw documentNotFound(request.take.documentId);
-      return { document: wholeDocument(chunks, found, request.take.vectors), seq: library.seq };
+      return { document: wholeDocument(chunks, found, request.take.vectors ? space : undefined), seq: library.seq };
     }
     case "findDocuments": {
       const { key, library } = libraries.find(request.take.libraryId);
@@ -44,6 +48,15 @@ export function read(tables: Tables, request: TableRead): Operations[TableRead["
     case "readReceipts": {
       const { key } = libraries.find(request.take.libraryId);
       return receipts.after(key, request.take.range);
+    }
+    case "getReembedding":
+      return latestReembedding(tables, request.take.libraryId);
+    case "runningReembeddings":
+      return tables.reembeddings.running().map((id) => latestReembedding(tables, id));
+    case "nextTexts": {
+      const { libraryId, id, limit } = request.take;
+      const { row, next } = runningReembedding(tables, libraryId, id);
+      return chunks.textsAfter(row.key, next.after, limit, textsAtOnce);
     }
     case "getWebhook":
       return new WebhookWrites(tables).get(request.take.libraryId, request.take.webhookId);

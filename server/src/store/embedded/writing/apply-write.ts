@@ -5,10 +5,10 @@ import type { Operations, WriteRequest } from "./writer-messages.ts";
 import type { Outcome } from "../../engine/threads/thread-messages.ts";
 import type { Tables } from "../tables/tables.ts";
 import { WebhookWrites } from "./webhook-writes.ts";
-import type { Writer } from "./writer.ts";
+import type { TableWriter } from "./table-writer.ts";
 
 /** A refused request is its own outcome; an I/O error fails the whole transaction. */
-export function applySafely(writer: Writer, tables: Tables, request: WriteRequest): Outcome<unknown> {
+export function applySafely(writer: TableWriter, tables: Tables, request: WriteRequest): Outcome<unknown> {
   try {
     return { value: apply(writer, tables, request) };
   } catch (error) {
@@ -17,7 +17,11 @@ export function applySafely(writer: Writer, tables: Tables, request: WriteReques
   }
 }
 
-function apply(writer: Writer, tables: Tables, request: WriteRequest): Operations[WriteRequest["operation"]]["give"] {
+function apply(
+  writer: TableWriter,
+  tables: Tables,
+  request: WriteRequest,
+): Operations[WriteRequest["operation"]]["give"] {
   switch (request.operation) {
     case "createLibrary":
       return writer.createLibrary(request.take);
@@ -49,6 +53,14 @@ function apply(writer: Writer, tables: Tables, request: WriteRequest): Operation
       return undefined;
     case "recordSearch":
       return writer.recordSearch(request.take.libraryId, request.take.search);
+    case "beginReembedding":
+      return writer.reembeddings.begin(request.take);
+    case "keepVectors":
+      return writer.reembeddings.keep(request.take);
+    case "changeOver":
+      return writer.changeOver(request.take);
+    case "endReembedding":
+      return writer.reembeddings.end(request.take);
     case "rememberEmbeddings":
       tables.embeddings.insert(request.take.model, request.take.entries);
       return undefined;

@@ -11,20 +11,28 @@ import { DiskReserve } from "../background/disk-reserve.ts";
 import { toErrorData } from "../../engine/threads/error-data.ts";
 import { FreeSpace } from "../background/free-space.ts";
 import type { Log, Outcome } from "../../engine/threads/thread-messages.ts";
-import type { ReadRequest, Request, WriterStatistics, WriterThreadSettings, WriteRequest } from "./writer-messages.ts";
+import {
+  isDeletion,
+  type ReadRequest,
+  type Request,
+  type WriterStatistics,
+  type WriterThreadSettings,
+  type WriteRequest,
+} from "./writer-messages.ts";
 import { read } from "./answer-read.ts";
 import { type Forgetting, Retention } from "../background/retention.ts";
 import { HoldMeter } from "../../../scheduling/hold-meter.ts";
 import { Slice } from "../../../scheduling/slice.ts";
 import { SizeLimit } from "../background/size-limit.ts";
+import { endsReembedding } from "../../engine/changes/index-change.ts";
 import type { Committed } from "../../engine/search/search-messages.ts";
 import { Tables } from "../tables/tables.ts";
 import { backfillTexts } from "../../engine/text/backfill-texts.ts";
+import { VectorClearing } from "../background/vector-clearing.ts";
 import { removeUploads, UploadRetention } from "../background/upload-retention.ts";
 import { Uploads } from "./uploads.ts";
 import { WebhookWrites } from "./webhook-writes.ts";
-import { tableWriter } from "./table-writer.ts";
-import type { Writer } from "./writer.ts";
+import { TableWriter } from "./table-writer.ts";
 
 /** Rows of a deleted library removed per step. */
 const purgeStep = 16;
@@ -83,6 +91,7 @@ export class GroupCommitter {
   readonly #expiries: Expiries;
   readonly #uploads: Uploads;
   readonly #uploadRetention: UploadRetention;
+  readonly #clearing: VectorClearing;
   readonly #log: Log;
   readonly #tick;
   readonly #holds = new HoldMeter();
@@ -121,6 +130,7 @@ export class GroupCommitter {
     if (!settings.replica) this.#expiries.begin();
     this.#uploads = new Uploads(this.#tables, settings.uploadLifetime);
     this.#uploadRetention = new UploadRetention(this.#tables, settings.uploadLifetime);
+    this.#clearing = new VectorClearing(this.#tables);
     this.#reserve.fill();
   }
 
@@ -160,6 +170,10 @@ export class GroupCommitter {
     for (const { library_id } of events) this.#retention.changed(library_id);
     for (const [id, at] of writer.expiries) this.#expiries.added(id, at);
     if (indexChanges.some(({ dropped }) => dropped)) this.#purging = true;
+    if (indexChanges.some(endsReembedding)) {
+      this.#clearing.allDue();
+      this.#givingBack = true;
+    }
     const finish = () => {
       // Only now do searches no longer see them.
       for (const id of writer.expired) this.#expiries.removed(id);
@@ -202,6 +216,7 @@ export class GroupCommitter {
       this.#purge() ||
       this.#forget("retention", this.#retention) ||
       this.#forget("uploads", this.#uploadRetention) ||
+      this.#forget("vectors", this.#clearing) ||
       this.#giveBack()
     );
   }
@@ -240,7 +255,7 @@ export class GroupCommitter {
     const first = next();
     if (first === undefined) return { requests, committed: undefined };
     const frees = isDeletion(first);
-    const run = (writer: Writer) => {
+    const run = (writer: TableWriter) => {
       const slice = new Slice();
       const outcomes: (readonly [WriteRequest, Outcome<unknown>])[] = [];
       // No position after a document's instant shows it.
@@ -273,8 +288,8 @@ export class GroupCommitter {
     return this.#sizeLimit === undefined ? run() : this.#sizeLimit.relaxed(run);
   }
 
-  #transaction<Value>(run: (writer: Writer) => Value): Value {
-    const writer = tableWriter(this.#tables, this.#uploads, this.#clock);
+  #transaction<Value>(run: (writer: TableWriter) => Value): Value {
+    const writer = new TableWriter(this.#tables, this.#uploads, this.#clock);
     this.#database.exec("BEGIN IMMEDIATE");
     try {
       const value = run(writer);
@@ -364,6 +379,7 @@ export class GroupCommitter {
     this.#merging = true;
     while (!slice.over) {
       if (this.#purgeStep(key) > 0) continue;
+      this.#tables.reembeddings.remove(key);
       this.#tables.libraries.remove(key);
       return;
     }
@@ -382,14 +398,3 @@ export class GroupCommitter {
     );
   }
 }
-
-/** Operations that free space, and must be possible on a full disk. */
-const deletions: ReadonlySet<string> = new Set([
-  "deleteDocument",
-  "deleteDocuments",
-  "expireDocuments",
-  "deleteLibrary",
-  "deleteWebhook",
-  "revokeKey",
-]);
-const isDeletion = ({ operation }: WriteRequest) => deletions.has(operation);

@@ -106,6 +106,11 @@ function loadOf(request: WriteRequest): {
     // Its slice ends by time; others follow in the next transaction.
     return { documents: documentsPerTransaction, chunks: 0, bytes: 0 };
   }
+  if (request.operation === "keepVectors") {
+    const { vectors } = request.take;
+    const bytes = vectors.reduce((sum, { vector }) => sum + vector.byteLength, 0);
+    return { documents: 1, chunks: vectors.length, bytes };
+  }
   if (request.operation !== "writeDocuments") return { documents: 1, chunks: 0, bytes: 0 };
   const { documents } = request.take;
   const chunks = documents.flatMap((document) => document.chunks);

@@ -13,6 +13,13 @@ import type {
   NewDocument,
   WrittenDocument,
 } from "../../document-store.ts";
+import type {
+  EmbeddedChunk,
+  ReembeddingEnd,
+  ReembeddingRef,
+  ReembeddingStore,
+  ReembeddingTarget,
+} from "../../reembedding-store.ts";
 import type { PageRequest } from "../../page.ts";
 import type { ReceiptRange, StoredReceipt, UploadStore } from "../../upload-store.ts";
 import type { ReplicaStep } from "../../engine/changes/replica-step.ts";
@@ -89,6 +96,19 @@ export interface Operations extends WebhookOperations {
   /** Of a replica: removes the library's rows, in the background. */
   dropLibrary: { take: { libraryId: string }; give: undefined };
   replicatedLibraries: { take: undefined; give: readonly { readonly id: string; readonly seq: number }[] };
+  beginReembedding: {
+    take: { libraryId: string; target: ReembeddingTarget };
+    give: PortAnswer<ReembeddingStore, "begin">;
+  };
+  getReembedding: { take: { libraryId: string }; give: PortAnswer<ReembeddingStore, "get"> };
+  runningReembeddings: { take: undefined; give: PortAnswer<ReembeddingStore, "running"> };
+  nextTexts: { take: ReembeddingRef & { limit: number }; give: PortAnswer<ReembeddingStore, "next"> };
+  keepVectors: { take: ReembeddingRef & { vectors: readonly EmbeddedChunk[] }; give: undefined };
+  changeOver: { take: ReembeddingRef; give: PortAnswer<ReembeddingStore, "changeOver"> };
+  endReembedding: {
+    take: { libraryId: string; end: ReembeddingEnd; id: string | undefined };
+    give: PortAnswer<ReembeddingStore, "end">;
+  };
   getDocument: {
     take: { libraryId: string; documentId: string; vectors: boolean };
     give: PortAnswer<DocumentStore, "get">;
@@ -136,6 +156,10 @@ const writeOperations = [
   "applyStep",
   "dropLibrary",
   "recordSearch",
+  "beginReembedding",
+  "keepVectors",
+  "changeOver",
+  "endReembedding",
   "rememberEmbeddings",
   "createKey",
   "revokeKey",
@@ -152,6 +176,11 @@ export function libraryOf(request: WriteRequest): string | undefined {
     case "createLibrary":
     case "beginUpload":
     case "rememberEmbeddings":
+    // Nothing that is searched changes, or writers wait for it.
+    case "beginReembedding":
+    case "keepVectors":
+    case "changeOver":
+    case "endReembedding":
     case "createKey":
     case "revokeKey":
     case "recordKeyUse":
@@ -181,6 +210,18 @@ export function libraryOf(request: WriteRequest): string | undefined {
 
 const writes: ReadonlySet<Operation> = new Set(writeOperations);
 export const isWrite = (request: Request): request is WriteRequest => writes.has(request.operation);
+
+/** Operations that free space, and must be possible on a full disk. */
+const deletions: ReadonlySet<string> = new Set([
+  "deleteDocument",
+  "deleteDocuments",
+  "expireDocuments",
+  "deleteLibrary",
+  "endReembedding",
+  "deleteWebhook",
+  "revokeKey",
+]);
+export const isDeletion = ({ operation }: WriteRequest) => deletions.has(operation);
 
 export const writerThread = new ThreadDefinition<WriterThreadSettings, ThreadCalls<Operations>, ThreadReply>(
   new URL("./writer-worker.ts", import.meta.url),

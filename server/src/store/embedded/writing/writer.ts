@@ -21,6 +21,7 @@ import type { ResumableUpload } from "../../upload-store.ts";
 import { documentNotFound, duplicateId } from "./document-errors.ts";
 import { checkSeq } from "./check-seq.ts";
 import type { EventClock } from "./event-clock.ts";
+import { checkModel } from "../../engine/rows/check-model.ts";
 import type { LibraryRow } from "../../engine/rows/libraries-table.ts";
 import type { IndexChange } from "../../engine/changes/index-change.ts";
 import type { DocumentRow } from "../../engine/rows/documents-table.ts";
@@ -127,7 +128,8 @@ export class Writer {
   }
 
   updateLibrary({ id, patch }: Operations["updateLibrary"]["take"]): Library {
-    const { key, library } = this.#tables.libraries.find(id);
+    const row = this.#tables.libraries.find(id);
+    const { library } = row;
     if (patch.uniqueName === true && patch.name !== undefined) this.#checkFree(patch.name, id);
     const updated: Library = {
       ...library,
@@ -137,7 +139,7 @@ export class Writer {
       events: { ...library.events, ...patch.events },
       seq: library.seq + 1,
     };
-    this.#record(this.#rows.updateLibrary({ key, library: updated }), { type: "library.updated", data: updated });
+    this.#record(this.#rows.updateLibrary({ ...row, library: updated }), { type: "library.updated", data: updated });
     return updated;
   }
 
@@ -147,6 +149,11 @@ export class Writer {
     if (taken === undefined) return;
     const message = `name: "${cut(name)}" is the name of the library ${taken}; choose another, or omit unique_name`;
     throw new ArrwError("name_taken", message, { field: "name" });
+  }
+
+  /** The library has been changed to this. */
+  updated(row: LibraryRow): void {
+    this.#record(row, { type: "library.updated", data: row.library });
   }
 
   deleteLibrary(id: string): number {
@@ -377,6 +384,7 @@ function lastOf(summary: DocumentSummary) {
 }
 
 function checkDimension(library: Library, input: NewDocument): void {
+  for (const { model, vector } of input.chunks) checkModel(library, model, vector);
   const wrong = input.chunks.findIndex(({ vector }) => vector.length !== library.dimension);
   const length = input.chunks[wrong]?.vector.length;
   if (length === undefined) return;

@@ -17,7 +17,7 @@ export function applyStep(tables: RowTables, rows: RowChanges, { library, change
     rows.deleteLibrary(row, library.seq);
     return;
   }
-  const reached = { key: row.key, library };
+  const reached = { ...row, library };
   if (settingsOf(row.library) === settingsOf(library)) rows.settle(reached);
   else rows.updateLibrary(reached);
 }

@@ -10,14 +10,28 @@ export interface DocumentChange {
   readonly removed?: number | undefined;
 }
 
+/** The vector of the chunk with this key. */
+export interface KeyedVector {
+  readonly key: number;
+  readonly vector: Float32Array<ArrayBuffer>;
+}
+
 /** The effect of a transaction on the indexes, once it is committed. */
 export interface IndexChange {
   readonly row: LibraryRow;
-  readonly added: readonly { readonly key: number; readonly vector: Float32Array<ArrayBuffer> }[];
+  readonly added: readonly KeyedVector[];
   readonly removed: readonly number[];
   /** Chunks of a document whose fields have changed. */
   readonly patched?: ChunkRange | undefined;
   readonly document?: DocumentChange | undefined;
+  /** Nothing that is searched has changed: these chunks have a vector in the next space, or there is none any more. */
+  readonly nextKeys?: readonly number[] | undefined;
+  /** The library's vectors are those of the row's space from now on. */
+  readonly changedOver?: boolean | undefined;
   /** The library was deleted with its index. */
   readonly dropped: boolean;
 }
+
+/** Whether a library is not re-embedded any more: one of its spaces is of no use now. */
+export const endsReembedding = ({ row, nextKeys, changedOver }: IndexChange): boolean =>
+  changedOver === true || (nextKeys !== undefined && row.next === undefined);

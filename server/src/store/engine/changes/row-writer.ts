@@ -2,8 +2,8 @@ import type { DocumentSummary, Library } from "@arrwdb/protocol/documents/model"
 import { paired } from "../../../util/pair-lists.ts";
 import type { NewChunk } from "../../document-store.ts";
 import type { DocumentRow } from "../rows/documents-table.ts";
-import type { IndexChange } from "./index-change.ts";
-import type { LibraryRow } from "../rows/libraries-table.ts";
+import type { IndexChange, KeyedVector } from "./index-change.ts";
+import type { LibraryRow, NextSpace } from "../rows/libraries-table.ts";
 import type { RowTables } from "./row-tables.ts";
 
 /** A document as written at `summary.seq`. */
@@ -17,7 +17,7 @@ export interface DocumentContent {
 }
 
 /** Takes decided changes. */
-export type RowChanges = Pick<RowWriter, keyof RowWriter>;
+export type RowChanges = Omit<RowWriter, "setNext" | "putNext" | "changeOver">;
 
 /**
  * Applies decided changes to the rows that searches read, in the caller's transaction: the caller decides ids, times,
@@ -33,7 +33,7 @@ export class RowWriter {
   }
 
   createLibrary(library: Library): LibraryRow {
-    return { key: this.#tables.libraries.insert(library), library };
+    return { key: this.#tables.libraries.insert(library), library, space: 0, next: undefined };
   }
 
   /** @param row with the library's new settings, counts and `seq` */
@@ -47,7 +47,7 @@ export class RowWriter {
   deleteLibrary(row: LibraryRow, seq: number): LibraryRow {
     this.#tables.libraries.markDeleted(row.key, seq);
     this.indexChanges.push({ row, added: [], removed: [], dropped: true });
-    return { key: row.key, library: { ...row.library, seq } };
+    return { ...row, library: { ...row.library, seq } };
   }
 
   /** @param before the document that is replaced as a whole, if any */
@@ -98,6 +98,37 @@ export class RowWriter {
     return after;
   }
 
+  /** Begins to re-embed a library, or ends that: searches go on as before. */
+  setNext(row: LibraryRow, next: NextSpace | undefined): LibraryRow {
+    const after = { ...row, next };
+    this.#tables.libraries.setNext(row.key, next);
+    this.indexChanges.push({ row: after, added: [], removed: [], nextKeys: [], dropped: false });
+    return after;
+  }
+
+  /** Stores vectors of the next space, those of all chunks up to `next.after` that have none yet. */
+  putNext(row: LibraryRow, next: NextSpace, vectors: readonly KeyedVector[]): LibraryRow {
+    const { chunks, libraries } = this.#tables;
+    const space = chunks.inSpace(row.space + 1);
+    // Documents may have been replaced or deleted meanwhile.
+    const kept = vectors.filter(({ key }) => chunks.has(row.key, key));
+    for (const { key, vector } of kept) space.insert(key, vector);
+    libraries.setNext(row.key, next);
+    const after = { ...row, next };
+    const nextKeys = kept.map(({ key }) => key);
+    this.indexChanges.push({ row: after, added: [], removed: [], nextKeys, dropped: false });
+    return after;
+  }
+
+  /** The library's vectors are those of its next space from now on. @param library with the model and `seq` after it */
+  changeOver(row: LibraryRow, library: Library): LibraryRow {
+    const after = { ...row, library, space: row.space + 1, next: undefined };
+    this.#tables.libraries.update(row.key, library);
+    this.#tables.libraries.changeOver(after);
+    this.indexChanges.push({ row: after, added: [], removed: [], changedOver: true, dropped: false });
+    return after;
+  }
+
   /** A change that does not affect documents. */
   advance(row: LibraryRow, seq: number): LibraryRow {
     return this.#advance(row, seq, { documents: 0, chunks: 0 });
@@ -108,9 +139,10 @@ export class RowWriter {
     this.#tables.libraries.update(key, library);
   }
 
-  #insertChunks({ key, library }: LibraryRow, document: number, content: DocumentContent): readonly number[] {
+  #insertChunks(row: LibraryRow, document: number, content: DocumentContent): readonly number[] {
+    const { key, library } = row;
     const { summary, chunks } = content;
-    const keys = this.#tables.chunks.insert(key, document, chunks);
+    const keys = this.#tables.chunks.insert(row, document, chunks);
     const texts = new Map(paired(keys, chunks, "The document").map(([chunk, { text }]) => [chunk, text]));
     this.#tables.texts.insert({ key, language: library.language }, summary.title, texts);
     return keys;
@@ -129,7 +161,8 @@ export class RowWriter {
     return before;
   }
 
-  #advance({ key, library }: LibraryRow, seq: number, by: { documents: number; chunks: number }): LibraryRow {
+  #advance(row: LibraryRow, seq: number, by: { documents: number; chunks: number }): LibraryRow {
+    const { key, library } = row;
     const next = {
       ...library,
       num_documents: library.num_documents + by.documents,
@@ -137,6 +170,6 @@ export class RowWriter {
       seq,
     };
     this.#tables.libraries.update(key, next);
-    return { key, library: next };
+    return { ...row, library: next };
   }
 }

@@ -5,6 +5,7 @@ import { ChunksTable } from "../rows/chunks-table.ts";
 import { openReader } from "../rows/database-reader.ts";
 import { type DocumentRow, DocumentsTable } from "../rows/documents-table.ts";
 import { LibrariesTable } from "../rows/libraries-table.ts";
+import type { VectorsTable } from "../rows/vectors-table.ts";
 import { wholeDocument } from "../rows/whole-document.ts";
 
 /** Bytes of texts and vectors per page; the last document may exceed it. */
@@ -18,6 +19,7 @@ export class LibraryReading {
   readonly library: Library;
   readonly #database: DatabaseSync;
   readonly #chunks: ChunksTable;
+  readonly #vectors: VectorsTable;
   readonly #rows: Generator<DocumentRow>;
 
   /** @throws ArrwError `library_not_found` */
@@ -25,8 +27,9 @@ export class LibraryReading {
     this.#database = openReader(directory);
     this.#database.exec("BEGIN");
     this.#chunks = new ChunksTable(this.#database);
-    const { key, library } = new LibrariesTable(this.#database).find(libraryId);
+    const { key, library, space } = new LibrariesTable(this.#database).find(libraryId);
     this.library = library;
+    this.#vectors = this.#chunks.inSpace(space);
     this.#rows = new DocumentsTable(this.#database).all(key);
   }
 
@@ -38,7 +41,7 @@ export class LibraryReading {
       const { done, value } = this.#rows.next();
       if (done === true) break;
       const document = wholeDocument(this.#chunks, value);
-      const exported = { document, vectors: this.#chunks.vectorsOfDocument(value.key) };
+      const exported = { document, vectors: this.#vectors.ofDocument(value.key) };
       bytes += sizeOf(exported);
       page.push(exported);
     }

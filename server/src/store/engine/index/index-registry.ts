@@ -82,6 +82,12 @@ export class IndexRegistry {
     return index;
   }
 
+  /** Builds the index of the vectors that the library is being re-embedded to; returns whether it is ready. As `get`. */
+  buildNext(row: LibraryRow): boolean {
+    const index = this.get(row);
+    return !index.loading && index.buildNext(row);
+  }
+
   get walkShare(): number {
     return this.#thresholds.walkShare;
   }
@@ -107,8 +113,9 @@ export class IndexRegistry {
   }
 
   /** Applies a commit. An index that is not open needs no update: it is opened from the tables. */
-  apply({ row, added, removed, patched, dropped }: IndexChange): void {
+  apply({ row, added, removed, patched, nextKeys, changedOver, dropped }: IndexChange): void {
     if (dropped) return this.#drop(row);
+    if (changedOver === true) return this.#changeOver(row);
     const index = this.#open.get(row.key);
     if (index === undefined) {
       if (row.library.num_chunks + added.length > this.#thresholds.flatLimit) this.#wanted.set(row.key, row);
@@ -120,6 +127,8 @@ export class IndexRegistry {
       index.remove(removed);
       for (const { key, vector } of added) index.add(key, vector);
       if (patched !== undefined) index.patch(patched);
+      if (nextKeys !== undefined) index.addNext(nextKeys);
+      if (row.next === undefined) index.dropNext();
     } catch (error) {
       this.fail(row, error);
     }
@@ -249,6 +258,25 @@ export class IndexRegistry {
     return [...this.#active].flatMap((key) => this.#open.get(key) ?? []);
   }
 
+  /** What was saved is of no use any more; what is found of it at the next start is of another format. */
+  #changeOver(row: LibraryRow): void {
+    const index = this.#open.get(row.key);
+    try {
+      if (index !== undefined) this.#saver.abandon(index);
+      if (index?.changeOver(row) !== true) this.#reopen(row);
+      else this.#active.add(row.key);
+    } catch (error) {
+      this.fail(row, error);
+    }
+    this.#removeSaved(row);
+  }
+
+  /** Its index is made from the tables: when it is used, or in the background if it is large. */
+  #reopen(row: LibraryRow): void {
+    this.#release(row.key);
+    if (row.library.num_chunks > this.#thresholds.flatLimit) this.#wanted.set(row.key, row);
+  }
+
   #drop({ key, library }: LibraryRow): void {
     this.#wanted.delete(key);
     this.#recovering.delete(key);
@@ -296,8 +324,14 @@ export class IndexRegistry {
     const index = new LibraryIndex({
       row,
       definitions: this.#definitions,
+      vectors: (space) => {
+        const vectors = this.#chunks.inSpace(space);
+        return {
+          vector: (chunk) => vectors.vector(chunk),
+          keysAfter: (after, limit) => vectors.keysAfter(key, after, limit),
+        };
+      },
       resources: {
-        source: (chunk) => this.#chunks.vector(chunk),
         files: this.#snapshots.files,
         thresholds: this.#thresholds,
         log: this.#log,

@@ -49,6 +49,8 @@ it("A library's index has the chunks of its tables, whatever comes and goes whil
     };
     const row = (settings: IndexSettings): LibraryRow => ({
       key: 1,
+      space: 0,
+      next: undefined,
       library: {
         id: uuidOf(1),
         name: "L",
@@ -93,6 +95,7 @@ it("A library's index has the chunks of its tables, whatever comes and goes whil
       definitions: indexDefinitions,
       resources,
       chunks,
+      vectors: () => ({ vector: source, keysAfter: chunks.keysAfter }),
       discard: () => undefined,
     });
     index.start(function* () {

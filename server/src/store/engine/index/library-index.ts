@@ -3,13 +3,21 @@ import { Slice } from "../../../scheduling/slice.ts";
 import { goOn, type Steps } from "../../../scheduling/steps.ts";
 import type { CapturedFields } from "../metadata-index/captured-fields.ts";
 import type { Selection } from "../metadata-index/row-selection.ts";
+import type { ReadKeys } from "../metadata-index/metadata-opening.ts";
 import type { ChunkRange } from "../rows/chunk-range.ts";
 import type { LibraryRow } from "../rows/libraries-table.ts";
 import { addVectors, visitKeys } from "./chunk-vectors.ts";
 import { IndexCatchUp } from "./index-catch-up.ts";
-import { type IndexDefinition, type IndexResources, type PlannedIndex, planIndex } from "./index-definition.ts";
+import {
+  type IndexDefinition,
+  type IndexResources,
+  type PlannedIndex,
+  planIndex,
+  type PlanRequest,
+} from "./index-definition.ts";
 import { type LibraryChunks, LibraryMetadata } from "./library-metadata.ts";
-import type { PersistentIndex, SearchableIndex, VectorIndex } from "./vector-index.ts";
+import { NextIndex } from "./next-index.ts";
+import type { PersistentIndex, SearchableIndex, VectorIndex, VectorSource } from "./vector-index.ts";
 
 /** Vectors read from disk at a time for an index that is being built. */
 const readSlice = 256;
@@ -24,11 +32,20 @@ interface Building {
   read: number;
 }
 
+/** The vectors of a library in one space. */
+export interface SpaceSource {
+  readonly vector: VectorSource;
+  /** Keys of the chunks that have one. */
+  readonly keysAfter: ReadKeys;
+}
+
 export interface LibraryIndexOptions {
   readonly row: LibraryRow;
   readonly definitions: readonly IndexDefinition[];
-  readonly resources: IndexResources;
+  readonly resources: Omit<IndexResources, "source">;
   readonly chunks: LibraryChunks;
+  /** The vectors of a space. */
+  readonly vectors: (space: number) => SpaceSource;
   /** Called when a saved index cannot be used. */
   readonly discard: (error: unknown) => void;
 }
@@ -37,6 +54,9 @@ export interface LibraryIndexOptions {
  * The index of one library, and possibly its replacement, built because the library has outgrown it, settings changed, much
  * was removed, or there was no index yet. Every change is applied to both. The replacement takes over when it answers as
  * fast; until then searches use the old index or, if there is none, the disk.
+ *
+ * While the library is re-embedded, there may be an index of its next space as well, which answers no search before
+ * `changeOver`.
  */
 export class LibraryIndex {
   readonly #options: LibraryIndexOptions;
@@ -46,6 +66,7 @@ export class LibraryIndex {
   #building: Building | undefined;
   /** Reads the tables, in one snapshot per step, until there is an index or one being built. */
   #preparing: Steps<void> | undefined;
+  #next: NextIndex | undefined;
   /** For a loaded index that is not searched yet. */
   #catchUp: IndexCatchUp | undefined;
   /** Number of vectors that are still pending since the index took over. */
@@ -78,7 +99,7 @@ export class LibraryIndex {
   }
 
   get bytes(): number {
-    return this.all.reduce((sum, index) => sum + index.bytes, 0);
+    return this.all.reduce((sum, index) => sum + index.bytes, this.#next?.index?.bytes ?? 0);
   }
 
   get metadataBytes(): number {
@@ -89,8 +110,9 @@ export class LibraryIndex {
   get pending(): number {
     const building = this.#building;
     const chosen = building === undefined ? 0 : building.keys.length - building.read;
-    const unread = this.preparing ? this.#row.library.num_chunks : chosen;
-    return this.all.reduce((sum, index) => sum + index.pending, unread);
+    const unread = this.#preparing !== undefined ? this.#row.library.num_chunks : chosen;
+    const next = (this.#next?.unread ?? 0) + (this.#next?.index?.pending ?? 0);
+    return this.all.reduce((sum, index) => sum + index.pending, unread + next);
   }
 
   /** Whether so many vectors are pending that writers should wait. Those that an index took over with do not count. */
@@ -101,17 +123,17 @@ export class LibraryIndex {
   }
 
   get rebuilding(): boolean {
-    return this.#building !== undefined || this.preparing;
+    return this.#building !== undefined || this.#next !== undefined || this.preparing;
   }
 
   /** Whether something has to be read in a snapshot of the tables with exactly the changes applied here. */
   get preparing(): boolean {
-    return this.#preparing !== undefined;
+    return this.#preparing !== undefined || this.#next?.preparing === true;
   }
 
   /** Whether the index is still being loaded or chosen. */
   get loading(): boolean {
-    return this.preparing && this.#current === undefined;
+    return this.#preparing !== undefined && this.#current === undefined;
   }
 
   /** Starts from what was saved, or from nothing: in one step if the library is small, otherwise in slices. */
@@ -123,8 +145,47 @@ export class LibraryIndex {
 
   /** Runs a slice of what `preparing` indicates. */
   prepare(milliseconds?: number): void {
-    if (this.#preparing !== undefined && !goOn(this.#preparing, new Slice(milliseconds))) return;
-    this.#preparing = undefined;
+    if (this.#preparing === undefined) return this.#next?.prepare(milliseconds);
+    if (goOn(this.#preparing, new Slice(milliseconds))) this.#preparing = undefined;
+  }
+
+  /**
+   * Begins to build the index of the next space, which has a vector for each chunk, unless that has begun. Returns whether it
+   * is ready. Chunks that are added to the library from now on are reported by `addNext` once they have a vector there.
+   */
+  buildNext({ library, space, next }: LibraryRow): boolean {
+    if (next === undefined) return false;
+    const { vector, keysAfter } = this.#options.vectors(space + 1);
+    const target = { ...library, embedding_model: next.embeddingModel, dimension: next.dimension };
+    this.#next ??= new NextIndex({
+      plan: (size) => this.#planOf(target, vector, size),
+      keysAfter,
+      source: vector,
+    });
+    return this.#next.isReady;
+  }
+
+  addNext(keys: readonly number[]): void {
+    for (const key of keys) this.#next?.add(key);
+  }
+
+  /** The library is not re-embedded any more. */
+  dropNext(): void {
+    this.#next?.close();
+    this.#next = undefined;
+  }
+
+  /** The library's vectors are those of its next space. Returns whether there is an index of them; otherwise this one is of no use. */
+  changeOver(row: LibraryRow): boolean {
+    const index = this.#next?.take();
+    this.#next = undefined;
+    this.close();
+    this.#catchUp = undefined;
+    this.#building = undefined;
+    this.#row = row;
+    this.#current = index;
+    this.#inherited = index?.pending ?? 0;
+    return index !== undefined;
   }
 
   add(key: number, vector: Float32Array): void {
@@ -135,6 +196,7 @@ export class LibraryIndex {
   remove(keys: readonly number[]): void {
     if (keys.length === 0) return;
     for (const index of this.all) index.remove(keys);
+    this.#next?.remove(keys);
     this.#catchUp?.remove(keys);
     this.#metadata.remove(keys);
   }
@@ -159,10 +221,11 @@ export class LibraryIndex {
   /** Brings a saved index up to date with the tables; returns whether there was one. */
   *#resume(load: () => Steps<VectorIndex | undefined>): Steps<boolean> {
     const { resources, chunks } = this.#options;
+    const source = this.#source;
     const index = yield* load();
     if (index === undefined) return false;
     const limit = resources.thresholds.tailLimit;
-    this.#catchUp = new IndexCatchUp({ index, keysAfter: chunks.keysAfter, source: resources.source, limit });
+    this.#catchUp = new IndexCatchUp({ index, keysAfter: chunks.keysAfter, source, limit });
     const keys = yield* this.#catchUp.run();
     this.#catchUp = undefined;
     if (keys.length === 0) this.#current = index;
@@ -182,7 +245,7 @@ export class LibraryIndex {
       return;
     }
     this.#current = index;
-    addVectors(index, keys, resources.source);
+    addVectors(index, keys, this.#source);
   }
 
   /** The chunks that pass a filter, or may; undefined if not known yet. Needs the same snapshot of the tables as `prepare`. */
@@ -202,6 +265,8 @@ export class LibraryIndex {
 
   /** The library's name, settings or size have changed. */
   update(row: LibraryRow): void {
+    // A long search may still see the library as it was before it changed over.
+    if (row.space !== this.#row.space) return;
     this.#row = row;
     for (const index of this.all) this.#plan(index.size).tune(index);
   }
@@ -215,6 +280,7 @@ export class LibraryIndex {
   close(): void {
     this.#preparing?.return();
     this.#preparing = undefined;
+    this.dropNext();
     this.#catchUp?.index.close();
     for (const index of this.all) index.close();
   }
@@ -227,7 +293,7 @@ export class LibraryIndex {
   /** Why another index would be better, if so. Needs a snapshot of the tables that matches this index. */
   get rebuildReason(): string | undefined {
     const current = this.#current;
-    if (current === undefined || this.#building !== undefined || this.preparing) return undefined;
+    if (current === undefined || this.#building !== undefined || this.#preparing !== undefined) return undefined;
     const reason = this.#plan(current.size).rebuildReason(current);
     if (reason !== undefined) return reason;
     return current.deletedFraction > greatestDeletedFraction ? "many of its vectors were deleted" : undefined;
@@ -242,13 +308,17 @@ export class LibraryIndex {
   /** Runs one slice of deferred work; returns whether there is more. */
   work(): boolean {
     if (this.#metadata.work()) return true;
+    return this.#workOnCurrent() || (this.#next?.work() ?? false);
+  }
+
+  #workOnCurrent(): boolean {
     const building = this.#building;
     if (building === undefined) return this.#current?.work() ?? false;
     if (building.index.saturated) return building.index.work();
     if (building.read < building.keys.length) {
       const next = building.keys.slice(building.read, building.read + readSlice);
       building.read += next.length;
-      addVectors(building.index, next, this.#options.resources.source);
+      addVectors(building.index, next, this.#source);
       return true;
     }
     // An index that scans its whole tail is no slower than an exact one, or than the disk.
@@ -261,8 +331,16 @@ export class LibraryIndex {
     return true;
   }
 
+  get #source(): VectorSource {
+    return this.#options.vectors(this.#row.space).vector;
+  }
+
   #plan(size: number): PlannedIndex {
+    return this.#planOf(this.#row.library, this.#source, size);
+  }
+
+  #planOf(library: PlanRequest["library"], source: VectorSource, size: number): PlannedIndex {
     const { definitions, resources } = this.#options;
-    return planIndex(definitions, { ...resources, library: this.#row.library, size });
+    return planIndex(definitions, { ...resources, source, library, size });
   }
 }

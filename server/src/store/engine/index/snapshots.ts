@@ -5,6 +5,9 @@ import { SnapshotFiles } from "./snapshot-files.ts";
 import { SnapshotsTable } from "./snapshots-table.ts";
 import type { PersistentIndex, VectorIndex } from "./vector-index.ts";
 
+/** Vectors of another space are other vectors, though their chunks have the same keys. */
+const inSpace = (space: number, format: string) => (space === 0 ? format : `${format}, space ${space}`);
+
 /** Indexes saved on disk. Unusable ones only cost time. */
 export class Snapshots {
   readonly files: SnapshotFiles;
@@ -16,14 +19,14 @@ export class Snapshots {
     this.files.keepOnly(this.#table.files());
   }
 
-  *save({ key, library }: LibraryRow, index: PersistentIndex): Steps<void> {
+  *save({ key, library, space }: LibraryRow, index: PersistentIndex): Steps<void> {
     const name = this.files.newName(library.id);
     let isKept = false;
     try {
       const snapshot = yield* index.save(this.files, name);
       if (snapshot === undefined) return;
       const before = this.#table.filesOf(key);
-      this.#table.put(key, snapshot);
+      this.#table.put(key, { ...snapshot, format: inSpace(space, snapshot.format) });
       isKept = true;
       index.saved();
       this.files.remove(before);
@@ -34,7 +37,7 @@ export class Snapshots {
   }
 
   /** The saved index of a library, or undefined if there is none. @throws if the files are not what was saved */
-  *load({ key }: LibraryRow, planned: PlannedIndex): Steps<VectorIndex | undefined> {
+  *load({ key, space }: LibraryRow, planned: PlannedIndex): Steps<VectorIndex | undefined> {
     const snapshot = this.#table.find(key);
     if (snapshot === undefined) return undefined;
     const { format } = planned;
@@ -42,7 +45,7 @@ export class Snapshots {
       this.remove(key);
       return undefined;
     }
-    if (snapshot.format !== format) throw new Error(`it was made as ${snapshot.format}`);
+    if (snapshot.format !== inSpace(space, format)) throw new Error(`it was made as ${snapshot.format}`);
     // The loader trusts these files, so they are checked first.
     for (const file of snapshot.files) yield* this.files.check(file);
     const index = yield* planned.load(snapshot);

@@ -8,9 +8,11 @@ import { v7 as uuidv7 } from "uuid";
 import { filterRecord, type FilterSource } from "../../filter-record.ts";
 import type { ChunkRange } from "./chunk-range.ts";
 import type { NewChunk } from "../../document-store.ts";
+import type { ChunkToEmbed } from "../../reembedding-store.ts";
 import { expiryColumn } from "./expiry-column.ts";
 import { hasAddedField, metadataColumn, tagsColumn } from "./metadata-columns.ts";
-import { base64, flag, integer, nullableInteger, nullableText, type Row, text, toBlob, vector } from "./row-values.ts";
+import { flag, integer, nullableInteger, nullableText, type Row, text } from "./row-values.ts";
+import { VectorsTable } from "./vectors-table.ts";
 
 /** What filters test of a chunk, and hits show as well. */
 export interface ChunkSource extends FilterSource {
@@ -55,40 +57,40 @@ function toSource(row: Row): ChunkSource {
 
 /** The chunks and their vectors. */
 export class ChunksTable {
+  readonly #even: VectorsTable;
+  readonly #odd: VectorsTable;
   readonly #insert;
-  readonly #insertVector;
+  readonly #textsAfter;
+  readonly #has;
   readonly #keysOfDocument;
   readonly #textsOfDocument;
   readonly #ends;
   readonly #removeOfDocument;
-  readonly #removeVector;
   readonly #ofDocument;
-  readonly #vectorsOfDocument;
   readonly #find;
   readonly #keyOf;
   readonly #source;
   readonly #sources;
   readonly #keysAfter;
-  readonly #vector;
-  readonly #vectors;
   readonly #purgeKeys;
   readonly #remove;
 
   constructor(database: DatabaseSync) {
+    this.#even = new VectorsTable(database, "vectors");
+    this.#odd = new VectorsTable(database, "odd_vectors");
     this.#insert = database.prepare(
       "INSERT INTO chunks (library, document, id, chunk_index, page_number, metadata, text) VALUES (?, ?, ?, ?, ?, ?, ?)",
     );
-    this.#insertVector = database.prepare("INSERT INTO vectors (chunk, vector) VALUES (?, ?)");
+    this.#textsAfter = database.prepare(
+      "SELECT c.key, c.text, d.id AS document_id FROM chunks c JOIN documents d ON d.key = c.document WHERE c.library = ? AND c.key > ? ORDER BY c.key LIMIT ?",
+    );
+    this.#has = database.prepare("SELECT 1 FROM chunks WHERE key = ? AND library = ?");
     this.#keysOfDocument = database.prepare("SELECT key FROM chunks WHERE document = ?");
     this.#textsOfDocument = database.prepare("SELECT key, text FROM chunks WHERE document = ? ORDER BY chunk_index");
     const end = "SELECT key FROM chunks WHERE document = ? ORDER BY chunk_index";
     this.#ends = database.prepare(`SELECT (${end} LIMIT 1) AS first, (${end} DESC LIMIT 1) AS last`);
     this.#removeOfDocument = database.prepare("DELETE FROM chunks WHERE document = ?");
-    this.#removeVector = database.prepare("DELETE FROM vectors WHERE chunk = ?");
     this.#ofDocument = database.prepare("SELECT * FROM chunks WHERE document = ? ORDER BY chunk_index");
-    this.#vectorsOfDocument = database.prepare(
-      "SELECT c.key, v.vector FROM chunks c LEFT JOIN vectors v ON v.chunk = c.key WHERE c.document = ? ORDER BY c.chunk_index",
-    );
     const joined = "FROM chunks c JOIN documents d ON d.key = c.document";
     this.#find = database.prepare(`SELECT ${columns}, c.text ${joined} WHERE c.key = ?`);
     this.#keyOf = database.prepare("SELECT key FROM chunks WHERE id = ? AND library = ?");
@@ -97,24 +99,26 @@ export class ChunksTable {
       `SELECT ${columns} ${joined} WHERE c.library = ? AND c.key > ? ORDER BY c.key LIMIT ?`,
     );
     this.#keysAfter = database.prepare("SELECT key FROM chunks WHERE library = ? AND key > ? ORDER BY key LIMIT ?");
-    this.#vector = database.prepare("SELECT vector FROM vectors WHERE chunk = ?");
-    this.#vectors = database.prepare(
-      "SELECT c.key, v.vector FROM chunks c JOIN vectors v ON v.chunk = c.key WHERE c.library = ? ORDER BY c.key",
-    );
     this.#purgeKeys = database.prepare("SELECT key FROM chunks WHERE library = ? LIMIT ?");
     this.#remove = database.prepare("DELETE FROM chunks WHERE key = ?");
   }
 
-  /** Returns the key of each chunk. */
+  /** The vectors of a library's space. */
+  inSpace(space: number): VectorsTable {
+    return space % 2 === 0 ? this.#even : this.#odd;
+  }
+
+  /** Returns the key of each chunk. @param space the library's current one */
   insert(
-    library: number,
+    library: { readonly key: number; readonly space: number },
     document: number,
     chunks: readonly (NewChunk & { readonly id?: string })[],
   ): readonly number[] {
+    const vectors = this.inSpace(library.space);
     return chunks.map((chunk, index) => {
       const metadata = stringifyExactly(chunk.metadata);
       const { lastInsertRowid } = this.#insert.run(
-        library,
+        library.key,
         document,
         chunk.id ?? uuidv7(),
         index,
@@ -123,7 +127,7 @@ export class ChunksTable {
         chunk.text,
       );
       const key = Number(lastInsertRowid);
-      this.#insertVector.run(key, toBlob(chunk.vector));
+      vectors.insert(key, chunk.vector);
       return key;
     });
   }
@@ -134,6 +138,24 @@ export class ChunksTable {
     return row === undefined ? undefined : integer(row, "key");
   }
 
+  /** The texts of a library's chunks with keys greater than one, in order, until they have this many characters. */
+  textsAfter(library: number, after: number, limit: number, characters: number): readonly ChunkToEmbed[] {
+    const found: ChunkToEmbed[] = [];
+    let total = 0;
+    for (const row of this.#textsAfter.iterate(library, after, limit)) {
+      const one = { key: integer(row, "key"), text: text(row, "text"), documentId: text(row, "document_id") };
+      found.push(one);
+      total += one.text.length;
+      if (total >= characters) break;
+    }
+    return found;
+  }
+
+  /** Whether there is such a chunk in the library. */
+  has(library: number, key: number): boolean {
+    return this.#has.get(key, library) !== undefined;
+  }
+
   /** The keys of a document's chunks. */
   keysOfDocument(document: number): readonly number[] {
     return this.#keysOfDocument.all(document).map((row) => integer(row, "key"));
@@ -142,7 +164,7 @@ export class ChunksTable {
   /** Removes the chunks of a document; returns their keys. */
   removeOfDocument(document: number): readonly number[] {
     const keys = this.keysOfDocument(document);
-    for (const key of keys) this.#removeVector.run(key);
+    for (const key of keys) this.#removeVectors(key);
     this.#removeOfDocument.run(document);
     return keys;
   }
@@ -163,23 +185,16 @@ export class ChunksTable {
     for (const row of this.#textsOfDocument.iterate(document)) yield [integer(row, "key"), text(row, "text")];
   }
 
-  ofDocument(document: number, vectors: boolean): Document["chunks"] {
+  /** @param space with it, the chunks have their vectors of this space */
+  ofDocument(document: number, space: number | undefined): Document["chunks"] {
     return this.#ofDocument.all(document).map((row) => ({
       id: text(row, "id"),
       chunk_index: integer(row, "chunk_index"),
       text: text(row, "text"),
       page_number: nullableInteger(row, "page_number"),
       metadata: metadataColumn.decode(text(row, "metadata")),
-      ...(vectors ? { embedding: this.#base64(integer(row, "key")) } : {}),
+      ...(space === undefined ? {} : { embedding: this.#base64(integer(row, "key"), space) }),
     }));
-  }
-
-  /** The vectors of a document's chunks, in order. @throws Error if a chunk has none */
-  vectorsOfDocument(document: number): readonly Float32Array<ArrayBuffer>[] {
-    return this.#vectorsOfDocument.all(document).map((row) => {
-      if (row["vector"] === null) throw new Error(`Chunk ${integer(row, "key")} has no vector`);
-      return vector(row, "vector");
-    });
   }
 
   find(key: number): ChunkRow | undefined {
@@ -214,27 +229,23 @@ export class ChunksTable {
     return this.#keysAfter.all(library, after, limit).map((row) => integer(row, "key"));
   }
 
-  vector(key: number): Float32Array<ArrayBuffer> | undefined {
-    const row = this.#vector.get(key);
-    return row === undefined ? undefined : vector(row, "vector");
+  #base64(key: number, space: number): string {
+    const found = this.inSpace(space).base64(key);
+    if (found === undefined) throw new Error(`Chunk ${key} has no vector`);
+    return found;
   }
 
-  #base64(key: number): string {
-    const row = this.#vector.get(key);
-    if (row === undefined) throw new Error(`Chunk ${key} has no vector`);
-    return base64(row, "vector");
-  }
-
-  /** Every vector of a library, one by one. */
-  *vectors(library: number): Generator<{ readonly key: number; readonly vector: Float32Array<ArrayBuffer> }> {
-    for (const row of this.#vectors.iterate(library)) yield { key: integer(row, "key"), vector: vector(row, "vector") };
+  /** A library that is re-embedded has vectors in both spaces. */
+  #removeVectors(key: number): void {
+    this.#even.remove(key);
+    this.#odd.remove(key);
   }
 
   /** Deletes some chunks of a deleted library; returns how many. */
   purge(library: number, limit: number): number {
     const keys = this.#purgeKeys.all(library, limit).map((row) => integer(row, "key"));
     for (const key of keys) {
-      this.#removeVector.run(key);
+      this.#removeVectors(key);
       this.#remove.run(key);
     }
     return keys.length;

@@ -7,15 +7,34 @@ import type { Page, PageRequest } from "../../page.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { flag, integer, nullableInteger, nullableText, type Row, text } from "./row-values.ts";
 
+/** What a library is being re-embedded to. */
+export interface NextSpace {
+  readonly embeddingModel: string;
+  readonly dimension: number;
+  /** Each chunk with a key up to this one has its vector. */
+  readonly after: number;
+}
+
 /** A library with its row key, which its rows refer to. */
 export interface LibraryRow {
   readonly key: number;
   readonly library: Library;
+  /** How often it was re-embedded: vectors of different spaces are never compared. */
+  readonly space: number;
+  readonly next: NextSpace | undefined;
+}
+
+function toNextSpace(row: Row): NextSpace | undefined {
+  const embeddingModel = nullableText(row, "next_model");
+  if (embeddingModel === null) return undefined;
+  return { embeddingModel, dimension: integer(row, "next_dimension"), after: integer(row, "next_after") };
 }
 
 function toLibraryRow(row: Row): LibraryRow {
   return {
     key: integer(row, "key"),
+    space: integer(row, "space"),
+    next: toNextSpace(row),
     library: {
       id: text(row, "id"),
       name: text(row, "name"),
@@ -55,6 +74,8 @@ export class LibrariesTable {
   readonly #stretch;
   readonly #overdue;
   readonly #all;
+  readonly #setNext;
+  readonly #changeOver;
   readonly #markDeleted;
   readonly #nextDeleted;
   readonly #remove;
@@ -83,6 +104,12 @@ export class LibrariesTable {
            < strftime('%Y-%m-%dT%H:%M:%fZ', ?, '-' || event_max_age || ' seconds'))`,
     );
     this.#all = database.prepare("SELECT * FROM libraries WHERE deleted = 0");
+    this.#setNext = database.prepare(
+      "UPDATE libraries SET next_model = ?, next_dimension = ?, next_after = ? WHERE key = ?",
+    );
+    this.#changeOver = database.prepare(
+      "UPDATE libraries SET embedding_model = ?, dimension = ?, space = ?, next_model = NULL, next_dimension = NULL, next_after = NULL WHERE key = ?",
+    );
     this.#markDeleted = database.prepare(
       "UPDATE libraries SET deleted = 1, seq = ?, id = 'deleted ' || key WHERE key = ?",
     );
@@ -111,6 +138,16 @@ export class LibrariesTable {
   update(key: number, library: Library): void {
     const { name, description, num_documents, num_chunks, seq } = library;
     this.#update.run(name, description, num_documents, num_chunks, seq, ...settingColumns(library), key);
+  }
+
+  /** Begins to re-embed it, goes on, or ends. */
+  setNext(key: number, next: NextSpace | undefined): void {
+    this.#setNext.run(next?.embeddingModel ?? null, next?.dimension ?? null, next?.after ?? null, key);
+  }
+
+  /** From now on its vectors are those of this space, which is the next one. */
+  changeOver({ key, library, space }: LibraryRow): void {
+    this.#changeOver.run(library.embedding_model, library.dimension, space, key);
   }
 
   page({ limit, cursor }: PageRequest): Page<Library> {

@@ -33,6 +33,7 @@ import {
   toLongQuery,
   toLongSample,
 } from "./long/parked-searches.ts";
+import { settled } from "./long/settled.ts";
 import { Abandoned, AwaitsIndex, TakesLong } from "./long/takes-long.ts";
 import { FirstPages } from "./pages/first-pages.ts";
 import { KeptRankings } from "./pages/kept-rankings.ts";
@@ -222,6 +223,11 @@ export class SearchEngine {
     );
   }
 
+  /** Whether the index that the library is being re-embedded to is ready; it is built in the background. @throws ArrwError */
+  buildNext(libraryId: string): boolean {
+    return this.#view.read(() => this.#indexes.buildNext(this.#view.reader.libraries.find(libraryId)));
+  }
+
   /** @throws ArrwError `library_not_found` */
   statistics(libraryId: string): LibraryStatistics {
     return this.#view.read(() => {
@@ -304,9 +310,8 @@ export class SearchEngine {
     for (const change of changes) {
       this.#indexes.apply(change);
       this.#documents.apply(change);
-      if (!change.dropped) continue;
-      this.#counts.forget(change.row.library.id);
-      this.#rankings.forget(change.row.library.id);
+      if (change.dropped || change.changedOver === true) this.#counts.forget(change.row.library.id);
+      if (change.dropped) this.#rankings.forget(change.row.library.id);
     }
     for (const { type, library_id, seq, data } of this.#rankings.isHolding ? events : []) {
       if (type === "document.expired") this.#rankings.expire(library_id, data.document_id, seq);
@@ -392,8 +397,3 @@ const toWaiting = ({ take, since }: PendingSearch): WaitingSearch => ({
   search: take.search,
   since: since ?? performance.now(),
 });
-
-/** Its result as the only outcome. */
-function* settled<Value>(steps: Steps<Value>): Steps<readonly Outcome<Value>[]> {
-  return [{ value: yield* steps }];
-}

@@ -15,6 +15,8 @@ import type { IndexThresholds } from "../index/index-thresholds.ts";
 export interface SearchOperations extends DocumentOperations {
   search: { take: { libraryId: string; search: StoreSearch }; give: EncodedAnswer };
   searchPage: { take: { libraryId: string; cursor: string; caller: string | undefined }; give: EncodedAnswer };
+  /** Whether the index of the vectors that a library is being re-embedded to is ready. */
+  buildNextIndex: { take: { libraryId: string }; give: boolean };
   libraryStatistics: { take: { libraryId: string }; give: LibraryStatistics };
   searchStatistics: { take: undefined; give: SearchStatistics };
 }

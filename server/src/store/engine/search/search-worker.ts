@@ -102,6 +102,7 @@ function callerOf(request: SearchThreadRequest): string | undefined {
     case "matchDocuments":
       return request.take.caller;
     case "libraryStatistics":
+    case "buildNextIndex":
     case "searchStatistics":
       return undefined;
   }
@@ -165,7 +166,16 @@ function round(): void {
   postponed = engine.search(searches);
   for (const request of taken) {
     if (request.operation === "searchStatistics") answer(request, { value: engine.totals() });
-    if (request.operation === "libraryStatistics") answer(request, statisticsOf(engine, request.take.libraryId));
+    if (request.operation === "libraryStatistics")
+      answer(
+        request,
+        outcomeOf(() => engine?.statistics(request.take.libraryId)),
+      );
+    if (request.operation === "buildNextIndex")
+      answer(
+        request,
+        outcomeOf(() => engine?.buildNext(request.take.libraryId)),
+      );
     if (request.operation === "searchPage") engine.page(request);
     if (isDocumentRequest(request)) engine.query(request);
   }
@@ -199,9 +209,9 @@ function tellRecovery(running: SearchEngine): void {
   send({ type: "recovered" });
 }
 
-function statisticsOf(running: SearchEngine, libraryId: string): Outcome<unknown> {
+function outcomeOf(run: () => unknown): Outcome<unknown> {
   try {
-    return { value: running.statistics(libraryId) };
+    return { value: run() };
   } catch (error) {
     return { error: toErrorData(error) };
   }

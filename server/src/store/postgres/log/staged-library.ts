@@ -49,7 +49,7 @@ export class StagedLibrary implements RowChanges {
     this.#documents = new Map(state.documents.map((document) => [document.summary.id, document]));
     this.#bySeq = new Map(state.documents.map(({ summary: { id, seq } }) => [seq, id]));
     this.#expired = [...state.expired];
-    this.#row = state.stored === undefined ? undefined : { key: state.stored.number, library: state.stored.library };
+    this.#row = state.stored === undefined ? undefined : rowOf(state.stored.number, state.stored.library);
   }
 
   /** The library as decided so far; undefined if there is none. */
@@ -94,7 +94,7 @@ export class StagedLibrary implements RowChanges {
   readonly eventLog = { insert: (_library: number, event: LibraryEvent): void => void this.events.push(event) };
 
   createLibrary(library: Library): LibraryRow {
-    return this.#moved({ key: 0, library });
+    return this.#moved(rowOf(0, library));
   }
 
   updateLibrary(row: LibraryRow): LibraryRow {
@@ -103,7 +103,7 @@ export class StagedLibrary implements RowChanges {
 
   deleteLibrary(row: LibraryRow, seq: number): LibraryRow {
     this.isDeleted = true;
-    const last = { key: row.key, library: { ...row.library, seq } };
+    const last = { ...row, library: { ...row.library, seq } };
     this.#row = undefined;
     return last;
   }
@@ -160,10 +160,11 @@ export class StagedLibrary implements RowChanges {
     return document.summary.num_chunks;
   }
 
-  #advance({ key, library }: LibraryRow, seq: number, documents: number, chunks: number): LibraryRow {
+  #advance(row: LibraryRow, seq: number, documents: number, chunks: number): LibraryRow {
+    const { library } = row;
     const { num_documents, num_chunks } = library;
     const next = { ...library, num_documents: num_documents + documents, num_chunks: num_chunks + chunks, seq };
-    return this.#moved({ key, library: next });
+    return this.#moved({ ...row, library: next });
   }
 
   #moved(row: LibraryRow): LibraryRow {
@@ -171,6 +172,8 @@ export class StagedLibrary implements RowChanges {
     return row;
   }
 }
+
+const rowOf = (key: number, library: Library): LibraryRow => ({ key, library, space: 0, next: undefined });
 
 type LibraryDocument = LoggedDocument["summary"];
 

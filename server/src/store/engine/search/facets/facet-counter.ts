@@ -71,12 +71,14 @@ export class PendingFacets {
   *count(scores: Scores | undefined, likeness?: Likeness): Steps<Facets> {
     const { tables, row, search, facets, captured, filter } = this.#options;
     const restriction = restrictionOf(likeness?.search ?? search, scores);
+    const vectors = tables.chunks.inSpace(row.space);
     const excluded = likeness?.own ?? new Set();
     const found: [string, Facet][] = [];
     if (captured === undefined) {
       const fields = facets.map(({ field, limit }) => ({ field: recordField(field), limit }));
       const counts = yield* countByReading({
         chunks: tables.chunks,
+        vectors,
         library: row.key,
         filter,
         restriction,
@@ -95,6 +97,7 @@ export class PendingFacets {
       restriction,
       excluded,
       chunks: tables.chunks,
+      vectors,
       library: row.key,
     });
     for (const [place, { field, limit }] of facets.entries()) {

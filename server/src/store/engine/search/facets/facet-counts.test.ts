@@ -31,9 +31,8 @@ const tableOf = (chunks: Chunks) => ({
     Array.from(chunks, ([key, record]) => ({ key, record }))
       .filter(({ key }) => key > after)
       .slice(0, limit),
-  vector: () => undefined,
-  *vectors() {},
 });
+const noVectors = { vector: () => undefined, *vectors() {} };
 
 /** Each value with its number of chunks, as every record tells, and of how many chunks none is told. */
 function truth(chunks: Chunks, filter: Filter, field: string) {
@@ -85,7 +84,15 @@ describe.each(Object.entries(forms))("counting with %s", (_form, thresholds) => 
           index.add(1_000 + 2 * value[0], value[1]);
           index.update(chunks.keys().next().value ?? 0, value[1]);
         };
-        const options = { captured, filter, restriction: undefined, excluded, chunks: tableOf(started), library: 0 };
+        const options = {
+          captured,
+          filter,
+          restriction: undefined,
+          excluded,
+          chunks: tableOf(started),
+          vectors: noVectors,
+          library: 0,
+        };
         const steps = matchingRows(options);
         let next = steps.next();
         for (; next.done !== true; next = steps.next()) change();
@@ -109,7 +116,15 @@ it("counts by reading, in as many passes as the values need", () => {
     fc.integer({ min: 5, max: 200 }),
     (records, filter, limit, mostValues) => {
       const chunks = new Map<number, FilterRecord>(records.map((record, place) => [place + 1, record]));
-      const asked = { chunks: tableOf(chunks), library: 0, filter, restriction: undefined, excluded, mostValues };
+      const asked = {
+        chunks: tableOf(chunks),
+        vectors: noVectors,
+        library: 0,
+        filter,
+        restriction: undefined,
+        excluded,
+        mostValues,
+      };
       const found = finish(countByReading({ ...asked, fields: fields.map((field) => ({ field, limit })) }));
       for (const [place, field] of fields.entries()) {
         const counts = found[place];

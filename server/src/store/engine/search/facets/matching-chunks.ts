@@ -3,6 +3,7 @@ import type { Steps } from "../../../../scheduling/steps.ts";
 import type { CapturedFields } from "../../metadata-index/captured-fields.ts";
 import { RowSet } from "../../metadata-index/rows/row-set.ts";
 import type { ChunksTable } from "../../rows/chunks-table.ts";
+import type { SpaceVectors } from "../../rows/vectors-table.ts";
 import type { Scores } from "../../text/text-scores.ts";
 import { cosineDistance } from "../../vectors/cosine-distance.ts";
 
@@ -32,7 +33,8 @@ export interface MatchingOptions {
   readonly restriction: Restriction | undefined;
   /** Keys of chunks that are left out. */
   readonly excluded: ReadonlySet<number>;
-  readonly chunks: Pick<ChunksTable, "record" | "vector" | "vectors">;
+  readonly chunks: Pick<ChunksTable, "record">;
+  readonly vectors: SpaceVectors;
   readonly library: number;
 }
 
@@ -81,12 +83,12 @@ function* addScored({ rows }: CapturedFields, scores: Scores, passing: RowSet, m
 }
 
 function* addNear(
-  { captured: { rows, count }, chunks, library }: MatchingOptions,
+  { captured: { rows, count }, vectors, library }: MatchingOptions,
   { vector, maxDistance }: Nearness,
   passing: RowSet,
   matching: RowSet,
 ): Steps<void> {
-  yield* visitVectors({ rows, count, passing, chunks, library }, (row, found) => {
+  yield* visitVectors({ rows, count, passing, vectors, library }, (row, found) => {
     if (cosineDistance(vector, found) <= maxDistance) matching.add(row);
   });
 }
@@ -95,40 +97,30 @@ type VisitRow = (row: number, vector: Float32Array) => void;
 
 export interface VectorVisit extends Pick<CapturedFields, "rows" | "count"> {
   readonly passing: RowSet;
-  readonly chunks: Pick<ChunksTable, "vector" | "vectors">;
+  readonly vectors: SpaceVectors;
   readonly library: number;
 }
 
 /** Visits the vectors of all rows that pass: one by one if they are few, or else among all of the library. */
-export function* visitVectors({ rows, count, passing, chunks, library }: VectorVisit, visit: VisitRow): Steps<void> {
-  if (randomRead * passing.size < count) yield* visitSome(chunks, rows, passing, visit);
-  else yield* visitAll(chunks, library, rows, (row, vector) => passing.has(row) && visit(row, vector));
+export function* visitVectors({ rows, count, passing, vectors, library }: VectorVisit, visit: VisitRow): Steps<void> {
+  if (randomRead * passing.size < count) yield* visitSome(vectors, rows, passing, visit);
+  else yield* visitAll(vectors, library, rows, (row, vector) => passing.has(row) && visit(row, vector));
 }
 
-function* visitSome(
-  chunks: VectorVisit["chunks"],
-  rows: CapturedFields["rows"],
-  wanted: RowSet,
-  visit: VisitRow,
-): Steps<void> {
+function* visitSome(vectors: SpaceVectors, rows: CapturedFields["rows"], wanted: RowSet, visit: VisitRow): Steps<void> {
   let read = 0;
   for (const part of wanted.parts()) {
     for (const row of part) {
-      const vector = chunks.vector(rows.key(row));
+      const vector = vectors.vector(rows.key(row));
       if (vector !== undefined) visit(row, vector);
       if (++read % comparedAtOnce === 0) yield;
     }
   }
 }
 
-function* visitAll(
-  chunks: VectorVisit["chunks"],
-  library: number,
-  rows: CapturedFields["rows"],
-  visit: VisitRow,
-): Steps<void> {
+function* visitAll(vectors: SpaceVectors, library: number, rows: CapturedFields["rows"], visit: VisitRow): Steps<void> {
   let read = 0;
-  for (const { key, vector } of chunks.vectors(library)) {
+  for (const { key, vector } of vectors.vectors(library)) {
     const row = rows.find(key);
     if (row !== undefined) visit(row, vector);
     if (++read % comparedAtOnce === 0) yield;

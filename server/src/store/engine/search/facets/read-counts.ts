@@ -4,6 +4,7 @@ import type { Steps } from "../../../../scheduling/steps.ts";
 import { termOf, type Value } from "../../metadata-index/values/field-term.ts";
 import { recordValues } from "../../metadata-index/values/record-values.ts";
 import type { ChunksTable } from "../../rows/chunks-table.ts";
+import type { SpaceVectors } from "../../rows/vectors-table.ts";
 import { visitRecords } from "../../rows/visit-records.ts";
 import { cosineDistance } from "../../vectors/cosine-distance.ts";
 import type { Restriction } from "./matching-chunks.ts";
@@ -17,7 +18,8 @@ const growth = 4;
 const addedAtOnce = 1_024;
 
 export interface ReadCountsOptions {
-  readonly chunks: Pick<ChunksTable, "records" | "vector">;
+  readonly chunks: Pick<ChunksTable, "records">;
+  readonly vectors: Pick<SpaceVectors, "vector">;
   readonly library: number;
   readonly filter: Filter;
   readonly restriction: Restriction | undefined;
@@ -67,7 +69,7 @@ function* countPart(
   part: number,
   parts: number,
 ): Steps<boolean> {
-  const { chunks, library, filter, restriction, excluded, fields, mostValues = valuesAtOnce } = options;
+  const { chunks, vectors, library, filter, restriction, excluded, fields, mostValues = valuesAtOnce } = options;
   const passes = compile(filter);
   const room = { values: mostValues, characters: charactersAtOnce };
   const isCounted = (value: Value) => parts === 1 || partOf(value, parts) === part;
@@ -76,7 +78,7 @@ function* countPart(
     return result === undefined ? [] : [{ field, counts: new Map(), result }];
   });
   const complete = yield* visitRecords(chunks, library, (key, record) => {
-    if (excluded.has(key) || !passes(record) || !satisfies(key, restriction, chunks)) return true;
+    if (excluded.has(key) || !passes(record) || !satisfies(key, restriction, vectors)) return true;
     for (const { field, counts, result } of tallies) {
       const values = recordValues(record, field);
       // Each pass sees every chunk.
@@ -90,10 +92,10 @@ function* countPart(
   return true;
 }
 
-function satisfies(key: number, restriction: Restriction | undefined, chunks: ReadCountsOptions["chunks"]): boolean {
+function satisfies(key: number, restriction: Restriction | undefined, vectors: ReadCountsOptions["vectors"]): boolean {
   if (restriction === undefined) return true;
   if ("scores" in restriction) return restriction.scores.has(key);
-  const vector = chunks.vector(key);
+  const vector = vectors.vector(key);
   return vector !== undefined && cosineDistance(restriction.vector, vector) <= restriction.maxDistance;
 }
 

@@ -103,8 +103,8 @@ export class PendingGroups {
   }
 
   *find(found: FoundFirst): Steps<FoundGroups> {
-    const { tables, search, wanted } = this.#options;
-    const orders = new HitOrders(search, found, tables.chunks);
+    const { tables, row, search, wanted } = this.#options;
+    const orders = new HitOrders(search, found, tables.chunks.inSpace(row.space));
     const { groups, all } = yield* this.#group(found, orders);
     const refs = new Map<number, HitRef>();
     const shown: FoundGroup[] = [];

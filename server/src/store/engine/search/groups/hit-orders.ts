@@ -2,7 +2,7 @@ import type { Steps } from "../../../../scheduling/steps.ts";
 import type { StoreSearch } from "../../../search-store.ts";
 import type { CapturedFields } from "../../metadata-index/captured-fields.ts";
 import type { RowSet } from "../../metadata-index/rows/row-set.ts";
-import type { ChunksTable } from "../../rows/chunks-table.ts";
+import type { SpaceVectors } from "../../rows/vectors-table.ts";
 import type { Scores } from "../../text/text-scores.ts";
 import { cosineDistance, greatestDistance } from "../../vectors/cosine-distance.ts";
 import type { FoundChunk } from "../answers/hit-serializer.ts";
@@ -30,14 +30,14 @@ export interface FoundFirst {
 export class HitOrders {
   readonly #search: StoreSearch;
   readonly #found: FoundFirst;
-  readonly #chunks: Pick<ChunksTable, "vector" | "vectors">;
+  readonly #vectors: SpaceVectors;
   readonly #known: ReadonlyMap<number, HitRef & { readonly chunk: FoundChunk }>;
   readonly #greatest: number;
 
-  constructor(search: StoreSearch, found: FoundFirst, chunks: Pick<ChunksTable, "vector" | "vectors">) {
+  constructor(search: StoreSearch, found: FoundFirst, vectors: SpaceVectors) {
     this.#search = found.likeness?.search ?? search;
     this.#found = found;
-    this.#chunks = chunks;
+    this.#vectors = vectors;
     this.#greatest = greatestDistance(search.mode === "text" ? undefined : search.maxDistance);
     const { chosen } = found;
     this.#known = new Map(
@@ -60,7 +60,7 @@ export class HitOrders {
     if (likeness?.own.has(key) === true) return undefined;
     const known = this.#known.get(key)?.order;
     if (known !== undefined) return known;
-    const vector = this.#chunks.vector(key);
+    const vector = this.#vectors.vector(key);
     const distance = vector === undefined ? Infinity : cosineDistance(this.#query, vector);
     return distance <= this.#greatest ? distance : undefined;
   }
@@ -81,7 +81,7 @@ export class HitOrders {
       return orders;
     }
     const query = this.#query;
-    yield* visitVectors({ rows, count, passing, chunks: this.#chunks, library }, (row, vector) => {
+    yield* visitVectors({ rows, count, passing, vectors: this.#vectors, library }, (row, vector) => {
       const distance = cosineDistance(query, vector);
       if (distance <= this.#greatest) orders[row] = distance;
     });

@@ -1,5 +1,4 @@
 import { paired } from "../../../../util/pair-lists.ts";
-import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import type { VectorSearch } from "../../../search-store.ts";
 import { AnswerSize } from "../../rows/answer-size.ts";
 import type { ChunkRow, ChunksTable } from "../../rows/chunks-table.ts";
@@ -43,8 +42,9 @@ export class LiveAnswers {
     this.#feed.pause(libraryId);
     try {
       const rankings = yield* this.#searcher.rankInSteps(libraryId, toSearches(finds));
-      if (!this.#feed.isDropped(libraryId)) this.#reply(libraryId, begins, finds, rankings);
-      else throw new ArrwError("library_not_found", `There is no library ${libraryId}`);
+      const refusal = this.#feed.refusal(libraryId);
+      if (refusal !== undefined) throw refusal;
+      this.#reply(libraryId, begins, finds, rankings);
     } finally {
       this.#feed.resume(libraryId, chunks);
     }

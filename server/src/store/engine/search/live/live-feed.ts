@@ -1,5 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
-import type { DocumentSummary } from "@arrwdb/protocol/documents/model";
+import type { DocumentSummary, Library } from "@arrwdb/protocol/documents/model";
+import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import type { LibraryEvent } from "@arrwdb/protocol/events/events";
 import { CallerQueue } from "../../../../scheduling/caller-queue.ts";
 import type { ChunkRow, ChunksTable } from "../../rows/chunks-table.ts";
@@ -30,8 +31,8 @@ export class LiveFeed {
   readonly #queries = new Map<string, number>();
   /** Changes with chunks that a later commit has already removed; sent together with that commit. */
   readonly #deferred = new Map<string, Deferred>();
-  /** Libraries with a search for the live thread in progress, and whether they were deleted meanwhile. */
-  readonly #paused = new Map<string, { dropped: boolean }>();
+  /** Libraries with a search for the live thread in progress, and why its result is of no use, if so. */
+  readonly #paused = new Map<string, { refusal: ArrwError | undefined }>();
   readonly #lag = new LiveLag();
 
   /** @param wake called when there is work to do, or when writers need no longer wait */
@@ -73,12 +74,12 @@ export class LiveFeed {
 
   /** Defers changes of the library until `resume`, which sends them after everything sent until then. */
   pause(libraryId: string): void {
-    this.#paused.set(libraryId, { dropped: false });
+    this.#paused.set(libraryId, { refusal: undefined });
   }
 
-  /** Returns whether the library was deleted since it was paused. */
-  isDropped(libraryId: string): boolean {
-    return this.#paused.get(libraryId)?.dropped === true;
+  /** Why results are of no use since the library was paused: it was deleted, or changed over to other vectors. */
+  refusal(libraryId: string): ArrwError | undefined {
+    return this.#paused.get(libraryId)?.refusal;
   }
 
   resume(libraryId: string, chunks: ChunksTable): void {
@@ -101,15 +102,22 @@ export class LiveFeed {
   /** Sends a commit's changes if there are live queries. An error here does not affect the commit. */
   publish(changes: readonly IndexChange[], events: readonly LibraryEvent[], chunks: ChunksTable): void {
     if (this.#queries.size === 0 && this.#paused.size === 0) return;
-    for (const [libraryId, own] of Map.groupBy(changes, ({ row }) => row.library.id)) {
+    const searched = changes.filter(({ nextKeys }) => nextKeys === undefined);
+    for (const [libraryId, own] of Map.groupBy(searched, ({ row }) => row.library.id)) {
       const searches = this.#queries.get(libraryId);
       const paused = this.#paused.get(libraryId);
       if (searches === undefined && paused === undefined) continue;
       if (own.some(({ dropped }) => dropped)) {
         this.#queries.delete(libraryId);
         this.#deferred.delete(libraryId);
-        if (paused !== undefined) paused.dropped = true;
+        if (paused !== undefined)
+          paused.refusal = new ArrwError("library_not_found", `There is no library ${libraryId}`);
         this.send({ type: "dropped", libraryId });
+        continue;
+      }
+      const changedOver = own.findLast((change) => change.changedOver === true);
+      if (changedOver !== undefined) {
+        this.#endAll(changedOver.row.library, paused);
         continue;
       }
       const before = this.#deferred.get(libraryId);
@@ -122,6 +130,18 @@ export class LiveFeed {
       if (paused === undefined) this.#publish(libraryId, all, searches ?? 0, chunks);
       else this.#deferred.set(libraryId, all);
     }
+  }
+
+  /** Its live queries were compared with other vectors: they have to begin again. */
+  #endAll({ id, embedding_model }: Library, paused: { refusal: ArrwError | undefined } | undefined): void {
+    const error = new ArrwError(
+      "embedding_model_changed",
+      `The library has changed over to the model ${embedding_model}`,
+    );
+    this.#queries.delete(id);
+    this.#deferred.delete(id);
+    if (paused !== undefined) paused.refusal = error;
+    this.send({ type: "lost", libraryId: id, error: toErrorData(error) });
   }
 
   #publish(libraryId: string, all: Deferred, searches: number, chunks: ChunksTable): void {
@@ -192,12 +212,14 @@ function netOf(
     for (const { key, vector } of added) net.add(key, vector);
     if (patched !== undefined) patch(net, patched);
   }
-  const dimension = changes[0]?.row.library.dimension ?? 0;
+  const row = changes[0]?.row;
+  const dimension = row?.library.dimension ?? 0;
+  const stored = chunks.inSpace(row?.space ?? 0);
   const vectors = new Float32Array(net.added.size * dimension);
   const added: ChunkRow[] = [];
   for (const [key, given] of net.added) {
     const chunk = chunks.find(key);
-    const vector = given ?? chunks.vector(key);
+    const vector = given ?? stored.vector(key);
     if (chunk === undefined || vector === undefined) return undefined;
     vectors.set(vector, added.length * dimension);
     added.push(asWritten(chunk, documents.get(chunk.source.documentId)));

@@ -18,13 +18,13 @@ const blockSize = 128;
  */
 export function* compareEvery(
   chunks: ChunksTable,
-  { key: library, library: { dimension } }: LibraryRow,
+  { key: library, space, library: { dimension } }: LibraryRow,
   runs: readonly SearchRun[],
 ): Steps<readonly (readonly Candidate[])[]> {
   const searches = runs.map((run) => ({ run, nearest: new Nearest(run.search.k) }));
   const queries = new FlatVectors(dimension);
   for (const [place, { search }] of runs.entries()) queries.add(place, search.vector);
-  for (const block of blocksOf(chunks.vectors(library))) {
+  for (const block of blocksOf(chunks.inSpace(space).vectors(library))) {
     const record = recordsOf(chunks);
     queries.compare(
       block.map(({ vector }) => vector),

@@ -4,7 +4,7 @@ import { normalize } from "@arrwdb/protocol/documents/vector";
 import type { Like } from "@arrwdb/protocol/search/like";
 import { finish, type Steps } from "../../../../scheduling/steps.ts";
 import type { LikeSearch, VectorSearch } from "../../../search-store.ts";
-import type { ChunksTable } from "../../rows/chunks-table.ts";
+import type { SpaceVectors } from "../../rows/vectors-table.ts";
 import type { DocumentsTable } from "../../rows/documents-table.ts";
 import type { LibraryRow } from "../../rows/libraries-table.ts";
 import type { Rankings } from "./rankings.ts";
@@ -45,7 +45,7 @@ export class LikeSearcher {
     const vector = new Float32Array(row.library.dimension);
     // Its own chunks, which are left out below, may be the nearest.
     const search = { ...asked, vector, k: k + own.length };
-    const mean = setMean(vector, own, this.#tables.chunks);
+    const mean = setMean(vector, own, this.#tables.chunks.inSpace(row.space));
     const isMuch = own.length > atOnce(vector);
     if (!isMuch) finish(mean);
     const rankings = yield* this.#searcher.rankInSteps(libraryId, [search], isMuch ? mean : undefined);
@@ -74,11 +74,11 @@ export class LikeSearcher {
 const atOnce = ({ length }: Float32Array): number => Math.min(vectorsAtOnce, Math.floor(componentsAtOnce / length));
 
 /** Sets a vector to the mean of those of some chunks, scaled to length 1. */
-function* setMean(mean: Float32Array, keys: readonly number[], chunks: ChunksTable): Steps<void> {
+function* setMean(mean: Float32Array, keys: readonly number[], vectors: SpaceVectors): Steps<void> {
   const sum = new Float64Array(mean.length);
   const most = atOnce(mean);
   for (const [place, key] of keys.entries()) {
-    const vector = chunks.vector(key);
+    const vector = vectors.vector(key);
     if (vector === undefined) throw new Error(`Chunk ${key} has no vector`);
     for (let index = 0; index < sum.length; index++) sum[index] = (sum[index] ?? 0) + (vector[index] ?? 0);
     if (place % most === most - 1) yield;

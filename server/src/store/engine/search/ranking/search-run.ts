@@ -1,5 +1,5 @@
 import type { VectorSearch } from "../../../search-store.ts";
-import type { ChunksTable } from "../../rows/chunks-table.ts";
+import type { SpaceVectors } from "../../rows/vectors-table.ts";
 import { cosineDistance, greatestDistance } from "../../vectors/cosine-distance.ts";
 import { byDistance, type Candidate } from "../../vectors/nearest.ts";
 import { sortInSteps } from "../../../../scheduling/sort-in-steps.ts";
@@ -26,16 +26,16 @@ export class SearchRun {
   readonly check: FilterCheck;
   /** The maximum distance, with the tolerance for rounding. */
   readonly maxDistance: number;
-  readonly #chunks: ChunksTable;
+  readonly #vectors: Pick<SpaceVectors, "vector">;
   readonly #distances = new Map<number, number | undefined>();
   /** Contents shared by chunks with equal vectors. */
   readonly #equals = new Map<number, number>();
 
-  constructor(search: VectorSearch, check: FilterCheck, chunks: ChunksTable) {
+  constructor(search: VectorSearch, check: FilterCheck, vectors: Pick<SpaceVectors, "vector">) {
     this.search = search;
     this.check = check;
     this.maxDistance = greatestDistance(search.maxDistance);
-    this.#chunks = chunks;
+    this.#vectors = vectors;
   }
 
   /** Number of chunks compared in full precision. */
@@ -92,7 +92,7 @@ export class SearchRun {
     if (this.#distances.has(key)) return this.#distances.get(key);
     const same = equal === undefined ? undefined : this.#equals.get(equal);
     if (same !== undefined) return same;
-    const found = vector(key) ?? this.#chunks.vector(key);
+    const found = vector(key) ?? this.#vectors.vector(key);
     const distance = found === undefined ? undefined : cosineDistance(this.search.vector, found);
     this.#distances.set(key, distance);
     if (equal !== undefined && distance !== undefined) this.#equals.set(equal, distance);

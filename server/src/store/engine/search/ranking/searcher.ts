@@ -5,6 +5,7 @@ import type { VectorSearch } from "../../../search-store.ts";
 import type { ChunksTable } from "../../rows/chunks-table.ts";
 import { cosineDistance } from "../../vectors/cosine-distance.ts";
 import type { LibrariesTable, LibraryRow } from "../../rows/libraries-table.ts";
+import { checkModel } from "../../rows/check-model.ts";
 import { compareEvery } from "./exhaustive-scan.ts";
 import { type VectorPlan, choosePlan, firstCount } from "./choose-plan.ts";
 import { compareCandidates, isProven } from "./compare-candidates.ts";
@@ -143,8 +144,8 @@ export class Searcher {
   }
 
   /** True distance of a chunk from a query; undefined if the chunk does not exist. */
-  distance(query: Float32Array, key: number): number | undefined {
-    const vector = this.#tables.chunks.vector(key);
+  distance({ space }: LibraryRow, query: Float32Array, key: number): number | undefined {
+    const vector = this.#tables.chunks.inSpace(space).vector(key);
     return vector === undefined ? undefined : cosineDistance(query, vector);
   }
 
@@ -171,7 +172,8 @@ export class Searcher {
 
   #find(libraryId: string, searches: readonly VectorSearch[]): LibraryRow {
     const row = this.#tables.libraries.find(libraryId);
-    for (const { vector } of searches) {
+    for (const { vector, model } of searches) {
+      checkModel(row.library, model, vector);
       if (vector.length === row.library.dimension) continue;
       const message = `embedding: has dimension ${vector.length}, but the library's dimension is ${row.library.dimension}`;
       throw new ArrwError("dimension_mismatch", message, { field: "embedding" });
@@ -180,7 +182,7 @@ export class Searcher {
   }
 
   #run(row: LibraryRow, search: VectorSearch): SearchRun {
-    return new SearchRun(search, this.check(row, search.filter), this.#tables.chunks);
+    return new SearchRun(search, this.check(row, search.filter), this.#tables.chunks.inSpace(row.space));
   }
 
   #task(row: LibraryRow, index: LibraryIndex, search: VectorSearch, place: number): SearchTask {

@@ -94,7 +94,7 @@ export class TextSearcher {
       if (chosen.length >= search.k) break;
       const known = distances.get(key);
       if (known === undefined && ++measured % measuredAtOnce === 0) yield;
-      const distance = known ?? this.#searcher.distance(search.vector, key);
+      const distance = known ?? this.#searcher.distance(row, search.vector, key);
       if (distance === undefined || distance > greatest) continue;
       chosen.push({ key, distance, score: value });
     }
@@ -103,9 +103,13 @@ export class TextSearcher {
     return { ...found, chosen, exact: vector.exact, vector, ...words };
   }
 
-  *#nearest(libraryId: string, { vector, filter, maxDistance, exact }: HybridSearch, k: number): Steps<NearChunk> {
+  *#nearest(
+    libraryId: string,
+    { vector, model, filter, maxDistance, exact }: HybridSearch,
+    k: number,
+  ): Steps<NearChunk> {
     const { answers, ...found } = yield* this.#searcher.rankInSteps(libraryId, [
-      { vector, filter, maxDistance, exact, k },
+      { vector, model, filter, maxDistance, exact, k },
     ]);
     const [ranking] = answers;
     if (ranking === undefined) throw new Error("One search had no answer");
