@@ -15,6 +15,11 @@ let id: string;
 
 const sizes = { wide: { width: 1_280, height: 860 }, narrow: { width: 390, height: 844 } } as const;
 
+/** Panels that are not beside what they are for. */
+const panelsAside = `[...document.querySelectorAll(".columns > .panel")]
+  .filter((panel) => panel.getBoundingClientRect().left < innerWidth / 2)
+  .map((panel) => panel.textContent)`;
+
 /** What has to be there before a view is looked at. */
 const views: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   "": (page) => page.getByRole("row", { name: /Samples/ }).waitFor(),
@@ -75,6 +80,7 @@ describeUnless(noChromium, "The console's views", () => {
             name,
             true,
           ]);
+          expect([name, await page.evaluate(panelsAside)]).toEqual([name, size === "wide" ? [] : expect.anything()]);
           expect([name, await faultsOf(page)]).toEqual([name, []]);
         }
       }

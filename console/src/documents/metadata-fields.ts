@@ -36,6 +36,11 @@ const textOf = (value: MetadataValue): string => (typeof value === "string" ? va
 /** Nested metadata as a flat list: `{"a": {"b": [1, 2]}}` is the field `a.b` with the text "1, 2". */
 export function fieldsOfMetadata(metadata: Metadata): readonly MetadataField[] {
   const texts = new Map<string, string[]>();
+  const tell = (path: string, value: MetadataValue): void => {
+    const known = texts.get(path);
+    if (known === undefined) texts.set(path, [textOf(value)]);
+    else known.push(textOf(value));
+  };
   const add = (path: string, value: MetadataValue): void => {
     const inner = isObject(value) ? Object.entries(value) : [];
     for (const [name, each] of inner) add(`${path}.${name}`, each);
@@ -44,9 +49,9 @@ export function fieldsOfMetadata(metadata: Metadata): readonly MetadataField[] {
       // Filters lead through a list to the objects in it, but not into a list in a list.
       for (const each of value) {
         if (isObject(each)) add(path, each);
-        else texts.set(path, [...(texts.get(path) ?? []), textOf(each)]);
+        else tell(path, each);
       }
-    } else texts.set(path, [...(texts.get(path) ?? []), textOf(value)]);
+    } else tell(path, value);
   };
   for (const [name, value] of Object.entries(metadata)) add(pathOf(name), value);
   return [...texts].map(([path, values]) => ({ path, text: values.join(", ") }));
