@@ -100,7 +100,7 @@ type WithVector<Request> = Plain<Omit<Request, "embedding"> & { embedding?: Vect
 type Words = "text" | "hybrid";
 type HttpSearch = WithVector<Omit<z.input<typeof searchRequest>, "include">>;
 type RoomRequest = WithVector<
-  Omit<z.input<typeof socketSearchRequest>, "session_id" | "min_seq" | "exact" | "explain" | "include">
+  Omit<z.input<typeof socketSearchRequest>, "session_id" | "min_seq" | "exact" | "explain" | "include" | "cursor">
 >;
 type LiveRequest = WithVector<Omit<z.input<typeof liveQueryRequest>, "include">>;
 

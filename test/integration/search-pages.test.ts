@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import { searchLine, searchResponse } from "@arrwdb/protocol/search/search";
+import { sessionSearch } from "@arrwdb/protocol/websocket/sessions";
 import { actions } from "@arrwdb/protocol/websocket/messages";
 import { ArrwClient, type LibraryHandle, type FoundHit } from "arrwdb-client";
 import { ArrwVectorStore } from "arrwdb-langchain";
@@ -114,6 +115,41 @@ describe("Pages of a search", () => {
     for await (const { score } of library.searchAll({ query: "common", mode: "text", k: 1_000 }))
       scored += score === undefined ? 0 : 1;
     expect(scored).toBe(chunks);
+  });
+
+  it("have the fields and marks that the search of the first one asked for", async () => {
+    const include = ["text", "document"] as const;
+    const query = { query: "common", mode: "text", k: 2, include, highlight: true } as const;
+    const hits: { readonly fields: string[]; readonly marked: unknown }[] = [];
+    for await (const hit of library.searchAll(query)) {
+      hits.push({ fields: Object.keys(hit).toSorted(), marked: hit.highlights });
+      if (hits.length === 5) break;
+    }
+    expect(new Set(hits.map(({ fields }) => fields.join())).size).toBe(1);
+    expect(hits[4]?.fields).toEqual([
+      "chunk_id",
+      "distance",
+      "document",
+      "document_id",
+      "highlights",
+      "rank",
+      "score",
+      "text",
+    ]);
+    expect(JSON.stringify(hits[4]?.marked)).toContain("<mark>common</mark>");
+  });
+
+  it("are for the others in a room too, who are told the cursor", async () => {
+    const [socket, other] = await Promise.all(
+      [1, 2].map(() => TestSocket.open(`${server.socketUrl}/v1/libraries/${library.id}/ws`)),
+    );
+    if (socket === undefined || other === undefined) throw new Error("There is no connection");
+    await other.request("join", { session_id: "room" });
+    await socket.request("search", { embedding, k: 2, pages: true, session_id: "room" });
+    const told = sessionSearch.parse(await other.wait(({ type }) => type === "session.search"));
+    const next = await other.request("search", { cursor: told.data.next_cursor });
+    expect(actions.search.response.parse(next.data).results.map(({ rank }) => rank)).toEqual([3, 4]);
+    await Promise.all([socket.close(), other.close()]);
   });
 
   it("are what the command line reads if more hits are asked for than one search has", async () => {
