@@ -56,6 +56,9 @@ describeUnless(noChromium, "The console of a server with many libraries", () => 
     await client.library(id).add({ title: "Only one", chunks: [{ text: "A word", embedding: [1, 0] }] });
     const page = await browser.open(`${server.url}/#/library/${id}/search`);
     await page.getByRole("heading", { name }).waitFor();
+    const aside = page.getByRole("navigation", { name: "Libraries" }).getByRole("link", { name });
+    await aside.waitFor();
+    expect(await aside.getAttribute("aria-current")).toBe("page");
     await facts(page, /^1 document · 1 chunk/);
     await page.getByText("This library has no embedding model").waitFor();
     await page.getByRole("searchbox").fill("word");
