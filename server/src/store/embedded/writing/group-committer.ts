@@ -9,7 +9,6 @@ import { lockDirectory } from "../tables/directory-lock.ts";
 import { openDatabase } from "../tables/database.ts";
 import { DiskReserve } from "../background/disk-reserve.ts";
 import { toErrorData } from "../../engine/threads/error-data.ts";
-import { FreeSpace } from "../background/free-space.ts";
 import type { Log, Outcome } from "../../engine/threads/thread-messages.ts";
 import {
   isDeletion,
@@ -20,22 +19,16 @@ import {
   type WriteRequest,
 } from "./writer-messages.ts";
 import { read } from "./answer-read.ts";
-import { type Forgetting, Retention } from "../background/retention.ts";
 import { HoldMeter } from "../../../scheduling/hold-meter.ts";
 import { Slice } from "../../../scheduling/slice.ts";
-import { SizeLimit } from "../background/size-limit.ts";
+import { BackgroundWork } from "../background/background-work.ts";
+import { Transactions } from "./transactions.ts";
 import { endsReembedding } from "../../engine/changes/index-change.ts";
 import type { Committed } from "../../engine/search/search-messages.ts";
 import { Tables } from "../tables/tables.ts";
 import { backfillTexts } from "../../engine/text/backfill-texts.ts";
-import { VectorClearing } from "../background/vector-clearing.ts";
-import { removeUploads, UploadRetention } from "../background/upload-retention.ts";
 import { Uploads } from "./uploads.ts";
-import { WebhookWrites } from "./webhook-writes.ts";
 import { TableWriter } from "./table-writer.ts";
-
-/** Rows of a deleted library removed per step. */
-const purgeStep = 16;
 
 /** Returns the next write of a round, if there is one that may run. */
 export type NextWrite = (mayGo?: (request: WriteRequest) => boolean) => WriteRequest | undefined;
@@ -50,9 +43,6 @@ function only(request: WriteRequest): NextWrite {
 }
 
 export type AnswerRequest = (request: Request, outcome: Outcome<unknown>) => void;
-
-/** Milliseconds per transaction for removing rows of a deleted library. */
-const purgeTime = 2;
 
 /** Milliseconds per transaction for merging its new terms with existing ones. */
 const mergeTime = 2;
@@ -83,37 +73,25 @@ export class GroupCommitter {
   readonly #reserve: DiskReserve;
   readonly #lock: DatabaseSync;
   readonly #database: DatabaseSync;
-  readonly #synchronous: "NORMAL" | "FULL";
-  readonly #sizeLimit: SizeLimit | undefined;
+  readonly #transactions: Transactions;
   readonly #tables: Tables;
   readonly #clock: EventClock;
-  readonly #retention: Retention;
   readonly #expiries: Expiries;
   readonly #uploads: Uploads;
-  readonly #uploadRetention: UploadRetention;
-  readonly #clearing: VectorClearing;
-  readonly #log: Log;
   readonly #tick;
   readonly #holds = new HoldMeter();
   readonly #unapplied: Unapplied[] = [];
   #commits = 0;
   #writes = 0;
-  #purging = true;
-  #merging = true;
-  #givingBack = true;
-  readonly #freeSpace: FreeSpace;
+  readonly #background: BackgroundWork;
   readonly #checkpoints: Checkpoints;
 
   constructor({ settings, log, onStep, onReleased, onExpiry }: GroupCommitterOptions) {
-    this.#log = log;
     this.#reserve = new DiskReserve(settings.directory);
     this.#lock = this.#reserve.spend(() => lockDirectory(settings.directory));
     this.#database = this.#reserve.spend(() => openDatabase(settings.directory));
-    this.#synchronous = settings.replica ? "NORMAL" : "FULL";
-    this.#database.exec(`PRAGMA synchronous = ${this.#synchronous}`);
-    this.#sizeLimit = settings.maxBytes === undefined ? undefined : new SizeLimit(this.#database, settings.maxBytes);
+    this.#transactions = new Transactions(this.#database, settings);
     this.#tables = new Tables(this.#database);
-    this.#freeSpace = new FreeSpace(this.#database);
     const backfilled = backfillTexts(this.#database, this.#tables.texts, () => onStep("making older texts searchable"));
     if (backfilled > 0) log("info", "existing texts were indexed for keyword search", { chunks: backfilled });
     this.#checkpoints = new Checkpoints({
@@ -124,13 +102,17 @@ export class GroupCommitter {
     });
     this.#tick = this.#database.prepare("UPDATE clock SET commits = commits + 1 RETURNING commits");
     this.#clock = new EventClock(this.#tables.events);
-    this.#retention = new Retention(this.#tables);
-    this.#retention.allDue();
     this.#expiries = new Expiries(this.#tables, onExpiry);
     if (!settings.replica) this.#expiries.begin();
     this.#uploads = new Uploads(this.#tables, settings.uploadLifetime);
-    this.#uploadRetention = new UploadRetention(this.#tables, settings.uploadLifetime);
-    this.#clearing = new VectorClearing(this.#tables);
+    this.#background = new BackgroundWork({
+      database: this.#database,
+      transactions: this.#transactions,
+      tables: this.#tables,
+      holds: this.#holds,
+      uploadLifetime: settings.uploadLifetime,
+      log,
+    });
     this.#reserve.fill();
   }
 
@@ -167,13 +149,10 @@ export class GroupCommitter {
     const { events, indexChanges } = writer;
     this.#commits++;
     this.#writes += requests.length;
-    for (const { library_id } of events) this.#retention.changed(library_id);
+    this.#background.changed(events);
     for (const [id, at] of writer.expiries) this.#expiries.added(id, at);
-    if (indexChanges.some(({ dropped }) => dropped)) this.#purging = true;
-    if (indexChanges.some(endsReembedding)) {
-      this.#clearing.allDue();
-      this.#givingBack = true;
-    }
+    if (indexChanges.some(({ dropped }) => dropped)) this.#background.libraryDeleted();
+    if (indexChanges.some(endsReembedding)) this.#background.reembeddingEnded();
     const finish = () => {
       // Only now do searches no longer see them.
       for (const id of writer.expired) this.#expiries.removed(id);
@@ -211,21 +190,12 @@ export class GroupCommitter {
   work(): boolean {
     // All of it writes, so it waits like other writes.
     if (this.#checkpoints.holdsWrites) return false;
-    return (
-      this.#merge() ||
-      this.#purge() ||
-      this.#forget("retention", this.#retention) ||
-      this.#forget("uploads", this.#uploadRetention) ||
-      this.#forget("vectors", this.#clearing) ||
-      this.#giveBack()
-    );
+    return this.#background.work();
   }
 
   /** Time has passed: something may have expired, and deletions may have left free space. */
   tick(): void {
-    this.#retention.allDue();
-    this.#uploadRetention.allDue();
-    this.#givingBack = true;
+    this.#background.allDue();
     this.#reserve.fillFromPlenty();
   }
 
@@ -244,9 +214,9 @@ export class GroupCommitter {
       commits: this.#commits,
       writes: this.#writes,
       held,
-      purging: this.#purging,
+      purging: this.#background.purging,
       holds: this.#holds.read(),
-      free: this.#freeSpace.bytes,
+      free: this.#background.freeBytes,
     };
   }
 
@@ -268,133 +238,23 @@ export class GroupCommitter {
         request = slice.over ? undefined : next(frees ? isDeletion : undefined);
       }
       // A step takes longer after deletions, so it has a turn of its own then.
-      if (frees) this.#merging = true;
-      else if (writer.indexChanges.length > 0) this.#mergeTexts(mergeTime);
+      if (frees) this.#background.wordsRemoved();
+      else if (writer.indexChanges.length > 0) this.#background.mergeTexts(mergeTime);
       // If no library has changed, the search thread needs no message.
       const isQuiet = writer.events.length === 0 && writer.indexChanges.length === 0;
       const number = isQuiet ? undefined : Number(this.#tick.get()?.["commits"]);
       return { outcomes, writer, number };
     };
     try {
-      const committed = frees ? this.#freeing(() => this.#transaction(run)) : this.#transaction(run);
+      const committed = frees ? this.#transactions.freeing(() => this.#transaction(run)) : this.#transaction(run);
       return { requests, committed };
     } catch (error) {
       return { requests, committed: undefined, error };
     }
   }
 
-  /** Runs an operation that frees space, which may exceed the limit of the database. */
-  #freeing<Value>(run: () => Value): Value {
-    return this.#sizeLimit === undefined ? run() : this.#sizeLimit.relaxed(run);
-  }
-
   #transaction<Value>(run: (writer: TableWriter) => Value): Value {
     const writer = new TableWriter(this.#tables, this.#uploads, this.#clock);
-    this.#database.exec("BEGIN IMMEDIATE");
-    try {
-      const value = run(writer);
-      this.#database.exec("COMMIT");
-      return value;
-    } catch (error) {
-      // After some failures SQLite has already rolled back.
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-      throw error;
-    }
-  }
-
-  /** Runs work that is not acknowledged to clients: it is repeated after a crash, so it need not wait for the disk. */
-  #lazily<Value>(run: () => Value): Value {
-    this.#database.exec("PRAGMA synchronous = NORMAL");
-    try {
-      return run();
-    } finally {
-      this.#database.exec(`PRAGMA synchronous = ${this.#synchronous}`);
-    }
-  }
-
-  #lazyTransaction<Value>(run: () => Value): Value {
-    return this.#lazily(() => this.#transaction(run));
-  }
-
-  #merge(): boolean {
-    if (!this.#merging) return false;
-    try {
-      this.#holds.measure("merge", () => this.#lazyTransaction(() => this.#mergeTexts()));
-    } catch (error) {
-      this.#merging = false;
-      this.#log("warn", "the keyword index could not be merged; retrying with the next change", {
-        reason: String(error),
-      });
-    }
-    return this.#merging;
-  }
-
-  #giveBack(): boolean {
-    if (!this.#givingBack) return false;
-    try {
-      const work = () => this.#freeing(() => this.#freeSpace.work());
-      this.#givingBack = this.#lazily(() => this.#holds.measure("vacuum", work));
-    } catch (error) {
-      this.#givingBack = false;
-      this.#log("warn", "free space could not be returned to the disk; retrying later", { reason: String(error) });
-    }
-    return this.#givingBack;
-  }
-
-  #mergeTexts(milliseconds?: number): void {
-    const slice = new Slice(milliseconds);
-    do this.#merging = this.#tables.texts.merge();
-    while (this.#merging && !slice.over);
-  }
-
-  #purge(): boolean {
-    if (!this.#purging) return false;
-    const key = this.#tables.libraries.nextDeleted();
-    this.#purging = key !== undefined;
-    this.#givingBack = true;
-    if (key === undefined) return false;
-    try {
-      this.#holds.measure("purge", () => this.#freeing(() => this.#lazyTransaction(() => this.#purgeSlice(key))));
-    } catch (error) {
-      // Continues at the next deletion or start; until then the rows are invisible and only take space.
-      this.#purging = false;
-      this.#log("warn", "a deleted library could not be purged; retrying later", { reason: String(error) });
-    }
-    return this.#purging;
-  }
-
-  #forget(work: string, old: Forgetting): boolean {
-    if (!old.pending) return false;
-    try {
-      return this.#holds.measure(work, () => this.#freeing(() => this.#lazyTransaction(() => old.work(new Date()))));
-    } catch (error) {
-      this.#log("warn", "expired data could not be removed; retrying later", { reason: String(error) });
-      return false;
-    }
-  }
-
-  #purgeSlice(key: number): void {
-    // Committing deleted rows costs as much again.
-    const slice = new Slice(purgeTime);
-    this.#merging = true;
-    while (!slice.over) {
-      if (this.#purgeStep(key) > 0) continue;
-      this.#tables.reembeddings.remove(key);
-      this.#tables.libraries.remove(key);
-      return;
-    }
-  }
-
-  /** Deletes some rows of a deleted library; returns how many. */
-  #purgeStep(key: number): number {
-    const { texts, chunks, documents, events } = this.#tables;
-    return (
-      texts.purge(key, purgeStep) ||
-      chunks.purge(key, purgeStep) ||
-      documents.purge(key, purgeStep) ||
-      events.purge(key, purgeStep) ||
-      new WebhookWrites(this.#tables).purge(key) ||
-      removeUploads(this.#tables, this.#tables.uploads.ofLibrary(key, purgeStep), purgeStep)
-    );
+    return this.#transactions.run(() => run(writer));
   }
 }
