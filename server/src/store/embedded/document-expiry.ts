@@ -1,3 +1,5 @@
+import type { DocumentSummary } from "@arrwdb/protocol/documents/model";
+
 /** Milliseconds after which expiry is retried if it failed. */
 const retryAfter = 1_000;
 /** The longest time-out of a timer. */
@@ -11,7 +13,8 @@ export interface DocumentExpiryOptions {
 
 /**
  * Makes expired documents disappear at their instant. A timer deletes them; reads wait until those are deleted that had
- * expired when the read began, so that none sees one even if the timer is late.
+ * expired when the read began, so that none sees one even if the timer is late. Only reads of single documents that have not
+ * expired go on.
  */
 export class DocumentExpiry {
   readonly #options: DocumentExpiryOptions;
@@ -40,6 +43,22 @@ export class DocumentExpiry {
     const now = Date.now();
     while ((this.#next.get(libraryId) ?? Infinity) <= now) await this.#expire(libraryId, now);
     return read();
+  }
+
+  /**
+   * The same for a read of single documents, which need not wait for others that have expired.
+   *
+   * @param shown the documents that a value shows
+   */
+  async readSome<Value>(
+    libraryId: string,
+    read: () => Promise<Value>,
+    shown: (value: Value) => readonly Pick<DocumentSummary, "expires_at">[],
+  ): Promise<Value> {
+    const now = Date.now();
+    const value = await read();
+    const isCurrent = shown(value).every(({ expires_at }) => expires_at === null || Date.parse(expires_at) > now);
+    return isCurrent ? value : this.read(libraryId, read);
   }
 
   close(): void {

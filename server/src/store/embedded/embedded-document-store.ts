@@ -88,7 +88,8 @@ export class EmbeddedDocumentStore implements DocumentStore {
   }
 
   get(libraryId: string, documentId: string, { vectors = false }: DocumentParts = {}) {
-    return this.#read(libraryId, () => this.#threads.writer.call("getDocument", { libraryId, documentId, vectors }));
+    const read = () => this.#threads.writer.call("getDocument", { libraryId, documentId, vectors });
+    return this.#threads.expiry.readSome(libraryId, read, ({ document }) => [document]);
   }
 
   /** Without a filter or an order it needs no index, and the writing thread reads the page. */
@@ -102,7 +103,8 @@ export class EmbeddedDocumentStore implements DocumentStore {
   }
 
   find(libraryId: string, ids: readonly string[]) {
-    return this.#read(libraryId, () => this.#threads.writer.call("findDocuments", { libraryId, ids }));
+    const read = () => this.#threads.writer.call("findDocuments", { libraryId, ids });
+    return this.#threads.expiry.readSome(libraryId, read, ({ documents }) => documents);
   }
 
   count(libraryId: string, selection: DocumentSelection, signal?: AbortSignal) {
