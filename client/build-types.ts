@@ -77,7 +77,7 @@ async function declarationOf(name: string, wireSource: string): Promise<string> 
   const passedOn = new RegExp(`^export type \\{[^}]*\\b${name}\\b[^}]*\\} from "@arrwdb/protocol/([\\w/-]+)"`, "m");
   const module = passedOn.exec(wireSource)?.[1];
   const source = module === undefined ? wireSource : await readFile(protocol(module), "utf8");
-  const declaration = new RegExp(`^export (?:interface ${name} \\{[^}]*^\\}|type ${name} = [^;]*;)\\n`, "m").exec(
+  const declaration = new RegExp(`^export (?:interface ${name} \\{[^}]*^\\}|type ${name} =[^;]*;)\\n`, "m").exec(
     source,
   );
   if (declaration === null) throw new Error(`${name} is not declared in a way that can be taken over`);

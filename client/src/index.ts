@@ -30,6 +30,7 @@ export type { Room, RoomOptions } from "./rooms/room.ts";
 export type { RoomMessage, RoomMessages } from "./rooms/room-messages.ts";
 export type { WebSocketConstructor, WebSocketLike } from "./connection/web-socket.ts";
 export type { Webhooks } from "./requests/webhooks.ts";
+export type { AnswerWith, LiveResultsWith, HitWith, SearchBatchResponse } from "./chosen-hits.ts";
 export type {
   ApiKey,
   CreateKey,
@@ -67,7 +68,6 @@ export type {
   Highlights,
   HitField,
   HitGroup,
-  HitWith,
   KeyCreated,
   KeyRevoked,
   Library,
@@ -98,7 +98,6 @@ export type {
   SearchExplanation,
   SearchHit,
   SearchQuery,
-  SearchBatchResponse,
   SearchFailure,
   SearchResponse,
   SessionJoined,

@@ -28,6 +28,7 @@ import { allItems } from "./requests/pages.ts";
 import { Reembeddings } from "./requests/reembeddings.ts";
 import { Room, type RoomOptions } from "./rooms/room.ts";
 import { Webhooks } from "./requests/webhooks.ts";
+import type { HitWith, AnyLiveQuery, ChosenLiveQuery } from "./chosen-hits.ts";
 import type {
   Document,
   DocumentCount,
@@ -43,14 +44,11 @@ import type {
   ExportLine,
   Filter,
   HitField,
-  HitWith,
   Library,
   LibraryStatistics,
   LineResult,
   LiveHit,
   LiveQueryInput,
-  AnyLiveQuery,
-  ChosenLiveQuery,
   SocketSearchHit,
 } from "./wire.ts";
 

@@ -20,13 +20,10 @@ import type {
   libraryList,
   patchLibraryRequest,
 } from "@arrwdb/protocol/documents/model";
-import type { Metadata } from "@arrwdb/protocol/documents/metadata";
 import type { reembedRequest } from "@arrwdb/protocol/documents/reembedding";
 import type { FieldValue } from "@arrwdb/protocol/search/facets";
 import type { highlight } from "@arrwdb/protocol/search/highlight";
-import type { HitField } from "@arrwdb/protocol/search/include";
 import type {
-  FoundHit,
   liveQueryRequest,
   searchRequest,
   searchResponse,
@@ -45,6 +42,7 @@ import type {
   webhookDeliveryList,
   webhookList,
 } from "@arrwdb/protocol/events/webhooks";
+import type { Plain } from "./plain.ts";
 import type { z } from "zod";
 
 export type { ErrorCode } from "@arrwdb/protocol/errors/error-table";
@@ -93,8 +91,6 @@ export type DocumentDeleted = z.output<typeof documentDeleted>;
 /** A vector of the library's dimension: numbers, or base64 of little-endian 32-bit floats. */
 export type VectorInput = readonly number[] | Float32Array | string;
 
-/** The type with all its fields expanded, for editors. */
-type Plain<Fields> = Fields extends unknown ? { [Name in keyof Fields]: Fields[Name] } : never;
 type WithVector<Request> = Plain<Omit<Request, "embedding"> & { embedding?: VectorInput | undefined }>;
 
 type Words = "text" | "hybrid";
@@ -102,86 +98,46 @@ type HttpSearch = WithVector<Omit<z.input<typeof searchRequest>, "include">>;
 type RoomRequest = WithVector<
   Omit<z.input<typeof socketSearchRequest>, "session_id" | "min_seq" | "exact" | "explain" | "include" | "cursor">
 >;
-type LiveRequest = WithVector<Omit<z.input<typeof liveQueryRequest>, "include">>;
+/** The fields of a live query but for `include`. */
+export type LiveRequest = WithVector<Omit<z.input<typeof liveQueryRequest>, "include">>;
 
 /** Whether, and how, words of the query are marked in hits. */
 export type Highlight = z.input<typeof highlight>;
-
-type HitDocument = SearchHit["document"];
-type ChosenField = "text" | "metadata" | "own_metadata" | "document" | "embedding";
-
-/** The fields of the document that are named, of which the metadata may be a part. */
-type DocumentField<Name> = Name extends `document.${infer Inside}`
-  ? Inside extends keyof HitDocument
-    ? Inside
-    : Inside extends `metadata.${string}`
-      ? "metadata"
-      : never
-  : never;
-
-type If<Condition extends boolean, Fields> = Condition extends true ? Fields : unknown;
-type Has<Name, Names> = Name extends Names ? true : false;
-type HasSome<Names> = [Names] extends [never] ? false : true;
-
-type NamedFields<Hit extends FoundHit, Name extends string> = If<Has<"text", Name>, Pick<Hit, "text">> &
-  ("metadata" extends Name
-    ? Pick<Hit, "metadata">
-    : If<HasSome<Extract<Name, `metadata.${string}`>>, { metadata: Metadata }>) &
-  If<HasSome<Extract<Name, `own_metadata${string}`>>, Pick<Hit, "own_metadata">> &
-  ("document" extends Name
-    ? Pick<Hit, "document">
-    : If<HasSome<DocumentField<Name>>, { document: Pick<HitDocument, DocumentField<Name>> }>) &
-  If<Has<"embedding", Name>, { embedding: string }>;
-
-/** A hit with the fields that `include` names; each may be absent if the names are not known when compiling. */
-export type HitWith<Hit extends FoundHit, Names extends readonly HitField[]> = Plain<
-  Omit<Hit, ChosenField> &
-    (number extends Names["length"] ? Pick<FoundHit, ChosenField> : NamedFields<Hit, Names[number]>)
->;
 
 /** Of a query whose hits have all their fields. */
 interface WholeHits {
   readonly include?: undefined;
 }
 
-/** Of a query whose hits have chosen fields. */
-interface Including<Names extends readonly HitField[]> {
-  /** The fields of hits, besides those that identify them. */
-  readonly include: Names;
-}
-
-type VectorQuery = Plain<Omit<HttpSearch, "mode"> & { mode?: "vector" | undefined }>;
-type WordsQuery = Plain<Omit<HttpSearch, "mode"> & { mode: Words }>;
+/** The fields of a vector search but for `include`. */
+export type VectorQuery = Plain<Omit<HttpSearch, "mode"> & { mode?: "vector" | undefined }>;
+/** The same of a keyword or hybrid search. */
+export type WordsQuery = Plain<Omit<HttpSearch, "mode"> & { mode: Words }>;
 
 /** A vector search: either `query` or `embedding`. */
 export type SearchQuery = Plain<VectorQuery & WholeHits>;
 /** A keyword or hybrid search: `query`, and for hybrid search in a library without a model also `embedding`. */
 export type RankedQuery = Plain<WordsQuery & WholeHits>;
 export type AnyQuery = SearchQuery | RankedQuery;
-type Unpaged = "pages" | "cursor" | "group_by";
+export type Unpaged = "pages" | "cursor" | "group_by";
 /** A vector search whose hits are read in pages of `k`, 100 by default. */
 export type PagedQuery = Plain<Omit<SearchQuery, Unpaged>>;
+/** The same of a keyword or hybrid search. */
+export type RankedPagedQuery = Plain<Omit<RankedQuery, Unpaged>>;
 /** The same of any mode. */
-export type AnyPagedQuery = PagedQuery | Plain<Omit<RankedQuery, Unpaged>>;
-/** The same with `include`. */
-export type ChosenPagedQuery<Names extends readonly HitField[]> = (
-  | Omit<VectorQuery, Unpaged>
-  | Omit<WordsQuery, Unpaged>
-) &
-  Including<Names>;
-/** The same with `include`. */
-export type ChosenSearchQuery<Names extends readonly HitField[]> = VectorQuery & Including<Names>;
-export type ChosenRankedQuery<Names extends readonly HitField[]> = (VectorQuery | WordsQuery) & Including<Names>;
-/** A search whose `include` is not known when compiling. */
-export type AnyChosenQuery = (VectorQuery | WordsQuery) & { readonly include?: readonly HitField[] | undefined };
-type AnswerWith<Hit> = Plain<
+export type AnyPagedQuery = PagedQuery | RankedPagedQuery;
+export type RankedSearchResponse = Plain<
   Omit<z.output<typeof searchResponse>, "results" | "groups"> & {
-    results: Hit[];
-    groups?: HitGroup<Hit>[] | undefined;
+    results: RankedHit[];
+    groups?: HitGroup[] | undefined;
   }
 >;
-export type RankedSearchResponse<Hit = RankedHit> = AnswerWith<Hit>;
-export type SearchResponse<Hit = SearchHit> = AnswerWith<Hit>;
+export type SearchResponse = Plain<
+  Omit<RankedSearchResponse, "results" | "groups"> & {
+    results: SearchHit[];
+    groups?: HitGroup<SearchHit>[] | undefined;
+  }
+>;
 /** The best hits among the chunks with one value of a field, null for chunks without one. */
 export interface HitGroup<Hit = RankedHit> {
   value: FieldValue | null;
@@ -189,26 +145,19 @@ export interface HitGroup<Hit = RankedHit> {
 }
 /** A live query: either `query_text` or `embedding`. */
 export type LiveQueryInput = Plain<LiveRequest & WholeHits>;
-/** The same with `include`. */
-export type ChosenLiveQuery<Names extends readonly HitField[]> = LiveRequest & Including<Names>;
-export type AnyLiveQuery = LiveRequest & { readonly include?: readonly HitField[] | undefined };
 /** A search in a room, of any mode. */
 export type RoomQuery = RoomRequest;
 export type SearchFailure = z.output<typeof searchFailure>;
-export interface SearchBatchResponse<Hit = RankedHit> {
-  /** In the order of the searches. */
-  readonly answers: readonly (RankedSearchResponse<Hit> | SearchFailure)[];
-}
 export type RoomSearchResponse = z.output<typeof roomSearchResponse>;
 
 export type EventSelection = z.input<typeof eventSelection>;
 
 /** The results of a live query at one position, and how they differ from the previous ones. */
-export type LiveResults<Hit = SocketSearchHit> = Plain<
+export type LiveResults = Plain<
   Omit<SearchUpdated, "type" | "subscription_id" | "library_id" | "entered" | "results" | "groups"> & {
-    entered: Hit[];
-    results: Hit[];
-    groups?: HitGroup<Hit>[] | undefined;
+    entered: SocketSearchHit[];
+    results: SocketSearchHit[];
+    groups?: HitGroup<SocketSearchHit>[] | undefined;
   }
 >;
 /** A hit of a live query, any of whose chosen fields may be absent. */

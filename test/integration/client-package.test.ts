@@ -24,6 +24,12 @@ const library = client.library(created.id);
 
 const { results } = await library.search({ query: "tea", k: 3, metadata_filter: { year: { $gte: 2020 } } });
 const distances: number[] = results.map((hit) => hit.distance);
+const chosen = await library.search({ query: "tea", include: ["document.title", "metadata.part", "embedding"] });
+const shown: [string, unknown, string][] = chosen.results.map(({ document, metadata, embedding }) => [document.title, metadata["part"], embedding]);
+distances.push(shown.length);
+for await (const { results: hits } of library.live({ query_text: "tea", include: ["text"], highlight: true })) {
+  distances.push(...hits.map(({ text, highlights }) => text.length + (highlights?.text?.length ?? 0)));
+}
 for await (const result of library.ingest([{ title: "a", text: "b", year: 3 }])) {
   const line: LineResult = result;
   if (!line.success && line.error_code === "storage_full") distances.push(line.line);

@@ -2,19 +2,22 @@ import type { SearchOptions } from "../library-options.ts";
 import type { RequestOptions } from "../options.ts";
 import { withWireVector } from "../vector.ts";
 import type {
+  AnswerWith,
   AnyChosenQuery,
-  AnyPagedQuery,
-  AnyQuery,
   ChosenPagedQuery,
   ChosenRankedQuery,
   ChosenSearchQuery,
+  HitWith,
+  SearchBatchResponse,
+} from "../chosen-hits.ts";
+import type {
+  AnyPagedQuery,
+  AnyQuery,
   FoundHit,
   HitField,
-  HitWith,
   PagedQuery,
   RankedHit,
   RankedSearchResponse,
-  SearchBatchResponse,
   SearchHit,
   SearchQuery,
   SearchResponse,
@@ -64,13 +67,13 @@ export class LibrarySearches {
   search<const Names extends readonly HitField[]>(
     query: ChosenSearchQuery<Names>,
     options?: SearchOptions,
-  ): Promise<SearchResponse<HitWith<SearchHit, Names>>>;
+  ): Promise<AnswerWith<HitWith<SearchHit, Names>>>;
   search(query: string | AnyQuery, options?: SearchOptions): Promise<RankedSearchResponse>;
   search<const Names extends readonly HitField[]>(
     query: ChosenRankedQuery<Names>,
     options?: SearchOptions,
-  ): Promise<RankedSearchResponse<HitWith<RankedHit, Names>>>;
-  search(query: string | AnyChosenQuery, options?: SearchOptions): Promise<RankedSearchResponse<FoundHit>>;
+  ): Promise<AnswerWith<HitWith<RankedHit, Names>>>;
+  search(query: string | AnyChosenQuery, options?: SearchOptions): Promise<AnswerWith<FoundHit>>;
   async search(query: string | AnyChosenQuery, { explain, ...options }: SearchOptions = {}): Promise<unknown> {
     const body = typeof query === "string" ? { query } : withWireVector(query);
     return this.#http.json("POST", `${this.#path}/search`, { ...options, body, query: { explain } });
@@ -103,7 +106,7 @@ export class LibrarySearches {
   searchPages<const Names extends readonly HitField[]>(
     query: ChosenPagedQuery<Names>,
     options?: SearchOptions,
-  ): AsyncGenerator<RankedSearchResponse<HitWith<RankedHit, Names>>, void>;
+  ): AsyncGenerator<AnswerWith<HitWith<RankedHit, Names>>, void>;
   searchPages(
     query: string | AnyPagedQuery | ChosenPagedQuery<readonly HitField[]>,
     options: SearchOptions = {},

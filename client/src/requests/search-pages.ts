@@ -1,16 +1,10 @@
 import type { SearchOptions } from "../library-options.ts";
-import type {
-  AnyChosenQuery,
-  AnyPagedQuery,
-  ChosenPagedQuery,
-  FoundHit,
-  HitField,
-  RankedSearchResponse,
-} from "../wire.ts";
+import type { AnswerWith, AnyChosenQuery, ChosenPagedQuery } from "../chosen-hits.ts";
+import type { AnyPagedQuery, FoundHit, HitField } from "../wire.ts";
 
 /** Whatever makes searches. */
 interface SearchesPages {
-  search(query: AnyChosenQuery, options: SearchOptions): Promise<RankedSearchResponse<FoundHit>>;
+  search(query: AnyChosenQuery, options: SearchOptions): Promise<AnswerWith<FoundHit>>;
 }
 
 /** Hits of a page if the search does not say. */
@@ -21,7 +15,7 @@ export async function* searchPages(
   library: SearchesPages,
   query: string | AnyPagedQuery | ChosenPagedQuery<readonly HitField[]>,
   { explain, ...options }: SearchOptions,
-): AsyncGenerator<RankedSearchResponse<FoundHit>, void> {
+): AsyncGenerator<AnswerWith<FoundHit>, void> {
   const asked = typeof query === "string" ? { query } : query;
   let page = await library.search({ ...asked, k: asked.k ?? defaultPage, pages: true }, { ...options, explain });
   for (;;) {

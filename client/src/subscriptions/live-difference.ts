@@ -1,4 +1,5 @@
 import { stringifyExactly } from "@arrwdb/protocol/json/exact-json";
+import type { LiveResultsWith } from "../chosen-hits.ts";
 import type { HitGroup, LiveHit, LiveResults, SocketSearchHit } from "../wire.ts";
 
 /** The results of a search at a position. */
@@ -23,7 +24,7 @@ export function sameResults(before: LiveState<LiveHit>, after: LiveState<LiveHit
 export function differenceOf<Hit extends LiveHit>(
   before: LiveState<Hit> | undefined,
   after: LiveState<Hit>,
-): LiveResults<Hit> {
+): LiveResultsWith<Hit> {
   const previous = new Map(before?.results.map((hit) => [hit.chunk_id, hit.rank]));
   const documents = new Map(before?.results.map((hit) => [hit.chunk_id, shownOf(hit)]));
   const present = new Set(after.results.map((hit) => hit.chunk_id));

@@ -3,7 +3,8 @@ import type { Connection } from "../connection/connection.ts";
 import { differenceOf, type LiveState, sameResults } from "./live-difference.ts";
 import { Outlet } from "./outlet.ts";
 import { Subscription } from "./subscription.ts";
-import type { AnyLiveQuery, LiveHit, LiveResults, SocketSearchHit } from "../wire.ts";
+import type { AnyLiveQuery, LiveResultsWith } from "../chosen-hits.ts";
+import type { LiveHit, SocketSearchHit } from "../wire.ts";
 import { withWireVector } from "../vector.ts";
 
 export interface LiveOptions {
@@ -26,10 +27,10 @@ export interface LiveQueryParts {
  * @throws ArrwClientError from `next()` if it cannot continue, such as `validation_failed`, `library_deleted`, `closed`
  */
 export class LiveQuery<Hit extends LiveHit = SocketSearchHit> implements AsyncIterableIterator<
-  LiveResults<Hit>,
+  LiveResultsWith<Hit>,
   undefined
 > {
-  readonly #outlet: Outlet<LiveResults<Hit>>;
+  readonly #outlet: Outlet<LiveResultsWith<Hit>>;
   readonly #subscription: Subscription;
   #given: LiveState<Hit> | undefined;
   #newest: LiveState<Hit> | undefined;
@@ -65,11 +66,11 @@ export class LiveQuery<Hit extends LiveHit = SocketSearchHit> implements AsyncIt
     return this.#given?.seq;
   }
 
-  async next(): Promise<IteratorResult<LiveResults<Hit>, undefined>> {
+  async next(): Promise<IteratorResult<LiveResultsWith<Hit>, undefined>> {
     return this.#outlet.next();
   }
 
-  async return(): Promise<IteratorResult<LiveResults<Hit>, undefined>> {
+  async return(): Promise<IteratorResult<LiveResultsWith<Hit>, undefined>> {
     return this.#outlet.return();
   }
 
@@ -82,7 +83,7 @@ export class LiveQuery<Hit extends LiveHit = SocketSearchHit> implements AsyncIt
     this.#outlet.notify();
   }
 
-  #take(): { readonly value: LiveResults<Hit> } | undefined {
+  #take(): { readonly value: LiveResultsWith<Hit> } | undefined {
     const [given, newest] = [this.#given, this.#newest];
     if (newest === undefined) return undefined;
     this.#newest = undefined;

@@ -10,7 +10,7 @@ export type HitField =
   | "own_metadata"
   | `own_metadata.${string}`
   | "document"
-  | `document.${keyof typeof documentFields}`
+  | `document.${"title" | "title_generated" | "author" | "document_type" | "source_url" | "tags" | "metadata"}`
   | `document.metadata.${string}`
   | "embedding";
 

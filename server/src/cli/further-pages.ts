@@ -1,12 +1,12 @@
-import type { FoundHit, LibraryHandle, RankedSearchResponse } from "arrwdb-client";
+import type { FoundHit, LibraryHandle, AnswerWith } from "arrwdb-client";
 
 /** A search's first page with the hits of the pages after it, `k` in all. */
 export async function withFurtherPages(
   library: LibraryHandle,
-  first: RankedSearchResponse<FoundHit>,
+  first: AnswerWith<FoundHit>,
   k: number,
   signal: AbortSignal,
-): Promise<RankedSearchResponse<FoundHit>> {
+): Promise<AnswerWith<FoundHit>> {
   const { next_cursor, truncated: _truncated, ...answer } = first;
   const results = [...first.results];
   let took = first.took_ms;

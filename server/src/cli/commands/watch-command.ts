@@ -1,7 +1,7 @@
 import { type Command, Option } from "@commander-js/extra-typings";
 import { limits } from "@arrwdb/protocol/limits";
 import { liveQueryRequest } from "@arrwdb/protocol/search/search";
-import type { LiveHit, LiveResults } from "arrwdb-client";
+import type { LiveHit, LiveResultsWith } from "arrwdb-client";
 import { checked, connect, openLibrary } from "../client-connection.ts";
 import type { Context } from "../command-context.ts";
 import { askingServer, facetOption, filterOption, thresholdOption, wholeNumber } from "../command-options.ts";
@@ -48,7 +48,7 @@ export function addWatch(program: Command, context: Context): void {
 
 /** @param shown the previous hits by chunk; updated to the current ones */
 async function printChange(
-  { results, entered, left, seq, total, facets }: LiveResults<LiveHit>,
+  { results, entered, left, seq, total, facets }: LiveResultsWith<LiveHit>,
   shown: Map<string, LiveHit>,
   query: string,
   first: boolean,
