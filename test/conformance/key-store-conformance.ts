@@ -72,12 +72,30 @@ export function describeKeyStore(name: string, open: () => Promise<KeyStoreHarne
       const [one, other] = [keyNamed("one"), keyNamed("other")];
       await harness.keys.createKey(one);
       await harness.keys.createKey(other);
-      await harness.keys.revokeKey(one.id);
+      await harness.keys.revokeKey(one.id, false);
       expect(await ids()).toEqual([other.id]);
-      expect(await codeOf(harness.keys.revokeKey(one.id))).toBe("key_not_found");
-      expect(await codeOf(harness.keys.revokeKey(absent))).toBe("key_not_found");
+      expect(await codeOf(harness.keys.revokeKey(one.id, false))).toBe("key_not_found");
+      expect(await codeOf(harness.keys.revokeKey(absent, false))).toBe("key_not_found");
       await reopen();
       expect(await ids()).toEqual([other.id]);
+    });
+
+    it("the last key that may do everything, for ever, stays where it is to be kept, whoever asks at once", async () => {
+      const admins = [keyNamed("one", { scope: "admin" }), keyNamed("other", { scope: "admin" })];
+      const others = [
+        keyNamed("reads"),
+        keyNamed("limited", { scope: "admin", libraries: [absent] }),
+        keyNamed("ends", { scope: "admin", expiresAt: later }),
+      ];
+      for (const key of [...admins, ...others]) await harness.keys.createKey(key);
+      const revoked = admins.map(({ id }) => codeOf(harness.keys.revokeKey(id, true)));
+      expect(new Set(await Promise.all(revoked))).toEqual(new Set(["validation_failed", undefined]));
+      for (const { id } of others) await harness.keys.revokeKey(id, true);
+      const [last = ""] = await ids();
+      expect(await ids()).toEqual([last]);
+      expect(await codeOf(harness.keys.revokeKey(last, true))).toBe("validation_failed");
+      await harness.keys.revokeKey(last, false);
+      expect(await ids()).toEqual([]);
     });
 
     it("listeners have heard of a change when it resolves, and of none after they end", async () => {
@@ -86,9 +104,9 @@ export function describeKeyStore(name: string, open: () => Promise<KeyStoreHarne
       const key = keyNamed("one");
       await harness.keys.createKey(key);
       expect(heard).toEqual([{ created: key }]);
-      await harness.keys.revokeKey(key.id);
+      await harness.keys.revokeKey(key.id, false);
       expect(heard.slice(1)).toEqual([{ revoked: key.id }]);
-      await codeOf(harness.keys.revokeKey(key.id));
+      await codeOf(harness.keys.revokeKey(key.id, false));
       end();
       await harness.keys.createKey(keyNamed("other"));
       expect(heard).toHaveLength(2);
@@ -113,7 +131,7 @@ export function describeKeyStore(name: string, open: () => Promise<KeyStoreHarne
       const late = keyNamed("late");
       expect(await codeOf(harness.keys.createKey(late))).toBe("too_many_keys");
       expect(await ids()).toHaveLength(limits.keys);
-      await harness.keys.revokeKey(keys[0]?.id ?? "");
+      await harness.keys.revokeKey(keys[0]?.id ?? "", false);
       await harness.keys.createKey(late);
       expect((await ids()).at(-1)).toBe(late.id);
     });

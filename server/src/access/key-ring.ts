@@ -39,6 +39,8 @@ export class KeyRing {
   readonly #options: KeyRingOptions;
   readonly #keys = new Map<string, ActiveKey>();
   readonly #used = new Set<ActiveKey>();
+  /** Keys that are refused while the store decides whether they are revoked. */
+  readonly #revoking = new Set<string>();
   readonly #adminKey: ActiveKey | undefined;
   /** Callers without a key, while none is required; ended when the first key is created. */
   readonly #anybody = new ActiveKey(storedNow({ id: "", name: "anybody", scope: "admin", hash: new Uint8Array() }));
@@ -60,7 +62,8 @@ export class KeyRing {
     for (const key of stored) this.#keys.set(key.id, new ActiveKey(key));
     this.#stopListening = store.onKeyChange((change) => {
       if ("created" in change) this.#add(change.created);
-      else this.#remove(change.revoked);
+      else if ("revoked" in change) this.#remove(change.revoked);
+      else this.#reset(change.reset);
     });
     this.#timers = [
       setInterval(() => this.#expire(), expiryInterval).unref(),
@@ -70,7 +73,7 @@ export class KeyRing {
 
   /** Whether access is unrestricted because there are no keys. */
   get isOpen(): boolean {
-    return this.#adminKey === undefined && this.#keys.size === 0;
+    return this.#adminKey === undefined && this.#keys.size === 0 && !this.#options.store.isShared;
   }
 
   /** The principal of callers without a key. @throws ArrwError `unauthorized` if a key is required */
@@ -92,7 +95,9 @@ export class KeyRing {
   authenticate(key: string): Principal {
     const hash = hashOf(key);
     if (this.#adminKey !== undefined && sameHash(hash, this.#adminKey.hash)) return this.#adminKey;
-    const found = this.#keys.get(idOfKey(key) ?? "");
+    const { distrust } = this.#options.store;
+    if (distrust !== undefined) throw distrust;
+    const found = this.#known(idOfKey(key) ?? "");
     if (found === undefined || !sameHash(hash, found.hash)) {
       throw refused("The API key is unknown or was revoked; check it, or ask for a new one");
     }
@@ -101,9 +106,12 @@ export class KeyRing {
 
   /** The key with this id, which was presented before. @throws ArrwError `unauthorized` */
   holder(id: string): Principal {
-    const found = id === environmentKeyId ? this.#adminKey : this.#keys.get(id);
+    if (id === environmentKeyId && this.#adminKey !== undefined) return this.#adminKey;
+    const { distrust } = this.#options.store;
+    if (distrust !== undefined) throw distrust;
+    const found = this.#known(id);
     if (found === undefined) throw refused("The key of this session was revoked; sign in with another one");
-    return found === this.#adminKey ? found : this.#inUse(found);
+    return this.#inUse(found);
   }
 
   /**
@@ -139,20 +147,16 @@ export class KeyRing {
 
   /** It is refused from the call on. @throws ArrwError `key_not_found`, `validation_failed` */
   async revoke(id: string): Promise<void> {
-    const key = this.#keys.get(id);
-    if (key === undefined) throw new ArrwError("key_not_found", `There is no key ${id}`);
-    if (this.#isLastAdmin(key)) {
-      const message = "key_id: is the last unrestricted admin key; create another one first, or set ARRWDB_ADMIN_KEY";
-      throw new ArrwError("validation_failed", message, { field: "key_id" });
-    }
-    this.#keys.delete(id);
+    this.#revoking.add(id);
     try {
-      await this.#options.store.revokeKey(id);
+      // The store knows keys that other nodes have made just now, and which one is the last.
+      await this.#options.store.revokeKey(id, this.#adminKey === undefined);
+      this.#remove(id);
     } catch (error) {
-      if (!(error instanceof ArrwError && error.code === "key_not_found")) this.#keys.set(id, key);
+      if (error instanceof ArrwError && error.code === "key_not_found") this.#remove(id);
       throw error;
     } finally {
-      if (!this.#keys.has(id)) this.#end(key);
+      this.#revoking.delete(id);
     }
   }
 
@@ -173,9 +177,8 @@ export class KeyRing {
     throw new ArrwError("validation_failed", message, { field: "scope" });
   }
 
-  #isLastAdmin(key: ActiveKey): boolean {
-    if (this.#adminKey !== undefined || !isAdmin(key)) return false;
-    return ![...this.#keys.values()].some((other) => other !== key && isAdmin(other));
+  #known(id: string): ActiveKey | undefined {
+    return this.#revoking.has(id) ? undefined : this.#keys.get(id);
   }
 
   #add(stored: StoredKey): void {
@@ -187,6 +190,12 @@ export class KeyRing {
     const key = this.#keys.get(id);
     this.#keys.delete(id);
     if (key !== undefined) this.#end(key);
+  }
+
+  #reset(all: readonly StoredKey[]): void {
+    const left = new Set(all.map(({ id }) => id));
+    for (const id of this.#keys.keys()) if (!left.has(id)) this.#remove(id);
+    for (const key of all) this.#add(key);
   }
 
   #end(key: ActiveKey): void {
@@ -216,10 +225,6 @@ export class KeyRing {
     }
   }
 }
-
-/** Whether it may do everything, for ever. */
-const isAdmin = ({ scope, libraries, expiresAt }: ActiveKey) =>
-  scope === "admin" && libraries === null && expiresAt === null;
 
 const boundsOf = ({ name, scope, libraries, limits, expiresAt }: ActiveKey) => ({
   name,

@@ -7,6 +7,8 @@ import type { ThreadClient } from "../engine/threads/thread-client.ts";
 export class EmbeddedKeyStore implements KeyStore, AuditLog {
   readonly #writer: ThreadClient<Operations>;
   readonly #listeners = new Set<KeyChangeListener>();
+  readonly isShared = false;
+  readonly distrust = undefined;
 
   constructor(writer: ThreadClient<Operations>) {
     this.#writer = writer;
@@ -21,8 +23,8 @@ export class EmbeddedKeyStore implements KeyStore, AuditLog {
     return this.#writer.call("listKeys", undefined);
   }
 
-  async revokeKey(id: string): Promise<void> {
-    await this.#writer.call("revokeKey", { id });
+  async revokeKey(id: string, keepsAdmin: boolean): Promise<void> {
+    await this.#writer.call("revokeKey", { id, keepsAdmin });
     this.#notify({ revoked: id });
   }
 

@@ -18,6 +18,8 @@ export function storedKeys(directory: string): (KeyStore & AuditLog) | undefined
   const keys = readKeys(join(directory, databaseFile));
   if (keys === undefined) return undefined;
   return {
+    isShared: false,
+    distrust: undefined,
     listKeys: async () => keys,
     onKeyChange: () => () => undefined,
     recordKeyUse: async () => undefined,

@@ -13,6 +13,7 @@ import { LogWriter } from "./log/log-writer.ts";
 import { Positions } from "./log/positions.ts";
 import { PostgresDocumentStore } from "./postgres-document-store.ts";
 import { PostgresEventStore } from "./postgres-event-store.ts";
+import { PostgresKeyStore } from "./postgres-key-store.ts";
 import { PostgresLibraryStore } from "./postgres-library-store.ts";
 import { PostgresSearchStore } from "./postgres-search-store.ts";
 import { PostgresUploadStore } from "./postgres-upload-store.ts";
@@ -44,6 +45,7 @@ export class PostgresStore implements Store {
   readonly searches: PostgresSearchStore;
   readonly events: PostgresEventStore;
   readonly reembeddings = new NoReembeddings();
+  readonly keys: PostgresKeyStore;
   readonly #database: PostgresDatabase;
   readonly #replica: EmbeddedStore;
   readonly #writer: LogWriter;
@@ -100,7 +102,11 @@ export class PostgresStore implements Store {
       url: options.url,
       database,
       onMove: (libraryId, seq) => this.#followers.of(libraryId).heard(seq),
-      onGap: () => void this.#followers.look(),
+      onKeys: () => void this.keys.look(),
+      onGap: () => {
+        void this.#followers.look();
+        void this.keys.look();
+      },
       onError,
     });
     this.#upkeep = new Upkeep({
@@ -111,6 +117,7 @@ export class PostgresStore implements Store {
       uploadLifetime: options.uploadLifetime ?? uploadLifetime,
       onError,
     });
+    this.keys = new PostgresKeyStore({ database, tell: () => this.#hints.tellKeys(), onError });
     const positions = new Positions(database);
     const reads = new LibraryReads({ positions, followers: this.#followers, writer, replica });
     this.libraries = new PostgresLibraryStore(database, writer, reads);
@@ -128,6 +135,7 @@ export class PostgresStore implements Store {
     // Before positions are read, so that no change falls between.
     await this.#hints.listen();
     await this.#followers.begin(await this.#replica.replica.libraries());
+    await this.keys.begin();
     this.#upkeep.begin();
   }
 
@@ -137,6 +145,7 @@ export class PostgresStore implements Store {
     await this.#upkeep.close();
     await this.#writer.close(reason);
     await this.#hints.close();
+    await this.keys.close();
     await this.#followers.close();
     await this.#replica.close();
     this.events.close();

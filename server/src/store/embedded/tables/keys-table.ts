@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { type KeyLimits, keyScope } from "@arrwdb/protocol/keys/keys";
 import { limits } from "@arrwdb/protocol/limits";
-import type { KeyUse, StoredKey } from "../../key-store.ts";
+import { checkAdminIsLeft, type KeyUse, type StoredKey } from "../../key-store.ts";
 import { JsonColumn } from "../../engine/rows/json-column.ts";
 import { bytes, integer, nullableText, type Row, text } from "../../engine/rows/row-values.ts";
 
@@ -54,9 +54,13 @@ export class KeysTable {
     return this.#all.all().map(toKey);
   }
 
-  /** @throws ArrwError `key_not_found` */
-  remove(id: string): void {
-    if (this.#remove.run(id).changes === 0) throw new ArrwError("key_not_found", `There is no key ${id}`);
+  /** @throws ArrwError `key_not_found`, `validation_failed` */
+  remove(id: string, keepsAdmin: boolean): void {
+    const all = this.all();
+    const key = all.find((each) => each.id === id);
+    if (key === undefined) throw new ArrwError("key_not_found", `There is no key ${id}`);
+    if (keepsAdmin) checkAdminIsLeft(key, all);
+    this.#remove.run(id);
   }
 
   use(uses: readonly KeyUse[]): void {

@@ -68,7 +68,7 @@ function apply(
       tables.keys.insert(request.take);
       return undefined;
     case "revokeKey":
-      tables.keys.remove(request.take.id);
+      tables.keys.remove(request.take.id, request.take.keepsAdmin);
       return undefined;
     case "recordKeyUse":
       tables.keys.use(request.take);

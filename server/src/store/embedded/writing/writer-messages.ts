@@ -124,7 +124,7 @@ export interface Operations extends WebhookOperations {
   rememberEmbeddings: { take: { model: string; entries: readonly CachedEmbedding[] }; give: undefined };
   createKey: { take: StoredKey; give: undefined };
   listKeys: { take: undefined; give: readonly StoredKey[] };
-  revokeKey: { take: { id: string }; give: undefined };
+  revokeKey: { take: { id: string; keepsAdmin: boolean }; give: undefined };
   recordKeyUse: { take: readonly KeyUse[]; give: undefined };
   appendAudit: { take: NewAuditEntry; give: undefined };
   readAudit: { take: AuditRange; give: readonly AuditEntry[] };

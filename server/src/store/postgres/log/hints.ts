@@ -8,6 +8,9 @@ const longestHint = 7_900;
 /** Milliseconds before a lost connection is made again. */
 const reconnectAfter = 250;
 
+/** In place of a library's id. */
+const keysChanged = "keys";
+
 const notify = { name: "notify", text: `SELECT pg_notify('${channel}', $1)` };
 
 export interface HintsOptions {
@@ -15,6 +18,8 @@ export interface HintsOptions {
   readonly database: PostgresDatabase;
   /** A library has a change at this position, made by any node. */
   readonly onMove: (libraryId: string, seq: number) => void;
+  /** Keys were created or revoked by some node. */
+  readonly onKeys: () => void;
   /** Hints may have been lost until now. */
   readonly onGap: () => void;
   readonly onError: (error: unknown) => void;
@@ -61,6 +66,11 @@ export class Hints {
     this.#sending ??= this.#send().finally(() => (this.#sending = undefined));
   }
 
+  /** Tells others that keys have changed, soon. */
+  tellKeys(): void {
+    this.tell(keysChanged, 0);
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
@@ -94,7 +104,8 @@ export class Hints {
   #hear(payload: string): void {
     for (const line of payload.split("\n")) {
       const [id = "", seq] = line.split(" ");
-      this.#options.onMove(id, Number(seq));
+      if (id === keysChanged) this.#options.onKeys();
+      else this.#options.onMove(id, Number(seq));
     }
   }
 
