@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { integer, text } from "../../engine/rows/row-values.ts";
+import { vectorTables } from "../../engine/rows/vectors-table.ts";
 import type { Contents } from "./backup-manifest.ts";
 
 /** Counts of a database, and its inconsistencies. */
@@ -23,7 +24,11 @@ export function inspect(database: DatabaseSync): DatabaseInspection {
   const schema = integer(database.prepare("PRAGMA user_version").get() ?? {}, "user_version");
   // If SQLite itself finds damage, the contents of rows are not reliable.
   if (damage.length > 0) return { schema, contents: { libraries: [], vectors: 0 }, faults: damage };
-  return { schema, contents: contentsOf(database), faults: [...countFaults(database), ...rowFaults(database)] };
+  return {
+    schema,
+    contents: contentsOf(database, schema),
+    faults: [...countFaults(database), ...rowFaults(database, schema)],
+  };
 }
 
 const libraryRows = `
@@ -35,7 +40,7 @@ const libraryRows = `
     (SELECT coalesce(max(seq), 0) FROM events e WHERE e.library = l.key) AS last_event
   FROM libraries l WHERE l.deleted = 0 ORDER BY l.key`;
 
-function contentsOf(database: DatabaseSync): Contents {
+function contentsOf(database: DatabaseSync, schema: number): Contents {
   const libraries = database
     .prepare(libraryRows)
     .all()
@@ -47,7 +52,8 @@ function contentsOf(database: DatabaseSync): Contents {
       chunks: integer(row, "chunks"),
       events: integer(row, "events"),
     }));
-  return { libraries, vectors: countOf(database, "SELECT count(*) AS count FROM vectors") };
+  const counts = tablesOf(schema).map((table) => countOf(database, `SELECT count(*) AS count FROM ${table}`));
+  return { libraries, vectors: counts.reduce((sum, count) => sum + count, 0) };
 }
 
 const countOf = (database: DatabaseSync, query: string): number =>
@@ -73,35 +79,66 @@ function countFaults(database: DatabaseSync): readonly string[] {
     .slice(0, namedFaults);
 }
 
-/** Rows with missing references, each with its message. */
-const rowChecks: readonly (readonly [query: string, words: string])[] = [
-  [
-    "SELECT count(*) AS count FROM chunks c LEFT JOIN vectors v ON v.chunk = c.key WHERE v.chunk IS NULL",
-    "chunks without a vector",
-  ],
-  [
-    "SELECT count(*) AS count FROM vectors v LEFT JOIN chunks c ON c.key = v.chunk WHERE c.key IS NULL",
-    "vectors without a chunk",
-  ],
-  [
-    `SELECT count(*) AS count FROM chunks c JOIN libraries l ON l.key = c.library
-     LEFT JOIN documents d ON d.key = c.document AND d.library = c.library WHERE l.deleted = 0 AND d.key IS NULL`,
-    "chunks without a document",
-  ],
-  [
-    `SELECT count(*) AS count FROM vectors v JOIN chunks c ON c.key = v.chunk JOIN libraries l ON l.key = c.library
-     WHERE length(v.vector) <> 4 * l.dimension`,
-    "vectors with another dimension than their library",
-  ],
-  [
-    `SELECT count(*) AS count FROM documents d JOIN libraries l ON l.key = d.library
-     WHERE l.deleted = 0 AND d.num_chunks <> (SELECT count(*) FROM chunks c WHERE c.document = d.key)`,
-    "documents with a wrong chunk count",
-  ],
+/** The first schema with spaces of vectors; before it, all were in the first table. */
+const firstWithSpaces = 14;
+
+const tablesOf = (schema: number): readonly string[] =>
+  schema < firstWithSpaces ? vectorTables.slice(0, 1) : vectorTables;
+
+interface RowCheck {
+  readonly query: string;
+  /** What is wrong with the rows that are counted. */
+  readonly words: string;
+}
+
+/** Checks of the vectors in one table. @param place 0 for even spaces, 1 for odd ones */
+function vectorChecks(table: string, place: number, schema: number): readonly RowCheck[] {
+  const joined = `chunks c JOIN libraries l ON l.key = c.library LEFT JOIN ${table} v ON v.chunk = c.key`;
+  const isCurrent = schema < firstWithSpaces ? "TRUE" : `l.space % 2 = ${place}`;
+  const current: readonly RowCheck[] = [
+    {
+      query: `SELECT count(*) AS count FROM ${joined} WHERE ${isCurrent} AND v.chunk IS NULL`,
+      words: "chunks without a vector",
+    },
+    {
+      query: `SELECT count(*) AS count FROM ${table} v LEFT JOIN chunks c ON c.key = v.chunk WHERE c.key IS NULL`,
+      words: "vectors without a chunk",
+    },
+    {
+      query: `SELECT count(*) AS count FROM ${joined} WHERE ${isCurrent} AND length(v.vector) <> 4 * l.dimension`,
+      words: "vectors with another dimension than their library",
+    },
+  ];
+  if (schema < firstWithSpaces) return current;
+  const isNext = `l.space % 2 <> ${place} AND l.next_model IS NOT NULL AND l.deleted = 0 AND c.key <= l.next_after`;
+  return [
+    ...current,
+    {
+      query: `SELECT count(*) AS count FROM ${joined}
+        WHERE ${isNext} AND coalesce(length(v.vector) <> 4 * l.next_dimension, TRUE)`,
+      words: "chunks without a vector of the model that their library is re-embedded with",
+    },
+  ];
+}
+
+/** Rows with missing references. */
+const documentChecks: readonly RowCheck[] = [
+  {
+    query: `SELECT count(*) AS count FROM chunks c JOIN libraries l ON l.key = c.library
+      LEFT JOIN documents d ON d.key = c.document AND d.library = c.library WHERE l.deleted = 0 AND d.key IS NULL`,
+    words: "chunks without a document",
+  },
+  {
+    query: `SELECT count(*) AS count FROM documents d JOIN libraries l ON l.key = d.library
+      WHERE l.deleted = 0 AND d.num_chunks <> (SELECT count(*) FROM chunks c WHERE c.document = d.key)`,
+    words: "documents with a wrong chunk count",
+  },
 ];
 
-const rowFaults = (database: DatabaseSync): readonly string[] =>
-  rowChecks.flatMap(([query, words]) => {
-    const count = countOf(database, query);
-    return count === 0 ? [] : [`${words}: ${count}`];
-  });
+const rowFaults = (database: DatabaseSync, schema: number): readonly string[] =>
+  [...tablesOf(schema).flatMap((table, place) => vectorChecks(table, place, schema)), ...documentChecks].flatMap(
+    ({ query, words }) => {
+      const count = countOf(database, query);
+      return count === 0 ? [] : [`${words}: ${count}`];
+    },
+  );
