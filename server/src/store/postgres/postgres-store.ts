@@ -6,6 +6,7 @@ import type { IndexThresholds } from "../engine/index/index-thresholds.ts";
 import type { Store } from "../store.ts";
 import { PostgresDatabase } from "./database/postgres-database.ts";
 import { prepareSchema } from "./database/schema.ts";
+import { checkServer } from "./database/server-check.ts";
 import { LibraryReads } from "./library-reads.ts";
 import { Hints } from "./log/hints.ts";
 import { NoReembeddings } from "./no-reembeddings.ts";
@@ -22,6 +23,8 @@ import { Followers } from "./replicas/followers.ts";
 
 export interface PostgresStoreOptions extends Partial<DataEvents> {
   readonly url: string;
+  /** Aborts opening; no effect once the store is open. */
+  readonly signal?: AbortSignal | undefined;
   /** Holds replicas, which can be made anew. */
   readonly directory: string;
   readonly thresholds?: Partial<IndexThresholds> | undefined;
@@ -60,6 +63,8 @@ export class PostgresStore implements Store {
       options.onLog?.("warn", message, { reason: error instanceof Error ? error.message : String(error) });
     const database = new PostgresDatabase(options.url, warn("a connection to PostgreSQL was lost"));
     try {
+      await checkServer(options.url, (message) => options.onLog?.("warn", message, {}));
+      options.signal?.throwIfAborted();
       await prepareSchema(database);
       const { url: _url, uploadLifetime: _lifetime, ...local } = options;
       const replica = await EmbeddedStore.open({ ...local, replica: true });
