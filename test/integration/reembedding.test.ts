@@ -112,6 +112,8 @@ describe("Re-embedding a library", () => {
     const event = await socket.wait(({ type }) => type === "library.updated");
     expect(event).toMatchObject({ seq: 302, data: { embedding_model: own, dimension: size } });
     for (const text of ["text 0", "text 7", "text 299"]) await expectOwnVector(url, id, text);
+    const { results } = await ask(url, id, { query: "text 7", k: 1, include: ["embedding"] });
+    expect(Buffer.from(results[0]?.embedding ?? "", "base64")).toHaveLength(4 * size);
     const late = await post(`${url}/v1/libraries/${id}/search`, { embedding: [1, 0, 0, 0], k: 1 });
     expect(await problemOf(late)).toMatchObject({ code: "dimension_mismatch" });
     await socket.close();

@@ -376,6 +376,7 @@ export class SearchEngine {
         answers: new Answers({
           hits: reader.hits,
           libraries: reader.libraries,
+          chunks: reader.chunks,
           searcher,
           texts,
           facets: new FacetCounter(reader, this.#indexes),

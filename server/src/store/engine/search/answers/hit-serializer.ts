@@ -2,7 +2,6 @@ import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import { ChunkText } from "./chunk-text.ts";
 import type { HitShape } from "./hit-shape.ts";
 import type { KnownHits } from "./known-hits.ts";
-import { base64 } from "../../rows/row-values.ts";
 import { hitFields } from "../../rows/metadata-columns.ts";
 
 /** A hit of a search. */
@@ -33,7 +32,6 @@ const columns = (text: string) => `c.id, d.id, ${text}, c.metadata, d.created_at
 export class HitSerializer {
   readonly #find;
   readonly #findWithoutText;
-  readonly #vector;
   readonly #known: KnownHits;
   /** Number of the last commit in the snapshot that is read. */
   snapshot = 0;
@@ -48,7 +46,6 @@ export class HitSerializer {
     };
     this.#find = prepare("c.text");
     this.#findWithoutText = prepare("''");
-    this.#vector = database.prepare("SELECT vector FROM vectors WHERE chunk = ?");
   }
 
   /** Undefined for a chunk that does not exist. */
@@ -58,14 +55,8 @@ export class HitSerializer {
     const scored = score === undefined ? "" : `,"score":${score}`;
     const head = `{"rank":${rank},${content.ids},"distance":${distance}${scored}`;
     if (shape === undefined) return { json: `${head},${content.rest}}`, characters: content.characters };
-    const { json, characters } = shape.show(content, () => this.#vectorOf(key));
+    const { json, characters } = shape.show(key, content);
     return { json: json === "" ? `${head}}` : `${head},${json}}`, characters };
-  }
-
-  #vectorOf(key: number): string {
-    const row = this.#vector.get(key);
-    if (row === undefined) throw new Error(`Chunk ${key} has no vector`);
-    return base64(row, "vector");
   }
 
   #read(key: number, withText: boolean): ChunkText | undefined {

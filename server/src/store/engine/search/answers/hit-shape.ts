@@ -4,6 +4,7 @@ import { chosenDocument, chosenIn, FieldChoice } from "../../../chosen-fields.ts
 import type { StoreSearch } from "../../../search-store.ts";
 import { JsonColumn } from "../../rows/json-column.ts";
 import { metadataColumn } from "../../rows/metadata-columns.ts";
+import type { VectorsTable } from "../../rows/vectors-table.ts";
 import type { ChunkText } from "./chunk-text.ts";
 import { Highlighter } from "./highlighter.ts";
 
@@ -17,15 +18,23 @@ interface ShownFields {
   readonly characters: number;
 }
 
+/** The library that is searched. */
+interface ShapeLibrary {
+  readonly language: TextLanguage;
+  /** Those that are searched. */
+  readonly vectors: VectorsTable;
+}
+
 /** What hits of a search have besides what identifies them, if it is not what hits have otherwise. */
 export class HitShape {
   readonly #choice: FieldChoice | undefined;
   readonly #highlighter: Highlighter | undefined;
+  readonly #vectors: VectorsTable;
 
-  /** @param language that of the library */
-  constructor({ include, highlight }: Pick<StoreSearch, "include" | "highlight">, language: () => TextLanguage) {
+  constructor({ include, highlight }: Pick<StoreSearch, "include" | "highlight">, { language, vectors }: ShapeLibrary) {
     this.#choice = include && new FieldChoice(include);
-    this.#highlighter = highlight && new Highlighter(highlight, language());
+    this.#highlighter = highlight && new Highlighter(highlight, language);
+    this.#vectors = vectors;
   }
 
   /** Whether the chunk's text is needed. */
@@ -33,12 +42,18 @@ export class HitShape {
     return this.#choice === undefined || this.#choice.text || this.#highlighter !== undefined;
   }
 
-  /** @param vector returns the chunk's in base64 */
-  show(content: ChunkText, vector: () => string): ShownFields {
+  #vectorOf(key: number): string {
+    const vector = this.#vectors.base64(key);
+    if (vector === undefined) throw new Error(`Chunk ${key} has no vector`);
+    return vector;
+  }
+
+  /** @param key that of the chunk */
+  show(key: number, content: ChunkText): ShownFields {
     const { rest, characters } = content;
     const marked = this.#highlighter && `"highlights":${highlightsOf(content, this.#highlighter)}`;
     if (this.#choice !== undefined) {
-      const fields = chosenFields(content, this.#choice, vector);
+      const fields = chosenFields(content, this.#choice, () => this.#vectorOf(key));
       const json = [...fields, ...(marked === undefined ? [] : [marked])].join(",");
       return { json, characters: json.length };
     }

@@ -14,6 +14,7 @@ import { groupsAsJson } from "./group-serializer.ts";
 import type { FoundChunk, HitSerializer, HitText } from "./hit-serializer.ts";
 import type { FirstPages } from "../pages/first-pages.ts";
 import { HitShape } from "./hit-shape.ts";
+import type { ChunksTable } from "../../rows/chunks-table.ts";
 import type { LibrariesTable } from "../../rows/libraries-table.ts";
 import type { RecallSampler } from "../statistics/recall-sampler.ts";
 import type { SearchCounts } from "../statistics/search-statistics.ts";
@@ -32,6 +33,7 @@ export interface WaitingSearch {
 export interface AnswerParts {
   readonly hits: HitSerializer;
   readonly libraries: LibrariesTable;
+  readonly chunks: ChunksTable;
   readonly searcher: Searcher;
   readonly texts: TextSearcher;
   readonly facets: FacetCounter;
@@ -194,7 +196,8 @@ export class Answers {
 
   #shapeOf(libraryId: string, search: StoreSearch): HitShape | undefined {
     if (search.include === undefined && search.highlight === undefined) return undefined;
-    return new HitShape(search, () => this.#parts.libraries.find(libraryId).library.language);
+    const { library, space } = this.#parts.libraries.find(libraryId);
+    return new HitShape(search, { language: library.language, vectors: this.#parts.chunks.inSpace(space) });
   }
 
   /** @throws ArrwError `answer_too_large` */
