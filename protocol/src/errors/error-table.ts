@@ -322,6 +322,11 @@ export const errorTable = {
     retryable: true,
     meaning: "The server is starting and opening its data; try again after `Retry-After`.",
   },
+  recovering: {
+    status: 503,
+    retryable: true,
+    meaning: "This node is still reading the library; try again after `Retry-After`, or on another node.",
+  },
   shutting_down: {
     status: 503,
     close: 1001,

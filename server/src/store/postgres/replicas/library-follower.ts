@@ -66,6 +66,11 @@ export class LibraryFollower {
     this.#start();
   }
 
+  /** Whether the replica is at least at this position. */
+  isAt(seq: number): boolean {
+    return this.#isReplicated && this.#position >= seq;
+  }
+
   /** Resolves when the replica, which begins now if there was none, is at least at this position. @throws ArrwError */
   reached(seq: number): Promise<void> {
     if (!this.#isReplicated) {
