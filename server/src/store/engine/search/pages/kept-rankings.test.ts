@@ -201,3 +201,18 @@ it("A store tells when more match than all pages have, whatever fits on the firs
   ]);
   await destroy();
 });
+
+it("A ranking reads the disk in steps where the index could rank thousands in one step only", async () => {
+  const { store, destroy } = await openEmbeddedStore({ trainAt: 64 });
+  const { id } = await store.libraries.create({
+    ...newLibrary,
+    dimension,
+    index: { type: "ivf", nlist: null, nprobe: null },
+  });
+  await store.documents.write(id, newDocuments(600));
+  const search = { vector: randomVector(), k: 10, explain: true };
+  const first = await store.searches.search(id, { ...search, pages: true });
+  expect([first.explanation?.plan, first.exact]).toEqual(["disk", true]);
+  expect(first.hits).toEqual((await store.searches.search(id, { ...search, exact: true })).hits);
+  await destroy();
+});

@@ -105,8 +105,9 @@ export class Searcher {
     const answers: Ranking[] = [];
     const slow: SearchTask[] = [];
     for (const task of searches.map((search, place) => this.#task(row, index, search, place))) {
-      // Once it is prepared, the index may have changed.
-      if (prepare !== undefined) {
+      const isDeep = task.run.search.k > limits.k && (task.plan === "walk" || task.plan === "scan");
+      // Once it is prepared, the index may have changed. To rank thousands without steps takes long.
+      if (prepare !== undefined || isDeep) {
         slow.push(task);
         continue;
       }
