@@ -37,7 +37,11 @@ const attempt = (seq: number): WebhookDelivery => ({
   error: null,
   answer: "",
 });
-const reportOf = ({ id, course, revision, seq }: StoredWebhook, changes: Partial<DeliveryReport>): DeliveryReport => ({
+const reportOf = (
+  { id, libraryId, course, revision, seq }: StoredWebhook,
+  changes: Partial<DeliveryReport>,
+): DeliveryReport => ({
+  libraryId,
   webhookId: id,
   course,
   revision,

@@ -78,6 +78,7 @@ export interface WebhookPatch {
 
 /** Results of a webhook's deliveries. */
 export interface DeliveryReport {
+  readonly libraryId: string;
   readonly webhookId: string;
   /** Course and revision of the webhook that the deliveries were made for. */
   readonly course: number;

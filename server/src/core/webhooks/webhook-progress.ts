@@ -81,8 +81,9 @@ export class WebhookProgress {
 
   /** @param attempts since the last report */
   report(attempts: DeliveryReport["attempts"]): DeliveryReport {
-    const { id, course, revision } = this.#webhook;
+    const { id, libraryId, course, revision } = this.#webhook;
     return {
+      libraryId,
       webhookId: id,
       course,
       revision,

@@ -107,6 +107,7 @@ export class Webhooks {
       const { delivery } = await this.#parts.caller.call(webhook, pingMessage(webhook, new Date()), 1, signal);
       await this.#parts.store.reportDeliveries([
         {
+          libraryId,
           webhookId,
           // A ping reports one attempt, and changes nothing else.
           course: -1,

@@ -18,6 +18,7 @@ import { PostgresKeyStore } from "./postgres-key-store.ts";
 import { PostgresLibraryStore } from "./postgres-library-store.ts";
 import { PostgresSearchStore } from "./postgres-search-store.ts";
 import { PostgresUploadStore } from "./postgres-upload-store.ts";
+import { PostgresWebhookStore } from "./webhooks/postgres-webhook-store.ts";
 import { Upkeep } from "./upkeep/upkeep.ts";
 import { Followers } from "./replicas/followers.ts";
 
@@ -49,6 +50,7 @@ export class PostgresStore implements Store {
   readonly events: PostgresEventStore;
   readonly reembeddings = new NoReembeddings();
   readonly keys: PostgresKeyStore;
+  readonly webhooks: PostgresWebhookStore;
   readonly #database: PostgresDatabase;
   readonly #replica: EmbeddedStore;
   readonly #writer: LogWriter;
@@ -123,6 +125,7 @@ export class PostgresStore implements Store {
       onError,
     });
     this.keys = new PostgresKeyStore({ database, tell: () => this.#hints.tellKeys(), onError });
+    this.webhooks = new PostgresWebhookStore(database);
     const positions = new Positions(database);
     const reads = new LibraryReads({ positions, followers: this.#followers, writer, replica });
     this.libraries = new PostgresLibraryStore(database, writer, reads);

@@ -1,16 +1,14 @@
-import { ArrwError } from "@arrwdb/protocol/errors/errors";
-import { limits } from "@arrwdb/protocol/limits";
 import type { WebhookDelivery } from "@arrwdb/protocol/events/webhooks";
 import { v7 as uuidv7 } from "uuid";
 import type { Page, PageRequest } from "../../page.ts";
-import type {
-  DeliveryReport,
-  NewWebhook,
-  SecretRotation,
-  StoredWebhook,
-  WebhookPatch,
-  WebhookSecret,
-} from "../../webhook-store.ts";
+import {
+  changedWebhook,
+  checkWebhookCounts,
+  createdWebhook,
+  reportedWebhook,
+  webhookNotFound,
+} from "../../webhook-changes.ts";
+import type { DeliveryReport, NewWebhook, StoredWebhook, WebhookPatch } from "../../webhook-store.ts";
 import { decodeCursor, encodeCursor } from "../../engine/rows/cursor.ts";
 import { readEvents } from "./event-reader.ts";
 import type { Tables } from "../tables/tables.ts";
@@ -27,61 +25,20 @@ export class WebhookWrites {
     this.#tables = tables;
   }
 
-  create(libraryId: string, { fromSeq, ...settings }: NewWebhook): StoredWebhook {
+  create(libraryId: string, wanted: NewWebhook): StoredWebhook {
     const { key, library } = this.#tables.libraries.find(libraryId);
-    if (this.#tables.webhooks.ofLibrary(key).length >= limits.webhooksPerLibrary) {
-      throw new ArrwError(
-        "too_many_webhooks",
-        `The library has reached its maximum of ${limits.webhooksPerLibrary} webhooks; delete one first`,
-      );
-    }
-    if (this.#tables.webhooks.count() >= limits.webhooks) {
-      throw new ArrwError(
-        "too_many_webhooks",
-        `The server has reached its maximum of ${limits.webhooks} webhooks; delete one first`,
-      );
-    }
-    this.#checkPosition(libraryId, fromSeq);
-    const now = new Date().toISOString();
-    const webhook: StoredWebhook = {
-      ...settings,
-      id: uuidv7(),
-      libraryId,
-      status: "active",
-      statusReason: null,
-      seq: fromSeq ?? library.seq,
-      course: 0,
-      revision: 0,
-      failure: null,
-      lastSuccessAt: null,
-      createdAt: now,
-      updatedAt: now,
-    };
-    this.#tables.webhooks.insert(key, webhook);
+    const { webhooks } = this.#tables;
+    checkWebhookCounts({ ofLibrary: webhooks.ofLibrary(key).length, all: webhooks.count() });
+    this.#checkPosition(libraryId, wanted.fromSeq);
+    const webhook = createdWebhook(wanted, { id: uuidv7(), libraryId, seq: library.seq }, new Date());
+    webhooks.insert(key, webhook);
     return webhook;
   }
 
   update(libraryId: string, webhookId: string, patch: WebhookPatch): StoredWebhook {
     const { key, webhook } = this.#find(libraryId, webhookId);
     this.#checkPosition(libraryId, patch.seq);
-    const status = patch.disabled === undefined ? patch.status : "disabled";
-    const begins = patch.url !== undefined || status !== undefined || patch.seq !== undefined;
-    const updated: StoredWebhook = {
-      ...webhook,
-      url: patch.url ?? webhook.url,
-      description: patch.description === undefined ? webhook.description : patch.description,
-      events: patch.events === undefined ? webhook.events : patch.events,
-      filter: patch.filter === undefined ? webhook.filter : patch.filter,
-      secrets: patch.rotation === undefined ? webhook.secrets : rotated(webhook.secrets, patch.rotation),
-      owner: patch.owner === undefined ? webhook.owner : patch.owner,
-      status: status ?? webhook.status,
-      statusReason: status === undefined ? webhook.statusReason : (patch.disabled ?? null),
-      seq: patch.seq ?? webhook.seq,
-      course: webhook.course + (patch.seq === undefined ? 0 : 1),
-      revision: webhook.revision + 1,
-      failure: begins ? null : webhook.failure,
-      updatedAt: new Date().toISOString(),
-    };
+    const updated = changedWebhook(webhook, patch, new Date());
     this.#tables.webhooks.update(key, updated);
     return updated;
   }
@@ -94,7 +51,7 @@ export class WebhookWrites {
     for (const report of reports) {
       const row = this.#tables.webhooks.byId(report.webhookId);
       if (row === undefined) continue;
-      this.#tables.webhooks.update(row.key, after(row.webhook, report));
+      this.#tables.webhooks.update(row.key, reportedWebhook(row.webhook, report));
       if (report.attempts.length > 0) this.#tables.deliveries.add(row.key, report.attempts);
     }
   }
@@ -132,7 +89,7 @@ export class WebhookWrites {
   #find(libraryId: string, webhookId: string): WebhookRow {
     const { key } = this.#tables.libraries.find(libraryId);
     const row = this.#tables.webhooks.find(key, webhookId);
-    if (row === undefined) throw new ArrwError("webhook_not_found", `The library has no webhook ${webhookId}`);
+    if (row === undefined) throw webhookNotFound(webhookId);
     return row;
   }
 
@@ -144,28 +101,4 @@ export class WebhookWrites {
   #checkPosition(libraryId: string, seq: number | undefined): void {
     if (seq !== undefined) readEvents(this.#tables, libraryId, { afterSeq: seq, limit: 1 });
   }
-}
-
-/** The webhook after applying a report. */
-function after(webhook: StoredWebhook, report: DeliveryReport): StoredWebhook {
-  const moved: StoredWebhook = {
-    ...webhook,
-    seq: report.course === webhook.course ? report.seq : webhook.seq,
-    lastSuccessAt: report.lastSuccessAt ?? webhook.lastSuccessAt,
-  };
-  if (report.revision !== webhook.revision) return moved;
-  const { failure, disabled } = report;
-  return disabled === undefined
-    ? { ...moved, failure }
-    : { ...moved, failure, status: "disabled", statusReason: disabled };
-}
-
-function rotated(secrets: readonly WebhookSecret[], { newest, othersExpireAt }: SecretRotation): WebhookSecret[] {
-  const others = secrets
-    .map((secret) => {
-      const { expiresAt } = secret;
-      return { ...secret, expiresAt: expiresAt !== null && expiresAt < othersExpireAt ? expiresAt : othersExpireAt };
-    })
-    .filter(({ expiresAt }) => expiresAt > newest.createdAt);
-  return [newest, ...others].slice(0, limits.webhookSecrets);
 }

@@ -70,7 +70,16 @@ const purge = (table: string) => ({
       DELETE FROM arrwdb.${table} WHERE ctid = ANY(ARRAY(SELECT ctid FROM arrwdb.${table} WHERE library = $1 LIMIT ${rowsAtOnce})) AND library = $1 RETURNING 1)
     SELECT count(*) AS rows FROM gone`,
 });
-const purges = ["chunks", "documents", "receipts", "uploads", "events", "libraries"].map(purge);
+const purges = [
+  "chunks",
+  "documents",
+  "receipts",
+  "uploads",
+  "webhook_deliveries",
+  "webhooks",
+  "events",
+  "libraries",
+].map(purge);
 
 /** Deletes events, uploads and rows of deleted libraries that nobody may read any more, in slices. @throws ArrwError */
 export async function forgetOldData(
