@@ -189,6 +189,9 @@ export interface SearchStore {
    * The listener is not called before `watch` has resolved, after `end()`, after the library was deleted, or after the
    * store was closed.
    *
+   * The listener's last call may have the error `recovering`, where a node of several had to read the library anew; another live
+   * query begins where it is then.
+   *
    * @throws ArrwError as `search`, and `overloaded` if too many live queries are open
    */
   watch(libraryId: string, search: VectorSearch, listener: LiveQueryListener): Promise<LiveQueryHandle>;

@@ -104,7 +104,7 @@ export class ConnectionLiveQueries {
       const search = await this.#searches.prepare(this.#libraryId, query, signal);
       return this.#watchStore(search, (update) => {
         if ("value" in update) live.update(update.value);
-        else if (isModelChange(update.error)) void this.#renew(id);
+        else if (isModelChange(update.error) || isReadAnew(update.error)) void this.#renew(id);
         else this.#end(id, toArrwError(update.error));
       });
     });
@@ -166,3 +166,6 @@ export class ConnectionLiveQueries {
     for (const id of this.#entries.keys()) this.unsubscribe(id);
   }
 }
+
+/** Whether the node had to read the library anew, so that what a live query has found may be of the past. */
+const isReadAnew = (error: unknown): boolean => error instanceof ArrwError && error.code === "recovering";

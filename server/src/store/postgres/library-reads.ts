@@ -28,7 +28,7 @@ export class LibraryReads {
     const seq = await this.position(libraryId);
     const follower = this.#followers.of(libraryId);
     if (!follower.isAt(seq)) await inTime(follower.reached(seq));
-    return run(this.replica);
+    return follower.read(() => run(this.replica));
   }
 
   /** The library's position, once its expired documents are deleted. @throws ArrwError `library_not_found` */

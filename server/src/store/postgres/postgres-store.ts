@@ -10,6 +10,7 @@ import { checkServer } from "./database/server-check.ts";
 import { LibraryReads } from "./library-reads.ts";
 import { Hints } from "./log/hints.ts";
 import { NoReembeddings } from "./no-reembeddings.ts";
+import { documentsAtOnce } from "./log/log-reader.ts";
 import { LogWriter } from "./log/log-writer.ts";
 import { Positions } from "./log/positions.ts";
 import { PostgresDocumentStore } from "./postgres-document-store.ts";
@@ -31,6 +32,8 @@ export interface PostgresStoreOptions extends Partial<DataEvents> {
   readonly thresholds?: Partial<IndexThresholds> | undefined;
   /** Milliseconds without use after which an upload expires; a day unless a test sets it. */
   readonly uploadLifetime?: number | undefined;
+  /** Maximum number of documents that replicas read at a time; fewer in tests. */
+  readonly documentsAtOnce?: number | undefined;
   /** Milliseconds between looks for what has expired. */
   readonly retentionInterval?: number | undefined;
 }
@@ -101,6 +104,7 @@ export class PostgresStore implements Store {
     this.#followers = new Followers({
       database,
       replica: replica.replica,
+      documentsAtOnce: options.documentsAtOnce ?? documentsAtOnce,
       publish: (events) => this.events.publish(events),
       onError,
     });

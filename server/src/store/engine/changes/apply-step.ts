@@ -9,10 +9,18 @@ import type { RowChanges } from "./row-writer.ts";
 const positions = 2 ** 36;
 
 /** Applies a step to a library's replica, which is created if there is none. Changes that it already has do nothing. */
-export function applyStep(tables: RowTables, rows: RowChanges, { library, changes, events }: ReplicaStep): void {
+export function applyStep(tables: RowTables, rows: RowChanges, step: ReplicaStep): void {
+  const before = rows.indexChanges.length;
+  apply(tables, rows, step);
+  if (!step.isPartial) return;
+  const own = rows.indexChanges.splice(before);
+  rows.indexChanges.push(...own.map((change) => ({ ...change, partial: true })));
+}
+
+function apply(tables: RowTables, rows: RowChanges, { library, changes, events }: ReplicaStep): void {
   let row =
     tables.libraries.peek(library.id) ?? rows.createLibrary({ ...library, num_documents: 0, num_chunks: 0, seq: 0 });
-  for (const change of changes) row = apply(tables, rows, row, change);
+  for (const change of changes) row = applyChange(tables, rows, row, change);
   if (events.at(-1)?.type === "library.deleted") {
     rows.deleteLibrary(row, library.seq);
     return;
@@ -25,7 +33,7 @@ export function applyStep(tables: RowTables, rows: RowChanges, { library, change
 const settingsOf = ({ num_documents: _documents, num_chunks: _chunks, seq: _seq, ...settings }: Library) =>
   stringifyExactly(settings);
 
-function apply(tables: RowTables, rows: RowChanges, row: LibraryRow, change: ReplicaChange): LibraryRow {
+function applyChange(tables: RowTables, rows: RowChanges, row: LibraryRow, change: ReplicaChange): LibraryRow {
   const id = change.type === "remove" ? change.documentId : change.summary.id;
   const before = tables.documents.find(row.key, id);
   switch (change.type) {

@@ -28,6 +28,8 @@ export interface IndexChange {
   readonly nextKeys?: readonly number[] | undefined;
   /** The library's vectors are those of the row's space from now on. */
   readonly changedOver?: boolean | undefined;
+  /** One of several transactions that lead through states which the library never had: live queries begin again. */
+  readonly partial?: boolean | undefined;
   /** The library was deleted with its index. */
   readonly dropped: boolean;
 }

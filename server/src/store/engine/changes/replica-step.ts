@@ -26,6 +26,8 @@ export interface ReplicaStep {
   /** The library as of the step's end. Its position moves only once all changes up to there have been applied. */
   readonly library: Library;
   readonly changes: readonly ReplicaChange[];
+  /** Whether it is one of several that lead through states which the library never had; the last of them too. */
+  readonly isPartial: boolean;
   /** Events that are published once the step is visible, in order; documents of live queries are shown as they tell. */
   readonly events: readonly LibraryEvent[];
 }

@@ -40,6 +40,9 @@ export class PostgresDatabase {
       idleTimeoutMillis: idleTimeout,
     });
     this.#pool.on("error", (error) => onError(databaseError(error)));
+    // For good: an error that arrives with the end of the handshake comes before who asked for the connection can listen, and
+    // without a listener it would end the process. A statement in progress fails as well.
+    this.#pool.on("connect", (client) => client.on("error", () => undefined));
   }
 
   /** Refuses all sessions from now on; those in use go on. */
@@ -62,9 +65,6 @@ export class PostgresDatabase {
       throw databaseError(error);
     }
     let isBroken = false;
-    // Without a listener an error of a connection in use would end the process; its statement fails as well.
-    const onError = () => (isBroken = true);
-    client.on("error", onError);
     try {
       return await use({
         run: async (statement, values) => {
@@ -81,8 +81,6 @@ export class PostgresDatabase {
       isBroken = true;
       throw error;
     } finally {
-      // One that is broken is thrown away, and may tell of more errors until its end.
-      if (!isBroken) client.off("error", onError);
       client.release(isBroken);
     }
   }

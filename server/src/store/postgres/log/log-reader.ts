@@ -6,8 +6,8 @@ import { chunkColumn, toLoggedDocument } from "./logged-document.ts";
 import { libraryColumns, type LoggedLibrary, toLoggedLibrary } from "./logged-library.ts";
 import { eventColumn } from "./write-staged.ts";
 
-/** Maximum of documents and events in one step; a commit has no more documents. */
-const documentsAtOnce = 256;
+/** Maximum of documents in one part; a commit has no more of them. */
+export const documentsAtOnce = 256;
 const eventsAtOnce = 1_024;
 
 const begin = { text: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" };
@@ -52,19 +52,23 @@ export interface LogPart {
   readonly isLast: boolean;
 }
 
+export interface LogRange {
+  readonly libraryId: string;
+  readonly place: LogPlace;
+  /** Maximum number of documents; 0 for events alone. */
+  readonly documents: number;
+}
+
 /**
  * Reads what a copy of a library lacks, a part at a time. A document's former states are gone, so parts before the last one
  * lead through states that the library never had.
  *
- * @param withDocuments whether documents are read, or events alone
  * @returns undefined if there is no such library any more
  * @throws ArrwError
  */
 export async function readLog(
   database: PostgresDatabase,
-  libraryId: string,
-  place: LogPlace,
-  withDocuments: boolean,
+  { libraryId, place, documents }: LogRange,
 ): Promise<LogPart | undefined> {
   const none = Promise.resolve<readonly Row[]>([]);
   const [, [library], eventRows, documentRows] = await database.session((session) =>
@@ -72,14 +76,14 @@ export async function readLog(
       session.run(begin),
       session.run(readLibrary, [libraryId]),
       session.run(readEvents, [libraryId, place.events, eventsAtOnce]),
-      withDocuments ? session.run(readDocuments, [libraryId, place.documents, documentsAtOnce, place.from]) : none,
+      documents > 0 ? session.run(readDocuments, [libraryId, place.documents, documents, place.from]) : none,
       session.run({ text: "COMMIT" }),
     ]),
   );
   if (library === undefined) return undefined;
   const stored = toLoggedLibrary(library);
   const events = eventRows.map((row) => eventColumn.decode(text(row, "event")));
-  const isLast = events.length < eventsAtOnce && documentRows.length < documentsAtOnce;
+  const isLast = events.length < eventsAtOnce && (documents === 0 || documentRows.length < documents);
   const { seq } = stored.library;
   return {
     stored,

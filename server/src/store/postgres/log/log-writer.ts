@@ -159,7 +159,11 @@ export class LogWriter {
     const { changes, events } = staged;
     const library = staged.library ?? lastOf(before?.library, events.at(-1)?.seq);
     if (library === undefined || events.length === 0) return undefined;
-    return { libraryId: library.id, from: before?.library.seq ?? 0, step: { library, changes, events } };
+    return {
+      libraryId: library.id,
+      from: before?.library.seq ?? 0,
+      step: { library, changes, events, isPartial: false },
+    };
   }
 }
 

@@ -18,6 +18,8 @@ export interface FollowersOptions {
   readonly database: PostgresDatabase;
   readonly replica: ReplicaTarget;
   readonly publish: (events: readonly LibraryEvent[]) => void;
+  /** Maximum number of documents that are read at a time. */
+  readonly documentsAtOnce: number;
   readonly onError: (error: unknown) => void;
 }
 
@@ -74,8 +76,7 @@ export class Followers {
   }
 
   #add(libraryId: string, published: number, replicated: number | undefined): LibraryFollower {
-    const { database, replica, publish } = this.#options;
-    const follower = new LibraryFollower({ libraryId, database, replica, publish, published, replicated });
+    const follower = new LibraryFollower({ ...this.#options, libraryId, published, replicated });
     this.#followers.set(libraryId, follower);
     return follower;
   }

@@ -19,6 +19,8 @@ export interface LibraryFollowerOptions {
   readonly replica: ReplicaTarget;
   /** Publishes events of a library without a replica here. */
   readonly publish: (events: readonly LibraryEvent[]) => void;
+  /** Maximum number of documents that are read at a time. */
+  readonly documentsAtOnce: number;
   /** The last position whose event needs no publishing. */
   readonly published: number;
   /** The position of the replica that is here already; undefined if there is none. */
@@ -44,6 +46,11 @@ export class LibraryFollower {
   #isReplicated: boolean;
   #isDeleted = false;
   #isWorking = false;
+  /** Whether the replica goes through states that the library never had, which nobody may read. */
+  #isPartial = false;
+  /** Reads of the replica in progress, and who waits for their end. */
+  #reads = 0;
+  #onIdle: (() => void) | undefined;
 
   constructor(options: LibraryFollowerOptions) {
     const { published, replicated } = options;
@@ -68,7 +75,17 @@ export class LibraryFollower {
 
   /** Whether the replica is at least at this position. */
   isAt(seq: number): boolean {
-    return this.#isReplicated && this.#position >= seq;
+    return this.#isReplicated && !this.#isPartial && this.#position >= seq;
+  }
+
+  /** Runs a read of the replica, which keeps a state that the library had until the read has ended. */
+  async read<Value>(run: () => Promise<Value>): Promise<Value> {
+    this.#reads++;
+    try {
+      return await run();
+    } finally {
+      if (--this.#reads === 0) this.#onIdle?.();
+    }
   }
 
   /** Resolves when the replica, which begins now if there was none, is at least at this position. @throws ArrwError */
@@ -89,7 +106,7 @@ export class LibraryFollower {
   }
 
   #visible(seq: number): Promise<void> {
-    if (this.#position >= seq) return Promise.resolve();
+    if (this.#position >= seq && !this.#isPartial) return Promise.resolve();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#waiting.add({ seq, resolve, reject });
     this.heard(seq);
@@ -111,7 +128,9 @@ export class LibraryFollower {
     try {
       while (this.#position < this.#target && !this.#isDeleted) {
         await this.#next();
-        for (const waiting of this.#waiting) if (this.#position >= waiting.seq) this.#settle(waiting, waiting.resolve);
+        for (const waiting of this.#waiting) {
+          if (this.#position >= waiting.seq && !this.#isPartial) this.#settle(waiting, waiting.resolve);
+        }
       }
       if (this.#isDeleted) for (const waiting of this.#waiting) this.#settle(waiting, waiting.resolve);
     } catch (error) {
@@ -136,15 +155,19 @@ export class LibraryFollower {
       const { seq } = own.step.library;
       return this.#apply(own.step, { from: seq, documents: seq, events: seq });
     }
-    const { libraryId, database } = this.#options;
-    const part = await readLog(database, libraryId, this.#place, this.#isReplicated);
+    const { libraryId, database, documentsAtOnce } = this.#options;
+    const range = { libraryId, place: this.#place, documents: this.#isReplicated ? documentsAtOnce : 0 };
+    const part = await readLog(database, range);
     if (part === undefined) return this.#forget();
     if (this.#isReplicated && part.stored.earliestSeq > this.#place.events) return this.#beginAnew();
     const { library } = part.stored;
     const events = part.events.filter(({ seq }) => seq > this.#published);
     // The replica is at its former position until it has everything.
     const reached = part.isLast ? library : { ...library, seq: this.#place.from };
-    await this.#apply({ library: reached, changes: part.changes, events }, part.place);
+    // Parts before the last one lead through states that the library never had.
+    if (!part.isLast && this.#isReplicated && !this.#isPartial) await this.#beginPartial();
+    await this.#apply({ library: reached, changes: part.changes, events, isPartial: this.#isPartial }, part.place);
+    if (part.isLast) this.#isPartial = false;
     if (part.isLast) this.#published = Math.max(this.#published, library.seq);
   }
 
@@ -157,6 +180,14 @@ export class LibraryFollower {
     if (last === undefined) return;
     this.#published = Math.max(this.#published, last.seq);
     this.#isDeleted = last.type === "library.deleted";
+  }
+
+  /** New reads wait from now on; those in progress have to end first. */
+  async #beginPartial(): Promise<void> {
+    this.#isPartial = true;
+    if (this.#reads === 0) return;
+    await new Promise<void>((resolve) => (this.#onIdle = resolve));
+    this.#onIdle = undefined;
   }
 
   /** Events of deletions are no longer retained, so the replica cannot know what it lacks. */

@@ -117,7 +117,12 @@ export class LiveFeed {
       }
       const changedOver = own.findLast((change) => change.changedOver === true);
       if (changedOver !== undefined) {
-        this.#endAll(changedOver.row.library, paused);
+        this.#endAll(libraryId, modelChanged(changedOver.row.library), paused);
+        continue;
+      }
+      if (own.some(({ partial }) => partial === true)) {
+        const message = "The library is read anew; the live query begins again";
+        this.#endAll(libraryId, new ArrwError("recovering", message, { retryAfter: 1 }), paused);
         continue;
       }
       const before = this.#deferred.get(libraryId);
@@ -132,12 +137,8 @@ export class LiveFeed {
     }
   }
 
-  /** Its live queries were compared with other vectors: they have to begin again. */
-  #endAll({ id, embedding_model }: Library, paused: { refusal: ArrwError | undefined } | undefined): void {
-    const error = new ArrwError(
-      "embedding_model_changed",
-      `The library has changed over to the model ${embedding_model}`,
-    );
+  /** Its live queries have to begin again. */
+  #endAll(id: string, error: ArrwError, paused: { refusal: ArrwError | undefined } | undefined): void {
     this.#queries.delete(id);
     this.#deferred.delete(id);
     if (paused !== undefined) paused.refusal = error;
@@ -191,6 +192,10 @@ export class LiveFeed {
     this.#lag.clear();
   }
 }
+
+/** They were compared with other vectors. */
+const modelChanged = ({ embedding_model }: Library) =>
+  new ArrwError("embedding_model_changed", `The library has changed over to the model ${embedding_model}`);
 
 function documentsOf(events: readonly LibraryEvent[]): readonly [string, DocumentSummary][] {
   return events.flatMap((event): [string, DocumentSummary][] =>
