@@ -2,7 +2,9 @@ import { defaultEventSettings } from "@arrwdb/protocol/documents/model";
 import type { WebhookDelivery } from "@arrwdb/protocol/events/webhooks";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Store } from "../../server/src/store/store.ts";
+import type { WebhookHolder } from "../../server/src/store/webhook-lease.ts";
 import type { DeliveryReport, NewWebhook, StoredWebhook, WebhookStore } from "../../server/src/store/webhook-store.ts";
+import { eventually } from "../support/waiting.ts";
 import { codeOf, newDocuments } from "./store-fixture.ts";
 
 export interface WebhookStoreHarness {
@@ -38,13 +40,14 @@ const attempt = (seq: number): WebhookDelivery => ({
   answer: "",
 });
 const reportOf = (
-  { id, libraryId, course, revision, seq }: StoredWebhook,
+  { id, libraryId, course, revision, epoch, seq }: StoredWebhook,
   changes: Partial<DeliveryReport>,
 ): DeliveryReport => ({
   libraryId,
   webhookId: id,
   course,
   revision,
+  epoch,
   seq,
   failure: null,
   lastSuccessAt: undefined,
@@ -52,6 +55,31 @@ const reportOf = (
   attempts: [],
   ...changes,
 });
+
+/** Keeps what it is given. */
+class RecordingHolder implements WebhookHolder {
+  readonly held = new Map<string, StoredWebhook>();
+
+  put(webhook: StoredWebhook): void {
+    this.held.set(webhook.id, webhook);
+  }
+
+  remove(webhookId: string): void {
+    this.held.delete(webhookId);
+  }
+
+  async giveUp(webhookId: string): Promise<void> {
+    this.remove(webhookId);
+  }
+
+  lapse(): void {
+    // Nothing is in progress.
+  }
+
+  resume(): void {
+    // Nothing waits.
+  }
+}
 
 /** Every promise of the `WebhookStore` interface. */
 export function describeWebhookStore(name: string, open: () => Promise<WebhookStoreHarness>): void {
@@ -95,26 +123,46 @@ export function describeWebhookStore(name: string, open: () => Promise<WebhookSt
       expect(await codeOf(harness.webhooks.getWebhook(await newLibrary(), made.id))).toBe("webhook_not_found");
     });
 
-    it("those of all libraries come in pages, and end with their libraries", async () => {
-      const all = async () => {
-        const found: string[] = [];
-        for (let cursor: string | undefined; ;) {
-          const page = await harness.webhooks.allWebhooks({ limit: 2, cursor });
-          found.push(...page.items.map(({ id }) => id));
-          if (page.nextCursor === null) return found;
-          cursor = page.nextCursor;
-        }
-      };
-      const before = await all();
-      const made = [await create(), await create(), await create()];
+    it("a holder is given those of all libraries, and told of changes, and the next one goes on", async () => {
+      const made = [await create(), await create()];
       const other = await newLibrary();
-      const { id } = await harness.webhooks.createWebhook(other, wanted);
-      expect(await all()).toEqual([...before, ...made.map((webhook) => webhook.id), id]);
+      const gone = await harness.webhooks.createWebhook(await newLibrary(), wanted);
+      await harness.store.libraries.delete(gone.libraryId);
+      const holder = new RecordingHolder();
+      const lease = await harness.webhooks.hold(holder);
+      expect(lease.isValid).toBe(true);
+      await eventually(() => made.every(({ id }) => holder.held.has(id)));
+      const added = await harness.webhooks.createWebhook(other, wanted);
+      await eventually(() => holder.held.has(added.id));
+      await harness.webhooks.updateWebhook(other, added.id, { status: "paused" });
+      await eventually(() => holder.held.get(added.id)?.status === "paused");
+      await harness.webhooks.deleteWebhook(other, added.id);
+      await eventually(() => !holder.held.has(added.id));
+      expect(holder.held.has(gone.id)).toBe(false);
+      lease.takeNoMore();
+      await lease.end();
+      const next = new RecordingHolder();
+      const nextLease = await harness.webhooks.hold(next);
+      await eventually(() => made.every(({ id }) => next.held.has(id)));
+      expect([...next.held.values()].filter(({ id }) => made.some((each) => each.id === id))).toEqual(
+        await harness.webhooks.listWebhooks(library),
+      );
+      await nextLease.end();
+    });
+
+    it("a report of a deleted library's webhook is skipped", async () => {
+      const made = await create();
       await harness.store.libraries.delete(library);
-      expect((await all()).filter((each) => !before.includes(each))).toEqual([id]);
       expect(await codeOf(harness.webhooks.listWebhooks(library))).toBe("library_not_found");
-      // It is gone, so there is nothing to report about.
-      await harness.webhooks.reportDeliveries(made.map((webhook) => reportOf(webhook, { seq: 10 })));
+      await harness.webhooks.reportDeliveries([reportOf(made, { seq: 10 })]);
+    });
+
+    it("a report of another holder moves nothing, but is in the history", async () => {
+      const made = await create({ fromSeq: 0 });
+      const stale = { seq: 7, failure, disabled: "gone", lastSuccessAt: time, attempts: [attempt(7)] };
+      await harness.webhooks.reportDeliveries([reportOf({ ...made, epoch: made.epoch - 1 }, stale)]);
+      expect(await get(made)).toEqual(made);
+      expect((await harness.webhooks.listDeliveries(library, made.id, { limit: 9 })).items).toEqual([attempt(7)]);
     });
 
     it("a report moves it, judges it, and adds to its history, of which the newest are kept", async () => {

@@ -39,6 +39,7 @@ export function createdWebhook(
     seq: fromSeq ?? place.seq,
     course: 0,
     revision: 0,
+    epoch: 0,
     failure: null,
     lastSuccessAt: null,
     createdAt,
@@ -70,6 +71,7 @@ export function changedWebhook(webhook: StoredWebhook, patch: WebhookPatch, now:
 
 /** The webhook after a report of its deliveries. */
 export function reportedWebhook(webhook: StoredWebhook, report: DeliveryReport): StoredWebhook {
+  if (report.epoch !== webhook.epoch) return webhook;
   const moved: StoredWebhook = {
     ...webhook,
     seq: report.course === webhook.course ? report.seq : webhook.seq,

@@ -2,6 +2,7 @@ import type { EventType } from "@arrwdb/protocol/events/events";
 import type { Filter } from "@arrwdb/protocol/filter/filter";
 import type { WebhookDelivery, WebhookStatus } from "@arrwdb/protocol/events/webhooks";
 import type { Page, PageRequest } from "./page.ts";
+import type { WebhookHolder, WebhookLease } from "./webhook-lease.ts";
 
 /** A secret that signs deliveries. */
 export interface WebhookSecret {
@@ -48,6 +49,8 @@ export interface StoredWebhook extends WebhookSettings {
   readonly course: number;
   /** How often the webhook was changed; reports about an earlier revision do not affect its failure or state. */
   readonly revision: number;
+  /** How often another process took it over; reports of an earlier holder move nothing. */
+  readonly epoch: number;
   readonly failure: WebhookFailure | null;
   readonly lastSuccessAt: string | null;
   readonly createdAt: string;
@@ -80,9 +83,10 @@ export interface WebhookPatch {
 export interface DeliveryReport {
   readonly libraryId: string;
   readonly webhookId: string;
-  /** Course and revision of the webhook that the deliveries were made for. */
+  /** Course, revision and epoch of the webhook that the deliveries were made for. */
   readonly course: number;
   readonly revision: number;
+  readonly epoch: number;
   readonly seq: number;
   readonly failure: WebhookFailure | null;
   /** Undefined if no delivery succeeded. */
@@ -103,8 +107,11 @@ export interface WebhookStore {
   getWebhook(libraryId: string, webhookId: string): Promise<StoredWebhook>;
   /** All of them, in order of creation; there are few, so there is no paging. */
   listWebhooks(libraryId: string): Promise<readonly StoredWebhook[]>;
-  /** Webhooks of all libraries, in order of creation. */
-  allWebhooks(page: PageRequest): Promise<Page<StoredWebhook>>;
+  /**
+   * Gives the holder webhooks of all libraries to deliver, and tells it of their changes, whoever makes them. A webhook has
+   * one holder at a time, and one that ends is followed by another. Called once.
+   */
+  hold(holder: WebhookHolder): Promise<WebhookLease>;
   /**
    * Increments the revision. A new URL, status or position clears the failure, and a new position starts a new course.
    *
@@ -114,9 +121,9 @@ export interface WebhookStore {
   /** Deletes the webhook and its history. */
   deleteWebhook(libraryId: string, webhookId: string): Promise<void>;
   /**
-   * Appends to the delivery histories, which keep the newest attempts. Moves the position only if the report has the
-   * webhook's current course, and updates failure and state only if it has its current revision. Reports about deleted
-   * webhooks are skipped.
+   * Appends to the delivery histories, which keep the newest attempts. A report with an earlier epoch does nothing else.
+   * Moves the position only if the report has the webhook's current course, and updates failure and state only if it has
+   * its current revision. Reports about deleted webhooks are skipped.
    */
   reportDeliveries(reports: readonly DeliveryReport[]): Promise<void>;
   /** Newest first. */

@@ -15,6 +15,7 @@ const called = z.object({
 /** A call as it arrived. */
 export interface Call {
   readonly id: string;
+  readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   readonly event: z.output<typeof called>;
@@ -94,7 +95,8 @@ export class WebhookReceiver implements AsyncDisposable {
     let body = "";
     for await (const part of request.setEncoding("utf8")) body += String(part);
     const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, header(value)]));
-    const call = { id: headers["webhook-id"] ?? "", headers, body, event: called.parse(JSON.parse(body)) };
+    const event = called.parse(JSON.parse(body));
+    const call = { id: headers["webhook-id"] ?? "", path: request.url ?? "", headers, body, event };
     this.calls.push(call);
     const arrived = this.#arrived;
     this.#arrived = Promise.withResolvers();

@@ -1,5 +1,6 @@
 import type { LibraryEvent } from "@arrwdb/protocol/events/events";
 import type { Store } from "../../store/store.ts";
+import type { WebhookHolder, WebhookLease } from "../../store/webhook-lease.ts";
 import type { StoredWebhook, WebhookStore } from "../../store/webhook-store.ts";
 import { PublishedEvent } from "../events/published-event.ts";
 import type { BackoffSettings } from "./backoff.ts";
@@ -15,7 +16,6 @@ import { type RunnerContext, WebhookRunner, type WebhookState } from "./webhook-
  * half, so that there is always a turn for the next, however slow its receivers are.
  */
 const concurrentTurns = 64;
-const pageSize = 1_000;
 
 export interface DispatcherOptions {
   readonly store: Store;
@@ -27,8 +27,8 @@ export interface DispatcherOptions {
   readonly onFault: (what: string, error: unknown) => void;
 }
 
-/** Delivers the events of all libraries to their webhooks, from the log. */
-export class WebhookDispatcher {
+/** Delivers the events of all libraries to the webhooks that this process holds, from the log. */
+export class WebhookDispatcher implements WebhookHolder {
   readonly #store: Store;
   readonly #webhooks: WebhookStore;
   readonly #caller: WebhookCaller;
@@ -41,6 +41,7 @@ export class WebhookDispatcher {
   readonly #stopping = new AbortController();
   readonly #turns = new FairTurns(concurrentTurns);
   readonly #ownership: Ownership;
+  #lease: WebhookLease | undefined;
   #stopListening: () => void = () => undefined;
 
   constructor({ store, webhooks, caller, backoff, disableAfter, onFault }: DispatcherOptions) {
@@ -48,7 +49,7 @@ export class WebhookDispatcher {
     this.#webhooks = webhooks;
     this.#caller = caller;
     this.#journal = new DeliveryJournal(webhooks, onFault);
-    this.#ownership = new Ownership(webhooks, (webhook) => this.put(webhook), onFault);
+    this.#ownership = new Ownership(webhooks, onFault);
     this.#context = {
       backoff,
       disableAfter,
@@ -58,6 +59,8 @@ export class WebhookDispatcher {
       journal: this.#journal,
       turns: (libraryId, turn) => this.#turns.run(libraryId, turn),
       draining: this.#draining.signal,
+      // Webhooks are told before the lease is.
+      mayCall: () => this.#lease?.isValid ?? false,
     };
   }
 
@@ -67,30 +70,40 @@ export class WebhookDispatcher {
     this.#stopListening = this.#store.events.onCommit((events) => {
       for (const event of events) this.#committed(event);
     });
-    for (let cursor: string | undefined; ;) {
-      const { items, nextCursor } = await this.#webhooks.allWebhooks({ limit: pageSize, cursor });
-      for (const webhook of items) this.put(webhook);
-      if (nextCursor === null) return;
-      cursor = nextCursor;
-    }
+    this.#lease = await this.#webhooks.hold(this);
+    this.resume();
   }
 
-  /** A webhook is new, or was changed. */
   put(webhook: StoredWebhook): void {
+    if (this.#draining.signal.aborted) return;
     this.#ownership.watch(webhook);
     const known = this.#runners.get(webhook.id);
-    if (known !== undefined) return known.replace(webhook);
-    if (this.#draining.signal.aborted) return;
-    const runner = new WebhookRunner(webhook, this.#context);
+    // One that was taken over and came back begins anew, once the former run has ended.
+    if (known?.isOver === false && known.webhook.epoch === webhook.epoch) return known.replace(webhook);
+    known?.end();
+    const runner = new WebhookRunner(webhook, this.#context, known?.ended);
     this.#runners.set(webhook.id, runner);
     const siblings = this.#byLibrary.get(webhook.libraryId) ?? new Set();
     this.#byLibrary.set(webhook.libraryId, siblings.add(runner));
     void runner.ended.then(() => this.#forget(runner));
   }
 
-  /** A webhook is gone. */
   remove(webhookId: string): void {
     this.#runners.get(webhookId)?.end();
+  }
+
+  async giveUp(webhookId: string): Promise<void> {
+    const runner = this.#runners.get(webhookId);
+    runner?.finish();
+    await runner?.ended;
+  }
+
+  lapse(): void {
+    for (const runner of this.#runners.values()) runner.interrupt();
+  }
+
+  resume(): void {
+    for (const runner of this.#runners.values()) runner.wake();
   }
 
   /** How many webhooks are in which state. */
@@ -104,11 +117,15 @@ export class WebhookDispatcher {
   async drain(timeout: number): Promise<void> {
     this.#stopListening();
     this.#draining.abort();
+    this.#lease?.takeNoMore();
     const runners = [...this.#runners.values()];
     for (const runner of runners) runner.wake();
     const timer = setTimeout(() => this.#cutOff(), timeout);
     await Promise.all(runners.map(({ ended }) => ended));
     clearTimeout(timer);
+    await this.#lease
+      ?.end()
+      .catch((error: unknown) => this.#context.onFault("webhooks could not be left to other servers", error));
   }
 
   async stop(): Promise<void> {
@@ -136,7 +153,7 @@ export class WebhookDispatcher {
     const wanted = runner.wants(published);
     runner.end();
     await runner.ended;
-    if (!wanted) return;
+    if (!wanted || !this.#context.mayCall()) return;
     const signal = this.#stopping.signal;
     await this.#turns
       .run(runner.webhook.libraryId, () => this.#caller.call(runner.webhook, eventMessage(published), 1, signal))
@@ -148,8 +165,10 @@ export class WebhookDispatcher {
 
   #forget(runner: WebhookRunner): void {
     const { id, libraryId } = runner.webhook;
-    this.#ownership.forget(id);
-    this.#runners.delete(id);
+    if (this.#runners.get(id) === runner) {
+      this.#ownership.forget(id);
+      this.#runners.delete(id);
+    }
     const siblings = this.#byLibrary.get(libraryId);
     siblings?.delete(runner);
     if (siblings?.size === 0) this.#byLibrary.delete(libraryId);

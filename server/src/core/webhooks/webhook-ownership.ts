@@ -12,20 +12,13 @@ const reason =
 /** Stops calling a webhook when the key that created it ends, because its calls leave the server. */
 export class Ownership {
   readonly #store: WebhookStore;
-  readonly #disabled: (webhook: StoredWebhook) => void;
   readonly #onFault: (what: string, error: unknown) => void;
   /** By webhook, how to stop waiting for the end of its owner. */
   readonly #waiting = new Map<string, () => void>();
   #owners: Owners | undefined;
 
-  /** @param disabled called with each webhook whose owner has ended, in its state at that time */
-  constructor(
-    store: WebhookStore,
-    disabled: (webhook: StoredWebhook) => void,
-    onFault: (what: string, error: unknown) => void,
-  ) {
+  constructor(store: WebhookStore, onFault: (what: string, error: unknown) => void) {
     this.#store = store;
-    this.#disabled = disabled;
     this.#onFault = onFault;
   }
 
@@ -54,6 +47,6 @@ export class Ownership {
     const webhook = await this.#store.getWebhook(libraryId, id);
     // Somebody else may have taken it over, or stopped it.
     if (webhook.owner !== owner || webhook.status !== "active") return;
-    this.#disabled(await this.#store.updateWebhook(libraryId, id, { disabled: reason }));
+    await this.#store.updateWebhook(libraryId, id, { disabled: reason });
   }
 }

@@ -18,6 +18,7 @@ const stored: StoredWebhook = {
   seq: 0,
   course: 3,
   revision: 5,
+  epoch: 0,
   failure: null,
   lastSuccessAt: null,
   createdAt: "2026-01-01T00:00:00.000Z",

@@ -81,12 +81,13 @@ export class WebhookProgress {
 
   /** @param attempts since the last report */
   report(attempts: DeliveryReport["attempts"]): DeliveryReport {
-    const { id, libraryId, course, revision } = this.#webhook;
+    const { id, libraryId, course, revision, epoch } = this.#webhook;
     return {
       libraryId,
       webhookId: id,
       course,
       revision,
+      epoch,
       seq: this.#position,
       failure: this.#failure,
       lastSuccessAt: this.#lastSuccessAt,

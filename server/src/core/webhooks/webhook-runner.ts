@@ -22,6 +22,8 @@ const saveInterval = 5_000;
 const longestCall = 60_000;
 /** Milliseconds before the log is read again after an error. */
 const faultDelay = 1_000;
+/** Milliseconds that the event of a library's deletion may take, once the library is gone. */
+const goodbyeWait = 10_000;
 
 export interface RunnerContext {
   readonly store: Store;
@@ -35,6 +37,8 @@ export interface RunnerContext {
   readonly onFault: (what: string, error: unknown) => void;
   /** Aborts when no further call may start. */
   readonly draining: AbortSignal;
+  /** Whether a call may begin now. */
+  readonly mayCall: () => boolean;
 }
 
 /** The state of a webhook: delivering, waiting for a retry, or stopped. */
@@ -44,6 +48,9 @@ export type WebhookState = "active" | "retrying" | "stopped";
 export class WebhookRunner {
   readonly #context: RunnerContext;
   readonly #ending = new AbortController();
+  #isFinishing = false;
+  /** The call in progress. */
+  #call = new AbortController();
   readonly #bell = new WakeSignal();
   #webhook: StoredWebhook;
   #next: StoredWebhook | undefined;
@@ -57,16 +64,18 @@ export class WebhookRunner {
   /** When it may be called again, and when calls began to fail, by a monotonic clock. */
   #due = 0;
   #failingSince: number | undefined;
+  #goneSince: number | undefined;
   readonly ended: Promise<void>;
 
-  constructor(webhook: StoredWebhook, context: RunnerContext) {
+  /** @param after when to begin */
+  constructor(webhook: StoredWebhook, context: RunnerContext, after: Promise<void> = Promise.resolve()) {
     this.#context = context;
     this.#webhook = webhook;
     this.#selector = new EventSelector(webhook.events ?? undefined, webhook.filter);
     this.#progress = new WebhookProgress(webhook, context.disableAfter);
     this.#savedPosition = webhook.seq;
     this.#measure();
-    this.ended = this.#run();
+    this.ended = after.then(() => this.#run());
   }
 
   /** The library has changed. */
@@ -86,6 +95,18 @@ export class WebhookRunner {
   /** Ends at once, with a call that is in progress. */
   end(): void {
     this.#ending.abort();
+    this.interrupt();
+  }
+
+  /** Ends after a call that is in progress. */
+  finish(): void {
+    this.#isFinishing = true;
+    this.#bell.ring();
+  }
+
+  /** Ends a call that is in progress, which is repeated when calls may be made again. */
+  interrupt(): void {
+    this.#call.abort();
     this.#bell.ring();
   }
 
@@ -109,7 +130,7 @@ export class WebhookRunner {
   }
 
   async #run(): Promise<void> {
-    while (!this.#isOver) {
+    while (!this.isOver) {
       this.#take();
       const wait = this.#wait();
       if (wait > 0) {
@@ -122,13 +143,14 @@ export class WebhookRunner {
     await this.#save();
   }
 
-  get #isOver(): boolean {
-    return this.#ending.signal.aborted || this.#context.draining.aborted;
+  /** Whether no further call begins. */
+  get isOver(): boolean {
+    return this.#ending.signal.aborted || this.#isFinishing || this.#context.draining.aborted;
   }
 
   /** Milliseconds until there is work, unless woken earlier. */
   #wait(): number {
-    if (!this.#progress.isActive || !this.#mayHaveMore) return Infinity;
+    if (!this.#progress.isActive || !this.#mayHaveMore || !this.#context.mayCall()) return Infinity;
     return Math.max(this.#due, this.#notBefore) - performance.now();
   }
 
@@ -165,18 +187,18 @@ export class WebhookRunner {
   }
 
   async #turn(): Promise<void> {
-    if (this.#isOver) return;
+    if (this.isOver) return;
     this.#mayHaveMore = false;
     try {
       await this.#deliver();
     } catch (error) {
-      if (this.#isOver) return;
+      if (this.isOver) return;
       this.#mayHaveMore = true;
       if (error instanceof ArrwError && error.code === "position_expired" && error.earliestSeq !== undefined) {
         return this.#deliverGap(error.earliestSeq);
       }
-      if (error instanceof ArrwError && error.code === "library_not_found") return this.end();
       this.#notBefore = performance.now() + faultDelay;
+      if (error instanceof ArrwError && error.code === "library_not_found") return this.#awaitGoodbye();
       this.#context.onFault("events for a webhook could not be read", error);
     }
   }
@@ -190,7 +212,7 @@ export class WebhookRunner {
       maxCharacters: pageCharacters,
     });
     for (const event of events) {
-      if (this.#isOver || this.#next !== undefined || performance.now() - begun > turnTime) break;
+      if (this.isOver || this.#next !== undefined || performance.now() - begun > turnTime) break;
       const published = new PublishedEvent(event);
       if (!this.#selector.wants(published)) this.#progress.passed(event.seq);
       else if (!(await this.#attempt(eventMessage(published), event.seq))) break;
@@ -199,19 +221,28 @@ export class WebhookRunner {
   }
 
   async #deliverGap(earliestSeq: number): Promise<void> {
-    const message = gapMessage(this.#webhook, this.#progress.position, earliestSeq, new Date());
-    try {
-      await this.#attempt(message, earliestSeq);
-    } catch (error) {
-      if (!this.#isOver) throw error;
-    }
+    await this.#attempt(gapMessage(this.#webhook, this.#progress.position, earliestSeq, new Date()), earliestSeq);
   }
 
-  /** Makes one call. @returns whether it succeeded */
+  /** The event of the deletion, which ends this, may be told after the library is gone. */
+  #awaitGoodbye(): void {
+    this.#goneSince ??= performance.now();
+    if (performance.now() - this.#goneSince > goodbyeWait) this.end();
+  }
+
+  /** Makes one call, unless none may be made. @returns whether it succeeded */
   async #attempt(message: Message, seq: number): Promise<boolean> {
     const { caller, backoff } = this.#context;
+    if (!this.#context.mayCall()) return false;
     const attempt = this.#progress.attempt;
-    const { delivery, retryAfter, gone } = await caller.call(this.#webhook, message, attempt, this.#ending.signal);
+    const call = new AbortController();
+    this.#call = call;
+    const outcome = await caller.call(this.#webhook, message, attempt, call.signal).catch((error: unknown) => {
+      if (call.signal.aborted) return undefined;
+      throw error;
+    });
+    if (outcome === undefined) return false;
+    const { delivery, retryAfter, gone } = outcome;
     this.#attempts.push(delivery);
     const at = new Date();
     if (delivery.error === null) {
@@ -230,7 +261,7 @@ export class WebhookRunner {
   /** Milliseconds until a position that moved without a call must be saved. */
   #untilSaved(): number {
     if (this.#progress.position === this.#savedPosition) return Infinity;
-    return this.#isOver ? 0 : Math.max(0, this.#savedAt + saveInterval - performance.now());
+    return this.isOver ? 0 : Math.max(0, this.#savedAt + saveInterval - performance.now());
   }
 
   async #save(): Promise<void> {

@@ -39,5 +39,5 @@ export function createWebhooks(store: Store, webhooks: WebhookStore, settings: W
     disableAfter: settings.disableAfter,
     onFault: settings.onFault,
   });
-  return { webhooks: new Webhooks({ store: webhooks, dispatcher, caller, policy }), dispatcher };
+  return { webhooks: new Webhooks({ store: webhooks, caller, policy }), dispatcher };
 }

@@ -11,7 +11,6 @@ import type { Page, PageRequest } from "../../store/page.ts";
 import type { StoredWebhook, WebhookPatch, WebhookStore } from "../../store/webhook-store.ts";
 import type { AddressPolicy } from "../../util/address-policy.ts";
 import type { WebhookCaller } from "./webhook-caller.ts";
-import type { WebhookDispatcher } from "./webhook-dispatcher.ts";
 import { pingMessage } from "./webhook-message.ts";
 import { current, newSecret } from "./webhook-secret.ts";
 
@@ -20,7 +19,6 @@ const concurrentPings = 16;
 
 interface WebhooksParts {
   readonly store: WebhookStore;
-  readonly dispatcher: WebhookDispatcher;
   readonly caller: WebhookCaller;
   readonly policy: AddressPolicy;
 }
@@ -50,7 +48,6 @@ export class Webhooks {
       fromSeq: request.from_seq,
       owner,
     });
-    this.#parts.dispatcher.put(webhook);
     return { ...toWire(webhook), secret: secret.secret };
   }
 
@@ -77,7 +74,6 @@ export class Webhooks {
 
   async delete(libraryId: string, webhookId: string): Promise<void> {
     await this.#parts.store.deleteWebhook(libraryId, webhookId);
-    this.#parts.dispatcher.remove(webhookId);
   }
 
   /** @param overlap seconds that the secrets before go on to sign */
@@ -112,6 +108,7 @@ export class Webhooks {
           // A ping reports one attempt, and changes nothing else.
           course: -1,
           revision: -1,
+          epoch: -1,
           seq: webhook.seq,
           failure: null,
           lastSuccessAt: undefined,
@@ -129,10 +126,8 @@ export class Webhooks {
     return this.#parts.store.listDeliveries(libraryId, webhookId, page);
   }
 
-  async #change(libraryId: string, webhookId: string, patch: WebhookPatch): Promise<StoredWebhook> {
-    const webhook = await this.#parts.store.updateWebhook(libraryId, webhookId, patch);
-    this.#parts.dispatcher.put(webhook);
-    return webhook;
+  #change(libraryId: string, webhookId: string, patch: WebhookPatch): Promise<StoredWebhook> {
+    return this.#parts.store.updateWebhook(libraryId, webhookId, patch);
   }
 
   #checkAddress(url: string): void {

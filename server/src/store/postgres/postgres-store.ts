@@ -114,9 +114,11 @@ export class PostgresStore implements Store {
       database,
       onMove: (libraryId, seq) => this.#followers.of(libraryId).heard(seq),
       onKeys: () => void this.keys.look(),
+      onWebhooks: () => this.webhooks.look(),
       onGap: () => {
         void this.#followers.look();
         void this.keys.look();
+        this.webhooks.look();
       },
       onError,
     });
@@ -129,7 +131,16 @@ export class PostgresStore implements Store {
       onError,
     });
     this.keys = new PostgresKeyStore({ database, tell: () => this.#hints.tellKeys(), onError });
-    this.webhooks = new PostgresWebhookStore(database);
+    this.webhooks = new PostgresWebhookStore({
+      database,
+      // One that is in progress may have begun before what is to be known.
+      keysKnown: async () => {
+        await this.keys.look();
+        await this.keys.look();
+      },
+      tell: () => this.#hints.tellWebhooks(),
+      onError,
+    });
     const positions = new Positions(database);
     const reads = new LibraryReads({ positions, followers: this.#followers, writer, replica });
     this.libraries = new PostgresLibraryStore(database, writer, reads);
@@ -154,6 +165,7 @@ export class PostgresStore implements Store {
   async #close(): Promise<void> {
     const reason = new ArrwError("shutting_down", "The store is closed");
     this.#database.refuse(reason);
+    await this.webhooks.close();
     await this.#upkeep.close();
     await this.#writer.close(reason);
     await this.#hints.close();

@@ -27,6 +27,8 @@ function toRow(row: Row): WebhookRow {
       seq: integer(row, "seq"),
       course: integer(row, "course"),
       revision: integer(row, "revision"),
+      // No other process takes one over.
+      epoch: 0,
       failure: failure === null ? null : failureColumn.decode(failure),
       lastSuccessAt: nullableText(row, "last_success_at"),
       createdAt: text(row, "created_at"),

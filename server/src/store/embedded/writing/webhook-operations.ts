@@ -1,5 +1,5 @@
-import type { PageRequest } from "../../page.ts";
-import type { DeliveryReport, NewWebhook, WebhookPatch, WebhookStore } from "../../webhook-store.ts";
+import type { Page, PageRequest } from "../../page.ts";
+import type { DeliveryReport, NewWebhook, StoredWebhook, WebhookPatch, WebhookStore } from "../../webhook-store.ts";
 
 type WebhookAnswer<Method extends keyof WebhookStore> = Awaited<ReturnType<WebhookStore[Method]>>;
 
@@ -16,7 +16,7 @@ export interface WebhookOperations {
   reportDeliveries: { take: readonly DeliveryReport[]; give: undefined };
   getWebhook: { take: Subject; give: WebhookAnswer<"getWebhook"> };
   listWebhooks: { take: { libraryId: string }; give: WebhookAnswer<"listWebhooks"> };
-  allWebhooks: { take: PageRequest; give: WebhookAnswer<"allWebhooks"> };
+  allWebhooks: { take: PageRequest; give: Page<StoredWebhook> };
   listDeliveries: { take: Subject & { page: PageRequest }; give: WebhookAnswer<"listDeliveries"> };
 }
 

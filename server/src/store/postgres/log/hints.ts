@@ -10,6 +10,7 @@ const reconnectAfter = 250;
 
 /** In place of a library's id. */
 const keysChanged = "keys";
+const webhooksChanged = "webhooks";
 
 const notify = { name: "notify", text: `SELECT pg_notify('${channel}', $1)` };
 
@@ -20,6 +21,8 @@ export interface HintsOptions {
   readonly onMove: (libraryId: string, seq: number) => void;
   /** Keys were created or revoked by some node. */
   readonly onKeys: () => void;
+  /** Webhooks were created, changed, deleted or left to others by some node. */
+  readonly onWebhooks: () => void;
   /** Hints may have been lost until now. */
   readonly onGap: () => void;
   readonly onError: (error: unknown) => void;
@@ -71,6 +74,11 @@ export class Hints {
     this.tell(keysChanged, 0);
   }
 
+  /** Tells all nodes that webhooks have changed, soon. */
+  tellWebhooks(): void {
+    this.tell(webhooksChanged, 0);
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
@@ -105,6 +113,7 @@ export class Hints {
     for (const line of payload.split("\n")) {
       const [id = "", seq] = line.split(" ");
       if (id === keysChanged) this.#options.onKeys();
+      else if (id === webhooksChanged) this.#options.onWebhooks();
       else this.#options.onMove(id, Number(seq));
     }
   }

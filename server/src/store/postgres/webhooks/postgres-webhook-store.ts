@@ -7,6 +7,7 @@ import { decodeCursor, encodeCursor } from "../../engine/rows/cursor.ts";
 import { integer, text } from "../../engine/rows/row-values.ts";
 import { checkEventRange } from "../../event-range-check.ts";
 import type { Page, PageRequest } from "../../page.ts";
+import type { WebhookHolder, WebhookLease } from "../../webhook-lease.ts";
 import { changedWebhook, checkWebhookCounts, createdWebhook, webhookNotFound } from "../../webhook-changes.ts";
 import type { DeliveryReport, NewWebhook, StoredWebhook, WebhookPatch, WebhookStore } from "../../webhook-store.ts";
 import {
@@ -18,11 +19,11 @@ import {
 } from "../database/postgres-database.ts";
 import { libraryColumns, type LoggedLibrary, toLoggedLibrary } from "../log/logged-library.ts";
 import { checkLibraryId, libraryNotFound } from "../log/positions.ts";
+import { WebhookHold, type WebhookHoldOptions } from "./webhook-hold.ts";
 import { recordOf, toLoggedWebhook, webhookColumns } from "./webhook-rows.ts";
 import { deliveryColumn, writeReports } from "./write-reports.ts";
 
-/** Names of the lists in their cursors. */
-const webhookList = "webhooks";
+/** Name of the list in its cursors. */
 const deliveryList = "deliveries";
 /** Libraries whose reports are written at the same time. */
 const reportsAtOnce = 4;
@@ -44,11 +45,6 @@ const lockOne = {
 const readOfLibrary = {
   name: "webhooks-of-library",
   text: `SELECT ${webhookColumns} FROM arrwdb.webhooks w WHERE library = $1 ORDER BY number`,
-};
-const readPage = {
-  name: "webhooks",
-  text: `SELECT ${webhookColumns} FROM arrwdb.webhooks w JOIN arrwdb.libraries l ON l.library = w.library
-    WHERE l.deleted_at IS NULL AND w.number > $1 ORDER BY w.number LIMIT $2`,
 };
 const lockCreation = { name: "lock-webhook-creation", text: `SELECT pg_advisory_xact_lock(${creationLock})` };
 const countWebhooks = {
@@ -77,16 +73,19 @@ const readDeliveries = {
 
 /** Webhooks in PostgreSQL. */
 export class PostgresWebhookStore implements WebhookStore {
+  readonly #options: Omit<WebhookHoldOptions, "holder">;
   readonly #database: PostgresDatabase;
   readonly #reportTurns = pLimit(reportsAtOnce);
+  #hold: WebhookHold | undefined;
 
-  constructor(database: PostgresDatabase) {
-    this.#database = database;
+  constructor(options: Omit<WebhookHoldOptions, "holder">) {
+    this.#options = options;
+    this.#database = options.database;
   }
 
   async createWebhook(libraryId: string, wanted: NewWebhook): Promise<StoredWebhook> {
     checkLibraryId(libraryId);
-    return this.#decide(async (session) => {
+    const created = await this.#decide(async (session) => {
       const [, library, counts] = await together([
         session.run(lockCreation),
         session.run(readLibrary, [libraryId]),
@@ -99,6 +98,8 @@ export class PostgresWebhookStore implements WebhookStore {
       await session.run(insertWebhook, [libraryId, webhook.id, webhook.revision, recordOf(webhook)]);
       return webhook;
     });
+    this.#options.tell();
+    return created;
   }
 
   async getWebhook(libraryId: string, webhookId: string): Promise<StoredWebhook> {
@@ -119,20 +120,26 @@ export class PostgresWebhookStore implements WebhookStore {
     return found.map((row) => toLoggedWebhook(row).webhook);
   }
 
-  async allWebhooks({ limit, cursor }: PageRequest): Promise<Page<StoredWebhook>> {
-    const after = decodeCursor(webhookList, cursor);
-    const found = (await this.#database.run(readPage, [after, limit + 1])).map(toLoggedWebhook);
-    const last = found.length > limit ? found[limit - 1] : undefined;
-    return {
-      items: found.slice(0, limit).map(({ webhook }) => webhook),
-      nextCursor: last === undefined ? null : encodeCursor(webhookList, last.number),
-      seq: 0,
-    };
+  async hold(holder: WebhookHolder): Promise<WebhookLease> {
+    const hold = new WebhookHold({ ...this.#options, holder });
+    this.#hold = hold;
+    await hold.begin();
+    return hold;
+  }
+
+  /** Webhooks were changed by some node, or may have been. */
+  look(): void {
+    void this.#hold?.look();
+  }
+
+  /** Holds nothing any more; without a word to others if the lease was not ended before. */
+  async close(): Promise<void> {
+    await this.#hold?.close();
   }
 
   async updateWebhook(libraryId: string, webhookId: string, patch: WebhookPatch): Promise<StoredWebhook> {
     checkIds(libraryId, webhookId);
-    return this.#decide(async (session) => {
+    const changed = await this.#decide(async (session) => {
       const [library, found] = await together([
         session.run(readLibrary, [libraryId]),
         session.run(lockOne, [libraryId, webhookId]),
@@ -140,10 +147,13 @@ export class PostgresWebhookStore implements WebhookStore {
       checkedLibrary(libraryId, library);
       const webhook = foundWebhook(webhookId, found);
       checkedLibrary(libraryId, library, patch.seq);
-      const changed = changedWebhook(webhook, patch, new Date());
-      await session.run(updateWebhook, [libraryId, webhookId, changed.revision, recordOf(changed)]);
-      return changed;
+      const next = changedWebhook(webhook, patch, new Date());
+      await session.run(updateWebhook, [libraryId, webhookId, next.revision, recordOf(next)]);
+      return next;
     });
+    this.#hold?.changed(changed);
+    this.#options.tell();
+    return changed;
   }
 
   async deleteWebhook(libraryId: string, webhookId: string): Promise<void> {
@@ -160,6 +170,8 @@ export class PostgresWebhookStore implements WebhookStore {
         session.run(deleteWebhook, [libraryId, webhookId]),
       ]);
     });
+    this.#hold?.deleted(webhookId);
+    this.#options.tell();
   }
 
   async reportDeliveries(reports: readonly DeliveryReport[]): Promise<void> {
