@@ -1,5 +1,6 @@
 import { isUuid } from "@arrwdb/protocol/documents/document-id";
 import type { Library } from "@arrwdb/protocol/documents/model";
+import { textFault } from "@arrwdb/protocol/text";
 import { v7 as uuidv7 } from "uuid";
 import type { Writer } from "../embedded/writing/writer.ts";
 import { decodeCursor, encodeCursor } from "../engine/rows/cursor.ts";
@@ -66,6 +67,8 @@ export class PostgresLibraryStore implements LibraryStore {
   }
 
   async named(name: string, among: readonly string[] | null): Promise<readonly string[]> {
+    // No library has a name that cannot be stored, and PostgreSQL would refuse to compare it.
+    if (textFault(name) !== undefined) return [];
     const rows = await this.#database.run(readNamed, [name, among?.filter(isUuid) ?? null]);
     return rows.map((row) => text(row, "library"));
   }

@@ -97,6 +97,7 @@ export class PostgresStore implements Store {
     this.#replica = replica;
     const writer = new LogWriter(database, (commit) => {
       this.#hints.tell(commit.libraryId, commit.step.library.seq);
+      if (commit.overflows) this.#upkeep.overflowed(commit.libraryId);
       return this.#followers.committed(commit);
     });
     this.#writer = writer;

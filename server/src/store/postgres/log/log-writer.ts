@@ -27,6 +27,8 @@ export interface OwnCommit {
   readonly libraryId: string;
   /** The library's position before. */
   readonly from: number;
+  /** Whether the library has more events than it keeps. */
+  readonly overflows: boolean;
   readonly step: ReplicaStep;
 }
 
@@ -162,6 +164,7 @@ export class LogWriter {
     return {
       libraryId: library.id,
       from: before?.library.seq ?? 0,
+      overflows: library.seq - (before?.earliestSeq ?? 0) > (library.events.max_count ?? Infinity),
       step: { library, changes, events, isPartial: false },
     };
   }

@@ -1,5 +1,5 @@
 import { integer, text } from "../../engine/rows/row-values.ts";
-import { only, type PostgresDatabase, together } from "../database/postgres-database.ts";
+import { only, type PostgresDatabase, type Statement, together } from "../database/postgres-database.ts";
 import { databaseNow } from "../log/read-needs.ts";
 
 /** Rows of one transaction. */
@@ -87,12 +87,9 @@ export async function forgetOldData(
   uploadLifetime: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const repeat = async (statement: { name: string; text: string }, values: readonly (string | number)[]) => {
-    while (!signal.aborted) {
-      if (integer(only(await database.run(statement, values)), "rows") === 0) return;
-    }
-  };
-  for (const row of await database.run(overdue)) await repeat(forgetEvents, [text(row, "library"), rowsAtOnce]);
+  const repeat = (statement: Statement, values: readonly (string | number)[]) =>
+    repeatUntilDone(database, signal, statement, values);
+  for (const row of await database.run(overdue)) await forgetOldEvents(database, text(row, "library"), signal);
   await together([database.run(settleUploads), database.run(unnameUploads, [uploadLifetime])]);
   for (const row of await database.run(unnamed, [uploadLifetime])) {
     const upload = [text(row, "library"), text(row, "upload")];
@@ -101,5 +98,25 @@ export async function forgetOldData(
   }
   for (const row of await database.run(buried)) {
     for (const statement of purges) await repeat(statement, [text(row, "library")]);
+  }
+}
+
+/** Deletes events that the library does not keep any more. @throws ArrwError */
+export async function forgetOldEvents(
+  database: PostgresDatabase,
+  libraryId: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await repeatUntilDone(database, signal, forgetEvents, [libraryId, rowsAtOnce]);
+}
+
+async function repeatUntilDone(
+  database: PostgresDatabase,
+  signal: AbortSignal,
+  statement: Statement,
+  values: readonly (string | number)[],
+): Promise<void> {
+  while (!signal.aborted) {
+    if (integer(only(await database.run(statement, values)), "rows") === 0) return;
   }
 }

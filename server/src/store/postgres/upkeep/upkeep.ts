@@ -5,7 +5,7 @@ import { only, type PostgresDatabase } from "../database/postgres-database.ts";
 import type { LogWriter } from "../log/log-writer.ts";
 import { databaseNow } from "../log/read-needs.ts";
 import { deleteExpired } from "./delete-expired.ts";
-import { forgetOldData } from "./forget-old-data.ts";
+import { forgetOldData, forgetOldEvents } from "./forget-old-data.ts";
 
 /** Any number that no other program is likely to lock. */
 const upkeepLock = 4_120_551_991;
@@ -43,6 +43,7 @@ export class Upkeep {
   readonly #closing = new AbortController();
   #client: Client | undefined;
   #isHolder = false;
+  readonly #overflowing = new Map<string, Promise<void>>();
   #running: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #lastForgotten = 0;
@@ -55,10 +56,22 @@ export class Upkeep {
     this.#after(0);
   }
 
+  /** A library has more events than it keeps, as this node has written some. */
+  overflowed(libraryId: string): void {
+    if (this.#closing.signal.aborted || this.#overflowing.has(libraryId)) return;
+    const forgotten = forgetOldEvents(this.#options.database, libraryId, this.#closing.signal)
+      .catch((error: unknown) => {
+        if (!this.#closing.signal.aborted) this.#options.onError(error);
+      })
+      .finally(() => this.#overflowing.delete(libraryId));
+    this.#overflowing.set(libraryId, forgotten);
+  }
+
   async close(): Promise<void> {
     this.#closing.abort();
     clearTimeout(this.#timer);
     await this.#running;
+    await Promise.all(this.#overflowing.values());
     await this.#leave();
   }
 
