@@ -136,10 +136,12 @@ describe("Documents by filter", () => {
     expect(await socket.request("delete", { metadata_filter: { index: { $gte: 295 } } })).toMatchObject({
       data: { deleted: 5, seq: 596 },
     });
-    expect(await socket.request("delete", { metadata_filter: {} })).toMatchObject({
-      success: false,
-      error_code: "confirmation_required",
-    });
+    for (const everything of [{}, { $and: [{}] }, { $or: [{ index: 299 }, {}] }]) {
+      expect(await socket.request("delete", { metadata_filter: everything })).toMatchObject({
+        success: false,
+        error_code: "confirmation_required",
+      });
+    }
     expect(await socket.request("delete", { metadata_filter: {}, document_id: "x" })).toMatchObject({
       error_code: "validation_failed",
       field: "metadata_filter",

@@ -7,6 +7,7 @@ import type {
 } from "@arrwdb/protocol/documents/document-queries";
 import type { documentsPatch } from "@arrwdb/protocol/documents/document-patches";
 import type { Filter } from "@arrwdb/protocol/filter/filter";
+import { isUnconditional } from "@arrwdb/protocol/filter/unconditional";
 import type { DocumentPatchInput } from "@arrwdb/protocol/documents/document-patch";
 import type { Document, DocumentInput } from "@arrwdb/protocol/documents/model";
 import type { z } from "zod";
@@ -46,8 +47,8 @@ export interface MatchingContext {
 type CountQuery = z.output<typeof documentCountRequest>;
 
 function checkConfirmed(filter: Filter | null | undefined, confirm: "all" | undefined, what: string): void {
-  if (confirm !== undefined || Object.keys(filter ?? {}).length > 0) return;
-  const message = `confirm: must be "all", as the filter has no conditions and every document would be ${what}`;
+  if (confirm !== undefined || !isUnconditional(filter ?? {})) return;
+  const message = `confirm: must be "all", as the filter, or a part of it, is empty and every document would be ${what}`;
   throw new ArrwError("confirmation_required", message, { field: "confirm" });
 }
 
