@@ -1,6 +1,7 @@
 import { cut } from "../errors/cut.ts";
 import { parseInstant } from "./instant.ts";
 import { limits } from "../limits.ts";
+import { canonicalDocumentId } from "../documents/document-id.ts";
 import type { MetadataScalar } from "../documents/metadata.ts";
 import { canonical, integerFault } from "../documents/numbers.ts";
 
@@ -50,6 +51,8 @@ interface Parser {
   conditions: number;
   /** Whether the current field holds instants. */
   instants: boolean;
+  /** Whether it holds ids of documents, which are UUIDs in any case. */
+  ids: boolean;
 }
 
 type OperatorParser = (operand: unknown, path: readonly PropertyKey[], parser: Parser, depth: number) => ConditionTree;
@@ -57,10 +60,13 @@ type OperatorParser = (operand: unknown, path: readonly PropertyKey[], parser: P
 const scalarForm = `a string, a finite number of at most ${limits.integerDigits} digits, a boolean or null`;
 const instantForm = "an instant in ISO 8601, such as 2026-11-27T10:00:00Z";
 
-function scalarOf(operand: unknown, path: readonly PropertyKey[]): MetadataScalar {
+function scalarOf(operand: unknown, path: readonly PropertyKey[], parser: Parser): MetadataScalar {
   if (!isScalar(operand)) throw new FilterFault(path, `must be ${scalarForm}`);
-  return operand;
+  return canonical(inStoredForm(operand, parser));
 }
+
+const inStoredForm = <Value extends MetadataScalar>(value: Value, { ids }: Parser): Value | string =>
+  ids && typeof value === "string" ? canonicalDocumentId(value) : value;
 
 /** `{"$date": "2026-11-27T10:00:00Z"}`: an instant, in whatever form the field has it. */
 function isDate(operand: unknown): operand is { readonly $date: unknown } {
@@ -87,7 +93,8 @@ const order =
   (operand, path, parser) => {
     const at = instantOf(operand, path, parser);
     if (at !== undefined) return { kind: "instant", operator, at };
-    if (typeof operand === "string" || isFiniteNumber(operand)) return { kind: "order", operator, operand };
+    if (typeof operand === "string" || isFiniteNumber(operand))
+      return { kind: "order", operator, operand: inStoredForm(operand, parser) };
     throw new FilterFault(
       path,
       `must be a string, a finite number of at most ${limits.integerDigits} digits, or {"$date": "..."}`,
@@ -103,8 +110,7 @@ const among: OperatorParser = (operand, path, parser) => {
   for (const [index, entry] of operand.entries()) {
     const at = entry === null ? undefined : instantOf(entry, [...path, index], parser);
     if (at !== undefined) instants.push({ kind: "instant", operator: "$eq", at });
-    else if (isScalar(entry)) scalars.add(canonical(entry));
-    else throw new FilterFault([...path, index], `must be ${scalarForm}`);
+    else scalars.add(scalarOf(entry, [...path, index], parser));
   }
   const known: ConditionTree = { kind: "among", operands: scalars };
   return instants.length === 0 ? known : { kind: "any", parts: [known, ...instants] };
@@ -113,7 +119,7 @@ const among: OperatorParser = (operand, path, parser) => {
 const equal: OperatorParser = (operand, path, parser) => {
   const at = operand === null ? undefined : instantOf(operand, path, parser);
   return at === undefined
-    ? { kind: "equal", operand: canonical(scalarOf(operand, path)) }
+    ? { kind: "equal", operand: scalarOf(operand, path, parser) }
     : { kind: "instant", operator: "$eq", at };
 };
 
@@ -130,7 +136,10 @@ const operators: Readonly<Record<string, OperatorParser>> = {
   $lte: order("$lte"),
   $in: among,
   $nin: not(among),
-  $contains: (operand, path) => ({ kind: "contains", operand: canonical(scalarOf(operand, path)) }),
+  $contains: (operand, path, parser) => ({
+    kind: "contains",
+    operand: scalarOf(operand, path, { ...parser, ids: false }),
+  }),
   $exists: (operand, path) => {
     if (typeof operand !== "boolean") throw new FilterFault(path, "must be true or false");
     return { kind: "exists", expected: operand };
@@ -199,6 +208,7 @@ function parsePart(
       `is not allowed here; use one of ${logical.join(" ")}, or a field name, which for a field with $ is metadata.${cut(name)}`,
     );
   parser.instants = instantFields.has(name);
+  parser.ids = name === "source_document_id";
   return { kind: "field", field: name, condition: parseCondition(operand, path, parser, depth) };
 }
 
@@ -215,5 +225,5 @@ function parseParts(filter: unknown, path: readonly PropertyKey[], parser: Parse
  * @throws FilterFault if it is invalid
  */
 export function parseFilter(filter: unknown): FilterTree {
-  return parseParts(filter, [], { conditions: 0, instants: false }, 1);
+  return parseParts(filter, [], { conditions: 0, instants: false, ids: false }, 1);
 }

@@ -30,7 +30,13 @@ const own = {
   objects: [{ a: 1 }],
 };
 const record: FilterRecord = {
-  server: { title: "Deep Learning", author: "Ada", tags: ["ai", "math"], created_at: "2025-10-27T06:00:00.000Z" },
+  server: {
+    title: "Deep Learning",
+    author: "Ada",
+    tags: ["ai", "math"],
+    created_at: "2025-10-27T06:00:00.000Z",
+    source_document_id: "0198c5d2-7f3a-7c1e-9d2b-3f5e6a7b8c9d",
+  },
   metadata: own,
 };
 
@@ -58,6 +64,10 @@ const holding: readonly Filter[] = [
   { source: { $exists: false } },
   { year: { $exists: true } },
   { tags: { $contains: "ai" } },
+  { source_document_id: "0198C5D2-7F3A-7C1E-9D2B-3F5E6A7B8C9D" },
+  { source_document_id: { $in: ["0198C5D2-7F3A-7C1E-9D2B-3F5E6A7B8C9D"] } },
+  { source_document_id: { $gte: "0198C5D2-7F3A-7C1E-9D2B-3F5E6A7B8C9D" } },
+  { $not: { source_document_id: { $ne: "0198C5D2-7F3A-7C1E-9D2B-3F5E6A7B8C9D" } } },
   { title: { $contains: "Learn" } },
   { "deep.er.est": 3 },
   { "deep.er": { $exists: true } },
