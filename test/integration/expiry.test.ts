@@ -37,6 +37,7 @@ describe("A document with an expiry", () => {
   it.each([
     [{ expires_at: "2020-01-01" }, "expires_at", "passed"],
     [{ expires_at: "soon" }, "expires_at", "ISO 8601"],
+    [{ expires_at: "9999-12-31T23:59:59-23:59" }, "expires_at", "after the year 9999"],
     [{ expires_at: 1_800_000_000 }, "expires_at", "ISO 8601"],
     [{ ttl_seconds: 0 }, "ttl_seconds", "at least 1"],
     [{ ttl_seconds: 1.5 }, "ttl_seconds", "whole number"],

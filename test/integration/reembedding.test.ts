@@ -131,6 +131,8 @@ describe("Re-embedding a library", () => {
     ];
     for (const [request, code] of refusals)
       expect(await problemOf(await post(pathOf(server.url, id), request))).toMatchObject({ code });
+    const { detail } = await problemOf(await post(pathOf(server.url, id), { embedding_model: own, dimension: 4 }));
+    expect(detail).toMatch(/; omit it$/);
     for (const method of ["GET", "DELETE"])
       expect(await problemOf(await fetch(pathOf(server.url, id), { method }))).toMatchObject({
         code: "reembedding_not_found",

@@ -5,12 +5,20 @@ import { limits } from "../limits.ts";
 /** When a document expires: at an instant as ISO 8601 in UTC, or some time after it was written. */
 export type Expiry = { readonly at: string } | { readonly afterSeconds: number };
 
+/** Later years have more than four digits, which no field that takes an instant reads. */
+const latest = Date.parse("9999-12-31T23:59:59.999Z");
+
 const instant = z
   .string({ error: "must be a time in ISO 8601, such as 2026-11-27T10:00:00Z, or null" })
   .transform((text, context) => {
     const nanoseconds = parseInstant(text);
-    if (nanoseconds !== undefined) return new Date(Number(nanoseconds / 1_000_000n)).toISOString();
-    context.addIssue({ code: "custom", message: "must be a time in ISO 8601, such as 2026-11-27T10:00:00Z" });
+    const milliseconds = nanoseconds === undefined ? undefined : Number(nanoseconds / 1_000_000n);
+    if (milliseconds !== undefined && milliseconds <= latest) return new Date(milliseconds).toISOString();
+    const message =
+      milliseconds === undefined
+        ? "must be a time in ISO 8601, such as 2026-11-27T10:00:00Z"
+        : "is after the year 9999 in UTC; set an earlier time, or omit it";
+    context.addIssue({ code: "custom", message });
     return z.NEVER;
   });
 

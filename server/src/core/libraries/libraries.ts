@@ -113,6 +113,7 @@ export class Libraries {
       const message = `dimension: is required for a library whose embedding_model is "${noEmbeddingModel}"`;
       throw new ArrwError("validation_failed", message, { field: "dimension" });
     }
-    return chooseModel(this.#embedders, request);
+    const remedy = `omit it, or set embedding_model to "${noEmbeddingModel}" to send vectors of your own`;
+    return chooseModel(this.#embedders, request, remedy);
   }
 }

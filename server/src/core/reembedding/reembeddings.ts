@@ -43,7 +43,7 @@ export class Reembeddings {
       const message = `embedding_model: must be a model that embeds texts, not "${noEmbeddingModel}"; without a model there are no vectors to change over to`;
       throw new ArrwError("validation_failed", message, { field: "embedding_model" });
     }
-    const begun = await store.reembeddings.begin(libraryId, chooseModel(embedders, request));
+    const begun = await store.reembeddings.begin(libraryId, chooseModel(embedders, request, "omit it"));
     this.#add(begun);
     return toReembedding(begun);
   }
