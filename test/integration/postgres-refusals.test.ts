@@ -1,15 +1,16 @@
 import { createServer } from "node:net";
 import { once } from "node:events";
 import { beforeAll, expect, it } from "vitest";
+import { EmbeddedStore } from "../../server/src/store/embedded/embedded-store.ts";
 import { PostgresStore } from "../../server/src/store/postgres/postgres-store.ts";
 import { freePort } from "../support/server/free-port.ts";
 import { temporaryDirectory } from "../support/server/test-server.ts";
 import { postgresMissing, PostgresServer } from "../support/postgres/postgres-server.ts";
 import { describeUnless } from "../support/skipping.ts";
 
-async function refusalOf(url: string): Promise<string> {
+async function refusalOf(url: string, directory?: string): Promise<string> {
   try {
-    const store = await PostgresStore.open({ url, directory: await temporaryDirectory() });
+    const store = await PostgresStore.open({ url, directory: directory ?? (await temporaryDirectory()) });
     await store.close();
     return "none";
   } catch (error) {
@@ -42,6 +43,19 @@ describeUnless(await postgresMissing(), "PostgreSQL", () => {
   beforeAll(async () => {
     server = await PostgresServer.start();
     url = await server.createDatabase();
+  });
+
+  it("is given no directory of other data, which would be deleted, nor another cluster's", async () => {
+    const [first, second] = [await server.createDatabase(), await server.createDatabase()];
+    const own = await temporaryDirectory();
+    const embedded = await EmbeddedStore.open({ directory: own });
+    await embedded.close();
+    expect(await refusalOf(first, own)).toContain("holds libraries that are stored here alone; use another directory");
+    const copies = await temporaryDirectory();
+    expect(await refusalOf(first, copies)).toBe("none");
+    expect(await refusalOf(first, copies)).toBe("none");
+    expect(await refusalOf(second, copies)).toContain("holds copies of another cluster's libraries");
+    await expect(EmbeddedStore.open({ directory: copies })).rejects.toThrow("which are stored in PostgreSQL");
   });
 
   it("that lacks the database is refused", async () => {

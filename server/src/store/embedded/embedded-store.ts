@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import type { Data } from "../data.ts";
 import { Exports } from "../engine/export/exports.ts";
+import { refuseReplicas } from "../engine/rows/replica-marker.ts";
 import { EmbeddedDocumentStore } from "./embedded-document-store.ts";
 import { EmbeddedEmbeddingCache } from "./embedded-embedding-cache.ts";
 import { EmbeddedEventStore } from "./embedded-event-store.ts";
@@ -50,6 +51,7 @@ export class EmbeddedStore implements Data {
    */
   static async open(options: EmbeddedStoreOptions): Promise<EmbeddedStore> {
     await makeDirectory(options.directory);
+    if (options.replica !== true) refuseReplicas(options.directory);
     const store = new EmbeddedStore(options);
     await store.#threads.open(options.signal);
     return store;

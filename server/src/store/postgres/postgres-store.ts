@@ -1,9 +1,11 @@
+import { mkdir } from "node:fs/promises";
 import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { limits } from "@arrwdb/protocol/limits";
-import type { DataEvents } from "../data.ts";
+import type { DataState } from "../../telemetry/data-state.ts";
+import { claimReplicas } from "../engine/rows/replica-marker.ts";
+import type { Data, DataEvents } from "../data.ts";
 import { EmbeddedStore } from "../embedded/embedded-store.ts";
 import type { IndexThresholds } from "../engine/index/index-thresholds.ts";
-import type { Store } from "../store.ts";
 import { PostgresDatabase } from "./database/postgres-database.ts";
 import { prepareSchema } from "./database/schema.ts";
 import { checkServer } from "./database/server-check.ts";
@@ -45,7 +47,7 @@ const uploadLifetime = limits.idempotencySeconds * 1000;
  * A node of a cluster: PostgreSQL is the source of truth and the log. Searches are answered from replicas in this node, which
  * follow the log; each first asks PostgreSQL for the library's position, so that none is behind what was acknowledged.
  */
-export class PostgresStore implements Store {
+export class PostgresStore implements Data {
   readonly libraries: PostgresLibraryStore;
   readonly documents: PostgresDocumentStore;
   readonly uploads: PostgresUploadStore;
@@ -70,7 +72,9 @@ export class PostgresStore implements Store {
     try {
       await checkServer(options.url, (message) => options.onLog?.("warn", message, {}));
       options.signal?.throwIfAborted();
-      await prepareSchema(database);
+      const cluster = await prepareSchema(database);
+      await mkdir(options.directory, { recursive: true });
+      claimReplicas(options.directory, cluster);
       const { url: _url, uploadLifetime: _lifetime, ...local } = options;
       const replica = await EmbeddedStore.open({ ...local, replica: true });
       const store = new PostgresStore(
@@ -148,6 +152,20 @@ export class PostgresStore implements Store {
     this.documents = new PostgresDocumentStore(writer, reads);
     this.uploads = new PostgresUploadStore(database, options.uploadLifetime ?? uploadLifetime);
     this.searches = new PostgresSearchStore(reads);
+  }
+
+  /** A cache of this node alone. */
+  get embeddings() {
+    return this.#replica.embeddings;
+  }
+
+  get recovered(): Promise<void> {
+    return this.#replica.recovered;
+  }
+
+  /** Figures of the replicas. */
+  state(timeout: number): Promise<DataState> {
+    return this.#replica.state(timeout);
   }
 
   close(): Promise<void> {

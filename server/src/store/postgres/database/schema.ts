@@ -1,5 +1,5 @@
 import { ArrwError } from "@arrwdb/protocol/errors/errors";
-import { integer } from "../../engine/rows/row-values.ts";
+import { integer, text } from "../../engine/rows/row-values.ts";
 import { only, type PostgresDatabase, together } from "./postgres-database.ts";
 
 /**
@@ -131,10 +131,11 @@ const schemaLock = 4_120_551_990;
 /**
  * Makes or upgrades the schema; nodes that start at the same time wait for the first.
  *
+ * @returns the id of the cluster
  * @throws ArrwError `storage_failed` if a newer arrwDB made it, or the role may not
  */
-export async function prepareSchema(database: PostgresDatabase): Promise<void> {
-  await database.session(async (session) => {
+export async function prepareSchema(database: PostgresDatabase): Promise<string> {
+  return database.session(async (session) => {
     await together([
       session.run({ text: "BEGIN" }),
       session.run({ text: "SELECT pg_advisory_xact_lock($1)" }, [schemaLock]),
@@ -149,18 +150,17 @@ export async function prepareSchema(database: PostgresDatabase): Promise<void> {
       }),
       session.run({ text: "INSERT INTO arrwdb.cluster DEFAULT VALUES ON CONFLICT DO NOTHING" }),
     ]);
-    const version = integer(
-      only(await session.run({ text: "SELECT schema_version FROM arrwdb.cluster" })),
-      "schema_version",
-    );
+    const cluster = only(await session.run({ text: "SELECT id, schema_version FROM arrwdb.cluster" }));
+    const version = integer(cluster, "schema_version");
     if (version > schemaVersion) {
       const message = `The database was prepared by a newer arrwDB (schema ${version}, this one knows up to ${schemaVersion}); upgrade arrwDB`;
       throw new ArrwError("storage_failed", message);
     }
     for (const step of migrations.slice(version)) {
-      for (const text of step.split(";\n")) if (text.trim() !== "") await session.run({ text });
+      for (const statement of step.split(";\n")) if (statement.trim() !== "") await session.run({ text: statement });
     }
     await session.run({ text: "UPDATE arrwdb.cluster SET schema_version = $1" }, [schemaVersion]);
     await session.run({ text: "COMMIT" });
+    return text(cluster, "id");
   });
 }
