@@ -82,6 +82,7 @@ describeUnless(await postgresMissing(), "Webhooks of several nodes", () => {
     receiver.answer = (response) => setTimeout(() => response.writeHead(204).end(), 20);
     await write(200, nodes[1]);
     await eventually(() => receiver.calls.length > 100);
+    const former = await nodes[1].store.webhooks.listWebhooks(library.id);
     nodes[0].disconnect();
     await eventually(() => expect([nodes[1].held, nodes[2].held]).toEqual([6, 6]));
     await write(20, nodes[1]);
@@ -92,6 +93,20 @@ describeUnless(await postgresMissing(), "Webhooks of several nodes", () => {
       // Two that call in turn would go back again and again.
       expect(seqs.filter((seq, index) => seq <= (seqs[index - 1] ?? 0)).length).toBeLessThanOrEqual(1);
     }
+    const list = () => nodes[1].store.webhooks.listWebhooks(library.id);
+    await eventually(async () => (await list()).every(({ seq }) => seq === 221));
+    // What the former holder reports late.
+    const left = await list();
+    const late = former.map(({ id, libraryId, course, revision, epoch }) => {
+      const position = { webhookId: id, libraryId, course, revision, epoch, seq: 1 };
+      return { ...position, failure: null, lastSuccessAt: undefined, disabled: "gone", attempts: [] };
+    });
+    const taken = late.filter(({ webhookId, epoch }) =>
+      left.some((each) => each.id === webhookId && each.epoch > epoch),
+    );
+    expect(taken).toHaveLength(4);
+    await nodes[2].store.webhooks.reportDeliveries(taken);
+    expect(await list()).toEqual(left);
     nodes[0].reconnect();
     await eventually(() => expect(nodes.map(({ held }) => held)).toEqual([4, 4, 4]));
     const before = receiver.calls.length;
