@@ -35,6 +35,25 @@ describe("arrwdb documents", () => {
     expect(JSON.parse((await run("get", id, "doc-1", "--json", "--vectors")).output)).toMatchObject({ title: "one" });
   });
 
+  it("shows whole numbers of any size, and no control characters of metadata", async () => {
+    const { id } = await bench.library();
+    await bench.handle(id).put("doc-1", { ...pointing("one"), number: 9007199254740993n, name: "a\u009b31mb" });
+    const { code, output } = await run("get", id, "doc-1");
+    expect([code, output]).toEqual([
+      0,
+      expect.stringMatching(/metadata +\{"number":9007199254740993,"name":"a31mb"\}/),
+    ]);
+  });
+
+  it("does not advise to try again what cannot succeed", async () => {
+    const { id } = await bench.library();
+    const { errors } = await runCommand(["libraries", "reembed", id, "--model", "unknown"], {
+      url: bench.proxy.url,
+      directory,
+    });
+    expect(errors).toMatch(/^arrwdb: embedding_model: [^\n]*\n$/);
+  });
+
   it("patches by id and by filter", async () => {
     const { id } = await bench.library();
     for (const year of [1, 2, 3]) await bench.handle(id).put(`doc-${year}`, { ...pointing("x"), year });

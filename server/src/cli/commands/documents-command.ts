@@ -11,7 +11,7 @@ import { checked, connect, openLibrary } from "../client-connection.ts";
 import type { Context } from "../command-context.ts";
 import { askingServer, filterOption, wholeNumber } from "../command-options.ts";
 import { CommandError } from "../terminal/exit-codes.ts";
-import { plain, print, printJson, style, tell } from "../terminal/terminal-output.ts";
+import { plain, print, printJson, shownValue, style, tell } from "../terminal/terminal-output.ts";
 import { table } from "../terminal/text-table-output.ts";
 import { counted } from "../terminal/units.ts";
 import { addDocumentPatch } from "./document-patch-command.ts";
@@ -109,8 +109,7 @@ function addGet(documents: Command, context: Context): void {
       if (json === true) return printJson(document);
       const { text: content, chunks: _, ...fields } = document;
       for (const [name, value] of Object.entries(fields)) {
-        const shown = typeof value === "string" ? plain(value) : JSON.stringify(value);
-        await print(`${style("bold", name.padEnd(16))} ${shown}`);
+        await print(`${style("bold", name.padEnd(16))} ${shownValue(value)}`);
       }
       await print();
       for (const line of content.split("\n")) await print(plain(line));

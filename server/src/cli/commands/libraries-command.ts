@@ -7,7 +7,7 @@ import { askingServer, wholeNumber } from "../command-options.ts";
 import { addLibraryReembedding } from "./library-reembedding-command.ts";
 import { addLibraryUpdate } from "./library-update-command.ts";
 import { CommandError } from "../terminal/exit-codes.ts";
-import { plain, print, printJson, style } from "../terminal/terminal-output.ts";
+import { plain, print, printJson, shownValue, style } from "../terminal/terminal-output.ts";
 import { table } from "../terminal/text-table-output.ts";
 import { counted } from "../terminal/units.ts";
 
@@ -89,8 +89,7 @@ function addShow(libraries: Command, context: Context): void {
       const library = await findLibrary(connect(options), given, context.signal);
       if (options.json === true) return printJson(library);
       for (const [name, value] of Object.entries(library)) {
-        const shown = typeof value === "string" ? plain(value) : JSON.stringify(value);
-        await print(`${style("bold", name.padEnd(16))} ${shown}`);
+        await print(`${style("bold", name.padEnd(16))} ${shownValue(value)}`);
       }
     });
 }

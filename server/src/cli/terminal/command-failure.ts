@@ -2,6 +2,7 @@ import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { ArrwClientError } from "arrwdb-client";
 import { CommandError, type ExitName, Interrupted } from "./exit-codes.ts";
 import { styleMessage, tell } from "./terminal-output.ts";
+import { counted } from "./units.ts";
 
 /** Why a command failed, for people and for programs. */
 export interface Failure {
@@ -22,13 +23,14 @@ function systemMessage(error: Error): string {
 
 const unreachable = "Is the server running? Set its URL with --url or ARRWDB_URL.";
 
-function hintOf({ code, message, retryAfter, status }: ArrwClientError): string | undefined {
+function hintOf({ code, message, retryable, retryAfter, status }: ArrwClientError): string | undefined {
   if (message.includes("NODE_EXTRA_CA_CERTS")) return "The same as a flag: --cacert /path/to/authority.pem";
   if (code === "network" || code === "timeout") return unreachable;
   if (status === 401 || status === 403) return "Set ARRWDB_API_KEY to a key with this permission.";
   if (code === "library_not_found")
     return `List libraries with "arrwdb libraries list", or create one with "arrwdb libraries create".`;
-  return retryAfter === undefined ? undefined : `Try again in ${retryAfter} seconds.`;
+  // All responses with 503 and 429 say when, but a model that the server does not have will not be there then.
+  return !retryable || retryAfter === undefined ? undefined : `Try again in ${counted(retryAfter, "second")}.`;
 }
 
 function exitOf({ code }: ArrwClientError): ExitName {

@@ -30,6 +30,9 @@ export function plain(text: string): string {
   return text.replaceAll(/\s+/g, " ").replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, "");
 }
 
+/** A property of a resource: a text as it is, anything else as JSON with exact numbers. */
+export const shownValue = (value: unknown): string => plain(typeof value === "string" ? value : jsonInOneLine(value));
+
 /** The reader of the results has closed the pipe, such as `head`; that is no error. */
 export function endWithReader(): void {
   for (const stream of [process.stdout, process.stderr]) {
