@@ -134,6 +134,49 @@ describeUnless(await postgresMissing(), "Webhooks of several nodes", () => {
     expect(arrived(1)).toEqual([2, 2, 3]);
   });
 
+  it("end with their key on the node that has them, and not because that had not heard of it", async () => {
+    const request = { url: receiver.url };
+    const made = [];
+    for (const number of range(1, 12)) {
+      const { keys, service } = nodes[number % 3] ?? nodes[0];
+      const settings = { scope: "admin", libraries: null, limits: {}, expires_at: null } as const;
+      const { id: owner } = await keys.create({ name: String(number), ...settings });
+      const { id } = await service.webhooks.create(library.id, request, owner);
+      made.push({ id, owner });
+    }
+    await eventually(() => expect(nodes.map(({ held }) => held)).toEqual([4, 4, 4]));
+    await write(1);
+    await eventually(() => receiver.calls.length >= 12);
+    const statuses = async () =>
+      (await nodes[0].store.webhooks.listWebhooks(library.id)).map(({ id, status }) => ({ id, status }));
+    expect(await statuses()).toEqual(made.map(({ id }) => ({ id, status: "active" })));
+    for (const { owner } of made.slice(0, 6)) await nodes[0].keys.revoke(owner);
+    const ended = made.map(({ id }, index) => ({ id, status: index < 6 ? "disabled" : "active" }));
+    await eventually(async () => expect(await statuses()).toEqual(ended));
+  });
+
+  it("of a node whose network swallows everything are taken over, and it comes back", async () => {
+    // An answer is waited for long otherwise.
+    await using silent = await WebhookNode.start(`${url}?query_timeout=2000`);
+    await Promise.all(range(1, 8).map((number) => create(number)));
+    const all = () => [...nodes, silent].map(({ held }) => held);
+    await eventually(() => expect(all()).toEqual([2, 2, 2, 2]));
+    silent.silence();
+    await eventually(() =>
+      expect(
+        all()
+          .slice(0, 3)
+          .reduce((sum, held) => sum + held),
+      ).toBe(8),
+    );
+    await write(3);
+    await eventually(() => range(1, 8).every((number) => arrived(number).length === 3));
+    silent.reconnect();
+    await eventually(() => expect(all()).toEqual([2, 2, 2, 2]));
+    await write(1);
+    await eventually(() => range(1, 8).every((number) => arrived(number).at(-1) === 5));
+  });
+
   it("hear of the deletion of their library once", async () => {
     await Promise.all(range(1, 9).map((number) => create(number)));
     await eventually(() => expect(nodes.map(({ held }) => held)).toEqual([3, 3, 3]));

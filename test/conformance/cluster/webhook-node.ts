@@ -1,3 +1,4 @@
+import { KeyRing } from "../../../server/src/access/key-ring.ts";
 import { createWebhooks, type WebhookService } from "../../../server/src/core/webhooks/webhook-service.ts";
 import { PostgresStore } from "../../../server/src/store/postgres/postgres-store.ts";
 import { noMonitor } from "../../../server/src/telemetry/monitor.ts";
@@ -5,31 +6,32 @@ import { CuttingProxy } from "../../support/peers/cutting-proxy.ts";
 import { temporaryDirectory } from "../../support/server/test-server.ts";
 
 const day = 86_400_000;
-/** Keys that never end. */
-const owners = { onEnd: () => () => undefined };
 
 /** A node that delivers webhooks. Its connections to PostgreSQL can be cut. */
 export class WebhookNode implements AsyncDisposable {
   readonly store: PostgresStore;
+  readonly keys: KeyRing;
   readonly service: WebhookService;
   readonly faults: string[] = [];
   readonly #network: CuttingProxy;
 
   /** @param url of the database */
   static async start(url: string): Promise<WebhookNode> {
-    const { host, pathname } = new URL(url);
+    const { host, pathname, search } = new URL(url);
     const network = await CuttingProxy.start(`http://${host}`);
     const store = await PostgresStore.open({
-      url: `postgres://postgres@${new URL(network.url).host}${pathname}`,
+      url: `postgres://postgres@${new URL(network.url).host}${pathname}${search}`,
       directory: await temporaryDirectory(),
     });
-    const node = new WebhookNode(store, network);
-    await node.service.dispatcher.start(owners);
+    const keys = await KeyRing.load({ store: store.keys, adminKey: "arrw_admin", onFault: () => undefined });
+    const node = new WebhookNode(store, network, keys);
+    await node.service.dispatcher.start(keys);
     return node;
   }
 
-  private constructor(store: PostgresStore, network: CuttingProxy) {
+  private constructor(store: PostgresStore, network: CuttingProxy, keys: KeyRing) {
     this.store = store;
+    this.keys = keys;
     this.#network = network;
     this.service = createWebhooks(store, store.webhooks, {
       allowed: { own: true, networks: [] },
@@ -54,6 +56,11 @@ export class WebhookNode implements AsyncDisposable {
     this.#network.cut();
   }
 
+  /** From now on PostgreSQL does not answer, nor hear. */
+  silence(): void {
+    this.#network.silence(true);
+  }
+
   reconnect(): void {
     this.#network.heal();
   }
@@ -66,6 +73,7 @@ export class WebhookNode implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.service.dispatcher.stop();
+    await this.keys.close();
     await this.store.close();
     await this.#network[Symbol.asyncDispose]();
   }

@@ -2,6 +2,7 @@
 export const longFiles: readonly string[] = [
   "test/conformance/embedded-store.test.ts",
   "test/conformance/postgres-store.test.ts",
+  "test/conformance/cluster/postgres-webhook-cluster.test.ts",
   "test/conformance/embedded-store-graph.test.ts",
   "test/conformance/embedded-store-lists.test.ts",
   "test/integration/hostile-peers.test.ts",
