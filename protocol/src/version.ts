@@ -44,4 +44,4 @@ export const protocolHistory = [
 ] as const;
 
 /** SHA-256 of all wire schemas as JSON Schema, without their descriptions, and of the errors. */
-export const schemaHash = "b24e25243120a3d4781c6740d0626410c5da41fcc411a83adeb8042e5b0a82e3";
+export const schemaHash = "53e94df07ccb7b2d40f4208169508901b2960c1594331d8a398b4488f0897356";

@@ -54,6 +54,24 @@ describe("A write with if_seq", () => {
     expect(problem.parse(gone.value).code).toBe("document_not_found");
   });
 
+  it("is refused where it would be ignored", async () => {
+    const { document } = documentWritten.parse((await send("POST", "", input({}))).value);
+    const writes = [
+      ["POST", "?if_seq=0", input({})],
+      ["PUT", `/${document.id}?if_seq=0`, input({})],
+      ["PATCH", `/${document.id}?if_seq=0`, { title: "x" }],
+      ["DELETE", `/${document.id}?If_seq=0`, undefined],
+    ] as const;
+    for (const [method, place, body] of writes) {
+      const { status, value } = await send(method, place, body);
+      expect([status, problem.parse(value).code, problem.parse(value).field]).toEqual([
+        422,
+        "validation_failed",
+        place.includes("If") ? "If_seq" : "if_seq",
+      ]);
+    }
+  });
+
   it("is refused if it is no position, or the document has no id to be found by", async () => {
     for (const if_seq of [-1, 1.5, "2", null]) {
       const { status, value } = await send("POST", "", input({ if_seq }));

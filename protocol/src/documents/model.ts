@@ -345,8 +345,17 @@ export const documentQuery = z.strictObject({
     .describe("Whether to include each chunk's vector"),
 });
 
+/** The query string of other writes of a document. A condition is not ignored there, but refused. */
+export const documentWriteQuery = z
+  .unknown()
+  .refine((query) => typeof query !== "object" || query === null || !("if_seq" in query), {
+    path: ["if_seq"],
+    message: "belongs in the body, not in the query string",
+  })
+  .transform(() => undefined);
+
 /** The query string of `DELETE .../documents/{document_id}`. */
-export const documentDeleteQuery = z.object({
+export const documentDeleteQuery = z.strictObject({
   if_seq: z
     .string()
     .regex(/^\d{1,15}$/, "must be a whole number")

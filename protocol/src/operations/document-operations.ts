@@ -5,6 +5,7 @@ import { idempotencyKey, ingestionQuery, ingestionResponse, uploadLine } from ".
 import {
   documentDeleted,
   documentDeleteQuery,
+  documentWriteQuery,
   documentFound,
   documentInput,
   documentQuery,
@@ -55,6 +56,7 @@ export const documentOperations = {
     summary: "Add a document",
     description: "Unknown fields are kept as custom metadata. A document with an existing `id` is replaced as a whole.",
     scope: "write",
+    query: documentWriteQuery,
     body: documentInput,
     answers: written,
     errors: writeErrors,
@@ -67,6 +69,7 @@ export const documentOperations = {
     chapter: "Documents",
     summary: "Add or replace the document with this id",
     scope: "write",
+    query: documentWriteQuery,
     body: documentInput,
     answers: written,
     errors: writeErrors,
@@ -132,6 +135,7 @@ export const documentOperations = {
     description:
       "A JSON merge patch (RFC 7386), as `application/merge-patch+json` or `application/json`. Nothing is embedded, and chunks keep their ids. A patch that changes nothing returns the document with its present `seq`.",
     scope: "write",
+    query: documentWriteQuery,
     body: documentPatch,
     answers: {
       200: {
