@@ -83,7 +83,9 @@ function startOfWord(text: string, place: number, end: number): number {
   for (let at = place - 1; at < Math.min(end, place + longestWord); at++) {
     if (isSpace(text, at)) return afterSpace(text, at, end);
   }
-  return isInCharacter(text, place) ? place + 1 : place;
+  let at = place;
+  while (at < end && isInCharacter(text, at)) at++;
+  return at;
 }
 
 function afterSpace(text: string, place: number, end: number): number {
@@ -95,8 +97,17 @@ function afterSpace(text: string, place: number, end: number): number {
 /** The last word's end up to a place; the place itself if there are no spaces near, after `start`. */
 function endOfWord(text: string, start: number, place: number): number {
   for (let at = place; at >= Math.max(start, place - longestWord); at--) if (isSpace(text, at)) return at;
-  return isInCharacter(text, place) ? place - 1 : place;
+  let at = place;
+  while (at > start && isInCharacter(text, at)) at--;
+  return at;
 }
 
 const isSpace = (text: string, place: number): boolean => /\s/.test(text[place] ?? "");
-const isInCharacter = (text: string, place: number): boolean => /[\uDC00-\uDFFF]/.test(text[place] ?? "");
+
+/** Marks above and below letters, as in Thai, and what joins emoji. */
+const continues = /^[\p{M}\p{Emoji_Modifier}\u200D]/u;
+const lowSurrogate = /^[\uDC00-\uDFFF]/;
+
+/** Whether a cut at the place would divide what readers see as one character. */
+const isInCharacter = (text: string, place: number): boolean =>
+  lowSurrogate.test(text.charAt(place)) || continues.test(text.slice(place, place + 2)) || text[place - 1] === "\u200D";

@@ -94,3 +94,11 @@ it("ends parts between words", () => {
   });
   expect(part).toMatch(/^(?:several|words) .*(?:several|words)$/);
 });
+
+it.each(["กี่", "e\u0301", "👩‍👩‍👧", "👍🏽", "𠮷", "か\u3099"])("does not divide %s, which is one character", (one) => {
+  for (let length = 20; length < 40; length++) {
+    const given = `${one.repeat(60)}-needle-${one.repeat(60)}`;
+    const [part = ""] = marked(given, "needle", { fragment_characters: length, before: ",", after: "," });
+    expect(part.replaceAll(one, "")).toBe("-,needle,-");
+  }
+});
