@@ -6,6 +6,7 @@ import { ArrwClient } from "arrwdb-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Context } from "../../server/src/cli/command-context.ts";
 import { createProgram } from "../../server/src/cli/program.ts";
+import { FakeEmbeddingProvider } from "../support/embedding/fake-embedding-provider.ts";
 import { WebhookReceiver } from "../support/peers/webhook-receiver.ts";
 import { runInShell } from "../support/server/command.ts";
 import { startServer, temporaryDirectory, type TestServer } from "../support/server/test-server.ts";
@@ -31,6 +32,9 @@ const pythonLibrary = {
   ],
   metadata: { index_type: "hnsw", embedding_dimension: 2, embedding_model: "embed-english-v3.0" },
 };
+/** The model of a provider, as examples name it. */
+const providerModel = "openai:text-embedding-3-small";
+const providerDimension = 1536;
 const key = "arrw_the-key-of-the-examples-in-help";
 const outside = "psql() { printf 'kind,message\\nstart,The server has started.\\n'; }";
 
@@ -91,11 +95,19 @@ describe("The examples in --help", () => {
   let directory: string;
   let server: TestServer;
   let receiver: WebhookReceiver;
+  let provider: FakeEmbeddingProvider;
   let client: ArrwClient;
 
   beforeAll(async () => {
     directory = await temporaryDirectory();
-    server = await startServer({ ARRWDB_ADMIN_KEY: key, ARRWDB_WEBHOOK_ALLOW_PRIVATE: "127.0.0.0/8" });
+    provider = new FakeEmbeddingProvider(providerDimension);
+    server = await startServer({
+      ARRWDB_ADMIN_KEY: key,
+      ARRWDB_WEBHOOK_ALLOW_PRIVATE: "127.0.0.0/8",
+      ARRWDB_EMBEDDING: providerModel,
+      OPENAI_API_KEY: "a key of nobody",
+      ARRWDB_EMBEDDING_BASE_URL: `${await provider.start()}/v1`,
+    });
     receiver = await WebhookReceiver.start();
     client = new ArrwClient({ url: server.url, key });
     const stopped = await startServer({ ARRWDB_DATA_DIR: join(directory, "stopped") });
@@ -110,13 +122,21 @@ describe("The examples in --help", () => {
     client.close();
     await server.stop();
     await receiver.down();
+    await provider.stop();
     await rm(directory, { recursive: true, force: true });
   });
 
   /** The libraries that examples name, as new. */
   async function prepare(): Promise<void> {
     for await (const { id } of client.libraries.list()) await client.libraries.delete(id);
-    for (const name of ["Help centre", "products", "events"]) await client.libraries.create({ name });
+    for (const name of ["Help centre", "products", "events"])
+      await client.libraries.create({ name, embedding_model: "builtin" });
+  }
+
+  /** The re-embedding that an example asks for. */
+  async function reembed(): Promise<void> {
+    for await (const { id, name } of client.libraries.list())
+      if (name === "Help centre") await client.library(id).reembedding.start({ embedding_model: providerModel });
   }
 
   /** The webhook that examples name by its id. */
@@ -155,6 +175,7 @@ describe("The examples in --help", () => {
       else for await (const { id } of client.libraries.list()) await client.libraries.delete(id);
       if (/ webhooks (?!list|create)/.test(command)) await addWebhook();
       if (/ documents (get|patch|delete)| search$/.test(command)) await addDocument();
+      if (lines.some((line) => line.endsWith("--status"))) await reembed();
       if (command.endsWith("keys revoke")) await client.keys.create({ name: "website", scope: "read" });
       const ended = new AbortController();
       const changing = /\b(tail|watch)\b/.test(command) ? change(ended.signal) : undefined;
