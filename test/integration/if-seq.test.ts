@@ -61,6 +61,7 @@ describe("A write with if_seq", () => {
       ["PUT", `/${document.id}?if_seq=0`, input({})],
       ["PATCH", `/${document.id}?if_seq=0`, { title: "x" }],
       ["DELETE", `/${document.id}?If_seq=0`, undefined],
+      ["DELETE", `/${document.id}`, { if_seq: 0 }],
     ] as const;
     for (const [method, place, body] of writes) {
       const { status, value } = await send(method, place, body);

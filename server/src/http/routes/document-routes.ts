@@ -60,7 +60,19 @@ export function documentRoutes(app: FastifyInstance, { services: { documents }, 
     documents.patch(library_id, document_id, body),
   );
 
-  route(app, documentOperations.deleteDocument, async ({ parameters: { library_id, document_id }, query }) => {
-    return { deleted: true, document_id, seq: await documents.delete(library_id, document_id, query.if_seq) };
-  });
+  route(
+    app,
+    documentOperations.deleteDocument,
+    async ({ parameters: { library_id, document_id }, query }, { body }) => {
+      refuseCondition(body);
+      return { deleted: true, document_id, seq: await documents.delete(library_id, document_id, query.if_seq) };
+    },
+  );
+}
+
+/** A deletion's body is ignored, but not what would have prevented it. */
+function refuseCondition(body: unknown): void {
+  if (typeof body !== "object" || body === null || !("if_seq" in body)) return;
+  const message = "if_seq: belongs in the query string of a deletion, not in its body";
+  throw new ArrwError("validation_failed", message, { field: "if_seq" });
 }
