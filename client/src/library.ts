@@ -25,6 +25,7 @@ import type {
 } from "./library-options.ts";
 import { LibrarySearches } from "./requests/library-searches.ts";
 import { allItems } from "./requests/pages.ts";
+import { refuseLostValues } from "./requests/lost-values.ts";
 import { Reembeddings } from "./requests/reembeddings.ts";
 import { Room, type RoomOptions } from "./rooms/room.ts";
 import { Webhooks } from "./requests/webhooks.ts";
@@ -132,6 +133,7 @@ export class LibraryHandle extends LibrarySearches {
    * ```
    */
   async patch(id: string, patch: DocumentPatch, options: RequestOptions = {}): Promise<DocumentWritten> {
+    refuseLostValues(patch, "patch", { orUndefined: false });
     return this.#http.json("PATCH", this.#pathOf(id), { ...options, body: patch });
   }
 

@@ -125,6 +125,12 @@ describe("Documents by filter", () => {
     expect(lines.map((line) => deletionLine.parse(JSON.parse(line))).at(-1)).toEqual({
       summary: { deleted: 100, seq: 501 },
     });
+    const lost = [{ index: NaN }, { index: { $gte: Infinity } }, { index: undefined, title: "D1" }];
+    for (const filter of lost)
+      await expect(library.deleteMatching(filter)).rejects.toMatchObject({
+        code: "validation_failed",
+        field: expect.stringMatching(/^metadata_filter\.index/),
+      });
     const progress: number[] = [];
     const deleted = await library.deleteMatching(
       { index: { $lt: 290 } },

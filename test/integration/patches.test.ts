@@ -133,6 +133,10 @@ describe("PATCH of a document", () => {
       code: "seq_mismatch",
       currentSeq: seq,
     });
+    // JSON would make it null, which removes the field.
+    expect(await failureOf(library.patch(id, { metadata: { year: NaN } }))).toMatchObject({
+      code: "validation_failed",
+    });
     expect(await library.patch(id, { title: "x", if_seq: seq })).toMatchObject({
       document: { title: "x" },
       seq: seq + 1,

@@ -4,6 +4,7 @@ import type { RequestOptions } from "../options.ts";
 import type { DocumentPatch, DocumentsDeleted, DocumentsPatched, Filter } from "../wire.ts";
 import { abortedError } from "./aborted-error.ts";
 import type { Http } from "./http.ts";
+import { refuseLostValues } from "./lost-values.ts";
 
 /** Options of a write by filter. */
 export interface MatchingOptions<Progress> extends RequestOptions {
@@ -51,12 +52,14 @@ export function patchMatching(
 async function writeMatching<Line extends object, Summary extends Pick<DocumentsDeleted, "aborted">>(
   http: Http,
   path: string,
-  request: object,
+  request: { readonly metadata_filter: Filter; readonly patch?: DocumentPatch },
   { confirm, onProgress, signal, timeout }: MatchingOptions<Line>,
 ): Promise<Summary> {
   let summary: Summary | undefined;
   const headers = { "content-type": "application/json", accept: "application/x-ndjson" };
   const body = stringifyExactly({ ...request, confirm });
+  refuseLostValues(request.metadata_filter, "metadata_filter", { orUndefined: true });
+  refuseLostValues(request.patch, "patch", { orUndefined: false });
   await http.upload(path, { body, headers, signal, timeout }, (value) => {
     const line: Line | { readonly summary: Summary } = Object(value);
     if ("summary" in line) summary = line.summary;
