@@ -73,10 +73,15 @@ export function renderMarkdown(text: string, file: string, base: string, address
     },
     hooks: {
       // So that a wide table can be moved with the keyboard, and moves nothing but itself.
-      postprocess: (html) =>
-        html
-          .replaceAll("<table>", '<div class="table" role="region" aria-label="Table" tabindex="0"><table>')
-          .replaceAll("</table>", "</table></div>"),
+      postprocess: (html) => {
+        let tables = 0;
+        return html
+          .replaceAll(
+            "<table>",
+            () => `<div class="table" role="region" aria-label="Table ${++tables}" tabindex="0"><table>`,
+          )
+          .replaceAll("</table>", "</table></div>");
+      },
     },
   });
   const html = marked.parse(text, { async: false });
