@@ -145,6 +145,27 @@ export function describeReembedding(fixture: StoreFixture): void {
       await expectModel(id, [...kept, "replaced", "new", "late", "later"]);
     });
 
+    it("counts chunks with their new vector, without those that were deleted or replaced meanwhile", async () => {
+      const library = await filled(10);
+      const { id } = library;
+      const { documents } = fixture.store;
+      const begun = await reembeddings().begin(id, { embeddingModel: "second", dimension: 6 });
+      const taken = await reembeddings().next(begun, 8);
+      await documents.delete(id, uuidOf(1));
+      await reembeddings().keep(
+        begun,
+        taken.map(({ key, text }) => ({ key, vector: embed("second", text, 6) })),
+      );
+      expect(await reembeddings().get(id)).toMatchObject({ chunksDone: 6, chunksTotal: 18 });
+      for (const number of [2, 9]) {
+        const again = newDocument({ id: uuidOf(number), chunks: [chunkOf(library, "again")] });
+        valueOf((await documents.write(id, [again]))[0]);
+      }
+      expect(await reembeddings().get(id)).toMatchObject({ chunksDone: 4, chunksTotal: 16 });
+      while ((await embedNext(begun)) > 0);
+      expect(await reembeddings().get(id)).toMatchObject({ chunksDone: 16, chunksTotal: 16 });
+    });
+
     it.each([failure, { state: "cancelled" } as const])("leaves the library as it was if it is $state", async (end) => {
       const { id } = await filled(10);
       const begun = await reembeddings().begin(id, { embeddingModel: "second", dimension: 6 });

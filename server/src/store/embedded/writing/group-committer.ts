@@ -28,6 +28,7 @@ import type { Committed } from "../../engine/search/search-messages.ts";
 import { Tables } from "../tables/tables.ts";
 import { backfillTexts } from "../../engine/text/backfill-texts.ts";
 import { Uploads } from "./uploads.ts";
+import { discountRemoved } from "./reembedding-writes.ts";
 import { TableWriter } from "./table-writer.ts";
 
 /** Returns the next write of a round, if there is one that may run. */
@@ -237,6 +238,7 @@ export class GroupCommitter {
         // Only operations that free space may exceed the limit of the database.
         request = slice.over ? undefined : next(frees ? isDeletion : undefined);
       }
+      discountRemoved(this.#tables, writer.indexChanges);
       // A step takes longer after deletions, so it has a turn of its own then.
       if (frees) this.#background.wordsRemoved();
       else if (writer.indexChanges.length > 0) this.#background.mergeTexts(mergeTime);

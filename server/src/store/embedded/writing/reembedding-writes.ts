@@ -1,5 +1,6 @@
 import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import { v7 as uuidv7 } from "uuid";
+import type { IndexChange } from "../../engine/changes/index-change.ts";
 import type { RowWriter } from "../../engine/changes/row-writer.ts";
 import type { LibrariesTable, LibraryRow, NextSpace } from "../../engine/rows/libraries-table.ts";
 import type { StoredReembedding } from "../../reembedding-store.ts";
@@ -44,6 +45,18 @@ export function runningReembedding(tables: ReadTables, libraryId: string, id: st
   return { row, next: row.next, reembedding };
 }
 
+/** Chunks that are removed in this transaction no longer count among those with a new vector. */
+export function discountRemoved(
+  { reembeddings }: Pick<ReembeddingTables, "reembeddings">,
+  changes: readonly IndexChange[],
+): void {
+  for (const { row, removed } of changes) {
+    const { next } = row;
+    const done = next === undefined ? 0 : removed.filter((key) => key <= next.after).length;
+    if (done > 0) reembeddings.advance(row.key, -done);
+  }
+}
+
 /** Changes of re-embeddings, in one transaction. */
 export class ReembeddingWrites {
   readonly #tables: ReembeddingTables;
@@ -71,7 +84,8 @@ export class ReembeddingWrites {
     const { row, next } = runningReembedding(this.#tables, libraryId, id);
     const last = vectors.at(-1)?.key ?? next.after;
     this.#rows.putNext(row, { ...next, after: Math.max(next.after, last) }, vectors);
-    this.#tables.reembeddings.advance(row.key, vectors.length);
+    // Chunks that were deleted meanwhile are left out.
+    this.#tables.reembeddings.advance(row.key, this.#rows.indexChanges.at(-1)?.nextKeys?.length ?? 0);
   }
 
   /** The library's row with its new model, if each chunk has a vector. */
