@@ -1,20 +1,18 @@
 import { fromErrorData } from "../engine/threads/error-data.ts";
 import type { DocumentSummary } from "@arrwdb/protocol/documents/model";
 import type {
-  DeletedSlice,
   DocumentListing,
   DocumentParts,
   DocumentPatch,
   DocumentSelection,
   DocumentStore,
   NewDocument,
-  PatchedSlice,
   WriteOutcome,
 } from "../document-store.ts";
 import type { Page } from "../page.ts";
 import type { StoreThreads } from "./store-threads.ts";
 import type { DocumentMatching } from "../engine/documents/document-messages.ts";
-import { inSlices } from "./writing/document-slices.ts";
+import { deletedSlices, type MatchDocuments, patchedSlices } from "./writing/document-slices.ts";
 import { inPortions } from "./writing/write-portions.ts";
 
 /** Documents through the writing thread, with a limited number of chunks per transaction. */
@@ -40,46 +38,23 @@ export class EmbeddedDocumentStore implements DocumentStore {
     return this.#threads.writer.call("deleteDocument", { libraryId, documentId, ifSeq });
   }
 
-  async *deleteMatching(
-    libraryId: string,
-    selection: DocumentSelection,
-    signal?: AbortSignal,
-  ): AsyncGenerator<DeletedSlice, void> {
-    let deleted = 0;
-    const slices = this.#inSlices(libraryId, selection, signal, (seqs) =>
-      this.#threads.writer.call("deleteDocuments", { libraryId, seqs }),
-    );
-    for await (const slice of slices) {
-      deleted += slice.done?.deleted ?? 0;
-      yield { deleted, seq: slice.seq };
-    }
+  deleteMatching(libraryId: string, selection: DocumentSelection, signal?: AbortSignal) {
+    return deletedSlices({
+      ...this.#matching(libraryId, selection, signal),
+      write: (seqs) => this.#threads.writer.call("deleteDocuments", { libraryId, seqs }),
+    });
   }
 
-  async *patchMatching(
-    libraryId: string,
-    selection: DocumentSelection,
-    patch: DocumentPatch,
-    signal?: AbortSignal,
-  ): AsyncGenerator<PatchedSlice, void> {
-    let patched = 0;
-    let failed = 0;
-    const slices = this.#inSlices(libraryId, selection, signal, (seqs) =>
-      this.#threads.writer.call("patchDocuments", { libraryId, seqs, patch }),
-    );
-    for await (const slice of slices) {
-      patched += slice.done?.patched ?? 0;
-      failed += slice.done?.failed ?? 0;
-      yield { patched, failed, seq: slice.seq };
-    }
+  patchMatching(libraryId: string, selection: DocumentSelection, patch: DocumentPatch, signal?: AbortSignal) {
+    return patchedSlices({
+      ...this.#matching(libraryId, selection, signal),
+      write: (seqs) => this.#threads.writer.call("patchDocuments", { libraryId, seqs, patch }),
+    });
   }
 
-  #inSlices<Done extends { readonly taken: number; readonly seq: number }>(
-    libraryId: string,
-    selection: DocumentSelection,
-    signal: AbortSignal | undefined,
-    write: (seqs: readonly number[]) => Promise<Done>,
-  ) {
-    return inSlices({ libraryId, selection, signal, write, match: (...asked) => this.match(...asked) });
+  #matching(libraryId: string, selection: DocumentSelection, signal: AbortSignal | undefined) {
+    const match: MatchDocuments = (matching, abort) => this.match(matching, abort);
+    return { libraryId, selection, signal, match };
   }
 
   /** Selects documents by the positions of their last writes. */

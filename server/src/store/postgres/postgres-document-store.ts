@@ -1,6 +1,5 @@
 import type { DocumentSummary } from "@arrwdb/protocol/documents/model";
 import type {
-  DeletedSlice,
   DocumentListing,
   DocumentParts,
   DocumentPatch,
@@ -8,10 +7,9 @@ import type {
   DocumentStore,
   NewDocument,
   PatchedDocument,
-  PatchedSlice,
   WriteOutcome,
 } from "../document-store.ts";
-import { inSlices } from "../embedded/writing/document-slices.ts";
+import { deletedSlices, type MatchDocuments, patchedSlices } from "../embedded/writing/document-slices.ts";
 import type { Writer } from "../embedded/writing/writer.ts";
 import type { Page } from "../page.ts";
 import type { LibraryReads } from "./library-reads.ts";
@@ -51,37 +49,21 @@ export class PostgresDocumentStore implements DocumentStore {
     );
   }
 
-  async *deleteMatching(
-    libraryId: string,
-    selection: DocumentSelection,
-    signal?: AbortSignal,
-  ): AsyncGenerator<DeletedSlice, void> {
-    let deleted = 0;
-    const write = (seqs: readonly number[]) =>
-      this.#change(libraryId, { seqs }, (writer) => writer.deleteDocuments(libraryId, seqs));
-    for await (const { done, seq } of this.#inSlices(libraryId, selection, signal, write)) {
-      deleted += done?.deleted ?? 0;
-      yield { deleted, seq };
-    }
+  deleteMatching(libraryId: string, selection: DocumentSelection, signal?: AbortSignal) {
+    return deletedSlices({
+      ...this.#matching(libraryId, selection, signal),
+      write: (seqs) => this.#change(libraryId, { seqs }, (writer) => writer.deleteDocuments(libraryId, seqs)),
+    });
   }
 
-  async *patchMatching(
-    libraryId: string,
-    selection: DocumentSelection,
-    patch: DocumentPatch,
-    signal?: AbortSignal,
-  ): AsyncGenerator<PatchedSlice, void> {
-    let patched = 0;
-    let failed = 0;
-    const write = (seqs: readonly number[]) =>
-      this.#change(libraryId, { seqs, firstTexts: patch.title === null }, (writer) =>
-        writer.patchDocuments({ libraryId, seqs, patch }),
-      );
-    for await (const { done, seq } of this.#inSlices(libraryId, selection, signal, write)) {
-      patched += done?.patched ?? 0;
-      failed += done?.failed ?? 0;
-      yield { patched, failed, seq };
-    }
+  patchMatching(libraryId: string, selection: DocumentSelection, patch: DocumentPatch, signal?: AbortSignal) {
+    return patchedSlices({
+      ...this.#matching(libraryId, selection, signal),
+      write: (seqs) =>
+        this.#change(libraryId, { seqs, firstTexts: patch.title === null }, (writer) =>
+          writer.patchDocuments({ libraryId, seqs, patch }),
+        ),
+    });
   }
 
   get(libraryId: string, documentId: string, parts?: DocumentParts) {
@@ -100,19 +82,10 @@ export class PostgresDocumentStore implements DocumentStore {
     return this.#reads.read(libraryId, ({ documents }) => documents.count(libraryId, selection, signal));
   }
 
-  #inSlices<Done extends { readonly taken: number; readonly seq: number }>(
-    libraryId: string,
-    selection: DocumentSelection,
-    signal: AbortSignal | undefined,
-    write: (seqs: readonly number[]) => Promise<Done>,
-  ) {
-    return inSlices({
-      libraryId,
-      selection,
-      signal,
-      write,
-      match: (matching, abort) => this.#reads.read(libraryId, ({ documents }) => documents.match(matching, abort)),
-    });
+  #matching(libraryId: string, selection: DocumentSelection, signal: AbortSignal | undefined) {
+    const match: MatchDocuments = (matching, abort) =>
+      this.#reads.read(libraryId, ({ documents }) => documents.match(matching, abort));
+    return { libraryId, selection, signal, match };
   }
 
   async #change<Value>(libraryId: string, needs: LibraryNeeds, decide: (writer: Writer) => Value): Promise<Value> {

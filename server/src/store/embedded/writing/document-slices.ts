@@ -1,24 +1,28 @@
-import type { DocumentSelection } from "../../document-store.ts";
+import type { DeletedSlice, DocumentSelection, PatchedSlice } from "../../document-store.ts";
+import type { DeletedDocuments, PatchedDocuments } from "./writer-messages.ts";
 import type { DocumentMatching, MatchedDocuments } from "../../engine/documents/document-messages.ts";
 
 /** Documents that are selected at a time, and sent to be written, which takes some of these. */
 const matchesAtOnce = 4_096;
 const writesAtOnce = 256;
 
+/** Selects documents by the positions of their last writes. */
+export type MatchDocuments = (
+  matching: DocumentMatching & { readonly libraryId: string },
+  signal: AbortSignal | undefined,
+) => Promise<MatchedDocuments>;
+
 export interface SlicedWrite<Done> {
   readonly libraryId: string;
   readonly selection: DocumentSelection;
   readonly signal: AbortSignal | undefined;
-  readonly match: (
-    matching: DocumentMatching & { readonly libraryId: string },
-    signal: AbortSignal | undefined,
-  ) => Promise<MatchedDocuments>;
+  readonly match: MatchDocuments;
   /** Writes some of these documents, given by the positions of their last writes, in one transaction. */
   readonly write: (seqs: readonly number[]) => Promise<Done>;
 }
 
 /** Writes the documents that pass, a slice per transaction. Those written meanwhile have later positions. */
-export async function* inSlices<Done extends { readonly taken: number; readonly seq: number }>({
+async function* inSlices<Done extends { readonly taken: number; readonly seq: number }>({
   libraryId,
   selection,
   signal,
@@ -39,5 +43,25 @@ export async function* inSlices<Done extends { readonly taken: number; readonly 
     }
     if (!more) return;
     after = seqs.at(-1) ?? after;
+  }
+}
+
+/** Deletes the documents that pass, and tells how many so far. */
+export async function* deletedSlices(sliced: SlicedWrite<DeletedDocuments>): AsyncGenerator<DeletedSlice, void> {
+  let deleted = 0;
+  for await (const { done, seq } of inSlices(sliced)) {
+    deleted += done?.deleted ?? 0;
+    yield { deleted, seq };
+  }
+}
+
+/** Patches the documents that pass, and tells how many so far. */
+export async function* patchedSlices(sliced: SlicedWrite<PatchedDocuments>): AsyncGenerator<PatchedSlice, void> {
+  let patched = 0;
+  let failed = 0;
+  for await (const { done, seq } of inSlices(sliced)) {
+    patched += done?.patched ?? 0;
+    failed += done?.failed ?? 0;
+    yield { patched, failed, seq };
   }
 }
