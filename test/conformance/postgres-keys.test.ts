@@ -1,25 +1,8 @@
-import { rm } from "node:fs/promises";
 import { beforeAll } from "vitest";
-import { PostgresStore } from "../../server/src/store/postgres/postgres-store.ts";
 import { postgresMissing, PostgresServer } from "../support/postgres/postgres-server.ts";
-import { temporaryDirectory } from "../support/server/test-server.ts";
 import { describeUnless } from "../support/skipping.ts";
-import { describeKeyStore, type KeyStoreHarness } from "./key-store-conformance.ts";
-
-async function open(url: string, directory: string): Promise<KeyStoreHarness> {
-  const store = await PostgresStore.open({ url, directory });
-  return {
-    keys: store.keys,
-    reopen: async () => {
-      await store.close();
-      return open(url, directory);
-    },
-    destroy: async () => {
-      await store.close();
-      await rm(directory, { recursive: true, force: true });
-    },
-  };
-}
+import { describeKeyStore } from "./key-store-conformance.ts";
+import { openPostgres } from "./postgres-harness.ts";
 
 describeUnless(await postgresMissing(), "With a real PostgreSQL", () => {
   let server: PostgresServer;
@@ -27,7 +10,5 @@ describeUnless(await postgresMissing(), "With a real PostgreSQL", () => {
     server = await PostgresServer.start();
   });
 
-  describeKeyStore("The store on PostgreSQL", async () =>
-    open(await server.createDatabase(), await temporaryDirectory()),
-  );
+  describeKeyStore("The store on PostgreSQL", () => openPostgres(server));
 });
