@@ -3,7 +3,8 @@ import { isUuid } from "@arrwdb/protocol/documents/document-id";
 import type { EmbeddedStore } from "../embedded/embedded-store.ts";
 import type { LogWriter } from "./log/log-writer.ts";
 import { deleteExpired } from "./upkeep/delete-expired.ts";
-import { libraryNotFound, type Positions } from "./log/positions.ts";
+import { type Positions } from "./log/positions.ts";
+import { libraryNotFound } from "../engine/rows/libraries-table.ts";
 import type { Followers } from "./replicas/followers.ts";
 
 /** Milliseconds for which a read waits for the replica. */

@@ -3,20 +3,12 @@ import { checkEventRange } from "../event-range-check.ts";
 import type { CommitListener, EventRange, Events, EventStore } from "../event-store.ts";
 import { text } from "../engine/rows/row-values.ts";
 import { type PostgresDatabase, together } from "./database/postgres-database.ts";
-import { libraryColumns, toLoggedLibrary } from "./log/logged-library.ts";
+import { beginSnapshot, readEvents } from "./log/log-reader.ts";
+import { readLibrary, toLoggedLibrary } from "./log/logged-library.ts";
 import type { LogWriter } from "./log/log-writer.ts";
-import { checkLibraryId, libraryNotFound } from "./log/positions.ts";
+import { checkLibraryId } from "./log/positions.ts";
+import { libraryNotFound } from "../engine/rows/libraries-table.ts";
 import { eventColumn } from "./log/write-staged.ts";
-
-const begin = { text: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" };
-const readLibrary = {
-  name: "library",
-  text: `SELECT ${libraryColumns} FROM arrwdb.libraries WHERE library = $1 AND deleted_at IS NULL`,
-};
-const readEvents = {
-  name: "event-page",
-  text: "SELECT event FROM arrwdb.events WHERE library = $1 AND seq > $2 ORDER BY seq LIMIT $3",
-};
 
 /** The event log in PostgreSQL. */
 export class PostgresEventStore implements EventStore {
@@ -42,7 +34,7 @@ export class PostgresEventStore implements EventStore {
     checkLibraryId(libraryId);
     const [, [library], rows] = await this.#database.session((session) =>
       together([
-        session.run(begin),
+        session.run(beginSnapshot),
         session.run(readLibrary, [libraryId]),
         session.run(readEvents, [libraryId, afterSeq, limit]),
         session.run({ text: "COMMIT" }),

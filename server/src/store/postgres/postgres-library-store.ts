@@ -9,18 +9,15 @@ import { type LibraryPatch, type LibraryStore, type NewLibrary, sameNames } from
 import type { Page, PageRequest } from "../page.ts";
 import type { PostgresDatabase } from "./database/postgres-database.ts";
 import type { LibraryReads } from "./library-reads.ts";
-import { libraryColumns, toLoggedLibrary } from "./log/logged-library.ts";
+import { libraryColumns, readLibrary, toLoggedLibrary } from "./log/logged-library.ts";
 import type { LibraryNeeds } from "./log/library-needs.ts";
 import type { LogWriter } from "./log/log-writer.ts";
-import { checkLibraryId, libraryNotFound } from "./log/positions.ts";
+import { checkLibraryId } from "./log/positions.ts";
+import { libraryNotFound } from "../engine/rows/libraries-table.ts";
 
 /** Name of the list in its cursors. */
 const listName = "libraries";
 
-const readOne = {
-  name: "library",
-  text: `SELECT ${libraryColumns} FROM arrwdb.libraries WHERE library = $1 AND deleted_at IS NULL`,
-};
 const readPage = {
   name: "libraries",
   text: `SELECT ${libraryColumns} FROM arrwdb.libraries WHERE number > $1 AND deleted_at IS NULL ORDER BY number LIMIT $2`,
@@ -50,7 +47,7 @@ export class PostgresLibraryStore implements LibraryStore {
 
   async get(id: string): Promise<Library> {
     await this.#reads.position(id);
-    const [row] = await this.#database.run(readOne, [id]);
+    const [row] = await this.#database.run(readLibrary, [id]);
     if (row === undefined) throw libraryNotFound(id);
     return toLoggedLibrary(row).library;
   }

@@ -3,7 +3,8 @@ import { v7 as uuidv7 } from "uuid";
 import { text } from "../engine/rows/row-values.ts";
 import type { ReceiptRange, ResumableUpload, StoredReceipt, UploadStore } from "../upload-store.ts";
 import { only, type PostgresDatabase, together } from "./database/postgres-database.ts";
-import { checkLibraryId, libraryNotFound } from "./log/positions.ts";
+import { checkLibraryId } from "./log/positions.ts";
+import { libraryNotFound } from "../engine/rows/libraries-table.ts";
 import { databaseNow, toReceipt } from "./log/read-needs.ts";
 
 const findLibrary = {

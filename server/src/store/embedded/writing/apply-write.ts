@@ -46,7 +46,7 @@ function apply(
     case "expireDocuments":
       return writer.expireDocuments(request.take.libraryId, request.take.until, new Slice());
     case "applyStep":
-      writer.applyStep(tables, request.take);
+      writer.applyStep(request.take);
       return undefined;
     case "dropLibrary":
       writer.dropLibrary(request.take.libraryId);

@@ -4,9 +4,6 @@ import type { LibraryEvent, SearchPerformed } from "@arrwdb/protocol/events/even
 import { defaultLanguage, type DocumentSummary, type Library } from "@arrwdb/protocol/documents/model";
 import type { Expiry } from "@arrwdb/protocol/documents/expiry";
 import { v7 as uuidv7 } from "uuid";
-import { applyStep } from "../../engine/changes/apply-step.ts";
-import type { ReplicaStep } from "../../engine/changes/replica-step.ts";
-import type { RowTables } from "../../engine/changes/row-tables.ts";
 import type { RowChanges } from "../../engine/changes/row-writer.ts";
 import type {
   DocumentPatch,
@@ -292,18 +289,6 @@ export class Writer {
       });
       if (slice.over) return true;
     }
-  }
-
-  /** Takes over a step that was decided elsewhere. */
-  applyStep(tables: RowTables, step: ReplicaStep): void {
-    applyStep(tables, this.#rows, step);
-    this.events.push(...step.events);
-  }
-
-  /** Removes a replica's rows; the library itself lives on elsewhere. */
-  dropLibrary(libraryId: string): void {
-    const row = this.#tables.libraries.peek(libraryId);
-    if (row !== undefined) this.#rows.deleteLibrary(row, row.library.seq);
   }
 
   recordSearch(libraryId: string, search: SearchPerformed): number {

@@ -17,7 +17,7 @@ export interface DocumentContent {
 }
 
 /** Takes decided changes. */
-export type RowChanges = Omit<RowWriter, "setNext" | "putNext" | "changeOver">;
+export type RowChanges = Omit<RowWriter, "setNext" | "putNext" | "changeOver" | "settle">;
 
 /**
  * Applies decided changes to the rows that searches read, in the caller's transaction: the caller decides ids, times,

@@ -63,6 +63,9 @@ const settingColumns = ({ events, index }: Library) =>
 /** Name of the list in its cursors. */
 const listName = "libraries";
 
+export const libraryNotFound = (id: string): ArrwError =>
+  new ArrwError("library_not_found", `There is no library ${id}`);
+
 /** The libraries and their counts. Deleted ones are invisible until they are purged. */
 export class LibrariesTable {
   readonly #insert;
@@ -126,7 +129,7 @@ export class LibrariesTable {
   /** @throws ArrwError `library_not_found` */
   find(id: string): LibraryRow {
     const row = this.peek(id);
-    if (row === undefined) throw new ArrwError("library_not_found", `There is no library ${id}`);
+    if (row === undefined) throw libraryNotFound(id);
     return row;
   }
 

@@ -10,12 +10,12 @@ import { eventColumn } from "./write-staged.ts";
 export const documentsAtOnce = 256;
 const eventsAtOnce = 1_024;
 
-const begin = { text: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" };
+export const beginSnapshot = { text: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" };
 const readLibrary = {
   name: "read-library",
   text: `SELECT ${libraryColumns}, deleted_at FROM arrwdb.libraries WHERE library = $1`,
 };
-const readEvents = {
+export const readEvents = {
   name: "read-events",
   text: "SELECT event FROM arrwdb.events WHERE library = $1 AND seq > $2 ORDER BY seq LIMIT $3",
 };
@@ -73,7 +73,7 @@ export async function readLog(
   const none = Promise.resolve<readonly Row[]>([]);
   const [, [library], eventRows, documentRows] = await database.session((session) =>
     together([
-      session.run(begin),
+      session.run(beginSnapshot),
       session.run(readLibrary, [libraryId]),
       session.run(readEvents, [libraryId, place.events, eventsAtOnce]),
       documents > 0 ? session.run(readDocuments, [libraryId, place.documents, documents, place.from]) : none,

@@ -1,13 +1,18 @@
 import type { Library } from "@arrwdb/protocol/documents/model";
 import { JsonColumn } from "../../engine/rows/json-column.ts";
-import { integer, nullableInteger, type Row, text } from "../../engine/rows/row-values.ts";
+import { integer, type Row, text } from "../../engine/rows/row-values.ts";
 
 type LibrarySettings = Omit<Library, "id" | "name" | "num_documents" | "num_chunks" | "seq">;
 
 const settingsColumn = new JsonColumn<LibrarySettings>();
 
 export const libraryColumns =
-  "library, number, name, settings, num_documents, num_chunks, seq, earliest_seq, changed_at, expires_at";
+  "library, number, name, settings, num_documents, num_chunks, seq, earliest_seq, changed_at";
+
+export const readLibrary = {
+  name: "library",
+  text: `SELECT ${libraryColumns} FROM arrwdb.libraries WHERE library = $1 AND deleted_at IS NULL`,
+};
 
 /** A library as stored. */
 export interface LoggedLibrary {
@@ -18,8 +23,6 @@ export interface LoggedLibrary {
   readonly earliestSeq: number;
   /** Time of its last change. */
   readonly changedAt: string;
-  /** When one of its documents expires next, in milliseconds; it may be too early. */
-  readonly expiresAt: number | null;
 }
 
 export function toLoggedLibrary(row: Row): LoggedLibrary {
@@ -35,7 +38,6 @@ export function toLoggedLibrary(row: Row): LoggedLibrary {
     },
     earliestSeq: integer(row, "earliest_seq"),
     changedAt: text(row, "changed_at"),
-    expiresAt: nullableInteger(row, "expires_at"),
   };
 }
 

@@ -1,5 +1,5 @@
 import { isUuid } from "@arrwdb/protocol/documents/document-id";
-import { ArrwError } from "@arrwdb/protocol/errors/errors";
+import { libraryNotFound } from "../../engine/rows/libraries-table.ts";
 import { integer, text } from "../../engine/rows/row-values.ts";
 import type { PostgresDatabase } from "../database/postgres-database.ts";
 import { databaseNow } from "./read-needs.ts";
@@ -65,9 +65,6 @@ export class Positions {
     }
   }
 }
-
-export const libraryNotFound = (id: string): ArrwError =>
-  new ArrwError("library_not_found", `There is no library ${id}`);
 
 /** Ids of libraries are UUIDs; PostgreSQL would refuse anything else. @throws ArrwError `library_not_found` */
 export function checkLibraryId(id: string): void {

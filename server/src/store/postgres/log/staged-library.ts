@@ -1,11 +1,10 @@
 import type { Library } from "@arrwdb/protocol/documents/model";
-import { ArrwError } from "@arrwdb/protocol/errors/errors";
 import type { LibraryEvent } from "@arrwdb/protocol/events/events";
 import { v7 as uuidv7 } from "uuid";
 import type { IdentifiedChunk, ReplicaChange } from "../../engine/changes/replica-step.ts";
 import type { DocumentContent, RowChanges } from "../../engine/changes/row-writer.ts";
 import type { DocumentRow } from "../../engine/rows/documents-table.ts";
-import type { LibraryRow } from "../../engine/rows/libraries-table.ts";
+import { libraryNotFound, type LibraryRow } from "../../engine/rows/libraries-table.ts";
 import type { LoggedDocument } from "./logged-document.ts";
 import type { LoggedLibrary } from "./logged-library.ts";
 
@@ -42,7 +41,6 @@ export class StagedLibrary implements RowChanges {
   /** What the library's replicas do. */
   readonly changes: ReplicaChange[] = [];
   readonly events: LibraryEvent[] = [];
-  isDeleted = false;
 
   constructor(state: KnownRows) {
     this.#before = state;
@@ -60,7 +58,7 @@ export class StagedLibrary implements RowChanges {
   readonly libraries = {
     find: (id: string): LibraryRow => {
       const row = this.libraries.peek(id);
-      if (row === undefined) throw new ArrwError("library_not_found", `There is no library ${id}`);
+      if (row === undefined) throw libraryNotFound(id);
       return row;
     },
     peek: (id: string): LibraryRow | undefined => (this.#row?.library.id === id ? this.#row : undefined),
@@ -102,7 +100,6 @@ export class StagedLibrary implements RowChanges {
   }
 
   deleteLibrary(row: LibraryRow, seq: number): LibraryRow {
-    this.isDeleted = true;
     const last = { ...row, library: { ...row.library, seq } };
     this.#row = undefined;
     return last;
@@ -137,10 +134,6 @@ export class StagedLibrary implements RowChanges {
 
   advance(row: LibraryRow, seq: number): LibraryRow {
     return this.#advance(row, seq, 0, 0);
-  }
-
-  settle(row: LibraryRow): void {
-    this.#moved(row);
   }
 
   #put(document: LoggedDocument): void {

@@ -17,8 +17,9 @@ import {
   type Session,
   together,
 } from "../database/postgres-database.ts";
-import { libraryColumns, type LoggedLibrary, toLoggedLibrary } from "../log/logged-library.ts";
-import { checkLibraryId, libraryNotFound } from "../log/positions.ts";
+import { type LoggedLibrary, readLibrary, toLoggedLibrary } from "../log/logged-library.ts";
+import { checkLibraryId } from "../log/positions.ts";
+import { libraryNotFound } from "../../engine/rows/libraries-table.ts";
 import { WebhookHold, type WebhookHoldOptions } from "./webhook-hold.ts";
 import { recordOf, toLoggedWebhook, webhookColumns } from "./webhook-rows.ts";
 import { deliveryColumn, writeReports } from "./write-reports.ts";
@@ -30,10 +31,6 @@ const reportsAtOnce = 4;
 /** Any number that no other program is likely to lock. */
 const creationLock = 4_120_551_992;
 
-const readLibrary = {
-  name: "library",
-  text: `SELECT ${libraryColumns} FROM arrwdb.libraries WHERE library = $1 AND deleted_at IS NULL`,
-};
 const readOne = {
   name: "webhook",
   text: `SELECT ${webhookColumns} FROM arrwdb.webhooks w WHERE library = $1 AND id = $2`,

@@ -5,6 +5,7 @@ import type { LibraryEvent } from "@arrwdb/protocol/events/events";
 import { CallerQueue } from "../../../../scheduling/caller-queue.ts";
 import type { ChunkRow, ChunksTable } from "../../rows/chunks-table.ts";
 import { toErrorData } from "../../threads/error-data.ts";
+import { libraryNotFound } from "../../rows/libraries-table.ts";
 import type { ChunkRange } from "../../rows/chunk-range.ts";
 import type { IndexChange } from "../../changes/index-change.ts";
 import { LiveLag } from "../../live/live-lag.ts";
@@ -110,8 +111,7 @@ export class LiveFeed {
       if (own.some(({ dropped }) => dropped)) {
         this.#queries.delete(libraryId);
         this.#deferred.delete(libraryId);
-        if (paused !== undefined)
-          paused.refusal = new ArrwError("library_not_found", `There is no library ${libraryId}`);
+        if (paused !== undefined) paused.refusal = libraryNotFound(libraryId);
         this.send({ type: "dropped", libraryId });
         continue;
       }
